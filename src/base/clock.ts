@@ -1,0 +1,63 @@
+/**
+ * The only place where time is read and timers are set. Everything that waits takes a `Clock`, so that
+ * tests move time by hand. `nowMs` is monotonic and the same on every thread of the process, which is
+ * what lets the main thread and the media threads agree on one grid of frame deadlines.
+ */
+
+/** A timer that has been set. Cancelling twice, or after it fired, does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Clock {
+  /** Monotonic time in ms with sub-millisecond digits; only differences mean anything. */
+  nowMs(): number;
+  /** The wall clock, for records that people read; never for measuring. */
+  wallTime(): Date;
+  /** Calls `callback` once, at `deadlineMs` on the scale of {@link nowMs} or as soon after as the loop allows. */
+  at(deadlineMs: number, callback: () => void): Timer;
+  /**
+   * Resolves after `delayMs`.
+   * @throws the signal's reason when `signal` aborts first.
+   */
+  sleep(delayMs: number, signal: AbortSignal): Promise<void>;
+}
+
+class SystemClock implements Clock {
+  nowMs(): number {
+    // CLOCK_MONOTONIC; performance.now() has another origin in each thread.
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1_000 + nanoseconds / 1e6;
+  }
+
+  wallTime(): Date {
+    return new Date();
+  }
+
+  at(deadlineMs: number, callback: () => void): Timer {
+    // Node rounds a fractional delay down and libuv counts whole ms, so rounding up never fires early.
+    const handle = setTimeout(callback, Math.max(0, Math.ceil(deadlineMs - this.nowMs())));
+    return { cancel: () => clearTimeout(handle) };
+  }
+
+  sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const onAbort = (): void => {
+        timer.cancel();
+        reject(signal.reason);
+      };
+      const timer = this.at(this.nowMs() + delayMs, () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      });
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+}
+
+/** The clock of this process. */
+export const systemClock: Clock = new SystemClock();

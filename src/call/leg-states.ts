@@ -1,0 +1,56 @@
+/**
+ * The life of a leg as a table.
+ *
+ *   IDLE ─► RINGING ─► CONNECTED ⇄ TRANSLATING ─► DISCONNECTING ─► DISCONNECTED
+ *
+ * IDLE: connected, has not said which leg of which call it is. RINGING: waits for its partner. CONNECTED: hears
+ * the partner's own voice. TRANSLATING: is interpreted. ERROR: something of ours or theirs broke; it only
+ * leads out. A leg can be hung up, and can vanish, in any state.
+ */
+
+import type { StateTable } from '../base/state-table.ts';
+
+export type LegState =
+  | 'IDLE'
+  | 'RINGING'
+  | 'CONNECTED'
+  | 'TRANSLATING'
+  | 'DISCONNECTING'
+  | 'DISCONNECTED'
+  | 'ERROR';
+
+export type LegEvent =
+  | 'identified' // its UUID is known and accepted
+  | 'partner-joined'
+  | 'interpreter-ready' // what it says is being translated
+  | 'interpreter-lost' // back to its own voice until there is another
+  | 'hang-up' // we end it
+  | 'failed' // what it sent is refused, or we broke
+  | 'closed'; // its connection is gone
+
+export const LEG_STATES: StateTable<LegState, LegEvent> = {
+  IDLE: { identified: 'RINGING', 'hang-up': 'DISCONNECTING', failed: 'ERROR', closed: 'DISCONNECTED' },
+  RINGING: {
+    'partner-joined': 'CONNECTED',
+    'hang-up': 'DISCONNECTING',
+    failed: 'ERROR',
+    closed: 'DISCONNECTED',
+  },
+  CONNECTED: {
+    'interpreter-ready': 'TRANSLATING',
+    'interpreter-lost': 'CONNECTED',
+    'hang-up': 'DISCONNECTING',
+    failed: 'ERROR',
+    closed: 'DISCONNECTED',
+  },
+  TRANSLATING: {
+    'interpreter-ready': 'TRANSLATING',
+    'interpreter-lost': 'CONNECTED',
+    'hang-up': 'DISCONNECTING',
+    failed: 'ERROR',
+    closed: 'DISCONNECTED',
+  },
+  DISCONNECTING: { 'hang-up': 'DISCONNECTING', failed: 'DISCONNECTING', closed: 'DISCONNECTED' },
+  ERROR: { 'hang-up': 'DISCONNECTING', failed: 'ERROR', closed: 'DISCONNECTED' },
+  DISCONNECTED: { closed: 'DISCONNECTED' },
+};

@@ -1,0 +1,26 @@
+/**
+ * Machine translation of one segment at a time. Adapters do not retry, cache, fail over or log text.
+ */
+
+import type { Language } from '../../base/language.ts';
+import type { Support } from '../support.ts';
+
+export interface MtRequest {
+  readonly text: string;
+  readonly from: Language;
+  readonly to: Language;
+  /** What was said before, oldest first, in the source language; engines that cannot use it ignore it. */
+  readonly context: readonly string[];
+}
+
+export interface MtEngine {
+  readonly name: string;
+  supports(from: Language, to: Language): Promise<Support>;
+  /**
+   * Translates `request.text`.
+   * @throws AppError of category `engine`; the signal's reason when it aborts first.
+   */
+  translate(request: MtRequest, signal: AbortSignal): Promise<string>;
+  /** Ends everything the engine runs. Idempotent. */
+  close(): Promise<void>;
+}

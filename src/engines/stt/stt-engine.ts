@@ -1,0 +1,84 @@
+/**
+ * Speech recognition. One stream recognises one leg for as long as the leg lives, utterance by utterance: our
+ * own endpointing says where an utterance begins and ends, and the engine answers each with exactly one final.
+ * Adapters translate calls and map failures to the error catalogue; they do not retry, fail over or log text.
+ */
+
+import type { Language } from '../../base/language.ts';
+import type { Support } from '../support.ts';
+
+/** One recognised word; times are ms from the first sample of its utterance. */
+export interface Word {
+  readonly text: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export type SttEvent =
+  /** The whole utterance as it is heard now; the next one replaces it and may revise any word. */
+  | {
+      readonly type: 'partial';
+      readonly utterance: number;
+      readonly text: string;
+      readonly words: readonly Word[];
+    }
+  /** The beginning of the utterance that will not change any more; each one begins with the one before. */
+  | {
+      readonly type: 'stable';
+      readonly utterance: number;
+      readonly text: string;
+      readonly words: readonly Word[];
+    }
+  /** The whole utterance for good; the last event of its utterance. `text` is empty when nothing was said. */
+  | {
+      readonly type: 'final';
+      readonly utterance: number;
+      readonly text: string;
+      readonly words: readonly Word[];
+    }
+  /** The stream is over; utterances without a final get none. Open another. */
+  | { readonly type: 'failed'; readonly error: Error };
+
+export interface SttCapabilities {
+  /** Whether `stable` events come, so that cutting inside an utterance needs no agreement of partials. */
+  readonly stable: boolean;
+  /** Whether words carry times. */
+  readonly wordTimes: boolean;
+  /** The lowest rate in Hz of the leg's own audio at which results can be trusted; 8,000 means telephone band is fine. */
+  readonly lowestWireRateHz: number;
+}
+
+export interface SttStreamOptions {
+  readonly language: Language;
+  /** Hears every event, in order, never from inside a call of the stream. */
+  readonly onEvent: (event: SttEvent) => void;
+}
+
+export interface SttStream {
+  /** Begins an utterance; `utterance` comes back in its events. The one before must have been ended. */
+  startUtterance(utterance: number): void;
+  /**
+   * Adds 16 kHz mono audio to the utterance that has begun. Takes ownership of `pcm` and never waits: what the
+   * engine cannot take in time is bounded by the adapter, which drops the oldest and counts it in `droppedMs`.
+   */
+  write(pcm: Int16Array): void;
+  /** Ends the utterance: its final follows. */
+  endUtterance(): void;
+  /** Audio given up because the engine fell behind, in ms since the stream opened. */
+  readonly droppedMs: number;
+  /** Ends the stream without waiting for finals; no event comes after. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface SttEngine {
+  readonly name: string;
+  readonly capabilities: SttCapabilities;
+  supports(language: Language): Promise<Support>;
+  /**
+   * Opens a stream, ready to take audio when it resolves.
+   * @throws AppError of category `engine` or `machine`; the signal's reason when it aborts first.
+   */
+  open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream>;
+  /** Ends everything the engine runs, streams included. Idempotent. */
+  close(): Promise<void>;
+}

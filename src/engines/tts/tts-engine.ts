@@ -1,0 +1,35 @@
+/**
+ * Speech synthesis of one segment at a time, as a stream of PCM at the engine's own rate: playback begins on
+ * the first bytes. Adapters do not resample, retry, fail over or log text.
+ */
+
+import type { Language } from '../../base/language.ts';
+import type { Support } from '../support.ts';
+
+export interface TtsRequest {
+  readonly text: string;
+  readonly language: Language;
+  /** The engine's own name of a voice; without it, the engine's default for the language. */
+  readonly voice?: string;
+  /** The rate in Hz the listener's leg has; an engine that can choose renders at it. */
+  readonly wantedRateHz: number;
+}
+
+/** Speech on its way. */
+export interface TtsSpeech {
+  readonly rateHz: number;
+  /** Signed 16-bit mono pieces of any length, at least one sample each; each belongs to the receiver. Throws as `synthesize` does. */
+  readonly pieces: AsyncIterable<Int16Array>;
+}
+
+export interface TtsEngine {
+  readonly name: string;
+  supports(language: Language): Promise<Support>;
+  /**
+   * Speaks `request.text`; resolves when the rate is known, usually with the first bytes.
+   * @throws AppError of category `engine`; the signal's reason when it aborts first.
+   */
+  synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech>;
+  /** Ends everything the engine runs. Idempotent. */
+  close(): Promise<void>;
+}

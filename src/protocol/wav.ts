@@ -1,0 +1,98 @@
+/**
+ * WAV files of 16-bit PCM: reading what people have, writing what a leg heard. Reading takes any number of
+ * channels and keeps the first; it refuses compressed and non-16-bit files with a sentence that says how
+ * to convert them. Source: Microsoft/IBM Multimedia Programming Interface and Data Specifications 1.0, RIFF WAVE.
+ */
+
+import { AppError } from '../base/errors.ts';
+
+export interface Wav {
+  readonly rateHz: number;
+  readonly pcm: Int16Array;
+}
+
+/** Bytes of the header that {@link wavHeader} makes. */
+export const WAV_HEADER_BYTES = 44;
+
+const FORMAT_PCM = 1;
+const FORMAT_EXTENSIBLE = 0xfffe;
+
+/**
+ * Reads a whole WAV file; copies the samples.
+ * @throws AppError `wav-unreadable` saying what is wrong with it.
+ */
+export function parseWav(bytes: Uint8Array): Wav {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 12 || tag(view, 0) !== 'RIFF' || tag(view, 8) !== 'WAVE') {
+    throw new AppError('wav-unreadable', 'this is not a WAV file');
+  }
+  let format: { channels: number; rateHz: number } | undefined;
+  let offset = 12;
+  while (offset + 8 <= bytes.length) {
+    const chunkTag = tag(view, offset);
+    const chunkBytes = view.getUint32(offset + 4, true);
+    const start = offset + 8;
+    if (chunkTag === 'fmt ' && start + 16 <= bytes.length) {
+      const encoding = view.getUint16(start, true);
+      const bits = view.getUint16(start + 14, true);
+      if ((encoding !== FORMAT_PCM && encoding !== FORMAT_EXTENSIBLE) || bits !== 16) {
+        throw new AppError(
+          'wav-unreadable',
+          `this WAV file is not 16-bit PCM (format ${encoding}, ${bits} bits); convert it with: sox in.wav -b 16 -e signed out.wav`,
+        );
+      }
+      format = { channels: view.getUint16(start + 2, true), rateHz: view.getUint32(start + 4, true) };
+    } else if (chunkTag === 'data') {
+      if (format === undefined || format.channels === 0) {
+        break;
+      }
+      // A streamed file announces more than it has.
+      const end = Math.min(bytes.length, start + chunkBytes);
+      return { rateHz: format.rateHz, pcm: firstChannel(view, start, end, format.channels) };
+    }
+    offset = start + chunkBytes + (chunkBytes % 2);
+  }
+  throw new AppError('wav-unreadable', 'this WAV file has no audio in it');
+}
+
+/** The header of a mono 16-bit file with `dataBytes` bytes of samples after it. */
+export function wavHeader(rateHz: number, dataBytes: number): Buffer {
+  const header = Buffer.alloc(WAV_HEADER_BYTES);
+  header.write('RIFF', 0, 'latin1');
+  header.writeUInt32LE(36 + dataBytes, 4);
+  header.write('WAVEfmt ', 8, 'latin1');
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(FORMAT_PCM, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(rateHz, 24);
+  header.writeUInt32LE(rateHz * 2, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(dataBytes, 40);
+  return header;
+}
+
+/** A whole mono WAV file. Copies `pcm`. */
+export function encodeWav(wav: Wav): Buffer {
+  const data = Buffer.from(wav.pcm.buffer, wav.pcm.byteOffset, wav.pcm.byteLength);
+  return Buffer.concat([wavHeader(wav.rateHz, data.length), data]);
+}
+
+function tag(view: DataView, offset: number): string {
+  return String.fromCharCode(
+    view.getUint8(offset),
+    view.getUint8(offset + 1),
+    view.getUint8(offset + 2),
+    view.getUint8(offset + 3),
+  );
+}
+
+function firstChannel(view: DataView, start: number, end: number, channels: number): Int16Array {
+  const strideBytes = channels * 2;
+  const pcm = new Int16Array(Math.floor((end - start) / strideBytes));
+  for (let i = 0; i < pcm.length; i += 1) {
+    pcm[i] = view.getInt16(start + i * strideBytes, true);
+  }
+  return pcm;
+}
