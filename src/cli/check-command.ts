@@ -1,0 +1,66 @@
+/**
+ * `dragoman check`: tries, without taking a call, everything that `dragoman serve` needs with the same flags.
+ * Exit status 0 exactly when `serve` would start. It is run next to a dragoman that serves already only with
+ * other ports: taken ports are a reason not to start.
+ */
+
+import { Command } from 'commander';
+import { AppError } from '../base/errors.ts';
+import { type Check, fails, ok, runChecks } from './check/check-item.ts';
+import { checkEngines, type EngineTester } from './check/engine-checks.ts';
+import { checkExposure } from './check/exposure-checks.ts';
+import { checkAddresses, checkNode } from './check/machine-checks.ts';
+import { languagesOf } from './config/directions.ts';
+import { addServeFlags } from './config/flags.ts';
+import { readConfig } from './config/load-config.ts';
+import type { ConfigResult, ServeConfig } from './config/serve-config.ts';
+import type { CliContext } from './context.ts';
+
+/** @param setStatus is given the exit status when it is not 0. */
+export function checkCommand(context: CliContext, setStatus: (status: number) => void): Command {
+  const command = new Command('check')
+    .description('try everything that serve needs, with the same flags, and say what to mend')
+    .allowExcessArguments(false);
+  addServeFlags(command);
+  return command.action(async (options: Readonly<Record<string, unknown>>) => {
+    const checks = checksOf(readConfig(options, context.environment));
+    const failed = await runChecks(checks, context.writeOut, new AbortController().signal);
+    if (failed > 0) {
+      setStatus(1);
+    }
+  });
+}
+
+function checksOf(result: ConfigResult): readonly Check[] {
+  const node = checkNode(process.versions.node);
+  if (!result.ok) {
+    return [node, checkProblems(result.problems)];
+  }
+  const { config } = result;
+  return [
+    node,
+    checkConfiguration(config),
+    checkAddresses(config),
+    checkExposure(config),
+    checkEngines(config, () => openEngineTester(config)),
+  ];
+}
+
+function checkProblems(problems: readonly string[]): Check {
+  return async function* () {
+    for (const problem of problems) {
+      yield fails('configuration', problem);
+    }
+  };
+}
+
+function checkConfiguration(config: ServeConfig): Check {
+  return async function* () {
+    yield ok('configuration', `${config.mode}, languages ${[...languagesOf(config)].join(', ')}`);
+  };
+}
+
+async function openEngineTester(_config: ServeConfig): Promise<EngineTester> {
+  // TO BIND: createEngines, choose and tryOut of src/engines.
+  throw new AppError('engine-start-failed', 'the engines are not bound to the command line yet');
+}

@@ -1,0 +1,40 @@
+/**
+ * The settings as environment variables. A variable that begins with `DRAGOMAN_` and is no setting stops the
+ * start, since it is most likely a mistyped one; an empty variable counts as not set, because unit files and
+ * Compose files pass on empty ones.
+ */
+
+import { nearest } from './nearest.ts';
+import { ENVIRONMENT_PREFIX, environmentNameOf, type Source, splitText, type Written } from './setting.ts';
+import { SETTING_LIST } from './settings.ts';
+
+/** A copy of `process.env`, or a part of it in tests. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Names the YAML file. */
+export const CONFIG_VARIABLE = 'DRAGOMAN_CONFIG';
+/** `1` prints stack traces. */
+export const DEBUG_VARIABLE = 'DRAGOMAN_DEBUG';
+
+export function readEnvironment(environment: Environment): Source {
+  const written = new Map<string, Written>();
+  const known = [CONFIG_VARIABLE, DEBUG_VARIABLE];
+  for (const setting of SETTING_LIST) {
+    const name = environmentNameOf(setting.key);
+    known.push(name);
+    const text = environment[name];
+    if (text !== undefined && text !== '') {
+      written.set(setting.key, { origin: name, texts: splitText(setting.kind, text) });
+    }
+  }
+  const problems = Object.keys(environment)
+    .filter((name) => name.startsWith(ENVIRONMENT_PREFIX) && !known.includes(name))
+    .map((name) => `${name}: there is no such variable; did you mean ${nearest(name, known) ?? ''}?`);
+  return { written, problems };
+}
+
+/** The file that the environment names. */
+export function configFileVariable(environment: Environment): Written | undefined {
+  const file = environment[CONFIG_VARIABLE];
+  return file === undefined || file === '' ? undefined : { origin: CONFIG_VARIABLE, texts: [file] };
+}

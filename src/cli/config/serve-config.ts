@@ -1,0 +1,104 @@
+/**
+ * The configuration of `dragoman serve`, and how it is put together: flag over environment over file over
+ * default, setting by setting. All that is wrong is found in one reading, so the operator mends it in one
+ * go; no problem is thrown.
+ */
+
+import type { Language, LanguagePair } from '../../base/language.ts';
+import { combinationProblems } from './combinations.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { flagOf, type Setting, type Source } from './setting.ts';
+import { SETTINGS } from './settings.ts';
+import type { HostPort } from './values.ts';
+
+/** An address for AudioSocket connections, and what is spoken on calls that arrive there. */
+export interface ListenAddress extends HostPort {
+  /** The listener's own pair, else that of `--pair`. */
+  readonly pair: LanguagePair;
+}
+
+export interface ServeConfig {
+  /** At least one. */
+  readonly listen: readonly ListenAddress[];
+  /** `--pair`, else the pair of the first listener. */
+  readonly pair: LanguagePair;
+  /** `port`: a leg speaks `first` of its listener's pair and its partner `second`. */
+  readonly pairing: 'suffix' | 'port';
+  readonly mode: 'bidirectional' | 'unidirectional' | 'passthrough';
+  readonly untranslatable: 'refuse' | 'passthrough';
+  /** Names of engines, best first, at least one of each kind. */
+  readonly stt: readonly string[];
+  readonly mt: readonly string[];
+  readonly tts: readonly string[];
+  /** Directories of models. */
+  readonly sttModels: ReadonlyMap<Language, string>;
+  readonly ttsVoices: ReadonlyMap<Language, string>;
+  /** 1 to 64. */
+  readonly mediaThreads: number;
+  readonly maxLegs: number;
+  /** Addresses and CIDR networks; empty lets everyone in. */
+  readonly allow: readonly string[];
+  readonly http: HostPort | undefined;
+  readonly metrics: HostPort | undefined;
+  readonly captions: boolean;
+  readonly uuidTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logPii: boolean;
+}
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: ServeConfig }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Puts the configuration together; earlier `sources` win over later ones. */
+export function resolveConfig(sources: readonly Source[]): ConfigResult {
+  const problems = sources.flatMap((source) => source.problems);
+  const broken = new Set<string>();
+
+  const read = <Value>(setting: Setting<Value>): Value => {
+    const written = sources
+      .map((source) => source.written.get(setting.key))
+      .find((each) => each !== undefined);
+    const result = setting.validator.safeParse(written?.texts ?? setting.fallback);
+    if (result.success) {
+      return result.data;
+    }
+    broken.add(setting.key);
+    const origin = written?.origin ?? flagOf(setting.key);
+    problems.push(...result.error.issues.map((issue) => `${origin}: ${issue.message}`));
+    // The configuration is thrown away; the default lets the other settings be read.
+    return setting.validator.parse(setting.fallback);
+  };
+
+  const addresses = { listen: read(SETTINGS.listen), pair: read(SETTINGS.pair) };
+  const values = {
+    pairing: read(SETTINGS.pairing),
+    mode: read(SETTINGS.mode),
+    untranslatable: read(SETTINGS.untranslatable),
+    stt: read(SETTINGS.stt),
+    mt: read(SETTINGS.mt),
+    tts: read(SETTINGS.tts),
+    sttModels: read(SETTINGS.sttModels),
+    ttsVoices: read(SETTINGS.ttsVoices),
+    mediaThreads: read(SETTINGS.mediaThreads),
+    maxLegs: read(SETTINGS.maxLegs),
+    allow: read(SETTINGS.allow),
+    http: read(SETTINGS.http),
+    metrics: read(SETTINGS.metrics),
+    captions: read(SETTINGS.captions),
+    uuidTimeoutMs: read(SETTINGS.uuidTimeoutMs),
+    drainTimeoutMs: read(SETTINGS.drainTimeoutMs),
+    logLevel: read(SETTINGS.logLevel),
+    logPii: read(SETTINGS.logPii),
+  };
+  const written = { ...values, ...addresses };
+  problems.push(...combinationProblems(written, broken));
+
+  const pair = written.pair ?? written.listen[0]?.pair;
+  if (problems.length > 0 || pair === undefined) {
+    return { ok: false, problems };
+  }
+  const listen = written.listen.map((address) => ({ ...address, pair: address.pair ?? pair }));
+  return { ok: true, config: deepFreeze({ ...values, listen, pair }) };
+}

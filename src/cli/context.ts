@@ -1,0 +1,18 @@
+/**
+ * What the commands may touch of the process they run in. Only `main.ts` makes the real one, so that every
+ * command can be run inside a test.
+ */
+
+import type { Environment } from './config/environment.ts';
+import type { SignalSource } from './signals.ts';
+
+export interface CliContext {
+  readonly environment: Environment;
+  /** Writes to stdout. */
+  readonly writeOut: (text: string) => void;
+  /** Writes to stderr. */
+  readonly writeError: (text: string) => void;
+  readonly signals: SignalSource;
+  /** Ends the process at once. */
+  readonly exit: (status: number) => void;
+}

@@ -1,0 +1,123 @@
+/**
+ * Where an utterance begins and ends, frame by frame: pure, no clock. It counts frames of 20 ms; a pause in what
+ * arrives must be fed as frames without voice. A false start costs a little recognition; a false end splits a
+ * sentence in two and spoils its translation, so the end waits longer than the start.
+ */
+
+export interface EndpointerOptions {
+  /** Voiced frames, out of the last {@link onsetWindowFrames}, that begin an utterance. Default 3 (60 ms). */
+  readonly onsetFrames: number;
+  /** Default 4 (80 ms). */
+  readonly onsetWindowFrames: number;
+  /** Frames before the onset that belong to the utterance, so that soft first sounds are kept. Default 15 (300 ms). */
+  readonly preRollFrames: number;
+  /** Frames without voice that end an utterance. Default 30 (600 ms). */
+  readonly hangOverFrames: number;
+  /** Frames after which an utterance ends at its next pause of {@link shortPauseFrames}. Default 600 (12 s). */
+  readonly longFrames: number;
+  /** Default 8 (160 ms). */
+  readonly shortPauseFrames: number;
+  /** Frames after which an utterance ends wherever it is. Default 1,000 (20 s). */
+  readonly longestFrames: number;
+}
+
+export const DEFAULT_ENDPOINTER: EndpointerOptions = {
+  onsetFrames: 3,
+  onsetWindowFrames: 4,
+  preRollFrames: 15,
+  hangOverFrames: 30,
+  longFrames: 600,
+  shortPauseFrames: 8,
+  longestFrames: 1_000,
+};
+
+/** Frames for which the voice detector goes on saying "voice" after the voice has stopped: 3 (60 ms) in its mode 2. */
+const DETECTOR_HANG_OVER_FRAMES = 3;
+
+export type EndpointerEvent =
+  /** The utterance's audio begins with frame `fromFrame` (pre-roll included); the voice with `voiceFrame`. */
+  | { readonly type: 'start'; readonly fromFrame: number; readonly voiceFrame: number }
+  /** The utterance's audio ends before frame `toFrame`; the voice ended before `silenceFrame`. */
+  | {
+      readonly type: 'end';
+      readonly toFrame: number;
+      readonly silenceFrame: number;
+      readonly reason: 'pause' | 'too-long';
+    };
+
+export class Endpointer {
+  readonly #options: EndpointerOptions;
+  /** The number of the next frame. */
+  #frame: number;
+  /** The last frames' voice bits, newest lowest. */
+  #recent = 0;
+  /** The utterance in progress: where its voice began; undefined in silence. */
+  #voiceFrame: number | undefined;
+  #lastVoiceFrame = 0;
+  /** No utterance reaches back over the end of the one before. */
+  #floorFrame: number;
+
+  /** @param firstFrame the number the first frame pushed has. */
+  constructor(options: EndpointerOptions = DEFAULT_ENDPOINTER, firstFrame = 0) {
+    this.#options = options;
+    this.#frame = firstFrame;
+    this.#floorFrame = firstFrame;
+  }
+
+  get inUtterance(): boolean {
+    return this.#voiceFrame !== undefined;
+  }
+
+  /** Takes the next frame; returns what it decided, if anything. */
+  push(voice: boolean): EndpointerEvent | undefined {
+    const frame = this.#frame;
+    this.#frame += 1;
+    this.#recent = ((this.#recent << 1) | (voice ? 1 : 0)) & ((1 << this.#options.onsetWindowFrames) - 1);
+    if (voice) {
+      this.#lastVoiceFrame = frame;
+    }
+    return this.#voiceFrame === undefined ? this.#maybeStart(frame) : this.#maybeEnd(frame, this.#voiceFrame);
+  }
+
+  #maybeStart(frame: number): EndpointerEvent | undefined {
+    if (bitCount(this.#recent) < this.#options.onsetFrames) {
+      return undefined;
+    }
+    const voiceFrame = Math.max(this.#floorFrame, frame - this.#options.onsetWindowFrames + 1);
+    this.#voiceFrame = voiceFrame;
+    return {
+      type: 'start',
+      fromFrame: Math.max(this.#floorFrame, voiceFrame - this.#options.preRollFrames),
+      voiceFrame,
+    };
+  }
+
+  #maybeEnd(frame: number, voiceFrame: number): EndpointerEvent | undefined {
+    const pauseFrames = frame - this.#lastVoiceFrame;
+    const lengthFrames = frame - voiceFrame + 1;
+    const paused =
+      pauseFrames >= this.#options.hangOverFrames ||
+      (lengthFrames >= this.#options.longFrames && pauseFrames >= this.#options.shortPauseFrames);
+    if (!paused && lengthFrames < this.#options.longestFrames) {
+      return undefined;
+    }
+    this.#voiceFrame = undefined;
+    this.#recent = 0;
+    this.#floorFrame = frame + 1;
+    const heardUntil = this.#lastVoiceFrame + 1 - (paused ? DETECTOR_HANG_OVER_FRAMES : 0);
+    return {
+      type: 'end',
+      toFrame: frame + 1,
+      silenceFrame: Math.max(voiceFrame + 1, heardUntil),
+      reason: paused ? 'pause' : 'too-long',
+    };
+  }
+}
+
+function bitCount(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) {
+    count += 1;
+  }
+  return count;
+}

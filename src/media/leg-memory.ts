@@ -1,0 +1,70 @@
+/**
+ * The shared memory of one leg: its three rings and its counters. It belongs to the leg, not to the thread that
+ * works on it, so another thread can go on over it when one dies.
+ */
+
+import { SPEECH_FRAME_SAMPLES } from '../base/units.ts';
+import { allocateFrameRing, type FrameRingHandle } from './frame-ring.ts';
+
+/** The longest frame: 192,000 Hz * 0.020 s * 2 bytes. */
+const LONGEST_FRAME_BYTES = 7_680;
+
+/** What arrived from the leg at its own rate: 640 ms, so that a freeze of half a second loses nothing. */
+const INBOUND_SLOTS = 32;
+/** What is about to be sent: at most three frames are ever ready, so that a flush is heard at once. */
+const OUTBOUND_SLOTS = 4;
+/** The last 5.12 s of the leg at 16 kHz, for recognition: pre-roll now, replay after a broken stream later. */
+const SPEECH_SLOTS = 256;
+
+/** Counters a media thread keeps where the main thread can read them without a message. */
+export const MEDIA_COUNTERS = [
+  /** Inbound frames that were overwritten before the media thread got to them. */
+  'inboundLost',
+  /** Frames of the partner's live voice overwritten before they were heard. */
+  'liveLost',
+  /** Frames of the partner's voice dropped or compressed away to be on time again. */
+  'liveTrimmed',
+  /** Frames for which the partner's voice had nothing, while it was being heard. */
+  'liveMissing',
+  /** Segments of a translation dropped from a full playout queue. */
+  'playoutDropped',
+  /** Frames for which a segment's sound was late. */
+  'playoutMissing',
+  /** Ticks of this leg that never happened because its thread or process stood still. */
+  'ticksMissed',
+] as const;
+
+export type MediaCounter = (typeof MEDIA_COUNTERS)[number];
+
+export interface LegMemory {
+  readonly inbound: FrameRingHandle;
+  readonly outbound: FrameRingHandle;
+  readonly speech: FrameRingHandle;
+  readonly counters: SharedArrayBuffer;
+}
+
+export function allocateLegMemory(): LegMemory {
+  return {
+    inbound: allocateFrameRing(INBOUND_SLOTS, LONGEST_FRAME_BYTES),
+    outbound: allocateFrameRing(OUTBOUND_SLOTS, LONGEST_FRAME_BYTES),
+    speech: allocateFrameRing(SPEECH_SLOTS, SPEECH_FRAME_SAMPLES * 2),
+    counters: new SharedArrayBuffer(MEDIA_COUNTERS.length * 4),
+  };
+}
+
+/** The counters of a leg: the media thread adds, the main thread reads. */
+export class MediaCounters {
+  readonly #counts: Int32Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#counts = new Int32Array(memory);
+  }
+
+  add(counter: MediaCounter, count = 1): void {
+    Atomics.add(this.#counts, MEDIA_COUNTERS.indexOf(counter), count);
+  }
+
+  get(counter: MediaCounter): number {
+    return Atomics.load(this.#counts, MEDIA_COUNTERS.indexOf(counter));
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * The main thread's side of one leg's media: puts what arrives into shared memory, takes what is due out of it,
+ * and keeps the leg's task running. It remembers all it has told the task (whom to hear, which speech is still to
+ * be heard), so that when the thread dies another goes on where that one was.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { type FrameRingHandle, FrameRingReader, FrameRingWriter } from './frame-ring.ts';
+import { allocateLegMemory, type LegMemory, type MediaCounter, MediaCounters } from './leg-memory.ts';
+import type { MediaCommand, MediaEvent } from './media-messages.ts';
+import type { MediaPool, RunningTask } from './media-pool.ts';
+import type { SegmentEnd } from './playout-queue.ts';
+
+/** A task whose thread dies more than once a second is started again only each second. */
+const RESTART_PAUSE_MS = 1_000;
+
+export interface MediaLegSink {
+  /** The leg began to speak. `speech` calls follow until `speechEnded`. */
+  speechStarted(speechStartMs: number): void;
+  /** 20 ms of the utterance, 16 kHz; belongs to the receiver. */
+  speech(pcm: Int16Array): void;
+  /** `speechEndMs`: when the voice stopped; `decidedMs`: when that was noticed. */
+  speechEnded(speechEndMs: number, decidedMs: number): void;
+}
+
+/** Hears what became of one segment; times are ms of the process's clock. */
+export interface SegmentSink {
+  /** Its first sound leaves with the next frame. It comes again when a thread died and the segment begins anew. */
+  started(atMs: number): void;
+  ended(atMs: number, end: SegmentEnd): void;
+}
+
+interface PendingSegment {
+  readonly sink: SegmentSink;
+  readonly rateHz: number;
+  readonly pieces: Int16Array[];
+  whole: boolean;
+}
+
+export class MediaLeg {
+  /** How many times the task was started again because its thread died. */
+  restarts = 0;
+  readonly #pool: MediaPool;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #sink: MediaLegSink;
+  readonly #phaseMs: number;
+  readonly #memory: LegMemory = allocateLegMemory();
+  readonly #counters = new MediaCounters(this.#memory.counters);
+  readonly #inbound = new FrameRingWriter(this.#memory.inbound);
+  readonly #outbound = new FrameRingReader(this.#memory.outbound, 0);
+  /** Reads the utterance that is going on. */
+  #speech: FrameRingReader | undefined;
+  #task: RunningTask | undefined;
+  #startedAtMs = Number.NEGATIVE_INFINITY;
+  #rateHz = 8_000;
+  #hear: Extract<MediaCommand, { type: 'hear' }> = { type: 'hear', partner: undefined, gain: 0 };
+  #waiting = false;
+  readonly #pending = new Map<number, PendingSegment>();
+  #nextSegment = 0;
+  #closed = false;
+  #allEnded: Promise<void> = Promise.resolve();
+
+  /** @param phaseMs when in each 20 ms the leg's frame leaves. */
+  constructor(pool: MediaPool, clock: Clock, log: Log, phaseMs: number, sink: MediaLegSink) {
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#log = log;
+    this.#phaseMs = phaseMs;
+    this.#sink = sink;
+    this.#start();
+  }
+
+  /** The ring of what arrives from this leg, for those who hear it. */
+  get voice(): FrameRingHandle {
+    return this.#memory.inbound;
+  }
+
+  /** The rate in Hz the leg speaks at, and is spoken to at; 8,000 until it has spoken. */
+  get rateHz(): number {
+    return this.#rateHz;
+  }
+
+  count(counter: MediaCounter): number {
+    return this.#counters.get(counter);
+  }
+
+  /** Takes one 20 ms frame from the leg; copies it. */
+  receive(pcm: Uint8Array, rateHz: number, nowMs: number): void {
+    this.#rateHz = rateHz;
+    this.#inbound.write(pcm, rateHz, nowMs);
+  }
+
+  /** The frame to send now with its rate in `sendRateHz`; undefined when none is ready. Good until the next call. */
+  takeFrame(): Int16Array | undefined {
+    const frame = this.#outbound.read();
+    if (frame !== undefined) {
+      this.#outbound.publish();
+    }
+    return frame;
+  }
+
+  /** The rate in Hz of the frame last taken. */
+  get sendRateHz(): number {
+    return this.#outbound.rateHz;
+  }
+
+  /** Passes on what the leg has said since the last call, if an utterance is going on. Call it each 20 ms. */
+  drainSpeech(): void {
+    const reader = this.#speech;
+    if (reader !== undefined) {
+      for (let pcm = reader.read(); pcm !== undefined; pcm = reader.read()) {
+        this.#sink.speech(pcm.slice());
+      }
+    }
+  }
+
+  /** Lets the leg hear `partner`'s own voice at `gain` (0 to 1), or nobody's. */
+  hear(partner: FrameRingHandle | undefined, gain: number): void {
+    this.#hear = { type: 'hear', partner, gain };
+    this.#send(this.#hear);
+  }
+
+  /** Plays the waiting tone, or stops it. */
+  wait(waiting: boolean): void {
+    this.#waiting = waiting;
+    this.#send({ type: 'wait', waiting });
+  }
+
+  /** Announces speech, to be heard after all that was announced before; returns its number for the next two calls. */
+  openSegment(rateHz: number, sink: SegmentSink): number {
+    const segment = this.#nextSegment;
+    this.#nextSegment += 1;
+    this.#pending.set(segment, { sink, rateHz, pieces: [], whole: false });
+    this.#send({ type: 'segment-open', segment, rateHz });
+    return segment;
+  }
+
+  /** Adds sound to a segment; keeps `pcm` until the segment has been heard. */
+  addAudio(segment: number, pcm: Int16Array): void {
+    const pending = this.#pending.get(segment);
+    if (pending !== undefined) {
+      pending.pieces.push(pcm);
+      this.#send({ type: 'segment-audio', segment, pcm });
+    }
+  }
+
+  endSegment(segment: number): void {
+    const pending = this.#pending.get(segment);
+    if (pending !== undefined) {
+      pending.whole = true;
+      this.#send({ type: 'segment-end', segment });
+    }
+  }
+
+  /** Forgets all speech that has not been heard. */
+  flush(): void {
+    this.#send({ type: 'flush' });
+  }
+
+  /** Plays the tone of a telephone key. */
+  pressKey(key: string): void {
+    this.#send({ type: 'key', key });
+  }
+
+  /** Ends the task; resolves when it has ended. Idempotent. */
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#send({ type: 'close' });
+      this.#speech = undefined;
+      for (const segment of [...this.#pending.keys()]) {
+        this.#endPending(segment, this.#clock.nowMs(), 'flushed');
+      }
+    }
+    return this.#allEnded;
+  }
+
+  #send(command: MediaCommand): void {
+    this.#task?.port.postMessage(command);
+  }
+
+  #start(): void {
+    this.#startedAtMs = this.#clock.nowMs();
+    const task = this.#pool.start({ memory: this.#memory, phaseMs: this.#phaseMs, rateHz: this.#rateHz });
+    this.#task = task;
+    task.port.on('message', (event: MediaEvent) => this.#handle(event));
+    this.#send(this.#hear);
+    if (this.#waiting) {
+      this.#send({ type: 'wait', waiting: true });
+    }
+    for (const [segment, pending] of this.#pending) {
+      this.#send({ type: 'segment-open', segment, rateHz: pending.rateHz });
+      for (const pcm of pending.pieces) {
+        this.#send({ type: 'segment-audio', segment, pcm });
+      }
+      if (pending.whole) {
+        this.#send({ type: 'segment-end', segment });
+      }
+    }
+    this.#allEnded = task.ended.then(
+      () => task.port.close(),
+      (error: unknown) => this.#died(task, error),
+    );
+  }
+
+  /** The thread is gone: the utterance it was in ends here, and another thread takes over. */
+  #died(task: RunningTask, error: unknown): void {
+    task.port.close();
+    this.#task = undefined;
+    if (this.#closed) {
+      return;
+    }
+    this.restarts += 1;
+    this.#log.warn({ error, restarts: this.restarts }, 'a media thread died; the leg goes on on another');
+    const nowMs = this.#clock.nowMs();
+    if (this.#speech !== undefined) {
+      this.drainSpeech();
+      this.#speech = undefined;
+      this.#sink.speechEnded(nowMs, nowMs);
+    }
+    if (nowMs - this.#startedAtMs >= RESTART_PAUSE_MS || this.restarts === 1) {
+      this.#start();
+      return;
+    }
+    this.#clock.at(nowMs + RESTART_PAUSE_MS, () => {
+      if (!this.#closed) {
+        this.#start();
+      }
+    });
+  }
+
+  #handle(event: MediaEvent): void {
+    if (this.#closed) {
+      return;
+    }
+    switch (event.type) {
+      case 'speech-started':
+        this.#speech = new FrameRingReader(this.#memory.speech, event.fromFrame);
+        this.#sink.speechStarted(event.speechStartMs);
+        this.drainSpeech();
+        break;
+      case 'speech-ended':
+        this.#finishSpeech(event.toFrame);
+        this.#sink.speechEnded(event.speechEndMs, event.decidedMs);
+        break;
+      case 'segment-started':
+        this.#pending.get(event.segment)?.sink.started(event.atMs);
+        break;
+      case 'segment-ended':
+        this.#endPending(event.segment, event.atMs, event.end);
+        break;
+    }
+  }
+
+  #endPending(segment: number, atMs: number, end: SegmentEnd): void {
+    const pending = this.#pending.get(segment);
+    this.#pending.delete(segment);
+    pending?.sink.ended(atMs, end);
+  }
+
+  /** Passes on the rest of the utterance, up to `toFrame`. */
+  #finishSpeech(toFrame: number): void {
+    const reader = this.#speech;
+    this.#speech = undefined;
+    while (reader !== undefined && reader.position < toFrame) {
+      const pcm = reader.read();
+      if (pcm === undefined) {
+        break;
+      }
+      this.#sink.speech(pcm.slice());
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The listening half of a leg: what arrives becomes 16 kHz, is judged voice or not, cut into utterances, and
+ * kept in the speech ring for recognition. Frame numbers of the ring are the time line: a pause in what arrives
+ * (a phone that sends nothing in silence) is filled with silent frames, so that an utterance can end in it.
+ */
+
+import { FRAME_MS, SPEECH_FRAME_SAMPLES, SPEECH_HZ } from '../base/units.ts';
+import { Endpointer, type EndpointerEvent, type EndpointerOptions } from './endpointer.ts';
+import { type FrameRingHandle, FrameRingWriter } from './frame-ring.ts';
+import { Resampler, SPEECH_QUALITY } from './resampler.ts';
+import { SampleFifo } from './sample-fifo.ts';
+import { bytesOf } from './sound.ts';
+import { VoiceActivity } from './voice-activity.ts';
+import type { MediaModules } from './wasm.ts';
+
+/** Nothing arriving for this long is a pause, not jitter: packets of 60 ms, and one of them late. */
+const GAP_MS = 120;
+
+const SILENT_FRAME = new Int16Array(SPEECH_FRAME_SAMPLES);
+
+export interface SpeechSink {
+  /** An utterance began; its audio starts with frame `fromFrame` of the speech ring. */
+  speechStarted(fromFrame: number, speechStartMs: number): void;
+  /** It ended; its audio stops before frame `toFrame`. */
+  speechEnded(toFrame: number, speechEndMs: number): void;
+}
+
+export class SpeechDetector {
+  readonly #modules: MediaModules;
+  readonly #voice: VoiceActivity;
+  readonly #endpointer: Endpointer;
+  readonly #speech: FrameRingWriter;
+  readonly #sink: SpeechSink;
+  #resampler: Resampler | undefined;
+  readonly #fifo = new SampleFifo();
+  readonly #frame = new Int16Array(SPEECH_FRAME_SAMPLES);
+  #lastArrivalMs: number | undefined;
+
+  constructor(modules: MediaModules, speech: FrameRingHandle, sink: SpeechSink, options?: EndpointerOptions) {
+    this.#modules = modules;
+    this.#voice = new VoiceActivity(modules);
+    this.#speech = new FrameRingWriter(speech);
+    this.#endpointer = new Endpointer(options, this.#speech.written);
+    this.#sink = sink;
+  }
+
+  /** Takes one frame as it arrived, at any rate. */
+  push(pcm: Int16Array, rateHz: number, arrivedMs: number): void {
+    this.#lastArrivalMs = arrivedMs;
+    if (rateHz === SPEECH_HZ && this.#fifo.length === 0) {
+      this.#judge(pcm, arrivedMs);
+      return;
+    }
+    this.#fifo.push(rateHz === SPEECH_HZ ? pcm : this.#converted(pcm, rateHz));
+    while (this.#fifo.length >= SPEECH_FRAME_SAMPLES) {
+      this.#fifo.take(this.#frame);
+      this.#judge(this.#frame, arrivedMs);
+    }
+  }
+
+  /** Call it once each 20 ms: fills a pause in what arrives while an utterance is going on. */
+  idle(nowMs: number): void {
+    if (this.#endpointer.inUtterance && this.#lastArrivalMs !== undefined) {
+      // Each silent frame stands for the 20 ms after the last; the line goes on GAP_MS behind the present.
+      while (nowMs - this.#lastArrivalMs >= GAP_MS && this.#endpointer.inUtterance) {
+        this.#lastArrivalMs += FRAME_MS;
+        this.#judge(SILENT_FRAME, this.#lastArrivalMs);
+      }
+    }
+  }
+
+  #converted(pcm: Int16Array, rateHz: number): Int16Array {
+    if (this.#resampler?.fromHz !== rateHz) {
+      this.#resampler?.close();
+      this.#resampler = new Resampler(this.#modules, rateHz, SPEECH_HZ, SPEECH_QUALITY);
+    }
+    return this.#resampler.process(pcm);
+  }
+
+  #judge(frame: Int16Array, arrivedMs: number): void {
+    const number = this.#speech.written;
+    this.#speech.write(bytesOf(frame), SPEECH_HZ, arrivedMs);
+    const event = this.#endpointer.push(this.#voice.isVoice(frame));
+    if (event !== undefined) {
+      this.#tell(event, number, arrivedMs);
+    }
+  }
+
+  /** Frame `number` ended when it arrived, so a frame before it began that many frames earlier. */
+  #tell(event: EndpointerEvent, number: number, arrivedMs: number): void {
+    const timeOf = (frame: number): number => arrivedMs - (number + 1 - frame) * FRAME_MS;
+    if (event.type === 'start') {
+      this.#sink.speechStarted(event.fromFrame, timeOf(event.voiceFrame));
+    } else {
+      this.#sink.speechEnded(event.toFrame, timeOf(event.silenceFrame));
+    }
+  }
+
+  /** Frees the libraries' memory. */
+  close(): void {
+    this.#voice.close();
+    this.#resampler?.close();
+    this.#resampler = undefined;
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * One AudioSocket connection as a leg's transport: bytes in, frames out, and the other way round. It reads
+ * whatever comes, always: Asterisk ends a leg whose write would block. What a peer must not send ends its own
+ * connection, with the reason by name.
+ */
+
+import type { Socket } from 'node:net';
+import { AppError, codeOf } from '../base/errors.ts';
+import type { LegTransport, LegTransportSink } from '../call/leg-transport.ts';
+import { Reblocker } from '../media/reblocker.ts';
+import { bytesOf } from '../media/sound.ts';
+import { AudioSocketDecoder } from '../protocol/audiosocket/decoder.ts';
+import { encodeAudio, encodeHangup } from '../protocol/audiosocket/encoder.ts';
+import { formatUuid } from '../protocol/audiosocket/kinds.ts';
+
+/** Frames that may wait in the socket for a peer that does not read: 200 ms; later ones are dropped. */
+const MOST_WAITING_FRAMES = 10;
+/** A peer that has not read for this many frames (10 s) is gone, whatever its kernel says. */
+const GIVE_UP_FRAMES = 500;
+/** Idle connections are probed after this long, so that a vanished host is noticed, in ms. */
+const KEEP_ALIVE_MS = 15_000;
+
+export class AudioSocketTransport implements LegTransport {
+  readonly remote: string;
+  bytesIn = 0;
+  bytesOut = 0;
+  framesDropped = 0;
+  readonly #socket: Socket;
+  readonly #decoder: AudioSocketDecoder;
+  readonly #reblocker: Reblocker;
+  readonly #closeAfter: (socket: Socket) => void;
+  #sink: LegTransportSink | undefined;
+  #identified = false;
+  #hungUp = false;
+  #droppedInARow = 0;
+  #ended: { reason: string; error?: Error } | undefined;
+
+  /** @param closeAfter destroys a socket whose peer does not close in its turn; see {@link hangUp}. */
+  constructor(socket: Socket, closeAfter: (socket: Socket) => void) {
+    this.#socket = socket;
+    this.#closeAfter = closeAfter;
+    this.remote = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
+    this.#reblocker = new Reblocker((pcm, rateHz) => this.#sink?.frame(pcm, rateHz));
+    this.#decoder = new AudioSocketDecoder({
+      hangup: () => this.#end('peer-hangup'),
+      uuid: (bytes) => this.#identify(formatUuid(bytes)),
+      dtmf: (key) => this.#afterUuid(() => this.#sink?.key(key)),
+      audio: (pcm, rateHz) => {
+        if (!this.#identified) {
+          throw new AppError('wire-no-uuid', 'the first message must be the UUID');
+        }
+        this.bytesIn += pcm.length;
+        this.#reblocker.push(pcm, rateHz);
+      },
+      error: () => this.#end('peer-error'),
+    });
+  }
+
+  attach(sink: LegTransportSink): void {
+    this.#sink = sink;
+    const socket = this.#socket;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    // The other side's FIN is the normal hang-up; with allowHalfOpen off Node answers it.
+    socket.on('error', (error) => {
+      this.#ended ??= { reason: codeOf(error) === 'ECONNRESET' ? 'peer-reset' : 'connection-lost' };
+    });
+    socket.on('close', () => {
+      const { reason, error } = this.#ended ?? { reason: 'peer-closed' };
+      this.#sink?.closed(reason, error);
+      this.#sink = undefined;
+    });
+  }
+
+  send(pcm: Int16Array, rateHz: number): void {
+    const socket = this.#socket;
+    if (this.#hungUp || !socket.writable) {
+      return;
+    }
+    const bytes = bytesOf(pcm);
+    if (socket.writableLength > MOST_WAITING_FRAMES * bytes.length) {
+      this.framesDropped += 1;
+      this.#droppedInARow += 1;
+      if (this.#droppedInARow >= GIVE_UP_FRAMES) {
+        this.#end('peer-not-reading');
+      }
+      return;
+    }
+    this.#droppedInARow = 0;
+    this.bytesOut += bytes.length;
+    socket.write(encodeAudio(bytes, rateHz));
+  }
+
+  hangUp(): void {
+    if (!this.#hungUp && !this.#socket.destroyed) {
+      this.#hungUp = true;
+      this.#socket.end(encodeHangup());
+      this.#closeAfter(this.#socket);
+    }
+  }
+
+  #read(chunk: Buffer): void {
+    // What comes after our hang-up is read, so that the peer can close in peace, and ignored.
+    if (this.#hungUp || this.#ended !== undefined) {
+      return;
+    }
+    try {
+      this.#decoder.push(chunk);
+    } catch (error) {
+      this.#end(codeOf(error), error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #identify(uuid: string): void {
+    if (this.#identified) {
+      throw new AppError('wire-second-uuid', 'a connection has one UUID, and this one sent a second');
+    }
+    this.#identified = true;
+    this.#sink?.identified(uuid);
+  }
+
+  #afterUuid(then: () => void): void {
+    if (!this.#identified) {
+      throw new AppError('wire-no-uuid', 'the first message must be the UUID');
+    }
+    then();
+  }
+
+  #end(reason: string, error?: Error): void {
+    this.#ended ??= error === undefined ? { reason } : { reason, error };
+    this.#socket.destroy();
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * HTTP for load balancers and for people who watch calls:
+ *
+ *   GET /health                  whether to send calls here: 200, or 503 when draining or failed
+ *   GET /calls                   the running calls, without anything that is said
+ *   GET /calls/:callId/events    what is said, as Server-Sent Events, until the call ends
+ *
+ * Privacy: what is said is shared only when the operator asked for it (`captions`); otherwise it is not kept even
+ * in memory. There is no login: whoever reaches the address may read, which is why it is loopback unless the
+ * operator writes another.
+ */
+
+import { type FastifyInstance, fastify } from 'fastify';
+import type { Clock } from '../../base/clock.ts';
+import { codeOf } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import type { CallEvent } from '../../call/call-events.ts';
+import type { ServerView } from '../server-stats.ts';
+import { CallHistory } from './call-history.ts';
+import { EventStream } from './event-stream.ts';
+import { type BoundAddress, listenOn } from './listen.ts';
+import type { ServiceHealth } from './service-health.ts';
+
+export interface HttpServerOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Whether what is said is shared. */
+  readonly captions: boolean;
+  /** The version of dragoman that /health tells. */
+  readonly version: string;
+  /** When the service started, in ms of the clock. */
+  readonly startedAtMs: number;
+}
+
+export interface HttpServerDeps {
+  readonly view: ServerView;
+  readonly health: () => ServiceHealth;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Readers of captions at the same time; each may hold some 256 KiB. */
+const MOST_READERS = 64;
+
+const ROUTES = 'GET /health, GET /calls and GET /calls/:callId/events';
+const NO_CAPTIONS = 'this server does not share captions; start it with --captions';
+
+export class HttpServer {
+  readonly address: BoundAddress;
+  readonly #app: FastifyInstance;
+  readonly #history: CallHistory | undefined;
+
+  /** @throws AppError `address-in-use` or `address-refused`. */
+  static async open(options: HttpServerOptions, deps: HttpServerDeps): Promise<HttpServer> {
+    const app = fastify({ logger: false, forceCloseConnections: true });
+    const history = options.captions ? new CallHistory(deps.view, deps.clock) : undefined;
+    addErrorAnswers(app, deps.log);
+    addHealth(app, options, deps);
+    addCalls(app, deps.view);
+    addEvents(app, history);
+    try {
+      return new HttpServer(app, history, await listenOn(app, options, 'HTTP'));
+    } catch (error) {
+      history?.close();
+      throw error;
+    }
+  }
+
+  private constructor(app: FastifyInstance, history: CallHistory | undefined, address: BoundAddress) {
+    this.#app = app;
+    this.#history = history;
+    this.address = address;
+  }
+
+  /** Drops every connection, streams of events included. Idempotent. */
+  async close(): Promise<void> {
+    this.#history?.close();
+    await this.#app.close();
+  }
+}
+
+function addHealth(
+  app: FastifyInstance,
+  { version, startedAtMs }: HttpServerOptions,
+  { view, health, clock }: HttpServerDeps,
+): void {
+  app.get('/health', (_request, reply) => {
+    const { draining, legsActive, callsActive, maxLegs } = view.stats();
+    const status = health();
+    // A load balancer moves on at 503; a degraded service is still better than none.
+    return reply.code(draining || status === 'FAILED' ? 503 : 200).send({
+      status,
+      uptimeSeconds: Math.floor((clock.nowMs() - startedAtMs) / 1_000),
+      legsActive,
+      callsActive,
+      maxLegs,
+      draining,
+      version,
+    });
+  });
+}
+
+function addCalls(app: FastifyInstance, view: ServerView): void {
+  app.get('/calls', (_request, reply) =>
+    reply.send(
+      // Field by field, so that a new field of the view is shared only on purpose.
+      view.calls().map(({ callId, startedAt, legs }) => ({
+        callId,
+        startedAt: startedAt.toISOString(),
+        legs: legs.map(({ leg, language, state }) => ({ leg, language, state })),
+      })),
+    ),
+  );
+}
+
+function addEvents(app: FastifyInstance, history: CallHistory | undefined): void {
+  let readers = 0;
+  app.get<{ Params: { callId: string } }>('/calls/:callId/events', (request, reply) => {
+    if (history === undefined) {
+      return reply.code(403).send({ error: NO_CAPTIONS });
+    }
+    if (readers >= MOST_READERS) {
+      return reply.code(503).send({ error: `${MOST_READERS} readers follow calls already; try again later` });
+    }
+    let stream: EventStream | undefined;
+    const pass = (event: CallEvent): void => {
+      stream?.send(event);
+      if (event.type === 'ended') {
+        stream?.end();
+      }
+    };
+    const followed = history.follow(request.params.callId, pass);
+    if (followed === undefined) {
+      return reply.code(404).send({ error: 'there is no such call; GET /calls lists the calls that run' });
+    }
+    reply.hijack();
+    stream = new EventStream(reply.raw);
+    readers++;
+    stream.onClose(() => {
+      readers--;
+      followed.stop();
+    });
+    if (followed.droppedEvents > 0) {
+      stream.comment(`${followed.droppedEvents} earlier events are no longer kept`);
+    }
+    followed.events.forEach(pass);
+    return reply;
+  });
+}
+
+function addErrorAnswers(app: FastifyInstance, log: Log): void {
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ error: `there is no such route; there are ${ROUTES}` }),
+  );
+  app.setErrorHandler((error: unknown, _request, reply) => {
+    const status = statusOf(error);
+    if (status >= 500) {
+      log.error({ error }, 'HTTP request failed');
+    }
+    return reply.code(status).send({
+      error: status >= 500 ? 'the server failed to answer' : `the request is refused (${codeOf(error)})`,
+    });
+  });
+}
+
+/** The status a fastify error asks for. */
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : 500;
+}

@@ -1,0 +1,39 @@
+/** Starting a fastify server: its address once it is bound, and a sentence for the operator when it cannot be. */
+
+import type { FastifyInstance } from 'fastify';
+import { AppError, codeOf } from '../../base/errors.ts';
+
+export interface BoundAddress {
+  readonly host: string;
+  /** The port that was bound, also where port 0 was asked for. */
+  readonly port: number;
+}
+
+/**
+ * Binds `app` to `host:port`; port 0 takes any free one. `what` names the server in errors: `HTTP`, `metrics`.
+ * @throws AppError `address-in-use`, or `address-refused` when the machine does not give the address.
+ */
+export async function listenOn(
+  app: FastifyInstance,
+  { host, port }: BoundAddress,
+  what: string,
+): Promise<BoundAddress> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    throw codeOf(error) === 'EADDRINUSE'
+      ? new AppError(
+          'address-in-use',
+          `the ${what} address ${host} port ${port} is taken by another program: choose another or turn it off`,
+          error,
+        )
+      : new AppError(
+          'address-refused',
+          `the ${what} address ${host} port ${port} cannot be used (${codeOf(error)}): choose another or turn it off`,
+          error,
+        );
+  }
+  const bound = app.server.address();
+  return { host, port: typeof bound === 'object' && bound !== null ? bound.port : port };
+}

@@ -1,0 +1,104 @@
+/**
+ * What the histograms observe, from the events of calls as they happen. Only leg numbers and times are kept, and
+ * only while a leg lasts; what is said passes by unread.
+ */
+
+import type { Language } from '../../base/language.ts';
+import type { CallEvent, UtteranceReport } from '../../call/call-events.ts';
+import type { MetricName } from './metric-catalogue.ts';
+
+export interface Observation {
+  readonly metric: MetricName;
+  readonly labels: Readonly<Record<string, string>>;
+  /** In seconds. */
+  readonly valueS: number;
+}
+
+/** What each stage is called in the `stage` label. */
+const STAGES: readonly (readonly [field: keyof UtteranceReport['stages'], stage: string])[] = [
+  ['endpointMs', 'endpoint'],
+  ['sttMs', 'stt'],
+  ['mtMs', 'mt'],
+  ['ttsMs', 'tts'],
+  ['playoutMs', 'playout'],
+  ['endToEndMs', 'end_to_end'],
+];
+
+/** Turns events into observations; remembers when each leg began. */
+export class EventObserver {
+  readonly #languages: ReadonlySet<Language>;
+  /** When each leg of each call began, in ms since its call did. */
+  readonly #legStartsMs = new Map<string, Map<number, number>>();
+
+  /** @param languages those of the configuration; any other is labelled `other`. */
+  constructor(languages: ReadonlySet<Language>) {
+    this.#languages = languages;
+  }
+
+  /** Calls of which something is remembered. */
+  get callsKept(): number {
+    return this.#legStartsMs.size;
+  }
+
+  observe(callId: string, event: CallEvent): readonly Observation[] {
+    switch (event.type) {
+      case 'utterance':
+        return this.#latencies(event.report);
+      case 'leg-state':
+        return event.state === 'DISCONNECTED'
+          ? this.#legEnded(callId, event.leg, event.atMs)
+          : this.#legRuns(callId, event.leg, event.atMs);
+      case 'ended':
+        this.#legStartsMs.delete(callId);
+        return [];
+      case 'heard':
+      case 'spoken':
+        return [];
+    }
+  }
+
+  #latencies({ source, target, stages }: UtteranceReport): readonly Observation[] {
+    const observations: Observation[] = [];
+    for (const [field, stage] of STAGES) {
+      const stageMs = stages[field];
+      if (stageMs !== undefined) {
+        observations.push({
+          metric: 'translation_latency_seconds',
+          labels: {
+            source_lang: this.#bounded(source.language),
+            target_lang: this.#bounded(target.language),
+            stage,
+          },
+          valueS: stageMs / 1_000,
+        });
+      }
+    }
+    return observations;
+  }
+
+  #legRuns(callId: string, leg: number, atMs: number): readonly Observation[] {
+    const starts = this.#legStartsMs.get(callId) ?? new Map<number, number>();
+    this.#legStartsMs.set(callId, starts);
+    if (!starts.has(leg)) {
+      starts.set(leg, atMs);
+    }
+    return [];
+  }
+
+  #legEnded(callId: string, leg: number, atMs: number): readonly Observation[] {
+    const starts = this.#legStartsMs.get(callId);
+    const startMs = starts?.get(leg);
+    if (starts === undefined || startMs === undefined) {
+      return [];
+    }
+    starts.delete(leg);
+    if (starts.size === 0) {
+      this.#legStartsMs.delete(callId);
+    }
+    return [{ metric: 'channel_duration_seconds', labels: {}, valueS: (atMs - startMs) / 1_000 }];
+  }
+
+  #bounded(language: Language): string {
+    return this.#languages.has(language) ? language : 'other';
+  }
+}

@@ -1,0 +1,377 @@
+/**
+ * A stand-in for one AudioSocket leg of a real Asterisk, over real TCP, that ends the leg for whatever Asterisk
+ * would end it for and keeps what happened as facts: `violations`, `frames`, `ended`. Nothing is thrown in the
+ * middle of a call; a test asserts on the facts. Times are ms since the connection was made. What is late only
+ * because this process did not run is not held against the server: while a message is half here the socket
+ * is polled without pause, and an arrival counts from the last poll that found nothing.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { connect as connectSocket, type Socket } from 'node:net';
+import { systemClock, type Timer } from '../../src/base/clock.ts';
+import { HeardRecording } from '../../src/cli/call/heard-recording.ts';
+import {
+  encodeChannelAudio,
+  encodeDtmf,
+  encodeUuid,
+} from '../../src/protocol/audiosocket/asterisk-encoder.ts';
+import { formatUuid, parseUuid } from '../../src/protocol/audiosocket/kinds.ts';
+import { AsteriskRules, type HeardFrame, type Violation } from './asterisk-rules.ts';
+import { type Burst, findBursts, findGaps, type Gap } from './frame-times.ts';
+import { PhoneVoice } from './phone-voice.ts';
+
+export interface StrictAsteriskOptions {
+  readonly port: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** The text of any 16 bytes. Default: random, with a last digit of 0, so leg 0 of a call in the suffix scheme. */
+  readonly uuid?: string;
+  /** Default true. False: sends no UUID and no audio, a bare TCP client for {@link StrictAsterisk.sendRaw}. */
+  readonly sendsUuid?: boolean;
+  /** `application` is always 8 kHz and ends after 2,000 ms without activity. Default `channel-driver`. */
+  readonly mode?: 'application' | 'channel-driver';
+  /** An AudioSocket rate. Default 8,000. */
+  readonly rateHz?: number;
+  /** What one message of ours holds. Default 20. */
+  readonly packetMs?: 10 | 20 | 30 | 40 | 60;
+  /** What the caller says first, at `rateHz`; more with {@link StrictAsterisk.speak}. */
+  readonly pcm?: Int16Array;
+  /** What the phone sends while nothing is said. Default `silence`; `nothing` is a phone with silence suppression. */
+  readonly whenQuiet?: 'silence' | 'nothing';
+  /** Whether it sits in Asterisk's header loop: it writes no audio until the server has sent a message. Default false. */
+  readonly waitsForServer?: boolean;
+  /** Asterisk's poll for the rest of a payload, in ms. Default 5. */
+  readonly payloadLimitMs?: number;
+}
+
+/** How a leg ended, as Asterisk sees it. */
+export interface Ending {
+  /** `server-hangup`: kind 0x00; `server-close`: FIN or RST; `self`: the caller; `rule`: a fatal violation. */
+  readonly by: 'server-hangup' | 'server-close' | 'self' | 'rule';
+  readonly atMs: number;
+  /** The rule, or the system's code such as ECONNRESET; empty when there is nothing to add. */
+  readonly detail: string;
+}
+
+const CONNECT_LIMIT_MS = 2_000;
+const QUIET_LIMIT_MS = 2_000;
+/** How long a leg that has ended waits for the server to close its side, before it lets go of the socket. */
+const CLOSE_LIMIT_MS = 3_000;
+const UNTIL_POLL_MS = 5;
+
+export class StrictAsterisk {
+  readonly uuid: string;
+  readonly rateHz: number;
+  /** Resolves, never rejects, when the leg is over for Asterisk. */
+  readonly ended: Promise<Ending>;
+  /** Resolves, never rejects, when the socket is gone on both sides. */
+  readonly closed: Promise<void>;
+  readonly #socket: Socket;
+  readonly #rules: AsteriskRules;
+  readonly #packetMs: number;
+  readonly #voice: PhoneVoice;
+  readonly #connectedAtMs = systemClock.nowMs();
+  readonly #resolveEnded: (ending: Ending) => void;
+  #ending: Ending | undefined;
+  #speakingTimer: Timer | undefined;
+  #rulesTimer: Timer | undefined;
+  #lastPollMs: number | undefined;
+  #polling = false;
+  #waitsForServer: boolean;
+
+  private constructor(socket: Socket, options: StrictAsteriskOptions) {
+    this.#socket = socket;
+    this.uuid = options.uuid ?? newCallUuids()[0];
+    this.rateHz = options.rateHz ?? 8_000;
+    this.#packetMs = options.packetMs ?? 20;
+    this.#voice = new PhoneVoice((this.rateHz * this.#packetMs) / 1_000, options.whenQuiet ?? 'silence');
+    this.#waitsForServer = options.waitsForServer ?? false;
+    this.#rules = new AsteriskRules({
+      ...(options.payloadLimitMs === undefined ? {} : { payloadLimitMs: options.payloadLimitMs }),
+      // The header loop has no limit: there Asterisk waits for ever.
+      quietLimitMs: options.mode === 'application' && !this.#waitsForServer ? QUIET_LIMIT_MS : undefined,
+    });
+    let resolveEnded: (ending: Ending) => void = () => {};
+    this.ended = new Promise((resolve) => {
+      resolveEnded = resolve;
+    });
+    this.#resolveEnded = resolveEnded;
+    this.closed = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.#serverClosed('');
+        resolve();
+      });
+    });
+    socket.on('data', (chunk) => this.#receive(chunk));
+    socket.on('end', () => this.#serverClosed(''));
+    socket.on('error', (error) => this.#serverClosed('code' in error ? String(error.code) : error.message));
+    if (options.pcm !== undefined) {
+      this.speak(options.pcm);
+    }
+  }
+
+  /**
+   * Connects, sends the UUID and begins to speak.
+   * @throws the system's error when the server does not accept; RangeError for options Asterisk does not have.
+   */
+  static async connect(options: StrictAsteriskOptions): Promise<StrictAsterisk> {
+    if (options.mode === 'application' && (options.rateHz ?? 8_000) !== 8_000) {
+      throw new RangeError('the dialplan application speaks 8,000 Hz only');
+    }
+    const socket = connectSocket({ port: options.port, host: options.host ?? '127.0.0.1', noDelay: true });
+    await connected(socket);
+    const leg = new StrictAsterisk(socket, options);
+    if (options.sendsUuid ?? true) {
+      socket.write(encodeUuid(parseUuid(leg.uuid) ?? new Uint8Array(0)));
+      if (!leg.#waitsForServer) {
+        leg.#speakFrom(leg.nowMs());
+      }
+    }
+    leg.#watchRules();
+    return leg;
+  }
+
+  /** Ms since the connection was made. */
+  nowMs(): number {
+    return systemClock.nowMs() - this.#connectedAtMs;
+  }
+
+  /** Every audio message so far, in order of arrival. */
+  get frames(): readonly HeardFrame[] {
+    return this.#rules.frames;
+  }
+
+  get violations(): readonly Violation[] {
+    return this.#rules.violations;
+  }
+
+  /** Messages that arrived in more than one piece, even if Asterisk would have forgiven it. */
+  get splitMessages(): number {
+    return this.#rules.splitMessages;
+  }
+
+  /** How the leg ended, or undefined while it lives. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  /** Whether everything that was to be said has been sent. */
+  get saidAll(): boolean {
+    return this.#voice.saidAll;
+  }
+
+  /** The rates heard, in Hz, in the order in which they first appeared. */
+  get ratesHeard(): readonly number[] {
+    return [...new Set(this.frames.map((frame) => frame.rateHz))];
+  }
+
+  /** What was heard, at {@link rateHz}, on a line of time: index / rate is about the time since connecting. */
+  heard(): Int16Array {
+    const recording = new HeardRecording(this.rateHz);
+    for (const frame of this.frames) {
+      recording.add(frame.atMs, frame.pcm, frame.rateHz);
+    }
+    return recording.toPcm();
+  }
+
+  gaps(overMs: number): readonly Gap[] {
+    return findGaps(this.frames, overMs);
+  }
+
+  bursts(moreThan: number, withinMs = 1): readonly Burst[] {
+    return findBursts(this.frames, moreThan, withinMs);
+  }
+
+  /** Says `pcm`, at {@link rateHz}, after what it is saying already. Keeps the buffer. */
+  speak(pcm: Int16Array): void {
+    this.#voice.add(pcm);
+  }
+
+  /** Presses a key of the phone: 0 to 9, *, #, A to D. */
+  sendDtmf(digit: string): void {
+    this.sendRaw(encodeDtmf(digit));
+  }
+
+  /** Writes bytes as they are, for tests of what Asterisk would never send. */
+  sendRaw(bytes: Uint8Array): void {
+    if (this.#ending === undefined) {
+      this.#socket.write(bytes);
+    }
+  }
+
+  /** The caller hangs up: the connection is closed with a FIN. */
+  hangUp(): void {
+    this.#finish({ by: 'self', atMs: this.nowMs(), detail: '' });
+  }
+
+  /** Asterisk dies: the connection is closed with an RST. */
+  reset(): void {
+    this.#finish({ by: 'self', atMs: this.nowMs(), detail: 'reset' });
+    this.#socket.resetAndDestroy();
+  }
+
+  /**
+   * Waits until `predicate` is true of this leg; asks every 5 ms.
+   * @throws Error that says what the leg has seen, after `limitMs`.
+   */
+  async until(predicate: (leg: StrictAsterisk) => boolean, limitMs = 5_000): Promise<void> {
+    const signal = new AbortController().signal;
+    const deadlineMs = this.nowMs() + limitMs;
+    while (!predicate(this)) {
+      if (this.nowMs() >= deadlineMs) {
+        throw new Error(`not within ${limitMs} ms: ${predicate.toString()}; ${this.describe()}`);
+      }
+      await systemClock.sleep(UNTIL_POLL_MS, signal);
+    }
+  }
+
+  /** What happened so far in one line, for the messages of failed tests. */
+  describe(): string {
+    const broken = this.violations.map((violation) => `${violation.rule} (${violation.detail})`).join(', ');
+    const end =
+      this.#ending === undefined ? 'still up' : `ended by ${this.#ending.by} ${this.#ending.detail}`;
+    return `leg ${this.uuid}: ${this.frames.length} frames, violations: ${broken || 'none'}, ${end}`;
+  }
+
+  #speakFrom(startMs: number): void {
+    let packet = 0;
+    const send = (): void => {
+      while (this.#ending === undefined && startMs + packet * this.#packetMs <= this.nowMs()) {
+        this.#sendPacket();
+        packet += 1;
+      }
+      if (this.#ending === undefined) {
+        const deadlineMs = this.#connectedAtMs + startMs + packet * this.#packetMs;
+        this.#speakingTimer = systemClock.at(deadlineMs, send);
+      }
+    };
+    send();
+  }
+
+  #sendPacket(): void {
+    const pcm = this.#voice.next();
+    if (pcm === undefined) {
+      return;
+    }
+    const atMs = this.nowMs();
+    this.#rules.channelActive(atMs);
+    this.#rules.write(this.#socket.writableLength, atMs);
+    if (!this.#endIfFailed(atMs)) {
+      this.#socket.write(
+        encodeChannelAudio(new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength), this.rateHz),
+      );
+    }
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#ending !== undefined) {
+      return;
+    }
+    const atMs = this.#lastPollMs ?? this.nowMs();
+    this.#rules.receive(chunk, atMs);
+    this.#lastPollMs = this.#rules.waitingFor === 'nothing' ? undefined : atMs;
+    if (this.#endIfFailed(atMs)) {
+      return;
+    }
+    if (this.#rules.state === 'hung-up') {
+      this.#finish({ by: 'server-hangup', atMs, detail: '' });
+    } else if (this.#waitsForServer && this.frames.length > 0) {
+      this.#waitsForServer = false;
+      this.#speakFrom(this.nowMs());
+    }
+    this.#pollWhileSplit();
+  }
+
+  /** Polls the socket once per turn of the loop while a payload is half here, so that its wait is measured exactly. */
+  #pollWhileSplit(): void {
+    if (this.#polling || this.#rules.waitingFor === 'nothing') {
+      return;
+    }
+    this.#polling = true;
+    setImmediate(() => {
+      this.#polling = false;
+      if (this.#ending !== undefined || this.#rules.waitingFor === 'nothing') {
+        return;
+      }
+      // The poll before this turn found nothing more, so whatever comes now came after this moment.
+      this.#lastPollMs = this.nowMs();
+      if (this.#rules.waitingFor === 'payload') {
+        this.#rules.judge(this.#lastPollMs);
+        this.#endIfFailed(this.#lastPollMs);
+        this.#pollWhileSplit();
+      }
+    });
+  }
+
+  #watchRules(): void {
+    const deadlineMs = this.#rules.deadlineMs;
+    if (deadlineMs === undefined || this.#ending !== undefined) {
+      return;
+    }
+    // A deadline of a payload is judged by the polling above; here only the long quiet one matters.
+    const dueMs = Math.max(deadlineMs, this.nowMs() + UNTIL_POLL_MS);
+    this.#rulesTimer = systemClock.at(this.#connectedAtMs + dueMs, () => {
+      // What arrived while this process stood still is read before it is judged.
+      setImmediate(() => {
+        if (this.#ending === undefined && this.#rules.waitingFor !== 'payload') {
+          this.#rules.judge(this.nowMs());
+          this.#endIfFailed(this.nowMs());
+        }
+        this.#watchRules();
+      });
+    });
+  }
+
+  #endIfFailed(atMs: number): boolean {
+    if (this.#rules.state === 'failed') {
+      this.#finish({ by: 'rule', atMs, detail: this.violations.at(-1)?.rule ?? '' });
+    }
+    return this.#ending !== undefined;
+  }
+
+  #serverClosed(detail: string): void {
+    if (this.#ending === undefined) {
+      const atMs = this.nowMs();
+      this.#rules.endOfStream(atMs);
+      if (!this.#endIfFailed(atMs)) {
+        this.#finish({ by: 'server-close', atMs, detail });
+      }
+    }
+  }
+
+  #finish(ending: Ending): void {
+    if (this.#ending !== undefined) {
+      return;
+    }
+    this.#ending = ending;
+    this.#speakingTimer?.cancel();
+    this.#rulesTimer?.cancel();
+    this.#socket.end();
+    const letGo = systemClock.at(systemClock.nowMs() + CLOSE_LIMIT_MS, () => this.#socket.destroy());
+    void this.closed.then(() => letGo.cancel());
+    this.#resolveEnded(ending);
+  }
+}
+
+/** The UUIDs of the two legs of a new call, in the suffix scheme: equal but for the last hex digit, 0 and 1. */
+export function newCallUuids(): readonly [string, string] {
+  const call = formatUuid(randomBytes(16)).slice(0, -1);
+  return [`${call}0`, `${call}1`];
+}
+
+function connected(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const limit = systemClock.at(systemClock.nowMs() + CONNECT_LIMIT_MS, () => {
+      socket.destroy(new Error(`no connection within ${CONNECT_LIMIT_MS} ms`));
+    });
+    socket.once('error', (error) => {
+      limit.cancel();
+      reject(error);
+    });
+    socket.once('connect', () => {
+      limit.cancel();
+      socket.removeAllListeners('error');
+      resolve();
+    });
+  });
+}

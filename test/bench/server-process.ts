@@ -1,0 +1,122 @@
+/**
+ * The server under test, as a process of its own on a free port of loopback. A server that ends before it is
+ * stopped has died, and the run has failed.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../src/base/clock.ts';
+import { AppError } from '../../src/base/errors.ts';
+
+const HOST = '127.0.0.1';
+
+/** How dragoman is started when no other server is asked for; `{port}` and `{legs}` are filled in. */
+const SERVER_COMMAND: readonly string[] = [
+  process.execPath,
+  fileURLToPath(new URL('../../src/cli/main.js', import.meta.url)),
+  ...['serve', '--pair', 'en:es', '--mode', 'passthrough', '--listen', `${HOST}:{port}`],
+  ...['--http', 'off', '--metrics', 'off', '--log-level', 'warn', '--max-legs', '{legs}'],
+];
+
+const START_LIMIT_MS = 15_000;
+const STOP_LIMIT_MS = 5_000;
+const POLL_MS = 50;
+
+export interface ServerUnderTest {
+  readonly host: string;
+  readonly port: number;
+  /** The process to measure and freeze; undefined when it is not known. */
+  readonly pid: number | undefined;
+  /** How it ended on its own; undefined while it runs. */
+  deathCause(): string | undefined;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server and waits until it accepts connections. Its output goes to ours.
+ * @param command words separated by spaces, with `{port}` and `{legs}`; without it, dragoman.
+ * @throws AppError `server-unreachable` when it ends or does not accept within 15 s.
+ */
+export async function startServer(command: string | undefined, legs: number): Promise<ServerUnderTest> {
+  const port = await freePort();
+  const words = (command?.split(' ') ?? SERVER_COMMAND).map((word) =>
+    word.replace('{port}', String(port)).replace('{legs}', String(legs)),
+  );
+  const child = spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', 'inherit', 'inherit'] });
+  const killWithUs = (): void => void child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  let death: string | undefined;
+  let stopping = false;
+  child.once('error', (error) => {
+    death ??= error.message;
+  });
+  child.once('exit', (code, signal) => {
+    process.removeListener('exit', killWithUs);
+    death ??= stopping ? undefined : `it ended by itself (${signal ?? `code ${code}`})`;
+  });
+  const server: ServerUnderTest = {
+    host: HOST,
+    port,
+    pid: child.pid,
+    deathCause: () => death,
+    stop: () => {
+      stopping = true;
+      return stopChild(child);
+    },
+  };
+  await untilAccepting(server);
+  return server;
+}
+
+/** A server that somebody else started: it is loaded, not stopped. */
+export function runningServer(host: string, port: number, pid: number | undefined): ServerUnderTest {
+  return { host, port, pid, deathCause: () => undefined, stop: async () => {} };
+}
+
+async function untilAccepting(server: ServerUnderTest): Promise<void> {
+  const deadlineMs = systemClock.nowMs() + START_LIMIT_MS;
+  while (!(await accepts(server.host, server.port))) {
+    const death = server.deathCause();
+    if (death !== undefined || systemClock.nowMs() > deadlineMs) {
+      await server.stop();
+      throw new AppError('server-unreachable', `the server did not start: ${death ?? 'it accepts nothing'}`);
+    }
+    await systemClock.sleep(POLL_MS, new AbortController().signal);
+  }
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const listener = createServer();
+  listener.listen(0, HOST);
+  await once(listener, 'listening');
+  const address = listener.address();
+  listener.close();
+  if (address === null || typeof address === 'string') {
+    throw new TypeError('a TCP listener has a port');
+  }
+  return address.port;
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
+    return;
+  }
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const killer = systemClock.at(systemClock.nowMs() + STOP_LIMIT_MS, () => void child.kill('SIGKILL'));
+  await ended;
+  killer.cancel();
+}

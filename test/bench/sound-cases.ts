@@ -1,0 +1,160 @@
+/**
+ * The stages between the wires, each by itself: rings, resampling, voice detection, endpointing, time stretch and
+ * playout, with the qualities the legs use.
+ */
+
+import { frameSamples, SPEECH_HZ } from '../../src/base/units.ts';
+import { Endpointer } from '../../src/media/endpointer.ts';
+import { allocateFrameRing, FrameRingReader, FrameRingWriter } from '../../src/media/frame-ring.ts';
+import { PlayoutQueue } from '../../src/media/playout-queue.ts';
+import { HEARD_QUALITY, Resampler, SPEECH_QUALITY } from '../../src/media/resampler.ts';
+import { TimeStretch } from '../../src/media/time-stretch.ts';
+import { VoiceActivity } from '../../src/media/voice-activity.ts';
+import type { MediaModules } from '../../src/media/wasm.ts';
+import type { Case } from './measure.ts';
+import { voiceFrames, voiceSamples } from './voice-samples.ts';
+
+/** Two seconds of voice, so that pauses and syllables are both in it. */
+const FRAMES = 100;
+
+export function soundCases(modules: MediaModules): readonly Case[] {
+  return [
+    ringCase(),
+    resampleCase(modules, 8_000, 16_000, SPEECH_QUALITY),
+    resampleCase(modules, 16_000, 8_000, HEARD_QUALITY),
+    resampleCase(modules, 24_000, 16_000, HEARD_QUALITY),
+    resampleCase(modules, 44_100, 16_000, SPEECH_QUALITY),
+    resampleCase(modules, 48_000, 16_000, SPEECH_QUALITY),
+    resampleCase(modules, 22_050, 8_000, HEARD_QUALITY),
+    voiceActivityCase(modules),
+    endpointerCase(),
+    timeStretchCase(modules, 1.25),
+    playoutCase(modules, 8_000, 8_000),
+    playoutCase(modules, 24_000, 8_000),
+    playoutCase(modules, 24_000, 16_000),
+  ];
+}
+
+function ringCase(): Case {
+  const ring = allocateFrameRing(32, 7_680);
+  const writer = new FrameRingWriter(ring);
+  const reader = new FrameRingReader(ring);
+  const frames = voiceFrames(8_000, FRAMES);
+  return {
+    name: 'ring write + read, 8,000 Hz, 320 bytes',
+    framesPerOp: FRAMES,
+    run: (times) => {
+      for (let i = 0; i < times; i += 1) {
+        for (const frame of frames) {
+          writer.write(frame, 8_000, i);
+          reader.read();
+          reader.publish();
+        }
+      }
+    },
+  };
+}
+
+function resampleCase(modules: MediaModules, fromHz: number, toHz: number, quality: number): Case {
+  const resampler = new Resampler(modules, fromHz, toHz, quality);
+  const frames = sampleFrames(fromHz);
+  return {
+    name: `resample ${thousands(fromHz)} -> ${thousands(toHz)} Hz, quality ${quality}`,
+    framesPerOp: FRAMES,
+    run: (times) => {
+      for (let i = 0; i < times; i += 1) {
+        for (const frame of frames) {
+          resampler.process(frame);
+        }
+      }
+    },
+    close: () => resampler.close(),
+  };
+}
+
+function voiceActivityCase(modules: MediaModules): Case {
+  const detector = new VoiceActivity(modules);
+  const frames = sampleFrames(SPEECH_HZ);
+  return {
+    name: 'voice activity, 16,000 Hz, 320 samples',
+    framesPerOp: FRAMES,
+    run: (times) => {
+      for (let i = 0; i < times; i += 1) {
+        for (const frame of frames) {
+          detector.isVoice(frame);
+        }
+      }
+    },
+    close: () => detector.close(),
+  };
+}
+
+function endpointerCase(): Case {
+  const endpointer = new Endpointer();
+  return {
+    name: 'endpointer, utterances of 1 s',
+    framesPerOp: FRAMES,
+    run: (times) => {
+      for (let i = 0; i < times; i += 1) {
+        for (let frame = 0; frame < FRAMES; frame += 1) {
+          endpointer.push(frame < FRAMES / 2);
+        }
+      }
+    },
+  };
+}
+
+function timeStretchCase(modules: MediaModules, speed: number): Case {
+  const stretch = new TimeStretch(modules, 8_000, speed);
+  const frames = sampleFrames(8_000);
+  const out = new Int16Array(4_096);
+  return {
+    name: `time stretch ${speed} times as fast, 8,000 Hz`,
+    framesPerOp: FRAMES,
+    run: (times) => {
+      for (let i = 0; i < times; i += 1) {
+        for (const frame of frames) {
+          stretch.write(frame);
+          stretch.read(out);
+        }
+      }
+    },
+    close: () => stretch.close(),
+  };
+}
+
+/** A segment of two seconds announced, given in one piece, and played to its end. */
+function playoutCase(modules: MediaModules, fromHz: number, toHz: number): Case {
+  const ignore = { segmentStarted: () => {}, segmentEnded: () => {} };
+  const queue = new PlayoutQueue(modules, toHz, ignore);
+  const segment = voiceSamples(fromHz, FRAMES);
+  const out = new Int16Array(frameSamples(toHz));
+  return {
+    name: `playout of ${thousands(fromHz)} Hz speech on an ${thousands(toHz)} Hz leg`.replace(
+      /an (?!8)/,
+      'a ',
+    ),
+    framesPerOp: FRAMES,
+    run: (times) => {
+      for (let i = 0; i < times; i += 1) {
+        queue.open(i, fromHz);
+        queue.add(i, segment);
+        queue.end(i);
+        while (queue.pull(out)) {
+          // Played.
+        }
+      }
+    },
+    close: () => queue.close(),
+  };
+}
+
+function sampleFrames(rateHz: number): readonly Int16Array[] {
+  const samples = frameSamples(rateHz);
+  const pcm = voiceSamples(rateHz, FRAMES);
+  return Array.from({ length: FRAMES }, (_, frame) => pcm.slice(frame * samples, (frame + 1) * samples));
+}
+
+function thousands(rateHz: number): string {
+  return rateHz.toLocaleString('en-US');
+}

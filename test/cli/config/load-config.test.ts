@@ -1,0 +1,289 @@
+/** The configuration as the operator gives it: flags, environment and file together. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { Command } from 'commander';
+import { AppError } from '../../../src/base/errors.ts';
+import { directionsOf, languagesOf } from '../../../src/cli/config/directions.ts';
+import type { Environment } from '../../../src/cli/config/environment.ts';
+import { addServeFlags } from '../../../src/cli/config/flags.ts';
+import { loadConfig, readConfig } from '../../../src/cli/config/load-config.ts';
+import type { ServeConfig } from '../../../src/cli/config/serve-config.ts';
+import { environmentNameOf } from '../../../src/cli/config/setting.ts';
+import { SETTING_LIST } from '../../../src/cli/config/settings.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'dragoman-config-'));
+after(() => rmSync(directory, { recursive: true }));
+
+function optionsOf(words: string): Readonly<Record<string, unknown>> {
+  const command = new Command('serve').exitOverride();
+  addServeFlags(command);
+  command.parse(
+    words.split(' ').filter((word) => word !== ''),
+    { from: 'user' },
+  );
+  return command.opts();
+}
+
+function load(words: string, environment: Environment = {}): ServeConfig {
+  return loadConfig(optionsOf(words), environment);
+}
+
+function problems(words: string, environment: Environment = {}): readonly string[] {
+  const result = readConfig(optionsOf(words), environment);
+  assert.ok(!result.ok, 'the configuration is let through');
+  return result.problems;
+}
+
+function file(yaml: string): string {
+  const path = join(directory, 'dragoman.yaml');
+  writeFileSync(path, yaml);
+  return path;
+}
+
+describe('the table of settings', () => {
+  it('has names that can be a flag, a variable and a key', () => {
+    const keys = SETTING_LIST.map(({ key }) => key);
+    assert.equal(new Set(keys).size, keys.length);
+    for (const key of keys) {
+      assert.match(key, /^[a-z]+(-[a-z]+)*$/);
+    }
+    assert.equal(environmentNameOf('drain-timeout'), 'DRAGOMAN_DRAIN_TIMEOUT');
+  });
+
+  it('has defaults that its own validators accept', () => {
+    for (const setting of SETTING_LIST) {
+      assert.ok(setting.validator.safeParse(setting.fallback).success, setting.key);
+    }
+  });
+});
+
+describe('the configuration of serve', () => {
+  it('has a default for everything but the pair', () => {
+    const pair = { first: 'en', second: 'es' };
+    assert.deepEqual(load('--pair en:es'), {
+      listen: [{ host: '127.0.0.1', port: 5050, pair }],
+      pair,
+      pairing: 'suffix',
+      mode: 'bidirectional',
+      untranslatable: 'refuse',
+      stt: ['pocketsphinx'],
+      mt: ['apertium'],
+      tts: ['espeak-ng'],
+      sttModels: new Map(),
+      ttsVoices: new Map(),
+      mediaThreads: Math.min(availableParallelism(), 64),
+      maxLegs: 200,
+      allow: [],
+      http: { host: '127.0.0.1', port: 3000 },
+      metrics: { host: '127.0.0.1', port: 9090 },
+      captions: false,
+      uuidTimeoutMs: 5_000,
+      drainTimeoutMs: 30_000,
+      logLevel: 'info',
+      logPii: false,
+    });
+    assert.deepEqual(problems(''), [
+      '--pair: the languages of the call are missing: write --pair en:es, or give every --listen its own',
+    ]);
+  });
+
+  it('takes every setting from flags', () => {
+    const config = load(
+      '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
+        '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne ' +
+        '--untranslatable passthrough --media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
+        '--metrics 0.0.0.0:1 --uuid-timeout 1.5 --drain-timeout 0 --log-level debug --log-pii',
+    );
+    assert.deepEqual(config, {
+      listen: [
+        { host: '127.0.0.1', port: 7777, pair: { first: 'en', second: 'fr' } },
+        { host: '::1', port: 8888, pair: { first: 'fr', second: 'en' } },
+        { host: '127.0.0.1', port: 8889, pair: { first: 'fr', second: 'en' } },
+      ],
+      pair: { first: 'fr', second: 'en' },
+      pairing: 'suffix',
+      mode: 'unidirectional',
+      untranslatable: 'passthrough',
+      stt: ['one', 'two'],
+      mt: ['three'],
+      tts: ['four'],
+      sttModels: new Map([
+        ['fr', '/models/fr'],
+        ['en', '/models/en'],
+      ]),
+      ttsVoices: new Map([['fr', 'anne']]),
+      mediaThreads: 3,
+      maxLegs: 10,
+      allow: ['10.0.0.0/8', '::1'],
+      http: undefined,
+      metrics: { host: '0.0.0.0', port: 1 },
+      captions: false,
+      uuidTimeoutMs: 1_500,
+      drainTimeoutMs: 0,
+      logLevel: 'debug',
+      logPii: true,
+    });
+  });
+
+  it('takes the same from the environment and from a file', () => {
+    const flags = load(
+      '--pair en:es --stt a,b --voice es=x --allow 10.0.0.0/8,::1 --captions --drain-timeout 7',
+    );
+    const environment = load('', {
+      DRAGOMAN_PAIR: 'en:es',
+      DRAGOMAN_STT: 'a, b',
+      DRAGOMAN_VOICE: 'es=x',
+      DRAGOMAN_ALLOW: '10.0.0.0/8,::1',
+      DRAGOMAN_CAPTIONS: '1',
+      DRAGOMAN_DRAIN_TIMEOUT: '7',
+      PATH: '/bin',
+    });
+    const path = file(
+      'pair: en:es\nstt: [a, b]\nvoice: { es: x }\nallow:\n  - 10.0.0.0/8\n  - ::1\ncaptions: true\ndrain-timeout: 7\n',
+    );
+    assert.deepEqual(environment, flags);
+    assert.deepEqual(load(`--config ${path}`), flags);
+    assert.deepEqual(load('', { DRAGOMAN_CONFIG: path }), flags);
+  });
+
+  it('lets a flag win over a variable, a variable over the file and the file over the default', () => {
+    const path = file(
+      'pair: en:es\nmax-legs: 11\nlog-level: warn\ncaptions: on\nallow: [10.0.0.1, 10.0.0.2]\n',
+    );
+    const environment = { DRAGOMAN_CONFIG: path, DRAGOMAN_MAX_LEGS: '22', DRAGOMAN_LOG_LEVEL: 'error' };
+    const config = load('--max-legs 33 --no-captions --allow 10.0.0.3', environment);
+    assert.equal(config.maxLegs, 33);
+    assert.equal(config.logLevel, 'error');
+    assert.equal(config.captions, false);
+    assert.deepEqual(config.allow, ['10.0.0.3']);
+    assert.equal(load('', { DRAGOMAN_CONFIG: path }).maxLegs, 11);
+    assert.equal(load('', { DRAGOMAN_CONFIG: path }).captions, true);
+  });
+
+  it('treats an empty variable as one that is not set', () => {
+    assert.equal(load('--pair en:es', { DRAGOMAN_MAX_LEGS: '', DRAGOMAN_CONFIG: '' }).maxLegs, 200);
+  });
+
+  it('cannot be changed once it is read', () => {
+    const config: ServeConfig = load('--pair en:es --voice es=x');
+    assert.ok(
+      Object.isFrozen(config) && Object.isFrozen(config.listen) && Object.isFrozen(config.listen[0]?.pair),
+    );
+    assert.ok(config.ttsVoices instanceof Map);
+    const voices: Map<string, string> = config.ttsVoices;
+    assert.throws(() => voices.set('es', 'y'), AppError);
+    assert.throws(() => voices.clear(), AppError);
+    assert.equal(config.ttsVoices.get('es'), 'x');
+  });
+
+  it('names an unknown key of the file, the file and the nearest key', () => {
+    const path = file('pair: en:es\ndrainTimeout: 5\n');
+    assert.deepEqual(problems(`--config ${path}`), [
+      `drainTimeout in ${path}: there is no such setting; did you mean drain-timeout?`,
+    ]);
+  });
+
+  it('refuses an unknown variable of its own and leaves others alone', () => {
+    assert.deepEqual(problems('--pair en:es', { DRAGOMAN_MAXLEGS: '7', DRAGON: 'x' }), [
+      'DRAGOMAN_MAXLEGS: there is no such variable; did you mean DRAGOMAN_MAX_LEGS?',
+    ]);
+    load('--pair en:es', { DRAGOMAN_DEBUG: '1' });
+  });
+
+  it('tells everything that is wrong at once, each with where it is written', () => {
+    const path = file('mode: both\nvoice: 3\n');
+    const found = problems(`--config ${path} --listen 5050 --media-threads 0 --media-threads 1`, {
+      DRAGOMAN_ALLOW: '10.0.0.0/8,home',
+      DRAGOMAN_STT: 'a,a',
+    });
+    const origins = found.map((problem) => problem.slice(0, problem.indexOf(':')));
+    assert.deepEqual(origins, [
+      '--listen',
+      `mode in ${path}`,
+      'DRAGOMAN_STT',
+      `voice in ${path}`,
+      '--media-threads',
+      'DRAGOMAN_ALLOW',
+    ]);
+    for (const problem of found) {
+      assert.match(problem, /write /, problem);
+    }
+  });
+
+  it('throws every problem as a line of one bad-option', () => {
+    assert.throws(
+      () => load('--pair enes --max-legs 0'),
+      (error) =>
+        error instanceof AppError && error.code === 'bad-option' && error.message.split('\n').length === 2,
+    );
+  });
+
+  it('refuses a file it cannot read, or that is not YAML, or no mapping, or of the wrong shape', () => {
+    assert.match(problems('--config /does/not/exist.yaml')[0] ?? '', /^--config: the file cannot be read/);
+    assert.match(
+      problems('', { DRAGOMAN_CONFIG: directory })[0] ?? '',
+      /^DRAGOMAN_CONFIG: the file cannot be read/,
+    );
+    assert.match(problems(`--config ${file('pair: [en')}`)[0] ?? '', /dragoman\.yaml: .* at line 1, column/);
+    assert.match(
+      problems(`--config ${file('pair: en:es\npair: en:fr')}`)[0] ?? '',
+      /Map keys must be unique/,
+    );
+    assert.match(problems(`--config ${file('- pair')}`)[0] ?? '', /not a mapping/);
+    assert.match(problems(`--config ${file('pair: { en: es }')}`)[0] ?? '', /single value/);
+    assert.match(problems(`--config ${file('pair:')}`)[0] ?? '', /single value/);
+    assert.match(problems(`--config ${file('listen: [[::1]:5050]')}`)[0] ?? '', /dragoman\.yaml/);
+    assert.match(problems(`--config ${file('voice: { es: [x] }')}`)[0] ?? '', /mapping from languages/);
+    assert.equal(load(`--pair en:es --config ${file('# nothing yet\n')}`).maxLegs, 200);
+  });
+
+  it('keeps a comma inside an entry of a YAML list or mapping', () => {
+    const path = file('pair: en:es\nstt-model: { es: "/models/a,b" }\n');
+    assert.deepEqual(load(`--config ${path}`).sttModels, new Map([['es', '/models/a,b']]));
+  });
+
+  it('needs no --pair when every listener has its own', () => {
+    const config = load('--listen 127.0.0.1:1=en:es --listen 127.0.0.1:2=de:fr');
+    assert.deepEqual(config.pair, { first: 'en', second: 'es' });
+    assert.deepEqual([...languagesOf(config)], ['en', 'es', 'de', 'fr']);
+  });
+
+  it('needs the languages of each listener when legs pair by port', () => {
+    const found = problems(
+      '--pairing port --pair en:fr --listen 127.0.0.1:7777=en:fr --listen 127.0.0.1:8888',
+    );
+    assert.equal(found.length, 1);
+    assert.match(found[0] ?? '', /127\.0\.0\.1:8888=en:es/);
+  });
+
+  it('refuses one language for both parties unless nothing is translated', () => {
+    assert.match(problems('--pair en:en')[0] ?? '', /both parties speak en/);
+    assert.equal(load('--pair en:en --mode passthrough').mode, 'passthrough');
+  });
+
+  it('refuses one address for two servers, but not port 0', () => {
+    assert.match(problems('--pair en:es --http 127.0.0.1:9090')[0] ?? '', /^--http and --metrics: /);
+    assert.match(problems('--pair en:es --listen 127.0.0.1:1,127.0.0.1:1')[0] ?? '', /used twice/);
+    load('--pair en:es --http 127.0.0.1:0 --metrics 127.0.0.1:0');
+  });
+
+  it('refuses captions without the address that would share them', () => {
+    assert.match(problems('--pair en:es --captions --http off')[0] ?? '', /^--captions: /);
+  });
+});
+
+describe('directions', () => {
+  it('are both, one or none, by mode, each once', () => {
+    const words = '--listen 127.0.0.1:1=en:es --listen 127.0.0.1:2=es:en';
+    const text = (mode: string): readonly string[] =>
+      directionsOf(load(`${words} --mode ${mode}`)).map(({ from, to }) => `${from}>${to}`);
+    assert.deepEqual(text('bidirectional'), ['en>es', 'es>en']);
+    assert.deepEqual(text('unidirectional'), ['en>es', 'es>en']);
+    assert.deepEqual(text('passthrough'), []);
+    assert.deepEqual(directionsOf(load('--pair en:es --mode unidirectional')), [{ from: 'en', to: 'es' }]);
+  });
+});

@@ -1,0 +1,107 @@
+/** The program as the operator runs it: what it prints and the status it ends with. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Environment } from '../../src/cli/config/environment.ts';
+import { SETTING_LIST } from '../../src/cli/config/settings.ts';
+import { runProgram } from '../../src/cli/program.ts';
+
+interface Ran {
+  readonly status: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+async function run(words: string, environment: Environment = {}): Promise<Ran> {
+  let out = '';
+  let error = '';
+  const status = await runProgram(
+    words.split(' ').filter((word) => word !== ''),
+    {
+      environment,
+      writeOut: (text) => {
+        out += text;
+      },
+      writeError: (text) => {
+        error += text;
+      },
+      signals: new EventEmitter(),
+      exit: () => assert.fail('the process is ended'),
+    },
+  );
+  return { status, out, error };
+}
+
+describe('dragoman', () => {
+  it('prints its version', async () => {
+    const { status, out } = await run('--version');
+    assert.equal(status, 0);
+    assert.match(out, /^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('prints help with examples', async () => {
+    const { status, out, error } = await run('--help');
+    assert.equal(status, 0);
+    assert.equal(error, '');
+    assert.match(out, /Examples:[\s\S]*dragoman serve --pair en:es[\s\S]*AudioSocket\(/);
+  });
+
+  it('prints every setting with its default in the help of serve', async () => {
+    const { status, out } = await run('serve --help');
+    assert.equal(status, 0);
+    for (const { key } of SETTING_LIST) {
+      assert.match(out, new RegExp(`--${key}\\b`));
+    }
+    assert.match(out, /\(default: 127\.0\.0\.1:5050\)/);
+    assert.match(out, /DRAGOMAN_DRAIN_TIMEOUT/);
+  });
+
+  it('prints help on stderr and fails when no command is given', async () => {
+    const { status, out, error } = await run('');
+    assert.equal(status, 2);
+    assert.equal(out, '');
+    assert.match(error, /Usage: dragoman/);
+  });
+
+  it('answers mistakes in one sentence, with status 2', async () => {
+    assert.deepEqual(await run('serv'), {
+      status: 2,
+      out: '',
+      error: "dragoman: unknown command 'serv' (Did you mean serve?)\n",
+    });
+    assert.deepEqual(await run('serve --lisen x'), {
+      status: 2,
+      out: '',
+      error: "dragoman: unknown option '--lisen' (Did you mean --listen?)\n",
+    });
+    assert.equal((await run('serve now')).status, 2);
+  });
+
+  it('tells every problem of the configuration on a line of its own, with status 2', async () => {
+    const { status, out, error } = await run('serve --pair enes --max-legs 0');
+    assert.equal(status, 2);
+    assert.equal(out, '');
+    const lines = error.trimEnd().split('\n');
+    assert.equal(lines.length, 2);
+    assert.ok(lines.every((line) => line.startsWith('dragoman: --')));
+  });
+
+  it('prints a stack only with DRAGOMAN_DEBUG=1', async () => {
+    assert.doesNotMatch((await run('serve')).error, /\n {4}at /);
+    assert.match((await run('serve', { DRAGOMAN_DEBUG: '1' })).error, /\n {4}at /);
+  });
+
+  it('is an executable with the same manners', () => {
+    const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'serve', '--mode', 'x'], {
+      encoding: 'utf8',
+      env: {},
+    });
+    assert.equal(status, 2);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^dragoman: --mode: "x" is not possible/);
+  });
+});

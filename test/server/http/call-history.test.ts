@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CallEvent } from '../../../src/call/call-events.ts';
+import { CallHistory } from '../../../src/server/http/call-history.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
+import { callOf, ENDED, FakeServerView, heard, spoken } from './fake-server-view.ts';
+
+function open() {
+  const view = new FakeServerView();
+  const clock = new FakeClock();
+  return { view, clock, history: new CallHistory(view, clock) };
+}
+
+describe('CallHistory', () => {
+  it('hands over what was and passes on what comes, once each', () => {
+    const { view, history } = open();
+    view.fire('a', spoken(1));
+    view.fire('b', spoken(7));
+    const live: CallEvent[] = [];
+    const followed = history.follow('a', (event) => live.push(event));
+    view.fire('a', spoken(2));
+    view.fire('b', spoken(8));
+    followed?.stop();
+    view.fire('a', spoken(3));
+    assert.deepEqual(followed?.events, [spoken(1)]);
+    assert.equal(followed?.ended, false);
+    assert.deepEqual(live, [spoken(2)]);
+  });
+
+  it('does not know a call that neither runs nor ran', () => {
+    const { history } = open();
+    assert.equal(history.follow('a', assert.fail), undefined);
+    assert.equal(history.callsKept, 0);
+  });
+
+  it('knows a running call of which nothing has been heard', () => {
+    const { view, history } = open();
+    view.running = [callOf('a')];
+    const live: CallEvent[] = [];
+    assert.deepEqual(history.follow('a', (event) => live.push(event))?.events, []);
+    view.fire('a', spoken(1));
+    assert.deepEqual(live, [spoken(1)]);
+  });
+
+  it('keeps 200 events and counts those it dropped', () => {
+    const { view, history } = open();
+    for (let utterance = 1; utterance <= 203; utterance++) {
+      view.fire('a', spoken(utterance));
+    }
+    const followed = history.follow('a', () => {});
+    assert.equal(followed?.events.length, 200);
+    assert.equal(followed?.droppedEvents, 3);
+    assert.deepEqual(followed?.events[0], spoken(4));
+  });
+
+  it('keeps only the newest hearing of each utterance', () => {
+    const { view, history } = open();
+    view.fire('a', heard(0, 1, 'good'));
+    view.fire('a', heard(1, 1, 'buenos'));
+    view.fire('a', heard(0, 1, 'good morning'));
+    view.fire('a', heard(0, 2, 'and'));
+    view.fire('a', heard(0, 1, 'good morning sir', true));
+    const followed = history.follow('a', () => {});
+    assert.deepEqual(followed?.events, [
+      heard(1, 1, 'buenos'),
+      heard(0, 2, 'and'),
+      heard(0, 1, 'good morning sir', true),
+    ]);
+    assert.equal(followed?.droppedEvents, 0);
+  });
+
+  it('forgets a call 30 s after it ended', async () => {
+    const { view, clock, history } = open();
+    view.fire('a', spoken(1));
+    view.fire('a', ENDED);
+    await clock.advance(29_999);
+    const followed = history.follow('a', assert.fail);
+    assert.equal(followed?.ended, true);
+    assert.deepEqual(followed?.events, [spoken(1), ENDED]);
+    await clock.advance(1);
+    assert.equal(history.follow('a', assert.fail), undefined);
+    assert.equal(clock.pendingTimers, 0);
+  });
+
+  it('begins anew when the same id is dialled again', async () => {
+    const { view, clock, history } = open();
+    view.fire('a', spoken(1));
+    view.fire('a', ENDED);
+    view.fire('a', spoken(5));
+    const followed = history.follow('a', () => {});
+    assert.deepEqual(followed?.events, [spoken(5)]);
+    assert.equal(followed?.ended, false);
+    await clock.advance(30_000);
+    assert.equal(history.callsKept, 1);
+  });
+
+  it('keeps at most 100 calls that ended, and all that run', () => {
+    const { view, clock, history } = open();
+    view.fire('runs', spoken(1));
+    for (let call = 0; call < 150; call++) {
+      view.fire(`c${call}`, ENDED);
+    }
+    assert.equal(history.callsKept, 101);
+    assert.equal(clock.pendingTimers, 100);
+    assert.equal(history.follow('c49', assert.fail), undefined);
+    assert.equal(history.follow('c50', assert.fail)?.ended, true);
+  });
+
+  it('holds nothing and watches nothing once closed', () => {
+    const { view, clock, history } = open();
+    view.fire('a', ENDED);
+    view.fire('b', spoken(1));
+    history.close();
+    history.close();
+    view.fire('b', spoken(2));
+    assert.equal(history.callsKept, 0);
+    assert.equal(clock.pendingTimers, 0);
+    assert.equal(view.watchers, 0);
+  });
+});

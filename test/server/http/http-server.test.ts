@@ -1,0 +1,219 @@
+/** The HTTP server over loopback, in front of a server that the test plays. */
+
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { afterEach, describe, it } from 'node:test';
+import { AppError } from '../../../src/base/errors.ts';
+import { silentLog } from '../../../src/base/log.ts';
+import { HttpServer } from '../../../src/server/http/http-server.ts';
+import type { ServiceHealth } from '../../../src/server/http/service-health.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
+import { callOf, EMPTY_STATS, ENDED, FakeServerView, spoken } from './fake-server-view.ts';
+
+const open: HttpServer[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.close()));
+});
+
+async function start({ captions = false, port = 0 } = {}) {
+  const view = new FakeServerView();
+  const clock = new FakeClock();
+  const state: { health: ServiceHealth } = { health: 'HEALTHY' };
+  const server = await HttpServer.open(
+    { host: '127.0.0.1', port, captions, version: '1.2.3', startedAtMs: clock.nowMs() },
+    { view, clock, log: silentLog, health: () => state.health },
+  );
+  open.push(server);
+  const url = (path: string): string => `http://127.0.0.1:${server.address.port}${path}`;
+  return { view, clock, state, server, url };
+}
+
+async function answer(url: string): Promise<{ readonly status: number; readonly body: unknown }> {
+  const response = await fetch(url);
+  return { status: response.status, body: await response.json() };
+}
+
+/** The text of a stream so far, until it holds `text`. */
+async function readUntil(response: Response, text: string): Promise<string> {
+  assert.ok(response.body !== null);
+  const decoder = new TextDecoder();
+  const reader = response.body.getReader();
+  let received = '';
+  while (!received.includes(text)) {
+    const { done, value } = await reader.read();
+    assert.ok(!done, `the stream ended after: ${received}`);
+    received += decoder.decode(value, { stream: true });
+  }
+  reader.releaseLock();
+  return received;
+}
+
+describe('GET /health', () => {
+  it('tells how the service is', async () => {
+    const { view, clock, url } = await start();
+    view.current = { ...EMPTY_STATS, legsActive: 4, callsActive: 2 };
+    await clock.advance(61_500);
+    assert.deepEqual(await answer(url('/health')), {
+      status: 200,
+      body: {
+        status: 'HEALTHY',
+        uptimeSeconds: 61,
+        legsActive: 4,
+        callsActive: 2,
+        maxLegs: 200,
+        draining: false,
+        version: '1.2.3',
+      },
+    });
+  });
+
+  it('makes a load balancer move on when draining or failed, and not before', async () => {
+    const { view, state, url } = await start();
+    const status = async (health: ServiceHealth, draining: boolean): Promise<number> => {
+      state.health = health;
+      view.current = { ...EMPTY_STATS, draining };
+      return (await answer(url('/health'))).status;
+    };
+    assert.equal(await status('DEGRADED', false), 200);
+    assert.equal(await status('UNHEALTHY', false), 200);
+    assert.equal(await status('FAILED', false), 503);
+    assert.equal(await status('HEALTHY', true), 503);
+  });
+});
+
+describe('GET /calls', () => {
+  it('lists the running calls and nothing that is said', async () => {
+    const { view, url } = await start({ captions: true });
+    view.running = [{ ...callOf('c-1'), ...{ piiCaller: '5551234' } }];
+    assert.deepEqual(await answer(url('/calls')), {
+      status: 200,
+      body: [
+        {
+          callId: 'c-1',
+          startedAt: '2026-01-01T00:00:00.000Z',
+          legs: [
+            { leg: 0, language: 'en', state: 'TRANSLATING' },
+            { leg: 1, language: 'es', state: 'TRANSLATING' },
+          ],
+        },
+      ],
+    });
+  });
+});
+
+describe('GET /calls/:callId/events', () => {
+  it('is refused without captions, and then nothing is even watched', async () => {
+    const { view, url } = await start();
+    view.running = [callOf('c-1')];
+    assert.equal(view.watchers, 0);
+    assert.deepEqual(await answer(url('/calls/c-1/events')), {
+      status: 403,
+      body: { error: 'this server does not share captions; start it with --captions' },
+    });
+  });
+
+  it('does not know other calls', async () => {
+    const { url } = await start({ captions: true });
+    const { status, body } = await answer(url('/calls/c-1/events'));
+    assert.equal(status, 404);
+    assert.match(JSON.stringify(body), /no such call/);
+  });
+
+  it('sends what was, then what happens, and ends with the call', async () => {
+    const { view, url } = await start({ captions: true });
+    view.fire('c-1', spoken(1, 'line\nbreak'));
+    const response = await fetch(url('/calls/c-1/events'));
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
+    assert.equal(response.headers.get('cache-control'), 'no-store');
+    const before = await readUntil(response, '\n\n');
+    assert.equal(before, `data: ${JSON.stringify(spoken(1, 'line\nbreak'))}\n\n`);
+    view.fire('c-2', spoken(7));
+    view.fire('c-1', spoken(2));
+    view.fire('c-1', ENDED);
+    assert.equal(
+      await response.text(),
+      `data: ${JSON.stringify(spoken(2))}\n\ndata: ${JSON.stringify(ENDED)}\n\n`,
+    );
+  });
+
+  it('sends the whole of a call that has just ended, and says what it no longer has', async () => {
+    const { view, url } = await start({ captions: true });
+    for (let utterance = 0; utterance < 201; utterance++) {
+      view.fire('c-1', spoken(utterance));
+    }
+    view.fire('c-1', ENDED);
+    const text = await (await fetch(url('/calls/c-1/events'))).text();
+    assert.match(text, /^: 2 earlier events are no longer kept\n\ndata: /);
+    assert.equal(text.split('data: ').length - 1, 200);
+    assert.ok(text.endsWith(`data: ${JSON.stringify(ENDED)}\n\n`));
+  });
+
+  it('drops a reader that does not read', async () => {
+    const { view, server } = await start({ captions: true });
+    view.running = [callOf('c-1')];
+    const socket = connect(server.address.port, '127.0.0.1');
+    socket.write('GET /calls/c-1/events HTTP/1.1\r\nhost: x\r\n\r\n');
+    await new Promise((resolve) => socket.once('readable', resolve));
+    // Nothing is read from here on: 64 MiB exceed what the two kernels hold for a connection.
+    const megabyte = 'x'.repeat(1_048_576);
+    for (let utterance = 0; utterance < 64; utterance++) {
+      view.fire('c-1', spoken(utterance, megabyte));
+    }
+    let receivedBytes = 0;
+    socket.on('error', () => {});
+    socket.on('data', (chunk) => {
+      receivedBytes += chunk.length;
+    });
+    await new Promise((resolve) => socket.once('close', resolve));
+    assert.ok(receivedBytes < 64 * 1_048_576, 'the reader got everything');
+  });
+
+  it('refuses a reader too many', async () => {
+    const { view, url } = await start({ captions: true });
+    view.running = [callOf('c-1')];
+    const responses = await Promise.all(Array.from({ length: 64 }, () => fetch(url('/calls/c-1/events'))));
+    assert.ok(responses.every(({ status }) => status === 200));
+    assert.equal((await fetch(url('/calls/c-1/events'))).status, 503);
+    view.fire('c-1', ENDED);
+    await Promise.all(responses.map((response) => response.text()));
+  });
+});
+
+describe('HttpServer', () => {
+  it('names its routes when asked for another', async () => {
+    const { url } = await start();
+    const { status, body } = await answer(url('/'));
+    assert.equal(status, 404);
+    assert.match(JSON.stringify(body), /GET \/health, GET \/calls and GET \/calls\/:callId\/events/);
+  });
+
+  it('answers a refused request in JSON, without quoting it', async () => {
+    const { url } = await start();
+    const { status, body } = await answer(url('/calls/%zz/events'));
+    assert.equal(status, 400);
+    assert.match(JSON.stringify(body), /^{"error":/);
+  });
+
+  it('says that its address is taken', async () => {
+    const { server } = await start();
+    await assert.rejects(
+      start({ port: server.address.port }),
+      (error) => error instanceof AppError && error.code === 'address-in-use',
+    );
+  });
+
+  it('ends streams when it closes, and watches no more', async () => {
+    const { view, clock, server, url } = await start({ captions: true });
+    view.fire('c-1', spoken(1));
+    view.fire('c-2', ENDED);
+    const response = await fetch(url('/calls/c-1/events'));
+    const rest = assert.rejects(response.text());
+    await server.close();
+    await server.close();
+    await rest;
+    assert.equal(view.watchers, 0);
+    assert.equal(clock.pendingTimers, 0);
+    await assert.rejects(fetch(url('/health')));
+  });
+});

@@ -1,0 +1,240 @@
+/** The metrics as Prometheus reads them, of a server that the test plays. */
+
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import type { CallEvent } from '../../../src/call/call-events.ts';
+import type { LegState } from '../../../src/call/leg-states.ts';
+import type { ServiceHealth } from '../../../src/server/http/service-health.ts';
+import { METRICS, type MetricEntry } from '../../../src/server/metrics/metric-catalogue.ts';
+import { Metrics } from '../../../src/server/metrics/metrics.ts';
+import { severityOf } from '../../../src/server/metrics/stats-readings.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
+import { EMPTY_STATS, ENDED, FakeServerView, utteranceOf } from '../http/fake-server-view.ts';
+
+const open: Metrics[] = [];
+afterEach(() => {
+  for (const metrics of open.splice(0)) {
+    metrics.close();
+  }
+});
+
+function start() {
+  const view = new FakeServerView();
+  const clock = new FakeClock();
+  const state: { health: ServiceHealth } = { health: 'HEALTHY' };
+  const metrics = new Metrics(
+    { languages: new Set(['en', 'es']), startedAtMs: clock.nowMs() },
+    { view, clock, health: () => state.health },
+  );
+  open.push(metrics);
+  return { view, clock, state, metrics };
+}
+
+/** The samples of an exposition: value by name and labels as they are written. */
+function samplesOf(text: string): ReadonlyMap<string, number> {
+  return new Map(
+    text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => {
+        const split = line.lastIndexOf(' ');
+        return [line.slice(0, split), Number(line.slice(split + 1))];
+      }),
+  );
+}
+
+function legState(leg: number, state: LegState, atMs: number): CallEvent {
+  return { type: 'leg-state', atMs, leg, state, language: 'en' };
+}
+
+describe('Metrics', () => {
+  it('exports each metric of the catalogue, with its type, and nothing else of ours', async () => {
+    const { metrics } = start();
+    const types = new Map<string, string>();
+    for (const line of (await metrics.expose()).split('\n')) {
+      const [, name = '', type = ''] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
+      // Those of Node and of the process come with prom-client.
+      if (name !== '' && !/^(nodejs|process)_/.test(name)) {
+        types.set(name, type);
+      }
+    }
+    const expected = Object.entries<MetricEntry>(METRICS).map(([name, { type }]) => [name, type] as const);
+    assert.deepEqual(types, new Map(expected));
+  });
+
+  it('has units in its names and says when to look', () => {
+    for (const [name, { type, help }] of Object.entries<MetricEntry>(METRICS)) {
+      assert.equal(type === 'counter', name.endsWith('_total'), name);
+      assert.match(help, /look at this when .*\.$/, name);
+    }
+  });
+
+  it('exports what the server tells of itself', async () => {
+    const { view, clock, metrics } = start();
+    view.current = {
+      draining: true,
+      legsActive: 3,
+      callsActive: 2,
+      legsByState: new Map([['TRANSLATING', 2], ['RINGING', 1]]),
+      maxLegs: 100,
+      connectionsAccepted: 11,
+      connectionsRefused: new Map([['not-allowed', 4]]),
+      legsEnded: new Map([['peer-closed', 5]]),
+      framesIn: 1_000,
+      framesOut: 1_001,
+      audioBytesIn: 320_000,
+      audioBytesOut: 320_320,
+      framesForgiven: 6,
+      framesMissing: 7,
+      dropped: new Map([['stt', 8]]),
+      dtmfKeys: 9,
+      mediaThreads: 4,
+      mediaRestarts: 1,
+      utterances: new Map([['spoken', 12], ['failed', 2]]),
+      wordsTranslated: 77,
+      errors: new Map([['stt engine-died', 3]]),
+      interpreterRecoveries: new Map([['true', 2], ['false', 1]]),
+      illegalTransitions: 1,
+    };
+    await clock.advance(2_500);
+    const ours = [...samplesOf(await metrics.expose())].filter(([name]) => !/^(nodejs|process)_/.test(name));
+    const histograms = /^(translation_latency|channel_duration)_seconds/;
+    assert.deepEqual(new Map(ours.filter(([name]) => !histograms.test(name))), new Map([
+      ['translations_completed_total{outcome="spoken"}', 12],
+      ['translations_completed_total{outcome="failed"}', 2],
+      ['words_translated_total', 77],
+      ['frames_processed_total{direction="in"}', 1_000],
+      ['frames_processed_total{direction="out"}', 1_001],
+      ['audio_bytes_processed_total{direction="in"}', 320_000],
+      ['audio_bytes_processed_total{direction="out"}', 320_320],
+      ['errors_total{component="stt",error_type="engine-died",severity="HIGH"}', 3],
+      ['recoveries_total{component="interpreter",tier="hard",success="true"}', 2],
+      ['recoveries_total{component="interpreter",tier="hard",success="false"}', 1],
+      ['active_channels', 3],
+      ['service_uptime_seconds', 2.5],
+      ['service_health', 0],
+      ['dragoman_calls_active', 2],
+      ['dragoman_legs{state="TRANSLATING"}', 2],
+      ['dragoman_legs{state="RINGING"}', 1],
+      ['dragoman_legs_limit', 100],
+      ['dragoman_draining', 1],
+      ['dragoman_media_threads', 4],
+      ['dragoman_connections_accepted_total', 11],
+      ['dragoman_connections_refused_total{reason="not-allowed"}', 4],
+      ['dragoman_legs_ended_total{reason="peer-closed"}', 5],
+      ['dragoman_queue_dropped_total{queue="stt"}', 8],
+      ['dragoman_frames_forgiven_total', 6],
+      ['dragoman_frames_missing_total', 7],
+      ['dragoman_media_restarts_total', 1],
+      ['dragoman_illegal_transitions_total', 1],
+      ['dragoman_dtmf_keys_total', 9],
+    ]));
+  });
+
+  it('counts on from scrape to scrape instead of adding totals up', async () => {
+    const { view, metrics } = start();
+    for (const framesIn of [100, 100, 250]) {
+      view.current = { ...EMPTY_STATS, framesIn };
+      assert.equal(samplesOf(await metrics.expose()).get('frames_processed_total{direction="in"}'), framesIn);
+    }
+  });
+
+  it('forgets states that hold no legs any more', async () => {
+    const { view, metrics } = start();
+    view.current = { ...EMPTY_STATS, legsByState: new Map([['RINGING', 2]]) };
+    await metrics.expose();
+    view.current = { ...EMPTY_STATS, legsByState: new Map([['CONNECTED', 2]]) };
+    const samples = samplesOf(await metrics.expose());
+    assert.equal(samples.get('dragoman_legs{state="RINGING"}') ?? 0, 0);
+    assert.equal(samples.get('dragoman_legs{state="CONNECTED"}'), 2);
+  });
+
+  it('turns health into 0 to 3', async () => {
+    const { state, metrics } = start();
+    const values: (number | undefined)[] = [];
+    for (const health of ['HEALTHY', 'DEGRADED', 'UNHEALTHY', 'FAILED'] as const) {
+      state.health = health;
+      values.push(samplesOf(await metrics.expose()).get('service_health'));
+    }
+    assert.deepEqual(values, [0, 1, 2, 3]);
+  });
+
+  it('observes the latency of each stage that happened', async () => {
+    const { view, metrics } = start();
+    view.fire('c', utteranceOf('spoken'));
+    const samples = samplesOf(await metrics.expose());
+    const sum = (stage: string): number | undefined =>
+      samples.get(`translation_latency_seconds_sum{source_lang="en",target_lang="es",stage="${stage}"}`);
+    assert.deepEqual(
+      ['endpoint', 'stt', 'mt', 'tts', 'playout', 'end_to_end'].map(sum),
+      [0.3, 0.15, 0.003, 0.12, undefined, 0.573],
+    );
+    const bucket = (bound: string): number | undefined =>
+      samples.get(
+        `translation_latency_seconds_bucket{le="${bound}",source_lang="en",target_lang="es",stage="end_to_end"}`,
+      );
+    assert.deepEqual(['0.32', '0.64', '12'].map(bucket), [0, 1, 1]);
+  });
+
+  it('labels only languages of the configuration', async () => {
+    const { view, metrics } = start();
+    view.fire('c', utteranceOf('spoken', 'tlh', 'es'));
+    const text = await metrics.expose();
+    assert.doesNotMatch(text, /tlh/);
+    assert.match(text, /source_lang="other",target_lang="es"/);
+  });
+
+  it('never exports what is said', async () => {
+    const { view, metrics } = start();
+    view.fire('c', utteranceOf('spoken'));
+    assert.doesNotMatch(await metrics.expose(), /hello|hola/);
+  });
+
+  it('observes how long each leg lasted, and keeps nothing of calls that ended', async () => {
+    const { view, metrics } = start();
+    view.fire('c', legState(0, 'RINGING', 0));
+    view.fire('c', legState(1, 'RINGING', 4_000));
+    view.fire('c', legState(0, 'CONNECTED', 4_000));
+    view.fire('c', legState(0, 'DISCONNECTED', 10_000));
+    view.fire('c', legState(0, 'DISCONNECTED', 10_000));
+    view.fire('c', legState(1, 'DISCONNECTED', 10_500));
+    view.fire('c', ENDED);
+    const samples = samplesOf(await metrics.expose());
+    assert.equal(samples.get('channel_duration_seconds_count'), 2);
+    assert.equal(samples.get('channel_duration_seconds_sum'), 16.5);
+  });
+
+  it('bounds the labels that tallies can make', async () => {
+    const { view, metrics } = start();
+    const reasons = Array.from({ length: 150 }, (_, index) => [`reason-${index}`, 1] as const);
+    view.current = { ...EMPTY_STATS, legsEnded: new Map(reasons) };
+    const samples = samplesOf(await metrics.expose());
+    const names = [...samples.keys()].filter((name) => name.startsWith('dragoman_legs_ended_total'));
+    assert.equal(names.length, 101);
+    assert.equal(samples.get('dragoman_legs_ended_total{reason="other"}'), 50);
+  });
+
+  it('watches no more once closed', () => {
+    const { view, metrics } = start();
+    assert.equal(view.watchers, 1);
+    metrics.close();
+    metrics.close();
+    assert.equal(view.watchers, 0);
+  });
+});
+
+describe('severity of errors', () => {
+  const table = [
+    ['wire-no-uuid', 'LOW'],
+    ['engine-timeout', 'MEDIUM'],
+    ['ECONNRESET', 'MEDIUM'],
+    ['engine-died', 'HIGH'],
+    ['program-missing', 'HIGH'],
+    ['illegal-transition', 'CRITICAL'],
+  ] as const;
+  for (const [code, severity] of table) {
+    it(`calls ${code} ${severity}`, () => {
+      assert.equal(severityOf(code), severity);
+    });
+  }
+});

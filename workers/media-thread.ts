@@ -1,0 +1,46 @@
+/**
+ * The entry point of a media thread. Each task is one leg for as long as it lives; all legs of the thread share
+ * its WebAssembly modules and one ticker. A leg is worked on shortly before its frame's deadline: early enough
+ * for the main thread to find the frame ready, late enough for the partner's last frame to be in it.
+ */
+
+import type { MessagePort } from 'node:worker_threads';
+import { systemClock } from '../src/base/clock.ts';
+import { GridTicker } from '../src/base/grid-ticker.ts';
+import { FRAME_MS } from '../src/base/units.ts';
+import { LegMedia } from '../src/media/leg-media.ts';
+import type { MediaCommand, MediaTask } from '../src/media/media-messages.ts';
+import { loadMediaModules } from '../src/media/wasm.ts';
+
+/** How long before its deadline a frame is made, in ms. */
+const LEAD_MS = 6;
+const SLOTS = 10;
+const SLOT_MS = FRAME_MS / SLOTS;
+
+const modules = await loadMediaModules();
+const ticker = new GridTicker(systemClock, FRAME_MS, SLOTS);
+
+/** Runs one leg until it is told to close; rejects only by the death of the thread. */
+export async function runLeg({ task, port }: { task: MediaTask; port: MessagePort }): Promise<void> {
+  const leg = new LegMedia(modules, task, (event) => port.postMessage(event));
+  const slot = Math.round((task.phaseMs - LEAD_MS + FRAME_MS) / SLOT_MS) % SLOTS;
+  const member = { tick: (deadlineMs: number, nowMs: number) => leg.tick(deadlineMs, nowMs) };
+  await new Promise<void>((resolve) => {
+    port.on('message', (command: MediaCommand) => {
+      if (command.type === 'close') {
+        resolve();
+      } else {
+        leg.handle(command);
+      }
+    });
+    // The main thread's end is gone with the process that held it.
+    port.on('close', resolve);
+    ticker.add(member, slot);
+  });
+  ticker.remove(member, slot);
+  leg.close();
+  port.close();
+}
+
+/** Returns once this thread has loaded, which it has when it can be called. */
+export function warmUp(): void {}
