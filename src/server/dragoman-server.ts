@@ -38,6 +38,7 @@ export class DragomanServer implements ServerView {
   readonly #pool: MediaPool;
   readonly #switchboard: Switchboard;
   readonly #listeners: AudioSocketListener[] = [];
+  #closing: Promise<void> | undefined;
 
   private constructor(options: DragomanServerOptions, deps: DragomanServerDeps) {
     this.#options = options;
@@ -87,8 +88,13 @@ export class DragomanServer implements ServerView {
     return this.#switchboard.drain(limitMs);
   }
 
-  /** Hangs up every leg and stops. */
-  async close(): Promise<void> {
+  /** Hangs up every leg and stops. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     const doors = Promise.all(this.#listeners.map((listener) => listener.close()));
     await this.#switchboard.close();
     await doors;

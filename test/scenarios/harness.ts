@@ -3,6 +3,7 @@
  * own every voice is let through.
  */
 
+import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Log } from '../../src/base/log.ts';
 import type { InterpreterBook } from '../../src/call/call.ts';
@@ -54,6 +55,13 @@ export class TestServer {
     return new TestServer(server, lines);
   }
 
+  /** A server that is closed when the test is over, however it ends. */
+  static async openFor(test: TestContext, options: TestServerOptions = {}): Promise<TestServer> {
+    const server = await TestServer.open(options);
+    test.after(() => server.close());
+    return server;
+  }
+
   /** The port of door `index`. */
   port(index = 0): number {
     return this.server.addresses[index]?.port ?? 0;
@@ -84,6 +92,7 @@ export class TestServer {
     }
   }
 
+  /** Idempotent. */
   async close(): Promise<void> {
     this.#watching.abort();
     await this.server.close();

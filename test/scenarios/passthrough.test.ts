@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { concatPcm, findSoundMs, levelDbfs, noise, silence, sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
+import {
+  concatPcm,
+  findSoundMs,
+  levelDbfs,
+  noise,
+  silence,
+  sine,
+  sliceMs,
+  toneDbfs,
+} from '../asterisk/audio.ts';
 import { TestServer } from './harness.ts';
 
 /** Where `needle` stands in `haystack`, sample for sample; -1 when it does not. */
@@ -42,8 +51,14 @@ describe('a call whose voices are let through', () => {
     const atA = findSoundMs(a.heard(), 8_000) ?? 0;
     const heardB = sliceMs(b.heard(), 16_000, atB + 100, atB + 500);
     const heardA = sliceMs(a.heard(), 8_000, atA + 100, atA + 500);
-    assert.ok(Math.abs(toneDbfs(heardB, 440, 16_000) - -9) < 1, `440 Hz at ${toneDbfs(heardB, 440, 16_000)} dBFS`);
-    assert.ok(Math.abs(toneDbfs(heardA, 660, 8_000) - -9) < 1, `660 Hz at ${toneDbfs(heardA, 660, 8_000)} dBFS`);
+    assert.ok(
+      Math.abs(toneDbfs(heardB, 440, 16_000) - -9) < 1,
+      `440 Hz at ${toneDbfs(heardB, 440, 16_000)} dBFS`,
+    );
+    assert.ok(
+      Math.abs(toneDbfs(heardA, 660, 8_000) - -9) < 1,
+      `660 Hz at ${toneDbfs(heardA, 660, 8_000)} dBFS`,
+    );
     a.hangUp();
     await b.ended;
   });
@@ -63,7 +78,10 @@ describe('a call whose voices are let through', () => {
   }
 
   it('keeps a leg that never sends a frame', async () => {
-    const [a, b] = await server.ringBoth({ whenQuiet: 'nothing', mode: 'application' }, { mode: 'application' });
+    const [a, b] = await server.ringBoth(
+      { whenQuiet: 'nothing', mode: 'application' },
+      { mode: 'application' },
+    );
     await a.until((leg) => leg.nowMs() > 3_000, 4_000);
     assert.equal(a.ending, undefined, a.describe());
     assert.equal(b.ending, undefined, b.describe());
