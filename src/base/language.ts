@@ -18,10 +18,10 @@ const LANGUAGE = /^[a-z]{2,3}(-[A-Z]{2})?$/;
 
 /** @throws AppError `bad-option` when `text` is no language tag. */
 export function parseLanguage(text: string): Language {
-  const [base = '', region] = text.trim().split(/[-_]/);
+  const [base = '', region, ...rest] = text.trim().split(/[-_]/);
   const language =
     region === undefined ? base.toLowerCase() : `${base.toLowerCase()}-${region.toUpperCase()}`;
-  if (!LANGUAGE.test(language)) {
+  if (!LANGUAGE.test(language) || rest.length > 0) {
     throw new AppError('bad-option', `"${text}" is not a language: write a code such as en, es or pt-BR`);
   }
   return language;

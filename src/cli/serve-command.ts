@@ -8,6 +8,8 @@ import { Command } from 'commander';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { AppError, isAbort } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { InterpreterBook } from '../call/call.ts';
+import { DragomanServer } from '../server/dragoman-server.ts';
 import { HttpServer } from '../server/http/http-server.ts';
 import { HealthWindow } from '../server/http/service-health.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
@@ -22,6 +24,9 @@ import type { CliContext } from './context.ts';
 import { createLog } from './log.ts';
 import { StopSignals } from './signals.ts';
 import { readVersion } from './version.ts';
+
+/** The compiled entry point of a media thread, seen from the compiled form of this file. */
+const MEDIA_WORKER_URL = new URL('../../workers/media-thread.js', import.meta.url);
 
 /** What `serve` needs of the server that carries calls. */
 export interface CallServer extends ServerView {
@@ -53,7 +58,10 @@ async function serve(config: ServeConfig, log: Log, stop: StopSignals): Promise<
   try {
     const server = await startEverything(config, log, systemClock, closers, stop.requested);
     await stop.wait();
-    log.info({ signal: stop.first, drainTimeoutMs: config.drainTimeoutMs }, 'Draining');
+    log.info(
+      { signal: stop.first, drainTimeoutMs: config.drainTimeoutMs },
+      'asked to end: no new calls, waiting for those that run',
+    );
     await server.drain(config.drainTimeoutMs);
   } catch (error) {
     if (!(stop.requested.aborted && isAbort(error))) {
@@ -62,7 +70,7 @@ async function serve(config: ServeConfig, log: Log, stop: StopSignals): Promise<
     // The signal came before everything had started.
   } finally {
     await closers.close();
-    log.info({}, 'Stopped');
+    log.info({}, 'stopped');
   }
 }
 
@@ -88,22 +96,19 @@ async function startEverything(
     const options = { ...config.http, captions, version: readVersion(), startedAtMs };
     const http = await HttpServer.open(options, deps);
     closers.add(() => http.close());
-    log.info({ address: formatHostPort(http.address), captions }, 'HTTP ready');
+    log.info({ address: formatHostPort(http.address), captions }, 'serving HTTP');
   }
   if (config.metrics !== undefined) {
     const options = { ...config.metrics, languages: languagesOf(config), startedAtMs };
     const metrics = await MetricsServer.open(options, deps);
     closers.add(() => metrics.close());
-    log.info({ address: formatHostPort(metrics.address) }, 'Metrics ready');
+    log.info({ address: formatHostPort(metrics.address) }, 'serving metrics');
   }
-  log.info({ addresses: server.addresses.map(formatHostPort), mode: config.mode }, 'Ready for calls');
+  log.info({ addresses: server.addresses.map(formatHostPort), mode: config.mode }, 'ready for calls');
   return server;
 }
 
-/**
- * Makes the engines and the server that carries calls. `signal` gives up the start only: a server that runs is
- * ended by `drain` and `close`.
- */
+/** Makes the engines and the server that carries calls; `signal` gives up the start only, not what runs. */
 async function openCallServer(
   config: ServeConfig,
   log: Log,
@@ -111,11 +116,24 @@ async function openCallServer(
   closers: Closers,
   signal: AbortSignal,
 ): Promise<CallServer> {
-  // TO BIND: engines = createEngines(config …); closers.add(() => engines.close());
-  // return DragomanServer.open({ listen: config.listen, … }, { clock, log, interpreters: choose(engines, …) }, signal);
+  const interpreters = await openInterpreters(config, log, clock, closers, signal);
+  const { pairing, mode, allow, maxLegs, mediaThreads, uuidTimeoutMs } = config;
+  const options = { doors: config.listen, pairing, mode, allow, maxLegs, mediaThreads, uuidTimeoutMs };
   signal.throwIfAborted();
-  closers.add(() =>
-    log.debug({ languages: [...languagesOf(config)], nowMs: clock.nowMs() }, 'Engines closed'),
-  );
-  throw new AppError('closed', 'the call server is not bound to the command line yet');
+  return DragomanServer.open({ ...options, workerUrl: MEDIA_WORKER_URL }, { clock, log, interpreters });
+}
+
+/** Chooses and starts the engines of every direction; adds to `closers` what ends them. */
+async function openInterpreters(
+  { mode }: ServeConfig,
+  _log: Log,
+  _clock: Clock,
+  _closers: Closers,
+  _signal: AbortSignal,
+): Promise<InterpreterBook> {
+  if (mode === 'passthrough') {
+    return () => undefined;
+  }
+  // TO BIND: createEngines(config …); closers.add(() => engines.close()); choose(engines, directionsOf(config), …).
+  throw new AppError('engine-start-failed', 'the engines are not bound to the command line yet');
 }

@@ -23,6 +23,8 @@ const MOST_PATIENCE_MS = 60_000;
 const AFTER_STALL_MS = 200;
 /** Gaps or lost ticks in a row that count as a stall. */
 const STALL_FRAMES = 3;
+/** What is blended of a fragment: 20 ms at 48 kHz, or less of a higher rate. */
+const MOST_FRAGMENT_SAMPLES = 960;
 
 export class LiveLane {
   /** Frames for which there was nothing though the partner was talking to us. */
@@ -32,7 +34,9 @@ export class LiveLane {
   readonly #modules: MediaModules;
   readonly #reader: FrameRingReader;
   readonly #ready = new SampleFifo();
+  readonly #fragment = new Int16Array(MOST_FRAGMENT_SAMPLES);
   #resampler: Resampler | undefined;
+  #begun = false;
   #stretch: TimeStretch | undefined;
   #stretchHz = 0;
   /** Superfluous frames still to give back. */
@@ -74,25 +78,32 @@ export class LiveLane {
     if (frame === undefined) {
       return this.#remainder(out);
     }
-    if (this.#stretch === undefined && this.#reader.rateHz === rateHz) {
-      if (this.#ready.length === 0) {
-        if (this.#excess === 0) {
-          out.set(frame);
-          return true;
-        }
-      } else if (isSilence(frame)) {
-        // The fragment that catching up has left over goes where nobody misses it.
-        this.#ready.clear();
-        out.set(frame);
-        return true;
-      }
+    if (this.#stretch === undefined && this.#excess === 0 && this.#reader.rateHz === rateHz) {
+      out.set(frame);
+      this.#blendFragment(out);
+      return true;
     }
     this.#convert(frame, rateHz, out.length);
     return this.#ready.length >= out.length && this.#ready.take(out) > 0;
   }
 
+  /** Fades what catching up has left over, less than a frame, into the frame after it: from then on frames pass untouched. */
+  #blendFragment(out: Int16Array): void {
+    const samples = this.#ready.take(this.#fragment.subarray(0, Math.min(out.length, this.#fragment.length)));
+    for (let i = 0; i < samples; i += 1) {
+      const gain = (i + 1) / (samples + 1);
+      out[i] = (out[i] ?? 0) * gain + (this.#fragment[i] ?? 0) * (1 - gain);
+    }
+    this.#ready.clear();
+  }
+
   /** The next frame that is worth hearing: while late, silence is passed over. */
   #next(): Int16Array | undefined {
+    if (!this.#begun && this.#reader.available > 0) {
+      // What was said before anyone listened is not worth being late for.
+      this.#begun = true;
+      this.#reader.discard(this.#reader.available - 1);
+    }
     let frame = this.#reader.read();
     while (frame !== undefined && this.#excess > 0 && this.#reader.available > 0 && isSilence(frame)) {
       this.#giveBack(1);

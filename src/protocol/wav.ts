@@ -43,7 +43,7 @@ export function parseWav(bytes: Uint8Array): Wav {
       }
       format = { channels: view.getUint16(start + 2, true), rateHz: view.getUint32(start + 4, true) };
     } else if (chunkTag === 'data') {
-      if (format === undefined || format.channels === 0) {
+      if (format === undefined || format.channels === 0 || format.rateHz === 0) {
         break;
       }
       // A streamed file announces more than it has.

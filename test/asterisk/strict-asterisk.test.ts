@@ -114,7 +114,9 @@ describe('StrictAsterisk', () => {
     server.onConnection = (socket) => socket.end();
     const closed = await connect();
     assert.equal((await closed.ended).by, 'server-close');
-    server.onConnection = (socket) => socket.resetAndDestroy();
+    server.onConnection = (socket) => {
+      socket.once('data', () => socket.resetAndDestroy());
+    };
     const reset = await connect();
     const { by, detail } = await reset.ended;
     assert.equal(by, 'server-close');
@@ -172,8 +174,7 @@ describe('StrictAsterisk', () => {
     const leg = await connect({ rateHz: 192_000, whenQuiet: 'nothing' });
     leg.sendRaw(Buffer.alloc(64 * 1_024 * 1_024));
     leg.speak(new Int16Array(3_840));
-    assert.deepEqual((await leg.ended).detail, 'short-write');
-    leg.reset();
+    assert.equal((await leg.ended).detail, 'short-write');
   });
 
   it('in the application, ends after 2,000 ms in which neither side sent anything', async () => {

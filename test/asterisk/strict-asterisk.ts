@@ -206,8 +206,7 @@ export class StrictAsterisk {
 
   /** Asterisk dies: the connection is closed with an RST. */
   reset(): void {
-    this.#finish({ by: 'self', atMs: this.nowMs(), detail: 'reset' });
-    this.#socket.resetAndDestroy();
+    this.#finish({ by: 'self', atMs: this.nowMs(), detail: 'reset' }, 'rst');
   }
 
   /**
@@ -339,14 +338,18 @@ export class StrictAsterisk {
     }
   }
 
-  #finish(ending: Ending): void {
+  #finish(ending: Ending, how: 'fin' | 'rst' = 'fin'): void {
     if (this.#ending !== undefined) {
       return;
     }
     this.#ending = ending;
     this.#speakingTimer?.cancel();
     this.#rulesTimer?.cancel();
-    this.#socket.end();
+    if (how === 'rst') {
+      this.#socket.resetAndDestroy();
+    } else {
+      this.#socket.end();
+    }
     const letGo = systemClock.at(systemClock.nowMs() + CLOSE_LIMIT_MS, () => this.#socket.destroy());
     void this.closed.then(() => letGo.cancel());
     this.#resolveEnded(ending);

@@ -46,9 +46,9 @@ function frameTable(measurements: readonly Measurement[]): string {
   const head = ['one 20 ms frame', 'median µs', 'min', 'max', 'frames/s', 'bytes allocated'];
   const rows = measurements.map((one) => [
     one.name,
-    cell(one.medianUs, 2),
-    cell(one.minUs, 2),
-    cell(one.maxUs, 2),
+    cell(one.medianUs, 3),
+    cell(one.minUs, 3),
+    cell(one.maxUs, 3),
     cell(one.framesPerSecond, 0),
     cell(one.allocatedBytes, 0),
   ]);

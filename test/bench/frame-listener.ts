@@ -1,10 +1,18 @@
 /**
- * Tells what a frame that a leg heard is: the partner's, bit for bit, and how long it was under way; silence; or
- * something else, whose delay is then read from its pitch. A frame of any other leg is a stranger's voice.
+ * Tells what a frame that a leg heard is: the partner's, bit for bit, and how long it was under way; the same
+ * shifted by samples; silence; or something else, whose delay is then read from its pitch. A frame of any leg but
+ * the partner is a stranger's voice.
  */
 
-import { FRAME_MS, SAMPLE_BYTES } from '../../src/base/units.ts';
-import { legOfMarker, matchesUnderMarker, NO_MARKER, numberOfMarker, readMarker } from './frame-marker.ts';
+import { FRAME_MS, SAMPLE_BYTES, samplesToMs } from '../../src/base/units.ts';
+import {
+  findMarker,
+  legOfMarker,
+  matchesUnderMarker,
+  NO_MARKER,
+  numberOfMarker,
+  readMarker,
+} from './frame-marker.ts';
 import { HEARD, type LegRecorder } from './leg-record.ts';
 import { framesBehind, TONE_FRAMES, tonePosition } from './tone-clock.ts';
 
@@ -41,8 +49,35 @@ export class FrameListener {
     } else if (isZero(bytes, offset, payloadBytes)) {
       this.#recorder.heard(arrivedMs, HEARD.silence, Number.NaN);
     } else {
-      const delayMs = this.#delayByTone(bytes, offset, payloadBytes, rateHz, arrivedMs);
+      this.#hearUnmarked(bytes, offset, payloadBytes, rateHz, arrivedMs);
+    }
+  }
+
+  #hearUnmarked(
+    bytes: Buffer,
+    offset: number,
+    payloadBytes: number,
+    rateHz: number,
+    arrivedMs: number,
+  ): void {
+    const samples = payloadBytes / SAMPLE_BYTES;
+    const shiftSamples = findMarker(bytes, offset, samples);
+    if (shiftSamples === undefined) {
+      const delayMs = this.#delayByTone(bytes, offset, samples, rateHz, arrivedMs);
       this.#recorder.heard(arrivedMs, HEARD.changed, delayMs);
+      return;
+    }
+    const marker = readMarker(bytes, offset + shiftSamples * SAMPLE_BYTES);
+    if (legOfMarker(marker) !== this.#source?.leg) {
+      this.#recorder.heard(arrivedMs, HEARD.stranger, Number.NaN);
+    } else {
+      // The ear hears the marked frame that much after this one begins.
+      const heardMs = arrivedMs + samplesToMs(shiftSamples, rateHz);
+      this.#recorder.heard(
+        arrivedMs,
+        HEARD.shifted,
+        heardMs - this.#source.writtenAtMs(numberOfMarker(marker)),
+      );
     }
   }
 
@@ -61,15 +96,9 @@ export class FrameListener {
     }
   }
 
-  #delayByTone(
-    bytes: Buffer,
-    offset: number,
-    payloadBytes: number,
-    rateHz: number,
-    arrivedMs: number,
-  ): number {
+  #delayByTone(bytes: Buffer, offset: number, samples: number, rateHz: number, arrivedMs: number): number {
     const source = this.#source;
-    const position = tonePosition(bytes, offset, payloadBytes / SAMPLE_BYTES, rateHz);
+    const position = tonePosition(bytes, offset, samples, rateHz);
     if (source === undefined || position === undefined) {
       return Number.NaN;
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
+  findMarker,
   legOfMarker,
   matchesUnderMarker,
   NO_MARKER,
@@ -58,6 +59,16 @@ describe('the frame marker', () => {
     const bytes = frame();
     writeMarker(bytes, 0, 17, 4_242);
     assert.equal(readMarker(bytes, 2), NO_MARKER);
+  });
+});
+
+describe('findMarker', () => {
+  it('finds a marker wherever it lies whole, and none in silence', () => {
+    const bytes = Buffer.alloc(323);
+    assert.equal(findMarker(bytes, 3, 160), undefined);
+    writeMarker(bytes, 3 + 2 * 144, 5, 6);
+    assert.equal(findMarker(bytes, 3, 160), 144);
+    assert.equal(findMarker(bytes, 3, 159), undefined);
   });
 });
 

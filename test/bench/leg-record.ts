@@ -7,10 +7,12 @@
 export const HEARD = {
   /** Every sample is zero: the server had nothing to say. */
   silence: -1,
-  /** Something else: changed, shifted, mixed, or noise. */
+  /** Something else: resampled, sped up, mixed, or noise. */
   changed: -2,
   /** A frame of a leg that is not the partner: a stranger was heard. */
   stranger: -3,
+  /** The partner's voice as it was sent, but not from the start of a frame. */
+  shifted: -4,
 } as const;
 
 /** All times are ms of the machine's monotonic clock, the same in every process. */

@@ -15,8 +15,7 @@ import { encodeAudio } from '../../src/protocol/audiosocket/encoder.ts';
 import { HEADER_BYTES } from '../../src/protocol/audiosocket/kinds.ts';
 import { FrameListener, type FrameSource } from './frame-listener.ts';
 import { writeMarker } from './frame-marker.ts';
-import type { LegRecord } from './leg-record.ts';
-import { LegRecorder } from './leg-record.ts';
+import { type LegRecord, LegRecorder } from './leg-record.ts';
 import { TONE_FRAMES } from './tone-clock.ts';
 
 /** Frames whose time of writing is remembered: 5.12 s, four times the longest delay that can be told. */

@@ -8,7 +8,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.ts';
-import { AppError } from '../../src/base/errors.ts';
 import { analyseFreeze, FREEZE_WATCH_MS, type FreezeResult } from './freeze-analysis.ts';
 import type { LegRecord } from './leg-record.ts';
 import { isLoadReport, type LoadOrder } from './load-messages.ts';
@@ -20,6 +19,8 @@ import type { ServerUnderTest } from './server-process.ts';
 export const WARM_UP_MS = 3_000;
 /** Between the start of the server and the reading of its idle memory. */
 const SETTLE_MS = 1_000;
+/** Usage is read this long before the legs hang up. */
+const END_MARGIN_MS = 50;
 
 const GENERATOR = fileURLToPath(new URL('./load-generator.js', import.meta.url));
 
@@ -50,15 +51,24 @@ export interface MediaRun {
   readonly serverDeath: string | undefined;
 }
 
-/** @throws AppError when the generator fails, or `bad-option` when there is no time for the freeze. */
+/**
+ * What is wrong with `options`, or undefined: a run warms up for 3 s, and a freeze at mid-run is watched for 3 s
+ * after it.
+ */
+export function objectionTo(options: RunOptions): string | undefined {
+  const halfMs = (options.seconds * 1_000) / 2;
+  if (options.freezeMs === 0) {
+    return halfMs * 2 > WARM_UP_MS ? undefined : 'a run lasts longer than its warm-up of 3 s';
+  }
+  const leastHalfMs = Math.max(WARM_UP_MS + 1_000, options.freezeMs + FREEZE_WATCH_MS);
+  return halfMs >= leastHalfMs
+    ? undefined
+    : `a freeze of ${options.freezeMs} ms needs a run of ${Math.ceil((leastHalfMs * 2) / 1_000)} s`;
+}
+
+/** @throws Error when the generator ends by itself. */
 export async function runLoad(server: ServerUnderTest, options: RunOptions): Promise<MediaRun> {
   const lengthMs = options.seconds * 1_000;
-  if (lengthMs <= WARM_UP_MS || (options.freezeMs > 0 && !fitsFreeze(lengthMs, options.freezeMs))) {
-    throw new AppError(
-      'bad-option',
-      'the run is too short: it warms up for 3 s and watches a freeze for 3 s',
-    );
-  }
   await pause(SETTLE_MS);
   const idle = usageOf(server.pid);
   const generator = fork(GENERATOR, { serialization: 'advanced', execArgv: [] });
@@ -71,7 +81,7 @@ export async function runLoad(server: ServerUnderTest, options: RunOptions): Pro
     const fromMs = startMs + WARM_UP_MS;
     const toMs = startMs + (options.freezeMs > 0 ? lengthMs / 2 : lengthMs - END_MARGIN_MS);
     const usage = await measureWindow(server.pid, generator.pid, { fromMs, toMs });
-    const frozen = await freeze(server.pid, options.freezeMs);
+    const frozen = server.deathCause() === undefined ? await freeze(server.pid, options.freezeMs) : undefined;
     const records = await finished;
     return {
       media: analyseMedia(records, usage.window),
@@ -84,9 +94,6 @@ export async function runLoad(server: ServerUnderTest, options: RunOptions): Pro
     generator.kill();
   }
 }
-
-/** Usage is read this long before the legs hang up. */
-const END_MARGIN_MS = 50;
 
 interface WindowUsage {
   /** When the usage was really read. */
@@ -126,10 +133,6 @@ async function freeze(pid: number | undefined, freezeMs: number): Promise<TimeWi
     process.kill(pid, 'SIGCONT');
   }
   return { fromMs, toMs: systemClock.nowMs() };
-}
-
-function fitsFreeze(lengthMs: number, freezeMs: number): boolean {
-  return lengthMs / 2 > WARM_UP_MS && lengthMs / 2 >= freezeMs + FREEZE_WATCH_MS;
 }
 
 function costOf(
@@ -186,7 +189,7 @@ async function recordsOf(generator: ChildProcess): Promise<readonly LegRecord[]>
     });
   });
   const died = once(generator, 'exit', { signal: done.signal }).then(([code]) => {
-    throw new AppError('engine-died', `the load generator ended by itself with code ${code}`);
+    throw new Error(`the load generator ended by itself with code ${code}`);
   });
   try {
     return await Promise.race([records, died]);

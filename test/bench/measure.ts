@@ -26,15 +26,15 @@ export interface Measurement {
   readonly minUs: number;
   readonly maxUs: number;
   readonly framesPerSecond: number;
-  /** Bytes allocated for each frame, garbage included; NaN when it could not be told. */
+  /** Bytes allocated for each frame, garbage included; what is below 10 is the measuring itself. */
   readonly allocatedBytes: number;
 }
 
 /** Frames are handled for this long before anything counts, so that the code is compiled. */
 const WARM_UP_MS = 300;
 const RUN_MS = 100;
-/** Few enough that no garbage is collected while they are done: 2,000 * 4 KB is half of the new space. */
-const ALLOCATION_OPS = 2_000;
+/** Few enough frames that as a rule no garbage is collected while they are handled: 500 * 1 KB is half of the new space. */
+const ALLOCATION_FRAMES = 500;
 
 /** Measures `subject`; all numbers are per frame of 20 ms. */
 export function measure(subject: Case, runs: number, clock: Clock): Measurement {
@@ -73,20 +73,17 @@ function warmUp(subject: Case, clock: Clock): number {
   }
 }
 
-/** What the heap and the buffers grew by for each operation: the least of three tries, since other things grow too. */
+/** What the heap and the buffers grew by for each operation: the median of five tries, since garbage may be collected. */
 function allocatedPerOp(subject: Case): number {
-  let least = Number.NaN;
-  for (let attempt = 0; attempt < 3; attempt += 1) {
+  const ops = Math.max(1, Math.round(ALLOCATION_FRAMES / subject.framesPerOp));
+  const grownBytes = Float64Array.from({ length: 5 }, () => {
     collectGarbage();
     const before = process.memoryUsage();
-    subject.run(ALLOCATION_OPS);
+    subject.run(ops);
     const after = process.memoryUsage();
-    const grownBytes = after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers;
-    if (grownBytes >= 0 && !(grownBytes >= least)) {
-      least = grownBytes;
-    }
-  }
-  return least / ALLOCATION_OPS;
+    return after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers;
+  }).sort();
+  return Math.max(0, percentile(grownBytes, 50)) / ops;
 }
 
 let collect: unknown;

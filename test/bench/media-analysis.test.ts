@@ -47,8 +47,9 @@ describe('analyseMedia', () => {
     const result = analyseMedia([legOf(0, undefined), legOf(1, 'hung-up')], { fromMs: 100, toMs: 200 });
     assert.equal(result.framesExpected, 10);
     assert.equal(result.framesHeard, 10);
-    assert.equal(result.exactFrames, 4);
+    assert.equal(result.exactFrames, 2);
     assert.equal(result.silentFrames, 2);
+    assert.equal(result.shiftedFrames, 2);
     assert.equal(result.changedFrames, 2);
     assert.equal(result.strangerFrames, 2);
     assert.equal(result.framesSent, 10);
@@ -62,7 +63,7 @@ describe('analyseMedia', () => {
 /** Ten frames each way, 20 ms apart from 100 ms on; the last five are outside the window of the test. */
 function legOf(leg: number, lostBecause: string | undefined): LegRecord {
   const recorder = new LegRecorder(leg, 100);
-  const numbers = [1, HEARD.silence, HEARD.changed, HEARD.stranger, 2, 3, 4, 5, 6, 7];
+  const numbers = [1, HEARD.silence, HEARD.changed, HEARD.stranger, HEARD.shifted, 3, 4, 5, 6, 7];
   for (const [index, number] of numbers.entries()) {
     recorder.heard(100 + index * 20, number, number < 0 ? Number.NaN : index < 5 ? 12 : 99);
     recorder.sent(100 + index * 20, 0.5);

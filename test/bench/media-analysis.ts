@@ -33,6 +33,8 @@ export interface MediaResult {
   readonly delayMs: Spread;
   readonly exactFrames: number;
   readonly silentFrames: number;
+  /** Bit-exact too, but beginning elsewhere than the frame; one in ten shifts cuts the marker and counts as changed. */
+  readonly shiftedFrames: number;
   readonly changedFrames: number;
   readonly strangerFrames: number;
   /** Gaps in the numbers of the exact frames. */
@@ -67,6 +69,7 @@ export function analyseMedia(records: readonly LegRecord[], window: TimeWindow):
     delayMs: spreadOf(concat(legs.map((leg) => leg.delaysMs))),
     exactFrames: sum((leg) => leg.exact),
     silentFrames: sum((leg) => leg.silent),
+    shiftedFrames: sum((leg) => leg.shifted),
     changedFrames: sum((leg) => leg.changed),
     strangerFrames: sum((leg) => leg.strangers),
     skippedFrames: sum((leg) => leg.skipped),
@@ -128,6 +131,7 @@ interface LegResult {
   readonly latenessMs: Float32Array;
   readonly exact: number;
   readonly silent: number;
+  readonly shifted: number;
   readonly changed: number;
   readonly strangers: number;
   readonly skipped: number;
@@ -148,6 +152,7 @@ function analyseLeg(record: LegRecord, window: TimeWindow): LegResult {
     latenessMs: record.latenessMs.subarray(sent.start, sent.end),
     exact: numbers.filter((number) => number >= 0).length,
     silent: count(HEARD.silence),
+    shifted: count(HEARD.shifted),
     changed: count(HEARD.changed),
     strangers: count(HEARD.stranger),
     ...countSequence(numbers),

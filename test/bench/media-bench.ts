@@ -4,7 +4,8 @@
  */
 
 import { writeFileSync } from 'node:fs';
-import { type MediaRun, runLoad } from './load-run.ts';
+import { AppError } from '../../src/base/errors.ts';
+import { type MediaRun, objectionTo, runLoad } from './load-run.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { failuresOf, freezeTable, mediaTable } from './media-report.ts';
 import { runningServer, type ServerUnderTest, startServer } from './server-process.ts';
@@ -26,8 +27,12 @@ export interface MediaBenchOptions {
   readonly jsonFile: string | undefined;
 }
 
-/** Runs and prints; resolves with false when a leg was lost, a stranger heard, or the server died. */
+/**
+ * Runs and prints; resolves with false when a leg was lost, a stranger heard, or the server died.
+ * @throws AppError `bad-option` when the runs cannot be as asked, `server-unreachable` when a server does not start.
+ */
 export async function benchMedia(options: MediaBenchOptions): Promise<boolean> {
+  checkOptions(options);
   const machine = describeMachine();
   console.log(`media: ${options.rateHz} Hz, ${options.seconds} s a run, 3 s of it warm-up`);
   console.log(`${machineLine(machine)}\n`);
@@ -58,6 +63,18 @@ export async function benchMedia(options: MediaBenchOptions): Promise<boolean> {
     );
   }
   return failures.length === 0;
+}
+
+function checkOptions(options: MediaBenchOptions): void {
+  for (const legs of options.legs) {
+    const objection = objectionTo({ ...options, legs });
+    if (objection !== undefined) {
+      throw new AppError('bad-option', objection);
+    }
+  }
+  if (options.freezeMs > 0 && options.server !== undefined && options.pid === undefined) {
+    throw new AppError('bad-option', 'a running server can be frozen only with its --pid');
+  }
 }
 
 function openServer(options: MediaBenchOptions, legs: number): Promise<ServerUnderTest> {

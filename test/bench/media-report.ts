@@ -30,6 +30,7 @@ const ROWS: readonly Row[] = [
   ...spreadRows('passthrough delay, ms', (run) => run.media.delayMs, ON_TIME_MS),
   { measure: 'frames bit-exact', of: (run) => run.media.exactFrames, digits: 0 },
   { measure: 'frames of silence', of: (run) => run.media.silentFrames, digits: 0 },
+  { measure: 'frames shifted by samples', of: (run) => run.media.shiftedFrames, digits: 0 },
   { measure: 'frames changed', of: (run) => run.media.changedFrames, digits: 0 },
   { measure: 'frames skipped', of: (run) => run.media.skippedFrames, digits: 0 },
   { measure: 'frames repeated', of: (run) => run.media.repeatedFrames, digits: 0 },

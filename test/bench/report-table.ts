@@ -24,5 +24,7 @@ export function cell(value: number | undefined, digits: number): string {
   if (value === undefined || Number.isNaN(value)) {
     return '-';
   }
-  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  // Adding zero makes a negative zero positive.
+  const rounded = Number(value.toFixed(digits)) + 0;
+  return rounded.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

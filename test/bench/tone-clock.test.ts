@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { TimeStretch } from '../../src/media/time-stretch.ts';
+import { loadMediaModules } from '../../src/media/wasm.ts';
 import { writeMarker } from './frame-marker.ts';
 import { framesBehind, TONE_FRAMES, toneFrames, tonePosition } from './tone-clock.ts';
 
@@ -37,6 +39,32 @@ for (const rateHz of [8_000, 16_000, 48_000]) {
     });
   });
 }
+
+describe('the tone played faster', () => {
+  it('tells the place to 12 ms in nearly every frame, since its pitch is kept', async () => {
+    const stretch = new TimeStretch(await loadMediaModules(), 8_000, 1.3);
+    const made = new Int16Array(160 * TONE_FRAMES);
+    let madeSamples = 0;
+    for (const frame of toneFrames(8_000)) {
+      stretch.write(Int16Array.from({ length: 160 }, (_, i) => frame.readInt16LE(2 * i)));
+      madeSamples += stretch.read(made.subarray(madeSamples));
+    }
+    stretch.close();
+    const bytes = new Uint8Array(made.buffer);
+    const errorsMs: number[] = [];
+    let unread = 0;
+    for (let start = 0; start + 160 <= madeSamples; start += 160) {
+      const position = tonePosition(bytes, 2 * start, 160, 8_000);
+      if (position === undefined) {
+        unread += 1;
+      } else {
+        errorsMs.push(Math.abs(position - (start * 1.3) / 160) * 20);
+      }
+    }
+    assert.ok(errorsMs.length > 40 && unread <= 2, `${unread} unread`);
+    assert.ok(Math.max(...errorsMs) <= 12, `${Math.max(...errorsMs)} ms off`);
+  });
+});
 
 describe('framesBehind', () => {
   it('counts back from the newest frame, over the place where the tone begins again', () => {

@@ -16,6 +16,8 @@ const HIGHEST_HZ = 2_400;
 const PEAK = 4_096;
 /** Halves of a frame that differ more than this hold the place where the tone begins again, or no tone. */
 const MOST_HALF_DIFFERENCE_HZ = 120;
+/** By how much of a period one may differ from the next, on average. White noise is at 0.5. */
+const MOST_UNEVENNESS = 0.2;
 
 /** The payloads of {@link TONE_FRAMES} consecutive frames. */
 export function toneFrames(rateHz: number): readonly Buffer[] {
@@ -66,24 +68,35 @@ export function framesBehind(position: number, newest: number): number {
   return behind > TONE_FRAMES - 4 ? behind - TONE_FRAMES : behind;
 }
 
-/** The pitch from the first to the last upward crossing of zero; NaN when there are fewer than two. */
+/**
+ * The pitch from the first to the last upward crossing of zero; NaN when there are fewer than three, or when they
+ * are so uneven that it is no tone.
+ */
 function pitchHz(bytes: Uint8Array, offset: number, samples: number, rateHz: number): number {
   let first = Number.NaN;
   let last = Number.NaN;
-  let cycles = -1;
+  let period = Number.NaN;
+  let periods = 0;
+  let unevenness = 0;
   let before = sampleAt(bytes, offset);
   for (let i = 1; i < samples; i += 1) {
     const sample = sampleAt(bytes, offset + 2 * i);
     if (before < 0 && sample >= 0) {
-      last = i - sample / (sample - before);
-      if (cycles < 0) {
-        first = last;
+      const crossing = i - sample / (sample - before);
+      if (Number.isNaN(first)) {
+        first = crossing;
+      } else {
+        unevenness += periods > 0 ? Math.abs(crossing - last - period) : 0;
+        period = crossing - last;
+        periods += 1;
       }
-      cycles += 1;
+      last = crossing;
     }
     before = sample;
   }
-  return cycles > 0 ? (cycles * rateHz) / (last - first) : Number.NaN;
+  return periods > 1 && unevenness <= MOST_UNEVENNESS * (last - first)
+    ? (periods * rateHz) / (last - first)
+    : Number.NaN;
 }
 
 function sampleAt(bytes: Uint8Array, at: number): number {

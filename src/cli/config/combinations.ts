@@ -25,6 +25,7 @@ interface Rule {
 
 const RULES: readonly Rule[] = [
   { reads: ['listen', 'pair', 'pairing'], problems: missingPairs },
+  { reads: ['listen', 'pairing'], problems: doorsWithoutPartner },
   { reads: ['listen', 'pair', 'mode'], problems: equalLanguages },
   { reads: ['listen', 'http', 'metrics'], problems: sharedAddresses },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
@@ -55,6 +56,23 @@ function missingPairs({ listen, pair, pairing }: WrittenCombination): readonly s
     ];
   }
   return [];
+}
+
+function doorsWithoutPartner({ listen, pairing }: WrittenCombination): readonly string[] {
+  if (pairing !== 'port') {
+    return [];
+  }
+  return listen.flatMap((address) => {
+    const { pair } = address;
+    const mirrored = ({ pair: other }: (typeof listen)[number]): boolean =>
+      other?.first === pair?.second && other?.second === pair?.first;
+    return pair === undefined || listen.some(mirrored)
+      ? []
+      : [
+          `--listen: with --pairing port who arrives at ${formatHostPort(address)} never meets anybody: ` +
+            `write another --listen with =${pair.second}:${pair.first} for the partner`,
+        ];
+  });
 }
 
 function equalLanguages({ listen, pair, mode }: WrittenCombination): readonly string[] {

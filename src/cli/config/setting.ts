@@ -72,7 +72,10 @@ export function one<Value>(parse: (text: string) => Value): z.ZodType<Value> {
     .transform((texts, context) => {
       const [text] = texts;
       if (text === undefined || texts.length > 1) {
-        context.addIssue({ code: 'custom', message: `takes one value and has ${texts.length}: write it once` });
+        context.addIssue({
+          code: 'custom',
+          message: `takes one value and has ${texts.length}: write it once`,
+        });
         return z.NEVER;
       }
       return text;

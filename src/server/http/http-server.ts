@@ -156,7 +156,7 @@ function addErrorAnswers(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error: unknown, _request, reply) => {
     const status = statusOf(error);
     if (status >= 500) {
-      log.error({ error }, 'HTTP request failed');
+      log.error({ error }, 'an HTTP request failed');
     }
     return reply.code(status).send({
       error: status >= 500 ? 'the server failed to answer' : `the request is refused (${codeOf(error)})`,

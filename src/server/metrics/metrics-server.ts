@@ -34,7 +34,7 @@ export class MetricsServer {
       reply.code(404).send({ error: 'there is no such route; there is GET /metrics' }),
     );
     app.setErrorHandler((error: unknown, _request, reply) => {
-      deps.log.error({ error }, 'Metrics request failed');
+      deps.log.error({ error }, 'a metrics request failed');
       return reply.code(500).send({ error: 'the metrics could not be read' });
     });
     try {

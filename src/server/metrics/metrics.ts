@@ -36,7 +36,7 @@ export class Metrics {
   readonly #counters = new Map<string, Counter>();
   readonly #gauges = new Map<string, Gauge>();
   readonly #histograms = new Map<string, Histogram>();
-  /** The last total of each counter and set of labels. */
+  /** The highest total so far of each counter and set of labels. */
   readonly #totals = new Map<string, number>();
   /** Sets of labels in use, by metric. */
   readonly #labelSets = new Map<string, Set<string>>();
@@ -103,8 +103,10 @@ export class Metrics {
     const counter = this.#counters.get(metric);
     if (counter !== undefined) {
       const key = `${metric} ${JSON.stringify(labels)}`;
-      counter.inc(bounded, Math.max(0, value - (this.#totals.get(key) ?? 0)));
-      this.#totals.set(key, value);
+      const before = this.#totals.get(key) ?? 0;
+      // A total that falls back for a moment must not be counted again when it rises.
+      counter.inc(bounded, Math.max(0, value - before));
+      this.#totals.set(key, Math.max(before, value));
     }
   }
 

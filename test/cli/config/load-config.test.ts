@@ -254,10 +254,17 @@ describe('the configuration of serve', () => {
 
   it('needs the languages of each listener when legs pair by port', () => {
     const found = problems(
-      '--pairing port --pair en:fr --listen 127.0.0.1:7777=en:fr --listen 127.0.0.1:8888',
+      '--pairing port --pair en:fr --listen 127.0.0.1:1=en:fr,127.0.0.1:2=fr:en --listen 127.0.0.1:8888',
     );
     assert.equal(found.length, 1);
     assert.match(found[0] ?? '', /127\.0\.0\.1:8888=en:es/);
+  });
+
+  it('needs a listener for the partner when legs pair by port', () => {
+    const found = problems('--pairing port --listen 127.0.0.1:7777=en:fr,127.0.0.1:8888=fr:es');
+    assert.equal(found.length, 2);
+    assert.match(found[0] ?? '', /write another --listen with =fr:en/);
+    load('--pairing port --listen 127.0.0.1:7777=en:fr,127.0.0.1:8888=fr:en');
   });
 
   it('refuses one language for both parties unless nothing is translated', () => {

@@ -11,6 +11,10 @@ function open() {
   return { view, clock, history: new CallHistory(view, clock) };
 }
 
+function unexpected(event: CallEvent): void {
+  assert.fail(`there is an event ${event.type}`);
+}
+
 describe('CallHistory', () => {
   it('hands over what was and passes on what comes, once each', () => {
     const { view, history } = open();
@@ -29,7 +33,7 @@ describe('CallHistory', () => {
 
   it('does not know a call that neither runs nor ran', () => {
     const { history } = open();
-    assert.equal(history.follow('a', assert.fail), undefined);
+    assert.equal(history.follow('a', unexpected), undefined);
     assert.equal(history.callsKept, 0);
   });
 
@@ -74,11 +78,11 @@ describe('CallHistory', () => {
     view.fire('a', spoken(1));
     view.fire('a', ENDED);
     await clock.advance(29_999);
-    const followed = history.follow('a', assert.fail);
+    const followed = history.follow('a', unexpected);
     assert.equal(followed?.ended, true);
     assert.deepEqual(followed?.events, [spoken(1), ENDED]);
     await clock.advance(1);
-    assert.equal(history.follow('a', assert.fail), undefined);
+    assert.equal(history.follow('a', unexpected), undefined);
     assert.equal(clock.pendingTimers, 0);
   });
 
@@ -102,8 +106,8 @@ describe('CallHistory', () => {
     }
     assert.equal(history.callsKept, 101);
     assert.equal(clock.pendingTimers, 100);
-    assert.equal(history.follow('c49', assert.fail), undefined);
-    assert.equal(history.follow('c50', assert.fail)?.ended, true);
+    assert.equal(history.follow('c49', unexpected), undefined);
+    assert.equal(history.follow('c50', unexpected)?.ended, true);
   });
 
   it('holds nothing and watches nothing once closed', () => {

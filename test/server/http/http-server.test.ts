@@ -33,19 +33,26 @@ async function answer(url: string): Promise<{ readonly status: number; readonly 
   return { status: response.status, body: await response.json() };
 }
 
-/** The text of a stream so far, until it holds `text`. */
-async function readUntil(response: Response, text: string): Promise<string> {
+/** Reads a stream of events piece by piece. */
+function streamOf(response: Response) {
   assert.ok(response.body !== null);
-  const decoder = new TextDecoder();
   const reader = response.body.getReader();
-  let received = '';
-  while (!received.includes(text)) {
-    const { done, value } = await reader.read();
-    assert.ok(!done, `the stream ended after: ${received}`);
-    received += decoder.decode(value, { stream: true });
-  }
-  reader.releaseLock();
-  return received;
+  const decoder = new TextDecoder();
+  const read = async (enough: (received: string) => boolean): Promise<string> => {
+    let received = '';
+    while (!enough(received)) {
+      const { done, value } = await reader.read();
+      if (done) {
+        break;
+      }
+      received += decoder.decode(value, { stream: true });
+    }
+    return received;
+  };
+  return {
+    untilText: (text: string) => read((received) => received.includes(text)),
+    untilEnd: () => read(() => false),
+  };
 }
 
 describe('GET /health', () => {
@@ -126,13 +133,13 @@ describe('GET /calls/:callId/events', () => {
     assert.equal(response.status, 200);
     assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
     assert.equal(response.headers.get('cache-control'), 'no-store');
-    const before = await readUntil(response, '\n\n');
-    assert.equal(before, `data: ${JSON.stringify(spoken(1, 'line\nbreak'))}\n\n`);
+    const stream = streamOf(response);
+    assert.equal(await stream.untilText('\n\n'), `data: ${JSON.stringify(spoken(1, 'line\nbreak'))}\n\n`);
     view.fire('c-2', spoken(7));
     view.fire('c-1', spoken(2));
     view.fire('c-1', ENDED);
     assert.equal(
-      await response.text(),
+      await stream.untilEnd(),
       `data: ${JSON.stringify(spoken(2))}\n\ndata: ${JSON.stringify(ENDED)}\n\n`,
     );
   });
@@ -153,13 +160,14 @@ describe('GET /calls/:callId/events', () => {
     const { view, server } = await start({ captions: true });
     view.running = [callOf('c-1')];
     const socket = connect(server.address.port, '127.0.0.1');
-    socket.write('GET /calls/c-1/events HTTP/1.1\r\nhost: x\r\n\r\n');
+    socket.write('GET /calls/c-1/events HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
     await new Promise((resolve) => socket.once('readable', resolve));
     // Nothing is read from here on: 64 MiB exceed what the two kernels hold for a connection.
     const megabyte = 'x'.repeat(1_048_576);
     for (let utterance = 0; utterance < 64; utterance++) {
       view.fire('c-1', spoken(utterance, megabyte));
     }
+    view.fire('c-1', ENDED);
     let receivedBytes = 0;
     socket.on('error', () => {});
     socket.on('data', (chunk) => {
@@ -169,7 +177,7 @@ describe('GET /calls/:callId/events', () => {
     assert.ok(receivedBytes < 64 * 1_048_576, 'the reader got everything');
   });
 
-  it('refuses a reader too many', async () => {
+  it('refuses a reader too many, until others leave', async () => {
     const { view, url } = await start({ captions: true });
     view.running = [callOf('c-1')];
     const responses = await Promise.all(Array.from({ length: 64 }, () => fetch(url('/calls/c-1/events'))));
@@ -177,6 +185,7 @@ describe('GET /calls/:callId/events', () => {
     assert.equal((await fetch(url('/calls/c-1/events'))).status, 503);
     view.fire('c-1', ENDED);
     await Promise.all(responses.map((response) => response.text()));
+    assert.equal((await fetch(url('/calls/c-1/events'))).status, 200, 'readers that left still count');
   });
 });
 

@@ -75,7 +75,10 @@ describe('Metrics', () => {
       draining: true,
       legsActive: 3,
       callsActive: 2,
-      legsByState: new Map([['TRANSLATING', 2], ['RINGING', 1]]),
+      legsByState: new Map([
+        ['TRANSLATING', 2],
+        ['RINGING', 1],
+      ]),
       maxLegs: 100,
       connectionsAccepted: 11,
       connectionsRefused: new Map([['not-allowed', 4]]),
@@ -90,45 +93,54 @@ describe('Metrics', () => {
       dtmfKeys: 9,
       mediaThreads: 4,
       mediaRestarts: 1,
-      utterances: new Map([['spoken', 12], ['failed', 2]]),
+      utterances: new Map([
+        ['spoken', 12],
+        ['failed', 2],
+      ]),
       wordsTranslated: 77,
       errors: new Map([['stt engine-died', 3]]),
-      interpreterRecoveries: new Map([['true', 2], ['false', 1]]),
+      interpreterRecoveries: new Map([
+        ['true', 2],
+        ['false', 1],
+      ]),
       illegalTransitions: 1,
     };
     await clock.advance(2_500);
     const ours = [...samplesOf(await metrics.expose())].filter(([name]) => !/^(nodejs|process)_/.test(name));
     const histograms = /^(translation_latency|channel_duration)_seconds/;
-    assert.deepEqual(new Map(ours.filter(([name]) => !histograms.test(name))), new Map([
-      ['translations_completed_total{outcome="spoken"}', 12],
-      ['translations_completed_total{outcome="failed"}', 2],
-      ['words_translated_total', 77],
-      ['frames_processed_total{direction="in"}', 1_000],
-      ['frames_processed_total{direction="out"}', 1_001],
-      ['audio_bytes_processed_total{direction="in"}', 320_000],
-      ['audio_bytes_processed_total{direction="out"}', 320_320],
-      ['errors_total{component="stt",error_type="engine-died",severity="HIGH"}', 3],
-      ['recoveries_total{component="interpreter",tier="hard",success="true"}', 2],
-      ['recoveries_total{component="interpreter",tier="hard",success="false"}', 1],
-      ['active_channels', 3],
-      ['service_uptime_seconds', 2.5],
-      ['service_health', 0],
-      ['dragoman_calls_active', 2],
-      ['dragoman_legs{state="TRANSLATING"}', 2],
-      ['dragoman_legs{state="RINGING"}', 1],
-      ['dragoman_legs_limit', 100],
-      ['dragoman_draining', 1],
-      ['dragoman_media_threads', 4],
-      ['dragoman_connections_accepted_total', 11],
-      ['dragoman_connections_refused_total{reason="not-allowed"}', 4],
-      ['dragoman_legs_ended_total{reason="peer-closed"}', 5],
-      ['dragoman_queue_dropped_total{queue="stt"}', 8],
-      ['dragoman_frames_forgiven_total', 6],
-      ['dragoman_frames_missing_total', 7],
-      ['dragoman_media_restarts_total', 1],
-      ['dragoman_illegal_transitions_total', 1],
-      ['dragoman_dtmf_keys_total', 9],
-    ]));
+    assert.deepEqual(
+      new Map(ours.filter(([name]) => !histograms.test(name))),
+      new Map([
+        ['translations_completed_total{outcome="spoken"}', 12],
+        ['translations_completed_total{outcome="failed"}', 2],
+        ['words_translated_total', 77],
+        ['frames_processed_total{direction="in"}', 1_000],
+        ['frames_processed_total{direction="out"}', 1_001],
+        ['audio_bytes_processed_total{direction="in"}', 320_000],
+        ['audio_bytes_processed_total{direction="out"}', 320_320],
+        ['errors_total{component="stt",error_type="engine-died",severity="HIGH"}', 3],
+        ['recoveries_total{component="interpreter",tier="hard",success="true"}', 2],
+        ['recoveries_total{component="interpreter",tier="hard",success="false"}', 1],
+        ['active_channels', 3],
+        ['service_uptime_seconds', 2.5],
+        ['service_health', 0],
+        ['dragoman_calls_active', 2],
+        ['dragoman_legs{state="TRANSLATING"}', 2],
+        ['dragoman_legs{state="RINGING"}', 1],
+        ['dragoman_legs_limit', 100],
+        ['dragoman_draining', 1],
+        ['dragoman_media_threads', 4],
+        ['dragoman_connections_accepted_total', 11],
+        ['dragoman_connections_refused_total{reason="not-allowed"}', 4],
+        ['dragoman_legs_ended_total{reason="peer-closed"}', 5],
+        ['dragoman_queue_dropped_total{queue="stt"}', 8],
+        ['dragoman_frames_forgiven_total', 6],
+        ['dragoman_frames_missing_total', 7],
+        ['dragoman_media_restarts_total', 1],
+        ['dragoman_illegal_transitions_total', 1],
+        ['dragoman_dtmf_keys_total', 9],
+      ]),
+    );
   });
 
   it('counts on from scrape to scrape instead of adding totals up', async () => {
@@ -137,6 +149,16 @@ describe('Metrics', () => {
       view.current = { ...EMPTY_STATS, framesIn };
       assert.equal(samplesOf(await metrics.expose()).get('frames_processed_total{direction="in"}'), framesIn);
     }
+  });
+
+  it('never counts back, nor twice after a total that fell for a moment', async () => {
+    const { view, metrics } = start();
+    const values: (number | undefined)[] = [];
+    for (const framesIn of [100, 90, 110]) {
+      view.current = { ...EMPTY_STATS, framesIn };
+      values.push(samplesOf(await metrics.expose()).get('frames_processed_total{direction="in"}'));
+    }
+    assert.deepEqual(values, [100, 100, 110]);
   });
 
   it('forgets states that hold no legs any more', async () => {
@@ -165,10 +187,14 @@ describe('Metrics', () => {
     const samples = samplesOf(await metrics.expose());
     const sum = (stage: string): number | undefined =>
       samples.get(`translation_latency_seconds_sum{source_lang="en",target_lang="es",stage="${stage}"}`);
-    assert.deepEqual(
-      ['endpoint', 'stt', 'mt', 'tts', 'playout', 'end_to_end'].map(sum),
-      [0.3, 0.15, 0.003, 0.12, undefined, 0.573],
-    );
+    assert.deepEqual(['endpoint', 'stt', 'mt', 'tts', 'playout', 'end_to_end'].map(sum), [
+      0.3,
+      0.15,
+      0.003,
+      0.12,
+      undefined,
+      0.573,
+    ]);
     const bucket = (bound: string): number | undefined =>
       samples.get(
         `translation_latency_seconds_bucket{le="${bound}",source_lang="en",target_lang="es",stage="end_to_end"}`,

@@ -1,0 +1,128 @@
+/**
+ * Follows the events of one call on a server's HTTP side. Captions are an extra: whatever goes wrong with them is told
+ * once, in one sentence, and the call goes on without.
+ */
+
+import type { Clock } from '../../base/clock.ts';
+import { AppError, codeOf, isAbort, messageOf } from '../../base/errors.ts';
+import type { CallEvent } from '../../call/call-events.ts';
+import { parseCallEvent, parseRefusal } from './call-event-schema.ts';
+import { EventStreamParser } from './event-stream.ts';
+
+/** How long to wait before asking again for a call that the server does not know yet. */
+const RETRY_MS = 200;
+
+/** `waiting`: no answer yet; `live`; `complete`: the call's last event came; `missing`: there are none to be had. */
+export type CaptionsState = 'waiting' | 'live' | 'complete' | 'missing';
+
+export class CallCaptions {
+  readonly #url: string;
+  readonly #clock: Clock;
+  readonly #onEvent: (event: CallEvent) => void;
+  readonly #onTrouble: (sentence: string) => void;
+  #state: CaptionsState = 'waiting';
+  #missingBecause: string | undefined;
+  /** Utterances that were heard and have no report yet, as `leg utterance`. */
+  readonly #unreported = new Set<string>();
+
+  /**
+   * @param httpUrl where the server's HTTP side is, such as http://127.0.0.1:3000.
+   * @param onTrouble hears at most one sentence.
+   */
+  constructor(
+    httpUrl: string,
+    callId: string,
+    clock: Clock,
+    onEvent: (event: CallEvent) => void,
+    onTrouble: (sentence: string) => void,
+  ) {
+    this.#url = `${httpUrl.replace(/\/+$/, '')}/calls/${callId}/events`;
+    this.#clock = clock;
+    this.#onEvent = onEvent;
+    this.#onTrouble = onTrouble;
+  }
+
+  get state(): CaptionsState {
+    return this.#state;
+  }
+
+  /** Why there are no captions, for the report; undefined when there are some. */
+  get missingBecause(): string | undefined {
+    return this.#state === 'waiting' ? 'the server did not show this call' : this.#missingBecause;
+  }
+
+  /** Utterances that were heard and whose report is still to come. */
+  get unreported(): number {
+    return this.#unreported.size;
+  }
+
+  /** Follows the call until its last event, until there is no hope, or until `signal` aborts. Never throws. */
+  async follow(signal: AbortSignal): Promise<void> {
+    try {
+      while (!(await this.#ask(signal))) {
+        await this.#clock.sleep(RETRY_MS, signal);
+      }
+    } catch (error) {
+      if (signal.aborted || isAbort(error)) {
+        return;
+      }
+      const reason = error instanceof Error && error.cause !== undefined ? error.cause : error;
+      const detail = codeOf(reason) === 'unknown' ? messageOf(reason) : codeOf(reason);
+      if (this.#state === 'live') {
+        this.#onTrouble(`captions stopped: the connection to ${this.#url} broke (${detail})`);
+      } else {
+        this.#miss(
+          'the HTTP side of the server could not be reached',
+          `no captions: cannot reach ${this.#url} (${detail}); name the server's HTTP address with --http`,
+        );
+      }
+    }
+  }
+
+  /** One request; returns false when the call does not exist yet. */
+  async #ask(signal: AbortSignal): Promise<boolean> {
+    const response = await fetch(this.#url, { headers: { accept: 'text/event-stream' }, signal });
+    if (response.status === 404) {
+      await response.body?.cancel();
+      return false;
+    }
+    if (!response.ok || response.body === null) {
+      const sentence = parseRefusal(await response.text()) ?? `the server answered ${response.status}`;
+      this.#miss(
+        response.status === 403 ? 'not shared by the server' : `the server answered ${response.status}`,
+        `no captions: ${sentence}`,
+      );
+      return true;
+    }
+    this.#state = 'live';
+    const parser = new EventStreamParser((data) => this.#read(data));
+    for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
+      parser.push(piece);
+    }
+    if (this.#state === 'live' && !signal.aborted) {
+      throw new AppError('server-unreachable', 'the server ended the stream');
+    }
+    return true;
+  }
+
+  #read(data: string): void {
+    const event = parseCallEvent(data);
+    if (event === undefined) {
+      return;
+    }
+    if (event.type === 'heard') {
+      this.#unreported.add(`${event.leg} ${event.utterance}`);
+    } else if (event.type === 'utterance') {
+      this.#unreported.delete(`${event.report.leg} ${event.report.utterance}`);
+    } else if (event.type === 'ended') {
+      this.#state = 'complete';
+    }
+    this.#onEvent(event);
+  }
+
+  #miss(because: string, sentence: string): void {
+    this.#state = 'missing';
+    this.#missingBecause = because;
+    this.#onTrouble(sentence);
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * What `dragoman call` found out, as the data of report.json. Utterance times are ms since the call began; the server
+ * counts from when it accepted the first leg and the recordings from when their leg connected, which on one
+ * network is the same to a few ms.
+ */
+
+import type { UtteranceReport } from '../../call/call-events.ts';
+
+export type LegName = 'a' | 'b';
+
+export interface ReportedSpan {
+  readonly language: string;
+  readonly text: string;
+  /** No times when it was not played. */
+  readonly startMs?: number;
+  readonly endMs?: number;
+}
+
+export interface ReportedUtterance {
+  readonly leg: LegName;
+  readonly source: ReportedSpan;
+  readonly target: ReportedSpan;
+  readonly stages: UtteranceReport['stages'];
+  readonly outcome: UtteranceReport['outcome'];
+}
+
+export interface ReportedLeg {
+  readonly uuid: string;
+  readonly heardWav: string;
+  /** The file that was spoken; left out for a leg that only listened. */
+  readonly spokenWav?: string;
+}
+
+export interface CallReport {
+  readonly server: string;
+  readonly callId: string;
+  readonly startedAt: string;
+  readonly rateHz: number;
+  readonly durationMs: number;
+  readonly legs: { readonly a: ReportedLeg; readonly b: ReportedLeg };
+  readonly utterances: readonly ReportedUtterance[];
+  /** Why there are no utterances, when the server showed none. */
+  readonly captions?: string;
+  /** What was not as it should be, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** The stages in the order in which they happen, with the words for people. */
+export const STAGES = [
+  { key: 'endpointMs', name: 'endpoint' },
+  { key: 'sttMs', name: 'STT' },
+  { key: 'mtMs', name: 'MT' },
+  { key: 'ttsMs', name: 'TTS' },
+  { key: 'playoutMs', name: 'playout' },
+] as const;
+
+/** Leg 0 is a, any other is b. */
+export function legName(leg: number): LegName {
+  return leg === 0 ? 'a' : 'b';
+}
+
+/** The server's reports as ours, in the order in which the utterances began. */
+export function reportUtterances(reports: readonly UtteranceReport[]): readonly ReportedUtterance[] {
+  return [...reports]
+    .sort((left, right) => left.source.startMs - right.source.startMs)
+    .map(({ leg, source, target, stages, outcome }) => {
+      const { piiText: sourceText, ...sourceRest } = source;
+      const { piiText: targetText, ...targetRest } = target;
+      return {
+        leg: legName(leg),
+        source: { ...sourceRest, text: sourceText },
+        target: { ...targetRest, text: targetText },
+        stages,
+        outcome,
+      };
+    });
+}
+
+/** The middle end-to-end time, or undefined when no utterance has one. */
+export function medianEndToEndMs(utterances: readonly ReportedUtterance[]): number | undefined {
+  const times = utterances
+    .flatMap(({ stages }) => (stages.endToEndMs === undefined ? [] : [stages.endToEndMs]))
+    .sort((left, right) => left - right);
+  const middle = Math.floor(times.length / 2);
+  const upper = times[middle];
+  const lower = times[times.length % 2 === 0 ? middle - 1 : middle];
+  return upper === undefined || lower === undefined ? undefined : (lower + upper) / 2;
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type CallPicture, callPicture } from '../../../src/cli/call/call-picture.ts';
+import type { ReportedUtterance } from '../../../src/cli/call/call-report.ts';
+import { escapeXml, textLines } from '../../../src/cli/call/svg-text.ts';
+import { waveformPath } from '../../../src/cli/call/waveform-path.ts';
+import { silence, sine } from '../../asterisk/audio.ts';
+
+const SOUND = { pcm: sine(300, 5_000, 8_000), rateHz: 8_000, startMs: 0 };
+const QUIET = { pcm: silence(5_000, 8_000), rateHz: 8_000, startMs: 3 };
+
+const UTTERANCE: ReportedUtterance = {
+  leg: 'a',
+  outcome: 'spoken',
+  source: { language: 'en', text: 'is 1 < 2 & "so on"?', startMs: 100, endMs: 2_000 },
+  target: { language: 'es', text: '¿es 1 < 2?', startMs: 3_000, endMs: 4_500 },
+  stages: { endpointMs: 400, sttMs: 300, mtMs: 100, ttsMs: 190, playoutMs: 10, endToEndMs: 1_000 },
+};
+
+const PICTURE: CallPicture = {
+  callId: '0f8e7c12-1111-2222-3333-44445555666',
+  startedAt: '2026-01-01T10:00:00.000Z',
+  durationMs: 5_000,
+  a: { speaks: SOUND, hears: QUIET },
+  b: { speaks: QUIET, hears: SOUND },
+  utterances: [UTTERANCE],
+};
+
+function countOf(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
+
+/** Throws unless every element is closed in order and no bare < or & is left: enough of XML for what we write. */
+function assertWellFormed(svg: string): void {
+  const open: string[] = [];
+  assert.doesNotMatch(svg, /&(?!(amp|lt|gt|quot);)/);
+  assert.doesNotMatch(svg, /NaN|undefined|Infinity/);
+  for (const [, close, name, self] of svg.matchAll(/<(\/?)([a-zA-Z]+)(?:\s[^<>]*?)?(\/?)>/g)) {
+    if (close === '/') {
+      assert.equal(open.pop(), name);
+    } else if (self !== '/') {
+      open.push(name ?? '');
+    }
+  }
+  assert.deepEqual(open, []);
+  assert.equal(countOf(svg, '<'), [...svg.matchAll(/<\/?[a-zA-Z]+(?:\s[^<>]*?)?\/?>/g)].length);
+}
+
+describe('callPicture', () => {
+  it('is well-formed and has four lanes, five stages and the lag in words', () => {
+    const svg = callPicture(PICTURE);
+    assertWellFormed(svg);
+    for (const text of [
+      'a says',
+      'b hears',
+      'b says',
+      'a hears',
+      '1.00 s',
+      'endpoint 400 ms',
+      'playout 10 ms',
+    ]) {
+      assert.equal(countOf(svg, `>${text}<`), 1, text);
+    }
+    assert.match(svg, /^<svg [^>]*width="1200"/);
+    assert.doesNotMatch(svg, /href|<script|<image/);
+  });
+
+  it('escapes what was said', () => {
+    assert.match(callPicture(PICTURE), />is 1 &lt; 2 &amp; &quot;so on&quot;\?</);
+  });
+
+  it('draws calls without utterances, without sound, and utterances that were not played', () => {
+    const none = { pcm: new Int16Array(0), rateHz: 8_000, startMs: 0 };
+    const empty = callPicture({
+      ...PICTURE,
+      durationMs: 0,
+      a: { speaks: none, hears: none },
+      b: { speaks: none, hears: none },
+      utterances: [],
+      captions: 'not shared <by> the server',
+    });
+    assertWellFormed(empty);
+    assert.match(empty, /no captions: not shared &lt;by&gt; the server/);
+    const { source } = UTTERANCE;
+    const lost = {
+      ...UTTERANCE,
+      outcome: 'failed',
+      target: { language: 'es', text: '' },
+      stages: {},
+      source,
+    } as const;
+    assertWellFormed(callPicture({ ...PICTURE, utterances: [lost] }));
+  });
+
+  it('grows wider with a long call, so that a second stays visible', () => {
+    const [, width] = /width="(\d+)"/.exec(callPicture({ ...PICTURE, durationMs: 300_000 })) ?? [];
+    assert.ok(Number(width) > 5_000);
+  });
+});
+
+describe('waveformPath', () => {
+  const box = { left: 10, width: 4, middle: 50, height: 20 };
+
+  it('goes along the maxima and back along the minima, the loudest at full height', () => {
+    const pcm = Int16Array.of(0, 0, 16_384, -8_192, 0, 0, 0, 0);
+    assert.equal(
+      waveformPath(pcm, box),
+      'M10.0 49.5L11.0 29.5L12.0 49.5L13.0 49.5L13.0 50.5L12.0 50.5L11.0 60.5L10.0 50.5Z',
+    );
+  });
+
+  it('does not blow up what is quiet, and draws nothing of nothing', () => {
+    assert.equal(waveformPath(Int16Array.of(10), { ...box, width: 1 }), 'M10.0 49.3L10.0 50.5Z');
+    assert.equal(waveformPath(new Int16Array(0), box), '');
+  });
+});
+
+describe('textLines', () => {
+  it('breaks between words and ends with an ellipsis when something was cut', () => {
+    assert.deepEqual(textLines('he was not an ill man', 10, 3), ['he was not', 'an ill man']);
+    assert.deepEqual(textLines('he was not an ill disposed man', 10, 2), ['he was not', 'an ill di…']);
+    assert.deepEqual(textLines('unbreakable', 5, 3), ['unbr…']);
+    assert.deepEqual(textLines('no room', 1, 3), []);
+    assert.deepEqual(textLines('', 10, 3), []);
+  });
+});
+
+describe('escapeXml', () => {
+  it('leaves nothing that XML cannot hold', () => {
+    assert.equal(escapeXml('a\u0000b\ud800c\u001b<&>"'), 'a?b\ufffdc?&lt;&amp;&gt;&quot;');
+    assert.equal(escapeXml('¿qué? 👋'), '¿qué? 👋');
+  });
+});

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { UtteranceReport } from '../../../src/call/call-events.ts';
+import { CallProgress } from '../../../src/cli/call/call-progress.ts';
+import { medianEndToEndMs, reportUtterances } from '../../../src/cli/call/call-report.ts';
+import { callTable, shorten } from '../../../src/cli/call/call-table.ts';
+
+function spoken(leg: number, startMs: number, endToEndMs: number, piiText: string): UtteranceReport {
+  return {
+    leg,
+    utterance: 1,
+    outcome: 'spoken',
+    source: { language: 'en', piiText, startMs, endMs: startMs + 900 },
+    target: { language: 'es', piiText: 'hola', startMs: startMs + 1_900, endMs: startMs + 2_500 },
+    stages: { endpointMs: 400.4, sttMs: 200, mtMs: 100, ttsMs: 200, playoutMs: 20, endToEndMs },
+  };
+}
+
+const LOST: UtteranceReport = {
+  leg: 1,
+  utterance: 2,
+  outcome: 'nothing-said',
+  source: { language: 'es', piiText: '', startMs: 500, endMs: 700 },
+  target: { language: 'en', piiText: '' },
+  stages: { sttMs: 210 },
+};
+
+describe('reportUtterances', () => {
+  it('orders by when they began, names the legs and keeps text under plain names', () => {
+    const [first, second] = reportUtterances([spoken(0, 3_000, 920, 'hello'), LOST]);
+    assert.deepEqual(first, {
+      leg: 'b',
+      outcome: 'nothing-said',
+      source: { language: 'es', text: '', startMs: 500, endMs: 700 },
+      target: { language: 'en', text: '' },
+      stages: { sttMs: 210 },
+    });
+    assert.equal(second?.leg, 'a');
+    assert.equal(second?.target.text, 'hola');
+  });
+});
+
+describe('medianEndToEndMs', () => {
+  it('is the middle, or the mean of the two in the middle, of those that have one', () => {
+    const median = (...times: number[]): number | undefined =>
+      medianEndToEndMs(reportUtterances([LOST, ...times.map((ms) => spoken(0, ms, ms, 'x'))]));
+    assert.equal(median(900, 100, 500), 500);
+    assert.equal(median(900, 100), 500);
+    assert.equal(median(), undefined);
+  });
+});
+
+describe('callTable', () => {
+  it('has a line for each utterance with its stages, and the median', () => {
+    const table = callTable(reportUtterances([spoken(0, 0, 920, 'hello there'), LOST]));
+    assert.equal(
+      table,
+      [
+        'from the end of speech to the first translated sound, in ms',
+        'leg  said         endpoint  STT   MT  TTS  playout  sum',
+        'a    hello there       400  200  100  200       20  920',
+        'b                        -  210    -    -        -    -  nothing-said',
+        'p50 of the sum: 920 ms',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('says so when there is nothing to show', () => {
+    assert.equal(callTable([]), 'no utterances were reported\n');
+  });
+});
+
+describe('shorten', () => {
+  it('cuts to a length with an ellipsis, between whole characters', () => {
+    assert.equal(shorten('hello', 5), 'hello');
+    assert.equal(shorten('hello you', 7), 'hello…');
+    assert.equal(shorten('👋👋👋', 2), '👋…');
+  });
+});
+
+describe('CallProgress', () => {
+  const heard = { type: 'heard', atMs: 1_500, leg: 0, utterance: 1, final: true, piiText: 'hello' } as const;
+
+  it('writes plain lines where there is no terminal: each phase once, captions as they come', () => {
+    let text = '';
+    const progress = new CallProgress({ write: (piece: string) => (text += piece) });
+    progress.status('speaking', '1 s');
+    progress.status('speaking', '2 s');
+    progress.caption(heard);
+    progress.caption({ ...heard, final: false });
+    progress.caption({ type: 'spoken', atMs: 2_500, leg: 0, utterance: 1, piiText: 'hola' });
+    progress.status('listening', '');
+    progress.end();
+    assert.equal(text, 'speaking  1 s\n   1.5 s  a says   hello\n   2.5 s  b hears  hola\nlistening\n');
+  });
+
+  it('writes over one line on a terminal, never wider than it, and leaves it clean', () => {
+    let text = '';
+    const progress = new CallProgress({
+      isTTY: true,
+      columns: 20,
+      write: (piece: string) => (text += piece),
+    });
+    progress.status('speaking', 'a very long status line');
+    progress.line('note');
+    progress.end();
+    const status = '\r\x1b[2Kspeaking  a very l…';
+    assert.equal(text, `${status}\r\x1b[2Knote\n${status}\r\x1b[2K`);
+  });
+});

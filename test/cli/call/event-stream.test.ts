@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseCallEvent, parseRefusal } from '../../../src/cli/call/call-event-schema.ts';
+import { EventStreamParser } from '../../../src/cli/call/event-stream.ts';
+
+function parse(...pieces: readonly string[]): string[] {
+  const events: string[] = [];
+  const parser = new EventStreamParser((data) => events.push(data));
+  for (const piece of pieces) {
+    parser.push(piece);
+  }
+  return events;
+}
+
+const STREAM =
+  ': hello\r\nevent: call\ndata: {"a":1}\n\nid: 7\rdata:x\rdata: y\r\rdata\n\r\n\n\ndata: last\r\n\r\n';
+const EVENTS = ['{"a":1}', 'x\ny', '', 'last'];
+
+describe('EventStreamParser', () => {
+  it('reads data with each kind of line ending, comments and other fields left out', () => {
+    assert.deepEqual(parse(STREAM), EVENTS);
+  });
+
+  it('reads the same from every split in two and letter by letter', () => {
+    for (let at = 0; at <= STREAM.length; at += 1) {
+      assert.deepEqual(parse(STREAM.slice(0, at), STREAM.slice(at)), EVENTS, `split at ${at}`);
+    }
+    assert.deepEqual(parse(...STREAM), EVENTS);
+  });
+
+  it('does not count an event whose blank line has not come', () => {
+    assert.deepEqual(parse('data: half\n'), []);
+  });
+});
+
+describe('parseCallEvent', () => {
+  const report = {
+    leg: 0,
+    utterance: 1,
+    outcome: 'not-played',
+    source: { language: 'en', piiText: 'hello', startMs: 1, endMs: 2 },
+    target: { language: 'es', piiText: 'hola' },
+    stages: { sttMs: 100 },
+  };
+
+  it('takes each kind of event', () => {
+    const events = [
+      { type: 'leg-state', atMs: 1, leg: 0, state: 'RINGING', language: 'en' },
+      { type: 'heard', atMs: 1.5, leg: 1, utterance: 3, final: false, piiText: 'he' },
+      { type: 'spoken', atMs: 2, leg: 0, utterance: 3, piiText: 'el' },
+      { type: 'utterance', atMs: 9, report },
+      { type: 'ended', atMs: 10 },
+    ];
+    for (const event of events) {
+      assert.deepEqual(parseCallEvent(JSON.stringify(event)), event);
+    }
+  });
+
+  it('is undefined for anything else', () => {
+    for (const text of [
+      'no json',
+      '{}',
+      'null',
+      '{"type":"new","atMs":1}',
+      '{"type":"ended","atMs":"1"}',
+      JSON.stringify({ type: 'utterance', atMs: 1, report: { ...report, outcome: 'odd' } }),
+    ]) {
+      assert.equal(parseCallEvent(text), undefined, text);
+    }
+  });
+});
+
+describe('parseRefusal', () => {
+  it('is the sentence, or undefined', () => {
+    assert.equal(parseRefusal('{"error":"captions are off"}'), 'captions are off');
+    assert.equal(parseRefusal('<html>'), undefined);
+  });
+});
