@@ -20,26 +20,44 @@ const SLOT_MS = FRAME_MS / SLOTS;
 const modules = await loadMediaModules();
 const ticker = new GridTicker(systemClock, FRAME_MS, SLOTS);
 
-/** Runs one leg until it is told to close; rejects only by the death of the thread. */
+/**
+ * Runs one leg until it is told to close. Rejects when the leg fails inside, so that it alone is started again; the
+ * death of the thread rejects it too.
+ */
 export async function runLeg({ task, port }: { task: MediaTask; port: MessagePort }): Promise<void> {
   const leg = new LegMedia(modules, task, (event) => port.postMessage(event));
   const slot = Math.round((task.phaseMs - LEAD_MS + FRAME_MS) / SLOT_MS) % SLOTS;
-  const member = { tick: (deadlineMs: number, nowMs: number) => leg.tick(deadlineMs, nowMs) };
-  await new Promise<void>((resolve) => {
-    port.on('message', (command: MediaCommand) => {
-      if (command.type === 'close') {
-        resolve();
-      } else {
-        leg.handle(command);
-      }
-    });
-    // The main thread's end is gone with the process that held it.
-    port.on('close', resolve);
-    ticker.add(member, slot);
+  let stop = (): void => {};
+  let fail = (_error: unknown): void => {};
+  const over = new Promise<void>((resolve, reject) => {
+    stop = resolve;
+    fail = reject;
   });
-  ticker.remove(member, slot);
-  leg.close();
-  port.close();
+  const member = {
+    tick: (deadlineMs: number, nowMs: number) => leg.tick(deadlineMs, nowMs),
+    failed: fail,
+  };
+  port.on('message', (command: MediaCommand) => {
+    if (command.type === 'close') {
+      stop();
+      return;
+    }
+    try {
+      leg.handle(command);
+    } catch (error) {
+      fail(error);
+    }
+  });
+  // The main thread's end is gone with the process that held it.
+  port.on('close', stop);
+  ticker.add(member, slot);
+  try {
+    await over;
+  } finally {
+    ticker.remove(member, slot);
+    leg.close();
+    port.close();
+  }
 }
 
 /** Returns once this thread has loaded, which it has when it can be called. */

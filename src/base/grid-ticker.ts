@@ -9,6 +9,8 @@ import type { Clock, Timer } from './clock.ts';
 export interface GridMember {
   /** @param deadlineMs the slot's latest deadline that has passed; `nowMs` is when the loop got to it. */
   tick(deadlineMs: number, nowMs: number): void;
+  /** Hears what its own `tick` threw; it is not called again. The other members never notice. */
+  failed(error: unknown): void;
 }
 
 export class GridTicker {
@@ -69,6 +71,15 @@ export class GridTicker {
     this.#members = 0;
   }
 
+  #call(member: GridMember, index: number, nowMs: number): void {
+    try {
+      member.tick(index * this.#slotMs, nowMs);
+    } catch (error) {
+      this.remove(member, index);
+      member.failed(error);
+    }
+  }
+
   #slotOf(slot: number): Set<GridMember> {
     const members = this.#slots[slot % this.#slots.length];
     if (members === undefined) {
@@ -96,7 +107,7 @@ export class GridTicker {
     const first = Math.max(this.#next, due - this.#slots.length + 1);
     for (let index = first; index <= due; index += 1) {
       for (const member of this.#slotOf(index)) {
-        member.tick(index * this.#slotMs, nowMs);
+        this.#call(member, index, nowMs);
       }
     }
     this.#next = due + 1;

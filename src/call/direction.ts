@@ -39,6 +39,7 @@ export class Direction {
   /** Resolves the wait for the present interpreter's end. */
   #lost: (() => void) | undefined;
   #utterance = 0;
+  #warned = false;
   /** Whether the utterance going on is the present interpreter's: one that began before it was open is not. */
   #inUtterance = false;
   /** The listener's segments by the interpreter's numbers. */
@@ -61,6 +62,7 @@ export class Direction {
 
   speechStarted(speechStartMs: number): void {
     if (this.#interpreter !== undefined) {
+      this.#warnOfNarrowBand();
       this.#utterance += 1;
       this.#inUtterance = true;
       this.#interpreter.startUtterance(this.#utterance, speechStartMs);
@@ -77,6 +79,19 @@ export class Direction {
     if (this.#inUtterance) {
       this.#inUtterance = false;
       this.#interpreter?.endUtterance(speechEndMs);
+    }
+  }
+
+  /** Says once per call that recognition will be poor at the speaker's rate. */
+  #warnOfNarrowBand(): void {
+    const { speaker, interpreters, log } = this.#options;
+    const lowestHz = interpreters?.lowestWireRateHz ?? 0;
+    if (!this.#warned && speaker.media.rateHz < lowestHz) {
+      this.#warned = true;
+      log.warn(
+        { rateHz: speaker.media.rateHz, lowestHz },
+        'recognition will be poor: its engine needs wideband speech; use Dial(AudioSocket/.../c(slin16)) and a G.722 phone',
+      );
     }
   }
 

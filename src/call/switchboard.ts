@@ -110,7 +110,13 @@ export class Switchboard {
         },
       },
     );
-    const member = { tick: (_deadlineMs: number, nowMs: number) => leg.tick(nowMs) };
+    const member = {
+      tick: (_deadlineMs: number, nowMs: number) => leg.tick(nowMs),
+      failed: (error: unknown) => {
+        leg.log.error({ error }, 'a leg failed inside; it is hung up');
+        leg.hangUp('internal-error', 'failed');
+      },
+    };
     const limit = clock.at(clock.nowMs() + this.#options.uuidTimeoutMs, () => {
       if (leg.state === 'IDLE') {
         leg.log.warn({ limitMs: this.#options.uuidTimeoutMs }, 'a connection never said its UUID');

@@ -1,11 +1,13 @@
 /**
  * The log that writes: JSON lines on stdout, one per event, with pino. What goes out is a redacted copy of the
- * fields, made only when the level is on. Writing never blocks the process: lines wait in memory, up to
- * a limit, while the reader of stdout is slow, and further ones are lost.
+ * fields, made only when the level is on. pino makes the lines and `line-writer.ts` writes them: pino's own
+ * destination retries for ever when the process exits and the reader of stdout is gone.
  */
 
 import { pino } from 'pino';
+import { systemClock } from '../base/clock.ts';
 import type { Log, LogFields } from '../base/log.ts';
+import { LineWriter } from './line-writer.ts';
 import { type Redaction, redact } from './redact.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -22,13 +24,13 @@ export interface LogDestination {
   write(line: string): void;
 }
 
-/** Bytes of lines that wait for a slow reader of stdout before further ones are lost: some 5,000 lines. */
-const WAITING_BYTES = 1_048_576;
+/** File descriptor of stdout. */
+const STDOUT = 1;
 
-/** Makes a log; lines still waiting are written when the process exits. */
+/** Makes a log that writes to `destination`, by default stdout. */
 export function createLog(
   options: LogOptions,
-  destination: LogDestination = pino.destination({ dest: 1, sync: false, maxLength: WAITING_BYTES }),
+  destination: LogDestination = new LineWriter(STDOUT, systemClock),
 ): Log {
   const redaction = { keepPii: options.logPii, stacks: options.level === 'debug' };
   return new PinoLog(pino(pinoOptions(options), destination), redaction);

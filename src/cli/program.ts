@@ -6,6 +6,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '../base/errors.ts';
+import { callCommand } from './call/call-command.ts';
 import { checkCommand } from './check-command.ts';
 import { DEBUG_VARIABLE } from './config/environment.ts';
 import type { CliContext } from './context.ts';
@@ -55,7 +56,8 @@ function createProgram(context: CliContext, setStatus: (status: number) => void)
     .helpCommand(false)
     .addHelpText('after', EXAMPLES)
     .addCommand(serveCommand(context))
-    .addCommand(checkCommand(context, setStatus));
+    .addCommand(checkCommand(context, setStatus))
+    .addCommand(callCommand());
   prepare(program, context);
   return program;
 }

@@ -58,6 +58,10 @@ export class CascadeFactory implements InterpreterFactory {
     this.#cut = cut;
   }
 
+  get lowestWireRateHz(): number {
+    return this.#engines.stt.capabilities.lowestWireRateHz;
+  }
+
   async open(options: InterpreterOptions, signal: AbortSignal): Promise<Interpreter> {
     const cascade = new Cascade(this.#engines, this.#clock, this.#cut, options);
     await cascade.start(signal);

@@ -62,5 +62,7 @@ export interface Interpreter {
 
 /** Opens interpreters; what a call is given. */
 export interface InterpreterFactory {
+  /** The lowest rate in Hz of a speaker's own leg at which recognition can be trusted. */
+  readonly lowestWireRateHz: number;
   open(options: InterpreterOptions, signal: AbortSignal): Promise<Interpreter>;
 }

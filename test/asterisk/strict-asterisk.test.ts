@@ -150,7 +150,7 @@ describe('StrictAsterisk', () => {
   it('forgives and counts a payload that follows its header at once, though this process stood still', async () => {
     server.onConnection = (socket) => {
       socket.write(FRAME.subarray(0, 3));
-      setImmediate(() => {
+      systemClock.at(systemClock.nowMs() + 2, () => {
         socket.write(FRAME.subarray(3));
         // 20 ms in which nothing here can read what lies in the socket already.
         const untilMs = systemClock.nowMs() + 20;
@@ -161,6 +161,7 @@ describe('StrictAsterisk', () => {
     await leg.until(() => leg.frames.length === 1);
     leg.hangUp();
     assert.deepEqual(leg.violations, []);
+    assert.equal(leg.splitMessages, 1);
   });
 
   it('ends by the rule on a message kind that Asterisk does not take', async () => {

@@ -1,13 +1,11 @@
 /**
  * A stand-in for one AudioSocket leg of a real Asterisk, over real TCP, that ends the leg for whatever Asterisk
  * would end it for and keeps what happened as facts: `violations`, `frames`, `ended`. Nothing is thrown in the
- * middle of a call; a test asserts on the facts. Times are ms since the connection was made. What is late only
- * because this process did not run is not held against the server: while a message is half here the socket
- * is polled without pause, and an arrival counts from the last poll that found nothing.
+ * middle of a call; a test asserts on the facts. Times are ms since the connection was made.
  */
 
 import { randomBytes } from 'node:crypto';
-import { connect as connectSocket, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { systemClock, type Timer } from '../../src/base/clock.ts';
 import { HeardRecording } from '../../src/cli/call/heard-recording.ts';
 import {
@@ -18,7 +16,9 @@ import {
 import { formatUuid, parseUuid } from '../../src/protocol/audiosocket/kinds.ts';
 import { AsteriskRules, type HeardFrame, type Violation } from './asterisk-rules.ts';
 import { type Burst, findBursts, findGaps, type Gap } from './frame-times.ts';
+import { openSocket } from './open-socket.ts';
 import { PhoneVoice } from './phone-voice.ts';
+import { RuleWatch } from './rule-watch.ts';
 
 export interface StrictAsteriskOptions {
   readonly port: number;
@@ -53,7 +53,6 @@ export interface Ending {
   readonly detail: string;
 }
 
-const CONNECT_LIMIT_MS = 2_000;
 const QUIET_LIMIT_MS = 2_000;
 /** How long a leg that has ended waits for the server to close its side, before it lets go of the socket. */
 const CLOSE_LIMIT_MS = 3_000;
@@ -68,15 +67,13 @@ export class StrictAsterisk {
   readonly closed: Promise<void>;
   readonly #socket: Socket;
   readonly #rules: AsteriskRules;
+  readonly #watch: RuleWatch;
   readonly #packetMs: number;
   readonly #voice: PhoneVoice;
   readonly #connectedAtMs = systemClock.nowMs();
   readonly #resolveEnded: (ending: Ending) => void;
   #ending: Ending | undefined;
   #speakingTimer: Timer | undefined;
-  #rulesTimer: Timer | undefined;
-  #lastPollMs: number | undefined;
-  #polling = false;
   #waitsForServer: boolean;
 
   private constructor(socket: Socket, options: StrictAsteriskOptions) {
@@ -91,6 +88,7 @@ export class StrictAsterisk {
       // The header loop has no limit: there Asterisk waits for ever.
       quietLimitMs: options.mode === 'application' && !this.#waitsForServer ? QUIET_LIMIT_MS : undefined,
     });
+    this.#watch = new RuleWatch(this.#rules, this.#connectedAtMs, (atMs) => this.#endIfFailed(atMs));
     let resolveEnded: (ending: Ending) => void = () => {};
     this.ended = new Promise((resolve) => {
       resolveEnded = resolve;
@@ -118,8 +116,7 @@ export class StrictAsterisk {
     if (options.mode === 'application' && (options.rateHz ?? 8_000) !== 8_000) {
       throw new RangeError('the dialplan application speaks 8,000 Hz only');
     }
-    const socket = connectSocket({ port: options.port, host: options.host ?? '127.0.0.1', noDelay: true });
-    await connected(socket);
+    const socket = await openSocket(options.host ?? '127.0.0.1', options.port);
     const leg = new StrictAsterisk(socket, options);
     if (options.sendsUuid ?? true) {
       socket.write(encodeUuid(parseUuid(leg.uuid) ?? new Uint8Array(0)));
@@ -127,7 +124,6 @@ export class StrictAsterisk {
         leg.#speakFrom(leg.nowMs());
       }
     }
-    leg.#watchRules();
     return leg;
   }
 
@@ -266,9 +262,7 @@ export class StrictAsterisk {
     if (this.#ending !== undefined) {
       return;
     }
-    const atMs = this.#lastPollMs ?? this.nowMs();
-    this.#rules.receive(chunk, atMs);
-    this.#lastPollMs = this.#rules.waitingFor === 'nothing' ? undefined : atMs;
+    const atMs = this.#watch.receive(chunk);
     if (this.#endIfFailed(atMs)) {
       return;
     }
@@ -278,47 +272,6 @@ export class StrictAsterisk {
       this.#waitsForServer = false;
       this.#speakFrom(this.nowMs());
     }
-    this.#pollWhileSplit();
-  }
-
-  /** Polls the socket once per turn of the loop while a payload is half here, so that its wait is measured exactly. */
-  #pollWhileSplit(): void {
-    if (this.#polling || this.#rules.waitingFor === 'nothing') {
-      return;
-    }
-    this.#polling = true;
-    setImmediate(() => {
-      this.#polling = false;
-      if (this.#ending !== undefined || this.#rules.waitingFor === 'nothing') {
-        return;
-      }
-      // The poll before this turn found nothing more, so whatever comes now came after this moment.
-      this.#lastPollMs = this.nowMs();
-      if (this.#rules.waitingFor === 'payload') {
-        this.#rules.judge(this.#lastPollMs);
-        this.#endIfFailed(this.#lastPollMs);
-        this.#pollWhileSplit();
-      }
-    });
-  }
-
-  #watchRules(): void {
-    const deadlineMs = this.#rules.deadlineMs;
-    if (deadlineMs === undefined || this.#ending !== undefined) {
-      return;
-    }
-    // A deadline of a payload is judged by the polling above; here only the long quiet one matters.
-    const dueMs = Math.max(deadlineMs, this.nowMs() + UNTIL_POLL_MS);
-    this.#rulesTimer = systemClock.at(this.#connectedAtMs + dueMs, () => {
-      // What arrived while this process stood still is read before it is judged.
-      setImmediate(() => {
-        if (this.#ending === undefined && this.#rules.waitingFor !== 'payload') {
-          this.#rules.judge(this.nowMs());
-          this.#endIfFailed(this.nowMs());
-        }
-        this.#watchRules();
-      });
-    });
   }
 
   #endIfFailed(atMs: number): boolean {
@@ -344,7 +297,7 @@ export class StrictAsterisk {
     }
     this.#ending = ending;
     this.#speakingTimer?.cancel();
-    this.#rulesTimer?.cancel();
+    this.#watch.stop();
     if (how === 'rst') {
       this.#socket.resetAndDestroy();
     } else {
@@ -360,21 +313,4 @@ export class StrictAsterisk {
 export function newCallUuids(): readonly [string, string] {
   const call = formatUuid(randomBytes(16)).slice(0, -1);
   return [`${call}0`, `${call}1`];
-}
-
-function connected(socket: Socket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const limit = systemClock.at(systemClock.nowMs() + CONNECT_LIMIT_MS, () => {
-      socket.destroy(new Error(`no connection within ${CONNECT_LIMIT_MS} ms`));
-    });
-    socket.once('error', (error) => {
-      limit.cancel();
-      reject(error);
-    });
-    socket.once('connect', () => {
-      limit.cancel();
-      socket.removeAllListeners('error');
-      resolve();
-    });
-  });
 }

@@ -119,6 +119,11 @@ export class LoadLeg implements GridMember, FrameSource {
     this.#nextDueMs = dueMs;
   }
 
+  /** A leg whose own sending fails is a lost one. */
+  failed(error: unknown): void {
+    this.#lose(codeOf(error));
+  }
+
   /** Hangs up at the end of the run and returns what was recorded. */
   finish(): LegRecord {
     this.#finished = true;

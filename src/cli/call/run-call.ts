@@ -48,8 +48,8 @@ const PARTNER_LIMIT_MS = 1_000;
 const LAST_EVENTS_MS = 1_000;
 
 /**
- * Makes the call. When `signal` aborts the call ends early and counts as made.
- * @throws AppError `server-unreachable`.
+ * Makes the call. When `signal` aborts during the call, it ends early and counts as made.
+ * @throws AppError `server-unreachable`; the signal's reason when it aborted before both legs were connected.
  */
 export async function runCall(
   plan: CallPlan,
@@ -63,11 +63,10 @@ export async function runCall(
     notes.push(sentence);
     progress.line(sentence);
   };
-  const never = new AbortController().signal;
-  const legA = await openLeg(plan, 'a', clock, never);
+  const legA = await openLeg(plan, 'a', clock, signal);
   let legB: AsteriskLeg;
   try {
-    legB = await openLeg(plan, 'b', clock, never);
+    legB = await openLeg(plan, 'b', clock, signal);
   } catch (error) {
     legA.hangUp();
     throw error;

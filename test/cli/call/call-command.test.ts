@@ -67,6 +67,14 @@ async function listen(server: {
   return isBound && typeof address.port === 'number' ? address.port : 0;
 }
 
+/** A port on which nothing listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 describe('dragoman call', () => {
   let dir = '';
   let echo: EchoServer;
@@ -156,6 +164,21 @@ describe('dragoman call', () => {
     assert.match(printed.out, /hello .* 200\np50 of the sum: 200 ms\n$/);
   });
 
+  it('stays on the line, however quiet, until what was heard has its report', async () => {
+    answer = (_, response) => {
+      const send = (event: CallEvent): unknown => response.write(`data: ${JSON.stringify(event)}\n\n`);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      EVENTS.slice(0, 2).forEach(send);
+      systemClock.at(systemClock.nowMs() + 1_000, () => {
+        EVENTS.slice(2, 4).forEach(send);
+      });
+    };
+    await call();
+    const { utterances, durationMs } = await readReport();
+    assert.ok(Array.isArray(utterances) && utterances.length === 1);
+    assert.ok(Number(durationMs) >= 1_000);
+  });
+
   it('goes on without captions when the server does not share them, and says so once', async () => {
     answer = (_, response) =>
       response.writeHead(403).end('{"error":"captions are off; start with --captions"}');
@@ -166,11 +189,8 @@ describe('dragoman call', () => {
   });
 
   it('goes on without captions when there is no HTTP side', async () => {
-    await call('--http', 'http://127.0.0.1:1');
-    assert.match(
-      printed.err,
-      /no captions: cannot reach http:\/\/127\.0\.0\.1:1\/calls.*ECONNREFUSED.*--http/,
-    );
+    await call('--http', `http://127.0.0.1:${await closedPort()}`);
+    assert.match(printed.err, /no captions: cannot reach http:\S+\/calls\/\S+ \(ECONNREFUSED\).*--http/);
     assert.equal((await readReport()).captions, 'the HTTP side of the server could not be reached');
   });
 
@@ -191,13 +211,10 @@ describe('dragoman call', () => {
   });
 
   it('refuses with what to do about it', async () => {
-    const closed = createServer();
-    const closedPort = await listen(closed);
-    await new Promise((resolve) => closed.close(resolve));
     await writeFile(join(dir, 'text.wav'), 'this is text');
     const cases: readonly (readonly [string[], string, RegExp])[] = [
       [
-        ['--server', `127.0.0.1:${closedPort}`],
+        ['--server', `127.0.0.1:${await closedPort()}`],
         'server-unreachable',
         /127\.0\.0\.1:\d+ .*ECONNREFUSED.*start it/,
       ],

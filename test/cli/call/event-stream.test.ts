@@ -13,8 +13,8 @@ function parse(...pieces: readonly string[]): string[] {
 }
 
 const STREAM =
-  ': hello\r\nevent: call\ndata: {"a":1}\n\nid: 7\rdata:x\rdata: y\r\rdata\n\r\n\n\ndata: last\r\n\r\n';
-const EVENTS = ['{"a":1}', 'x\ny', '', 'last'];
+  ': hello\r\nevent: call\ndata: {"a":1}\n\nid: 7\rdata:x\rdata: y\r\rdata\n\r\n\n\ndata: la\r\ndata: st\r\n\r\n';
+const EVENTS = ['{"a":1}', 'x\ny', '', 'la\nst'];
 
 describe('EventStreamParser', () => {
   it('reads data with each kind of line ending, comments and other fields left out', () => {

@@ -1,0 +1,198 @@
+/**
+ * Machine translation on this machine with Apertium: rules and dictionaries, no key, no network, about 2 ms a
+ * sentence. Each direction is one pipeline of processes that stays running from the first translation on;
+ * the first one also loads it, so translate something once to warm it.
+ */
+
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../../base/clock.ts';
+import { AppError } from '../../../base/errors.ts';
+import type { Language } from '../../../base/language.ts';
+import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
+import { SUPPORTED, type Support, unsupported } from '../../support.ts';
+import type { MtEngine, MtRequest } from '../mt-engine.ts';
+import { apertiumNames } from './languages.ts';
+import { DEBIAN_MODES, findMode, listModes, readMode } from './modes.ts';
+import { NullFlushProcess } from './null-flush-process.ts';
+import { pipelineCommand } from './pipeline-command.ts';
+import { Recaser } from './recaser.ts';
+import { fromStream, toStream } from './stream-format.ts';
+
+/** The Debian packages of the stages that are not in package apertium. */
+const PACKAGES: ReadonlyMap<string, string> = new Map([
+  ['apertium-anaphora', 'apertium-anaphora'],
+  ['cg-proc', 'cg3'],
+  ['hfst-proc', 'hfst'],
+  ['lrx-proc', 'apertium-lex-tools'],
+  ['lsx-proc', 'apertium-separable'],
+  ['lt-proc', 'lttoolbox'],
+  ['rtx-proc', 'apertium-recursive'],
+]);
+
+export interface ApertiumSettings {
+  readonly clock: Clock;
+  /** Where the `.mode` files are; default Debian's `/usr/share/apertium/modes`. */
+  readonly modesDirectory?: string;
+  /** How much translation yields to the media threads, 0 to 19; default 2, because callers wait for it. */
+  readonly niceness?: number;
+  /** How long one translation may take, in ms, loading included; default 2,000. */
+  readonly timeoutMs?: number;
+  /** The most translations that wait per direction; default 64. */
+  readonly waitingLimit?: number;
+}
+
+/** A direction that is running. */
+interface Direction {
+  readonly pipeline: NullFlushProcess;
+  /** Its first stage once more, for looking words up; absent when the pair begins with another program. */
+  readonly analyser: NullFlushProcess | undefined;
+}
+
+export class ApertiumEngine implements MtEngine {
+  readonly name = 'apertium';
+  readonly #settings: ApertiumSettings;
+  readonly #modesDirectory: string;
+  readonly #directions = new Map<string, Promise<Direction>>();
+  readonly #recasers = new Map<string, Recaser>();
+  #closing: Promise<void> | undefined;
+
+  constructor(settings: ApertiumSettings) {
+    this.#settings = settings;
+    this.#modesDirectory = settings.modesDirectory ?? DEBIAN_MODES;
+  }
+
+  async supports(from: Language, to: Language): Promise<Support> {
+    const mode = findMode(await listModes(this.#modesDirectory), from, to);
+    if (mode === undefined) {
+      return unsupported(
+        `apertium has no pair from ${from} to ${to}; run: sudo apt-get install apertium ${packageName(from, to)}`,
+      );
+    }
+    const command = pipelineCommand(await readMode(this.#modesDirectory, mode));
+    if (command.type === 'refused') {
+      return unsupported(`apertium's pair ${mode} cannot be used: ${command.reason}`);
+    }
+    for (const program of command.programs) {
+      if (!(await isInstalled(program))) {
+        return unsupported(`apertium's pair ${mode} needs ${program}; run: sudo apt-get install ${PACKAGES.get(program) ?? 'apertium'}`);
+      }
+    }
+    return SUPPORTED;
+  }
+
+  async translate(request: MtRequest, signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted();
+    this.#refuseWhenClosed();
+    const { escaped, finalMark } = toStream(request.text);
+    if (escaped === '') {
+      return finalMark;
+    }
+    const key = `${request.from}>${request.to}`;
+    const { pipeline, analyser } = await this.#direction(key, request.from, request.to);
+    let text = request.text;
+    if (analyser !== undefined) {
+      const recaser = this.#recasers.get(key) ?? new Recaser();
+      this.#recasers.set(key, recaser);
+      text = await recaser.recase(text, analyser, signal);
+    }
+    const answer = await pipeline.ask(toStream(text).escaped, signal);
+    return fromStream(answer, finalMark);
+  }
+
+  /** The process groups that run, for diagnosis. */
+  async groupIds(): Promise<readonly number[]> {
+    const directions = await Promise.all(this.#directions.values());
+    return directions.flatMap(({ pipeline }) => (pipeline.groupId === undefined ? [] : [pipeline.groupId]));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const directions = await Promise.allSettled(this.#directions.values());
+    await Promise.all(
+      directions.flatMap((direction) =>
+        direction.status === 'fulfilled'
+          ? [direction.value.pipeline.close(), direction.value.analyser?.close()]
+          : [],
+      ),
+    );
+  }
+
+  /** The running direction, started if need be; concurrent callers share one start. */
+  async #direction(key: string, from: Language, to: Language): Promise<Direction> {
+    const running = this.#directions.get(key);
+    if (running !== undefined) {
+      const direction = await running;
+      if (!direction.pipeline.dead && !direction.analyser?.dead) {
+        return direction;
+      }
+      // Only the first to notice starts another; both halves end together.
+      if (this.#directions.get(key) === running) {
+        this.#directions.delete(key);
+        void direction.pipeline.close();
+        void direction.analyser?.close();
+      }
+      return this.#direction(key, from, to);
+    }
+    this.#refuseWhenClosed();
+    const start = this.#start(from, to);
+    this.#directions.set(key, start);
+    start.catch(() => this.#directions.delete(key));
+    return start;
+  }
+
+  async #start(from: Language, to: Language): Promise<Direction> {
+    const mode = findMode(await listModes(this.#modesDirectory), from, to);
+    if (mode === undefined) {
+      throw new AppError('language-unsupported', `apertium has no pair from ${from} to ${to}`);
+    }
+    const command = pipelineCommand(await readMode(this.#modesDirectory, mode));
+    if (command.type === 'refused') {
+      throw new AppError('engine-start-failed', `apertium's pair ${mode} cannot be used: ${command.reason}`);
+    }
+    return {
+      pipeline: this.#spawn(command.command),
+      analyser: command.analyser === undefined ? undefined : this.#spawn(command.analyser),
+    };
+  }
+
+  #spawn(command: string): NullFlushProcess {
+    const settings = this.#settings;
+    return new NullFlushProcess({
+      command,
+      niceness: settings.niceness ?? 2,
+      timeoutMs: settings.timeoutMs ?? 2_000,
+      waitingLimit: settings.waitingLimit ?? 64,
+      clock: settings.clock,
+    });
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closing !== undefined) {
+      throw new AppError('closed', 'apertium: the engine has been closed');
+    }
+  }
+}
+
+/** Debian names a pair's package after the codes in alphabetical order, both directions in one. */
+function packageName(from: Language, to: Language): string {
+  const codes = [from, to].map((language) => apertiumNames(language).find((name) => !name.includes('_')) ?? language);
+  return `apertium-${codes.sort().join('-')}`;
+}
+
+async function isInstalled(program: string): Promise<boolean> {
+  for (const directory of (CHILD_ENVIRONMENT.PATH ?? '').split(':')) {
+    const found = await access(join(directory, program), constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) {
+      return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,165 @@
+/**
+ * A lasting process, or pipeline of them, that answers each NUL-ended request with a NUL-ended answer, in order.
+ * The order is all that ties an answer to its request: one that comes too late or not at all spoils those
+ * behind it, so then the whole process is given up and its owner starts another.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Clock, Timer } from '../../../base/clock.ts';
+import { AppError } from '../../../base/errors.ts';
+import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
+
+export interface NullFlushOptions {
+  /** For `/bin/sh -c`. */
+  readonly command: string;
+  /** Added to our own niceness, 0 to 19. */
+  readonly niceness: number;
+  /** How long one request may take, in ms. */
+  readonly timeoutMs: number;
+  /** The most requests that wait. */
+  readonly waitingLimit: number;
+  readonly clock: Clock;
+}
+
+interface Request {
+  readonly resolve: (answer: string) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: Timer;
+}
+
+/** The longest answer in bytes; a segment is a sentence or two. */
+const ANSWER_LIMIT_BYTES = 1_000_000;
+
+export class NullFlushProcess {
+  readonly #child: ChildProcess;
+  readonly #options: NullFlushOptions;
+  readonly #ended: Promise<void>;
+  readonly #waiting: Request[] = [];
+  #parts: Buffer[] = [];
+  #partBytes = 0;
+  #dead = false;
+
+  /** Starts the process; requests may be made at once and wait until it has loaded. */
+  constructor(options: NullFlushOptions) {
+    this.#options = options;
+    // Its own process group, so that no stage outlives the shell. Errors it prints could hold what was said.
+    this.#child = spawn('/usr/bin/nice', ['-n', String(options.niceness), '/bin/sh', '-c', options.command], {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: CHILD_ENVIRONMENT,
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('error', () => {
+        this.#giveUp(new AppError('engine-start-failed', 'apertium: the pipeline cannot be started'));
+        resolve();
+      });
+      this.#child.once('close', () => resolve());
+    });
+    this.#child.stdin?.on('error', () => {});
+    this.#child.stdout?.on('data', (bytes: Buffer) => this.#receive(bytes));
+    this.#child.stdout?.once('close', () => this.#giveUp(died()));
+    this.#child.once('exit', () => this.#giveUp(died()));
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** The id of the process group, for tests and diagnosis. */
+  get groupId(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /**
+   * Sends `text`, which holds no NUL, and resolves with the answer.
+   * @throws AppError `engine-overloaded`, `engine-timeout`, `engine-died`; the signal's reason when it aborts first.
+   */
+  ask(text: string, signal: AbortSignal): Promise<string> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      if (this.#dead) {
+        throw died();
+      }
+      if (this.#waiting.length >= this.#options.waitingLimit) {
+        throw new AppError('engine-overloaded', 'apertium: as many sentences wait as may');
+      }
+      const { clock, timeoutMs } = this.#options;
+      const timer = clock.at(clock.nowMs() + timeoutMs, () =>
+        this.#giveUp(died(), new AppError('engine-timeout', `apertium: no answer within ${timeoutMs} ms`)),
+      );
+      // An aborted request stays in line, so that its answer is taken off and thrown away in its turn.
+      const onAbort = (): void => reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      const settled = (): void => {
+        timer.cancel();
+        signal.removeEventListener('abort', onAbort);
+      };
+      this.#waiting.push({
+        resolve: (answer) => {
+          settled();
+          resolve(answer);
+        },
+        reject: (error) => {
+          settled();
+          reject(error);
+        },
+        timer,
+      });
+      // `lt-proc -b` flushes only when a blank stands before the NUL.
+      this.#child.stdin?.write(`${text}\n\0`);
+    });
+  }
+
+  /** Kills every stage and rejects what waits. Idempotent. */
+  close(): Promise<void> {
+    this.#giveUp(new AppError('closed', 'apertium: the engine has been closed'));
+    return this.#ended;
+  }
+
+  #receive(bytes: Buffer): void {
+    let start = 0;
+    for (let end = bytes.indexOf(0); end !== -1; end = bytes.indexOf(0, start)) {
+      this.#parts.push(bytes.subarray(start, end));
+      const answer = Buffer.concat(this.#parts).toString('utf8');
+      this.#parts = [];
+      this.#partBytes = 0;
+      this.#waiting.shift()?.resolve(answer);
+      start = end + 1;
+    }
+    if (start < bytes.length) {
+      this.#parts.push(bytes.subarray(start));
+      this.#partBytes += bytes.length - start;
+      if (this.#partBytes > ANSWER_LIMIT_BYTES) {
+        this.#giveUp(new AppError('engine-bad-answer', 'apertium: an answer has no end'));
+      }
+    }
+  }
+
+  /** @param first what the oldest request is told, when it is to blame. */
+  #giveUp(error: AppError, first: AppError = error): void {
+    if (this.#dead) {
+      return;
+    }
+    this.#dead = true;
+    const { pid } = this.#child;
+    if (pid !== undefined) {
+      killGroup(pid);
+    }
+    const waiting = this.#waiting.splice(0);
+    waiting.forEach((request, index) => {
+      request.reject(index === 0 ? first : error);
+    });
+  }
+}
+
+function died(): AppError {
+  return new AppError('engine-died', 'apertium: the pipeline ended');
+}
+
+function killGroup(groupId: number): void {
+  try {
+    process.kill(-groupId, 'SIGKILL');
+  } catch {
+    // The group is gone already.
+  }
+}

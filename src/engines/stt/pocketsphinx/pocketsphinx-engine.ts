@@ -1,0 +1,195 @@
+/**
+ * Speech recognition on this machine with CMU PocketSphinx: no key, no network, modest accuracy. The model of
+ * a language is loaded once, on the first `open`, in a process that every leg of the language shares. It was
+ * trained on 16 kHz audio: on a telephone-band leg its error rate doubles (see `lowestWireRateHz`).
+ */
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Clock } from '../../../base/clock.ts';
+import { AppError } from '../../../base/errors.ts';
+import { baseLanguage, type Language } from '../../../base/language.ts';
+import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
+import { SUPPORTED, type Support, unsupported } from '../../support.ts';
+import type { SttCapabilities, SttEngine, SttStream, SttStreamOptions } from '../stt-engine.ts';
+import { findModelFiles, type ModelFiles } from './model-files.ts';
+import { PocketsphinxStream } from './pocketsphinx-stream.ts';
+import { RecogniserProcess } from './recogniser-process.ts';
+
+/** Where Debian's pocketsphinx-en-us puts its model. */
+export const DEBIAN_ENGLISH_MODEL = '/usr/share/pocketsphinx/model/en-us';
+
+const INSTALL = 'sudo apt-get install python3-pocketsphinx pocketsphinx-en-us';
+
+export interface PocketsphinxSettings {
+  readonly clock: Clock;
+  /** Directories of models by language; added to Debian's English one, and preferred to it. */
+  readonly models?: ReadonlyMap<Language, string>;
+  /** The Python that has Debian's modules; default `/usr/bin/python3`. */
+  readonly python?: string;
+  /** How much recognition yields to the media threads, 0 to 19; default 5. */
+  readonly niceness?: number;
+  /** The most audio that waits per stream, in ms; default 10,000. */
+  readonly backlogLimitMs?: number;
+  /** How long loading a model may take, in ms; default 20,000. */
+  readonly startTimeoutMs?: number;
+  /** How long the recogniser may owe an answer, in ms; default 10,000. */
+  readonly answerTimeoutMs?: number;
+  /** The most streams at once; default 64. Each takes about 0.1 of a core while its leg speaks. */
+  readonly maxStreams?: number;
+}
+
+export class PocketsphinxEngine implements SttEngine {
+  readonly name = 'pocketsphinx';
+  readonly capabilities: SttCapabilities = { stable: false, wordTimes: true, lowestWireRateHz: 16_000 };
+  readonly #settings: PocketsphinxSettings;
+  readonly #models: ReadonlyMap<Language, string>;
+  readonly #python: string;
+  readonly #processes = new Map<string, Promise<RecogniserProcess>>();
+  readonly #streams = new Set<PocketsphinxStream>();
+  #pythonSupport: Promise<Support> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(settings: PocketsphinxSettings) {
+    this.#settings = settings;
+    this.#models = new Map([['en', DEBIAN_ENGLISH_MODEL], ...(settings.models ?? [])]);
+    this.#python = settings.python ?? '/usr/bin/python3';
+  }
+
+  async supports(language: Language): Promise<Support> {
+    const directory = this.#directoryFor(language);
+    if (directory === undefined) {
+      return unsupported(
+        `pocketsphinx has no model for ${language}; give one with --stt-model ${language}=DIR`,
+      );
+    }
+    this.#pythonSupport ??= checkPython(this.#python);
+    const python = await this.#pythonSupport;
+    if (!python.supported) {
+      return python;
+    }
+    const search = await findModelFiles(directory);
+    if (search.type === 'found') {
+      return SUPPORTED;
+    }
+    return unsupported(
+      directory === DEBIAN_ENGLISH_MODEL
+        ? `pocketsphinx: ${search.reason}; run: ${INSTALL}`
+        : `pocketsphinx: ${search.reason}`,
+    );
+  }
+
+  async open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream> {
+    signal.throwIfAborted();
+    this.#refuseWhenClosed();
+    const settings = this.#settings;
+    if (this.#streams.size >= (settings.maxStreams ?? 64)) {
+      throw new AppError('engine-overloaded', 'pocketsphinx: as many legs are recognised as may be at once');
+    }
+    const process = await abortable(this.#process(options.language), signal);
+    const socket = await process.connect(signal);
+    if (this.#closing !== undefined) {
+      socket.destroy();
+      this.#refuseWhenClosed();
+    }
+    const stream = new PocketsphinxStream(socket, {
+      onEvent: options.onEvent,
+      backlogLimitMs: settings.backlogLimitMs ?? 10_000,
+      answerTimeoutMs: settings.answerTimeoutMs ?? 10_000,
+      clock: settings.clock,
+    });
+    this.#streams.add(stream);
+    void stream.ended.then(() => this.#streams.delete(stream));
+    return stream;
+  }
+
+  /** The process ids of the recognisers that run, for diagnosis. */
+  async processIds(): Promise<readonly number[]> {
+    const processes = await Promise.all(this.#processes.values());
+    return processes.flatMap((process) => (process.pid === undefined ? [] : [process.pid]));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#streams].map((stream) => stream.close()));
+    const starting = await Promise.allSettled(this.#processes.values());
+    await Promise.all(starting.map((start) => (start.status === 'fulfilled' ? start.value.close() : undefined)));
+  }
+
+  /** The running process of a language, started if need be; concurrent callers share one start. */
+  async #process(language: Language): Promise<RecogniserProcess> {
+    const directory = this.#directoryFor(language);
+    if (directory === undefined) {
+      throw new AppError('language-unsupported', `pocketsphinx has no model for ${language}`);
+    }
+    const running = this.#processes.get(directory);
+    if (running !== undefined && !(await running).dead) {
+      return running;
+    }
+    // Another caller may have started one while this one looked.
+    const present = this.#processes.get(directory);
+    if (present !== undefined && present !== running) {
+      return present;
+    }
+    this.#refuseWhenClosed();
+    const start = this.#start(directory);
+    this.#processes.set(directory, start);
+    start.catch(() => {
+      if (this.#processes.get(directory) === start) {
+        this.#processes.delete(directory);
+      }
+    });
+    return start;
+  }
+
+  async #start(directory: string): Promise<RecogniserProcess> {
+    const search = await findModelFiles(directory);
+    if (search.type === 'incomplete') {
+      throw new AppError('engine-start-failed', `pocketsphinx: ${search.reason}`);
+    }
+    const files: ModelFiles = search.files;
+    return RecogniserProcess.start({
+      python: this.#python,
+      files,
+      niceness: this.#settings.niceness ?? 5,
+      startTimeoutMs: this.#settings.startTimeoutMs ?? 20_000,
+      clock: this.#settings.clock,
+    });
+  }
+
+  #directoryFor(language: Language): string | undefined {
+    return this.#models.get(language) ?? this.#models.get(baseLanguage(language));
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closing !== undefined) {
+      throw new AppError('closed', 'pocketsphinx: the engine has been closed');
+    }
+  }
+}
+
+async function checkPython(python: string): Promise<Support> {
+  try {
+    await promisify(execFile)(python, ['-IBc', 'import pocketsphinx.pocketsphinx'], {
+      env: CHILD_ENVIRONMENT,
+    });
+    return SUPPORTED;
+  } catch {
+    return unsupported(
+      `pocketsphinx: ${python} is missing or cannot import pocketsphinx; run: ${INSTALL}`,
+    );
+  }
+}
+
+/** The outcome of `work`, or the signal's reason as soon as it aborts; `work` goes on for others. */
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

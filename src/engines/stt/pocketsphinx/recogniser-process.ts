@@ -1,0 +1,152 @@
+/**
+ * The Python process that holds one language's model and forks a child per connection. It is started once and
+ * shared by every leg of that language; when it dies all its connections end, and its owner starts another.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Clock } from '../../../base/clock.ts';
+import { AppError, messageOf } from '../../../base/errors.ts';
+import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
+import { onLines } from '../../lines.ts';
+import type { ModelFiles } from './model-files.ts';
+
+const SCRIPT = fileURLToPath(new URL('./recogniser.py', import.meta.url));
+
+export interface RecogniserProcessOptions {
+  readonly python: string;
+  readonly files: ModelFiles;
+  /** Added to our own niceness, 0 to 19. */
+  readonly niceness: number;
+  /** How long loading the model may take, in ms. */
+  readonly startTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+export class RecogniserProcess {
+  readonly #child: ChildProcess;
+  readonly #directory: string;
+  readonly #exited: Promise<void>;
+  #dead = false;
+
+  private constructor(child: ChildProcess, directory: string) {
+    this.#child = child;
+    this.#directory = directory;
+    this.#exited = new Promise((resolve) => {
+      const onEnd = (): void => {
+        this.#dead = true;
+        rm(directory, { recursive: true, force: true }).then(resolve, () => resolve());
+      };
+      child.once('close', onEnd);
+    });
+  }
+
+  /**
+   * Starts the process; resolves when its model is loaded.
+   * @throws AppError `engine-start-failed` with the last thing it said.
+   */
+  static async start(options: RecogniserProcessOptions): Promise<RecogniserProcess> {
+    // mkdtemp makes the directory with mode 0700, so the socket in it is ours alone.
+    const directory = await mkdtemp(join(tmpdir(), 'dragoman-stt-'));
+    const { acousticModel, languageModel, dictionary } = options.files;
+    const child = spawn(
+      options.python,
+      [
+        '-IB',
+        SCRIPT,
+        join(directory, 'recogniser'),
+        acousticModel,
+        languageModel,
+        dictionary,
+        String(options.niceness),
+      ],
+      { stdio: ['pipe', 'pipe', 'pipe'], env: CHILD_ENVIRONMENT },
+    );
+    const recogniser = new RecogniserProcess(child, directory);
+    try {
+      await untilReady(child, options);
+    } catch (error) {
+      await recogniser.close();
+      throw error;
+    }
+    return recogniser;
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** The process id, for tests and diagnosis. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /**
+   * A connection of its own for one leg.
+   * @throws AppError `engine-died` when the process does not answer; the signal's reason when it aborts first.
+   */
+  connect(signal: AbortSignal): Promise<Socket> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const socket = connect(join(this.#directory, 'recogniser'));
+      const onAbort = (): void => {
+        socket.destroy();
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      socket.once('error', (error) => {
+        signal.removeEventListener('abort', onAbort);
+        reject(new AppError('engine-died', 'pocketsphinx: the recogniser does not answer', error));
+      });
+      socket.once('connect', () => {
+        signal.removeEventListener('abort', onAbort);
+        socket.removeAllListeners('error');
+        resolve(socket);
+      });
+    });
+  }
+
+  /** Kills the process and, by their death signal, its children. Idempotent. */
+  close(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    return this.#exited;
+  }
+}
+
+function untilReady(child: ChildProcess, options: RecogniserProcessOptions): Promise<void> {
+  const { stdin, stdout, stderr } = child;
+  if (stdin === null || stdout === null || stderr === null) {
+    throw new AppError('engine-start-failed', 'pocketsphinx: the recogniser has no pipes');
+  }
+  // Writing never happens; only the pipe's end means something.
+  stdin.on('error', () => {});
+  let lastLine = 'it said nothing';
+  onLines(stderr, (line) => {
+    // The library logs its whole configuration as INFO; what matters begins with ERROR or FATAL, or is Python's.
+    if (line.trim() !== '' && !/^(INFO|WARNING|Current configuration|\[NAME\]|-)/.test(line)) {
+      lastLine = line.trim();
+    }
+  });
+  return new Promise((resolve, reject) => {
+    const timer = options.clock.at(options.clock.nowMs() + options.startTimeoutMs, () =>
+      fail(`it did not load its model within ${options.startTimeoutMs} ms`),
+    );
+    const fail = (why: string, cause?: unknown): void => {
+      timer.cancel();
+      reject(
+        new AppError('engine-start-failed', `pocketsphinx: the recogniser did not start: ${why}`, cause),
+      );
+    };
+    child.once('error', (error) => fail(messageOf(error), error));
+    child.once('close', () => fail(lastLine));
+    stdout.once('data', () => {
+      timer.cancel();
+      stdout.resume();
+      resolve();
+    });
+  });
+}
