@@ -5,6 +5,7 @@
 
 import type { Environment } from './config/environment.ts';
 import type { SignalSource } from './signals.ts';
+import type { StraySource } from './strays.ts';
 
 export interface CliContext {
   readonly environment: Environment;
@@ -13,6 +14,7 @@ export interface CliContext {
   /** Writes to stderr. */
   readonly writeError: (text: string) => void;
   readonly signals: SignalSource;
+  readonly strays: StraySource;
   /** Ends the process at once. */
   readonly exit: (status: number) => void;
 }

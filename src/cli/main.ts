@@ -11,5 +11,6 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   writeOut: (text) => process.stdout.write(text),
   writeError: (text) => process.stderr.write(text),
   signals: process,
+  strays: process,
   exit: (status) => process.exit(status),
 });

@@ -23,6 +23,7 @@ import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { createLog } from './log.ts';
 import { StopSignals } from './signals.ts';
+import { surviveStrays } from './strays.ts';
 import { readVersion } from './version.ts';
 
 /** The compiled entry point of a media thread, seen from the compiled form of this file. */
@@ -43,10 +44,13 @@ export function serveCommand(context: CliContext): Command {
   addServeFlags(command);
   return command.action(async (options: Readonly<Record<string, unknown>>) => {
     const config = loadConfig(options, context.environment);
+    const log = createLog({ level: config.logLevel, logPii: config.logPii });
     const stop = new StopSignals(context.signals, context.exit);
+    const stopSurviving = surviveStrays(context.strays, log);
     try {
-      await serve(config, createLog({ level: config.logLevel, logPii: config.logPii }), stop);
+      await serve(config, log, stop);
     } finally {
+      stopSurviving();
       stop.close();
     }
   });

@@ -29,6 +29,7 @@ async function run(words: string, environment: Environment = {}): Promise<Ran> {
         error += text;
       },
       signals: new EventEmitter(),
+      strays: new EventEmitter(),
       exit: () => assert.fail('the process is ended'),
     },
   );

@@ -28,8 +28,10 @@ export interface CallCommandHost {
 interface CallOptions {
   readonly server: string;
   readonly serverB?: string;
-  readonly a: string;
-  readonly b?: string;
+  readonly a: readonly string[];
+  readonly b?: readonly string[];
+  readonly pauseMs: string;
+  readonly bAfterMs: string;
   readonly rate: string;
   readonly out: string;
   readonly http: string;
@@ -48,8 +50,13 @@ export function callCommand(
   return new Command('call')
     .description('make a call to a server, playing Asterisk for both parties, and keep what each heard')
     .requiredOption('--server <host:port>', 'the AudioSocket address of the server')
-    .requiredOption('--a <wav>', 'what party a says (16-bit PCM WAV, any rate)')
-    .option('--b <wav>', 'what party b says; without it b only listens')
+    .requiredOption(
+      '--a <wav...>',
+      'what party a says: 16-bit PCM WAV files of any rate, one after the other',
+    )
+    .option('--b <wav...>', 'what party b says; without it b only listens')
+    .option('--pause-ms <ms>', 'silence between two files of one party', '1500')
+    .option('--b-after-ms <ms>', 'when party b begins to speak', '0')
     .requiredOption('--out <dir>', 'folder for what was heard, the report and the picture; made if missing')
     .option(
       '--rate <hz>',
@@ -66,6 +73,7 @@ export function callCommand(
 async function makeCall(options: CallOptions, host: CallCommandHost): Promise<void> {
   const rateHz = parseRate(options.rate);
   const server = parseAddress('--server', options.server);
+  const pauseMs = parseCount('--pause-ms', options.pauseMs);
   const call = formatUuid(randomBytes(16)).slice(0, -1);
   const plan: CallPlan = {
     server,
@@ -76,8 +84,11 @@ async function makeCall(options: CallOptions, host: CallCommandHost): Promise<vo
     uuidB: `${call}1`,
     lingerMs: parseCount('--linger-ms', options.lingerMs),
     limitMs: parseCount('--max-seconds', options.maxSeconds) * 1_000,
-    speechA: await readSpeech(options.a, rateHz),
-    speechB: options.b === undefined ? new Int16Array(0) : await readSpeech(options.b, rateHz),
+    speechA: await readSpeech(options.a, rateHz, { startMs: 0, pauseMs }),
+    speechB: await readSpeech(options.b ?? [], rateHz, {
+      startMs: parseCount('--b-after-ms', options.bAfterMs),
+      pauseMs,
+    }),
   };
   await prepareOutDir(options.out);
   const interrupted = new AbortController();
@@ -102,11 +113,11 @@ function makeReport(options: CallOptions, plan: CallPlan, result: CallResult): C
     rateHz: plan.rateHz,
     durationMs: Math.round(result.durationMs),
     legs: {
-      a: { uuid: plan.uuidA, heardWav: 'leg-a.heard.wav', spokenWav: options.a },
+      a: { uuid: plan.uuidA, heardWav: 'leg-a.heard.wav', spokenWavs: options.a },
       b: {
         uuid: plan.uuidB,
         heardWav: 'leg-b.heard.wav',
-        ...(options.b === undefined ? {} : { spokenWav: options.b }),
+        ...(options.b === undefined ? {} : { spokenWavs: options.b }),
       },
     },
     utterances: reportUtterances(result.utterances),

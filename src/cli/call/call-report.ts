@@ -28,7 +28,7 @@ export interface ReportedLeg {
   readonly uuid: string;
   readonly heardWav: string;
   /** The file that was spoken; left out for a leg that only listened. */
-  readonly spokenWav?: string;
+  readonly spokenWavs?: readonly string[];
 }
 
 export interface CallReport {

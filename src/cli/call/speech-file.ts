@@ -9,11 +9,38 @@ import { AppError, messageOf } from '../../base/errors.ts';
 import { parseWav } from '../../protocol/wav.ts';
 import { convertRate } from './convert-rate.ts';
 
+/** When a party speaks. */
+export interface SpeechTiming {
+  /** Silence before the first file, in ms. */
+  readonly startMs: number;
+  /** Silence between two files, in ms. */
+  readonly pauseMs: number;
+}
+
 /**
- * Reads a WAV file as PCM at `rateHz`.
+ * Reads WAV files, one after the other, as PCM at `rateHz`; nothing at all when there are none.
  * @throws AppError `file-unreadable`, `wav-unreadable`.
  */
-export async function readSpeech(path: string, rateHz: number): Promise<Int16Array> {
+export async function readSpeech(
+  paths: readonly string[],
+  rateHz: number,
+  { startMs, pauseMs }: SpeechTiming,
+): Promise<Int16Array> {
+  const pieces: Int16Array[] = [];
+  for (const path of paths) {
+    const silenceMs = pieces.length === 0 ? startMs : pauseMs;
+    pieces.push(new Int16Array(Math.round((silenceMs * rateHz) / 1_000)), await readWav(path, rateHz));
+  }
+  const speech = new Int16Array(pieces.reduce((samples, piece) => samples + piece.length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    speech.set(piece, offset);
+    offset += piece.length;
+  }
+  return speech;
+}
+
+async function readWav(path: string, rateHz: number): Promise<Int16Array> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);

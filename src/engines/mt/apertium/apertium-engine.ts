@@ -12,7 +12,7 @@ import type { Language } from '../../../base/language.ts';
 import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
 import type { MtEngine, MtRequest } from '../mt-engine.ts';
-import { apertiumNames } from './languages.ts';
+import { debianPackage } from './debian-pairs.ts';
 import { DEBIAN_MODES, findMode, listModes, readMode } from './modes.ts';
 import { NullFlushProcess } from './null-flush-process.ts';
 import { pipelineCommand } from './pipeline-command.ts';
@@ -65,8 +65,11 @@ export class ApertiumEngine implements MtEngine {
   async supports(from: Language, to: Language): Promise<Support> {
     const mode = findMode(await listModes(this.#modesDirectory), from, to);
     if (mode === undefined) {
+      const pair = debianPackage(from, to);
       return unsupported(
-        `apertium has no pair from ${from} to ${to}; run: sudo apt-get install apertium ${packageName(from, to)}`,
+        pair === undefined
+          ? `apertium has no pair from ${from} to ${to}`
+          : `apertium's pair from ${from} to ${to} is not installed; run: sudo apt-get install apertium ${pair}`,
       );
     }
     const command = pipelineCommand(await readMode(this.#modesDirectory, mode));
@@ -75,7 +78,9 @@ export class ApertiumEngine implements MtEngine {
     }
     for (const program of command.programs) {
       if (!(await isInstalled(program))) {
-        return unsupported(`apertium's pair ${mode} needs ${program}; run: sudo apt-get install ${PACKAGES.get(program) ?? 'apertium'}`);
+        return unsupported(
+          `apertium's pair ${mode} needs ${program}; run: sudo apt-get install ${PACKAGES.get(program) ?? 'apertium'}`,
+        );
       }
     }
     return SUPPORTED;
@@ -176,12 +181,6 @@ export class ApertiumEngine implements MtEngine {
       throw new AppError('closed', 'apertium: the engine has been closed');
     }
   }
-}
-
-/** Debian names a pair's package after the codes in alphabetical order, both directions in one. */
-function packageName(from: Language, to: Language): string {
-  const codes = [from, to].map((language) => apertiumNames(language).find((name) => !name.includes('_')) ?? language);
-  return `apertium-${codes.sort().join('-')}`;
 }
 
 async function isInstalled(program: string): Promise<boolean> {

@@ -117,7 +117,9 @@ export class PocketsphinxEngine implements SttEngine {
   async #close(): Promise<void> {
     await Promise.all([...this.#streams].map((stream) => stream.close()));
     const starting = await Promise.allSettled(this.#processes.values());
-    await Promise.all(starting.map((start) => (start.status === 'fulfilled' ? start.value.close() : undefined)));
+    await Promise.all(
+      starting.map((start) => (start.status === 'fulfilled' ? start.value.close() : undefined)),
+    );
   }
 
   /** The running process of a language, started if need be; concurrent callers share one start. */
@@ -179,9 +181,7 @@ async function checkPython(python: string): Promise<Support> {
     });
     return SUPPORTED;
   } catch {
-    return unsupported(
-      `pocketsphinx: ${python} is missing or cannot import pocketsphinx; run: ${INSTALL}`,
-    );
+    return unsupported(`pocketsphinx: ${python} is missing or cannot import pocketsphinx; run: ${INSTALL}`);
   }
 }
 

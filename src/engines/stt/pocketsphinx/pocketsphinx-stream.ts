@@ -130,7 +130,9 @@ export class PocketsphinxStream implements SttStream {
     try {
       message = decodeLine(line);
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new AppError('engine-bad-answer', 'pocketsphinx: bad line'));
+      this.#fail(
+        error instanceof Error ? error : new AppError('engine-bad-answer', 'pocketsphinx: bad line'),
+      );
       return;
     }
     if (message.type === 'took') {

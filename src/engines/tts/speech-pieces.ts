@@ -1,0 +1,48 @@
+/**
+ * Sound on its way from the one who makes it to the one who plays it. It is not bounded: a segment is some
+ * seconds long, and holding the maker back would keep its process waiting for a listener.
+ */
+
+export class SpeechPieces implements AsyncIterable<Int16Array> {
+  readonly #pieces: Int16Array[] = [];
+  #end: { readonly error: unknown } | 'complete' | undefined;
+  #wake: (() => void) | undefined;
+
+  /** Adds a piece; the receiver will own it. */
+  push(piece: Int16Array): void {
+    if (this.#end === undefined && piece.length > 0) {
+      this.#pieces.push(piece);
+      this.#wake?.();
+    }
+  }
+
+  /** No more pieces come. */
+  complete(): void {
+    this.#end ??= 'complete';
+    this.#wake?.();
+  }
+
+  /** The reader throws `error` at once; pieces that wait are forgotten. */
+  fail(error: unknown): void {
+    this.#end ??= { error };
+    this.#pieces.length = 0;
+    this.#wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Int16Array> {
+    for (;;) {
+      const piece = this.#pieces.shift();
+      if (piece !== undefined) {
+        yield piece;
+      } else if (this.#end === 'complete') {
+        return;
+      } else if (this.#end !== undefined) {
+        throw this.#end.error;
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    }
+  }
+}
