@@ -56,6 +56,11 @@ export class BoundedQueue<T> {
     return entry;
   }
 
+  /** The queued entries, oldest first. */
+  entries(): readonly T[] {
+    return this.#entries;
+  }
+
   clear(): void {
     this.#entries.length = 0;
     this.#weight = 0;

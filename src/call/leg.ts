@@ -155,7 +155,10 @@ export class Leg {
 
   /** What it has counted itself; added to the tallies when it ends. */
   counts(): LegCounts {
-    const dropped = new Map([['socket', this.#transport.framesDropped]]);
+    const dropped = new Map([
+      ['socket', this.#transport.framesDropped],
+      ['speech', this.media.speechLost],
+    ]);
     for (const [counter, queue] of DROP_QUEUES) {
       dropped.set(queue, this.media.count(counter));
     }

@@ -56,7 +56,9 @@ export async function tryOutEngines(
   }
   const speech = await sourceSpeech(speakers, from, signal);
   for (const engine of direction.stt) {
-    results.push(await attempt('stt', engine.name, signal, () => timeFinal(engine, from, speech, clock, signal)));
+    results.push(
+      await attempt('stt', engine.name, signal, () => timeFinal(engine, from, speech, clock, signal)),
+    );
   }
   return results;
 }

@@ -4,13 +4,15 @@
  * be heard), so that when the thread dies another goes on where that one was.
  */
 
+import { BoundedQueue } from '../base/bounded-queue.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { samplesToMs } from '../base/units.ts';
 import { type FrameRingHandle, FrameRingReader, FrameRingWriter } from './frame-ring.ts';
 import { allocateLegMemory, type LegMemory, type MediaCounter, MediaCounters } from './leg-memory.ts';
 import type { MediaCommand, MediaEvent } from './media-messages.ts';
 import type { MediaPool, RunningTask } from './media-pool.ts';
-import type { SegmentEnd } from './playout-queue.ts';
+import { PLAYOUT_LIMIT_MS, type SegmentEnd } from './playout-queue.ts';
 
 /** A task whose thread dies more than once a second is started again only each second. */
 const RESTART_PAUSE_MS = 1_000;
@@ -34,13 +36,16 @@ export interface SegmentSink {
 interface PendingSegment {
   readonly sink: SegmentSink;
   readonly rateHz: number;
-  readonly pieces: Int16Array[];
+  /** No more than the media thread itself would keep. */
+  readonly pieces: BoundedQueue<Int16Array>;
   whole: boolean;
 }
 
 export class MediaLeg {
   /** How many times the task was started again because its thread died. */
   restarts = 0;
+  /** Frames of utterances that were overwritten before they were passed on. */
+  speechLost = 0;
   readonly #pool: MediaPool;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -113,6 +118,8 @@ export class MediaLeg {
       for (let pcm = reader.read(); pcm !== undefined; pcm = reader.read()) {
         this.#sink.speech(pcm.slice());
       }
+      this.speechLost += reader.lost;
+      reader.lost = 0;
     }
   }
 
@@ -132,7 +139,8 @@ export class MediaLeg {
   openSegment(rateHz: number, sink: SegmentSink): number {
     const segment = this.#nextSegment;
     this.#nextSegment += 1;
-    this.#pending.set(segment, { sink, rateHz, pieces: [], whole: false });
+    const pieces = new BoundedQueue<Int16Array>(PLAYOUT_LIMIT_MS, (pcm) => samplesToMs(pcm.length, rateHz));
+    this.#pending.set(segment, { sink, rateHz, pieces, whole: false });
     this.#send({ type: 'segment-open', segment, rateHz });
     return segment;
   }
@@ -192,7 +200,7 @@ export class MediaLeg {
     }
     for (const [segment, pending] of this.#pending) {
       this.#send({ type: 'segment-open', segment, rateHz: pending.rateHz });
-      for (const pcm of pending.pieces) {
+      for (const pcm of pending.pieces.entries()) {
         this.#send({ type: 'segment-audio', segment, pcm });
       }
       if (pending.whole) {

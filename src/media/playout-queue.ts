@@ -13,7 +13,7 @@ import { TimeStretch } from './time-stretch.ts';
 import type { MediaModules } from './wasm.ts';
 
 /** Speech held at most, in ms; past it the oldest segment that has not begun is dropped. */
-const LIMIT_MS = 60_000;
+export const PLAYOUT_LIMIT_MS = 60_000;
 /** How much faster speech plays while it is behind: beyond 1.25 it becomes hard to follow. */
 const CATCH_UP_SPEED = 1.25;
 /** Silent frames in a row that are kept while behind; the rest of a pause is skipped. */
@@ -38,7 +38,7 @@ interface Segment {
 }
 
 export class PlayoutQueue {
-  /** Segments dropped because the queue was full. */
+  /** Segments, or pieces of the only one, dropped because the queue was full. */
   dropped = 0;
   /** Frames for which the segment that plays had no sound yet. */
   missing = 0;
@@ -91,8 +91,11 @@ export class PlayoutQueue {
     segment.pieces.push(pcm);
     segment.queuedMs += pieceMs;
     this.#queuedMs += pieceMs;
-    while (this.#queuedMs > LIMIT_MS && this.#dropOldestWaiting()) {
+    while (this.#queuedMs > PLAYOUT_LIMIT_MS) {
       this.dropped += 1;
+      if (!this.#dropOldestWaiting()) {
+        this.#dropOldestPiece();
+      }
     }
   }
 
@@ -255,6 +258,19 @@ export class PlayoutQueue {
     this.#queuedMs -= segment.queuedMs;
     this.#sink.segmentEnded(segment.id, 'dropped');
     return true;
+  }
+
+  /** Only one segment is left, and it alone is too long: its oldest sound goes. */
+  #dropOldestPiece(): void {
+    const segment = this.#segments.find(({ pieces }) => pieces.length > 0);
+    const piece = segment?.pieces.shift();
+    if (segment === undefined || piece === undefined) {
+      this.#queuedMs = 0;
+      return;
+    }
+    const pieceMs = samplesToMs(piece.length, segment.rateHz);
+    segment.queuedMs -= pieceMs;
+    this.#queuedMs -= pieceMs;
   }
 
   #forgetCurrent(): void {
