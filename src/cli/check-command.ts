@@ -5,7 +5,9 @@
  */
 
 import { Command } from 'commander';
+import { systemClock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
+import { silentLog } from '../base/log.ts';
 import { type Check, fails, ok, runChecks } from './check/check-item.ts';
 import { checkEngines, type EngineTester } from './check/engine-checks.ts';
 import { checkExposure } from './check/exposure-checks.ts';
@@ -15,6 +17,7 @@ import { addServeFlags } from './config/flags.ts';
 import { readConfig } from './config/load-config.ts';
 import type { ConfigResult, ServeConfig } from './config/serve-config.ts';
 import type { CliContext } from './context.ts';
+import { EngineTrials } from './engine-trials.ts';
 
 /** @param setStatus is given the exit status when it is not 0. */
 export function checkCommand(context: CliContext, setStatus: (status: number) => void): Command {
@@ -60,7 +63,18 @@ function checkConfiguration(config: ServeConfig): Check {
   };
 }
 
-async function openEngineTester(_config: ServeConfig): Promise<EngineTester> {
-  // TO BIND: createEngines, choose and tryOut of src/engines.
-  throw new AppError('engine-start-failed', 'the engines are not bound to the command line yet');
+async function openEngineTester(config: ServeConfig): Promise<EngineTester> {
+  const trials = new EngineTrials(config, systemClock, silentLog);
+  return {
+    tryDirection: async (direction, signal) => {
+      const trial = await trials.try(direction, signal);
+      if (trial.type === 'unserved') {
+        throw new AppError('language-unsupported', trial.reasons.join('; '));
+      }
+      return trial.results.flatMap(({ component, engine, ms, error }) =>
+        error === undefined ? [{ part: component, engine, tookMs: ms }] : [],
+      );
+    },
+    close: () => trials.close(),
+  };
 }

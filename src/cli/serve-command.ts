@@ -6,9 +6,8 @@
 
 import { Command } from 'commander';
 import { type Clock, systemClock } from '../base/clock.ts';
-import { AppError, isAbort } from '../base/errors.ts';
+import { isAbort } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { InterpreterBook } from '../call/call.ts';
 import { DragomanServer } from '../server/dragoman-server.ts';
 import { HttpServer } from '../server/http/http-server.ts';
 import { HealthWindow } from '../server/http/service-health.ts';
@@ -22,6 +21,7 @@ import type { ServeConfig } from './config/serve-config.ts';
 import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { createLog } from './log.ts';
+import { openInterpreters } from './open-interpreters.ts';
 import { StopSignals } from './signals.ts';
 import { surviveStrays } from './strays.ts';
 import { readVersion } from './version.ts';
@@ -125,19 +125,4 @@ async function openCallServer(
   const options = { doors: config.listen, pairing, mode, allow, maxLegs, mediaThreads, uuidTimeoutMs };
   signal.throwIfAborted();
   return DragomanServer.open({ ...options, workerUrl: MEDIA_WORKER_URL }, { clock, log, interpreters });
-}
-
-/** Chooses and starts the engines of every direction; adds to `closers` what ends them. */
-async function openInterpreters(
-  { mode }: ServeConfig,
-  _log: Log,
-  _clock: Clock,
-  _closers: Closers,
-  _signal: AbortSignal,
-): Promise<InterpreterBook> {
-  if (mode === 'passthrough') {
-    return () => undefined;
-  }
-  // TO BIND: createEngines(config …); closers.add(() => engines.close()); choose(engines, directionsOf(config), …).
-  throw new AppError('engine-start-failed', 'the engines are not bound to the command line yet');
 }

@@ -17,7 +17,7 @@ import type { TtsEngine } from './tts/tts-engine.ts';
 export interface TryOutResult {
   readonly component: 'stt' | 'mt' | 'tts';
   readonly engine: string;
-  /** How long the warm try took, in ms: STT from end of speech to final, MT the whole, TTS to the first sound. */
+  /** How long the warm try took, in ms: STT to the final of an utterance given at once, MT the whole, TTS to the first sound. */
   readonly ms: number;
   readonly error?: Error;
 }
@@ -136,11 +136,11 @@ async function timeFinal(
   over.catch(() => {});
   const stream = await engine.open({ language, onEvent }, signal);
   try {
+    const startMs = clock.nowMs();
     stream.startUtterance(1);
     for (let i = 0; i < speech.length; i += SPEECH_FRAME_SAMPLES) {
       stream.write(speech.slice(i, i + SPEECH_FRAME_SAMPLES));
     }
-    const startMs = clock.nowMs();
     stream.endUtterance();
     await over;
     return clock.nowMs() - startMs;

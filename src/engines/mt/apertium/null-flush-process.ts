@@ -30,6 +30,9 @@ interface Request {
 /** The longest answer in bytes; a segment is a sentence or two. */
 const ANSWER_LIMIT_BYTES = 1_000_000;
 
+/** How long the stages have to end by themselves, in ms. */
+const STOP_GRACE_MS = 500;
+
 export class NullFlushProcess {
   readonly #child: ChildProcess;
   readonly #options: NullFlushOptions;
@@ -42,8 +45,10 @@ export class NullFlushProcess {
   /** Starts the process; requests may be made at once and wait until it has loaded. */
   constructor(options: NullFlushOptions) {
     this.#options = options;
-    // Its own process group, so that no stage outlives the shell. Errors it prints could hold what was said.
-    this.#child = spawn('/usr/bin/nice', ['-n', String(options.niceness), '/bin/sh', '-c', options.command], {
+    // Its own process group, so that no stage outlives the shell. A shell with a trap outlives the signal that ends
+    // the stages, and so reaps them; many a container has no init that would. Errors could hold what was said.
+    const script = `trap : TERM; ${options.command}`;
+    this.#child = spawn('/usr/bin/nice', ['-n', String(options.niceness), '/bin/sh', '-c', script], {
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
       env: CHILD_ENVIRONMENT,
@@ -141,14 +146,21 @@ export class NullFlushProcess {
       return;
     }
     this.#dead = true;
-    const { pid } = this.#child;
-    if (pid !== undefined) {
-      killGroup(pid);
-    }
+    this.#stop();
     const waiting = this.#waiting.splice(0);
     waiting.forEach((request, index) => {
       request.reject(index === 0 ? first : error);
     });
+  }
+
+  #stop(): void {
+    const { pid } = this.#child;
+    if (pid !== undefined) {
+      signalGroup(pid, 'SIGTERM');
+      const { clock } = this.#options;
+      const timer = clock.at(clock.nowMs() + STOP_GRACE_MS, () => signalGroup(pid, 'SIGKILL'));
+      void this.#ended.then(() => timer.cancel());
+    }
   }
 }
 
@@ -156,9 +168,9 @@ function died(): AppError {
   return new AppError('engine-died', 'apertium: the pipeline ended');
 }
 
-function killGroup(groupId: number): void {
+function signalGroup(groupId: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-groupId, 'SIGKILL');
+    process.kill(-groupId, signal);
   } catch {
     // The group is gone already.
   }

@@ -17,6 +17,9 @@ import type { ModelFiles } from './model-files.ts';
 
 const SCRIPT = fileURLToPath(new URL('./recogniser.py', import.meta.url));
 
+/** How long the process has to end by itself, in ms. */
+const STOP_GRACE_MS = 1_000;
+
 export interface RecogniserProcessOptions {
   readonly python: string;
   readonly files: ModelFiles;
@@ -29,12 +32,14 @@ export interface RecogniserProcessOptions {
 
 export class RecogniserProcess {
   readonly #child: ChildProcess;
+  readonly #clock: Clock;
   readonly #directory: string;
   readonly #exited: Promise<void>;
   #dead = false;
 
-  private constructor(child: ChildProcess, directory: string) {
+  private constructor(child: ChildProcess, directory: string, clock: Clock) {
     this.#child = child;
+    this.#clock = clock;
     this.#directory = directory;
     this.#exited = new Promise((resolve) => {
       const onEnd = (): void => {
@@ -66,10 +71,11 @@ export class RecogniserProcess {
       ],
       { stdio: ['pipe', 'pipe', 'pipe'], env: CHILD_ENVIRONMENT },
     );
-    const recogniser = new RecogniserProcess(child, directory);
+    const recogniser = new RecogniserProcess(child, directory, options.clock);
     try {
       await untilReady(child, options);
     } catch (error) {
+      child.kill('SIGKILL');
       await recogniser.close();
       throw error;
     }
@@ -110,10 +116,15 @@ export class RecogniserProcess {
     });
   }
 
-  /** Kills the process and, by their death signal, its children. Idempotent. */
-  close(): Promise<void> {
-    this.#child.kill('SIGKILL');
-    return this.#exited;
+  /** Ends the process, by force if its children do not end with their connections. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#dead) {
+      return;
+    }
+    this.#child.stdin?.end();
+    const timer = this.#clock.at(this.#clock.nowMs() + STOP_GRACE_MS, () => this.#child.kill('SIGKILL'));
+    await this.#exited;
+    timer.cancel();
   }
 }
 

@@ -157,7 +157,7 @@ def serve(decoder, listener):
     while True:
         readable, _, _ = select.select([listener, sys.stdin.fileno()], [], [])
         if sys.stdin.fileno() in readable and not os.read(0, 4_096):
-            return
+            break
         if listener not in readable:
             continue
         connection, _ = listener.accept()
@@ -176,6 +176,12 @@ def serve(decoder, listener):
             finally:
                 os._exit(status)
         connection.close()
+    listener.close()
+    try:
+        while True:
+            os.wait()  # Children end with their connections; leaving before them would leave zombies behind.
+    except ChildProcessError:
+        pass
 
 
 def main():

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { systemClock } from '../../src/base/clock.ts';
+import { EspeakNgEngine } from '../../src/engines/tts/espeak-ng/espeak-ng-engine.ts';
+import { parseVoices, voiceFor } from '../../src/engines/tts/espeak-ng/espeak-ng-voices.ts';
+import { testSignal } from './events.ts';
+import { allSamples, describeTtsContract } from './tts-contract.ts';
+
+describeTtsContract('espeak-ng', () => new EspeakNgEngine({ clock: systemClock }));
+
+describe('EspeakNgEngine', () => {
+  const engine = new EspeakNgEngine({ clock: systemClock });
+  let directory = '';
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'engine-test-'));
+  });
+  after(async () => {
+    await engine.close();
+    await rm(directory, { recursive: true });
+  });
+  const request = { text: 'buenos días', language: 'es', wantedRateHz: 8_000 };
+
+  /** An engine that runs `script` in place of the program. */
+  async function broken(name: string, script: string): Promise<EspeakNgEngine> {
+    const program = join(directory, name);
+    const voices = '[ "$1" = --voices ] && echo \' 5  es  --/M  Spanish  roa/es\' && exit 0';
+    await writeFile(program, `#!/bin/sh\n${voices}\n${script}\n`);
+    await chmod(program, 0o755);
+    return new EspeakNgEngine({ clock: systemClock, program, timeoutMs: 300 });
+  }
+
+  it('says what to install when the program is missing', async () => {
+    const missing = new EspeakNgEngine({ clock: systemClock, program: '/nonexistent/espeak-ng' });
+    const support = await missing.supports('es');
+    assert.match(support.supported ? '' : support.reason, /apt-get install espeak-ng/);
+    await assert.rejects(missing.synthesize(request, testSignal()), { code: 'engine-start-failed' });
+    await assert.rejects(missing.synthesize({ ...request, voice: 'es' }, testSignal()), {
+      code: 'engine-start-failed',
+    });
+    await missing.close();
+  });
+
+  it('refuses a voice there is not with what the program says', async () => {
+    await assert.rejects(engine.synthesize({ ...request, voice: 'nosuch' }, testSignal()), {
+      code: 'engine-bad-answer',
+      message: /voice does not exist/,
+    });
+  });
+
+  it('takes variants of voices, and speaks slower at fewer words per minute', async () => {
+    const slow = new EspeakNgEngine({ clock: systemClock, wordsPerMinute: 100 });
+    const normal = await allSamples(await engine.synthesize({ ...request, voice: 'es+f3' }, testSignal()));
+    const slower = await allSamples(await slow.synthesize({ ...request, voice: 'es+f3' }, testSignal()));
+    assert.ok(slower.length > normal.length * 1.2);
+    await slow.close();
+  });
+
+  it('ends without the pause after the last word', async () => {
+    const speech = await engine.synthesize(request, testSignal());
+    const samples = await allSamples(speech);
+    const lastSound = samples.findLastIndex((sample) => Math.abs(sample) > 100);
+    assert.ok(((samples.length - lastSound) * 1_000) / speech.rateHz < 100);
+  });
+
+  it('refuses what is no WAV, nothing, failure and delay', async () => {
+    const cases = [
+      ['garbage', 'echo this is no sound at all, nor a header', 'engine-bad-answer'],
+      ['nothing', 'exit 0', 'engine-bad-answer'],
+      ['failure', 'exit 3', 'engine-bad-answer'],
+      ['delay', 'exec cat /dev/zero > /dev/null', 'engine-timeout'],
+    ] as const;
+    for (const [name, script, code] of cases) {
+      const bad = await broken(name, script);
+      await assert.rejects(bad.synthesize(request, testSignal()), { code }, name);
+      await bad.close();
+    }
+  });
+
+  it('gives its place to the next when a segment fails or is abandoned', async () => {
+    const single = new EspeakNgEngine({ clock: systemClock, maxProcesses: 1, waitingLimit: 2 });
+    const controller = new AbortController();
+    const results = Promise.allSettled([
+      single.synthesize({ ...request, voice: 'nosuch' }, testSignal()),
+      single.synthesize({ ...request, voice: 'es' }, controller.signal),
+      single.synthesize({ ...request, voice: 'es' }, testSignal()),
+      single.synthesize({ ...request, voice: 'es' }, testSignal()),
+    ]);
+    controller.abort(new Error('hung up'));
+    assert.deepEqual(
+      (await results).map((result) =>
+        result.status === 'rejected' ? (result.reason.code ?? 'aborted') : 'spoken',
+      ),
+      ['engine-bad-answer', 'aborted', 'spoken', 'engine-overloaded'],
+    );
+    await single.close();
+  });
+});
+
+describe('eSpeak NG’s voices', () => {
+  const list = `Pty Language       Age/Gender VoiceName          File                 Other Languages
+ 5  cmn             --/M      Chinese_(Mandarin,_latin_as_English) sit/cmn              (zh-cmn 5)(zh 5)
+ 5  en-029          --/M      English_(Caribbean) gmw/en-029           (en 10)
+ 2  en-gb           --/M      English_(Great_Britain) gmw/en               (en 2)
+ 2  en-us           --/M      English_(America)  gmw/en-US            (en 3)
+ 5  es              --/M      Spanish_(Spain)    roa/es
+ 5  es-419          --/M      Spanish_(Latin_America) roa/es-419           (es-mx 6)(es 6)
+ 5  fr-be           --/M      French_(Belgium)   roa/fr-BE            (fr 8)
+ 5  fr-fr           --/M      French_(France)    roa/fr               (fr 5)
+ 5  pt-br           --/M      Portuguese_(Brazil) roa/pt-BR            (pt 6)
+`;
+
+  it('reads the list', () => {
+    const voices = parseVoices(list);
+    assert.equal(voices.length, 9);
+    assert.deepEqual(voices[0], { tag: 'cmn', others: ['zh-cmn', 'zh'] });
+  });
+
+  it('finds the voice of a language, its region first', () => {
+    const voices = parseVoices(list);
+    const expected = {
+      'en-GB': 'en-gb',
+      en: 'en-us',
+      'en-NZ': 'en-us',
+      es: 'es',
+      'es-ES': 'es',
+      'es-MX': 'es-419',
+      fr: 'fr-fr',
+      'pt-BR': 'pt-br',
+      pt: 'pt-br',
+      zh: 'cmn',
+      qq: undefined,
+    };
+    for (const [language, tag] of Object.entries(expected)) {
+      assert.equal(voiceFor(voices, language), tag, language);
+    }
+  });
+});

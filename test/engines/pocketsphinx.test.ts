@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { systemClock } from '../../src/base/clock.ts';
+import { findModelFiles } from '../../src/engines/stt/pocketsphinx/model-files.ts';
+import {
+  DEBIAN_ENGLISH_MODEL,
+  PocketsphinxEngine,
+} from '../../src/engines/stt/pocketsphinx/pocketsphinx-engine.ts';
+import { EventLog, testSignal } from './events.ts';
+import { CLIPS, readClip } from './librivox.ts';
+import { describeSttContract, speak } from './stt-contract.ts';
+
+describeSttContract('pocketsphinx', () => new PocketsphinxEngine({ clock: systemClock }));
+
+/** The children of a process. */
+function childrenOf(processId: number): readonly number[] {
+  const list = execFileSync('ps', ['-o', 'pid=', '--ppid', String(processId)], { encoding: 'utf8' });
+  return list
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(Number);
+}
+
+describe('PocketsphinxEngine', () => {
+  const engine = new PocketsphinxEngine({ clock: systemClock });
+  after(() => engine.close());
+
+  async function open(language = 'en') {
+    const log = new EventLog();
+    return { log, stream: await engine.open({ language, onEvent: log.onEvent }, testSignal()) };
+  }
+
+  it('leaves fillers and pronunciation marks out of the text', async () => {
+    const { log, stream } = await open('en-GB');
+    speak(stream, 1, readClip(CLIPS.youngMan));
+    assert.match((await log.until('final')).text, /^[a-z' ]+$/);
+    await stream.close();
+  });
+
+  it('fails the stream of a leg whose process is killed, and no other', async () => {
+    const [server = 0] = await engine.processIds();
+    const before = new Set(childrenOf(server));
+    const one = await open();
+    one.stream.startUtterance(1);
+    one.stream.write(readClip(CLIPS.himself));
+    await one.log.until('partial');
+    const mine = childrenOf(server).find((child) => !before.has(child)) ?? 0;
+    const two = await open();
+    process.kill(mine, 'SIGKILL');
+    const { error } = await one.log.until('failed');
+    assert.equal('code' in error && error.code, 'engine-died');
+    speak(two.stream, 1, readClip(CLIPS.himself));
+    assert.match((await two.log.until('final')).text, /himself/);
+    await Promise.all([one.stream.close(), two.stream.close()]);
+  });
+
+  it('fails every stream when the process with the model is killed in an utterance, and opens another', async () => {
+    const one = await open();
+    const two = await open();
+    one.stream.startUtterance(1);
+    one.stream.write(readClip(CLIPS.himself));
+    const [server = 0] = await engine.processIds();
+    process.kill(server, 'SIGKILL');
+    await Promise.all([one.log.until('failed'), two.log.until('failed')]);
+    const three = await open();
+    speak(three.stream, 1, readClip(CLIPS.himself));
+    assert.match((await three.log.until('final')).text, /himself/);
+    assert.notDeepEqual(await engine.processIds(), [server]);
+  });
+
+  it('drops the oldest audio, counted, when the recogniser cannot keep up, and still answers', async () => {
+    const small = new PocketsphinxEngine({ clock: systemClock, backlogLimitMs: 500 });
+    const log = new EventLog();
+    const stream = await small.open({ language: 'en', onEvent: log.onEvent }, testSignal());
+    speak(stream, 1, readClip(CLIPS.married));
+    // 1,000 ms are on their way and 500 ms wait; the rest of 6,050 ms is lost.
+    assert.ok(stream.droppedMs > 4_000 && stream.droppedMs < 5_000, `${stream.droppedMs} ms`);
+    await log.until('final');
+    await small.close();
+  });
+
+  it('fails a stream whose recogniser has stopped answering', async () => {
+    const impatient = new PocketsphinxEngine({ clock: systemClock, answerTimeoutMs: 300 });
+    const log = new EventLog();
+    const stream = await impatient.open({ language: 'en', onEvent: log.onEvent }, testSignal());
+    const [server = 0] = await impatient.processIds();
+    for (const child of childrenOf(server)) {
+      process.kill(child, 'SIGSTOP');
+    }
+    speak(stream, 1, readClip(CLIPS.himself));
+    const { error } = await log.until('failed');
+    assert.equal('code' in error && error.code, 'engine-timeout');
+    await impatient.close();
+  });
+
+  it('refuses more streams than it may have', async () => {
+    const single = new PocketsphinxEngine({ clock: systemClock, maxStreams: 1 });
+    const first = await single.open({ language: 'en', onEvent: () => {} }, testSignal());
+    const options = { language: 'en', onEvent: () => {} };
+    await assert.rejects(single.open(options, testSignal()), { code: 'engine-overloaded' });
+    await first.close();
+    await (await single.open(options, testSignal())).close();
+    await single.close();
+  });
+
+  it('leaves no process and no directory behind', async () => {
+    const brief = new PocketsphinxEngine({ clock: systemClock });
+    const left = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('dragoman-stt-'));
+    const earlier = new Set(await left());
+    await brief.open({ language: 'en', onEvent: () => {} }, testSignal());
+    const [server = 0] = await brief.processIds();
+    const mine = (await left()).filter((name) => !earlier.has(name));
+    assert.equal(mine.length, 1);
+    await brief.close();
+    assert.throws(() => process.kill(server, 0), { code: 'ESRCH' });
+    assert.equal((await left()).includes(mine[0] ?? ''), false);
+  });
+});
+
+describe('PocketsphinxEngine without what it needs', () => {
+  let directory = '';
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'engine-test-'));
+  });
+  after(() => rm(directory, { recursive: true }));
+
+  it('says what to install when Python is missing', async () => {
+    const engine = new PocketsphinxEngine({ clock: systemClock, python: '/nonexistent/python3' });
+    const support = await engine.supports('en');
+    assert.match(support.supported ? '' : support.reason, /apt-get install python3-pocketsphinx/);
+    await assert.rejects(engine.open({ language: 'en', onEvent: () => {} }, testSignal()), {
+      code: 'engine-start-failed',
+    });
+    await engine.close();
+  });
+
+  it('says what a model directory lacks, and what the recogniser said of a broken model', async () => {
+    await mkdir(join(directory, 'am'), { recursive: true });
+    await writeFile(join(directory, 'am', 'mdef'), 'not a model');
+    const engine = new PocketsphinxEngine({ clock: systemClock, models: new Map([['xx', directory]]) });
+    const lacking = await engine.supports('xx');
+    assert.match(
+      lacking.supported ? '' : lacking.reason,
+      /lacks a language model .* and a pronunciation dictionary/,
+    );
+    await writeFile(join(directory, 'xx.lm'), 'not a model');
+    await writeFile(join(directory, 'xx.dic'), '');
+    assert.deepEqual(await engine.supports('xx'), { supported: true });
+    await assert.rejects(engine.open({ language: 'xx', onEvent: () => {} }, testSignal()), {
+      code: 'engine-start-failed',
+      message: /did not start: .*(ERROR|FATAL|Error)/,
+    });
+    await engine.close();
+  });
+
+  it('finds the parts of a model in a flat directory as in Debian’s', async () => {
+    const debian = await findModelFiles(DEBIAN_ENGLISH_MODEL);
+    assert.deepEqual(debian, {
+      type: 'found',
+      files: {
+        acousticModel: `${DEBIAN_ENGLISH_MODEL}/en-us`,
+        languageModel: `${DEBIAN_ENGLISH_MODEL}/en-us.lm.bin`,
+        dictionary: `${DEBIAN_ENGLISH_MODEL}/cmudict-en-us.dict`,
+      },
+    });
+    const flat = join(directory, 'flat');
+    await mkdir(flat);
+    for (const name of await readdir(`${DEBIAN_ENGLISH_MODEL}/en-us`)) {
+      await symlink(`${DEBIAN_ENGLISH_MODEL}/en-us/${name}`, join(flat, name));
+    }
+    await symlink(`${DEBIAN_ENGLISH_MODEL}/en-us.lm.bin`, join(flat, 'words.lm.bin'));
+    await symlink(`${DEBIAN_ENGLISH_MODEL}/cmudict-en-us.dict`, join(flat, 'words.dic'));
+    const found = await findModelFiles(flat);
+    assert.equal(found.type === 'found' && found.files.acousticModel, flat);
+    const missing = await findModelFiles(join(directory, 'nowhere'));
+    assert.match(missing.type === 'incomplete' ? missing.reason : '', /nowhere cannot be read/);
+  });
+});
