@@ -64,10 +64,7 @@ export class Call {
   join(leg: Leg, identity: LegIdentity): void {
     this.#legs.set(identity.number, leg);
     leg.identify(identity);
-    this.#log.info(
-      { leg: identity.number, language: identity.language, remote: leg.log },
-      'a leg has joined',
-    );
+    this.#log.info({ leg: identity.number, language: identity.language }, 'a leg has joined');
     if (this.#legs.size === 2) {
       this.#connect();
     } else {

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLog } from '../../src/base/log.ts';
+import type { CallEvent } from '../../src/call/call-events.ts';
+import { chooseEngines } from '../../src/engines/choose.ts';
+import { createEngines, type Engines } from '../../src/engines/registry.ts';
+import { CascadeFactory } from '../../src/interpret/cascade.ts';
+import { concatPcm, findSoundMs, levelDbfs, loadLibrivoxClips, silence, sliceMs } from '../asterisk/audio.ts';
+import { TestServer } from './harness.ts';
+
+/** Sentences with words that PocketSphinx hears right, and a word that Apertium makes of each. */
+const SAID = [
+  { clip: 1, heard: 'young man', translated: 'hombre joven' },
+  { clip: 3, heard: 'amiable woman', translated: 'mujer' },
+] as const;
+
+describe('a call in English and Spanish, through PocketSphinx, Apertium and eSpeak NG', () => {
+  let engines: Engines;
+  let server: TestServer;
+  before(async () => {
+    engines = createEngines({
+      stt: ['pocketsphinx'],
+      mt: ['apertium'],
+      tts: ['espeak-ng'],
+      sttModels: new Map(),
+      clock: systemClock,
+      log: silentLog,
+    });
+    const choice = await chooseEngines(engines, 'en', 'es');
+    assert.ok(choice.type === 'complete', JSON.stringify(choice));
+    const [stt] = choice.engines.stt;
+    const [mt] = choice.engines.mt;
+    const [tts] = choice.engines.tts;
+    const factory = new CascadeFactory({ stt, mt, tts }, systemClock);
+    server = await TestServer.open({
+      interpreters: (from, to) => (from === 'en' && to === 'es' ? factory : undefined),
+    });
+  });
+  after(async () => {
+    await server.close();
+    await engines.close();
+  });
+
+  it('lets the second party hear Spanish for English, and says when and what', async () => {
+    const clips = loadLibrivoxClips();
+    const said = SAID.map(({ clip }) => clips[clip]?.pcm ?? new Int16Array(0));
+    const [a, b] = await server.ringBoth({ rateHz: 16_000 }, { rateHz: 16_000 });
+    const callId = a.uuid.slice(0, -1);
+    const events = (): readonly CallEvent[] =>
+      server.events.filter((entry) => entry.callId === callId).map(({ event }) => event);
+    const reports = () => events().flatMap((event) => (event.type === 'utterance' ? [event.report] : []));
+    await server.until('it is interpreted', () =>
+      events().some(
+        (event) => event.type === 'leg-state' && event.leg === 0 && event.state === 'TRANSLATING',
+      ),
+    );
+    a.speak(concatPcm(...said.flatMap((pcm) => [pcm, silence(1_000, 16_000)])));
+    await server.until('both sentences are over', () => reports().length === SAID.length, 30_000);
+
+    const heard = b.heard();
+    for (const [index, { heard: words, translated }] of SAID.entries()) {
+      const report = reports()[index];
+      assert.ok(report !== undefined);
+      assert.equal(report.outcome, 'spoken');
+      assert.equal(report.leg, 0);
+      assert.match(report.source.piiText, new RegExp(words));
+      assert.match(report.target.piiText, new RegExp(translated));
+      const { startMs = 0, endMs = 0 } = report.target;
+      assert.ok(startMs > report.source.endMs && endMs > startMs + 500, JSON.stringify(report));
+      assert.ok(levelDbfs(sliceMs(heard, 16_000, startMs + 100, endMs)) > -40, 'speech is heard then');
+      const { endToEndMs = 0, endpointMs = 0, sttMs = 0, mtMs = 0, ttsMs = 0, playoutMs = 0 } = report.stages;
+      assert.ok(
+        Math.abs(endpointMs + sttMs + mtMs + ttsMs + playoutMs - endToEndMs) <= 1,
+        'the stages add up',
+      );
+    }
+    const firstMs = reports()[0]?.target.startMs ?? 0;
+    assert.equal(
+      findSoundMs(sliceMs(heard, 16_000, 1_000, firstMs - 100), 16_000),
+      undefined,
+      'the English itself is not heard once it is interpreted',
+    );
+    assert.deepEqual([...a.violations, ...b.violations], []);
+    assert.deepEqual(b.gaps(100), []);
+    assert.equal(
+      findSoundMs(sliceMs(a.heard(), 16_000, 1_000, a.nowMs()), 16_000),
+      undefined,
+      'the first party hears nothing of it',
+    );
+
+    b.speak(clips[4]?.pcm ?? new Int16Array(0));
+    const answeredMs = a.nowMs();
+    await a.until((leg) => findSoundMs(leg.heard(), 16_000, answeredMs) !== undefined);
+    a.hangUp();
+    assert.equal((await b.ended).by, 'server-hangup');
+  });
+});
