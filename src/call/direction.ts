@@ -132,7 +132,7 @@ export class Direction {
       {
         from: this.#options.from.language,
         to: this.#options.to.language,
-        listenerRateHz: this.#options.listener.media.rateHz,
+        listenerRateHz: this.#options.listener.media.spokenToHz,
         onEvent: (event) => this.#handle(event),
       },
       signal,

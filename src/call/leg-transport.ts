@@ -9,6 +9,8 @@ export interface LegTransportSink {
   identified(uuid: string): void;
   /** One 20 ms frame; the bytes are good only during the call. */
   frame(pcm: Uint8Array, rateHz: number): void;
+  /** The other end can only take frames at this rate, whatever it sends. */
+  spokenToOnlyAt(rateHz: number): void;
   /** A key of the telephone: 0 to 9, *, #, A to D. */
   key(key: string): void;
   /** The connection is gone. `reason` is a short name to count by: `peer-closed`, `wire-bad-length` … */

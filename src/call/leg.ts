@@ -105,6 +105,7 @@ export class Leg {
     transport.attach({
       identified: (uuid) => sink.identified(uuid),
       frame: (pcm, rateHz) => this.#receive(pcm, rateHz),
+      spokenToOnlyAt: (rateHz) => this.media.speakAt(rateHz),
       key: (key) => this.#pressed(key),
       closed: (reason, error) => this.#closed(reason, error),
     });
@@ -181,12 +182,13 @@ export class Leg {
   }
 
   #sendSilence(): void {
-    const samples = frameSamples(this.media.rateHz);
+    const rateHz = this.media.spokenToHz;
+    const samples = frameSamples(rateHz);
     if (this.#silence.length !== samples) {
       this.#silence = new Int16Array(samples);
     }
     this.#tallies.framesOut += 1;
-    this.#transport.send(this.#silence, this.media.rateHz);
+    this.#transport.send(this.#silence, rateHz);
   }
 
   #receive(pcm: Uint8Array, rateHz: number): void {

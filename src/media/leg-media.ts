@@ -32,6 +32,7 @@ export class LegMedia {
   #gain = 0;
   #gainBefore = 0;
   #rateHz: number;
+  #rateFixed = false;
   #frame: Int16Array;
   /** The partner's voice while a translation is heard instead. */
   #unheard: Int16Array;
@@ -65,6 +66,10 @@ export class LegMedia {
         this.#live?.close();
         this.#live = command.partner === undefined ? undefined : new LiveLane(this.#modules, command.partner);
         this.#gain = command.gain;
+        break;
+      case 'speak-at':
+        this.#followRate(command.rateHz);
+        this.#rateFixed = true;
         break;
       case 'wait':
         this.#waiting = command.waiting ? new WaitingTone() : undefined;
@@ -127,9 +132,9 @@ export class LegMedia {
     this.#detector.idle(nowMs);
   }
 
-  /** A leg is spoken to at the rate it speaks. */
+  /** A leg is spoken to at the rate it speaks, unless that is fixed. */
   #followRate(rateHz: number): void {
-    if (rateHz !== this.#rateHz) {
+    if (rateHz !== this.#rateHz && !this.#rateFixed) {
       this.#rateHz = rateHz;
       this.#frame = new Int16Array(frameSamples(rateHz));
       this.#unheard = new Int16Array(this.#frame.length);

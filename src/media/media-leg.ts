@@ -60,6 +60,7 @@ export class MediaLeg {
   #task: RunningTask | undefined;
   #startedAtMs = Number.NEGATIVE_INFINITY;
   #rateHz = 8_000;
+  #onlyHz: number | undefined;
   #hear: Extract<MediaCommand, { type: 'hear' }> = { type: 'hear', partner: undefined, gain: 0 };
   #waiting = false;
   readonly #pending = new Map<number, PendingSegment>();
@@ -82,9 +83,14 @@ export class MediaLeg {
     return this.#memory.inbound;
   }
 
-  /** The rate in Hz the leg speaks at, and is spoken to at; 8,000 until it has spoken. */
+  /** The rate in Hz the leg speaks at; 8,000 until it has spoken. */
   get rateHz(): number {
     return this.#rateHz;
+  }
+
+  /** The rate in Hz the leg is spoken to at: that at which it speaks, unless {@link speakAt} has fixed it. */
+  get spokenToHz(): number {
+    return this.#onlyHz ?? this.#rateHz;
   }
 
   count(counter: MediaCounter): number {
@@ -127,6 +133,12 @@ export class MediaLeg {
   hear(partner: FrameRingHandle | undefined, gain: number): void {
     this.#hear = { type: 'hear', partner, gain };
     this.#send(this.#hear);
+  }
+
+  /** Speaks to the leg at `rateHz` from now on, whatever it speaks at. */
+  speakAt(rateHz: number): void {
+    this.#onlyHz = rateHz;
+    this.#send({ type: 'speak-at', rateHz });
   }
 
   /** Plays the waiting tone, or stops it. */
@@ -195,6 +207,9 @@ export class MediaLeg {
     this.#task = task;
     task.port.on('message', (event: MediaEvent) => this.#handle(event));
     this.#send(this.#hear);
+    if (this.#onlyHz !== undefined) {
+      this.#send({ type: 'speak-at', rateHz: this.#onlyHz });
+    }
     if (this.#waiting) {
       this.#send({ type: 'wait', waiting: true });
     }

@@ -11,6 +11,8 @@ import type { SegmentEnd } from './playout-queue.ts';
 export type MediaCommand =
   /** Hear this leg's voice as it is at `gain` (0 to 1), or nobody's. */
   | { readonly type: 'hear'; readonly partner: FrameRingHandle | undefined; readonly gain: number }
+  /** Make frames at this rate, whatever the leg speaks at. */
+  | { readonly type: 'speak-at'; readonly rateHz: number }
   | { readonly type: 'wait'; readonly waiting: boolean }
   | { readonly type: 'segment-open'; readonly segment: number; readonly rateHz: number }
   | { readonly type: 'segment-audio'; readonly segment: number; readonly pcm: Int16Array }

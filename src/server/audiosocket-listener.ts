@@ -11,10 +11,8 @@ import type { Log } from '../base/log.ts';
 import { Tally } from '../base/tally.ts';
 import type { Switchboard } from '../call/switchboard.ts';
 import { encodeHangup } from '../protocol/audiosocket/encoder.ts';
-import { AudioSocketTransport } from './audiosocket-transport.ts';
+import { AudioSocketTransport, destroyLater } from './audiosocket-transport.ts';
 
-/** A peer that was hung up has this long to close before its connection is destroyed, in ms. */
-const CLOSE_LIMIT_MS = 1_000;
 /** Connections waiting to be accepted; a burst of 200 calls must fit. */
 const BACKLOG = 511;
 
@@ -103,7 +101,7 @@ export class AudioSocketListener {
       return;
     }
     this.accepted += 1;
-    const transport = new AudioSocketTransport(socket, (closing) => this.#destroyLater(closing));
+    const transport = new AudioSocketTransport(socket, this.#clock, this.#log);
     this.#switchboard.accept(transport, this.#options.door.pair);
   }
 
@@ -112,12 +110,7 @@ export class AudioSocketListener {
     this.#log.warn({ remote: socket.remoteAddress, reason, maxLegs: this.#options.maxLegs }, message);
     socket.resume();
     socket.end(encodeHangup());
-    this.#destroyLater(socket);
-  }
-
-  #destroyLater(socket: Socket): void {
-    const timer = this.#clock.at(this.#clock.nowMs() + CLOSE_LIMIT_MS, () => socket.destroy());
-    socket.once('close', () => timer.cancel());
+    destroyLater(socket, this.#clock);
   }
 }
 

@@ -5,13 +5,18 @@
  */
 
 import type { Socket } from 'node:net';
+import type { Clock } from '../base/clock.ts';
 import { AppError, codeOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { SPEECH_HZ } from '../base/units.ts';
 import type { LegTransport, LegTransportSink } from '../call/leg-transport.ts';
+import { MislabelledAudio } from '../media/mislabelled-audio.ts';
 import { Reblocker } from '../media/reblocker.ts';
 import { bytesOf } from '../media/sound.ts';
 import { AudioSocketDecoder } from '../protocol/audiosocket/decoder.ts';
 import { encodeAudio, encodeHangup } from '../protocol/audiosocket/encoder.ts';
 import { formatUuid } from '../protocol/audiosocket/kinds.ts';
+import { decodeG711 } from '../protocol/g711.ts';
 
 /** Frames that may wait in the socket for a peer that does not read: 200 ms; later ones are dropped. */
 const MOST_WAITING_FRAMES = 10;
@@ -19,6 +24,16 @@ const MOST_WAITING_FRAMES = 10;
 const GIVE_UP_FRAMES = 500;
 /** Idle connections are probed after this long, so that a vanished host is noticed, in ms. */
 const KEEP_ALIVE_MS = 15_000;
+/** A peer that was hung up has this long to close before its connection is destroyed, in ms. */
+const CLOSE_LIMIT_MS = 1_000;
+/** The rate that old Asterisks label every codec with. */
+const LABEL_RATE_HZ = 8_000;
+
+/** Destroys a socket whose peer does not close in its turn. */
+export function destroyLater(socket: Socket, clock: Clock): void {
+  const timer = clock.at(clock.nowMs() + CLOSE_LIMIT_MS, () => socket.destroy());
+  socket.once('close', () => timer.cancel());
+}
 
 export class AudioSocketTransport implements LegTransport {
   readonly remote: string;
@@ -28,17 +43,19 @@ export class AudioSocketTransport implements LegTransport {
   readonly #socket: Socket;
   readonly #decoder: AudioSocketDecoder;
   readonly #reblocker: Reblocker;
-  readonly #closeAfter: (socket: Socket) => void;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #label = new MislabelledAudio();
   #sink: LegTransportSink | undefined;
   #identified = false;
   #hungUp = false;
   #droppedInARow = 0;
   #ended: { reason: string; error?: Error } | undefined;
 
-  /** @param closeAfter destroys a socket whose peer does not close in its turn; see {@link hangUp}. */
-  constructor(socket: Socket, closeAfter: (socket: Socket) => void) {
+  constructor(socket: Socket, clock: Clock, log: Log) {
     this.#socket = socket;
-    this.#closeAfter = closeAfter;
+    this.#clock = clock;
+    this.#log = log;
     this.remote = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
     this.#reblocker = new Reblocker((pcm, rateHz) => this.#sink?.frame(pcm, rateHz));
     this.#decoder = new AudioSocketDecoder({
@@ -50,7 +67,11 @@ export class AudioSocketTransport implements LegTransport {
           throw new AppError('wire-no-uuid', 'the first message must be the UUID');
         }
         this.bytesIn += pcm.length;
-        this.#reblocker.push(pcm, rateHz);
+        if (rateHz === LABEL_RATE_HZ && this.#label.verdict !== 'as-labelled') {
+          this.#unlabel(pcm);
+        } else {
+          this.#reblocker.push(pcm, rateHz);
+        }
       },
       error: () => this.#end('peer-error'),
     });
@@ -96,7 +117,7 @@ export class AudioSocketTransport implements LegTransport {
     if (!this.#hungUp && !this.#socket.destroyed) {
       this.#hungUp = true;
       this.#socket.end(encodeHangup());
-      this.#closeAfter(this.#socket);
+      destroyLater(this.#socket, this.#clock);
     }
   }
 
@@ -109,6 +130,30 @@ export class AudioSocketTransport implements LegTransport {
       this.#decoder.push(chunk);
     } catch (error) {
       this.#end(codeOf(error), error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Takes audio labelled 8 kHz linear for what it is. Until that is known nothing is heard, for lack of a better guess. */
+  #unlabel(payload: Uint8Array): void {
+    const known = this.#label.verdict;
+    const real = this.#label.look(payload, this.#clock.nowMs());
+    if (real === undefined) {
+      return;
+    }
+    if (known === undefined && real !== 'as-labelled') {
+      this.#log.warn(
+        { remote: this.remote, real, payloadBytes: payload.length },
+        'this Asterisk labels its audio wrongly, and it is decoded for what it is; better: c(slin) in Dial(AudioSocket/...), or a newer Asterisk',
+      );
+    }
+    if (real === 'as-labelled') {
+      this.#reblocker.push(payload, LABEL_RATE_HZ);
+    } else if (real === 'linear-16k') {
+      // An Asterisk this old takes 8 kHz only, whatever it sends.
+      this.#sink?.spokenToOnlyAt(LABEL_RATE_HZ);
+      this.#reblocker.push(payload, SPEECH_HZ);
+    } else {
+      this.#reblocker.push(bytesOf(decodeG711(payload, real)), LABEL_RATE_HZ);
     }
   }
 

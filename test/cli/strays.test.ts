@@ -8,7 +8,7 @@ describe('surviveStrays', () => {
   it('logs what nobody caught, until it is stopped', () => {
     const source = new EventEmitter();
     const logged: unknown[] = [];
-    const log: Log = { ...silentLog, error: (fields) => logged.push(fields['error']) };
+    const log: Log = { ...silentLog, error: (fields) => logged.push(fields.error) };
     const stop = surviveStrays(source, log);
     const stray = new Error('stray');
     assert.ok(source.emit('uncaughtException', stray), 'somebody listens, so Node would not end the process');

@@ -68,6 +68,7 @@ describe('Apertium’s stream format', () => {
 
   it('makes one line without NUL and takes the final mark off', () => {
     assert.deepEqual(toStream(' one\n two\0three ?! '), { escaped: 'one two three', finalMark: '?!' });
+    assert.deepEqual(toStream('hello ^^'), { escaped: 'hello', finalMark: '' });
     assert.deepEqual(toStream('...'), { escaped: '', finalMark: '...' });
     assert.deepEqual(toStream('costs 5.30'), { escaped: 'costs 5.30', finalMark: '' });
   });

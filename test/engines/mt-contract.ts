@@ -66,6 +66,9 @@ export function describeMtContract(name: string, create: () => MtEngine): void {
         'two\nlines',
         '$',
         '^',
+        '5 ^',
+        'hello^',
+        'a\\',
         '😀',
       ]) {
         assert.equal(typeof (await translate(text)), 'string');

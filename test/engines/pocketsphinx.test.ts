@@ -18,11 +18,11 @@ describeSttContract('pocketsphinx', () => new PocketsphinxEngine({ clock: system
 
 /** The children of a process. */
 function childrenOf(processId: number): readonly number[] {
-  const list = execFileSync('ps', ['-o', 'pid=', '--ppid', String(processId)], { encoding: 'utf8' });
-  return list
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map(Number);
+  const list = execFileSync('ps', ['-eo', 'ppid=,pid='], { encoding: 'utf8' });
+  return list.split('\n').flatMap((line) => {
+    const [parent, id] = line.trim().split(/\s+/).map(Number);
+    return parent === processId && id !== undefined ? [id] : [];
+  });
 }
 
 describe('PocketsphinxEngine', () => {
@@ -54,7 +54,7 @@ describe('PocketsphinxEngine', () => {
     const { error } = await one.log.until('failed');
     assert.equal('code' in error && error.code, 'engine-died');
     speak(two.stream, 1, readClip(CLIPS.himself));
-    assert.match((await two.log.until('final')).text, /himself/);
+    assert.match((await two.log.until('final')).text, /might even have been made/);
     await Promise.all([one.stream.close(), two.stream.close()]);
   });
 
@@ -68,7 +68,7 @@ describe('PocketsphinxEngine', () => {
     await Promise.all([one.log.until('failed'), two.log.until('failed')]);
     const three = await open();
     speak(three.stream, 1, readClip(CLIPS.himself));
-    assert.match((await three.log.until('final')).text, /himself/);
+    assert.match((await three.log.until('final')).text, /might even have been made/);
     assert.notDeepEqual(await engine.processIds(), [server]);
   });
 

@@ -17,7 +17,7 @@ import { DEBIAN_MODES, findMode, listModes, readMode } from './modes.ts';
 import { NullFlushProcess } from './null-flush-process.ts';
 import { pipelineCommand } from './pipeline-command.ts';
 import { Recaser } from './recaser.ts';
-import { fromStream, toStream } from './stream-format.ts';
+import { fromStream, plainLine, toStream } from './stream-format.ts';
 
 /** The Debian packages of the stages that are not in package apertium. */
 const PACKAGES: ReadonlyMap<string, string> = new Map([
@@ -95,7 +95,7 @@ export class ApertiumEngine implements MtEngine {
     }
     const key = `${request.from}>${request.to}`;
     const { pipeline, analyser } = await this.#direction(key, request.from, request.to);
-    let text = request.text;
+    let text = plainLine(request.text);
     if (analyser !== undefined) {
       const recaser = this.#recasers.get(key) ?? new Recaser();
       this.#recasers.set(key, recaser);

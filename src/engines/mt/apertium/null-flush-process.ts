@@ -128,6 +128,11 @@ export class NullFlushProcess {
       const answer = Buffer.concat(this.#parts).toString('utf8');
       this.#parts = [];
       this.#partBytes = 0;
+      if (answer === '') {
+        // A real answer ends with our newline; only stages whose input has ended send a bare NUL.
+        this.#giveUp(died());
+        return;
+      }
       this.#waiting.shift()?.resolve(answer);
       start = end + 1;
     }

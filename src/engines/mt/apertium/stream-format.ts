@@ -7,17 +7,28 @@
 const FINAL_MARK = /\s*([.!?…]+)$/;
 
 export interface StreamText {
-  /** What goes to the pipeline; empty when there is nothing to translate. */
+  /** What goes to the pipeline; empty when there is no word in the text. */
   readonly escaped: string;
-  /** The sentence mark that was taken off the end, to be put back. */
+  /** What was taken off the end, to be put back: the sentence mark, or the whole of a text without a word. */
   readonly finalMark: string;
 }
 
 /** Escapes `text` for the pipeline: one line, no NUL, its final mark apart. */
 export function toStream(text: string): StreamText {
-  const line = text.replaceAll('\0', ' ').replace(/\s+/g, ' ').trim();
+  const line = plainLine(text);
+  if (!/[\p{L}\p{N}]/u.test(line)) {
+    return { escaped: '', finalMark: line };
+  }
   const finalMark = FINAL_MARK.exec(line)?.[1] ?? '';
   return { escaped: escapeStream(line.replace(FINAL_MARK, '')), finalMark };
+}
+
+/**
+ * `text` on one line, without NUL, and without `^`, which nobody says: even escaped, at the end of a text it makes
+ * lt-proc swallow the end of the request and never answer.
+ */
+export function plainLine(text: string): string {
+  return text.replace(/[\0^]/g, ' ').replace(/\s+/g, ' ').trim();
 }
 
 /** The text of an answer, with blanks that deleted words leave behind taken out. */

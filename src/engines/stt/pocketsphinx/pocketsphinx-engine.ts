@@ -5,6 +5,7 @@
  */
 
 import { execFile } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import type { Clock } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
@@ -86,8 +87,7 @@ export class PocketsphinxEngine implements SttEngine {
     if (this.#streams.size >= (settings.maxStreams ?? 64)) {
       throw new AppError('engine-overloaded', 'pocketsphinx: as many legs are recognised as may be at once');
     }
-    const process = await abortable(this.#process(options.language), signal);
-    const socket = await process.connect(signal);
+    const socket = await this.#connect(options.language, signal);
     if (this.#closing !== undefined) {
       socket.destroy();
       this.#refuseWhenClosed();
@@ -120,6 +120,19 @@ export class PocketsphinxEngine implements SttEngine {
     await Promise.all(
       starting.map((start) => (start.status === 'fulfilled' ? start.value.close() : undefined)),
     );
+  }
+
+  async #connect(language: Language, signal: AbortSignal): Promise<Socket> {
+    const process = await abortable(this.#process(language), signal);
+    try {
+      return await process.connect(signal);
+    } catch {
+      signal.throwIfAborted();
+      this.#refuseWhenClosed();
+      // A process that dies closes its sockets before we hear of its end; the next one is already due.
+      await process.close();
+      return (await abortable(this.#process(language), signal)).connect(signal);
+    }
   }
 
   /** The running process of a language, started if need be; concurrent callers share one start. */

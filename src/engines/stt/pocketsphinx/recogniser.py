@@ -46,10 +46,9 @@ PRONUNCIATION = re.compile(r"\(\d+\)$")  # and(2)
 
 
 def die_with_parent():
-    """Asks the kernel for SIGKILL when the parent dies, however it dies."""
-    parent = os.getppid()
+    """Asks the kernel for SIGKILL when the parent dies; returns the parent, another one if it has died already."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    return parent
+    return os.getppid()
 
 
 def load(acoustic_model, language_model, dictionary):
@@ -152,7 +151,7 @@ class Stream:
 
 
 def serve(decoder, listener):
-    """Forks a child per connection until standard input ends, which is how our owner says stop."""
+    """Forks a child per connection until standard input ends: our owner says stop, or has died."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Children are reaped by the kernel.
     while True:
         readable, _, _ = select.select([listener, sys.stdin.fileno()], [], [])
@@ -176,17 +175,29 @@ def serve(decoder, listener):
             finally:
                 os._exit(status)
         connection.close()
-    listener.close()
+
+
+def remove_socket(path):
+    """Removes the socket and the private directory around it, which is empty then."""
+    try:
+        os.unlink(path)
+        os.rmdir(os.path.dirname(path))
+    except OSError:
+        pass  # Our owner was quicker.
+
+
+def leave_last():
+    """Waits for the children, which end with their connections: leaving before them would leave zombies."""
+    signal.alarm(2)  # Ends this process, and by their death signal every child that hangs.
     try:
         while True:
-            os.wait()  # Children end with their connections; leaving before them would leave zombies behind.
+            os.wait()
     except ChildProcessError:
         pass
 
 
 def main():
     path, acoustic_model, language_model, dictionary, niceness = sys.argv[1:]
-    die_with_parent()
     os.nice(int(niceness))
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
@@ -199,6 +210,9 @@ def main():
     gc.freeze()  # Keeps the collector from touching, and so copying, the pages children share.
     print("ready", flush=True)
     serve(decoder, listener)
+    listener.close()
+    remove_socket(path)
+    leave_last()
 
 
 main()

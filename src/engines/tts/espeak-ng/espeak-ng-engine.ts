@@ -217,9 +217,9 @@ async function listVoices(program: string): Promise<readonly EspeakVoice[]> {
   return parseVoices(stdout);
 }
 
-/** The text as one line; double brackets would be read as phoneme codes. */
+/** The text as one line; double brackets would be read as phoneme codes. No text at all gets no header back. */
 function speakable(text: string): string {
-  return text.replaceAll('\0', ' ').replaceAll('[[', '[').replaceAll(']]', ']').replace(/\s+/g, ' ');
+  return ` ${text}`.replaceAll('\0', ' ').replaceAll('[[', '[').replaceAll(']]', ']').replace(/\s+/g, ' ');
 }
 
 function yieldCpu(processId: number, niceness: number): void {
