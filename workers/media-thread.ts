@@ -12,8 +12,8 @@ import { LegMedia } from '../src/media/leg-media.ts';
 import type { MediaCommand, MediaTask } from '../src/media/media-messages.ts';
 import { loadMediaModules } from '../src/media/wasm.ts';
 
-/** How long before its deadline a frame is made, in ms. */
-const LEAD_MS = 6;
+/** How long before its deadline a frame is made, in ms: what this thread may be late without a gap being heard. */
+const LEAD_MS = 10;
 const SLOTS = 10;
 const SLOT_MS = FRAME_MS / SLOTS;
 

@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { silentLog } from '../base/log.ts';
+import { askWith, checkAsterisk } from './check/asterisk-checks.ts';
 import { type Check, fails, ok, runChecks } from './check/check-item.ts';
 import { checkEngines, type EngineTester } from './check/engine-checks.ts';
 import { checkExposure } from './check/exposure-checks.ts';
@@ -25,8 +26,12 @@ export function checkCommand(context: CliContext, setStatus: (status: number) =>
     .description('try everything that serve needs, with the same flags, and say what to mend')
     .allowExcessArguments(false);
   addServeFlags(command);
-  return command.action(async (options: Readonly<Record<string, unknown>>) => {
-    const checks = checksOf(readConfig(options, context.environment));
+  command.option(
+    '--asterisk [command]',
+    'look at the Asterisk of this machine too: its version and modules (default command: asterisk)',
+  );
+  return command.action(async ({ asterisk, ...options }: Readonly<Record<string, unknown>>) => {
+    const checks = [...checksOf(readConfig(options, context.environment)), ...asteriskChecks(asterisk)];
     const failed = await runChecks(checks, context.writeOut, new AbortController().signal);
     if (failed > 0) {
       setStatus(1);
@@ -47,6 +52,15 @@ function checksOf(result: ConfigResult): readonly Check[] {
     checkExposure(config),
     checkEngines(config, () => openEngineTester(config)),
   ];
+}
+
+/** @param asked what `--asterisk` was given: absent, true, or a command. */
+function asteriskChecks(asked: unknown): readonly Check[] {
+  if (asked === undefined) {
+    return [];
+  }
+  const command = typeof asked === 'string' ? asked.split(' ').filter((word) => word !== '') : ['asterisk'];
+  return [checkAsterisk(askWith(command))];
 }
 
 function checkProblems(problems: readonly string[]): Check {

@@ -56,8 +56,9 @@ describe('ApertiumEngine', () => {
     assert.notDeepEqual(await engine.groupIds(), [group]);
   });
 
-  it('gives up on a pipeline that does not answer in time', async () => {
+  it('gives up on a pipeline that does not answer in time', async (test) => {
     const impatient = new ApertiumEngine({ clock: systemClock, timeoutMs: 400 });
+    test.after(() => impatient.close());
     await translate('yes', impatient);
     const [group = 0] = await impatient.groupIds();
     for (const stage of stagesOf(group, 'apertium-interchunk')) {
@@ -70,18 +71,17 @@ describe('ApertiumEngine', () => {
     assert.equal(first.status === 'rejected' && first.reason.code, 'engine-timeout');
     assert.equal(second.status === 'rejected' && second.reason.code, 'engine-died');
     assert.match(await translate('good morning', impatient), /buenos días/i);
-    await impatient.close();
   });
 
-  it('refuses more than may wait', async () => {
+  it('refuses more than may wait', async (test) => {
     const small = new ApertiumEngine({ clock: systemClock, waitingLimit: 2 });
+    test.after(() => small.close());
     await translate('Yes', small);
     const results = await Promise.allSettled(['One', 'Two', 'Three'].map((text) => translate(text, small)));
     assert.deepEqual(
       results.map((result) => (result.status === 'rejected' ? result.reason.code : 'translated')),
       ['translated', 'translated', 'engine-overloaded'],
     );
-    await small.close();
   });
 
   it('leaves no process behind', async () => {

@@ -43,12 +43,12 @@ describe('PocketsphinxEngine', () => {
 
   it('fails the stream of a leg whose process is killed, and no other', async () => {
     const [server = 0] = await engine.processIds();
-    const before = new Set(childrenOf(server));
+    const others = new Set(childrenOf(server));
     const one = await open();
     one.stream.startUtterance(1);
     one.stream.write(readClip(CLIPS.himself));
     await one.log.until('partial');
-    const mine = childrenOf(server).find((child) => !before.has(child)) ?? 0;
+    const mine = childrenOf(server).find((child) => !others.has(child)) ?? 0;
     const two = await open();
     process.kill(mine, 'SIGKILL');
     const { error } = await one.log.until('failed');
@@ -72,39 +72,42 @@ describe('PocketsphinxEngine', () => {
     assert.notDeepEqual(await engine.processIds(), [server]);
   });
 
-  it('drops the oldest audio, counted, when the recogniser cannot keep up, and still answers', async () => {
+  it('drops the oldest audio, counted, when the recogniser cannot keep up, and still answers', async (test) => {
     const small = new PocketsphinxEngine({ clock: systemClock, backlogLimitMs: 500 });
+    test.after(() => small.close());
     const log = new EventLog();
     const stream = await small.open({ language: 'en', onEvent: log.onEvent }, testSignal());
     speak(stream, 1, readClip(CLIPS.married));
     // 1,000 ms are on their way and 500 ms wait; the rest of 6,050 ms is lost.
     assert.ok(stream.droppedMs > 4_000 && stream.droppedMs < 5_000, `${stream.droppedMs} ms`);
     await log.until('final');
-    await small.close();
   });
 
-  it('fails a stream whose recogniser has stopped answering', async () => {
+  it('fails a stream whose recogniser has stopped answering', async (test) => {
     const impatient = new PocketsphinxEngine({ clock: systemClock, answerTimeoutMs: 300 });
+    test.after(() => impatient.close());
     const log = new EventLog();
     const stream = await impatient.open({ language: 'en', onEvent: log.onEvent }, testSignal());
+    // Its child is surely there once it has answered.
+    speak(stream, 1, new Int16Array(1_600));
+    await log.until('final');
     const [server = 0] = await impatient.processIds();
     for (const child of childrenOf(server)) {
       process.kill(child, 'SIGSTOP');
     }
-    speak(stream, 1, readClip(CLIPS.himself));
+    speak(stream, 2, readClip(CLIPS.himself));
     const { error } = await log.until('failed');
     assert.equal('code' in error && error.code, 'engine-timeout');
-    await impatient.close();
   });
 
-  it('refuses more streams than it may have', async () => {
+  it('refuses more streams than it may have', async (test) => {
     const single = new PocketsphinxEngine({ clock: systemClock, maxStreams: 1 });
+    test.after(() => single.close());
     const first = await single.open({ language: 'en', onEvent: () => {} }, testSignal());
     const options = { language: 'en', onEvent: () => {} };
     await assert.rejects(single.open(options, testSignal()), { code: 'engine-overloaded' });
     await first.close();
     await (await single.open(options, testSignal())).close();
-    await single.close();
   });
 
   it('leaves no process and no directory behind', async () => {
