@@ -45,14 +45,18 @@ export class GridTicker {
     return slot * this.#slotMs;
   }
 
-  /** Calls `member` in `slot` (taken modulo the number of slots) from its next deadline on. */
+  /** Calls `member` in `slot` (taken modulo the number of slots) from its next deadline on. Adding it twice is adding it once. */
   add(member: GridMember, slot: number): void {
-    this.#slotOf(slot).add(member);
-    this.#members += 1;
-    if (this.#timer === undefined) {
-      this.#next = Math.floor(this.#clock.nowMs() / this.#slotMs) + 1;
-      this.#arm();
+    const members = this.#slotOf(slot);
+    if (members.has(member)) {
+      return;
     }
+    members.add(member);
+    this.#members += 1;
+    // The timer may be set for a later slot than the newcomer's; a deadline that has passed already stays due.
+    const soonest = Math.floor(this.#clock.nowMs() / this.#slotMs) + 1;
+    this.#next = this.#timer === undefined ? soonest : Math.min(this.#next, soonest);
+    this.#arm();
   }
 
   remove(member: GridMember, slot: number): void {
@@ -89,8 +93,9 @@ export class GridTicker {
   }
 
   #arm(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
     if (this.#members === 0) {
-      this.#timer = undefined;
       return;
     }
     // Slots nobody sits in need no wake.

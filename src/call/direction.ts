@@ -60,13 +60,15 @@ export class Direction {
     }
   }
 
-  speechStarted(speechStartMs: number): void {
+  /** Returns whether the utterance will be interpreted, so that its audio is wanted. */
+  speechStarted(speechStartMs: number): boolean {
     if (this.#interpreter !== undefined) {
       this.#warnOfNarrowBand();
       this.#utterance += 1;
       this.#inUtterance = true;
       this.#interpreter.startUtterance(this.#utterance, speechStartMs);
     }
+    return this.#inUtterance;
   }
 
   speech(pcm: Int16Array): void {
@@ -154,11 +156,15 @@ export class Direction {
     signal.removeEventListener('abort', onAbort);
     this.#interpreter = undefined;
     this.#inUtterance = false;
-    await interpreter.close();
     if (!signal.aborted) {
-      this.#endOpenSegments();
+      // Before it is closed, which may take it a while, or fail.
       this.#letThrough();
       speaker.handle('interpreter-lost');
+    }
+    try {
+      await interpreter.close();
+    } finally {
+      this.#endOpenSegments();
     }
   }
 

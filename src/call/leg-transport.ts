@@ -23,7 +23,7 @@ export interface LegTransport {
   /** Starts delivering. Call it once, at once. */
   attach(sink: LegTransportSink): void;
   /** Sends one 20 ms frame; copies it. Dropped and counted when the other end does not take its audio. */
-  send(pcm: Int16Array, rateHz: number): void;
+  send(pcm: Uint8Array, rateHz: number): void;
   /** Asks the other end to hang up and closes; `closed` follows. Idempotent. */
   hangUp(): void;
   /** Bytes of audio received and sent, and frames dropped because the other end did not read. */

@@ -8,10 +8,10 @@ import type { Clock } from '../base/clock.ts';
 import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import { StateMachine } from '../base/state-table.ts';
-import { FRAME_MS, frameSamples } from '../base/units.ts';
+import { FRAME_MS, frameBytes } from '../base/units.ts';
 import type { MediaCounter } from '../media/leg-memory.ts';
 import { MediaLeg } from '../media/media-leg.ts';
-import type { MediaPool } from '../media/media-pool.ts';
+import type { MediaThreads } from '../media/media-pool.ts';
 import { PaceSchedule } from '../media/pace-schedule.ts';
 import { isDtmfKey } from '../media/tones.ts';
 import type { CallTallies } from './call-tallies.ts';
@@ -33,7 +33,8 @@ const DROP_QUEUES: ReadonlyMap<MediaCounter, string> = new Map([
 export interface LegSink {
   identified(uuid: string): void;
   keyPressed(key: string): void;
-  speechStarted(speechStartMs: number): void;
+  /** Returns whether the audio of this utterance is wanted. */
+  speechStarted(speechStartMs: number): boolean;
   speech(pcm: Int16Array): void;
   speechEnded(speechEndMs: number, decidedMs: number): void;
   stateChanged(state: LegState): void;
@@ -42,7 +43,7 @@ export interface LegSink {
 }
 
 export interface LegDeps {
-  readonly pool: MediaPool;
+  readonly pool: MediaThreads;
   readonly clock: Clock;
   readonly log: Log;
   readonly tallies: CallTallies;
@@ -77,7 +78,7 @@ export class Leg {
   readonly #sink: LegSink;
   readonly #states: StateMachine<LegState, LegEvent>;
   readonly #schedule: PaceSchedule;
-  #silence = new Int16Array(frameSamples(FIRST_RATE_HZ));
+  #silence = new Uint8Array(frameBytes(FIRST_RATE_HZ));
   /** Frames are not missed before the media thread has made its first. */
   #mediaReady = false;
   /** Why we end it, once we do. */
@@ -183,9 +184,9 @@ export class Leg {
 
   #sendSilence(): void {
     const rateHz = this.media.spokenToHz;
-    const samples = frameSamples(rateHz);
-    if (this.#silence.length !== samples) {
-      this.#silence = new Int16Array(samples);
+    const bytes = frameBytes(rateHz);
+    if (this.#silence.length !== bytes) {
+      this.#silence = new Uint8Array(bytes);
     }
     this.#tallies.framesOut += 1;
     this.#transport.send(this.#silence, rateHz);

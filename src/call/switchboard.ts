@@ -9,7 +9,7 @@ import type { LanguagePair } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import { Scope } from '../base/scope.ts';
 import { FRAME_MS } from '../base/units.ts';
-import type { MediaPool } from '../media/media-pool.ts';
+import type { MediaThreads } from '../media/media-pool.ts';
 import { Call, type CallMode, type InterpreterBook } from './call.ts';
 import type { CallEvent } from './call-events.ts';
 import { CallTallies } from './call-tallies.ts';
@@ -29,7 +29,7 @@ export interface SwitchboardOptions {
 }
 
 export interface SwitchboardDeps {
-  readonly pool: MediaPool;
+  readonly pool: MediaThreads;
   readonly clock: Clock;
   readonly log: Log;
   readonly pairing: PairingScheme;
@@ -95,7 +95,7 @@ export class Switchboard {
       {
         identified: (uuid) => this.#place(leg, uuid, pair),
         keyPressed: (key) => this.#callOf(leg)?.keyPressed(leg, key),
-        speechStarted: (startMs) => this.#callOf(leg)?.directionOf(leg)?.speechStarted(startMs),
+        speechStarted: (startMs) => this.#callOf(leg)?.directionOf(leg)?.speechStarted(startMs) ?? false,
         speech: (pcm) => this.#callOf(leg)?.directionOf(leg)?.speech(pcm),
         speechEnded: (endMs) => this.#callOf(leg)?.directionOf(leg)?.speechEnded(endMs),
         stateChanged: (state) => {

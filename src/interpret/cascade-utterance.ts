@@ -16,8 +16,9 @@ export class CascadeUtterance {
   readonly #cut: CutPolicy;
   readonly #emit: (event: InterpreterEvent) => void;
   readonly #speechStartMs: number;
-  #speechEndMs = 0;
-  #endpointMs = 0;
+  /** Both are where speech began until it has ended, so that a report made before then has no end before its start. */
+  #speechEndMs: number;
+  #endpointMs: number;
   #sttFinalMs: number | undefined;
   #mtDoneMs: number | undefined;
   #ttsFirstMs: number | undefined;
@@ -37,6 +38,8 @@ export class CascadeUtterance {
   ) {
     this.number = number;
     this.#speechStartMs = speechStartMs;
+    this.#speechEndMs = speechStartMs;
+    this.#endpointMs = speechStartMs;
     this.#options = options;
     this.#cut = cut;
     this.#emit = emit;

@@ -8,7 +8,7 @@
 import { BoundedQueue } from '../base/bounded-queue.ts';
 import type { Clock } from '../base/clock.ts';
 import { withDeadline } from '../base/deadline.ts';
-import { AppError, isAbort } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import { Scope } from '../base/scope.ts';
 import type { MtEngine } from '../engines/mt/mt-engine.ts';
 import type { SttEngine, SttEvent, SttStream } from '../engines/stt/stt-engine.ts';
@@ -232,7 +232,8 @@ class Cascade implements Interpreter {
       try {
         await this.#synthesise(utterance, number, translation.text, signal);
       } catch (error) {
-        if (isAbort(error)) {
+        // Only our own end is none of the utterance's business: an engine may abort for reasons of its own.
+        if (signal.aborted) {
           throw error;
         }
         utterance.failed('tts', error instanceof Error ? error : new Error(String(error)));
@@ -294,7 +295,7 @@ class Cascade implements Interpreter {
         return await work(this.#scope.signal);
       } catch (error) {
         const hopeless = error instanceof AppError && error.permanent;
-        if (attempt >= TRIES || hopeless || this.#scope.closed || isAbort(error)) {
+        if (attempt >= TRIES || hopeless || this.#scope.signal.aborted) {
           throw error;
         }
       }

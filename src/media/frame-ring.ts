@@ -31,8 +31,14 @@ export interface FrameRingHandle {
   readonly slotBytes: number;
 }
 
-/** @param slotBytes the longest frame, a multiple of 8; pages of memory that no frame reaches stay unused. */
+/**
+ * @param slotBytes the longest frame, a multiple of 8; pages of memory that no frame reaches stay unused.
+ * @throws RangeError when it is no multiple of 8.
+ */
 export function allocateFrameRing(slots: number, slotBytes: number): FrameRingHandle {
+  if (slotBytes % 8 !== 0) {
+    throw new RangeError(`a slot of ${slotBytes} bytes would put the next one's time out of line`);
+  }
   const memory = new SharedArrayBuffer(HEADER_BYTES + slots * (SLOT_HEADER_BYTES + slotBytes));
   const handle = { memory, slots, slotBytes };
   const markers = new Int32Array(memory);
@@ -50,6 +56,7 @@ export class FrameRingWriter {
   readonly #handle: FrameRingHandle;
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
+  readonly #samples: Int16Array;
   readonly #times: Float64Array;
 
   /** There may be only one writer at a time; one made after another's end goes on where that one stopped. */
@@ -57,6 +64,7 @@ export class FrameRingWriter {
     this.#handle = handle;
     this.#words = new Int32Array(handle.memory);
     this.#bytes = new Uint8Array(handle.memory);
+    this.#samples = new Int16Array(handle.memory);
     this.#times = new Float64Array(handle.memory);
   }
 
@@ -71,19 +79,40 @@ export class FrameRingWriter {
   }
 
   /**
-   * Copies one frame in. About 0.2 µs.
+   * Copies one frame in, as bytes from a wire; about 0.2 µs.
    * @param pcm at most `slotBytes` bytes; @param atMs when it arrived or is due, on the process's clock.
+   * @throws RangeError when it is longer: it would run over the frame after it.
    */
   write(pcm: Uint8Array, rateHz: number, atMs: number): void {
-    const number = this.written;
-    const offset = slotOffset(this.#handle, number % this.#handle.slots);
+    const offset = this.#open(pcm.length, rateHz, atMs);
+    this.#bytes.set(pcm, offset + SLOT_HEADER_BYTES);
+    this.#close(offset);
+  }
+
+  /** The same for samples, without a view of their bytes for each frame. */
+  writeSamples(pcm: Int16Array, rateHz: number, atMs: number): void {
+    const offset = this.#open(pcm.byteLength, rateHz, atMs);
+    this.#samples.set(pcm, (offset + SLOT_HEADER_BYTES) / 2);
+    this.#close(offset);
+  }
+
+  /** Marks the next slot as being written; returns where it is. */
+  #open(bytes: number, rateHz: number, atMs: number): number {
+    if (bytes > this.#handle.slotBytes) {
+      throw new RangeError(`a frame of ${bytes} bytes does not fit a slot of ${this.#handle.slotBytes}`);
+    }
+    const offset = slotOffset(this.#handle, this.written % this.#handle.slots);
     const word = offset / 4;
     Atomics.store(this.#words, word + MARKER, BEING_WRITTEN);
-    this.#words[word + LENGTH] = pcm.length;
+    this.#words[word + LENGTH] = bytes;
     this.#words[word + RATE] = rateHz;
     this.#times[offset / 8 + AT] = atMs;
-    this.#bytes.set(pcm, offset + SLOT_HEADER_BYTES);
-    Atomics.store(this.#words, word + MARKER, number);
+    return offset;
+  }
+
+  #close(offset: number): void {
+    const number = this.written;
+    Atomics.store(this.#words, offset / 4 + MARKER, number);
     Atomics.store(this.#words, WRITTEN, number + 1);
   }
 }
@@ -102,6 +131,7 @@ export class FrameRingReader {
   readonly #slotSamples: Int16Array[] = [];
   readonly #scratch: ArrayBuffer;
   #pcm = new Int16Array(0);
+  #pcmBytes = new Uint8Array(0);
   #next: number;
 
   /** Begins with the frame numbered `from`; without it, with the next one written. */
@@ -150,6 +180,11 @@ export class FrameRingReader {
     }
   }
 
+  /** The frame last read as bytes; the same memory. */
+  get bytes(): Uint8Array {
+    return this.#pcmBytes;
+  }
+
   /** Tells the writer how far this reader is, for rings with one reader whose writer asks for `unread`. */
   publish(): void {
     Atomics.store(this.#words, READ, this.#next);
@@ -177,6 +212,7 @@ export class FrameRingReader {
     this.atMs = this.#times[offset / 8 + AT] ?? 0;
     if (this.#pcm.length !== samples) {
       this.#pcm = new Int16Array(this.#scratch, 0, samples);
+      this.#pcmBytes = new Uint8Array(this.#scratch, 0, samples * 2);
     }
     this.#pcm.set(this.#samplesOf(slot, offset, samples));
     return Atomics.load(this.#words, word + MARKER) === this.#next ? this.#pcm : undefined;

@@ -11,7 +11,7 @@ import { MediaCounters } from './leg-memory.ts';
 import { LiveLane } from './live-lane.ts';
 import type { MediaCommand, MediaEvent, MediaTask } from './media-messages.ts';
 import { PlayoutQueue } from './playout-queue.ts';
-import { bytesOf, fade } from './sound.ts';
+import { fade } from './sound.ts';
 import { SpeechDetector } from './speech-detector.ts';
 import { KeyTones, WaitingTone } from './tones.ts';
 import type { MediaModules } from './wasm.ts';
@@ -158,7 +158,7 @@ export class LegMedia {
     if (this.#keys.playing) {
       this.#keys.mixInto(frame, this.#rateHz);
     }
-    this.#outbound.write(bytesOf(frame), this.#rateHz, nowMs);
+    this.#outbound.writeSamples(frame, this.#rateHz, nowMs);
   }
 
   /** The partner's own voice into `frame`, at its gain. */

@@ -5,21 +5,21 @@
  */
 
 import { BoundedQueue } from '../base/bounded-queue.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { samplesToMs } from '../base/units.ts';
 import { type FrameRingHandle, FrameRingReader, FrameRingWriter } from './frame-ring.ts';
 import { allocateLegMemory, type LegMemory, type MediaCounter, MediaCounters } from './leg-memory.ts';
 import type { MediaCommand, MediaEvent } from './media-messages.ts';
-import type { MediaPool, RunningTask } from './media-pool.ts';
+import type { MediaThreads, RunningTask } from './media-pool.ts';
 import { PLAYOUT_LIMIT_MS, type SegmentEnd } from './playout-queue.ts';
 
 /** A task whose thread dies more than once a second is started again only each second. */
 const RESTART_PAUSE_MS = 1_000;
 
 export interface MediaLegSink {
-  /** The leg began to speak. `speech` calls follow until `speechEnded`. */
-  speechStarted(speechStartMs: number): void;
+  /** The leg began to speak. If the answer is true, `speech` calls follow until `speechEnded`. */
+  speechStarted(speechStartMs: number): boolean;
   /** 20 ms of the utterance, 16 kHz; belongs to the receiver. */
   speech(pcm: Int16Array): void;
   /** `speechEndMs`: when the voice stopped; `decidedMs`: when that was noticed. */
@@ -46,7 +46,7 @@ export class MediaLeg {
   restarts = 0;
   /** Frames of utterances that were overwritten before they were passed on. */
   speechLost = 0;
-  readonly #pool: MediaPool;
+  readonly #threads: MediaThreads;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #sink: MediaLegSink;
@@ -58,6 +58,8 @@ export class MediaLeg {
   /** Reads the utterance that is going on. */
   #speech: FrameRingReader | undefined;
   #task: RunningTask | undefined;
+  /** Set while it waits to be started again. */
+  #restart: Timer | undefined;
   #startedAtMs = Number.NEGATIVE_INFINITY;
   #rateHz = 8_000;
   #onlyHz: number | undefined;
@@ -69,8 +71,8 @@ export class MediaLeg {
   #allEnded: Promise<void> = Promise.resolve();
 
   /** @param phaseMs when in each 20 ms the leg's frame leaves. */
-  constructor(pool: MediaPool, clock: Clock, log: Log, phaseMs: number, sink: MediaLegSink) {
-    this.#pool = pool;
+  constructor(threads: MediaThreads, clock: Clock, log: Log, phaseMs: number, sink: MediaLegSink) {
+    this.#threads = threads;
     this.#clock = clock;
     this.#log = log;
     this.#phaseMs = phaseMs;
@@ -103,13 +105,13 @@ export class MediaLeg {
     this.#inbound.write(pcm, rateHz, nowMs);
   }
 
-  /** The frame to send now with its rate in `sendRateHz`; undefined when none is ready. Good until the next call. */
-  takeFrame(): Int16Array | undefined {
-    const frame = this.#outbound.read();
-    if (frame !== undefined) {
-      this.#outbound.publish();
+  /** The frame to send now, as bytes, its rate in `sendRateHz`; undefined when none is ready. Good until the next call. */
+  takeFrame(): Uint8Array | undefined {
+    if (this.#outbound.read() === undefined) {
+      return undefined;
     }
-    return frame;
+    this.#outbound.publish();
+    return this.#outbound.bytes;
   }
 
   /** The rate in Hz of the frame last taken. */
@@ -188,6 +190,7 @@ export class MediaLeg {
   close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
+      this.#restart?.cancel();
       this.#send({ type: 'close' });
       this.#speech = undefined;
       for (const segment of [...this.#pending.keys()]) {
@@ -203,7 +206,7 @@ export class MediaLeg {
 
   #start(): void {
     this.#startedAtMs = this.#clock.nowMs();
-    const task = this.#pool.start({ memory: this.#memory, phaseMs: this.#phaseMs, rateHz: this.#rateHz });
+    const task = this.#threads.start({ memory: this.#memory, phaseMs: this.#phaseMs, rateHz: this.#rateHz });
     this.#task = task;
     task.port.on('message', (event: MediaEvent) => this.#handle(event));
     this.#send(this.#hear);
@@ -247,11 +250,7 @@ export class MediaLeg {
       this.#start();
       return;
     }
-    this.#clock.at(nowMs + RESTART_PAUSE_MS, () => {
-      if (!this.#closed) {
-        this.#start();
-      }
-    });
+    this.#restart = this.#clock.at(nowMs + RESTART_PAUSE_MS, () => this.#start());
   }
 
   #handle(event: MediaEvent): void {
@@ -260,9 +259,10 @@ export class MediaLeg {
     }
     switch (event.type) {
       case 'speech-started':
-        this.#speech = new FrameRingReader(this.#memory.speech, event.fromFrame);
-        this.#sink.speechStarted(event.speechStartMs);
-        this.drainSpeech();
+        if (this.#sink.speechStarted(event.speechStartMs)) {
+          this.#speech = new FrameRingReader(this.#memory.speech, event.fromFrame);
+          this.drainSpeech();
+        }
         break;
       case 'speech-ended':
         this.#finishSpeech(event.toFrame);

@@ -23,10 +23,16 @@ export interface RunningTask {
   readonly ended: Promise<void>;
 }
 
+/** What runs the legs' tasks, as a leg sees it. */
+export interface MediaThreads {
+  /** Starts a leg's task on the thread with the fewest. */
+  start(task: MediaTask): RunningTask;
+}
+
 /** More legs than any thread is ever given: the pool must start every leg at once and queue none. */
 const LEGS_PER_THREAD = 100_000;
 
-export class MediaPool {
+export class MediaPool implements MediaThreads {
   readonly threads: number;
   readonly #piscina: Piscina;
 
@@ -52,7 +58,6 @@ export class MediaPool {
     );
   }
 
-  /** Starts a leg's task on the thread with the fewest. */
   start(task: MediaTask): RunningTask {
     const channel = new MessageChannel();
     const ended = this.#piscina.run(

@@ -4,6 +4,7 @@
  * quality 3. Measured cost of a 20 ms frame: `npm run bench -- frame`.
  */
 
+import { AppError } from '../base/errors.ts';
 import { type MediaModules, type SpeexModule, WasmSamples } from './wasm.ts';
 
 /** For sound a person hears: what Asterisk itself uses, 100 dB of stop band. */
@@ -52,8 +53,12 @@ export class Resampler {
   /**
    * Converts the next samples of the stream. The result is a view that the next call overwrites, unless the
    * input was longer than 4,096 samples.
+   * @throws AppError `closed` after {@link close}: the memory may be another's by then.
    */
   process(pcm: Int16Array): Int16Array {
+    if (this.#closed) {
+      throw new AppError('closed', 'a resampler that was closed cannot convert');
+    }
     if (pcm.length <= PIECE_SAMPLES) {
       return this.#piece(pcm);
     }

@@ -9,7 +9,6 @@ import { Endpointer, type EndpointerEvent, type EndpointerOptions } from './endp
 import { type FrameRingHandle, FrameRingWriter } from './frame-ring.ts';
 import { Resampler, SPEECH_QUALITY } from './resampler.ts';
 import { SampleFifo } from './sample-fifo.ts';
-import { bytesOf } from './sound.ts';
 import { VoiceActivity } from './voice-activity.ts';
 import type { MediaModules } from './wasm.ts';
 
@@ -79,7 +78,7 @@ export class SpeechDetector {
 
   #judge(frame: Int16Array, arrivedMs: number): void {
     const number = this.#speech.written;
-    this.#speech.write(bytesOf(frame), SPEECH_HZ, arrivedMs);
+    this.#speech.writeSamples(frame, SPEECH_HZ, arrivedMs);
     const event = this.#endpointer.push(this.#voice.isVoice(frame));
     if (event !== undefined) {
       this.#tell(event, number, arrivedMs);

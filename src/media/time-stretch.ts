@@ -3,6 +3,7 @@
  * catching up after a stall: it is only in the path while there is something to catch up.
  */
 
+import { AppError } from '../base/errors.ts';
 import { type MediaModules, type SonicModule, WasmSamples } from './wasm.ts';
 
 /** The most samples passed to the library at once. */
@@ -22,13 +23,17 @@ export class TimeStretch {
     this.#buffer = new WasmSamples(this.#sonic, PIECE_SAMPLES);
   }
 
-  /** Samples ready to be read. */
+  /** Samples ready to be read; none after {@link close}. */
   get available(): number {
-    return this.#sonic._sonicSamplesAvailable(this.#stream);
+    return this.#closed ? 0 : this.#sonic._sonicSamplesAvailable(this.#stream);
   }
 
-  /** Adds speech; copies it. */
+  /**
+   * Adds speech; copies it.
+   * @throws AppError `closed` after {@link close}: the memory may be another's by then. So do the next two.
+   */
   write(pcm: Int16Array): void {
+    this.#refuseClosed();
     for (let offset = 0; offset < pcm.length; offset += PIECE_SAMPLES) {
       const piece = pcm.subarray(offset, offset + PIECE_SAMPLES);
       this.#buffer.set(piece);
@@ -38,11 +43,13 @@ export class TimeStretch {
 
   /** Makes what is held back, about 30 ms, available too: the speech ends here. */
   flush(): void {
+    this.#refuseClosed();
     this.#sonic._sonicFlushStream(this.#stream);
   }
 
   /** Fills `out` from its beginning with what is ready; returns how many samples that was. */
   read(out: Int16Array): number {
+    this.#refuseClosed();
     const samples = this.#sonic._sonicReadShortFromStream(
       this.#stream,
       this.#buffer.pointer,
@@ -58,6 +65,12 @@ export class TimeStretch {
       this.#closed = true;
       this.#sonic._sonicDestroyStream(this.#stream);
       this.#buffer.free();
+    }
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) {
+      throw new AppError('closed', 'a time stretch that was closed cannot go on');
     }
   }
 }

@@ -3,6 +3,7 @@
  * line noise a voice now and then; speech on a telephone is not below the gate.
  */
 
+import { AppError } from '../base/errors.ts';
 import { SPEECH_FRAME_SAMPLES, SPEECH_HZ } from '../base/units.ts';
 import { type FvadModule, type MediaModules, WasmSamples } from './wasm.ts';
 
@@ -27,8 +28,14 @@ export class VoiceActivity {
     this.#frame = new WasmSamples(this.#fvad, SPEECH_FRAME_SAMPLES);
   }
 
-  /** @param frame 320 samples at 16 kHz; it is copied. */
+  /**
+   * @param frame 320 samples at 16 kHz; it is copied.
+   * @throws AppError `closed` after {@link close}: the memory may be another's by then.
+   */
   isVoice(frame: Int16Array): boolean {
+    if (this.#closed) {
+      throw new AppError('closed', 'a voice detector that was closed cannot judge');
+    }
     // Quiet frames are judged too, so that the detector's picture of the noise stays true.
     this.#frame.set(frame);
     const voice = this.#fvad._fvad_process(this.#state, this.#frame.pointer, SPEECH_FRAME_SAMPLES) === 1;

@@ -72,6 +72,8 @@ export async function loadMediaModules(): Promise<MediaModules> {
 export class WasmSamples {
   readonly pointer: number;
   readonly #module: WasmModule;
+  /** The view last asked for, which is mostly the one asked for next. */
+  #view: Int16Array = new Int16Array(0);
 
   constructor(module: WasmModule, samples: number) {
     this.#module = module;
@@ -85,8 +87,12 @@ export class WasmSamples {
 
   /** The first `samples` samples, as a view that the module's next call may overwrite. */
   view(samples: number): Int16Array {
-    const start = this.pointer >> 1;
-    return this.#module.HEAP16.subarray(start, start + samples);
+    const heap = this.#module.HEAP16;
+    if (this.#view.length !== samples || this.#view.buffer !== heap.buffer) {
+      const start = this.pointer >> 1;
+      this.#view = heap.subarray(start, start + samples);
+    }
+    return this.#view;
   }
 
   free(): void {

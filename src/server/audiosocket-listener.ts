@@ -48,7 +48,7 @@ export class AudioSocketListener {
     this.#switchboard = switchboard;
     this.#clock = clock;
     this.#log = log;
-    this.#server = createServer({ noDelay: true }, (socket) => this.#welcome(socket));
+    this.#server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#welcome(socket));
   }
 
   /** Opens the door. @throws AppError `address-in-use` or `address-refused`, saying what to do. */

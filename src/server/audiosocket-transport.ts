@@ -14,9 +14,10 @@ import { MislabelledAudio } from '../media/mislabelled-audio.ts';
 import { Reblocker } from '../media/reblocker.ts';
 import { bytesOf } from '../media/sound.ts';
 import { AudioSocketDecoder } from '../protocol/audiosocket/decoder.ts';
-import { encodeAudio, encodeHangup } from '../protocol/audiosocket/encoder.ts';
-import { formatUuid } from '../protocol/audiosocket/kinds.ts';
+import { encodeAudioInto, encodeHangup } from '../protocol/audiosocket/encoder.ts';
+import { formatUuid, HEADER_BYTES } from '../protocol/audiosocket/kinds.ts';
 import { decodeG711 } from '../protocol/g711.ts';
+import { readShared } from './shared-read-buffer.ts';
 
 /** Frames that may wait in the socket for a peer that does not read: 200 ms; later ones are dropped. */
 const MOST_WAITING_FRAMES = 10;
@@ -46,13 +47,16 @@ export class AudioSocketTransport implements LegTransport {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #label = new MislabelledAudio();
+  #message = new Uint8Array(0);
   #sink: LegTransportSink | undefined;
   #identified = false;
   #hungUp = false;
   #droppedInARow = 0;
   #ended: { reason: string; error?: Error } | undefined;
 
-  constructor(socket: Socket, clock: Clock, log: Log) {
+  /** @param accepted from a server that accepts paused (`pauseOnConnect`); the transport takes it over. */
+  constructor(accepted: Socket, clock: Clock, log: Log) {
+    const socket = readShared(accepted, (bytes) => this.#read(bytes));
     this.#socket = socket;
     this.#clock = clock;
     this.#log = log;
@@ -82,7 +86,6 @@ export class AudioSocketTransport implements LegTransport {
     const socket = this.#socket;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
     // The other side's FIN is the normal hang-up; with allowHalfOpen off Node answers it.
     socket.on('error', (error) => {
       this.#ended ??= { reason: codeOf(error) === 'ECONNRESET' ? 'peer-reset' : 'connection-lost' };
@@ -94,13 +97,13 @@ export class AudioSocketTransport implements LegTransport {
     });
   }
 
-  send(pcm: Int16Array, rateHz: number): void {
+  send(pcm: Uint8Array, rateHz: number): void {
     const socket = this.#socket;
     if (this.#hungUp || !socket.writable) {
       return;
     }
-    const bytes = bytesOf(pcm);
-    if (socket.writableLength > MOST_WAITING_FRAMES * bytes.length) {
+    const waitingBytes = socket.writableLength;
+    if (waitingBytes > MOST_WAITING_FRAMES * pcm.length) {
       this.framesDropped += 1;
       this.#droppedInARow += 1;
       if (this.#droppedInARow >= GIVE_UP_FRAMES) {
@@ -109,8 +112,17 @@ export class AudioSocketTransport implements LegTransport {
       return;
     }
     this.#droppedInARow = 0;
-    this.bytesOut += bytes.length;
-    socket.write(encodeAudio(bytes, rateHz));
+    this.bytesOut += pcm.length;
+    socket.write(this.#encode(pcm, rateHz, waitingBytes));
+  }
+
+  /** Encodes into the same memory again and again, as long as the kernel has taken all that was in it. */
+  #encode(pcm: Uint8Array, rateHz: number, waitingBytes: number): Uint8Array {
+    if (waitingBytes > 0 || this.#message.length !== HEADER_BYTES + pcm.length) {
+      this.#message = Buffer.allocUnsafeSlow(HEADER_BYTES + pcm.length);
+    }
+    encodeAudioInto(this.#message, pcm, rateHz);
+    return this.#message;
   }
 
   hangUp(): void {
@@ -121,7 +133,7 @@ export class AudioSocketTransport implements LegTransport {
     }
   }
 
-  #read(chunk: Buffer): void {
+  #read(chunk: Uint8Array): void {
     // What comes after our hang-up is read, so that the peer can close in peace, and ignored.
     if (this.#hungUp || this.#ended !== undefined) {
       return;

@@ -26,6 +26,7 @@ const WATCHING = 'Watching it:';
 
 /** The most media threads that can be asked for. */
 const MOST_MEDIA_THREADS = 64;
+const USUAL_MEDIA_THREADS = Math.max(1, Math.min(availableParallelism() - 1, MOST_MEDIA_THREADS));
 
 export const SETTINGS = {
   listen: setting({
@@ -150,8 +151,8 @@ export const SETTINGS = {
     group: LIMITS,
     placeholder: 'threads',
     help: 'threads that process sound',
-    fallback: [String(Math.min(availableParallelism(), MOST_MEDIA_THREADS))],
-    fallbackHelp: `one per core, here ${Math.min(availableParallelism(), MOST_MEDIA_THREADS)}`,
+    fallback: [String(USUAL_MEDIA_THREADS)],
+    fallbackHelp: `one per core but one, which the sockets need; here ${USUAL_MEDIA_THREADS}`,
     validator: one(parseCount(1, MOST_MEDIA_THREADS)),
   }),
   uuidTimeoutMs: setting({

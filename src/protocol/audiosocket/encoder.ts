@@ -12,6 +12,17 @@ import { HEADER_BYTES, KIND_HANGUP, kindOfRate } from './kinds.ts';
  * @throws RangeError when Asterisk would end the leg for it: no such rate, empty, odd or too long.
  */
 export function encodeAudio(pcm: Uint8Array, rateHz: number): Buffer {
+  const message = Buffer.allocUnsafe(HEADER_BYTES + pcm.length);
+  encodeAudioInto(message, pcm, rateHz);
+  return message;
+}
+
+/**
+ * The same into memory the caller has.
+ * @param message exactly {@link HEADER_BYTES} longer than `pcm`.
+ * @throws RangeError as {@link encodeAudio}, and when `message` has another length.
+ */
+export function encodeAudioInto(message: Uint8Array, pcm: Uint8Array, rateHz: number): void {
   const kind = kindOfRate(rateHz);
   if (kind === undefined) {
     throw new RangeError(`AudioSocket has no kind for ${rateHz} Hz`);
@@ -20,12 +31,13 @@ export function encodeAudio(pcm: Uint8Array, rateHz: number): Buffer {
   if (payloadBytes === 0 || payloadBytes % 2 !== 0 || payloadBytes > 0xffff) {
     throw new RangeError(`an audio payload has 2 to 65,534 bytes, an even count, not ${payloadBytes}`);
   }
-  const message = Buffer.allocUnsafe(HEADER_BYTES + payloadBytes);
+  if (message.length !== HEADER_BYTES + payloadBytes) {
+    throw new RangeError(`${payloadBytes} bytes of audio make a message of ${HEADER_BYTES + payloadBytes}`);
+  }
   message[0] = kind;
   message[1] = payloadBytes >> 8;
   message[2] = payloadBytes & 0xff;
   message.set(pcm, HEADER_BYTES);
-  return message;
 }
 
 /** Encodes the request to hang up the leg. Close the socket after it. */

@@ -75,7 +75,7 @@ describe('the configuration of serve', () => {
       tts: ['espeak-ng'],
       sttModels: new Map(),
       ttsVoices: new Map(),
-      mediaThreads: Math.min(availableParallelism(), 64),
+      mediaThreads: Math.max(1, Math.min(availableParallelism() - 1, 64)),
       maxLegs: 200,
       allow: [],
       http: { host: '127.0.0.1', port: 3000 },

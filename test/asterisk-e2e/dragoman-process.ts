@@ -1,0 +1,116 @@
+/** `dragoman serve`, compiled, as a process of its own, for a real Asterisk to connect to. */
+
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { eventually, within } from './waiting.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 10_000;
+
+const LOG_LINE = z.looseObject({ level: z.string(), msg: z.string(), address: z.string().optional() });
+const CALLS = z.array(
+  z.object({ callId: z.string(), legs: z.array(z.object({ leg: z.int(), state: z.string() })) }),
+);
+
+export type RunningCall = z.infer<typeof CALLS>[number];
+export type DragomanLogLine = z.infer<typeof LOG_LINE>;
+
+export class DragomanProcess {
+  /** Its log so far. */
+  readonly lines: DragomanLogLine[] = [];
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  #error = '';
+
+  /** A server that is ready for calls at `port` of loopback. @param flags of `serve`, beside its addresses. */
+  static async start(port: number, flags: readonly string[]): Promise<DragomanProcess> {
+    const dragoman = new DragomanProcess([
+      ...['serve', '--listen', `127.0.0.1:${port}`, '--http', '127.0.0.1:0', '--metrics', '127.0.0.1:0'],
+      ...flags,
+    ]);
+    await eventually('dragoman is ready for calls', START_LIMIT_MS, () => {
+      if (dragoman.ended) {
+        throw new Error(`dragoman did not start: ${dragoman.#error}`);
+      }
+      return dragoman.#line('ready for calls') !== undefined;
+    });
+    return dragoman;
+  }
+
+  private constructor(words: readonly string[]) {
+    this.#child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+    process.once('exit', this.#killWithUs);
+    createInterface({ input: this.#child.stdout }).on('line', (text) => {
+      const line = LOG_LINE.safeParse(JSON.parse(text)).data;
+      if (line !== undefined) {
+        this.lines.push(line);
+      }
+    });
+    this.#child.stderr.setEncoding('utf8').on('data', (text) => {
+      this.#error += text;
+    });
+  }
+
+  get ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Where it serves captions and the list of calls. */
+  get httpUrl(): string {
+    return `http://${this.#line('serving HTTP')?.address}`;
+  }
+
+  /** The calls that run just now. */
+  async calls(): Promise<readonly RunningCall[]> {
+    const response = await fetch(`${this.httpUrl}/calls`);
+    return CALLS.parse(await response.json());
+  }
+
+  /** The sum of a metric over the labels that `labels` matches, 0 when there is none. */
+  async metric(name: string, labels = /(?:)/): Promise<number> {
+    const response = await fetch(`http://${this.#line('serving metrics')?.address}/metrics`);
+    let sum = 0;
+    for (const line of (await response.text()).split('\n')) {
+      const [, found, found2 = '', value] = /^(\w+)(\{[^}]*\})? (\S+)$/.exec(line) ?? [];
+      if (found === name && labels.test(found2)) {
+        sum += Number(value);
+      }
+    }
+    return sum;
+  }
+
+  /** Asks it to end as an operator does; it drains first. */
+  terminate(): void {
+    this.#child.kill('SIGTERM');
+  }
+
+  /** Kills it, which it cannot notice. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.untilEnded(STOP_LIMIT_MS);
+  }
+
+  async untilEnded(limitMs: number): Promise<void> {
+    if (!this.ended) {
+      await within('dragoman ends', limitMs, once(this.#child, 'exit'));
+    }
+    process.removeListener('exit', this.#killWithUs);
+  }
+
+  /** Ends it at once, draining or not. Idempotent. */
+  async close(): Promise<void> {
+    if (!this.ended) {
+      await this.kill();
+    }
+  }
+
+  readonly #killWithUs = (): void => void this.#child.kill('SIGKILL');
+
+  #line(message: string): DragomanLogLine | undefined {
+    return this.lines.find((line) => line.msg === message);
+  }
+}

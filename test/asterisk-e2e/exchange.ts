@@ -1,0 +1,143 @@
+/**
+ * What a test file needs: dragoman, an Asterisk that connects to it, and phones, which are closed with the test that
+ * took them. A file that cannot have an Asterisk says so once, and its tests are skipped.
+ */
+
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type { Wav } from '../../src/protocol/wav.ts';
+import { DragomanProcess } from './dragoman-process.ts';
+import { Phone, type PhoneOptions } from './phone.ts';
+import { freePort, Testbed, type TestbedOptions } from './testbed.ts';
+
+/**
+ * What Asterisk 22 says when the phone of a leg hangs up while AudioSocket() runs: its read of the channel ends. There
+ * is no quieter way to hang up.
+ */
+export const PHONE_HUNG_UP = /app_audiosocket\.c: Failed to receive frame from channel '/;
+
+export interface ExchangeOptions extends Omit<TestbedOptions, 'dragoman' | 'morePhones'> {
+  /** Flags of `dragoman serve` beside its addresses. */
+  readonly serve: readonly string[];
+  /** Calls that run side by side: as many phones a0, a1 … that call, and b0, b1 … with the numbers 210, 211 …  */
+  readonly pairs?: number;
+}
+
+/** A caller's phone, the phone it can reach, and its number without the digit that chooses the way. */
+export interface Pair {
+  readonly caller: string;
+  readonly callee: string;
+  readonly number: string;
+}
+
+export class Exchange {
+  readonly testbed: Testbed;
+  readonly port: number;
+  readonly pairs: readonly Pair[];
+  dragoman: DragomanProcess;
+  readonly #serve: readonly string[];
+
+  /** All that a file needs, or why this machine cannot have it. */
+  static async open({ serve, pairs = 0, ...options }: ExchangeOptions): Promise<Exchange | string> {
+    const port = await freePort();
+    const parties = Array.from({ length: pairs }, (_, index) => ({
+      caller: `a${index}`,
+      callee: `b${index}`,
+      number: String(210 + index),
+    }));
+    const testbed = await Testbed.open({
+      ...options,
+      dragoman: `127.0.0.1:${port}`,
+      ...(pairs > 0 ? { morePhones: parties.flatMap(({ caller, callee }) => [caller, callee]) } : {}),
+      globals: {
+        ...options.globals,
+        ...Object.fromEntries(parties.map(({ callee, number }) => [`PHONE_${number}`, `PJSIP/${callee}`])),
+      },
+    });
+    if (typeof testbed === 'string') {
+      return testbed;
+    }
+    try {
+      return new Exchange(testbed, port, parties, serve, await DragomanProcess.start(port, serve));
+    } catch (error) {
+      await testbed.close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    testbed: Testbed,
+    port: number,
+    pairs: readonly Pair[],
+    serve: readonly string[],
+    dragoman: DragomanProcess,
+  ) {
+    this.testbed = testbed;
+    this.port = port;
+    this.pairs = pairs;
+    this.#serve = serve;
+    this.dragoman = dragoman;
+  }
+
+  /** The exchange of a file, or the end of this test: skipped on a machine that cannot have one. */
+  static orSkip(exchange: Exchange | string | undefined, test: TestContext): exchange is Exchange {
+    if (exchange instanceof Exchange) {
+      return true;
+    }
+    assert.ok(exchange !== undefined, 'the exchange did not open');
+    test.skip(exchange);
+    return false;
+  }
+
+  pair(index: number): Pair {
+    const pair = this.pairs[index];
+    assert.ok(pair !== undefined, `there is no pair ${index}`);
+    return pair;
+  }
+
+  /** A phone that ends with the test, however the test ends. */
+  async phone(test: TestContext, options: PhoneOptions): Promise<Phone> {
+    const phone = await Phone.open(this.testbed, options);
+    test.after(async () => {
+      await phone.close();
+    });
+    return phone;
+  }
+
+  /** The two phones of pair `index`, in a call that is answered. @param way 8 narrow, 9 wide, or none. */
+  async call(
+    test: TestContext,
+    index: number,
+    way: '8' | '9' | '',
+    caller: Partial<PhoneOptions> = {},
+    callee: Partial<PhoneOptions> = {},
+  ): Promise<readonly [Phone, Phone]> {
+    const pair = this.pair(index);
+    const [a, b] = await Promise.all([
+      this.phone(test, { user: pair.caller, ...caller }),
+      this.phone(test, { user: pair.callee, ...callee }),
+    ]);
+    a.dial(way + pair.number);
+    await Promise.all([a.until('CALL_ESTABLISHED'), b.until('CALL_ESTABLISHED')]);
+    return [a, b];
+  }
+
+  /** Starts dragoman again, where it was. */
+  async restart(): Promise<void> {
+    await this.dragoman.close();
+    this.dragoman = await DragomanProcess.start(this.port, this.#serve);
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.testbed.close();
+    } finally {
+      await this.dragoman.close();
+    }
+  }
+}
+
+/** What both phones heard. Ends them. */
+export async function hearBoth(phones: readonly [Phone, Phone]): Promise<readonly [Wav, Wav]> {
+  return Promise.all([phones[0].close(), phones[1].close()]);
+}

@@ -1,0 +1,205 @@
+/**
+ * A SIP phone (baresip) that says a recording into a call and keeps what it hears. What it heard can be read only
+ * when the phone is closed: until then the recording's header is not complete.
+ */
+
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import { systemClock } from '../../src/base/clock.ts';
+import { encodeWav, parseWav, type Wav } from '../../src/protocol/wav.ts';
+import { encodeNetstring, NetstringParser } from './netstring.ts';
+import { findRepository, freePort, isFree, type Testbed } from './testbed.ts';
+import { eventually, within } from './waiting.ts';
+
+export type PhoneCodec = 'g722' | 'pcma' | 'pcmu';
+
+export interface PhoneOptions {
+  readonly user: string;
+  /** Default `g722`. */
+  readonly codec?: PhoneCodec;
+  /** The length of its packets, default 20. */
+  readonly ptimeMs?: number;
+  /** Said as soon as a call is established; default nothing but silence. */
+  readonly say?: Wav;
+  /** What it sends when it has said that: packets of silence (the default), or nothing at all. */
+  readonly then?: 'silence' | 'nothing';
+  /** Whether it answers by itself, as by default, or only rings. */
+  readonly answers?: boolean;
+}
+
+export type PhoneEventType =
+  | 'CALL_INCOMING'
+  | 'CALL_RINGING'
+  | 'CALL_ESTABLISHED'
+  | 'CALL_CLOSED'
+  | 'REGISTER_OK';
+
+interface PhoneEvent {
+  readonly type: string;
+  /** Such as the reason of a CALL_CLOSED. */
+  readonly param: string;
+  /** When it came, in ms of the clock. */
+  readonly atMs: number;
+}
+
+const EVENT = z.object({ event: z.literal(true), type: z.string(), param: z.string().optional() });
+
+const START_LIMIT_MS = 10_000;
+const EVENT_LIMIT_MS = 10_000;
+const CLOSE_LIMIT_MS = 10_000;
+
+/** A phone takes a pair of ports, so two of one process must not look for them at the same time. */
+let portsInTurn: Promise<unknown> = Promise.resolve();
+let phones = 0;
+
+export class Phone {
+  readonly #testbed: Testbed;
+  readonly #folder: string;
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #events: PhoneEvent[] = [];
+  #socket: Socket | undefined;
+  #output = '';
+
+  /** A phone that is registered. */
+  static async open(testbed: Testbed, options: PhoneOptions): Promise<Phone> {
+    phones += 1;
+    const folder = join(testbed.folder, `${options.user}-${phones}`);
+    await mkdir(folder);
+    const words = ['phone', options.user, '--name', testbed.name, '--dir', folder];
+    const sipPort = await freePortPair();
+    const controlPort = await freePort();
+    words.push('--sip-port', String(sipPort), '--ctrl-port', String(controlPort));
+    words.push('--codec', options.codec ?? 'g722', '--ptime', String(options.ptimeMs ?? 20));
+    words.push('--then', options.then ?? 'silence');
+    words.push('--answer-mode', options.answers === false ? 'manual' : 'auto');
+    if (options.say !== undefined) {
+      const file = join(folder, 'words.wav');
+      await writeFile(file, encodeWav(options.say));
+      words.push('--say', file);
+    }
+    const phone = new Phone(testbed, folder, words);
+    try {
+      await phone.#connect(controlPort);
+      await eventually(`${options.user} is registered`, START_LIMIT_MS, () =>
+        /\b200 OK\b/.test(phone.#output),
+      );
+    } catch (error) {
+      await phone.#end();
+      throw new Error(`the phone of ${options.user} does not work: ${phone.#output}`, { cause: error });
+    }
+    return phone;
+  }
+
+  private constructor(testbed: Testbed, folder: string, words: readonly string[]) {
+    this.#testbed = testbed;
+    this.#folder = folder;
+    this.#child = spawn(join(findRepository(), 'scripts/asterisk'), words, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const keep = (text: string): void => {
+      this.#output += text;
+    };
+    this.#child.stdout.setEncoding('utf8').on('data', keep);
+    this.#child.stderr.setEncoding('utf8').on('data', keep);
+    process.once('exit', this.#killWithUs);
+  }
+
+  /** Calls a number. Resolves at once; {@link until} tells what becomes of it. */
+  dial(number: string): void {
+    this.#tell('dial', `sip:${number}@${this.#testbed.sip}`);
+  }
+
+  /** Ends the call, or refuses the one that rings. */
+  hangUp(): void {
+    this.#tell('hangup');
+  }
+
+  /** Presses keys, as RTP events. */
+  press(keys: string): void {
+    this.#tell('sndcode', keys);
+  }
+
+  /** How often something has happened so far. */
+  count(type: PhoneEventType): number {
+    return this.#events.filter((event) => event.type === type).length;
+  }
+
+  /** The `nth` (from 1) event of a type, when it comes. @throws Error after `limitMs`. */
+  until(type: PhoneEventType, limitMs = EVENT_LIMIT_MS, nth = 1): Promise<PhoneEvent> {
+    return eventually(
+      `${type} of a phone; it said: ${this.#output.slice(-400)}`,
+      limitMs,
+      () => this.#events.filter((event) => event.type === type)[nth - 1],
+    );
+  }
+
+  /** Ends the phone and tells what it heard in its last call. */
+  async close(): Promise<Wav> {
+    await this.#end();
+    const folder = join(this.#folder, 'heard');
+    const files = (await readdir(folder)).filter((name) => name.endsWith('-dec.wav')).sort();
+    const last = files.at(-1);
+    return last === undefined
+      ? { rateHz: 8_000, pcm: new Int16Array(0) }
+      : parseWav(await readFile(join(folder, last)));
+  }
+
+  /** Ends the phone, whatever state it is in. Idempotent. */
+  async #end(): Promise<void> {
+    this.#socket?.destroy();
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const ended = once(this.#child, 'exit');
+      this.#child.kill('SIGTERM');
+      await within('the phone ends', CLOSE_LIMIT_MS, ended).catch(() => this.#child.kill('SIGKILL'));
+    }
+    process.removeListener('exit', this.#killWithUs);
+  }
+
+  readonly #killWithUs = (): void => void this.#child.kill('SIGKILL');
+
+  async #connect(port: number): Promise<void> {
+    const parser = new NetstringParser((text) => this.#read(text));
+    this.#socket = await eventually('the phone has a control port', START_LIMIT_MS, async () => {
+      const socket = connect(port, '127.0.0.1');
+      try {
+        await once(socket, 'connect');
+        return socket;
+      } catch {
+        if (this.#child.exitCode !== null) {
+          throw new Error('the phone has ended');
+        }
+        return undefined;
+      }
+    });
+    this.#socket.on('data', (chunk) => parser.push(chunk));
+    this.#socket.on('error', () => this.#socket?.destroy());
+  }
+
+  #tell(command: string, params = ''): void {
+    this.#socket?.write(encodeNetstring(JSON.stringify({ command, params })));
+  }
+
+  #read(text: string): void {
+    const event = EVENT.safeParse(JSON.parse(text)).data;
+    if (event !== undefined) {
+      this.#events.push({ type: event.type, param: event.param ?? '', atMs: systemClock.nowMs() });
+    }
+  }
+}
+
+/** The lower of two neighbouring free ports: SIP takes both. */
+function freePortPair(): Promise<number> {
+  const port = portsInTurn.then(() =>
+    eventually('two neighbouring ports are free', START_LIMIT_MS, async () => {
+      const lower = await freePort();
+      return (await isFree(lower + 1)) ? lower : undefined;
+    }),
+  );
+  portsInTurn = port.catch(() => undefined);
+  return port;
+}

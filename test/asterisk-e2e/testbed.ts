@@ -1,0 +1,198 @@
+/**
+ * A real Asterisk for one test file, by `scripts/asterisk`: it runs the samples of `dialplan/` as an operator would
+ * include them. It ends with the test file, however that ends. A machine that cannot have one (no root, no Debian,
+ * no network) skips the file, unless DRAGOMAN_REQUIRE_ASTERISK=1 says that this is a failure.
+ */
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { eventually } from './waiting.ts';
+
+/** What `scripts/asterisk` says about a machine that cannot have an Asterisk. */
+const STATUS_UNABLE = 77;
+/** Building it takes a minute on a fast network. */
+const UP_LIMIT_MS = 600_000;
+const COMMAND_LIMIT_MS = 15_000;
+
+export interface TestbedOptions {
+  /** Where dragoman listens, or will. */
+  readonly dragoman: string;
+  /** Variables of [globals]. */
+  readonly globals?: Readonly<Record<string, string>>;
+  /** Phones beside alice and bob. */
+  readonly morePhones?: readonly string[];
+  /** More of a dialplan. */
+  readonly include?: string;
+}
+
+/** A line of Asterisk's log that is a warning or an error. */
+export interface Complaint {
+  readonly line: string;
+  /** The source file it comes from, such as `app_audiosocket.c`. */
+  readonly source: string;
+}
+
+let instances = 0;
+
+export class Testbed {
+  readonly name: string;
+  /** Where Asterisk speaks SIP, as host:port. */
+  readonly sip: string;
+  /** A folder for what phones say and hear; removed at the end. */
+  readonly folder: string;
+  readonly #logFile: string;
+
+  /** The Asterisk, or why this machine cannot have one. @throws Error when it should run and does not. */
+  static async open(options: TestbedOptions): Promise<Testbed | string> {
+    instances += 1;
+    const name = `test-${process.pid}-${instances}`;
+    const words = ['up', '--name', name, '--dragoman', options.dragoman, '--while', String(process.pid)];
+    for (const [variable, value] of Object.entries(options.globals ?? {})) {
+      words.push('--set', `${variable}=${value}`);
+    }
+    if (options.morePhones !== undefined) {
+      words.push('--more-phones', options.morePhones.join(','));
+    }
+    if (options.include !== undefined) {
+      words.push('--include', options.include);
+    }
+    const { status, output, error } = await runScript(words, UP_LIMIT_MS);
+    if (status === STATUS_UNABLE && process.env.DRAGOMAN_REQUIRE_ASTERISK !== '1') {
+      return `needs a real Asterisk, which this machine cannot have: ${error.trim().split('\n').at(-1)}`;
+    }
+    if (status !== 0) {
+      throw new Error(`scripts/asterisk up ended with ${status}: ${error}`);
+    }
+    const settings = new Map(
+      output.split('\n').map((line) => {
+        const [variable = '', ...value] = line.split('=');
+        return [variable, value.join('=')];
+      }),
+    );
+    return new Testbed(name, settings, await mkdtemp(join(tmpdir(), 'dragoman-phones-')));
+  }
+
+  private constructor(name: string, settings: ReadonlyMap<string, string>, folder: string) {
+    this.name = name;
+    this.sip = settings.get('SIP') ?? '';
+    this.#logFile = settings.get('LOG') ?? '';
+    this.folder = folder;
+  }
+
+  /** What Asterisk's command line answers. */
+  async cli(command: string): Promise<string> {
+    const { status, output, error } = await runScript(
+      ['cli', '--name', this.name, command],
+      COMMAND_LIMIT_MS,
+    );
+    if (status !== 0) {
+      throw new Error(`Asterisk's "${command}" failed: ${error}`);
+    }
+    return output;
+  }
+
+  /** The names of the channels that exist just now. */
+  async channels(): Promise<readonly string[]> {
+    const lines = (await this.cli('core show channels concise')).trim().split('\n');
+    return lines.map((line) => line.split('!')[0] ?? '').filter((name) => name.includes('/'));
+  }
+
+  /** A variable of the channel of `user`'s phone. @throws Error when there is no such channel or variable. */
+  async variable(user: string, variable: string): Promise<string> {
+    const channel = (await this.channels()).find((name) => name.startsWith(`PJSIP/${user}-`));
+    const shown = channel === undefined ? '' : await this.cli(`core show channel ${channel}`);
+    const value = new RegExp(`^${variable}=(.*)$`, 'm').exec(shown)?.[1];
+    if (value === undefined) {
+      throw new Error(`the channel of ${user} has no variable ${variable}: ${shown}`);
+    }
+    return value;
+  }
+
+  /** Asterisk's whole log so far. */
+  log(): Promise<string> {
+    return readFile(this.#logFile, 'utf8');
+  }
+
+  /** Its warnings and errors but for those that match one of `calledFor`. */
+  async complaints(calledFor: readonly RegExp[] = []): Promise<readonly Complaint[]> {
+    const complaints: Complaint[] = [];
+    for (const line of (await this.log()).split('\n')) {
+      const source = /\] (?:WARNING|ERROR)\[[^\]]*\](?:\[[^\]]*\])? ([\w./-]+):/.exec(line)?.[1];
+      if (source !== undefined && !calledFor.some((pattern) => pattern.test(line))) {
+        complaints.push({ line, source });
+      }
+    }
+    return complaints;
+  }
+
+  /** Stops it and removes its files. @throws Error when channels are left that do not end by themselves. */
+  async close(): Promise<void> {
+    try {
+      await eventually('no channel is left', 5_000, async () => (await this.channels()).length === 0);
+    } finally {
+      await runScript(['down', '--name', this.name], COMMAND_LIMIT_MS);
+      await rm(this.folder, { recursive: true, force: true });
+    }
+  }
+}
+
+/** The folder of the project, found from this file or from where the tests were started. */
+export function findRepository(): string {
+  for (const start of [import.meta.dirname, process.cwd()]) {
+    for (let folder = start; folder !== dirname(folder); folder = dirname(folder)) {
+      if (existsSync(join(folder, 'scripts/asterisk'))) {
+        return folder;
+      }
+    }
+  }
+  throw new Error('scripts/asterisk is not above this file nor above the current folder');
+}
+
+/** A port of loopback that was free just now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') {
+    throw new Error('no free port');
+  }
+  return address.port;
+}
+
+export function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+interface ScriptEnd {
+  readonly status: number | null;
+  readonly output: string;
+  readonly error: string;
+}
+
+function runScript(words: readonly string[], limitMs: number): Promise<ScriptEnd> {
+  const child = spawn(join(findRepository(), 'scripts/asterisk'), words, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: limitMs,
+  });
+  let output = '';
+  let error = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    output += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    error += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, output, error }));
+  });
+}

@@ -1,0 +1,75 @@
+/** The sample configuration against the table of settings: kept by hand, and so held to it here. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { readConfigText } from '../../src/cli/config/config-file.ts';
+import { resolveConfig } from '../../src/cli/config/serve-config.ts';
+import { SETTING_LIST } from '../../src/cli/config/settings.ts';
+import { REPOSITORY } from './repository.ts';
+
+const SAMPLE = 'dragoman.yaml';
+const sample = readFileSync(join(REPOSITORY, 'scripts/systemd', SAMPLE), 'utf8');
+const keysSample = readFileSync(join(REPOSITORY, 'scripts/systemd/keys.env'), 'utf8');
+
+/** A setting, switched off or not; an explanation has a blank after its #. */
+const SETTING_LINE = /^#?([a-z][a-z-]*):/gm;
+
+/** Sample text with every setting switched on. */
+const everything = sample.replace(/^#(?=[a-z])/gm, '');
+
+describe('the sample configuration', () => {
+  it('has each setting once and no other', () => {
+    const keys = [...sample.matchAll(SETTING_LINE)].map(([, key]) => key);
+    assert.deepEqual(keys.toSorted(), SETTING_LIST.map(({ key }) => key).toSorted());
+  });
+
+  it('can be used as it is', () => {
+    const result = resolveConfig([readConfigText(sample, SAMPLE)]);
+    assert.deepEqual(result.ok ? [] : result.problems, []);
+  });
+
+  it('can be used with every setting switched on', () => {
+    const result = resolveConfig([readConfigText(everything, SAMPLE)]);
+    assert.deepEqual(result.ok ? [] : result.problems, []);
+  });
+
+  it('switches on only what has to be chosen', () => {
+    assert.deepEqual([...readConfigText(sample, SAMPLE).written.keys()], ['pair', 'untranslatable']);
+  });
+
+  it('shows the default of every setting that is switched off and has one', () => {
+    const active = readConfigText(sample, SAMPLE).written;
+    const shown = readConfigText(everything, SAMPLE).written;
+    const fixed = SETTING_LIST.filter(
+      ({ key, fallback, fallbackHelp }) =>
+        !active.has(key) && fallback.length > 0 && fallbackHelp === undefined,
+    );
+    assert.ok(fixed.length > 10);
+    for (const { key, fallback } of fixed) {
+      const texts = shown.get(key)?.texts.map((text) => (text === 'false' ? 'off' : text));
+      assert.deepEqual(texts, fallback, key);
+    }
+  });
+
+  it('says the default of every setting, and its unit where it is a time', () => {
+    const explanations = sample.split(/^#?[a-z][a-z-]*:.*$/m);
+    const keys = [...sample.matchAll(SETTING_LINE)].map(([, key]) => key);
+    for (const [index, key] of keys.entries()) {
+      const explanation = explanations[index] ?? '';
+      assert.match(explanation, /Default: /, key);
+      const setting = SETTING_LIST.find((each) => each.key === key);
+      if (setting?.placeholder === 'seconds') {
+        assert.match(explanation, new RegExp(`Default: ${setting.fallback.join()} seconds\\.`), key);
+      }
+    }
+  });
+});
+
+describe('the sample of the keys', () => {
+  it('holds comments only', () => {
+    const lines = keysSample.split('\n').filter((line) => line !== '' && !line.startsWith('# '));
+    assert.deepEqual(lines, ['#']);
+  });
+});
