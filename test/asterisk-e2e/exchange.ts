@@ -128,9 +128,16 @@ export class Exchange {
     this.dragoman = await DragomanProcess.start(this.port, this.#serve);
   }
 
-  async close(): Promise<void> {
+  /**
+   * Ends all of it.
+   * @param calledFor what Asterisk warns of in this file because its tests do just that.
+   * @throws AssertionError when its log holds any other warning or error.
+   */
+  async close(calledFor: readonly RegExp[]): Promise<void> {
     try {
+      const complaints = await this.testbed.complaints(calledFor);
       await this.testbed.close();
+      assert.deepEqual(complaints, [], "Asterisk's log holds what no test calls for");
     } finally {
       await this.dragoman.close();
     }

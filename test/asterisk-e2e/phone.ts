@@ -26,8 +26,6 @@ export interface PhoneOptions {
   readonly ptimeMs?: number;
   /** Said as soon as a call is established; default nothing but silence. */
   readonly say?: Wav;
-  /** What it sends when it has said that: packets of silence (the default), or nothing at all. */
-  readonly then?: 'silence' | 'nothing';
   /** Whether it answers by itself, as by default, or only rings. */
   readonly answers?: boolean;
 }
@@ -75,7 +73,6 @@ export class Phone {
     const controlPort = await freePort();
     words.push('--sip-port', String(sipPort), '--ctrl-port', String(controlPort));
     words.push('--codec', options.codec ?? 'g722', '--ptime', String(options.ptimeMs ?? 20));
-    words.push('--then', options.then ?? 'silence');
     words.push('--answer-mode', options.answers === false ? 'manual' : 'auto');
     if (options.say !== undefined) {
       const file = join(folder, 'words.wav');
@@ -124,6 +121,15 @@ export class Phone {
     this.#tell('sndcode', keys);
   }
 
+  /** Stops it where it is: it is still in its call and sends nothing at all, until it is thawed. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** How often something has happened so far. */
   count(type: PhoneEventType): number {
     return this.#events.filter((event) => event.type === type).length;
@@ -154,6 +160,8 @@ export class Phone {
     this.#socket?.destroy();
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const ended = once(this.#child, 'exit');
+      // A frozen one would not hear of it.
+      this.thaw();
       this.#child.kill('SIGTERM');
       await within('the phone ends', CLOSE_LIMIT_MS, ended).catch(() => this.#child.kill('SIGKILL'));
     }

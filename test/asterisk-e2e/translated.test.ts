@@ -23,6 +23,8 @@ const SAID = [
 
 /** Time for both to be connected, before the first word and between sentences. */
 const PAUSE_MS = 1_500;
+/** By then the one who is connected first, the callee, no longer hears the waiting tone. */
+const WAITING_TONE_MS = 1_000;
 const CALL_LIMIT_MS = 40_000;
 
 /** How a call went: what was said about it, and what the two phones heard. */
@@ -40,7 +42,7 @@ describe('a call between SIP phones that is translated', { concurrency: true }, 
   });
   after(async () => {
     if (exchange instanceof Exchange) {
-      await exchange.close();
+      await exchange.close([PHONE_HUNG_UP]);
     }
   });
 
@@ -68,12 +70,6 @@ describe('a call between SIP phones that is translated', { concurrency: true }, 
     const heard = await speakEnglish(test, exchange, 2, '9', 'g722', 'pcma');
     assertSpanish(heard);
     assertWords(heard.events);
-  });
-
-  after(async () => {
-    if (exchange instanceof Exchange) {
-      assert.deepEqual(await exchange.testbed.complaints([PHONE_HUNG_UP]), []);
-    }
   });
 });
 
@@ -138,7 +134,7 @@ function assertSpanish({ events, alice, bob }: Heard): void {
     `spoken ${spokenMs} ms, heard ${heardMs} ms`,
   );
   const [first] = spoken;
-  const beganMs = findSoundMs(bob.pcm, bob.rateHz) ?? 0;
+  const beganMs = findSoundMs(bob.pcm, bob.rateHz, WAITING_TONE_MS) ?? 0;
   assert.ok(
     beganMs + 1_500 > (first?.source.endMs ?? 0),
     `sound at ${beganMs} ms, before the English had ended`,

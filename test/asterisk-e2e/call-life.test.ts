@@ -1,0 +1,263 @@
+/**
+ * Calls on a real Asterisk with voices passed through: what each phone hears, how calls end, what does not end them.
+ * They run side by side, each with a pair of phones of its own.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { findDtmfKey, isTone, sine, sliceMs } from '../asterisk/audio.ts';
+import { Exchange, hearBoth, PHONE_HUNG_UP } from './exchange.ts';
+import { hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
+import type { PhoneCodec, PhoneOptions } from './phone.ts';
+import { eventually, pass } from './waiting.ts';
+
+/** How long after one phone hangs up the other must be free. */
+const ENDING_LIMIT_MS = 1_000;
+/** What Asterisk says when it is to ring an endpoint that no phone has registered for. */
+const NO_PHONE = [
+  /Endpoint '\w+': Could not create dialog/,
+  /Failed to create outgoing session to endpoint '\w+'/,
+];
+const MELODY_MS = LEAD_MS + 5 * TONE_MS;
+
+/** Phones, and the way between them, whose voices pass through as they are. */
+const VOICES: readonly {
+  readonly name: string;
+  readonly way: '8' | '9';
+  readonly from: PhoneCodec;
+  readonly to: PhoneCodec;
+  readonly ptimeMs: number;
+}[] = [
+  {
+    name: 'G.711 in packets of 10 ms, AudioSocket at 8 kHz',
+    way: '8',
+    from: 'pcmu',
+    to: 'pcmu',
+    ptimeMs: 10,
+  },
+  {
+    name: 'G.711 in packets of 20 ms, AudioSocket at 8 kHz',
+    way: '8',
+    from: 'pcmu',
+    to: 'pcma',
+    ptimeMs: 20,
+  },
+  {
+    name: 'G.711 in packets of 30 ms, AudioSocket at 8 kHz',
+    way: '8',
+    from: 'pcma',
+    to: 'pcmu',
+    ptimeMs: 30,
+  },
+  {
+    name: 'G.711 in packets of 60 ms, AudioSocket at 8 kHz',
+    way: '8',
+    from: 'pcma',
+    to: 'pcma',
+    ptimeMs: 60,
+  },
+  { name: 'G.722, slin16', way: '9', from: 'g722', to: 'g722', ptimeMs: 20 },
+  { name: 'G.711 to G.722, slin16', way: '9', from: 'pcmu', to: 'g722', ptimeMs: 20 },
+  { name: 'G.722 to G.711, slin16', way: '9', from: 'g722', to: 'pcmu', ptimeMs: 20 },
+];
+
+describe('a call on a real Asterisk', { concurrency: 4 }, () => {
+  let exchange: Exchange | string | undefined;
+  before(async () => {
+    exchange = await Exchange.open({ serve: ['--pair', 'en:es', '--mode', 'passthrough'], pairs: 24 });
+  });
+  after(async () => {
+    if (exchange instanceof Exchange) {
+      await exchange.close([PHONE_HUNG_UP, ...NO_PHONE]);
+    }
+  });
+
+  for (const [index, { name, way, from, to, ptimeMs }] of VOICES.entries()) {
+    it(`carries a voice whole: ${name}`, async (test) => {
+      if (!Exchange.orSkip(exchange, test)) {
+        return;
+      }
+      const say = { rateHz: 16_000, pcm: melody(16_000) };
+      const phones = await exchange.call(
+        test,
+        index,
+        way,
+        { codec: from, ptimeMs, say },
+        { codec: to, ptimeMs },
+      );
+      await pass(MELODY_MS + 500);
+      phones[0].hangUp();
+      await phones[1].until('CALL_CLOSED', ENDING_LIMIT_MS);
+      const [, bob] = await hearBoth(phones);
+      const { tonesMs, brokenMs } = hearMelody(bob.pcm, bob.rateHz);
+      const heard = `heard ${tonesMs} ms, ${brokenMs} ms broken`;
+      assert.ok(
+        tonesMs.every((ms) => Math.abs(ms - TONE_MS) <= 80),
+        heard,
+      );
+      assert.ok(brokenMs <= 60, heard);
+    });
+  }
+
+  for (const [index, way] of (['8', '9'] as const).entries()) {
+    const by = way === '8' ? 'AudioSocket()' : 'Dial(AudioSocket)';
+
+    it(`drops nobody when the caller sends nothing for 10 s, by ${by}`, async (test) => {
+      if (!Exchange.orSkip(exchange, test)) {
+        return;
+      }
+      const phones = await exchange.call(
+        test,
+        7 + index,
+        way,
+        { codec: 'pcmu' },
+        { codec: 'pcmu', say: { rateHz: 8_000, pcm: sine(440, 15_000, 8_000) } },
+      );
+      phones[0].freeze();
+      await pass(10_000);
+      assert.equal(phones[1].count('CALL_CLOSED'), 0);
+      phones[0].thaw();
+      await pass(1_500);
+      assert.equal(phones[0].count('CALL_CLOSED') + phones[1].count('CALL_CLOSED'), 0);
+      phones[0].hangUp();
+      await phones[1].until('CALL_CLOSED', ENDING_LIMIT_MS);
+      const [alice] = await hearBoth(phones);
+      const last = alice.pcm.subarray(-alice.rateHz);
+      assert.ok(isTone(last, 440, alice.rateHz), 'the caller hears the callee again');
+    });
+
+    it(`frees the callee within a second when the caller hangs up, by ${by}`, async (test) => {
+      if (!Exchange.orSkip(exchange, test)) {
+        return;
+      }
+      const { caller, callee } = exchange.pair(9 + index);
+      const [alice, bob] = await exchange.call(test, 9 + index, way);
+      await pass(1_500);
+      alice.hangUp();
+      await bob.until('CALL_CLOSED', ENDING_LIMIT_MS);
+      await noChannels(exchange, caller, callee);
+    });
+
+    it(`frees the caller within a second when the callee hangs up, by ${by}`, async (test) => {
+      if (!Exchange.orSkip(exchange, test)) {
+        return;
+      }
+      const { caller, callee } = exchange.pair(11 + index);
+      const [alice, bob] = await exchange.call(test, 11 + index, way);
+      await pass(1_500);
+      bob.hangUp();
+      await alice.until('CALL_CLOSED', ENDING_LIMIT_MS);
+      await noChannels(exchange, caller, callee);
+    });
+
+    it(`lets a key be heard as its tone by the other, and ends nothing, by ${by}`, async (test) => {
+      if (!Exchange.orSkip(exchange, test)) {
+        return;
+      }
+      const codec = way === '8' ? 'pcmu' : 'g722';
+      const phones = await exchange.call(test, 13 + index, way, { codec }, { codec });
+      await pass(2_000);
+      phones[0].press('5');
+      await pass(1_500);
+      assert.equal(phones[0].count('CALL_CLOSED') + phones[1].count('CALL_CLOSED'), 0);
+      phones[0].hangUp();
+      await phones[1].until('CALL_CLOSED', ENDING_LIMIT_MS);
+      const [, bob] = await hearBoth(phones);
+      assert.deepEqual([...keysIn(bob.pcm, bob.rateHz)], ['5']);
+    });
+  }
+
+  it('tells the caller that a callee who refuses is busy', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const [alice, bob] = await ring(15, exchange, test, { answers: false });
+    await bob.until('CALL_INCOMING');
+    bob.hangUp();
+    assert.match((await alice.until('CALL_CLOSED', ENDING_LIMIT_MS)).param, /^486 /);
+  });
+
+  it('ends at once when the callee has no phone', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const pair = exchange.pair(16);
+    const alice = await exchange.phone(test, { user: pair.caller });
+    alice.dial(`8${pair.number}`);
+    assert.match((await alice.until('CALL_CLOSED', ENDING_LIMIT_MS)).param, /^[45]\d\d /);
+  });
+
+  it('ends at once when nobody has the number', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const alice = await exchange.phone(test, { user: exchange.pair(17).caller });
+    alice.dial('9299');
+    assert.match((await alice.until('CALL_CLOSED', ENDING_LIMIT_MS)).param, /^404 /);
+  });
+
+  it('stops ringing when the caller gives up, and never rings dragoman', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const { caller, callee } = exchange.pair(18);
+    const [alice, bob] = await ring(18, exchange, test, { answers: false });
+    await bob.until('CALL_INCOMING');
+    const call = (await exchange.testbed.variable(caller, 'CALL')).slice(0, -1);
+    alice.hangUp();
+    await bob.until('CALL_CLOSED', ENDING_LIMIT_MS);
+    await noChannels(exchange, caller, callee);
+    assert.ok(exchange.dragoman.lines.every((line) => line.call !== call));
+  });
+
+  it('is a plain call when the number has no leading digit', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const [alice, bob] = await exchange.call(test, 19, '');
+    assert.ok((await exchange.testbed.channels()).every((name) => !name.startsWith('AudioSocket/a19')));
+    bob.hangUp();
+    await alice.until('CALL_CLOSED', ENDING_LIMIT_MS);
+  });
+});
+
+/** The phones of pair `index`, one of which has dialled the other. */
+async function ring(
+  index: number,
+  exchange: Exchange,
+  test: Parameters<typeof Exchange.orSkip>[1],
+  callee: Partial<PhoneOptions>,
+) {
+  const pair = exchange.pair(index);
+  const alice = await exchange.phone(test, { user: pair.caller });
+  const bob = await exchange.phone(test, { user: pair.callee, ...callee });
+  alice.dial(`9${pair.number}`);
+  return [alice, bob] as const;
+}
+
+async function noChannels(exchange: Exchange, ...users: readonly string[]): Promise<void> {
+  await eventually(`the channels of ${users} are gone`, ENDING_LIMIT_MS, async () =>
+    (await exchange.testbed.channels()).every((name) =>
+      users.every((user) => !name.startsWith(`PJSIP/${user}-`)),
+    ),
+  );
+}
+
+/** The keys whose tones are in `pcm`, looked for in windows of 50 ms. */
+function keysIn(pcm: Int16Array, rateHz: number): ReadonlySet<string> {
+  const keys = new Set<string>();
+  // The waiting tone of the first second is no key; what a short window takes for one is heard once.
+  const counts = new Map<string, number>();
+  for (let atMs = 1_000; (atMs + 50) * rateHz <= pcm.length * 1_000; atMs += 10) {
+    const key = findDtmfKey(sliceMs(pcm, rateHz, atMs, atMs + 50), rateHz);
+    if (key !== undefined) {
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  }
+  for (const [key, count] of counts) {
+    if (count >= 3) {
+      keys.add(key);
+    }
+  }
+  return keys;
+}

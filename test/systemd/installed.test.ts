@@ -1,0 +1,108 @@
+/**
+ * The real program, installed by scripts/install below a folder of its own and run from there. What is not tried, since
+ * it takes a machine whose first process is systemd: running it as the service.
+ */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, describe, it } from 'node:test';
+import { KEYS, LAUNCHER, LIBRARY, UNIT, YAML } from './places.ts';
+import { BUILT, REPOSITORY, run } from './repository.ts';
+import { Stage } from './stage.ts';
+
+/** Every address left to the machine, and no engines, so that nothing else on it matters. */
+const ANYWHERE = ['--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--metrics', '127.0.0.1:0'];
+const WITHOUT_ENGINES = ['--mode', 'passthrough', ...ANYWHERE];
+
+/** How long a start and an end may take together, in ms. */
+const SERVE_LIMIT_MS = 30_000;
+
+describe('an installed dragoman', () => {
+  const stage = new Stage(join(REPOSITORY, 'scripts/install'));
+  before(() => {
+    stage.install('--from', BUILT);
+  });
+  after(() => {
+    stage.remove();
+  });
+
+  it('has its files in the usual places with the promised modes', () => {
+    assert.equal(stage.mode('etc/dragoman'), '755');
+    assert.equal(stage.mode(YAML), '644');
+    assert.equal(stage.mode(KEYS), '600');
+    assert.equal(stage.mode(UNIT), '644');
+    assert.equal(stage.mode(LAUNCHER), '755');
+  });
+
+  it('puts nothing anywhere else', () => {
+    const elsewhere = stage.paths().filter((path) => !path.startsWith(`${LIBRARY}/`));
+    assert.deepEqual(elsewhere, [YAML, KEYS, UNIT, LAUNCHER]);
+  });
+
+  it('can be read in whole by the user of the service', () => {
+    const closed = readdirSync(stage.at(LIBRARY), { recursive: true, encoding: 'utf8' }).filter(
+      (name) => (lstatSync(stage.at(`${LIBRARY}/${name}`)).mode & 0o044) !== 0o044,
+    );
+    assert.deepEqual(closed, []);
+  });
+
+  it('has what it needs to run, and neither tests nor the compiler', () => {
+    const scripts = readdirSync(join(REPOSITORY, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.py'),
+    );
+    assert.ok(scripts.length > 0);
+    for (const script of scripts) {
+      assert.ok(existsSync(stage.at(`${LIBRARY}/dist/src/${script}`)), script);
+    }
+    assert.deepEqual(readdirSync(stage.at(`${LIBRARY}/dist`)).toSorted(), ['src', 'workers']);
+    assert.ok(!existsSync(stage.at(`${LIBRARY}/node_modules/typescript`)));
+  });
+
+  it('has the unit as it is in the repository, which names files that are there', () => {
+    const unit = stage.read(UNIT);
+    assert.equal(unit, readFileSync(join(REPOSITORY, 'scripts/systemd/dragoman.service'), 'utf8'));
+    const [, program, configuration] = /^ExecStart=(\S+) serve --config (\S+)$/m.exec(unit) ?? [];
+    const [, keys] = /^EnvironmentFile=-(\S+)$/m.exec(unit) ?? [];
+    assert.deepEqual([program, configuration, keys], [`/${LAUNCHER}`, `/${YAML}`, `/${KEYS}`]);
+  });
+
+  it('says its version', () => {
+    const { version }: { readonly version: string } = JSON.parse(
+      readFileSync(join(REPOSITORY, 'package.json'), 'utf8'),
+    );
+    const { status, output, errors } = run(stage.at(LAUNCHER), ['--version']);
+    assert.deepEqual([status, output], [0, `${version}\n`], errors);
+  });
+
+  it('finds nothing wrong with its configuration', () => {
+    const words = ['check', '--config', stage.at(YAML), ...WITHOUT_ENGINES];
+    const { status, output, errors } = run(stage.at(LAUNCHER), words);
+    assert.equal(status, 0, output + errors);
+    assert.match(output, /dragoman serve would start/);
+  });
+
+  it('serves, and hears the signal that systemd sends to the launcher', async () => {
+    const words = ['serve', '--config', stage.at(YAML), ...WITHOUT_ENGINES];
+    const child = spawn(stage.at(LAUNCHER), words, {
+      env: { PATH: process.env.PATH },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: SERVE_LIMIT_MS,
+      killSignal: 'SIGKILL',
+    });
+    const ended = once(child, 'exit');
+    const said: unknown[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      const { msg }: { readonly msg?: unknown } = JSON.parse(line);
+      said.push(msg);
+      if (msg === 'ready for calls') {
+        child.kill('SIGTERM');
+      }
+    }
+    assert.deepEqual(await ended, [0, null], said.join(', '));
+    assert.equal(said.at(-1), 'stopped');
+  });
+});
