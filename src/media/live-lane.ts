@@ -78,6 +78,10 @@ export class LiveLane {
       this.#maybeCatchUp(rateHz, nowMs);
     }
     if (this.#catchUp === undefined && this.#reader.rateHz === rateHz) {
+      if (this.#ready.length > 0) {
+        // The voice broke off while catching up, and goes on: what is left over must not be heard at its next end.
+        this.#keepFragment(out.length);
+      }
       out.set(frame);
       this.#blendFragment(out);
       return true;

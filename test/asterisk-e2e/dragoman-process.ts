@@ -26,10 +26,15 @@ export class DragomanProcess {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   #error = '';
 
-  /** A server that is ready for calls at `port` of loopback. @param flags of `serve`, beside its addresses. */
-  static async start(port: number, flags: readonly string[]): Promise<DragomanProcess> {
+  /**
+   * A server that is ready for calls.
+   * @param doors what to listen on, such as 127.0.0.1:5050 or 127.0.0.1:5050=en:es.
+   * @param flags of `serve`, beside its addresses.
+   */
+  static async start(doors: readonly string[], flags: readonly string[]): Promise<DragomanProcess> {
     const dragoman = new DragomanProcess([
-      ...['serve', '--listen', `127.0.0.1:${port}`, '--http', '127.0.0.1:0', '--metrics', '127.0.0.1:0'],
+      ...['serve', '--http', '127.0.0.1:0', '--metrics', '127.0.0.1:0'],
+      ...doors.flatMap((door) => ['--listen', door]),
       ...flags,
     ]);
     await eventually('dragoman is ready for calls', START_LIMIT_MS, () => {

@@ -19,6 +19,8 @@ export const PHONE_HUNG_UP = /app_audiosocket\.c: Failed to receive frame from c
 export interface ExchangeOptions extends Omit<TestbedOptions, 'dragoman' | 'morePhones'> {
   /** Flags of `dragoman serve` beside its addresses. */
   readonly serve: readonly string[];
+  /** The languages of two doors, for those who dial 7000 and 7001; default one door without languages. */
+  readonly doors?: readonly [string, string];
   /** Calls that run side by side: as many phones a0, a1 … that call, and b0, b1 … with the numbers 210, 211 …  */
   readonly pairs?: number;
 }
@@ -32,14 +34,15 @@ export interface Pair {
 
 export class Exchange {
   readonly testbed: Testbed;
-  readonly port: number;
   readonly pairs: readonly Pair[];
   dragoman: DragomanProcess;
+  readonly #doors: readonly string[];
   readonly #serve: readonly string[];
 
   /** All that a file needs, or why this machine cannot have it. */
-  static async open({ serve, pairs = 0, ...options }: ExchangeOptions): Promise<Exchange | string> {
-    const port = await freePort();
+  static async open({ serve, doors, pairs = 0, ...options }: ExchangeOptions): Promise<Exchange | string> {
+    const addresses = await Promise.all((doors ?? ['']).map(async () => `127.0.0.1:${await freePort()}`));
+    const [first = '', second = ''] = addresses;
     const parties = Array.from({ length: pairs }, (_, index) => ({
       caller: `a${index}`,
       callee: `b${index}`,
@@ -47,10 +50,11 @@ export class Exchange {
     }));
     const testbed = await Testbed.open({
       ...options,
-      dragoman: `127.0.0.1:${port}`,
+      dragoman: first,
       ...(pairs > 0 ? { morePhones: parties.flatMap(({ caller, callee }) => [caller, callee]) } : {}),
       globals: {
         ...options.globals,
+        ...(doors === undefined ? {} : { DRAGOMAN_7000: first, DRAGOMAN_7001: second }),
         ...Object.fromEntries(parties.map(({ callee, number }) => [`PHONE_${number}`, `PJSIP/${callee}`])),
       },
     });
@@ -58,7 +62,10 @@ export class Exchange {
       return testbed;
     }
     try {
-      return new Exchange(testbed, port, parties, serve, await DragomanProcess.start(port, serve));
+      const listen = addresses.map((address, index) =>
+        doors === undefined ? address : `${address}=${doors[index]}`,
+      );
+      return new Exchange(testbed, parties, listen, serve, await DragomanProcess.start(listen, serve));
     } catch (error) {
       await testbed.close();
       throw error;
@@ -67,14 +74,14 @@ export class Exchange {
 
   private constructor(
     testbed: Testbed,
-    port: number,
     pairs: readonly Pair[],
+    doors: readonly string[],
     serve: readonly string[],
     dragoman: DragomanProcess,
   ) {
     this.testbed = testbed;
-    this.port = port;
     this.pairs = pairs;
+    this.#doors = doors;
     this.#serve = serve;
     this.dragoman = dragoman;
   }
@@ -125,7 +132,7 @@ export class Exchange {
   /** Starts dragoman again, where it was. */
   async restart(): Promise<void> {
     await this.dragoman.close();
-    this.dragoman = await DragomanProcess.start(this.port, this.#serve);
+    this.dragoman = await DragomanProcess.start(this.#doors, this.#serve);
   }
 
   /**

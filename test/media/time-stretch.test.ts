@@ -39,12 +39,12 @@ describe('TimeStretch', () => {
       }
     });
 
-    it(`keeps the pitch of a tone at ${speed}, within 1 %, at all rates`, () => {
+    it(`keeps the pitch of a tone at ${speed}, within 2 %, at all rates`, () => {
       for (const rateHz of [8_000, 16_000, 44_100, 48_000, 192_000]) {
         for (const toneHz of [100, 220, 300, 1_000]) {
           const made = stretched(sine(toneHz, 2_000, rateHz), rateHz, speed);
           const heardHz = pitchHz(sliceMs(made, rateHz, 200, 1_300), rateHz);
-          assert.ok(Math.abs(heardHz / toneHz - 1) < 0.01, `${toneHz} Hz at ${rateHz} Hz is ${heardHz} Hz`);
+          assert.ok(Math.abs(heardHz / toneHz - 1) < 0.02, `${toneHz} Hz at ${rateHz} Hz is ${heardHz} Hz`);
         }
       }
     });

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import {
-  concatPcm,
-  findSoundMs,
-  levelDbfs,
-  noise,
-  silence,
-  sine,
-  sliceMs,
-  toneDbfs,
-} from '../asterisk/audio.ts';
+import { concatPcm, findSoundMs, levelDbfs, noise, sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
+import type { StrictAsterisk } from '../asterisk/strict-asterisk.ts';
 import { TestServer } from './harness.ts';
 
-/** Where `needle` stands in `haystack`, sample for sample; -1 when it does not. */
-function indexOfPcm(haystack: Int16Array, needle: Int16Array): number {
-  const bytes = (pcm: Int16Array): Buffer => Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength);
-  const at = bytes(haystack).indexOf(bytes(needle));
-  return at < 0 ? -1 : at / 2;
+/** What a leg heard without the frames of silence between: a busy machine may put some into a voice. */
+function voiceOf(leg: StrictAsterisk): Int16Array {
+  return concatPcm(...leg.frames.map(({ pcm }) => pcm).filter((pcm) => pcm.some((sample) => sample !== 0)));
+}
+
+/** The level of a tone where it is loudest, in dBFS over 100 ms. */
+function loudestDbfs(pcm: Int16Array, toneHz: number, rateHz: number): number {
+  const samples = rateHz / 10;
+  const levels: number[] = [];
+  for (let start = 0; start + samples <= pcm.length; start += samples / 2) {
+    levels.push(toneDbfs(pcm.subarray(start, start + samples), toneHz, rateHz));
+  }
+  return Math.max(...levels);
 }
 
 describe('a call whose voices are let through', () => {
@@ -31,10 +31,8 @@ describe('a call whose voices are let through', () => {
     const [a, b] = await server.ringBoth();
     await b.until((leg) => leg.frames.length > 20);
     a.speak(said);
-    const heardAll = (): boolean => indexOfPcm(b.heard(), said.subarray(said.length - 160)) >= 0;
-    await b.until(heardAll, 4_000);
-    // The fade that lets the voice in belongs to the first frame of all, long before this.
-    assert.ok(indexOfPcm(b.heard(), said) >= 0, b.describe());
+    await b.until((leg) => voiceOf(leg).length >= said.length, 4_000);
+    assert.deepEqual(voiceOf(b), said);
     a.hangUp();
     await b.ended;
   });
@@ -47,29 +45,22 @@ describe('a call whose voices are let through', () => {
     await b.until((leg) => findSoundMs(leg.heard(), 16_000) !== undefined);
     await a.until((leg) => findSoundMs(leg.heard(), 8_000) !== undefined);
     await a.until((leg) => leg.nowMs() > (findSoundMs(leg.heard(), 8_000) ?? 0) + 700);
-    const atB = findSoundMs(b.heard(), 16_000) ?? 0;
-    const atA = findSoundMs(a.heard(), 8_000) ?? 0;
-    const heardB = sliceMs(b.heard(), 16_000, atB + 100, atB + 500);
-    const heardA = sliceMs(a.heard(), 8_000, atA + 100, atA + 500);
-    assert.ok(
-      Math.abs(toneDbfs(heardB, 440, 16_000) - -9) < 1,
-      `440 Hz at ${toneDbfs(heardB, 440, 16_000)} dBFS`,
-    );
-    assert.ok(
-      Math.abs(toneDbfs(heardA, 660, 8_000) - -9) < 1,
-      `660 Hz at ${toneDbfs(heardA, 660, 8_000)} dBFS`,
-    );
+    const inB = loudestDbfs(b.heard(), 440, 16_000);
+    const inA = loudestDbfs(a.heard(), 660, 8_000);
+    assert.ok(Math.abs(inB - -9) < 1, `440 Hz at ${inB} dBFS`);
+    assert.ok(Math.abs(inA - -9) < 1, `660 Hz at ${inA} dBFS`);
     a.hangUp();
     await b.ended;
   });
 
   for (const packetMs of [10, 30, 60] as const) {
     it(`takes packets of ${packetMs} ms and still sends one frame each 20 ms`, async () => {
-      const said = concatPcm(silence(200, 8_000), noise(600, 8_000, 0.3, packetMs));
+      const said = noise(600, 8_000, 0.3, packetMs);
       const [a, b] = await server.ringBoth({ packetMs }, {});
       await b.until((leg) => leg.frames.length > 20);
       a.speak(said);
-      await b.until((leg) => indexOfPcm(leg.heard(), said.subarray(said.length - 160)) >= 0, 4_000);
+      await b.until((leg) => voiceOf(leg).length >= said.length, 4_000);
+      assert.deepEqual(voiceOf(b), said);
       assert.ok(b.frames.every((frame) => frame.pcm.length === 160));
       assert.deepEqual(b.violations, []);
       a.hangUp();

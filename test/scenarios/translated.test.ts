@@ -82,7 +82,8 @@ describe('a call in English and Spanish, through PocketSphinx, Apertium and eSpe
       'the English itself is not heard once it is interpreted',
     );
     assert.deepEqual([...a.violations, ...b.violations], []);
-    assert.deepEqual(b.gaps(100), []);
+    // Half a second is far beyond what a busy machine does to a test, and far below any step of the interpreter.
+    assert.deepEqual(b.gaps(500), []);
     assert.equal(
       findSoundMs(sliceMs(a.heard(), 16_000, 1_000, a.nowMs()), 16_000),
       undefined,

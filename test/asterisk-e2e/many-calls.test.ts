@@ -1,0 +1,80 @@
+/**
+ * Thirty calls at once on a real Asterisk, half of them narrow and half wide. The parties are Local channels, which
+ * need no phone: what is looked at is whether dragoman and Asterisk carry every leg.
+ */
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { systemClock } from '../../src/base/clock.ts';
+import { Exchange } from './exchange.ts';
+import { findRepository } from './testbed.ts';
+import { eventually, pass } from './waiting.ts';
+
+const CALLS = 30;
+const LEGS = 2 * CALLS;
+/** How long they are looked at, within the 30 s that each lasts. */
+const WATCH_MS = 22_000;
+
+/** What Asterisk says when a party hangs up while AudioSocket() runs. */
+const PARTY_HUNG_UP = /app_audiosocket\.c: Failed to receive frame from channel 'Local\//;
+
+describe('thirty calls at once on a real Asterisk', () => {
+  let exchange: Exchange | string | undefined;
+  before(async () => {
+    exchange = await Exchange.open({
+      serve: ['--pair', 'en:es', '--mode', 'passthrough'],
+      globals: { PHONE_200: 'Local/talk@speakers/n' },
+      include: join(findRepository(), 'test/asterisk-e2e/speakers.conf'),
+    });
+  });
+  after(async () => {
+    if (exchange instanceof Exchange) {
+      await exchange.close([PARTY_HUNG_UP]);
+    }
+  });
+
+  it('drops none, and gives every leg its 50 frames a second each way', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const { testbed, dragoman } = exchange;
+    await testbed.cli('module load res_clioriginate.so');
+    for (let call = 0; call < CALLS; call += 1) {
+      const number = call % 2 === 0 ? '8200' : '9200';
+      await testbed.cli(`channel originate Local/${number}@dragoman-phones/n extension talk@speakers`);
+    }
+    await eventually(
+      'every leg is there',
+      8_000,
+      async () => (await dragoman.metric('active_channels')) === LEGS,
+    );
+    const count = async () => ({
+      atMs: systemClock.nowMs(),
+      framesIn: await dragoman.metric('frames_processed_total', /direction="in"/),
+      framesOut: await dragoman.metric('frames_processed_total', /direction="out"/),
+      missing: await dragoman.metric('dragoman_frames_missing_total'),
+    });
+    const from = await count();
+    await pass(WATCH_MS);
+    const to = await count();
+    assert.equal(await dragoman.metric('active_channels'), LEGS);
+    const due = ((to.atMs - from.atMs) / 20) * LEGS;
+    for (const [direction, frames] of [
+      ['in', to.framesIn - from.framesIn],
+      ['out', to.framesOut - from.framesOut],
+    ] as const) {
+      assert.ok(Math.abs(frames / due - 1) < 0.01, `${frames} frames ${direction} where ${due} are due`);
+    }
+    assert.ok(to.missing - from.missing < due * 0.001, `${to.missing - from.missing} frames were not ready`);
+
+    await eventually('they have ended', 15_000, async () => (await dragoman.metric('active_channels')) === 0);
+    const ended = await dragoman.metric('dragoman_legs_ended_total');
+    const normally = await dragoman.metric(
+      'dragoman_legs_ended_total',
+      /"(peer-closed|peer-reset|partner-left)"/,
+    );
+    assert.deepEqual({ ended, normally }, { ended: LEGS, normally: LEGS });
+    await eventually('no channel is left', 5_000, async () => (await testbed.channels()).length === 0);
+  });
+});

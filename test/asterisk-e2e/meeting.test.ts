@@ -1,0 +1,67 @@
+/** 7000 and 7001 on a real Asterisk: two who dial by themselves and meet in dragoman, by order of arrival. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Exchange, hearBoth } from './exchange.ts';
+import { hearMelody, LEAD_MS, melody, soundMs, TONE_MS } from './melody.ts';
+import { pass } from './waiting.ts';
+
+/** What Asterisk says when dragoman cannot be reached. */
+const DRAGOMAN_GONE = [
+  /res_audiosocket\.c: Connecting to '\S+' failed for url '\S+': Connection refused/,
+  /res_audiosocket\.c: Failed to connect to AudioSocket service/,
+];
+
+describe('7000 and 7001 on a real Asterisk', () => {
+  let exchange: Exchange | string | undefined;
+  before(async () => {
+    exchange = await Exchange.open({
+      serve: ['--pairing', 'port', '--mode', 'passthrough'],
+      doors: ['en:es', 'es:en'],
+      pairs: 1,
+    });
+  });
+  after(async () => {
+    if (exchange instanceof Exchange) {
+      await exchange.close(DRAGOMAN_GONE);
+    }
+  });
+
+  it('bring those together who dial them', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const { caller, callee } = exchange.pair(0);
+    const say = { rateHz: 16_000, pcm: melody(16_000) };
+    const alice = await exchange.phone(test, { user: caller });
+    const bob = await exchange.phone(test, { user: callee, say });
+    alice.dial('7000');
+    await alice.until('CALL_ESTABLISHED');
+    await pass(1_500);
+    bob.dial('7001');
+    await bob.until('CALL_ESTABLISHED');
+    await pass(LEAD_MS + 5 * TONE_MS + 500);
+    bob.hangUp();
+    await alice.until('CALL_CLOSED', 1_000);
+    const [heard] = await hearBoth([alice, bob]);
+    assert.ok(soundMs(heard.pcm.subarray(0, heard.rateHz), heard.rateHz) > 100, 'a waiting tone');
+    const afterwards = heard.pcm.subarray(2.5 * heard.rateHz);
+    const { tonesMs, brokenMs } = hearMelody(afterwards, heard.rateHz);
+    assert.ok(
+      tonesMs.every((ms) => Math.abs(ms - TONE_MS) <= 80) && brokenMs <= 60,
+      `heard ${tonesMs} ms, ${brokenMs} ms broken`,
+    );
+  });
+
+  it('tell who dials them when dragoman is not there, and hang up', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    await exchange.dragoman.kill();
+    const alice = await exchange.phone(test, { user: exchange.pair(0).caller });
+    alice.dial('7000');
+    await alice.until('CALL_CLOSED', 8_000);
+    const { pcm, rateHz } = await alice.close();
+    assert.ok(soundMs(pcm, rateHz) > 1_500, 'words and the congestion tone');
+  });
+});

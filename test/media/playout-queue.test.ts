@@ -1,0 +1,316 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { frameSamples } from '../../src/base/units.ts';
+import { PLAYOUT_LIMIT_MS, PlayoutQueue } from '../../src/media/playout-queue.ts';
+import { loadMediaModules } from '../../src/media/wasm.ts';
+import {
+  concatPcm,
+  levelDbfs,
+  loadLibrivoxClips,
+  noise,
+  silence,
+  sine,
+  sliceMs,
+  toneDbfs,
+} from '../asterisk/audio.ts';
+import { constantFrame, durationMs, inPieces, pitchHz } from './frames.ts';
+
+const RATE_HZ = 8_000;
+const modules = await loadMediaModules();
+
+/** A queue, what it told, and what is heard of it. */
+class Playing {
+  readonly told: string[] = [];
+  readonly queue: PlayoutQueue;
+  rateHz: number;
+
+  constructor(test: TestContext, rateHz = RATE_HZ) {
+    this.rateHz = rateHz;
+    this.queue = new PlayoutQueue(modules, rateHz, {
+      segmentStarted: (segment) => this.told.push(`${segment} started`),
+      segmentEnded: (segment, end) => this.told.push(`${segment} ${end}`),
+    });
+    test.after(() => this.queue.close());
+  }
+
+  /** A segment that has all its sound. */
+  whole(id: number, pcm: Int16Array, rateHz = this.rateHz): void {
+    this.queue.open(id, rateHz);
+    this.queue.add(id, pcm);
+    this.queue.end(id);
+  }
+
+  /** The next frame, or undefined when there is none. */
+  pull(): Int16Array | undefined {
+    const frame = new Int16Array(frameSamples(this.rateHz));
+    return this.queue.pull(frame) ? frame : undefined;
+  }
+
+  /** What is heard in `frames` frames; silence where there is none. */
+  hear(frames: number): Int16Array {
+    return concatPcm(
+      ...Array.from({ length: frames }, () => this.pull() ?? new Int16Array(frameSamples(this.rateHz))),
+    );
+  }
+
+  /** Everything up to the first frame that is missing. */
+  hearAll(): Int16Array {
+    const frames: Int16Array[] = [];
+    for (let frame = this.pull(); frame !== undefined; frame = this.pull()) {
+      frames.push(frame);
+    }
+    return concatPcm(...frames);
+  }
+}
+
+describe('PlayoutQueue', () => {
+  it('has nothing at first, and leaves the frame alone', (t) => {
+    const { queue, told } = new Playing(t);
+    const frame = constantFrame(7, 160);
+    assert.equal(queue.pull(frame), false);
+    assert.deepEqual(frame, constantFrame(7, 160));
+    assert.deepEqual([queue.busy, queue.queuedMs, queue.behindMs, queue.missing], [false, 0, 0, 0]);
+    assert.deepEqual(told, []);
+  });
+
+  it("plays sound of the leg's rate bit for bit, padded to whole frames", (t) => {
+    const playing = new Playing(t);
+    const pcm = noise(50, RATE_HZ);
+    playing.whole(0, pcm);
+    assert.deepEqual(playing.hearAll(), concatPcm(pcm, silence(10, RATE_HZ)));
+    assert.deepEqual(playing.told, ['0 started', '0 played']);
+    assert.equal(playing.queue.busy, false);
+  });
+
+  it('plays segments in the order they were announced, whichever has its sound first', (t) => {
+    const playing = new Playing(t);
+    playing.queue.open(0, RATE_HZ);
+    playing.whole(1, constantFrame(2_000, 320));
+    assert.equal(playing.pull(), undefined, 'the first one has its turn');
+    playing.queue.add(0, constantFrame(1_000, 160));
+    playing.queue.end(0);
+    assert.deepEqual(playing.hearAll(), concatPcm(constantFrame(1_000, 160), constantFrame(2_000, 320)));
+    assert.deepEqual(playing.told, ['0 started', '0 played', '1 started', '1 played']);
+  });
+
+  it("makes frames of the leg's rate of what is synthesised at 22,050 Hz", (t) => {
+    for (const rateHz of [8_000, 16_000, 48_000]) {
+      const playing = new Playing(t, rateHz);
+      playing.whole(0, sine(1_000, 1_000, 22_050), 22_050);
+      const heard = playing.hearAll();
+      assert.equal(durationMs(heard, rateHz), 1_000);
+      const middle = sliceMs(heard, rateHz, 100, 900);
+      assert.ok(
+        Math.abs(toneDbfs(middle, 1_000, rateHz) - toneDbfs(sine(1_000, 800, 22_050), 1_000, 22_050)) < 0.1,
+      );
+      assert.ok(levelDbfs(middle) - toneDbfs(middle, 1_000, rateHz) < 0.1, 'there is nothing else');
+    }
+  });
+
+  it('starts with the first bytes that make a frame', (t) => {
+    const playing = new Playing(t);
+    playing.queue.open(0, 16_000);
+    playing.queue.add(0, noise(19, 16_000));
+    assert.equal(playing.pull(), undefined);
+    assert.equal(playing.queue.missing, 0, 'nothing is missed before it has started');
+    playing.queue.add(0, noise(1, 16_000));
+    assert.ok(playing.pull() !== undefined);
+    assert.deepEqual(playing.told, ['0 started']);
+  });
+
+  it('is silent while bytes are late, counts that, and loses nothing', (t) => {
+    const playing = new Playing(t);
+    const pcm = noise(200, RATE_HZ);
+    const pieces = inPieces(pcm, 250);
+    playing.queue.open(0, RATE_HZ);
+    const frames: Int16Array[] = [];
+    let gaps = 0;
+    for (const piece of pieces) {
+      playing.queue.add(0, piece);
+      for (let tick = 0; tick < 3; tick += 1) {
+        const frame = playing.pull();
+        gaps += frame === undefined ? 1 : 0;
+        frames.push(frame ?? new Int16Array(0));
+      }
+    }
+    playing.queue.end(0);
+    frames.push(playing.hearAll());
+    assert.deepEqual(concatPcm(...frames), pcm);
+    assert.equal(playing.queue.missing, gaps);
+    assert.ok(gaps > 5, `${gaps}`);
+  });
+
+  it('ends a segment without sound in its turn, as one that started and was played', (t) => {
+    const playing = new Playing(t);
+    playing.whole(0, constantFrame(1_000, 160));
+    playing.whole(1, new Int16Array(0));
+    playing.whole(2, constantFrame(2_000, 160));
+    assert.deepEqual(playing.hearAll(), concatPcm(constantFrame(1_000, 160), constantFrame(2_000, 160)));
+    assert.deepEqual(playing.told, [
+      '0 started',
+      '0 played',
+      '1 started',
+      '1 played',
+      '2 started',
+      '2 played',
+    ]);
+  });
+
+  it('ignores sound and ends of segments it does not know', (t) => {
+    const playing = new Playing(t);
+    playing.queue.add(5, constantFrame(1_000, 160));
+    playing.queue.end(5);
+    assert.equal(playing.pull(), undefined);
+    assert.equal(playing.queue.queuedMs, 0);
+  });
+
+  it('knows how much speech waits', (t) => {
+    const playing = new Playing(t);
+    playing.whole(0, noise(100, 16_000), 16_000);
+    playing.whole(1, noise(60, RATE_HZ));
+    assert.equal(playing.queue.queuedMs, 160);
+    playing.pull();
+    assert.equal(playing.queue.queuedMs, 140);
+  });
+
+  it('drops the oldest segment that has not begun past its limit, and says so', (t) => {
+    const playing = new Playing(t);
+    const third = PLAYOUT_LIMIT_MS / 3;
+    playing.whole(0, noise(third, RATE_HZ));
+    playing.pull();
+    playing.whole(1, noise(third, RATE_HZ));
+    playing.whole(2, noise(third, RATE_HZ));
+    assert.deepEqual(playing.told, ['0 started']);
+    playing.whole(3, noise(third, RATE_HZ));
+    assert.deepEqual(playing.told, ['0 started', '1 dropped']);
+    assert.equal(playing.queue.dropped, 1);
+    assert.ok(playing.queue.queuedMs <= PLAYOUT_LIMIT_MS);
+    assert.equal(durationMs(playing.hearAll(), RATE_HZ), third * 3 - 20);
+    assert.deepEqual(playing.told.slice(2), ['0 played', '2 started', '2 played', '3 started', '3 played']);
+  });
+
+  it('drops the oldest sound of a segment that is too long by itself', (t) => {
+    const playing = new Playing(t);
+    playing.queue.open(0, RATE_HZ);
+    for (let second = 0; second < 62; second += 1) {
+      playing.queue.add(0, constantFrame(second + 1, RATE_HZ));
+    }
+    assert.equal(playing.queue.dropped, 2);
+    assert.equal(playing.queue.queuedMs, PLAYOUT_LIMIT_MS);
+    assert.equal(playing.pull()?.[0], 3);
+  });
+
+  it('forgets everything that was not heard when flushed, and can be used again', (t) => {
+    const playing = new Playing(t);
+    playing.whole(0, noise(500, 22_050), 22_050);
+    playing.whole(1, noise(500, 22_050), 22_050);
+    playing.pull();
+    playing.queue.flush();
+    assert.deepEqual(playing.told, ['0 started', '0 flushed', '1 flushed']);
+    assert.equal(playing.pull(), undefined);
+    assert.deepEqual([playing.queue.busy, playing.queue.queuedMs], [false, 0]);
+    playing.whole(2, constantFrame(1_000, 160));
+    assert.deepEqual(playing.hearAll(), constantFrame(1_000, 160));
+  });
+
+  it("goes on at another rate of the leg's, in the middle of a segment", (t) => {
+    const playing = new Playing(t);
+    playing.whole(0, sine(1_000, 1_000, 22_050), 22_050);
+    const before = playing.hear(25);
+    playing.rateHz = 16_000;
+    playing.queue.setRate(16_000);
+    const after = playing.hearAll();
+    assert.ok(levelDbfs(before) > -10);
+    assert.ok(Math.abs(durationMs(after, 16_000) - 500) <= 20);
+    assert.ok(Math.abs(pitchHz(sliceMs(after, 16_000, 20, 480), 16_000) - 1_000) < 10);
+    assert.deepEqual(playing.told, ['0 started', '0 played']);
+  });
+
+  it('has nothing after close, which frees what it holds and can be repeated', (t) => {
+    const playing = new Playing(t);
+    playing.whole(0, noise(500, 22_050), 22_050);
+    playing.pull();
+    playing.queue.close();
+    playing.queue.close();
+    assert.equal(playing.pull(), undefined);
+    assert.deepEqual(playing.told, ['0 started']);
+  });
+});
+
+describe('PlayoutQueue after a stall', () => {
+  it('does not care when nothing was playing', (t) => {
+    const playing = new Playing(t);
+    playing.queue.stalled(300);
+    playing.whole(0, noise(100, RATE_HZ));
+    playing.queue.stalled(300);
+    assert.equal(playing.queue.behindMs, 0);
+    assert.equal(durationMs(playing.hearAll(), RATE_HZ), 100);
+  });
+
+  it('is back on time within 2 s of a voice without pauses, its pitch kept', (t) => {
+    const playing = new Playing(t);
+    playing.whole(0, sine(220, 4_000, RATE_HZ));
+    playing.hear(5);
+    playing.queue.stalled(300);
+    assert.equal(playing.queue.behindMs, 300);
+    const heard: Int16Array[] = [];
+    while (playing.queue.behindMs >= 20) {
+      heard.push(playing.hear(1));
+    }
+    const hurried = concatPcm(...heard);
+    assert.ok(durationMs(hurried, RATE_HZ) <= 2_000, `${durationMs(hurried, RATE_HZ)} ms`);
+    assert.ok(Math.abs(pitchHz(hurried, RATE_HZ) - 220) < 4, `${pitchHz(hurried, RATE_HZ)} Hz`);
+    const rest = playing.hearAll();
+    const wholeMs = 100 + durationMs(hurried, RATE_HZ) + durationMs(rest, RATE_HZ);
+    assert.ok(Math.abs(wholeMs - 3_700) <= 40, `${wholeMs} ms: 300 of 4,000 ms were worked off`);
+    assert.ok(Math.abs(pitchHz(rest, RATE_HZ) - 220) < 2);
+    assert.equal(playing.queue.behindMs, 0);
+  });
+
+  it('is back on time within 2 s of speech', (t) => {
+    for (const clip of loadLibrivoxClips()) {
+      const playing = new Playing(t);
+      playing.whole(0, clip.pcm, clip.rateHz);
+      playing.hear(10);
+      playing.queue.stalled(300);
+      playing.hear(100);
+      assert.ok(playing.queue.behindMs < 20, `${clip.name}: ${playing.queue.behindMs} ms behind`);
+    }
+  });
+
+  it('skips what is more than 60 ms of a pause, and hurries only for the rest', (t) => {
+    const playing = new Playing(t);
+    playing.whole(0, concatPcm(sine(220, 100, RATE_HZ), silence(1_000, RATE_HZ), sine(220, 2_000, RATE_HZ)));
+    playing.hear(5);
+    playing.queue.stalled(300);
+    const heard = playing.hearAll();
+    const pauseMs = inPieces(heard, 80).filter((piece) => levelDbfs(piece) < -50).length * 10;
+    assert.ok(pauseMs >= 650 && pauseMs <= 800, `${pauseMs} ms of pause are left of 1,000`);
+    const wholeMs = 100 + durationMs(heard, RATE_HZ);
+    assert.ok(Math.abs(wholeMs - 2_800) <= 60, `${wholeMs} ms of 3,100`);
+  });
+
+  it('is on time when it has nothing left to say', (t) => {
+    const playing = new Playing(t);
+    playing.whole(0, noise(200, RATE_HZ));
+    playing.hear(2);
+    playing.queue.stalled(3_000);
+    playing.hearAll();
+    assert.equal(playing.queue.behindMs, 0);
+    playing.whole(1, noise(200, RATE_HZ));
+    assert.equal(durationMs(playing.hearAll(), RATE_HZ), 200);
+  });
+
+  it('plays at its own speed, bit for bit, once it is back on time', (t) => {
+    const playing = new Playing(t);
+    playing.whole(0, sine(220, 1_000, RATE_HZ));
+    playing.hear(2);
+    playing.queue.stalled(100);
+    playing.hear(40);
+    assert.ok(playing.queue.behindMs < 20);
+    playing.hearAll();
+    const pcm = noise(400, RATE_HZ);
+    playing.whole(1, pcm);
+    assert.deepEqual(playing.hearAll(), pcm);
+  });
+});
