@@ -5,9 +5,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { findDtmfKey, isTone, sine, sliceMs } from '../asterisk/audio.ts';
+import { findDtmfKey, sine, sliceMs } from '../asterisk/audio.ts';
 import { Exchange, hearBoth, PHONE_HUNG_UP } from './exchange.ts';
-import { hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
+import { hearMelody, LEAD_MS, melody, soundMs, TONE_MS } from './melody.ts';
 import type { PhoneCodec, PhoneOptions } from './phone.ts';
 import { eventually, pass } from './waiting.ts';
 
@@ -117,13 +117,13 @@ describe('a call on a real Asterisk', { concurrency: 4 }, () => {
       await pass(10_000);
       assert.equal(phones[1].count('CALL_CLOSED'), 0);
       phones[0].thaw();
-      await pass(1_500);
+      await pass(2_500);
       assert.equal(phones[0].count('CALL_CLOSED') + phones[1].count('CALL_CLOSED'), 0);
       phones[0].hangUp();
       await phones[1].until('CALL_CLOSED', ENDING_LIMIT_MS);
       const [alice] = await hearBoth(phones);
-      const last = alice.pcm.subarray(-alice.rateHz);
-      assert.ok(isTone(last, 440, alice.rateHz), 'the caller hears the callee again');
+      const last = alice.pcm.subarray(-2 * alice.rateHz);
+      assert.ok(soundMs(last, alice.rateHz) > 500, 'the caller hears the callee again');
     });
 
     it(`frees the callee within a second when the caller hangs up, by ${by}`, async (test) => {

@@ -260,7 +260,11 @@ describe('LiveLane after a stall', () => {
           // Silence is what shows a left-over best.
           line.talk(framesOf(silence(1_000, RATE_HZ), RATE_HZ));
           const rest = levelDbfs(line.hearAll());
-          assert.equal(rest, Number.NEGATIVE_INFINITY, `${toneHz} Hz, ${ticks} ticks, ${breakTicks} of break`);
+          assert.equal(
+            rest,
+            Number.NEGATIVE_INFINITY,
+            `${toneHz} Hz, ${ticks} ticks, ${breakTicks} of break`,
+          );
         }
       }
     }
