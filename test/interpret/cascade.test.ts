@@ -1,0 +1,492 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { AppError } from '../../src/base/errors.ts';
+import { SpeechPieces } from '../../src/engines/tts/speech-pieces.ts';
+import { CascadeFactory } from '../../src/interpret/cascade.ts';
+import type { CutPolicy } from '../../src/interpret/cut-policy.ts';
+import type { Interpreter, InterpreterEvent } from '../../src/interpret/interpreter.ts';
+import { FakeClock } from '../base/fake-clock.ts';
+import { ScriptedMt, ScriptedStt, ScriptedTts } from './scripted-engines.ts';
+
+type Ended = Extract<InterpreterEvent, { type: 'utterance-ended' }>;
+
+interface RigOptions {
+  readonly voice?: string;
+  readonly cut?: () => CutPolicy;
+}
+
+/** A cascade over scripted engines, on a clock that stands. */
+class Rig {
+  readonly clock = new FakeClock();
+  readonly stt = new ScriptedStt();
+  readonly mt = new ScriptedMt();
+  readonly tts = new ScriptedTts();
+  readonly events: InterpreterEvent[] = [];
+  #interpreter: Interpreter | undefined;
+
+  static async open(test: TestContext, { voice, cut }: RigOptions = {}): Promise<Rig> {
+    const rig = new Rig();
+    const engines = { stt: rig.stt, mt: rig.mt, tts: rig.tts, ...(voice === undefined ? {} : { voice }) };
+    rig.#interpreter = await new CascadeFactory(engines, rig.clock, cut).open(
+      { from: 'en', to: 'es', listenerRateHz: 8_000, onEvent: (event) => rig.events.push(event) },
+      new AbortController().signal,
+    );
+    test.after(() => rig.interpreter.close());
+    return rig;
+  }
+
+  get interpreter(): Interpreter {
+    assert.ok(this.#interpreter !== undefined);
+    return this.#interpreter;
+  }
+
+  /** An utterance that lasts `lengthMs`, its end noticed at once; its final text comes at once, too. */
+  async utter(utterance: number, text: string, lengthMs = 1_000): Promise<void> {
+    this.interpreter.startUtterance(utterance, this.clock.nowMs());
+    await this.clock.advance(lengthMs);
+    this.interpreter.endUtterance(this.clock.nowMs());
+    this.stt.hears('final', utterance, text);
+    await this.clock.settle();
+  }
+
+  /** What came out, in short, sound and captions left out. */
+  get story(): readonly string[] {
+    return this.events.flatMap((event) => {
+      switch (event.type) {
+        case 'segment-started':
+          return [`${event.utterance} says ${event.text}`];
+        case 'utterance-ended':
+          return [`${event.utterance} ${event.outcome}`];
+        case 'failed':
+          return ['failed'];
+        default:
+          return [];
+      }
+    });
+  }
+
+  report(utterance: number): Ended {
+    const ended = this.events.find(
+      (event): event is Ended => event.type === 'utterance-ended' && event.utterance === utterance,
+    );
+    assert.ok(ended !== undefined, `utterance ${utterance} was not reported: ${this.story}`);
+    return ended;
+  }
+
+  failureOf(utterance: number): string {
+    const { failure } = this.report(utterance);
+    assert.ok(failure?.error instanceof Error);
+    return `${failure.stage} ${failure.error instanceof AppError ? failure.error.code : failure.error.message}`;
+  }
+}
+
+/** One segment per sentence of what is stable. */
+class EachSentence implements CutPolicy {
+  #answered = 0;
+
+  next({ stable }: { readonly stable: string }): readonly string[] {
+    const sentences = stable
+      .split('.')
+      .slice(0, -1)
+      .map((sentence) => sentence.trim());
+    const fresh = sentences.slice(this.#answered);
+    this.#answered = sentences.length;
+    return fresh;
+  }
+}
+
+describe('CascadeFactory', () => {
+  it('hears, translates and speaks an utterance, and reports it with its times', async (t) => {
+    const rig = await Rig.open(t, { voice: 'pilar' });
+    rig.mt.atOnce = false;
+    rig.tts.atOnce = false;
+    const { interpreter, clock } = rig;
+    interpreter.startUtterance(1, 1_000);
+    interpreter.write(new Int16Array(320));
+    await clock.advance(2_000);
+    interpreter.endUtterance(2_400);
+    await clock.advance(100);
+    rig.stt.hears('final', 1, 'good morning');
+    await clock.advance(50);
+    rig.mt.asked[0]?.answer('buenos días');
+    await clock.advance(150);
+    const pieces = new SpeechPieces();
+    pieces.push(new Int16Array(70));
+    rig.tts.asked[0]?.answer({ rateHz: 16_000, pieces });
+    await clock.settle();
+    pieces.push(new Int16Array(80));
+    pieces.complete();
+    await clock.settle();
+    assert.deepEqual(rig.stt.calls, ['open en', 'start 1', 'write 320', 'end']);
+    assert.deepEqual(rig.mt.asked[0]?.request, { text: 'good morning', from: 'en', to: 'es', context: [] });
+    assert.deepEqual(rig.tts.asked[0]?.request, {
+      text: 'buenos días',
+      language: 'es',
+      wantedRateHz: 8_000,
+      voice: 'pilar',
+    });
+    assert.deepEqual(rig.events, [
+      { type: 'heard', utterance: 1, text: 'good morning', final: true },
+      { type: 'segment-started', utterance: 1, segment: 0, text: 'buenos días', rateHz: 16_000 },
+      { type: 'segment-audio', segment: 0, pcm: new Int16Array(70) },
+      { type: 'segment-audio', segment: 0, pcm: new Int16Array(80) },
+      { type: 'segment-ended', segment: 0 },
+      {
+        type: 'utterance-ended',
+        utterance: 1,
+        outcome: 'spoken',
+        source: { language: 'en', text: 'good morning' },
+        target: { language: 'es', text: 'buenos días' },
+        timing: {
+          speechStartMs: 1_000,
+          speechEndMs: 2_400,
+          endpointMs: 3_000,
+          sttFinalMs: 3_100,
+          mtDoneMs: 3_150,
+          ttsFirstMs: 3_300,
+        },
+      },
+    ]);
+  });
+
+  it('passes the first bytes on at once, before there are more', async (t) => {
+    const rig = await Rig.open(t);
+    rig.tts.atOnce = false;
+    await rig.utter(1, 'one');
+    const pieces = new SpeechPieces();
+    pieces.push(new Int16Array(10));
+    rig.tts.asked[0]?.answer({ rateHz: 8_000, pieces });
+    await rig.clock.settle();
+    assert.deepEqual(
+      rig.events.map(({ type }) => type),
+      ['heard', 'segment-started', 'segment-audio'],
+    );
+  });
+
+  it('passes what is heard on as captions; what is stable changes no caption', async (t) => {
+    const rig = await Rig.open(t);
+    rig.interpreter.startUtterance(1, 1_000);
+    rig.stt.hears('partial', 1, 'good');
+    rig.stt.hears('stable', 1, 'good');
+    rig.stt.hears('partial', 1, 'good morning');
+    rig.interpreter.endUtterance(2_000);
+    rig.stt.hears('final', 1, 'good morning');
+    assert.deepEqual(
+      rig.events.filter(({ type }) => type === 'heard'),
+      [
+        { type: 'heard', utterance: 1, text: 'good', final: false },
+        { type: 'heard', utterance: 1, text: 'good morning', final: false },
+        { type: 'heard', utterance: 1, text: 'good morning', final: true },
+      ],
+    );
+  });
+
+  it('says nothing and asks nobody when nothing was said', async (t) => {
+    const rig = await Rig.open(t);
+    await rig.utter(1, '');
+    assert.deepEqual(rig.story, ['1 nothing-said']);
+    assert.deepEqual([rig.mt.asked.length, rig.tts.asked.length], [0, 0]);
+  });
+
+  it('says nothing when the translation is empty', async (t) => {
+    const rig = await Rig.open(t);
+    rig.mt.atOnce = false;
+    await rig.utter(1, 'uh');
+    rig.mt.asked[0]?.answer(' ');
+    await rig.clock.settle();
+    assert.deepEqual(rig.story, ['1 nothing-said']);
+    assert.equal(rig.tts.asked.length, 0);
+  });
+
+  it('keeps the order of segments when a later translation is faster', async (t) => {
+    const rig = await Rig.open(t);
+    rig.mt.atOnce = false;
+    await rig.utter(1, 'one');
+    await rig.utter(2, 'two');
+    rig.mt.asked[1]?.answer('dos');
+    await rig.clock.settle();
+    assert.deepEqual(rig.story, []);
+    rig.mt.asked[0]?.answer('uno');
+    await rig.clock.settle();
+    assert.deepEqual(rig.story, ['1 says uno', '1 spoken', '2 says dos', '2 spoken']);
+    assert.deepEqual(
+      rig.events.flatMap((event) => (event.type === 'segment-started' ? [event.segment] : [])),
+      [0, 1],
+    );
+  });
+
+  it('speaks the segments of an utterance as they are cut, and reports it once, whole', async (t) => {
+    const rig = await Rig.open(t, { cut: () => new EachSentence() });
+    rig.interpreter.startUtterance(1, 1_000);
+    rig.stt.hears('stable', 1, 'One. Tw');
+    await rig.clock.settle();
+    assert.deepEqual(rig.story, ['1 says <One>']);
+    rig.stt.hears('stable', 1, 'One. Two.');
+    await rig.clock.settle();
+    rig.interpreter.endUtterance(2_000);
+    rig.stt.hears('final', 1, 'One. Two. Three.');
+    await rig.clock.settle();
+    assert.deepEqual(rig.story, ['1 says <One>', '1 says <Two>', '1 says <Three>', '1 spoken']);
+    assert.equal(rig.report(1).target.text, '<One> <Two> <Three>');
+  });
+
+  it('gives translation the last three sentences as context, oldest first', async (t) => {
+    const rig = await Rig.open(t);
+    for (const [index, text] of ['one', 'two', 'three', 'four', 'five'].entries()) {
+      await rig.utter(index, text);
+    }
+    assert.deepEqual(
+      rig.mt.asked.map(({ request }) => request.context.join(' ')),
+      ['', 'one', 'one two', 'one two three', 'two three four'],
+    );
+  });
+
+  it('knows the rate recognition needs', () => {
+    const engines = { stt: new ScriptedStt(), mt: new ScriptedMt(), tts: new ScriptedTts() };
+    assert.equal(new CascadeFactory(engines, new FakeClock()).lowestWireRateHz, 16_000);
+  });
+
+  it('cannot be opened when recognition cannot', async () => {
+    const stt = new ScriptedStt();
+    stt.openError = new AppError('engine-start-failed', 'no model');
+    const factory = new CascadeFactory(
+      { stt, mt: new ScriptedMt(), tts: new ScriptedTts() },
+      new FakeClock(),
+    );
+    const options = { from: 'en', to: 'es', listenerRateHz: 8_000, onEvent: () => {} };
+    await assert.rejects(factory.open(options, new AbortController().signal), {
+      code: 'engine-start-failed',
+    });
+  });
+});
+
+describe('a cascade whose engines fail', () => {
+  const overloaded = new AppError('engine-overloaded', 'try again');
+  const unsupported = new AppError('language-unsupported', 'it never will');
+
+  it('translates again, once, what failed', async (t) => {
+    const rig = await Rig.open(t);
+    rig.mt.atOnce = false;
+    await rig.utter(1, 'one');
+    rig.mt.asked[0]?.fail(overloaded);
+    await rig.clock.settle();
+    assert.deepEqual(rig.mt.asked[1]?.request, rig.mt.asked[0]?.request);
+    rig.mt.asked[1]?.answer('uno');
+    await rig.clock.settle();
+    assert.deepEqual(rig.story, ['1 says uno', '1 spoken']);
+    assert.equal(rig.report(1).failure, undefined);
+  });
+
+  it('gives an utterance up whose translation fails twice; the next one works', async (t) => {
+    const rig = await Rig.open(t);
+    rig.mt.atOnce = false;
+    await rig.utter(1, 'one');
+    for (const index of [0, 1]) {
+      rig.mt.asked[index]?.fail(overloaded);
+      await rig.clock.settle();
+    }
+    assert.equal(rig.mt.asked.length, 2);
+    assert.equal(rig.failureOf(1), 'mt engine-overloaded');
+    rig.mt.atOnce = true;
+    await rig.utter(2, 'two');
+    assert.deepEqual(rig.story, ['1 failed', '2 says <two>', '2 spoken']);
+  });
+
+  it('does not translate again what would fail again', async (t) => {
+    const rig = await Rig.open(t);
+    rig.mt.atOnce = false;
+    await rig.utter(1, 'one');
+    rig.mt.asked[0]?.fail(unsupported);
+    await rig.clock.settle();
+    assert.equal(rig.mt.asked.length, 1);
+    assert.equal(rig.failureOf(1), 'mt language-unsupported');
+  });
+
+  it('gives translation 4 s, twice', async (t) => {
+    const rig = await Rig.open(t);
+    rig.mt.atOnce = false;
+    await rig.utter(1, 'one');
+    await rig.clock.advance(3_999);
+    assert.equal(rig.mt.asked.length, 1);
+    await rig.clock.advance(1);
+    assert.deepEqual(
+      rig.mt.asked.map(({ signal }) => signal.aborted),
+      [true, false],
+    );
+    await rig.clock.advance(4_000);
+    assert.equal(rig.failureOf(1), 'mt engine-timeout');
+  });
+
+  it('aborts a synthesis that gives no sound within 4 s, tries once more, and gives up', async (t) => {
+    const rig = await Rig.open(t);
+    rig.tts.atOnce = false;
+    await rig.utter(1, 'one');
+    await rig.clock.advance(3_999);
+    assert.equal(rig.tts.asked[0]?.signal.aborted, false);
+    await rig.clock.advance(1);
+    assert.deepEqual(
+      rig.tts.asked.map(({ signal }) => signal.aborted),
+      [true, false],
+    );
+    await rig.clock.advance(4_000);
+    assert.equal(rig.tts.asked[1]?.signal.aborted, true);
+    assert.equal(rig.failureOf(1), 'tts engine-timeout');
+    rig.tts.atOnce = true;
+    await rig.utter(2, 'two');
+    assert.deepEqual(rig.story, ['1 failed', '2 says <two>', '2 spoken']);
+  });
+
+  it('aborts a synthesis that hangs before its first bytes as well', async (t) => {
+    const rig = await Rig.open(t);
+    rig.tts.atOnce = false;
+    await rig.utter(1, 'one');
+    rig.tts.asked[0]?.answer({ rateHz: 8_000, pieces: new SpeechPieces() });
+    await rig.clock.advance(4_000);
+    assert.deepEqual(
+      rig.tts.asked.map(({ signal }) => signal.aborted),
+      [true, false],
+    );
+  });
+
+  it('ends a segment whose sound breaks off, aborts its synthesis, and does not begin it anew', async (t) => {
+    const rig = await Rig.open(t);
+    rig.tts.atOnce = false;
+    await rig.utter(1, 'one');
+    const pieces = new SpeechPieces();
+    pieces.push(new Int16Array(10));
+    rig.tts.asked[0]?.answer({ rateHz: 8_000, pieces });
+    await rig.clock.advance(4_000);
+    assert.equal(rig.tts.asked.length, 1);
+    assert.equal(rig.tts.asked[0]?.signal.aborted, true);
+    assert.deepEqual(
+      rig.events.map(({ type }) => type),
+      ['heard', 'segment-started', 'segment-audio', 'segment-ended', 'utterance-ended'],
+    );
+    assert.equal(rig.report(1).outcome, 'spoken', 'part of it is heard');
+    assert.equal(rig.failureOf(1), 'tts engine-timeout');
+  });
+
+  it('reports a synthesis without any sound', async (t) => {
+    const rig = await Rig.open(t);
+    rig.tts.atOnce = false;
+    await rig.utter(1, 'one');
+    const pieces = new SpeechPieces();
+    pieces.complete();
+    rig.tts.asked[0]?.answer({ rateHz: 8_000, pieces });
+    await rig.clock.settle();
+    assert.equal(rig.failureOf(1), 'tts engine-bad-answer');
+  });
+
+  it('reports a synthesis that aborts for reasons of its own, and goes on with the next', async (t) => {
+    const rig = await Rig.open(t);
+    rig.tts.atOnce = false;
+    await rig.utter(1, 'one');
+    await rig.utter(2, 'two');
+    const abort = new DOMException('the provider hung up', 'AbortError');
+    rig.tts.asked[0]?.fail(abort);
+    await rig.clock.settle();
+    rig.tts.atOnce = true;
+    rig.tts.asked[1]?.fail(abort);
+    await rig.clock.settle();
+    assert.deepEqual(rig.story, ['1 failed', '2 says <two>', '2 spoken']);
+    assert.equal(rig.report(1).failure?.stage, 'tts');
+  });
+
+  it('fails when no final comes within 8 s of the end of speech, and reports the utterance', async (t) => {
+    const rig = await Rig.open(t);
+    rig.interpreter.startUtterance(1, 1_000);
+    rig.stt.hears('partial', 1, 'good mor');
+    await rig.clock.advance(1_000);
+    rig.interpreter.endUtterance(1_500);
+    await rig.clock.advance(7_999);
+    assert.deepEqual(rig.story, []);
+    await rig.clock.advance(1);
+    assert.deepEqual(rig.story, ['1 failed', 'failed']);
+    assert.equal(rig.failureOf(1), 'stt engine-timeout');
+    assert.equal(rig.report(1).source.text, 'good mor');
+  });
+
+  it('does not fail when the final comes in time', async (t) => {
+    const rig = await Rig.open(t);
+    await rig.utter(1, 'one');
+    await rig.clock.advance(60_000);
+    assert.deepEqual(rig.story, ['1 says <one>', '1 spoken']);
+  });
+
+  it('fails with recognition, and reports an utterance that goes on as ending where it began', async (t) => {
+    const rig = await Rig.open(t);
+    rig.interpreter.startUtterance(1, 1_000);
+    await rig.clock.advance(500);
+    rig.stt.fails(new AppError('engine-died', 'gone'));
+    assert.deepEqual(rig.story, ['1 failed', 'failed']);
+    assert.equal(rig.failureOf(1), 'stt engine-died');
+    assert.deepEqual(rig.report(1).timing, { speechStartMs: 1_000, speechEndMs: 1_000, endpointMs: 1_000 });
+  });
+
+  it('lets 16 segments wait to be spoken, drops the oldest past that, and reports it', async (t) => {
+    const rig = await Rig.open(t);
+    rig.tts.atOnce = false;
+    // The first is being spoken, so 16 more may wait.
+    for (let utterance = 0; utterance <= 16; utterance += 1) {
+      await rig.utter(utterance, `${utterance}`, 10);
+    }
+    assert.deepEqual(rig.story, []);
+    await rig.utter(17, '17', 10);
+    assert.deepEqual(rig.story, ['1 failed']);
+    assert.equal(rig.failureOf(1), 'tts engine-overloaded');
+  });
+
+  it('ignores what recognition says of utterances it does not know, or that are over', async (t) => {
+    const rig = await Rig.open(t);
+    await rig.utter(1, 'one');
+    const before = rig.events.length;
+    rig.stt.hears('partial', 7, 'who?');
+    rig.stt.hears('final', 1, 'one again');
+    await rig.clock.settle();
+    assert.equal(rig.events.length, before);
+  });
+});
+
+describe('a cascade that is closed', () => {
+  it('aborts everything, closes recognition, leaves no timer, and says nothing after', async (t) => {
+    const rig = await Rig.open(t);
+    rig.tts.atOnce = false;
+    await rig.utter(1, 'one');
+    rig.mt.atOnce = false;
+    await rig.utter(2, 'two');
+    rig.interpreter.startUtterance(3, rig.clock.nowMs());
+    const before = rig.events.length;
+    await rig.interpreter.close();
+    assert.equal(rig.tts.asked[0]?.signal.aborted, true);
+    assert.equal(rig.mt.asked[1]?.signal.aborted, true);
+    assert.ok(rig.stt.calls.includes('close'));
+    assert.equal(rig.clock.pendingTimers, 0);
+    rig.stt.hears('final', 3, 'three');
+    rig.stt.fails(new Error('gone'));
+    rig.interpreter.endUtterance(0);
+    await rig.clock.advance(60_000);
+    assert.equal(rig.events.length, before);
+  });
+
+  it('says nothing of a synthesis that goes on all the same', async (t) => {
+    const rig = await Rig.open(t);
+    rig.tts.atOnce = false;
+    await rig.utter(1, 'one');
+    const pieces = new SpeechPieces();
+    pieces.push(new Int16Array(10));
+    rig.tts.asked[0]?.answer({ rateHz: 8_000, pieces });
+    await rig.clock.settle();
+    const before = rig.events.length;
+    const closing = rig.interpreter.close();
+    pieces.push(new Int16Array(10));
+    pieces.complete();
+    await closing;
+    await rig.clock.settle();
+    assert.equal(rig.events.length, before);
+  });
+
+  it('can be closed twice', async (t) => {
+    const rig = await Rig.open(t);
+    await Promise.all([rig.interpreter.close(), rig.interpreter.close()]);
+  });
+});

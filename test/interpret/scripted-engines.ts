@@ -1,0 +1,122 @@
+/**
+ * Engines that do what a test tells them and note what they were asked. They stand for the interfaces, not for any
+ * provider: what is not scripted stays unanswered until the test answers it.
+ */
+
+import type { MtEngine, MtRequest } from '../../src/engines/mt/mt-engine.ts';
+import type { SttEngine, SttEvent, SttStream, SttStreamOptions } from '../../src/engines/stt/stt-engine.ts';
+import { SUPPORTED, type Support } from '../../src/engines/support.ts';
+import { SpeechPieces } from '../../src/engines/tts/speech-pieces.ts';
+import type { TtsEngine, TtsRequest, TtsSpeech } from '../../src/engines/tts/tts-engine.ts';
+
+export class ScriptedStt implements SttEngine {
+  readonly name = 'scripted-stt';
+  readonly capabilities = { stable: true, wordTimes: false, lowestWireRateHz: 16_000 };
+  /** What the streams were told, in order. */
+  readonly calls: string[] = [];
+  /** What `open` throws, if anything. */
+  openError: Error | undefined;
+  #options: SttStreamOptions | undefined;
+
+  async supports(): Promise<Support> {
+    return SUPPORTED;
+  }
+
+  async open(options: SttStreamOptions): Promise<SttStream> {
+    if (this.openError !== undefined) {
+      throw this.openError;
+    }
+    this.#options = options;
+    this.calls.push(`open ${options.language}`);
+    return {
+      startUtterance: (utterance) => this.calls.push(`start ${utterance}`),
+      write: (pcm) => this.calls.push(`write ${pcm.length}`),
+      endUtterance: () => this.calls.push('end'),
+      droppedMs: 0,
+      close: async () => {
+        this.calls.push('close');
+      },
+    };
+  }
+
+  /** Says something about an utterance. */
+  hears(type: 'partial' | 'stable' | 'final', utterance: number, text: string): void {
+    this.#say({ type, utterance, text, words: [] });
+  }
+
+  fails(error: Error): void {
+    this.#say({ type: 'failed', error });
+  }
+
+  #say(event: SttEvent): void {
+    this.#options?.onEvent(event);
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** A question that waits for the test's answer. */
+export interface Asked<Request, Answer> {
+  readonly request: Request;
+  readonly signal: AbortSignal;
+  answer(answer: Answer): void;
+  fail(error: unknown): void;
+}
+
+/** Notes a question; its promise also rejects when `signal` aborts. */
+function ask<Request, Answer>(
+  asked: Asked<Request, Answer>[],
+  request: Request,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    asked.push({ request, signal, answer: resolve, fail: reject });
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+export class ScriptedMt implements MtEngine {
+  readonly name = 'scripted-mt';
+  readonly asked: Asked<MtRequest, string>[] = [];
+  /** Answers at once with the text in brackets, unless told otherwise. */
+  atOnce = true;
+
+  async supports(): Promise<Support> {
+    return SUPPORTED;
+  }
+
+  translate(request: MtRequest, signal: AbortSignal): Promise<string> {
+    const answer = ask(this.asked, request, signal);
+    if (this.atOnce) {
+      this.asked.at(-1)?.answer(`<${request.text}>`);
+    }
+    return answer;
+  }
+
+  async close(): Promise<void> {}
+}
+
+export class ScriptedTts implements TtsEngine {
+  readonly name = 'scripted-tts';
+  readonly asked: Asked<TtsRequest, TtsSpeech>[] = [];
+  /** Answers at once with two pieces, 100 samples and then 50, at 22,050 Hz, unless told otherwise. */
+  atOnce = true;
+
+  async supports(): Promise<Support> {
+    return SUPPORTED;
+  }
+
+  synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
+    const answer = ask(this.asked, request, signal);
+    if (this.atOnce) {
+      const pieces = new SpeechPieces();
+      pieces.push(new Int16Array(100));
+      pieces.push(new Int16Array(50));
+      pieces.complete();
+      this.asked.at(-1)?.answer({ rateHz: 22_050, pieces });
+    }
+    return answer;
+  }
+
+  async close(): Promise<void> {}
+}

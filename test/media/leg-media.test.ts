@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { FrameRingReader, FrameRingWriter } from '../../src/media/frame-ring.ts';
+import { LegMedia } from '../../src/media/leg-media.ts';
+import { allocateLegMemory, type MediaCounter, MediaCounters } from '../../src/media/leg-memory.ts';
+import type { MediaEvent } from '../../src/media/media-messages.ts';
+import { loadMediaModules } from '../../src/media/wasm.ts';
+import {
+  concatPcm,
+  findDtmfKey,
+  isTone,
+  levelDbfs,
+  noise,
+  silence,
+  sine,
+  sliceMs,
+  toneDbfs,
+} from '../asterisk/audio.ts';
+import { framesOf } from './frames.ts';
+
+const RATE_HZ = 8_000;
+const modules = await loadMediaModules();
+
+/** A leg on its media thread, a partner whose ring can be written to, and the pacer that takes frames. */
+class Rig {
+  readonly events: MediaEvent[] = [];
+  readonly media: LegMedia;
+  nowMs = 100_000;
+  readonly partner = allocateLegMemory().inbound;
+  readonly #memory = allocateLegMemory();
+  readonly #partnerSays = new FrameRingWriter(this.partner);
+  readonly #inbound = new FrameRingWriter(this.#memory.inbound);
+  readonly #outbound = new FrameRingReader(this.#memory.outbound, 0);
+
+  constructor(test: TestContext) {
+    this.media = new LegMedia(modules, { memory: this.#memory, phaseMs: 0, rateHz: RATE_HZ }, (event) =>
+      this.events.push(event),
+    );
+    test.after(() => this.media.close());
+  }
+
+  /** A tick at its time. */
+  tick(): void {
+    this.nowMs += 20;
+    this.media.tick(this.nowMs, this.nowMs);
+  }
+
+  /** The frame the pacer finds. */
+  take(): Int16Array | undefined {
+    const frame = this.#outbound.read()?.slice();
+    this.#outbound.publish();
+    return frame;
+  }
+
+  get sentHz(): number {
+    return this.#outbound.rateHz;
+  }
+
+  /** What the leg hears while the partner says `partnerPcm` (at 8 kHz) and the leg itself `ownPcm`. */
+  hear(
+    durationMs: number,
+    partnerPcm: Int16Array = new Int16Array(0),
+    ownPcm: Int16Array = new Int16Array(0),
+    ownHz = RATE_HZ,
+  ): Int16Array {
+    const partner = framesOf(partnerPcm, RATE_HZ);
+    const own = framesOf(ownPcm, ownHz);
+    const heard: Int16Array[] = [];
+    for (let index = 0; index < durationMs / 20; index += 1) {
+      const said = partner[index];
+      const spoken = own[index];
+      if (said !== undefined) {
+        this.#partnerSays.writeSamples(said, RATE_HZ, this.nowMs);
+      }
+      if (spoken !== undefined) {
+        this.#inbound.writeSamples(spoken, ownHz, this.nowMs);
+      }
+      this.tick();
+      heard.push(this.take() ?? new Int16Array(0));
+    }
+    return concatPcm(...heard);
+  }
+
+  /** Announces a whole segment at 8 kHz. */
+  segment(segment: number, pcm: Int16Array): void {
+    this.media.handle({ type: 'segment-open', segment, rateHz: RATE_HZ });
+    this.media.handle({ type: 'segment-audio', segment, pcm });
+    this.media.handle({ type: 'segment-end', segment });
+  }
+
+  count(counter: MediaCounter): number {
+    return new MediaCounters(this.#memory.counters).get(counter);
+  }
+}
+
+describe('what a leg hears', () => {
+  it('is silence when there is nothing', (t) => {
+    const rig = new Rig(t);
+    assert.deepEqual(rig.hear(1_000), silence(1_000, RATE_HZ));
+  });
+
+  it('is a soft tone while it waits, and none after', (t) => {
+    const rig = new Rig(t);
+    rig.media.handle({ type: 'wait', waiting: true });
+    const heard = rig.hear(3_000);
+    assert.ok(isTone(sliceMs(heard, RATE_HZ, 40, 140), 523, RATE_HZ));
+    assert.ok(levelDbfs(sliceMs(heard, RATE_HZ, 40, 140)) < -30);
+    rig.media.handle({ type: 'wait', waiting: false });
+    assert.deepEqual(rig.hear(3_000), silence(3_000, RATE_HZ));
+  });
+
+  it("is the partner's own voice when it is let through: bit for bit, after it has faded in over a frame", (t) => {
+    const rig = new Rig(t);
+    rig.media.handle({ type: 'hear', partner: rig.partner, gain: 1 });
+    const pcm = noise(1_000, RATE_HZ, 0.5);
+    const heard = rig.hear(1_000, pcm);
+    assert.deepEqual(sliceMs(heard, RATE_HZ, 20, 1_000), sliceMs(pcm, RATE_HZ, 20, 1_000));
+    assert.equal(heard[0], 0);
+    rig.media.handle({ type: 'hear', partner: undefined, gain: 0 });
+    assert.deepEqual(rig.hear(200, pcm), silence(200, RATE_HZ));
+  });
+
+  it("is the partner's voice at the gain asked for", (t) => {
+    const rig = new Rig(t);
+    rig.media.handle({ type: 'hear', partner: rig.partner, gain: 0.1 });
+    const pcm = sine(1_000, 500, RATE_HZ);
+    const heard = sliceMs(rig.hear(500, pcm), RATE_HZ, 100, 500);
+    assert.ok(Math.abs(levelDbfs(heard) - (levelDbfs(pcm) - 20)) < 0.2);
+  });
+
+  it('is the translation, and under it nothing of the voice that is let through', (t) => {
+    const rig = new Rig(t);
+    rig.media.handle({ type: 'hear', partner: rig.partner, gain: 1 });
+    rig.hear(200, sine(1_000, 200, RATE_HZ));
+    const speech = noise(400, RATE_HZ);
+    rig.segment(7, speech);
+    const heard = rig.hear(600, sine(1_000, 600, RATE_HZ));
+    assert.deepEqual(sliceMs(heard, RATE_HZ, 0, 400), speech);
+    assert.ok(isTone(sliceMs(heard, RATE_HZ, 400, 600), 1_000, RATE_HZ), 'then the voice again, on time');
+  });
+
+  it('is a key over everything else', (t) => {
+    const rig = new Rig(t);
+    rig.segment(0, sine(1_000, 400, RATE_HZ, 0.1));
+    rig.media.handle({ type: 'key', key: '5' });
+    const heard = rig.hear(400);
+    assert.equal(findDtmfKey(sliceMs(heard, RATE_HZ, 10, 110), RATE_HZ), '5');
+    assert.ok(toneDbfs(sliceMs(heard, RATE_HZ, 10, 110), 1_000, RATE_HZ) > -25, 'the speech goes on beneath');
+    assert.ok(isTone(sliceMs(heard, RATE_HZ, 130, 390), 1_000, RATE_HZ));
+  });
+
+  it('is silence again at once after a flush', (t) => {
+    const rig = new Rig(t);
+    rig.segment(0, sine(1_000, 2_000, RATE_HZ));
+    rig.hear(100);
+    rig.media.handle({ type: 'flush' });
+    assert.deepEqual(rig.hear(500), silence(500, RATE_HZ));
+    assert.deepEqual(rig.events.at(-1), {
+      type: 'segment-ended',
+      segment: 0,
+      atMs: 100_100,
+      end: 'flushed',
+    });
+  });
+
+  it('comes at the rate it speaks at, from when it speaks', (t) => {
+    const rig = new Rig(t);
+    rig.tick();
+    assert.equal(rig.take()?.length, 160);
+    assert.equal(rig.sentHz, 8_000);
+    rig.hear(40, undefined, silence(40, 16_000), 16_000);
+    rig.tick();
+    assert.equal(rig.take()?.length, 320);
+    assert.equal(rig.sentHz, 16_000);
+    rig.segment(0, sine(1_000, 500, RATE_HZ));
+    assert.ok(isTone(sliceMs(rig.hear(500), 16_000, 100, 400), 1_000, 16_000));
+  });
+
+  it('comes at the rate that was fixed, whatever it speaks at', (t) => {
+    const rig = new Rig(t);
+    rig.media.handle({ type: 'speak-at', rateHz: 8_000 });
+    rig.hear(100, undefined, silence(100, 16_000), 16_000);
+    assert.equal(rig.sentHz, 8_000);
+  });
+});
+
+describe('LegMedia', () => {
+  it('makes one frame a tick, and no second one while the pacer has not taken the first', (t) => {
+    const rig = new Rig(t);
+    rig.segment(0, noise(100, RATE_HZ));
+    rig.tick();
+    rig.tick();
+    rig.tick();
+    assert.ok(rig.take() !== undefined);
+    assert.equal(rig.take(), undefined);
+    rig.tick();
+    assert.ok(rig.take() !== undefined);
+  });
+
+  it('counts ticks that never happened, and hurries what plays', (t) => {
+    const rig = new Rig(t);
+    rig.segment(0, sine(220, 3_000, RATE_HZ));
+    rig.hear(100);
+    rig.nowMs += 300;
+    rig.hear(100);
+    assert.equal(rig.count('ticksMissed'), 15);
+    rig.hear(2_600);
+    const [, ended] = rig.events;
+    assert.equal(ended?.type, 'segment-ended');
+    // It began with the tick at 100,020 ms; without hurrying it would end 3,300 ms later.
+    assert.ok(ended !== undefined && 'atMs' in ended && ended.atMs - 100_020 <= 3_060, JSON.stringify(ended));
+  });
+
+  it('says when a segment began and ended, at the tick that did it', (t) => {
+    const rig = new Rig(t);
+    rig.segment(4, noise(100, RATE_HZ));
+    rig.hear(200);
+    assert.deepEqual(rig.events, [
+      { type: 'segment-started', segment: 4, atMs: 100_020 },
+      { type: 'segment-ended', segment: 4, atMs: 100_120, end: 'played' },
+    ]);
+  });
+
+  it('says when the leg speaks, and counts frames that it could not read in time', (t) => {
+    const rig = new Rig(t);
+    const said = concatPcm(silence(400, RATE_HZ), sine(1_000, 400, RATE_HZ), silence(1_000, RATE_HZ));
+    rig.hear(1_800, undefined, said);
+    assert.deepEqual(
+      rig.events.map(({ type }) => type),
+      ['speech-started', 'speech-ended'],
+    );
+    const [, ended] = rig.events;
+    assert.ok(ended?.type === 'speech-ended' && ended.decidedMs - ended.speechEndMs >= 600);
+    assert.equal(rig.count('inboundLost'), 0);
+  });
+
+  it('counts what the live voice missed when it is heard no more', (t) => {
+    const rig = new Rig(t);
+    rig.media.handle({ type: 'hear', partner: rig.partner, gain: 1 });
+    rig.hear(400, sine(1_000, 200, RATE_HZ));
+    assert.equal(rig.count('liveMissing'), 0);
+    rig.media.handle({ type: 'hear', partner: undefined, gain: 0 });
+    assert.equal(rig.count('liveMissing'), 3);
+  });
+
+  it('counts frames for which a segment had no sound', (t) => {
+    const rig = new Rig(t);
+    rig.media.handle({ type: 'segment-open', segment: 0, rateHz: RATE_HZ });
+    rig.media.handle({ type: 'segment-audio', segment: 0, pcm: noise(40, RATE_HZ) });
+    rig.hear(100);
+    assert.equal(rig.count('playoutMissing'), 3);
+  });
+
+  it('can be closed twice', (t) => {
+    const rig = new Rig(t);
+    rig.media.handle({ type: 'hear', partner: rig.partner, gain: 1 });
+    rig.media.close();
+    rig.media.close();
+  });
+});

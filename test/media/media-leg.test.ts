@@ -1,0 +1,297 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { silentLog } from '../../src/base/log.ts';
+import { FrameRingReader, FrameRingWriter } from '../../src/media/frame-ring.ts';
+import { allocateLegMemory } from '../../src/media/leg-memory.ts';
+import { MediaLeg, type SegmentSink } from '../../src/media/media-leg.ts';
+import { bytesOf } from '../../src/media/sound.ts';
+import { loadMediaModules } from '../../src/media/wasm.ts';
+import {
+  concatPcm,
+  findDtmfKey,
+  findSoundMs,
+  isTone,
+  levelDbfs,
+  loadLibrivoxClips,
+  noise,
+  silence,
+  sine,
+  sliceMs,
+} from '../asterisk/audio.ts';
+import { FakeClock } from '../base/fake-clock.ts';
+import { framesOf } from './frames.ts';
+import { LocalThreads } from './local-threads.ts';
+
+const RATE_HZ = 8_000;
+const modules = await loadMediaModules();
+
+/** A leg's media on the test's own thread, ticked each 20 ms. */
+class Rig {
+  readonly clock = new FakeClock();
+  readonly threads = new LocalThreads(modules, this.clock);
+  /** What was told of the leg's speech, and of segments. */
+  readonly told: string[] = [];
+  readonly speech: Int16Array[] = [];
+  /** Whether the next utterance's audio is wanted. */
+  wanted = true;
+  readonly leg: MediaLeg;
+
+  constructor(test: TestContext) {
+    this.leg = new MediaLeg(this.threads, this.clock, silentLog, 0, {
+      speechStarted: (startMs) => {
+        this.told.push(`speech started ${startMs}`);
+        return this.wanted;
+      },
+      speech: (pcm) => this.speech.push(pcm),
+      speechEnded: () => this.told.push('speech ended'),
+    });
+    test.after(() => this.close());
+  }
+
+  async close(): Promise<void> {
+    const closed = this.leg.close();
+    await this.clock.advance(100);
+    await closed;
+  }
+
+  /** What the leg is sent in `durationMs`, while it says `said`. */
+  async run(durationMs: number, said: Int16Array = new Int16Array(0), saidHz = RATE_HZ): Promise<Int16Array> {
+    const frames = framesOf(said, saidHz);
+    const sent: Int16Array[] = [];
+    for (let tick = 0; tick < durationMs / 20; tick += 1) {
+      const frame = frames[tick];
+      if (frame !== undefined) {
+        this.leg.receive(bytesOf(frame), saidHz, this.clock.nowMs());
+      }
+      await this.clock.advance(20);
+      const bytes = this.leg.takeFrame();
+      this.leg.drainSpeech();
+      sent.push(bytes === undefined ? new Int16Array(160) : new Int16Array(bytes.slice().buffer));
+    }
+    return concatPcm(...sent);
+  }
+
+  segment(name: string, pcm: Int16Array, whole = true): number {
+    const sink: SegmentSink = {
+      started: () => this.told.push(`${name} started`),
+      ended: (_, end) => this.told.push(`${name} ${end}`),
+    };
+    const segment = this.leg.openSegment(RATE_HZ, sink);
+    this.leg.addAudio(segment, pcm);
+    if (whole) {
+      this.leg.endSegment(segment);
+    }
+    return segment;
+  }
+}
+
+describe('MediaLeg', () => {
+  it('has a frame ready each 20 ms, silence at first', async (t) => {
+    const rig = new Rig(t);
+    await rig.clock.advance(20);
+    for (let tick = 0; tick < 50; tick += 1) {
+      assert.ok(rig.leg.takeFrame() !== undefined);
+      assert.equal(rig.leg.sendRateHz, 8_000);
+      assert.equal(rig.leg.takeFrame(), undefined);
+      await rig.clock.advance(20);
+    }
+  });
+
+  it('plays segments in order, and tells of each', async (t) => {
+    const rig = new Rig(t);
+    rig.segment('one', sine(440, 200, RATE_HZ));
+    rig.segment('two', sine(1_000, 200, RATE_HZ));
+    const heard = await rig.run(600);
+    const startMs = findSoundMs(heard, RATE_HZ) ?? Number.NaN;
+    assert.ok(startMs <= 40, `${startMs}`);
+    assert.ok(isTone(sliceMs(heard, RATE_HZ, startMs, startMs + 180), 440, RATE_HZ));
+    assert.ok(isTone(sliceMs(heard, RATE_HZ, startMs + 220, startMs + 380), 1_000, RATE_HZ));
+    assert.deepEqual(rig.told, ['one started', 'one played', 'two started', 'two played']);
+  });
+
+  it('plays keys, waits with a tone, and hears a partner', async (t) => {
+    const rig = new Rig(t);
+    rig.leg.pressKey('#');
+    const key = await rig.run(200);
+    const keyMs = findSoundMs(key, RATE_HZ) ?? Number.NaN;
+    assert.equal(findDtmfKey(sliceMs(key, RATE_HZ, keyMs + 10, keyMs + 110), RATE_HZ), '#');
+    rig.leg.wait(true);
+    assert.ok(findSoundMs(await rig.run(200), RATE_HZ, 0, -60) !== undefined);
+    rig.leg.wait(false);
+    assert.equal(levelDbfs(sliceMs(await rig.run(200), RATE_HZ, 40, 200)), Number.NEGATIVE_INFINITY);
+    const partner = allocateLegMemory().inbound;
+    rig.leg.hear(partner, 1);
+    await rig.run(40);
+    for (const frame of framesOf(sine(440, 100, RATE_HZ), RATE_HZ)) {
+      new FrameRingWriter(partner).writeSamples(frame, RATE_HZ, 0);
+    }
+    assert.ok(findSoundMs(await rig.run(100), RATE_HZ) !== undefined);
+  });
+
+  it('passes an utterance on from its pre-roll to its end, 16 kHz, nothing lost', async (t) => {
+    const rig = new Rig(t);
+    const [clip] = loadLibrivoxClips();
+    assert.ok(clip !== undefined);
+    const said = concatPcm(silence(1_000, 16_000), clip.pcm, silence(1_000, 16_000));
+    await rig.run(said.length / 16 + 200, said, 16_000);
+    assert.equal(rig.told.length, 2);
+    assert.equal(rig.told[1], 'speech ended');
+    const passed = concatPcm(...rig.speech);
+    const atMs = framesOf(said, 16_000).findIndex((_, index) =>
+      passed.every((sample, offset) => sample === said[index * 320 + offset]),
+    );
+    assert.ok(atMs >= 0, 'what is passed on is a part of what was said');
+    assert.ok(passed.length >= clip.pcm.length, 'and all of the voice is in it');
+    assert.equal(rig.leg.speechLost, 0);
+    assert.equal(rig.leg.rateHz, 16_000);
+  });
+
+  it('passes nothing on of an utterance that nobody wants', async (t) => {
+    const rig = new Rig(t);
+    rig.wanted = false;
+    await rig.run(
+      2_000,
+      concatPcm(silence(400, RATE_HZ), sine(1_000, 400, RATE_HZ), silence(1_200, RATE_HZ)),
+    );
+    assert.equal(rig.told.length, 2);
+    assert.deepEqual(rig.speech, []);
+  });
+
+  it('speaks at the rate it is told, and says which', async (t) => {
+    const rig = new Rig(t);
+    assert.equal(rig.leg.spokenToHz, 8_000);
+    await rig.run(100, silence(100, 16_000), 16_000);
+    assert.deepEqual([rig.leg.sendRateHz, rig.leg.spokenToHz], [16_000, 16_000]);
+    rig.leg.speakAt(8_000);
+    await rig.run(100, silence(100, 16_000), 16_000);
+    assert.deepEqual([rig.leg.sendRateHz, rig.leg.spokenToHz, rig.leg.rateHz], [8_000, 8_000, 16_000]);
+  });
+
+  it('forgets what was not heard when it is flushed', async (t) => {
+    const rig = new Rig(t);
+    rig.segment('one', sine(440, 2_000, RATE_HZ));
+    rig.segment('two', sine(440, 2_000, RATE_HZ));
+    await rig.run(200);
+    rig.leg.flush();
+    const heard = await rig.run(400);
+    assert.equal(levelDbfs(sliceMs(heard, RATE_HZ, 60, 400)), Number.NEGATIVE_INFINITY);
+    assert.deepEqual(rig.told, ['one started', 'one flushed', 'two flushed']);
+  });
+
+  it('ignores sound of a segment that is over', async (t) => {
+    const rig = new Rig(t);
+    const segment = rig.segment('one', sine(440, 100, RATE_HZ));
+    await rig.run(300);
+    rig.leg.addAudio(segment, sine(440, 500, RATE_HZ));
+    rig.leg.endSegment(segment);
+    assert.equal(levelDbfs(await rig.run(300)), Number.NEGATIVE_INFINITY);
+  });
+
+  it('flushes what is left, ends its task, and leaves no timer when it is closed, twice or not', async (t) => {
+    const rig = new Rig(t);
+    rig.segment('one', sine(440, 2_000, RATE_HZ));
+    await rig.run(200);
+    const closing = rig.leg.close();
+    assert.deepEqual(rig.told, ['one started', 'one flushed']);
+    await rig.clock.advance(40);
+    await closing;
+    await rig.leg.close();
+    assert.equal(rig.threads.running, 0);
+    rig.leg.hear(undefined, 0);
+    rig.leg.pressKey('1');
+    await rig.clock.advance(40);
+    assert.equal(rig.clock.pendingTimers, 0);
+  });
+});
+
+describe('MediaLeg whose thread dies', () => {
+  it('goes on on another: whom it hears, that it waits, its rate, segments that were not heard', async (t) => {
+    const rig = new Rig(t);
+    const partner = allocateLegMemory().inbound;
+    rig.leg.hear(partner, 1);
+    rig.leg.wait(true);
+    rig.leg.speakAt(16_000);
+    rig.segment('one', sine(440, 200, RATE_HZ));
+    rig.segment('two', sine(1_000, 400, RATE_HZ));
+    await rig.run(300);
+    rig.threads.kill();
+    rig.leg.wait(false);
+    const heard = await rig.run(600);
+    assert.equal(rig.leg.restarts, 1);
+    assert.equal(rig.threads.started, 2);
+    assert.equal(rig.leg.sendRateHz, 16_000);
+    const startMs = findSoundMs(heard, 16_000) ?? Number.NaN;
+    assert.ok(
+      isTone(sliceMs(heard, 16_000, startMs + 20, startMs + 380), 1_000, 16_000),
+      'the second from its beginning',
+    );
+    assert.deepEqual(rig.told, ['one started', 'one played', 'two started', 'two started', 'two played']);
+    for (const frame of framesOf(sine(700, 100, 16_000), 16_000)) {
+      new FrameRingWriter(partner).writeSamples(frame, 16_000, 0);
+    }
+    assert.ok(isTone(sliceMs(await rig.run(100), 16_000, 20, 80), 700, 16_000));
+  });
+
+  it('waits with a tone again', async (t) => {
+    const rig = new Rig(t);
+    rig.leg.wait(true);
+    await rig.run(1_000);
+    rig.threads.kill();
+    assert.ok(findSoundMs(await rig.run(300), RATE_HZ, 0, -60) !== undefined);
+  });
+
+  it('plays on a segment whose sound is still coming', async (t) => {
+    const rig = new Rig(t);
+    const segment = rig.segment('one', sine(440, 100, RATE_HZ), false);
+    await rig.run(60);
+    rig.threads.kill();
+    await rig.run(20);
+    rig.leg.addAudio(segment, sine(440, 100, RATE_HZ));
+    rig.leg.endSegment(segment);
+    await rig.run(400);
+    assert.equal(rig.told.at(-1), 'one played');
+  });
+
+  it('ends the utterance that was going on', async (t) => {
+    const rig = new Rig(t);
+    await rig.run(1_000, concatPcm(silence(400, RATE_HZ), sine(1_000, 600, RATE_HZ)));
+    assert.equal(rig.told.length, 1);
+    rig.threads.kill();
+    await rig.run(20);
+    assert.equal(rig.told[1], 'speech ended');
+  });
+
+  it('is started again at once the first time, and then once a second', async (t) => {
+    const rig = new Rig(t);
+    rig.threads.kill();
+    await rig.run(20);
+    assert.equal(rig.threads.started, 2);
+    rig.threads.kill();
+    await rig.run(980);
+    assert.equal(rig.threads.started, 2);
+    await rig.run(40);
+    assert.equal(rig.threads.started, 3);
+  });
+
+  it('is not started again once it is closed, and nothing waits for that', async (t) => {
+    const rig = new Rig(t);
+    for (let death = 0; death < 2; death += 1) {
+      rig.threads.kill();
+      await rig.clock.settle();
+    }
+    await rig.leg.close();
+    await rig.clock.advance(20);
+    assert.equal(rig.clock.pendingTimers, 0);
+    assert.equal(rig.threads.started, 2);
+  });
+});
+
+describe("MediaLeg's rings", () => {
+  it('let another hear what the leg says', async (t) => {
+    const rig = new Rig(t);
+    const reader = new FrameRingReader(rig.leg.voice);
+    const said = noise(20, RATE_HZ);
+    rig.leg.receive(bytesOf(said), RATE_HZ, 5);
+    assert.deepEqual(reader.read(), said);
+  });
+});

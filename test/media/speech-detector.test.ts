@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { allocateFrameRing, FrameRingReader } from '../../src/media/frame-ring.ts';
+import { SpeechDetector } from '../../src/media/speech-detector.ts';
+import { loadMediaModules } from '../../src/media/wasm.ts';
+import {
+  concatPcm,
+  levelDbfs,
+  loadLibrivoxClips,
+  noise,
+  silence,
+  sine,
+  sliceMs,
+  toneDbfs,
+} from '../asterisk/audio.ts';
+import { contentOf, framesOf, readAll } from './frames.ts';
+
+const SPEECH_HZ = 16_000;
+const modules = await loadMediaModules();
+
+interface Told {
+  readonly type: 'started' | 'ended';
+  readonly frame: number;
+  readonly atMs: number;
+}
+
+/** A detector over a ring of 40 s, and what it told. */
+class Listening {
+  readonly told: Told[] = [];
+  readonly ring = allocateFrameRing(2_000, 640);
+  readonly detector: SpeechDetector;
+  nowMs: number;
+
+  constructor(test: TestContext, nowMs = 50_000) {
+    this.nowMs = nowMs;
+    this.detector = new SpeechDetector(modules, this.ring, {
+      speechStarted: (frame, atMs) => this.told.push({ type: 'started', frame, atMs }),
+      speechEnded: (frame, atMs) => this.told.push({ type: 'ended', frame, atMs }),
+    });
+    test.after(() => this.detector.close());
+  }
+
+  /** Frames that arrive each 20 ms, the first one 20 ms from now, with a tick after each. */
+  hear(pcm: Int16Array, rateHz: number): void {
+    for (const frame of framesOf(pcm, rateHz)) {
+      this.nowMs += 20;
+      this.detector.push(frame, rateHz, this.nowMs);
+      this.detector.idle(this.nowMs);
+    }
+  }
+
+  /** Nothing arrives for `durationMs`. */
+  wait(durationMs: number): void {
+    const endMs = this.nowMs + durationMs;
+    while (this.nowMs < endMs) {
+      this.nowMs += 20;
+      this.detector.idle(this.nowMs);
+    }
+  }
+}
+
+describe('SpeechDetector', () => {
+  it('keeps what arrives at 16 kHz in the ring as it is, with its time', (t) => {
+    const listening = new Listening(t);
+    const pcm = noise(1_000, SPEECH_HZ);
+    listening.hear(pcm, SPEECH_HZ);
+    assert.deepEqual(contentOf(listening.ring), pcm);
+    const reader = new FrameRingReader(listening.ring, 49);
+    reader.read();
+    assert.deepEqual([reader.rateHz, reader.atMs], [SPEECH_HZ, 51_000]);
+  });
+
+  it('keeps what arrives at other rates at 16 kHz, in step', (t) => {
+    for (const rateHz of [8_000, 12_000, 24_000, 44_100, 48_000, 192_000]) {
+      const listening = new Listening(t);
+      listening.hear(sine(1_000, 1_000, rateHz), rateHz);
+      const kept = contentOf(listening.ring);
+      assert.ok(kept.length >= 49 * 320, `${rateHz} Hz: ${kept.length} samples`);
+      const middle = sliceMs(kept, SPEECH_HZ, 100, 900);
+      assert.ok(Math.abs(toneDbfs(middle, 1_000, SPEECH_HZ) + 9) < 0.2, `${rateHz} Hz`);
+      assert.ok(levelDbfs(middle) - toneDbfs(middle, 1_000, SPEECH_HZ) < 0.2, `${rateHz} Hz`);
+    }
+  });
+
+  it('goes on when the rate changes, to 16 kHz too', (t) => {
+    const listening = new Listening(t);
+    for (const rateHz of [44_100, 16_000, 8_000, 48_000, 16_000]) {
+      listening.hear(sine(1_000, 500, rateHz), rateHz);
+    }
+    const kept = contentOf(listening.ring);
+    assert.ok(kept.length >= (2_500 - 20) * 16, `${kept.length} samples`);
+    for (let atMs = 100; atMs < 2_400; atMs += 500) {
+      const part = sliceMs(kept, SPEECH_HZ, atMs, atMs + 300);
+      assert.ok(Math.abs(toneDbfs(part, 1_000, SPEECH_HZ) + 9) < 0.5, `at ${atMs} ms`);
+    }
+  });
+
+  it("tells when the voice began and ended on the clock, and which frames are the utterance's", (t) => {
+    const [clip] = loadLibrivoxClips();
+    assert.ok(clip !== undefined);
+    const listening = new Listening(t);
+    listening.hear(concatPcm(silence(1_000, SPEECH_HZ), clip.pcm, silence(1_000, SPEECH_HZ)), SPEECH_HZ);
+    const [started, ended, ...more] = listening.told;
+    assert.deepEqual([started?.type, ended?.type, more.length], ['started', 'ended', 0]);
+    assert.ok(started !== undefined && ended !== undefined);
+    // It is heard from 51,000 ms on, and the clip is a voice from nearly its beginning to 350 ms before its end.
+    assert.ok(Math.abs(started.atMs - 51_000) <= 40, `${started.atMs}`);
+    assert.equal(started.frame, (started.atMs - 300 - 50_000) / 20, 'with 300 ms of pre-roll');
+    const lengthMs = clip.pcm.length / 16;
+    assert.ok(Math.abs(ended.atMs - (51_000 + lengthMs - 200)) <= 200, `${ended.atMs}`);
+    assert.equal(ended.frame, (ended.atMs + 660 - 50_000) / 20, 'with the hang-over');
+  });
+
+  it('tells the same of a narrow voice, within a frame or two', (t) => {
+    const listening = new Listening(t);
+    listening.hear(concatPcm(silence(1_000, 8_000), sine(1_000, 1_000, 8_000), silence(1_000, 8_000)), 8_000);
+    const times = listening.told.map(({ atMs }) => atMs);
+    assert.equal(times.length, 2);
+    assert.ok(Math.abs((times[0] ?? 0) - 51_000) <= 40, `${times}`);
+    assert.ok(Math.abs((times[1] ?? 0) - 52_000) <= 80, `${times}`);
+  });
+
+  it('ends an utterance in a gap in what arrives, filled with silent frames', (t) => {
+    const listening = new Listening(t);
+    listening.hear(concatPcm(silence(500, SPEECH_HZ), sine(1_000, 500, SPEECH_HZ)), SPEECH_HZ);
+    listening.wait(600);
+    assert.equal(listening.told.length, 1, 'not before the hang-over is over');
+    listening.wait(400);
+    const [, ended] = listening.told;
+    assert.equal(ended?.type, 'ended');
+    // The voice broke off at 51,000 ms.
+    assert.ok(ended !== undefined && Math.abs(ended.atMs - 51_000) <= 60, `${ended?.atMs}`);
+    const reader = new FrameRingReader(listening.ring, 50);
+    assert.equal(levelDbfs(readAll(reader)), Number.NEGATIVE_INFINITY);
+  });
+
+  it('takes less than 120 ms without a frame for jitter', (t) => {
+    const listening = new Listening(t);
+    listening.hear(concatPcm(silence(500, SPEECH_HZ), sine(1_000, 500, SPEECH_HZ)), SPEECH_HZ);
+    const before = contentOf(listening.ring).length;
+    listening.wait(100);
+    assert.equal(contentOf(listening.ring).length, before);
+    listening.wait(20);
+    assert.equal(contentOf(listening.ring).length, before + 320);
+  });
+
+  it('fills no gap outside an utterance', (t) => {
+    const listening = new Listening(t);
+    listening.hear(silence(500, SPEECH_HZ), SPEECH_HZ);
+    listening.wait(5_000);
+    assert.equal(contentOf(listening.ring).length, 500 * 16);
+  });
+
+  it('goes on in the numbers of the ring it is given', (t) => {
+    const first = new Listening(t);
+    first.hear(silence(200, SPEECH_HZ), SPEECH_HZ);
+    const told: number[] = [];
+    const heir = new SpeechDetector(modules, first.ring, {
+      speechStarted: (frame) => told.push(frame),
+      speechEnded: () => {},
+    });
+    t.after(() => heir.close());
+    for (const frame of framesOf(sine(1_000, 100, SPEECH_HZ), SPEECH_HZ)) {
+      heir.push(frame, SPEECH_HZ, 0);
+    }
+    assert.deepEqual(told, [10], 'and never reaches back to what another has judged');
+  });
+
+  it('refuses to listen after close, which can be repeated', (t) => {
+    const listening = new Listening(t);
+    listening.detector.close();
+    listening.detector.close();
+    assert.throws(() => listening.detector.push(silence(20, SPEECH_HZ), SPEECH_HZ, 0), { code: 'closed' });
+  });
+});
