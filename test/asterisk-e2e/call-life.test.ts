@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { findDtmfKey, sine, sliceMs } from '../asterisk/audio.ts';
-import { Exchange, hearBoth, PHONE_HUNG_UP } from './exchange.ts';
+import { Exchange, hearBoth, PARTY_HUNG_UP } from './exchange.ts';
 import { hearMelody, LEAD_MS, melody, soundMs, TONE_MS } from './melody.ts';
 import type { PhoneCodec, PhoneOptions } from './phone.ts';
 import { eventually, pass } from './waiting.ts';
@@ -68,7 +68,7 @@ describe('a call on a real Asterisk', { concurrency: 4 }, () => {
   });
   after(async () => {
     if (exchange instanceof Exchange) {
-      await exchange.close([PHONE_HUNG_UP, ...NO_PHONE]);
+      await exchange.close([...PARTY_HUNG_UP, ...NO_PHONE]);
     }
   });
 

@@ -11,10 +11,13 @@ import { Phone, type PhoneOptions } from './phone.ts';
 import { freePort, Testbed, type TestbedOptions } from './testbed.ts';
 
 /**
- * What Asterisk 22 says when the phone of a leg hangs up while AudioSocket() runs: its read of the channel ends. There
- * is no quieter way to hang up.
+ * What Asterisk 22 says when a party hangs up while AudioSocket() runs: its read of the channel ends or, if a frame of
+ * ours comes at that moment, its write. There is no quieter way to hang up.
  */
-export const PHONE_HUNG_UP = /app_audiosocket\.c: Failed to receive frame from channel '/;
+export const PARTY_HUNG_UP = [
+  /app_audiosocket\.c: Failed to receive frame from channel '/,
+  /app_audiosocket\.c: Failed to forward frame from AudioSocket server '\S+' to channel '/,
+];
 
 export interface ExchangeOptions extends Omit<TestbedOptions, 'dragoman' | 'morePhones'> {
   /** Flags of `dragoman serve` beside its addresses. */

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, PARTY_HUNG_UP } from './exchange.ts';
 import { findRepository } from './testbed.ts';
 import { eventually, pass } from './waiting.ts';
 
@@ -15,9 +15,6 @@ const CALLS = 30;
 const LEGS = 2 * CALLS;
 /** How long they are looked at, within the 30 s that each lasts. */
 const WATCH_MS = 22_000;
-
-/** What Asterisk says when a party hangs up while AudioSocket() runs. */
-const PARTY_HUNG_UP = /app_audiosocket\.c: Failed to receive frame from channel 'Local\//;
 
 describe('thirty calls at once on a real Asterisk', () => {
   let exchange: Exchange | string | undefined;
@@ -30,7 +27,7 @@ describe('thirty calls at once on a real Asterisk', () => {
   });
   after(async () => {
     if (exchange instanceof Exchange) {
-      await exchange.close([PARTY_HUNG_UP]);
+      await exchange.close(PARTY_HUNG_UP);
     }
   });
 
@@ -66,7 +63,7 @@ describe('thirty calls at once on a real Asterisk', () => {
     const framesIn = to.framesIn - from.framesIn;
     assert.ok(framesIn > due * 0.95 && framesIn < due * 1.01, `${framesIn} frames came where ${due} are due`);
     const missing = to.missing - from.missing;
-    assert.ok(missing < due * 0.01, `${missing} of ${framesOut} frames were silence for want of a ready one`);
+    assert.ok(missing < due * 0.03, `${missing} of ${framesOut} frames were silence for want of a ready one`);
     test.diagnostic(`${framesIn} frames in, ${framesOut} out, ${Math.round(due)} due, ${missing} not ready`);
 
     await eventually('they have ended', 15_000, async () => (await dragoman.metric('active_channels')) === 0);

@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Wav } from '../../src/protocol/wav.ts';
 import { isTone, sine, sliceMs } from '../asterisk/audio.ts';
-import { Exchange, hearBoth, PHONE_HUNG_UP } from './exchange.ts';
+import { Exchange, hearBoth, PARTY_HUNG_UP } from './exchange.ts';
 import { soundMs } from './melody.ts';
 import { eventually, pass } from './waiting.ts';
 
@@ -37,7 +37,7 @@ describe('calls on a real Asterisk when dragoman goes', () => {
   });
   after(async () => {
     if (exchange instanceof Exchange) {
-      await exchange.close([PHONE_HUNG_UP, ...DRAGOMAN_GONE]);
+      await exchange.close([...PARTY_HUNG_UP, ...DRAGOMAN_GONE]);
     }
   });
 

@@ -10,7 +10,7 @@ import type { CallEvent, UtteranceReport } from '../../src/call/call-events.ts';
 import { CallCaptions } from '../../src/cli/call/call-captions.ts';
 import type { Wav } from '../../src/protocol/wav.ts';
 import { concatPcm, findSoundMs, levelDbfs, loadLibrivoxClips, silence, sliceMs } from '../asterisk/audio.ts';
-import { Exchange, hearBoth, PHONE_HUNG_UP } from './exchange.ts';
+import { Exchange, hearBoth, PARTY_HUNG_UP } from './exchange.ts';
 import { soundMs } from './melody.ts';
 import type { PhoneCodec } from './phone.ts';
 import { eventually } from './waiting.ts';
@@ -42,7 +42,7 @@ describe('a call between SIP phones that is translated', { concurrency: true }, 
   });
   after(async () => {
     if (exchange instanceof Exchange) {
-      await exchange.close([PHONE_HUNG_UP]);
+      await exchange.close(PARTY_HUNG_UP);
     }
   });
 
