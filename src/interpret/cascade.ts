@@ -6,7 +6,7 @@
  */
 
 import { BoundedQueue } from '../base/bounded-queue.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import { withDeadline } from '../base/deadline.ts';
 import { AppError } from '../base/errors.ts';
 import { Scope } from '../base/scope.ts';
@@ -77,6 +77,10 @@ class Cascade implements Interpreter {
   readonly #scope: Scope;
   /** Utterances that have no final yet, by number. */
   readonly #utterances = new Map<number, CascadeUtterance>();
+  /** Utterances that have not been reported yet, those with a final included. */
+  readonly #unreported = new Set<CascadeUtterance>();
+  /** What ends the wait for a final, by utterance. */
+  readonly #overdue = new Map<number, Timer>();
   readonly #waiting = new BoundedQueue<Segment>(MOST_WAITING, () => 1);
   readonly #context: string[] = [];
   #speaking = false;
@@ -101,12 +105,14 @@ class Cascade implements Interpreter {
 
   startUtterance(utterance: number, speechStartMs: number): void {
     this.#current = utterance;
-    this.#utterances.set(
-      utterance,
-      new CascadeUtterance(utterance, speechStartMs, this.#options, this.#cut(), (event) =>
-        this.#emit(event),
-      ),
-    );
+    const begun = new CascadeUtterance(utterance, speechStartMs, this.#options, this.#cut(), (event) => {
+      if (event.type === 'utterance-ended') {
+        this.#unreported.delete(begun);
+      }
+      this.#emit(event);
+    });
+    this.#utterances.set(utterance, begun);
+    this.#unreported.add(begun);
     this.#stream?.startUtterance(utterance);
   }
 
@@ -119,11 +125,12 @@ class Cascade implements Interpreter {
     this.#stream?.endUtterance();
     if (utterance !== undefined) {
       utterance.ended(speechEndMs, this.#clock.nowMs());
-      this.#scope.run((signal) => this.#watchFinal(utterance, signal));
+      this.#awaitFinal(utterance);
     }
   }
 
   async close(): Promise<void> {
+    this.#forgetOverdue();
     await Promise.all([this.#scope.close(), this.#stream?.close()]);
   }
 
@@ -135,21 +142,35 @@ class Cascade implements Interpreter {
 
   #fail(error: unknown): void {
     const cause = error instanceof Error ? error : new Error(String(error));
-    for (const utterance of this.#utterances.values()) {
+    // Whoever opened this closes it now, so what is still being translated or spoken ends with it.
+    for (const utterance of [...this.#unreported]) {
       utterance.failed('stt', cause);
     }
     this.#utterances.clear();
+    this.#forgetOverdue();
     this.#emit({ type: 'failed', error: cause });
   }
 
-  async #watchFinal(utterance: CascadeUtterance, signal: AbortSignal): Promise<void> {
-    await this.#clock.sleep(FINAL_LIMIT_MS, signal);
-    if (this.#utterances.has(utterance.number)) {
-      throw new AppError(
-        'engine-timeout',
-        `${this.#engines.stt.name} gave no final text within ${FINAL_LIMIT_MS} ms of the end of speech`,
-      );
+  #awaitFinal(utterance: CascadeUtterance): void {
+    if (this.#scope.closed) {
+      return;
     }
+    const timer = this.#clock.at(this.#clock.nowMs() + FINAL_LIMIT_MS, () =>
+      this.#fail(
+        new AppError(
+          'engine-timeout',
+          `${this.#engines.stt.name} gave no final text within ${FINAL_LIMIT_MS} ms of the end of speech`,
+        ),
+      ),
+    );
+    this.#overdue.set(utterance.number, timer);
+  }
+
+  #forgetOverdue(): void {
+    for (const timer of this.#overdue.values()) {
+      timer.cancel();
+    }
+    this.#overdue.clear();
   }
 
   #heard(event: SttEvent): void {
@@ -163,6 +184,8 @@ class Cascade implements Interpreter {
     }
     if (event.type === 'final') {
       this.#utterances.delete(event.utterance);
+      this.#overdue.get(event.utterance)?.cancel();
+      this.#overdue.delete(event.utterance);
       utterance.finalAt(this.#clock.nowMs());
     }
     for (const text of utterance.hear(event)) {

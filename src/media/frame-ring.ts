@@ -103,7 +103,8 @@ export class FrameRingWriter {
     }
     const offset = slotOffset(this.#handle, this.written % this.#handle.slots);
     const word = offset / 4;
-    Atomics.store(this.#words, word + MARKER, BEING_WRITTEN);
+    // An exchange, not a store: on ARM the samples' stores could pass a store.
+    Atomics.exchange(this.#words, word + MARKER, BEING_WRITTEN);
     this.#words[word + LENGTH] = bytes;
     this.#words[word + RATE] = rateHz;
     this.#times[offset / 8 + AT] = atMs;
@@ -215,7 +216,8 @@ export class FrameRingReader {
       this.#pcmBytes = new Uint8Array(this.#scratch, 0, samples * 2);
     }
     this.#pcm.set(this.#samplesOf(slot, offset, samples));
-    return Atomics.load(this.#words, word + MARKER) === this.#next ? this.#pcm : undefined;
+    // Reads and writes back the same: on ARM the samples' loads could pass a load.
+    return Atomics.or(this.#words, word + MARKER, 0) === this.#next ? this.#pcm : undefined;
   }
 
   #samplesOf(slot: number, offset: number, samples: number): Int16Array {

@@ -163,8 +163,10 @@ export class MediaLeg {
   addAudio(segment: number, pcm: Int16Array): void {
     const pending = this.#pending.get(segment);
     if (pending !== undefined) {
-      pending.pieces.push(pcm);
-      this.#send({ type: 'segment-audio', segment, pcm });
+      // What is posted is copied with all the memory behind it, so a view of more is cut out first.
+      const own = pcm.byteLength === pcm.buffer.byteLength ? pcm : pcm.slice();
+      pending.pieces.push(own);
+      this.#send({ type: 'segment-audio', segment, pcm: own });
     }
   }
 
@@ -294,5 +296,6 @@ export class MediaLeg {
       }
       this.#sink.speech(pcm.slice());
     }
+    this.speechLost += reader?.lost ?? 0;
   }
 }

@@ -40,8 +40,9 @@ class Roughness {
     this.#samples += pcm.length;
   }
 
-  get quiet(): boolean {
-    return this.#energy < this.#samples * QUIET;
+  /** Whether nothing was added. */
+  get empty(): boolean {
+    return this.#samples === 0;
   }
 
   get value(): number {
@@ -74,9 +75,7 @@ export class MislabelledAudio {
       return 'as-labelled';
     }
     this.#arrivalsMs.push(nowMs);
-    this.#linear.add(linearOf(payload));
-    this.#muLaw.add(decodeG711(payload, 'mu-law'));
-    this.#aLaw.add(decodeG711(payload, 'a-law'));
+    this.#compare(linearOf(payload), decodeG711(payload, 'mu-law'), decodeG711(payload, 'a-law'));
     if (this.#arrivalsMs.length <= PAYLOADS) {
       return undefined;
     }
@@ -90,9 +89,21 @@ export class MislabelledAudio {
     return meanMs > 15 && medianMs > 15 ? this.#lawOf() : 'as-labelled';
   }
 
-  /** Which law it is; silence is quiet in its own law only, and looks like nothing in the other: wait. */
+  /**
+   * Takes one payload as each of the three it may be. Silence is left out: it is quiet in its own law only, and steady,
+   * so very smooth, as anything else.
+   */
+  #compare(linear: Int16Array, muLaw: Int16Array, aLaw: Int16Array): void {
+    if (!isQuiet(muLaw) && !isQuiet(aLaw)) {
+      this.#linear.add(linear);
+      this.#muLaw.add(muLaw);
+      this.#aLaw.add(aLaw);
+    }
+  }
+
+  /** Which law it is; undefined while nothing but silence was there to tell them apart. */
   #lawOf(): RealAudio | undefined {
-    if (this.#muLaw.quiet || this.#aLaw.quiet) {
+    if (this.#muLaw.empty) {
       return undefined;
     }
     const smoother = Math.min(this.#muLaw.value, this.#aLaw.value);
@@ -120,4 +131,8 @@ function intervalsOf(arrivalsMs: readonly number[]): { readonly meanMs: number; 
 /** The samples of a payload, which may begin at an odd offset. */
 function linearOf(payload: Uint8Array): Int16Array {
   return new Int16Array(payload.slice().buffer, 0, payload.length >> 1);
+}
+
+function isQuiet(pcm: Int16Array): boolean {
+  return pcm.reduce((energy, sample) => energy + sample * sample, 0) < pcm.length * QUIET;
 }

@@ -26,6 +26,8 @@ export interface ExchangeOptions extends Omit<TestbedOptions, 'dragoman' | 'more
   readonly doors?: readonly [string, string];
   /** Calls that run side by side: as many phones a0, a1 … that call, and b0, b1 … with the numbers 210, 211 …  */
   readonly pairs?: number;
+  /** Phones that are asked for a codec and packet time of their own, such as a0: ulaw:60. */
+  readonly codecs?: Readonly<Record<string, string>>;
 }
 
 /** A caller's phone, the phone it can reach, and its number without the digit that chooses the way. */
@@ -43,9 +45,16 @@ export class Exchange {
   readonly #serve: readonly string[];
 
   /** All that a file needs, or why this machine cannot have it. */
-  static async open({ serve, doors, pairs = 0, ...options }: ExchangeOptions): Promise<Exchange | string> {
+  static async open({
+    serve,
+    doors,
+    pairs = 0,
+    codecs = {},
+    ...options
+  }: ExchangeOptions): Promise<Exchange | string> {
     const addresses = await Promise.all((doors ?? ['']).map(async () => `127.0.0.1:${await freePort()}`));
     const [first = '', second = ''] = addresses;
+    const asked = (user: string): string => (codecs[user] === undefined ? user : `${user}=${codecs[user]}`);
     const parties = Array.from({ length: pairs }, (_, index) => ({
       caller: `a${index}`,
       callee: `b${index}`,
@@ -54,7 +63,9 @@ export class Exchange {
     const testbed = await Testbed.open({
       ...options,
       dragoman: first,
-      ...(pairs > 0 ? { morePhones: parties.flatMap(({ caller, callee }) => [caller, callee]) } : {}),
+      ...(pairs > 0
+        ? { morePhones: parties.flatMap(({ caller, callee }) => [caller, callee]).map(asked) }
+        : {}),
       globals: {
         ...options.globals,
         ...(doors === undefined ? {} : { DRAGOMAN_7000: first, DRAGOMAN_7001: second }),

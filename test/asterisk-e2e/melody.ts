@@ -3,6 +3,7 @@
  * doubled, cut up or out of order shows. They lie within the telephone band, and no two make up a DTMF key.
  */
 
+import assert from 'node:assert/strict';
 import { concatPcm, levelDbfs, silence, sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
 
 const TONES_HZ = [450, 620, 800, 1_000, 1_300] as const;
@@ -52,6 +53,19 @@ export function hearMelody(pcm: Int16Array, rateHz: number): HeardMelody {
     }
   }
   return { tonesMs: windows.map((count) => count * WINDOW_MS), brokenMs: broken * WINDOW_MS };
+}
+
+/**
+ * Asserts that a melody was heard whole. A window in which one tone gives way to the next is none of the two: four of
+ * these, and three frames that a busy machine may lose, are forgiven.
+ */
+export function assertWhole({ tonesMs, brokenMs }: HeardMelody): void {
+  const heard = `heard ${tonesMs} ms, ${brokenMs} ms broken`;
+  assert.ok(
+    tonesMs.every((ms) => Math.abs(ms - TONE_MS) <= 80),
+    heard,
+  );
+  assert.ok(brokenMs <= (TONES_HZ.length - 1 + 3) * WINDOW_MS, heard);
 }
 
 /** Which of the tones sounds, or -1. */

@@ -22,8 +22,6 @@ export interface PhoneOptions {
   readonly user: string;
   /** Default `g722`. */
   readonly codec?: PhoneCodec;
-  /** The length of its packets, default 20. */
-  readonly ptimeMs?: number;
   /** Said as soon as a call is established; default nothing but silence. */
   readonly say?: Wav;
   /** Whether it answers by itself, as by default, or only rings. */
@@ -72,7 +70,7 @@ export class Phone {
     const sipPort = await freePortPair();
     const controlPort = await freePort();
     words.push('--sip-port', String(sipPort), '--ctrl-port', String(controlPort));
-    words.push('--codec', options.codec ?? 'g722', '--ptime', String(options.ptimeMs ?? 20));
+    words.push('--codec', options.codec ?? 'g722');
     words.push('--answer-mode', options.answers === false ? 'manual' : 'auto');
     if (options.say !== undefined) {
       const file = join(folder, 'words.wav');
@@ -128,6 +126,12 @@ export class Phone {
 
   thaw(): void {
     this.#child.kill('SIGCONT');
+  }
+
+  /** The length in ms of the packets it sends, as Asterisk asked for it. */
+  get packetMs(): number {
+    const asked = /peer changed ptime_tx \d+m?s? -> (\d+)/.exec(this.#output)?.[1];
+    return asked === undefined ? 20 : Number(asked);
   }
 
   /** How often something has happened so far. */

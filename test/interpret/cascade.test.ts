@@ -413,6 +413,12 @@ describe('a cascade whose engines fail', () => {
     assert.deepEqual(rig.story, ['1 says <one>', '1 spoken']);
   });
 
+  it('waits for nothing once the final is there', async (t) => {
+    const rig = await Rig.open(t);
+    await rig.utter(1, 'one');
+    assert.equal(rig.clock.pendingTimers, 0);
+  });
+
   it('fails with recognition, and reports an utterance that goes on as ending where it began', async (t) => {
     const rig = await Rig.open(t);
     rig.interpreter.startUtterance(1, 1_000);

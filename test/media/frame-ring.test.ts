@@ -168,17 +168,17 @@ describe('a frame ring', () => {
 
   it('never hands out a torn frame while another thread writes as fast as it can', async (t) => {
     const samples = 3_840;
-    const frames = 20_000;
-    const ring = allocateFrameRing(4, samples * 2);
+    // Two slots: the one that is read is soon written again.
+    const ring = allocateFrameRing(2, samples * 2);
     const reader = new FrameRingReader(ring);
-    const job: RingWriterJob = { ring, samples, frames };
+    const job: RingWriterJob = { ring, samples, frames: 300_000 };
     const thread = new Worker(new URL('./ring-writer.js', import.meta.url), { workerData: job });
     t.after(() => thread.terminate());
     await once(thread, 'online');
     let read = 0;
     let torn = 0;
     let misnumbered = 0;
-    while (reader.position < frames) {
+    while (read < 2_000 && reader.position < job.frames) {
       const pcm = reader.read();
       if (pcm !== undefined) {
         const number = reader.position - 1;
@@ -188,7 +188,7 @@ describe('a frame ring', () => {
       }
     }
     assert.deepEqual({ torn, misnumbered }, { torn: 0, misnumbered: 0 });
-    assert.equal(read + reader.lost, frames, 'what was not read was counted');
-    assert.ok(read > 0 && reader.lost > 0, `${read} read, ${reader.lost} lost: the reader was not lapped`);
+    assert.equal(read + reader.lost, reader.position, 'what was not read was counted');
+    assert.ok(read > 0 && reader.lost > 0, `${read} read, ${reader.lost} lost: they did not meet`);
   });
 });

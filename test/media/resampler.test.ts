@@ -120,17 +120,16 @@ describe('Resampler', () => {
 
   it('keeps streams apart that are converted in turns', () => {
     const [one, other] = [noise(400, 8_000, 0.5, 1), noise(400, 8_000, 0.5, 2)];
-    const resamplers = [one, other].map((pcm) => ({
-      pcm,
-      resampler: new Resampler(modules, 8_000, 16_000, HEARD_QUALITY),
-      made: [] as Int16Array[],
-    }));
+    const streams = [one, other].map((pcm) => {
+      const made: Int16Array[] = [];
+      return { pcm, resampler: new Resampler(modules, 8_000, 16_000, HEARD_QUALITY), made };
+    });
     for (let at = 0; at < one.length; at += 160) {
-      for (const { pcm, resampler, made } of resamplers) {
+      for (const { pcm, resampler, made } of streams) {
         made.push(resampler.process(pcm.subarray(at, at + 160)).slice());
       }
     }
-    for (const { pcm, resampler, made } of resamplers) {
+    for (const { pcm, resampler, made } of streams) {
       assert.deepEqual(concatPcm(...made), convert(pcm, { fromHz: 8_000, toHz: 16_000 }));
       resampler.close();
     }

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { findDtmfKey, findSoundMs, isTone, levelDbfs, sliceMs } from '../asterisk/audio.ts';
+import { ScriptedExchange } from './scripted-legs.ts';
+
+const RATE_HZ = 8_000;
+
+describe('Switchboard', () => {
+  it('sends a frame at once and one each 20 ms after, whoever the leg is', async (t) => {
+    const exchange = new ScriptedExchange(t);
+    const leg = exchange.connect();
+    assert.equal(leg.heard().length, 160);
+    await exchange.run(1_000);
+    assert.equal(leg.heard().length, 50 * 160);
+  });
+
+  it('hangs a leg up that has not said its UUID in time, and no other', async (t) => {
+    const exchange = new ScriptedExchange(t, { uuidTimeoutMs: 3_000 });
+    const [silent, said] = [exchange.connect(), exchange.connect()];
+    said.identify('call0');
+    await exchange.clock.advance(2_999);
+    assert.equal(silent.ending, undefined);
+    await exchange.clock.advance(1);
+    assert.equal(silent.ending, 'hung-up');
+    assert.equal(said.ending, undefined);
+    assert.equal(exchange.switchboard.tallies.legsEnded.get('no-uuid'), 1);
+    assert.equal(exchange.switchboard.legs.size, 1);
+  });
+
+  it('is full when it has as many legs as it may', async (t) => {
+    const exchange = new ScriptedExchange(t, { maxLegs: 2 });
+    const leg = exchange.connect();
+    assert.equal(exchange.switchboard.full, false);
+    exchange.connect();
+    assert.equal(exchange.switchboard.full, true);
+    leg.end('peer-closed');
+    assert.equal(exchange.switchboard.full, false);
+  });
+
+  it('lets the first wait with a tone, and connects it when the second is there', async (t) => {
+    const exchange = new ScriptedExchange(t, { mode: 'passthrough' });
+    const first = exchange.connect();
+    first.identify('call0');
+    await exchange.run(400);
+    const waiting = first.heard();
+    const atMs = findSoundMs(waiting, RATE_HZ, 0, -60) ?? Number.NaN;
+    assert.ok(isTone(sliceMs(waiting, RATE_HZ, atMs + 40, atMs + 140), 523, RATE_HZ));
+    assert.deepEqual(exchange.statesOf(0), ['RINGING']);
+    exchange.connect().identify('call1');
+    await exchange.run(100);
+    first.heard();
+    await exchange.run(3_000);
+    assert.equal(levelDbfs(first.heard()), Number.NEGATIVE_INFINITY);
+    assert.deepEqual(exchange.statesOf(0), ['RINGING', 'CONNECTED']);
+    assert.equal(exchange.switchboard.calls.size, 1);
+  });
+
+  it('refuses a UUID that is in use, or that no leg can have, and harms nobody else', async (t) => {
+    const exchange = new ScriptedExchange(t);
+    const [a, b] = await exchange.call();
+    const [twin, stranger] = [exchange.connect(), exchange.connect()];
+    twin.identify('call0');
+    stranger.identify('call7');
+    await exchange.clock.settle();
+    assert.deepEqual(
+      [a.ending, b.ending, twin.ending, stranger.ending],
+      [undefined, undefined, 'hung-up', 'hung-up'],
+    );
+    const { legsEnded } = exchange.switchboard.tallies;
+    assert.deepEqual([legsEnded.get('uuid-in-use'), legsEnded.get('unknown-leg-number')], [1, 1]);
+  });
+
+  it('plays a key of one leg on the other, and only there', async (t) => {
+    const exchange = new ScriptedExchange(t, { mode: 'passthrough' });
+    const [a, b] = await exchange.call();
+    const [other] = await exchange.call('other');
+    await exchange.run(100);
+    for (const leg of [a, b, other]) {
+      leg.heard();
+    }
+    a.press('5');
+    a.press('x');
+    await exchange.run(300);
+    const heard = b.heard();
+    const atMs = findSoundMs(heard, RATE_HZ) ?? Number.NaN;
+    assert.equal(findDtmfKey(sliceMs(heard, RATE_HZ, atMs + 10, atMs + 110), RATE_HZ), '5');
+    assert.equal(exchange.switchboard.tallies.keys, 1);
+    for (const leg of [a, other]) {
+      assert.equal(levelDbfs(leg.heard()), Number.NEGATIVE_INFINITY);
+    }
+  });
+
+  it('hangs the other party up when one leaves, and forgets the call', async (t) => {
+    const exchange = new ScriptedExchange(t);
+    const [a, b] = await exchange.call();
+    await exchange.run(100);
+    a.end('peer-closed');
+    await exchange.run(100);
+    assert.equal(b.ending, 'hung-up');
+    const { legsEnded } = exchange.switchboard.tallies;
+    assert.deepEqual([legsEnded.get('peer-closed'), legsEnded.get('partner-left')], [1, 1]);
+    assert.deepEqual([exchange.switchboard.legs.size, exchange.switchboard.calls.size], [0, 0]);
+    assert.equal(exchange.events.at(-1)?.type, 'ended');
+    assert.equal(exchange.threads.running, 0);
+    const [again] = await exchange.call();
+    assert.equal(again.ending, undefined, 'the UUIDs are free again');
+  });
+
+  it('ends the leg whose peer broke the rules as failed', async (t) => {
+    const exchange = new ScriptedExchange(t);
+    const [a] = await exchange.call();
+    a.end('wire-bad-length', new Error('bad'));
+    await exchange.run(40);
+    assert.deepEqual(exchange.statesOf(0).slice(-2), ['ERROR', 'DISCONNECTED']);
+    assert.equal(exchange.switchboard.tallies.legsEnded.get('wire-bad-length'), 1);
+  });
+
+  it('goes on on another media thread when one dies', async (t) => {
+    const exchange = new ScriptedExchange(t);
+    const [a] = await exchange.call();
+    await exchange.run(1_000);
+    exchange.threads.kill();
+    a.heard();
+    await exchange.run(1_000);
+    assert.equal(a.heard().length, 50 * 160, 'no frame was left out');
+    assert.equal(exchange.threads.running, 2);
+  });
+
+  it('sends at most two frames at once after a stall, and forgives the rest', async (t) => {
+    const exchange = new ScriptedExchange(t);
+    const leg = exchange.connect();
+    await exchange.run(1_000);
+    leg.heard();
+    exchange.clock.freeze(300);
+    await exchange.clock.advance(0);
+    assert.ok(leg.heard().length <= 2 * 160);
+    assert.ok(exchange.switchboard.tallies.framesForgiven >= 13);
+  });
+
+  it('drains: takes no new call, lets a waiting one fill up, and is done when the last leg has gone', async (t) => {
+    const exchange = new ScriptedExchange(t);
+    const first = exchange.connect();
+    first.identify('call0');
+    let drained = false;
+    const draining = exchange.switchboard.drain(10_000).then(() => {
+      drained = true;
+    });
+    const late = exchange.connect();
+    late.identify('late0');
+    await exchange.clock.settle();
+    assert.equal(late.ending, 'hung-up');
+    assert.equal(exchange.switchboard.tallies.legsEnded.get('draining'), 1);
+    const second = exchange.connect();
+    second.identify('call1');
+    await exchange.run(200);
+    assert.deepEqual([second.ending, drained], [undefined, false]);
+    first.end('peer-closed');
+    await draining;
+  });
+
+  it('hangs up who is left when the drain time is over', async (t) => {
+    const exchange = new ScriptedExchange(t);
+    const [a] = await exchange.call();
+    const draining = exchange.switchboard.drain(1_000);
+    await exchange.clock.advance(999);
+    assert.equal(a.ending, undefined);
+    await exchange.clock.advance(1);
+    await draining;
+    assert.equal(a.ending, 'hung-up');
+    assert.equal(exchange.switchboard.tallies.legsEnded.get('drained'), 2);
+  });
+
+  it('hangs everybody up on close, twice or not, and leaves no timer', async (t) => {
+    const exchange = new ScriptedExchange(t);
+    const [a, b] = await exchange.call();
+    exchange.connect();
+    await exchange.run(100);
+    await exchange.close();
+    await exchange.close();
+    assert.deepEqual([a.ending, b.ending], ['hung-up', 'hung-up']);
+    assert.equal(exchange.threads.running, 0);
+    assert.equal(exchange.clock.pendingTimers, 0);
+  });
+});

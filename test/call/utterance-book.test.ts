@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CallEvent, UtteranceReport } from '../../src/call/call-events.ts';
+import { CallTallies } from '../../src/call/call-tallies.ts';
+import { UtteranceBook } from '../../src/call/utterance-book.ts';
+import type { InterpreterEvent } from '../../src/interpret/interpreter.ts';
+import { FAKE_START_MS, FakeClock } from '../base/fake-clock.ts';
+
+type Ended = Extract<InterpreterEvent, { type: 'utterance-ended' }>;
+
+/** A book of leg 0's utterances in a call that began at 1,000 ms, now. */
+class Rig {
+  readonly clock = new FakeClock();
+  readonly tallies = new CallTallies();
+  readonly events: CallEvent[] = [];
+  readonly book = new UtteranceBook({
+    from: { uuid: 'u', callId: 'c', number: 0, language: 'en' },
+    clock: this.clock,
+    tallies: this.tallies,
+    callStartMs: FAKE_START_MS,
+    emit: (event) => this.events.push(event),
+  });
+
+  get reports(): readonly UtteranceReport[] {
+    return this.events.flatMap((event) => (event.type === 'utterance' ? [event.report] : []));
+  }
+}
+
+/** What an interpreter says of an utterance from 1,500 to 3,000 ms of the clock. */
+function ended(utterance: number, change: Partial<Ended> = {}): Ended {
+  return {
+    type: 'utterance-ended',
+    utterance,
+    outcome: 'spoken',
+    source: { language: 'en', text: 'good morning to you' },
+    target: { language: 'es', text: 'buenos días' },
+    timing: {
+      speechStartMs: 1_500,
+      speechEndMs: 3_000,
+      endpointMs: 3_612.34,
+      sttFinalMs: 3_700.55,
+      mtDoneMs: 3_851.27,
+      ttsFirstMs: 4_000.81,
+    },
+    ...change,
+  };
+}
+
+describe('UtteranceBook', () => {
+  it('reports an utterance once it was heard, in ms of the call, its stages adding up', () => {
+    const { book, reports, events, ...rig } = new Rig();
+    const sink = book.segment(1, 'buenos días');
+    sink.started(4_020.4);
+    book.close(ended(1));
+    assert.equal(events.length, 1, 'not before it was heard to its end');
+    sink.ended(5_000, 'played');
+    const [report] = events.flatMap((event) => (event.type === 'utterance' ? [event.report] : []));
+    assert.deepEqual(report, {
+      leg: 0,
+      utterance: 1,
+      outcome: 'spoken',
+      source: { language: 'en', piiText: 'good morning to you', startMs: 500, endMs: 2_000 },
+      target: { language: 'es', piiText: 'buenos días', startMs: 3_020, endMs: 4_000 },
+      stages: {
+        endpointMs: 612.3,
+        sttMs: 88.2,
+        mtMs: 150.7,
+        ttsMs: 149.5,
+        playoutMs: 19.6,
+        endToEndMs: 1_020.4,
+      },
+    });
+    const { endToEndMs = 0, ...parts } = report?.stages ?? {};
+    const sumMs = Object.values(parts).reduce((sum, ms) => sum + ms, 0);
+    assert.ok(Math.abs(sumMs - endToEndMs) <= 1, `${sumMs} and ${endToEndMs}`);
+    assert.deepEqual(reports, []);
+    assert.equal(rig.tallies.utterances.get('spoken'), 1);
+    assert.equal(rig.tallies.wordsTranslated, 4);
+  });
+
+  it('says when a segment begins to be heard, once, though its thread dies and it begins anew', () => {
+    const { book, events } = new Rig();
+    const sink = book.segment(1, 'buenos días');
+    sink.started(4_000);
+    sink.started(4_500);
+    assert.deepEqual(events, [{ type: 'spoken', atMs: 3_000, leg: 0, utterance: 1, piiText: 'buenos días' }]);
+  });
+
+  it('waits for the last of several segments, and reports from the first to the last', () => {
+    const rig = new Rig();
+    const sinks = ['one', 'two'].map((text) => rig.book.segment(1, text));
+    rig.book.close(ended(1));
+    sinks[0]?.started(4_000);
+    sinks[0]?.ended(4_500, 'played');
+    assert.equal(rig.reports.length, 0);
+    sinks[1]?.started(4_500);
+    sinks[1]?.ended(5_500, 'played');
+    assert.deepEqual([rig.reports[0]?.target.startMs, rig.reports[0]?.target.endMs], [3_000, 4_500]);
+  });
+
+  it('waits for the interpreter when everything was heard before it is done', () => {
+    const rig = new Rig();
+    const sink = rig.book.segment(1, 'one');
+    sink.started(4_000);
+    sink.ended(4_500, 'played');
+    assert.deepEqual(rig.reports, []);
+    rig.book.close(ended(1));
+    assert.equal(rig.reports.length, 1);
+  });
+
+  it('reports what was dropped or flushed before it was heard as not played, without times', () => {
+    for (const end of ['dropped', 'flushed'] as const) {
+      const rig = new Rig();
+      const sink = rig.book.segment(1, 'one');
+      rig.book.close(ended(1));
+      sink.ended(5_000, end);
+      const [report] = rig.reports;
+      assert.equal(report?.outcome, 'not-played');
+      assert.deepEqual(report?.target, { language: 'es', piiText: 'buenos días' });
+      assert.equal(report?.stages.endToEndMs, undefined);
+      assert.equal(rig.tallies.wordsTranslated, 0);
+    }
+  });
+
+  it('reports at once what is not spoken, with the stages that happened', () => {
+    const rig = new Rig();
+    const { speechStartMs, speechEndMs, endpointMs } = ended(0).timing;
+    rig.book.close(ended(1, { outcome: 'failed', timing: { speechStartMs, speechEndMs, endpointMs } }));
+    rig.book.close(ended(2, { outcome: 'nothing-said' }));
+    assert.deepEqual(
+      rig.reports.map(({ utterance, outcome }) => [utterance, outcome]),
+      [
+        [1, 'failed'],
+        [2, 'nothing-said'],
+      ],
+    );
+    assert.deepEqual(rig.reports[0]?.stages, { endpointMs: 612.3 });
+    assert.deepEqual(
+      [...rig.tallies.utterances.entries()],
+      [
+        ['failed', 1],
+        ['nothing-said', 1],
+      ],
+    );
+  });
+
+  it('keeps utterances apart', () => {
+    const rig = new Rig();
+    const [one, two] = [rig.book.segment(1, 'one'), rig.book.segment(2, 'two')];
+    rig.book.close(ended(2));
+    rig.book.close(ended(1));
+    one.started(4_000);
+    one.ended(4_100, 'played');
+    assert.deepEqual(
+      rig.reports.map(({ utterance }) => utterance),
+      [1],
+    );
+    two.started(4_100);
+    two.ended(4_200, 'played');
+    assert.deepEqual(
+      rig.reports.map(({ utterance }) => utterance),
+      [1, 2],
+    );
+  });
+});
