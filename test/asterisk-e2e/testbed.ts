@@ -1,7 +1,7 @@
 /**
  * A real Asterisk for one test file, by `scripts/asterisk`: it runs the samples of `dialplan/` as an operator would
  * include them. It ends with the test file, however that ends. A machine that cannot have one (no root, no Debian,
- * no network) skips the file, unless DRAGOMAN_REQUIRE_ASTERISK=1 says that this is a failure.
+ * no network) skips the file, unless REQUIRE_ASTERISK=1 says that this is a failure.
  */
 
 import { spawn } from 'node:child_process';
@@ -61,7 +61,7 @@ export class Testbed {
       words.push('--include', options.include);
     }
     const { status, output, error } = await runScript(words, UP_LIMIT_MS);
-    if (status === STATUS_UNABLE && process.env.DRAGOMAN_REQUIRE_ASTERISK !== '1') {
+    if (status === STATUS_UNABLE && process.env.REQUIRE_ASTERISK !== '1') {
       return `needs a real Asterisk, which this machine cannot have: ${error.trim().split('\n').at(-1)}`;
     }
     if (status !== 0) {
