@@ -6,6 +6,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { messageOf } from '../../src/base/errors.ts';
 import { AUDIO_KINDS } from '../../src/protocol/audiosocket/kinds.ts';
+import { asteriskCommand } from './asterisk-bench.ts';
 import { benchFrame } from './frame-bench.ts';
 import { benchMedia } from './media-bench.ts';
 
@@ -66,6 +67,8 @@ program
   .action(async (flags: FrameFlags) => {
     await benchFrame({ only: flags.only, runs: Math.max(5, flags.runs), jsonFile: flags.json });
   });
+
+program.addCommand(asteriskCommand());
 
 try {
   await program.parseAsync();

@@ -37,6 +37,9 @@ export interface EspeakNgSettings {
   readonly timeoutMs?: number;
 }
 
+/** 0 to 200. At eSpeak's own 100 vowels reach full scale, and clip once they are resampled; 70 is 3 dB less. */
+const AMPLITUDE = '70';
+
 export class EspeakNgEngine implements TtsEngine {
   readonly name = 'espeak-ng';
   readonly #settings: EspeakNgSettings;
@@ -103,6 +106,8 @@ export class EspeakNgEngine implements TtsEngine {
         '-b',
         '1',
         '-z',
+        '-a',
+        AMPLITUDE,
         '-s',
         String(this.#settings.wordsPerMinute ?? 165),
         '-v',
