@@ -142,7 +142,7 @@ export class Phone {
   /** The `nth` (from 1) event of a type, when it comes. @throws Error after `limitMs`. */
   until(type: PhoneEventType, limitMs = EVENT_LIMIT_MS, nth = 1): Promise<PhoneEvent> {
     return eventually(
-      `${type} of a phone; it said: ${this.#output.slice(-400)}`,
+      () => `${type} of a phone; it said: ${this.#output.slice(-400)}`,
       limitMs,
       () => this.#events.filter((event) => event.type === type)[nth - 1],
     );

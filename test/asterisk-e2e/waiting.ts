@@ -11,10 +11,10 @@ export function pass(delayMs: number): Promise<void> {
 
 /**
  * Asks every 20 ms until there is an answer other than undefined and false.
- * @throws Error after `limitMs`, naming `what`.
+ * @throws Error after `limitMs`, naming `what`, which is asked for only then.
  */
 export async function eventually<T>(
-  what: string,
+  what: string | (() => string),
   limitMs: number,
   ask: () => T | undefined | false | Promise<T | undefined | false>,
 ): Promise<T> {
@@ -25,7 +25,7 @@ export async function eventually<T>(
       return answer;
     }
     if (systemClock.nowMs() > deadlineMs) {
-      throw new Error(`not within ${limitMs} ms: ${what}`);
+      throw new Error(`not within ${limitMs} ms: ${typeof what === 'string' ? what : what()}`);
     }
     await pass(POLL_MS);
   }
