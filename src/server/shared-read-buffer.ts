@@ -22,6 +22,7 @@ export function readShared(accepted: Socket, onRead: (bytes: Uint8Array) => void
   const handle: unknown = Reflect.get(accepted, '_handle');
   if (handle === null || handle === undefined) {
     accepted.on('data', onRead);
+    accepted.resume();
     return accepted;
   }
   const options = {
