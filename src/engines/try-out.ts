@@ -8,6 +8,9 @@ import type { Clock } from '../base/clock.ts';
 import { AppError, isAbort } from '../base/errors.ts';
 import { baseLanguage, type Language } from '../base/language.ts';
 import { SPEECH_FRAME_SAMPLES, SPEECH_HZ } from '../base/units.ts';
+import { Resampler, SPEECH_QUALITY } from '../media/resampler.ts';
+import { SampleFifo } from '../media/sample-fifo.ts';
+import { loadMediaModules } from '../media/wasm.ts';
 import type { DirectionEngines } from './choose.ts';
 import type { MtEngine } from './mt/mt-engine.ts';
 import type { SttEngine, SttEvent } from './stt/stt-engine.ts';
@@ -160,13 +163,7 @@ async function sourceSpeech(
       if ((await speaker.supports(language)).supported) {
         const request = { text: sentenceOf(language), language, wantedRateHz: SPEECH_HZ };
         const { rateHz, pieces } = await speaker.synthesize(request, signal);
-        const samples: number[] = [];
-        for await (const piece of pieces) {
-          for (const sample of piece) {
-            samples.push(sample);
-          }
-        }
-        return resampled(samples, rateHz);
+        return await atSpeechRate(rateHz, pieces);
       }
     } catch (error) {
       signal.throwIfAborted();
@@ -179,13 +176,20 @@ async function sourceSpeech(
   return new Int16Array(SPEECH_HZ);
 }
 
-/** Nearest samples: the recogniser is timed here, not judged. */
-function resampled(samples: readonly number[], rateHz: number): Int16Array {
-  const pcm = new Int16Array(Math.floor((samples.length * SPEECH_HZ) / rateHz));
-  for (let i = 0; i < pcm.length; i += 1) {
-    pcm[i] = samples[Math.floor((i * rateHz) / SPEECH_HZ)] ?? 0;
+/** All of `pieces` at the rate that recognition takes. */
+async function atSpeechRate(rateHz: number, pieces: AsyncIterable<Int16Array>): Promise<Int16Array> {
+  const resampler = new Resampler(await loadMediaModules(), rateHz, SPEECH_HZ, SPEECH_QUALITY);
+  const fifo = new SampleFifo();
+  try {
+    for await (const piece of pieces) {
+      fifo.push(resampler.process(piece));
+    }
+  } finally {
+    resampler.close();
   }
-  return pcm;
+  const speech = new Int16Array(fifo.length);
+  fifo.take(speech);
+  return speech;
 }
 
 function sentenceOf(language: Language): string {
