@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from '../base/clock.ts';
-import { AppError, isAbort } from '../base/errors.ts';
+import { AppError, asError, isAbort } from '../base/errors.ts';
 import { baseLanguage, type Language } from '../base/language.ts';
 import { SPEECH_FRAME_SAMPLES, SPEECH_HZ } from '../base/units.ts';
 import { Resampler, SPEECH_QUALITY } from '../media/resampler.ts';
@@ -77,7 +77,7 @@ async function attempt(
     return { component, engine, ms: await measure() };
   } catch (error) {
     signal.throwIfAborted();
-    return { component, engine, ms: 0, error: error instanceof Error ? error : new Error(String(error)) };
+    return { component, engine, ms: 0, error: asError(error) };
   }
 }
 

@@ -8,7 +8,7 @@
 import { BoundedQueue } from '../base/bounded-queue.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { withDeadline } from '../base/deadline.ts';
-import { AppError } from '../base/errors.ts';
+import { AppError, asError } from '../base/errors.ts';
 import { Scope } from '../base/scope.ts';
 import type { MtEngine } from '../engines/mt/mt-engine.ts';
 import type { SttEngine, SttEvent, SttStream } from '../engines/stt/stt-engine.ts';
@@ -141,7 +141,7 @@ class Cascade implements Interpreter {
   }
 
   #fail(error: unknown): void {
-    const cause = error instanceof Error ? error : new Error(String(error));
+    const cause = asError(error);
     // Whoever opened this closes it now, so what is still being translated or spoken ends with it.
     for (const utterance of [...this.#unreported]) {
       utterance.failed('stt', cause);
@@ -207,7 +207,7 @@ class Cascade implements Interpreter {
         utterance.translatedAt(this.#clock.nowMs());
         return { text: translation };
       },
-      (error: unknown) => ({ error: error instanceof Error ? error : new Error(String(error)) }),
+      (error: unknown) => ({ error: asError(error) }),
     );
     for (const lost of this.#waiting.push({ utterance, translated })) {
       lost.utterance.failed('tts', new AppError('engine-overloaded', 'too many segments wait to be spoken'));
@@ -259,7 +259,7 @@ class Cascade implements Interpreter {
         if (signal.aborted) {
           throw error;
         }
-        utterance.failed('tts', error instanceof Error ? error : new Error(String(error)));
+        utterance.failed('tts', asError(error));
       }
     }
     utterance.segmentDone();

@@ -4,10 +4,8 @@
  */
 
 import { SPEECH_FRAME_SAMPLES } from '../base/units.ts';
+import { MAX_FRAME_BYTES } from '../protocol/audiosocket/kinds.ts';
 import { allocateFrameRing, type FrameRingHandle } from './frame-ring.ts';
-
-/** The longest frame: 192,000 Hz * 0.020 s * 2 bytes. */
-const LONGEST_FRAME_BYTES = 7_680;
 
 /** What arrived from the leg at its own rate: 640 ms, so that a freeze of half a second loses nothing. */
 const INBOUND_SLOTS = 32;
@@ -45,8 +43,8 @@ export interface LegMemory {
 
 export function allocateLegMemory(): LegMemory {
   return {
-    inbound: allocateFrameRing(INBOUND_SLOTS, LONGEST_FRAME_BYTES),
-    outbound: allocateFrameRing(OUTBOUND_SLOTS, LONGEST_FRAME_BYTES),
+    inbound: allocateFrameRing(INBOUND_SLOTS, MAX_FRAME_BYTES),
+    outbound: allocateFrameRing(OUTBOUND_SLOTS, MAX_FRAME_BYTES),
     speech: allocateFrameRing(SPEECH_SLOTS, SPEECH_FRAME_SAMPLES * 2),
     counters: new SharedArrayBuffer(MEDIA_COUNTERS.length * 4),
   };

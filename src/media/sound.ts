@@ -30,7 +30,7 @@ export function fade(pcm: Int16Array, from: number, to: number): void {
   }
 }
 
-/** A copy of samples as a view of bytes, for rings and sockets; the memory stays the samples'. */
+/** The bytes of samples, as a view: the memory stays the samples'. */
 export function bytesOf(pcm: Int16Array): Uint8Array {
   return new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength);
 }

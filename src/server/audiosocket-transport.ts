@@ -6,7 +6,7 @@
 
 import type { Socket } from 'node:net';
 import type { Clock } from '../base/clock.ts';
-import { AppError, codeOf } from '../base/errors.ts';
+import { AppError, asError, codeOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { SPEECH_HZ } from '../base/units.ts';
 import type { LegTransport, LegTransportSink } from '../call/leg-transport.ts';
@@ -65,11 +65,12 @@ export class AudioSocketTransport implements LegTransport {
     this.#decoder = new AudioSocketDecoder({
       hangup: () => this.#end('peer-hangup'),
       uuid: (bytes) => this.#identify(formatUuid(bytes)),
-      dtmf: (key) => this.#afterUuid(() => this.#sink?.key(key)),
+      dtmf: (key) => {
+        this.#requireUuid();
+        this.#sink?.key(key);
+      },
       audio: (pcm, rateHz) => {
-        if (!this.#identified) {
-          throw new AppError('wire-no-uuid', 'the first message must be the UUID');
-        }
+        this.#requireUuid();
         this.bytesIn += pcm.length;
         if (rateHz === LABEL_RATE_HZ && this.#label.verdict !== 'as-labelled') {
           this.#unlabel(pcm);
@@ -141,7 +142,7 @@ export class AudioSocketTransport implements LegTransport {
     try {
       this.#decoder.push(chunk);
     } catch (error) {
-      this.#end(codeOf(error), error instanceof Error ? error : new Error(String(error)));
+      this.#end(codeOf(error), asError(error));
     }
   }
 
@@ -157,12 +158,14 @@ export class AudioSocketTransport implements LegTransport {
         { remote: this.remote, real, payloadBytes: payload.length },
         'this Asterisk labels its audio wrongly, and it is decoded for what it is; better: c(slin) in Dial(AudioSocket/...), or a newer Asterisk',
       );
+      if (real === 'linear-16k') {
+        // An Asterisk this old takes 8 kHz only, whatever it sends.
+        this.#sink?.spokenToOnlyAt(LABEL_RATE_HZ);
+      }
     }
     if (real === 'as-labelled') {
       this.#reblocker.push(payload, LABEL_RATE_HZ);
     } else if (real === 'linear-16k') {
-      // An Asterisk this old takes 8 kHz only, whatever it sends.
-      this.#sink?.spokenToOnlyAt(LABEL_RATE_HZ);
       this.#reblocker.push(payload, SPEECH_HZ);
     } else {
       this.#reblocker.push(bytesOf(decodeG711(payload, real)), LABEL_RATE_HZ);
@@ -177,11 +180,10 @@ export class AudioSocketTransport implements LegTransport {
     this.#sink?.identified(uuid);
   }
 
-  #afterUuid(then: () => void): void {
+  #requireUuid(): void {
     if (!this.#identified) {
       throw new AppError('wire-no-uuid', 'the first message must be the UUID');
     }
-    then();
   }
 
   #end(reason: string, error?: Error): void {

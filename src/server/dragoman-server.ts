@@ -4,7 +4,6 @@
  */
 
 import type { Clock } from '../base/clock.ts';
-import type { LanguagePair } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import type { CallMode, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
@@ -169,12 +168,4 @@ export class DragomanServer implements ServerView {
     }
     return refused;
   }
-}
-
-/** What every door of a server without languages of their own speaks. */
-export function doorsOf(
-  listen: readonly { readonly host: string; readonly port: number; readonly pair?: LanguagePair }[],
-  pair: LanguagePair,
-): readonly Door[] {
-  return listen.map((door) => ({ host: door.host, port: door.port, pair: door.pair ?? pair }));
 }

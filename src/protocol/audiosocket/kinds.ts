@@ -20,8 +20,6 @@ export const KIND_HANGUP = 0x00;
 export const KIND_UUID = 0x01;
 /** One ASCII byte, a key of the caller's phone. Asterisk to server, since March 2025. */
 export const KIND_DTMF = 0x03;
-/** 8 kHz audio, which every Asterisk accepts whatever the channel's own rate. */
-export const KIND_SLIN = 0x10;
 /** Documented, never sent by Asterisk; sent to Asterisk it kills the leg. */
 export const KIND_ERROR = 0xff;
 
