@@ -66,7 +66,8 @@ export class Direction {
       this.#warnOfNarrowBand();
       this.#utterance += 1;
       this.#inUtterance = true;
-      this.#interpreter.startUtterance(this.#utterance, speechStartMs);
+      const overlapping = this.#options.speaker.media.playing;
+      this.#interpreter.startUtterance(this.#utterance, speechStartMs, overlapping);
     }
     return this.#inUtterance;
   }
@@ -74,6 +75,12 @@ export class Direction {
   speech(pcm: Int16Array): void {
     if (this.#inUtterance) {
       this.#interpreter?.write(pcm);
+    }
+  }
+
+  speechPaused(silenceStartMs: number): void {
+    if (this.#inUtterance) {
+      this.#interpreter?.pause(silenceStartMs);
     }
   }
 
@@ -98,7 +105,7 @@ export class Direction {
   }
 
   #letThrough(): void {
-    this.#options.listener.media.hear(this.#options.speaker.media.voice, 1);
+    this.#options.listener.media.hear(this.#options.speaker.media.voice, 'through');
   }
 
   /** Opens an interpreter, waits for its end, and opens another, until the call is over. */
@@ -145,7 +152,7 @@ export class Direction {
   async #use(interpreter: Interpreter, ended: Promise<void>, signal: AbortSignal): Promise<void> {
     const { speaker, listener } = this.#options;
     this.#interpreter = interpreter;
-    listener.media.hear(undefined, 0);
+    listener.media.hear(speaker.media.voice, 'off');
     speaker.handle('interpreter-ready');
     const onAbort = (): void => this.#lost?.();
     if (signal.aborted) {

@@ -36,6 +36,7 @@ export interface LegSink {
   /** Returns whether the audio of this utterance is wanted. */
   speechStarted(speechStartMs: number): boolean;
   speech(pcm: Int16Array): void;
+  speechPaused(silenceStartMs: number): void;
   speechEnded(speechEndMs: number, decidedMs: number): void;
   stateChanged(state: LegState): void;
   /** The leg is gone; `reason` is a short name to count by. Nothing comes after. */
@@ -101,6 +102,7 @@ export class Leg {
     this.media = new MediaLeg(deps.pool, deps.clock, this.log, phaseMs, {
       speechStarted: (startMs) => sink.speechStarted(startMs),
       speech: (pcm) => sink.speech(pcm),
+      speechPaused: (silenceStartMs) => sink.speechPaused(silenceStartMs),
       speechEnded: (endMs, decidedMs) => sink.speechEnded(endMs, decidedMs),
     });
     transport.attach({

@@ -97,6 +97,7 @@ export class Switchboard {
         keyPressed: (key) => this.#callOf(leg)?.keyPressed(leg, key),
         speechStarted: (startMs) => this.#callOf(leg)?.directionOf(leg)?.speechStarted(startMs) ?? false,
         speech: (pcm) => this.#callOf(leg)?.directionOf(leg)?.speech(pcm),
+        speechPaused: (silenceStartMs) => this.#callOf(leg)?.directionOf(leg)?.speechPaused(silenceStartMs),
         speechEnded: (endMs) => this.#callOf(leg)?.directionOf(leg)?.speechEnded(endMs),
         stateChanged: (state) => {
           if (leg.identity !== undefined) {

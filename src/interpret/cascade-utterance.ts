@@ -52,7 +52,7 @@ export class CascadeUtterance {
   }
 
   /** Takes what recognition says; returns the texts to translate now. */
-  hear(event: Exclude<SttEvent, { type: 'failed' }>): readonly string[] {
+  hear(event: Extract<SttEvent, { type: 'partial' | 'stable' | 'final' }>): readonly string[] {
     const final = event.type === 'final';
     if (event.type === 'stable') {
       this.#stable = event.text;

@@ -120,6 +120,10 @@ class Cascade implements Interpreter {
     this.#stream?.write(pcm);
   }
 
+  pause(_silenceStartMs: number): void {
+    this.#stream?.flush();
+  }
+
   endUtterance(speechEndMs: number): void {
     const utterance = this.#utterances.get(this.#current);
     this.#stream?.endUtterance();
@@ -174,6 +178,9 @@ class Cascade implements Interpreter {
   }
 
   #heard(event: SttEvent): void {
+    if (event.type === 'likely-end' || event.type === 'language') {
+      return;
+    }
     if (event.type === 'failed') {
       this.#fail(event.error);
       return;

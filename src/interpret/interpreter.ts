@@ -50,10 +50,15 @@ export interface InterpreterOptions {
  * ends; times are those of the {@link import('../base/clock.ts').Clock}, in ms.
  */
 export interface Interpreter {
-  /** `speechStartMs` is when the speaker began, pre-roll left out. */
-  startUtterance(utterance: number, speechStartMs: number): void;
+  /**
+   * `speechStartMs` is when the speaker began, pre-roll left out; `overlapping` says that the speaker is being spoken to,
+   * so that a short "aha" is one.
+   */
+  startUtterance(utterance: number, speechStartMs: number, overlapping: boolean): void;
   /** 16 kHz mono audio of the utterance that has begun; belongs to the interpreter. */
   write(pcm: Int16Array): void;
+  /** The speaker pauses since `silenceStartMs` and may go on in the same utterance. */
+  pause(silenceStartMs: number): void;
   /** `speechEndMs` is when the speaker stopped, before the hang-over that noticed it. */
   endUtterance(speechEndMs: number): void;
   /** Stops at once; no event comes after. Idempotent. */

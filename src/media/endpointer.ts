@@ -11,6 +11,8 @@ export interface EndpointerOptions {
   readonly onsetWindowFrames: number;
   /** Frames before the onset that belong to the utterance, so that soft first sounds are kept. Default 15 (300 ms). */
   readonly preRollFrames: number;
+  /** Frames without voice that are a pause the speaker may go on after; told once each. Default 10 (200 ms). */
+  readonly pauseFrames: number;
   /** Frames without voice that end an utterance. Default 30 (600 ms). */
   readonly hangOverFrames: number;
   /** Frames after which an utterance ends at its next pause of {@link shortPauseFrames}. Default 600 (12 s). */
@@ -25,6 +27,7 @@ export const DEFAULT_ENDPOINTER: EndpointerOptions = {
   onsetFrames: 3,
   onsetWindowFrames: 4,
   preRollFrames: 15,
+  pauseFrames: 10,
   hangOverFrames: 30,
   longFrames: 600,
   shortPauseFrames: 8,
@@ -40,6 +43,8 @@ const DETECTOR_HANG_OVER_FRAMES = 3;
 export type EndpointerEvent =
   /** The utterance's audio begins with frame `fromFrame` (pre-roll included); the voice with `voiceFrame`. */
   | { readonly type: 'start'; readonly fromFrame: number; readonly voiceFrame: number }
+  /** The speaker pauses in the utterance; the voice ended before `silenceFrame`. */
+  | { readonly type: 'pause'; readonly silenceFrame: number }
   /** The utterance's audio ends before frame `toFrame`; the voice ended before `silenceFrame`. */
   | {
       readonly type: 'end';
@@ -102,18 +107,26 @@ export class Endpointer {
       pauseFrames >= this.#options.hangOverFrames ||
       (lengthFrames >= this.#options.longFrames && pauseFrames >= this.#options.shortPauseFrames);
     if (!paused && lengthFrames < this.#options.longestFrames) {
-      return undefined;
+      return pauseFrames === this.#options.pauseFrames
+        ? { type: 'pause', silenceFrame: this.#silenceFrame(voiceFrame) }
+        : undefined;
     }
     this.#voiceFrame = undefined;
     this.#recent = 0;
     this.#floorFrame = frame + 1;
-    const heardUntil = this.#lastVoiceFrame + 1 - (paused ? DETECTOR_HANG_OVER_FRAMES : 0);
     return {
       type: 'end',
       toFrame: frame + 1,
-      silenceFrame: Math.max(voiceFrame + 1, heardUntil),
+      silenceFrame: paused
+        ? this.#silenceFrame(voiceFrame)
+        : Math.max(voiceFrame + 1, this.#lastVoiceFrame + 1),
       reason: paused ? 'pause' : 'too-long',
     };
+  }
+
+  /** The first frame after the voice, as far as the detector lets one know. */
+  #silenceFrame(voiceFrame: number): number {
+    return Math.max(voiceFrame + 1, this.#lastVoiceFrame + 1 - DETECTOR_HANG_OVER_FRAMES);
   }
 }
 

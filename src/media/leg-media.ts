@@ -49,6 +49,7 @@ export class LegMedia {
     this.#unheard = new Int16Array(this.#frame.length);
     this.#detector = new SpeechDetector(modules, task.memory.speech, {
       speechStarted: (fromFrame, speechStartMs) => emit({ type: 'speech-started', fromFrame, speechStartMs }),
+      speechPaused: (silenceStartMs) => emit({ type: 'speech-paused', silenceStartMs }),
       speechEnded: (toFrame, speechEndMs) =>
         emit({ type: 'speech-ended', toFrame, speechEndMs, decidedMs: this.#nowMs }),
     });
@@ -65,7 +66,10 @@ export class LegMedia {
         this.#takeLiveCounts();
         this.#live?.close();
         this.#live = command.partner === undefined ? undefined : new LiveLane(this.#modules, command.partner);
-        this.#gain = command.gain;
+        this.#gain = command.how === 'through' ? 1 : 0;
+        break;
+      case 'as-is':
+      case 'expect':
         break;
       case 'speak-at':
         this.#followRate(command.rateHz);
@@ -158,6 +162,7 @@ export class LegMedia {
     if (this.#keys.playing) {
       this.#keys.mixInto(frame, this.#rateHz);
     }
+    this.#detector.played(frame, this.#rateHz);
     this.#outbound.writeSamples(frame, this.#rateHz, nowMs);
   }
 

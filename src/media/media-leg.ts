@@ -10,7 +10,7 @@ import type { Log } from '../base/log.ts';
 import { samplesToMs } from '../base/units.ts';
 import { type FrameRingHandle, FrameRingReader, FrameRingWriter } from './frame-ring.ts';
 import { allocateLegMemory, type LegMemory, type MediaCounter, MediaCounters } from './leg-memory.ts';
-import type { MediaCommand, MediaEvent } from './media-messages.ts';
+import type { HearMode, MediaCommand, MediaEvent } from './media-messages.ts';
 import type { MediaThreads, RunningTask } from './media-pool.ts';
 import { PLAYOUT_LIMIT_MS, type SegmentEnd } from './playout-queue.ts';
 
@@ -22,6 +22,8 @@ export interface MediaLegSink {
   speechStarted(speechStartMs: number): boolean;
   /** 20 ms of the utterance, 16 kHz; belongs to the receiver. */
   speech(pcm: Int16Array): void;
+  /** The leg pauses since `silenceStartMs` and may go on. */
+  speechPaused(silenceStartMs: number): void;
   /** `speechEndMs`: when the voice stopped; `decidedMs`: when that was noticed. */
   speechEnded(speechEndMs: number, decidedMs: number): void;
 }
@@ -63,8 +65,12 @@ export class MediaLeg {
   #startedAtMs = Number.NEGATIVE_INFINITY;
   #rateHz = 8_000;
   #onlyHz: number | undefined;
-  #hear: Extract<MediaCommand, { type: 'hear' }> = { type: 'hear', partner: undefined, gain: 0 };
+  #hear: Extract<MediaCommand, { type: 'hear' }> = { type: 'hear', partner: undefined, how: 'off' };
+  #asIs = false;
+  #expecting = false;
   #waiting = false;
+  /** Segments that have begun to sound and not ended. */
+  readonly #sounding = new Set<number>();
   readonly #pending = new Map<number, PendingSegment>();
   #nextSegment = 0;
   #closed = false;
@@ -131,10 +137,29 @@ export class MediaLeg {
     }
   }
 
-  /** Lets the leg hear `partner`'s own voice at `gain` (0 to 1), or nobody's. */
-  hear(partner: FrameRingHandle | undefined, gain: number): void {
-    this.#hear = { type: 'hear', partner, gain };
+  /** Whether a translation is being heard. */
+  get playing(): boolean {
+    return this.#sounding.size > 0;
+  }
+
+  /** Lets the leg hear `partner`'s own voice in a way, or nobody's. */
+  hear(partner: FrameRingHandle | undefined, how: HearMode): void {
+    this.#hear = { type: 'hear', partner, how };
     this.#send(this.#hear);
+  }
+
+  /** Lets the partner's voice be heard as it is, or no longer, whatever {@link hear} said. */
+  hearAsIs(on: boolean): void {
+    this.#asIs = on;
+    this.#send({ type: 'as-is', on });
+  }
+
+  /** Says that a translation is on its way, or no longer: a cue sounds when nothing is heard for long. */
+  expect(on: boolean): void {
+    if (on !== this.#expecting) {
+      this.#expecting = on;
+      this.#send({ type: 'expect', on });
+    }
   }
 
   /** Speaks to the leg at `rateHz` from now on, whatever it speaks at. */
@@ -211,7 +236,14 @@ export class MediaLeg {
     const task = this.#threads.start({ memory: this.#memory, phaseMs: this.#phaseMs, rateHz: this.#rateHz });
     this.#task = task;
     task.port.on('message', (event: MediaEvent) => this.#handle(event));
+    this.#sounding.clear();
     this.#send(this.#hear);
+    if (this.#asIs) {
+      this.#send({ type: 'as-is', on: true });
+    }
+    if (this.#expecting) {
+      this.#send({ type: 'expect', on: true });
+    }
     if (this.#onlyHz !== undefined) {
       this.#send({ type: 'speak-at', rateHz: this.#onlyHz });
     }
@@ -266,11 +298,16 @@ export class MediaLeg {
           this.drainSpeech();
         }
         break;
+      case 'speech-paused':
+        this.drainSpeech();
+        this.#sink.speechPaused(event.silenceStartMs);
+        break;
       case 'speech-ended':
         this.#finishSpeech(event.toFrame);
         this.#sink.speechEnded(event.speechEndMs, event.decidedMs);
         break;
       case 'segment-started':
+        this.#sounding.add(event.segment);
         this.#pending.get(event.segment)?.sink.started(event.atMs);
         break;
       case 'segment-ended':
@@ -282,6 +319,7 @@ export class MediaLeg {
   #endPending(segment: number, atMs: number, end: SegmentEnd): void {
     const pending = this.#pending.get(segment);
     this.#pending.delete(segment);
+    this.#sounding.delete(segment);
     pending?.sink.ended(atMs, end);
   }
 

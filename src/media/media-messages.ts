@@ -7,10 +7,20 @@ import type { FrameRingHandle } from './frame-ring.ts';
 import type { LegMemory } from './leg-memory.ts';
 import type { SegmentEnd } from './playout-queue.ts';
 
+/**
+ * How a leg hears its partner's own voice. `through`: as it is, nothing is translated. The others go with a translation:
+ * `duck`: under it, and at full level while nothing is translated; `full`: as loud as ever; `off`: not at all.
+ */
+export type HearMode = 'through' | 'duck' | 'full' | 'off';
+
 /** Main thread to media task. */
 export type MediaCommand =
-  /** Hear this leg's voice as it is at `gain` (0 to 1), or nobody's. */
-  | { readonly type: 'hear'; readonly partner: FrameRingHandle | undefined; readonly gain: number }
+  /** Hear this leg's voice in a way, or nobody's. */
+  | { readonly type: 'hear'; readonly partner: FrameRingHandle | undefined; readonly how: HearMode }
+  /** The partner says something that needs no translation: let it be heard as it is, whatever `how` says. */
+  | { readonly type: 'as-is'; readonly on: boolean }
+  /** A translation is on its way: give a sign of life when nothing is heard for long. */
+  | { readonly type: 'expect'; readonly on: boolean }
   /** Make frames at this rate, whatever the leg speaks at. */
   | { readonly type: 'speak-at'; readonly rateHz: number }
   | { readonly type: 'wait'; readonly waiting: boolean }
@@ -24,6 +34,7 @@ export type MediaCommand =
 /** Media task to main thread. Times are ms of the process's clock. */
 export type MediaEvent =
   | { readonly type: 'speech-started'; readonly fromFrame: number; readonly speechStartMs: number }
+  | { readonly type: 'speech-paused'; readonly silenceStartMs: number }
   | {
       readonly type: 'speech-ended';
       readonly toFrame: number;

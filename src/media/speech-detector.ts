@@ -20,6 +20,8 @@ const SILENT_FRAME = new Int16Array(SPEECH_FRAME_SAMPLES);
 export interface SpeechSink {
   /** An utterance began; its audio starts with frame `fromFrame` of the speech ring. */
   speechStarted(fromFrame: number, speechStartMs: number): void;
+  /** The speaker pauses since `silenceStartMs` and may go on. */
+  speechPaused(silenceStartMs: number): void;
   /** It ended; its audio stops before frame `toFrame`. */
   speechEnded(toFrame: number, speechEndMs: number): void;
 }
@@ -57,6 +59,12 @@ export class SpeechDetector {
     }
   }
 
+  /**
+   * Hears what is played to the leg, a frame each 20 ms, so that its echo is not taken for the leg's own voice.
+   * `pcm` is only read during the call.
+   */
+  played(_pcm: Int16Array, _rateHz: number): void {}
+
   /** Call it once each 20 ms: fills a pause in what arrives while an utterance is going on. */
   idle(nowMs: number): void {
     if (this.#endpointer.inUtterance && this.#lastArrivalMs !== undefined) {
@@ -90,6 +98,8 @@ export class SpeechDetector {
     const timeOf = (frame: number): number => arrivedMs - (number + 1 - frame) * FRAME_MS;
     if (event.type === 'start') {
       this.#sink.speechStarted(event.fromFrame, timeOf(event.voiceFrame));
+    } else if (event.type === 'pause') {
+      this.#sink.speechPaused(timeOf(event.silenceFrame));
     } else {
       this.#sink.speechEnded(event.toFrame, timeOf(event.silenceFrame));
     }

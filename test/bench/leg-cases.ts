@@ -43,7 +43,7 @@ function legCase(
   const speech = voiceSamples(SPEECH_RATE_HZ, FRAMES);
   const messages = payloads.map((pcm) => encodeAudio(pcm, RATE_HZ));
   if (hears === 'partner') {
-    media.handle({ type: 'hear', partner: partner.memory.inbound, gain: 1 });
+    media.handle({ type: 'hear', partner: partner.memory.inbound, how: 'through' });
   }
   let deadlineMs = 0;
   let segment = 0;

@@ -115,6 +115,8 @@ export class ScriptedInterpreter implements Interpreter {
     this.samples += pcm.length;
   }
 
+  pause(): void {}
+
   endUtterance(): void {
     this.calls.push('end');
   }

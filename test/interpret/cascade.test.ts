@@ -42,7 +42,7 @@ class Rig {
 
   /** An utterance that lasts `lengthMs`, its end noticed at once; its final text comes at once, too. */
   async utter(utterance: number, text: string, lengthMs = 1_000): Promise<void> {
-    this.interpreter.startUtterance(utterance, this.clock.nowMs());
+    this.interpreter.startUtterance(utterance, this.clock.nowMs(), false);
     await this.clock.advance(lengthMs);
     this.interpreter.endUtterance(this.clock.nowMs());
     this.stt.hears('final', utterance, text);
@@ -101,7 +101,7 @@ describe('CascadeFactory', () => {
     rig.mt.atOnce = false;
     rig.tts.atOnce = false;
     const { interpreter, clock } = rig;
-    interpreter.startUtterance(1, 1_000);
+    interpreter.startUtterance(1, 1_000, false);
     interpreter.write(new Int16Array(320));
     await clock.advance(2_000);
     interpreter.endUtterance(2_400);
@@ -165,7 +165,7 @@ describe('CascadeFactory', () => {
 
   it('passes what is heard on as captions; what is stable changes no caption', async (t) => {
     const rig = await Rig.open(t);
-    rig.interpreter.startUtterance(1, 1_000);
+    rig.interpreter.startUtterance(1, 1_000, false);
     rig.stt.hears('partial', 1, 'good');
     rig.stt.hears('stable', 1, 'good');
     rig.stt.hears('partial', 1, 'good morning');
@@ -217,7 +217,7 @@ describe('CascadeFactory', () => {
 
   it('speaks the segments of an utterance as they are cut, and reports it once, whole', async (t) => {
     const rig = await Rig.open(t, { cut: () => new EachSentence() });
-    rig.interpreter.startUtterance(1, 1_000);
+    rig.interpreter.startUtterance(1, 1_000, false);
     rig.stt.hears('stable', 1, 'One. Tw');
     await rig.clock.settle();
     assert.deepEqual(rig.story, ['1 says <One>']);
@@ -394,7 +394,7 @@ describe('a cascade whose engines fail', () => {
 
   it('fails when no final comes within 8 s of the end of speech, and reports the utterance', async (t) => {
     const rig = await Rig.open(t);
-    rig.interpreter.startUtterance(1, 1_000);
+    rig.interpreter.startUtterance(1, 1_000, false);
     rig.stt.hears('partial', 1, 'good mor');
     await rig.clock.advance(1_000);
     rig.interpreter.endUtterance(1_500);
@@ -421,7 +421,7 @@ describe('a cascade whose engines fail', () => {
 
   it('fails with recognition, and reports an utterance that goes on as ending where it began', async (t) => {
     const rig = await Rig.open(t);
-    rig.interpreter.startUtterance(1, 1_000);
+    rig.interpreter.startUtterance(1, 1_000, false);
     await rig.clock.advance(500);
     rig.stt.fails(new AppError('engine-died', 'gone'));
     assert.deepEqual(rig.story, ['1 failed', 'failed']);
@@ -460,7 +460,7 @@ describe('a cascade that is closed', () => {
     await rig.utter(1, 'one');
     rig.mt.atOnce = false;
     await rig.utter(2, 'two');
-    rig.interpreter.startUtterance(3, rig.clock.nowMs());
+    rig.interpreter.startUtterance(3, rig.clock.nowMs(), false);
     const before = rig.events.length;
     await rig.interpreter.close();
     assert.equal(rig.tts.asked[0]?.signal.aborted, true);

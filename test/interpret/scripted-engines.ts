@@ -31,6 +31,7 @@ export class ScriptedStt implements SttEngine {
     return {
       startUtterance: (utterance) => this.calls.push(`start ${utterance}`),
       write: (pcm) => this.calls.push(`write ${pcm.length}`),
+      flush: () => this.calls.push('flush'),
       endUtterance: () => this.calls.push('end'),
       droppedMs: 0,
       close: async () => {

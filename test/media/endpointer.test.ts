@@ -10,7 +10,7 @@ function decide(pattern: string, endpointer = new Endpointer()): readonly string
     const [kind, count = '1'] = run.split('*');
     for (let i = 0; i < Number(count); i += 1) {
       const event = endpointer.push(kind === 'v');
-      if (event !== undefined) {
+      if (event !== undefined && event.type !== 'pause') {
         decided.push(`at ${frame}: ${describeEvent(event)}`);
       }
       frame += 1;
@@ -19,7 +19,7 @@ function decide(pattern: string, endpointer = new Endpointer()): readonly string
   return decided;
 }
 
-function describeEvent(event: EndpointerEvent): string {
+function describeEvent(event: Exclude<EndpointerEvent, { type: 'pause' }>): string {
   return event.type === 'start'
     ? `start from ${event.fromFrame}, voice ${event.voiceFrame}`
     : `end to ${event.toFrame}, silence ${event.silenceFrame}, ${event.reason}`;

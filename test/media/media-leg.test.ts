@@ -31,6 +31,8 @@ class Rig {
   readonly threads = new LocalThreads(modules, this.clock);
   /** What was told of the leg's speech, and of segments. */
   readonly told: string[] = [];
+  /** When each pause of the speech began. */
+  readonly pausesMs: number[] = [];
   readonly speech: Int16Array[] = [];
   /** Whether the next utterance's audio is wanted. */
   wanted = true;
@@ -43,6 +45,7 @@ class Rig {
         return this.wanted;
       },
       speech: (pcm) => this.speech.push(pcm),
+      speechPaused: (sinceMs) => this.pausesMs.push(sinceMs),
       speechEnded: () => this.told.push('speech ended'),
     });
     test.after(() => this.close());
@@ -120,7 +123,7 @@ describe('MediaLeg', () => {
     rig.leg.wait(false);
     assert.equal(levelDbfs(sliceMs(await rig.run(200), RATE_HZ, 40, 200)), Number.NEGATIVE_INFINITY);
     const partner = allocateLegMemory().inbound;
-    rig.leg.hear(partner, 1);
+    rig.leg.hear(partner, 'through');
     await rig.run(40);
     for (const frame of framesOf(sine(440, 100, RATE_HZ), RATE_HZ)) {
       new FrameRingWriter(partner).writeSamples(frame, RATE_HZ, 0);
@@ -136,6 +139,7 @@ describe('MediaLeg', () => {
     await rig.run(said.length / 16 + 200, said, 16_000);
     assert.equal(rig.told.length, 2);
     assert.equal(rig.told[1], 'speech ended');
+    assert.ok(rig.pausesMs.length >= 1, 'the end of speech begins with a pause');
     const passed = concatPcm(...rig.speech);
     const atMs = framesOf(said, 16_000).findIndex((_, index) =>
       passed.every((sample, offset) => sample === said[index * 320 + offset]),
@@ -197,7 +201,7 @@ describe('MediaLeg', () => {
     await closing;
     await rig.leg.close();
     assert.equal(rig.threads.running, 0);
-    rig.leg.hear(undefined, 0);
+    rig.leg.hear(undefined, 'off');
     rig.leg.pressKey('1');
     await rig.clock.advance(40);
     assert.equal(rig.clock.pendingTimers, 0);
@@ -208,7 +212,7 @@ describe('MediaLeg whose thread dies', () => {
   it('goes on on another: whom it hears, that it waits, its rate, segments that were not heard', async (t) => {
     const rig = new Rig(t);
     const partner = allocateLegMemory().inbound;
-    rig.leg.hear(partner, 1);
+    rig.leg.hear(partner, 'through');
     rig.leg.wait(true);
     rig.leg.speakAt(16_000);
     rig.segment('one', sine(440, 200, RATE_HZ));

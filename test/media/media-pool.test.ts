@@ -27,6 +27,7 @@ class ThreadedLeg {
     this.leg = new MediaLeg(pool, systemClock, silentLog, 0, {
       speechStarted: () => true,
       speech: () => {},
+      speechPaused: () => {},
       speechEnded: () => {},
     });
     test.after(() => this.leg.close());
@@ -91,7 +92,7 @@ describe('MediaPool', () => {
       new ThreadedLeg(t, pool),
     ];
     const partner = allocateLegMemory().inbound;
-    hearing.leg.hear(partner, 1);
+    hearing.leg.hear(partner, 'through');
     waiting.leg.wait(true);
     speaking.segment(sine(440, 400, RATE_HZ));
     await speaking.until('the segment', (sent) => findSoundMs(sent, RATE_HZ) !== undefined);

@@ -35,6 +35,7 @@ class Listening {
     this.nowMs = nowMs;
     this.detector = new SpeechDetector(modules, this.ring, {
       speechStarted: (frame, atMs) => this.told.push({ type: 'started', frame, atMs }),
+      speechPaused: () => {},
       speechEnded: (frame, atMs) => this.told.push({ type: 'ended', frame, atMs }),
     });
     test.after(() => this.detector.close());
@@ -157,6 +158,7 @@ describe('SpeechDetector', () => {
     const told: number[] = [];
     const heir = new SpeechDetector(modules, first.ring, {
       speechStarted: (frame) => told.push(frame),
+      speechPaused: () => {},
       speechEnded: () => {},
     });
     t.after(() => heir.close());

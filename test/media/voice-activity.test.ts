@@ -35,7 +35,7 @@ function findUtterances(pcm: Int16Array): readonly Found[] {
     if (event?.type === 'start') {
       const [audioFromMs, voiceFromMs] = [event.fromFrame * 20, event.voiceFrame * 20];
       found.push({ audioFromMs, voiceFromMs, voiceToMs: Number.NaN, decidedMs: Number.NaN });
-    } else if (event !== undefined && last !== undefined) {
+    } else if (event?.type === 'end' && last !== undefined) {
       last.voiceToMs = event.silenceFrame * 20;
       last.decidedMs = event.toFrame * 20;
     }

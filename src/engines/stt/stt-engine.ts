@@ -36,6 +36,10 @@ export type SttEvent =
       readonly text: string;
       readonly words: readonly Word[];
     }
+  /** The engine thinks, but is not sure, that the speaker is done: what the last partial says is worth working on ahead. */
+  | { readonly type: 'likely-end'; readonly utterance: number }
+  /** The utterance is spoken in this language, which need not be the stream's; from engines that can tell. */
+  | { readonly type: 'language'; readonly utterance: number; readonly language: Language }
   /** The stream is over; utterances without a final get none. Open another. */
   | { readonly type: 'failed'; readonly error: Error };
 
@@ -50,6 +54,8 @@ export interface SttCapabilities {
 
 export interface SttStreamOptions {
   readonly language: Language;
+  /** Names and words of the trade that are likely to be said; engines that cannot use them ignore them. Default none. */
+  readonly terms?: readonly string[];
   /** Hears every event, in order, never from inside a call of the stream. */
   readonly onEvent: (event: SttEvent) => void;
 }
@@ -62,6 +68,11 @@ export interface SttStream {
    * engine cannot take in time is bounded by the adapter, which drops the oldest and counts it in `droppedMs`.
    */
   write(pcm: Int16Array): void;
+  /**
+   * The speaker pauses and may go on: asks for what has been said so far to be settled, as `stable`, soon. Engines that
+   * cannot be asked do nothing. Only inside an utterance.
+   */
+  flush(): void;
   /** Ends the utterance: its final follows. */
   endUtterance(): void;
   /** Audio given up because the engine fell behind, in ms since the stream opened. */

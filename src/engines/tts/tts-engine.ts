@@ -11,6 +11,8 @@ export interface TtsRequest {
   readonly language: Language;
   /** The engine's own name of a voice; without it, the engine's default for the language. */
   readonly voice?: string;
+  /** What this voice said just before, for engines that carry intonation on; others ignore it. */
+  readonly previousText?: string;
   /** The rate in Hz the listener's leg has; an engine that can choose renders at it. */
   readonly wantedRateHz: number;
 }

@@ -85,6 +85,9 @@ export class PocketsphinxStream implements SttStream {
     }
   }
 
+  /** PocketSphinx has no way to settle a part. */
+  flush(): void {}
+
   endUtterance(): void {
     if (this.#phase === 'speaking') {
       this.#phase = 'between';
