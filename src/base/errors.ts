@@ -34,6 +34,8 @@ export const ERROR_CATALOGUE = {
   'engine-timeout': { category: 'engine', permanent: false },
   'engine-overloaded': { category: 'engine', permanent: false },
   'engine-bad-answer': { category: 'engine', permanent: false },
+  /** The provider refuses the key, the plan or the request. */
+  'engine-refused': { category: 'engine', permanent: true },
   closed: { category: 'internal', permanent: true },
   'illegal-transition': { category: 'internal', permanent: true },
 } as const satisfies Record<string, { category: ErrorCategory; permanent: boolean }>;
