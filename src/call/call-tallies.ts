@@ -9,6 +9,8 @@ export class CallTallies {
   readonly legsEnded = new Tally<string>();
   /** Utterances by outcome. */
   readonly utterances = new Tally<string>();
+  /** What interpreters noted, by what. */
+  readonly noted = new Tally<string>();
   /** Errors that calls worked around, by component and code. */
   readonly errors = new Tally<string>();
   /** Interpreters opened again after a failure, by whether that worked. */

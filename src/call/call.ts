@@ -7,10 +7,11 @@ import type { Clock } from '../base/clock.ts';
 import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
+import { Conversation } from '../interpret/conversation.ts';
 import type { InterpreterFactory } from '../interpret/interpreter.ts';
 import type { CallEvent } from './call-events.ts';
 import type { CallTallies } from './call-tallies.ts';
-import { Direction } from './direction.ts';
+import { Direction, type OriginalMode } from './direction.ts';
 import type { Leg, LegIdentity } from './leg.ts';
 import type { LegState } from './leg-states.ts';
 
@@ -20,12 +21,23 @@ export type CallMode = 'bidirectional' | 'unidirectional' | 'passthrough';
 /** Finds what interprets one language into another; undefined where nothing does and the voice is let through. */
 export type InterpreterBook = (from: Language, to: Language) => InterpreterFactory | undefined;
 
+/** Something said to a party in its own language when the call begins. */
+export interface Announcement {
+  readonly rateHz: number;
+  readonly pcm: Int16Array;
+}
+
+/** Finds the announcement for those who speak a language; undefined where there is none. */
+export type AnnouncementBook = (language: Language) => Announcement | undefined;
+
 export interface CallDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly tallies: CallTallies;
   readonly mode: CallMode;
   readonly interpreters: InterpreterBook;
+  readonly original: OriginalMode;
+  readonly announcements: AnnouncementBook;
   readonly emit: (callId: string, event: CallEvent) => void;
 }
 
@@ -40,6 +52,7 @@ export class Call {
   /** What each leg says, by the leg's number. */
   readonly #directions = new Map<number, Direction>();
   #ending = false;
+  readonly #conversation = new Conversation();
 
   /** @param startMs when its first leg was accepted, on the clock; the zero of the call's own time. */
   constructor(id: string, startMs: number, deps: CallDeps, scope: Scope) {
@@ -138,6 +151,21 @@ export class Call {
         }
       }
     }
+    for (const leg of this.#legs.values()) {
+      this.#announce(leg);
+    }
+  }
+
+  /** Tells a party, once, that there is an interpreter, if it will hear one or speak through one. */
+  #announce(leg: Leg): void {
+    const announcement = this.#deps.announcements(leg.identity?.language ?? '');
+    const interpreted = [...this.#directions.values()].some((direction) => direction.interpreted);
+    if (announcement !== undefined && interpreted) {
+      const segment = leg.media.openSegment(announcement.rateHz, { started: () => {}, ended: () => {} });
+      // The announcement is everyone's; what is added belongs to the media.
+      leg.media.addAudio(segment, announcement.pcm.slice());
+      leg.media.endSegment(segment);
+    }
   }
 
   #direct(speaker: Leg, listener: Leg): void {
@@ -154,6 +182,8 @@ export class Call {
         from,
         to,
         interpreters: this.#interpretersFor(from, to),
+        original: this.#deps.original,
+        conversation: this.#conversation.side(from.number, to.number),
         clock,
         tallies,
         log: this.#log.child({ leg: from.number, from: from.language, to: to.language }),

@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import { codeOf, isAbort } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
+import type { ConversationSide } from '../interpret/conversation.ts';
 import type { Interpreter, InterpreterEvent, InterpreterFactory } from '../interpret/interpreter.ts';
 import type { CallEvent } from './call-events.ts';
 import type { CallTallies } from './call-tallies.ts';
@@ -16,6 +17,9 @@ import { UtteranceBook } from './utterance-book.ts';
 /** Pauses before opening an interpreter again, in ms; the last one repeats. */
 const REOPEN_PAUSES_MS = [200, 400, 800, 5_000] as const;
 
+/** How a listener hears the speaker's own voice: not at all, under the translation, or as loud as ever. */
+export type OriginalMode = 'off' | 'duck' | 'full';
+
 export interface DirectionOptions {
   readonly speaker: Leg;
   readonly listener: Leg;
@@ -23,6 +27,9 @@ export interface DirectionOptions {
   readonly to: LegIdentity;
   /** Undefined: the speaker is heard as they are. */
   readonly interpreters: InterpreterFactory | undefined;
+  /** How the speaker's own voice is heard while it is interpreted. */
+  readonly original: OriginalMode;
+  readonly conversation: ConversationSide;
   readonly clock: Clock;
   readonly log: Log;
   readonly tallies: CallTallies;
@@ -42,6 +49,8 @@ export class Direction {
   #warned = false;
   /** Whether the utterance going on is the present interpreter's: one that began before it was open is not. */
   #inUtterance = false;
+  /** Utterances of which a translation may still come. */
+  readonly #expected = new Set<number>();
   /** The listener's segments by the interpreter's numbers. */
   readonly #segments = new Map<number, number>();
 
@@ -49,6 +58,11 @@ export class Direction {
     this.#options = options;
     this.#scope = scope;
     this.#book = new UtteranceBook(options);
+  }
+
+  /** Whether the speaker is interpreted, or is to be. */
+  get interpreted(): boolean {
+    return this.#options.interpreters !== undefined;
   }
 
   /** Lets the speaker be heard at once, and interpreted as soon as an interpreter is open. */
@@ -67,6 +81,8 @@ export class Direction {
       this.#utterance += 1;
       this.#inUtterance = true;
       const overlapping = this.#options.speaker.media.playing;
+      this.#expected.add(this.#utterance);
+      this.#options.listener.media.expect(true);
       this.#interpreter.startUtterance(this.#utterance, speechStartMs, overlapping);
     }
     return this.#inUtterance;
@@ -81,6 +97,12 @@ export class Direction {
   speechPaused(silenceStartMs: number): void {
     if (this.#inUtterance) {
       this.#interpreter?.pause(silenceStartMs);
+    }
+  }
+
+  speechResumed(): void {
+    if (this.#inUtterance) {
+      this.#interpreter?.resume();
     }
   }
 
@@ -142,6 +164,7 @@ export class Direction {
         from: this.#options.from.language,
         to: this.#options.to.language,
         listenerRateHz: this.#options.listener.media.spokenToHz,
+        conversation: this.#options.conversation,
         onEvent: (event) => this.#handle(event),
       },
       signal,
@@ -150,9 +173,9 @@ export class Direction {
 
   /** Lets `interpreter` speak in place of the speaker until it fails or the call ends. */
   async #use(interpreter: Interpreter, ended: Promise<void>, signal: AbortSignal): Promise<void> {
-    const { speaker, listener } = this.#options;
+    const { speaker, listener, original } = this.#options;
     this.#interpreter = interpreter;
-    listener.media.hear(speaker.media.voice, 'off');
+    listener.media.hear(speaker.media.voice, original);
     speaker.handle('interpreter-ready');
     const onAbort = (): void => this.#lost?.();
     if (signal.aborted) {
@@ -163,6 +186,9 @@ export class Direction {
     signal.removeEventListener('abort', onAbort);
     this.#interpreter = undefined;
     this.#inUtterance = false;
+    this.#expected.clear();
+    listener.media.expect(false);
+    listener.media.hearAsIs(false);
     if (!signal.aborted) {
       // Before it is closed, which may take it a while, or fail.
       this.#letThrough();
@@ -197,10 +223,7 @@ export class Direction {
         });
         break;
       case 'segment-started': {
-        const segment = listener.media.openSegment(
-          event.rateHz,
-          this.#book.segment(event.utterance, event.text),
-        );
+        const segment = listener.media.openSegment(event.rateHz, this.#book.segment(event));
         this.#segments.set(event.segment, segment);
         break;
       }
@@ -226,6 +249,14 @@ export class Direction {
           log.warn({ stage, error, utterance: event.utterance }, 'an utterance was not interpreted');
         }
         this.#book.close(event);
+        this.#expected.delete(event.utterance);
+        listener.media.expect(this.#expected.size > 0);
+        break;
+      case 'as-is':
+        listener.media.hearAsIs(event.on);
+        break;
+      case 'noted':
+        tallies.noted.add(event.what, event.count);
         break;
       case 'failed':
         tallies.errors.add(`interpreter ${codeOf(event.error)}`);

@@ -10,9 +10,10 @@ import type { Log } from '../base/log.ts';
 import { Scope } from '../base/scope.ts';
 import { FRAME_MS } from '../base/units.ts';
 import type { MediaThreads } from '../media/media-pool.ts';
-import { Call, type CallMode, type InterpreterBook } from './call.ts';
+import { type AnnouncementBook, Call, type CallMode, type InterpreterBook } from './call.ts';
 import type { CallEvent } from './call-events.ts';
 import { CallTallies } from './call-tallies.ts';
+import type { OriginalMode } from './direction.ts';
 import { Leg } from './leg.ts';
 import type { LegTransport } from './leg-transport.ts';
 import type { PairingScheme } from './pairing/pairing.ts';
@@ -22,6 +23,8 @@ const PACER_SLOTS = 10;
 
 export interface SwitchboardOptions {
   readonly mode: CallMode;
+  /** How a speaker's own voice is heard while it is interpreted. Default `duck`. */
+  readonly original?: OriginalMode;
   /** How long a connection may take to say its UUID, in ms. */
   readonly uuidTimeoutMs: number;
   /** Legs at once; the next one is turned away. */
@@ -34,6 +37,8 @@ export interface SwitchboardDeps {
   readonly log: Log;
   readonly pairing: PairingScheme;
   readonly interpreters: InterpreterBook;
+  /** What parties are told when their call begins. Default nothing. */
+  readonly announcements?: AnnouncementBook;
 }
 
 export type CallListener = (callId: string, event: CallEvent) => void;
@@ -193,7 +198,7 @@ export class Switchboard {
   }
 
   #openCall(callId: string, leg: Leg): Call {
-    const { clock, log, interpreters } = this.#deps;
+    const { clock, log, interpreters, announcements } = this.#deps;
     const call = new Call(
       callId,
       leg.acceptedMs,
@@ -201,6 +206,8 @@ export class Switchboard {
         clock,
         log,
         interpreters,
+        announcements: announcements ?? (() => undefined),
+        original: this.#options.original ?? 'duck',
         tallies: this.tallies,
         mode: this.#options.mode,
         emit: (id, event) => this.#emit(id, event),

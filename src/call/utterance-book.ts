@@ -5,18 +5,23 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { InterpreterEvent } from '../interpret/interpreter.ts';
+import type { SegmentTiming, UtteranceTiming } from '../interpret/utterance-record.ts';
 import type { SegmentSink } from '../media/media-leg.ts';
 import type { SegmentEnd } from '../media/playout-queue.ts';
-import type { CallEvent, UtteranceReport } from './call-events.ts';
+import type { CallEvent, SegmentStages, UtteranceReport } from './call-events.ts';
 import type { CallTallies } from './call-tallies.ts';
 import type { LegIdentity } from './leg.ts';
 
 type UtteranceEnded = Extract<InterpreterEvent, { type: 'utterance-ended' }>;
+type SegmentStarted = Extract<InterpreterEvent, { type: 'segment-started' }>;
 
 /** When an utterance's translation was heard, so far. */
 interface Playing {
+  segments: number;
   segmentsOpen: number;
+  /** The first sound of the first segment, and of the last that has begun. */
   startMs: number | undefined;
+  lastStartMs: number | undefined;
   endMs: number | undefined;
   ended: UtteranceEnded | undefined;
 }
@@ -42,9 +47,10 @@ export class UtteranceBook {
     return this.#sinceStart(this.#options.clock.nowMs());
   }
 
-  /** What to tell of a segment of `utterance` that says `text`. */
-  segment(utterance: number, text: string): SegmentSink {
+  /** What to tell of a segment. */
+  segment({ utterance, text, source, timing }: SegmentStarted): SegmentSink {
     const playing = this.#entry(utterance);
+    playing.segments += 1;
     playing.segmentsOpen += 1;
     let announced = false;
     return {
@@ -52,12 +58,15 @@ export class UtteranceBook {
         playing.startMs ??= atMs;
         if (!announced) {
           announced = true;
+          playing.lastStartMs = atMs;
           this.#options.emit({
             type: 'spoken',
             atMs: this.#sinceStart(atMs),
             leg: this.#options.from.number,
             utterance,
             piiText: text,
+            ...(source === undefined ? {} : { piiSource: source }),
+            ...(timing === undefined ? {} : { stages: segmentStages(timing, atMs) }),
           });
         }
       },
@@ -77,7 +86,14 @@ export class UtteranceBook {
     if (known !== undefined) {
       return known;
     }
-    const playing: Playing = { segmentsOpen: 0, startMs: undefined, endMs: undefined, ended: undefined };
+    const playing: Playing = {
+      segments: 0,
+      segmentsOpen: 0,
+      startMs: undefined,
+      lastStartMs: undefined,
+      endMs: undefined,
+      ended: undefined,
+    };
     this.#playing.set(utterance, playing);
     return playing;
   }
@@ -93,7 +109,7 @@ export class UtteranceBook {
   #settle(playing: Playing, utterance: number): void {
     if (playing.ended !== undefined && playing.segmentsOpen === 0) {
       this.#playing.delete(utterance);
-      const report = this.#report(playing.ended, playing.startMs, playing.endMs);
+      const report = this.#report(playing.ended, playing);
       this.#options.tallies.utterances.add(report.outcome);
       if (report.outcome === 'spoken') {
         this.#options.tallies.wordsTranslated += wordCount(report.source.piiText);
@@ -102,7 +118,7 @@ export class UtteranceBook {
     }
   }
 
-  #report(ended: UtteranceEnded, startMs: number | undefined, endMs: number | undefined): UtteranceReport {
+  #report(ended: UtteranceEnded, { segments, startMs, lastStartMs, endMs }: Playing): UtteranceReport {
     const { timing } = ended;
     const heard = startMs === undefined ? {} : { startMs: this.#sinceStart(startMs) };
     const over = endMs === undefined ? {} : { endMs: this.#sinceStart(endMs) };
@@ -117,14 +133,9 @@ export class UtteranceBook {
         endMs: this.#sinceStart(timing.speechEndMs),
       },
       target: { language: ended.target.language, piiText: ended.target.text, ...heard, ...over },
-      stages: {
-        ...stage('endpointMs', timing.speechEndMs, timing.endpointMs),
-        ...stage('sttMs', timing.endpointMs, timing.sttFinalMs),
-        ...stage('mtMs', timing.sttFinalMs, timing.mtDoneMs),
-        ...stage('ttsMs', timing.mtDoneMs, timing.ttsFirstMs),
-        ...stage('playoutMs', timing.ttsFirstMs, startMs),
-        ...stage('endToEndMs', timing.speechEndMs, startMs),
-      },
+      segments,
+      ...(startMs === undefined ? {} : { startOffsetMs: rounded(startMs - timing.speechStartMs) }),
+      stages: utteranceStages(timing, lastStartMs),
     };
   }
 
@@ -133,9 +144,44 @@ export class UtteranceBook {
   }
 }
 
-/** The time a stage took, under its name, if both its ends are known. */
-function stage(name: string, fromMs: number | undefined, toMs: number | undefined): Record<string, number> {
-  return fromMs === undefined || toMs === undefined ? {} : { [name]: Math.round((toMs - fromMs) * 10) / 10 };
+/** Divides the time from the end of speech to `startMs`; a stage that was over early leaves its time to the others. */
+function utteranceStages(timing: UtteranceTiming, startMs: number | undefined): UtteranceReport['stages'] {
+  const { speechEndMs, endpointMs, sttFinalMs, mtDoneMs, ttsFirstMs } = timing;
+  const endToEnd = startMs === undefined ? {} : { endToEndMs: rounded(startMs - speechEndMs) };
+  if (startMs !== undefined && startMs < speechEndMs) {
+    return endToEnd;
+  }
+  // What was certain before the end-point was noticed did not wait for it.
+  const decidedMs = Math.min(endpointMs, sttFinalMs ?? endpointMs);
+  const stages: Record<string, number> = {};
+  let doneMs = speechEndMs;
+  for (const [name, atMs] of [
+    ['endpointMs', decidedMs],
+    ['sttMs', sttFinalMs],
+    ['mtMs', mtDoneMs],
+    ['ttsMs', ttsFirstMs],
+    ['playoutMs', startMs],
+  ] as const) {
+    if (atMs !== undefined) {
+      stages[name] = rounded(Math.max(doneMs, atMs) - doneMs);
+      doneMs = Math.max(doneMs, atMs);
+    }
+  }
+  return { ...stages, ...endToEnd };
+}
+
+function segmentStages({ cutMs, translatedMs, firstSoundMs }: SegmentTiming, startMs: number): SegmentStages {
+  const translated = Math.max(cutMs, translatedMs);
+  const synthesised = Math.max(translated, firstSoundMs);
+  return {
+    mtMs: rounded(translated - cutMs),
+    ttsMs: rounded(synthesised - translated),
+    queueMs: rounded(startMs - synthesised),
+  };
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
 
 function wordCount(text: string): number {

@@ -5,7 +5,25 @@
  */
 
 import type { Language } from '../base/language.ts';
-import type { UtteranceText, UtteranceTiming } from './utterance-record.ts';
+import type { ConversationSide } from './conversation.ts';
+import type { SegmentTiming, UtteranceText, UtteranceTiming } from './utterance-record.ts';
+
+/** Things worth counting that no other event tells. */
+export type Noted =
+  /** A segment that had been worked on before it was certain, and was right. */
+  | 'draft-hit'
+  /** Work ahead that was thrown away. */
+  | 'draft-miss'
+  | 'cache-hit'
+  | 'cache-miss'
+  /** A number or a term that translation had lost and that was put in. */
+  | 'repaired'
+  /** A word that was spoken and that the final hearing contradicts. */
+  | 'contradicted-word'
+  /** Speech left untranslated: our own voice come back, a sign of listening, the listener's own language. */
+  | 'echo'
+  | 'listening'
+  | 'same-language';
 
 export type InterpreterEvent =
   /** What the speaker is saying, as heard so far; replaces the one before. For captions only. */
@@ -17,6 +35,9 @@ export type InterpreterEvent =
       readonly segment: number;
       readonly text: string;
       readonly rateHz: number;
+      /** What it translates, where that is known. */
+      readonly source?: string;
+      readonly timing?: SegmentTiming;
     }
   /** Sound of a segment; belongs to the receiver. */
   | { readonly type: 'segment-audio'; readonly segment: number; readonly pcm: Int16Array }
@@ -26,13 +47,16 @@ export type InterpreterEvent =
   | {
       readonly type: 'utterance-ended';
       readonly utterance: number;
-      readonly outcome: 'spoken' | 'nothing-said' | 'failed';
+      readonly outcome: 'spoken' | 'nothing-said' | 'left-alone' | 'failed';
       readonly source: UtteranceText;
       readonly target: UtteranceText;
       readonly timing: UtteranceTiming;
       /** Why it failed, when it did: an error of the catalogue, and the stage it came from. */
       readonly failure?: { readonly stage: 'stt' | 'mt' | 'tts'; readonly error: Error };
     }
+  /** The speaker uses the listener's own language: their voice is to be heard as it is, or no longer. */
+  | { readonly type: 'as-is'; readonly on: boolean }
+  | { readonly type: 'noted'; readonly what: Noted; readonly count: number }
   /** The interpreter cannot go on; the call plays the original voice and opens another. */
   | { readonly type: 'failed'; readonly error: Error };
 
@@ -41,7 +65,9 @@ export interface InterpreterOptions {
   readonly to: Language;
   /** The listener's wire rate in Hz, for engines that can render at it. */
   readonly listenerRateHz: number;
-  /** Hears every event, in order, never from inside a call of the interpreter. */
+  /** What the parties have said and heard lately; without it, only what this interpreter itself hears and says counts. */
+  readonly conversation?: ConversationSide;
+  /** Hears every event, in order; segments and reports never from inside a call of the interpreter. */
   readonly onEvent: (event: InterpreterEvent) => void;
 }
 
@@ -59,6 +85,8 @@ export interface Interpreter {
   write(pcm: Int16Array): void;
   /** The speaker pauses since `silenceStartMs` and may go on in the same utterance. */
   pause(silenceStartMs: number): void;
+  /** The speaker goes on after a pause. */
+  resume(): void;
   /** `speechEndMs` is when the speaker stopped, before the hang-over that noticed it. */
   endUtterance(speechEndMs: number): void;
   /** Stops at once; no event comes after. Idempotent. */

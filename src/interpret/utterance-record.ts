@@ -10,6 +10,15 @@ export interface UtteranceText {
   readonly text: string;
 }
 
+/** When each stage of one segment was done; later stages may be done before earlier ones when they were worked on ahead. */
+export interface SegmentTiming {
+  /** When it was certain and cut off. */
+  readonly cutMs: number;
+  readonly translatedMs: number;
+  readonly firstSoundMs: number;
+}
+
+/** Of the utterance's last segment, from which its end is heard. */
 export interface UtteranceTiming {
   /** When the speaker began. */
   readonly speechStartMs: number;
@@ -17,7 +26,7 @@ export interface UtteranceTiming {
   readonly speechEndMs: number;
   /** When endpointing decided that the utterance was over. */
   readonly endpointMs: number;
-  /** When recognition gave its final text. */
+  /** When its text was certain: final, or stable and cut off before. */
   readonly sttFinalMs?: number;
   /** When the translation was there. */
   readonly mtDoneMs?: number;

@@ -5,8 +5,9 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { CallMode, InterpreterBook } from '../call/call.ts';
+import type { AnnouncementBook, CallMode, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
+import type { OriginalMode } from '../call/direction.ts';
 import { PortPairing } from '../call/pairing/port-pairing.ts';
 import { SuffixPairing } from '../call/pairing/suffix-pairing.ts';
 import { Switchboard } from '../call/switchboard.ts';
@@ -18,6 +19,8 @@ export interface DragomanServerOptions {
   readonly doors: readonly Door[];
   readonly pairing: 'suffix' | 'port';
   readonly mode: CallMode;
+  /** How a speaker's own voice is heard while it is interpreted. Default `duck`. */
+  readonly original?: OriginalMode;
   readonly allow: readonly string[];
   readonly maxLegs: number;
   readonly mediaThreads: number;
@@ -30,6 +33,8 @@ export interface DragomanServerDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly interpreters: InterpreterBook;
+  /** What parties are told when their call begins. Default nothing. */
+  readonly announcements?: AnnouncementBook;
 }
 
 export class DragomanServer implements ServerView {
@@ -43,13 +48,19 @@ export class DragomanServer implements ServerView {
     this.#options = options;
     this.#pool = new MediaPool({ threads: options.mediaThreads, workerUrl: options.workerUrl });
     this.#switchboard = new Switchboard(
-      { mode: options.mode, uuidTimeoutMs: options.uuidTimeoutMs, maxLegs: options.maxLegs },
+      {
+        mode: options.mode,
+        uuidTimeoutMs: options.uuidTimeoutMs,
+        maxLegs: options.maxLegs,
+        ...(options.original === undefined ? {} : { original: options.original }),
+      },
       {
         pool: this.#pool,
         clock: deps.clock,
         log: deps.log,
         pairing: options.pairing === 'suffix' ? new SuffixPairing() : new PortPairing(),
         interpreters: deps.interpreters,
+        ...(deps.announcements === undefined ? {} : { announcements: deps.announcements }),
       },
     );
   }

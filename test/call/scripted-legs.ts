@@ -117,6 +117,8 @@ export class ScriptedInterpreter implements Interpreter {
 
   pause(): void {}
 
+  resume(): void {}
+
   endUtterance(): void {
     this.calls.push('end');
   }
@@ -184,7 +186,7 @@ export class ScriptedExchange {
 
   constructor(test: TestContext, options: Partial<SwitchboardOptions> = {}) {
     this.switchboard = new Switchboard(
-      { mode: 'bidirectional', uuidTimeoutMs: 5_000, maxLegs: 10, ...options },
+      { mode: 'bidirectional', original: 'off', uuidTimeoutMs: 5_000, maxLegs: 10, ...options },
       {
         pool: this.threads,
         clock: this.clock,

@@ -26,6 +26,11 @@ class Rig {
   }
 }
 
+/** What an interpreter says when a segment of an utterance begins. */
+function segment(utterance: number, text: string): Extract<InterpreterEvent, { type: 'segment-started' }> {
+  return { type: 'segment-started', utterance, segment: utterance, text, rateHz: 8_000 };
+}
+
 /** What an interpreter says of an utterance from 1,500 to 3,000 ms of the clock. */
 function ended(utterance: number, change: Partial<Ended> = {}): Ended {
   return {
@@ -49,7 +54,7 @@ function ended(utterance: number, change: Partial<Ended> = {}): Ended {
 describe('UtteranceBook', () => {
   it('reports an utterance once it was heard, in ms of the call, its stages adding up', () => {
     const { book, reports, events, ...rig } = new Rig();
-    const sink = book.segment(1, 'buenos días');
+    const sink = book.segment(segment(1, 'buenos días'));
     sink.started(4_020.4);
     book.close(ended(1));
     assert.equal(events.length, 1, 'not before it was heard to its end');
@@ -61,6 +66,8 @@ describe('UtteranceBook', () => {
       outcome: 'spoken',
       source: { language: 'en', piiText: 'good morning to you', startMs: 500, endMs: 2_000 },
       target: { language: 'es', piiText: 'buenos días', startMs: 3_020, endMs: 4_000 },
+      segments: 1,
+      startOffsetMs: 2_520.4,
       stages: {
         endpointMs: 612.3,
         sttMs: 88.2,
@@ -80,7 +87,7 @@ describe('UtteranceBook', () => {
 
   it('says when a segment begins to be heard, once, though its thread dies and it begins anew', () => {
     const { book, events } = new Rig();
-    const sink = book.segment(1, 'buenos días');
+    const sink = book.segment(segment(1, 'buenos días'));
     sink.started(4_000);
     sink.started(4_500);
     assert.deepEqual(events, [{ type: 'spoken', atMs: 3_000, leg: 0, utterance: 1, piiText: 'buenos días' }]);
@@ -88,7 +95,7 @@ describe('UtteranceBook', () => {
 
   it('waits for the last of several segments, and reports from the first to the last', () => {
     const rig = new Rig();
-    const sinks = ['one', 'two'].map((text) => rig.book.segment(1, text));
+    const sinks = ['one', 'two'].map((text) => rig.book.segment(segment(1, text)));
     rig.book.close(ended(1));
     sinks[0]?.started(4_000);
     sinks[0]?.ended(4_500, 'played');
@@ -100,7 +107,7 @@ describe('UtteranceBook', () => {
 
   it('waits for the interpreter when everything was heard before it is done', () => {
     const rig = new Rig();
-    const sink = rig.book.segment(1, 'one');
+    const sink = rig.book.segment(segment(1, 'one'));
     sink.started(4_000);
     sink.ended(4_500, 'played');
     assert.deepEqual(rig.reports, []);
@@ -111,7 +118,7 @@ describe('UtteranceBook', () => {
   it('reports what was dropped or flushed before it was heard as not played, without times', () => {
     for (const end of ['dropped', 'flushed'] as const) {
       const rig = new Rig();
-      const sink = rig.book.segment(1, 'one');
+      const sink = rig.book.segment(segment(1, 'one'));
       rig.book.close(ended(1));
       sink.ended(5_000, end);
       const [report] = rig.reports;
@@ -146,7 +153,7 @@ describe('UtteranceBook', () => {
 
   it('keeps utterances apart', () => {
     const rig = new Rig();
-    const [one, two] = [rig.book.segment(1, 'one'), rig.book.segment(2, 'two')];
+    const [one, two] = [rig.book.segment(segment(1, 'one')), rig.book.segment(segment(2, 'two'))];
     rig.book.close(ended(2));
     rig.book.close(ended(1));
     one.started(4_000);

@@ -1,99 +1,11 @@
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { AppError } from '../../src/base/errors.ts';
 import { SpeechPieces } from '../../src/engines/tts/speech-pieces.ts';
-import { CascadeFactory } from '../../src/interpret/cascade.ts';
-import type { CutPolicy } from '../../src/interpret/cut-policy.ts';
-import type { Interpreter, InterpreterEvent } from '../../src/interpret/interpreter.ts';
+import { CascadeFactory } from '../../src/interpret/cascade/cascade-factory.ts';
 import { FakeClock } from '../base/fake-clock.ts';
+import { Rig } from './cascade-rig.ts';
 import { ScriptedMt, ScriptedStt, ScriptedTts } from './scripted-engines.ts';
-
-type Ended = Extract<InterpreterEvent, { type: 'utterance-ended' }>;
-
-interface RigOptions {
-  readonly voice?: string;
-  readonly cut?: () => CutPolicy;
-}
-
-/** A cascade over scripted engines, on a clock that stands. */
-class Rig {
-  readonly clock = new FakeClock();
-  readonly stt = new ScriptedStt();
-  readonly mt = new ScriptedMt();
-  readonly tts = new ScriptedTts();
-  readonly events: InterpreterEvent[] = [];
-  #interpreter: Interpreter | undefined;
-
-  static async open(test: TestContext, { voice, cut }: RigOptions = {}): Promise<Rig> {
-    const rig = new Rig();
-    const engines = { stt: rig.stt, mt: rig.mt, tts: rig.tts, ...(voice === undefined ? {} : { voice }) };
-    rig.#interpreter = await new CascadeFactory(engines, rig.clock, cut).open(
-      { from: 'en', to: 'es', listenerRateHz: 8_000, onEvent: (event) => rig.events.push(event) },
-      new AbortController().signal,
-    );
-    test.after(() => rig.interpreter.close());
-    return rig;
-  }
-
-  get interpreter(): Interpreter {
-    assert.ok(this.#interpreter !== undefined);
-    return this.#interpreter;
-  }
-
-  /** An utterance that lasts `lengthMs`, its end noticed at once; its final text comes at once, too. */
-  async utter(utterance: number, text: string, lengthMs = 1_000): Promise<void> {
-    this.interpreter.startUtterance(utterance, this.clock.nowMs(), false);
-    await this.clock.advance(lengthMs);
-    this.interpreter.endUtterance(this.clock.nowMs());
-    this.stt.hears('final', utterance, text);
-    await this.clock.settle();
-  }
-
-  /** What came out, in short, sound and captions left out. */
-  get story(): readonly string[] {
-    return this.events.flatMap((event) => {
-      switch (event.type) {
-        case 'segment-started':
-          return [`${event.utterance} says ${event.text}`];
-        case 'utterance-ended':
-          return [`${event.utterance} ${event.outcome}`];
-        case 'failed':
-          return ['failed'];
-        default:
-          return [];
-      }
-    });
-  }
-
-  report(utterance: number): Ended {
-    const ended = this.events.find(
-      (event): event is Ended => event.type === 'utterance-ended' && event.utterance === utterance,
-    );
-    assert.ok(ended !== undefined, `utterance ${utterance} was not reported: ${this.story}`);
-    return ended;
-  }
-
-  failureOf(utterance: number): string {
-    const { failure } = this.report(utterance);
-    assert.ok(failure?.error instanceof Error);
-    return `${failure.stage} ${failure.error instanceof AppError ? failure.error.code : failure.error.message}`;
-  }
-}
-
-/** One segment per sentence of what is stable. */
-class EachSentence implements CutPolicy {
-  #answered = 0;
-
-  next({ stable }: { readonly stable: string }): readonly string[] {
-    const sentences = stable
-      .split('.')
-      .slice(0, -1)
-      .map((sentence) => sentence.trim());
-    const fresh = sentences.slice(this.#answered);
-    this.#answered = sentences.length;
-    return fresh;
-  }
-}
 
 describe('CascadeFactory', () => {
   it('hears, translates and speaks an utterance, and reports it with its times', async (t) => {
@@ -127,7 +39,15 @@ describe('CascadeFactory', () => {
     });
     assert.deepEqual(rig.events, [
       { type: 'heard', utterance: 1, text: 'good morning', final: true },
-      { type: 'segment-started', utterance: 1, segment: 0, text: 'buenos días', rateHz: 16_000 },
+      {
+        type: 'segment-started',
+        utterance: 1,
+        segment: 0,
+        source: 'good morning',
+        text: 'buenos días',
+        rateHz: 16_000,
+        timing: { cutMs: 3_100, translatedMs: 3_150, firstSoundMs: 3_300 },
+      },
       { type: 'segment-audio', segment: 0, pcm: new Int16Array(70) },
       { type: 'segment-audio', segment: 0, pcm: new Int16Array(80) },
       { type: 'segment-ended', segment: 0 },
@@ -216,28 +136,28 @@ describe('CascadeFactory', () => {
   });
 
   it('speaks the segments of an utterance as they are cut, and reports it once, whole', async (t) => {
-    const rig = await Rig.open(t, { cut: () => new EachSentence() });
+    const rig = await Rig.open(t, { policy: 'sentence' });
     rig.interpreter.startUtterance(1, 1_000, false);
-    rig.stt.hears('stable', 1, 'One. Tw');
+    rig.stt.hears('stable', 1, 'One. Two');
     await rig.clock.settle();
-    assert.deepEqual(rig.story, ['1 says <One>']);
+    assert.deepEqual(rig.story, ['1 says <One.>']);
     rig.stt.hears('stable', 1, 'One. Two.');
     await rig.clock.settle();
     rig.interpreter.endUtterance(2_000);
     rig.stt.hears('final', 1, 'One. Two. Three.');
     await rig.clock.settle();
-    assert.deepEqual(rig.story, ['1 says <One>', '1 says <Two>', '1 says <Three>', '1 spoken']);
-    assert.equal(rig.report(1).target.text, '<One> <Two> <Three>');
+    assert.deepEqual(rig.story, ['1 says <One.>', '1 says <Two.>', '1 says <Three.>', '1 spoken']);
+    assert.equal(rig.report(1).target.text, '<One.> <Two.> <Three.>');
   });
 
-  it('gives translation the last three sentences as context, oldest first', async (t) => {
+  it('gives translation the last four segments as context, oldest first', async (t) => {
     const rig = await Rig.open(t);
     for (const [index, text] of ['one', 'two', 'three', 'four', 'five'].entries()) {
       await rig.utter(index, text);
     }
     assert.deepEqual(
       rig.mt.asked.map(({ request }) => request.context.join(' ')),
-      ['', 'one', 'one two', 'one two three', 'two three four'],
+      ['', 'one', 'one two', 'one two three', 'one two three four'],
     );
   });
 
@@ -374,6 +294,8 @@ describe('a cascade whose engines fail', () => {
     pieces.complete();
     rig.tts.asked[0]?.answer({ rateHz: 8_000, pieces });
     await rig.clock.settle();
+    rig.tts.asked[1]?.answer({ rateHz: 8_000, pieces });
+    await rig.clock.settle();
     assert.equal(rig.failureOf(1), 'tts engine-bad-answer');
   });
 
@@ -385,8 +307,13 @@ describe('a cascade whose engines fail', () => {
     const abort = new DOMException('the provider hung up', 'AbortError');
     rig.tts.asked[0]?.fail(abort);
     await rig.clock.settle();
-    rig.tts.atOnce = true;
-    rig.tts.asked[1]?.fail(abort);
+    // The second try of the first; the second segment has been asked for already.
+    assert.equal(rig.tts.asked[1]?.request.text, '<two>');
+    rig.tts.asked[2]?.fail(abort);
+    const pieces = new SpeechPieces();
+    pieces.push(new Int16Array(10));
+    pieces.complete();
+    rig.tts.asked[1]?.answer({ rateHz: 8_000, pieces });
     await rig.clock.settle();
     assert.deepEqual(rig.story, ['1 failed', '2 says <two>', '2 spoken']);
     assert.equal(rig.report(1).failure?.stage, 'tts');

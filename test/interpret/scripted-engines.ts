@@ -45,6 +45,21 @@ export class ScriptedStt implements SttEngine {
     this.#say({ type, utterance, text, words: [] });
   }
 
+  /** Thinks that the speaker is done. */
+  likelyEnd(utterance: number): void {
+    this.#say({ type: 'likely-end', utterance });
+  }
+
+  /** Finds that an utterance is spoken in `language`. */
+  speaks(utterance: number, language: string): void {
+    this.#say({ type: 'language', utterance, language });
+  }
+
+  /** The terms it was told of. */
+  get terms(): readonly string[] {
+    return this.#options?.terms ?? [];
+  }
+
   fails(error: Error): void {
     this.#say({ type: 'failed', error });
   }

@@ -1,0 +1,125 @@
+/**
+ * Cuts as early as a listener can still follow: at sentence and clause marks, before a conjunction once the word after
+ * it is there, at pauses, and by age and length when nothing else comes. Never where {@link mayCutBefore} forbids it.
+ * Languages whose verb comes last are cut at marks and pauses only, and may wait longer.
+ */
+
+import { type Cut, type CutPolicy, type CutView, rest } from './cut-policy.ts';
+import { isUnfinished, mayCutBefore, type Terms } from './guards.ts';
+import type { LanguageRules } from './language-rules.ts';
+import { sentenceCut } from './sentence-cut.ts';
+import type { Token } from './tokens.ts';
+
+/** A clause mark ends a segment of at least so many characters: a "Well," by itself would only cost a breath. */
+const SHORTEST_CLAUSE_CHARACTERS = 16;
+/** Words before a conjunction that are worth a segment. */
+const SHORTEST_BEFORE_CONJUNCTION = 4;
+/** Silence after which what has been said is taken as a segment. */
+export const PAUSE_MS = 300;
+/** The same when the last word promises more: a number that may go on, an article, an "and". */
+export const UNFINISHED_PAUSE_MS = 1_200;
+/** Words that are worth a segment of their own in a pause; one alone waits for the utterance to end. */
+const SHORTEST_BEFORE_PAUSE = 2;
+/** What has waited for longer, or is longer, is cut at the best place there is. */
+const LONGEST_WAIT_MS = 2_600;
+const LONGEST_CHARACTERS = 110;
+/** The same where the verb comes last. */
+const LONGEST_WAIT_VERB_FINAL_MS = 5_000;
+const LONGEST_CHARACTERS_VERB_FINAL = 180;
+/** No cut by age leaves a segment shorter than this, in words. */
+const SHORTEST_BY_AGE = 3;
+
+export class ClauseCut implements CutPolicy {
+  readonly silenceStepsMs: readonly number[] = [PAUSE_MS, UNFINISHED_PAUSE_MS];
+  readonly waitingStepsMs: readonly number[];
+  readonly #rules: LanguageRules;
+  readonly #terms: Terms;
+  readonly #longestWaitMs: number;
+  readonly #longestCharacters: number;
+
+  constructor(rules: LanguageRules, terms: Terms) {
+    this.#rules = rules;
+    this.#terms = terms;
+    this.#longestWaitMs = rules.verbFinal ? LONGEST_WAIT_VERB_FINAL_MS : LONGEST_WAIT_MS;
+    this.#longestCharacters = rules.verbFinal ? LONGEST_CHARACTERS_VERB_FINAL : LONGEST_CHARACTERS;
+    this.waitingStepsMs = [this.#longestWaitMs];
+  }
+
+  next(view: CutView): Cut | undefined {
+    return this.#atMark(view) ?? this.#atPause(view) ?? rest(view) ?? this.#byAge(view);
+  }
+
+  /** The first mark or conjunction that ends a clause. */
+  #atMark(view: CutView): Cut | undefined {
+    const sentence = sentenceCut(view, this.#rules);
+    let characters = 0;
+    for (let at = 1; at <= view.stable && at < (sentence?.length ?? view.stable + 1); at += 1) {
+      const token = view.tokens[at - 1];
+      characters += (token?.text.length ?? 0) + 1;
+      if (token?.mark === 'clause' && characters >= SHORTEST_CLAUSE_CHARACTERS && this.#mayCut(view, at)) {
+        return { length: at, reason: 'clause' };
+      }
+      if (this.#beforeConjunction(view, at)) {
+        return { length: at, reason: 'conjunction' };
+      }
+    }
+    return sentence;
+  }
+
+  /** Whether the token at `at` begins a clause and one more word after it is stable. */
+  #beforeConjunction(view: CutView, at: number): boolean {
+    const starter = view.tokens[at];
+    return (
+      !this.#rules.verbFinal &&
+      at >= SHORTEST_BEFORE_CONJUNCTION &&
+      at + 2 <= view.stable &&
+      starter !== undefined &&
+      this.#rules.clauseStarters.has(starter.word) &&
+      this.#mayCut(view, at)
+    );
+  }
+
+  /** All that has been said, when the speaker is silent and it is stable. */
+  #atPause(view: CutView): Cut | undefined {
+    const { tokens, stable, silentMs } = view;
+    const last = tokens.at(-1);
+    if (last === undefined || stable < tokens.length || silentMs < PAUSE_MS) {
+      return undefined;
+    }
+    const needsMs = isUnfinished(last, this.#rules) ? UNFINISHED_PAUSE_MS : PAUSE_MS;
+    return silentMs >= needsMs && tokens.length >= SHORTEST_BEFORE_PAUSE
+      ? { length: tokens.length, reason: 'pause' }
+      : undefined;
+  }
+
+  #byAge(view: CutView): Cut | undefined {
+    const old = view.waitingMs >= this.#longestWaitMs || charactersOf(view.tokens) > this.#longestCharacters;
+    if (!old) {
+      return undefined;
+    }
+    let best: { readonly length: number; readonly rank: number } | undefined;
+    for (let at = SHORTEST_BY_AGE; at <= view.stable && at < view.tokens.length; at += 1) {
+      const rank = this.#mayCut(view, at) ? this.#rankOf(view.tokens, at) : 0;
+      if (rank > 0 && rank >= (best?.rank ?? 0)) {
+        best = { length: at, rank };
+      }
+    }
+    return best === undefined ? undefined : { length: best.length, reason: 'age' };
+  }
+
+  /** How well a cut before `at` reads: at a mark, before a word that opens something, anywhere. */
+  #rankOf(tokens: readonly Token[], at: number): number {
+    if (tokens[at - 1]?.mark !== 'none') {
+      return 3;
+    }
+    return this.#rules.bound.has(tokens[at]?.word ?? '') ? 2 : 1;
+  }
+
+  #mayCut(view: CutView, at: number): boolean {
+    return mayCutBefore(view.tokens, at, this.#rules, this.#terms);
+  }
+}
+
+function charactersOf(tokens: readonly Token[]): number {
+  return tokens.reduce((characters, { text }) => characters + text.length + 1, 0);
+}

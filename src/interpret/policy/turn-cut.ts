@@ -1,0 +1,11 @@
+/**
+ * Waits for the end of the utterance and cuts nowhere: what simple systems do, kept for comparison.
+ */
+
+import { type Cut, type CutPolicy, type CutView, rest } from './cut-policy.ts';
+
+export const TURN_CUT: CutPolicy = {
+  silenceStepsMs: [],
+  waitingStepsMs: [],
+  next: (view: CutView): Cut | undefined => rest(view),
+};
