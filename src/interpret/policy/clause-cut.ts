@@ -20,10 +20,12 @@ export const PAUSE_MS = 300;
 export const UNFINISHED_PAUSE_MS = 1_200;
 /** Words that are worth a segment of their own in a pause; one alone waits for the utterance to end. */
 const SHORTEST_BEFORE_PAUSE = 2;
-/** What has waited for longer, or is longer, is cut at the best place there is. */
-const LONGEST_WAIT_MS = 2_600;
+/** What has waited for longer is cut where a phrase begins; for longer still, or longer in itself, wherever it may be. */
+const LONG_WAIT_MS = 2_600;
+const LONGEST_WAIT_MS = 3_600;
 const LONGEST_CHARACTERS = 110;
 /** The same where the verb comes last. */
+const LONG_WAIT_VERB_FINAL_MS = 4_000;
 const LONGEST_WAIT_VERB_FINAL_MS = 5_000;
 const LONGEST_CHARACTERS_VERB_FINAL = 180;
 /** No cut by age leaves a segment shorter than this, in words. */
@@ -34,15 +36,17 @@ export class ClauseCut implements CutPolicy {
   readonly waitingStepsMs: readonly number[];
   readonly #rules: LanguageRules;
   readonly #terms: Terms;
+  readonly #longWaitMs: number;
   readonly #longestWaitMs: number;
   readonly #longestCharacters: number;
 
   constructor(rules: LanguageRules, terms: Terms) {
     this.#rules = rules;
     this.#terms = terms;
+    this.#longWaitMs = rules.verbFinal ? LONG_WAIT_VERB_FINAL_MS : LONG_WAIT_MS;
     this.#longestWaitMs = rules.verbFinal ? LONGEST_WAIT_VERB_FINAL_MS : LONGEST_WAIT_MS;
     this.#longestCharacters = rules.verbFinal ? LONGEST_CHARACTERS_VERB_FINAL : LONGEST_CHARACTERS;
-    this.waitingStepsMs = [this.#longestWaitMs];
+    this.waitingStepsMs = [this.#longWaitMs, this.#longestWaitMs];
   }
 
   next(view: CutView): Cut | undefined {
@@ -93,26 +97,29 @@ export class ClauseCut implements CutPolicy {
   }
 
   #byAge(view: CutView): Cut | undefined {
-    const old = view.waitingMs >= this.#longestWaitMs || charactersOf(view.tokens) > this.#longestCharacters;
-    if (!old) {
+    if (view.waitingMs < this.#longWaitMs) {
       return undefined;
     }
+    const tooOld =
+      view.waitingMs >= this.#longestWaitMs || charactersOf(view.tokens) > this.#longestCharacters;
+    const worstRank = tooOld ? 1 : 2;
     let best: { readonly length: number; readonly rank: number } | undefined;
     for (let at = SHORTEST_BY_AGE; at <= view.stable && at < view.tokens.length; at += 1) {
       const rank = this.#mayCut(view, at) ? this.#rankOf(view.tokens, at) : 0;
-      if (rank > 0 && rank >= (best?.rank ?? 0)) {
+      if (rank >= worstRank && rank >= (best?.rank ?? 0)) {
         best = { length: at, rank };
       }
     }
     return best === undefined ? undefined : { length: best.length, reason: 'age' };
   }
 
-  /** How well a cut before `at` reads: at a mark, before a word that opens something, anywhere. */
+  /** How well a cut before `at` reads: 3 at a mark, 2 before a phrase, 1 elsewhere. */
   #rankOf(tokens: readonly Token[], at: number): number {
     if (tokens[at - 1]?.mark !== 'none') {
       return 3;
     }
-    return this.#rules.bound.has(tokens[at]?.word ?? '') ? 2 : 1;
+    const next = tokens[at]?.word ?? '';
+    return this.#rules.phraseStarters.has(next) || this.#rules.clauseStarters.has(next) ? 2 : 1;
   }
 
   #mayCut(view: CutView, at: number): boolean {

@@ -1,0 +1,129 @@
+/**
+ * What cutting costs in quality: sentences translated whole and translated in the segments that the clause policy cuts
+ * while they are heard word by word, by the same engine, compared with human translations (chrF2). Digits and the terms
+ * of a glossary are counted, which must all be there.
+ */
+
+import { systemClock } from '../../../src/base/clock.ts';
+import { AppError } from '../../../src/base/errors.ts';
+import { ApertiumEngine } from '../../../src/engines/mt/apertium/apertium-engine.ts';
+import { lostSpots, translateExactly } from '../../../src/interpret/exactness/exact-translation.ts';
+import { Glossary } from '../../../src/interpret/exactness/glossary.ts';
+import { cutPolicy } from '../../../src/interpret/policy/choose-policy.ts';
+import { SegmentCutter } from '../../../src/interpret/policy/segment-cutter.ts';
+import { renderTable } from '../report-table.ts';
+import { chrf } from './chrf.ts';
+import { type SentencePair, sentencePairs } from './message-catalogue.ts';
+
+const FROM = 'en';
+const TO = 'es';
+/** How fast the words are said: 180 a minute. */
+const WORD_MS = 330;
+/** The price that may be paid, in chrF points. */
+const MOST_LOSS = 2;
+
+/** Terms of the trade of these texts, with translations an engine would not choose by itself. */
+const GLOSSARY = new Glossary(
+  new Map([
+    ['file', 'archivo'],
+    ['package', 'paquete'],
+    ['password', 'clave'],
+    ['directory', 'carpeta'],
+  ]),
+);
+
+export interface CuttingBenchOptions {
+  readonly sentences: number;
+  /** Where the Spanish catalogues lie. */
+  readonly catalogues: string;
+}
+
+interface Outcome {
+  readonly pair: SentencePair;
+  readonly whole: string;
+  readonly cut: string;
+  readonly segments: number;
+  /** Numbers and terms the cut translation was to have, and has not. */
+  readonly exactWanted: number;
+  readonly exactLost: number;
+}
+
+/** Prints the table; returns whether every target was met. */
+export async function benchCutting({ sentences, catalogues }: CuttingBenchOptions): Promise<boolean> {
+  const pairs = sentencePairs(catalogues, sentences);
+  if (pairs.length < sentences) {
+    throw new AppError(
+      'file-unreadable',
+      `${catalogues} holds ${pairs.length} usable sentences: install Debian packages with Spanish messages, or ask for fewer with --sentences`,
+    );
+  }
+  const engine = new ApertiumEngine({ clock: systemClock });
+  try {
+    const outcomes: Outcome[] = [];
+    for (const pair of pairs) {
+      outcomes.push(await compare(pair, engine));
+    }
+    return report(outcomes);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function compare(pair: SentencePair, engine: ApertiumEngine): Promise<Outcome> {
+  const signal = new AbortController().signal;
+  const ask = (text: string): Promise<string> =>
+    engine.translate({ text, from: FROM, to: TO, context: [] }, signal);
+  const segments = segmentsOf(pair.source);
+  const plain: string[] = [];
+  const exact: string[] = [];
+  for (const segment of segments) {
+    plain.push(await ask(segment));
+    exact.push((await translateExactly(segment, FROM, TO, GLOSSARY, ask)).text);
+  }
+  const whole = await ask(pair.source);
+  return {
+    pair,
+    whole,
+    cut: plain.join(' '),
+    segments: segments.length,
+    exactWanted: lostSpots(pair.source, '', FROM, TO, GLOSSARY).length,
+    exactLost: lostSpots(pair.source, exact.join(' '), FROM, TO, GLOSSARY).length,
+  };
+}
+
+/** The segments of a sentence that is heard word by word without a pause, each hearing a word longer. */
+export function segmentsOf(sentence: string): readonly string[] {
+  const cutter = new SegmentCutter(FROM, cutPolicy('clause', FROM, GLOSSARY.terms.keys()));
+  const words = sentence.split(' ');
+  const segments: string[] = [];
+  for (let heard = 1; heard <= words.length; heard += 1) {
+    // Recognition gives marks with the word they follow, except the full stop, which it cannot know yet.
+    const text = words.slice(0, heard).join(' ').replace(/\.$/, '');
+    cutter.partial(text, heard * WORD_MS);
+    segments.push(...cutter.look(heard * WORD_MS).segments.map(({ text: segment }) => segment));
+  }
+  cutter.final(sentence);
+  segments.push(...cutter.look((words.length + 1) * WORD_MS).segments.map(({ text }) => text));
+  return segments;
+}
+
+function report(outcomes: readonly Outcome[]): boolean {
+  const whole = chrf(outcomes.map(({ whole: text, pair }) => [text, pair.reference]));
+  const cut = chrf(outcomes.map(({ cut: text, pair }) => [text, pair.reference]));
+  const segments = outcomes.reduce((sum, outcome) => sum + outcome.segments, 0);
+  const words = outcomes.reduce((sum, { pair }) => sum + pair.source.split(' ').length, 0);
+  const wanted = outcomes.reduce((sum, outcome) => sum + outcome.exactWanted, 0);
+  const lost = outcomes.reduce((sum, outcome) => sum + outcome.exactLost, 0);
+  console.log(
+    renderTable(
+      ['', 'whole', 'cut', 'target'],
+      [
+        ['sentences', String(outcomes.length), String(outcomes.length), ''],
+        ['words per segment', (words / outcomes.length).toFixed(1), (words / segments).toFixed(1), ''],
+        ['chrF2', whole.toFixed(2), cut.toFixed(2), `loss ≤ ${MOST_LOSS}: ${(whole - cut).toFixed(2)}`],
+        ['digits and terms', '', `${wanted - lost} of ${wanted}`, 'all'],
+      ],
+    ),
+  );
+  return whole - cut <= MOST_LOSS && lost === 0;
+}
