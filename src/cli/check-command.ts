@@ -12,10 +12,13 @@ import { askWith, checkAsterisk } from './check/asterisk-checks.ts';
 import { type Check, fails, ok, runChecks } from './check/check-item.ts';
 import { checkEngines, type EngineTester } from './check/engine-checks.ts';
 import { checkExposure } from './check/exposure-checks.ts';
+import { checkGlossaries } from './check/glossary-checks.ts';
 import { checkAddresses, checkNode } from './check/machine-checks.ts';
+import { checkProviders } from './check/provider-checks.ts';
 import { languagesOf } from './config/directions.ts';
 import { addServeFlags } from './config/flags.ts';
 import { readConfig } from './config/load-config.ts';
+import { readProviders } from './config/providers.ts';
 import type { ConfigResult, ServeConfig } from './config/serve-config.ts';
 import type { CliContext } from './context.ts';
 import { EngineTrials } from './engine-trials.ts';
@@ -31,7 +34,11 @@ export function checkCommand(context: CliContext, setStatus: (status: number) =>
     'look at the Asterisk of this machine too: its version and modules (default command: asterisk)',
   );
   return command.action(async ({ asterisk, ...options }: Readonly<Record<string, unknown>>) => {
-    const checks = [...checksOf(readConfig(options, context.environment)), ...asteriskChecks(asterisk)];
+    const { environment } = context;
+    const checks = [
+      ...checksOf(readConfig(options, environment), readProviders(environment).written),
+      ...asteriskChecks(asterisk),
+    ];
     const failed = await runChecks(checks, context.writeOut, new AbortController().signal);
     if (failed > 0) {
       setStatus(1);
@@ -39,7 +46,8 @@ export function checkCommand(context: CliContext, setStatus: (status: number) =>
   });
 }
 
-function checksOf(result: ConfigResult): readonly Check[] {
+/** @param written names of the variables of providers that are written. */
+function checksOf(result: ConfigResult, written: readonly string[]): readonly Check[] {
   const node = checkNode(process.versions.node);
   if (!result.ok) {
     return [node, checkProblems(result.problems)];
@@ -50,6 +58,8 @@ function checksOf(result: ConfigResult): readonly Check[] {
     checkConfiguration(config),
     checkAddresses(config),
     checkExposure(config),
+    checkProviders(config, written),
+    checkGlossaries(config),
     checkEngines(config, () => openEngineTester(config)),
   ];
 }
@@ -85,9 +95,10 @@ async function openEngineTester(config: ServeConfig): Promise<EngineTester> {
       if (trial.type === 'unserved') {
         throw new AppError('language-unsupported', trial.reasons.join('; '));
       }
-      return trial.results.flatMap(({ component, engine, ms, error }) =>
+      const working = trial.results.flatMap(({ component, engine, ms, error }) =>
         error === undefined ? [{ part: component, engine, tookMs: ms }] : [],
       );
+      return { trials: working, leftOut: trial.leftOut };
     },
     close: () => trials.close(),
   };

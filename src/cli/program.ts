@@ -9,6 +9,7 @@ import { AppError, messageOf } from '../base/errors.ts';
 import { callCommand } from './call/call-command.ts';
 import { checkCommand } from './check-command.ts';
 import { DEBUG_VARIABLE } from './config/environment.ts';
+import { misplacedProvider } from './config/misplaced-provider.ts';
 import type { CliContext } from './context.ts';
 import { serveCommand } from './serve-command.ts';
 import { readVersion } from './version.ts';
@@ -18,6 +19,10 @@ Examples:
   Two parties, one speaks English and one Spanish; see that all is there, then run:
     $ dragoman check --pair en:es
     $ dragoman serve --pair en:es
+
+  The same with Deepgram, DeepL and an XTTS server of your own, which are used once they are set up:
+    $ export DEEPGRAM_API_KEY=... DEEPL_API_KEY=... XTTS_URL=http://10.0.0.7:8000
+    $ dragoman serve --pair en:fr
 
   Asterisk runs on another machine of the network 10.0.0.0/8:
     $ dragoman serve --pair en:es --listen 0.0.0.0:5050 --allow 10.0.0.0/8
@@ -84,8 +89,10 @@ function report(error: unknown, context: CliContext): number {
       // Help or the version was printed.
       return 0;
     }
-    if (error.code !== 'commander.help') {
-      tell(error.message.replace(/^error: /, '').replace('\n', ' '), context);
+    if (error.code === 'commander.unknownOption') {
+      tell(unknownFlag(error.message), context);
+    } else if (error.code !== 'commander.help') {
+      tell(plain(error.message), context);
     }
     return 2;
   }
@@ -94,6 +101,19 @@ function report(error: unknown, context: CliContext): number {
     context.writeError(`${error.stack ?? ''}\n`);
   }
   return error instanceof AppError && error.category === 'usage' ? 2 : 1;
+}
+
+/** The refusal of a flag there is not, without what was written after its "=", which may be a key. */
+function unknownFlag(message: string): string {
+  const flag = /'--?([^'=]*)/.exec(message)?.[1] ?? '';
+  const misplaced = misplacedProvider(flag);
+  return misplaced === undefined
+    ? plain(message.replace(/'(-[^'=]*)=.*'/s, "'$1'"))
+    : `unknown option '--${flag}': ${misplaced}`;
+}
+
+function plain(message: string): string {
+  return message.replace(/^error: /, '').replace('\n', ' ');
 }
 
 function tell(message: string, context: CliContext): void {

@@ -5,6 +5,7 @@
  */
 
 import { codeOf, messageOf } from '../base/errors.ts';
+import { Secret } from '../base/secret.ts';
 
 export interface Redaction {
   /** Whether what is spoken, dialled or synthesised may be written. */
@@ -66,6 +67,9 @@ function redactValue(value: unknown, redaction: Redaction, depth: number): unkno
   }
   if (typeof value !== 'object' || value === null) {
     return value;
+  }
+  if (value instanceof Secret) {
+    return String(value);
   }
   if (value instanceof Error) {
     return describeError(value, redaction);

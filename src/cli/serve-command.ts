@@ -13,6 +13,7 @@ import { HttpServer } from '../server/http/http-server.ts';
 import { HealthWindow } from '../server/http/service-health.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
 import type { ServerView } from '../server/server-stats.ts';
+import { openAnnouncements } from './announcements.ts';
 import { Closers } from './closers.ts';
 import { languagesOf } from './config/directions.ts';
 import { addServeFlags } from './config/flags.ts';
@@ -120,9 +121,13 @@ async function openCallServer(
   closers: Closers,
   signal: AbortSignal,
 ): Promise<CallServer> {
-  const interpreters = await openInterpreters(config, log, clock, closers, signal);
-  const { pairing, mode, allow, maxLegs, mediaThreads, uuidTimeoutMs } = config;
-  const options = { doors: config.listen, pairing, mode, allow, maxLegs, mediaThreads, uuidTimeoutMs };
+  const { interpreters, languages, speakers } = await openInterpreters(config, log, clock, closers, signal);
+  const announcements = await openAnnouncements(config, languages, speakers, clock, log, signal);
+  const { pairing, mode, original, allow, maxLegs, mediaThreads, uuidTimeoutMs } = config;
+  const limits = { allow, maxLegs, mediaThreads, uuidTimeoutMs };
   signal.throwIfAborted();
-  return DragomanServer.open({ ...options, workerUrl: MEDIA_WORKER_URL }, { clock, log, interpreters });
+  return DragomanServer.open(
+    { doors: config.listen, pairing, mode, original, ...limits, workerUrl: MEDIA_WORKER_URL },
+    { clock, log, interpreters, announcements },
+  );
 }

@@ -21,8 +21,24 @@ export interface DirectionEngines {
   readonly tts: Preferred<TtsEngine>;
 }
 
+/** What an engine is for; `s2s` does the work of `stt` and `mt`, and perhaps of `tts`. */
+export type Component = 'stt' | 'mt' | 'tts' | 's2s';
+
+/** An engine that is in a list and not used. */
+export interface LeftOut {
+  readonly component: Component;
+  readonly engine: string;
+  /** For the operator: what is missing or broken, and what to do. */
+  readonly reason: string;
+}
+
 export type EngineChoice =
-  | { readonly type: 'complete'; readonly engines: DirectionEngines }
+  /** `unable` has the engines of the lists that cannot serve the direction. */
+  | {
+      readonly type: 'complete';
+      readonly engines: DirectionEngines;
+      readonly unable: readonly LeftOut[];
+    }
   /** `missing` has a line for the operator for each thing that no engine does. */
   | { readonly type: 'incomplete'; readonly missing: readonly string[] };
 
@@ -36,37 +52,68 @@ export interface EngineLists {
 /** Asks every engine; throws nothing of its own. */
 export async function chooseEngines(lists: EngineLists, from: Language, to: Language): Promise<EngineChoice> {
   const [stt, mt, tts] = await Promise.all([
-    capable(lists.stt, `recognise ${from}`, (engine) => engine.supports(from)),
-    capable(lists.mt, `translate ${from} to ${to}`, (engine) => engine.supports(from, to)),
-    capable(lists.tts, `speak ${to}`, (engine) => engine.supports(to)),
+    askAll('stt', lists.stt, (engine) => engine.supports(from)),
+    askAll('mt', lists.mt, (engine) => engine.supports(from, to)),
+    chooseSpeakers(lists.tts, to),
   ]);
-  if (stt.type === 'able' && mt.type === 'able' && tts.type === 'able') {
+  if (stt.able !== undefined && mt.able !== undefined && tts.able !== undefined) {
     return {
       type: 'complete',
-      engines: { from, to, stt: stt.engines, mt: mt.engines, tts: tts.engines },
+      engines: { from, to, stt: stt.able, mt: mt.able, tts: tts.able },
+      unable: [...stt.unable, ...mt.unable, ...tts.unable],
     };
   }
   return {
     type: 'incomplete',
-    missing: [stt, mt, tts].flatMap((answer) => (answer.type === 'unable' ? answer.reasons : [])),
+    missing: [
+      ...missingOf(stt, `recognise ${from}`),
+      ...missingOf(mt, `translate ${from} to ${to}`),
+      ...missingOf(tts, `speak ${to}`),
+    ],
   };
 }
 
-type Capable<Engine> =
-  | { readonly type: 'able'; readonly engines: Preferred<Engine> }
-  | { readonly type: 'unable'; readonly reasons: readonly string[] };
+/** Engines that can do something, in order of preference, and those that cannot. */
+export interface Able<Engine> {
+  /** Undefined when there is none. */
+  readonly able: Preferred<Engine> | undefined;
+  readonly unable: readonly LeftOut[];
+}
 
-/** The engines that can do `task`, or why each cannot. */
-async function capable<Engine>(
+/** Asks every synthesis engine whether it speaks `language`. */
+export function chooseSpeakers(engines: readonly TtsEngine[], language: Language): Promise<Able<TtsEngine>> {
+  return askAll('tts', engines, (engine) => engine.supports(language));
+}
+
+/** The engines for which `keep` is true; undefined when there are none. */
+export function preferred<Engine>(
   engines: readonly Engine[],
-  task: string,
-  ask: (engine: Engine) => Promise<Support>,
-): Promise<Capable<Engine>> {
-  const answers = await Promise.all(engines.map(async (engine) => ({ engine, support: await ask(engine) })));
-  const [first, ...rest] = answers.flatMap(({ engine, support }) => (support.supported ? [engine] : []));
-  if (first !== undefined) {
-    return { type: 'able', engines: [first, ...rest] };
+  keep: (engine: Engine) => boolean = () => true,
+): Preferred<Engine> | undefined {
+  const [first, ...rest] = engines.filter(keep);
+  return first === undefined ? undefined : [first, ...rest];
+}
+
+/** Sentences on why nothing does `task`; none when something does. */
+export function missingOf(answers: Able<unknown>, task: string): readonly string[] {
+  if (answers.able !== undefined) {
+    return [];
   }
-  const reasons = answers.flatMap(({ support }) => (support.supported ? [] : [`${task}: ${support.reason}`]));
-  return { type: 'unable', reasons: reasons.length > 0 ? reasons : [`${task}: no engine was chosen for it`] };
+  return answers.unable.length > 0
+    ? answers.unable.map(({ reason }) => `${task}: ${reason}`)
+    : [`${task}: no engine was chosen for it`];
+}
+
+async function askAll<Engine extends { readonly name: string }>(
+  component: Component,
+  engines: readonly Engine[],
+  ask: (engine: Engine) => Promise<Support>,
+): Promise<Able<Engine>> {
+  const answers = await Promise.all(engines.map(async (engine) => ({ engine, support: await ask(engine) })));
+  return {
+    able: preferred(answers.flatMap(({ engine, support }) => (support.supported ? [engine] : []))),
+    unable: answers.flatMap(({ engine, support }) =>
+      support.supported ? [] : [{ component, engine: engine.name, reason: support.reason }],
+    ),
+  };
 }

@@ -1,66 +1,178 @@
 /**
  * The catalogue of engines by kind and name: the one place that knows which exist. A new adapter is one entry
- * here; nothing above this floor changes.
+ * here; nothing above this floor changes but what its settings are read from. The order is that of preference: where
+ * nobody chose, the engines that are set up are used in it.
  */
 
-import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
-import type { Language } from '../base/language.ts';
+import { baseLanguage, type Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
+import {
+  type Catalogue,
+  type DirectedSettings,
+  type EngineEntry,
+  type EngineSettings,
+  needSentence,
+  ofProvider,
+  ofThisMachine,
+} from './engine-entry.ts';
 import { ApertiumEngine } from './mt/apertium/apertium-engine.ts';
+import { DeeplEngine } from './mt/deepl/deepl-engine.ts';
+import { LibretranslateEngine } from './mt/libretranslate/libretranslate-engine.ts';
 import type { MtEngine } from './mt/mt-engine.ts';
+import type { Providers } from './providers.ts';
+import { DeeplVoiceEngine } from './s2s/deepl-voice/deepl-voice-engine.ts';
+import { OpenaiRealtimeEngine } from './s2s/openai-realtime/openai-realtime-engine.ts';
+import type { SpeechTranslator } from './s2s/speech-translator.ts';
+import { DeepgramEngine } from './stt/deepgram/deepgram-engine.ts';
+import { OpenaiTranscriptionEngine } from './stt/openai-transcription/openai-transcription-engine.ts';
 import { PocketsphinxEngine } from './stt/pocketsphinx/pocketsphinx-engine.ts';
 import type { SttEngine } from './stt/stt-engine.ts';
+import { VoskEngine } from './stt/vosk/vosk-engine.ts';
+import { ElevenlabsEngine } from './tts/elevenlabs/elevenlabs-engine.ts';
 import { EspeakNgEngine } from './tts/espeak-ng/espeak-ng-engine.ts';
+import { OpenaiSpeechEngine } from './tts/openai-speech/openai-speech-engine.ts';
 import type { TtsEngine } from './tts/tts-engine.ts';
-
-/** Everything that the engines' factories may be told. */
-export interface EngineSettings {
-  readonly clock: Clock;
-  /** Directories of recognition models by language, for engines that load models from files. */
-  readonly sttModels: ReadonlyMap<Language, string>;
-}
-
-/** An engine one can ask for by name. */
-export interface EngineEntry<Engine> {
-  /** One sentence for the operator. */
-  readonly description: string;
-  /** Makes the engine; starts nothing. */
-  readonly create: (settings: EngineSettings) => Engine;
-}
-
-type Catalogue<Engine> = ReadonlyMap<string, EngineEntry<Engine>>;
+import { XttsEngine } from './tts/xtts/xtts-engine.ts';
 
 /** Recognition engines by name. */
 export const STT_ENGINES: Catalogue<SttEngine> = new Map<string, EngineEntry<SttEngine>>([
   [
+    'deepgram',
+    ofProvider({
+      description: 'Deepgram, in its cloud or self-hosted: fast and accurate, with over forty languages.',
+      needs: 'DEEPGRAM_API_KEY',
+      setUp: ({ deepgram }) => deepgram,
+      create: (deepgram, { clock }) => new DeepgramEngine({ clock, ...deepgram }),
+    }),
+  ],
+  [
+    'vosk',
+    ofProvider({
+      description: 'Vosk servers of your own: modest hardware, a model per language.',
+      needs: 'VOSK_URL',
+      setUp: ({ vosk }) => vosk,
+      create: (vosk, { clock }) => new VoskEngine({ clock, ...vosk }),
+    }),
+  ],
+  [
+    'openai-transcription',
+    ofProvider({
+      description:
+        'A server of the OpenAI transcription API, such as whisper.cpp or speaches: a second or so later.',
+      needs: 'OPENAI_TRANSCRIPTION_URL',
+      setUp: ({ openaiTranscription }) => openaiTranscription,
+      create: (server, { clock }) => new OpenaiTranscriptionEngine({ clock, ...server }),
+    }),
+  ],
+  [
     'pocketsphinx',
-    {
-      description: 'CMU PocketSphinx on this machine, English unless given models; for wideband legs.',
-      create: ({ clock, sttModels }) => new PocketsphinxEngine({ clock, models: sttModels }),
-    },
+    ofThisMachine(
+      'CMU PocketSphinx on this machine, English unless given models; for wideband legs.',
+      ({ clock, sttModels }) => new PocketsphinxEngine({ clock, models: sttModels }),
+    ),
   ],
 ]);
 
 /** Translation engines by name. */
 export const MT_ENGINES: Catalogue<MtEngine> = new Map<string, EngineEntry<MtEngine>>([
   [
+    'deepl',
+    ofProvider({
+      description: 'DeepL, with what was said before as context.',
+      needs: 'DEEPL_API_KEY',
+      setUp: ({ deepl }) => deepl,
+      create: (deepl, { clock }) => new DeeplEngine({ clock, ...deepl }),
+    }),
+  ],
+  [
+    'libretranslate',
+    ofProvider({
+      description: 'A LibreTranslate server of your own or a public one.',
+      needs: 'LIBRETRANSLATE_URL',
+      setUp: ({ libretranslate }) => libretranslate,
+      create: (server, { clock }) => new LibretranslateEngine({ clock, ...server }),
+    }),
+  ],
+  [
     'apertium',
-    {
-      description: 'Apertium on this machine, rule-based, for the pairs that are installed.',
-      create: ({ clock }) => new ApertiumEngine({ clock }),
-    },
+    ofThisMachine(
+      'Apertium on this machine, rule-based, for the pairs that are installed.',
+      ({ clock }) => new ApertiumEngine({ clock }),
+    ),
   ],
 ]);
 
 /** Synthesis engines by name. */
 export const TTS_ENGINES: Catalogue<TtsEngine> = new Map<string, EngineEntry<TtsEngine>>([
   [
+    'xtts',
+    ofProvider({
+      description: 'XTTS v2 on servers of your own, 17 languages; its weights are for non-commercial use.',
+      needs: 'XTTS_URL',
+      setUp: ({ xtts }) => xtts,
+      create: (xtts, { clock }) => new XttsEngine({ clock, ...xtts }),
+    }),
+  ],
+  [
+    'elevenlabs',
+    ofProvider({
+      description: 'ElevenLabs, over thirty languages with natural voices.',
+      needs: 'ELEVENLABS_API_KEY',
+      setUp: ({ elevenlabs }) => elevenlabs,
+      create: (elevenlabs, { clock }) => new ElevenlabsEngine({ clock, ...elevenlabs }),
+    }),
+  ],
+  [
+    'openai-speech',
+    ofProvider({
+      description: 'A server of the OpenAI speech API, such as Kokoro-FastAPI or speaches.',
+      needs: 'OPENAI_SPEECH_URL',
+      setUp: ({ openaiSpeech }) => openaiSpeech,
+      create: (server, { clock }) => new OpenaiSpeechEngine({ clock, ...server }),
+    }),
+  ],
+  [
     'espeak-ng',
-    {
-      description: 'eSpeak NG on this machine, over a hundred languages with a robotic voice.',
-      create: ({ clock }) => new EspeakNgEngine({ clock }),
-    },
+    ofThisMachine(
+      'eSpeak NG on this machine, over a hundred languages with a robotic voice.',
+      ({ clock }) => new EspeakNgEngine({ clock }),
+    ),
+  ],
+]);
+
+/** Engines that recognise and translate in one go, by name. None is used unless it is asked for. */
+export const S2S_ENGINES: Catalogue<SpeechTranslator, DirectedSettings> = new Map<
+  string,
+  EngineEntry<SpeechTranslator, DirectedSettings>
+>([
+  [
+    'deepl-voice',
+    ofProvider({
+      description: 'DeepL Voice: recognition and translation in one; a synthesis engine speaks.',
+      needs: 'DEEPL_API_KEY',
+      setUp: ({ deepl }) => deepl,
+      create: ({ apiKey, url, formality, glossaries }, { clock, from, to }) => {
+        const glossaryId = glossaryFor(glossaries, from, to);
+        return new DeeplVoiceEngine({
+          clock,
+          apiKey,
+          ...(url === undefined ? {} : { url }),
+          ...(formality === undefined ? {} : { formality }),
+          ...(glossaryId === undefined ? {} : { glossaryId }),
+        });
+      },
+    }),
+  ],
+  [
+    'openai-realtime',
+    ofProvider({
+      description:
+        'OpenAI gpt-realtime-translate: speech in, speech out, in a voice like that of the speaker.',
+      needs: 'OPENAI_API_KEY',
+      setUp: ({ openaiRealtime }) => openaiRealtime,
+      create: (openai, { clock }) => new OpenaiRealtimeEngine({ clock, ...openai }),
+    }),
   ],
 ]);
 
@@ -81,14 +193,28 @@ export interface Engines {
   close(): Promise<void>;
 }
 
+/** The names of the engines that need nothing or are set up, best first. */
+export function namesSetUp<Engine, Settings extends EngineSettings>(
+  catalogue: Catalogue<Engine, Settings>,
+  providers: Providers,
+): readonly string[] {
+  return [...catalogue].filter(([, entry]) => entry.isSetUp(providers)).map(([name]) => name);
+}
+
 /**
  * Makes the engines named; none starts until it is used.
- * @throws AppError `engine-unknown` listing the names there are.
+ * @throws AppError `engine-unknown` listing the names there are; `bad-option` naming the variable that is missing.
  */
 export function createEngines(options: CreateEnginesOptions): Engines {
-  const stt = createEach('stt', STT_ENGINES, options.stt, options);
-  const mt = createEach('mt', MT_ENGINES, options.mt, options);
-  const tts = createEach('tts', TTS_ENGINES, options.tts, options);
+  // All names are checked before the first engine is made.
+  const entries = {
+    stt: entriesOf('stt', STT_ENGINES, options.stt, options),
+    mt: entriesOf('mt', MT_ENGINES, options.mt, options),
+    tts: entriesOf('tts', TTS_ENGINES, options.tts, options),
+  };
+  const stt = entries.stt.map((entry) => entry.create(options));
+  const mt = entries.mt.map((entry) => entry.create(options));
+  const tts = entries.tts.map((entry) => entry.create(options));
   options.log.debug({ stt: options.stt, mt: options.mt, tts: options.tts }, 'engines chosen');
   return {
     stt,
@@ -100,14 +226,25 @@ export function createEngines(options: CreateEnginesOptions): Engines {
   };
 }
 
-function createEach<Engine>(
+/**
+ * Makes the speech translator of one direction; its owner closes it.
+ * @throws as {@link createEngines}.
+ */
+export function createSpeechTranslator(name: string, settings: DirectedSettings): SpeechTranslator {
+  const [entry] = entriesOf('speech-to-speech', S2S_ENGINES, [name], settings);
+  if (entry === undefined) {
+    throw new AppError('engine-unknown', 'no speech-to-speech engine was named');
+  }
+  return entry.create(settings);
+}
+
+function entriesOf<Engine, Settings extends EngineSettings>(
   kind: string,
-  catalogue: Catalogue<Engine>,
+  catalogue: Catalogue<Engine, Settings>,
   names: readonly string[],
-  settings: EngineSettings,
-): readonly Engine[] {
-  // All names are checked before the first engine is made.
-  const entries = [...new Set(names)].map((name) => {
+  { providers = {} }: EngineSettings,
+): readonly EngineEntry<Engine, Settings>[] {
+  return [...new Set(names)].map((name) => {
     const entry = catalogue.get(name);
     if (entry === undefined) {
       throw new AppError(
@@ -115,7 +252,18 @@ function createEach<Engine>(
         `there is no ${kind} engine "${name}"; there is: ${[...catalogue.keys()].join(', ')}`,
       );
     }
+    if (!entry.isSetUp(providers)) {
+      throw new AppError('bad-option', `${name} ${needSentence(entry.needs ?? '')}`);
+    }
     return entry;
   });
-  return entries.map((entry) => entry.create(settings));
+}
+
+/** The id for a direction: its own, else that of its languages without regions. */
+function glossaryFor(
+  glossaries: ReadonlyMap<string, string> | undefined,
+  from: Language,
+  to: Language,
+): string | undefined {
+  return glossaries?.get(`${from}:${to}`) ?? glossaries?.get(`${baseLanguage(from)}:${baseLanguage(to)}`);
 }

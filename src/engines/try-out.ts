@@ -1,7 +1,8 @@
 /**
  * Tries every engine of a direction for real, which shows that it works, how long it takes, and leaves it warm:
  * models loaded, pipelines running. Each is tried twice and the second time is told, because the first one
- * includes loading. What fails is in the result, never thrown.
+ * includes loading; speech translators, which bill by the minute, are only connected to. What fails is in the result,
+ * never thrown.
  */
 
 import type { Clock } from '../base/clock.ts';
@@ -11,16 +12,20 @@ import { SPEECH_FRAME_SAMPLES, SPEECH_HZ } from '../base/units.ts';
 import { Resampler, SPEECH_QUALITY } from '../media/resampler.ts';
 import { SampleFifo } from '../media/sample-fifo.ts';
 import { loadMediaModules } from '../media/wasm.ts';
-import type { DirectionEngines } from './choose.ts';
+import type { Component, DirectionEngines } from './choose.ts';
 import type { MtEngine } from './mt/mt-engine.ts';
+import type { SpeechTranslator } from './s2s/speech-translator.ts';
 import type { SttEngine, SttEvent } from './stt/stt-engine.ts';
 import type { TtsEngine } from './tts/tts-engine.ts';
 
 /** How one engine did. */
 export interface TryOutResult {
-  readonly component: 'stt' | 'mt' | 'tts';
+  readonly component: Component;
   readonly engine: string;
-  /** How long the warm try took, in ms: STT to the final of an utterance given at once, MT the whole, TTS to the first sound. */
+  /**
+   * How long the warm try took, in ms: STT to the final of an utterance given at once, MT the whole, TTS to the first
+   * sound, S2S to a stream that is open.
+   */
   readonly ms: number;
   readonly error?: Error;
 }
@@ -54,9 +59,7 @@ export async function tryOutEngines(
       await attempt('mt', engine.name, signal, () => timeTranslation(engine, from, to, clock, signal)),
     );
   }
-  for (const engine of direction.tts) {
-    results.push(await attempt('tts', engine.name, signal, () => timeFirstSound(engine, to, clock, signal)));
-  }
+  results.push(...(await tryOutSpeakers(direction.tts, to, clock, signal)));
   const speech = await sourceSpeech(speakers, from, signal);
   for (const engine of direction.stt) {
     results.push(
@@ -66,8 +69,46 @@ export async function tryOutEngines(
   return results;
 }
 
+/** Tries synthesis engines in one language, as {@link tryOutEngines} does. */
+export async function tryOutSpeakers(
+  engines: readonly TtsEngine[],
+  language: Language,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<readonly TryOutResult[]> {
+  const results: TryOutResult[] = [];
+  for (const engine of engines) {
+    results.push(
+      await attempt('tts', engine.name, signal, () => timeFirstSound(engine, language, clock, signal)),
+    );
+  }
+  return results;
+}
+
+/** Opens a stream, once, and closes it: whether the address and the key are right is known then, and hardly paid for. */
+export async function tryOutTranslator(
+  translator: SpeechTranslator,
+  from: Language,
+  to: Language,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<TryOutResult> {
+  const result = { component: 's2s', engine: translator.name } as const;
+  try {
+    const startMs = clock.nowMs();
+    const options = { from, to, wantedRateHz: SPEECH_HZ, onEvent: () => {} };
+    const stream = await translator.open(options, signal);
+    const ms = clock.nowMs() - startMs;
+    await stream.close();
+    return { ...result, ms };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { ...result, ms: 0, error: asError(error) };
+  }
+}
+
 async function attempt(
-  component: TryOutResult['component'],
+  component: Component,
   engine: string,
   signal: AbortSignal,
   measure: () => Promise<number>,

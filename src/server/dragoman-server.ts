@@ -164,6 +164,7 @@ export class DragomanServer implements ServerView {
       mediaRestarts,
       utterances: new Map(tallies.utterances.entries()),
       wordsTranslated: tallies.wordsTranslated,
+      noted: new Map(tallies.noted.entries()),
       errors: new Map(tallies.errors.entries()),
       interpreterRecoveries: new Map(tallies.recoveries.entries()),
       illegalTransitions: tallies.illegalTransitions,

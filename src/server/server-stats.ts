@@ -31,9 +31,11 @@ export interface ServerStats {
   readonly mediaThreads: number;
   /** Media tasks started again because their thread died. */
   readonly mediaRestarts: number;
-  /** Utterances by outcome: `spoken`, `nothing-said`, `failed`, `not-played`. */
+  /** Utterances by outcome: `spoken`, `nothing-said`, `left-alone`, `failed`, `not-played`. */
   readonly utterances: ReadonlyMap<string, number>;
   readonly wordsTranslated: number;
+  /** What interpreters noted, by what: `draft-hit`, `cache-miss`, `echo` … */
+  readonly noted: ReadonlyMap<string, number>;
   /** Errors the call worked around, by component and code, joined with a space: `stt engine-died`. */
   readonly errors: ReadonlyMap<string, number>;
   /** Interpreters opened again after a failure, by success: `true`, `false`. */

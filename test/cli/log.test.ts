@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AppError } from '../../src/base/errors.ts';
 import type { Log } from '../../src/base/log.ts';
+import { Secret } from '../../src/base/secret.ts';
 import { createLog, type LogOptions } from '../../src/cli/log.ts';
 import { keySegments } from '../../src/cli/redact.ts';
 
@@ -74,6 +75,13 @@ describe('log', () => {
       'm',
     );
     assert.deepEqual(only(lines), { level: 'info', piiText: 'hello', headers: {}, msg: 'm' });
+  });
+
+  it('never writes what a secret holds, under whatever name', () => {
+    const { log, lines } = logOf({ level: 'debug', logPii: true });
+    log.debug({ deepgram: { login: new Secret('hush') }, login: new Secret('hush') }, 'm');
+    const { deepgram, login } = only(lines);
+    assert.deepEqual([deepgram, login], [{ login: '[secret]' }, '[secret]']);
   });
 
   it('writes an error as code, message and cause', () => {

@@ -6,6 +6,7 @@ import { EventEmitter } from 'node:events';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../src/cli/config/environment.ts';
+import { PROVIDER_VARIABLE_LIST } from '../../src/cli/config/provider-variables.ts';
 import { SETTING_LIST } from '../../src/cli/config/settings.ts';
 import { runProgram } from '../../src/cli/program.ts';
 
@@ -58,6 +59,27 @@ describe('dragoman', () => {
     }
     assert.match(out, /\(default: 127\.0\.0\.1:5050\)/);
     assert.match(out, /DRAGOMAN_DRAIN_TIMEOUT/);
+  });
+
+  it('ends the help of serve with the variables of providers', async () => {
+    const { out } = await run('serve --help', { DEEPGRAM_API_KEY: 'hush' });
+    const [, providers = ''] = out.split('Providers are set up by variables of the environment');
+    for (const { name } of PROVIDER_VARIABLE_LIST) {
+      assert.match(providers, new RegExp(`^  ${name} +\\S`, 'm'));
+    }
+    assert.match(providers, /\*_API_KEY_FILE/);
+    assert.doesNotMatch(out, /hush/);
+  });
+
+  it('refuses a key as a flag without repeating it, and says where it belongs', async () => {
+    for (const words of ['serve --deepgram-api-key=hush', 'serve --deepgram-api-key hush']) {
+      const { status, error } = await run(words);
+      assert.equal(status, 2);
+      assert.match(error, /^dragoman: unknown option '--deepgram-api-key': .* DEEPGRAM_API_KEY_FILE/);
+      assert.doesNotMatch(error, /hush/);
+    }
+    const { error } = await run('serve --api-key=hush');
+    assert.equal(error, "dragoman: unknown option '--api-key'\n");
   });
 
   it('prints help on stderr and fails when no command is given', async () => {

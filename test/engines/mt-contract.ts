@@ -7,6 +7,26 @@ import { after, before, describe, it } from 'node:test';
 import type { MtEngine } from '../../src/engines/mt/mt-engine.ts';
 import { testSignal } from './events.ts';
 
+const NUMBERS = { two: 'dos', three: 'tres', four: 'cuatro', five: 'cinco', six: 'seis', seven: 'siete' };
+
+/** What the texts of the suite mean, for the stand-ins of providers, which know no languages. */
+const TRANSLATIONS: ReadonlyMap<string, string> = new Map([
+  ['I would like to book a room for two nights', 'Me gustaría reservar una habitación para dos noches'],
+  ['el hospital está cerca', 'the hospital is near'],
+  ['good morning', 'buenos días'],
+  ['yes', 'sí'],
+  ...Object.entries(NUMBERS).map(([english, spanish]): [string, string] => [
+    `${english} books`,
+    `${spanish} libros`,
+  ]),
+]);
+
+/** Translates the texts of the suite, and puts any other in brackets, for a stand-in. */
+export function translateContractText(text: string): string {
+  return TRANSLATIONS.get(text) ?? `[${text}]`;
+}
+
+/** @param create makes an engine; it is asked when the suite's tests begin, so what an outer `before` made is there. */
 export function describeMtContract(name: string, create: () => MtEngine): void {
   describe(`${name} as a translation engine`, () => {
     let engine: MtEngine;
@@ -33,19 +53,17 @@ export function describeMtContract(name: string, create: () => MtEngine): void {
     });
 
     it('answers each of many requests at once with its own translation', async () => {
-      const numbers = {
-        two: 'dos',
-        three: 'tres',
-        four: 'cuatro',
-        five: 'cinco',
-        six: 'seis',
-        seven: 'siete',
-      };
-      const answers = await Promise.all(Object.keys(numbers).map((number) => translate(`${number} books`)));
+      const answers = await Promise.all(Object.keys(NUMBERS).map((number) => translate(`${number} books`)));
       assert.deepEqual(
         answers.map((answer) => answer.toLowerCase()),
-        Object.values(numbers).map((number) => `${number} libros`),
+        Object.values(NUMBERS).map((number) => `${number} libros`),
       );
+    });
+
+    it('translates with or without what was said before', async () => {
+      const context = ['Hello?', 'Who is it?'];
+      const request = { text: 'good morning', from: 'en', to: 'es', context };
+      assert.match(await engine.translate(request, testSignal()), /buenos días/i);
     });
 
     it('translates nothing to nothing', async () => {

@@ -8,7 +8,7 @@ import type { SttEngine, SttStream } from '../../src/engines/stt/stt-engine.ts';
 import { EventLog, testSignal } from './events.ts';
 import { CLIPS, readClip } from './librivox.ts';
 
-/** Writes `pcm` in frames, as a leg does, all at once. */
+/** Writes `pcm` in frames, copied, as a leg does, all at once. */
 export function speak(stream: SttStream, utterance: number, pcm: Int16Array): void {
   stream.startUtterance(utterance);
   for (let i = 0; i < pcm.length; i += 320) {
@@ -17,7 +17,32 @@ export function speak(stream: SttStream, utterance: number, pcm: Int16Array): vo
   stream.endUtterance();
 }
 
-export function describeSttContract(name: string, create: () => SttEngine): void {
+/** Speech and what a recogniser is sure to hear in it. */
+export interface SttSample {
+  readonly pcm: Int16Array;
+  readonly expects: RegExp;
+}
+
+/** Two samples that say different things. */
+export interface SttSamples {
+  readonly himself: SttSample;
+  readonly youngMan: SttSample;
+}
+
+/** The samples of an engine that really recognises. */
+function recordedSamples(): SttSamples {
+  return {
+    himself: { pcm: readClip(CLIPS.himself), expects: /\bhe might even have been made\b/ },
+    youngMan: { pcm: readClip(CLIPS.youngMan), expects: /\byoung man\b/ },
+  };
+}
+
+/** @param samples what is said and must be heard; default two clips of {@link CLIPS}. */
+export function describeSttContract(
+  name: string,
+  create: () => SttEngine,
+  samples: SttSamples = recordedSamples(),
+): void {
   describe(`${name} as a recognition engine`, () => {
     let engine: SttEngine;
     before(() => {
@@ -39,11 +64,10 @@ export function describeSttContract(name: string, create: () => SttEngine): void
 
     it('answers an utterance with partials and exactly one final, and recognises it', async () => {
       const { log, stream } = await open();
-      const pcm = readClip(CLIPS.himself);
-      speak(stream, 7, pcm);
+      speak(stream, 7, samples.himself.pcm);
       const final = await log.until('final');
       assert.equal(final.utterance, 7);
-      assert.match(final.text, /\bhe might even have been made\b/);
+      assert.match(final.text, samples.himself.expects);
       assert.ok(log.events.some((event) => event.type === 'partial' && event.text !== ''));
       assert.equal(log.events.at(-1), final);
       assert.equal(log.events.filter((event) => event.type === 'final').length, 1);
@@ -53,7 +77,7 @@ export function describeSttContract(name: string, create: () => SttEngine): void
 
     it('times words from the first sample of their utterance', async () => {
       const { log, stream } = await open();
-      const pcm = readClip(CLIPS.himself);
+      const { pcm } = samples.himself;
       speak(stream, 1, pcm);
       speak(stream, 2, pcm);
       const lengthMs = pcm.length / 16;
@@ -82,10 +106,10 @@ export function describeSttContract(name: string, create: () => SttEngine): void
     it('keeps two legs apart', async () => {
       const one = await open();
       const two = await open();
-      speak(one.stream, 1, readClip(CLIPS.himself));
-      speak(two.stream, 1, readClip(CLIPS.youngMan));
-      assert.match((await one.log.until('final')).text, /might even have been made/);
-      assert.match((await two.log.until('final')).text, /young man/);
+      speak(one.stream, 1, samples.himself.pcm);
+      speak(two.stream, 1, samples.youngMan.pcm);
+      assert.match((await one.log.until('final')).text, samples.himself.expects);
+      assert.match((await two.log.until('final')).text, samples.youngMan.expects);
       await Promise.all([one.stream.close(), two.stream.close()]);
     });
 
@@ -99,7 +123,7 @@ export function describeSttContract(name: string, create: () => SttEngine): void
     it('says nothing after close, which can be called twice', async () => {
       const { log, stream } = await open();
       stream.startUtterance(1);
-      stream.write(readClip(CLIPS.himself));
+      stream.write(samples.himself.pcm.slice());
       stream.endUtterance();
       const seen = log.events.length;
       await Promise.all([stream.close(), stream.close()]);

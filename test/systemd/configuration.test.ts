@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readConfigText } from '../../src/cli/config/config-file.ts';
+import { PROVIDER_VARIABLE_LIST } from '../../src/cli/config/provider-variables.ts';
+import { readProviders } from '../../src/cli/config/providers.ts';
 import { resolveConfig } from '../../src/cli/config/serve-config.ts';
 import { SETTING_LIST } from '../../src/cli/config/settings.ts';
 import { REPOSITORY } from './repository.ts';
@@ -68,8 +70,35 @@ describe('the sample configuration', () => {
 });
 
 describe('the sample of the keys', () => {
+  /** A variable, switched off; an explanation has a blank after its #. */
+  const shown = new Map(
+    [...keysSample.matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(
+      ([, name = '', value = '']) => [name, value] as const,
+    ),
+  );
+
   it('holds comments only', () => {
     const lines = keysSample.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     assert.deepEqual(lines, []);
+  });
+
+  it('has each variable of a provider once and no other', () => {
+    const names = [...keysSample.matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name);
+    assert.deepEqual(names.toSorted(), PROVIDER_VARIABLE_LIST.map(({ name }) => name).toSorted());
+  });
+
+  it('can be used with every variable switched on, each key written', () => {
+    const environment = Object.fromEntries(
+      [...shown].map(([name, value]) => [name, name.endsWith('_API_KEY') ? 'a-key' : value]),
+    );
+    const { written, problems } = readProviders(environment);
+    assert.deepEqual(problems, []);
+    assert.equal(written.length, shown.size);
+  });
+
+  it('shows no key', () => {
+    for (const { name, secret } of PROVIDER_VARIABLE_LIST) {
+      assert.equal(shown.get(name) === '', secret, name);
+    }
   });
 });

@@ -12,7 +12,7 @@ const optionalMs = z.number().exactOptional();
 const UTTERANCE_REPORT = z.object({
   leg: z.int().min(0),
   utterance: z.int().min(0),
-  outcome: z.enum(['spoken', 'nothing-said', 'failed', 'not-played']),
+  outcome: z.enum(['spoken', 'nothing-said', 'left-alone', 'failed', 'not-played']),
   source: z.object({ language: z.string(), piiText: z.string(), startMs: ms, endMs: ms }),
   target: z.object({
     language: z.string(),
@@ -20,6 +20,8 @@ const UTTERANCE_REPORT = z.object({
     startMs: optionalMs,
     endMs: optionalMs,
   }),
+  segments: z.int().min(0),
+  startOffsetMs: optionalMs,
   stages: z.object({
     endpointMs: optionalMs,
     sttMs: optionalMs,
@@ -29,6 +31,8 @@ const UTTERANCE_REPORT = z.object({
     endToEndMs: optionalMs,
   }),
 });
+
+const SEGMENT_STAGES = z.object({ mtMs: ms, ttsMs: ms, queueMs: ms });
 
 const CALL_EVENT: z.ZodType<CallEvent> = z.discriminatedUnion('type', [
   z.object({
@@ -46,7 +50,15 @@ const CALL_EVENT: z.ZodType<CallEvent> = z.discriminatedUnion('type', [
     final: z.boolean(),
     piiText: z.string(),
   }),
-  z.object({ type: z.literal('spoken'), atMs: ms, leg: z.int(), utterance: z.int(), piiText: z.string() }),
+  z.object({
+    type: z.literal('spoken'),
+    atMs: ms,
+    leg: z.int(),
+    utterance: z.int(),
+    piiText: z.string(),
+    piiSource: z.string().exactOptional(),
+    stages: SEGMENT_STAGES.exactOptional(),
+  }),
   z.object({ type: z.literal('utterance'), atMs: ms, report: UTTERANCE_REPORT }),
   z.object({ type: z.literal('ended'), atMs: ms }),
 ]);

@@ -4,7 +4,7 @@
  * from outside is escaped.
  */
 
-import { medianEndToEndMs, type ReportedUtterance, STAGES } from './call-report.ts';
+import { medianEndToEndMs, medianStartOffsetMs, type ReportedUtterance, STAGES } from './call-report.ts';
 import { escapeXml, textLines } from './svg-text.ts';
 import { waveformPath } from './waveform-path.ts';
 
@@ -89,13 +89,17 @@ export function callPicture(picture: CallPicture): string {
 
 function heading(picture: CallPicture, layout: Layout): string {
   const median = medianEndToEndMs(picture.utterances);
+  const startOffset = medianStartOffsetMs(picture.utterances);
   const facts = [
     picture.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'),
     `${(picture.durationMs / 1_000).toFixed(1)} s`,
     picture.captions === undefined
       ? `${picture.utterances.length} utterances`
       : `no captions: ${picture.captions}`,
-    ...(median === undefined ? [] : [`end of speech to first translated sound: ${seconds(median)} (median)`]),
+    ...(startOffset === undefined
+      ? []
+      : [`beginning of speech to first translated sound: ${seconds(startOffset)} (median)`]),
+    ...(median === undefined ? [] : [`end of speech to the last segment: ${seconds(median)} (median)`]),
   ];
   let keyLeft = layout.width - RIGHT;
   const keys = STAGES.toReversed().map(({ key, name }) => {
@@ -215,21 +219,25 @@ function span(
   };
 }
 
-/** The curve from the end of speech to the first translated sound, and the bar of the stages between them. */
+/**
+ * The curve to the first translated sound, from the end of speech or, when it came before that, from the beginning; and
+ * the bar of the stages between the end of speech and the last segment's first sound.
+ */
 function lag(utterance: ReportedUtterance, layout: Layout, fromY: number, toY: number): string {
-  const { source, target, stages, leg } = utterance;
+  const { source, target, stages, startOffsetMs, leg } = utterance;
   if (target.startMs === undefined) {
     return '';
   }
   const colours = COLOURS[leg];
-  const x1 = layout.x(source.endMs ?? target.startMs);
+  const endMs = source.endMs ?? target.startMs;
+  const meanwhile = target.startMs < endMs;
+  const x1 = layout.x(meanwhile ? (source.startMs ?? target.startMs) : endMs);
   const x2 = layout.x(target.startMs);
   const curve = `M${fixed(x1)} ${fromY - 3}C${fixed(x1)} ${fromY + INNER_GAP * 0.6} ${fixed(x2)} ${toY - INNER_GAP * 0.6} ${fixed(x2)} ${toY + 3}`;
   const barTop = fromY + INNER_GAP / 2 - BAR / 2;
   const totalMs = stages.endToEndMs;
   const parts: string[] = [];
-  // The bar ends where the translated sound begins, so it stays true when speech goes on meanwhile.
-  let fromMs = target.startMs - (totalMs ?? 0);
+  let fromMs = endMs;
   for (const { key, name } of STAGES) {
     const ms = stages[key] ?? 0;
     if (ms > 0 && totalMs !== undefined) {
@@ -241,10 +249,11 @@ function lag(utterance: ReportedUtterance, layout: Layout, fromY: number, toY: n
       fromMs += ms;
     }
   }
+  const labelMs = meanwhile ? startOffsetMs : totalMs;
   const label =
-    totalMs === undefined
+    labelMs === undefined
       ? ''
-      : `<text x="${fixed(Math.max(x2, layout.x(target.startMs)) + 7)}" y="${fixed(barTop + BAR - 0.5)}" font-size="11.5" font-weight="600" fill="${INK}">${seconds(totalMs)}</text>`;
+      : `<text x="${fixed(Math.max(x2, layout.x(fromMs)) + 7)}" y="${fixed(barTop + BAR - 0.5)}" font-size="11.5" font-weight="600" fill="${INK}">${seconds(labelMs)}${meanwhile ? ' from its beginning' : ''}</text>`;
   return [
     `<path d="${curve}" fill="none" stroke="${colours.wave}" stroke-width="1.6" stroke-opacity="0.55"/>`,
     `<circle cx="${fixed(x1)}" cy="${fromY - 3}" r="2.6" fill="${colours.wave}"/><circle cx="${fixed(x2)}" cy="${toY + 3}" r="2.6" fill="${colours.wave}"/>`,

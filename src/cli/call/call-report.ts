@@ -20,6 +20,11 @@ export interface ReportedUtterance {
   readonly leg: LegName;
   readonly source: ReportedSpan;
   readonly target: ReportedSpan;
+  /** Segments it was spoken in. */
+  readonly segments: number;
+  /** From the beginning of speech to its first translated sound, in ms; left out when it was not played. */
+  readonly startOffsetMs?: number;
+  /** `endToEndMs` is negative when the last segment began before the speech had ended. */
   readonly stages: UtteranceReport['stages'];
   readonly outcome: UtteranceReport['outcome'];
 }
@@ -63,13 +68,15 @@ export function legName(leg: number): LegName {
 export function reportUtterances(reports: readonly UtteranceReport[]): readonly ReportedUtterance[] {
   return [...reports]
     .sort((left, right) => left.source.startMs - right.source.startMs)
-    .map(({ leg, source, target, stages, outcome }) => {
+    .map(({ leg, source, target, segments, startOffsetMs, stages, outcome }) => {
       const { piiText: sourceText, ...sourceRest } = source;
       const { piiText: targetText, ...targetRest } = target;
       return {
         leg: legName(leg),
         source: { ...sourceRest, text: sourceText },
         target: { ...targetRest, text: targetText },
+        segments,
+        ...(startOffsetMs === undefined ? {} : { startOffsetMs }),
         stages,
         outcome,
       };
@@ -78,9 +85,16 @@ export function reportUtterances(reports: readonly UtteranceReport[]): readonly 
 
 /** The middle end-to-end time, or undefined when no utterance has one. */
 export function medianEndToEndMs(utterances: readonly ReportedUtterance[]): number | undefined {
-  const times = utterances
-    .flatMap(({ stages }) => (stages.endToEndMs === undefined ? [] : [stages.endToEndMs]))
-    .sort((left, right) => left - right);
+  return median(utterances.map(({ stages }) => stages.endToEndMs));
+}
+
+/** The middle time from the beginning of speech to its first translated sound, or undefined when there is none. */
+export function medianStartOffsetMs(utterances: readonly ReportedUtterance[]): number | undefined {
+  return median(utterances.map(({ startOffsetMs }) => startOffsetMs));
+}
+
+function median(values: readonly (number | undefined)[]): number | undefined {
+  const times = values.filter((value) => value !== undefined).sort((left, right) => left - right);
   const middle = Math.floor(times.length / 2);
   const upper = times[middle];
   const lower = times[times.length % 2 === 0 ? middle - 1 : middle];

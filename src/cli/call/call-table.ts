@@ -1,9 +1,10 @@
 /**
- * The table after a call: where the time of each utterance went, from the end of speech to the first translated
- * sound, in ms. A dash is a stage that did not happen.
+ * The table after a call: in how many segments each utterance was spoken, how soon, and where the time between the end
+ * of speech and the first sound of its last segment went, in ms. A dash is what did not happen; below 0, that segment
+ * began while the speaker was still speaking.
  */
 
-import { medianEndToEndMs, type ReportedUtterance, STAGES } from './call-report.ts';
+import { medianEndToEndMs, medianStartOffsetMs, type ReportedUtterance, STAGES } from './call-report.ts';
 
 /** The most characters of an utterance that are shown. */
 const WORDS_CHARACTERS = 34;
@@ -13,10 +14,12 @@ export function callTable(utterances: readonly ReportedUtterance[]): string {
   if (utterances.length === 0) {
     return 'no utterances were reported\n';
   }
-  const head = ['leg', 'said', ...STAGES.map(({ name }) => name), 'sum', ''];
-  const rows = utterances.map(({ leg, source, stages, outcome }) => [
+  const head = ['leg', 'said', 'segments', 'start', ...STAGES.map(({ name }) => name), 'end', ''];
+  const rows = utterances.map(({ leg, source, segments, startOffsetMs, stages, outcome }) => [
     leg,
     shorten(source.text, WORDS_CHARACTERS),
+    String(segments),
+    milliseconds(startOffsetMs),
     ...STAGES.map(({ key }) => milliseconds(stages[key])),
     milliseconds(stages.endToEndMs),
     outcome === 'spoken' ? '' : outcome,
@@ -26,11 +29,11 @@ export function callTable(utterances: readonly ReportedUtterance[]): string {
   const text = lines.map((line) =>
     line.map((cell, column) => pad(cell, column, widths[column] ?? 0)).join('  '),
   );
-  const median = medianEndToEndMs(utterances);
   return [
-    'from the end of speech to the first translated sound, in ms',
+    'start: from the beginning of speech to the first translated sound; end: from the end of speech to the first sound',
+    'of the last segment, which is the sum of the stages; in ms',
     ...text.map((line) => line.trimEnd()),
-    `p50 of the sum: ${median === undefined ? '-' : `${Math.round(median)} ms`}`,
+    `p50: start ${withUnit(medianStartOffsetMs(utterances))}, end ${withUnit(medianEndToEndMs(utterances))}`,
     '',
   ].join('\n');
 }
@@ -50,9 +53,13 @@ function milliseconds(ms: number | undefined): string {
   return ms === undefined ? '-' : String(Math.round(ms));
 }
 
+function withUnit(ms: number | undefined): string {
+  return ms === undefined ? '-' : `${milliseconds(ms)} ms`;
+}
+
 /** Words to the left, numbers to the right. */
 function pad(cell: string, column: number, width: number): string {
   const space = ' '.repeat(Math.max(0, width - [...cell].length));
-  const isWords = column < 2 || column > STAGES.length + 2;
+  const isWords = column < 2 || column > STAGES.length + 4;
   return isWords ? cell + space : space + cell;
 }

@@ -1,10 +1,11 @@
 /**
  * Whether each direction of the configuration can be interpreted, tried with the real engines: a sentence goes
- * through them and its time is told. A direction that cannot is a warning when `serve` would start all the
+ * through them and its time is told; so is each engine that would be left out, and why. A direction that cannot is a warning when `serve` would start all the
  * same (`--untranslatable passthrough`).
  */
 
 import { isAbort, messageOf } from '../../base/errors.ts';
+import type { Component, LeftOut } from '../../engines/choose.ts';
 import { type Direction, directionsOf } from '../config/directions.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
 import { type Check, type CheckItem, fails, ok, warning } from './check-item.ts';
@@ -12,11 +13,19 @@ import { type Check, type CheckItem, fails, ok, warning } from './check-item.ts'
 /** One engine that was tried in one direction. */
 export interface EngineTrial {
   /** What the engine is for. */
-  readonly part: 'stt' | 'mt' | 'tts';
+  readonly part: Component;
   /** The engine's name. */
   readonly engine: string;
   /** How long it took, in ms. */
   readonly tookMs: number;
+}
+
+/** What became of the engines of one direction. */
+export interface DirectionReport {
+  /** Those that work. */
+  readonly trials: readonly EngineTrial[];
+  /** Those that were to be used and cannot be. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** What can try the engines of a configuration. */
@@ -25,7 +34,7 @@ export interface EngineTester {
    * Tries every engine that `serve` would use in a direction.
    * @throws AppError when the direction cannot be interpreted; its message says what to do.
    */
-  tryDirection(direction: Direction, signal: AbortSignal): Promise<readonly EngineTrial[]>;
+  tryDirection(direction: Direction, signal: AbortSignal): Promise<DirectionReport>;
   close(): Promise<void>;
 }
 
@@ -49,7 +58,7 @@ export function checkEngines(
     }
     try {
       for (const direction of directions) {
-        yield await tryDirection(config, tester, direction, signal);
+        yield* await tryDirection(config, tester, direction, signal);
       }
     } finally {
       await tester.close();
@@ -62,18 +71,25 @@ async function tryDirection(
   tester: EngineTester,
   direction: Direction,
   signal: AbortSignal,
-): Promise<CheckItem> {
+): Promise<readonly CheckItem[]> {
   const subject = `${direction.from} to ${direction.to}`;
   try {
-    const trials = await tester.tryDirection(direction, signal);
-    return ok(subject, trials.map(formatTrial).join(', '));
+    const { trials, leftOut } = await tester.tryDirection(direction, signal);
+    return [
+      ok(subject, trials.map(formatTrial).join(', ')),
+      ...leftOut.map(({ component, engine, reason }) =>
+        warning(subject, `${component} ${engine} is left out: ${reason}`),
+      ),
+    ];
   } catch (error) {
     if (isAbort(error)) {
       throw error;
     }
-    return untranslatable === 'refuse'
-      ? fails(subject, messageOf(error))
-      : warning(subject, `${messageOf(error)}; the speaker's own voice would be heard`);
+    return [
+      untranslatable === 'refuse'
+        ? fails(subject, messageOf(error))
+        : warning(subject, `${messageOf(error)}; the speaker's own voice would be heard`),
+    ];
   }
 }
 

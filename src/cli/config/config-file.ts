@@ -7,8 +7,9 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { messageOf } from '../../base/errors.ts';
+import { misplacedProvider } from './misplaced-provider.ts';
 import { nearest } from './nearest.ts';
-import { type Setting, type Source, splitText, type Written } from './setting.ts';
+import { isMapped, type Setting, type Source, splitText, type Written } from './setting.ts';
 import { SETTING_LIST } from './settings.ts';
 
 /** Reads the file at `path`; whatever is wrong with it is a problem of the result, never thrown. */
@@ -43,7 +44,9 @@ export function readConfigText(yaml: string, path: string): Source {
     const origin = `${key} in ${path}`;
     if (setting === undefined) {
       const known = SETTING_LIST.map((each) => each.key);
-      problems.push(`${origin}: there is no such setting; did you mean ${nearest(key, known) ?? ''}?`);
+      problems.push(
+        `${origin}: ${misplacedProvider(key) ?? `there is no such setting; did you mean ${nearest(key, known) ?? ''}?`}`,
+      );
       continue;
     }
     const texts = textsOf(setting, value);
@@ -62,11 +65,11 @@ function textsOf(setting: Setting<unknown>, value: unknown): readonly string[] |
   if (scalar !== undefined) {
     return splitText(setting.kind, scalar);
   }
-  if (Array.isArray(value) && (setting.kind === 'many' || setting.kind === 'by-language')) {
+  if (Array.isArray(value) && (setting.kind === 'many' || isMapped(setting.kind))) {
     const texts = value.map(scalarText).filter((text) => text !== undefined);
     return texts.length === value.length ? texts : undefined;
   }
-  if (isMapping(value) && setting.kind === 'by-language') {
+  if (isMapping(value) && isMapped(setting.kind)) {
     const entries = Object.entries(value);
     const texts = entries.flatMap(([language, each]) => {
       const text = scalarText(each);
@@ -85,7 +88,10 @@ function expectationOf(setting: Setting<unknown>): string {
       return `it must be a single value (${setting.placeholder})`;
     case 'many':
       return `it must be a value or a list of values (${setting.placeholder}); quote one that begins with [`;
+    case 'by-direction':
+      return `it must be a mapping from directions such as en:es to values (${setting.placeholder})`;
     case 'by-language':
+    case 'texts':
       return `it must be a mapping from languages to values (${setting.placeholder})`;
   }
 }

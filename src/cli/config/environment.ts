@@ -4,6 +4,7 @@
  * Compose files pass on empty ones.
  */
 
+import { misplacedProvider } from './misplaced-provider.ts';
 import { nearest } from './nearest.ts';
 import { ENVIRONMENT_PREFIX, environmentNameOf, type Source, splitText, type Written } from './setting.ts';
 import { SETTING_LIST } from './settings.ts';
@@ -29,7 +30,10 @@ export function readEnvironment(environment: Environment): Source {
   }
   const problems = Object.keys(environment)
     .filter((name) => name.startsWith(ENVIRONMENT_PREFIX) && !known.includes(name))
-    .map((name) => `${name}: there is no such variable; did you mean ${nearest(name, known) ?? ''}?`);
+    .map(
+      (name) =>
+        `${name}: ${misplacedProvider(name) ?? `there is no such variable; did you mean ${nearest(name, known) ?? ''}?`}`,
+    );
   return { written, problems };
 }
 

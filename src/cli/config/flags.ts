@@ -5,10 +5,14 @@
  */
 
 import { type Command, Option } from 'commander';
+import { FILE_SUFFIX, PROVIDER_VARIABLE_LIST } from './provider-variables.ts';
 import { flagOf, type Setting, type Source, splitText, type Written } from './setting.ts';
 import { SETTING_LIST } from './settings.ts';
 
 const CONFIG_FLAG = '--config';
+const KEY_SUFFIX = '*_API_KEY';
+/** Width of the longest name of a provider's variable. */
+const NAME_COLUMNS = Math.max(...PROVIDER_VARIABLE_LIST.map(({ name }) => name.length));
 
 /** Adds every setting to `command` as a flag, and `--config`. */
 export function addServeFlags(command: Command): void {
@@ -30,6 +34,11 @@ export function addServeFlags(command: Command): void {
       '(DRAGOMAN_DRAIN_TIMEOUT=30; DRAGOMAN_CONFIG names the file). A flag wins over a variable, a variable over the',
       'file, the file over the default; lists are replaced, not joined. --no-captions and --no-log-pii turn off',
       'what the file turns on.',
+      '',
+      'Providers are set up by variables of the environment, and by nothing else:',
+      ...PROVIDER_VARIABLE_LIST.map(({ name, help }) => `  ${name.padEnd(NAME_COLUMNS)} ${help}`),
+      `Each ${KEY_SUFFIX} may be in a file instead, which ${KEY_SUFFIX}${FILE_SUFFIX} names. Without --stt, --mt and --tts the`,
+      'providers that are set up are used, then the engines of this machine.',
     ].join('\n'),
   );
 }

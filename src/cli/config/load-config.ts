@@ -7,6 +7,7 @@ import { AppError } from '../../base/errors.ts';
 import { readConfigFile } from './config-file.ts';
 import { configFileVariable, type Environment, readEnvironment } from './environment.ts';
 import { configFileFlag, readFlags } from './flags.ts';
+import { readProviders } from './providers.ts';
 import { type ConfigResult, resolveConfig, type ServeConfig } from './serve-config.ts';
 
 /** Reads every source; `options` are those of the command that {@link import('./flags.ts').addServeFlags} filled. */
@@ -15,11 +16,10 @@ export function readConfig(
   environment: Environment,
 ): ConfigResult {
   const file = configFileFlag(options) ?? configFileVariable(environment);
-  return resolveConfig([
-    readFlags(options),
-    readEnvironment(environment),
-    ...(file === undefined ? [] : [readConfigFile(file)]),
-  ]);
+  return resolveConfig(
+    [readFlags(options), readEnvironment(environment), ...(file === undefined ? [] : [readConfigFile(file)])],
+    readProviders(environment),
+  );
 }
 
 /** As {@link readConfig}. @throws AppError `bad-option` with one line for each problem. */

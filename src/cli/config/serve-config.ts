@@ -5,8 +5,14 @@
  */
 
 import type { Language, LanguagePair } from '../../base/language.ts';
+import type { OriginalMode } from '../../call/direction.ts';
+import type { Catalogue } from '../../engines/engine-entry.ts';
+import type { Providers } from '../../engines/providers.ts';
+import { MT_ENGINES, namesSetUp, STT_ENGINES, TTS_ENGINES } from '../../engines/registry.ts';
+import type { PolicyName } from '../../interpret/policy/cut-policy.ts';
 import { combinationProblems } from './combinations.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { NO_PROVIDERS, type ProvidersResult } from './providers.ts';
 import { flagOf, type Setting, type Source } from './setting.ts';
 import { SETTINGS } from './settings.ts';
 import type { HostPort } from './values.ts';
@@ -26,13 +32,24 @@ export interface ServeConfig {
   readonly pairing: 'suffix' | 'port';
   readonly mode: 'bidirectional' | 'unidirectional' | 'passthrough';
   readonly untranslatable: 'refuse' | 'passthrough';
-  /** Names of engines, best first, at least one of each kind. */
+  /** Names of engines, best first, at least one of each kind. Where none are written: those that are set up. */
   readonly stt: readonly string[];
   readonly mt: readonly string[];
   readonly tts: readonly string[];
   /** Directories of models. */
   readonly sttModels: ReadonlyMap<Language, string>;
   readonly ttsVoices: ReadonlyMap<Language, string>;
+  readonly interpreter: 'cascade' | 'deepl-voice' | 'openai-realtime';
+  readonly policy: PolicyName;
+  readonly drafts: boolean;
+  readonly original: OriginalMode;
+  /** Files by direction: `en:es`. */
+  readonly glossaries: ReadonlyMap<string, string>;
+  readonly announcement: boolean;
+  /** Texts in place of ours. */
+  readonly announce: ReadonlyMap<Language, string>;
+  /** What the environment says of providers; it holds their keys, as secrets. */
+  readonly providers: Providers;
   /** 1 to 64. */
   readonly mediaThreads: number;
   readonly maxLegs: number;
@@ -52,7 +69,10 @@ export type ConfigResult =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** Puts the configuration together; earlier `sources` win over later ones. */
-export function resolveConfig(sources: readonly Source[]): ConfigResult {
+export function resolveConfig(
+  sources: readonly Source[],
+  { providers, problems: providerProblems }: ProvidersResult = NO_PROVIDERS,
+): ConfigResult {
   const problems = sources.flatMap((source) => source.problems);
   const broken = new Set<string>();
 
@@ -71,16 +91,31 @@ export function resolveConfig(sources: readonly Source[]): ConfigResult {
     return setting.validator.parse(setting.fallback);
   };
 
+  const readEngines = (
+    setting: Setting<readonly string[]>,
+    catalogue: Catalogue<unknown>,
+  ): readonly string[] =>
+    sources.some((source) => source.written.has(setting.key))
+      ? read(setting)
+      : namesSetUp(catalogue, providers);
+
   const addresses = { listen: read(SETTINGS.listen), pair: read(SETTINGS.pair) };
   const values = {
     pairing: read(SETTINGS.pairing),
     mode: read(SETTINGS.mode),
     untranslatable: read(SETTINGS.untranslatable),
-    stt: read(SETTINGS.stt),
-    mt: read(SETTINGS.mt),
-    tts: read(SETTINGS.tts),
+    stt: readEngines(SETTINGS.stt, STT_ENGINES),
+    mt: readEngines(SETTINGS.mt, MT_ENGINES),
+    tts: readEngines(SETTINGS.tts, TTS_ENGINES),
     sttModels: read(SETTINGS.sttModels),
     ttsVoices: read(SETTINGS.ttsVoices),
+    interpreter: read(SETTINGS.interpreter),
+    policy: read(SETTINGS.policy),
+    drafts: read(SETTINGS.drafts),
+    original: read(SETTINGS.original),
+    glossaries: read(SETTINGS.glossaries),
+    announcement: read(SETTINGS.announcement),
+    announce: read(SETTINGS.announce),
     mediaThreads: read(SETTINGS.mediaThreads),
     maxLegs: read(SETTINGS.maxLegs),
     allow: read(SETTINGS.allow),
@@ -93,12 +128,12 @@ export function resolveConfig(sources: readonly Source[]): ConfigResult {
     logPii: read(SETTINGS.logPii),
   };
   const written = { ...values, ...addresses };
-  problems.push(...combinationProblems(written, broken));
+  problems.push(...combinationProblems(written, broken), ...providerProblems);
 
   const pair = written.pair ?? written.listen[0]?.pair;
   if (problems.length > 0 || pair === undefined) {
     return { ok: false, problems };
   }
   const listen = written.listen.map((address) => ({ ...address, pair: address.pair ?? pair }));
-  return { ok: true, config: deepFreeze({ ...values, listen, pair }) };
+  return { ok: true, config: deepFreeze({ ...values, listen, pair, providers }) };
 }

@@ -12,9 +12,10 @@ export const ENVIRONMENT_PREFIX = 'DRAGOMAN_';
 
 /**
  * `switch`: on or off, a flag without a value. `one`: a single value. `many`: a list, written with commas or by
- * repeating the flag. `by-language`: a list of `language=value`, in the file also a mapping.
+ * repeating the flag. `by-language`: a list of `language=value`, in the file also a mapping; so are `by-direction`, of
+ * `first:second=value`, and `texts`, whose values are sentences: they may hold commas, and in a variable each has a line.
  */
-export type SettingKind = 'switch' | 'one' | 'many' | 'by-language';
+export type SettingKind = 'switch' | 'one' | 'many' | 'by-language' | 'by-direction' | 'texts';
 
 export interface Setting<Value> {
   /** Key in the file, in lower case with hyphens. */
@@ -46,6 +47,11 @@ export interface Source {
   readonly problems: readonly string[];
 }
 
+/** Whether the file may have a mapping for it. */
+export function isMapped(kind: SettingKind): boolean {
+  return kind === 'by-language' || kind === 'by-direction' || kind === 'texts';
+}
+
 export function flagOf(key: string): string {
   return `--${key}`;
 }
@@ -54,13 +60,13 @@ export function environmentNameOf(key: string): string {
   return ENVIRONMENT_PREFIX + key.toUpperCase().replaceAll('-', '_');
 }
 
-/** Splits a value of a list at its commas, as flags and variables are read; other kinds stay whole. */
+/** Splits a value of a list at its commas, or texts at their line breaks, as flags and variables are read. */
 export function splitText(kind: SettingKind, text: string): readonly string[] {
   if (kind === 'one' || kind === 'switch') {
     return [text.trim()];
   }
   return text
-    .split(',')
+    .split(kind === 'texts' ? '\n' : ',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
 }

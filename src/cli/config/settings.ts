@@ -7,8 +7,10 @@
 import { availableParallelism } from 'node:os';
 import type { z } from 'zod';
 import { type Language, parseLanguagePair } from '../../base/language.ts';
+import { POLICY_NAMES } from '../../interpret/policy/cut-policy.ts';
 import { choice, many, one, oneOrNone, type Setting } from './setting.ts';
 import {
+  parseByDirection,
   parseByLanguage,
   parseCount,
   parseEngineName,
@@ -21,6 +23,7 @@ import {
 
 const CALLS = 'Calls:';
 const ENGINES = 'Engines:';
+const INTERPRETING = 'Interpreting:';
 const LIMITS = 'Limits:';
 const WATCHING = 'Watching it:';
 
@@ -87,6 +90,7 @@ export const SETTINGS = {
     placeholder: 'engine,...',
     help: 'speech recognition, best first; the next one is used for what the one before cannot do',
     fallback: ['pocketsphinx'],
+    fallbackHelp: providersThen('pocketsphinx'),
     validator: engineNames(),
   }),
   mt: setting({
@@ -96,6 +100,7 @@ export const SETTINGS = {
     placeholder: 'engine,...',
     help: 'machine translation, best first',
     fallback: ['apertium'],
+    fallbackHelp: providersThen('apertium'),
     validator: engineNames(),
   }),
   tts: setting({
@@ -105,6 +110,7 @@ export const SETTINGS = {
     placeholder: 'engine,...',
     help: 'speech synthesis, best first',
     fallback: ['espeak-ng'],
+    fallbackHelp: providersThen('espeak-ng'),
     validator: engineNames(),
   }),
   sttModels: setting({
@@ -125,6 +131,76 @@ export const SETTINGS = {
     fallback: [],
     fallbackHelp: "the engine's own",
     validator: byLanguage('language=name, such as es=es-419'),
+  }),
+  interpreter: setting({
+    key: 'interpreter',
+    kind: 'one',
+    group: INTERPRETING,
+    placeholder: 'cascade|deepl-voice|openai-realtime',
+    help:
+      'what interprets. cascade: the engines above. deepl-voice: DeepL in place of stt and mt. ' +
+      'openai-realtime: OpenAI in place of all three',
+    fallback: ['cascade'],
+    validator: choice('cascade', 'deepl-voice', 'openai-realtime'),
+  }),
+  policy: setting({
+    key: 'policy',
+    kind: 'one',
+    group: INTERPRETING,
+    placeholder: 'turn|sentence|clause',
+    help:
+      'when the cascade speaks. clause: while the speaker goes on, clause by clause. sentence: at the end of each ' +
+      'sentence. turn: when the speaker has stopped',
+    fallback: ['clause'],
+    validator: choice(...POLICY_NAMES),
+  }),
+  drafts: setting({
+    key: 'drafts',
+    kind: 'one',
+    group: INTERPRETING,
+    placeholder: 'on|off',
+    help: 'translate ahead what is not certain yet: sooner, for some more requests to the providers',
+    fallback: ['on'],
+    validator: one(parseSwitch),
+  }),
+  original: setting({
+    key: 'original',
+    kind: 'one',
+    group: INTERPRETING,
+    placeholder: 'off|duck|full',
+    help: "how a speaker's own voice is heard under the translation. off: not at all. duck: softly. full: as loud as ever",
+    fallback: ['duck'],
+    validator: choice('off', 'duck', 'full'),
+  }),
+  glossaries: setting({
+    key: 'glossary',
+    kind: 'by-direction',
+    group: INTERPRETING,
+    placeholder: 'first:second=file',
+    help:
+      'terms with one agreed translation, for what is said in the first language: a line "term = translation" for ' +
+      'each; repeat it for more directions',
+    fallback: [],
+    validator: byDirection('first:second=file, such as en:es=/etc/dragoman/en-es.txt'),
+  }),
+  announcement: setting({
+    key: 'announcement',
+    kind: 'one',
+    group: INTERPRETING,
+    placeholder: 'on|off',
+    help: 'tell both parties in their language, when a call begins, that a machine interprets',
+    fallback: ['on'],
+    validator: one(parseSwitch),
+  }),
+  announce: setting({
+    key: 'announce',
+    kind: 'texts',
+    group: INTERPRETING,
+    placeholder: 'language=text',
+    help: 'what they are told in a language, in place of our own words; repeat it for more',
+    fallback: [],
+    fallbackHelp: 'a sentence of ours in the languages we know',
+    validator: byLanguage('language=text, such as "en=A machine interprets this call."'),
   }),
   allow: setting({
     key: 'allow',
@@ -240,10 +316,22 @@ function engineNames(): z.ZodType<readonly string[]> {
 }
 
 function byLanguage(example: string): z.ZodType<ReadonlyMap<Language, string>> {
-  return many(parseByLanguage(example))
-    .refine(
-      (entries) => new Set(entries.map(([language]) => language)).size === entries.length,
-      'names a language twice: write each once',
-    )
+  return mapped(parseByLanguage(example), 'names a language twice: write each once');
+}
+
+function byDirection(example: string): z.ZodType<ReadonlyMap<string, string>> {
+  return mapped(parseByDirection(example), 'names a direction twice: write each once');
+}
+
+function mapped(
+  parse: (text: string) => readonly [string, string],
+  twice: string,
+): z.ZodType<ReadonlyMap<string, string>> {
+  return many(parse)
+    .refine((entries) => new Set(entries.map(([key]) => key)).size === entries.length, twice)
     .transform((entries) => new Map(entries));
+}
+
+function providersThen(local: string): string {
+  return `the providers that are set up, then ${local}`;
 }

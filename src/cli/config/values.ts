@@ -97,6 +97,42 @@ export function parseSeconds(lowestS: number, highestS: number): (text: string) 
   };
 }
 
+/** A list with commas, at least one entry. */
+export function parseList<Value>(parse: (text: string) => Value): (text: string) => readonly Value[] {
+  return (text) => {
+    const parts = text.split(',').map((part) => part.trim());
+    const entries = parts.filter((part) => part !== '');
+    if (entries.length === 0) {
+      throw new AppError('bad-option', 'there is nothing between the commas: write at least one value');
+    }
+    return entries.map(parse);
+  };
+}
+
+/**
+ * The address of a provider's server with one of `schemes`, as it is written. It is never quoted: what is wrong with it
+ * may be that it holds a key.
+ */
+export function parseServerUrl(schemes: readonly string[], example: string): (text: string) => string {
+  return (text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    // `http:host` would be understood, too; what is meant by it is not certain.
+    if (url === undefined || !schemes.some((scheme) => text.toLowerCase().startsWith(`${scheme}://`))) {
+      throw new AppError(
+        'bad-option',
+        `it is no address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}: write one such as ${example}`,
+      );
+    }
+    if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+      throw new AppError(
+        'bad-option',
+        `it holds more than an address (a user, a password, something after ? or #): write only ${example}, and a key into its own variable`,
+      );
+    }
+    return text;
+  };
+}
+
 /** On or off, as a variable or a file says it; YAML's own booleans arrive as true and false. */
 export function parseSwitch(text: string): boolean {
   switch (text.toLowerCase()) {
@@ -135,6 +171,19 @@ export function parseByLanguage(example: string): (text: string) => readonly [La
       throw new AppError('bad-option', `"${text}" lacks a language or a value: write ${example}`);
     }
     return [parseLanguage(text.slice(0, split)), value];
+  };
+}
+
+/** `first:second=value`, for what is said in the first language and heard in the second; the value may hold "=" itself. */
+export function parseByDirection(example: string): (text: string) => readonly [string, string] {
+  return (text) => {
+    const split = text.indexOf('=');
+    const value = text.slice(split + 1).trim();
+    if (split < 1 || value === '') {
+      throw new AppError('bad-option', `"${text}" lacks two languages or a value: write ${example}`);
+    }
+    const { first, second } = parseLanguagePair(text.slice(0, split));
+    return [`${first}:${second}`, value];
   };
 }
 

@@ -8,13 +8,22 @@ import type { Language } from '../../base/language.ts';
 import type { Support } from '../support.ts';
 
 export type SpeechTranslatorEvent =
-  /** What the speaker says, for captions: more of it, or (`concluded` false) the changeable tail that replaces the one before. */
+  /**
+   * What the speaker says, for captions: more of it, white space included, or (`concluded` false) the changeable tail that
+   * replaces the one before. What concludes replaces the tail, too.
+   */
   | { readonly type: 'source'; readonly text: string; readonly concluded: boolean }
-  /** More of the translation; it follows what came before and never changes. A piece is a clause or so, as the provider cuts. */
+  /**
+   * More of the translation; it follows what came before, white space included, and never changes. A piece is a clause
+   * or so, as the provider cuts; from those that speak it may be part of a word, and comes before or after its sound.
+   */
   | { readonly type: 'target'; readonly text: string }
   /** Translated speech that follows what came before; signed 16-bit mono, belongs to the receiver. */
   | { readonly type: 'audio'; readonly pcm: Int16Array; readonly rateHz: number }
-  /** All that was written up to the last `endOfSpeech` has been given. */
+  /**
+   * All that was written up to an `endOfSpeech` has been given, as far as can be told: providers say so by being quiet. Each
+   * `endOfSpeech` has its own, in order; when speech has gone on meanwhile it may come late, several at once.
+   */
   | { readonly type: 'caught-up' }
   /** The stream is over. Open another. */
   | { readonly type: 'failed'; readonly error: Error };

@@ -3,6 +3,7 @@
  * It is reported once, when recognition is final and every segment cut from it is done.
  */
 
+import type { Word } from '../../engines/stt/stt-engine.ts';
 import type { InterpreterEvent, InterpreterOptions } from '../interpreter.ts';
 import type { SegmentCutter } from '../policy/segment-cutter.ts';
 import type { SegmentTiming, UtteranceTiming } from '../utterance-record.ts';
@@ -23,6 +24,9 @@ export class CascadeUtterance {
   #endpointMs: number;
   readonly #options: InterpreterOptions;
   readonly #emit: (event: InterpreterEvent) => void;
+  /** Audio written so far, in ms, and when the last of it was. */
+  #writtenMs = 0;
+  #lastWriteMs = 0;
   #sttFinalMs: number | undefined;
   #lastTiming: SegmentTiming | undefined;
   readonly #translations: string[] = [];
@@ -68,6 +72,18 @@ export class CascadeUtterance {
   /** Whether the speaker has stopped. */
   get over(): boolean {
     return this.#endpointMs > this.speechStartMs;
+  }
+
+  /** More of its audio was passed to recognition: `audioMs`, just said. */
+  wrote(audioMs: number, nowMs: number): void {
+    this.#writtenMs += audioMs;
+    this.#lastWriteMs = nowMs;
+  }
+
+  /** When the last of `words` ended, on the clock; undefined when the engine does not tell. */
+  saidMs(words: readonly Word[]): number | undefined {
+    const last = words.at(-1);
+    return last === undefined ? undefined : this.#lastWriteMs - (this.#writtenMs - last.endMs);
   }
 
   /** What is heard has changed. */

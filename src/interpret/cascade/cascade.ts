@@ -9,6 +9,7 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import { AppError, asError } from '../../base/errors.ts';
 import { baseLanguage } from '../../base/language.ts';
 import { Scope } from '../../base/scope.ts';
+import { SPEECH_HZ, samplesToMs } from '../../base/units.ts';
 import type { MtEngine } from '../../engines/mt/mt-engine.ts';
 import type { SttEngine, SttEvent, SttStream } from '../../engines/stt/stt-engine.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
@@ -143,6 +144,7 @@ export class Cascade implements Interpreter {
   }
 
   write(pcm: Int16Array): void {
+    this.#utterances.get(this.#current)?.wrote(samplesToMs(pcm.length, SPEECH_HZ), this.#clock.nowMs());
     this.#stream?.write(pcm);
   }
 
@@ -150,7 +152,7 @@ export class Cascade implements Interpreter {
     this.#stream?.flush();
     const utterance = this.#utterances.get(this.#current);
     if (utterance !== undefined) {
-      utterance.cutter.paused(silenceStartMs);
+      utterance.cutter.paused(silenceStartMs, this.#clock.nowMs());
       this.#look(utterance);
     }
   }
@@ -164,7 +166,7 @@ export class Cascade implements Interpreter {
     this.#stream?.endUtterance();
     if (utterance !== undefined) {
       utterance.ended(speechEndMs, this.#clock.nowMs());
-      utterance.cutter.paused(speechEndMs);
+      utterance.cutter.paused(speechEndMs, this.#clock.nowMs());
       this.#awaitFinal(utterance);
       this.#look(utterance);
     }
@@ -228,11 +230,11 @@ export class Cascade implements Interpreter {
     const nowMs = this.#clock.nowMs();
     switch (event.type) {
       case 'partial':
-        utterance.cutter.partial(event.text, nowMs);
+        utterance.cutter.partial(event.text, nowMs, utterance.saidMs(event.words));
         utterance.heard(false);
         break;
       case 'stable':
-        utterance.cutter.stable(event.text, nowMs);
+        utterance.cutter.stable(event.text, nowMs, utterance.saidMs(event.words));
         break;
       case 'likely-end':
         utterance.cutter.likelyEnded();

@@ -20,9 +20,12 @@ export const PAUSE_MS = 300;
 export const UNFINISHED_PAUSE_MS = 1_200;
 /** Words that are worth a segment of their own in a pause; one alone waits for the utterance to end. */
 const SHORTEST_BEFORE_PAUSE = 2;
-/** What has waited for longer is cut where a phrase begins; for longer still, or longer in itself, wherever it may be. */
-const LONG_WAIT_MS = 2_600;
-const LONGEST_WAIT_MS = 3_600;
+/**
+ * What has waited for longer is cut where a phrase begins; for longer still, or longer in itself, wherever it may be. The
+ * first costs little quality for the time it saves, the second much (`npm run bench -- cutting`).
+ */
+const LONG_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 4_000;
 const LONGEST_CHARACTERS = 110;
 /** The same where the verb comes last. */
 const LONG_WAIT_VERB_FINAL_MS = 4_000;
@@ -76,7 +79,8 @@ export class ClauseCut implements CutPolicy {
     return (
       !this.#rules.verbFinal &&
       at >= SHORTEST_BEFORE_CONJUNCTION &&
-      at + 2 <= view.stable &&
+      // The word after it is waited for, except when working ahead.
+      at + (view.guess ? 1 : 2) <= view.stable &&
       starter !== undefined &&
       this.#rules.clauseStarters.has(starter.word) &&
       this.#mayCut(view, at)

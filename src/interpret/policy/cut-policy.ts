@@ -12,6 +12,8 @@ export interface CutView {
   readonly stable: number;
   /** Nothing will be added. */
   readonly final: boolean;
+  /** What is asked is what the next segment may be, not what is certain: a boundary that is likely counts. */
+  readonly guess: boolean;
   /** How long the speaker has been silent, in ms; 0 while they speak. */
   readonly silentMs: number;
   /** How long ago the first of the tokens was heard, in ms. */

@@ -57,7 +57,7 @@ const RULES: ReadonlyMap<string, LanguageRules> = new Map([
       clauseStarters: words(
         'and but or so because although though while when if unless until since which who that where after before whereas then',
       ),
-      phraseStarters: words('in on at by for with from about into onto over under between through during without within against'),
+      phraseStarters: words('in at by with from near beside behind across around among toward towards about into onto over under between through during without within against'),
       bound: words(`a an the this these those my your his her its our their some any no every each another
         of to in on at by for with from about into onto over under between through during without within against as than
         not dont doesnt didnt isnt arent wasnt werent wont cant cannot couldnt shouldnt wouldnt havent hasnt hadnt never

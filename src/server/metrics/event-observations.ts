@@ -4,7 +4,7 @@
  */
 
 import type { Language } from '../../base/language.ts';
-import type { CallEvent, UtteranceReport } from '../../call/call-events.ts';
+import type { CallEvent, SegmentStages, UtteranceReport } from '../../call/call-events.ts';
 import type { MetricName } from './metric-catalogue.ts';
 
 export interface Observation {
@@ -22,6 +22,12 @@ const STAGES: readonly (readonly [field: keyof UtteranceReport['stages'], stage:
   ['ttsMs', 'tts'],
   ['playoutMs', 'playout'],
   ['endToEndMs', 'end_to_end'],
+];
+
+const SEGMENT_STAGES: readonly (readonly [field: keyof SegmentStages, stage: string])[] = [
+  ['mtMs', 'mt'],
+  ['ttsMs', 'tts'],
+  ['queueMs', 'queue'],
 ];
 
 /** Turns events into observations; remembers when each leg began. */
@@ -51,17 +57,22 @@ export class EventObserver {
       case 'ended':
         this.#legStartsMs.delete(callId);
         return [];
-      case 'heard':
       case 'spoken':
+        return event.stages === undefined ? [] : segmentLatencies(event.stages);
+      case 'heard':
         return [];
     }
   }
 
-  #latencies({ source, target, stages }: UtteranceReport): readonly Observation[] {
-    const observations: Observation[] = [];
+  #latencies({ source, target, startOffsetMs, stages }: UtteranceReport): readonly Observation[] {
+    const observations: Observation[] =
+      startOffsetMs === undefined
+        ? []
+        : [{ metric: 'dragoman_start_offset_seconds', labels: {}, valueS: startOffsetMs / 1_000 }];
     for (const [field, stage] of STAGES) {
       const stageMs = stages[field];
-      if (stageMs !== undefined) {
+      // A time before the end of speech would pull the mean down and count as the fastest there is.
+      if (stageMs !== undefined && stageMs >= 0) {
         observations.push({
           metric: 'translation_latency_seconds',
           labels: {
@@ -101,4 +112,12 @@ export class EventObserver {
   #bounded(language: Language): string {
     return this.#languages.has(language) ? language : 'other';
   }
+}
+
+function segmentLatencies(stages: SegmentStages): readonly Observation[] {
+  return SEGMENT_STAGES.map(([field, stage]) => ({
+    metric: 'dragoman_segment_latency_seconds',
+    labels: { stage },
+    valueS: Math.max(0, stages[field]) / 1_000,
+  }));
 }

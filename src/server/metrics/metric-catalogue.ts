@@ -24,7 +24,19 @@ export const METRICS = {
   translation_latency_seconds: {
     type: 'histogram',
     labels: ['source_lang', 'target_lang', 'stage'],
-    help: 'Time of each stage between the end of an utterance and its first translated sound; look at this when people say the translation comes late: the stage that grew is the one to mend.',
+    help: 'Time of each stage between the end of an utterance and the first sound of its last segment; one that began while the speaker was still speaking has no such time and is not observed; look at this when people say the translation comes late: the stage that grew is the one to mend.',
+    buckets: LATENCY_BUCKETS_S,
+  },
+  dragoman_start_offset_seconds: {
+    type: 'histogram',
+    labels: [],
+    help: 'Time from the beginning of an utterance to its first translated sound; look at this when listeners say that nothing happens for long while somebody speaks.',
+    buckets: LATENCY_BUCKETS_S,
+  },
+  dragoman_segment_latency_seconds: {
+    type: 'histogram',
+    labels: ['stage'],
+    help: 'Time of each stage between cutting a segment off and its first sound, "mt", "tts" and "queue", what was done ahead taking none; look at this when translations trail behind: a queue that grows is speech that is longer than what it translates.',
     buckets: LATENCY_BUCKETS_S,
   },
   translations_completed_total: {
@@ -36,6 +48,16 @@ export const METRICS = {
     type: 'counter',
     labels: [],
     help: 'Words that were translated; look at this when the bill of a provider surprises.',
+  },
+  dragoman_interpreting_total: {
+    type: 'counter',
+    labels: ['what'],
+    help: 'What interpreters noted: work ahead that was used or thrown away, phrases known or not, numbers put back, words that later hearing contradicted, speech left alone; look at this when translations say what was not said, or nothing at all.',
+  },
+  translation_cache_hit_rate: {
+    type: 'gauge',
+    labels: [],
+    help: 'Share of the translations asked for that were known already, 0 to 1, and 0 before the first; look at this when the bill of a provider surprises.',
   },
   frames_processed_total: {
     type: 'counter',

@@ -4,6 +4,7 @@
  */
 
 import { ERROR_CATALOGUE, type ErrorCategory } from '../../base/errors.ts';
+import type { Noted } from '../../interpret/interpreter.ts';
 import type { ServerStats } from '../server-stats.ts';
 import type { MetricName } from './metric-catalogue.ts';
 
@@ -12,6 +13,19 @@ export interface Reading {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
+
+/** The values of the label `what`: whatever else is noted is `other`. */
+const NOTED: Readonly<Record<Noted, true>> = {
+  'draft-hit': true,
+  'draft-miss': true,
+  'cache-hit': true,
+  'cache-miss': true,
+  repaired: true,
+  'contradicted-word': true,
+  echo: true,
+  listening: true,
+  'same-language': true,
+};
 
 export type Severity = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
 
@@ -24,6 +38,10 @@ export function readingsOf(stats: ServerStats): readonly Reading[] {
     reading('audio_bytes_processed_total', stats.audioBytesOut, { direction: 'out' }),
     ...tally('translations_completed_total', stats.utterances, (outcome) => ({ outcome })),
     reading('words_translated_total', stats.wordsTranslated),
+    ...tally('dragoman_interpreting_total', stats.noted, (what) => ({
+      what: isNoted(what) ? what : 'other',
+    })),
+    reading('translation_cache_hit_rate', cacheHitRate(stats.noted)),
     ...tally('errors_total', stats.errors, errorLabels),
     ...tally('recoveries_total', stats.interpreterRecoveries, (success) => ({
       component: 'interpreter',
@@ -70,6 +88,16 @@ export function severityOf(code: string): Severity {
     case 'internal':
       return 'CRITICAL';
   }
+}
+
+function isNoted(what: string): what is Noted {
+  return Object.hasOwn(NOTED, what);
+}
+
+function cacheHitRate(noted: ReadonlyMap<string, number>): number {
+  const hits = noted.get('cache-hit') ?? 0;
+  const misses = noted.get('cache-miss') ?? 0;
+  return hits === 0 ? 0 : hits / (hits + misses);
 }
 
 function categoryOf(code: string): ErrorCategory | undefined {

@@ -41,7 +41,15 @@ class EchoServer {
 const EVENTS: readonly CallEvent[] = [
   { type: 'leg-state', atMs: 0, leg: 0, state: 'RINGING', language: 'en' },
   { type: 'heard', atMs: 300, leg: 0, utterance: 1, final: true, piiText: 'hello' },
-  { type: 'spoken', atMs: 400, leg: 0, utterance: 1, piiText: 'hola' },
+  {
+    type: 'spoken',
+    atMs: 400,
+    leg: 0,
+    utterance: 1,
+    piiText: 'hola',
+    piiSource: 'hello',
+    stages: { mtMs: 20, ttsMs: 20, queueMs: 10 },
+  },
   {
     type: 'utterance',
     atMs: 600,
@@ -51,6 +59,8 @@ const EVENTS: readonly CallEvent[] = [
       outcome: 'spoken',
       source: { language: 'en', piiText: 'hello', startMs: 0, endMs: 200 },
       target: { language: 'es', piiText: 'hola', startMs: 400, endMs: 600 },
+      segments: 1,
+      startOffsetMs: 400,
       stages: { endpointMs: 100, sttMs: 50, mtMs: 20, ttsMs: 20, playoutMs: 10, endToEndMs: 200 },
     },
   },
@@ -158,10 +168,11 @@ describe('dragoman call', () => {
     assert.deepEqual([notes, callId, captions, rateHz], [[], uuidA.slice(0, 35), undefined, 16_000]);
     assert.ok(Array.isArray(utterances) && utterances.length === 1);
     assert.equal(utterances[0].source.text, 'hello');
+    assert.deepEqual([utterances[0].segments, utterances[0].startOffsetMs], [1, 400]);
     assert.match(await readFile(join(dir, 'out', 'call.svg'), 'utf8'), /^<svg [\s\S]*hola[\s\S]*<\/svg>\n$/);
     assert.match(printed.err, /0\.3 s {2}a says {3}hello\n/);
     assert.match(printed.err, /0\.4 s {2}b hears {2}hola\n/);
-    assert.match(printed.out, /hello .* 200\np50 of the sum: 200 ms\n$/);
+    assert.match(printed.out, /hello .* 200\np50: start 400 ms, end 200 ms\n$/);
   });
 
   it('stays on the line, however quiet, until what was heard has its report', async () => {

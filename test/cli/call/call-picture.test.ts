@@ -14,6 +14,8 @@ const UTTERANCE: ReportedUtterance = {
   outcome: 'spoken',
   source: { language: 'en', text: 'is 1 < 2 & "so on"?', startMs: 100, endMs: 2_000 },
   target: { language: 'es', text: '¿es 1 < 2?', startMs: 3_000, endMs: 4_500 },
+  segments: 1,
+  startOffsetMs: 2_900,
   stages: { endpointMs: 400, sttMs: 300, mtMs: 100, ttsMs: 190, playoutMs: 10, endToEndMs: 1_000 },
 };
 
@@ -63,6 +65,21 @@ describe('callPicture', () => {
     }
     assert.match(svg, /^<svg [^>]*width="1200"/);
     assert.doesNotMatch(svg, /href|<script|<image/);
+  });
+
+  it('tells how soon a translation was that began while the speaker was still speaking', () => {
+    const early: ReportedUtterance = {
+      ...UTTERANCE,
+      target: { ...UTTERANCE.target, startMs: 1_300, endMs: 2_600 },
+      segments: 2,
+      startOffsetMs: 1_200,
+      stages: { endToEndMs: -150 },
+    };
+    const svg = callPicture({ ...PICTURE, utterances: [early] });
+    assertWellFormed(svg);
+    assert.match(svg, />1\.20 s from its beginning</);
+    assert.match(svg, /beginning of speech to first translated sound: 1\.20 s \(median\)/);
+    assert.doesNotMatch(svg, /width="-/);
   });
 
   it('escapes what was said', () => {

@@ -12,6 +12,8 @@ function spoken(leg: number, startMs: number, endToEndMs: number, piiText: strin
     outcome: 'spoken',
     source: { language: 'en', piiText, startMs, endMs: startMs + 900 },
     target: { language: 'es', piiText: 'hola', startMs: startMs + 1_900, endMs: startMs + 2_500 },
+    segments: 1,
+    startOffsetMs: 1_900,
     stages: { endpointMs: 400.4, sttMs: 200, mtMs: 100, ttsMs: 200, playoutMs: 20, endToEndMs },
   };
 }
@@ -22,7 +24,16 @@ const LOST: UtteranceReport = {
   outcome: 'nothing-said',
   source: { language: 'es', piiText: '', startMs: 500, endMs: 700 },
   target: { language: 'en', piiText: '' },
+  segments: 0,
   stages: { sttMs: 210 },
+};
+
+/** Two segments, both heard while the speaker went on. */
+const MEANWHILE: UtteranceReport = {
+  ...spoken(0, 6_000, -350.2, 'a long sentence'),
+  segments: 2,
+  startOffsetMs: 400,
+  stages: { endToEndMs: -350.2 },
 };
 
 describe('reportUtterances', () => {
@@ -33,10 +44,12 @@ describe('reportUtterances', () => {
       outcome: 'nothing-said',
       source: { language: 'es', text: '', startMs: 500, endMs: 700 },
       target: { language: 'en', text: '' },
+      segments: 0,
       stages: { sttMs: 210 },
     });
     assert.equal(second?.leg, 'a');
     assert.equal(second?.target.text, 'hola');
+    assert.equal(second?.startOffsetMs, 1_900);
   });
 });
 
@@ -52,18 +65,15 @@ describe('medianEndToEndMs', () => {
 
 describe('callTable', () => {
   it('has a line for each utterance with its stages, and the median', () => {
-    const table = callTable(reportUtterances([spoken(0, 0, 920, 'hello there'), LOST]));
-    assert.equal(
-      table,
-      [
-        'from the end of speech to the first translated sound, in ms',
-        'leg  said         endpoint  STT   MT  TTS  playout  sum',
-        'a    hello there       400  200  100  200       20  920',
-        'b                        -  210    -    -        -    -  nothing-said',
-        'p50 of the sum: 920 ms',
-        '',
-      ].join('\n'),
-    );
+    const table = callTable(reportUtterances([spoken(0, 0, 920, 'hello there'), LOST, MEANWHILE]));
+    assert.deepEqual(table.split('\n').slice(2), [
+      'leg  said             segments  start  endpoint  STT   MT  TTS  playout   end',
+      'a    hello there             1   1900       400  200  100  200       20   920',
+      'b                            0      -         -  210    -    -        -     -  nothing-said',
+      'a    a long sentence         2    400         -    -    -    -        -  -350',
+      'p50: start 1150 ms, end 285 ms',
+      '',
+    ]);
   });
 
   it('says so when there is nothing to show', () => {

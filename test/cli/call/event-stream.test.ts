@@ -40,7 +40,9 @@ describe('parseCallEvent', () => {
     outcome: 'not-played',
     source: { language: 'en', piiText: 'hello', startMs: 1, endMs: 2 },
     target: { language: 'es', piiText: 'hola' },
-    stages: { sttMs: 100 },
+    segments: 2,
+    startOffsetMs: 1_200,
+    stages: { sttMs: 100, endToEndMs: -20 },
   };
 
   it('takes each kind of event', () => {
@@ -48,6 +50,15 @@ describe('parseCallEvent', () => {
       { type: 'leg-state', atMs: 1, leg: 0, state: 'RINGING', language: 'en' },
       { type: 'heard', atMs: 1.5, leg: 1, utterance: 3, final: false, piiText: 'he' },
       { type: 'spoken', atMs: 2, leg: 0, utterance: 3, piiText: 'el' },
+      {
+        type: 'spoken',
+        atMs: 3,
+        leg: 0,
+        utterance: 3,
+        piiText: 'el',
+        piiSource: 'he',
+        stages: { mtMs: 1, ttsMs: 2.5, queueMs: 0 },
+      },
       { type: 'utterance', atMs: 9, report },
       { type: 'ended', atMs: 10 },
     ];

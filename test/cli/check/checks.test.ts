@@ -167,10 +167,13 @@ describe('checks of engines', () => {
         if (from === broken) {
           throw new AppError('program-missing', 'apertium is missing: apt install apertium-eng-spa');
         }
-        return [
-          { part: 'stt', engine: 'pocketsphinx', tookMs: 12.4 },
-          { part: 'mt', engine: 'apertium', tookMs: 3 },
-        ];
+        return {
+          trials: [
+            { part: 'stt', engine: 'pocketsphinx', tookMs: 12.4 },
+            { part: 'mt', engine: 'apertium', tookMs: 3 },
+          ],
+          leftOut: from === 'es' ? [{ component: 'mt', engine: 'deepl', reason: 'it refuses the key' }] : [],
+        };
       },
       async close() {
         this.closed = true;
@@ -178,25 +181,34 @@ describe('checks of engines', () => {
     };
   }
 
-  it('try each direction and tell how long each engine took', async () => {
+  it('try each direction and tell how long each engine took, and which are left out', async () => {
     const tester = testerOf('none');
     const items = await itemsOf(checkEngines(configOf({}), async () => tester));
     assert.deepEqual(items, [
       ok('en to es', 'stt pocketsphinx 12 ms, mt apertium 3 ms'),
       ok('es to en', 'stt pocketsphinx 12 ms, mt apertium 3 ms'),
+      warning('es to en', 'mt deepl is left out: it refuses the key'),
     ]);
     assert.ok(tester.closed);
   });
 
   it('fail for a direction that cannot be done, and go on with the next', async () => {
     const tester = testerOf('en');
-    assert.deepEqual(await outcomesOf(checkEngines(configOf({}), async () => tester)), ['fails', 'ok']);
+    assert.deepEqual(await outcomesOf(checkEngines(configOf({}), async () => tester)), [
+      'fails',
+      'ok',
+      'warning',
+    ]);
     assert.ok(tester.closed);
   });
 
   it('only warn when serve would let the voice through', async () => {
     const config = configOf({ DRAGOMAN_UNTRANSLATABLE: 'passthrough' });
-    assert.deepEqual(await outcomesOf(checkEngines(config, async () => testerOf('en'))), ['warning', 'ok']);
+    assert.deepEqual(await outcomesOf(checkEngines(config, async () => testerOf('en'))), [
+      'warning',
+      'ok',
+      'warning',
+    ]);
   });
 
   it('fail when the engines cannot be made', async () => {

@@ -75,6 +75,14 @@ describe('the configuration of serve', () => {
       tts: ['espeak-ng'],
       sttModels: new Map(),
       ttsVoices: new Map(),
+      interpreter: 'cascade',
+      policy: 'clause',
+      drafts: true,
+      original: 'duck',
+      glossaries: new Map(),
+      announcement: true,
+      announce: new Map(),
+      providers: {},
       mediaThreads: Math.max(1, Math.min(availableParallelism() - 1, 64)),
       maxLegs: 200,
       allow: [],
@@ -95,6 +103,8 @@ describe('the configuration of serve', () => {
     const config = load(
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
         '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne ' +
+        '--interpreter deepl-voice --policy turn --drafts off --original full --glossary fr:en=/terms/fr-en ' +
+        '--announcement off --announce fr=Bonjour,bonjour --announce en=Hello ' +
         '--untranslatable passthrough --media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
         '--metrics 0.0.0.0:1 --uuid-timeout 1.5 --drain-timeout 0 --log-level debug --log-pii',
     );
@@ -116,6 +126,17 @@ describe('the configuration of serve', () => {
         ['en', '/models/en'],
       ]),
       ttsVoices: new Map([['fr', 'anne']]),
+      interpreter: 'deepl-voice',
+      policy: 'turn',
+      drafts: false,
+      original: 'full',
+      glossaries: new Map([['fr:en', '/terms/fr-en']]),
+      announcement: false,
+      announce: new Map([
+        ['fr', 'Bonjour,bonjour'],
+        ['en', 'Hello'],
+      ]),
+      providers: {},
       mediaThreads: 3,
       maxLegs: 10,
       allow: ['10.0.0.0/8', '::1'],
@@ -162,6 +183,36 @@ describe('the configuration of serve', () => {
     assert.deepEqual(config.allow, ['10.0.0.3']);
     assert.equal(load('', { DRAGOMAN_CONFIG: path }).maxLegs, 11);
     assert.equal(load('', { DRAGOMAN_CONFIG: path }).captions, true);
+  });
+
+  it('keeps the commas of a text, and takes several from a mapping or from the lines of a variable', () => {
+    const path = file('pair: en:es\nannounce: { en: "A machine, speak up", es: Una máquina }\n');
+    const announce = new Map([
+      ['en', 'A machine, speak up'],
+      ['es', 'Una máquina'],
+    ]);
+    assert.deepEqual(load(`--config ${path}`).announce, announce);
+    const lines = { DRAGOMAN_ANNOUNCE: 'en=A machine, speak up\nes=Una máquina\n' };
+    assert.deepEqual(load('--pair en:es', lines).announce, announce);
+  });
+
+  it('takes glossaries of several directions, each once', () => {
+    const path = file('pair: en:es\nglossary: { en:es: /a, es:en: /b }\n');
+    const glossaries = new Map([
+      ['en:es', '/a'],
+      ['es:en', '/b'],
+    ]);
+    assert.deepEqual(load(`--config ${path}`).glossaries, glossaries);
+    assert.deepEqual(load('--pair en:es --glossary EN:es=/a,es:en=/b').glossaries, glossaries);
+    assert.match(
+      problems('--pair en:es --glossary en:es=/a --glossary en:es=/b')[0] ?? '',
+      /^--glossary: names a direction twice/,
+    );
+    assert.match(problems('--pair en:es --glossary en=/a')[0] ?? '', /not a language pair/);
+    assert.match(
+      problems(`--config ${file('pair: en:es\nglossary: [[en]]')}`)[0] ?? '',
+      /mapping from directions/,
+    );
   });
 
   it('treats an empty variable as one that is not set', () => {

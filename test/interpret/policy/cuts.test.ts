@@ -142,6 +142,7 @@ function cutOf(policy: PolicyName, { heard, language = 'en', ...known }: Case): 
     tokens,
     stable: tokensOf(before, language).length,
     final: false,
+    guess: false,
     silentMs: 0,
     waitingMs: 0,
     ...known,

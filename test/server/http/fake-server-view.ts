@@ -1,6 +1,6 @@
 /** A server that does nothing: the test sets what it would say of itself and fires the events of its calls. */
 
-import type { CallEvent } from '../../../src/call/call-events.ts';
+import type { CallEvent, UtteranceReport } from '../../../src/call/call-events.ts';
 import type { CallView, ServerStats, ServerView } from '../../../src/server/server-stats.ts';
 
 export class FakeServerView implements ServerView {
@@ -57,6 +57,7 @@ export const EMPTY_STATS: ServerStats = {
   mediaRestarts: 0,
   utterances: new Map(),
   wordsTranslated: 0,
+  noted: new Map(),
   errors: new Map(),
   interpreterRecoveries: new Map(),
   illegalTransitions: 0,
@@ -73,7 +74,10 @@ export function callOf(callId: string): CallView {
   };
 }
 
-export function spoken(utterance: number, piiText = `text ${utterance}`): CallEvent {
+export function spoken(
+  utterance: number,
+  piiText = `text ${utterance}`,
+): Extract<CallEvent, { readonly type: 'spoken' }> {
   return { type: 'spoken', atMs: utterance, leg: 0, utterance, piiText };
 }
 
@@ -81,11 +85,7 @@ export function heard(leg: number, utterance: number, piiText: string, final = f
   return { type: 'heard', atMs: utterance, leg, utterance, final, piiText };
 }
 
-export function utteranceOf(
-  outcome: 'spoken' | 'nothing-said' | 'failed' | 'not-played',
-  from = 'en',
-  to = 'es',
-): CallEvent {
+export function utteranceOf(outcome: UtteranceReport['outcome'], from = 'en', to = 'es'): CallEvent {
   return {
     type: 'utterance',
     atMs: 3_000,
@@ -95,6 +95,8 @@ export function utteranceOf(
       outcome,
       source: { language: from, piiText: 'hello', startMs: 0, endMs: 1_000 },
       target: { language: to, piiText: 'hola', startMs: 1_700, endMs: 2_500 },
+      segments: 1,
+      startOffsetMs: 1_700,
       stages: { endpointMs: 300, sttMs: 150, mtMs: 3, ttsMs: 120, endToEndMs: 573 },
     },
   };

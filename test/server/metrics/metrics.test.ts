@@ -9,7 +9,7 @@ import { METRICS, type MetricEntry } from '../../../src/server/metrics/metric-ca
 import { Metrics } from '../../../src/server/metrics/metrics.ts';
 import { severityOf } from '../../../src/server/metrics/stats-readings.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
-import { EMPTY_STATS, ENDED, FakeServerView, utteranceOf } from '../http/fake-server-view.ts';
+import { EMPTY_STATS, ENDED, FakeServerView, spoken, utteranceOf } from '../http/fake-server-view.ts';
 
 const open: Metrics[] = [];
 afterEach(() => {
@@ -98,6 +98,11 @@ describe('Metrics', () => {
         ['failed', 2],
       ]),
       wordsTranslated: 77,
+      noted: new Map([
+        ['cache-hit', 3],
+        ['cache-miss', 9],
+        ['what a newer interpreter notes', 1],
+      ]),
       errors: new Map([['stt engine-died', 3]]),
       interpreterRecoveries: new Map([
         ['true', 2],
@@ -107,13 +112,18 @@ describe('Metrics', () => {
     };
     await clock.advance(2_500);
     const ours = [...samplesOf(await metrics.expose())].filter(([name]) => !/^(nodejs|process)_/.test(name));
-    const histograms = /^(translation_latency|channel_duration)_seconds/;
+    const histograms =
+      /^(translation_latency|channel_duration|dragoman_start_offset|dragoman_segment_latency)_seconds/;
     assert.deepEqual(
       new Map(ours.filter(([name]) => !histograms.test(name))),
       new Map([
         ['translations_completed_total{outcome="spoken"}', 12],
         ['translations_completed_total{outcome="failed"}', 2],
         ['words_translated_total', 77],
+        ['dragoman_interpreting_total{what="cache-hit"}', 3],
+        ['dragoman_interpreting_total{what="cache-miss"}', 9],
+        ['dragoman_interpreting_total{what="other"}', 1],
+        ['translation_cache_hit_rate', 0.25],
         ['frames_processed_total{direction="in"}', 1_000],
         ['frames_processed_total{direction="out"}', 1_001],
         ['audio_bytes_processed_total{direction="in"}', 320_000],
@@ -200,6 +210,39 @@ describe('Metrics', () => {
         `translation_latency_seconds_bucket{le="${bound}",source_lang="en",target_lang="es",stage="end_to_end"}`,
       );
     assert.deepEqual(['0.32', '0.64', '12'].map(bucket), [0, 1, 1]);
+  });
+
+  it('leaves out the time of what was heard before the end of speech, but not how soon it was', async () => {
+    const { view, metrics } = start();
+    const early = utteranceOf('spoken');
+    assert.ok(early.type === 'utterance');
+    view.fire('c', {
+      ...early,
+      report: { ...early.report, startOffsetMs: 1_250, stages: { endToEndMs: -300 } },
+    });
+    const text = await metrics.expose();
+    assert.doesNotMatch(text, /^translation_latency_seconds_count/m);
+    assert.equal(samplesOf(text).get('dragoman_start_offset_seconds_sum'), 1.25);
+  });
+
+  it('observes the stages of each segment', async () => {
+    const { view, metrics } = start();
+    view.fire('c', spoken(1));
+    view.fire('c', { ...spoken(1), stages: { mtMs: 120, ttsMs: 190, queueMs: 40 } });
+    const samples = samplesOf(await metrics.expose());
+    for (const [stage, sum] of [
+      ['mt', 0.12],
+      ['tts', 0.19],
+      ['queue', 0.04],
+    ] as const) {
+      assert.equal(samples.get(`dragoman_segment_latency_seconds_sum{stage="${stage}"}`), sum);
+      assert.equal(samples.get(`dragoman_segment_latency_seconds_count{stage="${stage}"}`), 1);
+    }
+  });
+
+  it('has a hit rate of 0 before anything was looked up', async () => {
+    const { metrics } = start();
+    assert.equal(samplesOf(await metrics.expose()).get('translation_cache_hit_rate'), 0);
   });
 
   it('labels only languages of the configuration', async () => {

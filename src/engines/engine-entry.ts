@@ -1,0 +1,84 @@
+/**
+ * What the catalogue knows of an engine: what it is, what it needs, how it is made. Those of a provider need something
+ * of the operator, a key or an address; those of this machine need nothing but to be installed.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
+import type { Language } from '../base/language.ts';
+import type { Providers } from './providers.ts';
+
+/** Everything that the engines' factories may be told. */
+export interface EngineSettings {
+  readonly clock: Clock;
+  /** Directories of recognition models by language, for engines that load models from files. */
+  readonly sttModels: ReadonlyMap<Language, string>;
+  /** Providers that are set up. Default none. */
+  readonly providers?: Providers;
+}
+
+/** For engines that are made for one direction of a call. */
+export interface DirectedSettings extends EngineSettings {
+  readonly from: Language;
+  readonly to: Language;
+}
+
+/** An engine one can ask for by name. */
+export interface EngineEntry<Engine, Settings extends EngineSettings = EngineSettings> {
+  /** One sentence for the operator. */
+  readonly description: string;
+  /** The environment variable that sets its provider up; undefined for engines that need none. */
+  readonly needs?: string;
+  /** Whether it has what it needs. */
+  readonly isSetUp: (providers: Providers) => boolean;
+  /** Makes the engine; starts nothing. @throws AppError `bad-option` when it lacks what it needs. */
+  readonly create: (settings: Settings) => Engine;
+}
+
+/** Engines by name, best first. */
+export type Catalogue<Engine, Settings extends EngineSettings = EngineSettings> = ReadonlyMap<
+  string,
+  EngineEntry<Engine, Settings>
+>;
+
+export function ofThisMachine<Engine>(
+  description: string,
+  create: (settings: EngineSettings) => Engine,
+): EngineEntry<Engine> {
+  return { description, isSetUp: () => true, create };
+}
+
+export interface ProviderEntry<Engine, SetUp, Settings> {
+  readonly description: string;
+  readonly needs: string;
+  /** What the operator has told of the provider; undefined when it is not set up. */
+  readonly setUp: (providers: Providers) => SetUp | undefined;
+  readonly create: (setUp: SetUp, settings: Settings) => Engine;
+}
+
+export function ofProvider<Engine, SetUp, Settings extends EngineSettings>({
+  description,
+  needs,
+  setUp,
+  create,
+}: ProviderEntry<Engine, SetUp, Settings>): EngineEntry<Engine, Settings> {
+  return {
+    description,
+    needs,
+    isSetUp: (providers) => setUp(providers) !== undefined,
+    create: (settings) => {
+      const found = setUp(settings.providers ?? {});
+      if (found === undefined) {
+        throw new AppError('bad-option', `the engine ${needSentence(needs)}`);
+      }
+      return create(found, settings);
+    },
+  };
+}
+
+/** What to do about a variable that is missing, as it follows the name of an engine. */
+export function needSentence(variable: string): string {
+  return variable.endsWith('_API_KEY')
+    ? `needs ${variable}: set it in the environment, or ${variable}_FILE to a file that holds the key`
+    : `needs ${variable}: set it in the environment to the address of its server`;
+}

@@ -1,0 +1,183 @@
+/**
+ * One leg's stream to a fused provider, the same for all of them: it feeds speech and silence, passes on what is said and
+ * judges when all has been given. What differs, how messages read and how fast audio may come, is the provider's
+ * {@link Dialect}.
+ */
+
+import type { Clock } from '../../base/clock.ts';
+import { AppError, asError } from '../../base/errors.ts';
+import { SPEECH_HZ, samplesToMs } from '../../base/units.ts';
+import { CatchUp, type Patience } from './catch-up.ts';
+import type { ProviderSocket } from './provider-socket.ts';
+import { type FeedPace, SpeechFeed } from './speech-feed.ts';
+import type { SpeechTranslatorEvent, SpeechTranslatorStream } from './speech-translator.ts';
+
+/** Speech that a provider may leave without any answer before it is taken for deaf, in ms. Noise gets none. */
+const DEAF_MS = 10_000;
+
+/** What a message of a provider comes to. */
+export type Said =
+  | Extract<SpeechTranslatorEvent, { readonly type: 'source' | 'target' | 'audio' }>
+  /** What follows was said after this place of the stream we sent, in ms. */
+  | { readonly type: 'passed'; readonly positionMs: number };
+
+/** One session's way of talking to a provider; it may keep state. */
+export interface Dialect {
+  readonly name: string;
+  readonly pace: FeedPace;
+  readonly patience: Patience;
+  /** How long silence goes on after the end of speech even when all seems to have been given, in ms. */
+  readonly afterglowMs: number;
+  /** How long the provider must be quiet, after what it said last, for all to have been given, in ms. */
+  readonly quietMs: number;
+  /** 16 kHz audio at the provider's rate; may return `pcm` or a view that the next call overwrites. */
+  convert(pcm: Int16Array): Int16Array;
+  encode(pcm: Int16Array): string;
+  /**
+   * What a message says; nothing for those that do not matter.
+   * @throws AppError of category `engine` when it ends the stream.
+   */
+  decode(text: string): readonly Said[];
+  /** The message to part with, if there is one. */
+  readonly farewell: string | undefined;
+  /** Frees what the dialect holds. */
+  close(): void;
+}
+
+export class TranslatorStream implements SpeechTranslatorStream {
+  readonly #socket: ProviderSocket;
+  readonly #dialect: Dialect;
+  readonly #clock: Clock;
+  readonly #onEvent: (event: SpeechTranslatorEvent) => void;
+  readonly #feed: SpeechFeed;
+  readonly #catchUp: CatchUp;
+  #speaking = false;
+  #speechEndMs = 0;
+  #unansweredMs = 0;
+  #over = false;
+
+  /** @param socket a session that is ready for audio; it and `dialect` are closed with the stream. */
+  constructor(
+    socket: ProviderSocket,
+    dialect: Dialect,
+    clock: Clock,
+    onEvent: (event: SpeechTranslatorEvent) => void,
+  ) {
+    this.#socket = socket;
+    this.#dialect = dialect;
+    this.#clock = clock;
+    this.#onEvent = onEvent;
+    this.#feed = new SpeechFeed(dialect.pace, clock, {
+      send: (pcm) => socket.send(dialect.encode(pcm)),
+      ready: () => !socket.backedUp,
+    });
+    this.#catchUp = new CatchUp(
+      dialect.patience,
+      clock,
+      () => dialect.quietMs,
+      () => this.#caughtUp(),
+    );
+  }
+
+  /** Begins to hear the provider; apart from the constructor so that no event comes from inside `open`. */
+  start(): void {
+    this.#socket.listen({
+      onText: (text) => this.#receive(text),
+      onLost: (error) => this.#fail(error),
+    });
+  }
+
+  get droppedMs(): number {
+    return this.#feed.droppedMs;
+  }
+
+  /** Resolves when the stream is over, for whatever reason. */
+  get ended(): Promise<void> {
+    return this.#socket.ended;
+  }
+
+  write(pcm: Int16Array): void {
+    if (this.#over || pcm.length === 0) {
+      return;
+    }
+    this.#speaking = true;
+    this.#feed.write(this.#dialect.convert(pcm));
+    const beforeMs = this.#unansweredMs;
+    this.#unansweredMs += samplesToMs(pcm.length, SPEECH_HZ);
+    if (beforeMs < DEAF_MS && this.#unansweredMs >= DEAF_MS) {
+      this.#clock.at(this.#clock.nowMs(), () => this.#failIfDeaf());
+    }
+  }
+
+  endOfSpeech(): void {
+    if (!this.#over) {
+      this.#speaking = false;
+      const end = this.#feed.finish();
+      this.#speechEndMs = end.sentMs;
+      this.#catchUp.owe(end);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#finish();
+  }
+
+  #receive(text: string): void {
+    if (this.#over) {
+      return;
+    }
+    try {
+      for (const said of this.#dialect.decode(text)) {
+        if (said.type === 'passed') {
+          this.#catchUp.passed(said.positionMs);
+        } else {
+          this.#unansweredMs = 0;
+          this.#catchUp.heard(said.type !== 'source');
+          this.#emit(said);
+        }
+      }
+    } catch (error) {
+      this.#fail(asError(error));
+    }
+  }
+
+  #caughtUp(): void {
+    this.#emit({ type: 'caught-up' });
+    if (!this.#speaking && !this.#catchUp.owing) {
+      this.#feed.restAt(this.#speechEndMs + this.#dialect.afterglowMs);
+    }
+  }
+
+  #failIfDeaf(): void {
+    if (this.#unansweredMs >= DEAF_MS) {
+      const { name } = this.#dialect;
+      this.#fail(new AppError('engine-timeout', `${name} answered nothing to ${DEAF_MS} ms of speech`));
+    }
+  }
+
+  #emit(event: SpeechTranslatorEvent): void {
+    if (!this.#over) {
+      this.#onEvent(event);
+    }
+  }
+
+  #fail(error: Error): void {
+    if (!this.#over) {
+      void this.#finish();
+      this.#onEvent({ type: 'failed', error });
+    }
+  }
+
+  #finish(): Promise<void> {
+    if (!this.#over) {
+      this.#over = true;
+      this.#feed.close();
+      this.#catchUp.close();
+      if (this.#dialect.farewell !== undefined) {
+        this.#socket.send(this.#dialect.farewell);
+      }
+      this.#dialect.close();
+    }
+    return this.#socket.close();
+  }
+}

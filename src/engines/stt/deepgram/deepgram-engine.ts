@@ -1,0 +1,142 @@
+/**
+ * Speech recognition by Deepgram, in its cloud or self-hosted. Nova models settle text as it is heard; Flux models
+ * also say when a speaker is likely to be done. A stream that fails is over: reconnecting is the business of whoever
+ * opened it.
+ */
+
+import type { Clock } from '../../../base/clock.ts';
+import { AppError } from '../../../base/errors.ts';
+import type { Language } from '../../../base/language.ts';
+import type { Secret } from '../../../base/secret.ts';
+import { SUPPORTED, type Support, unsupported } from '../../support.ts';
+import type { SttCapabilities, SttEngine, SttStream, SttStreamOptions } from '../stt-engine.ts';
+import { deepgramLanguage, modelFamily } from './deepgram-languages.ts';
+import { FluxHearing } from './flux-hearing.ts';
+import { ListenConnection, loadSdk } from './listen-connection.ts';
+import { listenRequest } from './listen-request.ts';
+import { ListenStream } from './listen-stream.ts';
+import { NovaHearing } from './nova-hearing.ts';
+import { UtteranceTimeline } from './utterance-timeline.ts';
+
+/** Deepgram's cloud in North America; `wss://api.eu.deepgram.com` is the one in Europe. */
+export const DEEPGRAM_URL_DEFAULT = 'wss://api.deepgram.com';
+
+/** The model that hears the most languages. */
+export const DEEPGRAM_MODEL_DEFAULT = 'nova-3';
+
+export interface DeepgramSettings {
+  readonly clock: Clock;
+  readonly apiKey: Secret;
+  /** Where the service is, as `wss://`, `ws://`, `https://` or `http://`; default {@link DEEPGRAM_URL_DEFAULT}. */
+  readonly url?: string;
+  /**
+   * `nova-3`, `nova-2` or one of their variants, `flux-general-en` or `flux-general-multi`; default
+   * {@link DEEPGRAM_MODEL_DEFAULT}.
+   */
+  readonly model?: string;
+  /** How long opening a stream may take, in ms; default 5,000. */
+  readonly openTimeoutMs?: number;
+  /** How long after the end of an utterance its final may take, in ms; default 5,000. */
+  readonly answerTimeoutMs?: number;
+  /** The most audio a socket may hold before more waits, in ms; default 2,000. */
+  readonly inFlightLimitMs?: number;
+  /**
+   * The most audio that waits beyond that, in ms; past it the oldest is dropped. Default 4,000, so that 5 s of speech
+   * that a new stream is given at once are not.
+   */
+  readonly backlogLimitMs?: number;
+}
+
+export class DeepgramEngine implements SttEngine {
+  readonly name = 'deepgram';
+  readonly capabilities: SttCapabilities = { stable: true, wordTimes: true, lowestWireRateHz: 8_000 };
+  readonly #settings: DeepgramSettings;
+  readonly #url: string;
+  readonly #model: string;
+  readonly #streams = new Set<ListenStream>();
+  /** Aborted when the engine closes. */
+  readonly #open = new AbortController();
+  #closing: Promise<void> | undefined;
+
+  /** @throws AppError `bad-option` for a URL that is none and for a model that is not known. */
+  constructor(settings: DeepgramSettings) {
+    this.#settings = settings;
+    this.#url = webSocketUrl(settings.url ?? DEEPGRAM_URL_DEFAULT);
+    this.#model = settings.model ?? DEEPGRAM_MODEL_DEFAULT;
+    if (modelFamily(this.#model) === undefined) {
+      throw new AppError(
+        'bad-option',
+        `deepgram: there is no model "${this.#model}"; write nova-3, nova-2, flux-general-en or flux-general-multi`,
+      );
+    }
+  }
+
+  /** Known without asking: neither the key nor the network is tried. */
+  async supports(language: Language): Promise<Support> {
+    if (deepgramLanguage(this.#model, language) === undefined) {
+      return unsupported(this.#lacking(language));
+    }
+    await loadSdk();
+    return SUPPORTED;
+  }
+
+  async open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream> {
+    signal.throwIfAborted();
+    this.#open.signal.throwIfAborted();
+    const { clock, apiKey, openTimeoutMs, answerTimeoutMs, inFlightLimitMs, backlogLimitMs } = this.#settings;
+    const language = deepgramLanguage(this.#model, options.language);
+    if (language === undefined) {
+      throw new AppError('language-unsupported', this.#lacking(options.language));
+    }
+    const request = listenRequest({ model: this.#model, language, terms: options.terms ?? [] });
+    const connection = await ListenConnection.open(
+      request,
+      { clock, apiKey, url: this.#url, openTimeoutMs: openTimeoutMs ?? 5_000 },
+      AbortSignal.any([signal, this.#open.signal]),
+    );
+    const timeline = new UtteranceTimeline();
+    const stream = new ListenStream(connection, {
+      clock,
+      timeline,
+      hearing:
+        request.protocol === 'v1'
+          ? new NovaHearing(timeline, language, () => connection.sendMessage('Finalize'))
+          : new FluxHearing(timeline, language),
+      onEvent: options.onEvent,
+      answerTimeoutMs: answerTimeoutMs ?? 5_000,
+      inFlightLimitMs: inFlightLimitMs ?? 2_000,
+      backlogLimitMs: backlogLimitMs ?? 4_000,
+    });
+    this.#streams.add(stream);
+    void stream.ended.then(() => this.#streams.delete(stream));
+    if (this.#open.signal.aborted) {
+      await stream.close();
+      this.#open.signal.throwIfAborted();
+    }
+    return stream;
+  }
+
+  close(): Promise<void> {
+    this.#open.abort(new AppError('closed', 'deepgram: the engine has been closed'));
+    this.#closing ??= Promise.all([...this.#streams].map((stream) => stream.close())).then(() => undefined);
+    return this.#closing;
+  }
+
+  #lacking(language: Language): string {
+    return `deepgram's ${this.#model} does not hear ${language}; choose another model with --deepgram-model (nova-3 hears the most languages), or another engine with --stt`;
+  }
+}
+
+/** @throws AppError `bad-option` when `text` is no address of a server. */
+function webSocketUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const protocol = url?.protocol.replace(/^http/, 'ws');
+  if (url === undefined || (protocol !== 'ws:' && protocol !== 'wss:')) {
+    throw new AppError(
+      'bad-option',
+      `deepgram: "${text}" is no address; write one such as ${DEEPGRAM_URL_DEFAULT}`,
+    );
+  }
+  const path = url.pathname.replace(/\/+$/, '');
+  return `${protocol}//${url.host}${path}`;
+}

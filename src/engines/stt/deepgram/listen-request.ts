@@ -1,0 +1,100 @@
+/**
+ * What is asked of Deepgram when a stream opens: the protocol and its parameters, for 16 kHz mono PCM.
+ */
+
+import type { DeepgramClient } from '@deepgram/sdk';
+import { SPEECH_HZ } from '../../../base/units.ts';
+import { type ModelFamily, modelFamily } from './deepgram-languages.ts';
+
+type V1Parameters = Parameters<DeepgramClient['listen']['v1']['connect']>[0];
+type V2Parameters = Parameters<DeepgramClient['listen']['v2']['connect']>[0];
+
+export type ListenRequest =
+  | { readonly protocol: 'v1'; readonly parameters: V1Parameters }
+  | { readonly protocol: 'v2'; readonly parameters: V2Parameters };
+
+/** Deepgram takes about 500 tokens of terms; this many names fit. */
+const MOST_TERMS = 100;
+
+/** Silence after which Nova settles what it heard, in ms; below it a breath inside a sentence would do. */
+const ENDPOINTING_MS = 300;
+
+/** Gap between words after which Nova says that they ended, in ms; the least that is useful. */
+const UTTERANCE_END_MS = 1_000;
+
+/**
+ * Flux's confidence that a turn is over, 0.5 to 1. Our own endpointing says when an utterance ends; Flux's turn is
+ * waited for after that, so its default is not raised.
+ */
+const END_OF_TURN = 0.7;
+
+/** Flux's confidence for a first word that the turn may be over: early enough to translate ahead in the pause. */
+const EAGER_END_OF_TURN = 0.4;
+
+/**
+ * Silence after which Flux ends a turn however unsure it is, in ms; its default is 5,000. Our endpointing has seen
+ * 600 ms of it when an utterance ends, so a final waits 400 ms more at worst.
+ */
+const END_OF_TURN_TIMEOUT_MS = 1_000;
+
+export interface ListenRequestOptions {
+  readonly model: string;
+  /** Deepgram's name of the language. */
+  readonly language: string;
+  readonly terms: readonly string[];
+}
+
+export function listenRequest(options: ListenRequestOptions): ListenRequest {
+  const { model, language } = options;
+  const family = modelFamily(model) ?? 'nova-3';
+  const terms = [...new Set(options.terms.map(plainTerm))].filter((term) => term !== '').slice(0, MOST_TERMS);
+  if (family === 'flux-en' || family === 'flux-multi') {
+    return {
+      protocol: 'v2',
+      parameters: {
+        model,
+        encoding: 'linear16',
+        sample_rate: SPEECH_HZ,
+        eager_eot_threshold: EAGER_END_OF_TURN,
+        eot_threshold: END_OF_TURN,
+        eot_timeout_ms: END_OF_TURN_TIMEOUT_MS,
+        ...(family === 'flux-multi' ? { language_hint: [language] } : {}),
+        ...(terms.length > 0 ? { keyterm: terms } : {}),
+      },
+    };
+  }
+  return {
+    protocol: 'v1',
+    parameters: {
+      model,
+      language,
+      encoding: 'linear16',
+      sample_rate: SPEECH_HZ,
+      channels: 1,
+      interim_results: 'true',
+      endpointing: ENDPOINTING_MS,
+      utterance_end_ms: UTTERANCE_END_MS,
+      vad_events: 'true',
+      punctuate: 'true',
+      smart_format: 'true',
+      ...novaTerms(family, terms),
+      // Otherwise an unfinished number ("nineteen seventy ...") is kept back for up to 3 s.
+      queryParams: { no_delay: 'true' },
+    },
+  };
+}
+
+/** Nova-3 takes phrases; Nova-2 takes single words. */
+function novaTerms(family: ModelFamily, terms: readonly string[]): Partial<V1Parameters> {
+  if (terms.length === 0) {
+    return {};
+  }
+  return family === 'nova-3'
+    ? { keyterm: terms }
+    : { keywords: [...new Set(terms.flatMap((term) => term.split(' ')))].slice(0, MOST_TERMS) };
+}
+
+/** A term on one line, without the signs that would separate terms or set a weight. */
+function plainTerm(term: string): string {
+  return term.replace(/[\s,;:]+/g, ' ').trim();
+}

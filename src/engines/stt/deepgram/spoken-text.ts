@@ -1,0 +1,69 @@
+/**
+ * Text put together from pieces, as it is written in its language.
+ */
+
+import { baseLanguage, type Language } from '../../../base/language.ts';
+import type { Word } from '../stt-engine.ts';
+import type { HeardWord } from './listen-messages.ts';
+import type { UtteranceTimeline } from './utterance-timeline.ts';
+
+/** Written without spaces between words. */
+const WITHOUT_SPACES: ReadonlySet<string> = new Set(['ja', 'zh']);
+
+/** What is known of one stretch of an utterance. */
+export interface Piece {
+  readonly text: string;
+  readonly words: readonly Word[];
+}
+
+export const NO_PIECE: Piece = { text: '', words: [] };
+
+/** One piece after the other. */
+export function joinPieces(first: Piece, second: Piece, language: Language): Piece {
+  if (second.text === '') {
+    return first.text === '' ? NO_PIECE : first;
+  }
+  return first.text === ''
+    ? second
+    : {
+        text: `${first.text}${spaceIn(language)}${second.text}`,
+        words: [...first.words, ...second.words],
+      };
+}
+
+/** What was said, by utterance: words that an utterance without a final has, others are left out. */
+export function splitByUtterance(
+  heard: { readonly text: string; readonly words: readonly HeardWord[] },
+  timeline: UtteranceTimeline,
+  language: Language,
+): ReadonlyMap<number, Piece> {
+  const words = new Map<number, Word[]>();
+  let ownerless = false;
+  for (const { text, startMs, endMs } of heard.words) {
+    // The middle of a word is the part of it whose time is surest.
+    const utterance = timeline.at((startMs + endMs) / 2);
+    if (utterance === undefined) {
+      ownerless = true;
+      continue;
+    }
+    const own = words.get(utterance) ?? [];
+    own.push({
+      text,
+      startMs: timeline.inUtterance(utterance, startMs),
+      endMs: timeline.inUtterance(utterance, endMs),
+    });
+    words.set(utterance, own);
+  }
+  const whole = words.size === 1 && !ownerless;
+  return new Map(
+    [...words].map(([utterance, own]) => [
+      utterance,
+      // The provider's own text is better than its words in a row: numbers are written as numbers.
+      { words: own, text: whole ? heard.text : own.map(({ text }) => text).join(spaceIn(language)) },
+    ]),
+  );
+}
+
+function spaceIn(language: Language): string {
+  return WITHOUT_SPACES.has(baseLanguage(language)) ? '' : ' ';
+}

@@ -1,0 +1,37 @@
+/**
+ * The languages Whisper knows, by its own codes: ISO 639-1 where there is one, and a few habits of its own.
+ * Source: https://github.com/openai/whisper/blob/main/whisper/tokenizer.py
+ */
+
+import { baseLanguage, type Language } from '../../../base/language.ts';
+
+const WHISPER_LANGUAGES: ReadonlySet<string> = new Set(
+  (
+    'af am ar as az ba be bg bn bo br bs ca cs cy da de el en es et eu fa fi fo fr gl gu ha haw he hi hr ht hu hy ' +
+    'id is it ja jw ka kk km kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my ne nl nn no oc pa pl ps pt ro ru ' +
+    'sa sd si sk sl sn so sq sr su sv sw ta te tg th tk tl tr tt uk ur uz vi yi yo yue zh'
+  ).split(' '),
+);
+
+/** Codes of today for what Whisper has under another. */
+const OTHER_CODES: ReadonlyMap<string, string> = new Map([
+  ['nb', 'no'],
+  ['fil', 'tl'],
+  ['jv', 'jw'],
+  ['cmn', 'zh'],
+]);
+
+/** Written without spaces between words. */
+const SPACELESS: ReadonlySet<string> = new Set(['zh', 'yue', 'ja', 'th', 'lo', 'my', 'km', 'bo']);
+
+/** Whisper's code for a language; undefined when it does not know it. */
+export function whisperLanguage(language: Language): string | undefined {
+  const base = baseLanguage(language);
+  const code = OTHER_CODES.get(base) ?? base;
+  return WHISPER_LANGUAGES.has(code) ? code : undefined;
+}
+
+/** Whether words of a language, given by Whisper's code, stand without spaces between them. */
+export function isSpaceless(code: string): boolean {
+  return SPACELESS.has(code);
+}

@@ -1,0 +1,54 @@
+/**
+ * What XTTS knows of a voice: two arrays of some 34,000 numbers, computed once from a recording and sent with every
+ * request, because the server keeps nothing. They are 0.5 to 1 MB of JSON, so they are written as JSON once per
+ * voice and every request's body is these bytes and a short rest.
+ */
+
+import { AppError } from '../../../base/errors.ts';
+import { member, parseJson } from '../http-origin.ts';
+
+/** Numbers of one row of `gpt_cond_latent`, which the server reshapes to (-1, 1024). */
+const ROW = 1_024;
+
+/** Everything of a request's body up to the text, opening brace and comma included. */
+export type BodyStart = Buffer;
+
+/**
+ * The start of every body that speaks with the voice in `json`, an object with `speaker_embedding` and
+ * `gpt_cond_latent`; its other members are left out. Takes about 10 ms, so once per voice.
+ * @throws AppError `engine-bad-answer` naming `source` when they are not there.
+ */
+export function bodyStart(json: Buffer, source: string): BodyStart {
+  const latents = parseJson(json);
+  const speaker = member(latents, 'speaker_embedding');
+  const rows = member(latents, 'gpt_cond_latent');
+  if (!isNumbers(speaker) || !Array.isArray(rows) || rows.length === 0 || !rows.every(isRow)) {
+    throw new AppError(
+      'engine-bad-answer',
+      `xtts: ${source} holds no voice: it needs "speaker_embedding" and "gpt_cond_latent" as /clone_speaker gives them`,
+    );
+  }
+  const start = JSON.stringify({ speaker_embedding: speaker, gpt_cond_latent: rows });
+  return Buffer.from(`${start.slice(0, -1)},`);
+}
+
+/** What the voice is to say, and how; completes a body that begins with a {@link BodyStart}. */
+export interface BodyRest {
+  readonly text: string;
+  readonly language: string;
+  readonly add_wav_header: boolean;
+  readonly stream_chunk_size: string;
+}
+
+/** The rest of a body. */
+export function bodyRest(rest: BodyRest): Buffer {
+  return Buffer.from(JSON.stringify(rest).slice(1));
+}
+
+function isRow(value: unknown): boolean {
+  return isNumbers(value) && value.length === ROW;
+}
+
+function isNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'number');
+}

@@ -1,0 +1,117 @@
+/**
+ * The voices XTTS can speak with: the studio speakers of the model, and voices cloned from a recording or kept in a
+ * file. Each is fetched and written as JSON once, whichever server of the pool computed it: they run the same
+ * model.
+ */
+
+import { readFile, stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { AppError, codeOf } from '../../../base/errors.ts';
+import { type BodyStart, bodyStart } from './latents.ts';
+
+/** The longest file of a voice, in bytes: ten minutes of CD sound is more than any cloning uses. */
+const FILE_LIMIT_BYTES = 64_000_000;
+
+/** How many names a message lists. */
+const NAMES_SHOWN = 6;
+
+/** What the voices are made of. */
+export interface VoiceSource {
+  readonly studioSpeakers: () => Promise<ReadonlyMap<string, Buffer>>;
+  readonly cloneSpeaker: (wav: Buffer) => Promise<Buffer>;
+}
+
+export class XttsVoices {
+  readonly #source: VoiceSource;
+  #studio: Promise<ReadonlyMap<string, Buffer>> | undefined;
+  readonly #ready = new Map<string, Promise<BodyStart>>();
+
+  constructor(source: VoiceSource) {
+    this.#source = source;
+  }
+
+  /** Fetches the studio speakers, so that the first segment need not wait. */
+  async warm(): Promise<void> {
+    await this.#speakers();
+  }
+
+  /**
+   * How a request begins that speaks with `voice`: the name of a studio speaker, or the absolute path of a `.json`
+   * file with latents or of a `.wav` file to clone; without it, the model's first speaker. Failures are not
+   * remembered.
+   * @throws AppError `engine-refused` when there is no such voice; as the source does.
+   */
+  async find(voice: string | undefined): Promise<BodyStart> {
+    const name = voice ?? (await this.#firstSpeaker());
+    const known = this.#ready.get(name);
+    if (known !== undefined) {
+      return known;
+    }
+    const made = isAbsolute(name) ? this.#fromFile(name) : this.#fromStudio(name);
+    this.#ready.set(name, made);
+    made.catch(() => this.#ready.delete(name));
+    return made;
+  }
+
+  async #firstSpeaker(): Promise<string> {
+    const [first] = (await this.#speakers()).keys();
+    if (first === undefined) {
+      throw refused(
+        'the model has no studio speakers; give the path of a recording with --voice es=/path/voice.wav',
+      );
+    }
+    return first;
+  }
+
+  async #fromStudio(name: string): Promise<BodyStart> {
+    const speakers = await this.#speakers();
+    const json = speakers.get(name);
+    if (json === undefined) {
+      const names = [...speakers.keys()];
+      const shown = names.slice(0, NAMES_SHOWN).join(', ');
+      const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
+      throw refused(
+        `there is no voice "${name}"; there is ${shown || 'none'}${more}: write --voice es="${names[0] ?? '/path/voice.wav'}"`,
+      );
+    }
+    return bodyStart(json, `the studio speaker "${name}"`);
+  }
+
+  async #fromFile(path: string): Promise<BodyStart> {
+    if (path.endsWith('.json')) {
+      return bodyStart(await read(path), path);
+    }
+    if (path.endsWith('.wav')) {
+      return bodyStart(await this.#source.cloneSpeaker(await read(path)), `the answer to ${path}`);
+    }
+    throw refused(`the voice ${path} is neither a .json file with latents nor a .wav file to clone`);
+  }
+
+  #speakers(): Promise<ReadonlyMap<string, Buffer>> {
+    if (this.#studio === undefined) {
+      const asked = this.#source.studioSpeakers();
+      this.#studio = asked;
+      asked.catch(() => {
+        this.#studio = undefined;
+      });
+    }
+    return this.#studio;
+  }
+}
+
+async function read(path: string): Promise<Buffer> {
+  try {
+    if ((await stat(path)).size > FILE_LIMIT_BYTES) {
+      throw refused(
+        `the voice ${path} is longer than ${FILE_LIMIT_BYTES} bytes; 10 to 30 s of speech is enough`,
+      );
+    }
+    return await readFile(path);
+  } catch (error) {
+    throw error instanceof AppError ? error : refused(`the voice ${path} cannot be read (${codeOf(error)})`);
+  }
+}
+
+function refused(message: string): AppError {
+  return new AppError('engine-refused', `xtts: ${message}`);
+}

@@ -1,0 +1,66 @@
+/**
+ * Turns through the real pipeline: a switchboard, its legs' media, endpointing, playout and the interpreter under test,
+ * all on one fake clock. Several calls go on at once and share the clock, so that an hour of talk takes less than a
+ * minute. Time that code takes does not pass on this clock: what is measured is waiting.
+ */
+
+import { silentLog } from '../../../src/base/log.ts';
+import { FRAME_MS } from '../../../src/base/units.ts';
+import { SuffixPairing } from '../../../src/call/pairing/suffix-pairing.ts';
+import { Switchboard } from '../../../src/call/switchboard.ts';
+import type { InterpreterFactory } from '../../../src/interpret/interpreter.ts';
+import { loadMediaModules } from '../../../src/media/wasm.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
+import { LocalThreads } from '../../media/local-threads.ts';
+import { BenchLine, type LineOptions } from './bench-line.ts';
+import type { Turn } from './timelines.ts';
+import type { TurnFacts } from './turn-facts.ts';
+import { WatchedMedia } from './watched-media.ts';
+
+export interface PipelineRun extends LineOptions {
+  /** What is said, spread over the calls. */
+  readonly turns: readonly Turn[];
+  /** Calls at once. */
+  readonly calls: number;
+}
+
+/** Moments within each 20 ms at which callers' frames arrive: the phones' clocks know nothing of ours. */
+const ARRIVALS = 4;
+
+/** Runs all turns and tells what happened to each, in the order of `turns`. */
+export async function runPipeline(run: PipelineRun): Promise<readonly TurnFacts[]> {
+  const clock = new FakeClock();
+  const media = new WatchedMedia(new LocalThreads(await loadMediaModules(), clock));
+  let ringing: InterpreterFactory | undefined;
+  const switchboard = new Switchboard(
+    { mode: 'unidirectional', uuidTimeoutMs: 5_000, maxLegs: run.calls * 2 },
+    {
+      pool: media,
+      clock,
+      log: silentLog,
+      pairing: new SuffixPairing(),
+      interpreters: (from) => (from === 'en' ? ringing : undefined),
+    },
+  );
+  // The longest first, so that no call goes on alone for long.
+  const waiting = [...run.turns].sort((a, b) => a.lengthMs - b.lengthMs);
+  const lines = Array.from({ length: Math.min(run.calls, run.turns.length) }, (_, index) => {
+    const line = new BenchLine(clock, run, () => waiting.pop());
+    ringing = line.interpreters;
+    line.ring(switchboard, media, `call${index}-`);
+    return line;
+  });
+  await clock.settle();
+  while (lines.some((line) => !line.over)) {
+    for (let arrival = 0; arrival < ARRIVALS; arrival += 1) {
+      for (let index = arrival; index < lines.length; index += ARRIVALS) {
+        lines[index]?.tick();
+      }
+      await clock.advance(FRAME_MS / ARRIVALS);
+    }
+  }
+  const closed = switchboard.close();
+  await clock.advance(5_000);
+  await closed;
+  return lines.flatMap(({ facts }) => facts).sort((a, b) => a.turn.id - b.turn.id);
+}

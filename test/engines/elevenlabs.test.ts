@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { systemClock } from '../../src/base/clock.ts';
+import { Secret } from '../../src/base/secret.ts';
+import {
+  ElevenlabsEngine,
+  type ElevenlabsSettings,
+} from '../../src/engines/tts/elevenlabs/elevenlabs-engine.ts';
+import {
+  elevenlabsLanguage,
+  modelSpeaks,
+  pcmRateFor,
+  refusal,
+} from '../../src/engines/tts/elevenlabs/elevenlabs-wire.ts';
+import { ElevenlabsStandIn, type ElevenlabsStandInOptions } from '../stand-ins/elevenlabs.ts';
+import { testSignal } from './events.ts';
+import { failureOf } from './failure-of.ts';
+import { allSamples, describeTtsContract } from './tts-contract.ts';
+
+const request = { text: 'un secreto hablado', language: 'es', wantedRateHz: 8_000 };
+const apiKey = new Secret('sk_test');
+
+describe('elevenlabs', () => {
+  let standIn: ElevenlabsStandIn;
+  before(async () => {
+    standIn = await ElevenlabsStandIn.start();
+  });
+  after(() => standIn.close());
+
+  describeTtsContract(
+    'elevenlabs',
+    () => new ElevenlabsEngine({ clock: systemClock, apiKey, url: standIn.url }),
+  );
+});
+
+describe('ElevenlabsEngine', () => {
+  const closers: (() => Promise<void>)[] = [];
+  after(() => Promise.all(closers.map((close) => close())));
+
+  async function start(
+    options: ElevenlabsStandInOptions = {},
+    settings: Partial<ElevenlabsSettings> = {},
+  ): Promise<{ standIn: ElevenlabsStandIn; engine: ElevenlabsEngine }> {
+    const standIn = await ElevenlabsStandIn.start(options);
+    const engine = new ElevenlabsEngine({ clock: systemClock, apiKey, url: standIn.url, ...settings });
+    closers.push(
+      () => engine.close(),
+      () => standIn.close(),
+    );
+    return { standIn, engine };
+  }
+
+  it('asks for the rate of the leg, with language, voice and what was said before', async () => {
+    const { standIn, engine } = await start();
+    const speech = await engine.synthesize(
+      {
+        ...request,
+        wantedRateHz: 16_000,
+        language: 'pt-BR',
+        voice: 'EXAVITQu4vr4xnSDxMaL',
+        previousText: 'Bom dia.',
+      },
+      testSignal(),
+    );
+    assert.equal(speech.rateHz, 16_000);
+    await allSamples(speech);
+    await allSamples(await engine.synthesize(request, testSignal()));
+    assert.deepEqual(standIn.asked, [
+      {
+        voice: 'EXAVITQu4vr4xnSDxMaL',
+        outputFormat: 'pcm_16000',
+        body: {
+          text: request.text,
+          model_id: 'eleven_flash_v2_5',
+          language_code: 'pt',
+          previous_text: 'Bom dia.',
+        },
+      },
+      {
+        voice: 'JBFqnCBsd6RMkjVDRZzb',
+        outputFormat: 'pcm_8000',
+        body: { text: request.text, model_id: 'eleven_flash_v2_5', language_code: 'es' },
+      },
+    ]);
+    assert.equal(standIn.server.connections, 1);
+  });
+
+  it('does not tell the language to a model that refuses to be told', async () => {
+    const { standIn, engine } = await start({}, { model: 'eleven_multilingual_v2' });
+    await allSamples(await engine.synthesize(request, testSignal()));
+    assert.deepEqual(standIn.asked[0]?.body, { text: request.text, model_id: 'eleven_multilingual_v2' });
+  });
+
+  it('asks for a key before there is a call', async () => {
+    const { engine } = await start({}, { apiKey: new Secret('') });
+    const support = await engine.supports('es');
+    assert.match(support.supported ? '' : support.reason, /ELEVENLABS_API_KEY/);
+  });
+
+  it('says why it is refused and what to do, without repeating key or text', async () => {
+    const cases: readonly [ElevenlabsStandInOptions, object, string, RegExp][] = [
+      [{ apiKey: 'sk_other' }, {}, 'engine-refused', /401 invalid_api_key.*ELEVENLABS_API_KEY/],
+      [{ credits: 3 }, {}, 'engine-refused', /credits.*quota_exceeded/],
+      [{ concurrency: 0 }, {}, 'engine-overloaded', /429 too_many_concurrent_requests/],
+      [{}, { voice: 'Se/ñor' }, 'engine-refused', /no voice "Se\/ñor".*by id/],
+      [{}, { language: 'ja' }, 'engine-refused', /400 unsupported_language/],
+    ];
+    for (const [options, change, code, message] of cases) {
+      const { engine } = await start(options);
+      const failure = await failureOf(engine.synthesize({ ...request, ...change }, testSignal()));
+      assert.equal(failure.code, code);
+      assert.match(failure.message, message);
+      assert.doesNotMatch(failure.everything, /sk_test|secreto/);
+    }
+  });
+
+  it('names each failure of the service', async () => {
+    const { standIn, engine } = await start();
+    const cases = [
+      [{ type: 'status', status: 422, body: '{"detail":[{"input":"un secreto"}]}' }, 'engine-refused'],
+      [{ type: 'status', status: 402, body: '' }, 'engine-refused'],
+      [{ type: 'status', status: 500, body: 'un secreto' }, 'engine-bad-answer'],
+      [{ type: 'status', status: 503 }, 'engine-overloaded'],
+      [{ type: 'empty' }, 'engine-bad-answer'],
+      [{ type: 'broken', afterChunks: 0 }, 'engine-bad-answer'],
+      [{ type: 'reset' }, 'engine-died'],
+    ] as const;
+    for (const [fault, code] of cases) {
+      standIn.server.spoilAll(fault);
+      const failure = await failureOf(engine.synthesize(request, testSignal()));
+      assert.equal(failure.code, code, JSON.stringify(fault));
+      assert.doesNotMatch(failure.everything, /sk_test|secreto/);
+    }
+    standIn.server.spoilAll(undefined);
+    await standIn.close();
+    assert.equal((await failureOf(engine.synthesize(request, testSignal()))).code, 'engine-start-failed');
+  });
+
+  it('ends a stalled answer when its signal aborts', async () => {
+    const { standIn, engine } = await start();
+    standIn.server.spoilNext({ type: 'stall', afterChunks: 2 });
+    const controller = new AbortController();
+    const reading = allSamples(await engine.synthesize(request, controller.signal));
+    const reason = new Error('hung up');
+    controller.abort(reason);
+    await assert.rejects(reading, reason);
+  });
+});
+
+describe('ElevenLabs’ wire', () => {
+  it('has the lowest rate that loses nothing, but not the one for Pro plans', () => {
+    const rates = [
+      [8_000, 8_000],
+      [12_000, 16_000],
+      [16_000, 16_000],
+      [24_000, 24_000],
+      [32_000, 32_000],
+      [44_100, 48_000],
+      [48_000, 48_000],
+      [96_000, 48_000],
+      [192_000, 48_000],
+    ] as const;
+    for (const [wantedRateHz, rateHz] of rates) {
+      assert.equal(pcmRateFor(wantedRateHz), rateHz);
+    }
+  });
+
+  it('has its own codes for some languages, and no regions', () => {
+    assert.deepEqual(['pt-BR', 'zh-CN', 'tl', 'nb', 'en'].map(elevenlabsLanguage), [
+      'pt',
+      'zh',
+      'fil',
+      'no',
+      'en',
+    ]);
+  });
+
+  it('knows what each model speaks, and believes models it does not know', () => {
+    assert.equal(modelSpeaks('eleven_flash_v2_5', 'hu'), true);
+    assert.equal(modelSpeaks('eleven_flash_v2_5', 'sw'), false);
+    assert.equal(modelSpeaks('eleven_multilingual_v2', 'hu'), false);
+    assert.equal(modelSpeaks('eleven_flash_v2', 'es'), false);
+    assert.equal(modelSpeaks('eleven_v3', 'sw'), true);
+  });
+
+  it('repeats a provider’s word only when it is one', () => {
+    for (const detail of [
+      'un secreto',
+      { status: 'un secreto hablado' },
+      { code: 7 },
+      [{ msg: 'secreto' }],
+      null,
+    ]) {
+      const error = refusal(400, Buffer.from(JSON.stringify({ detail })), 'v');
+      assert.match(error.message, /\(400\)/);
+    }
+  });
+});

@@ -1,0 +1,189 @@
+/**
+ * What the stand-in for Deepgram hears: the words of a script, at their times in the audio of a connection. It does
+ * listen: it tells sound from silence, so that a scripted utterance begins where a caller begins to speak.
+ */
+
+/** A word of the script; times are ms from where its script begins. */
+export interface ScriptedWord {
+  /** As written, with capitals and punctuation. */
+  readonly text: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** What interim results say instead, until this much audio, in ms from where the script begins, has been heard. */
+  readonly mistaken?: { readonly text: string; readonly untilMs: number };
+}
+
+/** What one stretch of sound says. */
+export interface ScriptedSpeech {
+  readonly words: readonly ScriptedWord[];
+  /** The language it is in, for models that hear several. */
+  readonly language?: string;
+}
+
+/** What is known of a stretch of sound when its script is chosen. */
+export interface Burst {
+  /** Counts connections from 0. */
+  readonly connection: number;
+  /** Counts the stretches of sound of the connection from 0. */
+  readonly burst: number;
+  /** The pitch of a tone, in Hz, from how often the first 40 ms cross zero; to tell callers apart. */
+  readonly pitchHz: number;
+}
+
+export type DeepgramScript =
+  /** Words at fixed times of the connection's audio, whatever it sounds like. */
+  | { readonly type: 'stream'; readonly speech: ScriptedSpeech }
+  /** Chosen anew each time that sound follows 300 ms of silence, or the beginning; undefined is noise without words. */
+  | { readonly type: 'bursts'; readonly choose: (burst: Burst) => ScriptedSpeech | undefined };
+
+/** A word at its place in the connection's audio. */
+export interface HeardWord {
+  readonly text: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly language: string | undefined;
+  readonly mistaken: { readonly text: string; readonly untilMs: number } | undefined;
+}
+
+/** Louder than this is sound: -50 dB of full scale. */
+const LOUD = 100;
+
+/** Silence that ends a stretch of sound, in ms. */
+const BURST_GAP_MS = 300;
+
+/** How much sound the pitch is taken from, in ms. */
+const PITCH_MS = 40;
+
+export class DeepgramEar {
+  readonly #script: DeepgramScript;
+  readonly #connection: number;
+  readonly #samplesPerMs: number;
+  readonly #words: HeardWord[] = [];
+  #samples = 0;
+  #bursts = 0;
+  #lastLoudMs = Number.NEGATIVE_INFINITY;
+  /** The stretch of sound whose script is not chosen yet. */
+  #beginning: { readonly fromMs: number; samples: number; crossings: number; last: number } | undefined;
+
+  constructor(script: DeepgramScript, connection: number, rateHz: number) {
+    this.#script = script;
+    this.#connection = connection;
+    this.#samplesPerMs = rateHz / 1_000;
+    if (script.type === 'stream') {
+      this.#place(script.speech, 0);
+    }
+  }
+
+  /** Audio heard so far, in ms. */
+  get heardMs(): number {
+    return this.#samples / this.#samplesPerMs;
+  }
+
+  /** How long it has been silent, in ms; with words at fixed times, how long no word has been spoken. */
+  get quietMs(): number {
+    if (this.#script.type === 'bursts') {
+      return this.heardMs - this.#lastLoudMs;
+    }
+    const spoken = this.#words.filter(({ startMs }) => startMs < this.heardMs).at(-1);
+    return spoken === undefined ? Number.POSITIVE_INFINITY : Math.max(0, this.heardMs - spoken.endMs);
+  }
+
+  /** How many stretches of sound have begun. */
+  get bursts(): number {
+    return this.#bursts;
+  }
+
+  /** Takes 16-bit samples. */
+  hear(pcm: Buffer): void {
+    if (this.#script.type === 'stream') {
+      this.#samples += pcm.length / 2;
+      return;
+    }
+    for (let at = 0; at < pcm.length; at += 2) {
+      this.#hearSample(pcm.readInt16LE(at));
+    }
+  }
+
+  /** The words that have been spoken whole and begin at `fromMs` or later, as an interim result says them. */
+  wordsFrom(fromMs: number, final: boolean): readonly HeardWord[] {
+    const { heardMs } = this;
+    return this.#words
+      .filter(({ startMs, endMs }) => startMs >= fromMs && endMs <= heardMs)
+      .map((word) =>
+        !final && word.mistaken !== undefined && heardMs < word.mistaken.untilMs
+          ? { ...word, text: word.mistaken.text }
+          : word,
+      );
+  }
+
+  /** Forgets words that begin before `beforeMs`, so that a long call costs no more than a short one. */
+  forget(beforeMs: number): void {
+    const kept = this.#words.findIndex(({ startMs }) => startMs >= beforeMs);
+    this.#words.splice(0, kept < 0 ? this.#words.length : kept);
+  }
+
+  #hearSample(sample: number): void {
+    const nowMs = this.heardMs;
+    this.#samples += 1;
+    if (Math.abs(sample) > LOUD) {
+      if (nowMs - this.#lastLoudMs > BURST_GAP_MS) {
+        // What the script had left was not said.
+        this.#words.splice(0, Number.POSITIVE_INFINITY, ...this.#words.filter(({ endMs }) => endMs <= nowMs));
+        this.#beginning = { fromMs: nowMs, samples: 0, crossings: 0, last: 0 };
+      }
+      this.#lastLoudMs = nowMs;
+    }
+    const beginning = this.#beginning;
+    if (beginning !== undefined) {
+      beginning.samples += 1;
+      beginning.crossings += beginning.last < 0 === sample < 0 ? 0 : 1;
+      beginning.last = sample;
+      if (beginning.samples >= PITCH_MS * this.#samplesPerMs) {
+        this.#choose();
+      }
+    }
+  }
+
+  /** Chooses the script of the stretch of sound that began last. */
+  #choose(): void {
+    const beginning = this.#beginning;
+    if (beginning === undefined || this.#script.type !== 'bursts') {
+      return;
+    }
+    this.#beginning = undefined;
+    const seconds = beginning.samples / this.#samplesPerMs / 1_000;
+    const speech = this.#script.choose({
+      connection: this.#connection,
+      burst: this.#bursts,
+      pitchHz: seconds === 0 ? 0 : beginning.crossings / 2 / seconds,
+    });
+    this.#bursts += 1;
+    if (speech !== undefined) {
+      this.#place(speech, beginning.fromMs);
+    }
+  }
+
+  #place(speech: ScriptedSpeech, fromMs: number): void {
+    for (const { text, startMs, endMs, mistaken } of speech.words) {
+      this.#words.push({
+        text,
+        startMs: fromMs + startMs,
+        endMs: fromMs + endMs,
+        language: speech.language,
+        mistaken:
+          mistaken === undefined ? undefined : { text: mistaken.text, untilMs: fromMs + mistaken.untilMs },
+      });
+    }
+  }
+}
+
+/** A script of `text`, a word each `everyMs` (default 300), beginning at `fromMs` (default 0). */
+export function spoken(text: string, fromMs = 0, everyMs = 300): ScriptedSpeech {
+  return {
+    words: text.split(' ').map((word, index) => ({
+      text: word,
+      startMs: fromMs + index * everyMs,
+      endMs: fromMs + (index + 1) * everyMs - 50,
+    })),
+  };
+}

@@ -1,0 +1,270 @@
+/**
+ * A DeepL API on loopback that speaks its wire: `POST /v2/translate` as a form or as JSON, `GET /v2/usage`, the key in
+ * a header, refusals with DeepL's statuses, and what a network can do besides. It keeps every request for the test.
+ * https://developers.deepl.com/api-reference/translate
+ */
+
+import { EventEmitter, once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Clock, systemClock, type Timer } from '../../src/base/clock.ts';
+
+/** What goes wrong with one translation. */
+export type DeeplFault =
+  /** An error of the API: 403, 429, 456, 500, 503; its message quotes the text, as real ones may. */
+  | { readonly type: 'status'; readonly status: number; readonly retryAfterS?: number }
+  /** The request is taken and never answered. */
+  | { readonly type: 'stall' }
+  /** The connection closes in the middle of the answer. */
+  | { readonly type: 'truncated' }
+  /** The connection closes without an answer. */
+  | { readonly type: 'dropped' }
+  /** The answer is whole and half of its JSON is missing. */
+  | { readonly type: 'half-json' }
+  /** The answer holds no translation at all. */
+  | { readonly type: 'none' }
+  /** The translation is an empty text. */
+  | { readonly type: 'empty' };
+
+export interface DeeplStandInOptions {
+  /** The key that is let in; default `stand-in-key`. */
+  readonly apiKey?: string;
+  /** Languages are as on the wire, in upper case: `EN`, `PT-BR`; default the text in brackets, `[ES] hello`. */
+  readonly translate?: (text: string, from: string, to: string) => string;
+  /** How long the next translation takes, in ms; default 0. */
+  readonly latencyMs?: () => number;
+  /** What latencies are measured with; default the clock of the process. */
+  readonly clock?: Clock;
+  /** Ids of the glossaries there are. */
+  readonly glossaries?: readonly string[];
+  /** Characters of the month; past them the status is 456. Default 500,000. */
+  readonly characterLimit?: number;
+}
+
+/** One request as it came; fields that are not in it are undefined. */
+export interface DeeplRequest {
+  readonly text: readonly string[];
+  readonly sourceLang: string | undefined;
+  readonly targetLang: string | undefined;
+  readonly context: string | undefined;
+  readonly formality: string | undefined;
+  readonly glossaryId: string | undefined;
+  readonly modelType: string | undefined;
+  readonly splitSentences: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly contentType: string;
+}
+
+/** The most bytes of a request: 128 KiB. */
+const BODY_LIMIT_BYTES = 131_072;
+
+/** Targets that formality `less` and `more` can be asked of; `prefer_*` is taken for all. */
+const FORMALITY = new Set(['DE', 'ES', 'ES-419', 'FR', 'IT', 'JA', 'NL', 'PL', 'PT-BR', 'PT-PT', 'RU']);
+
+export class DeeplStandIn {
+  readonly requests: DeeplRequest[] = [];
+  readonly #options: DeeplStandInOptions;
+  readonly #server: Server;
+  readonly #arrivals = new EventEmitter();
+  readonly #faults: DeeplFault[] = [];
+  readonly #timers = new Set<Timer>();
+  #characters = 0;
+
+  /** Opens one on a free port of 127.0.0.1. */
+  static async open(options: DeeplStandInOptions = {}): Promise<DeeplStandIn> {
+    const standIn = new DeeplStandIn(options);
+    standIn.#server.listen(0, '127.0.0.1');
+    await once(standIn.#server, 'listening');
+    return standIn;
+  }
+
+  private constructor(options: DeeplStandInOptions) {
+    this.#options = options;
+    this.#server = createServer((request, response) => {
+      this.#serve(request, response).catch(() => response.destroy());
+    });
+  }
+
+  get url(): string {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
+  }
+
+  /** The next translations fail, one for each of `faults`, in this order. */
+  failNext(...faults: readonly DeeplFault[]): void {
+    this.#faults.push(...faults);
+  }
+
+  /** Resolves when `count` translations have been asked for since the start. */
+  async untilRequests(count: number): Promise<void> {
+    while (this.requests.length < count) {
+      await once(this.#arrivals, 'request', { signal: AbortSignal.timeout(20_000) });
+    }
+  }
+
+  /** Cuts every connection. Idempotent. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) {
+      timer.cancel();
+    }
+    if (this.#server.listening) {
+      const closed = once(this.#server, 'close');
+      this.#server.close();
+      this.#server.closeAllConnections();
+      await closed;
+    }
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) {
+      chunks.push(chunk);
+    }
+    const body = Buffer.concat(chunks);
+    const [path = ''] = (request.url ?? '').split('?');
+    if (request.headers.authorization !== `DeepL-Auth-Key ${this.#options.apiKey ?? 'stand-in-key'}`) {
+      send(response, 403, { message: 'Forbidden' });
+    } else if (path === '/v2/usage' && (request.method === 'GET' || request.method === 'POST')) {
+      send(response, 200, { character_count: this.#characters, character_limit: this.#limit });
+    } else if (path !== '/v2/translate') {
+      send(response, 404, { message: 'Not found' });
+    } else if (request.method !== 'POST') {
+      send(response, 405, { message: 'Method not allowed' });
+    } else if (body.length > BODY_LIMIT_BYTES) {
+      send(response, 413, { message: 'Request Entity Too Large' });
+    } else {
+      this.#translate(readRequest(request, body), response);
+    }
+  }
+
+  #translate(request: DeeplRequest, response: ServerResponse): void {
+    this.requests.push(request);
+    this.#arrivals.emit('request');
+    const fault = this.#faults.shift();
+    switch (fault?.type) {
+      case 'status':
+        if (fault.retryAfterS !== undefined) {
+          response.setHeader('Retry-After', String(fault.retryAfterS));
+        }
+        send(response, fault.status, { message: `Refused: ${request.text.join(' ')}` });
+        return;
+      case 'stall':
+        return;
+      case 'dropped':
+        response.destroy();
+        return;
+      default:
+        this.#afterLatency(() => this.#answer(request, response, fault));
+    }
+  }
+
+  #answer(request: DeeplRequest, response: ServerResponse, fault: DeeplFault | undefined): void {
+    const refusal = this.#refusal(request);
+    if (refusal !== undefined) {
+      send(response, refusal.status, { message: refusal.message });
+      return;
+    }
+    this.#characters += request.text.join('').length;
+    const translate = this.#options.translate ?? ((text, _, to) => `[${to}] ${text}`);
+    const from = (request.sourceLang ?? 'EN').toUpperCase();
+    const to = (request.targetLang ?? '').toUpperCase();
+    const translations = request.text.map((text) => ({
+      detected_source_language: from,
+      text: fault?.type === 'empty' ? '' : translate(text, from, to),
+      billed_characters: text.length,
+      ...(request.modelType === undefined ? {} : { model_type_used: request.modelType }),
+    }));
+    const answer = JSON.stringify({ translations: fault?.type === 'none' ? [] : translations });
+    const half = answer.slice(0, answer.length / 2);
+    response.setHeader('Content-Type', 'application/json');
+    if (fault?.type === 'truncated') {
+      response.setHeader('Content-Length', Buffer.byteLength(answer));
+      response.write(half, () => response.destroy());
+    } else {
+      response.end(fault?.type === 'half-json' ? half : answer);
+    }
+  }
+
+  /** Why the API would not translate this, in its words. */
+  #refusal(request: DeeplRequest): { readonly status: number; readonly message: string } | undefined {
+    const { text, sourceLang, targetLang, formality, glossaryId, splitSentences } = request;
+    const target = targetLang?.toUpperCase() ?? '';
+    const bad = (message: string) => ({ status: 400, message });
+    if (text.length === 0) {
+      return bad("Parameter 'text' not specified.");
+    }
+    if (!/^[A-Z]{2,3}(-[A-Z0-9]{2,4})?$/.test(target)) {
+      return bad("Value for 'target_lang' not supported.");
+    }
+    if (splitSentences !== undefined && !['0', '1', 'nonewlines'].includes(splitSentences)) {
+      return bad("Value for 'split_sentences' not supported.");
+    }
+    if ((formality === 'less' || formality === 'more') && !FORMALITY.has(target)) {
+      return bad("'formality' is not supported for given 'target_lang'.");
+    }
+    if (glossaryId !== undefined && sourceLang === undefined) {
+      return bad('Use of a glossary requires the source_lang parameter to be specified');
+    }
+    if (glossaryId !== undefined && !(this.#options.glossaries ?? []).includes(glossaryId)) {
+      return { status: 404, message: 'Glossary not found' };
+    }
+    return this.#characters + text.join('').length > this.#limit
+      ? { status: 456, message: 'Quota Exceeded' }
+      : undefined;
+  }
+
+  #afterLatency(answer: () => void): void {
+    const latencyMs = this.#options.latencyMs?.() ?? 0;
+    if (latencyMs <= 0) {
+      answer();
+      return;
+    }
+    const clock = this.#options.clock ?? systemClock;
+    const timer = clock.at(clock.nowMs() + latencyMs, () => {
+      this.#timers.delete(timer);
+      answer();
+    });
+    this.#timers.add(timer);
+  }
+
+  get #limit(): number {
+    return this.#options.characterLimit ?? 500_000;
+  }
+}
+
+/** A request whose body is a form or JSON; anything else is one without fields. */
+function readRequest(request: IncomingMessage, body: Buffer): DeeplRequest {
+  const contentType = request.headers['content-type'] ?? '';
+  const fields = contentType.includes('json')
+    ? jsonFields(body.toString('utf8'))
+    : new URLSearchParams(body.toString('utf8'));
+  const field = (name: string): string | undefined => fields.get(name) ?? undefined;
+  return {
+    text: fields.getAll('text'),
+    sourceLang: field('source_lang'),
+    targetLang: field('target_lang'),
+    context: field('context'),
+    formality: field('formality'),
+    glossaryId: field('glossary_id'),
+    modelType: field('model_type'),
+    splitSentences: field('split_sentences'),
+    userAgent: request.headers['user-agent'],
+    contentType,
+  };
+}
+
+/** The members of a JSON object as a form has them: lists are repeated. */
+function jsonFields(json: string): URLSearchParams {
+  const object: unknown = JSON.parse(json);
+  const fields = new URLSearchParams();
+  for (const [name, value] of Object.entries(typeof object === 'object' && object !== null ? object : {})) {
+    for (const each of Array.isArray(value) ? value : [value]) {
+      fields.append(name, String(each));
+    }
+  }
+  return fields;
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
