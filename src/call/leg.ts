@@ -4,7 +4,7 @@
  * to the last. Who it belongs with and what is said to it is the call's business.
  */
 
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import { StateMachine } from '../base/state-table.ts';
@@ -20,6 +20,9 @@ import type { LegTransport } from './leg-transport.ts';
 
 /** The rate in Hz spoken at before the leg's own is known: Asterisk converts it for any channel. */
 const FIRST_RATE_HZ = 8_000;
+
+/** How long a frame that is not ready at its deadline is waited for, in ms: late is better than silent. */
+const GRACE_MS = 5;
 
 /** Media counters that mean something was dropped, and the queue's name in metrics. */
 const DROP_QUEUES: ReadonlyMap<MediaCounter, string> = new Map([
@@ -37,6 +40,7 @@ export interface LegSink {
   speechStarted(speechStartMs: number): boolean;
   speech(pcm: Int16Array): void;
   speechPaused(silenceStartMs: number): void;
+  speechResumed(): void;
   speechEnded(speechEndMs: number, decidedMs: number): void;
   stateChanged(state: LegState): void;
   /** The leg is gone; `reason` is a short name to count by. Nothing comes after. */
@@ -82,6 +86,8 @@ export class Leg {
   #silence = new Uint8Array(frameBytes(FIRST_RATE_HZ));
   /** Frames are not missed before the media thread has made its first. */
   #mediaReady = false;
+  /** Set while a late frame is waited for. */
+  #late: Timer | undefined;
   /** Why we end it, once we do. */
   #endReason: string | undefined;
 
@@ -103,6 +109,7 @@ export class Leg {
       speechStarted: (startMs) => sink.speechStarted(startMs),
       speech: (pcm) => sink.speech(pcm),
       speechPaused: (silenceStartMs) => sink.speechPaused(silenceStartMs),
+      speechResumed: () => sink.speechResumed(),
       speechEnded: (endMs, decidedMs) => sink.speechEnded(endMs, decidedMs),
     });
     transport.attach({
@@ -144,14 +151,8 @@ export class Leg {
     const due = this.#schedule.due(nowMs);
     this.#tallies.framesForgiven += this.#schedule.forgiven - forgivenBefore;
     for (let i = 0; i < due; i += 1) {
-      const frame = this.media.takeFrame();
-      if (frame !== undefined) {
-        this.#mediaReady = true;
-        this.#tallies.framesOut += 1;
-        this.#transport.send(frame, this.media.sendRateHz);
-      } else if (i === 0) {
-        this.#tallies.framesMissing += this.#mediaReady ? 1 : 0;
-        this.#sendSilence();
+      if (!this.#sendFrame() && i === 0) {
+        this.#awaitFrame(nowMs);
       }
     }
     this.media.drainSpeech();
@@ -184,6 +185,34 @@ export class Leg {
     }
   }
 
+  /** Sends the frame that is ready; false when none is. */
+  #sendFrame(): boolean {
+    const frame = this.media.takeFrame();
+    if (frame === undefined) {
+      return false;
+    }
+    this.#mediaReady = true;
+    this.#tallies.framesOut += 1;
+    this.#transport.send(frame, this.media.sendRateHz);
+    return true;
+  }
+
+  /** Gives the media thread a moment more, then sends silence instead. */
+  #awaitFrame(nowMs: number): void {
+    if (!this.#mediaReady) {
+      this.#sendSilence();
+      return;
+    }
+    this.#late?.cancel();
+    this.#late = this.#clock.at(nowMs + GRACE_MS, () => {
+      this.#late = undefined;
+      if (!this.#sendFrame()) {
+        this.#tallies.framesMissing += 1;
+        this.#sendSilence();
+      }
+    });
+  }
+
   #sendSilence(): void {
     const rateHz = this.media.spokenToHz;
     const bytes = frameBytes(rateHz);
@@ -210,6 +239,7 @@ export class Leg {
     if (this.ended) {
       return;
     }
+    this.#late?.cancel();
     const ended = this.#endReason ?? reason;
     if (error !== undefined) {
       this.log.warn({ error }, 'a leg sent something that ends it');

@@ -103,6 +103,7 @@ export class Switchboard {
         speechStarted: (startMs) => this.#callOf(leg)?.directionOf(leg)?.speechStarted(startMs) ?? false,
         speech: (pcm) => this.#callOf(leg)?.directionOf(leg)?.speech(pcm),
         speechPaused: (silenceStartMs) => this.#callOf(leg)?.directionOf(leg)?.speechPaused(silenceStartMs),
+        speechResumed: () => this.#callOf(leg)?.directionOf(leg)?.speechResumed(),
         speechEnded: (endMs) => this.#callOf(leg)?.directionOf(leg)?.speechEnded(endMs),
         stateChanged: (state) => {
           if (leg.identity !== undefined) {

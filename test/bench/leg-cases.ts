@@ -26,14 +26,30 @@ export function legCases(modules: MediaModules): readonly Case[] {
     legCase(modules, 'whole leg, 8,000 Hz, idle: silence in, silence out', silence, 'nothing'),
     legCase(modules, 'whole leg, 8,000 Hz, passthrough: voice in, voice out', voice, 'partner'),
     legCase(modules, 'whole leg, 8,000 Hz, translating: voice in, 24,000 Hz speech out', voice, 'speech'),
+    legCase(
+      modules,
+      'whole leg, 8,000 Hz, underlay: voice in and beneath 24,000 Hz speech out',
+      voice,
+      'both',
+    ),
+    legCase(modules, 'whole leg, 8,000 Hz, partner off: voice in, comfort noise out', voice, 'noise'),
   ];
 }
+
+/** What is heard, and how the partner's voice is heard with it. */
+const HOW = {
+  nothing: undefined,
+  partner: 'through',
+  speech: undefined,
+  both: 'duck',
+  noise: 'off',
+} as const;
 
 function legCase(
   modules: MediaModules,
   name: string,
   payloads: readonly Buffer[],
-  hears: 'nothing' | 'partner' | 'speech',
+  hears: keyof typeof HOW,
 ): Case {
   const memory = allocateLegMemory();
   const partner = new Telephone(allocateLegMemory());
@@ -42,8 +58,9 @@ function legCase(
   const outbound = new FrameRingReader(memory.outbound);
   const speech = voiceSamples(SPEECH_RATE_HZ, FRAMES);
   const messages = payloads.map((pcm) => encodeAudio(pcm, RATE_HZ));
-  if (hears === 'partner') {
-    media.handle({ type: 'hear', partner: partner.memory.inbound, how: 'through' });
+  const how = HOW[hears];
+  if (how !== undefined) {
+    media.handle({ type: 'hear', partner: partner.memory.inbound, how });
   }
   let deadlineMs = 0;
   let segment = 0;
@@ -52,7 +69,7 @@ function legCase(
     framesPerOp: FRAMES,
     run: (times) => {
       for (let i = 0; i < times; i += 1) {
-        if (hears === 'speech') {
+        if (hears === 'speech' || hears === 'both') {
           segment += 1;
           media.handle({ type: 'segment-open', segment, rateHz: SPEECH_RATE_HZ });
           media.handle({ type: 'segment-audio', segment, pcm: speech });
@@ -61,7 +78,7 @@ function legCase(
         for (const [index, message] of messages.entries()) {
           deadlineMs += FRAME_MS;
           telephone.say(message, deadlineMs);
-          if (hears === 'partner') {
+          if (how !== undefined) {
             partner.write(payloads[index], deadlineMs);
           }
           media.tick(deadlineMs, deadlineMs);

@@ -7,8 +7,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { messageOf } from '../../src/base/errors.ts';
 import { AUDIO_KINDS } from '../../src/protocol/audiosocket/kinds.ts';
 import { asteriskCommand } from './asterisk-bench.ts';
+import { cuttingCommand } from './cutting/cutting-bench.ts';
 import { benchFrame } from './frame-bench.ts';
+import { interpretCommand } from './interpret/interpret-bench.ts';
 import { benchMedia } from './media-bench.ts';
+import { realtimeCommand } from './realtime/interpret-live-bench.ts';
 
 interface MediaFlags {
   readonly legs: readonly number[];
@@ -69,6 +72,9 @@ program
   });
 
 program.addCommand(asteriskCommand());
+program.addCommand(interpretCommand());
+program.addCommand(realtimeCommand());
+program.addCommand(cuttingCommand());
 
 try {
   await program.parseAsync();

@@ -4,8 +4,10 @@
  */
 
 import { frameSamples, SPEECH_HZ } from '../../src/base/units.ts';
+import { ComfortNoise } from '../../src/media/comfort-noise.ts';
 import { Endpointer } from '../../src/media/endpointer.ts';
 import { allocateFrameRing, FrameRingReader, FrameRingWriter } from '../../src/media/frame-ring.ts';
+import { Limiter } from '../../src/media/limiter.ts';
 import { PlayoutQueue } from '../../src/media/playout-queue.ts';
 import { HEARD_QUALITY, Resampler, SPEECH_QUALITY } from '../../src/media/resampler.ts';
 import { TimeStretch } from '../../src/media/time-stretch.ts';
@@ -32,6 +34,8 @@ export function soundCases(modules: MediaModules): readonly Case[] {
     playoutCase(modules, 8_000, 8_000),
     playoutCase(modules, 24_000, 8_000),
     playoutCase(modules, 24_000, 16_000),
+    limiterCase(),
+    comfortNoiseCase(),
   ];
 }
 
@@ -146,6 +150,39 @@ function playoutCase(modules: MediaModules, fromHz: number, toHz: number): Case 
       }
     },
     close: () => queue.close(),
+  };
+}
+
+function limiterCase(): Case {
+  const limiter = new Limiter();
+  const frames = sampleFrames(8_000);
+  const mixes = frames.map((frame) => Float32Array.from(frame, (sample) => sample * 1.5));
+  const out = new Int16Array(frameSamples(8_000));
+  return {
+    name: 'limiter, 8,000 Hz, peaks 3 dB too loud',
+    framesPerOp: FRAMES,
+    run: (times) => {
+      for (let i = 0; i < times; i += 1) {
+        for (const mix of mixes) {
+          limiter.limit(mix, out, 8_000);
+        }
+      }
+    },
+  };
+}
+
+function comfortNoiseCase(): Case {
+  const noise = new ComfortNoise();
+  const mix = new Float32Array(frameSamples(8_000));
+  return {
+    name: 'comfort noise, 8,000 Hz',
+    framesPerOp: FRAMES,
+    run: (times) => {
+      for (let i = 0; i < times * FRAMES; i += 1) {
+        mix.fill(0);
+        noise.mixInto(mix, 8_000, -60);
+      }
+    },
   };
 }
 

@@ -55,11 +55,11 @@ describe('a cascade that cuts at clauses', () => {
     assert.deepEqual(rig.story, ['1 says <We will see.>']);
   });
 
-  it('speaks in a pause what no engine settles, half a second after it was last heard', async (t) => {
+  it('speaks in a pause what no engine settles, once it is clear that no word is missing', async (t) => {
     const rig = await speaking(t);
     rig.stt.hears('partial', 1, 'we will see');
     rig.interpreter.pause(rig.clock.nowMs());
-    await rig.clock.advance(499);
+    await rig.clock.advance(699);
     assert.deepEqual(rig.story, []);
     await rig.clock.advance(1);
     assert.deepEqual(rig.story, ['1 says <we will see>']);
@@ -132,7 +132,9 @@ describe('work ahead', () => {
     silent.stt.hears('partial', 1, 'we will see');
     assert.deepEqual(asked(silent), []);
     silent.interpreter.pause(silent.clock.nowMs());
-    assert.deepEqual(asked(silent), ['we will see']);
+    assert.deepEqual(asked(silent), [], 'a word may be missing');
+    silent.stt.hears('partial', 1, 'we will see it');
+    assert.deepEqual(asked(silent), ['we will see it']);
     const done = await speaking(t);
     done.stt.hears('partial', 1, 'we will see');
     done.stt.likelyEnd(1);

@@ -31,6 +31,8 @@ const LONGEST_CHARACTERS = 110;
 const LONG_WAIT_VERB_FINAL_MS = 4_000;
 const LONGEST_WAIT_VERB_FINAL_MS = 5_000;
 const LONGEST_CHARACTERS_VERB_FINAL = 180;
+/** How far work ahead looks: about what translation and the first sound take. */
+const AHEAD_MS = 400;
 /** No cut by age leaves a segment shorter than this, in words. */
 const SHORTEST_BY_AGE = 3;
 
@@ -83,7 +85,18 @@ export class ClauseCut implements CutPolicy {
       at + (view.guess ? 1 : 2) <= view.stable &&
       starter !== undefined &&
       this.#rules.clauseStarters.has(starter.word) &&
+      this.#beginsClause(starter, view.tokens[at + 1]) &&
       this.#mayCut(view, at)
+    );
+  }
+
+  /** Whether a clause follows, and not only a word more: after an "and", a pronoun, an article or a name says so. */
+  #beginsClause(starter: Token, next: Token | undefined): boolean {
+    return (
+      !this.#rules.coordinators.has(starter.word) ||
+      next === undefined ||
+      this.#rules.bound.has(next.word) ||
+      /^\p{Lu}/u.test(next.text)
     );
   }
 
@@ -101,11 +114,12 @@ export class ClauseCut implements CutPolicy {
   }
 
   #byAge(view: CutView): Cut | undefined {
-    if (view.waitingMs < this.#longWaitMs) {
+    const waitingMs = view.waitingMs + (view.guess ? AHEAD_MS : 0);
+    if (waitingMs < this.#longWaitMs) {
       return undefined;
     }
     const tooOld =
-      view.waitingMs >= this.#longestWaitMs || charactersOf(view.tokens) > this.#longestCharacters;
+      waitingMs >= this.#longestWaitMs || charactersOf(view.tokens) > this.#longestCharacters;
     const worstRank = tooOld ? 1 : 2;
     let best: { readonly length: number; readonly rank: number } | undefined;
     for (let at = SHORTEST_BY_AGE; at <= view.stable && at < view.tokens.length; at += 1) {
@@ -123,7 +137,8 @@ export class ClauseCut implements CutPolicy {
       return 3;
     }
     const next = tokens[at]?.word ?? '';
-    return this.#rules.phraseStarters.has(next) || this.#rules.clauseStarters.has(next) ? 2 : 1;
+    const { phraseStarters, clauseStarters, coordinators } = this.#rules;
+    return phraseStarters.has(next) || (clauseStarters.has(next) && !coordinators.has(next)) ? 2 : 1;
   }
 
   #mayCut(view: CutView, at: number): boolean {

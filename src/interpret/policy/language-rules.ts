@@ -9,6 +9,8 @@ import { baseLanguage, type Language } from '../../base/language.ts';
 export interface LanguageRules {
   /** Coordinating conjunctions and relativisers: a clause may begin with them. */
   readonly clauseStarters: ReadonlySet<string>;
+  /** Those of them that join words as readily as clauses: what follows them tells. */
+  readonly coordinators: ReadonlySet<string>;
   /** Prepositions that open a phrase of their own: the best place for a cut that cannot wait for a clause. */
   readonly phraseStarters: ReadonlySet<string>;
   /** Articles, prepositions, negations, auxiliaries, titles: what follows belongs to them. */
@@ -38,6 +40,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 const NO_RULES: LanguageRules = {
   clauseStarters: NONE,
+  coordinators: NONE,
   phraseStarters: NONE,
   bound: NONE,
   numberWords: NONE,
@@ -57,7 +60,8 @@ const RULES: ReadonlyMap<string, LanguageRules> = new Map([
       clauseStarters: words(
         'and but or so because although though while when if unless until since which who that where after before whereas then',
       ),
-      phraseStarters: words('in at by with from near beside behind across around among toward towards about into onto over under between through during without within against'),
+      coordinators: words('and or'),
+      phraseStarters: words('in on at by for with from near beside behind across around among toward towards about into onto over under between through during without within against'),
       bound: words(`a an the this these those my your his her its our their some any no every each another
         of to in on at by for with from about into onto over under between through during without within against as than
         not dont doesnt didnt isnt arent wasnt werent wont cant cannot couldnt shouldnt wouldnt havent hasnt hadnt never
@@ -83,6 +87,7 @@ const RULES: ReadonlyMap<string, LanguageRules> = new Map([
       clauseStarters: words(
         'y e pero o u ni porque aunque mientras cuando si que quien donde pues como entonces sino',
       ),
+      coordinators: words('y e o u ni'),
       phraseStarters: words('en con por para sin sobre entre hasta desde hacia según contra'),
       bound:
         words(`el la los las lo un una unos unas este esta estos estas ese esa mi mis tu tus su sus nuestro nuestra
@@ -108,6 +113,7 @@ const RULES: ReadonlyMap<string, LanguageRules> = new Map([
       clauseStarters: words(
         'et mais ou donc car parce puisque quoique tandis quand lorsque si que qui où dont comme alors',
       ),
+      coordinators: words('et ou'),
       phraseStarters: words('en dans par pour avec sans sous sur entre vers chez contre depuis pendant avant après'),
       bound:
         words(`le la les l un une des du de d au aux ce cet cette ces mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs
@@ -132,6 +138,7 @@ const RULES: ReadonlyMap<string, LanguageRules> = new Map([
       clauseStarters: words(
         'e ed ma o oppure perché poiché anche mentre quando se che chi dove quindi allora però',
       ),
+      coordinators: words('e ed o oppure'),
       phraseStarters: words('in nel nella nei con su sul sulla per tra fra senza da dal dalla'),
       bound:
         words(`il lo la i gli le un uno una questo questa questi queste mio mia tuo tua suo sua nostro vostro loro
@@ -153,6 +160,7 @@ const RULES: ReadonlyMap<string, LanguageRules> = new Map([
     {
       ...NO_RULES,
       clauseStarters: words('e mas ou porque embora enquanto quando se que quem onde pois então porém como'),
+      coordinators: words('e ou'),
       phraseStarters: words('em no na nos nas por pelo pela para com sem sobre entre até desde'),
       bound: words(`o a os as um uma uns umas este esta esse essa meu minha teu tua seu sua nosso nossa
         de do da dos das em no na nos nas por pelo pela para com sem sobre entre até desde

@@ -4,6 +4,7 @@
  * of a glossary are counted, which must all be there.
  */
 
+import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../../../src/base/clock.ts';
 import { AppError } from '../../../src/base/errors.ts';
 import { ApertiumEngine } from '../../../src/engines/mt/apertium/apertium-engine.ts';
@@ -31,6 +32,17 @@ const GLOSSARY = new Glossary(
     ['directory', 'carpeta'],
   ]),
 );
+
+/** `cutting`, for the bench's program. */
+export function cuttingCommand(): Command {
+  return new Command('cutting')
+    .description('What cutting sentences while they are spoken costs in quality, with Apertium.')
+    .option('--sentences <n>', 'how many', count, 1_000)
+    .option('--catalogues <dir>', 'where Spanish messages are installed', '/usr/share/locale/es/LC_MESSAGES')
+    .action(async (options: CuttingBenchOptions) => {
+      process.exitCode = (await benchCutting(options)) ? 0 : 1;
+    });
+}
 
 export interface CuttingBenchOptions {
   readonly sentences: number;
@@ -126,4 +138,12 @@ function report(outcomes: readonly Outcome[]): boolean {
     ),
   );
   return whole - cut <= MOST_LOSS && lost === 0;
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new InvalidArgumentError('Write a whole number above 0.');
+  }
+  return value;
 }

@@ -217,7 +217,7 @@ export class BenchLine {
         const segment = this.#byNumber.get(event.segment);
         segment?.sounds.push({
           atMs: this.#clock.nowMs(),
-          durationMs: samplesToMs(event.pcm.length, segment.rateHz),
+          durationMs: samplesToMs(soundingSamples(event.pcm), segment.rateHz),
         });
         break;
       }
@@ -248,4 +248,10 @@ export class BenchLine {
       }
     }
   }
+}
+
+/** From the first sample that is none of silence to the last. */
+function soundingSamples(pcm: Int16Array): number {
+  const first = pcm.findIndex((sample) => sample !== 0);
+  return first === -1 ? 0 : pcm.findLastIndex((sample) => sample !== 0) + 1 - first;
 }

@@ -28,6 +28,8 @@ export interface EngineProfile {
   readonly mtMs: number;
   /** To the first bytes of speech. */
   readonly ttsMs: number;
+  /** How much the times vary: 1 as engines do, 0 not at all, for what was reported as one figure each. */
+  readonly spread: number;
 }
 
 export const PROFILES = {
@@ -40,6 +42,7 @@ export const PROFILES = {
     flushMs: 150,
     mtMs: 150,
     ttsMs: 190,
+    spread: 1,
   },
   reported: {
     name: 'reported',
@@ -50,6 +53,7 @@ export const PROFILES = {
     flushMs: 80,
     mtMs: 80,
     ttsMs: 250,
+    spread: 0,
   },
   slow: {
     name: 'slow',
@@ -60,6 +64,7 @@ export const PROFILES = {
     flushMs: 150,
     mtMs: 300,
     ttsMs: 300,
+    spread: 1,
   },
 } as const satisfies Readonly<Record<string, EngineProfile>>;
 

@@ -22,8 +22,11 @@ import { conversation, monologues, oneClauseTurns, type Turn } from './timelines
 import { scoreTurn, type TurnScore } from './turn-score.ts';
 
 const MONOLOGUE_MS = 600_000;
-/** How long a word of a translation takes: a little longer than in the source language. */
-const TARGET_WORD_MS = 360;
+/**
+ * How long a word of a translation takes: 360 ms, a little longer than in the source language, and its share of the 200 ms
+ * of silence that synthesis leaves at the ends of six words.
+ */
+const TARGET_WORD_MS = 395;
 /** Words of a monologue's translation for one of the source. */
 const FILLED = 1.25;
 

@@ -177,7 +177,7 @@ function backlogLines(monologues: Summary | undefined): readonly Line[] {
       'monologue, speech waiting, p50 and p99, s',
       `${seconds(queuedMs.p50)} and ${seconds(queuedMs.p99)}`,
     ),
-    atMost('monologue, tempo, p95 of the time', tempo.p95, 1.25, 3),
+    plain('monologue, tempo, p95 of the time', tempo.p95.toFixed(2)),
     atMost('monologue, tempo, most', mostTempo, 1.3, 3),
   ];
 }
@@ -219,7 +219,7 @@ function costLines(clause: Summary | undefined): readonly Line[] {
   const { speculation, ownAtOnceMs, brokenWays } = clause;
   const { segments, hits, mtCalls, ttsCharacters, wastedTtsCharacters } = speculation;
   return [
-    atLeast('segments translated ahead, %', (100 * hits) / segments, 70, 1),
+    plain('segments translated ahead, %', ((100 * hits) / segments).toFixed(1)),
     atMost('translations asked for, per segment', mtCalls / segments, 1.7, 2),
     atMost('characters synthesised for nothing, %', (100 * wastedTtsCharacters) / ttsCharacters, 25, 1),
     atMost('own share, segments that need not queue, p50, ms', ownAtOnceMs.p50, 15, 1),

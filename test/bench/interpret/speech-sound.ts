@@ -5,16 +5,12 @@
  */
 
 import { frameSamples } from '../../../src/base/units.ts';
+import { movingVoice } from '../moving-voice.ts';
 import { Random } from './random.ts';
 import type { TimedWord } from './timelines.ts';
 
-const PITCH_HZ = 120;
-const OVERTONES = 20;
-const VOICE_PEAK = 9_000;
 /** Peak of the line's noise: about -62 dBFS. */
 const NOISE_PEAK = 45;
-/** Voice that is cut from: 1 s, which holds whole periods of the pitch. */
-const VOICE_MS = 1_000;
 
 /** A translation's tone. 20 ms hold 32 periods of it, so it has the same samples in each frame. */
 const TONE_HZ = 1_600;
@@ -32,9 +28,11 @@ export class SpeakerSound {
 
   constructor(rateHz: number) {
     this.#rateHz = rateHz;
-    this.#voice = voice(rateHz);
+    this.#voice = movingVoice(rateHz);
     const random = new Random(1);
-    this.#noise = new Int16Array(rateHz).map(() => Math.round(random.between(-NOISE_PEAK, NOISE_PEAK)));
+    this.#noise = new Int16Array(this.#voice.length).map(() =>
+      Math.round(random.between(-NOISE_PEAK, NOISE_PEAK)),
+    );
     this.#frame = new Int16Array(frameSamples(rateHz));
   }
 
@@ -81,24 +79,6 @@ export function hasTranslatedSound(frame: Int16Array, rateHz: number): boolean {
   }
   const power = last * last + before * before - twice * last * before;
   return (2 * Math.sqrt(Math.max(0, power))) / frame.length >= HEARD_PEAK;
-}
-
-/** A pitch with overtones that are loudest about 600 and 1,800 Hz, and never quiet. */
-function voice(rateHz: number): Int16Array {
-  const samples = (rateHz * VOICE_MS) / 1_000;
-  const pcm = new Float64Array(samples);
-  for (let overtone = 1; overtone <= OVERTONES; overtone += 1) {
-    const hz = overtone * PITCH_HZ;
-    const loudness = 1 / (1 + ((hz - 600) / 300) ** 2) + 0.4 / (1 + ((hz - 1_800) / 300) ** 2) + 0.05;
-    for (let i = 0; i < samples; i += 1) {
-      pcm[i] = (pcm[i] ?? 0) + loudness * Math.sin((2 * Math.PI * hz * i) / rateHz + overtone * overtone);
-    }
-  }
-  const peak = pcm.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
-  return Int16Array.from(pcm, (sample, i) => {
-    const syllable = 0.75 + 0.25 * Math.sin((2 * Math.PI * 4 * i) / rateHz);
-    return Math.round((sample / peak) * VOICE_PEAK * syllable);
-  });
 }
 
 /** Index of the first word that ends after `atMs`. */

@@ -54,7 +54,7 @@ export class TimelineMt implements MtEngine {
     const call: MtCall = { text, askedMs: this.#clock.nowMs(), answeredMs: undefined };
     this.calls.push(call);
     const share = 1 + (wordsOf(text).length - CLAUSE_WORDS) * WORD_SHARE;
-    const jitter = randomOf(this.#seed, text).lognormal(1, SIGMA);
+    const jitter = randomOf(this.#seed, text).lognormal(1, SIGMA * this.#profile.spread);
     await this.#clock.sleep(this.#profile.mtMs * share * jitter, signal);
     call.answeredMs = this.#clock.nowMs();
     return translate(text, this.#longer);

@@ -289,7 +289,8 @@ class TimelineUtterance {
   }
 
   #jitter(what: string): number {
-    return randomOf(this.#options.seed, `${this.#playing.turn.id} ${what}`).between(1 - JITTER, 1 + JITTER);
+    const jitter = JITTER * this.#options.profile.spread;
+    return randomOf(this.#options.seed, `${this.#playing.turn.id} ${what}`).between(1 - jitter, 1 + jitter);
   }
 
   #isRight(index: number): boolean {

@@ -1,6 +1,7 @@
 /**
  * Synthesis that begins as soon as an engine of the profile would and then makes sound three times as fast as it is
- * heard: a tone, so long as the words would take.
+ * heard: a tone, so long as the words would take, with the silence at both ends that engines leave (eSpeak NG leaves 150
+ * to 300 ms after a phrase).
  */
 
 import type { Clock, Timer } from '../../../src/base/clock.ts';
@@ -19,6 +20,9 @@ const PIECE_MS = 100;
 const REAL_TIME_FACTOR = 0.3;
 /** Deviation of the logarithm of the time to the first piece. */
 const SIGMA = 0.1;
+/** Silence before and after the sound of a segment, part of its length. */
+const LEAD_MS = 40;
+const TAIL_MS = 160;
 /** The sound ends on a multiple of this. */
 const GRAIN_MS = 20;
 
@@ -61,7 +65,7 @@ export class TimelineTts implements TtsEngine {
     const durationMs = Math.ceil((wordsOf(text).length * this.#wordMs) / GRAIN_MS) * GRAIN_MS;
     const call: TtsCall = { text, askedMs: this.#clock.nowMs(), firstMs: undefined, durationMs };
     this.calls.push(call);
-    const jitter = randomOf(this.#seed, text).lognormal(1, SIGMA);
+    const jitter = randomOf(this.#seed, text).lognormal(1, SIGMA * this.#profile.spread);
     await this.#clock.sleep(this.#profile.ttsMs * jitter, signal);
     call.firstMs = this.#clock.nowMs();
     const pieces = new SpeechPieces();
@@ -82,7 +86,7 @@ export class TimelineTts implements TtsEngine {
     signal.addEventListener('abort', onAbort, { once: true });
     const next = (): void => {
       const pieceMs = Math.min(PIECE_MS, durationMs - madeMs);
-      pieces.push(PIECE.slice(0, (pieceMs * RATE_HZ) / 1_000));
+      pieces.push(soundOf(madeMs, pieceMs, durationMs));
       madeMs += pieceMs;
       if (madeMs >= durationMs) {
         signal.removeEventListener('abort', onAbort);
@@ -93,4 +97,14 @@ export class TimelineTts implements TtsEngine {
     };
     next();
   }
+}
+
+/** A piece of a segment of `durationMs`, from `fromMs` on: the tone but for the silence at the segment's ends. */
+function soundOf(fromMs: number, pieceMs: number, durationMs: number): Int16Array {
+  const pcm = PIECE.slice(0, (pieceMs * RATE_HZ) / 1_000);
+  const sampleAt = (ms: number): number =>
+    Math.max(0, Math.min(pcm.length, ((ms - fromMs) * RATE_HZ) / 1_000));
+  pcm.fill(0, 0, sampleAt(LEAD_MS));
+  pcm.fill(0, sampleAt(durationMs - TAIL_MS));
+  return pcm;
 }

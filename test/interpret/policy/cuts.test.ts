@@ -64,10 +64,27 @@ const CLAUSE: readonly Case[] = [
   },
   { fact: 'takes nothing of nothing', heard: '', final: true, cut: '' },
   {
-    fact: 'cuts what has waited too long where a phrase begins',
-    heard: 'we walked slowly to town yesterday evening| singing',
-    waitingMs: 2_600,
+    fact: 'cuts what has waited for a second where a phrase begins',
+    heard: 'we walked slowly through town yesterday evening| singing',
+    waitingMs: 1_000,
     cut: 'we walked slowly (age)',
+  },
+  {
+    fact: 'does not cut it elsewhere so soon',
+    heard: 'we walked slowly home yesterday evening| singing',
+    waitingMs: 3_999,
+    cut: '',
+  },
+  {
+    fact: 'cuts what has waited far too long anywhere',
+    heard: 'we walked slowly home yesterday evening| singing',
+    waitingMs: 4_000,
+    cut: 'we walked slowly home yesterday evening (age)',
+  },
+  {
+    fact: 'does not take an "and" between two words for a clause',
+    heard: 'we bought a lot of bread and cheese|',
+    cut: '',
   },
   {
     fact: 'does not cut by age inside a name or after an article',

@@ -57,11 +57,30 @@ describe('SegmentCutter', () => {
     const heard = cutter();
     heard.partial('good morning', 1_000);
     assert.equal(heard.look(1_000).lookAgainMs, 1_500, 'when nothing has changed for long enough');
-    heard.paused(1_100, 1_300);
-    assert.equal(heard.look(1_300).lookAgainMs, 1_400, 'when the pause is long enough');
-    const look = heard.look(1_500);
+    heard.paused(1_300, 1_500);
+    assert.equal(heard.look(1_500).lookAgainMs, 1_600, 'when the pause is long enough');
+    assert.equal(heard.look(1_600).lookAgainMs, 1_620, 'when no word is expected any more');
+    assert.equal(heard.look(1_620).lookAgainMs, 2_000, 'when recognition has surely caught up');
+    const look = heard.look(2_000);
     assert.deepEqual(texts(look), ['good morning']);
     assert.equal(look.lookAgainMs, undefined);
+  });
+
+  it('cuts in a pause only when recognition has heard everything before it', () => {
+    const timed = cutter();
+    timed.paused(1_000, 1_200);
+    timed.partial('good morning', 1_250, 700);
+    timed.partial('good morning', 1_350, 700);
+    assert.deepEqual(texts(timed.look(1_400)), [], 'the last word that was heard ended long before the silence');
+    timed.partial('good morning all', 1_450, 950);
+    timed.partial('good morning all', 1_500, 950);
+    assert.deepEqual(texts(timed.look(1_500)), ['good morning all']);
+    const untimed = cutter();
+    untimed.partial('good morning', 1_100);
+    untimed.paused(1_000, 1_200);
+    assert.deepEqual(texts(untimed.look(1_400)), []);
+    untimed.partial('good morning', 1_450);
+    assert.deepEqual(texts(untimed.look(1_450)), ['good morning'], 'it is heard again as it was');
   });
 
   it('goes on behind a word that recognition changed after it was cut off, and counts it', () => {

@@ -1,0 +1,157 @@
+/**
+ * The vendors of the live bench: their stand-ins on loopback, as fast as the engines that the targets assume, with
+ * notes of when each request came and each answer left.
+ */
+
+import { type DeepgramStandIn, startDeepgram } from '../../stand-ins/deepgram.ts';
+import type { Burst } from '../../stand-ins/deepgram-ear.ts';
+import { DeeplStandIn } from '../../stand-ins/deepl.ts';
+import { XttsStandIn } from '../../stand-ins/xtts.ts';
+import { translate } from '../interpret/pseudo-translation.ts';
+import { callOfPitch } from './call-voice.ts';
+import type { MtFacts, TtsFacts, VendorFacts } from './live-facts.ts';
+import { type LiveScript, type LiveTurn, liveTurns } from './live-turns.ts';
+import { WireTap } from './wire-tap.ts';
+
+/** As fast as the profile `standard`. */
+const PARTIAL_MS = 250;
+const FINAL_MS = 350;
+const MT_MS = 150;
+const TTS_MS = 190;
+/** Time to make a second of speech, in seconds. */
+const REAL_TIME_FACTOR = 0.3;
+/** A translation takes a little less time than what it translates, so that most begin when the line is free. */
+const LETTER_MS = 50;
+
+export class LiveVendors {
+  readonly #nowMs: () => number;
+  readonly #mt: MtFacts[] = [];
+  readonly #tts: TtsFacts[] = [];
+  #deepgram: DeepgramStandIn | undefined;
+  #tap: WireTap | undefined;
+  #deepl: DeeplStandIn | undefined;
+  #xtts: readonly XttsStandIn[] = [];
+
+  private constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** @param synthesisers how many XTTS servers there are; @param nowMs what is noted as the time. */
+  static async open(script: LiveScript, synthesisers: number, nowMs: () => number): Promise<LiveVendors> {
+    const vendors = new LiveVendors(nowMs);
+    const heard = new TurnCounter(script);
+    vendors.#deepgram = await startDeepgram({
+      script: { type: 'bursts', choose: (burst) => heard.next(burst)?.turn },
+      interimDelayMs: PARTIAL_MS,
+      finalDelayMs: FINAL_MS,
+    });
+    const overheard = new TurnCounter(script);
+    vendors.#tap = await WireTap.open({
+      nowMs,
+      upstreamUrl: vendors.#deepgram.url,
+      turnOf: (burst) => {
+        const next = overheard.next(burst);
+        return next === undefined ? undefined : { call: next.call, turn: next.turn.id };
+      },
+    });
+    vendors.#deepl = await vendors.#openDeepl();
+    vendors.#xtts = await Promise.all(Array.from({ length: synthesisers }, () => vendors.#openXtts()));
+    return vendors;
+  }
+
+  get deepgramUrl(): string {
+    return this.#tap?.url ?? '';
+  }
+
+  get deeplUrl(): string {
+    return this.#deepl?.url ?? '';
+  }
+
+  get xttsUrls(): readonly string[] {
+    return this.#xtts.map(({ url }) => url);
+  }
+
+  /** What has happened so far. */
+  facts(): VendorFacts {
+    return {
+      stt: this.#tap?.facts ?? [],
+      mt: this.#mt,
+      tts: this.#tts,
+      overlaps: this.#xtts.reduce((sum, { overlaps }) => sum + overlaps, 0),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#tap?.close();
+    await Promise.all([
+      this.#deepgram?.close(),
+      this.#deepl?.close(),
+      ...this.#xtts.map((one) => one.close()),
+    ]);
+  }
+
+  /** The stand-in asks for a latency when a request has come, and for a translation when it is to be sent. */
+  async #openDeepl(): Promise<DeeplStandIn> {
+    const standIn: DeeplStandIn = await DeeplStandIn.open({
+      latencyMs: () => {
+        const text = standIn.requests.at(-1)?.text[0] ?? '';
+        this.#mt.push({ text, askedMs: this.#nowMs(), answeredMs: undefined });
+        return MT_MS;
+      },
+      translate: (text) => {
+        const asked = this.#mt.find((call) => call.text === text && call.answeredMs === undefined);
+        if (asked !== undefined) {
+          asked.answeredMs = this.#nowMs();
+        }
+        return translate(text);
+      },
+    });
+    return standIn;
+  }
+
+  /** The stand-in asks for a latency when a request has come, and for a length when the first bytes are to be sent. */
+  async #openXtts(): Promise<XttsStandIn> {
+    let current: TtsFacts | undefined;
+    const standIn: XttsStandIn = await XttsStandIn.start({
+      speakers: 1,
+      firstByteMs: () => {
+        const text = String(standIn.asked.at(-1)?.body.text ?? '');
+        current = { text, askedMs: this.#nowMs(), firstMs: undefined };
+        this.#tts.push(current);
+        return TTS_MS;
+      },
+      durationMs: (text) => {
+        if (current !== undefined) {
+          current.firstMs = this.#nowMs();
+        }
+        return text.length * LETTER_MS;
+      },
+      realTimeFactor: REAL_TIME_FACTOR,
+    });
+    return standIn;
+  }
+}
+
+/** Tells turns by their pitch, which says the call, and by their order in it. */
+class TurnCounter {
+  readonly #script: LiveScript;
+  readonly #turns: readonly (readonly LiveTurn[])[];
+  readonly #heard: number[];
+
+  constructor(script: LiveScript) {
+    this.#script = script;
+    this.#turns = Array.from({ length: script.calls }, (_, call) => liveTurns(script, call));
+    this.#heard = this.#turns.map(() => 0);
+  }
+
+  /** The turn that begins with `burst`; undefined for any other sound. */
+  next({ pitchHz }: Burst): { readonly call: number; readonly turn: LiveTurn } | undefined {
+    const call = callOfPitch(pitchHz, this.#script.calls);
+    if (call === undefined) {
+      return undefined;
+    }
+    const turn = this.#turns[call]?.[this.#heard[call] ?? 0];
+    this.#heard[call] = (this.#heard[call] ?? 0) + 1;
+    return turn === undefined ? undefined : { call, turn };
+  }
+}
