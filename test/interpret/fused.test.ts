@@ -429,6 +429,7 @@ describe('FusedInterpreter over a translator that only writes', () => {
     rig.tts.atOnce = false;
     await rig.utter(1);
     rig.translator.says(target('uno'));
+    await rig.clock.settle();
     const pieces = new SpeechPieces();
     pieces.push(new Int16Array(10));
     rig.tts.asked[0]?.answer({ rateHz: 8_000, pieces });
@@ -470,6 +471,7 @@ describe('FusedInterpreter over a translator that only writes', () => {
     rig.tts.atOnce = false;
     await rig.utter(1);
     rig.translator.says(target('uno'));
+    await rig.clock.settle();
     rig.tts.asked[0]?.fail(new AppError('engine-died', 'first'));
     await rig.clock.settle();
     rig.tts.asked[1]?.fail(new AppError('engine-died', 'second'));
@@ -490,6 +492,7 @@ describe('FusedInterpreter over a translator that only writes', () => {
     rig.tts.atOnce = false;
     await rig.utter(1);
     rig.translator.says(target('uno'), CAUGHT_UP);
+    await rig.clock.settle();
     rig.tts.asked[0]?.fail(new AppError('engine-refused', 'no'));
     await rig.clock.settle();
     assert.deepEqual(rig.story, ['1 failed ""']);
@@ -510,6 +513,7 @@ describe('FusedInterpreter over a translator that only writes', () => {
     rig.tts.atOnce = false;
     await rig.utter(1);
     rig.translator.says(target('uno'), CAUGHT_UP);
+    await rig.clock.settle();
     const pieces = new SpeechPieces();
     pieces.push(new Int16Array(10));
     rig.tts.asked[0]?.answer({ rateHz: 8_000, pieces });
@@ -537,6 +541,7 @@ describe('FusedInterpreter over a translator that only writes', () => {
     rig.tts.atOnce = false;
     await rig.utter(1);
     rig.translator.says(target('uno'), CAUGHT_UP);
+    await rig.clock.settle();
     rig.tts.atOnce = true;
     await rig.utter(2);
     for (let i = 0; i < 17; i += 1) {

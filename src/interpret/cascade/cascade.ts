@@ -21,10 +21,10 @@ import type { CutPolicy, PolicyName } from '../policy/cut-policy.ts';
 import { isEcho } from '../policy/echo-text.ts';
 import { isListening } from '../policy/listener-sounds.ts';
 import { SegmentCutter } from '../policy/segment-cutter.ts';
+import { SegmentWork, type SpeakingTools } from '../speaking/segment-work.ts';
+import { type SegmentSink, Speaker } from '../speaking/speaker.ts';
 import { CascadeUtterance } from './cascade-utterance.ts';
 import { Drafts } from './drafts.ts';
-import { SegmentWork, type WorkTools } from './segment-work.ts';
-import { type SegmentSink, Speaker } from './speaker.ts';
 import { type TranslationCache, Translator } from './translator.ts';
 
 /** A final that does not come for this long after the end of speech is lost, and the stream with it. */
@@ -63,7 +63,8 @@ export class Cascade implements Interpreter {
   readonly #unreported = new Set<CascadeUtterance>();
   /** What ends the wait for a final, by utterance. */
   readonly #overdue = new Map<number, Timer>();
-  readonly #tools: WorkTools;
+  readonly #translator: Translator;
+  readonly #tools: SpeakingTools;
   readonly #drafts: Drafts | undefined;
   readonly #speaker: Speaker;
   #lookAgain: Timer | undefined;
@@ -86,7 +87,7 @@ export class Cascade implements Interpreter {
     this.#policy = cutPolicy(policies.policy, from, this.#terms);
     this.#conversation = options.conversation ?? new Conversation().side(0, 1);
     this.#scope = new Scope((error) => this.#fail(error));
-    const translator = new Translator({
+    this.#translator = new Translator({
       mt: engines.mt,
       from,
       to,
@@ -97,7 +98,6 @@ export class Cascade implements Interpreter {
     });
     this.#tools = {
       clock,
-      translator,
       tts: engines.tts,
       voice: {
         language: to,
@@ -315,7 +315,8 @@ export class Cascade implements Interpreter {
   }
 
   #begin(text: string): SegmentWork {
-    return new SegmentWork(text, this.#tools, this.#scope.signal);
+    const translate = (signal: AbortSignal) => this.#translator.translate(text, signal);
+    return new SegmentWork(text, translate, this.#tools, this.#scope.signal);
   }
 
   #sinkOf(utterance: CascadeUtterance, work: SegmentWork, cutMs: number): SegmentSink {

@@ -7,7 +7,7 @@
 import type { Language } from '../../base/language.ts';
 import { DraftBudget } from '../policy/draft-budget.ts';
 import { tokensOf } from '../policy/tokens.ts';
-import type { SegmentWork, Translated } from './segment-work.ts';
+import type { SegmentWork, Translated } from '../speaking/segment-work.ts';
 
 export class Drafts {
   readonly #language: Language;

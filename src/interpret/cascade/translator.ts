@@ -11,7 +11,8 @@ import type { MtEngine } from '../../engines/mt/mt-engine.ts';
 import type { ConversationSide } from '../conversation.ts';
 import { translateExactly } from '../exactness/exact-translation.ts';
 import type { Glossary } from '../exactness/glossary.ts';
-import { tryTwice } from './try-twice.ts';
+import type { Translation } from '../speaking/segment-work.ts';
+import { tryTwice } from '../speaking/try-twice.ts';
 
 /** How long one translation may take. */
 const LIMIT_MS = 4_000;
@@ -22,13 +23,6 @@ const LONGEST_CACHED_CHARACTERS = 40;
 
 /** Translations of short phrases, shared by all calls; by languages and phrase. */
 export type TranslationCache = LRUCache<string, string>;
-
-export interface Translation {
-  readonly text: string;
-  readonly cached: boolean;
-  /** Numbers and terms that had been lost and were put in. */
-  readonly repaired: number;
-}
 
 export interface TranslatorOptions {
   readonly mt: MtEngine;

@@ -118,8 +118,7 @@ export class ClauseCut implements CutPolicy {
     if (waitingMs < this.#longWaitMs) {
       return undefined;
     }
-    const tooOld =
-      waitingMs >= this.#longestWaitMs || charactersOf(view.tokens) > this.#longestCharacters;
+    const tooOld = waitingMs >= this.#longestWaitMs || charactersOf(view.tokens) > this.#longestCharacters;
     const worstRank = tooOld ? 1 : 2;
     let best: { readonly length: number; readonly rank: number } | undefined;
     for (let at = SHORTEST_BY_AGE; at <= view.stable && at < view.tokens.length; at += 1) {

@@ -61,7 +61,9 @@ const RULES: ReadonlyMap<string, LanguageRules> = new Map([
         'and but or so because although though while when if unless until since which who that where after before whereas then',
       ),
       coordinators: words('and or'),
-      phraseStarters: words('in on at by for with from near beside behind across around among toward towards about into onto over under between through during without within against'),
+      phraseStarters: words(
+        'in on at by for with from near beside behind across around among toward towards about into onto over under between through during without within against',
+      ),
       bound: words(`a an the this these those my your his her its our their some any no every each another
         of to in on at by for with from about into onto over under between through during without within against as than
         not dont doesnt didnt isnt arent wasnt werent wont cant cannot couldnt shouldnt wouldnt havent hasnt hadnt never
@@ -114,7 +116,9 @@ const RULES: ReadonlyMap<string, LanguageRules> = new Map([
         'et mais ou donc car parce puisque quoique tandis quand lorsque si que qui où dont comme alors',
       ),
       coordinators: words('et ou'),
-      phraseStarters: words('en dans par pour avec sans sous sur entre vers chez contre depuis pendant avant après'),
+      phraseStarters: words(
+        'en dans par pour avec sans sous sur entre vers chez contre depuis pendant avant après',
+      ),
       bound:
         words(`le la les l un une des du de d au aux ce cet cette ces mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs
         à en dans par pour avec sans sous sur entre vers chez contre depuis pendant avant après

@@ -30,6 +30,8 @@ export class Speaker {
   readonly #run: (work: (signal: AbortSignal) => Promise<void>) => void;
   readonly #waiting = new BoundedQueue<SegmentSink>(MOST_WAITING, () => 1);
   #speaking = false;
+  /** What was asked to be spoken last. */
+  #previousText: string | undefined;
 
   /** @param run runs work that ends with the interpreter. */
   constructor(run: (work: (signal: AbortSignal) => Promise<void>) => void) {
@@ -54,11 +56,21 @@ export class Speaker {
   #prepare(): void {
     for (const { work } of this.#waiting.entries().slice(0, AHEAD - (this.#speaking ? 1 : 0))) {
       work.translated.then((result) => {
-        if (result.type === 'translation' && result.translation.text.trim() !== '' && !work.signal.aborted) {
-          work.speech(result.translation.text);
+        if (result.type === 'translation' && !work.dropped) {
+          this.#ask(work, result.translation.text);
         }
       });
     }
+  }
+
+  /** Asks for the sound of `text`, once; undefined when there is nothing in it to say. */
+  #ask(work: SegmentWork, text: string): Promise<OpenSpeech> | undefined {
+    if (text.trim() === '') {
+      return undefined;
+    }
+    const speech = work.speech(text, this.#previousText);
+    this.#previousText = text;
+    return speech;
   }
 
   async #speakAll(signal: AbortSignal): Promise<void> {
@@ -78,10 +90,13 @@ export class Speaker {
     signal.throwIfAborted();
     if (result.type === 'failed') {
       segment.failed('mt', result.error);
-    } else if (result.translation.text.trim() !== '') {
+      return;
+    }
+    const { text } = result.translation;
+    const asked = this.#ask(segment.work, text);
+    if (asked !== undefined) {
       try {
-        const { text } = result.translation;
-        const speech = await segment.work.speech(text);
+        const speech = await asked;
         signal.throwIfAborted();
         segment.started(text, speech.rateHz);
         await pass(speech, segment, signal);

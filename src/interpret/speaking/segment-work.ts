@@ -7,14 +7,21 @@ import type { Clock } from '../../base/clock.ts';
 import { asError } from '../../base/errors.ts';
 import type { TtsEngine, TtsRequest } from '../../engines/tts/tts-engine.ts';
 import { type OpenSpeech, openSpeech } from './open-speech.ts';
-import type { Translation, Translator } from './translator.ts';
 
-export interface WorkTools {
+/** The voice that speaks segments. */
+export interface SpeakingTools {
   readonly clock: Clock;
-  readonly translator: Translator;
   readonly tts: TtsEngine;
-  /** All of a request but its text. */
-  readonly voice: Omit<TtsRequest, 'text'>;
+  /** All of a request but what is said. */
+  readonly voice: Omit<TtsRequest, 'text' | 'previousText'>;
+}
+
+export interface Translation {
+  readonly text: string;
+  /** Whether it was known and no engine was asked. */
+  readonly cached: boolean;
+  /** Numbers and terms that had been lost and were put in. */
+  readonly repaired: number;
 }
 
 export type Translated =
@@ -22,7 +29,7 @@ export type Translated =
   | { readonly type: 'failed'; readonly error: Error };
 
 export class SegmentWork {
-  /** The source text. */
+  /** What is translated. */
   readonly source: string;
   /** Never rejects: a failure is a value, looked at when the segment's turn comes. */
   readonly translated: Promise<Translated>;
@@ -30,16 +37,25 @@ export class SegmentWork {
   translatedMs: number | undefined;
   /** When the first synthesised bytes were there. */
   firstSoundMs: number | undefined;
-  readonly #tools: WorkTools;
+  readonly #tools: SpeakingTools;
   readonly #signal: AbortSignal;
   readonly #dropped = new AbortController();
   #speech: Promise<OpenSpeech> | undefined;
 
-  constructor(source: string, tools: WorkTools, signal: AbortSignal) {
+  /**
+   * @param translate gives the translation of `source`.
+   * @param signal ends the work with whoever wants it.
+   */
+  constructor(
+    source: string,
+    translate: (signal: AbortSignal) => Promise<Translation>,
+    tools: SpeakingTools,
+    signal: AbortSignal,
+  ) {
     this.source = source;
     this.#tools = tools;
     this.#signal = AbortSignal.any([signal, this.#dropped.signal]);
-    this.translated = tools.translator.translate(source, this.#signal).then(
+    this.translated = translate(this.#signal).then(
       (translation): Translated => {
         this.translatedMs = tools.clock.nowMs();
         return { type: 'translation', translation };
@@ -53,16 +69,22 @@ export class SegmentWork {
     return this.#speech !== undefined;
   }
 
-  /** The signal that ends this work. */
-  get signal(): AbortSignal {
-    return this.#signal;
+  /** Whether nobody wants it any more. */
+  get dropped(): boolean {
+    return this.#signal.aborted;
   }
 
-  /** Asks for the sound of `translation`, once; it waits until it is taken. @throws as {@link openSpeech}, from the promise. */
-  speech(translation: string): Promise<OpenSpeech> {
+  /**
+   * Asks for the sound of `translation`, once; it waits until it is taken.
+   * @param previousText what is said before it, if that is known.
+   * @throws as {@link openSpeech}, from the promise.
+   */
+  speech(translation: string, previousText?: string): Promise<OpenSpeech> {
     if (this.#speech === undefined) {
       const { tts, voice, clock } = this.#tools;
-      this.#speech = openSpeech(tts, { ...voice, text: translation }, clock, this.#signal).then((speech) => {
+      const said = previousText === undefined ? {} : { previousText };
+      const request = { ...voice, ...said, text: translation };
+      this.#speech = openSpeech(tts, request, clock, this.#signal).then((speech) => {
         this.firstSoundMs = clock.nowMs();
         return speech;
       });
