@@ -37,9 +37,16 @@ export interface UtteranceBookOptions {
 export class UtteranceBook {
   readonly #options: UtteranceBookOptions;
   readonly #playing = new Map<number, Playing>();
+  /** The latest utterance that was reported: what is still said of it, or of those before, is heard and forgotten. */
+  #reported = -1;
 
   constructor(options: UtteranceBookOptions) {
     this.#options = options;
+  }
+
+  /** Utterances of which more is expected. */
+  get open(): number {
+    return this.#playing.size;
   }
 
   /** Ms since the call began. */
@@ -109,12 +116,15 @@ export class UtteranceBook {
   #settle(playing: Playing, utterance: number): void {
     if (playing.ended !== undefined && playing.segmentsOpen === 0) {
       this.#playing.delete(utterance);
+      this.#reported = Math.max(this.#reported, utterance);
       const report = this.#report(playing.ended, playing);
       this.#options.tallies.utterances.add(report.outcome);
       if (report.outcome === 'spoken') {
         this.#options.tallies.wordsTranslated += wordCount(report.source.piiText);
       }
       this.#options.emit({ type: 'utterance', atMs: this.nowMs(), report });
+    } else if (playing.segmentsOpen === 0 && utterance <= this.#reported) {
+      this.#playing.delete(utterance);
     }
   }
 

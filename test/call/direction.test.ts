@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { AppError } from '../../src/base/errors.ts';
 import type { UtteranceReport } from '../../src/call/call-events.ts';
 import { concatPcm, findSoundMs, isTone, levelDbfs, silence, sine, sliceMs } from '../asterisk/audio.ts';
+import { voice } from '../asterisk/moving-voice.ts';
 import { ScriptedExchange, type ScriptedLeg } from './scripted-legs.ts';
 
 const RATE_HZ = 8_000;
@@ -75,13 +76,13 @@ describe('Direction', () => {
     await exchange.run(400);
     const startMs = exchange.clock.nowMs();
     for (let utterance = 0; utterance < 2; utterance += 1) {
-      a.speak(concatPcm(sine(1_000, 500, RATE_HZ), silence(1_000, RATE_HZ)));
+      a.speak(concatPcm(voice(500, RATE_HZ), silence(1_000, RATE_HZ)));
       await exchange.run(1_500);
     }
     const { calls, samples } = exchange.interpreters.last;
     assert.deepEqual(
       calls.map((call) => call.split(' at ')[0]),
-      ['start 1', 'end', 'start 2', 'end'],
+      ['start 1', 'pause', 'end', 'start 2', 'pause', 'end'],
     );
     const saidMs = Number(calls[0]?.split(' at ')[1]);
     assert.ok(Math.abs(saidMs - startMs) <= 60, `${saidMs} and ${startMs}`);
@@ -249,21 +250,25 @@ describe('Direction without an interpreter', () => {
     const exchange = new ScriptedExchange(t);
     exchange.interpreters.openError = DIED;
     const [a] = await exchange.call();
-    a.speak(concatPcm(silence(100, RATE_HZ), sine(1_000, 1_000, RATE_HZ), silence(1_000, RATE_HZ)));
+    a.speak(concatPcm(silence(100, RATE_HZ), voice(1_000, RATE_HZ), silence(1_000, RATE_HZ)));
     await exchange.run(400);
     exchange.interpreters.openError = undefined;
     await exchange.run(2_000);
-    assert.deepEqual(exchange.interpreters.last.calls, []);
+    assert.equal(exchange.interpreters.last.calls.length, 0);
     assert.equal(exchange.interpreters.last.samples, 0);
-    a.speak(concatPcm(sine(1_000, 400, RATE_HZ), silence(1_000, RATE_HZ)));
+    a.speak(concatPcm(voice(400, RATE_HZ), silence(1_000, RATE_HZ)));
     await exchange.run(1_500);
-    assert.equal(exchange.interpreters.last.calls.length, 2, 'the next utterance is its own');
+    assert.deepEqual(
+      exchange.interpreters.last.calls.map((call) => call.split(' ')[0]),
+      ['start', 'pause', 'end'],
+      'the next utterance is its own',
+    );
   });
 
   it('does not give the next one the rest of an utterance that the one before had', async (t) => {
     const exchange = new ScriptedExchange(t);
     const [a] = await exchange.call();
-    a.speak(concatPcm(silence(100, RATE_HZ), sine(1_000, 1_500, RATE_HZ), silence(1_000, RATE_HZ)));
+    a.speak(concatPcm(silence(100, RATE_HZ), voice(1_500, RATE_HZ), silence(1_000, RATE_HZ)));
     await exchange.run(600);
     assert.equal(exchange.interpreters.last.calls.length, 1);
     exchange.interpreters.last.says({ type: 'failed', error: DIED });

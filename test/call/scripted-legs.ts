@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test';
 import type { LanguagePair } from '../../src/base/language.ts';
 import type { Log } from '../../src/base/log.ts';
 import { FRAME_MS, frameSamples } from '../../src/base/units.ts';
+import type { AnnouncementBook } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/call-events.ts';
 import type { LegTransport, LegTransportSink } from '../../src/call/leg-transport.ts';
 import { SuffixPairing } from '../../src/call/pairing/suffix-pairing.ts';
@@ -107,17 +108,21 @@ export class ScriptedInterpreter implements Interpreter {
     this.options = options;
   }
 
-  startUtterance(utterance: number, speechStartMs: number): void {
-    this.calls.push(`start ${utterance} at ${speechStartMs}`);
+  startUtterance(utterance: number, speechStartMs: number, overlapping: boolean): void {
+    this.calls.push(`start ${utterance} at ${speechStartMs}${overlapping ? ' overlapping' : ''}`);
   }
 
   write(pcm: Int16Array): void {
     this.samples += pcm.length;
   }
 
-  pause(): void {}
+  pause(): void {
+    this.calls.push('pause');
+  }
 
-  resume(): void {}
+  resume(): void {
+    this.calls.push('resume');
+  }
 
   endUtterance(): void {
     this.calls.push('end');
@@ -184,7 +189,11 @@ export class ScriptedExchange {
   readonly #legs: ScriptedLeg[] = [];
   readonly #watching = new AbortController();
 
-  constructor(test: TestContext, options: Partial<SwitchboardOptions> = {}) {
+  constructor(
+    test: TestContext,
+    options: Partial<SwitchboardOptions> = {},
+    announcements: AnnouncementBook = () => undefined,
+  ) {
     this.switchboard = new Switchboard(
       { mode: 'bidirectional', original: 'off', uuidTimeoutMs: 5_000, maxLegs: 10, ...options },
       {
@@ -193,6 +202,7 @@ export class ScriptedExchange {
         log: keepingLog(this.warnings),
         pairing: new SuffixPairing(),
         interpreters: (from) => (from === 'en' ? this.interpreters : undefined),
+        announcements,
       },
     );
     this.switchboard.watch((_, event) => this.events.push(event), this.#watching.signal);

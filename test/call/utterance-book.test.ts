@@ -151,6 +151,67 @@ describe('UtteranceBook', () => {
     );
   });
 
+  it('gives the stages of the last segment, which was certain before the end-point and translated ahead', () => {
+    const rig = new Rig();
+    const [one, two] = [rig.book.segment(segment(1, 'one')), rig.book.segment(segment(1, 'two'))];
+    one?.started(2_400);
+    one?.ended(3_050, 'played');
+    const { timing } = ended(1);
+    rig.book.close(
+      ended(1, { timing: { ...timing, sttFinalMs: 3_350, mtDoneMs: 3_300, ttsFirstMs: 3_500 } }),
+    );
+    two?.started(3_520);
+    two?.ended(4_000, 'played');
+    const [report] = rig.reports;
+    assert.equal(report?.segments, 2);
+    assert.equal(report?.startOffsetMs, 900);
+    assert.deepEqual(report?.stages, {
+      endpointMs: 350,
+      sttMs: 0,
+      mtMs: 0,
+      ttsMs: 150,
+      playoutMs: 20,
+      endToEndMs: 520,
+    });
+  });
+
+  it('divides nothing when the last segment was heard before the speaker had ended', () => {
+    const rig = new Rig();
+    const sink = rig.book.segment(segment(1, 'one'));
+    sink.started(2_900);
+    sink.ended(3_900, 'played');
+    rig.book.close(ended(1));
+    assert.deepEqual(rig.reports[0]?.stages, { endToEndMs: -100 });
+  });
+
+  it('tells with a segment what it translates, and where the time since it was certain went', () => {
+    const rig = new Rig();
+    const timing = { cutMs: 3_000, translatedMs: 2_900, firstSoundMs: 3_190 };
+    rig.book.segment({ ...segment(1, 'uno'), source: 'one', timing }).started(3_210);
+    assert.deepEqual(rig.events, [
+      {
+        type: 'spoken',
+        atMs: 2_210,
+        leg: 0,
+        utterance: 1,
+        piiText: 'uno',
+        piiSource: 'one',
+        stages: { mtMs: 0, ttsMs: 190, queueMs: 20 },
+      },
+    ]);
+  });
+
+  it('forgets what is still said of an utterance that was reported', () => {
+    const rig = new Rig();
+    rig.book.close(ended(3, { outcome: 'nothing-said' }));
+    const late = rig.book.segment(segment(3, 'late'));
+    late.started(4_000);
+    assert.equal(rig.book.open, 1);
+    late.ended(4_500, 'played');
+    assert.equal(rig.book.open, 0);
+    assert.equal(rig.reports.length, 1);
+  });
+
   it('keeps utterances apart', () => {
     const rig = new Rig();
     const [one, two] = [rig.book.segment(segment(1, 'one')), rig.book.segment(segment(2, 'two'))];

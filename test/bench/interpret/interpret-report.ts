@@ -236,10 +236,6 @@ function below(measure: string, value: number, target: number, digits: number): 
   return { measure, target: `< ${target}`, shown: cell(value, digits), met: value < target };
 }
 
-function atLeast(measure: string, value: number, target: number, digits: number): Line {
-  return { measure, target: `>= ${target}`, shown: cell(value, digits), met: value >= target };
-}
-
 function plain(measure: string, shown: string): Line {
   return { measure, shown };
 }
