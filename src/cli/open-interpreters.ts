@@ -85,7 +85,7 @@ export async function openInterpreters(
 function factoryOf(
   engines: WorkingEngines,
   direction: Direction,
-  { ttsVoices, policy, drafts }: ServeConfig,
+  { ttsVoices, policy, drafts, codeSwitching }: ServeConfig,
   glossaries: GlossaryBook,
   clock: Clock,
 ): InterpreterFactory {
@@ -104,6 +104,7 @@ function factoryOf(
   return new CascadeFactory({ stt, mt, tts, ...spokenWith }, clock, {
     policy,
     drafts,
+    codeSwitching,
     glossary: glossaries(direction),
   });
 }

@@ -132,7 +132,7 @@ describe('DeepgramEngine', () => {
   it('says what to do about a language it does not hear, and does not open for it', async (test) => {
     const { engine, server } = await start(test, {}, { model: 'flux-general-en' });
     const support = await engine.supports('sv');
-    assert.match(support.supported ? '' : support.reason, /sv.*--deepgram-model.*--stt/);
+    assert.match(support.supported ? '' : support.reason, /sv.*DEEPGRAM_MODEL.*--stt/);
     await assert.rejects(engine.open({ language: 'sv', onEvent: () => {} }, testSignal()), {
       code: 'language-unsupported',
     });

@@ -60,6 +60,11 @@ export class ScriptedStt implements SttEngine {
     return this.#options?.terms ?? [];
   }
 
+  /** The other language it was told to listen for. */
+  get alsoLanguage(): string | undefined {
+    return this.#options?.alsoLanguage;
+  }
+
   fails(error: Error): void {
     this.#say({ type: 'failed', error });
   }

@@ -199,6 +199,11 @@ describe('translation in a call', () => {
     assert.ok(rig.noted.includes('repaired'));
   });
 
+  it("tells recognition of the listener's language only when the speaker may fall into it", async (t) => {
+    assert.equal((await speaking(t)).stt.alsoLanguage, undefined);
+    assert.equal((await speaking(t, { codeSwitching: true })).stt.alsoLanguage, 'es');
+  });
+
   it('tells recognition the terms of the glossary', async (t) => {
     const rig = await speaking(t, { glossary: new Glossary(new Map([['fast lane', 'carril rápido']])) });
     assert.deepEqual(rig.stt.terms, ['fast lane']);

@@ -42,6 +42,7 @@ export interface ServeConfig {
   readonly interpreter: 'cascade' | 'deepl-voice' | 'openai-realtime';
   readonly policy: PolicyName;
   readonly drafts: boolean;
+  readonly codeSwitching: boolean;
   readonly original: OriginalMode;
   /** Files by direction: `en:es`. */
   readonly glossaries: ReadonlyMap<string, string>;
@@ -112,6 +113,7 @@ export function resolveConfig(
     interpreter: read(SETTINGS.interpreter),
     policy: read(SETTINGS.policy),
     drafts: read(SETTINGS.drafts),
+    codeSwitching: read(SETTINGS.codeSwitching),
     original: read(SETTINGS.original),
     glossaries: read(SETTINGS.glossaries),
     announcement: read(SETTINGS.announcement),

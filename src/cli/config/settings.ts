@@ -163,6 +163,17 @@ export const SETTINGS = {
     fallback: ['on'],
     validator: one(parseSwitch),
   }),
+  codeSwitching: setting({
+    key: 'code-switching',
+    kind: 'one',
+    group: INTERPRETING,
+    placeholder: 'on|off',
+    help:
+      "a speaker may fall into the listener's language, and is then heard as they are; deepgram's nova-3 and " +
+      'flux-general-multi can tell en es fr de hi ru pt ja it nl apart',
+    fallback: ['off'],
+    validator: one(parseSwitch),
+  }),
   original: setting({
     key: 'original',
     kind: 'one',

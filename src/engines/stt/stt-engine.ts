@@ -54,6 +54,11 @@ export interface SttCapabilities {
 
 export interface SttStreamOptions {
   readonly language: Language;
+  /**
+   * A language that the speaker may fall into; engines that can tell the two apart listen for both and say with `language`
+   * which an utterance is in. Default none.
+   */
+  readonly alsoLanguage?: Language;
   /** Names and words of the trade that are likely to be said; engines that cannot use them ignore them. Default none. */
   readonly terms?: readonly string[];
   /** Hears every event, in order, never from inside a call of the stream. */

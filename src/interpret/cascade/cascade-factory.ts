@@ -21,7 +21,13 @@ export class CascadeFactory implements InterpreterFactory {
   constructor(engines: CascadeEngines, clock: Clock, policies: CascadePolicies = {}) {
     this.#engines = engines;
     this.#clock = clock;
-    this.#policies = { policy: 'clause', drafts: true, glossary: EMPTY_GLOSSARY, ...policies };
+    this.#policies = {
+      policy: 'clause',
+      drafts: true,
+      codeSwitching: false,
+      glossary: EMPTY_GLOSSARY,
+      ...policies,
+    };
   }
 
   get lowestWireRateHz(): number {

@@ -45,6 +45,8 @@ export interface CascadePolicies {
   readonly policy?: PolicyName;
   /** Whether to work ahead on what is not certain. Default true. */
   readonly drafts?: boolean;
+  /** Whether the speaker may fall into the listener's language, which is then heard as it is. Default false. */
+  readonly codeSwitching?: boolean;
   /** Terms with one agreed translation. Default none. */
   readonly glossary?: Glossary;
 }
@@ -55,6 +57,7 @@ export class Cascade implements Interpreter {
   readonly #options: InterpreterOptions;
   readonly #policy: CutPolicy;
   readonly #terms: readonly string[];
+  readonly #codeSwitching: boolean;
   readonly #conversation: ConversationSide;
   readonly #scope: Scope;
   /** Utterances that have no final yet, by number. */
@@ -84,6 +87,7 @@ export class Cascade implements Interpreter {
     this.#clock = clock;
     this.#options = options;
     this.#terms = [...policies.glossary.terms.keys()];
+    this.#codeSwitching = policies.codeSwitching;
     this.#policy = cutPolicy(policies.policy, from, this.#terms);
     this.#conversation = options.conversation ?? new Conversation().side(0, 1);
     this.#scope = new Scope((error) => this.#fail(error));
@@ -116,8 +120,14 @@ export class Cascade implements Interpreter {
   }
 
   async start(signal: AbortSignal): Promise<void> {
+    const { from, to } = this.#options;
     this.#stream = await this.#engines.stt.open(
-      { language: this.#options.from, terms: this.#terms, onEvent: (event) => this.#heard(event) },
+      {
+        language: from,
+        ...(this.#codeSwitching ? { alsoLanguage: to } : {}),
+        terms: this.#terms,
+        onEvent: (event) => this.#heard(event),
+      },
       signal,
     );
   }

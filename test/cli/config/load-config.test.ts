@@ -78,6 +78,7 @@ describe('the configuration of serve', () => {
       interpreter: 'cascade',
       policy: 'clause',
       drafts: true,
+      codeSwitching: false,
       original: 'duck',
       glossaries: new Map(),
       announcement: true,
@@ -103,7 +104,7 @@ describe('the configuration of serve', () => {
     const config = load(
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
         '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne ' +
-        '--interpreter deepl-voice --policy turn --drafts off --original full --glossary fr:en=/terms/fr-en ' +
+        '--interpreter deepl-voice --policy turn --drafts off --code-switching on --original full --glossary fr:en=/terms/fr-en ' +
         '--announcement off --announce fr=Bonjour,bonjour --announce en=Hello ' +
         '--untranslatable passthrough --media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
         '--metrics 0.0.0.0:1 --uuid-timeout 1.5 --drain-timeout 0 --log-level debug --log-pii',
@@ -129,6 +130,7 @@ describe('the configuration of serve', () => {
       interpreter: 'deepl-voice',
       policy: 'turn',
       drafts: false,
+      codeSwitching: true,
       original: 'full',
       glossaries: new Map([['fr:en', '/terms/fr-en']]),
       announcement: false,

@@ -71,7 +71,11 @@ describe('SegmentCutter', () => {
     timed.paused(1_000, 1_200);
     timed.partial('good morning', 1_250, 700);
     timed.partial('good morning', 1_350, 700);
-    assert.deepEqual(texts(timed.look(1_400)), [], 'the last word that was heard ended long before the silence');
+    assert.deepEqual(
+      texts(timed.look(1_400)),
+      [],
+      'the last word that was heard ended long before the silence',
+    );
     timed.partial('good morning all', 1_450, 950);
     timed.partial('good morning all', 1_500, 950);
     assert.deepEqual(texts(timed.look(1_500)), ['good morning all']);

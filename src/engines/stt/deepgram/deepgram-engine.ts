@@ -10,7 +10,7 @@ import type { Language } from '../../../base/language.ts';
 import type { Secret } from '../../../base/secret.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
 import type { SttCapabilities, SttEngine, SttStream, SttStreamOptions } from '../stt-engine.ts';
-import { deepgramLanguage, modelFamily } from './deepgram-languages.ts';
+import { bothLanguages, deepgramLanguage, modelFamily } from './deepgram-languages.ts';
 import { FluxHearing } from './flux-hearing.ts';
 import { ListenConnection, loadSdk } from './listen-connection.ts';
 import { listenRequest } from './listen-request.ts';
@@ -88,7 +88,8 @@ export class DeepgramEngine implements SttEngine {
     if (language === undefined) {
       throw new AppError('language-unsupported', this.#lacking(options.language));
     }
-    const request = listenRequest({ model: this.#model, language, terms: options.terms ?? [] });
+    const both = bothLanguages(this.#model, options.language, options.alsoLanguage);
+    const request = listenRequest({ model: this.#model, language, both, terms: options.terms ?? [] });
     const connection = await ListenConnection.open(
       request,
       { clock, apiKey, url: this.#url, openTimeoutMs: openTimeoutMs ?? 5_000 },
@@ -123,7 +124,7 @@ export class DeepgramEngine implements SttEngine {
   }
 
   #lacking(language: Language): string {
-    return `deepgram's ${this.#model} does not hear ${language}; choose another model with --deepgram-model (nova-3 hears the most languages), or another engine with --stt`;
+    return `deepgram's ${this.#model} does not hear ${language}; choose another model with DEEPGRAM_MODEL (nova-3 hears the most languages), or another engine with --stt`;
   }
 }
 

@@ -18,6 +18,7 @@ const NOVA = `${ENGLISH} bg ca cs da da-DK de de-CH el es es-419 et fi fr fr-CA 
 /** What Nova-3 hears beyond that. */
 const NOVA_3 = 'af ar be bn bs fa he hr hy ka kk kn mk mr ne pa sl sr ta te tl ur';
 
+/** What Flux hears, and what Nova-3 tells apart when it is asked for `multi`. */
 const FLUX_MULTI = 'en es fr de hi ru pt ja it nl';
 
 const LANGUAGES: Readonly<Record<ModelFamily, ReadonlySet<string>>> = {
@@ -54,6 +55,18 @@ export function deepgramLanguage(model: string, language: Language): string | un
   const known = isSpecialised(model) ? setOf(ENGLISH) : LANGUAGES[family];
   const base = baseLanguage(language);
   return [language, OTHER_NAMES.get(base) ?? base].find((name) => known.has(name));
+}
+
+/** Deepgram's names of two languages, if `model` can hear both in one stream and tell them apart. */
+export function bothLanguages(
+  model: string,
+  language: Language,
+  also: Language | undefined,
+): readonly [string, string] | undefined {
+  const family = modelFamily(model);
+  const names = [baseLanguage(language), baseLanguage(also ?? '')] as const;
+  const multilingual = family === 'flux-multi' || (family === 'nova-3' && !isSpecialised(model));
+  return multilingual && names.every((name) => LANGUAGES['flux-multi'].has(name)) ? names : undefined;
 }
 
 /** Nova models for a trade, such as `nova-3-medical`, hear English only. */

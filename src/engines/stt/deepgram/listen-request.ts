@@ -41,11 +41,13 @@ export interface ListenRequestOptions {
   readonly model: string;
   /** Deepgram's name of the language. */
   readonly language: string;
+  /** Its names of two languages to be told apart, the speaker's own first. */
+  readonly both?: readonly [string, string] | undefined;
   readonly terms: readonly string[];
 }
 
 export function listenRequest(options: ListenRequestOptions): ListenRequest {
-  const { model, language } = options;
+  const { model, language, both } = options;
   const family = modelFamily(model) ?? 'nova-3';
   const terms = [...new Set(options.terms.map(plainTerm))].filter((term) => term !== '').slice(0, MOST_TERMS);
   if (family === 'flux-en' || family === 'flux-multi') {
@@ -58,7 +60,7 @@ export function listenRequest(options: ListenRequestOptions): ListenRequest {
         eager_eot_threshold: EAGER_END_OF_TURN,
         eot_threshold: END_OF_TURN,
         eot_timeout_ms: END_OF_TURN_TIMEOUT_MS,
-        ...(family === 'flux-multi' ? { language_hint: [language] } : {}),
+        ...(family === 'flux-multi' ? { language_hint: [...(both ?? [language])] } : {}),
         ...(terms.length > 0 ? { keyterm: terms } : {}),
       },
     };
@@ -67,7 +69,7 @@ export function listenRequest(options: ListenRequestOptions): ListenRequest {
     protocol: 'v1',
     parameters: {
       model,
-      language,
+      language: both === undefined ? language : 'multi',
       encoding: 'linear16',
       sample_rate: SPEECH_HZ,
       channels: 1,
