@@ -23,6 +23,8 @@ export class CallTallies {
   bytesOut = 0;
   framesForgiven = 0;
   framesMissing = 0;
+  cues = 0;
+  interruptions = 0;
   keys = 0;
   mediaRestarts = 0;
   wordsTranslated = 0;

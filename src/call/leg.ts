@@ -59,6 +59,9 @@ export interface LegCounts {
   readonly bytesOut: number;
   readonly mediaRestarts: number;
   readonly framesMissing: number;
+  /** Times that a sign of life was given, and that the listener spoke into a translation for long. */
+  readonly cues: number;
+  readonly interruptions: number;
   /** Frames and pieces dropped, by the queue's name. */
   readonly dropped: ReadonlyMap<string, number>;
 }
@@ -172,6 +175,8 @@ export class Leg {
       bytesOut: this.#transport.bytesOut,
       mediaRestarts: this.media.restarts,
       framesMissing: this.media.count('playoutMissing'),
+      cues: this.media.count('cues'),
+      interruptions: this.media.count('interruptions'),
       dropped,
     };
   }
@@ -261,6 +266,8 @@ export class Leg {
     tallies.bytesOut += counts.bytesOut;
     tallies.mediaRestarts += counts.mediaRestarts;
     tallies.framesMissing += counts.framesMissing;
+    tallies.cues += counts.cues;
+    tallies.interruptions += counts.interruptions;
     for (const [queue, count] of counts.dropped) {
       tallies.dropped.add(queue, count);
     }

@@ -6,6 +6,13 @@
 
 import { runProgram } from './program.ts';
 
+// Whoever reads our output may stop before its end, as `| head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') {
+    throw error;
+  }
+});
+
 process.exitCode = await runProgram(process.argv.slice(2), {
   environment: { ...process.env },
   writeOut: (text) => process.stdout.write(text),

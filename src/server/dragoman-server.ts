@@ -131,7 +131,8 @@ export class DragomanServer implements ServerView {
     const { tallies, legs, calls, draining } = this.#switchboard;
     const legsByState = new Map<string, number>();
     const dropped = new Map(tallies.dropped.entries());
-    let { bytesIn, bytesOut, mediaRestarts, framesMissing } = tallies;
+    let { bytesIn, bytesOut, mediaRestarts, framesMissing, cues, interruptions } = tallies;
+    let longestBacklogMs = 0;
     for (const leg of legs) {
       legsByState.set(leg.state, (legsByState.get(leg.state) ?? 0) + 1);
       const running = leg.counts();
@@ -139,6 +140,9 @@ export class DragomanServer implements ServerView {
       bytesOut += running.bytesOut;
       mediaRestarts += running.mediaRestarts;
       framesMissing += running.framesMissing;
+      cues += running.cues;
+      interruptions += running.interruptions;
+      longestBacklogMs = Math.max(longestBacklogMs, leg.media.backlogMs);
       for (const [queue, count] of running.dropped) {
         dropped.set(queue, (dropped.get(queue) ?? 0) + count);
       }
@@ -158,6 +162,9 @@ export class DragomanServer implements ServerView {
       audioBytesOut: bytesOut,
       framesForgiven: tallies.framesForgiven,
       framesMissing,
+      longestBacklogMs,
+      cues,
+      interruptions,
       dropped,
       dtmfKeys: tallies.keys,
       mediaThreads: this.#pool.threads,

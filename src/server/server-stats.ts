@@ -25,6 +25,12 @@ export interface ServerStats {
   readonly framesForgiven: number;
   /** Frames of silence sent because the media thread had nothing ready. */
   readonly framesMissing: number;
+  /** Speech that waits on the leg where most of it does, in ms. */
+  readonly longestBacklogMs: number;
+  /** Signs of life given because nothing was heard for long. */
+  readonly cues: number;
+  /** Times that a listener spoke into a translation for so long that it was softened. */
+  readonly interruptions: number;
   /** Frames or pieces of audio dropped from a full queue, by the queue's name. */
   readonly dropped: ReadonlyMap<string, number>;
   readonly dtmfKeys: number;

@@ -155,6 +155,21 @@ export const METRICS = {
     labels: [],
     help: 'Frames of silence sent because a media thread had nothing ready; look at this when sound is choppy: the media threads are overloaded.',
   },
+  dragoman_playout_backlog_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'Translated speech that waits to be heard, on the leg where most of it waits; look at this when people say the translation falls behind.',
+  },
+  dragoman_cues_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Signs of life played because a listener had heard nothing for 1.5 s; look at this when people say the line seems dead: something before playout is slow.',
+  },
+  dragoman_interruptions_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Times that a listener spoke into a translation for so long that it was softened; look at this when people say they talk over the interpreter.',
+  },
   dragoman_media_restarts_total: {
     type: 'counter',
     labels: [],
