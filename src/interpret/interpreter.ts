@@ -20,10 +20,11 @@ export type Noted =
   | 'repaired'
   /** A word that was spoken and that the final hearing contradicts. */
   | 'contradicted-word'
-  /** Speech left untranslated: our own voice come back, a sign of listening, the listener's own language. */
+  /** Left untranslated: our own voice come back, a sign of listening, the listener's own language, music. */
   | 'echo'
   | 'listening'
-  | 'same-language';
+  | 'same-language'
+  | 'not-speech';
 
 export type InterpreterEvent =
   /** What the speaker is saying, as heard so far; replaces the one before. For captions only. */
@@ -87,6 +88,8 @@ export interface Interpreter {
   pause(silenceStartMs: number): void;
   /** The speaker goes on after a pause. */
   resume(): void;
+  /** What goes on turned out to be no speech: nothing more of it is to be said. Its end follows. */
+  abandon(): void;
   /** `speechEndMs` is when the speaker stopped, before the hang-over that noticed it. */
   endUtterance(speechEndMs: number): void;
   /** Stops at once; no event comes after. Idempotent. */

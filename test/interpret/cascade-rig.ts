@@ -16,6 +16,7 @@ type Ended = Extract<InterpreterEvent, { type: 'utterance-ended' }>;
 
 export interface RigOptions extends CascadePolicies {
   readonly voice?: string;
+  readonly abandonedGoesOn?: boolean;
 }
 
 export class Rig {
@@ -37,8 +38,12 @@ export class Rig {
     this.other = conversation.side(1, 0);
   }
 
-  static async open(test: TestContext, { voice, ...policies }: RigOptions = {}): Promise<Rig> {
+  static async open(
+    test: TestContext,
+    { voice, abandonedGoesOn = false, ...policies }: RigOptions = {},
+  ): Promise<Rig> {
     const rig = new Rig();
+    rig.tts.abandonedGoesOn = abandonedGoesOn;
     const engines = { stt: rig.stt, mt: rig.mt, tts: rig.tts, ...(voice === undefined ? {} : { voice }) };
     rig.#interpreter = await new CascadeFactory(engines, rig.clock, {
       policy: 'turn',

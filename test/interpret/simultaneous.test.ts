@@ -141,6 +141,17 @@ describe('work ahead', () => {
     assert.deepEqual(asked(done), ['we will see']);
   });
 
+  it('asks for no sound of an engine on which what is abandoned goes on', async (t) => {
+    const rig = await Rig.open(t, { policy: 'clause', drafts: true, abandonedGoesOn: true });
+    rig.interpreter.startUtterance(1, rig.clock.nowMs(), false);
+    rig.stt.hears('partial', 1, 'I see. And');
+    await rig.clock.settle();
+    assert.deepEqual([asked(rig).length, rig.tts.asked.length], [1, 0]);
+    rig.stt.hears('stable', 1, 'I see.');
+    await rig.clock.settle();
+    assert.deepEqual(rig.story, ['1 says <I see.>']);
+  });
+
   it('is not done when it is turned off', async (t) => {
     const rig = await speaking(t, { drafts: false });
     rig.stt.hears('partial', 1, 'I see. And');
@@ -246,6 +257,17 @@ describe('speech that is not translated', () => {
     rig.other.spoken('your appointment is on Tuesday at four.');
     await ends(rig, 'on Tuesday at four.');
     assert.equal(rig.story.at(-1), '1 spoken');
+  });
+
+  it('is music, once that is known', async (t) => {
+    const rig = await speaking(t);
+    rig.stt.hears('partial', 1, 'la la. La');
+    rig.interpreter.abandon();
+    await hears(rig, 'la la. La la la.');
+    await ends(rig, 'la la. La la la.');
+    assert.deepEqual(rig.story, ['1 left-alone']);
+    assert.equal(rig.mt.asked[0]?.signal.aborted, true, 'work ahead ends');
+    assert.ok(rig.noted.includes('not-speech'));
   });
 
   it("is the listener's own language, heard as it is until the utterance ends", async (t) => {

@@ -26,6 +26,11 @@ export interface TtsSpeech {
 
 export interface TtsEngine {
   readonly name: string;
+  /**
+   * Whether a synthesis that is begun and abandoned goes on at the provider and keeps others waiting, so that nothing should
+   * be synthesised that may not be wanted. Default false.
+   */
+  readonly abandonedGoesOn?: boolean;
   supports(language: Language): Promise<Support>;
   /**
    * Speaks `request.text`; resolves when the rate is known, usually with the first bytes.

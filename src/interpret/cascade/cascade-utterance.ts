@@ -11,7 +11,7 @@ import type { SegmentTiming, UtteranceTiming } from '../utterance-record.ts';
 type Stage = 'stt' | 'mt' | 'tts';
 
 /** Why what was said is not translated. */
-export type LeftAlone = 'echo' | 'listening' | 'same-language';
+export type LeftAlone = 'echo' | 'listening' | 'same-language' | 'not-speech';
 
 export class CascadeUtterance {
   readonly number: number;

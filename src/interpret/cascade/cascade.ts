@@ -112,6 +112,7 @@ export class Cascade implements Interpreter {
     this.#drafts = policies.drafts
       ? new Drafts(
           from,
+          engines.tts.abandonedGoesOn !== true,
           (text) => this.#begin(text),
           (what) => this.#emit({ type: 'noted', what, count: 1 }),
         )
@@ -169,6 +170,11 @@ export class Cascade implements Interpreter {
 
   resume(): void {
     this.#utterances.get(this.#current)?.cutter.resumed();
+  }
+
+  abandon(): void {
+    this.#utterances.get(this.#current)?.leaveAlone('not-speech');
+    this.#drafts?.clear();
   }
 
   endUtterance(speechEndMs: number): void {

@@ -11,18 +11,24 @@ import type { SegmentWork, Translated } from '../speaking/segment-work.ts';
 
 export class Drafts {
   readonly #language: Language;
+  readonly #speakAhead: boolean;
   readonly #begin: (text: string) => SegmentWork;
   readonly #note: (what: 'draft-hit' | 'draft-miss') => void;
   readonly #budget = new DraftBudget();
   #draft: { readonly key: string; readonly work: SegmentWork } | undefined;
 
-  /** @param begin starts the work on a segment. */
+  /**
+   * @param speakAhead whether sound may be asked for that may not be wanted.
+   * @param begin starts the work on a segment.
+   */
   constructor(
     language: Language,
+    speakAhead: boolean,
     begin: (text: string) => SegmentWork,
     note: (what: 'draft-hit' | 'draft-miss') => void,
   ) {
     this.#language = language;
+    this.#speakAhead = speakAhead;
     this.#begin = begin;
     this.#note = note;
   }
@@ -75,7 +81,7 @@ export class Drafts {
       return;
     }
     const { text } = result.translation;
-    if (text.trim() !== '' && this.#budget.maySpeak(text.length)) {
+    if (this.#speakAhead && text.trim() !== '' && this.#budget.maySpeak(text.length)) {
       work.speech(text);
     }
   }

@@ -133,6 +133,9 @@ export class FusedInterpreter implements Interpreter {
 
   resume(): void {}
 
+  /** What has been said cannot be taken back from a provider. */
+  abandon(): void {}
+
   endUtterance(speechEndMs: number): void {
     const utterance = this.#current;
     if (utterance !== undefined) {

@@ -41,6 +41,7 @@ export interface XttsSettings {
 
 export class XttsEngine implements TtsEngine {
   readonly name = 'xtts';
+  readonly abandonedGoesOn = true;
   readonly #settings: XttsSettings;
   readonly #servers: readonly XttsServer[];
   readonly #pool: ServerPool<XttsServer>;
