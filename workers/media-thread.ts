@@ -8,12 +8,16 @@ import type { MessagePort } from 'node:worker_threads';
 import { systemClock } from '../src/base/clock.ts';
 import { GridTicker } from '../src/base/grid-ticker.ts';
 import { FRAME_MS } from '../src/base/units.ts';
+import { BELL, type BellMessage } from '../src/media/frame-bell.ts';
 import { LegMedia } from '../src/media/leg-media.ts';
 import type { MediaCommand, MediaTask } from '../src/media/media-messages.ts';
 import { loadMediaModules } from '../src/media/wasm.ts';
 
-/** How long before its deadline a frame is made, in ms: what this thread may be late without a gap being heard. */
-const LEAD_MS = 10;
+/**
+ * How long before its deadline a frame is made, in ms: what this thread may be late without the frame being late. All that
+ * is heard is late by as much; a frame that is not ready is waited for a little longer (`call/leg.ts`).
+ */
+const LEAD_MS = 4;
 const SLOTS = 10;
 const SLOT_MS = FRAME_MS / SLOTS;
 
@@ -25,7 +29,12 @@ const ticker = new GridTicker(systemClock, FRAME_MS, SLOTS);
  * death of the thread rejects it too.
  */
 export async function runLeg({ task, port }: { task: MediaTask; port: MessagePort }): Promise<void> {
-  const leg = new LegMedia(modules, task, (event) => port.postMessage(event));
+  const leg = new LegMedia(
+    modules,
+    task,
+    (event) => port.postMessage(event),
+    () => port.postMessage(BELL),
+  );
   const slot = Math.round((task.phaseMs - LEAD_MS + FRAME_MS) / SLOT_MS) % SLOTS;
   let stop = (): void => {};
   let fail = (_error: unknown): void => {};
@@ -37,13 +46,17 @@ export async function runLeg({ task, port }: { task: MediaTask; port: MessagePor
     tick: (deadlineMs: number, nowMs: number) => leg.tick(deadlineMs, nowMs),
     failed: fail,
   };
-  port.on('message', (command: MediaCommand) => {
+  port.on('message', (command: MediaCommand | BellMessage) => {
     if (command.type === 'close') {
       stop();
       return;
     }
     try {
-      leg.handle(command);
+      if (command.type === 'bell') {
+        leg.listen(systemClock.nowMs());
+      } else {
+        leg.handle(command);
+      }
     } catch (error) {
       fail(error);
     }

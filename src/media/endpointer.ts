@@ -34,23 +34,19 @@ export const DEFAULT_ENDPOINTER: EndpointerOptions = {
   longestFrames: 1_000,
 };
 
-/**
- * Frames for which the voice detector goes on saying "voice" after the voice has stopped: none into silence, 4 to 6 into
- * noise. 3 (60 ms) is off by 60 ms at most either way.
- */
-const DETECTOR_HANG_OVER_FRAMES = 3;
-
 export type EndpointerEvent =
   /** The utterance's audio begins with frame `fromFrame` (pre-roll included); the voice with `voiceFrame`. */
   | { readonly type: 'start'; readonly fromFrame: number; readonly voiceFrame: number }
   /** The speaker pauses in the utterance; the voice ended before `silenceFrame`. */
   | { readonly type: 'pause'; readonly silenceFrame: number }
+  /** The speaker goes on after a pause. */
+  | { readonly type: 'resume' }
   /** The utterance's audio ends before frame `toFrame`; the voice ended before `silenceFrame`. */
   | {
       readonly type: 'end';
       readonly toFrame: number;
       readonly silenceFrame: number;
-      readonly reason: 'pause' | 'too-long';
+      readonly reason: 'pause' | 'too-long' | 'stopped';
     };
 
 export class Endpointer {
@@ -62,6 +58,8 @@ export class Endpointer {
   /** The utterance in progress: where its voice began; undefined in silence. */
   #voiceFrame: number | undefined;
   #lastVoiceFrame = 0;
+  /** Whether a pause was told that has not ended. */
+  #paused = false;
   /** No utterance reaches back over the end of the one before. */
   #floorFrame: number;
 
@@ -76,22 +74,29 @@ export class Endpointer {
     return this.#voiceFrame !== undefined;
   }
 
-  /** Takes the next frame; returns what it decided, if anything. */
-  push(voice: boolean): EndpointerEvent | undefined {
+  /**
+   * Takes the next frame; returns what it decided, if anything.
+   * @param withheldFrames how many frames before this one may have been voice though they were not called so: an
+   *   utterance that begins now reaches back over them.
+   */
+  push(voice: boolean, withheldFrames = 0): EndpointerEvent | undefined {
     const frame = this.#frame;
     this.#frame += 1;
     this.#recent = ((this.#recent << 1) | (voice ? 1 : 0)) & ((1 << this.#options.onsetWindowFrames) - 1);
     if (voice) {
       this.#lastVoiceFrame = frame;
     }
-    return this.#voiceFrame === undefined ? this.#maybeStart(frame) : this.#maybeEnd(frame, this.#voiceFrame);
+    return this.#voiceFrame === undefined
+      ? this.#maybeStart(frame, withheldFrames)
+      : this.#maybeEnd(frame, this.#voiceFrame);
   }
 
-  #maybeStart(frame: number): EndpointerEvent | undefined {
+  #maybeStart(frame: number, withheldFrames: number): EndpointerEvent | undefined {
     if (bitCount(this.#recent) < this.#options.onsetFrames) {
       return undefined;
     }
-    const voiceFrame = Math.max(this.#floorFrame, frame - this.#options.onsetWindowFrames + 1);
+    const backFrames = Math.max(this.#options.onsetWindowFrames - 1, withheldFrames);
+    const voiceFrame = Math.max(this.#floorFrame, frame - backFrames);
     this.#voiceFrame = voiceFrame;
     return {
       type: 'start',
@@ -107,26 +112,40 @@ export class Endpointer {
       pauseFrames >= this.#options.hangOverFrames ||
       (lengthFrames >= this.#options.longFrames && pauseFrames >= this.#options.shortPauseFrames);
     if (!paused && lengthFrames < this.#options.longestFrames) {
-      return pauseFrames === this.#options.pauseFrames
-        ? { type: 'pause', silenceFrame: this.#silenceFrame(voiceFrame) }
-        : undefined;
+      return this.#maybePause(pauseFrames, voiceFrame);
     }
-    this.#voiceFrame = undefined;
-    this.#recent = 0;
-    this.#floorFrame = frame + 1;
-    return {
-      type: 'end',
-      toFrame: frame + 1,
-      silenceFrame: paused
-        ? this.#silenceFrame(voiceFrame)
-        : Math.max(voiceFrame + 1, this.#lastVoiceFrame + 1),
-      reason: paused ? 'pause' : 'too-long',
-    };
+    return this.#end(voiceFrame, paused ? 'pause' : 'too-long');
   }
 
-  /** The first frame after the voice, as far as the detector lets one know. */
+  /** Ends the utterance that goes on, if one does: what was heard turned out to be no speech. */
+  stop(): EndpointerEvent | undefined {
+    return this.#voiceFrame === undefined ? undefined : this.#end(this.#voiceFrame, 'stopped');
+  }
+
+  #end(voiceFrame: number, reason: 'pause' | 'too-long' | 'stopped'): EndpointerEvent {
+    this.#voiceFrame = undefined;
+    this.#paused = false;
+    this.#recent = 0;
+    this.#floorFrame = this.#frame;
+    return { type: 'end', toFrame: this.#frame, silenceFrame: this.#silenceFrame(voiceFrame), reason };
+  }
+
+  /** A pause begins after enough silence, and ends as an utterance begins. */
+  #maybePause(pauseFrames: number, voiceFrame: number): EndpointerEvent | undefined {
+    if (!this.#paused && pauseFrames >= this.#options.pauseFrames) {
+      this.#paused = true;
+      return { type: 'pause', silenceFrame: this.#silenceFrame(voiceFrame) };
+    }
+    if (this.#paused && bitCount(this.#recent) >= this.#options.onsetFrames) {
+      this.#paused = false;
+      return { type: 'resume' };
+    }
+    return undefined;
+  }
+
+  /** The first frame after the voice. */
   #silenceFrame(voiceFrame: number): number {
-    return Math.max(voiceFrame + 1, this.#lastVoiceFrame + 1 - DETECTOR_HANG_OVER_FRAMES);
+    return Math.max(voiceFrame + 1, this.#lastVoiceFrame + 1);
   }
 }
 

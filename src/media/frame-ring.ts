@@ -5,7 +5,7 @@
  * reader that meets a half-written frame knows it. Every frame has a number, counted from 0, so the ring is
  * also a short history that can be read again from any number still in it.
  *
- *   header: [written][read][…]            Int32, 64 bytes
+ *   header: [written][read][bell][…]      Int32, 64 bytes
  *   slot:   [marker][bytes][rateHz][0][atMs: Float64][…] 32 bytes, then the PCM
  */
 
@@ -15,6 +15,8 @@ const SLOT_HEADER_BYTES = 32;
 // Places in the header, in Int32 units.
 const WRITTEN = 0;
 const READ = 1;
+/** Belongs to `frame-bell.ts`. */
+export const BELL_WORD = 2;
 
 // Places in a slot's header, in Int32 units; the time's in Float64 units.
 const MARKER = 0;

@@ -8,8 +8,15 @@ import { BoundedQueue } from '../base/bounded-queue.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { samplesToMs } from '../base/units.ts';
+import { BELL, type BellMessage, FrameBell } from './frame-bell.ts';
 import { type FrameRingHandle, FrameRingReader, FrameRingWriter } from './frame-ring.ts';
-import { allocateLegMemory, type LegMemory, type MediaCounter, MediaCounters } from './leg-memory.ts';
+import {
+  allocateLegMemory,
+  type LegMemory,
+  type MediaCounter,
+  MediaCounters,
+  MediaGauges,
+} from './leg-memory.ts';
 import type { HearMode, MediaCommand, MediaEvent } from './media-messages.ts';
 import type { MediaThreads, RunningTask } from './media-pool.ts';
 import { PLAYOUT_LIMIT_MS, type SegmentEnd } from './playout-queue.ts';
@@ -24,6 +31,10 @@ export interface MediaLegSink {
   speech(pcm: Int16Array): void;
   /** The leg pauses since `silenceStartMs` and may go on. */
   speechPaused(silenceStartMs: number): void;
+  /** The leg goes on after a pause. */
+  speechResumed(): void;
+  /** The utterance that goes on turned out to be no speech, but music; its end follows. */
+  speechWasNone(): void;
   /** `speechEndMs`: when the voice stopped; `decidedMs`: when that was noticed. */
   speechEnded(speechEndMs: number, decidedMs: number): void;
 }
@@ -55,8 +66,11 @@ export class MediaLeg {
   readonly #phaseMs: number;
   readonly #memory: LegMemory = allocateLegMemory();
   readonly #counters = new MediaCounters(this.#memory.counters);
+  readonly #gauges = new MediaGauges(this.#memory.gauges);
   readonly #inbound = new FrameRingWriter(this.#memory.inbound);
   readonly #outbound = new FrameRingReader(this.#memory.outbound, 0);
+  readonly #inboundBell = new FrameBell(this.#memory.inbound);
+  readonly #speechBell = new FrameBell(this.#memory.speech);
   /** Reads the utterance that is going on. */
   #speech: FrameRingReader | undefined;
   #task: RunningTask | undefined;
@@ -105,10 +119,23 @@ export class MediaLeg {
     return this.#counters.get(counter);
   }
 
-  /** Takes one 20 ms frame from the leg; copies it. */
+  /** Translated speech that waits to be heard by the leg, in ms at its natural speed. */
+  get backlogMs(): number {
+    return this.#gauges.get('backlogMs');
+  }
+
+  /** How fast it is spoken: 1 is its natural speed, 1.3 the most. */
+  get tempo(): number {
+    return this.#gauges.get('tempoPercent') / 100;
+  }
+
+  /** Takes one 20 ms frame from the leg; copies it. While an utterance goes on its thread is told at once. */
   receive(pcm: Uint8Array, rateHz: number, nowMs: number): void {
     this.#rateHz = rateHz;
     this.#inbound.write(pcm, rateHz, nowMs);
+    if (this.#inboundBell.ring()) {
+      this.#ring();
+    }
   }
 
   /** The frame to send now, as bytes, its rate in `sendRateHz`; undefined when none is ready. Good until the next call. */
@@ -125,7 +152,10 @@ export class MediaLeg {
     return this.#outbound.rateHz;
   }
 
-  /** Passes on what the leg has said since the last call, if an utterance is going on. Call it each 20 ms. */
+  /**
+   * Passes on what the leg has said since the last call, if an utterance is going on. Call it each 20 ms; threads that
+   * wake this one do it sooner.
+   */
   drainSpeech(): void {
     const reader = this.#speech;
     if (reader !== undefined) {
@@ -144,8 +174,10 @@ export class MediaLeg {
 
   /** Lets the leg hear `partner`'s own voice in a way, or nobody's. */
   hear(partner: FrameRingHandle | undefined, how: HearMode): void {
+    const same = partner !== undefined && partner === this.#hear.partner;
     this.#hear = { type: 'hear', partner, how };
-    this.#send(this.#hear);
+    // A voice that goes on is not begun anew.
+    this.#send(same ? { type: 'how', how } : this.#hear);
   }
 
   /** Lets the partner's voice be heard as it is, or no longer, whatever {@link hear} said. */
@@ -203,9 +235,10 @@ export class MediaLeg {
     }
   }
 
-  /** Forgets all speech that has not been heard. */
+  /** Forgets all speech that has not been heard, at once, whether or not the thread lives to hear of it. */
   flush(): void {
     this.#send({ type: 'flush' });
+    this.#flushPending();
   }
 
   /** Plays the tone of a telephone key. */
@@ -219,10 +252,8 @@ export class MediaLeg {
       this.#closed = true;
       this.#restart?.cancel();
       this.#send({ type: 'close' });
-      this.#speech = undefined;
-      for (const segment of [...this.#pending.keys()]) {
-        this.#endPending(segment, this.#clock.nowMs(), 'flushed');
-      }
+      this.#stopReading();
+      this.#flushPending();
     }
     return this.#allEnded;
   }
@@ -235,7 +266,7 @@ export class MediaLeg {
     this.#startedAtMs = this.#clock.nowMs();
     const task = this.#threads.start({ memory: this.#memory, phaseMs: this.#phaseMs, rateHz: this.#rateHz });
     this.#task = task;
-    task.port.on('message', (event: MediaEvent) => this.#handle(event));
+    task.port.on('message', (event: MediaEvent | BellMessage) => this.#handle(event));
     this.#sounding.clear();
     this.#send(this.#hear);
     if (this.#asIs) {
@@ -277,7 +308,7 @@ export class MediaLeg {
     const nowMs = this.#clock.nowMs();
     if (this.#speech !== undefined) {
       this.drainSpeech();
-      this.#speech = undefined;
+      this.#stopReading();
       this.#sink.speechEnded(nowMs, nowMs);
     }
     if (nowMs - this.#startedAtMs >= RESTART_PAUSE_MS || this.restarts === 1) {
@@ -287,32 +318,78 @@ export class MediaLeg {
     this.#restart = this.#clock.at(nowMs + RESTART_PAUSE_MS, () => this.#start());
   }
 
-  #handle(event: MediaEvent): void {
+  #handle(event: MediaEvent | BellMessage): void {
     if (this.#closed) {
       return;
     }
     switch (event.type) {
+      case 'bell':
+        this.#readOn();
+        break;
       case 'speech-started':
         if (this.#sink.speechStarted(event.speechStartMs)) {
           this.#speech = new FrameRingReader(this.#memory.speech, event.fromFrame);
-          this.drainSpeech();
+          this.#readOn();
+          if (this.#threads.wakes === true) {
+            // So that the thread knows before its next tick that what comes is waited for.
+            this.#ring();
+          }
         }
         break;
       case 'speech-paused':
         this.drainSpeech();
         this.#sink.speechPaused(event.silenceStartMs);
         break;
+      case 'speech-resumed':
+        this.#sink.speechResumed();
+        break;
+      case 'speech-was-none':
+        this.#sink.speechWasNone();
+        break;
       case 'speech-ended':
         this.#finishSpeech(event.toFrame);
         this.#sink.speechEnded(event.speechEndMs, event.decidedMs);
         break;
       case 'segment-started':
-        this.#sounding.add(event.segment);
-        this.#pending.get(event.segment)?.sink.started(event.atMs);
+        this.#segmentStarted(event.segment, event.atMs);
         break;
       case 'segment-ended':
         this.#endPending(event.segment, event.atMs, event.end);
         break;
+    }
+  }
+
+  /** Passes on what is there, and asks to be told of more. */
+  #readOn(): void {
+    if (this.#speech !== undefined && this.#threads.wakes === true) {
+      this.#speechBell.arm();
+    }
+    this.drainSpeech();
+  }
+
+  #ring(): void {
+    if (!this.#closed) {
+      this.#task?.port.postMessage(BELL);
+    }
+  }
+
+  #stopReading(): void {
+    this.#speech = undefined;
+    this.#speechBell.disarm();
+  }
+
+  /** A segment that was flushed in the meantime does not start. */
+  #segmentStarted(segment: number, atMs: number): void {
+    const pending = this.#pending.get(segment);
+    if (pending !== undefined) {
+      this.#sounding.add(segment);
+      pending.sink.started(atMs);
+    }
+  }
+
+  #flushPending(): void {
+    for (const segment of [...this.#pending.keys()]) {
+      this.#endPending(segment, this.#clock.nowMs(), 'flushed');
     }
   }
 
@@ -326,7 +403,7 @@ export class MediaLeg {
   /** Passes on the rest of the utterance, up to `toFrame`. */
   #finishSpeech(toFrame: number): void {
     const reader = this.#speech;
-    this.#speech = undefined;
+    this.#stopReading();
     while (reader !== undefined && reader.position < toFrame) {
       const pcm = reader.read();
       if (pcm === undefined) {

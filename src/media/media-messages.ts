@@ -17,6 +17,8 @@ export type HearMode = 'through' | 'duck' | 'full' | 'off';
 export type MediaCommand =
   /** Hear this leg's voice in a way, or nobody's. */
   | { readonly type: 'hear'; readonly partner: FrameRingHandle | undefined; readonly how: HearMode }
+  /** Hear the same voice in another way. */
+  | { readonly type: 'how'; readonly how: HearMode }
   /** The partner says something that needs no translation: let it be heard as it is, whatever `how` says. */
   | { readonly type: 'as-is'; readonly on: boolean }
   /** A translation is on its way: give a sign of life when nothing is heard for long. */
@@ -35,6 +37,9 @@ export type MediaCommand =
 export type MediaEvent =
   | { readonly type: 'speech-started'; readonly fromFrame: number; readonly speechStartMs: number }
   | { readonly type: 'speech-paused'; readonly silenceStartMs: number }
+  | { readonly type: 'speech-resumed' }
+  /** What goes on is no speech; its end follows. */
+  | { readonly type: 'speech-was-none' }
   | {
       readonly type: 'speech-ended';
       readonly toFrame: number;

@@ -25,6 +25,11 @@ export interface RunningTask {
 
 /** What runs the legs' tasks, as a leg sees it. */
 export interface MediaThreads {
+  /**
+   * Whether a leg's task and its owner tell each other of frames at once while an utterance goes on, each frame with
+   * a message. Default false: frames wait for the ticks, at which all can be foreseen.
+   */
+  readonly wakes?: boolean;
   /** Starts a leg's task on the thread with the fewest. */
   start(task: MediaTask): RunningTask;
 }
@@ -33,6 +38,7 @@ export interface MediaThreads {
 const LEGS_PER_THREAD = 100_000;
 
 export class MediaPool implements MediaThreads {
+  readonly wakes = true;
   readonly threads: number;
   readonly #piscina: Piscina;
 

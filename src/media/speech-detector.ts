@@ -2,18 +2,27 @@
  * The listening half of a leg: what arrives becomes 16 kHz, is judged voice or not, cut into utterances, and
  * kept in the speech ring for recognition. Frame numbers of the ring are the time line: a pause in what arrives
  * (a phone that sends nothing in silence) is filled with silent frames, so that an utterance can end in it.
+ *
+ * A frame counts as voice when the voice detector says so and it is neither echo of what was played, nor a tone of
+ * the network, nor music. What is judged so is kept in the ring as it is: in an utterance it may lie under a voice.
  */
 
 import { FRAME_MS, SPEECH_FRAME_SAMPLES, SPEECH_HZ } from '../base/units.ts';
+import { EchoGate } from './echo-gate.ts';
 import { Endpointer, type EndpointerEvent, type EndpointerOptions } from './endpointer.ts';
 import { type FrameRingHandle, FrameRingWriter } from './frame-ring.ts';
+import { MusicDetector } from './music-detector.ts';
 import { Resampler, SPEECH_QUALITY } from './resampler.ts';
 import { SampleFifo } from './sample-fifo.ts';
+import { ToneDetector } from './tone-detector.ts';
 import { VoiceActivity } from './voice-activity.ts';
 import type { MediaModules } from './wasm.ts';
 
 /** Nothing arriving for this long is a pause, not jitter: packets of 60 ms, and one of them late. */
 const GAP_MS = 120;
+
+/** An utterance that begins after music reaches back this far at most: 800 ms. */
+const MOST_HIDDEN_FRAMES = 60;
 
 const SILENT_FRAME = new Int16Array(SPEECH_FRAME_SAMPLES);
 
@@ -22,6 +31,10 @@ export interface SpeechSink {
   speechStarted(fromFrame: number, speechStartMs: number): void;
   /** The speaker pauses since `silenceStartMs` and may go on. */
   speechPaused(silenceStartMs: number): void;
+  /** The speaker goes on after a pause. */
+  speechResumed(): void;
+  /** The utterance that goes on turned out to be music, no speech; {@link speechEnded} comes next. */
+  speechWasNone(): void;
   /** It ended; its audio stops before frame `toFrame`. */
   speechEnded(toFrame: number, speechEndMs: number): void;
 }
@@ -29,6 +42,9 @@ export interface SpeechSink {
 export class SpeechDetector {
   readonly #modules: MediaModules;
   readonly #voice: VoiceActivity;
+  readonly #echo: EchoGate;
+  readonly #tone = new ToneDetector();
+  readonly #music = new MusicDetector();
   readonly #endpointer: Endpointer;
   readonly #speech: FrameRingWriter;
   readonly #sink: SpeechSink;
@@ -36,10 +52,13 @@ export class SpeechDetector {
   readonly #fifo = new SampleFifo();
   readonly #frame = new Int16Array(SPEECH_FRAME_SAMPLES);
   #lastArrivalMs: number | undefined;
+  /** The frame since which somebody spoke when music turned out to have ended; for a short while. */
+  #hiddenFrom: number | undefined;
 
   constructor(modules: MediaModules, speech: FrameRingHandle, sink: SpeechSink, options?: EndpointerOptions) {
     this.#modules = modules;
     this.#voice = new VoiceActivity(modules);
+    this.#echo = new EchoGate(modules);
     this.#speech = new FrameRingWriter(speech);
     this.#endpointer = new Endpointer(options, this.#speech.written);
     this.#sink = sink;
@@ -47,6 +66,9 @@ export class SpeechDetector {
 
   /** Takes one frame as it arrived, at any rate. */
   push(pcm: Int16Array, rateHz: number, arrivedMs: number): void {
+    if (this.#lastArrivalMs !== undefined && arrivedMs - this.#lastArrivalMs >= GAP_MS) {
+      this.#echo.resume();
+    }
     this.#lastArrivalMs = arrivedMs;
     if (rateHz === SPEECH_HZ && this.#fifo.length === 0) {
       this.#judge(pcm, arrivedMs);
@@ -63,7 +85,9 @@ export class SpeechDetector {
    * Hears what is played to the leg, a frame each 20 ms, so that its echo is not taken for the leg's own voice.
    * `pcm` is only read during the call.
    */
-  played(_pcm: Int16Array, _rateHz: number): void {}
+  played(pcm: Int16Array, rateHz: number): void {
+    this.#echo.played(pcm, rateHz);
+  }
 
   /** Call it once each 20 ms: fills a pause in what arrives while an utterance is going on. */
   idle(nowMs: number): void {
@@ -87,9 +111,53 @@ export class SpeechDetector {
   #judge(frame: Int16Array, arrivedMs: number): void {
     const number = this.#speech.written;
     this.#speech.writeSamples(frame, SPEECH_HZ, arrivedMs);
-    const event = this.#endpointer.push(this.#voice.isVoice(frame));
+    const musicBefore = this.#music.present;
+    const voice = this.#isOwnVoice(frame);
+    if (this.#music.present && !musicBefore) {
+      this.#stop(number, arrivedMs);
+    }
+    if (musicBefore && !this.#music.present && this.#music.spokenFrames > 0) {
+      this.#hiddenFrom = number - this.#music.spokenFrames;
+    }
+    const event = this.#endpointer.push(voice && !this.#music.present, this.#hiddenFrames(number));
     if (event !== undefined) {
       this.#tell(event, number, arrivedMs);
+    }
+  }
+
+  /** How many frames before `number` a voice was hidden: music is known to have ended only when a voice goes on. */
+  #hiddenFrames(number: number): number {
+    const frames = this.#hiddenFrom === undefined ? 0 : number - this.#hiddenFrom;
+    if (frames > MOST_HIDDEN_FRAMES || this.#endpointer.inUtterance) {
+      this.#hiddenFrom = undefined;
+      return 0;
+    }
+    return frames;
+  }
+
+  /** Whether the leg itself speaks, or makes music. */
+  #isOwnVoice(frame: Int16Array): boolean {
+    const voice = this.#voice.isVoice(frame);
+    if (this.#echo.isEcho(frame, voice)) {
+      this.#tone.skip();
+      this.#music.push(frame, this.#voice.energy, false);
+      return false;
+    }
+    const sounding = this.#voice.sounding;
+    const tone = sounding ? this.#tone.judge(frame, this.#voice.noiseEnergy) : 'none';
+    if (!sounding) {
+      this.#tone.skip();
+    }
+    this.#music.push(frame, this.#voice.energy, tone === 'none');
+    return voice && (tone === 'none' || (tone === 'perhaps' && this.#endpointer.inUtterance));
+  }
+
+  /** Ends what was taken for an utterance. */
+  #stop(number: number, arrivedMs: number): void {
+    const event = this.#endpointer.stop();
+    if (event !== undefined) {
+      this.#sink.speechWasNone();
+      this.#tell(event, number - 1, arrivedMs - FRAME_MS);
     }
   }
 
@@ -100,6 +168,8 @@ export class SpeechDetector {
       this.#sink.speechStarted(event.fromFrame, timeOf(event.voiceFrame));
     } else if (event.type === 'pause') {
       this.#sink.speechPaused(timeOf(event.silenceFrame));
+    } else if (event.type === 'resume') {
+      this.#sink.speechResumed();
     } else {
       this.#sink.speechEnded(event.toFrame, timeOf(event.silenceFrame));
     }
@@ -108,6 +178,7 @@ export class SpeechDetector {
   /** Frees the libraries' memory. */
   close(): void {
     this.#voice.close();
+    this.#echo.close();
     this.#resampler?.close();
     this.#resampler = undefined;
   }

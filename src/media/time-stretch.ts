@@ -1,6 +1,6 @@
 /**
- * Speeds speech up without changing its pitch, with the Sonic library (pitch-synchronous overlap-add). For
- * catching up after a stall: it is only in the path while there is something to catch up.
+ * Speeds speech up without changing its pitch, with the Sonic library (pitch-synchronous overlap-add). The speed may
+ * change while it runs. It is only in the path while there is something to catch up.
  */
 
 import { AppError } from '../base/errors.ts';
@@ -13,12 +13,14 @@ export class TimeStretch {
   readonly #sonic: SonicModule;
   readonly #stream: number;
   readonly #buffer: WasmSamples;
+  #speed: number;
   #closed = false;
 
   /** @param speed how much faster than spoken: 1.25 plays 25 ms in 20 ms. */
   constructor(modules: MediaModules, rateHz: number, speed: number) {
     this.#sonic = modules.sonic;
     this.#stream = this.#sonic._sonicCreateStream(rateHz, 1);
+    this.#speed = speed;
     this.#sonic._sonicSetSpeed(this.#stream, speed);
     this.#buffer = new WasmSamples(this.#sonic, PIECE_SAMPLES);
   }
@@ -30,7 +32,7 @@ export class TimeStretch {
 
   /**
    * Adds speech; copies it.
-   * @throws AppError `closed` after {@link close}: the memory may be another's by then. So do the next two.
+   * @throws AppError `closed` after {@link close}: the memory may be another's by then. So do all that follow.
    */
   write(pcm: Int16Array): void {
     this.#refuseClosed();
@@ -38,6 +40,18 @@ export class TimeStretch {
       const piece = pcm.subarray(offset, offset + PIECE_SAMPLES);
       this.#buffer.set(piece);
       this.#sonic._sonicWriteShortToStream(this.#stream, this.#buffer.pointer, piece.length);
+    }
+  }
+
+  /**
+   * What is written from now on plays at another speed. At 1 it comes out as it goes in, and at once when what was
+   * written before has.
+   */
+  setSpeed(speed: number): void {
+    this.#refuseClosed();
+    if (speed !== this.#speed) {
+      this.#speed = speed;
+      this.#sonic._sonicSetSpeed(this.#stream, speed);
     }
   }
 

@@ -1,9 +1,9 @@
 /**
- * Sounds we make ourselves: the keys of a telephone (ITU-T Q.23) and the soft tone a party hears until the other
- * is there. Both are added to what the leg hears, at the leg's own rate.
+ * Sounds we make ourselves: the keys of a telephone (ITU-T Q.23), the soft tone a party hears until the other is
+ * there, and the cue that a translation is on its way. All are added to what the leg hears, at the leg's own rate.
  */
 
-import { addSample } from './sound.ts';
+import { addSample, type Samples } from './sound.ts';
 
 /** Row and column frequency in Hz of each key. */
 const KEY_HZ: ReadonlyMap<string, readonly [number, number]> = new Map([
@@ -60,7 +60,7 @@ export class KeyTones {
   }
 
   /** Adds the next samples of the tones to `out`. */
-  mixInto(out: Int16Array, rateHz: number): void {
+  mixInto(out: Samples, rateHz: number): void {
     const toneSamples = (rateHz * KEY_MS) / 1_000;
     const wholeSamples = (rateHz * (KEY_MS + KEY_GAP_MS)) / 1_000;
     for (let i = 0; i < out.length && this.#waiting.length > 0; i += 1) {
@@ -79,11 +79,17 @@ export class KeyTones {
   }
 }
 
+interface Note {
+  readonly hz: number;
+  readonly startMs: number;
+  readonly lengthMs: number;
+}
+
 /** The waiting tone: two soft notes each {@link WAITING_PERIOD_MS}. */
-const WAITING_NOTES = [
+const WAITING_NOTES: readonly Note[] = [
   { hz: 523, startMs: 0, lengthMs: 180 },
   { hz: 659, startMs: 220, lengthMs: 260 },
-] as const;
+];
 const WAITING_PERIOD_MS = 3_000;
 /** -30 dB relative to full scale: soft, and clear on a telephone. */
 const WAITING_PEAK = 1_036;
@@ -92,18 +98,63 @@ export class WaitingTone {
   #elapsedSamples = 0;
 
   /** Adds the next samples of the tone to `out`. */
-  mixInto(out: Int16Array, rateHz: number): void {
+  mixInto(out: Samples, rateHz: number): void {
     const periodSamples = (rateHz * WAITING_PERIOD_MS) / 1_000;
     for (let i = 0; i < out.length; i += 1) {
-      for (const note of WAITING_NOTES) {
-        const since = this.#elapsedSamples - (note.startMs * rateHz) / 1_000;
-        const noteSamples = (note.lengthMs * rateHz) / 1_000;
-        if (since >= 0 && since < noteSamples) {
-          const tone = Math.sin((2 * Math.PI * note.hz * since) / rateHz);
-          addSample(out, i, WAITING_PEAK * edge(since, noteSamples, rateHz, 40) * tone);
-        }
-      }
+      addNotes(out, i, WAITING_NOTES, this.#elapsedSamples, WAITING_PEAK, rateHz);
       this.#elapsedSamples = (this.#elapsedSamples + 1) % periodSamples;
+    }
+  }
+}
+
+/** The cue: two short notes that rise, 220 ms in all. */
+const CUE_NOTES: readonly Note[] = [
+  { hz: 587, startMs: 0, lengthMs: 110 },
+  { hz: 784, startMs: 110, lengthMs: 110 },
+];
+const CUE_MS = 220;
+/** -25 dB relative to full scale, which is -28 dB of root mean square. */
+const CUE_PEAK = 1_843;
+
+/** Plays the cue when told to. */
+export class CueTone {
+  /** Undefined while it is silent. */
+  #elapsedSamples: number | undefined;
+
+  get playing(): boolean {
+    return this.#elapsedSamples !== undefined;
+  }
+
+  /** Begins, or begins again. */
+  play(): void {
+    this.#elapsedSamples = 0;
+  }
+
+  /** Adds the next samples of the cue to `out`. */
+  mixInto(out: Samples, rateHz: number): void {
+    const cueSamples = (rateHz * CUE_MS) / 1_000;
+    for (let i = 0; i < out.length && this.#elapsedSamples !== undefined; i += 1) {
+      addNotes(out, i, CUE_NOTES, this.#elapsedSamples, CUE_PEAK, rateHz);
+      this.#elapsedSamples = this.#elapsedSamples + 1 < cueSamples ? this.#elapsedSamples + 1 : undefined;
+    }
+  }
+}
+
+/** Adds what sounds of `notes` at one sample of their time to `out[index]`. */
+function addNotes(
+  out: Samples,
+  index: number,
+  notes: readonly Note[],
+  sample: number,
+  peak: number,
+  rateHz: number,
+): void {
+  for (const note of notes) {
+    const since = sample - (note.startMs * rateHz) / 1_000;
+    const noteSamples = (note.lengthMs * rateHz) / 1_000;
+    if (since >= 0 && since < noteSamples) {
+      const tone = Math.sin((2 * Math.PI * note.hz * since) / rateHz);
+      addSample(out, index, peak * edge(since, noteSamples, rateHz, 40) * tone);
     }
   }
 }

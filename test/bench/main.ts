@@ -7,11 +7,12 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { messageOf } from '../../src/base/errors.ts';
 import { AUDIO_KINDS } from '../../src/protocol/audiosocket/kinds.ts';
 import { asteriskCommand } from './asterisk-bench.ts';
-import { cuttingCommand } from './cutting/cutting-bench.ts';
+import { benchCutting, DEFAULT_CUTTING_BENCH } from './cutting/cutting-bench.ts';
 import { benchFrame } from './frame-bench.ts';
 import { interpretCommand } from './interpret/interpret-bench.ts';
 import { benchMedia } from './media-bench.ts';
-import { realtimeCommand } from './realtime/interpret-live-bench.ts';
+import { benchNonSpeech, DEFAULT_NON_SPEECH_BENCH } from './non-speech-bench.ts';
+import { benchLive, DEFAULT_LIVE_BENCH, liveCommand } from './realtime/interpret-live-bench.ts';
 
 interface MediaFlags {
   readonly legs: readonly number[];
@@ -72,9 +73,16 @@ program
   });
 
 program.addCommand(asteriskCommand());
-program.addCommand(interpretCommand());
-program.addCommand(realtimeCommand());
-program.addCommand(cuttingCommand());
+program.addCommand(
+  interpretCommand(
+    new Map([
+      ['cutting', () => benchCutting(DEFAULT_CUTTING_BENCH)],
+      ['non-speech', () => benchNonSpeech(DEFAULT_NON_SPEECH_BENCH)],
+      ['live', () => benchLive(DEFAULT_LIVE_BENCH)],
+    ]),
+  ),
+);
+program.addCommand(liveCommand());
 
 try {
   await program.parseAsync();

@@ -37,7 +37,7 @@ export interface NonSpeechBenchOptions {
 export const DEFAULT_NON_SPEECH_BENCH: NonSpeechBenchOptions = {
   echoes: 500,
   doubleTalks: 200,
-  musicMinutes: 2,
+  musicMinutes: 3,
   jsonFile: undefined,
 };
 

@@ -13,7 +13,7 @@ import { EventLog, testSignal } from './events.ts';
 import { speak } from './stt-contract.ts';
 
 /** What a stream has sent before its first utterance, in ms: one chunk of silence. */
-const LEAD_MS = 40;
+const LEAD_MS = 20;
 
 const SPEECH = tone(300, 1_500);
 
@@ -84,6 +84,8 @@ describe('a Nova stream', () => {
       'we meet on',
       'we meet on Friday,',
       'we meet on Friday, at',
+      'we meet on Friday, at nine.',
+      // Heard again in the silence after it.
       'we meet on Friday, at nine.',
     ]);
     assert.equal((await log.until('stable')).text, 'we meet on Friday, at nine.');
@@ -190,7 +192,7 @@ describe('a Nova stream', () => {
       finalizeLeastMs: Number.POSITIVE_INFINITY,
     });
     speak(stream, 1, silence(900));
-    speak(stream, 2, silence(1_060));
+    speak(stream, 2, silence(2_000 - LEAD_MS - 900));
     const [one, two] = [await log.until('final', 1), await log.until('final', 2)];
     assert.deepEqual([one.text, two.text], ['a b c', 'd e f']);
     assert.deepEqual(
@@ -235,7 +237,7 @@ describe('a Nova stream', () => {
     );
   });
 
-  it('sends sound in chunks of two frames, never an empty one', async (test) => {
+  it('sends each frame as it comes, and never an empty chunk', async (test) => {
     const { stream, log, server } = await start(test);
     stream.startUtterance(1);
     stream.write(new Int16Array(0));
@@ -245,7 +247,7 @@ describe('a Nova stream', () => {
     write(stream, silence(40));
     stream.endUtterance();
     await log.until('final');
-    assert.deepEqual(server.connections[0]?.chunksMs, [LEAD_MS, 40, 40, 20, 40]);
+    assert.deepEqual(server.connections[0]?.chunksMs, [LEAD_MS, 20, 20, 20, 20, 20, 20, 20]);
   });
 
   it('keeps a silent connection alive with text messages, and sends none while there is sound', async (test) => {

@@ -139,6 +139,19 @@ describe('NovaTranscript', () => {
     );
   });
 
+  it('passes on an interim that says the same again, for two hearings that agree are worth more than one', () => {
+    const timeline = new UtteranceTimeline();
+    timeline.begin(1, 0);
+    const transcript = new NovaTranscript(timeline, 'en');
+    const heard = [
+      result('we', 0, 500, false),
+      result('we', 0, 1_000, false),
+      result('we', 0, 1_500, true),
+      { ...result('', 1_500, 2_000, false), words: [] },
+    ].map((one) => transcript.hear(one).map((event) => [event.type, 'text' in event && event.text]));
+    assert.deepEqual(heard, [[['partial', 'we']], [['partial', 'we']], [['stable', 'we']], []]);
+  });
+
   it('forgets interim words that come late', () => {
     const timeline = new UtteranceTimeline();
     timeline.begin(1, 0);

@@ -10,7 +10,7 @@ function decide(pattern: string, endpointer = new Endpointer()): readonly string
     const [kind, count = '1'] = run.split('*');
     for (let i = 0; i < Number(count); i += 1) {
       const event = endpointer.push(kind === 'v');
-      if (event !== undefined && event.type !== 'pause') {
+      if (event !== undefined) {
         decided.push(`at ${frame}: ${describeEvent(event)}`);
       }
       frame += 1;
@@ -19,10 +19,17 @@ function decide(pattern: string, endpointer = new Endpointer()): readonly string
   return decided;
 }
 
-function describeEvent(event: Exclude<EndpointerEvent, { type: 'pause' }>): string {
-  return event.type === 'start'
-    ? `start from ${event.fromFrame}, voice ${event.voiceFrame}`
-    : `end to ${event.toFrame}, silence ${event.silenceFrame}, ${event.reason}`;
+function describeEvent(event: EndpointerEvent): string {
+  switch (event.type) {
+    case 'start':
+      return `start from ${event.fromFrame}, voice ${event.voiceFrame}`;
+    case 'pause':
+      return `pause, silence ${event.silenceFrame}`;
+    case 'resume':
+      return 'resume';
+    case 'end':
+      return `end to ${event.toFrame}, silence ${event.silenceFrame}, ${event.reason}`;
+  }
 }
 
 const CASES: readonly {
@@ -53,28 +60,79 @@ const CASES: readonly {
     events: ['at 2: start from 0, voice 0'],
   },
   {
-    fact: 'ends after 30 frames without voice; the voice ended three frames before it was last detected',
+    fact: 'ends after 30 frames without voice',
     frames: '_*50 v*100 _*30',
-    events: ['at 52: start from 34, voice 49', 'at 179: end to 180, silence 147, pause'],
+    events: [
+      'at 52: start from 34, voice 49',
+      'at 159: pause, silence 150',
+      'at 179: end to 180, silence 150, pause',
+    ],
   },
   {
     fact: 'does not end in a pause of 29 frames',
     frames: '_*50 v*100 _*29 v _*29 v*10 _*29',
-    events: ['at 52: start from 34, voice 49'],
+    events: [
+      'at 52: start from 34, voice 49',
+      'at 159: pause, silence 150',
+      'at 211: resume',
+      'at 228: pause, silence 219',
+    ],
+  },
+  {
+    fact: 'tells a pause after 10 frames without voice, once, and that it is over with the third voiced frame',
+    frames: 'v*20 _*25 v*20 _*10 v*3',
+    events: [
+      'at 2: start from 0, voice 0',
+      'at 29: pause, silence 20',
+      'at 47: resume',
+      'at 74: pause, silence 65',
+      'at 77: resume',
+    ],
+  },
+  {
+    fact: 'tells no pause of 9 frames',
+    frames: 'v*20 _*9 v _*9 v*20 _*9 v*3',
+    events: ['at 2: start from 0, voice 0'],
+  },
+  {
+    fact: 'tells no pause outside an utterance',
+    frames: 'v*2 _*40',
+    events: [],
+  },
+  {
+    fact: 'takes a blip in a pause for no end of it, but waits as long again before it ends',
+    frames: 'v*20 _*15 v _*30',
+    events: [
+      'at 2: start from 0, voice 0',
+      'at 29: pause, silence 20',
+      'at 65: end to 66, silence 36, pause',
+    ],
+  },
+  {
+    fact: 'tells the pause of the next utterance anew',
+    frames: 'v*20 _*30 v*20 _*10',
+    events: [
+      'at 2: start from 0, voice 0',
+      'at 29: pause, silence 20',
+      'at 49: end to 50, silence 20, pause',
+      'at 52: start from 50, voice 50',
+      'at 79: pause, silence 70',
+    ],
   },
   {
     fact: 'gives the next utterance no pre-roll from before the end of the one before',
     frames: 'v*20 _*30 _*5 v*3',
     events: [
       'at 2: start from 0, voice 0',
-      'at 49: end to 50, silence 17, pause',
+      'at 29: pause, silence 20',
+      'at 49: end to 50, silence 20, pause',
       'at 57: start from 50, voice 54',
     ],
   },
   {
     fact: 'ends at a pause of 8 frames once it lasts 12 s',
     frames: 'v*592 _*8',
-    events: ['at 2: start from 0, voice 0', 'at 599: end to 600, silence 589, pause'],
+    events: ['at 2: start from 0, voice 0', 'at 599: end to 600, silence 592, pause'],
   },
   {
     fact: 'does not end at a pause of 8 frames before it lasts 12 s',
@@ -148,5 +206,28 @@ describe('Endpointer', () => {
       'at 10: start from 8, voice 10',
       'at 15: end to 16, silence 11, pause',
     ]);
+  });
+
+  it('ends at once when it is told to stop, and begins again at once', () => {
+    const endpointer = new Endpointer();
+    decide('v*20 _*5', endpointer);
+    assert.deepEqual(endpointer.stop(), { type: 'end', toFrame: 25, silenceFrame: 20, reason: 'stopped' });
+    assert.equal(endpointer.stop(), undefined, 'there is nothing to stop');
+    assert.deepEqual(decide('v*3', endpointer), ['at 2: start from 25, voice 25']);
+  });
+
+  it('reaches back over frames whose voice was withheld, not into the utterance before', () => {
+    const endpointer = new Endpointer();
+    decide('v*20', endpointer);
+    endpointer.stop();
+    decide('_*100', endpointer);
+    endpointer.push(true, 30);
+    endpointer.push(true, 31);
+    assert.deepEqual(endpointer.push(true, 32), { type: 'start', fromFrame: 75, voiceFrame: 90 });
+    endpointer.stop();
+    decide('_*5', endpointer);
+    endpointer.push(true, 30);
+    endpointer.push(true, 31);
+    assert.deepEqual(endpointer.push(true, 32), { type: 'start', fromFrame: 123, voiceFrame: 123 });
   });
 });

@@ -53,3 +53,23 @@ export function pitchHz(pcm: Int16Array, rateHz: number): number {
   }
   return (crossings * rateHz) / pcm.length;
 }
+
+/** `pcm` as a segment of it is heard: the first and last 5 ms rise and fall along half a cosine. */
+export function softened(pcm: Int16Array, rateHz: number): Int16Array {
+  const edgeSamples = Math.round(rateHz * 0.005);
+  const gain = (sample: number): number =>
+    sample >= edgeSamples ? 1 : (1 - Math.cos((Math.PI * sample) / edgeSamples)) / 2;
+  return pcm.map((value, index) => {
+    const risen = Math.round(value * gain(index));
+    return Math.round(risen * gain(pcm.length - 1 - index));
+  });
+}
+
+/** The greatest difference between two samples that follow each other. */
+export function greatestStep(pcm: Int16Array): number {
+  let greatest = 0;
+  for (let i = 1; i < pcm.length; i += 1) {
+    greatest = Math.max(greatest, Math.abs((pcm[i] ?? 0) - (pcm[i - 1] ?? 0)));
+  }
+  return greatest;
+}

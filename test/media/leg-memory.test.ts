@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FrameRingReader, FrameRingWriter } from '../../src/media/frame-ring.ts';
-import { allocateLegMemory, MEDIA_COUNTERS, MediaCounters } from '../../src/media/leg-memory.ts';
+import { allocateLegMemory, MEDIA_COUNTERS, MediaCounters, MediaGauges } from '../../src/media/leg-memory.ts';
 import { noise } from '../asterisk/audio.ts';
 
 describe('allocateLegMemory', () => {
@@ -39,5 +39,22 @@ describe('MediaCounters', () => {
       MEDIA_COUNTERS.map((counter) => read.get(counter)),
       MEDIA_COUNTERS.map((_, index) => index + 1),
     );
+  });
+});
+
+describe('MediaGauges', () => {
+  it('say at first that nothing waits and that speech would be as fast as spoken', () => {
+    const gauges = new MediaGauges(allocateLegMemory().gauges);
+    assert.deepEqual([gauges.get('backlogMs'), gauges.get('tempoPercent')], [0, 100]);
+  });
+
+  it('hold what was set last, rounded, each by itself, for another over the same memory', () => {
+    const { gauges } = allocateLegMemory();
+    const set = new MediaGauges(gauges);
+    set.set('backlogMs', 1_000);
+    set.set('backlogMs', 812.5);
+    set.set('tempoPercent', 109.5);
+    const read = new MediaGauges(gauges);
+    assert.deepEqual([read.get('backlogMs'), read.get('tempoPercent')], [813, 110]);
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLog } from '../../src/base/log.ts';
+import { FrameBell } from '../../src/media/frame-bell.ts';
 import { FrameRingReader, FrameRingWriter } from '../../src/media/frame-ring.ts';
 import { allocateLegMemory } from '../../src/media/leg-memory.ts';
 import { MediaLeg, type SegmentSink } from '../../src/media/media-leg.ts';
@@ -21,6 +22,7 @@ import {
 import { FakeClock } from '../base/fake-clock.ts';
 import { framesOf } from './frames.ts';
 import { LocalThreads } from './local-threads.ts';
+import { voiceLike } from './voice-like.ts';
 
 const RATE_HZ = 8_000;
 const modules = await loadMediaModules();
@@ -28,7 +30,7 @@ const modules = await loadMediaModules();
 /** A leg's media on the test's own thread, ticked each 20 ms. */
 class Rig {
   readonly clock = new FakeClock();
-  readonly threads = new LocalThreads(modules, this.clock);
+  readonly threads: LocalThreads;
   /** What was told of the leg's speech, and of segments. */
   readonly told: string[] = [];
   /** When each pause of the speech began. */
@@ -38,7 +40,9 @@ class Rig {
   wanted = true;
   readonly leg: MediaLeg;
 
-  constructor(test: TestContext) {
+  /** @param wakes whether the threads pass an utterance on as it comes. */
+  constructor(test: TestContext, wakes = false) {
+    this.threads = new LocalThreads(modules, this.clock, wakes);
     this.leg = new MediaLeg(this.threads, this.clock, silentLog, 0, {
       speechStarted: (startMs) => {
         this.told.push(`speech started ${startMs}`);
@@ -46,9 +50,19 @@ class Rig {
       },
       speech: (pcm) => this.speech.push(pcm),
       speechPaused: (sinceMs) => this.pausesMs.push(sinceMs),
+      speechResumed: () => {},
+      speechWasNone: () => {},
       speechEnded: () => this.told.push('speech ended'),
     });
     test.after(() => this.close());
+  }
+
+  /** The leg says a frame, and nobody's clock moves; messages there and back arrive. */
+  async sayWithoutTick(frame: Int16Array): Promise<void> {
+    this.leg.receive(bytesOf(frame), RATE_HZ, this.clock.nowMs());
+    for (let turn = 0; turn < 4; turn += 1) {
+      await this.clock.settle();
+    }
   }
 
   async close(): Promise<void> {
@@ -153,10 +167,7 @@ describe('MediaLeg', () => {
   it('passes nothing on of an utterance that nobody wants', async (t) => {
     const rig = new Rig(t);
     rig.wanted = false;
-    await rig.run(
-      2_000,
-      concatPcm(silence(400, RATE_HZ), sine(1_000, 400, RATE_HZ), silence(1_200, RATE_HZ)),
-    );
+    await rig.run(2_000, concatPcm(silence(400, RATE_HZ), voiceLike(400, RATE_HZ), silence(1_200, RATE_HZ)));
     assert.equal(rig.told.length, 2);
     assert.deepEqual(rig.speech, []);
   });
@@ -180,6 +191,41 @@ describe('MediaLeg', () => {
     const heard = await rig.run(400);
     assert.equal(levelDbfs(sliceMs(heard, RATE_HZ, 60, 400)), Number.NEGATIVE_INFINITY);
     assert.deepEqual(rig.told, ['one started', 'one flushed', 'two flushed']);
+  });
+
+  it('knows how much speech waits, and how fast it plays', async (t) => {
+    const rig = new Rig(t);
+    assert.deepEqual([rig.leg.backlogMs, rig.leg.tempo], [0, 1]);
+    rig.segment('one', sine(440, 2_000, RATE_HZ));
+    rig.segment('two', sine(440, 1_000, RATE_HZ));
+    await rig.run(700);
+    assert.ok(rig.leg.backlogMs > 2_000 && rig.leg.backlogMs < 2_500, `${rig.leg.backlogMs}`);
+    assert.ok(rig.leg.tempo > 1.15 && rig.leg.tempo <= 1.25, `${rig.leg.tempo}`);
+    rig.leg.flush();
+    await rig.run(40);
+    assert.deepEqual([rig.leg.backlogMs, rig.leg.tempo], [0, 1]);
+  });
+
+  it('changes how a partner is heard without a gap in the voice', async (t) => {
+    const rig = new Rig(t);
+    const partner = allocateLegMemory().inbound;
+    const writer = new FrameRingWriter(partner);
+    const said = noise(1_000, RATE_HZ, 0.5);
+    const heard: Int16Array[] = [];
+    rig.leg.hear(partner, 'through');
+    await rig.run(40);
+    for (const [index, frame] of framesOf(said, RATE_HZ).entries()) {
+      writer.writeSamples(frame, RATE_HZ, 0);
+      if (index === 20) {
+        rig.leg.hear(partner, 'full');
+      }
+      heard.push(await rig.run(20));
+    }
+    const voice = concatPcm(...heard);
+    const lag = [0, 160, 320].find((samples) =>
+      voice.subarray(1_600).every((sample, index) => sample === said[index + 1_600 - samples]),
+    );
+    assert.ok(lag !== undefined);
   });
 
   it('ignores sound of a segment that is over', async (t) => {
@@ -244,6 +290,19 @@ describe('MediaLeg whose thread dies', () => {
     assert.ok(findSoundMs(await rig.run(300), RATE_HZ, 0, -60) !== undefined);
   });
 
+  it('does not play what was flushed before it was started again', async (t) => {
+    const rig = new Rig(t);
+    rig.segment('one', sine(440, 2_000, RATE_HZ));
+    await rig.run(100);
+    rig.threads.kill();
+    rig.leg.flush();
+    rig.segment('two', sine(1_000, 200, RATE_HZ));
+    const heard = await rig.run(600);
+    assert.deepEqual(rig.told, ['one started', 'one flushed', 'two started', 'two played']);
+    assert.ok(levelDbfs(sliceMs(heard, RATE_HZ, 400, 600)) === Number.NEGATIVE_INFINITY);
+    assert.equal(rig.leg.playing, false);
+  });
+
   it('plays on a segment whose sound is still coming', async (t) => {
     const rig = new Rig(t);
     const segment = rig.segment('one', sine(440, 100, RATE_HZ), false);
@@ -258,7 +317,7 @@ describe('MediaLeg whose thread dies', () => {
 
   it('ends the utterance that was going on', async (t) => {
     const rig = new Rig(t);
-    await rig.run(1_000, concatPcm(silence(400, RATE_HZ), sine(1_000, 600, RATE_HZ)));
+    await rig.run(1_000, concatPcm(silence(400, RATE_HZ), voiceLike(600, RATE_HZ)));
     assert.equal(rig.told.length, 1);
     rig.threads.kill();
     await rig.run(20);
@@ -287,6 +346,103 @@ describe('MediaLeg whose thread dies', () => {
     await rig.clock.advance(20);
     assert.equal(rig.clock.pendingTimers, 0);
     assert.equal(rig.threads.started, 2);
+  });
+});
+
+describe('MediaLeg on threads that wake each other', () => {
+  const voiced = voiceLike(1_000, RATE_HZ);
+  const [frame] = framesOf(voiced, RATE_HZ);
+  assert.ok(frame !== undefined);
+
+  it('passes each frame of an utterance on without a tick', async (t) => {
+    const rig = new Rig(t, true);
+    await rig.run(400, voiced);
+    assert.equal(rig.told.length, 1);
+    const passed = rig.speech.length;
+    for (let said = 1; said <= 5; said += 1) {
+      await rig.sayWithoutTick(frame);
+      assert.equal(rig.speech.length, passed + said);
+    }
+  });
+
+  it('does so from the frame after the one that began it', async (t) => {
+    const rig = new Rig(t, true);
+    for (const next of framesOf(voiced, RATE_HZ)) {
+      if (rig.told.length === 0) {
+        await rig.run(20, next);
+      }
+    }
+    const passed = rig.speech.length;
+    await rig.sayWithoutTick(frame);
+    assert.equal(rig.speech.length, passed + 1);
+  });
+
+  it('decides that the utterance has ended without a tick, and waits for ticks from then on', async (t) => {
+    const rig = new Rig(t, true);
+    await rig.run(400, voiced);
+    for (let said = 0; said < 40; said += 1) {
+      await rig.sayWithoutTick(new Int16Array(160));
+    }
+    assert.equal(rig.told[1], 'speech ended');
+    // The thread looks up once more, and finds that nobody waits.
+    await rig.run(20);
+    const { voice } = rig.leg;
+    assert.equal(new FrameBell(voice).wanted, false);
+  });
+
+  it('makes no frame to be heard before its time', async (t) => {
+    const rig = new Rig(t, true);
+    await rig.run(400, voiced);
+    rig.leg.takeFrame();
+    await rig.sayWithoutTick(frame);
+    assert.equal(rig.leg.takeFrame(), undefined);
+  });
+
+  it('waits for ticks when nobody wants the utterance', async (t) => {
+    const rig = new Rig(t, true);
+    rig.wanted = false;
+    await rig.run(400, voiced);
+    assert.equal(rig.told.length, 1);
+    assert.equal(new FrameBell(rig.leg.voice).wanted, false);
+  });
+
+  it('passes on the same, frame by frame, as threads that do not', async (t) => {
+    const [clip] = loadLibrivoxClips();
+    assert.ok(clip !== undefined);
+    const said = concatPcm(silence(500, 16_000), clip.pcm, silence(1_000, 16_000));
+    const rigs = [new Rig(t), new Rig(t, true)];
+    for (const rig of rigs) {
+      await rig.run(said.length / 16 + 200, said, 16_000);
+    }
+    const [ticked, woken] = rigs;
+    assert.deepEqual(woken?.told, ticked?.told);
+    assert.deepEqual(woken?.pausesMs, ticked?.pausesMs);
+    assert.deepEqual(woken?.speech, ticked?.speech);
+  });
+
+  it('goes on without a tick on another thread when one dies, in the next utterance', async (t) => {
+    const rig = new Rig(t, true);
+    await rig.run(400, voiced);
+    rig.threads.kill();
+    await rig.run(20);
+    assert.equal(rig.told[1], 'speech ended');
+    await rig.run(400, voiced);
+    assert.equal(rig.told.length, 3);
+    const passed = rig.speech.length;
+    await rig.sayWithoutTick(frame);
+    assert.equal(rig.speech.length, passed + 1);
+  });
+
+  it('rings for nobody once it is closed', async (t) => {
+    const rig = new Rig(t, true);
+    await rig.run(400, voiced);
+    const closing = rig.leg.close();
+    const passed = rig.speech.length;
+    await rig.sayWithoutTick(frame);
+    assert.equal(rig.speech.length, passed);
+    await rig.clock.advance(40);
+    await closing;
+    assert.equal(rig.clock.pendingTimers, 0);
   });
 });
 

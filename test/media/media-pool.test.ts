@@ -6,8 +6,10 @@ import { FrameRingWriter } from '../../src/media/frame-ring.ts';
 import { allocateLegMemory } from '../../src/media/leg-memory.ts';
 import { MediaLeg } from '../../src/media/media-leg.ts';
 import { MediaPool } from '../../src/media/media-pool.ts';
+import { bytesOf } from '../../src/media/sound.ts';
 import { concatPcm, findSoundMs, isTone, sine } from '../asterisk/audio.ts';
 import { framesOf } from './frames.ts';
+import { voiceLike } from './voice-like.ts';
 
 const WORKER_URL = new URL('../../workers/media-thread.js', import.meta.url);
 const RATE_HZ = 8_000;
@@ -20,15 +22,19 @@ function pause(): Promise<void> {
 /** A leg on a real thread, and what it was sent so far. */
 class ThreadedLeg {
   readonly told: string[] = [];
+  /** What was passed on of its utterances. */
+  readonly spoken: Int16Array[] = [];
   readonly leg: MediaLeg;
   #sent: Int16Array = new Int16Array(0);
 
   constructor(test: TestContext, pool: MediaPool) {
     this.leg = new MediaLeg(pool, systemClock, silentLog, 0, {
       speechStarted: () => true,
-      speech: () => {},
+      speech: (pcm) => this.spoken.push(pcm),
       speechPaused: () => {},
-      speechEnded: () => {},
+      speechResumed: () => {},
+      speechWasNone: () => {},
+      speechEnded: () => this.told.push('speech ended'),
     });
     test.after(() => this.leg.close());
   }
@@ -116,6 +122,22 @@ describe('MediaPool', () => {
       [hearing, waiting, speaking].map(({ leg }) => leg.restarts),
       [1, 1, 1],
     );
+  });
+
+  it('passes an utterance on frame by frame, though the main thread never looks for them', async (t) => {
+    const leg = new ThreadedLeg(t, pool);
+    const frames = framesOf(voiceLike(600, RATE_HZ), RATE_HZ);
+    await leg.until('its thread', (sent) => sent.length > 0);
+    for (const frame of frames.slice(0, 20)) {
+      leg.leg.receive(bytesOf(frame), RATE_HZ, systemClock.nowMs());
+    }
+    await leg.until('its beginning', () => leg.spoken.length > 0);
+    for (const frame of frames.slice(20)) {
+      const passed = leg.spoken.length;
+      leg.leg.receive(bytesOf(frame), RATE_HZ, systemClock.nowMs());
+      await leg.until('the next frame', () => leg.spoken.length > passed);
+    }
+    assert.deepEqual(leg.told, []);
   });
 
   it('ends a task when its leg is closed, twice or not', async (t) => {

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { addSample, bytesOf, fade, isSilence } from '../../src/media/sound.ts';
+import {
+  addAt,
+  addSample,
+  amplitudeAt,
+  bytesOf,
+  cosineEdge,
+  isSilence,
+  peakOf,
+  powerAt,
+  powerOf,
+} from '../../src/media/sound.ts';
+import { sine } from '../asterisk/audio.ts';
 import { constantFrame } from './frames.ts';
 
 describe('isSilence', () => {
@@ -34,25 +45,52 @@ describe('addSample', () => {
     addSample(pcm, 2, -2_000);
     assert.deepEqual(pcm, Int16Array.of(70, 32_767, -32_768));
   });
+
+  it('lets a sum that is still to be limited go past full scale', () => {
+    const mix = Float32Array.of(32_000);
+    addSample(mix, 0, 2_000);
+    assert.equal(mix[0], 34_000);
+  });
 });
 
-describe('fade', () => {
-  it('moves the gain evenly from the first sample on', () => {
-    const pcm = constantFrame(1_000, 10);
-    fade(pcm, 0, 1);
-    assert.deepEqual(pcm, Int16Array.of(0, 100, 200, 300, 400, 500, 600, 700, 800, 900));
+describe('powerOf, powerAt and amplitudeAt', () => {
+  it('agree on how loud a sine is', () => {
+    // A sine with a peak of -6 dB has -9 dB of root mean square.
+    const power = powerOf(sine(1_000, 100, 8_000, 0.5));
+    assert.ok(Math.abs(power / powerAt(-9.03) - 1) < 0.01);
+    assert.ok(Math.abs(Math.sqrt(power) / amplitudeAt(-9.03) - 1) < 0.01);
   });
 
-  it('changes nothing from 1 to 1', () => {
-    const pcm = Int16Array.of(-32_768, 32_767, 5);
-    fade(pcm, 1, 1);
-    assert.deepEqual(pcm, Int16Array.of(-32_768, 32_767, 5));
+  it('are nothing without samples', () => {
+    assert.equal(powerOf(new Int16Array(0)), 0);
   });
+});
 
-  it('makes silence from 0 to 0', () => {
-    const pcm = Int16Array.of(5, 6);
-    fade(pcm, 0, 0);
-    assert.deepEqual(pcm, Int16Array.of(0, 0));
+describe('peakOf', () => {
+  it('is the loudest sample, whichever its sign', () => {
+    assert.equal(peakOf(Int16Array.of(5, -32_768, 70)), 32_768);
+    assert.equal(peakOf(new Int16Array(0)), 0);
+  });
+});
+
+describe('addAt', () => {
+  it('adds at a gain that moves evenly from the first sample on, past full scale if need be', () => {
+    const mix = new Float32Array(10).fill(30_000);
+    addAt(mix, constantFrame(10_000, 10), 0, 1);
+    assert.deepEqual(
+      [...mix],
+      Array.from({ length: 10 }, (_, i) => 30_000 + i * 1_000),
+    );
+  });
+});
+
+describe('cosineEdge', () => {
+  it('rises from 0 to 1, slowly at both ends', () => {
+    assert.equal(cosineEdge(0, 40), 0);
+    assert.ok(Math.abs(cosineEdge(20, 40) - 0.5) < 1e-9);
+    assert.ok(cosineEdge(1, 40) < 0.01 && cosineEdge(39, 40) > 0.99);
+    assert.equal(cosineEdge(40, 40), 1);
+    assert.equal(cosineEdge(1_000, 40), 1);
   });
 });
 

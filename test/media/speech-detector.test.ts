@@ -14,6 +14,11 @@ import {
   toneDbfs,
 } from '../asterisk/audio.ts';
 import { contentOf, framesOf, readAll } from './frames.ts';
+import { KEY_PAIRS_HZ, tones } from './line-tones.ts';
+import { ListeningLeg } from './listening-leg.ts';
+import { playMusic } from './played-music.ts';
+import { echoOf, mixed } from './telephone-path.ts';
+import { voiceLike } from './voice-like.ts';
 
 const SPEECH_HZ = 16_000;
 const modules = await loadMediaModules();
@@ -36,6 +41,8 @@ class Listening {
     this.detector = new SpeechDetector(modules, this.ring, {
       speechStarted: (frame, atMs) => this.told.push({ type: 'started', frame, atMs }),
       speechPaused: () => {},
+      speechResumed: () => {},
+      speechWasNone: () => {},
       speechEnded: (frame, atMs) => this.told.push({ type: 'ended', frame, atMs }),
     });
     test.after(() => this.detector.close());
@@ -109,12 +116,12 @@ describe('SpeechDetector', () => {
     assert.equal(started.frame, (started.atMs - 300 - 50_000) / 20, 'with 300 ms of pre-roll');
     const lengthMs = clip.pcm.length / 16;
     assert.ok(Math.abs(ended.atMs - (51_000 + lengthMs - 200)) <= 200, `${ended.atMs}`);
-    assert.equal(ended.frame, (ended.atMs + 660 - 50_000) / 20, 'with the hang-over');
+    assert.equal(ended.frame, (ended.atMs + 600 - 50_000) / 20, 'with the hang-over');
   });
 
   it('tells the same of a narrow voice, within a frame or two', (t) => {
     const listening = new Listening(t);
-    listening.hear(concatPcm(silence(1_000, 8_000), sine(1_000, 1_000, 8_000), silence(1_000, 8_000)), 8_000);
+    listening.hear(concatPcm(silence(1_000, 8_000), voiceLike(1_000, 8_000), silence(1_000, 8_000)), 8_000);
     const times = listening.told.map(({ atMs }) => atMs);
     assert.equal(times.length, 2);
     assert.ok(Math.abs((times[0] ?? 0) - 51_000) <= 40, `${times}`);
@@ -123,7 +130,7 @@ describe('SpeechDetector', () => {
 
   it('ends an utterance in a gap in what arrives, filled with silent frames', (t) => {
     const listening = new Listening(t);
-    listening.hear(concatPcm(silence(500, SPEECH_HZ), sine(1_000, 500, SPEECH_HZ)), SPEECH_HZ);
+    listening.hear(concatPcm(silence(500, SPEECH_HZ), voiceLike(500, SPEECH_HZ)), SPEECH_HZ);
     listening.wait(600);
     assert.equal(listening.told.length, 1, 'not before the hang-over is over');
     listening.wait(400);
@@ -137,7 +144,7 @@ describe('SpeechDetector', () => {
 
   it('takes less than 120 ms without a frame for jitter', (t) => {
     const listening = new Listening(t);
-    listening.hear(concatPcm(silence(500, SPEECH_HZ), sine(1_000, 500, SPEECH_HZ)), SPEECH_HZ);
+    listening.hear(concatPcm(silence(500, SPEECH_HZ), voiceLike(500, SPEECH_HZ)), SPEECH_HZ);
     const before = contentOf(listening.ring).length;
     listening.wait(100);
     assert.equal(contentOf(listening.ring).length, before);
@@ -159,10 +166,12 @@ describe('SpeechDetector', () => {
     const heir = new SpeechDetector(modules, first.ring, {
       speechStarted: (frame) => told.push(frame),
       speechPaused: () => {},
+      speechResumed: () => {},
+      speechWasNone: () => {},
       speechEnded: () => {},
     });
     t.after(() => heir.close());
-    for (const frame of framesOf(sine(1_000, 100, SPEECH_HZ), SPEECH_HZ)) {
+    for (const frame of framesOf(voiceLike(100, SPEECH_HZ), SPEECH_HZ)) {
       heir.push(frame, SPEECH_HZ, 0);
     }
     assert.deepEqual(told, [10], 'and never reaches back to what another has judged');
@@ -173,5 +182,99 @@ describe('SpeechDetector', () => {
     listening.detector.close();
     listening.detector.close();
     assert.throws(() => listening.detector.push(silence(20, SPEECH_HZ), SPEECH_HZ, 0), { code: 'closed' });
+  });
+});
+
+const RATE_HZ = 8_000;
+
+function legOf(test: TestContext): ListeningLeg {
+  const leg = new ListeningLeg(modules, RATE_HZ);
+  test.after(() => leg.close());
+  return leg;
+}
+
+describe('SpeechDetector, which is deaf to what is no speech', () => {
+  // What a partner says, and below what comes back of it.
+  const played = concatPcm(silence(500, RATE_HZ), voiceLike(2_000, RATE_HZ), silence(1_000, RATE_HZ));
+  const path = { delayMs: 140, levelDb: -15, place: 'handset', seed: 3 } as const;
+
+  it('takes what was played and comes back for no utterance', (t) => {
+    const leg = legOf(t);
+    leg.hear(echoOf(played, path), played);
+    assert.deepEqual(leg.utterances, []);
+  });
+
+  it('takes the same sound for an utterance when it was not played', (t) => {
+    const leg = legOf(t);
+    leg.hear(echoOf(played, path));
+    assert.equal(leg.utterances.length, 1);
+  });
+
+  it('hears a voice over an echo', (t) => {
+    const [clip] = loadLibrivoxClips();
+    assert.ok(clip !== undefined);
+    const own = clip.pcm.filter((_, i) => i % 2 === 0);
+    const leg = legOf(t);
+    leg.hear(mixed([echoOf(played, path), own], [0, 1_500]), played);
+    assert.equal(leg.utterances.length, 1);
+    const late = (leg.utterances[0]?.decidedMs ?? Number.NaN) - 1_500;
+    assert.ok(late >= 0 && late <= 400, `${late} ms`);
+  });
+
+  it('takes a key for no utterance, whichever and wherever in a frame it begins', (t) => {
+    const leg = legOf(t);
+    for (const [index, pair] of KEY_PAIRS_HZ.entries()) {
+      leg.hear(concatPcm(silence(500 + index, RATE_HZ), tones(pair, 40 + 10 * index, RATE_HZ, -10)));
+    }
+    assert.deepEqual(leg.utterances, []);
+  });
+
+  it('ends an utterance in spite of a tone after it', (t) => {
+    const leg = legOf(t);
+    leg.hear(concatPcm(silence(500, RATE_HZ), voiceLike(1_000, RATE_HZ), tones([425], 1_800, RATE_HZ, -15)));
+    assert.equal(leg.utterances.length, 1);
+    const voiceToMs = leg.utterances[0]?.voiceToMs ?? Number.NaN;
+    assert.ok(voiceToMs >= 1_500 && voiceToMs <= 1_620, `${voiceToMs}`);
+  });
+
+  it('says of an utterance that it was music, ends it, and begins no other while the music goes on', (t) => {
+    const leg = legOf(t);
+    leg.hear(concatPcm(silence(500, RATE_HZ), playMusic('pad and drum', 20_000, RATE_HZ)));
+    assert.equal(leg.utterances.length, 1);
+    const { decidedMs, noneMs, endedMs } = leg.utterances[0] ?? {};
+    assert.equal(noneMs, endedMs);
+    assert.ok(noneMs !== undefined && decidedMs !== undefined && noneMs - decidedMs < 3_000, `${noneMs}`);
+  });
+
+  it('reaches back to where a person began to speak after music', (t) => {
+    const [clip] = loadLibrivoxClips();
+    assert.ok(clip !== undefined);
+    const leg = legOf(t);
+    leg.hear(concatPcm(silence(500, RATE_HZ), playMusic('piano chords', 10_000, RATE_HZ)));
+    const musicEndMs = leg.nowMs;
+    leg.hear(clip.pcm.filter((_, i) => i % 2 === 0));
+    leg.hear(silence(1_000, RATE_HZ));
+    const spoken = leg.utterances.filter(({ noneMs }) => noneMs === undefined);
+    assert.equal(spoken.length, 1);
+    const lateMs = (spoken[0]?.voiceFromMs ?? Number.NaN) - musicEndMs;
+    assert.ok(lateMs >= -400 && lateMs <= 250, `${lateMs} ms`);
+  });
+
+  it('does not reach back over the silence between music and a voice', (t) => {
+    const leg = legOf(t);
+    leg.hear(
+      concatPcm(silence(500, RATE_HZ), playMusic('piano chords', 6_000, RATE_HZ), silence(800, RATE_HZ)),
+    );
+    const silenceEndMs = leg.nowMs;
+    leg.hear(concatPcm(voiceLike(500, RATE_HZ), silence(800, RATE_HZ)));
+    const lateMs = (leg.utterances.at(-1)?.voiceFromMs ?? Number.NaN) - silenceEndMs;
+    assert.ok(Math.abs(lateMs) <= 60, `${lateMs} ms`);
+  });
+
+  it('hears a voice in silence after an echo', (t) => {
+    const leg = legOf(t);
+    leg.hear(echoOf(played, path), played);
+    leg.hear(concatPcm(silence(1_500, RATE_HZ), voiceLike(500, RATE_HZ), silence(800, RATE_HZ)));
+    assert.equal(leg.utterances.length, 1);
   });
 });

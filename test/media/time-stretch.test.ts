@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TimeStretch } from '../../src/media/time-stretch.ts';
 import { loadMediaModules } from '../../src/media/wasm.ts';
-import { concatPcm, loadLibrivoxClips, sine, sliceMs } from '../asterisk/audio.ts';
-import { durationMs, framesOf, pitchHz } from './frames.ts';
+import { concatPcm, loadLibrivoxClips, noise, sine, sliceMs } from '../asterisk/audio.ts';
+import { durationMs, framesOf, greatestStep, pitchHz } from './frames.ts';
 
 const modules = await loadMediaModules();
 
@@ -65,6 +65,42 @@ describe('TimeStretch', () => {
     stretch.close();
   });
 
+  it('changes its speed while it runs, without a step', () => {
+    const stretch = new TimeStretch(modules, 8_000, 1.25);
+    const made: Int16Array[] = [];
+    const lengths = [1.25, 1.1, 1].map((speed, index) => {
+      stretch.setSpeed(speed);
+      const before = concatPcm(...made).length;
+      for (const frame of framesOf(sine(200, 2_000, 8_000), 8_000)) {
+        stretch.write(frame);
+        made.push(drain(stretch));
+      }
+      return { speed, index, ratio: 16_000 / (concatPcm(...made).length - before) };
+    });
+    for (const { speed, ratio } of lengths) {
+      assert.ok(Math.abs(ratio / speed - 1) < 0.04, `${ratio} for ${speed}`);
+    }
+    assert.ok(greatestStep(concatPcm(...made)) <= greatestStep(sine(200, 100, 8_000)) * 1.05);
+    stretch.close();
+  });
+
+  it('passes sound as it is within 200 ms of being set to 1', () => {
+    const stretch = new TimeStretch(modules, 8_000, 1.25);
+    for (const [index, frame] of framesOf(sine(220, 700, 8_000), 8_000).entries()) {
+      stretch.setSpeed(index < 25 ? 1.25 : 1);
+      stretch.write(frame);
+      drain(stretch);
+    }
+    const pcm = noise(500, 8_000);
+    const made: Int16Array[] = [];
+    for (const frame of framesOf(pcm, 8_000)) {
+      stretch.write(frame);
+      made.push(drain(stretch));
+    }
+    assert.deepEqual(concatPcm(...made), pcm);
+    stretch.close();
+  });
+
   it('takes more at once than fits its buffer', () => {
     const stretch = new TimeStretch(modules, 48_000, 1.25);
     stretch.write(sine(220, 1_000, 48_000));
@@ -93,6 +129,7 @@ describe('TimeStretch', () => {
     stretch.close();
     assert.equal(stretch.available, 0);
     assert.throws(() => stretch.write(new Int16Array(160)), { code: 'closed' });
+    assert.throws(() => stretch.setSpeed(1.1), { code: 'closed' });
     assert.throws(() => stretch.flush(), { code: 'closed' });
     assert.throws(() => stretch.read(new Int16Array(160)), { code: 'closed' });
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isDtmfKey, KeyTones, WaitingTone } from '../../src/media/tones.ts';
+import { CueTone, isDtmfKey, KeyTones, WaitingTone } from '../../src/media/tones.ts';
 import { findDtmfKey, levelDbfs, silence, sliceMs, toneDbfs } from '../asterisk/audio.ts';
 
 const RATE_HZ = 8_000;
@@ -25,7 +25,7 @@ const KEYS = [
 ] as const;
 
 /** What is heard of `tones` for `durationMs`, frame by frame. */
-function hear(tones: KeyTones | WaitingTone, durationMs: number, rateHz = RATE_HZ): Int16Array {
+function hear(tones: CueTone | KeyTones | WaitingTone, durationMs: number, rateHz = RATE_HZ): Int16Array {
   const heard = silence(durationMs, rateHz);
   for (let atMs = 0; atMs < durationMs; atMs += 20) {
     tones.mixInto(sliceMs(heard, rateHz, atMs, atMs + 20), rateHz);
@@ -131,5 +131,29 @@ describe('WaitingTone', () => {
       assert.ok(Math.abs(toneDbfs(sliceMs(heard, rateHz, 40, 140), 523, rateHz) + 33) < 0.5);
       assert.equal(levelDbfs(sliceMs(heard, rateHz, 500, 3_000)), Number.NEGATIVE_INFINITY);
     }
+  });
+});
+
+describe('CueTone', () => {
+  it('plays two soft notes that rise, less than 250 ms at about -28 dBFS, and then nothing', () => {
+    for (const rateHz of [8_000, 16_000, 48_000]) {
+      const tone = new CueTone();
+      tone.play();
+      const heard = hear(tone, 1_000, rateHz);
+      assert.ok(Math.abs(toneDbfs(sliceMs(heard, rateHz, 40, 70), 587, rateHz) + 28) < 1.5);
+      assert.ok(Math.abs(toneDbfs(sliceMs(heard, rateHz, 150, 180), 784, rateHz) + 28) < 1.5);
+      assert.equal(levelDbfs(sliceMs(heard, rateHz, 220, 1_000)), Number.NEGATIVE_INFINITY);
+      assert.equal(tone.playing, false);
+    }
+  });
+
+  it('is silent until it is told to play, and plays again', () => {
+    const tone = new CueTone();
+    assert.equal(levelDbfs(hear(tone, 100)), Number.NEGATIVE_INFINITY);
+    tone.play();
+    const first = hear(tone, 300);
+    tone.play();
+    assert.equal(tone.playing, true);
+    assert.deepEqual(hear(tone, 300), first);
   });
 });

@@ -4,7 +4,6 @@
  * of a glossary are counted, which must all be there.
  */
 
-import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../../../src/base/clock.ts';
 import { AppError } from '../../../src/base/errors.ts';
 import { ApertiumEngine } from '../../../src/engines/mt/apertium/apertium-engine.ts';
@@ -33,22 +32,16 @@ const GLOSSARY = new Glossary(
   ]),
 );
 
-/** `cutting`, for the bench's program. */
-export function cuttingCommand(): Command {
-  return new Command('cutting')
-    .description('What cutting sentences while they are spoken costs in quality, with Apertium.')
-    .option('--sentences <n>', 'how many', count, 1_000)
-    .option('--catalogues <dir>', 'where Spanish messages are installed', '/usr/share/locale/es/LC_MESSAGES')
-    .action(async (options: CuttingBenchOptions) => {
-      process.exitCode = (await benchCutting(options)) ? 0 : 1;
-    });
-}
-
 export interface CuttingBenchOptions {
   readonly sentences: number;
   /** Where the Spanish catalogues lie. */
   readonly catalogues: string;
 }
+
+export const DEFAULT_CUTTING_BENCH: CuttingBenchOptions = {
+  sentences: 1_000,
+  catalogues: '/usr/share/locale/es/LC_MESSAGES',
+};
 
 interface Outcome {
   readonly pair: SentencePair;
@@ -66,7 +59,7 @@ export async function benchCutting({ sentences, catalogues }: CuttingBenchOption
   if (pairs.length < sentences) {
     throw new AppError(
       'file-unreadable',
-      `${catalogues} holds ${pairs.length} usable sentences: install Debian packages with Spanish messages, or ask for fewer with --sentences`,
+      `${catalogues} holds ${pairs.length} usable sentences: install Debian packages with Spanish messages`,
     );
   }
   const engine = new ApertiumEngine({ clock: systemClock });
@@ -138,12 +131,4 @@ function report(outcomes: readonly Outcome[]): boolean {
     ),
   );
   return whole - cut <= MOST_LOSS && lost === 0;
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new InvalidArgumentError('Write a whole number above 0.');
-  }
-  return value;
 }

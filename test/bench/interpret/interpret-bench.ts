@@ -58,10 +58,15 @@ interface InterpretFlags {
   readonly calls: number;
   readonly rate: string;
   readonly json?: string;
+  readonly only?: string;
 }
 
-/** `interpret`, for the bench's program. */
-export function interpretCommand(): Command {
+/** A part of the scope that is measured in another way than on timelines; returns whether its targets were met. */
+export type InterpretPart = () => Promise<boolean>;
+
+/** `interpret`, for the bench's program. @param others what it measures after the timelines, by name. */
+export function interpretCommand(others: ReadonlyMap<string, InterpretPart>): Command {
+  const parts = ['timelines', ...others.keys()];
   return new Command('interpret')
     .description('How far behind the speaker the translation is, by policy, on engines of known speed.')
     .option('--turns <n>', 'turns of a conversation', count, 500)
@@ -78,10 +83,19 @@ export function interpretCommand(): Command {
     .option('--seed <n>', 'what is said, and how engines vary', count, 1)
     .option('--calls <n>', 'calls at once', count, 20)
     .addOption(new Option('--rate <hz>', 'rate of every leg').choices(['8000', '16000']).default('8000'))
-    .option('--json <file>', 'write the numbers here too')
-    .action(async ({ policy, rate, json, ...flags }: InterpretFlags) => {
+    .option('--json <file>', 'write the numbers of the timelines here too')
+    .addOption(new Option('--only <part>', 'measure this part').choices(parts))
+    .action(async ({ policy, rate, json, only, ...flags }: InterpretFlags) => {
       const options = { ...flags, policies: policy, rateHz: Number(rate), jsonFile: json };
-      process.exitCode = (await benchInterpret(options)) ? 0 : 1;
+      const runs = new Map<string, InterpretPart>([['timelines', () => benchInterpret(options)], ...others]);
+      let passed = true;
+      for (const [name, run] of runs) {
+        if (only === undefined || only === name) {
+          console.log(`\n== ${name} ==\n`);
+          passed = (await run()) && passed;
+        }
+      }
+      process.exitCode = passed ? 0 : 1;
     });
 }
 

@@ -63,6 +63,7 @@ export class WatchedInterpreters implements InterpreterFactory {
       write: (pcm) => interpreter.write(pcm),
       pause: (silenceStartMs) => interpreter.pause(silenceStartMs),
       resume: () => interpreter.resume(),
+      abandon: () => interpreter.abandon(),
       endUtterance: (speechEndMs) => {
         const end = (): void => {
           going = false;

@@ -82,6 +82,7 @@ describe('the sound of a caller', () => {
       speechStarted: () => heard.push('start'),
       speechPaused: () => heard.push('pause'),
       speechResumed: () => heard.push('resume'),
+      speechWasNone: () => heard.push('resume'),
       speechEnded: () => heard.push('end'),
     });
     const voice = new CallVoice(0, [turn], 8_000);

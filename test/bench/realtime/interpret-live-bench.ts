@@ -15,14 +15,16 @@ import { MOST_CALLS } from './live-turns.ts';
 const LEAST_SECONDS = 15;
 const SEED = 20_240_229;
 
-interface LiveFlags {
+export interface LiveFlags {
   readonly calls: number;
   readonly seconds: number;
   readonly seed: number;
 }
 
+export const DEFAULT_LIVE_BENCH: LiveFlags = { calls: 20, seconds: 60, seed: 1 };
+
 /** `interpret-live`, for the bench's program. */
-export function realtimeCommand(): Command {
+export function liveCommand(): Command {
   return new Command('interpret-live')
     .description('What we add to the engines, in real time: calls through a server and stand-ins of vendors.')
     .option('--calls <n>', `calls at once, ${MOST_CALLS} at most`, wholeFrom(1, MOST_CALLS), 20)

@@ -57,7 +57,7 @@ export class NovaTranscript {
     return piece;
   }
 
-  /** What a result changes; late and repeated ones change nothing. */
+  /** What a result says; one about what is settled says nothing. */
   hear(result: NovaResult): readonly SttEvent[] {
     if (this.isRepeated(result)) {
       return [];
@@ -103,7 +103,8 @@ export class NovaTranscript {
         events.push({ type: 'language', utterance, language });
       }
     }
-    if (now.text !== before.text) {
+    // An interim that says the same again is news: two hearings agree.
+    if (now.text !== before.text || (!result.settled && piece.text !== '')) {
       events.push({ type: 'partial', utterance, ...now });
     }
     if (result.settled && piece.text !== '') {
