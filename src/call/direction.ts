@@ -106,6 +106,12 @@ export class Direction {
     }
   }
 
+  speechWasNone(): void {
+    if (this.#inUtterance) {
+      this.#interpreter?.abandon();
+    }
+  }
+
   speechEnded(speechEndMs: number): void {
     if (this.#inUtterance) {
       this.#inUtterance = false;

@@ -41,6 +41,7 @@ export interface LegSink {
   speech(pcm: Int16Array): void;
   speechPaused(silenceStartMs: number): void;
   speechResumed(): void;
+  speechWasNone(): void;
   speechEnded(speechEndMs: number, decidedMs: number): void;
   stateChanged(state: LegState): void;
   /** The leg is gone; `reason` is a short name to count by. Nothing comes after. */
@@ -113,6 +114,7 @@ export class Leg {
       speech: (pcm) => sink.speech(pcm),
       speechPaused: (silenceStartMs) => sink.speechPaused(silenceStartMs),
       speechResumed: () => sink.speechResumed(),
+      speechWasNone: () => sink.speechWasNone(),
       speechEnded: (endMs, decidedMs) => sink.speechEnded(endMs, decidedMs),
     });
     transport.attach({

@@ -104,6 +104,7 @@ export class Switchboard {
         speech: (pcm) => this.#callOf(leg)?.directionOf(leg)?.speech(pcm),
         speechPaused: (silenceStartMs) => this.#callOf(leg)?.directionOf(leg)?.speechPaused(silenceStartMs),
         speechResumed: () => this.#callOf(leg)?.directionOf(leg)?.speechResumed(),
+        speechWasNone: () => this.#callOf(leg)?.directionOf(leg)?.speechWasNone(),
         speechEnded: (endMs) => this.#callOf(leg)?.directionOf(leg)?.speechEnded(endMs),
         stateChanged: (state) => {
           if (leg.identity !== undefined) {

@@ -124,6 +124,10 @@ export class ScriptedInterpreter implements Interpreter {
     this.calls.push('resume');
   }
 
+  abandon(): void {
+    this.calls.push('abandon');
+  }
+
   endUtterance(): void {
     this.calls.push('end');
   }

@@ -25,6 +25,7 @@ const NOTED: Readonly<Record<Noted, true>> = {
   echo: true,
   listening: true,
   'same-language': true,
+  'not-speech': true,
 };
 
 export type Severity = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
