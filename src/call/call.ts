@@ -77,6 +77,7 @@ export class Call {
   join(leg: Leg, identity: LegIdentity): void {
     this.#legs.set(identity.number, leg);
     leg.identify(identity);
+    leg.media.attend(false);
     this.#log.info({ leg: identity.number, language: identity.language }, 'a leg has joined');
     if (this.#legs.size === 2) {
       this.#connect();
@@ -151,16 +152,20 @@ export class Call {
         }
       }
     }
+    const interpreted = [...this.#directions.values()].some((direction) => direction.interpreted);
     for (const leg of this.#legs.values()) {
-      this.#announce(leg);
+      // Those who are not interpreted themselves may still speak into a translation.
+      leg.media.attend(interpreted);
+      if (interpreted) {
+        this.#announce(leg);
+      }
     }
   }
 
-  /** Tells a party, once, that there is an interpreter, if it will hear one or speak through one. */
+  /** Tells a party, once, that there is an interpreter. */
   #announce(leg: Leg): void {
     const announcement = this.#deps.announcements(leg.identity?.language ?? '');
-    const interpreted = [...this.#directions.values()].some((direction) => direction.interpreted);
-    if (announcement !== undefined && interpreted) {
+    if (announcement !== undefined) {
       const segment = leg.media.openSegment(announcement.rateHz, { started: () => {}, ended: () => {} });
       // The announcement is everyone's; what is added belongs to the media.
       leg.media.addAudio(segment, announcement.pcm.slice());

@@ -7,6 +7,7 @@
 import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '../base/errors.ts';
 import { callCommand } from './call/call-command.ts';
+import { compareCommand } from './call/compare-command.ts';
 import { checkCommand } from './check-command.ts';
 import { DEBUG_VARIABLE } from './config/environment.ts';
 import { misplacedProvider } from './config/misplaced-provider.ts';
@@ -62,7 +63,8 @@ function createProgram(context: CliContext, setStatus: (status: number) => void)
     .addHelpText('after', EXAMPLES)
     .addCommand(serveCommand(context))
     .addCommand(checkCommand(context, setStatus))
-    .addCommand(callCommand());
+    .addCommand(callCommand())
+    .addCommand(compareCommand());
   prepare(program, context);
   return program;
 }

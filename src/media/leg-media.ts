@@ -31,6 +31,8 @@ export class LegMedia {
   readonly #sound: ListenerSound;
   #rateHz: number;
   #rateFixed = false;
+  /** Whether anybody cares for what the leg says. */
+  #attending = true;
   #frame: Int16Array;
   #nowMs = 0;
   /** Whether it asks to be told of what arrives. */
@@ -87,6 +89,9 @@ export class LegMedia {
         break;
       case 'as-is':
         this.#sound.asIs = command.on;
+        break;
+      case 'attend':
+        this.#attending = command.on;
         break;
       case 'expect':
         this.#sound.expecting = command.on;
@@ -162,7 +167,9 @@ export class LegMedia {
       if (this.#sound.turns.listening) {
         this.#sound.turns.heard(peakOf(pcm));
       }
-      this.#detector.push(pcm, this.#inbound.rateHz, this.#inbound.atMs);
+      if (this.#attending) {
+        this.#detector.push(pcm, this.#inbound.rateHz, this.#inbound.atMs);
+      }
     }
     if (this.#inbound.lost > lostBefore) {
       this.#counters.add('inboundLost', this.#inbound.lost - lostBefore);
@@ -201,7 +208,9 @@ export class LegMedia {
     this.#counters.add('playoutMissing', this.#playout.missing - missing);
     this.#counters.add('playoutDropped', this.#playout.dropped - dropped);
     this.#tellPlayout();
-    this.#detector.played(frame, this.#rateHz);
+    if (this.#attending) {
+      this.#detector.played(frame, this.#rateHz);
+    }
     this.#outbound.writeSamples(frame, this.#rateHz, nowMs);
   }
 

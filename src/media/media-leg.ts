@@ -82,6 +82,7 @@ export class MediaLeg {
   #hear: Extract<MediaCommand, { type: 'hear' }> = { type: 'hear', partner: undefined, how: 'off' };
   #asIs = false;
   #expecting = false;
+  #attending = true;
   #waiting = false;
   /** Segments that have begun to sound and not ended. */
   readonly #sounding = new Set<number>();
@@ -186,6 +187,14 @@ export class MediaLeg {
     this.#send({ type: 'as-is', on });
   }
 
+  /** Says whether what the leg says is listened to, so that speech is told of. Listening is most of a leg's work. Default true. */
+  attend(on: boolean): void {
+    if (on !== this.#attending) {
+      this.#attending = on;
+      this.#send({ type: 'attend', on });
+    }
+  }
+
   /** Says that a translation is on its way, or no longer: a cue sounds when nothing is heard for long. */
   expect(on: boolean): void {
     if (on !== this.#expecting) {
@@ -271,6 +280,9 @@ export class MediaLeg {
     this.#send(this.#hear);
     if (this.#asIs) {
       this.#send({ type: 'as-is', on: true });
+    }
+    if (!this.#attending) {
+      this.#send({ type: 'attend', on: false });
     }
     if (this.#expecting) {
       this.#send({ type: 'expect', on: true });

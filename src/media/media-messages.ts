@@ -21,6 +21,8 @@ export type MediaCommand =
   | { readonly type: 'how'; readonly how: HearMode }
   /** The partner says something that needs no translation: let it be heard as it is, whatever `how` says. */
   | { readonly type: 'as-is'; readonly on: boolean }
+  /** Whether what the leg says is listened to; it is until told otherwise. */
+  | { readonly type: 'attend'; readonly on: boolean }
   /** A translation is on its way: give a sign of life when nothing is heard for long. */
   | { readonly type: 'expect'; readonly on: boolean }
   /** Make frames at this rate, whatever the leg speaks at. */

@@ -7,7 +7,15 @@
 
 import { FRAME_MS, frameSamples, samplesToMs } from '../base/units.ts';
 import { EDGE_MS, SegmentSound } from './segment-sound.ts';
-import { NATURAL_TEMPO, playedSpeed, restedTempo, shortensPauses, type Tempo, type TempoInput, tempoFor } from './tempo-policy.ts';
+import {
+  NATURAL_TEMPO,
+  playedSpeed,
+  restedTempo,
+  shortensPauses,
+  type Tempo,
+  type TempoInput,
+  tempoFor,
+} from './tempo-policy.ts';
 import type { MediaModules } from './wasm.ts';
 
 /** Speech held at most, in ms; past it the oldest segment that has not begun is dropped. */

@@ -62,6 +62,8 @@ function legCase(
   if (how !== undefined) {
     media.handle({ type: 'hear', partner: partner.memory.inbound, how });
   }
+  // In a call that nobody interprets nobody listens either.
+  media.handle({ type: 'attend', on: hears !== 'partner' });
   let deadlineMs = 0;
   let segment = 0;
   return {

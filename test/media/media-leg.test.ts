@@ -164,6 +164,20 @@ describe('MediaLeg', () => {
     assert.equal(rig.leg.rateHz, 16_000);
   });
 
+  it('does not listen while it is told not to, on another thread neither, and again when told', async (t) => {
+    const rig = new Rig(t);
+    const [clip] = loadLibrivoxClips();
+    assert.ok(clip !== undefined);
+    rig.leg.attend(false);
+    await rig.run(clip.pcm.length / 16, clip.pcm, 16_000);
+    rig.threads.kill();
+    await rig.run(clip.pcm.length / 16, clip.pcm, 16_000);
+    assert.deepEqual(rig.told, []);
+    rig.leg.attend(true);
+    await rig.run(clip.pcm.length / 16, clip.pcm, 16_000);
+    assert.match(rig.told[0] ?? '', /^speech started/);
+  });
+
   it('passes nothing on of an utterance that nobody wants', async (t) => {
     const rig = new Rig(t);
     rig.wanted = false;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { findDtmfKey, levelDbfs, sliceMs, toneDbfs } from '../asterisk/audio.ts';
 import { newCallUuids } from '../asterisk/strict-asterisk.ts';
-import { TestServer } from './harness.ts';
+import { closeOf, endOf, TestServer } from './harness.ts';
 
 describe('the life of a call', () => {
   let server: TestServer;
@@ -17,7 +17,7 @@ describe('the life of a call', () => {
     assert.ok((leg.frames[0]?.atMs ?? 1_000) < 100, leg.describe());
     assert.ok(server.server.stats().framesIn > 0, 'the peer wrote once it had heard from us');
     leg.hangUp();
-    await leg.closed;
+    await closeOf(leg);
   });
 
   it('plays a soft tone to the first party until the second is there', async () => {
@@ -34,7 +34,7 @@ describe('the life of a call', () => {
       'the tone has stopped',
     );
     a.hangUp();
-    await b.ended;
+    await endOf(b);
   });
 
   it('walks both legs through their states', async () => {
@@ -46,7 +46,7 @@ describe('the life of a call', () => {
       );
     await server.until('both are connected', () => states(1).includes('CONNECTED'));
     a.hangUp();
-    await b.closed;
+    await closeOf(b);
     await server.until('both have left', () => states(1).includes('DISCONNECTED'));
     assert.deepEqual(states(0), ['RINGING', 'CONNECTED', 'DISCONNECTED']);
     assert.deepEqual(states(1), ['RINGING', 'CONNECTED', 'DISCONNECTING', 'DISCONNECTED']);
@@ -62,7 +62,7 @@ describe('the life of a call', () => {
       await b.until((leg) => leg.frames.length > 10);
       const leftMs = b.nowMs();
       a[leave]();
-      const ending = await b.ended;
+      const ending = await endOf(b);
       assert.equal(ending.by, 'server-hangup');
       assert.ok(ending.atMs - leftMs < 1_000, `${ending.atMs - leftMs} ms`);
       await server.until('the call is forgotten', () => server.server.stats().callsActive === 0);
@@ -94,7 +94,7 @@ describe('the life of a call', () => {
       'and not on its own',
     );
     a.hangUp();
-    await b.ended;
+    await endOf(b);
   });
 });
 
@@ -121,7 +121,7 @@ describe('pairing by port', () => {
       ],
     );
     ann.hangUp();
-    assert.equal((await bob.ended).by, 'server-hangup');
+    assert.equal((await endOf(bob)).by, 'server-hangup');
     assert.equal(amy.ending, undefined);
   });
 
@@ -151,12 +151,12 @@ describe('draining', () => {
     await server.until('a waits', () => server.server.stats().callsActive === 1);
     const drained = server.server.drain(10_000);
     const stranger = await server.ring();
-    assert.equal((await stranger.ended).by, 'server-hangup');
+    assert.equal((await endOf(stranger)).by, 'server-hangup');
     await server.until('it is counted', () => server.server.stats().legsEnded.get('draining') === 1);
     const b = await server.ring({ uuid: second });
     await server.until('b has joined', () => server.server.stats().legsByState.get('CONNECTED') === 2);
     a.hangUp();
-    await b.ended;
+    await endOf(b);
     await drained;
   });
 
@@ -165,8 +165,8 @@ describe('draining', () => {
     const [a, b] = await server.ringBoth();
     await b.until((leg) => leg.frames.length > 5);
     await server.server.drain(100);
-    assert.equal((await a.ended).by, 'server-hangup');
-    assert.equal((await b.ended).by, 'server-hangup');
+    assert.equal((await endOf(a)).by, 'server-hangup');
+    assert.equal((await endOf(b)).by, 'server-hangup');
     assert.equal(server.server.stats().legsActive, 0);
   });
 });

@@ -9,7 +9,12 @@ import type { Log } from '../../src/base/log.ts';
 import type { InterpreterBook } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/call-events.ts';
 import { DragomanServer, type DragomanServerOptions } from '../../src/server/dragoman-server.ts';
-import { newCallUuids, StrictAsterisk, type StrictAsteriskOptions } from '../asterisk/strict-asterisk.ts';
+import {
+  type Ending,
+  newCallUuids,
+  StrictAsterisk,
+  type StrictAsteriskOptions,
+} from '../asterisk/strict-asterisk.ts';
 
 export interface TestServerOptions extends Partial<Omit<DragomanServerOptions, 'doors' | 'workerUrl'>> {
   readonly doors?: readonly { readonly first: string; readonly second: string }[];
@@ -96,6 +101,33 @@ export class TestServer {
   async close(): Promise<void> {
     this.#watching.abort();
     await this.server.close();
+  }
+}
+
+/** The most that a leg's end is waited for. */
+const END_LIMIT_MS = 20_000;
+
+/** How a leg ended, when it has. @throws Error after 20 s. */
+export function endOf(leg: StrictAsterisk): Promise<Ending> {
+  return within('a leg ends', leg, leg.ended);
+}
+
+/** Resolves when a leg's socket is gone on both sides. @throws Error after 20 s. */
+export function closeOf(leg: StrictAsterisk): Promise<void> {
+  return within("a leg's socket closes", leg, leg.closed);
+}
+
+async function within<T>(what: string, leg: StrictAsterisk, promise: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = systemClock.sleep(END_LIMIT_MS, over.signal).then(() => {
+    throw new Error(`not within ${END_LIMIT_MS} ms: ${what}: ${leg.describe()}`);
+  });
+  // Nobody hears of it when the leg is in time.
+  late.catch(() => {});
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    over.abort();
   }
 }
 

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { encodeUuid } from '../../src/protocol/audiosocket/asterisk-encoder.ts';
 import { noise, seededRandom } from '../asterisk/audio.ts';
 import type { StrictAsterisk } from '../asterisk/strict-asterisk.ts';
-import { TestServer } from './harness.ts';
+import { closeOf, endOf, TestServer } from './harness.ts';
 
 /** What a stranger sends, and the name its leg's end is counted under. */
 const ATTACKS: readonly { readonly what: string; readonly bytes: Uint8Array; readonly reason: string }[] = [
@@ -65,7 +65,7 @@ describe('a server that strangers can reach', () => {
       const before = server.server.stats().legsEnded.get(reason) ?? 0;
       const stranger = await server.ring({ sendsUuid: false });
       stranger.sendRaw(bytes);
-      await stranger.closed;
+      await closeOf(stranger);
       await server.until(reason, () => (server.server.stats().legsEnded.get(reason) ?? 0) === before + 1);
       if (!reason.startsWith('peer-')) {
         assert.ok(
@@ -78,7 +78,7 @@ describe('a server that strangers can reach', () => {
 
   it('ends a connection that never says its UUID', async () => {
     const stranger = await server.ring({ sendsUuid: false });
-    const ending = await stranger.ended;
+    const ending = await endOf(stranger);
     assert.equal(ending.by, 'server-hangup');
     assert.ok(stranger.frames.length >= 10, 'it was sent frames while it was waited for');
     await server.until('it is counted', () => (server.server.stats().legsEnded.get('no-uuid') ?? 0) >= 1);
@@ -86,7 +86,7 @@ describe('a server that strangers can reach', () => {
 
   it('refuses a UUID that is on a call, and harms neither call', async () => {
     const copy = await server.ring({ uuid: bystanders[0].uuid });
-    assert.equal((await copy.ended).by, 'server-hangup');
+    assert.equal((await endOf(copy)).by, 'server-hangup');
     await server.until('it is counted', () => server.server.stats().legsEnded.get('uuid-in-use') === 1);
     assert.equal(bystanders[0].ending, undefined);
   });
@@ -94,7 +94,7 @@ describe('a server that strangers can reach', () => {
   it('turns away one leg too many with a hang-up, a log line and a counter', async () => {
     const crowd = await Promise.all(Array.from({ length: 6 }, () => server.ring()));
     const late = await server.ring();
-    assert.equal((await late.ended).by, 'server-hangup');
+    assert.equal((await endOf(late)).by, 'server-hangup');
     assert.equal(server.server.stats().connectionsRefused.get('too-many-legs'), 1);
     for (const leg of crowd) {
       leg.hangUp();
@@ -127,7 +127,7 @@ describe('a server with an allow list', () => {
   it('turns away addresses that are not in it', async (t) => {
     const server = await TestServer.openFor(t, { allow: ['10.1.0.0/16', 'fd00::/8'] });
     const stranger = await server.ring();
-    assert.equal((await stranger.ended).by, 'server-hangup');
+    assert.equal((await endOf(stranger)).by, 'server-hangup');
     assert.equal(server.server.stats().connectionsRefused.get('not-allowed'), 1);
     assert.equal(server.server.stats().connectionsAccepted, 0);
   });
@@ -137,6 +137,6 @@ describe('a server with an allow list', () => {
     const leg = await server.ring();
     await leg.until(({ frames }) => frames.length > 2);
     await server.close();
-    assert.equal((await leg.ended).by, 'server-hangup');
+    assert.equal((await endOf(leg)).by, 'server-hangup');
   });
 });

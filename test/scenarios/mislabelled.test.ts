@@ -5,7 +5,7 @@ import { encodeAudio } from '../../src/protocol/audiosocket/encoder.ts';
 import { findSoundMs, isTone, sine, sliceMs } from '../asterisk/audio.ts';
 import type { StrictAsterisk } from '../asterisk/strict-asterisk.ts';
 import { encodeG711 } from '../protocol/g711-encoder.ts';
-import { TestServer } from './harness.ts';
+import { endOf, TestServer } from './harness.ts';
 
 /** Sends `payloads` as audio labelled 8 kHz linear, one each 20 ms. */
 async function sendAsSlin(leg: StrictAsterisk, payloads: readonly Uint8Array[]): Promise<void> {
@@ -53,7 +53,7 @@ describe('an Asterisk that labels every codec as 8 kHz linear', () => {
       assert.deepEqual(a.ratesHeard, [8_000]);
       assert.ok(server.lines.some((line) => line.level === 'warn' && line.fields.real === real));
       a.hangUp();
-      await b.ended;
+      await endOf(b);
     });
   }
 });

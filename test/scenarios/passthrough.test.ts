@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { concatPcm, findSoundMs, levelDbfs, noise, sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
 import type { StrictAsterisk } from '../asterisk/strict-asterisk.ts';
-import { TestServer } from './harness.ts';
+import { endOf, TestServer } from './harness.ts';
 
 /** What a leg heard without the silence between, 10 ms by 10 ms: a busy machine may put some into a voice. */
 function voiceOf(leg: StrictAsterisk): Int16Array {
@@ -38,7 +38,7 @@ describe('a call whose voices are let through', () => {
     await b.until((leg) => voiceOf(leg).length >= said.length, 4_000);
     assert.deepEqual(voiceOf(b), said);
     a.hangUp();
-    await b.ended;
+    await endOf(b);
   });
 
   it('carries a voice between legs of different rates, both ways', async () => {
@@ -54,7 +54,7 @@ describe('a call whose voices are let through', () => {
     assert.ok(Math.abs(inB - -9) < 1, `440 Hz at ${inB} dBFS`);
     assert.ok(Math.abs(inA - -9) < 1, `660 Hz at ${inA} dBFS`);
     a.hangUp();
-    await b.ended;
+    await endOf(b);
   });
 
   for (const packetMs of [10, 30, 60] as const) {
@@ -68,7 +68,7 @@ describe('a call whose voices are let through', () => {
       assert.ok(b.frames.every((frame) => frame.pcm.length === 160));
       assert.deepEqual(b.violations, []);
       a.hangUp();
-      await b.ended;
+      await endOf(b);
     });
   }
 
@@ -83,6 +83,6 @@ describe('a call whose voices are let through', () => {
     assert.ok(a.frames.length > 130, a.describe());
     assert.equal(levelDbfs(sliceMs(a.heard(), 8_000, 1_000, 2_500)), Number.NEGATIVE_INFINITY);
     a.hangUp();
-    await b.ended;
+    await endOf(b);
   });
 });

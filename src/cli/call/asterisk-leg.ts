@@ -8,10 +8,12 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { AppError, codeOf, messageOf } from '../../base/errors.ts';
 import { FRAME_MS, frameSamples } from '../../base/units.ts';
+import { powerOf } from '../../media/sound.ts';
 import { encodeChannelAudio, encodeUuid } from '../../protocol/audiosocket/asterisk-encoder.ts';
 import { AudioSocketDecoder } from '../../protocol/audiosocket/decoder.ts';
 import { parseUuid } from '../../protocol/audiosocket/kinds.ts';
 import { HeardRecording } from './heard-recording.ts';
+import { AUDIBLE_POWER } from './heard-sounds.ts';
 
 export interface AsteriskLegOptions {
   readonly host: string;
@@ -32,9 +34,6 @@ export interface LegEnding {
 }
 
 const CONNECT_LIMIT_MS = 2_000;
-
-/** A frame whose loudest sample is below this is silence: -50 dBFS, above comfort noise and below any speech. */
-const SOUND_PEAK = 104;
 
 export class AsteriskLeg {
   /** On the clock's scale. */
@@ -107,7 +106,7 @@ export class AsteriskLeg {
     return (this.#options.speech.length * 1_000) / this.#options.rateHz;
   }
 
-  /** When something other than silence was last heard, on the clock's scale; the connection's start if never. */
+  /** When more than the noise of a line was last heard, on the clock's scale; the connection's start if never. */
   get lastSoundAtMs(): number {
     return this.#lastSoundAtMs;
   }
@@ -167,7 +166,7 @@ export class AsteriskLeg {
     const nowMs = this.#clock.nowMs();
     if (this.#ending === undefined) {
       this.#recording.add(nowMs - this.connectedAtMs, pcm, rateHz);
-      if (pcm.some((sample) => Math.abs(sample) >= SOUND_PEAK)) {
+      if (powerOf(pcm) >= AUDIBLE_POWER) {
         this.#lastSoundAtMs = nowMs;
       }
     }

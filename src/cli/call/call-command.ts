@@ -14,6 +14,7 @@ import { callPicture } from './call-picture.ts';
 import { CallProgress, type ProgressOutput } from './call-progress.ts';
 import { type CallReport, reportUtterances } from './call-report.ts';
 import { callTable } from './call-table.ts';
+import { heardSounds } from './heard-sounds.ts';
 import { type Address, type CallPlan, type CallResult, runCall } from './run-call.ts';
 import { prepareOutDir, readSpeech, writeResult } from './speech-file.ts';
 
@@ -31,6 +32,7 @@ interface CallOptions {
   readonly a: readonly string[];
   readonly b?: readonly string[];
   readonly pauseMs: string;
+  readonly aAfterMs: string;
   readonly bAfterMs: string;
   readonly rate: string;
   readonly out: string;
@@ -56,6 +58,7 @@ export function callCommand(
     )
     .option('--b <wav...>', 'what party b says; without it b only listens')
     .option('--pause-ms <ms>', 'silence between two files of one party', '1500')
+    .option('--a-after-ms <ms>', 'when party a begins to speak', '0')
     .option('--b-after-ms <ms>', 'when party b begins to speak', '0')
     .requiredOption('--out <dir>', 'folder for what was heard, the report and the picture; made if missing')
     .option(
@@ -65,7 +68,11 @@ export function callCommand(
     )
     .option('--http <url>', 'the HTTP address of the server, for captions', 'http://127.0.0.1:3000')
     .option('--server-b <host:port>', 'where party b connects, when each party has a port of its own')
-    .option('--linger-ms <ms>', 'how long silence on both legs ends the call', '4000')
+    .option(
+      '--linger-ms <ms>',
+      'how long silence, or the noise of a line, on both legs ends the call',
+      '4000',
+    )
     .option('--max-seconds <s>', 'how long after the end of speech the call ends in any case', '120')
     .action((options: CallOptions) => makeCall(options, host));
 }
@@ -84,7 +91,10 @@ async function makeCall(options: CallOptions, host: CallCommandHost): Promise<vo
     uuidB: `${call}1`,
     lingerMs: parseCount('--linger-ms', options.lingerMs),
     limitMs: parseCount('--max-seconds', options.maxSeconds) * 1_000,
-    speechA: await readSpeech(options.a, rateHz, { startMs: 0, pauseMs }),
+    speechA: await readSpeech(options.a, rateHz, {
+      startMs: parseCount('--a-after-ms', options.aAfterMs),
+      pauseMs,
+    }),
     speechB: await readSpeech(options.b ?? [], rateHz, {
       startMs: parseCount('--b-after-ms', options.bAfterMs),
       pauseMs,
@@ -106,21 +116,29 @@ async function makeCall(options: CallOptions, host: CallCommandHost): Promise<vo
 }
 
 function makeReport(options: CallOptions, plan: CallPlan, result: CallResult): CallReport {
+  const { rateHz } = plan;
+  const { legA, legB } = result;
   return {
     server: options.server,
     callId: plan.uuidA.slice(0, -1),
     startedAt: result.startedAt.toISOString(),
-    rateHz: plan.rateHz,
+    rateHz,
     durationMs: Math.round(result.durationMs),
     legs: {
-      a: { uuid: plan.uuidA, heardWav: 'leg-a.heard.wav', spokenWavs: options.a },
+      a: {
+        uuid: plan.uuidA,
+        heardWav: 'leg-a.heard.wav',
+        spokenWavs: options.a,
+        sounds: heardSounds(legA.heard(), rateHz, 0),
+      },
       b: {
         uuid: plan.uuidB,
         heardWav: 'leg-b.heard.wav',
         ...(options.b === undefined ? {} : { spokenWavs: options.b }),
+        sounds: heardSounds(legB.heard(), rateHz, legB.connectedAtMs - legA.connectedAtMs),
       },
     },
-    utterances: reportUtterances(result.utterances),
+    utterances: reportUtterances(result.utterances, result.spoken),
     ...(result.captionsMissing === undefined ? {} : { captions: result.captionsMissing }),
     notes: result.notes,
   };

@@ -57,6 +57,11 @@ const STAGE_COLOURS: Readonly<Record<(typeof STAGES)[number]['key'], string>> = 
   playoutMs: '#10b981',
 };
 
+const FOOT = [
+  'a time above a translation is from the beginning of speech, one beside a bar from its end',
+  "heard without a caption: the announcement at the beginning, tones, the other party's own voice",
+] as const;
+
 /** Where things are, for one picture. */
 interface Layout {
   readonly width: number;
@@ -76,12 +81,13 @@ export function callPicture(picture: CallPicture): string {
   const topOfB = TOP + 2 * LANE + INNER_GAP + OUTER_GAP;
   const bottom = topOfB + 2 * LANE + INNER_GAP;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${bottom + 40}" viewBox="0 0 ${width} ${bottom + 40}" font-family="Inter, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${bottom + 62}" viewBox="0 0 ${width} ${bottom + 62}" font-family="Inter, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif">`,
     `<rect width="100%" height="100%" fill="#fbfcfe"/>`,
     heading(picture, layout),
     timeAxis(layout, TOP, bottom),
     pair('a', picture.a.speaks, picture.b.hears, picture.utterances, layout, TOP),
     pair('b', picture.b.speaks, picture.a.hears, picture.utterances, layout, topOfB),
+    `<text x="${LEFT}" y="${bottom + 48}" font-size="11.5" fill="${SOFT}">${FOOT.map(escapeXml).join('  ·  ')}</text>`,
     '</svg>',
     '',
   ].join('\n');
@@ -96,10 +102,8 @@ function heading(picture: CallPicture, layout: Layout): string {
     picture.captions === undefined
       ? `${picture.utterances.length} utterances`
       : `no captions: ${picture.captions}`,
-    ...(startOffset === undefined
-      ? []
-      : [`beginning of speech to first translated sound: ${seconds(startOffset)} (median)`]),
-    ...(median === undefined ? [] : [`end of speech to the last segment: ${seconds(median)} (median)`]),
+    ...(startOffset === undefined ? [] : [`first translated sound after ${seconds(startOffset)} (median)`]),
+    ...(median === undefined ? [] : [`last segment ${seconds(median)} from the end (median)`]),
   ];
   let keyLeft = layout.width - RIGHT;
   const keys = STAGES.toReversed().map(({ key, name }) => {
@@ -143,10 +147,9 @@ function pair(
   const heardTop = top + LANE + INNER_GAP;
   const colours = COLOURS[speaker];
   const spans = own.flatMap((utterance, index) => {
-    const { source, target } = utterance;
-    const parts = [span(speaker, `${speaker}${index}s`, source, layout, top)];
-    if (target.startMs !== undefined && target.endMs !== undefined) {
-      parts.push(span(speaker, `${speaker}${index}t`, target, layout, heardTop));
+    const parts = [span(speaker, `${speaker}${index}s`, utterance.source, layout, top)];
+    for (const [number, segment] of segmentSpans(utterance).entries()) {
+      parts.push(span(speaker, `${speaker}${index}t${number}`, segment, layout, heardTop));
     }
     return parts;
   });
@@ -193,6 +196,20 @@ interface Span {
   readonly text: string;
   readonly startMs?: number;
   readonly endMs?: number;
+}
+
+/** The segments of an utterance, each up to the next; what was not heard to its end has none. */
+function segmentSpans({ target, segments }: ReportedUtterance): readonly Span[] {
+  if (target.startMs === undefined || target.endMs === undefined) {
+    return [];
+  }
+  return segments.length === 0
+    ? [target]
+    : segments.map(({ target: text, startMs }, index) => ({
+        text,
+        startMs,
+        endMs: segments[index + 1]?.startMs ?? target.endMs ?? startMs,
+      }));
 }
 
 function span(
@@ -250,15 +267,19 @@ function lag(utterance: ReportedUtterance, layout: Layout, fromY: number, toY: n
     }
   }
   const labelMs = meanwhile ? startOffsetMs : totalMs;
-  const label =
+  // Beside the bar that adds up to it, or above the sound that it leads to.
+  const label = meanwhile
+    ? { x: x2, y: toY - 4 }
+    : { x: Math.max(x2, layout.x(fromMs)), y: barTop + BAR - 0.5 };
+  const text =
     labelMs === undefined
       ? ''
-      : `<text x="${fixed(Math.max(x2, layout.x(fromMs)) + 7)}" y="${fixed(barTop + BAR - 0.5)}" font-size="11.5" font-weight="600" fill="${INK}">${seconds(labelMs)}${meanwhile ? ' from its beginning' : ''}</text>`;
+      : `<text x="${fixed(label.x + 7)}" y="${fixed(label.y)}" font-size="11.5" font-weight="600" fill="${INK}">${seconds(labelMs)}</text>`;
   return [
     `<path d="${curve}" fill="none" stroke="${colours.wave}" stroke-width="1.6" stroke-opacity="0.55"/>`,
     `<circle cx="${fixed(x1)}" cy="${fromY - 3}" r="2.6" fill="${colours.wave}"/><circle cx="${fixed(x2)}" cy="${toY + 3}" r="2.6" fill="${colours.wave}"/>`,
     ...parts,
-    label,
+    text,
   ].join('');
 }
 

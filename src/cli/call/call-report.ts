@@ -4,7 +4,8 @@
  * network is the same to a few ms.
  */
 
-import type { UtteranceReport } from '../../call/call-events.ts';
+import type { CallEvent, UtteranceReport } from '../../call/call-events.ts';
+import type { SoundSpan } from './heard-sounds.ts';
 
 export type LegName = 'a' | 'b';
 
@@ -16,12 +17,21 @@ export interface ReportedSpan {
   readonly endMs?: number;
 }
 
+/** A piece of an utterance that was translated and spoken as one. */
+export interface ReportedSegment {
+  /** What it translates; left out where a server does not tell. */
+  readonly source?: string;
+  readonly target: string;
+  /** When it began to be heard. */
+  readonly startMs: number;
+}
+
 export interface ReportedUtterance {
   readonly leg: LegName;
   readonly source: ReportedSpan;
   readonly target: ReportedSpan;
-  /** Segments it was spoken in. */
-  readonly segments: number;
+  /** The segments in which it was heard, one after the other. */
+  readonly segments: readonly ReportedSegment[];
   /** From the beginning of speech to its first translated sound, in ms; left out when it was not played. */
   readonly startOffsetMs?: number;
   /** `endToEndMs` is negative when the last segment began before the speech had ended. */
@@ -34,6 +44,8 @@ export interface ReportedLeg {
   readonly heardWav: string;
   /** The file that was spoken; left out for a leg that only listened. */
   readonly spokenWavs?: readonly string[];
+  /** When more than the noise of a line was heard: translations, announcements, the other party's own voice. */
+  readonly sounds: readonly SoundSpan[];
 }
 
 export interface CallReport {
@@ -64,18 +76,30 @@ export function legName(leg: number): LegName {
   return leg === 0 ? 'a' : 'b';
 }
 
-/** The server's reports as ours, in the order in which the utterances began. */
-export function reportUtterances(reports: readonly UtteranceReport[]): readonly ReportedUtterance[] {
+/** A segment that began to be heard. */
+export type SpokenEvent = Extract<CallEvent, { type: 'spoken' }>;
+
+/** The server's reports as ours, in the order in which the utterances began, each with its own of `spoken`. */
+export function reportUtterances(
+  reports: readonly UtteranceReport[],
+  spoken: readonly SpokenEvent[],
+): readonly ReportedUtterance[] {
   return [...reports]
     .sort((left, right) => left.source.startMs - right.source.startMs)
-    .map(({ leg, source, target, segments, startOffsetMs, stages, outcome }) => {
+    .map(({ leg, utterance, source, target, startOffsetMs, stages, outcome }) => {
       const { piiText: sourceText, ...sourceRest } = source;
       const { piiText: targetText, ...targetRest } = target;
       return {
         leg: legName(leg),
         source: { ...sourceRest, text: sourceText },
         target: { ...targetRest, text: targetText },
-        segments,
+        segments: spoken
+          .filter((event) => event.leg === leg && event.utterance === utterance)
+          .map(({ piiSource, piiText, atMs }) => ({
+            ...(piiSource === undefined ? {} : { source: piiSource }),
+            target: piiText,
+            startMs: atMs,
+          })),
         ...(startOffsetMs === undefined ? {} : { startOffsetMs }),
         stages,
         outcome,

@@ -18,7 +18,7 @@ export function callTable(utterances: readonly ReportedUtterance[]): string {
   const rows = utterances.map(({ leg, source, segments, startOffsetMs, stages, outcome }) => [
     leg,
     shorten(source.text, WORDS_CHARACTERS),
-    String(segments),
+    String(segments.length),
     milliseconds(startOffsetMs),
     ...STAGES.map(({ key }) => milliseconds(stages[key])),
     milliseconds(stages.endToEndMs),

@@ -8,6 +8,7 @@ import type { CallEvent, UtteranceReport } from '../../call/call-events.ts';
 import { AsteriskLeg, type LegEnding } from './asterisk-leg.ts';
 import { CallCaptions } from './call-captions.ts';
 import type { CallProgress } from './call-progress.ts';
+import type { SpokenEvent } from './call-report.ts';
 
 export interface Address {
   readonly host: string;
@@ -25,7 +26,7 @@ export interface CallPlan {
   /** At `rateHz`. */
   readonly speechA: Int16Array;
   readonly speechB: Int16Array;
-  /** How long nothing but silence ends the call, in ms. */
+  /** How long nothing but silence or the noise of a line ends the call, in ms. */
   readonly lingerMs: number;
   /** How long after the end of speech the call ends in any case, in ms. */
   readonly limitMs: number;
@@ -37,6 +38,8 @@ export interface CallResult {
   readonly legA: AsteriskLeg;
   readonly legB: AsteriskLeg;
   readonly utterances: readonly UtteranceReport[];
+  /** The segments that began to be heard, in that order. */
+  readonly spoken: readonly SpokenEvent[];
   readonly captionsMissing: string | undefined;
   readonly notes: readonly string[];
 }
@@ -72,10 +75,13 @@ export async function runCall(
     throw error;
   }
   const utterances: UtteranceReport[] = [];
+  const spoken: SpokenEvent[] = [];
   const onEvent = (event: CallEvent): void => {
     progress.caption(event);
     if (event.type === 'utterance') {
       utterances.push(event.report);
+    } else if (event.type === 'spoken') {
+      spoken.push(event);
     }
   };
   const callId = plan.uuidA.slice(0, -1);
@@ -107,6 +113,7 @@ export async function runCall(
     legA,
     legB,
     utterances,
+    spoken,
     captionsMissing: captions.missingBecause,
     notes,
   };

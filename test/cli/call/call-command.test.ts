@@ -5,6 +5,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { z } from 'zod';
 import { systemClock } from '../../../src/base/clock.ts';
 import type { CallEvent } from '../../../src/call/call-events.ts';
 import { callCommand } from '../../../src/cli/call/call-command.ts';
@@ -13,6 +14,8 @@ import { encodeAudio, encodeHangup } from '../../../src/protocol/audiosocket/enc
 import { formatUuid } from '../../../src/protocol/audiosocket/kinds.ts';
 import { encodeWav, parseWav } from '../../../src/protocol/wav.ts';
 import { findSoundMs, sine, sliceMs, toneDbfs } from '../../asterisk/audio.ts';
+
+const SPAN = z.object({ startMs: z.number(), endMs: z.number() });
 
 /** Gives each leg what the other one says, and hangs up the one that is left. */
 class EchoServer {
@@ -164,11 +167,20 @@ describe('dragoman call', () => {
       assert.ok(toneDbfs(sliceMs(pcm, rateHz, startMs + 20, startMs + 120), toneHz, rateHz) > -12);
     }
 
-    const { utterances, notes, callId, captions, rateHz } = await readReport();
+    const { utterances, notes, callId, captions, rateHz, legs } = await readReport();
     assert.deepEqual([notes, callId, captions, rateHz], [[], uuidA.slice(0, 35), undefined, 16_000]);
     assert.ok(Array.isArray(utterances) && utterances.length === 1);
     assert.equal(utterances[0].source.text, 'hello');
-    assert.deepEqual([utterances[0].segments, utterances[0].startOffsetMs], [1, 400]);
+    assert.deepEqual(
+      [utterances[0].segments, utterances[0].startOffsetMs],
+      [[{ source: 'hello', target: 'hola', startMs: 400 }], 400],
+    );
+    for (const leg of ['a', 'b']) {
+      const { sounds } = z.record(z.string(), z.object({ sounds: z.array(SPAN) })).parse(legs)[leg] ?? {};
+      assert.equal(sounds?.length, 1);
+      const { startMs = 0, endMs = 0 } = sounds?.[0] ?? {};
+      assert.ok(endMs - startMs >= 180 && endMs - startMs <= 260, `${startMs} to ${endMs} ms`);
+    }
     assert.match(await readFile(join(dir, 'out', 'call.svg'), 'utf8'), /^<svg [\s\S]*hola[\s\S]*<\/svg>\n$/);
     assert.match(printed.err, /0\.3 s {2}a says {3}hello\n/);
     assert.match(printed.err, /0\.4 s {2}b hears {2}hola\n/);

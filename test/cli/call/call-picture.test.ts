@@ -14,7 +14,7 @@ const UTTERANCE: ReportedUtterance = {
   outcome: 'spoken',
   source: { language: 'en', text: 'is 1 < 2 & "so on"?', startMs: 100, endMs: 2_000 },
   target: { language: 'es', text: '¿es 1 < 2?', startMs: 3_000, endMs: 4_500 },
-  segments: 1,
+  segments: [{ source: 'is 1 < 2 & "so on"?', target: '¿es 1 < 2?', startMs: 3_000 }],
   startOffsetMs: 2_900,
   stages: { endpointMs: 400, sttMs: 300, mtMs: 100, ttsMs: 190, playoutMs: 10, endToEndMs: 1_000 },
 };
@@ -71,14 +71,23 @@ describe('callPicture', () => {
     const early: ReportedUtterance = {
       ...UTTERANCE,
       target: { ...UTTERANCE.target, startMs: 1_300, endMs: 2_600 },
-      segments: 2,
+      segments: [
+        { source: 'is 1 <', target: '¿es 1', startMs: 1_300 },
+        { source: '2', target: '< 2?', startMs: 2_000 },
+      ],
       startOffsetMs: 1_200,
       stages: { endToEndMs: -150 },
     };
     const svg = callPicture({ ...PICTURE, utterances: [early] });
     assertWellFormed(svg);
-    assert.match(svg, />1\.20 s from its beginning</);
-    assert.match(svg, /beginning of speech to first translated sound: 1\.20 s \(median\)/);
+    // Above the first sound, at 1.3 s.
+    assert.match(svg, /<text x="389\.7" y="234\.0"[^>]*>1\.20 s</);
+    // Each segment has a box of its own, up to the next: 0.7 s and 0.6 s of 5 s that are 1,072 wide.
+    const boxes = [...svg.matchAll(/<title>(¿es 1|&lt; 2\?)<\/title>/g)].map(([, text]) => text);
+    assert.deepEqual(boxes, ['¿es 1', '&lt; 2?']);
+    assert.match(svg, /<rect x="382\.7" y="241" width="150\.1"/);
+    assert.match(svg, /<rect x="532\.8" y="241" width="128\.6"/);
+    assert.match(svg, /first translated sound after 1\.20 s \(median\)/);
     assert.doesNotMatch(svg, /width="-/);
   });
 

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { UtteranceReport } from '../../../src/call/call-events.ts';
 import { CallProgress } from '../../../src/cli/call/call-progress.ts';
-import { medianEndToEndMs, reportUtterances } from '../../../src/cli/call/call-report.ts';
+import {
+  medianEndToEndMs,
+  type ReportedUtterance,
+  reportUtterances,
+  type SpokenEvent,
+} from '../../../src/cli/call/call-report.ts';
 import { callTable, shorten } from '../../../src/cli/call/call-table.ts';
 
 function spoken(leg: number, startMs: number, endToEndMs: number, piiText: string): UtteranceReport {
@@ -31,32 +36,61 @@ const LOST: UtteranceReport = {
 /** Two segments, both heard while the speaker went on. */
 const MEANWHILE: UtteranceReport = {
   ...spoken(0, 6_000, -350.2, 'a long sentence'),
+  utterance: 3,
   segments: 2,
   startOffsetMs: 400,
   stages: { endToEndMs: -350.2 },
 };
 
+function begun(leg: number, utterance: number, atMs: number, piiSource: string): SpokenEvent {
+  return { type: 'spoken', atMs, leg, utterance, piiText: `${piiSource} in Spanish`, piiSource };
+}
+
+const SEGMENTS = [
+  begun(0, 1, 4_900, 'hello'),
+  begun(0, 3, 6_400, 'a long'),
+  begun(1, 3, 7_000, 'of the other leg'),
+  begun(0, 3, 7_900, 'sentence'),
+];
+
+/** The reports as ours, with their segments. */
+function reported(...reports: readonly UtteranceReport[]): readonly ReportedUtterance[] {
+  return reportUtterances(reports, SEGMENTS);
+}
+
 describe('reportUtterances', () => {
   it('orders by when they began, names the legs and keeps text under plain names', () => {
-    const [first, second] = reportUtterances([spoken(0, 3_000, 920, 'hello'), LOST]);
+    const [first, second] = reported(spoken(0, 3_000, 920, 'hello'), LOST);
     assert.deepEqual(first, {
       leg: 'b',
       outcome: 'nothing-said',
       source: { language: 'es', text: '', startMs: 500, endMs: 700 },
       target: { language: 'en', text: '' },
-      segments: 0,
+      segments: [],
       stages: { sttMs: 210 },
     });
     assert.equal(second?.leg, 'a');
     assert.equal(second?.target.text, 'hola');
     assert.equal(second?.startOffsetMs, 1_900);
   });
+
+  it('gives each utterance the segments in which it was heard', () => {
+    assert.deepEqual(
+      reported(MEANWHILE).map(({ segments }) => segments),
+      [
+        [
+          { source: 'a long', target: 'a long in Spanish', startMs: 6_400 },
+          { source: 'sentence', target: 'sentence in Spanish', startMs: 7_900 },
+        ],
+      ],
+    );
+  });
 });
 
 describe('medianEndToEndMs', () => {
   it('is the middle, or the mean of the two in the middle, of those that have one', () => {
     const median = (...times: number[]): number | undefined =>
-      medianEndToEndMs(reportUtterances([LOST, ...times.map((ms) => spoken(0, ms, ms, 'x'))]));
+      medianEndToEndMs(reported(LOST, ...times.map((ms) => spoken(0, ms, ms, 'x'))));
     assert.equal(median(900, 100, 500), 500);
     assert.equal(median(900, 100), 500);
     assert.equal(median(), undefined);
@@ -65,7 +99,7 @@ describe('medianEndToEndMs', () => {
 
 describe('callTable', () => {
   it('has a line for each utterance with its stages, and the median', () => {
-    const table = callTable(reportUtterances([spoken(0, 0, 920, 'hello there'), LOST, MEANWHILE]));
+    const table = callTable(reported(spoken(0, 0, 920, 'hello there'), LOST, MEANWHILE));
     assert.deepEqual(table.split('\n').slice(2), [
       'leg  said             segments  start  endpoint  STT   MT  TTS  playout   end',
       'a    hello there             1   1900       400  200  100  200       20   920',
