@@ -43,7 +43,9 @@ export function liveCommand(): Command {
 /** Runs and prints; returns whether every target was reached. */
 export async function benchLive({ calls, seconds, seed }: LiveFlags): Promise<boolean> {
   console.log(machineLine(describeMachine()));
-  console.log(`${calls} calls for ${seconds} s; recognition 350 ms, translation 150 ms, synthesis 190 ms\n`);
+  console.log(
+    `${calls} calls for ${seconds} s; recognition 350 ms after the end of speech, translation 150 ms, synthesis 190 ms\n`,
+  );
   const { ways, cost, troubles } = await runLive({ calls, seconds, seed });
   const { text, passed } = verdict(ways, troubles);
   console.log(`${countsLine(ways)}\n`);
