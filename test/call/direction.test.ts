@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { AppError } from '../../src/base/errors.ts';
 import type { UtteranceReport } from '../../src/call/call-events.ts';
 import { concatPcm, findSoundMs, isTone, levelDbfs, silence, sine, sliceMs } from '../asterisk/audio.ts';
-import { voice } from '../asterisk/moving-voice.ts';
+import { voiceLike } from '../media/voice-like.ts';
 import { ScriptedExchange, type ScriptedLeg } from './scripted-legs.ts';
 
 const RATE_HZ = 8_000;
@@ -76,7 +76,7 @@ describe('Direction', () => {
     await exchange.run(400);
     const startMs = exchange.clock.nowMs();
     for (let utterance = 0; utterance < 2; utterance += 1) {
-      a.speak(concatPcm(voice(500, RATE_HZ), silence(1_000, RATE_HZ)));
+      a.speak(concatPcm(voiceLike(500, RATE_HZ), silence(1_000, RATE_HZ)));
       await exchange.run(1_500);
     }
     const { calls, samples } = exchange.interpreters.last;
@@ -250,13 +250,13 @@ describe('Direction without an interpreter', () => {
     const exchange = new ScriptedExchange(t);
     exchange.interpreters.openError = DIED;
     const [a] = await exchange.call();
-    a.speak(concatPcm(silence(100, RATE_HZ), voice(1_000, RATE_HZ), silence(1_000, RATE_HZ)));
+    a.speak(concatPcm(silence(100, RATE_HZ), voiceLike(1_000, RATE_HZ), silence(1_000, RATE_HZ)));
     await exchange.run(400);
     exchange.interpreters.openError = undefined;
     await exchange.run(2_000);
     assert.equal(exchange.interpreters.last.calls.length, 0);
     assert.equal(exchange.interpreters.last.samples, 0);
-    a.speak(concatPcm(voice(400, RATE_HZ), silence(1_000, RATE_HZ)));
+    a.speak(concatPcm(voiceLike(400, RATE_HZ), silence(1_000, RATE_HZ)));
     await exchange.run(1_500);
     assert.deepEqual(
       exchange.interpreters.last.calls.map((call) => call.split(' ')[0]),
@@ -268,7 +268,7 @@ describe('Direction without an interpreter', () => {
   it('does not give the next one the rest of an utterance that the one before had', async (t) => {
     const exchange = new ScriptedExchange(t);
     const [a] = await exchange.call();
-    a.speak(concatPcm(silence(100, RATE_HZ), voice(1_500, RATE_HZ), silence(1_000, RATE_HZ)));
+    a.speak(concatPcm(silence(100, RATE_HZ), voiceLike(1_500, RATE_HZ), silence(1_000, RATE_HZ)));
     await exchange.run(600);
     assert.equal(exchange.interpreters.last.calls.length, 1);
     exchange.interpreters.last.says({ type: 'failed', error: DIED });

@@ -4,9 +4,8 @@
  * https://developers.deepl.com/api-reference/translate
  */
 
-import { EventEmitter, once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Clock, systemClock, type Timer } from '../../src/base/clock.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TranslationServer, type TranslationServerOptions } from './translation-server.ts';
 
 /** What goes wrong with one translation. */
 export type DeeplFault =
@@ -25,15 +24,11 @@ export type DeeplFault =
   /** The translation is an empty text. */
   | { readonly type: 'empty' };
 
-export interface DeeplStandInOptions {
+export interface DeeplStandInOptions extends TranslationServerOptions {
   /** The key that is let in; default `stand-in-key`. */
   readonly apiKey?: string;
   /** Languages are as on the wire, in upper case: `EN`, `PT-BR`; default the text in brackets, `[ES] hello`. */
   readonly translate?: (text: string, from: string, to: string) => string;
-  /** How long the next translation takes, in ms; default 0. */
-  readonly latencyMs?: () => number;
-  /** What latencies are measured with; default the clock of the process. */
-  readonly clock?: Clock;
   /** Ids of the glossaries there are. */
   readonly glossaries?: readonly string[];
   /** Characters of the month; past them the status is 456. Default 500,000. */
@@ -60,66 +55,21 @@ const BODY_LIMIT_BYTES = 131_072;
 /** Targets that formality `less` and `more` can be asked of; `prefer_*` is taken for all. */
 const FORMALITY = new Set(['DE', 'ES', 'ES-419', 'FR', 'IT', 'JA', 'NL', 'PL', 'PT-BR', 'PT-PT', 'RU']);
 
-export class DeeplStandIn {
-  readonly requests: DeeplRequest[] = [];
+export class DeeplStandIn extends TranslationServer<DeeplRequest, DeeplFault> {
   readonly #options: DeeplStandInOptions;
-  readonly #server: Server;
-  readonly #arrivals = new EventEmitter();
-  readonly #faults: DeeplFault[] = [];
-  readonly #timers = new Set<Timer>();
   #characters = 0;
 
   /** Opens one on a free port of 127.0.0.1. */
-  static async open(options: DeeplStandInOptions = {}): Promise<DeeplStandIn> {
-    const standIn = new DeeplStandIn(options);
-    standIn.#server.listen(0, '127.0.0.1');
-    await once(standIn.#server, 'listening');
-    return standIn;
+  static open(options: DeeplStandInOptions = {}): Promise<DeeplStandIn> {
+    return new DeeplStandIn(options).listen();
   }
 
   private constructor(options: DeeplStandInOptions) {
+    super(options);
     this.#options = options;
-    this.#server = createServer((request, response) => {
-      this.#serve(request, response).catch(() => response.destroy());
-    });
   }
 
-  get url(): string {
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
-  }
-
-  /** The next translations fail, one for each of `faults`, in this order. */
-  failNext(...faults: readonly DeeplFault[]): void {
-    this.#faults.push(...faults);
-  }
-
-  /** Resolves when `count` translations have been asked for since the start. */
-  async untilRequests(count: number): Promise<void> {
-    while (this.requests.length < count) {
-      await once(this.#arrivals, 'request', { signal: AbortSignal.timeout(20_000) });
-    }
-  }
-
-  /** Cuts every connection. Idempotent. */
-  async close(): Promise<void> {
-    for (const timer of this.#timers) {
-      timer.cancel();
-    }
-    if (this.#server.listening) {
-      const closed = once(this.#server, 'close');
-      this.#server.close();
-      this.#server.closeAllConnections();
-      await closed;
-    }
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) {
-      chunks.push(chunk);
-    }
-    const body = Buffer.concat(chunks);
+  protected override serve(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
     const [path = ''] = (request.url ?? '').split('?');
     if (request.headers.authorization !== `DeepL-Auth-Key ${this.#options.apiKey ?? 'stand-in-key'}`) {
       send(response, 403, { message: 'Forbidden' });
@@ -138,8 +88,8 @@ export class DeeplStandIn {
 
   #translate(request: DeeplRequest, response: ServerResponse): void {
     this.requests.push(request);
-    this.#arrivals.emit('request');
-    const fault = this.#faults.shift();
+    this.arrived();
+    const fault = this.nextFault();
     switch (fault?.type) {
       case 'status':
         if (fault.retryAfterS !== undefined) {
@@ -153,7 +103,7 @@ export class DeeplStandIn {
         response.destroy();
         return;
       default:
-        this.#afterLatency(() => this.#answer(request, response, fault));
+        this.afterLatency(() => this.#answer(request, response, fault));
     }
   }
 
@@ -210,20 +160,6 @@ export class DeeplStandIn {
     return this.#characters + text.join('').length > this.#limit
       ? { status: 456, message: 'Quota Exceeded' }
       : undefined;
-  }
-
-  #afterLatency(answer: () => void): void {
-    const latencyMs = this.#options.latencyMs?.() ?? 0;
-    if (latencyMs <= 0) {
-      answer();
-      return;
-    }
-    const clock = this.#options.clock ?? systemClock;
-    const timer = clock.at(clock.nowMs() + latencyMs, () => {
-      this.#timers.delete(timer);
-      answer();
-    });
-    this.#timers.add(timer);
   }
 
   get #limit(): number {

@@ -4,9 +4,8 @@
  * https://docs.libretranslate.com/api
  */
 
-import { EventEmitter, once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Clock, systemClock, type Timer } from '../../src/base/clock.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TranslationServer, type TranslationServerOptions } from './translation-server.ts';
 
 /** What goes wrong with one request. */
 export type LibretranslateFault =
@@ -28,17 +27,13 @@ export interface LibretranslateLanguage {
   readonly targets?: readonly string[];
 }
 
-export interface LibretranslateStandInOptions {
+export interface LibretranslateStandInOptions extends TranslationServerOptions {
   /** The key that is let in; without one nobody needs a key. */
   readonly apiKey?: string;
   /** Default English and Spanish, each to the other. */
   readonly languages?: readonly LibretranslateLanguage[];
   /** Languages are as on the wire; default the text in brackets, `[es] hello`. */
   readonly translate?: (text: string, from: string, to: string) => string;
-  /** How long the next translation takes, in ms; default 0. */
-  readonly latencyMs?: () => number;
-  /** What latencies are measured with; default the clock of the process. */
-  readonly clock?: Clock;
 }
 
 /** One request for a translation as it came. */
@@ -49,83 +44,39 @@ const ENGLISH_AND_SPANISH: readonly LibretranslateLanguage[] = [
   { code: 'es', name: 'Spanish', targets: ['en', 'es'] },
 ];
 
-export class LibretranslateStandIn {
-  readonly requests: LibretranslateRequest[] = [];
+export class LibretranslateStandIn extends TranslationServer<LibretranslateRequest, LibretranslateFault> {
   /** How often the languages were asked for. */
   languageRequests = 0;
   readonly #options: LibretranslateStandInOptions;
   readonly #languages: readonly LibretranslateLanguage[];
-  readonly #server: Server;
-  readonly #arrivals = new EventEmitter();
-  readonly #faults: LibretranslateFault[] = [];
-  readonly #timers = new Set<Timer>();
 
   /** Opens one on a free port of 127.0.0.1. */
-  static async open(options: LibretranslateStandInOptions = {}): Promise<LibretranslateStandIn> {
-    const standIn = new LibretranslateStandIn(options);
-    standIn.#server.listen(0, '127.0.0.1');
-    await once(standIn.#server, 'listening');
-    return standIn;
+  static open(options: LibretranslateStandInOptions = {}): Promise<LibretranslateStandIn> {
+    return new LibretranslateStandIn(options).listen();
   }
 
   private constructor(options: LibretranslateStandInOptions) {
+    super(options);
     this.#options = options;
     this.#languages = options.languages ?? ENGLISH_AND_SPANISH;
-    this.#server = createServer((request, response) => {
-      this.#serve(request, response).catch(() => response.destroy());
-    });
   }
 
-  get url(): string {
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
-  }
-
-  /** The next requests, for languages or translations, fail, one for each of `faults`, in this order. */
-  failNext(...faults: readonly LibretranslateFault[]): void {
-    this.#faults.push(...faults);
-  }
-
-  /** Resolves when `count` translations have been asked for since the start. */
-  async untilRequests(count: number): Promise<void> {
-    while (this.requests.length < count) {
-      await once(this.#arrivals, 'request', { signal: AbortSignal.timeout(20_000) });
-    }
-  }
-
-  /** Cuts every connection. Idempotent. */
-  async close(): Promise<void> {
-    for (const timer of this.#timers) {
-      timer.cancel();
-    }
-    if (this.#server.listening) {
-      const closed = once(this.#server, 'close');
-      this.#server.close();
-      this.#server.closeAllConnections();
-      await closed;
-    }
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) {
-      chunks.push(chunk);
-    }
+  protected override serve(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
     switch (`${request.method} ${request.url}`) {
       case 'GET /health':
         send(response, 200, { status: 'ok' });
         return;
       case 'GET /languages':
         this.languageRequests += 1;
-        this.#arrivals.emit('request');
+        this.arrived();
         this.#orFault('', response, () => send(response, 200, this.#languages));
         return;
       case 'POST /translate': {
-        const fields = readFields(request, Buffer.concat(chunks).toString('utf8'));
+        const fields = readFields(request, body.toString('utf8'));
         this.requests.push(fields);
-        this.#arrivals.emit('request');
+        this.arrived();
         this.#orFault(String(fields.q), response, () =>
-          this.#afterLatency(() => this.#translate(fields, response)),
+          this.afterLatency(() => this.#translate(fields, response)),
         );
         return;
       }
@@ -136,7 +87,7 @@ export class LibretranslateStandIn {
   }
 
   #orFault(text: string, response: ServerResponse, answer: () => void): void {
-    const fault = this.#faults.shift();
+    const fault = this.nextFault();
     switch (fault?.type) {
       case 'status':
         send(response, fault.status, { error: `Cannot translate text: ${text}` });
@@ -193,20 +144,6 @@ export class LibretranslateStandIn {
     return targets?.includes(String(target)) === false
       ? { status: 400, error: `${target} is not available as a target language from ${source}` }
       : undefined;
-  }
-
-  #afterLatency(answer: () => void): void {
-    const latencyMs = this.#options.latencyMs?.() ?? 0;
-    if (latencyMs <= 0) {
-      answer();
-      return;
-    }
-    const clock = this.#options.clock ?? systemClock;
-    const timer = clock.at(clock.nowMs() + latencyMs, () => {
-      this.#timers.delete(timer);
-      answer();
-    });
-    this.#timers.add(timer);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { frameSamples } from '../../../src/base/units.ts';
-import { movingVoice } from '../../asterisk/moving-voice.ts';
+import { movingVoice } from '../moving-voice.ts';
 import { Random } from './random.ts';
 import type { TimedWord } from './timelines.ts';
 

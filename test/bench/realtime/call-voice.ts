@@ -4,9 +4,9 @@
  */
 
 import { FRAME_MS, frameSamples } from '../../../src/base/units.ts';
-import { movingVoice } from '../../asterisk/moving-voice.ts';
 import { Random } from '../interpret/random.ts';
 import type { TimedWord } from '../interpret/timelines.ts';
+import { movingVoice } from '../moving-voice.ts';
 import type { LiveTurn } from './live-turns.ts';
 
 /** Frames of the tone at the beginning of a turn. */

@@ -12,7 +12,6 @@ import type { PhoneFacts } from './live-facts.ts';
 import { isPhoneOrder, type PhoneOrder, type PhoneReport } from './live-messages.ts';
 import { LivePhone } from './live-phone.ts';
 import { liveTurns } from './live-turns.ts';
-import { MACHINE_AHEAD_MS } from './machine-clock.ts';
 
 const RATE_HZ = 8_000;
 /** Slots of 1 ms: what a timer of libuv can tell apart. */
@@ -71,8 +70,8 @@ async function ring(order: PhoneOrder, call: number, uuids: readonly [string, st
 
 function factsOf({ caller, listener }: Pair): PhoneFacts {
   return {
-    writtenMs: Float64Array.from(caller.writtenMs, (atMs) => atMs + MACHINE_AHEAD_MS),
-    heardMs: listener.heardMs.map((atMs) => atMs + MACHINE_AHEAD_MS),
+    writtenMs: Float64Array.from(caller.writtenMs),
+    heardMs: listener.heardMs,
     loud: listener.loud,
     lost: [caller, listener].flatMap(({ lostBecause }) => lostBecause ?? []),
   };

@@ -3,10 +3,10 @@
  * serves until it is asked for its report.
  */
 
+import { systemClock } from '../../../src/base/clock.ts';
 import { isVendorOrder, type VendorReport } from './live-messages.ts';
 import type { LiveScript } from './live-turns.ts';
 import { LiveVendors } from './live-vendors.ts';
-import { machineNowMs } from './machine-clock.ts';
 
 let vendors: LiveVendors | undefined;
 
@@ -29,7 +29,7 @@ process.on('message', (message) => {
 });
 
 async function serve(script: LiveScript, synthesisers: number): Promise<void> {
-  vendors = await LiveVendors.open(script, synthesisers, machineNowMs);
+  vendors = await LiveVendors.open(script, synthesisers, () => systemClock.nowMs());
   const { deepgramUrl, deeplUrl, xttsUrls } = vendors;
   report({ type: 'serving', deepgramUrl, deeplUrl, xttsUrls });
 }

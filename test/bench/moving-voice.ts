@@ -52,13 +52,3 @@ function overtones(phase: number): number {
   }
   return sum;
 }
-
-/** `durationMs` of it. */
-export function voice(durationMs: number, rateHz: number): Int16Array {
-  const loop = movingVoice(rateHz);
-  const pcm = new Int16Array(Math.round((durationMs * rateHz) / 1_000));
-  for (let at = 0; at < pcm.length; at += loop.length) {
-    pcm.set(loop.subarray(0, pcm.length - at), at);
-  }
-  return pcm;
-}
