@@ -6,7 +6,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { InterpreterEvent } from '../interpret/interpreter.ts';
 import type { SegmentTiming, UtteranceTiming } from '../interpret/utterance-record.ts';
-import type { SegmentSink } from '../media/media-leg.ts';
+import type { SegmentSink } from '../media/announced-segments.ts';
 import type { SegmentEnd } from '../media/playout-queue.ts';
 import type { CallEvent, SegmentStages, UtteranceReport } from './call-events.ts';
 import type { CallTallies } from './call-tallies.ts';

@@ -4,10 +4,9 @@
  * be heard), so that when the thread dies another goes on where that one was.
  */
 
-import { BoundedQueue } from '../base/bounded-queue.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import { samplesToMs } from '../base/units.ts';
+import { AnnouncedSegments, type SegmentSink } from './announced-segments.ts';
 import { BELL, type BellMessage, FrameBell } from './frame-bell.ts';
 import { type FrameRingHandle, FrameRingReader, FrameRingWriter } from './frame-ring.ts';
 import {
@@ -19,7 +18,6 @@ import {
 } from './leg-memory.ts';
 import type { HearMode, MediaCommand, MediaEvent } from './media-messages.ts';
 import type { MediaThreads, RunningTask } from './media-pool.ts';
-import { PLAYOUT_LIMIT_MS, type SegmentEnd } from './playout-queue.ts';
 
 /** A task whose thread dies more than once a second is started again only each second. */
 const RESTART_PAUSE_MS = 1_000;
@@ -37,21 +35,6 @@ export interface MediaLegSink {
   speechWasNone(): void;
   /** `speechEndMs`: when the voice stopped; `decidedMs`: when that was noticed. */
   speechEnded(speechEndMs: number, decidedMs: number): void;
-}
-
-/** Hears what became of one segment; times are ms of the process's clock. */
-export interface SegmentSink {
-  /** Its first sound leaves with the next frame. It comes again when a thread died and the segment begins anew. */
-  started(atMs: number): void;
-  ended(atMs: number, end: SegmentEnd): void;
-}
-
-interface PendingSegment {
-  readonly sink: SegmentSink;
-  readonly rateHz: number;
-  /** No more than the media thread itself would keep. */
-  readonly pieces: BoundedQueue<Int16Array>;
-  whole: boolean;
 }
 
 export class MediaLeg {
@@ -84,10 +67,7 @@ export class MediaLeg {
   #expecting = false;
   #attending = true;
   #waiting = false;
-  /** Segments that have begun to sound and not ended. */
-  readonly #sounding = new Set<number>();
-  readonly #pending = new Map<number, PendingSegment>();
-  #nextSegment = 0;
+  readonly #segments = new AnnouncedSegments((command) => this.#send(command));
   #closed = false;
   #allEnded: Promise<void> = Promise.resolve();
 
@@ -170,7 +150,7 @@ export class MediaLeg {
 
   /** Whether a translation is being heard. */
   get playing(): boolean {
-    return this.#sounding.size > 0;
+    return this.#segments.sounding;
   }
 
   /** Lets the leg hear `partner`'s own voice in a way, or nobody's. */
@@ -217,37 +197,22 @@ export class MediaLeg {
 
   /** Announces speech, to be heard after all that was announced before; returns its number for the next two calls. */
   openSegment(rateHz: number, sink: SegmentSink): number {
-    const segment = this.#nextSegment;
-    this.#nextSegment += 1;
-    const pieces = new BoundedQueue<Int16Array>(PLAYOUT_LIMIT_MS, (pcm) => samplesToMs(pcm.length, rateHz));
-    this.#pending.set(segment, { sink, rateHz, pieces, whole: false });
-    this.#send({ type: 'segment-open', segment, rateHz });
-    return segment;
+    return this.#segments.open(rateHz, sink);
   }
 
   /** Adds sound to a segment; keeps `pcm` until the segment has been heard. */
   addAudio(segment: number, pcm: Int16Array): void {
-    const pending = this.#pending.get(segment);
-    if (pending !== undefined) {
-      // What is posted is copied with all the memory behind it, so a view of more is cut out first.
-      const own = pcm.byteLength === pcm.buffer.byteLength ? pcm : pcm.slice();
-      pending.pieces.push(own);
-      this.#send({ type: 'segment-audio', segment, pcm: own });
-    }
+    this.#segments.add(segment, pcm);
   }
 
   endSegment(segment: number): void {
-    const pending = this.#pending.get(segment);
-    if (pending !== undefined) {
-      pending.whole = true;
-      this.#send({ type: 'segment-end', segment });
-    }
+    this.#segments.end(segment);
   }
 
   /** Forgets all speech that has not been heard, at once, whether or not the thread lives to hear of it. */
   flush(): void {
     this.#send({ type: 'flush' });
-    this.#flushPending();
+    this.#segments.flush(this.#clock.nowMs());
   }
 
   /** Plays the tone of a telephone key. */
@@ -262,7 +227,7 @@ export class MediaLeg {
       this.#restart?.cancel();
       this.#send({ type: 'close' });
       this.#stopReading();
-      this.#flushPending();
+      this.#segments.flush(this.#clock.nowMs());
     }
     return this.#allEnded;
   }
@@ -276,7 +241,6 @@ export class MediaLeg {
     const task = this.#threads.start({ memory: this.#memory, phaseMs: this.#phaseMs, rateHz: this.#rateHz });
     this.#task = task;
     task.port.on('message', (event: MediaEvent | BellMessage) => this.#handle(event));
-    this.#sounding.clear();
     this.#send(this.#hear);
     if (this.#asIs) {
       this.#send({ type: 'as-is', on: true });
@@ -293,15 +257,7 @@ export class MediaLeg {
     if (this.#waiting) {
       this.#send({ type: 'wait', waiting: true });
     }
-    for (const [segment, pending] of this.#pending) {
-      this.#send({ type: 'segment-open', segment, rateHz: pending.rateHz });
-      for (const pcm of pending.pieces.entries()) {
-        this.#send({ type: 'segment-audio', segment, pcm });
-      }
-      if (pending.whole) {
-        this.#send({ type: 'segment-end', segment });
-      }
-    }
+    this.#segments.tellAgain();
     this.#allEnded = task.ended.then(
       () => task.port.close(),
       (error: unknown) => this.#died(task, error),
@@ -363,10 +319,10 @@ export class MediaLeg {
         this.#sink.speechEnded(event.speechEndMs, event.decidedMs);
         break;
       case 'segment-started':
-        this.#segmentStarted(event.segment, event.atMs);
+        this.#segments.started(event.segment, event.atMs);
         break;
       case 'segment-ended':
-        this.#endPending(event.segment, event.atMs, event.end);
+        this.#segments.ended(event.segment, event.atMs, event.end);
         break;
     }
   }
@@ -388,28 +344,6 @@ export class MediaLeg {
   #stopReading(): void {
     this.#speech = undefined;
     this.#speechBell.disarm();
-  }
-
-  /** A segment that was flushed in the meantime does not start. */
-  #segmentStarted(segment: number, atMs: number): void {
-    const pending = this.#pending.get(segment);
-    if (pending !== undefined) {
-      this.#sounding.add(segment);
-      pending.sink.started(atMs);
-    }
-  }
-
-  #flushPending(): void {
-    for (const segment of [...this.#pending.keys()]) {
-      this.#endPending(segment, this.#clock.nowMs(), 'flushed');
-    }
-  }
-
-  #endPending(segment: number, atMs: number, end: SegmentEnd): void {
-    const pending = this.#pending.get(segment);
-    this.#pending.delete(segment);
-    this.#sounding.delete(segment);
-    pending?.sink.ended(atMs, end);
   }
 
   /** Passes on the rest of the utterance, up to `toFrame`. */

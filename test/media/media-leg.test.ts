@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLog } from '../../src/base/log.ts';
+import type { SegmentSink } from '../../src/media/announced-segments.ts';
 import { FrameBell } from '../../src/media/frame-bell.ts';
 import { FrameRingReader, FrameRingWriter } from '../../src/media/frame-ring.ts';
 import { allocateLegMemory } from '../../src/media/leg-memory.ts';
-import { MediaLeg, type SegmentSink } from '../../src/media/media-leg.ts';
+import { MediaLeg } from '../../src/media/media-leg.ts';
 import { bytesOf } from '../../src/media/sound.ts';
 import { loadMediaModules } from '../../src/media/wasm.ts';
 import {
