@@ -126,6 +126,33 @@ describe('Switchboard', () => {
     assert.equal(exchange.threads.running, 2);
   });
 
+  it('waits 5 ms for a frame that its media thread has not made, then sends silence, one each 20 ms', async (t) => {
+    const exchange = new ScriptedExchange(t);
+    const [leg] = await exchange.call();
+    const sentMs: number[] = [];
+    const send = leg.send.bind(leg);
+    leg.send = (pcm) => {
+      sentMs.push(exchange.clock.nowMs());
+      send(pcm);
+    };
+    await exchange.run(100);
+    const phaseMs = (sentMs.at(-1) ?? 0) % 20;
+    // The second death within a second is the one after which nothing is made for a while.
+    exchange.threads.kill();
+    await exchange.run(100);
+    exchange.threads.kill();
+    await exchange.run(40);
+    const missingBefore = exchange.switchboard.tallies.framesMissing;
+    sentMs.length = 0;
+    await exchange.run(400);
+    assert.equal(sentMs.length, 20);
+    assert.ok(
+      sentMs.every((atMs) => atMs % 20 === (phaseMs + 5) % 20),
+      sentMs.map((atMs) => atMs % 20).join(),
+    );
+    assert.ok(exchange.switchboard.tallies.framesMissing - missingBefore >= 20);
+  });
+
   it('sends at most two frames at once after a stall, and forgives the rest', async (t) => {
     const exchange = new ScriptedExchange(t);
     const leg = exchange.connect();

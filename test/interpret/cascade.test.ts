@@ -88,6 +88,7 @@ describe('CascadeFactory', () => {
     rig.interpreter.startUtterance(1, 1_000, false);
     rig.stt.hears('partial', 1, 'good');
     rig.stt.hears('stable', 1, 'good');
+    rig.stt.hears('partial', 1, 'good');
     rig.stt.hears('partial', 1, 'good morning');
     rig.interpreter.endUtterance(2_000);
     rig.stt.hears('final', 1, 'good morning');

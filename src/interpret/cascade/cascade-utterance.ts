@@ -27,6 +27,7 @@ export class CascadeUtterance {
   /** Audio written so far, in ms, and when the last of it was. */
   #writtenMs = 0;
   #lastWriteMs = 0;
+  #caption = '';
   #sttFinalMs: number | undefined;
   #lastTiming: SegmentTiming | undefined;
   readonly #translations: string[] = [];
@@ -86,9 +87,13 @@ export class CascadeUtterance {
     return last === undefined ? undefined : this.#lastWriteMs - (this.#writtenMs - last.endMs);
   }
 
-  /** What is heard has changed. */
+  /** Recognition has said something; captions hear of it if it is something else, or the last of it. */
   heard(final: boolean): void {
-    this.#emit({ type: 'heard', utterance: this.number, text: this.cutter.text, final });
+    const { text } = this.cutter;
+    if (final || text !== this.#caption) {
+      this.#caption = text;
+      this.#emit({ type: 'heard', utterance: this.number, text, final });
+    }
   }
 
   finalAt(atMs: number): void {
