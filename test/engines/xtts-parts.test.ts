@@ -84,6 +84,19 @@ describe('ServerPool', () => {
     return { clock, pool: new ServerPool(servers, { clock, restMs: 100, waitingLimit }) };
   }
 
+  it('knows how many servers could work now, those that rest left out', async () => {
+    const { pool, clock } = make(3);
+    assert.equal(pool.free, 3);
+    const [first, second] = [await pool.take(signal), await pool.take(signal)];
+    assert.equal(pool.free, 1);
+    pool.giveBack(first, 'failed');
+    assert.equal(pool.free, 1);
+    pool.giveBack(second, 'served');
+    assert.equal(pool.free, 2);
+    await clock.advance(100);
+    assert.equal(pool.free, 3);
+  });
+
   it('gives the server that has been free longest', async () => {
     const { pool } = make(3);
     const taken = [await pool.take(signal), await pool.take(signal), await pool.take(signal)];

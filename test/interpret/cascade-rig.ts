@@ -16,7 +16,7 @@ type Ended = Extract<InterpreterEvent, { type: 'utterance-ended' }>;
 
 export interface RigOptions extends CascadePolicies {
   readonly voice?: string;
-  readonly abandonedGoesOn?: boolean;
+  readonly hasRoom?: boolean;
 }
 
 export class Rig {
@@ -40,10 +40,10 @@ export class Rig {
 
   static async open(
     test: TestContext,
-    { voice, abandonedGoesOn = false, ...policies }: RigOptions = {},
+    { voice, hasRoom = true, ...policies }: RigOptions = {},
   ): Promise<Rig> {
     const rig = new Rig();
-    rig.tts.abandonedGoesOn = abandonedGoesOn;
+    rig.tts.hasRoom = hasRoom;
     const engines = { stt: rig.stt, mt: rig.mt, tts: rig.tts, ...(voice === undefined ? {} : { voice }) };
     rig.#interpreter = await new CascadeFactory(engines, rig.clock, {
       policy: 'turn',

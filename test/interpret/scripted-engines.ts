@@ -119,7 +119,7 @@ export class ScriptedMt implements MtEngine {
 
 export class ScriptedTts implements TtsEngine {
   readonly name = 'scripted-tts';
-  abandonedGoesOn = false;
+  hasRoom = true;
   readonly asked: Asked<TtsRequest, TtsSpeech>[] = [];
   /** Answers at once with two pieces, 100 samples and then 50, at 22,050 Hz, unless told otherwise. */
   atOnce = true;

@@ -141,8 +141,8 @@ describe('work ahead', () => {
     assert.deepEqual(asked(done), ['we will see']);
   });
 
-  it('asks for no sound of an engine on which what is abandoned goes on', async (t) => {
-    const rig = await Rig.open(t, { policy: 'clause', drafts: true, abandonedGoesOn: true });
+  it('asks for no sound of an engine that has no room for what may not be wanted', async (t) => {
+    const rig = await Rig.open(t, { policy: 'clause', drafts: true, hasRoom: false });
     rig.interpreter.startUtterance(1, rig.clock.nowMs(), false);
     rig.stt.hears('partial', 1, 'I see. And');
     await rig.clock.settle();

@@ -27,10 +27,10 @@ export interface TtsSpeech {
 export interface TtsEngine {
   readonly name: string;
   /**
-   * Whether a synthesis that is begun and abandoned goes on at the provider and keeps others waiting, so that nothing should
-   * be synthesised that may not be wanted. Default false.
+   * Whether something may be synthesised now that may not be wanted: where abandoned work goes on at the provider, it would
+   * keep others waiting when there is no room to spare. Default true.
    */
-  readonly abandonedGoesOn?: boolean;
+  readonly hasRoom?: boolean;
   supports(language: Language): Promise<Support>;
   /**
    * Speaks `request.text`; resolves when the rate is known, usually with the first bytes.

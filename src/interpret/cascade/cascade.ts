@@ -112,7 +112,7 @@ export class Cascade implements Interpreter {
     this.#drafts = policies.drafts
       ? new Drafts(
           from,
-          engines.tts.abandonedGoesOn !== true,
+          () => engines.tts.hasRoom !== false,
           (text) => this.#begin(text),
           (what) => this.#emit({ type: 'noted', what, count: 1 }),
         )

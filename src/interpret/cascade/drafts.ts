@@ -11,19 +11,19 @@ import type { SegmentWork, Translated } from '../speaking/segment-work.ts';
 
 export class Drafts {
   readonly #language: Language;
-  readonly #speakAhead: boolean;
+  readonly #speakAhead: () => boolean;
   readonly #begin: (text: string) => SegmentWork;
   readonly #note: (what: 'draft-hit' | 'draft-miss') => void;
   readonly #budget = new DraftBudget();
   #draft: { readonly key: string; readonly work: SegmentWork } | undefined;
 
   /**
-   * @param speakAhead whether sound may be asked for that may not be wanted.
+   * @param speakAhead whether sound may be asked for now that may not be wanted.
    * @param begin starts the work on a segment.
    */
   constructor(
     language: Language,
-    speakAhead: boolean,
+    speakAhead: () => boolean,
     begin: (text: string) => SegmentWork,
     note: (what: 'draft-hit' | 'draft-miss') => void,
   ) {
@@ -81,7 +81,7 @@ export class Drafts {
       return;
     }
     const { text } = result.translation;
-    if (this.#speakAhead && text.trim() !== '' && this.#budget.maySpeak(text.length)) {
+    if (text.trim() !== '' && this.#speakAhead() && this.#budget.maySpeak(text.length)) {
       work.speech(text);
     }
   }

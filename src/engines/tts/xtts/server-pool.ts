@@ -42,6 +42,11 @@ export class ServerPool<Server> {
       .map(({ server }) => server);
   }
 
+  /** Servers that could be taken at once and do not rest. */
+  get free(): number {
+    return this.#places.filter((place) => !place.busy && this.#restLeftMs(place) <= 0).length;
+  }
+
   /**
    * Resolves with a server that is the caller's until {@link giveBack}.
    * @throws AppError `engine-overloaded` when too many wait; the signal's reason when it aborts first.

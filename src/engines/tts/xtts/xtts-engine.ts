@@ -25,6 +25,9 @@ import { ServerPool } from './server-pool.ts';
 import { XTTS_HZ, XttsServer } from './xtts-server.ts';
 import { XttsVoices } from './xtts-voices.ts';
 
+/** Servers that must be free for something to be synthesised that may not be wanted: it may keep one busy for seconds. */
+const LEAST_FREE = 2;
+
 export interface XttsSettings {
   readonly clock: Clock;
   /** Addresses of servers with the same model, at least one: `http://gpu1:8000`. */
@@ -41,7 +44,6 @@ export interface XttsSettings {
 
 export class XttsEngine implements TtsEngine {
   readonly name = 'xtts';
-  readonly abandonedGoesOn = true;
   readonly #settings: XttsSettings;
   readonly #servers: readonly XttsServer[];
   readonly #pool: ServerPool<XttsServer>;
@@ -68,6 +70,11 @@ export class XttsEngine implements TtsEngine {
   }
 
   /** Also fetches the studio speakers, which a call should not have to wait for. */
+  /** One server is kept for what is certainly wanted. */
+  get hasRoom(): boolean {
+    return this.#pool.free >= LEAST_FREE;
+  }
+
   async supports(language: Language): Promise<Support> {
     let tags: readonly string[];
     try {
