@@ -207,12 +207,19 @@ describe('the way of a segment', () => {
 });
 
 describe('the beginning of a call', () => {
+  it('begins when it did, though a phrase was said twice and translated once', () => {
+    const again: SpokenFacts = { ...SEGMENT, atMs: 9_000, stages: { mtMs: 0, ttsMs: 190, queueMs: 12 } };
+    const tts = [ANCHOR_TTS, TTS, { ...TTS, askedMs: 9_700, firstMs: 9_890 }];
+    const facts: VendorFacts = { stt: [], mt: [MT], tts, overlaps: 0 };
+    near(callStartMs([ANCHOR, SEGMENT, again], facts), START_MS);
+  });
+
   it('is the latest that the answers of the vendors demand', () => {
     const facts: VendorFacts = { stt: [], mt: [MT], tts: [TTS], overlaps: 0 };
     // The translation was sent at 4,553 and had come 2,554 + 1,000 ms into the call at most.
     near(callStartMs([SEGMENT], facts), START_MS);
-    const quicker: SpokenFacts = { ...SEGMENT, atMs: 3_759.5 };
-    near(callStartMs([SEGMENT, quicker], facts), START_MS + 0.5);
+    const quicker: SpokenFacts = { ...ANCHOR, atMs: 2_999.5 };
+    near(callStartMs([SEGMENT, quicker], { ...facts, tts: [TTS, ANCHOR_TTS] }), START_MS + 0.5);
   });
 });
 

@@ -88,8 +88,8 @@ export function unspokenTurns(calls: readonly CallFacts[]): number {
 export function callStartMs(spoken: readonly SpokenFacts[], { mt, tts }: VendorFacts): number {
   let startMs = Number.NEGATIVE_INFINITY;
   for (const { atMs, source, text, stages } of spoken) {
-    const spokenMs = tts.findLast((one) => one.text === text)?.firstMs ?? Number.NaN;
-    const translatedMs = mt.findLast((one) => one.text === source)?.answeredMs ?? Number.NaN;
+    const spokenMs = onlyOne(tts, text)?.firstMs ?? Number.NaN;
+    const translatedMs = onlyOne(mt, source)?.answeredMs ?? Number.NaN;
     for (const demandedMs of [
       spokenMs - (atMs - stages.queueMs),
       translatedMs - (atMs - stages.queueMs - stages.ttsMs),
@@ -98,6 +98,15 @@ export function callStartMs(spoken: readonly SpokenFacts[], { mt, tts }: VendorF
     }
   }
   return startMs;
+}
+
+/** What a vendor was asked of `text`, if once: the same phrase in two calls says nothing of either. */
+function onlyOne<Fact extends { readonly text: string }>(
+  facts: readonly Fact[],
+  text: string,
+): Fact | undefined {
+  const [one, another] = facts.filter((fact) => fact.text === text);
+  return another === undefined ? one : undefined;
 }
 
 function wayOf(
