@@ -1,5 +1,5 @@
 /**
- * `bench non-speech`: how deaf a leg is to what is no speech, and how well it hears what is. It runs as fast as the
+ * `npm run bench -- interpret --only non-speech`: how deaf a leg is to what is no speech, and how well it hears what is. It runs as fast as the
  * machine can. Music on hold of Debian's asterisk-moh-opsound-wav is listened to if it is installed; what becomes of it
  * is reported and decides nothing, for not all of it can be told from speech.
  */

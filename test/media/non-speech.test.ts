@@ -1,5 +1,5 @@
 /**
- * A part of what `bench non-speech` runs in full.
+ * A part of what `npm run bench -- interpret --only non-speech` runs in full.
  */
 
 import assert from 'node:assert/strict';

@@ -22,7 +22,7 @@ export const UNFINISHED_PAUSE_MS = 1_200;
 const SHORTEST_BEFORE_PAUSE = 2;
 /**
  * What has waited for longer is cut where a phrase begins; for longer still, or longer in itself, wherever it may be. The
- * first costs little quality for the time it saves, the second much (`npm run bench -- cutting`).
+ * first costs little quality for the time it saves, the second much (`npm run bench -- interpret --only cutting`).
  */
 const LONG_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 4_000;

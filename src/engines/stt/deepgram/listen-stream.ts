@@ -5,9 +5,10 @@
  */
 
 import type { Clock, Timer } from '../../../base/clock.ts';
-import { AppError, asError } from '../../../base/errors.ts';
+import { asError } from '../../../base/errors.ts';
 import { SPEECH_HZ } from '../../../base/units.ts';
 import type { SttEvent, SttStream } from '../stt-engine.ts';
+import { assertMayStart } from '../utterance-order.ts';
 import { AudioOutbox } from './audio-outbox.ts';
 import { closeError, silentError } from './deepgram-errors.ts';
 import type { Hearing, OwedFinal } from './hearing.ts';
@@ -101,12 +102,7 @@ export class ListenStream implements SttStream {
     if (this.#phase === 'over') {
       return;
     }
-    if (this.#phase === 'speaking') {
-      throw new AppError(
-        'illegal-transition',
-        'an utterance cannot start before the one before it has ended',
-      );
-    }
+    assertMayStart(this.#phase === 'speaking');
     this.#phase = 'speaking';
     this.#lastHeardMs = this.#options.clock.nowMs();
     this.#outbox.mark(() => this.#options.timeline.begin(utterance, this.#outbox.sentMs));

@@ -7,6 +7,7 @@
 import { AppError, asError } from '../../../base/errors.ts';
 import { Scope } from '../../../base/scope.ts';
 import type { SttEvent, SttStream } from '../stt-engine.ts';
+import { assertMayStart } from '../utterance-order.ts';
 import { GrowingUtterance } from './growing-utterance.ts';
 import type { TranscriptionClient } from './transcription-client.ts';
 
@@ -51,12 +52,7 @@ export class OpenaiTranscriptionStream implements SttStream {
     if (this.#closing !== undefined) {
       return;
     }
-    if (this.#current !== undefined) {
-      throw new AppError(
-        'illegal-transition',
-        'an utterance cannot start before the one before it has ended',
-      );
-    }
+    assertMayStart(this.#current !== undefined);
     this.#utterances.push(new GrowingUtterance(utterance));
   }
 

@@ -10,6 +10,7 @@ import { AppError } from '../../../base/errors.ts';
 import { SPEECH_HZ, samplesToMs } from '../../../base/units.ts';
 import { onLines } from '../../lines.ts';
 import type { SttEvent, SttStream } from '../stt-engine.ts';
+import { assertMayStart } from '../utterance-order.ts';
 import { AudioBacklog } from './audio-backlog.ts';
 import { decodeLine, encodeAudio, encodeEnd, encodeStart } from './wire.ts';
 
@@ -67,12 +68,7 @@ export class PocketsphinxStream implements SttStream {
     if (this.#phase === 'over') {
       return;
     }
-    if (this.#phase === 'speaking') {
-      throw new AppError(
-        'illegal-transition',
-        'an utterance cannot start before the one before it has ended',
-      );
-    }
+    assertMayStart(this.#phase === 'speaking');
     this.#phase = 'speaking';
     this.#backlog.push({ type: 'start', utterance });
     this.#send();

@@ -4,9 +4,10 @@
  * leave in the order of their utterances.
  */
 
-import { AppError, asError } from '../../../base/errors.ts';
+import { asError } from '../../../base/errors.ts';
 import { Scope } from '../../../base/scope.ts';
 import type { SttEvent, SttStream } from '../stt-engine.ts';
+import { assertMayStart } from '../utterance-order.ts';
 import { VoskConnection, type VoskConnectionOptions } from './vosk-connection.ts';
 import { VoskUtterance } from './vosk-utterance.ts';
 
@@ -48,12 +49,7 @@ export class VoskStream implements SttStream {
     if (this.#closing !== undefined) {
       return;
     }
-    if (this.#current !== undefined) {
-      throw new AppError(
-        'illegal-transition',
-        'an utterance cannot start before the one before it has ended',
-      );
-    }
+    assertMayStart(this.#current !== undefined);
     this.#utterances.push(
       new VoskUtterance({
         utterance,
