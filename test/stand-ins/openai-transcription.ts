@@ -6,9 +6,11 @@
  * https://github.com/ggml-org/whisper.cpp/tree/master/examples/server
  */
 
-import { EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { parseWav } from '../../src/protocol/wav.ts';
+import { AnswerGate } from './answer-gate.ts';
+import { Changes } from './changes.ts';
 
 export type TranscriptionFault =
   /** An error with this body, JSON unless it is a text. */
@@ -60,9 +62,8 @@ export class TranscriptionStandIn {
   healthChecks = 0;
   readonly #options: TranscriptionStandInOptions;
   readonly #server: Server;
-  readonly #changes = new EventEmitter();
-  readonly #held: (() => void)[] = [];
-  #holding = false;
+  readonly #changes = new Changes();
+  readonly #answers = new AnswerGate();
 
   /** Opens one on a free port of 127.0.0.1. */
   static async open(options: TranscriptionStandInOptions = {}): Promise<TranscriptionStandIn> {
@@ -89,22 +90,17 @@ export class TranscriptionStandIn {
   }
 
   /** Resolves once `condition` holds, looked at whenever anything happens. */
-  async until(condition: () => boolean, signal: AbortSignal): Promise<void> {
-    while (!condition()) {
-      await once(this.#changes, 'change', { signal });
-    }
+  until(condition: () => boolean, signal: AbortSignal): Promise<void> {
+    return this.#changes.until(condition, signal);
   }
 
   /** Takes requests and answers none until {@link answerAgain}, as a server that is slow. */
   holdAnswers(): void {
-    this.#holding = true;
+    this.#answers.hold();
   }
 
   answerAgain(): void {
-    this.#holding = false;
-    for (const answer of this.#held.splice(0)) {
-      answer();
-    }
+    this.#answers.open();
   }
 
   async close(): Promise<void> {
@@ -151,16 +147,11 @@ export class TranscriptionStandIn {
     this.requests.push(record);
     response.once('close', () => {
       record.aborted = !response.writableFinished;
-      this.#changes.emit('change');
+      this.#changes.tell();
     });
     const fault = this.faults.shift();
-    const answer = (): void => this.#answer(response, record, pcm, fault);
-    if (this.#holding) {
-      this.#held.push(answer);
-    } else {
-      answer();
-    }
-    this.#changes.emit('change');
+    this.#answers.pass(() => this.#answer(response, record, pcm, fault));
+    this.#changes.tell();
   }
 
   #health(): { readonly status: number; readonly body: unknown } {

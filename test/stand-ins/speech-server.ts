@@ -3,10 +3,11 @@
  * asked and how it is refused is theirs.
  */
 
-import { EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
+import { Changes } from './changes.ts';
 import { chunksOf } from './speech-sound.ts';
 
 export interface SpeakingOptions {
@@ -71,7 +72,7 @@ export class SpeechServer {
   #url = '';
   #standing: SpeechFault | undefined;
   #stalled: (() => void)[] = [];
-  readonly #changes = new EventEmitter();
+  readonly #changes = new Changes();
 
   private constructor(options: SpeakingOptions, handle: Handler) {
     this.#options = options;
@@ -114,10 +115,8 @@ export class SpeechServer {
   }
 
   /** Resolves when `condition` holds, which is looked at when a request comes, ends or stalls. */
-  async until(condition: () => boolean, signal: AbortSignal): Promise<void> {
-    while (!condition()) {
-      await once(this.#changes, 'change', { signal });
-    }
+  until(condition: () => boolean, signal: AbortSignal): Promise<void> {
+    return this.#changes.until(condition, signal);
   }
 
   /** Answers that stall now. */
@@ -151,7 +150,7 @@ export class SpeechServer {
     response.once('close', () => {
       gone.abort();
       this.abandoned += response.writableFinished || brokenOff ? 0 : 1;
-      this.#changes.emit('change');
+      this.#changes.tell();
     });
     if (fault?.type === 'silence') {
       await once(gone.signal, 'abort');
@@ -178,7 +177,7 @@ export class SpeechServer {
       if (made === spoiledAt && fault?.type === 'stall') {
         await new Promise<void>((resolve) => {
           this.#stalled.push(resolve);
-          this.#changes.emit('change');
+          this.#changes.tell();
         });
       } else if (made === spoiledAt && fault !== undefined) {
         brokenOff = true;
@@ -212,9 +211,9 @@ export class SpeechServer {
       parts.push(part);
     }
     const answered = handle(request, Buffer.concat(parts), response);
-    this.#changes.emit('change');
+    this.#changes.tell();
     await answered;
-    this.#changes.emit('change');
+    this.#changes.tell();
   }
 }
 

@@ -5,10 +5,12 @@
  * does not recognise: a script says what it hears. What a connection was sent is kept for the test.
  */
 
-import { EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { AnswerGate } from './answer-gate.ts';
+import { Changes } from './changes.ts';
 
 /** A word the recogniser will hear; times are ms from the first sample of what it has been sent. */
 export interface ScriptedWord {
@@ -67,9 +69,8 @@ export class VoskStandIn {
   readonly #options: VoskStandInOptions;
   readonly #server: Server;
   readonly #webSockets = new WebSocketServer({ noServer: true });
-  readonly #changes = new EventEmitter();
-  readonly #held: (() => void)[] = [];
-  #holding = false;
+  readonly #changes = new Changes();
+  readonly #answers = new AnswerGate();
   #count = 0;
 
   /** Opens one on a free port of 127.0.0.1. */
@@ -101,22 +102,17 @@ export class VoskStandIn {
   }
 
   /** Resolves once `condition` holds, looked at whenever anything happens. */
-  async until(condition: () => boolean, signal: AbortSignal): Promise<void> {
-    while (!condition()) {
-      await once(this.#changes, 'change', { signal });
-    }
+  until(condition: () => boolean, signal: AbortSignal): Promise<void> {
+    return this.#changes.until(condition, signal);
   }
 
   /** Takes messages and answers none until {@link answerAgain}, as a server that is behind. */
   holdAnswers(): void {
-    this.#holding = true;
+    this.#answers.hold();
   }
 
   answerAgain(): void {
-    this.#holding = false;
-    for (const answer of this.#held.splice(0)) {
-      answer();
-    }
+    this.#answers.open();
   }
 
   async close(): Promise<void> {
@@ -138,7 +134,7 @@ export class VoskStandIn {
     socket.on('error', () => {});
     socket.on('close', () => {
       record.closed = true;
-      this.#changes.emit('change');
+      this.#changes.tell();
     });
     if (fault?.type === 'dies-at-once') {
       socket.close(1_011);
@@ -147,7 +143,7 @@ export class VoskStandIn {
     const recogniser = new Recogniser(this.#options.hear ?? (() => []));
     let answered = 0;
     const answer = (reply: string, last = false): void => {
-      const send = (): void => {
+      this.#answers.pass(() => {
         const after = fault !== undefined && 'afterMessages' in fault && answered >= fault.afterMessages;
         answered += 1;
         if (after && fault.type === 'dies') {
@@ -163,13 +159,8 @@ export class VoskStandIn {
             socket.close(1_000);
           }
         }
-        this.#changes.emit('change');
-      };
-      if (this.#holding) {
-        this.#held.push(send);
-      } else {
-        send();
-      }
+        this.#changes.tell();
+      });
     };
     socket.on('message', (data: Buffer, isBinary) => {
       const text = isBinary ? undefined : data.toString();
@@ -194,7 +185,7 @@ export class VoskStandIn {
         // Any other text is given to the decoder as audio, which throws.
         socket.close(1_011);
       }
-      this.#changes.emit('change');
+      this.#changes.tell();
     });
   }
 }
