@@ -10,7 +10,9 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const FLOORS = ['base', 'protocol', 'media', 'engines', 'interpret', 'call', 'server', 'cli'];
+const FLOORS = ['base', 'protocol', 'media', 'engines', 'interpret', 'call', 'server', 'client', 'cli'];
+/** Beside `server`: a caller knows of it what goes over the wire. */
+const CLIENT_FLOORS = ['base', 'protocol', 'media', 'call', 'client'];
 const WORKER_FLOORS = ['base', 'protocol', 'media'];
 
 interface Line {
@@ -60,8 +62,26 @@ describe('the floors', () => {
     );
   });
 
-  it('keep sockets in server and cli, and in engines for their providers', () => {
-    only(['engines', 'server', 'cli'], /^(node:(net|http|http2|https|dgram|tls)|fastify|ws)$/);
+  it('let the client know of the wire and of calls only, and ask over HTTP as the engines do', () => {
+    none(
+      ({ floor, imports }) =>
+        floor === 'client' &&
+        imports.some(
+          (target) =>
+            target.startsWith('src/') &&
+            !CLIENT_FLOORS.includes(floorOf(target)) &&
+            !target.startsWith('src/engines/wire/'),
+        ),
+    );
+  });
+
+  it('have one client of HTTP', () => {
+    only(['engines'], /^undici$/);
+    none(({ code }) => /(?<![\w.#])fetch\s*\(/.test(code));
+  });
+
+  it('keep sockets in server, client and cli, and in engines for their providers', () => {
+    only(['engines', 'server', 'client', 'cli'], /^(node:(net|http|http2|https|dgram|tls)|fastify|ws)$/);
   });
 
   it('keep threads in media and workers', () => {
@@ -69,7 +89,7 @@ describe('the floors', () => {
   });
 
   it('keep files out of protocol, media, interpret and call', () => {
-    only(['base', 'engines', 'server', 'cli', 'workers'], /^node:fs(\/promises)?$/);
+    only(['base', 'engines', 'server', 'client', 'cli', 'workers'], /^node:fs(\/promises)?$/);
   });
 });
 

@@ -1,21 +1,31 @@
 /**
- * The entry point of a media thread. Each task is one leg for as long as it lives; all legs of the thread share
- * its WebAssembly modules and one ticker. A leg is worked on shortly before its frame's deadline: early enough
- * for the main thread to find the frame ready, late enough for the partner's last frame to be in it.
+ * The entry point of a media thread. It serves its legs for as long as they live; they share the thread's port, its
+ * WebAssembly modules and one ticker. A leg whose connection it can write to is worked on when its frame is due; another
+ * one shortly before: early enough for the main thread to find the frame ready, late enough for the partner's last frame
+ * to be in it.
  */
 
-import type { MessagePort } from 'node:worker_threads';
+import { writeSync } from 'node:fs';
+import { type MessagePort, threadId } from 'node:worker_threads';
 import { systemClock } from '../src/base/clock.ts';
-import { GridTicker } from '../src/base/grid-ticker.ts';
+import { asError } from '../src/base/errors.ts';
+import { type GridMember, GridTicker } from '../src/base/grid-ticker.ts';
 import { FRAME_MS } from '../src/base/units.ts';
-import { BELL, type BellMessage } from '../src/media/frame-bell.ts';
-import { LegMedia } from '../src/media/leg-media.ts';
-import type { MediaCommand, MediaTask } from '../src/media/media-messages.ts';
-import { loadMediaModules } from '../src/media/wasm.ts';
+import { loadMediaModules } from '../src/media/dsp/wasm.ts';
+import { Heartbeat } from '../src/media/thread/heartbeat.ts';
+import { LegTask } from '../src/media/thread/leg-task.ts';
+import type {
+  MediaCommand,
+  MediaTask,
+  ThreadOrder,
+  ThreadReport,
+} from '../src/media/thread/media-messages.ts';
+import { BEAT_MS } from '../src/media/thread/thread-watch.ts';
 
 /**
- * How long before its deadline a frame is made, in ms: what this thread may be late without the frame being late. All that
- * is heard is late by as much; a frame that is not ready is waited for a little longer (`call/leg.ts`).
+ * How long before its deadline a frame is made that the main thread sends, in ms: what this thread may be late without
+ * the frame being late. All that is heard is late by as much; a frame that is not ready is waited for a little longer
+ * (`call/leg.ts`).
  */
 const LEAD_MS = 4;
 const SLOTS = 10;
@@ -24,54 +34,165 @@ const SLOT_MS = FRAME_MS / SLOTS;
 const modules = await loadMediaModules();
 const ticker = new GridTicker(systemClock, FRAME_MS, SLOTS);
 
-/**
- * Runs one leg until it is told to close. Rejects when the leg fails inside, so that it alone is started again; the
- * death of the thread rejects it too.
- */
-export async function runLeg({ task, port }: { task: MediaTask; port: MessagePort }): Promise<void> {
-  const leg = new LegMedia(
-    modules,
-    task,
-    (event) => port.postMessage(event),
-    () => port.postMessage(BELL),
-  );
-  const slot = Math.round((task.phaseMs - LEAD_MS + FRAME_MS) / SLOT_MS) % SLOTS;
-  let stop = (): void => {};
-  let fail = (_error: unknown): void => {};
-  const over = new Promise<void>((resolve, reject) => {
-    stop = resolve;
-    fail = reject;
-  });
-  const member = {
-    tick: (deadlineMs: number, nowMs: number) => leg.tick(deadlineMs, nowMs),
-    failed: fail,
+/** What a thread is given. */
+interface ThreadTask {
+  readonly port: MessagePort;
+  readonly heartbeat: SharedArrayBuffer;
+}
+
+/** Serves the legs that are started on `port` until it closes, or the thread dies. */
+export async function serveLegs({ port, heartbeat }: ThreadTask): Promise<void> {
+  const legs = new Map<number, ServedLeg>();
+  const heart = new Heartbeat(heartbeat);
+  let beating = false;
+  const beatWhileServing = (): void => {
+    heart.beat();
+    beating = legs.size > 0;
+    if (beating) {
+      systemClock.at(systemClock.nowMs() + BEAT_MS, beatWhileServing);
+    }
   };
-  port.on('message', (command: MediaCommand | BellMessage) => {
-    if (command.type === 'close') {
-      stop();
-      return;
-    }
-    try {
-      if (command.type === 'bell') {
-        leg.listen(systemClock.nowMs());
-      } else {
-        leg.handle(command);
+  const over = new Promise<void>((resolve) => port.on('close', resolve));
+  port.on('message', (order: ThreadOrder) => {
+    if (typeof order === 'number') {
+      const nowMs = systemClock.nowMs();
+      // The bells of many legs come together: frames that are due go first.
+      ticker.catchUp(nowMs);
+      legs.get(order)?.ring(nowMs);
+    } else if (order.type === 'start') {
+      startLeg(legs, port, heart, order.leg, order.task);
+      if (!beating) {
+        beatWhileServing();
       }
-    } catch (error) {
-      fail(error);
+    } else {
+      legs.get(order.leg)?.handle(order.command);
     }
   });
+  port.postMessage({ type: 'ready', thread: threadId } satisfies ThreadReport);
   // The main thread's end is gone with the process that held it.
-  port.on('close', stop);
-  ticker.add(member, slot);
-  try {
-    await over;
-  } finally {
-    ticker.remove(member, slot);
-    leg.close();
-    port.close();
+  await over;
+  for (const leg of legs.values()) {
+    leg.stop(undefined);
   }
 }
 
-/** Returns once this thread has loaded, which it has when it can be called. */
-export function warmUp(): void {}
+/** A leg that cannot even begin ends alone. */
+function startLeg(
+  legs: Map<number, ServedLeg>,
+  port: MessagePort,
+  heart: Heartbeat,
+  number: number,
+  task: MediaTask,
+): void {
+  const ended = (error: unknown): void => {
+    legs.delete(number);
+    // What is thrown may be anything, and not all of that can be posted.
+    const reason = error === undefined ? undefined : asError(error);
+    port.postMessage({ type: 'ended', leg: number, error: reason } satisfies ThreadReport);
+  };
+  try {
+    legs.set(number, new ServedLeg(port, heart, number, task, ended));
+  } catch (error) {
+    ended(error);
+  }
+}
+
+/** One leg until it is told to close, or fails inside: then it alone is started again. */
+class ServedLeg implements GridMember {
+  readonly #leg: LegTask;
+  readonly #heart: Heartbeat;
+  readonly #number: number;
+  readonly #firstMs: number;
+  #slot: number;
+  /** Whether its frames are sent from here. */
+  #sends: boolean;
+  readonly #ended: (error: unknown) => void;
+
+  constructor(
+    port: MessagePort,
+    heart: Heartbeat,
+    number: number,
+    task: MediaTask,
+    ended: (error: unknown) => void,
+  ) {
+    this.#heart = heart;
+    this.#number = number;
+    this.#leg = new LegTask(
+      modules,
+      task,
+      (event) => port.postMessage({ type: 'told', leg: number, event } satisfies ThreadReport),
+      () => port.postMessage(number satisfies ThreadReport),
+      writeSync,
+    );
+    this.#firstMs = task.firstMs;
+    this.#sends = this.#leg.sends;
+    this.#slot = this.#slotNow();
+    this.#ended = ended;
+    ticker.add(this, this.#slot);
+  }
+
+  tick(deadlineMs: number, nowMs: number): void {
+    this.#heart.worksFor(this.#number);
+    this.#leg.tick(deadlineMs, nowMs);
+    this.#heart.rests();
+    if (this.#leg.sends !== this.#sends) {
+      this.#sends = this.#leg.sends;
+      ticker.remove(this, this.#slot);
+      this.#slot = this.#slotNow();
+      ticker.add(this, this.#slot);
+    }
+  }
+
+  #slotNow(): number {
+    const leadMs = this.#sends ? 0 : LEAD_MS;
+    return Math.round(((this.#firstMs % FRAME_MS) - leadMs + FRAME_MS) / SLOT_MS) % SLOTS;
+  }
+
+  failed(error: unknown): void {
+    this.stop(error);
+  }
+
+  ring(nowMs: number): void {
+    this.#heart.worksFor(this.#number);
+    try {
+      this.#leg.listen(nowMs);
+      this.#heart.rests();
+    } catch (error) {
+      this.stop(error);
+    }
+  }
+
+  handle(command: MediaCommand): void {
+    this.#heart.worksFor(this.#number);
+    if (command.type === 'close') {
+      this.stop(undefined);
+      return;
+    }
+    try {
+      this.#leg.handle(command);
+      this.#heart.rests();
+    } catch (error) {
+      this.stop(error);
+      return;
+    }
+    if (command.type === 'sleep') {
+      this.#follow();
+    }
+  }
+
+  /** A leg that sleeps costs its thread nothing. */
+  #follow(): void {
+    if (this.#leg.asleep) {
+      ticker.remove(this, this.#slot);
+    } else {
+      ticker.add(this, this.#slot);
+    }
+  }
+
+  /** Frees what it holds and says that it is over. @param error why; undefined: it was asked to. */
+  stop(error: unknown): void {
+    ticker.remove(this, this.#slot);
+    this.#leg.close();
+    this.#ended(error);
+  }
+}

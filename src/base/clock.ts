@@ -93,3 +93,10 @@ class SystemClock implements Clock {
 
 /** The clock of this process. */
 export const systemClock: Clock = new SystemClock();
+
+/** Resolves when the event loop has turned once: what was put off until then has happened. No clock's time passes. */
+export function turnOfLoop(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

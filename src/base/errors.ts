@@ -10,6 +10,7 @@ export type ErrorCategory =
   | 'machine' // something this machine lacks: a package, a port, a file
   | 'peer' // what the other end of a socket sent
   | 'engine' // a provider of recognition, translation or synthesis
+  | 'text' // what was to be said itself, which an engine that is well cannot do
   | 'internal'; // ourselves
 
 /** Every code, its category, and whether the same attempt would fail again. */
@@ -36,6 +37,10 @@ export const ERROR_CATALOGUE = {
   'engine-bad-answer': { category: 'engine', permanent: false },
   /** The provider refuses the key, the plan or the request. */
   'engine-refused': { category: 'engine', permanent: true },
+  /** The text's own fault: the engine is well, and another text, or this one put otherwise, may be spoken. */
+  'text-unspeakable': { category: 'text', permanent: true },
+  /** Given up on purpose, to be opened anew. */
+  'pipeline-reset': { category: 'internal', permanent: false },
   closed: { category: 'internal', permanent: true },
   'illegal-transition': { category: 'internal', permanent: true },
 } as const satisfies Record<string, { category: ErrorCategory; permanent: boolean }>;

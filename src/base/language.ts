@@ -1,11 +1,11 @@
 /**
- * Languages as the operator writes them: a two- or three-letter code, with a region if it matters
- * (`en`, `es`, `pt-BR`). Engines map these to their own names.
+ * Languages as the operator writes them: BCP 47 tags (`en`, `pt-BR`, `zh-Hans`, `es-419`, `sr-Latn`), brought into their
+ * canonical form by ICU. Engines map these to their own names from the parts of a tag.
  */
 
 import { AppError } from './errors.ts';
 
-/** A language tag: lower-case language, optional upper-case region. */
+/** A canonical language tag: lower-case language, optional script in title case, optional upper-case region. */
 export type Language = string;
 
 /** What the two parties of a call speak. */
@@ -14,17 +14,105 @@ export interface LanguagePair {
   readonly second: Language;
 }
 
-const LANGUAGE = /^[a-z]{2,3}(-[A-Z]{2})?$/;
+/** What a tag says. */
+export interface LanguageParts {
+  readonly base: string;
+  /** As written, or as the language and region are usually written: `Hant` for `zh-TW`. */
+  readonly script: string | undefined;
+  /** Only as written: `BR`, `419`. */
+  readonly region: string | undefined;
+}
 
-/** @throws AppError `bad-option` when `text` is no language tag. */
+/** A script is part of what an engine needs to know only where one language is written in several. */
+const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-(?:[A-Za-z]{2}|\d{3}))?$/;
+/** What a locale of an operating system says beyond its language, and variants of BCP 47, which no engine tells apart. */
+const BEYOND = /(?:[.@][\w-]*|(?:-(?:[A-Za-z\d]{5,8}|\d[A-Za-z\d]{3}))+|-[A-Za-z]-[\w-]+)$/;
+
+/** Codes of countries that are taken for those of their languages, none of them a language. */
+const COUNTRY_CODES: ReadonlyMap<string, string> = new Map([
+  ['al', 'sq'],
+  ['by', 'be'],
+  ['cn', 'zh'],
+  ['cz', 'cs'],
+  ['dk', 'da'],
+  ['ge', 'ka'],
+  ['gr', 'el'],
+  ['il', 'he'],
+  ['ir', 'fa'],
+  ['jp', 'ja'],
+  ['kz', 'kk'],
+  ['ph', 'fil'],
+  ['rs', 'sr'],
+  ['ua', 'uk'],
+  ['vn', 'vi'],
+]);
+/** Regions that have another code than people think. */
+const REGIONS: ReadonlyMap<string, string> = new Map([['UK', 'GB']]);
+
+/** @throws AppError `bad-option` when `text` is no language tag, with what was meant where that is plain. */
 export function parseLanguage(text: string): Language {
-  const [base = '', region, ...rest] = text.trim().split(/[-_]/);
-  const language =
-    region === undefined ? base.toLowerCase() : `${base.toLowerCase()}-${region.toUpperCase()}`;
-  if (!LANGUAGE.test(language) || rest.length > 0) {
-    throw new AppError('bad-option', `"${text}" is not a language: write a code such as en, es or pt-BR`);
+  const named = text.trim().replaceAll('_', '-');
+  const written = named.replace(BEYOND, '');
+  if (!LANGUAGE.test(written)) {
+    const known = codeCalled(text.trim());
+    const hint =
+      known === undefined ? 'write a code such as en, es, pt-BR or zh-Hans' : `write a code: ${known}`;
+    throw new AppError('bad-option', `"${text}" is not a language: ${hint}`);
   }
-  return language;
+  const [base = '', ...rest] = written.split('-');
+  const region = rest.at(-1)?.toUpperCase() ?? '';
+  const meant = REGIONS.get(region);
+  if (meant !== undefined) {
+    throw new AppError('bad-option', `"${text}" is not a language: write ${base.toLowerCase()}-${meant}`);
+  }
+  // "en-EN" is nobody's: ICU names what is a region.
+  if (region === base.toUpperCase() && /^[A-Z]{2}$/.test(region) && !isRegion(region)) {
+    throw new AppError('bad-option', `"${text}" is not a language: write ${base.toLowerCase()}`);
+  }
+  const language = COUNTRY_CODES.get(base.toLowerCase()) ?? base;
+  return canonical([language, ...rest].join('-')) ?? written.toLowerCase();
+}
+
+function isRegion(code: string): boolean {
+  return new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(code) !== undefined;
+}
+
+/** The code of the language that English, or the language itself, calls so. */
+function codeCalled(name: string): string | undefined {
+  const called = name.toLowerCase();
+  const english = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
+  for (const first of 'abcdefghijklmnopqrstuvwxyz') {
+    for (const second of 'abcdefghijklmnopqrstuvwxyz') {
+      const code = first + second;
+      const known = english.of(code);
+      const own =
+        known === undefined
+          ? undefined
+          : new Intl.DisplayNames(code, { type: 'language', fallback: 'none' }).of(code);
+      if (known?.toLowerCase() === called || own?.toLowerCase() === called) {
+        return Intl.getCanonicalLocales(code)[0];
+      }
+    }
+  }
+  return undefined;
+}
+
+function canonical(tag: string): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(tag)[0];
+  } catch (error) {
+    throw new AppError(
+      'bad-option',
+      `"${tag}" is not a language: write a code such as en, es or pt-BR`,
+      error,
+    );
+  }
+}
+
+/** What `language` says, with the script that it is written in where it does not say it. */
+export function languageParts(language: Language): LanguageParts {
+  const locale = new Intl.Locale(language);
+  return { base: locale.language, script: locale.maximize().script, region: locale.region };
 }
 
 /** @throws AppError `bad-option` when `text` is not `first:second`. */

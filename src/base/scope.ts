@@ -5,6 +5,7 @@
  * that ran it, never to the process.
  */
 
+import { setMaxListeners } from 'node:events';
 import { AppError, isAbort } from './errors.ts';
 
 export class Scope {
@@ -19,6 +20,8 @@ export class Scope {
   constructor(onError: (error: unknown) => void, parent?: Scope) {
     this.#onError = onError;
     this.#parent = parent;
+    // All the work of a lifetime waits for its end: many listeners are no leak.
+    setMaxListeners(0, this.#controller.signal);
   }
 
   /** Aborts when this scope, or one above it, closes. */

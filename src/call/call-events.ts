@@ -1,85 +1,100 @@
 /**
- * What a call tells those who watch it: captions, the console, call records. Everything spoken is under keys
- * that begin with `pii`; whoever passes these on answers for it. Times are ms since the call began (its first
- * leg was accepted).
+ * What a call tells those who watch it: captions, the console, call records. The schemas are the source: types follow from
+ * them, and whoever reads events from a wire checks them by them. Everything spoken is under keys that begin with `pii`;
+ * whoever passes these on answers for it. Times are ms since the call began (its first leg was accepted).
  */
 
-import type { Language } from '../base/language.ts';
-import type { LegState } from './leg-states.ts';
+import { z } from 'zod';
+import { LEG_STATE_NAMES } from './leg-states.ts';
 
-/** One utterance, complete: what the demo's report and later the call records are made of. */
-export interface UtteranceReport {
-  /** The leg that spoke: 0 or 1. */
-  readonly leg: number;
-  readonly utterance: number;
-  readonly outcome: 'spoken' | 'nothing-said' | 'left-alone' | 'failed' | 'not-played';
-  readonly source: {
-    readonly language: Language;
-    readonly piiText: string;
-    readonly startMs: number;
-    readonly endMs: number;
-  };
-  /** When the other leg heard it; no times when it was not played. */
-  readonly target: {
-    readonly language: Language;
-    readonly piiText: string;
-    readonly startMs?: number;
-    readonly endMs?: number;
-  };
-  /** Segments it was spoken in. */
-  readonly segments: number;
-  /** From the beginning of speech to its first translated sound, in ms. */
-  readonly startOffsetMs?: number;
-  /**
-   * Where the time between the end of speech and the first sound of the last segment went, in ms; the parts add up to
-   * `endToEndMs`. A stage that did not happen is left out, and one that was over before it was needed took none. When the
-   * speaker was still speaking there is nothing to divide, and `endToEndMs` is negative.
-   */
-  readonly stages: {
-    readonly endpointMs?: number;
-    readonly sttMs?: number;
-    readonly mtMs?: number;
-    readonly ttsMs?: number;
-    readonly playoutMs?: number;
-    readonly endToEndMs?: number;
-  };
-}
+const ms = z.number();
+const optionalMs = z.number().exactOptional();
+/** Within the call: `a`, `b` … or what the dialplan made up. */
+const party = z.string();
+const utterance = z.int().min(0);
+const language = z.string();
+
+const UTTERANCE_REPORT = z.readonly(
+  z.object({
+    /** Who spoke. */
+    party,
+    utterance,
+    outcome: z.enum(['spoken', 'nothing-said', 'left-alone', 'failed', 'not-played']),
+    source: z.readonly(z.object({ language, piiText: z.string(), startMs: ms, endMs: ms })),
+    /** In one other language. When the first listener heard it, and the last to its end; no times when nobody did. */
+    target: z.readonly(z.object({ language, piiText: z.string(), startMs: optionalMs, endMs: optionalMs })),
+    /** Segments it was spoken in. */
+    segments: z.int().min(0),
+    /** From the beginning of speech to its first translated sound, in ms. */
+    startOffsetMs: optionalMs,
+    /**
+     * Where the time between the end of speech and the first sound of the last segment went, in ms; the parts add up to
+     * `endToEndMs`. A stage that did not happen is left out, and one that was over before it was needed took none. When
+     * the speaker was still speaking there is nothing to divide, and `endToEndMs` is negative.
+     */
+    stages: z.readonly(
+      z.object({
+        endpointMs: optionalMs,
+        sttMs: optionalMs,
+        mtMs: optionalMs,
+        ttsMs: optionalMs,
+        playoutMs: optionalMs,
+        endToEndMs: optionalMs,
+      }),
+    ),
+  }),
+);
 
 /** Where the time between cutting a segment off and its first sound went, in ms; what was done ahead took none. */
-export interface SegmentStages {
-  readonly mtMs: number;
-  readonly ttsMs: number;
-  /** Waiting for what was spoken before it, and for its frame. */
-  readonly queueMs: number;
-}
+const SEGMENT_STAGES = z.readonly(
+  z.object({
+    mtMs: ms,
+    ttsMs: ms,
+    /** Waiting for what was spoken before it, and for its frame. */
+    queueMs: ms,
+  }),
+);
 
-export type CallEvent =
-  | {
-      readonly type: 'leg-state';
-      readonly atMs: number;
-      readonly leg: number;
-      readonly state: LegState;
-      readonly language: Language;
-    }
-  | {
-      readonly type: 'heard';
-      readonly atMs: number;
-      readonly leg: number;
-      readonly utterance: number;
-      readonly final: boolean;
-      readonly piiText: string;
-    }
-  | {
-      /** A segment begins to be heard. */
-      readonly type: 'spoken';
-      readonly atMs: number;
-      readonly leg: number;
-      readonly utterance: number;
-      readonly piiText: string;
+export const CALL_EVENT = z.readonly(
+  z.discriminatedUnion('type', [
+    z.object({
+      type: z.literal('party-state'),
+      atMs: ms,
+      party,
+      name: z.string(),
+      language,
+      state: z.enum(LEG_STATE_NAMES),
+    }),
+    z.object({
+      type: z.literal('heard'),
+      atMs: ms,
+      party,
+      utterance,
+      final: z.boolean(),
+      piiText: z.string(),
+    }),
+    /** A segment begins to be heard, by all who listen in `language`. */
+    z.object({
+      type: z.literal('spoken'),
+      atMs: ms,
+      party,
+      utterance,
+      language,
+      piiText: z.string(),
       /** What it translates. */
-      readonly piiSource?: string;
-      /** Where the time since it was cut off went, in ms. */
-      readonly stages?: SegmentStages;
-    }
-  | { readonly type: 'utterance'; readonly atMs: number; readonly report: UtteranceReport }
-  | { readonly type: 'ended'; readonly atMs: number };
+      piiSource: z.string().exactOptional(),
+      stages: SEGMENT_STAGES.exactOptional(),
+    }),
+    /** Somebody spoke and nothing could render it in `language`: it was heard as it is, if at all. */
+    z.object({ type: z.literal('uninterpreted'), atMs: ms, party, language }),
+    z.object({ type: z.literal('utterance'), atMs: ms, report: UTTERANCE_REPORT }),
+    z.object({ type: z.literal('ended'), atMs: ms }),
+  ]),
+);
+
+export type CallEvent = z.infer<typeof CALL_EVENT>;
+
+/** What became of one utterance in one language, complete: what reports and call records are made of. */
+export type UtteranceReport = z.infer<typeof UTTERANCE_REPORT>;
+
+export type SegmentStages = z.infer<typeof SEGMENT_STAGES>;

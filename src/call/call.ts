@@ -1,129 +1,190 @@
 /**
- * Legs that hear each other. A call has two places; when both are taken each way gets a direction, and when one
- * leg leaves the others are hung up. It decides who hears whom; how is the directions' business.
+ * Parties that hear each other, two or twenty. It seats legs at the parties' places, decides which languages each party is
+ * rendered in, and tells every leg what it is to hear whenever that changes. How speech becomes other speech is the
+ * interpretations' business.
  */
 
 import type { Clock } from '../base/clock.ts';
+import { type Counted, CountSums } from '../base/counts.ts';
 import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
+import { Tally } from '../base/tally.ts';
 import { Conversation } from '../interpret/conversation.ts';
-import type { InterpreterFactory } from '../interpret/interpreter.ts';
+import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
+import type { FanOut } from '../media/play/fan-out.ts';
+import type { PlayedSink } from '../media/thread/announced-segments.ts';
+import { type AnnouncementBook, announceInterpreter, toneToAll } from './announcing.ts';
 import type { CallEvent } from './call-events.ts';
-import type { CallTallies } from './call-tallies.ts';
-import { Direction, type OriginalMode } from './direction.ts';
-import type { Leg, LegIdentity } from './leg.ts';
+import { CallLimit } from './call-limit.ts';
+import { CallSummary } from './call-summary.ts';
+import { Interpretation } from './interpretation.ts';
+import type { Leg } from './leg.ts';
 import type { LegState } from './leg-states.ts';
-
-/** Who is interpreted: both, only the first party, or nobody. */
-export type CallMode = 'bidirectional' | 'unidirectional' | 'passthrough';
+import { PEER_HANGUP } from './leg-transport.ts';
+import { Party } from './party.ts';
+import type { PartyReset } from './pipeline-reset.ts';
+import { type CallPlan, isInterpreted, type PartyPlan } from './plan.ts';
+import type { Route } from './route.ts';
+import { type Refusal, refused } from './seating/seating.ts';
+import { ordersFor, routeHeard } from './who-hears.ts';
 
 /** Finds what interprets one language into another; undefined where nothing does and the voice is let through. */
-export type InterpreterBook = (from: Language, to: Language) => InterpreterFactory | undefined;
-
-/** Something said to a party in its own language when the call begins. */
-export interface Announcement {
-  readonly rateHz: number;
-  readonly pcm: Int16Array;
-}
-
-/** Finds the announcement for those who speak a language; undefined where there is none. */
-export type AnnouncementBook = (language: Language) => Announcement | undefined;
+export type InterpreterBook = (from: Language, to: Language) => Interpreters | undefined;
 
 export interface CallDeps {
   readonly clock: Clock;
   readonly log: Log;
-  readonly tallies: CallTallies;
-  readonly mode: CallMode;
   readonly interpreters: InterpreterBook;
-  readonly original: OriginalMode;
   readonly announcements: AnnouncementBook;
+  readonly fanOut: FanOut;
   readonly emit: (callId: string, event: CallEvent) => void;
+  /** The last party has left. */
+  readonly over: () => void;
 }
 
-export class Call {
+export class Call implements Counted {
   readonly id: string;
+  readonly plan: CallPlan;
   readonly startedAt: Date;
+  readonly counts = {
+    /** What became of places whose leg was lost, or to which another leg came. */
+    rejoins: new Tally<'came-back' | 'took-over' | 'stayed-away'>(),
+    /** Times that somebody asked to start a party's pipeline anew. */
+    resets: new Tally<PartyReset>(),
+  };
   readonly #deps: CallDeps;
   readonly #scope: Scope;
   readonly #log: Log;
   readonly #startMs: number;
-  readonly #legs = new Map<number, Leg>();
-  /** What each leg says, by the leg's number. */
-  readonly #directions = new Map<number, Direction>();
-  #ending = false;
+  /** In the order in which they joined. */
+  readonly #parties = new Map<string, Party>();
+  /** What parties that have left had counted. */
+  readonly #gone = new CountSums();
   readonly #conversation = new Conversation();
+  readonly #summary = new CallSummary();
+  readonly #limit: CallLimit | undefined;
+  #turn = 0;
+  #ending = false;
 
   /** @param startMs when its first leg was accepted, on the clock; the zero of the call's own time. */
-  constructor(id: string, startMs: number, deps: CallDeps, scope: Scope) {
+  constructor(id: string, plan: CallPlan, startMs: number, deps: CallDeps, scope: Scope) {
     this.id = id;
+    this.plan = plan;
     this.#deps = deps;
     this.#scope = scope;
     this.#startMs = startMs;
     this.startedAt = deps.clock.wallTime();
     this.#log = deps.log.child({ call: id });
+    this.#limit = plan.limitMs === undefined ? undefined : this.#limitTo(plan.limitMs);
   }
 
-  get legs(): ReadonlyMap<number, Leg> {
-    return this.#legs;
+  get parties(): ReadonlyMap<string, Party> {
+    return this.#parties;
   }
 
-  /** Whether a leg has left, so that nobody can join any more. */
-  get ending(): boolean {
-    return this.#ending;
+  get parts(): Iterable<Counted> {
+    return this.#parties.values();
   }
 
-  /** Adds a leg in its place, which must be free. */
-  join(leg: Leg, identity: LegIdentity): void {
-    this.#legs.set(identity.number, leg);
-    leg.identify(identity);
-    leg.media.attend(false);
-    this.#log.info({ leg: identity.number, language: identity.language }, 'a leg has joined');
-    if (this.#legs.size === 2) {
-      this.#connect();
+  /** What parties that have left had counted. */
+  get gone(): CountSums {
+    return this.#gone;
+  }
+
+  /** Why `leg` cannot have a party's place; undefined when it can. */
+  refusal({ id }: PartyPlan, leg: Leg): Refusal | undefined {
+    if (this.#ending) {
+      return refused('call-ending', 'the call it belongs to is being hung up');
+    }
+    const seated = this.#parties.get(id);
+    if (seated?.leg !== undefined && leg.door.rejoinMs === 0) {
+      return refused(
+        'place-taken',
+        `the party ${id} of this call is on another leg already: one UUID is one party`,
+      );
+    }
+    const { maxParties } = this.plan;
+    if (seated === undefined && this.#parties.size >= maxParties) {
+      return refused(
+        'too-many-parties',
+        `the call has ${maxParties} parties, as many as --max-parties lets in`,
+      );
+    }
+    return undefined;
+  }
+
+  /** Seats a leg at a party's place; one that is on it gives way. */
+  join(leg: Leg, plan: PartyPlan): void {
+    const known = this.#parties.get(plan.id);
+    const party = known ?? this.#addParty(plan);
+    const before = known?.leg;
+    if (before !== undefined) {
+      this.#emitState(party, 'DISCONNECTED');
+      party.detach();
+    }
+    party.attach(leg);
+    leg.identify({ callId: this.id, party: plan.id });
+    if (known !== undefined) {
+      this.#cameBack(leg, before);
+    }
+    this.#summary.joined(plan.id, plan.language);
+    leg.log.info(
+      { language: plan.language, parties: this.#parties.size, again: known !== undefined },
+      'a party has joined',
+    );
+    this.#reconsider();
+    if (known === undefined) {
+      this.#tellOthers(party, 'joined');
+    }
+    this.#announce();
+  }
+
+  /** A leg has ended: its party has left, unless it may come back by another. */
+  legEnded(leg: Leg, reason: string): void {
+    this.#summary.legEnded(leg);
+    const party = this.#partyOn(leg);
+    if (party === undefined) {
+      return;
+    }
+    party.detach();
+    const { rejoinMs } = leg.door;
+    if (rejoinMs > 0 && reason !== PEER_HANGUP && !leg.hangingUp && !this.#ending) {
+      leg.log.info({ reason, rejoinMs }, 'a party has lost its leg; its place is kept');
+      const { clock } = this.#deps;
+      party.rejoining = clock.at(clock.nowMs() + rejoinMs, () => {
+        this.counts.rejoins.add('stayed-away');
+        this.#left(party, reason);
+      });
+      this.#reconsider();
     } else {
-      leg.media.wait(true);
+      this.#left(party, reason, leg.log);
     }
   }
 
-  /** Takes a leg out that has ended; the others are hung up. Returns whether the call is over. */
-  leave(leg: Leg, reason: string): boolean {
-    const number = leg.identity?.number ?? 0;
-    this.#legs.delete(number);
-    this.#ending = true;
-    this.#log.info({ leg: number, reason }, 'a leg has left');
-    for (const other of this.#legs.values()) {
-      other.hangUp('partner-left');
+  stateChanged(leg: Leg, state: LegState): void {
+    const party = this.#partyOn(leg);
+    if (party !== undefined) {
+      this.#emitState(party, state);
     }
-    if (this.#legs.size > 0) {
-      return false;
-    }
-    this.emit({ type: 'ended', atMs: this.nowMs() });
-    return true;
-  }
-
-  stateChanged(identity: LegIdentity, state: LegState): void {
-    this.emit({
-      type: 'leg-state',
-      atMs: this.nowMs(),
-      leg: identity.number,
-      state,
-      language: identity.language,
-    });
   }
 
   /** A key pressed on one leg is heard on the others, and nowhere else. */
   keyPressed(leg: Leg, key: string): void {
-    for (const other of this.#legs.values()) {
+    for (const { leg: other } of this.#parties.values()) {
       if (other !== leg) {
-        other.media.pressKey(key);
+        other?.media.pressKey(key);
       }
     }
   }
 
-  /** What a leg says goes to this; undefined while nobody hears it. */
-  directionOf(leg: Leg): Direction | undefined {
-    return this.#directions.get(leg.identity?.number ?? -1);
+  /** Hangs up every leg; nobody can join any more. */
+  hangUp(reason: string): void {
+    this.#ending = true;
+    this.#summary.ends(reason);
+    for (const party of [...this.#parties.values()]) {
+      this.#dismiss(party, reason);
+    }
   }
 
   /** Ms since the call began. */
@@ -132,7 +193,25 @@ export class Call {
   }
 
   emit(event: CallEvent): void {
+    this.#summary.hear(event);
     this.#deps.emit(this.id, event);
+  }
+
+  /** Starts all of a party's pipeline anew, without its leg noticing, unless that was done less than 60 s ago. */
+  resetParty(id: string): PartyReset {
+    const party = this.#parties.get(id);
+    const outcome = party?.reset(this.#scope) ?? 'not-there';
+    this.counts.resets.add(outcome);
+    this.#log.warn({ party: id, outcome }, "a party's pipeline is to be started anew");
+    return outcome;
+  }
+
+  /** There is more, or something better, that interprets: what nothing rendered so far is rendered from now on. */
+  interpretersChanged(): void {
+    if (!this.#ending) {
+      this.#reconsider();
+      this.#announce();
+    }
   }
 
   /** Ends what runs for the call; its legs are the switchboard's. */
@@ -140,72 +219,179 @@ export class Call {
     return this.#scope.close();
   }
 
-  #connect(): void {
-    for (const leg of this.#legs.values()) {
-      leg.media.wait(false);
-      leg.handle('partner-joined');
-    }
-    for (const speaker of this.#legs.values()) {
-      for (const listener of this.#legs.values()) {
-        if (speaker !== listener) {
-          this.#direct(speaker, listener);
-        }
-      }
-    }
-    const interpreted = [...this.#directions.values()].some((direction) => direction.interpreted);
-    for (const leg of this.#legs.values()) {
-      // Those who are not interpreted themselves may still speak into a translation.
-      leg.media.attend(interpreted);
-      if (interpreted) {
-        this.#announce(leg);
-      }
+  #emitState({ plan: { id, name, language } }: Party, state: LegState): void {
+    this.emit({ type: 'party-state', atMs: this.nowMs(), party: id, name, language, state });
+  }
+
+  /** The party whose present leg it is; undefined once another leg has the place. */
+  #partyOn(leg: Leg): Party | undefined {
+    const party = this.#parties.get(leg.identity?.party ?? '');
+    return party?.leg === leg ? party : undefined;
+  }
+
+  /** A leg has come to a place that is kept, or whose leg `before` is still there: it knew the place's own name. */
+  #cameBack(leg: Leg, before: Leg | undefined): void {
+    if (before === undefined) {
+      this.counts.rejoins.add('came-back');
+    } else {
+      this.counts.rejoins.add('took-over');
+      leg.log.warn(
+        {},
+        'another connection has taken the place of one that was still there, which is hung up',
+      );
+      before.hangUp('taken-over');
     }
   }
 
-  /** Tells a party, once, that there is an interpreter. */
-  #announce(leg: Leg): void {
-    const announcement = this.#deps.announcements(leg.identity?.language ?? '');
-    if (announcement !== undefined) {
-      const segment = leg.media.openSegment(announcement.rateHz, { started: () => {}, ended: () => {} });
-      // The announcement is everyone's; what is added belongs to the media.
-      leg.media.addAudio(segment, announcement.pcm.slice());
-      leg.media.endSegment(segment);
-    }
+  #limitTo(limitMs: number): CallLimit {
+    const { clock } = this.#deps;
+    const soon = (): void => toneToAll(this.#parties.values(), 'ends-soon');
+    return new CallLimit(clock, this.#startMs, limitMs, soon, () => {
+      this.#log.info({ limitMs }, 'a call has lasted as long as --call-limit lets it; it is hung up');
+      this.hangUp('call-limit');
+    });
   }
 
-  #direct(speaker: Leg, listener: Leg): void {
-    const { identity: from } = speaker;
-    const { identity: to } = listener;
-    if (from === undefined || to === undefined) {
-      return;
-    }
-    const { clock, tallies } = this.#deps;
-    const direction = new Direction(
+  #addParty(plan: PartyPlan): Party {
+    const { clock, interpreters } = this.#deps;
+    const lines = this.#conversation.of(plan.id);
+    const interpretation = new Interpretation(
       {
-        speaker,
-        listener,
-        from,
-        to,
-        interpreters: this.#interpretersFor(from, to),
-        original: this.#deps.original,
-        conversation: this.#conversation.side(from.number, to.number),
-        clock,
-        tallies,
-        log: this.#log.child({ leg: from.number, from: from.language, to: to.language }),
-        callStartMs: this.#startMs,
+        speaker: plan,
+        plan: this.plan,
+        lines,
+        interpreters: (to) => interpreters(plan.language, to),
+        nextTurn: () => {
+          this.#turn += 1;
+          return this.#turn;
+        },
+        wantedRateHz: (to) => this.#rateOf(to),
+        play: (route, segment, turn, sink) => this.#play(party, route, segment, turn, sink),
+        told: (to, text) => this.#told(to, plan.id, text),
+        notice: (route) => toneToAll(this.#listenersOf(party, route), 'uninterpreted'),
+        changed: () => this.#tell(),
         emit: (event) => this.emit(event),
+        clock,
+        log: this.#log.child({ party: plan.id, from: plan.language }),
+        callStartMs: this.#startMs,
       },
       this.#scope.child(),
     );
-    this.#directions.set(from.number, direction);
-    direction.start();
+    const party = new Party(clock, plan, lines, interpretation);
+    this.#parties.set(plan.id, party);
+    return party;
   }
 
-  #interpretersFor(from: LegIdentity, to: LegIdentity): InterpreterFactory | undefined {
-    const { mode, interpreters } = this.#deps;
-    const interpreted =
-      from.language !== to.language &&
-      (mode === 'bidirectional' || (mode === 'unidirectional' && from.number === 0));
-    return interpreted ? interpreters(from.language, to.language) : undefined;
+  /** @param log of its leg, if it had one to the end. */
+  #left(party: Party, reason: string, log = this.#log.child({ party: party.id })): void {
+    this.#parties.delete(party.id);
+    party.ear.close();
+    this.#gone.add(party);
+    this.#conversation.forget(party.id);
+    this.#scope.run(() => party.interpretation.close());
+    log.info({ reason, parties: this.#parties.size }, 'a party has left');
+    if (this.#parties.size === 0 || this.plan.kind === 'pair') {
+      this.#summary.ends(reason, party.id);
+    }
+    if (this.#parties.size === 0) {
+      this.#ending = true;
+      this.#limit?.close();
+      this.#log.info(this.#summary.fields(this.nowMs()), 'a call has ended');
+      this.emit({ type: 'ended', atMs: this.nowMs() });
+      this.#deps.over();
+    } else if (this.plan.kind === 'pair') {
+      this.#ending = true;
+      for (const other of [...this.#parties.values()]) {
+        this.#dismiss(other, 'partner-left');
+      }
+    } else {
+      this.#reconsider();
+      this.#tellOthers(party, 'left');
+    }
+  }
+
+  /** Hangs up a party's leg; one that has none leaves at once. */
+  #dismiss(party: Party, reason: string): void {
+    if (party.leg === undefined) {
+      party.rejoining?.cancel();
+      this.#left(party, reason);
+    } else {
+      party.leg.hangUp(reason);
+    }
+  }
+
+  /** Somebody came or went: who is rendered in which languages, and what everyone hears. */
+  #reconsider(): void {
+    const languages = new Set([...this.#parties.values()].map(({ language }) => language));
+    for (const party of this.#parties.values()) {
+      const wanted = isInterpreted(this.plan, party.plan)
+        ? [...languages].filter((language) => language !== party.language)
+        : [];
+      party.interpretation.want(new Set(wanted));
+    }
+    this.#tell();
+  }
+
+  /** Tells every leg what it hears, and its state what it is in. */
+  #tell(): void {
+    const parties = [...this.#parties.values()];
+    for (const party of parties) {
+      const { leg } = party;
+      if (leg !== undefined && !leg.hangingUp) {
+        const orders = ordersFor(party, parties, this.plan);
+        leg.media.order(orders);
+        leg.handle(orders.waiting ? 'partner-left' : 'partner-joined');
+        leg.handle(!orders.waiting && party.interpretation.ready ? 'interpreter-ready' : 'interpreter-lost');
+      }
+    }
+  }
+
+  /** Hands a segment to all who listen to its route, to be heard in its turn. */
+  #play(
+    speaker: Party,
+    route: Route,
+    segment: SpokenSegment,
+    turn: number | undefined,
+    sink: PlayedSink,
+  ): SegmentHandle {
+    const ears = this.#listenersOf(speaker, route).map(({ ear }) => ear);
+    return this.#deps.fanOut.open(segment.rateHz, ears, turn, sink);
+  }
+
+  #listenersOf(speaker: Party, route: Route): readonly Party[] {
+    return [...this.#parties.values()].filter(
+      (listener) => routeHeard(speaker, listener, this.plan.policy) === route,
+    );
+  }
+
+  #told(to: Language, speakerId: string, text: string): void {
+    for (const party of this.#parties.values()) {
+      if (party.language === to && party.id !== speakerId) {
+        party.lines.told(text);
+      }
+    }
+  }
+
+  /** The highest rate in Hz at which somebody is spoken to in `language`. */
+  #rateOf(language: Language): number {
+    const rates = [...this.#parties.values()].flatMap(({ language: spoken, leg }) =>
+      spoken === language && leg !== undefined ? [leg.media.spokenToHz] : [],
+    );
+    return Math.max(LEAST_RATE_HZ, ...rates);
+  }
+
+  #tellOthers(party: Party, tone: 'joined' | 'left'): void {
+    if (this.plan.kind === 'conference' && this.plan.joinTones) {
+      toneToAll(this.#parties.values(), tone, party);
+    }
+  }
+
+  #announce(): void {
+    if (this.plan.announce) {
+      announceInterpreter([...this.#parties.values()], this.#deps.announcements);
+    }
   }
 }
+
+/** What every leg can be spoken to at. */
+const LEAST_RATE_HZ = 8_000;

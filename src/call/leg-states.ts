@@ -1,27 +1,31 @@
 /**
  * The life of a leg as a table.
  *
- *   IDLE ─► RINGING ─► CONNECTED ⇄ TRANSLATING ─► DISCONNECTING ─► DISCONNECTED
+ *   IDLE ─► RINGING ⇄ CONNECTED ⇄ TRANSLATING ─► DISCONNECTING ─► DISCONNECTED
  *
- * IDLE: connected, has not said which leg of which call it is. RINGING: waits for its partner. CONNECTED: hears
- * the partner's own voice. TRANSLATING: is interpreted. ERROR: something of ours or theirs broke; it only
+ * IDLE: connected, has not said which party of which call it is. RINGING: waits, alone in its call. CONNECTED: hears
+ * the others' own voices. TRANSLATING: what it says is interpreted. ERROR: something of ours or theirs broke; it only
  * leads out. A leg can be hung up, and can vanish, in any state.
  */
 
 import type { StateTable } from '../base/state-table.ts';
 
-export type LegState =
-  | 'IDLE'
-  | 'RINGING'
-  | 'CONNECTED'
-  | 'TRANSLATING'
-  | 'DISCONNECTING'
-  | 'DISCONNECTED'
-  | 'ERROR';
+export const LEG_STATE_NAMES = [
+  'IDLE',
+  'RINGING',
+  'CONNECTED',
+  'TRANSLATING',
+  'DISCONNECTING',
+  'DISCONNECTED',
+  'ERROR',
+] as const;
+
+export type LegState = (typeof LEG_STATE_NAMES)[number];
 
 export type LegEvent =
   | 'identified' // its UUID is known and accepted
-  | 'partner-joined'
+  | 'partner-joined' // it is not alone, or no longer
+  | 'partner-left' // it is alone again
   | 'interpreter-ready' // what it says is being translated
   | 'interpreter-lost' // back to its own voice until there is another
   | 'hang-up' // we end it
@@ -32,11 +36,15 @@ export const LEG_STATES: StateTable<LegState, LegEvent> = {
   IDLE: { identified: 'RINGING', 'hang-up': 'DISCONNECTING', failed: 'ERROR', closed: 'DISCONNECTED' },
   RINGING: {
     'partner-joined': 'CONNECTED',
+    'partner-left': 'RINGING',
+    'interpreter-lost': 'RINGING',
     'hang-up': 'DISCONNECTING',
     failed: 'ERROR',
     closed: 'DISCONNECTED',
   },
   CONNECTED: {
+    'partner-joined': 'CONNECTED',
+    'partner-left': 'RINGING',
     'interpreter-ready': 'TRANSLATING',
     'interpreter-lost': 'CONNECTED',
     'hang-up': 'DISCONNECTING',
@@ -44,6 +52,8 @@ export const LEG_STATES: StateTable<LegState, LegEvent> = {
     closed: 'DISCONNECTED',
   },
   TRANSLATING: {
+    'partner-joined': 'TRANSLATING',
+    'partner-left': 'RINGING',
     'interpreter-ready': 'TRANSLATING',
     'interpreter-lost': 'CONNECTED',
     'hang-up': 'DISCONNECTING',

@@ -3,10 +3,20 @@
  * wire into whole 20 ms frames and back; it knows nothing of calls.
  */
 
+import type { Counted } from '../base/counts.ts';
+import type { WordsHandle } from '../media/ring/leg-memory.ts';
+import type { ArrivalFacts } from './seating/seating.ts';
+
+/**
+ * The reason of a leg whose other end has said that its party hung up, and not only ended. Nobody waits for it. Asterisk
+ * never says so.
+ */
+export const PEER_HANGUP = 'peer-hangup';
+
 /** What a transport hears from the other end. Nothing comes after `closed`. */
 export interface LegTransportSink {
-  /** The leg says which it is; once, before any frame. */
-  identified(uuid: string): void;
+  /** The leg says who it is; once, before any frame. A transport that knows at once may say so inside `attach`. */
+  arrived(facts: ArrivalFacts): void;
   /** One 20 ms frame; the bytes are good only during the call. */
   frame(pcm: Uint8Array, rateHz: number): void;
   /** The other end can only take frames at this rate, whatever it sends. */
@@ -17,17 +27,23 @@ export interface LegTransportSink {
   closed(reason: string, error?: Error): void;
 }
 
-export interface LegTransport {
+/** It counts `bytesIn` and `bytesOut` of audio, and `socketDropped` frames because the other end did not read. */
+export interface LegTransport extends Counted {
   /** Who is at the other end, for the log. */
   readonly remote: string;
-  /** Starts delivering. Call it once, at once. */
-  attach(sink: LegTransportSink): void;
+  /** The address at the other end, without a port, where there is such a thing. */
+  readonly address?: string | undefined;
+  /** What frames of this rate come as, for the log: `slin16`, `mu-law`. */
+  codecAt(rateHz: number): string;
+  /**
+   * Starts delivering. Call it once, at once.
+   * @param wire where a transport says how a media thread can write its frames (`FrameWire`), if one can.
+   */
+  attach(sink: LegTransportSink, wire?: WordsHandle): void;
+  /** Looks after what a media thread did with the connection. Called once each 20 ms. */
+  look?(): void;
   /** Sends one 20 ms frame; copies it. Dropped and counted when the other end does not take its audio. */
   send(pcm: Uint8Array, rateHz: number): void;
   /** Asks the other end to hang up and closes; `closed` follows. Idempotent. */
   hangUp(): void;
-  /** Bytes of audio received and sent, and frames dropped because the other end did not read. */
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly framesDropped: number;
 }

@@ -1,22 +1,23 @@
 /**
- * One party of a call: its connection, its media, its clock and its state. It routes: what the connection brings
- * goes to the media, what the media has ready goes to the connection, one frame each 20 ms from the first moment
- * to the last. Who it belongs with and what is said to it is the call's business.
+ * The connection a party has at the moment: its transport, its media, its clock and its state. It routes: what the
+ * connection brings goes to the media, what the media has ready goes to the connection, one frame each 20 ms from the
+ * first moment to the last. Where the media thread sends frames by itself, the leg sees to it that it does. Which party
+ * it is and what is said to it is the call's business.
  */
 
 import type { Clock, Timer } from '../base/clock.ts';
-import type { Language } from '../base/language.ts';
+import type { Counted } from '../base/counts.ts';
+import { GrowingLog } from '../base/growing-log.ts';
 import type { Log } from '../base/log.ts';
 import { StateMachine } from '../base/state-table.ts';
 import { FRAME_MS, frameBytes } from '../base/units.ts';
-import type { MediaCounter } from '../media/leg-memory.ts';
-import { MediaLeg } from '../media/media-leg.ts';
-import type { MediaThreads } from '../media/media-pool.ts';
-import { PaceSchedule } from '../media/pace-schedule.ts';
-import { isDtmfKey } from '../media/tones.ts';
-import type { CallTallies } from './call-tallies.ts';
+import { isDtmfKey } from '../media/play/key-tones.ts';
+import { MOST_AT_ONCE } from '../media/ring/pace-schedule.ts';
+import { LegLink } from '../media/thread/leg-link.ts';
+import type { MediaThreads } from '../media/thread/media-threads.ts';
 import { LEG_STATES, type LegEvent, type LegState } from './leg-states.ts';
-import type { LegTransport } from './leg-transport.ts';
+import type { LegTransport, LegTransportSink } from './leg-transport.ts';
+import type { ArrivalFacts, DoorFacts } from './seating/seating.ts';
 
 /** The rate in Hz spoken at before the leg's own is known: Asterisk converts it for any channel. */
 const FIRST_RATE_HZ = 8_000;
@@ -24,25 +25,10 @@ const FIRST_RATE_HZ = 8_000;
 /** How long a frame that is not ready at its deadline is waited for, in ms: late is better than silent. */
 const GRACE_MS = 5;
 
-/** Media counters that mean something was dropped, and the queue's name in metrics. */
-const DROP_QUEUES: ReadonlyMap<MediaCounter, string> = new Map([
-  ['inboundLost', 'inbound'],
-  ['liveLost', 'live'],
-  ['liveTrimmed', 'live-late'],
-  ['playoutDropped', 'playout'],
-]);
-
 /** What a leg tells its owner. */
 export interface LegSink {
-  identified(uuid: string): void;
+  arrived(facts: ArrivalFacts): void;
   keyPressed(key: string): void;
-  /** Returns whether the audio of this utterance is wanted. */
-  speechStarted(speechStartMs: number): boolean;
-  speech(pcm: Int16Array): void;
-  speechPaused(silenceStartMs: number): void;
-  speechResumed(): void;
-  speechWasNone(): void;
-  speechEnded(speechEndMs: number, decidedMs: number): void;
   stateChanged(state: LegState): void;
   /** The leg is gone; `reason` is a short name to count by. Nothing comes after. */
   ended(reason: string): void;
@@ -52,80 +38,107 @@ export interface LegDeps {
   readonly pool: MediaThreads;
   readonly clock: Clock;
   readonly log: Log;
-  readonly tallies: CallTallies;
+  /** Sends what is due on any leg: said often, between other work. */
+  readonly catchUp: (nowMs: number) => void;
 }
 
-export interface LegCounts {
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly mediaRestarts: number;
-  readonly framesMissing: number;
-  /** Times that a sign of life was given, and that the listener spoke into a translation for long. */
-  readonly cues: number;
-  readonly interruptions: number;
-  /** Frames and pieces dropped, by the queue's name. */
-  readonly dropped: ReadonlyMap<string, number>;
-}
-
-/** Who a leg turned out to be. */
+/** Which party of which call a leg turned out to be. */
 export interface LegIdentity {
-  readonly uuid: string;
   readonly callId: string;
-  readonly number: number;
-  readonly language: Language;
+  readonly party: string;
 }
 
-export class Leg {
+export class Leg implements Counted {
   readonly acceptedMs: number;
-  readonly media: MediaLeg;
-  /** Carries who the leg is, as far as that is known. */
-  log: Log;
+  readonly door: DoorFacts;
+  readonly media: LegLink;
+  /** Carries who the leg is and what it speaks, as far as that is known. */
+  readonly log: GrowingLog;
   identity: LegIdentity | undefined;
+  readonly counts = {
+    framesIn: 0,
+    framesOut: 0,
+    /** Frames given up because the process stood still past their time. */
+    framesForgiven: 0,
+    /** Frames of silence sent because the media thread had nothing ready. */
+    framesMissing: 0,
+    keys: 0,
+    illegalTransitions: 0,
+  };
   readonly #transport: LegTransport;
   readonly #clock: Clock;
-  readonly #tallies: CallTallies;
-  readonly #sink: LegSink;
+  readonly #catchUp: (nowMs: number) => void;
   readonly #states: StateMachine<LegState, LegEvent>;
-  readonly #schedule: PaceSchedule;
+  #sink: LegSink | undefined;
   #silence = new Uint8Array(frameBytes(FIRST_RATE_HZ));
   /** Frames are not missed before the media thread has made its first. */
   #mediaReady = false;
+  /** The rate in Hz of the frame before. */
+  #heardHz: number | undefined;
   /** Set while a late frame is waited for. */
   #late: Timer | undefined;
   /** Why we end it, once we do. */
   #endReason: string | undefined;
 
-  /** Starts sending at once. @param phaseMs when in each 20 ms its frames leave. */
-  constructor(deps: LegDeps, transport: LegTransport, phaseMs: number, sink: LegSink) {
-    this.#clock = deps.clock;
-    this.#tallies = deps.tallies;
+  /** Starts its media; call {@link start} next. @param phaseMs when in each 20 ms its frames leave. */
+  static open(deps: LegDeps, transport: LegTransport, door: DoorFacts, phaseMs: number): Leg {
+    const log = new GrowingLog(deps.log, { remote: transport.remote });
+    const { pool, clock, catchUp } = deps;
+    const told = (): void => catchUp(clock.nowMs());
+    const givenUp = (): void => {
+      log.error({}, 'media threads hang in what they do for this leg; it is hung up');
+      leg.hangUp('media-hung', 'failed');
+    };
+    const acceptedMs = clock.nowMs();
+    const firstMs = Math.ceil((acceptedMs - phaseMs) / FRAME_MS) * FRAME_MS + phaseMs;
+    const media = LegLink.open(pool, clock, log, { firstMs, told, givenUp });
+    const leg: Leg = new Leg(deps, log, transport, door, media, acceptedMs);
+    return leg;
+  }
+
+  private constructor(
+    { clock, catchUp }: LegDeps,
+    log: GrowingLog,
+    transport: LegTransport,
+    door: DoorFacts,
+    media: LegLink,
+    acceptedMs: number,
+  ) {
+    this.#clock = clock;
+    this.#catchUp = catchUp;
     this.#transport = transport;
-    this.#sink = sink;
-    this.log = deps.log.child({ remote: transport.remote });
-    this.acceptedMs = this.#clock.nowMs();
+    this.door = door;
+    this.log = log;
+    this.media = media;
+    this.acceptedMs = acceptedMs;
     this.#states = new StateMachine(LEG_STATES, 'IDLE', (from, event) => {
-      this.#tallies.illegalTransitions += 1;
+      this.counts.illegalTransitions += 1;
       this.log.debug({ from, event }, 'a leg heard of something its state does not allow');
     });
-    const firstMs = Math.ceil((this.acceptedMs - phaseMs) / FRAME_MS) * FRAME_MS + phaseMs;
-    this.#schedule = new PaceSchedule(firstMs);
-    this.media = new MediaLeg(deps.pool, deps.clock, this.log, phaseMs, {
-      speechStarted: (startMs) => sink.speechStarted(startMs),
-      speech: (pcm) => sink.speech(pcm),
-      speechPaused: (silenceStartMs) => sink.speechPaused(silenceStartMs),
-      speechResumed: () => sink.speechResumed(),
-      speechWasNone: () => sink.speechWasNone(),
-      speechEnded: (endMs, decidedMs) => sink.speechEnded(endMs, decidedMs),
-    });
-    transport.attach({
-      identified: (uuid) => sink.identified(uuid),
+  }
+
+  /** Starts sending and listening, at once. */
+  start(sink: LegSink): void {
+    this.#sink = sink;
+    const told: LegTransportSink = {
+      arrived: (facts) => sink.arrived(facts),
       frame: (pcm, rateHz) => this.#receive(pcm, rateHz),
-      spokenToOnlyAt: (rateHz) => this.media.speakAt(rateHz),
+      spokenToOnlyAt: (onlyHz) => this.media.order({ onlyHz }),
       key: (key) => this.#pressed(key),
       closed: (reason, error) => this.#closed(reason, error),
-    });
+    };
+    this.#transport.attach(told, this.media.wire);
     // Asterisk writes nothing until it has heard from us, so the first frame does not wait for its deadline.
     this.#sendSilence();
+  }
+
+  get parts(): readonly Counted[] {
+    return [this.#transport, this.media];
+  }
+
+  /** Where it comes from, if its transport knows. */
+  get address(): string | undefined {
+    return this.#transport.address;
   }
 
   get state(): LegState {
@@ -139,48 +152,33 @@ export class Leg {
   /** Moves the leg through its table; whoever watches hears of it. */
   handle(event: LegEvent): void {
     if (this.#states.handle(event)) {
-      this.#sink.stateChanged(this.state);
+      this.#sink?.stateChanged(this.state);
     }
   }
 
   /** Says who it is. From here on its log lines carry it. */
   identify(identity: LegIdentity): void {
     this.identity = identity;
-    this.log = this.log.child({ call: identity.callId, leg: identity.number });
+    this.log.add({ call: identity.callId, party: identity.party });
     this.handle('identified');
   }
 
   /** Sends what is due and passes on what was said. The pacer calls it once each 20 ms, late after a stall. */
   tick(nowMs: number): void {
-    const forgivenBefore = this.#schedule.forgiven;
-    const due = this.#schedule.due(nowMs);
-    this.#tallies.framesForgiven += this.#schedule.forgiven - forgivenBefore;
-    for (let i = 0; i < due; i += 1) {
-      if (!this.#sendFrame() && i === 0) {
-        this.#awaitFrame(nowMs);
+    const { media } = this;
+    this.#transport.look?.();
+    if (media.sendsItself(nowMs)) {
+      this.#standIn(nowMs);
+    } else {
+      const due = media.pace.due(nowMs);
+      for (let i = 0; i < due; i += 1) {
+        if (!this.#sendFrame() && i === 0) {
+          this.#awaitFrame(nowMs);
+        }
       }
     }
-    this.media.drainSpeech();
-  }
-
-  /** What it has counted itself; added to the tallies when it ends. */
-  counts(): LegCounts {
-    const dropped = new Map([
-      ['socket', this.#transport.framesDropped],
-      ['speech', this.media.speechLost],
-    ]);
-    for (const [counter, queue] of DROP_QUEUES) {
-      dropped.set(queue, this.media.count(counter));
-    }
-    return {
-      bytesIn: this.#transport.bytesIn,
-      bytesOut: this.#transport.bytesOut,
-      mediaRestarts: this.media.restarts,
-      framesMissing: this.media.count('playoutMissing'),
-      cues: this.media.count('cues'),
-      interruptions: this.media.count('interruptions'),
-      dropped,
-    };
+    this.counts.framesForgiven = media.pace.forgiven;
+    media.drainSpeech();
   }
 
   /** Ends the leg: asks the other end to hang up, then closes. `reason` is a short name to count by. */
@@ -192,6 +190,11 @@ export class Leg {
     }
   }
 
+  /** Whether it is being hung up by us. */
+  get hangingUp(): boolean {
+    return this.#endReason !== undefined;
+  }
+
   /** Sends the frame that is ready; false when none is. */
   #sendFrame(): boolean {
     const frame = this.media.takeFrame();
@@ -199,9 +202,19 @@ export class Leg {
       return false;
     }
     this.#mediaReady = true;
-    this.#tallies.framesOut += 1;
+    this.counts.framesOut += 1;
     this.#transport.send(frame, this.media.sendRateHz);
     return true;
+  }
+
+  /** Sends silence for a media thread that should have sent by itself, and is late by more than it can make up for. */
+  #standIn(nowMs: number): void {
+    const { pace } = this.media;
+    const due = pace.overdue(nowMs) > MOST_AT_ONCE ? pace.due(nowMs) : 0;
+    for (let i = 0; i < due; i += 1) {
+      this.counts.framesMissing += 1;
+      this.#sendSilence();
+    }
   }
 
   /** Gives the media thread a moment more, then sends silence instead. */
@@ -214,7 +227,7 @@ export class Leg {
     this.#late = this.#clock.at(nowMs + GRACE_MS, () => {
       this.#late = undefined;
       if (!this.#sendFrame()) {
-        this.#tallies.framesMissing += 1;
+        this.counts.framesMissing += 1;
         this.#sendSilence();
       }
     });
@@ -226,19 +239,25 @@ export class Leg {
     if (this.#silence.length !== bytes) {
       this.#silence = new Uint8Array(bytes);
     }
-    this.#tallies.framesOut += 1;
+    this.counts.framesOut += 1;
     this.#transport.send(this.#silence, rateHz);
   }
 
   #receive(pcm: Uint8Array, rateHz: number): void {
-    this.#tallies.framesIn += 1;
-    this.media.receive(pcm, rateHz, this.#clock.nowMs());
+    this.counts.framesIn += 1;
+    if (rateHz !== this.#heardHz) {
+      this.#heardHz = rateHz;
+      this.log.add({ rateHz, codec: this.#transport.codecAt(rateHz) });
+    }
+    const nowMs = this.#clock.nowMs();
+    this.media.receive(pcm, rateHz, nowMs);
+    this.#catchUp(nowMs);
   }
 
   #pressed(key: string): void {
     if (isDtmfKey(key)) {
-      this.#tallies.keys += 1;
-      this.#sink.keyPressed(key);
+      this.counts.keys += 1;
+      this.#sink?.keyPressed(key);
     }
   }
 
@@ -247,31 +266,15 @@ export class Leg {
       return;
     }
     this.#late?.cancel();
-    const ended = this.#endReason ?? reason;
     if (error !== undefined) {
       this.log.warn({ error }, 'a leg sent something that ends it');
       this.handle('failed');
     }
     this.handle('closed');
-    this.#count(ended);
+    // First, so that what its party has not heard can wait for the party's next leg.
+    this.#sink?.ended(this.#endReason ?? reason);
     this.media.close().catch((closeError: unknown) => {
       this.log.error({ error: closeError }, "a leg's media did not end as asked");
     });
-    this.#sink.ended(ended);
-  }
-
-  #count(reason: string): void {
-    const tallies = this.#tallies;
-    const counts = this.counts();
-    tallies.legsEnded.add(reason);
-    tallies.bytesIn += counts.bytesIn;
-    tallies.bytesOut += counts.bytesOut;
-    tallies.mediaRestarts += counts.mediaRestarts;
-    tallies.framesMissing += counts.framesMissing;
-    tallies.cues += counts.cues;
-    tallies.interruptions += counts.interruptions;
-    for (const [queue, count] of counts.dropped) {
-      tallies.dropped.add(queue, count);
-    }
   }
 }

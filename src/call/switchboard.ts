@@ -1,58 +1,78 @@
 /**
- * All legs and calls of the process. A leg comes in by a door, says who it is within a time limit, and is put into
+ * All legs and calls of the process. A leg comes in by a door, says who it is within a time limit, and is seated in
  * its call; whatever it does wrong ends that leg and nothing else. It owns the grid of deadlines all legs send on.
  */
 
 import type { Clock } from '../base/clock.ts';
+import { type Counted, CountSums } from '../base/counts.ts';
+import { asError, messageOf } from '../base/errors.ts';
 import { GridTicker } from '../base/grid-ticker.ts';
-import type { LanguagePair } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import { Scope } from '../base/scope.ts';
+import { Tally } from '../base/tally.ts';
 import { FRAME_MS } from '../base/units.ts';
-import type { MediaThreads } from '../media/media-pool.ts';
-import { type AnnouncementBook, Call, type CallMode, type InterpreterBook } from './call.ts';
+import type { FanOut } from '../media/play/fan-out.ts';
+import type { MediaThreads } from '../media/thread/media-threads.ts';
+import type { AnnouncementBook } from './announcing.ts';
+import { Call, type InterpreterBook } from './call.ts';
 import type { CallEvent } from './call-events.ts';
-import { CallTallies } from './call-tallies.ts';
-import type { OriginalMode } from './direction.ts';
 import { Leg } from './leg.ts';
 import type { LegTransport } from './leg-transport.ts';
-import type { PairingScheme } from './pairing/pairing.ts';
+import type { PartyReset } from './pipeline-reset.ts';
+import {
+  type ArrivalFacts,
+  type DoorFacts,
+  type Refusal,
+  refused,
+  type Seat,
+  type SeatingScheme,
+} from './seating/seating.ts';
+import { WaitingLegs } from './waiting-legs.ts';
 
 /** Groups of legs over each 20 ms, so that they do not send all at once: 2 ms apart. */
 const PACER_SLOTS = 10;
+/** How long legs that were hung up may take to go, in ms. */
+const HANG_UP_LIMIT_MS = 2_000;
 
 export interface SwitchboardOptions {
-  readonly mode: CallMode;
-  /** How a speaker's own voice is heard while it is interpreted. Default `duck`. */
-  readonly original?: OriginalMode;
-  /** How long a connection may take to say its UUID, in ms. */
+  /** How long a connection may take to say who it is, in ms. */
   readonly uuidTimeoutMs: number;
   /** Legs at once; the next one is turned away. */
   readonly maxLegs: number;
+  /** How long a leg may wait alone in its call, in ms. */
+  readonly waitLimitMs: number;
 }
 
 export interface SwitchboardDeps {
   readonly pool: MediaThreads;
+  readonly fanOut: FanOut;
   readonly clock: Clock;
   readonly log: Log;
-  readonly pairing: PairingScheme;
+  readonly seating: SeatingScheme;
   readonly interpreters: InterpreterBook;
-  /** What parties are told when their call begins. Default nothing. */
-  readonly announcements?: AnnouncementBook;
+  /** What parties are told when their call begins. */
+  readonly announcements: AnnouncementBook;
 }
 
 export type CallListener = (callId: string, event: CallEvent) => void;
 
-export class Switchboard {
-  readonly tallies = new CallTallies();
+export class Switchboard implements Counted {
+  readonly counts = {
+    /** Legs that ended, by reason. */
+    legsEnded: new Tally<string>(),
+    /** Listeners of call events that threw. */
+    listenersFailed: 0,
+  };
   readonly #options: SwitchboardOptions;
   readonly #deps: SwitchboardDeps;
   readonly #scope: Scope;
   readonly #ticker: GridTicker;
   readonly #legs = new Set<Leg>();
   readonly #calls = new Map<string, Call>();
-  readonly #uuids = new Set<string>();
+  readonly #waiting: WaitingLegs<Leg>;
   readonly #listeners = new Set<CallListener>();
+  /** What legs and calls that are gone had counted. */
+  readonly #gone = new CountSums();
   /** Told each time a leg has gone. */
   readonly #onLegGone = new Set<() => void>();
   #draining = false;
@@ -61,6 +81,13 @@ export class Switchboard {
     this.#options = options;
     this.#deps = deps;
     this.#ticker = new GridTicker(deps.clock, FRAME_MS, PACER_SLOTS);
+    const { waitLimitMs, maxLegs } = options;
+    // If more than half of all are alone, not all of them can find a partner.
+    const limits = { waitLimitMs, mostFromAddress: Math.ceil(maxLegs / 2) };
+    this.#waiting = new WaitingLegs(limits, deps.clock, (leg) => {
+      leg.log.warn({ limitMs: waitLimitMs }, 'a leg waited too long for a partner');
+      leg.hangUp('waited-alone');
+    });
     this.#scope = new Scope((error) =>
       deps.log.error({ error }, 'something of ours failed in the background'),
     );
@@ -83,40 +110,37 @@ export class Switchboard {
     return this.#legs.size >= this.#options.maxLegs;
   }
 
-  /** Hears every event of every call until `signal` aborts. */
+  get parts(): readonly Counted[] {
+    return [...this.#legs, ...this.#calls.values()];
+  }
+
+  /** Everything that was counted since the start, of what is gone and of what runs. */
+  totals(): CountSums {
+    const sums = new CountSums().add(this).addSums(this.#gone);
+    for (const call of this.#calls.values()) {
+      sums.addSums(call.gone);
+    }
+    return sums;
+  }
+
+  /** Hears every event of every call until `signal` aborts. What it throws is logged and hurts nobody. */
   watch(listener: CallListener, signal: AbortSignal): void {
     this.#listeners.add(listener);
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
   }
 
-  /** Takes in a connection that came by a door whose parties speak `pair`; its frames begin to flow at once. */
-  accept(transport: LegTransport, pair: LanguagePair): void {
-    const { clock } = this.#deps;
+  /** Sends what is due by now on any leg: for who does much in one turn of the loop. */
+  readonly catchUp = (nowMs: number): void => this.#ticker.catchUp(nowMs);
+
+  /** Takes in a connection that came by a door; its frames begin to flow at once. */
+  accept(transport: LegTransport, door: DoorFacts): void {
+    const { pool, clock, log } = this.#deps;
     const slot = this.#ticker.quietestSlot();
-    const leg: Leg = new Leg(
-      { pool: this.#deps.pool, clock, log: this.#deps.log, tallies: this.tallies },
+    const leg = Leg.open(
+      { pool, clock, log, catchUp: this.catchUp },
       transport,
+      door,
       this.#ticker.phaseMs(slot),
-      {
-        identified: (uuid) => this.#place(leg, uuid, pair),
-        keyPressed: (key) => this.#callOf(leg)?.keyPressed(leg, key),
-        speechStarted: (startMs) => this.#callOf(leg)?.directionOf(leg)?.speechStarted(startMs) ?? false,
-        speech: (pcm) => this.#callOf(leg)?.directionOf(leg)?.speech(pcm),
-        speechPaused: (silenceStartMs) => this.#callOf(leg)?.directionOf(leg)?.speechPaused(silenceStartMs),
-        speechResumed: () => this.#callOf(leg)?.directionOf(leg)?.speechResumed(),
-        speechWasNone: () => this.#callOf(leg)?.directionOf(leg)?.speechWasNone(),
-        speechEnded: (endMs) => this.#callOf(leg)?.directionOf(leg)?.speechEnded(endMs),
-        stateChanged: (state) => {
-          if (leg.identity !== undefined) {
-            this.#callOf(leg)?.stateChanged(leg.identity, state);
-          }
-        },
-        ended: (reason) => {
-          limit.cancel();
-          this.#ticker.remove(member, slot);
-          this.#forget(leg, reason);
-        },
-      },
     );
     const member = {
       tick: (_deadlineMs: number, nowMs: number) => leg.tick(nowMs),
@@ -127,12 +151,40 @@ export class Switchboard {
     };
     const limit = clock.at(clock.nowMs() + this.#options.uuidTimeoutMs, () => {
       if (leg.state === 'IDLE') {
-        leg.log.warn({ limitMs: this.#options.uuidTimeoutMs }, 'a connection never said its UUID');
+        leg.log.warn({ limitMs: this.#options.uuidTimeoutMs }, 'a connection never said who it is');
         leg.hangUp('no-uuid', 'failed');
       }
     });
     this.#legs.add(leg);
     this.#ticker.add(member, slot);
+    leg.start({
+      arrived: (facts) => this.#arrived(leg, facts),
+      keyPressed: (key) => this.#callOf(leg)?.keyPressed(leg, key),
+      stateChanged: (state) => {
+        this.#waiting.follow(leg, state);
+        this.#callOf(leg)?.stateChanged(leg, state);
+      },
+      ended: (reason) => {
+        limit.cancel();
+        this.#ticker.remove(member, slot);
+        this.#forget(leg, reason);
+      },
+    });
+  }
+
+  /** What the book of interpreters says has changed: calls that run ask it again for what they lack. */
+  interpretersChanged(): void {
+    for (const call of [...this.#calls.values()]) {
+      call.interpretersChanged();
+    }
+  }
+
+  /**
+   * Starts all of one party's pipeline anew, the last resort but for the process: its leg's media, its hearing, its
+   * renderings. Its leg stays, and words are not lost. At most once in 60 s.
+   */
+  resetParty(callId: string, party: string): PartyReset {
+    return this.#calls.get(callId)?.resetParty(party) ?? 'not-there';
   }
 
   /** Takes no new calls; resolves when the last leg has gone, or after `limitMs`, when the rest are hung up. */
@@ -145,9 +197,7 @@ export class Switchboard {
     }
     if (this.#legs.size > 0) {
       log.warn({ legs: this.#legs.size }, 'the drain time is over: hanging up the calls that are left');
-      for (const leg of this.#legs) {
-        leg.hangUp('drained');
-      }
+      this.#hangUpAll('drained');
       await this.#emptyWithin(HANG_UP_LIMIT_MS);
     }
     log.info({ atMs: Math.round(clock.nowMs()) }, 'drained');
@@ -156,63 +206,102 @@ export class Switchboard {
   /** Hangs up every leg and stops. */
   async close(): Promise<void> {
     this.#draining = true;
-    for (const leg of this.#legs) {
-      leg.hangUp('server-closing');
-    }
+    this.#hangUpAll('server-closing');
     await this.#emptyWithin(HANG_UP_LIMIT_MS);
     this.#ticker.close();
     await this.#scope.close();
+  }
+
+  #hangUpAll(reason: string): void {
+    for (const call of this.#calls.values()) {
+      call.hangUp(reason);
+    }
+    for (const leg of this.#legs) {
+      leg.hangUp(reason);
+    }
   }
 
   #callOf(leg: Leg): Call | undefined {
     return leg.identity === undefined ? undefined : this.#calls.get(leg.identity.callId);
   }
 
-  /** Puts a leg that has said its UUID into its call, or ends it. */
-  #place(leg: Leg, uuid: string, pair: LanguagePair): void {
-    if (this.#uuids.has(uuid)) {
-      this.#refuse(leg, uuid, 'uuid-in-use', 'another leg of a running call has this UUID');
-      return;
-    }
-    const placement = this.#deps.pairing.place(uuid, pair);
-    if ('refused' in placement) {
-      this.#refuse(leg, uuid, placement.refused, placement.explanation);
-      return;
-    }
-    const running = this.#calls.get(placement.callId);
-    if (this.#draining && running === undefined) {
-      this.#deps.pairing.ended(placement.callId);
-      this.#refuse(leg, uuid, 'draining', 'the server is stopping and takes no new calls');
-      return;
-    }
-    if (running?.ending === true) {
-      this.#refuse(leg, uuid, 'call-ending', 'the call this UUID belongs to is being hung up');
-      return;
-    }
-    const call = running ?? this.#openCall(placement.callId, leg);
-    this.#uuids.add(uuid);
-    call.join(leg, { uuid, callId: placement.callId, number: placement.leg, language: placement.language });
+  /** Finds out where a leg belongs, and puts it there or ends it. */
+  #arrived(leg: Leg, facts: ArrivalFacts): void {
+    this.#scope.run(async () => {
+      let seating: Seat | Refusal;
+      try {
+        seating = await this.#deps.seating.seat({ facts, door: leg.door, address: leg.address });
+      } catch (error) {
+        leg.log.error({ error: asError(error) }, 'a leg could not be seated');
+        this.#refuse(leg, facts, 'seating-failed', messageOf(error));
+        return;
+      }
+      if (seating.type === 'refused') {
+        this.#refuse(leg, facts, seating.reason, seating.explanation);
+      } else {
+        this.#seat(leg, facts, seating);
+      }
+    });
   }
 
-  #refuse(leg: Leg, uuid: string, reason: string, explanation: string): void {
-    leg.log.warn({ uuid, reason, explanation }, 'a leg was refused');
-    leg.hangUp(reason, 'failed');
+  #seat(leg: Leg, facts: ArrivalFacts, { callId, party, plan }: Seat): void {
+    const running = this.#calls.get(callId);
+    const refusedCall = running === undefined ? this.#refusedCall(leg) : undefined;
+    if (leg.ended || leg.hangingUp || refusedCall !== undefined) {
+      if (running === undefined) {
+        this.#deps.seating.ended(callId);
+      }
+      this.#refuse(leg, facts, refusedCall?.reason ?? 'left', refusedCall?.explanation ?? 'it has left');
+      return;
+    }
+    const refusal = running?.refusal(party, leg);
+    if (refusal !== undefined) {
+      this.#refuse(leg, facts, refusal.reason, refusal.explanation);
+      return;
+    }
+    (running ?? this.#openCall(callId, plan, leg)).join(leg, party);
   }
 
-  #openCall(callId: string, leg: Leg): Call {
-    const { clock, log, interpreters, announcements } = this.#deps;
-    const call = new Call(
+  /** Why a leg cannot begin a call; undefined when it can. */
+  #refusedCall(leg: Leg): Refusal | undefined {
+    if (this.#draining) {
+      return refused('draining', 'the server is stopping and takes no new calls');
+    }
+    if (this.#waiting.full(leg.address)) {
+      return refused(
+        'too-many-waiting',
+        'half of --max-legs wait alone already that come from its address: each call needs its second party',
+      );
+    }
+    return undefined;
+  }
+
+  #refuse(leg: Leg, facts: ArrivalFacts, reason: string, explanation: string): void {
+    if (!leg.ended && !leg.hangingUp) {
+      leg.log.warn({ ...facts, reason, explanation }, 'a leg was refused');
+      leg.hangUp(reason, 'failed');
+    }
+  }
+
+  #openCall(callId: string, plan: Seat['plan'], leg: Leg): Call {
+    const { clock, log, interpreters, announcements, fanOut, seating } = this.#deps;
+    const call: Call = new Call(
       callId,
+      plan,
       leg.acceptedMs,
       {
         clock,
         log,
         interpreters,
-        announcements: announcements ?? (() => undefined),
-        original: this.#options.original ?? 'duck',
-        tallies: this.tallies,
-        mode: this.#options.mode,
+        announcements,
+        fanOut,
         emit: (id, event) => this.#emit(id, event),
+        over: () => {
+          this.#calls.delete(callId);
+          this.#gone.add(call).addSums(call.gone);
+          seating.ended(callId);
+          this.#scope.run(() => call.close());
+        },
       },
       this.#scope.child(),
     );
@@ -222,23 +311,20 @@ export class Switchboard {
 
   #emit(callId: string, event: CallEvent): void {
     for (const listener of this.#listeners) {
-      listener(callId, event);
+      try {
+        listener(callId, event);
+      } catch (error) {
+        this.counts.listenersFailed += 1;
+        this.#deps.log.error({ error, call: callId }, 'a listener of call events failed');
+      }
     }
   }
 
   #forget(leg: Leg, reason: string): void {
     this.#legs.delete(leg);
-    const call = this.#callOf(leg);
-    if (leg.identity !== undefined) {
-      this.#uuids.delete(leg.identity.uuid);
-    }
-    if (call?.leave(leg, reason) === true) {
-      this.#calls.delete(call.id);
-      this.#deps.pairing.ended(call.id);
-      call.close().catch((error: unknown) => {
-        this.#deps.log.error({ error, call: call.id }, 'a call did not end as it should');
-      });
-    }
+    this.#gone.add(leg);
+    this.counts.legsEnded.add(reason);
+    this.#callOf(leg)?.legEnded(leg, reason);
     for (const told of [...this.#onLegGone]) {
       told();
     }
@@ -265,6 +351,3 @@ export class Switchboard {
     });
   }
 }
-
-/** How long legs that were hung up may take to go, in ms. */
-const HANG_UP_LIMIT_MS = 2_000;

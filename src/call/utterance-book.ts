@@ -1,19 +1,17 @@
 /**
- * Puts together what became of each utterance of one direction: the interpreter says what it made of it, the
- * listener's media says when it was heard, and the report is complete when both have.
+ * Puts together what became of each utterance on one route: the rendering says what it made of it, the listeners'
+ * media says when it was heard, and the report is complete when both have.
  */
 
 import type { Clock } from '../base/clock.ts';
-import type { InterpreterEvent } from '../interpret/interpreter.ts';
+import type { Language } from '../base/language.ts';
+import type { SpokenSegment, UtteranceEnded } from '../interpret/rendering/rendering.ts';
 import type { SegmentTiming, UtteranceTiming } from '../interpret/utterance-record.ts';
-import type { SegmentSink } from '../media/announced-segments.ts';
-import type { SegmentEnd } from '../media/playout-queue.ts';
+import type { SegmentEnd } from '../media/play/playout-queue.ts';
+import type { PlayedSink } from '../media/thread/announced-segments.ts';
+import type { InterpretingCounts } from './call-counts.ts';
 import type { CallEvent, SegmentStages, UtteranceReport } from './call-events.ts';
-import type { CallTallies } from './call-tallies.ts';
-import type { LegIdentity } from './leg.ts';
-
-type UtteranceEnded = Extract<InterpreterEvent, { type: 'utterance-ended' }>;
-type SegmentStarted = Extract<InterpreterEvent, { type: 'segment-started' }>;
+import type { PartyPlan } from './plan.ts';
 
 /** When an utterance's translation was heard, so far. */
 interface Playing {
@@ -27,9 +25,11 @@ interface Playing {
 }
 
 export interface UtteranceBookOptions {
-  readonly from: LegIdentity;
+  readonly from: PartyPlan;
+  /** The language it is rendered in. */
+  readonly to: Language;
   readonly clock: Clock;
-  readonly tallies: CallTallies;
+  readonly counts: InterpretingCounts;
   readonly callStartMs: number;
   readonly emit: (event: CallEvent) => void;
 }
@@ -55,7 +55,7 @@ export class UtteranceBook {
   }
 
   /** What to tell of a segment. */
-  segment({ utterance, text, source, timing }: SegmentStarted): SegmentSink {
+  segment({ utterance, text, source, timing }: SpokenSegment): PlayedSink {
     const playing = this.#entry(utterance);
     playing.segments += 1;
     playing.segmentsOpen += 1;
@@ -69,7 +69,8 @@ export class UtteranceBook {
           this.#options.emit({
             type: 'spoken',
             atMs: this.#sinceStart(atMs),
-            leg: this.#options.from.number,
+            party: this.#options.from.id,
+            language: this.#options.to,
             utterance,
             piiText: text,
             ...(source === undefined ? {} : { piiSource: source }),
@@ -118,9 +119,9 @@ export class UtteranceBook {
       this.#playing.delete(utterance);
       this.#reported = Math.max(this.#reported, utterance);
       const report = this.#report(playing.ended, playing);
-      this.#options.tallies.utterances.add(report.outcome);
+      this.#options.counts.utterances.add(report.outcome);
       if (report.outcome === 'spoken') {
-        this.#options.tallies.wordsTranslated += wordCount(report.source.piiText);
+        this.#options.counts.wordsTranslated += wordCount(report.source.piiText);
       }
       this.#options.emit({ type: 'utterance', atMs: this.nowMs(), report });
     } else if (playing.segmentsOpen === 0 && utterance <= this.#reported) {
@@ -133,7 +134,7 @@ export class UtteranceBook {
     const heard = startMs === undefined ? {} : { startMs: this.#sinceStart(startMs) };
     const over = endMs === undefined ? {} : { endMs: this.#sinceStart(endMs) };
     return {
-      leg: this.#options.from.number,
+      party: this.#options.from.id,
       utterance: ended.utterance,
       outcome: ended.outcome === 'spoken' && startMs === undefined ? 'not-played' : ended.outcome,
       source: {

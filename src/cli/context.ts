@@ -15,6 +15,8 @@ export interface CliContext {
   readonly writeError: (text: string) => void;
   readonly signals: SignalSource;
   readonly strays: StraySource;
-  /** Ends the process at once. */
+  /** Ends the process at once, unless one of its threads waits for the system. */
   readonly exit: (status: number) => void;
+  /** Ends the process at once in any case, as if it had been killed. */
+  readonly kill: () => void;
 }

@@ -4,7 +4,15 @@
  * environment, outputs and signals. No other file reads `process.env`.
  */
 
-import { runProgram } from './program.ts';
+import { systemClock } from '../base/clock.ts';
+import { shownLines } from '../base/shown-text.ts';
+import { unblocked, writeWithin } from './unblocked.ts';
+
+// Left to itself Node opens its inspector at this signal, to whoever reaches its port. What follows takes a while to load.
+process.on('SIGUSR1', () => {});
+
+const { isJournal } = await import('./log-format.ts');
+const { runProgram } = await import('./program.ts');
 
 // Whoever reads our output may stop before its end, as `| head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -13,11 +21,19 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   }
 });
 
+/** How long a reader of stderr may keep us, in ms. */
+const ERROR_LIMIT_MS = 1_000;
+const errorOutput = unblocked(process.stderr.fd);
+/** In the journal, what is said on stderr is an error: sd-daemon(3). */
+const errorPrefix = isJournal(process.env, process.stderr.fd) ? '<3>' : '';
+
 process.exitCode = await runProgram(process.argv.slice(2), {
   environment: { ...process.env },
-  writeOut: (text) => process.stdout.write(text),
-  writeError: (text) => process.stderr.write(text),
+  writeOut: (text) => process.stdout.write(shownLines(text)),
+  writeError: (text) =>
+    writeWithin(errorOutput, shownLines(text).replace(/^(?=.)/gm, errorPrefix), systemClock, ERROR_LIMIT_MS),
   signals: process,
   strays: process,
   exit: (status) => process.exit(status),
+  kill: () => process.kill(process.pid, 'SIGKILL'),
 });

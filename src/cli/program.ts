@@ -6,13 +6,14 @@
 
 import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '../base/errors.ts';
-import { callCommand } from './call/call-command.ts';
-import { compareCommand } from './call/compare-command.ts';
+import { callCommand } from './call-command.ts';
 import { checkCommand } from './check-command.ts';
+import { compareCommand } from './compare-command.ts';
 import { DEBUG_VARIABLE } from './config/environment.ts';
-import { misplacedProvider } from './config/misplaced-provider.ts';
 import type { CliContext } from './context.ts';
+import { refusalSentence } from './refusals.ts';
 import { serveCommand } from './serve-command.ts';
+import { statusCommand } from './status-command.ts';
 import { readVersion } from './version.ts';
 
 const EXAMPLES = `
@@ -47,11 +48,12 @@ export async function runProgram(words: readonly string[], context: CliContext):
     await program.parseAsync([...words], { from: 'user' });
     return status;
   } catch (error) {
-    return report(error, context);
+    return report(error, program, words, context);
   }
 }
 
-function createProgram(context: CliContext, setStatus: (status: number) => void): Command {
+/** The program with all its commands, none of which is run yet. @param setStatus is given an exit status that is not 0. */
+export function createProgram(context: CliContext, setStatus: (status: number) => void): Command {
   const program = new Command('dragoman')
     .description(
       'A live interpreter for telephone calls: two people who share no language talk on an Asterisk call, and each ' +
@@ -61,9 +63,10 @@ function createProgram(context: CliContext, setStatus: (status: number) => void)
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .addHelpText('after', EXAMPLES)
-    .addCommand(serveCommand(context))
+    .addCommand(serveCommand(context, setStatus))
     .addCommand(checkCommand(context, setStatus))
-    .addCommand(callCommand())
+    .addCommand(statusCommand(context, setStatus))
+    .addCommand(callCommand(setStatus))
     .addCommand(compareCommand());
   prepare(program, context);
   return program;
@@ -85,16 +88,15 @@ function prepare(command: Command, context: CliContext): void {
   }
 }
 
-function report(error: unknown, context: CliContext): number {
+function report(error: unknown, program: Command, words: readonly string[], context: CliContext): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) {
       // Help or the version was printed.
       return 0;
     }
-    if (error.code === 'commander.unknownOption') {
-      tell(unknownFlag(error.message), context);
-    } else if (error.code !== 'commander.help') {
-      tell(plain(error.message), context);
+    const sentence = refusalSentence(error, program, words);
+    if (sentence !== '') {
+      tell(sentence, context);
     }
     return 2;
   }
@@ -103,19 +105,6 @@ function report(error: unknown, context: CliContext): number {
     context.writeError(`${error.stack ?? ''}\n`);
   }
   return error instanceof AppError && error.category === 'usage' ? 2 : 1;
-}
-
-/** The refusal of a flag there is not, without what was written after its "=", which may be a key. */
-function unknownFlag(message: string): string {
-  const flag = /'--?([^'=]*)/.exec(message)?.[1] ?? '';
-  const misplaced = misplacedProvider(flag);
-  return misplaced === undefined
-    ? plain(message.replace(/'(-[^'=]*)=.*'/s, "'$1'"))
-    : `unknown option '--${flag}': ${misplaced}`;
-}
-
-function plain(message: string): string {
-  return message.replace(/^error: /, '').replace('\n', ' ');
 }
 
 function tell(message: string, context: CliContext): void {

@@ -106,6 +106,11 @@ function errorMessage(thrown: unknown, { keepPii }: Redaction): string {
   return thrown instanceof SyntaxError && !keepPii ? thrown.name : messageOf(thrown);
 }
 
+/** Where something was thrown: the frames of its stack, on lines of their own; empty for what has none. */
+export function stackFrames(thrown: unknown): string {
+  return thrown instanceof Error ? framesOf(thrown.stack ?? '') : '';
+}
+
 /** The frames of a stack without its first lines, which repeat the message. */
 function framesOf(stack: string): string {
   return stack

@@ -6,128 +6,215 @@
 
 import { Command } from 'commander';
 import { type Clock, systemClock } from '../base/clock.ts';
-import { isAbort } from '../base/errors.ts';
+import { Closers } from '../base/closers.ts';
+import type { Counted } from '../base/counts.ts';
+import { AppError, isAbort } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { KeptPlaces } from '../call/seating/kept-places.ts';
+import { defaultPlan, seatingOf } from '../server/default-plan.ts';
+import { parseAllowList } from '../server/doors/audiosocket/allow-list.ts';
+import { audioSocketDoor } from '../server/doors/audiosocket/audiosocket-door.ts';
 import { DragomanServer } from '../server/dragoman-server.ts';
 import { HttpServer } from '../server/http/http-server.ts';
-import { HealthWindow } from '../server/http/service-health.ts';
+import { UtteranceHealth } from '../server/http/service-health.ts';
+import { languagesOf } from '../server/interpreting/directions.ts';
+import { Interpreting } from '../server/interpreting/interpreting.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
-import type { ServerView } from '../server/server-stats.ts';
-import { openAnnouncements } from './announcements.ts';
-import { Closers } from './closers.ts';
-import { languagesOf } from './config/directions.ts';
+import type { ServerView } from '../server/server-view.ts';
+import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
 import { loadConfig } from './config/load-config.ts';
 import type { ServeConfig } from './config/serve-config.ts';
 import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
-import { createLog } from './log.ts';
-import { openInterpreters } from './open-interpreters.ts';
+import { type ProcessLog, processLog } from './log.ts';
 import { StopSignals } from './signals.ts';
-import { surviveStrays } from './strays.ts';
+import { startFields } from './start-fields.ts';
+import { Strays } from './strays.ts';
 import { readVersion } from './version.ts';
 
 /** The compiled entry point of a media thread, seen from the compiled form of this file. */
 const MEDIA_WORKER_URL = new URL('../../workers/media-thread.js', import.meta.url);
+
+/** After so many a leg is taken in about as fast as it ever is. */
+const REHEARSED_LEGS = 60;
 
 /** What `serve` needs of the server that carries calls. */
 export interface CallServer extends ServerView {
   readonly addresses: readonly HostPort[];
   /** Takes no more calls; resolves when the last has ended, or after `timeoutMs`. */
   drain(timeoutMs: number): Promise<void>;
+  /** More interprets than before: running calls get what they lacked. */
+  interpretersChanged(): void;
   close(): Promise<void>;
 }
 
-export function serveCommand(context: CliContext): Command {
+const HELP = `
+Calls are taken at once, and heard as they are until the engines have been tried ("ready for calls" in the log). An engine
+that is down then is tried again until it is back; what cannot be interpreted at all ends it with status 2, unless
+--untranslatable passthrough is written.
+
+Exit status: 0 after SIGTERM or SIGINT; 129 after SIGHUP, which lets running calls end as they do and has systemd start it
+again, with the configuration and keys as they are then; 1 it cannot start or go on; 2 what was asked for is wrong, which
+another start does not mend; 130 or 143 after a second signal, at once.`;
+
+/** How long the last lines of the log may take to be read, in ms. */
+const LOG_END_LIMIT_MS = 2_000;
+
+/** @param setStatus is given the exit status when it is not 0 and nothing is thrown. */
+export function serveCommand(context: CliContext, setStatus: (status: number) => void): Command {
   const command = new Command('serve')
     .description('interpret calls until SIGTERM or SIGINT')
     .allowExcessArguments(false);
   addServeFlags(command);
+  command.addHelpText('after', HELP);
   return command.action(async (options: Readonly<Record<string, unknown>>) => {
     const config = loadConfig(options, context.environment);
-    const log = createLog({ level: config.logLevel, logPii: config.logPii });
-    const stop = new StopSignals(context.signals, context.exit);
-    const stopSurviving = surviveStrays(context.strays, log);
+    const { logLevel, logPii, logFormat } = config;
+    const written = processLog({ level: logLevel, logPii, format: logFormat }, context.environment);
+    const { log, counted: writer } = written;
+    log.info(startFields(config), 'starting');
+    for (const { origin, sentence } of config.warnings) {
+      log.warn({ setting: origin, sentence }, 'a setting is perhaps not what was meant');
+    }
+    const exit = (status: number): void => (writer.stuck ? context.kill() : context.exit(status));
+    const stop = new StopSignals(context.signals, exit, log);
+    const strays = new Strays(context.strays, log);
     try {
-      await serve(config, log, stop);
+      await serve(config, written, stop, strays);
+      setStatus(stop.status);
+    } catch (error) {
+      throw await withHolder(error, config);
     } finally {
-      stopSurviving();
+      strays.close();
       stop.close();
+      const lostLines = await writer.end(LOG_END_LIMIT_MS);
+      if (lostLines > 0) {
+        context.writeError(`dragoman: nobody reads the log: ${lostLines} lines of it are lost\n`);
+      }
+      if (writer.stuck) {
+        context.kill();
+      }
     }
   });
 }
 
+/** Who starts it beside the installed service is told so. */
+async function withHolder(error: unknown, { http }: ServeConfig): Promise<unknown> {
+  if (!(error instanceof AppError && error.code === 'address-in-use') || http === undefined) {
+    return error;
+  }
+  const status = await askStatus(formatHostPort(http), systemClock).catch(() => undefined);
+  return status === undefined
+    ? error
+    : new AppError(
+        error.code,
+        `${error.message}. A dragoman ${status.version} runs here already: "dragoman status" shows it, ` +
+          '"systemctl stop dragoman" ends the service',
+        error,
+      );
+}
+
 /** Serves until the first stop signal, drains and closes. @throws AppError when something cannot start. */
-async function serve(config: ServeConfig, log: Log, stop: StopSignals): Promise<void> {
+async function serve(
+  config: ServeConfig,
+  written: ProcessLog,
+  stop: StopSignals,
+  strays: Strays,
+): Promise<void> {
+  const { log, counted } = written;
   const closers = new Closers();
   try {
-    const server = await startEverything(config, log, systemClock, closers, stop.requested);
+    const server = await openEverything(config, written, systemClock, closers, strays, stop.requested);
     await stop.wait();
     log.info(
       { signal: stop.first, drainTimeoutMs: config.drainTimeoutMs },
       'asked to end: no new calls, waiting for those that run',
     );
     await server.drain(config.drainTimeoutMs);
-  } catch (error) {
-    if (!(stop.requested.aborted && isAbort(error))) {
-      throw error;
-    }
-    // The signal came before everything had started.
   } finally {
     await closers.close();
-    log.info({}, 'stopped');
+    const { logLinesDropped } = counted.counts;
+    log.info(logLinesDropped === 0 ? {} : { logLinesDropped }, 'stopped');
   }
 }
 
-/** Starts the engines, the call server, HTTP and metrics, in this order; each adds to `closers` what ends it. */
-async function startEverything(
+/**
+ * Opens the doors, HTTP and metrics, then tries the engines: calls that come meanwhile are heard as they are. Each adds to
+ * `closers` what ends it. @param signal ends the waiting for the engines.
+ */
+async function openEverything(
   config: ServeConfig,
-  log: Log,
+  { log, counted }: ProcessLog,
   clock: Clock,
   closers: Closers,
+  strays: Strays,
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
-  const server = await openCallServer(config, log, clock, closers, signal);
+  const interpreting = new Interpreting(config, log, clock);
+  closers.add(() => interpreting.close());
+  const server = await openCallServer(config, interpreting, [counted, strays], log, clock);
   closers.add(() => server.close());
+  const addresses = server.addresses.map(formatHostPort);
+  log.info({ addresses }, 'listening');
 
   const watching = new AbortController();
   closers.add(() => watching.abort());
-  const window = new HealthWindow(server, clock, watching.signal);
-  const deps = { view: server, health: () => window.health(), clock, log };
+  const utterances = new UtteranceHealth(server, clock, watching.signal);
+  const deps = { view: server, health: () => utterances.state, utterances, interpreting, clock, log };
 
   if (config.http !== undefined) {
-    const { captions } = config;
-    const options = { ...config.http, captions, version: readVersion(), startedAtMs };
+    const { captions, httpNames: names } = config;
+    const options = { ...config.http, names, captions, version: readVersion(), startedAtMs };
     const http = await HttpServer.open(options, deps);
     closers.add(() => http.close());
     log.info({ address: formatHostPort(http.address), captions }, 'serving HTTP');
   }
   if (config.metrics !== undefined) {
-    const options = { ...config.metrics, languages: languagesOf(config), startedAtMs };
+    const names = config.httpNames;
+    const options = { ...config.metrics, names, languages: languagesOf(config), startedAtMs };
     const metrics = await MetricsServer.open(options, deps);
     closers.add(() => metrics.close());
     log.info({ address: formatHostPort(metrics.address) }, 'serving metrics');
   }
-  log.info({ addresses: server.addresses.map(formatHostPort), mode: config.mode }, 'ready for calls');
+  try {
+    await interpreting.start(() => server.interpretersChanged(), signal);
+  } catch (error) {
+    if (signal.aborted && isAbort(error)) {
+      return server;
+    }
+    throw error;
+  }
+  const { mode, policy } = config;
+  log.info({ addresses, mode, policy, interpreting: interpreting.state }, 'ready for calls');
   return server;
 }
 
-/** Makes the engines and the server that carries calls; `signal` gives up the start only, not what runs. */
-async function openCallServer(
+function openCallServer(
   config: ServeConfig,
+  interpreting: Interpreting,
+  counted: readonly Counted[],
   log: Log,
   clock: Clock,
-  closers: Closers,
-  signal: AbortSignal,
-): Promise<CallServer> {
-  const { interpreters, languages, speakers } = await openInterpreters(config, log, clock, closers, signal);
-  const announcements = await openAnnouncements(config, languages, speakers, clock, log, signal);
-  const { pairing, mode, original, allow, maxLegs, mediaThreads, uuidTimeoutMs } = config;
-  const limits = { allow, maxLegs, mediaThreads, uuidTimeoutMs };
-  signal.throwIfAborted();
+): Promise<DragomanServer> {
+  const { maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs } = config;
+  // Who was paired by order of arrival has no name by which to come back.
+  const rejoinMs = config.pairing === 'port' ? 0 : config.rejoinMs;
+  const allow = parseAllowList(config.allow);
+  const doors = config.listen.map((address) => audioSocketDoor({ ...address, allow, maxLegs, rejoinMs }));
+  const { interpreters, announcements, glossary } = interpreting;
+  const scheme = seatingOf(config.pairing, defaultPlan(config, glossary));
+  const seating = allow === undefined ? new KeptPlaces(scheme) : scheme;
   return DragomanServer.open(
-    { doors: config.listen, pairing, mode, original, ...limits, workerUrl: MEDIA_WORKER_URL },
-    { clock, log, interpreters, announcements },
+    {
+      ...{ doors, maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
+      rehearsedLegs: REHEARSED_LEGS,
+      workerUrl: MEDIA_WORKER_URL,
+    },
+    {
+      ...{ clock, log, seating, interpreters, announcements },
+      counted: { counts: {}, parts: [interpreting, ...counted] },
+    },
   );
 }

@@ -1,37 +1,47 @@
 /**
- * SIGTERM and SIGINT. The first one asks for an orderly end, which may take as long as calls run; the second
- * one ends the process at once. An orderly end is exit status 0, so systemd does not count it as a failure.
+ * What signals ask of a process that serves. SIGTERM, SIGINT: an orderly end, which may take as long as calls run; the
+ * second one ends the process at once. An orderly end is exit status 0, so systemd does not count it as a failure.
+ * SIGHUP: an orderly end, too, but with the status that has systemd start it again, with the configuration and the keys
+ * as they are then. SIGUSR1: nothing; left to itself Node would open its inspector, which shows the keys and what is said.
  */
 
 import { AppError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 
-export type StopSignalName = 'SIGINT' | 'SIGTERM';
+export type StopSignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+type SignalName = StopSignalName | 'SIGUSR1';
 
 /** What `process` is to this file. */
 export interface SignalSource {
-  on(name: StopSignalName, listener: (name: StopSignalName) => void): unknown;
-  off(name: StopSignalName, listener: (name: StopSignalName) => void): unknown;
+  on(name: SignalName, listener: (name: SignalName) => void): unknown;
+  off(name: SignalName, listener: (name: SignalName) => void): unknown;
 }
 
+const HEARD: readonly SignalName[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'];
+
 /** The shell's convention: 128 and the number of the signal. */
-const EXIT_STATUS: Readonly<Record<StopSignalName, number>> = { SIGINT: 130, SIGTERM: 143 };
+const EXIT_STATUS: Readonly<Record<StopSignalName, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 export class StopSignals {
   readonly #source: SignalSource;
   readonly #exit: (status: number) => void;
+  readonly #log: Log;
   readonly #controller = new AbortController();
-  readonly #listener = (name: StopSignalName): void => this.#hear(name);
+  readonly #listener = (name: SignalName): void => this.#hear(name);
   #first: StopSignalName | undefined;
 
   /**
    * Listens from now on.
    * @param exit ends the process at once with a status.
    */
-  constructor(source: SignalSource, exit: (status: number) => void) {
+  constructor(source: SignalSource, exit: (status: number) => void, log: Log) {
     this.#source = source;
     this.#exit = exit;
-    source.on('SIGINT', this.#listener);
-    source.on('SIGTERM', this.#listener);
+    this.#log = log;
+    for (const name of HEARD) {
+      source.on(name, this.#listener);
+    }
   }
 
   /** Aborts, with a `closed` error, at the first signal. */
@@ -39,9 +49,14 @@ export class StopSignals {
     return this.#controller.signal;
   }
 
-  /** The first signal that came. */
+  /** The signal that is obeyed: the first that came, or SIGTERM or SIGINT after SIGHUP. */
   get first(): StopSignalName | undefined {
     return this.#first;
+  }
+
+  /** The exit status of an end in order: 0, or after SIGHUP that of a process which is to be started again. */
+  get status(): number {
+    return this.#first === 'SIGHUP' ? EXIT_STATUS.SIGHUP : 0;
   }
 
   /** Resolves at the first signal, at once if it has come. */
@@ -57,13 +72,21 @@ export class StopSignals {
 
   /** Listens no more: signals do again what they do to any process. Idempotent. */
   close(): void {
-    this.#source.off('SIGINT', this.#listener);
-    this.#source.off('SIGTERM', this.#listener);
+    for (const name of HEARD) {
+      this.#source.off(name, this.#listener);
+    }
   }
 
-  #hear(name: StopSignalName): void {
-    if (this.#first !== undefined) {
-      this.#exit(EXIT_STATUS[name]);
+  #hear(name: SignalName): void {
+    if (name === 'SIGUSR1') {
+      this.#log.warn({ signal: name }, 'no inspector is opened: it would show keys and what is said');
+      return;
+    }
+    if (this.#first === 'SIGINT' || this.#first === 'SIGTERM') {
+      // A terminal that goes away says SIGHUP, more than once; that is no hurry.
+      if (name !== 'SIGHUP') {
+        this.#exit(EXIT_STATUS[name]);
+      }
       return;
     }
     this.#first = name;

@@ -1,6 +1,6 @@
 /**
- * The version of this dragoman, from the `package.json` it was installed with. The file is looked for upwards
- * from here, since compiled code lies deeper than its sources.
+ * The version of this dragoman, from the `package.json` it was installed with, and the commit it was built from. Both files
+ * are looked for upwards from here, since compiled code lies deeper than its sources.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -13,16 +13,31 @@ const PACKAGE = z.object({ name: z.literal('dragoman'), version: z.string() });
 
 /** @throws AppError `file-unreadable` when no package.json of dragoman lies above this file. */
 export function readVersion(): string {
+  for (const path of upwards('package.json')) {
+    const found = PACKAGE.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+    if (found.success) {
+      return found.data.version;
+    }
+  }
+  throw new AppError('file-unreadable', 'package.json of dragoman is missing: install it again');
+}
+
+/** The commit as scripts/build wrote it, with `-dirty` when there was more than that; undefined outside of a clone. */
+export function readRevision(): string | undefined {
+  for (const path of upwards('.revision')) {
+    return readFileSync(path, 'utf8').trim();
+  }
+  return undefined;
+}
+
+/** The files of this name in the folders above this one, the nearest first. */
+function* upwards(name: string): Generator<string> {
   let directory = dirname(fileURLToPath(import.meta.url));
   while (directory !== dirname(directory)) {
-    const path = join(directory, 'package.json');
+    const path = join(directory, name);
     if (existsSync(path)) {
-      const found = PACKAGE.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-      if (found.success) {
-        return found.data.version;
-      }
+      yield path;
     }
     directory = dirname(directory);
   }
-  throw new AppError('file-unreadable', 'package.json of dragoman is missing: install it again');
 }

@@ -6,10 +6,11 @@
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { Language } from '../base/language.ts';
-import type { Providers } from './providers.ts';
+import { neededVariable, type ProviderName, type Providers } from './providers.ts';
+import type { Observer } from './resilience/operations.ts';
 
-/** Everything that the engines' factories may be told. */
-export interface EngineSettings {
+/** Everything that the engines' factories may be told; also who observes the engines. */
+export interface EngineSettings extends Observer {
   readonly clock: Clock;
   /** Directories of recognition models by language, for engines that load models from files. */
   readonly sttModels: ReadonlyMap<Language, string>;
@@ -27,6 +28,8 @@ export interface DirectedSettings extends EngineSettings {
 export interface EngineEntry<Engine, Settings extends EngineSettings = EngineSettings> {
   /** One sentence for the operator. */
   readonly description: string;
+  /** Whose engine it is; undefined for engines of this machine. */
+  readonly provider?: ProviderName;
   /** The environment variable that sets its provider up; undefined for engines that need none. */
   readonly needs?: string;
   /** Whether it has what it needs. */
@@ -48,26 +51,26 @@ export function ofThisMachine<Engine>(
   return { description, isSetUp: () => true, create };
 }
 
-export interface ProviderEntry<Engine, SetUp, Settings> {
+export interface ProviderEntry<Engine, Name extends ProviderName, Settings> {
   readonly description: string;
-  readonly needs: string;
-  /** What the operator has told of the provider; undefined when it is not set up. */
-  readonly setUp: (providers: Providers) => SetUp | undefined;
-  readonly create: (setUp: SetUp, settings: Settings) => Engine;
+  readonly provider: Name;
+  /** @param setUp what the operator has told of the provider. */
+  readonly create: (setUp: NonNullable<Providers[Name]>, settings: Settings) => Engine;
 }
 
-export function ofProvider<Engine, SetUp, Settings extends EngineSettings>({
+export function ofProvider<Engine, Name extends ProviderName, Settings extends EngineSettings>({
   description,
-  needs,
-  setUp,
+  provider,
   create,
-}: ProviderEntry<Engine, SetUp, Settings>): EngineEntry<Engine, Settings> {
+}: ProviderEntry<Engine, Name, Settings>): EngineEntry<Engine, Settings> {
+  const needs = neededVariable(provider)?.name ?? '';
   return {
     description,
+    provider,
     needs,
-    isSetUp: (providers) => setUp(providers) !== undefined,
+    isSetUp: (providers) => providers[provider] !== undefined,
     create: (settings) => {
-      const found = setUp(settings.providers ?? {});
+      const found = settings.providers?.[provider];
       if (found === undefined) {
         throw new AppError('bad-option', `the engine ${needSentence(needs)}`);
       }

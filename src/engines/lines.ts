@@ -6,7 +6,7 @@
 import type { Readable } from 'node:stream';
 
 /** The longest line in characters; the longest that engines send is a transcript with word times. */
-const LINE_LIMIT = 1_000_000;
+const LINE_LIMIT = 262_144;
 
 /** Calls `onLine` with each complete line, without its end; sets the encoding of `stream` to UTF-8. */
 export function onLines(stream: Readable, onLine: (line: string) => void): void {

@@ -4,8 +4,8 @@
  * nobody chose, the engines that are set up are used in it.
  */
 
+import type { Counted } from '../base/counts.ts';
 import { AppError } from '../base/errors.ts';
-import { baseLanguage, type Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import {
   type Catalogue,
@@ -18,9 +18,12 @@ import {
 } from './engine-entry.ts';
 import { ApertiumEngine } from './mt/apertium/apertium-engine.ts';
 import { DeeplEngine } from './mt/deepl/deepl-engine.ts';
+import { glossaryFor } from './mt/deepl/languages.ts';
 import { LibretranslateEngine } from './mt/libretranslate/libretranslate-engine.ts';
 import type { MtEngine } from './mt/mt-engine.ts';
 import type { Providers } from './providers.ts';
+import { ObservedMt, ObservedTts } from './resilience/observed.ts';
+import { ObservedStt, ObservedTranslator } from './resilience/observed-streams.ts';
 import { DeeplVoiceEngine } from './s2s/deepl-voice/deepl-voice-engine.ts';
 import { OpenaiRealtimeEngine } from './s2s/openai-realtime/openai-realtime-engine.ts';
 import type { SpeechTranslator } from './s2s/speech-translator.ts';
@@ -29,6 +32,7 @@ import { OpenaiTranscriptionEngine } from './stt/openai-transcription/openai-tra
 import { PocketsphinxEngine } from './stt/pocketsphinx/pocketsphinx-engine.ts';
 import type { SttEngine } from './stt/stt-engine.ts';
 import { VoskEngine } from './stt/vosk/vosk-engine.ts';
+import type { Component } from './support.ts';
 import { ElevenlabsEngine } from './tts/elevenlabs/elevenlabs-engine.ts';
 import { EspeakNgEngine } from './tts/espeak-ng/espeak-ng-engine.ts';
 import { OpenaiSpeechEngine } from './tts/openai-speech/openai-speech-engine.ts';
@@ -41,8 +45,7 @@ export const STT_ENGINES: Catalogue<SttEngine> = new Map<string, EngineEntry<Stt
     'deepgram',
     ofProvider({
       description: 'Deepgram, in its cloud or self-hosted: fast and accurate, with over forty languages.',
-      needs: 'DEEPGRAM_API_KEY',
-      setUp: ({ deepgram }) => deepgram,
+      provider: 'deepgram',
       create: (deepgram, { clock }) => new DeepgramEngine({ clock, ...deepgram }),
     }),
   ],
@@ -50,8 +53,7 @@ export const STT_ENGINES: Catalogue<SttEngine> = new Map<string, EngineEntry<Stt
     'vosk',
     ofProvider({
       description: 'Vosk servers of your own: modest hardware, a model per language.',
-      needs: 'VOSK_URL',
-      setUp: ({ vosk }) => vosk,
+      provider: 'vosk',
       create: (vosk, { clock }) => new VoskEngine({ clock, ...vosk }),
     }),
   ],
@@ -60,8 +62,7 @@ export const STT_ENGINES: Catalogue<SttEngine> = new Map<string, EngineEntry<Stt
     ofProvider({
       description:
         'A server of the OpenAI transcription API, such as whisper.cpp or speaches: a second or so later.',
-      needs: 'OPENAI_TRANSCRIPTION_URL',
-      setUp: ({ openaiTranscription }) => openaiTranscription,
+      provider: 'openaiTranscription',
       create: (server, { clock }) => new OpenaiTranscriptionEngine({ clock, ...server }),
     }),
   ],
@@ -80,8 +81,7 @@ export const MT_ENGINES: Catalogue<MtEngine> = new Map<string, EngineEntry<MtEng
     'deepl',
     ofProvider({
       description: 'DeepL, with what was said before as context.',
-      needs: 'DEEPL_API_KEY',
-      setUp: ({ deepl }) => deepl,
+      provider: 'deepl',
       create: (deepl, { clock }) => new DeeplEngine({ clock, ...deepl }),
     }),
   ],
@@ -89,8 +89,7 @@ export const MT_ENGINES: Catalogue<MtEngine> = new Map<string, EngineEntry<MtEng
     'libretranslate',
     ofProvider({
       description: 'A LibreTranslate server of your own or a public one.',
-      needs: 'LIBRETRANSLATE_URL',
-      setUp: ({ libretranslate }) => libretranslate,
+      provider: 'libretranslate',
       create: (server, { clock }) => new LibretranslateEngine({ clock, ...server }),
     }),
   ],
@@ -109,8 +108,7 @@ export const TTS_ENGINES: Catalogue<TtsEngine> = new Map<string, EngineEntry<Tts
     'xtts',
     ofProvider({
       description: 'XTTS v2 on servers of your own, 17 languages; its weights are for non-commercial use.',
-      needs: 'XTTS_URL',
-      setUp: ({ xtts }) => xtts,
+      provider: 'xtts',
       create: (xtts, { clock }) => new XttsEngine({ clock, ...xtts }),
     }),
   ],
@@ -118,8 +116,7 @@ export const TTS_ENGINES: Catalogue<TtsEngine> = new Map<string, EngineEntry<Tts
     'elevenlabs',
     ofProvider({
       description: 'ElevenLabs, over thirty languages with natural voices.',
-      needs: 'ELEVENLABS_API_KEY',
-      setUp: ({ elevenlabs }) => elevenlabs,
+      provider: 'elevenlabs',
       create: (elevenlabs, { clock }) => new ElevenlabsEngine({ clock, ...elevenlabs }),
     }),
   ],
@@ -127,8 +124,7 @@ export const TTS_ENGINES: Catalogue<TtsEngine> = new Map<string, EngineEntry<Tts
     'openai-speech',
     ofProvider({
       description: 'A server of the OpenAI speech API, such as Kokoro-FastAPI or speaches.',
-      needs: 'OPENAI_SPEECH_URL',
-      setUp: ({ openaiSpeech }) => openaiSpeech,
+      provider: 'openaiSpeech',
       create: (server, { clock }) => new OpenaiSpeechEngine({ clock, ...server }),
     }),
   ],
@@ -150,8 +146,7 @@ export const S2S_ENGINES: Catalogue<SpeechTranslator, DirectedSettings> = new Ma
     'deepl-voice',
     ofProvider({
       description: 'DeepL Voice: recognition and translation in one; a synthesis engine speaks.',
-      needs: 'DEEPL_API_KEY',
-      setUp: ({ deepl }) => deepl,
+      provider: 'deepl',
       create: ({ apiKey, url, formality, glossaries }, { clock, from, to }) => {
         const glossaryId = glossaryFor(glossaries, from, to);
         return new DeeplVoiceEngine({
@@ -169,8 +164,7 @@ export const S2S_ENGINES: Catalogue<SpeechTranslator, DirectedSettings> = new Ma
     ofProvider({
       description:
         'OpenAI gpt-realtime-translate: speech in, speech out, in a voice like that of the speaker.',
-      needs: 'OPENAI_API_KEY',
-      setUp: ({ openaiRealtime }) => openaiRealtime,
+      provider: 'openaiRealtime',
       create: (openai, { clock }) => new OpenaiRealtimeEngine({ clock, ...openai }),
     }),
   ],
@@ -184,11 +178,11 @@ export interface CreateEnginesOptions extends EngineSettings {
   readonly log: Log;
 }
 
-/** Engines that were asked for, each list in order of preference. */
-export interface Engines {
-  readonly stt: readonly SttEngine[];
-  readonly mt: readonly MtEngine[];
-  readonly tts: readonly TtsEngine[];
+/** Engines that were asked for, each list in order of preference; all are observed, each is a part that counts. */
+export interface Engines extends Counted {
+  readonly stt: readonly (SttEngine & Counted)[];
+  readonly mt: readonly (MtEngine & Counted)[];
+  readonly tts: readonly (TtsEngine & Counted)[];
   /** Closes them all. Idempotent. */
   close(): Promise<void>;
 }
@@ -199,6 +193,12 @@ export function namesSetUp<Engine, Settings extends EngineSettings>(
   providers: Providers,
 ): readonly string[] {
   return [...catalogue].filter(([, entry]) => entry.isSetUp(providers)).map(([name]) => name);
+}
+
+/** Whether an engine runs on this machine and needs no server. */
+export function isOfThisMachine(component: Component, name: string): boolean {
+  const catalogue = { stt: STT_ENGINES, mt: MT_ENGINES, tts: TTS_ENGINES, s2s: S2S_ENGINES }[component];
+  return catalogue.get(name)?.provider === undefined;
 }
 
 /**
@@ -212,14 +212,16 @@ export function createEngines(options: CreateEnginesOptions): Engines {
     mt: entriesOf('mt', MT_ENGINES, options.mt, options),
     tts: entriesOf('tts', TTS_ENGINES, options.tts, options),
   };
-  const stt = entries.stt.map((entry) => entry.create(options));
-  const mt = entries.mt.map((entry) => entry.create(options));
-  const tts = entries.tts.map((entry) => entry.create(options));
+  const stt = entries.stt.map((entry) => new ObservedStt(entry.create(options), options));
+  const mt = entries.mt.map((entry) => new ObservedMt(entry.create(options), options));
+  const tts = entries.tts.map((entry) => new ObservedTts(entry.create(options), options));
   options.log.debug({ stt: options.stt, mt: options.mt, tts: options.tts }, 'engines chosen');
   return {
     stt,
     mt,
     tts,
+    counts: {},
+    parts: [...stt, ...mt, ...tts],
     close: async () => {
       await Promise.all([...stt, ...mt, ...tts].map((engine) => engine.close()));
     },
@@ -230,12 +232,12 @@ export function createEngines(options: CreateEnginesOptions): Engines {
  * Makes the speech translator of one direction; its owner closes it.
  * @throws as {@link createEngines}.
  */
-export function createSpeechTranslator(name: string, settings: DirectedSettings): SpeechTranslator {
+export function createSpeechTranslator(name: string, settings: DirectedSettings): SpeechTranslator & Counted {
   const [entry] = entriesOf('speech-to-speech', S2S_ENGINES, [name], settings);
   if (entry === undefined) {
     throw new AppError('engine-unknown', 'no speech-to-speech engine was named');
   }
-  return entry.create(settings);
+  return new ObservedTranslator(entry.create(settings), settings);
 }
 
 function entriesOf<Engine, Settings extends EngineSettings>(
@@ -257,13 +259,4 @@ function entriesOf<Engine, Settings extends EngineSettings>(
     }
     return entry;
   });
-}
-
-/** The id for a direction: its own, else that of its languages without regions. */
-function glossaryFor(
-  glossaries: ReadonlyMap<string, string> | undefined,
-  from: Language,
-  to: Language,
-): string | undefined {
-  return glossaries?.get(`${from}:${to}`) ?? glossaries?.get(`${baseLanguage(from)}:${baseLanguage(to)}`);
 }

@@ -1,21 +1,20 @@
 /**
- * Tries every engine of a direction for real, which shows that it works, how long it takes, and leaves it warm:
- * models loaded, pipelines running. Each is tried twice and the second time is told, because the first one
- * includes loading; speech translators, which bill by the minute, are only connected to. What fails is in the result,
- * never thrown.
+ * Tries an engine for real, which shows that it works, how long it takes, and leaves it warm: models loaded, pipelines
+ * running. Each is tried twice and the second time is told, because the first one includes loading; speech translators,
+ * which bill by the minute, are only connected to. What fails is in the result; only an aborted signal throws its reason.
  */
 
 import type { Clock } from '../base/clock.ts';
 import { AppError, asError, isAbort } from '../base/errors.ts';
 import { baseLanguage, type Language } from '../base/language.ts';
 import { SPEECH_FRAME_SAMPLES, SPEECH_HZ } from '../base/units.ts';
-import { Resampler, SPEECH_QUALITY } from '../media/resampler.ts';
-import { SampleFifo } from '../media/sample-fifo.ts';
-import { loadMediaModules } from '../media/wasm.ts';
-import type { Component, DirectionEngines } from './choose.ts';
+import { Resampler, SPEECH_QUALITY } from '../media/dsp/resampler.ts';
+import { SampleFifo } from '../media/dsp/sample-fifo.ts';
+import { loadMediaModules } from '../media/dsp/wasm.ts';
 import type { MtEngine } from './mt/mt-engine.ts';
 import type { SpeechTranslator } from './s2s/speech-translator.ts';
 import type { SttEngine, SttEvent } from './stt/stt-engine.ts';
+import type { Component } from './support.ts';
 import type { TtsEngine } from './tts/tts-engine.ts';
 
 /** How one engine did. */
@@ -41,48 +40,50 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['pt', 'bom dia'],
 ]);
 
-/**
- * Tries all engines of `direction`, kind by kind so that they do not slow each other.
- * @param speakers synthesis engines that may speak the source language to the recogniser; silence is used without.
- * @throws the signal's reason when it aborts.
- */
-export async function tryOutEngines(
-  direction: DirectionEngines,
-  speakers: readonly TtsEngine[],
+/** Tries a translation engine: a whole sentence. */
+export function tryOutTranslation(
+  engine: MtEngine,
+  from: Language,
+  to: Language,
   clock: Clock,
   signal: AbortSignal,
-): Promise<readonly TryOutResult[]> {
-  const { from, to } = direction;
-  const results: TryOutResult[] = [];
-  for (const engine of direction.mt) {
-    results.push(
-      await attempt('mt', engine.name, signal, () => timeTranslation(engine, from, to, clock, signal)),
-    );
-  }
-  results.push(...(await tryOutSpeakers(direction.tts, to, clock, signal)));
-  const speech = await sourceSpeech(speakers, from, signal);
-  for (const engine of direction.stt) {
-    results.push(
-      await attempt('stt', engine.name, signal, () => timeFinal(engine, from, speech, clock, signal)),
-    );
-  }
-  return results;
+): Promise<TryOutResult> {
+  return attempt('mt', engine.name, signal, () => timeTranslation(engine, from, to, clock, signal));
 }
 
-/** Tries synthesis engines in one language, as {@link tryOutEngines} does. */
-export async function tryOutSpeakers(
-  engines: readonly TtsEngine[],
+/**
+ * Tries a synthesis engine: a whole sentence, in the voice of calls. Of an engine that speaks with its own voice and not
+ * with the one it is given, the error says so, as `engine-refused`.
+ * @param voice default the engine's own.
+ */
+export async function tryOutSynthesis(
+  engine: TtsEngine,
   language: Language,
+  voice: string | undefined,
   clock: Clock,
   signal: AbortSignal,
-): Promise<readonly TryOutResult[]> {
-  const results: TryOutResult[] = [];
-  for (const engine of engines) {
-    results.push(
-      await attempt('tts', engine.name, signal, () => timeFirstSound(engine, language, clock, signal)),
-    );
+): Promise<TryOutResult> {
+  const tryWith = (each: string | undefined): Promise<TryOutResult> =>
+    attempt('tts', engine.name, signal, () => timeFirstSound(engine, language, each, clock, signal));
+  const result = await tryWith(voice);
+  if (result.error === undefined || voice === undefined || (await tryWith(undefined)).error !== undefined) {
+    return result;
   }
-  return results;
+  const sentence =
+    `${engine.name} speaks ${language}, but not with the voice "${voice}" (${result.error.message}): ` +
+    `write another with --voice ${language}=NAME, or none`;
+  return { ...result, error: new AppError('engine-refused', sentence, result.error) };
+}
+
+/** Tries a recognition engine. @param speech in `language` at 16 kHz: of {@link speechIn}. */
+export function tryOutRecognition(
+  engine: SttEngine,
+  language: Language,
+  speech: Int16Array,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<TryOutResult> {
+  return attempt('stt', engine.name, signal, () => timeFinal(engine, language, speech, clock, signal));
 }
 
 /** Opens a stream, once, and closes it: whether the address and the key are right is known then, and hardly paid for. */
@@ -105,6 +106,30 @@ export async function tryOutTranslator(
     signal.throwIfAborted();
     return { ...result, ms: 0, error: asError(error) };
   }
+}
+
+/** A sentence to be recognised, at 16 kHz, from the first engine that speaks `language`; undefined where none does. */
+export async function speechIn(
+  language: Language,
+  engines: readonly TtsEngine[],
+  signal: AbortSignal,
+): Promise<Int16Array | undefined> {
+  for (const engine of engines) {
+    try {
+      if ((await engine.supports(language)).supported) {
+        const request = { text: sentenceOf(language), language, wantedRateHz: SPEECH_HZ };
+        const { rateHz, pieces } = await engine.synthesize(request, signal);
+        return await atSpeechRate(rateHz, pieces);
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isAbort(error)) {
+        throw error;
+      }
+      // Its own try tells what is wrong with it.
+    }
+  }
+  return undefined;
 }
 
 async function attempt(
@@ -140,14 +165,13 @@ async function timeTranslation(
 async function timeFirstSound(
   engine: TtsEngine,
   language: Language,
+  voice: string | undefined,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<number> {
   const startMs = clock.nowMs();
-  const speech = await engine.synthesize(
-    { text: sentenceOf(language), language, wantedRateHz: SPEECH_HZ },
-    signal,
-  );
+  const request = { text: sentenceOf(language), language, wantedRateHz: SPEECH_HZ };
+  const speech = await engine.synthesize(voice === undefined ? request : { ...request, voice }, signal);
   let firstMs: number | undefined;
   for await (const _ of speech.pieces) {
     firstMs ??= clock.nowMs() - startMs;
@@ -191,30 +215,6 @@ async function timeFinal(
   } finally {
     await stream.close();
   }
-}
-
-/** A sentence in `language` at 16 kHz, from the first engine that speaks it, else a second of silence. */
-async function sourceSpeech(
-  speakers: readonly TtsEngine[],
-  language: Language,
-  signal: AbortSignal,
-): Promise<Int16Array> {
-  for (const speaker of speakers) {
-    try {
-      if ((await speaker.supports(language)).supported) {
-        const request = { text: sentenceOf(language), language, wantedRateHz: SPEECH_HZ };
-        const { rateHz, pieces } = await speaker.synthesize(request, signal);
-        return await atSpeechRate(rateHz, pieces);
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      if (isAbort(error)) {
-        throw error;
-      }
-      // Its own try tells what is wrong with it; the recogniser is tried on silence.
-    }
-  }
-  return new Int16Array(SPEECH_HZ);
 }
 
 /** All of `pieces` at the rate that recognition takes. */

@@ -3,8 +3,7 @@
  * echo or an "aha" is recognised. It is kept in memory while the call lives, a few lines of it, and nowhere else.
  */
 
-/** Lines kept for each leg. */
-const MOST_LINES = 8;
+import { LIMITS } from './limits.ts';
 
 interface Line {
   /** Counts all lines of the conversation. */
@@ -14,47 +13,53 @@ interface Line {
 
 /** One call's. */
 export class Conversation {
-  /** By leg, what was said or heard there, in that leg's language. */
-  readonly #said = new Map<number, Line[]>();
-  readonly #heard = new Map<number, Line[]>();
+  /** By party, what was said or heard there, in that party's language. */
+  readonly #said = new Map<string, Line[]>();
+  readonly #heard = new Map<string, Line[]>();
   #next = 0;
 
-  /** What leg `speaker` says to leg `listener`. */
-  side(speaker: number, listener: number): ConversationSide {
+  /** The lines of the party `id`. */
+  of(id: string): SpeakerLines {
     return {
-      said: (text) => this.#add(this.#said, speaker, text),
-      spoken: (text) => this.#add(this.#heard, listener, text),
-      context: (lines) => this.#latest(speaker, lines),
-      heardBySpeaker: () => (this.#heard.get(speaker) ?? []).map(({ text }) => text),
+      said: (text) => this.#add(this.#said, id, text),
+      told: (text) => this.#add(this.#heard, id, text),
+      context: (lines) => this.#latest(id, lines),
+      heard: () => (this.#heard.get(id) ?? []).map(({ text }) => text),
     };
   }
 
-  #add(lines: Map<number, Line[]>, leg: number, text: string): void {
-    const own = lines.get(leg) ?? [];
-    lines.set(leg, own);
+  /** Forgets a party that has left for good. */
+  forget(id: string): void {
+    this.#said.delete(id);
+    this.#heard.delete(id);
+  }
+
+  #add(lines: Map<string, Line[]>, id: string, text: string): void {
+    const own = lines.get(id) ?? [];
+    lines.set(id, own);
     own.push({ number: this.#next, text });
     this.#next += 1;
-    if (own.length > MOST_LINES) {
+    if (own.length > LIMITS.lines) {
       own.shift();
     }
   }
 
-  #latest(leg: number, lines: number): readonly string[] {
-    return [...(this.#said.get(leg) ?? []), ...(this.#heard.get(leg) ?? [])]
+  #latest(id: string, lines: number): readonly string[] {
+    return [...(this.#said.get(id) ?? []), ...(this.#heard.get(id) ?? [])]
       .sort((a, b) => a.number - b.number)
       .slice(-lines)
       .map(({ text }) => text);
   }
 }
 
-/** The conversation as one direction's interpreter sees it. */
-export interface ConversationSide {
-  /** The speaker said this, in their language. */
+/** The conversation as one party knows it, in its own language. */
+export interface SpeakerLines {
+  /** The party said this. */
   said(text: string): void;
-  /** The listener is being told this, in theirs. */
-  spoken(text: string): void;
-  /** The latest lines in the speaker's language, oldest first: what they said and what they were told. */
+  /** The party is being told this. */
+  told(text: string): void;
+  /** The latest lines, oldest first: what the party said and what it was told. */
   context(lines: number): readonly string[];
-  /** What the speaker has been told lately, oldest first, in their language. */
-  heardBySpeaker(): readonly string[];
+  /** What the party has been told lately, oldest first. */
+  heard(): readonly string[];
 }

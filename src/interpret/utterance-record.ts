@@ -10,7 +10,9 @@ export interface UtteranceText {
   readonly text: string;
 }
 
-/** When each stage of one segment was done; later stages may be done before earlier ones when they were worked on ahead. */
+/**
+ * When each stage of one segment was done; later stages may be done before earlier ones when they were worked on ahead.
+ */
 export interface SegmentTiming {
   /** When it was certain and cut off. */
   readonly cutMs: number;

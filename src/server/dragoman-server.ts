@@ -4,27 +4,34 @@
  */
 
 import type { Clock } from '../base/clock.ts';
+import { type Counted, CountSums } from '../base/counts.ts';
 import type { Log } from '../base/log.ts';
-import type { AnnouncementBook, CallMode, InterpreterBook } from '../call/call.ts';
+import { SlicedWork } from '../base/sliced-work.ts';
+import type { AnnouncementBook } from '../call/announcing.ts';
+import type { InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
-import type { OriginalMode } from '../call/direction.ts';
-import { PortPairing } from '../call/pairing/port-pairing.ts';
-import { SuffixPairing } from '../call/pairing/suffix-pairing.ts';
+import type { LegState } from '../call/leg-states.ts';
+import type { PartyReset } from '../call/pipeline-reset.ts';
+import type { SeatingScheme } from '../call/seating/seating.ts';
 import { Switchboard } from '../call/switchboard.ts';
-import { MediaPool } from '../media/media-pool.ts';
-import { AudioSocketListener, type Door } from './audiosocket-listener.ts';
-import type { CallView, ServerStats, ServerView } from './server-stats.ts';
+import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
+import { FanOut } from '../media/play/fan-out.ts';
+import { MediaPool } from '../media/thread/media-pool.ts';
+import type { Door, DoorOpener } from './doors/door.ts';
+import { rehearseArrivals } from './rehearsal.ts';
+import type { CallView, DoorView, ServerState, ServerView } from './server-view.ts';
 
 export interface DragomanServerOptions {
-  readonly doors: readonly Door[];
-  readonly pairing: 'suffix' | 'port';
-  readonly mode: CallMode;
-  /** How a speaker's own voice is heard while it is interpreted. Default `duck`. */
-  readonly original?: OriginalMode;
-  readonly allow: readonly string[];
+  /** The ways in, opened in this order. */
+  readonly doors: readonly DoorOpener[];
   readonly maxLegs: number;
   readonly mediaThreads: number;
+  /** How long a connection may take to say who it is, in ms. */
   readonly uuidTimeoutMs: number;
+  /** How long a leg may wait alone in its call, in ms. */
+  readonly waitLimitMs: number;
+  /** Legs that are rehearsed with before the doors open, an even number; 0: none. */
+  readonly rehearsedLegs: number;
   /** The compiled entry point of a media thread. */
   readonly workerUrl: URL;
 }
@@ -32,49 +39,46 @@ export interface DragomanServerOptions {
 export interface DragomanServerDeps {
   readonly clock: Clock;
   readonly log: Log;
+  readonly seating: SeatingScheme;
   readonly interpreters: InterpreterBook;
-  /** What parties are told when their call begins. Default nothing. */
-  readonly announcements?: AnnouncementBook;
+  readonly announcements: AnnouncementBook;
+  /** What else counts for the server without being its own: the engines. */
+  readonly counted?: Counted;
 }
 
 export class DragomanServer implements ServerView {
   readonly #options: DragomanServerOptions;
   readonly #pool: MediaPool;
+  readonly #fanOut: FanOut;
   readonly #switchboard: Switchboard;
-  readonly #listeners: AudioSocketListener[] = [];
+  readonly #doors: Door[] = [];
+  readonly #counted: Counted | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(options: DragomanServerOptions, deps: DragomanServerDeps) {
+  private constructor(options: DragomanServerOptions, deps: DragomanServerDeps, modules: MediaModules) {
+    const { maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs, workerUrl } = options;
     this.#options = options;
-    this.#pool = new MediaPool({ threads: options.mediaThreads, workerUrl: options.workerUrl });
+    this.#counted = deps.counted;
+    this.#pool = new MediaPool({ threads: mediaThreads, workerUrl, modules, clock: deps.clock });
+    this.#fanOut = new FanOut(modules, deps.clock);
     this.#switchboard = new Switchboard(
-      {
-        mode: options.mode,
-        uuidTimeoutMs: options.uuidTimeoutMs,
-        maxLegs: options.maxLegs,
-        ...(options.original === undefined ? {} : { original: options.original }),
-      },
-      {
-        pool: this.#pool,
-        clock: deps.clock,
-        log: deps.log,
-        pairing: options.pairing === 'suffix' ? new SuffixPairing() : new PortPairing(),
-        interpreters: deps.interpreters,
-        ...(deps.announcements === undefined ? {} : { announcements: deps.announcements }),
-      },
+      { maxLegs, uuidTimeoutMs, waitLimitMs },
+      { ...deps, pool: this.#pool, fanOut: this.#fanOut },
     );
   }
 
   /** Starts the media threads and opens all doors; closes what it had opened when one cannot be. @throws AppError */
   static async open(options: DragomanServerOptions, deps: DragomanServerDeps): Promise<DragomanServer> {
-    const server = new DragomanServer(options, deps);
+    const server = new DragomanServer(options, deps, await loadMediaModules());
+    const { clock, log } = deps;
     try {
       await server.#pool.ready();
-      for (const door of options.doors) {
-        const { allow, maxLegs } = options;
-        server.#listeners.push(
-          await AudioSocketListener.open({ door, allow, maxLegs }, server.#switchboard, deps.clock, deps.log),
-        );
+      await server.#rehearse(clock, log);
+      const switchboard = server.#switchboard;
+      const failed = (error: unknown): void => log.error({ error }, 'a connection could not be taken in');
+      const work = new SlicedWork(clock, failed, switchboard.catchUp);
+      for (const open of options.doors) {
+        server.#doors.push(await open({ switchboard, clock, log, work }));
       }
       return server;
     } catch (error) {
@@ -83,14 +87,39 @@ export class DragomanServer implements ServerView {
     }
   }
 
+  /** Only makes the first calls quicker to take in, so what fails of it is no reason not to serve. */
+  async #rehearse(clock: Clock, log: Log): Promise<void> {
+    const legs = this.#options.rehearsedLegs;
+    if (legs > 0) {
+      try {
+        await rehearseArrivals(legs, { pool: this.#pool, fanOut: this.#fanOut, clock });
+      } catch (error) {
+        log.warn(
+          { error },
+          'the first calls after this start will be taken in slowly: no leg could be rehearsed',
+        );
+      }
+    }
+  }
+
   /** Where it listens, in the order of the doors, with the ports it really has. */
   get addresses(): readonly { readonly host: string; readonly port: number }[] {
-    return this.#listeners.map((listener) => listener.address);
+    return this.#doors.map((door) => door.address);
   }
 
   /** The media threads, for tests that kill one. */
   get mediaPool(): MediaPool {
     return this.#pool;
+  }
+
+  /** What the book of interpreters says has changed: calls that run get what they lacked. */
+  interpretersChanged(): void {
+    this.#switchboard.interpretersChanged();
+  }
+
+  /** Starts all of one party's pipeline anew; see {@link Switchboard.resetParty}. */
+  resetParty(callId: string, party: string): PartyReset {
+    return this.#switchboard.resetParty(callId, party);
   }
 
   /** Takes no new calls and waits for the running ones; after `limitMs` hangs them up. */
@@ -105,19 +134,24 @@ export class DragomanServer implements ServerView {
   }
 
   async #close(): Promise<void> {
-    const doors = Promise.all(this.#listeners.map((listener) => listener.close()));
+    const doors = Promise.all(this.#doors.map((door) => door.close()));
     await this.#switchboard.close();
     await doors;
     await this.#pool.close();
+  }
+
+  get doors(): readonly DoorView[] {
+    return this.#doors.map(({ name, address }) => ({ name, ...address }));
   }
 
   calls(): readonly CallView[] {
     return [...this.#switchboard.calls.values()].map((call) => ({
       callId: call.id,
       startedAt: call.startedAt,
-      legs: [...call.legs].map(([leg, { identity, state }]) => ({
-        leg,
-        language: identity?.language ?? '',
+      parties: [...call.parties.values()].map(({ plan: { id, name, language }, state }) => ({
+        party: id,
+        name,
+        language,
         state,
       })),
     }));
@@ -127,25 +161,13 @@ export class DragomanServer implements ServerView {
     this.#switchboard.watch(listener, signal);
   }
 
-  stats(): ServerStats {
-    const { tallies, legs, calls, draining } = this.#switchboard;
-    const legsByState = new Map<string, number>();
-    const dropped = new Map(tallies.dropped.entries());
-    let { bytesIn, bytesOut, mediaRestarts, framesMissing, cues, interruptions } = tallies;
+  state(): ServerState {
+    const { legs, calls, draining } = this.#switchboard;
+    const legsByState = new Map<LegState, number>();
     let longestBacklogMs = 0;
     for (const leg of legs) {
       legsByState.set(leg.state, (legsByState.get(leg.state) ?? 0) + 1);
-      const running = leg.counts();
-      bytesIn += running.bytesIn;
-      bytesOut += running.bytesOut;
-      mediaRestarts += running.mediaRestarts;
-      framesMissing += running.framesMissing;
-      cues += running.cues;
-      interruptions += running.interruptions;
       longestBacklogMs = Math.max(longestBacklogMs, leg.media.backlogMs);
-      for (const [queue, count] of running.dropped) {
-        dropped.set(queue, (dropped.get(queue) ?? 0) + count);
-      }
     }
     return {
       draining,
@@ -153,38 +175,20 @@ export class DragomanServer implements ServerView {
       callsActive: calls.size,
       legsByState,
       maxLegs: this.#options.maxLegs,
-      connectionsAccepted: this.#listeners.reduce((sum, listener) => sum + listener.accepted, 0),
-      connectionsRefused: this.#refused(),
-      legsEnded: new Map(tallies.legsEnded.entries()),
-      framesIn: tallies.framesIn,
-      framesOut: tallies.framesOut,
-      audioBytesIn: bytesIn,
-      audioBytesOut: bytesOut,
-      framesForgiven: tallies.framesForgiven,
-      framesMissing,
-      longestBacklogMs,
-      cues,
-      interruptions,
-      dropped,
-      dtmfKeys: tallies.keys,
       mediaThreads: this.#pool.threads,
-      mediaRestarts,
-      utterances: new Map(tallies.utterances.entries()),
-      wordsTranslated: tallies.wordsTranslated,
-      noted: new Map(tallies.noted.entries()),
-      errors: new Map(tallies.errors.entries()),
-      interpreterRecoveries: new Map(tallies.recoveries.entries()),
-      illegalTransitions: tallies.illegalTransitions,
+      longestBacklogMs,
     };
   }
 
-  #refused(): ReadonlyMap<string, number> {
-    const refused = new Map<string, number>();
-    for (const listener of this.#listeners) {
-      for (const [reason, count] of listener.refused.entries()) {
-        refused.set(reason, (refused.get(reason) ?? 0) + count);
-      }
+  totals(): CountSums {
+    const sums = new CountSums().addSums(this.#switchboard.totals());
+    for (const part of [
+      this.#pool,
+      ...this.#doors,
+      ...(this.#counted === undefined ? [] : [this.#counted]),
+    ]) {
+      sums.add(part);
     }
-    return refused;
+    return sums;
   }
 }

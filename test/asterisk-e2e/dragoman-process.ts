@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { eventually, within } from './waiting.ts';
+import { eventually, within } from '../support/waiting.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const START_LIMIT_MS = 30_000;
@@ -14,7 +14,10 @@ const STOP_LIMIT_MS = 10_000;
 
 const LOG_LINE = z.looseObject({ level: z.string(), msg: z.string(), address: z.string().optional() });
 const CALLS = z.array(
-  z.object({ callId: z.string(), legs: z.array(z.object({ leg: z.int(), state: z.string() })) }),
+  z.object({
+    callId: z.string(),
+    parties: z.array(z.object({ party: z.string(), language: z.string(), state: z.string() })),
+  }),
 );
 
 export type RunningCall = z.infer<typeof CALLS>[number];
@@ -77,15 +80,24 @@ export class DragomanProcess {
 
   /** The sum of a metric over the labels that `labels` matches, 0 when there is none. */
   async metric(name: string, labels = /(?:)/): Promise<number> {
-    const response = await fetch(`http://${this.#line('serving metrics')?.address}/metrics`);
     let sum = 0;
-    for (const line of (await response.text()).split('\n')) {
-      const [, found, found2 = '', value] = /^(\w+)(\{[^}]*\})? (\S+)$/.exec(line) ?? [];
-      if (found === name && labels.test(found2)) {
-        sum += Number(value);
-      }
+    for (const [found, value] of await this.samples(name)) {
+      sum += labels.test(found) ? value : 0;
     }
     return sum;
+  }
+
+  /** What a metric counts, by its labels as they are written; empty without labels. */
+  async samples(name: string): Promise<ReadonlyMap<string, number>> {
+    const response = await fetch(`http://${this.#line('serving metrics')?.address}/metrics`);
+    const samples = new Map<string, number>();
+    for (const line of (await response.text()).split('\n')) {
+      const [, found, labels = '', value] = /^(\w+)(\{[^}]*\})? (\S+)$/.exec(line) ?? [];
+      if (found === name) {
+        samples.set(labels, Number(value));
+      }
+    }
+    return samples;
   }
 
   /** Asks it to end as an operator does; it drains first. */

@@ -6,9 +6,10 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Wav } from '../../src/protocol/wav.ts';
+import { freePort } from '../support/ports.ts';
 import { DragomanProcess } from './dragoman-process.ts';
 import { Phone, type PhoneOptions } from './phone.ts';
-import { freePort, Testbed, type TestbedOptions } from './testbed.ts';
+import { Testbed, type TestbedOptions } from './testbed.ts';
 
 /**
  * What Asterisk 22 says when a party hangs up while AudioSocket() runs: its read of the channel ends or, if a frame of
@@ -19,21 +20,28 @@ export const PARTY_HUNG_UP = [
   /app_audiosocket\.c: Failed to forward frame from AudioSocket server '\S+' to channel '/,
 ];
 
+/** What every number of dragoman's begins with: the default of dialplan/extensions.conf. */
+export const PREFIX = '*49';
+
+/** The digit after the prefix: 8 kHz, or wideband. */
+export type Way = '8' | '9';
+
 export interface ExchangeOptions extends Omit<TestbedOptions, 'dragoman' | 'morePhones'> {
   /** Flags of `dragoman serve` beside its addresses. */
   readonly serve: readonly string[];
-  /** The languages of two doors, for those who dial 7000 and 7001; default one door without languages. */
+  /** How long a party's place is kept, in s; default 0, so that a call is over when somebody has hung up. */
+  readonly rejoinS?: number;
+  /** The languages of two doors, for those who dial *4970 and *4971; default one door without languages. */
   readonly doors?: readonly [string, string];
-  /** Calls that run side by side: as many phones a0, a1 … that call, and b0, b1 … with the numbers 210, 211 …  */
+  /** Calls that run side by side: as many phones a0, a1 … that call, and b0, b1 … with the numbers 210, 211 … */
   readonly pairs?: number;
   /** Phones that are asked for a codec and packet time of their own, such as a0: ulaw:60. */
   readonly codecs?: Readonly<Record<string, string>>;
+  /** Phones that dial in a context of their own, such as a0: site; default `phones`. */
+  readonly contexts?: Readonly<Record<string, string>>;
 }
 
-/** How often a phone dials before a call that does not come about fails its test. */
-const MOST_DIALS = 2;
-
-/** A caller's phone, the phone it can reach, and its number without the digit that chooses the way. */
+/** A caller's phone, the phone it can reach, and its number in the site's own number plan. */
 export interface Pair {
   readonly caller: string;
   readonly callee: string;
@@ -49,15 +57,24 @@ export class Exchange {
 
   /** All that a file needs, or why this machine cannot have it. */
   static async open({
-    serve,
+    serve: flags,
+    rejoinS = 0,
     doors,
     pairs = 0,
     codecs = {},
+    contexts = {},
     ...options
   }: ExchangeOptions): Promise<Exchange | string> {
     const addresses = await Promise.all((doors ?? ['']).map(async () => `127.0.0.1:${await freePort()}`));
     const [first = '', second = ''] = addresses;
-    const asked = (user: string): string => (codecs[user] === undefined ? user : `${user}=${codecs[user]}`);
+    const serve = ['--rejoin', String(rejoinS), ...flags];
+    const made = (user: string, number?: string): string =>
+      [
+        user,
+        number === undefined ? '' : `/${number}`,
+        contexts[user] === undefined ? '' : `@${contexts[user]}`,
+        codecs[user] === undefined ? '' : `=${codecs[user]}`,
+      ].join('');
     const parties = Array.from({ length: pairs }, (_, index) => ({
       caller: `a${index}`,
       callee: `b${index}`,
@@ -67,12 +84,14 @@ export class Exchange {
       ...options,
       dragoman: first,
       ...(pairs > 0
-        ? { morePhones: parties.flatMap(({ caller, callee }) => [caller, callee]).map(asked) }
+        ? {
+            morePhones: parties.flatMap(({ caller, callee, number }) => [made(caller), made(callee, number)]),
+          }
         : {}),
       globals: {
+        DRAGOMAN_CONFERENCE: first,
         ...options.globals,
-        ...(doors === undefined ? {} : { DRAGOMAN_7000: first, DRAGOMAN_7001: second }),
-        ...Object.fromEntries(parties.map(({ callee, number }) => [`PHONE_${number}`, `PJSIP/${callee}`])),
+        ...(doors === undefined ? {} : { DRAGOMAN_FIRST: first, DRAGOMAN_SECOND: second }),
       },
     });
     if (typeof testbed === 'string') {
@@ -128,11 +147,23 @@ export class Exchange {
     return phone;
   }
 
-  /** The two phones of pair `index`, in a call that is answered. @param way 8 narrow, 9 wide, or none. */
-  async call(
+  /** The two phones of pair `index`, in a call that is answered. @param way none is a plain call. */
+  call(
     test: TestContext,
     index: number,
-    way: '8' | '9' | '',
+    way: Way | '',
+    caller: Partial<PhoneOptions> = {},
+    callee: Partial<PhoneOptions> = {},
+  ): Promise<readonly [Phone, Phone]> {
+    const { number } = this.pair(index);
+    return this.callBy(test, index, way === '' ? number : PREFIX + way + number, caller, callee);
+  }
+
+  /** The same by any number that rings the second phone of the pair. */
+  async callBy(
+    test: TestContext,
+    index: number,
+    dialled: string,
     caller: Partial<PhoneOptions> = {},
     callee: Partial<PhoneOptions> = {},
   ): Promise<readonly [Phone, Phone]> {
@@ -141,20 +172,9 @@ export class Exchange {
       this.phone(test, { user: pair.caller, ...caller }),
       this.phone(test, { user: pair.callee, ...callee }),
     ]);
-    for (let attempt = 1; ; attempt += 1) {
-      a.dial(way + pair.number);
-      try {
-        await Promise.all([a.until('CALL_ESTABLISHED'), b.until('CALL_ESTABLISHED')]);
-        return [a, b];
-      } catch (error) {
-        if (attempt === MOST_DIALS) {
-          throw error;
-        }
-        // A softphone that loses what it was told is not what is tested here.
-        test.diagnostic(`dialled again: ${error instanceof Error ? error.message : error}`);
-        a.hangUp();
-      }
-    }
+    await a.dial(dialled);
+    await Promise.all([a.until('CALL_ESTABLISHED'), b.until('CALL_ESTABLISHED')]);
+    return [a, b];
   }
 
   /** Starts dragoman again, where it was. */

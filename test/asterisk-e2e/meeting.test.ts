@@ -1,10 +1,10 @@
-/** 7000 and 7001 on a real Asterisk: two who dial by themselves and meet in dragoman, by order of arrival. */
+/** *4970 and *4971 on a real Asterisk: two who dial by themselves and meet in dragoman, by order of arrival. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Exchange, hearBoth } from './exchange.ts';
+import { pass } from '../support/waiting.ts';
+import { Exchange, hearBoth, PREFIX } from './exchange.ts';
 import { assertWhole, hearMelody, LEAD_MS, melody, soundMs, TONE_MS } from './melody.ts';
-import { pass } from './waiting.ts';
 
 /** What Asterisk says when dragoman cannot be reached. */
 const DRAGOMAN_GONE = [
@@ -12,7 +12,7 @@ const DRAGOMAN_GONE = [
   /res_audiosocket\.c: Failed to connect to AudioSocket service/,
 ];
 
-describe('7000 and 7001 on a real Asterisk', () => {
+describe('*4970 and *4971 on a real Asterisk', () => {
   let exchange: Exchange | string | undefined;
   before(async () => {
     exchange = await Exchange.open({
@@ -35,14 +35,14 @@ describe('7000 and 7001 on a real Asterisk', () => {
     const say = { rateHz: 16_000, pcm: melody(16_000) };
     const alice = await exchange.phone(test, { user: caller });
     const bob = await exchange.phone(test, { user: callee, say });
-    alice.dial('7000');
+    await alice.dial(`${PREFIX}70`);
     await alice.until('CALL_ESTABLISHED');
     await pass(1_500);
-    bob.dial('7001');
+    await bob.dial(`${PREFIX}71`);
     await bob.until('CALL_ESTABLISHED');
     await pass(LEAD_MS + 5 * TONE_MS + 500);
-    bob.hangUp();
-    await alice.until('CALL_CLOSED', 1_000);
+    await bob.hangUp();
+    await alice.until('CALL_CLOSED', 10_000);
     const [heard] = await hearBoth([alice, bob]);
     assert.ok(soundMs(heard.pcm.subarray(0, heard.rateHz), heard.rateHz) > 100, 'a waiting tone');
     assertWhole(hearMelody(heard.pcm.subarray(2.5 * heard.rateHz), heard.rateHz));
@@ -54,8 +54,8 @@ describe('7000 and 7001 on a real Asterisk', () => {
     }
     await exchange.dragoman.kill();
     const alice = await exchange.phone(test, { user: exchange.pair(0).caller });
-    alice.dial('7000');
-    await alice.until('CALL_CLOSED', 8_000);
+    await alice.dial(`${PREFIX}70`);
+    await alice.until('CALL_CLOSED', 30_000);
     const { pcm, rateHz } = await alice.close();
     assert.ok(soundMs(pcm, rateHz) > 1_500, 'words and the congestion tone');
   });

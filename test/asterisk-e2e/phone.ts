@@ -3,6 +3,7 @@
  * when the phone is closed: until then the recording's header is not complete.
  */
 
+import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -12,9 +13,10 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { systemClock } from '../../src/base/clock.ts';
 import { encodeWav, parseWav, type Wav } from '../../src/protocol/wav.ts';
+import { freePort, isFree } from '../support/ports.ts';
+import { eventually, within } from '../support/waiting.ts';
 import { encodeNetstring, NetstringParser } from './netstring.ts';
-import { findRepository, freePort, isFree, type Testbed } from './testbed.ts';
-import { eventually, within } from './waiting.ts';
+import { findRepository, type Testbed } from './testbed.ts';
 
 export type PhoneCodec = 'g722' | 'pcma' | 'pcmu';
 
@@ -44,9 +46,20 @@ interface PhoneEvent {
 }
 
 const EVENT = z.object({ event: z.literal(true), type: z.string(), param: z.string().optional() });
+const RESPONSE = z.object({
+  response: z.literal(true),
+  ok: z.boolean(),
+  data: z.string(),
+  token: z.string(),
+});
 
-const START_LIMIT_MS = 10_000;
-const EVENT_LIMIT_MS = 10_000;
+type PhoneResponse = z.infer<typeof RESPONSE>;
+
+/** What baresip says when all its modules are loaded. */
+const READY = 'baresip is ready.';
+const START_LIMIT_MS = 60_000;
+const ORDER_LIMIT_MS = 30_000;
+const EVENT_LIMIT_MS = 30_000;
 const CLOSE_LIMIT_MS = 10_000;
 
 /** A phone takes a pair of ports, so two of one process must not look for them at the same time. */
@@ -58,6 +71,8 @@ export class Phone {
   readonly #folder: string;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #events: PhoneEvent[] = [];
+  readonly #responses: PhoneResponse[] = [];
+  #orders = 0;
   #socket: Socket | undefined;
   #output = '';
 
@@ -104,19 +119,24 @@ export class Phone {
     process.once('exit', this.#killWithUs);
   }
 
-  /** Calls a number. Resolves at once; {@link until} tells what becomes of it. */
-  dial(number: string): void {
-    this.#tell('dial', `sip:${number}@${this.#testbed.sip}`);
+  /** Calls a number: resolves when the phone has begun to; {@link until} tells what becomes of it. */
+  dial(number: string): Promise<void> {
+    return this.#tell('dial', `sip:${number}@${this.#testbed.sip}`);
   }
 
   /** Ends the call, or refuses the one that rings. */
-  hangUp(): void {
-    this.#tell('hangup');
+  hangUp(): Promise<void> {
+    return this.#tell('hangup');
+  }
+
+  /** Sends who it speaks with to a number, and is out of the call. */
+  transfer(number: string): Promise<void> {
+    return this.#tell('transfer', `sip:${number}@${this.#testbed.sip}`);
   }
 
   /** Presses keys, as RTP events. */
-  press(keys: string): void {
-    this.#tell('sndcode', keys);
+  press(keys: string): Promise<void> {
+    return this.#tell('sndcode', keys);
   }
 
   /** Stops it where it is: it is still in its call and sends nothing at all, until it is thawed. */
@@ -162,7 +182,7 @@ export class Phone {
   /** Ends the phone, whatever state it is in. Idempotent. */
   async #end(): Promise<void> {
     this.#socket?.destroy();
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+    if (!this.#ended) {
       const ended = once(this.#child, 'exit');
       // A frozen one would not hear of it.
       this.thaw();
@@ -176,31 +196,46 @@ export class Phone {
 
   async #connect(port: number): Promise<void> {
     const parser = new NetstringParser((text) => this.#read(text));
-    this.#socket = await eventually('the phone has a control port', START_LIMIT_MS, async () => {
-      const socket = connect(port, '127.0.0.1');
-      try {
-        await once(socket, 'connect');
-        return socket;
-      } catch {
-        if (this.#child.exitCode !== null) {
-          throw new Error('the phone has ended');
-        }
-        return undefined;
-      }
+    // It loads its modules first. A connection before somebody listens may be one with itself, which answers nothing:
+    // both ends of it have the port that the phone then cannot have.
+    await eventually('the phone is ready', START_LIMIT_MS, () => {
+      assert.ok(!this.#ended, 'the phone has ended');
+      return this.#output.includes(READY);
     });
+    this.#socket = connect(port, '127.0.0.1');
+    await once(this.#socket, 'connect');
     this.#socket.on('data', (chunk) => parser.push(chunk));
     this.#socket.on('error', () => this.#socket?.destroy());
   }
 
-  #tell(command: string, params = ''): void {
-    this.#socket?.write(encodeNetstring(JSON.stringify({ command, params })));
+  /** Resolves when the phone has done it. @throws Error when it does not, or is not there any more. */
+  async #tell(command: string, params = ''): Promise<void> {
+    this.#orders += 1;
+    const token = String(this.#orders);
+    assert.equal(this.#socket?.writable, true, `the phone is gone; it said: ${this.#output.slice(-400)}`);
+    this.#socket.write(encodeNetstring(JSON.stringify({ command, params, token })));
+    const response = await eventually(
+      () => `the phone does "${command} ${params}"; it said: ${this.#output.slice(-400)}`,
+      ORDER_LIMIT_MS,
+      () => this.#responses.find((one) => one.token === token),
+    );
+    assert.ok(response.ok, `the phone refused "${command} ${params}": ${response.data}`);
   }
 
   #read(text: string): void {
-    const event = EVENT.safeParse(JSON.parse(text)).data;
+    const message: unknown = JSON.parse(text);
+    const event = EVENT.safeParse(message).data;
     if (event !== undefined) {
       this.#events.push({ type: event.type, param: event.param ?? '', atMs: systemClock.nowMs() });
     }
+    const response = RESPONSE.safeParse(message).data;
+    if (response !== undefined) {
+      this.#responses.push(response);
+    }
+  }
+
+  get #ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 }
 

@@ -6,24 +6,31 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { eventually } from './waiting.ts';
+import { eventually } from '../support/waiting.ts';
 
 /** What `scripts/asterisk` says about a machine that cannot have an Asterisk. */
 const STATUS_UNABLE = 77;
 /** Building it takes a minute on a fast network. */
 const UP_LIMIT_MS = 600_000;
-const COMMAND_LIMIT_MS = 15_000;
+const COMMAND_LIMIT_MS = 60_000;
+/** The dialplan holds a party for 10 s at most after its call; the rest is for a busy machine. */
+const ENDS_LIMIT_MS = 60_000;
+
+/**
+ * Phones write what they hear while they hear it, and stand still when a disk is busy with other work: in memory, where
+ * there is such a folder, nobody waits.
+ */
+const PHONES_FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 export interface TestbedOptions {
   /** Where dragoman listens, or will. */
   readonly dragoman: string;
   /** Variables of [globals]. */
   readonly globals?: Readonly<Record<string, string>>;
-  /** Phones beside alice and bob. */
+  /** Phones beside alice and bob, as NAME[/NUMBER][@CONTEXT][=CODECS]. */
   readonly morePhones?: readonly string[];
   /** More of a dialplan. */
   readonly include?: string;
@@ -73,7 +80,7 @@ export class Testbed {
         return [variable, value.join('=')];
       }),
     );
-    return new Testbed(name, settings, await mkdtemp(join(tmpdir(), 'dragoman-phones-')));
+    return new Testbed(name, settings, await mkdtemp(join(PHONES_FOLDER, 'dragoman-phones-')));
   }
 
   private constructor(name: string, settings: ReadonlyMap<string, string>, folder: string) {
@@ -117,6 +124,16 @@ export class Testbed {
     return readFile(this.#logFile, 'utf8');
   }
 
+  /** The recordings that the dialplan made, by file name. One that is still being made may be cut off anywhere. */
+  async recordings(): Promise<ReadonlyMap<string, Buffer>> {
+    const folder = join(dirname(dirname(this.#logFile)), 'spool/monitor');
+    const names = existsSync(folder) ? await readdir(folder) : [];
+    const files = await Promise.all(
+      names.map(async (name) => [name, await readFile(join(folder, name))] as const),
+    );
+    return new Map(files);
+  }
+
   /** Its warnings and errors but for those that match one of `calledFor`. */
   async complaints(calledFor: readonly RegExp[] = []): Promise<readonly Complaint[]> {
     const complaints: Complaint[] = [];
@@ -132,7 +149,7 @@ export class Testbed {
   /** Stops it and removes its files. @throws Error when channels are left that do not end by themselves. */
   async close(): Promise<void> {
     try {
-      await eventually('no channel is left', 5_000, async () => (await this.channels()).length === 0);
+      await eventually('no channel is left', ENDS_LIMIT_MS, async () => (await this.channels()).length === 0);
     } finally {
       await runScript(['down', '--name', this.name], COMMAND_LIMIT_MS);
       await rm(this.folder, { recursive: true, force: true });
@@ -150,26 +167,6 @@ export function findRepository(): string {
     }
   }
   throw new Error('scripts/asterisk is not above this file nor above the current folder');
-}
-
-/** A port of loopback that was free just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') {
-    throw new Error('no free port');
-  }
-  return address.port;
-}
-
-export function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
 
 interface ScriptEnd {

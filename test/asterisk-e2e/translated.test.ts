@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { CallEvent } from '../../src/call/call-events.ts';
-import { heardSounds, type SoundSpan } from '../../src/cli/call/heard-sounds.ts';
+import { heardSounds, type SoundSpan } from '../../src/client/heard-sounds.ts';
 import type { Wav } from '../../src/protocol/wav.ts';
 import { levelDbfs, sliceMs } from '../asterisk/audio.ts';
 import { Exchange, PARTY_HUNG_UP } from './exchange.ts';

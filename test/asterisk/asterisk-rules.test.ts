@@ -96,6 +96,18 @@ describe('AsteriskRules', () => {
     }
   });
 
+  it('leaves a standstill that is forgiven out of the wait for a payload, and of that one only', () => {
+    const rules = new AsteriskRules();
+    rules.receive(FRAME.subarray(0, 3), 10);
+    rules.forgive(30);
+    rules.judge(45);
+    rules.receive(FRAME.subarray(3), 45);
+    assert.deepEqual([rulesBroken(rules), rules.splitMessages], [[], 1]);
+    rules.receive(FRAME.subarray(0, 3), 50);
+    rules.judge(55.1);
+    assert.deepEqual(rulesBroken(rules), ['late-payload']);
+  });
+
   it('takes another limit for the payload', () => {
     const rules = new AsteriskRules({ payloadLimitMs: 50 });
     rules.receive(FRAME.subarray(0, 3), 0);

@@ -56,6 +56,8 @@ export class AsteriskRules {
   #begun = new Uint8Array(0);
   #begunAtMs = 0;
   #begunIsSplit = false;
+  /** How much of the wait for the rest does not count. */
+  #forgivenMs = 0;
   #activeAtMs = 0;
 
   constructor(options: AsteriskRulesOptions = {}) {
@@ -82,7 +84,7 @@ export class AsteriskRules {
       return undefined;
     }
     const quiet = this.#quietLimitMs === undefined ? undefined : this.#activeAtMs + this.#quietLimitMs;
-    return this.waitingFor === 'payload' ? this.#begunAtMs + this.#payloadLimitMs : quiet;
+    return this.waitingFor === 'payload' ? this.#begunAtMs + this.#forgivenMs + this.#payloadLimitMs : quiet;
   }
 
   /** Bytes from the server. Copies what it keeps. */
@@ -102,6 +104,7 @@ export class AsteriskRules {
     const used = this.#readMessages(bytes, atMs);
     this.#begun = bytes.slice(used);
     this.#begunAtMs = atMs;
+    this.#forgivenMs = 0;
     if (used > 0) {
       this.#begunIsSplit = false;
     }
@@ -131,6 +134,11 @@ export class AsteriskRules {
     }
   }
 
+  /** Leaves `standstillMs` out of the wait for the rest of a payload: the server had no time to send it in. */
+  forgive(standstillMs: number): void {
+    this.#forgivenMs += standstillMs;
+  }
+
   /** Judges what time alone breaks, at `atMs`, when nothing has arrived up to then. */
   judge(atMs: number): void {
     this.#judgeWait(atMs);
@@ -154,7 +162,7 @@ export class AsteriskRules {
         true,
         `a header was ${this.#begun.length} bytes long for ${waitedMs} ms`,
       );
-    } else if (this.waitingFor === 'payload' && waitedMs > this.#payloadLimitMs) {
+    } else if (this.waitingFor === 'payload' && waitedMs - this.#forgivenMs > this.#payloadLimitMs) {
       const missing = HEADER_BYTES + announcedBytes(this.#begun, 0) - this.#begun.length;
       this.#violate(
         'late-payload',

@@ -11,6 +11,7 @@ import {
   silence,
   sine,
   sliceMs,
+  soundOf,
   toneDbfs,
 } from './audio.ts';
 
@@ -38,6 +39,17 @@ describe('toneDbfs', () => {
     assert.equal(isTone(sine(425, 100, 8_000), 425, 8_000), true);
     assert.equal(isTone(noise(100, 8_000), 425, 8_000), false);
     assert.equal(isTone(silence(100, 8_000), 425, 8_000), false);
+  });
+});
+
+describe('soundOf', () => {
+  it('is the same sound, wherever silence was put into it', () => {
+    const said = noise(100, 8_000);
+    const halves = [sliceMs(said, 8_000, 0, 45), sliceMs(said, 8_000, 45, 100)] as const;
+    const still = silence(20, 8_000);
+    const broken = concatPcm(still, halves[0], still, halves[1], still);
+    assert.deepEqual(soundOf(broken), said);
+    assert.equal(soundOf(still).length, 0);
   });
 });
 

@@ -106,6 +106,28 @@ export function findDtmfKey(pcm: Int16Array, rateHz: number): string | undefined
   return DTMF_KEYS[strongest(DTMF_ROWS_HZ)]?.[strongest(DTMF_COLUMNS_HZ)];
 }
 
+/** So many samples of nothing are silence: no voice, tone or noise of these tests has them in it. */
+const SILENT_SAMPLES = 16;
+
+/** Sound without the silence before, after and within it: a busy machine may put some into a voice. */
+export function soundOf(pcm: Int16Array): Int16Array {
+  const sound = new Int16Array(pcm.length);
+  let kept = 0;
+  for (let from = 0, to = 0; from < pcm.length; from = to) {
+    while (to < pcm.length && pcm[to] === 0) {
+      to += 1;
+    }
+    if (to - from < SILENT_SAMPLES) {
+      kept += to - from;
+    }
+    for (; to < pcm.length && pcm[to] !== 0; to += 1) {
+      sound[kept] = pcm[to] ?? 0;
+      kept += 1;
+    }
+  }
+  return sound.subarray(0, kept);
+}
+
 /**
  * When sound begins, in ms: the start of the first 10 ms whose level is at least `levelLimitDbfs`; undefined when
  * none is. @param fromMs where to begin to look.

@@ -1,17 +1,22 @@
 /**
  * Feeds the rules with what a real socket brings, and with time. What is late only because this process did not run
  * is not held against the server: while a message is half here the socket is polled once per turn of the event
- * loop, and an arrival counts from the last poll that found nothing.
+ * loop, and an arrival counts from the last poll that found nothing. Between two polls 1 ms
+ * counts at most: if it was longer, neither this leg nor a server in this process ran.
  */
 
-import { systemClock, type Timer } from '../../src/base/clock.ts';
+import { type Clock, systemClock, type Timer } from '../../src/base/clock.ts';
 import type { AsteriskRules } from './asterisk-rules.ts';
 
 /** The shortest time between two looks at a deadline, in ms. */
 const LEAST_LOOK_MS = 5;
 
+/** A turn of the event loop takes some µs. */
+const LONGEST_TURN_MS = 1;
+
 export class RuleWatch {
   readonly #rules: AsteriskRules;
+  readonly #time: Pick<Clock, 'nowMs'>;
   readonly #originMs: number;
   readonly #onFailed: (atMs: number) => void;
   /** The last poll that found a message half here; undefined while none is. */
@@ -24,8 +29,14 @@ export class RuleWatch {
    * @param originMs where the rules' scale of time has its zero, on the system clock's.
    * @param onFailed hears once that time alone broke a rule.
    */
-  constructor(rules: AsteriskRules, originMs: number, onFailed: (atMs: number) => void) {
+  constructor(
+    rules: AsteriskRules,
+    originMs: number,
+    onFailed: (atMs: number) => void,
+    time: Pick<Clock, 'nowMs'> = systemClock,
+  ) {
     this.#rules = rules;
+    this.#time = time;
     this.#originMs = originMs;
     this.#onFailed = onFailed;
     this.#lookAtDeadline();
@@ -46,7 +57,7 @@ export class RuleWatch {
   }
 
   #nowMs(): number {
-    return systemClock.nowMs() - this.#originMs;
+    return this.#time.nowMs() - this.#originMs;
   }
 
   #pollWhileSplit(): void {
@@ -60,7 +71,9 @@ export class RuleWatch {
         return;
       }
       // The poll before this turn found nothing more, so whatever comes now came after this moment.
-      this.#lastPollMs = this.#nowMs();
+      const nowMs = this.#nowMs();
+      this.#rules.forgive(Math.max(0, nowMs - (this.#lastPollMs ?? nowMs) - LONGEST_TURN_MS));
+      this.#lastPollMs = nowMs;
       // A header may wait without limit, and one poll is enough to know that its rest did not come with it.
       if (this.#rules.waitingFor === 'payload') {
         this.#judge();

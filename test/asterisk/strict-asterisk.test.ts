@@ -5,6 +5,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { AudioSocketDecoder } from '../../src/protocol/audiosocket/decoder.ts';
 import { encodeAudio, encodeHangup } from '../../src/protocol/audiosocket/encoder.ts';
 import { formatUuid, KIND_ERROR } from '../../src/protocol/audiosocket/kinds.ts';
+import { never } from '../support/waiting.ts';
 import { findSoundMs, sine } from './audio.ts';
 import { newCallUuids, StrictAsterisk, type StrictAsteriskOptions } from './strict-asterisk.ts';
 
@@ -17,6 +18,7 @@ class ScriptedServer {
   readonly digits: string[] = [];
   readonly errors: string[] = [];
   ended = false;
+  closed = 0;
   onConnection: (socket: Socket) => void = () => {};
   readonly #server: Server = createServer((socket) => this.#accept(socket));
   readonly #sockets = new Set<Socket>();
@@ -48,6 +50,9 @@ class ScriptedServer {
     socket.on('end', () => {
       this.ended = true;
     });
+    socket.on('close', () => {
+      this.closed += 1;
+    });
     socket.on('error', (error) => this.errors.push('code' in error ? String(error.code) : error.message));
     this.onConnection(socket);
   }
@@ -56,7 +61,6 @@ class ScriptedServer {
 describe('StrictAsterisk', () => {
   let server: ScriptedServer;
   let port = 0;
-  const never = new AbortController().signal;
 
   beforeEach(async () => {
     server = new ScriptedServer();
@@ -85,17 +89,17 @@ describe('StrictAsterisk', () => {
   });
 
   it('keeps what it hears on a line of time', async () => {
+    let accepted: Socket | undefined;
     server.onConnection = (socket) => {
-      systemClock.at(systemClock.nowMs() + 300, () => {
-        const tone = sine(440, 20, 8_000);
-        socket.write(encodeAudio(new Uint8Array(tone.buffer), 8_000));
-      });
+      accepted = socket;
     };
     const leg = await connect();
+    await leg.until(() => accepted !== undefined && leg.nowMs() >= 300);
+    accepted?.write(encodeAudio(new Uint8Array(sine(440, 20, 8_000).buffer), 8_000));
     await leg.until(() => leg.frames.length === 1);
     leg.hangUp();
     const arrivedMs = leg.frames[0]?.atMs ?? 0;
-    assert.ok(arrivedMs >= 290, `${arrivedMs}`);
+    assert.ok(arrivedMs >= 300, `${arrivedMs}`);
     const soundMs = findSoundMs(leg.heard(), 8_000) ?? 0;
     assert.ok(Math.abs(soundMs - arrivedMs) <= 10, `${soundMs} against ${arrivedMs}`);
     assert.deepEqual(leg.ratesHeard, [8_000]);
@@ -132,36 +136,18 @@ describe('StrictAsterisk', () => {
     const reset = await connect();
     await reset.until(() => server.uuids.length === 2);
     reset.reset();
-    await reset.until(() => server.errors.length === 1);
-    assert.deepEqual(server.errors, ['ECONNRESET']);
+    await reset.until(() => server.closed === 2);
+    // Node sends a FIN before the RST; a server that reads it first has closed before it hears of the RST.
+    assert.ok(server.errors.every((code) => code === 'ECONNRESET'));
+    assert.deepEqual([(await reset.ended).by, (await reset.ended).detail], ['self', 'reset']);
   });
 
-  it('ends by the rule when header and payload come 20 ms apart', async () => {
-    server.onConnection = (socket) => {
-      socket.write(FRAME.subarray(0, 3));
-      systemClock.at(systemClock.nowMs() + 20, () => socket.write(FRAME.subarray(3)));
-    };
+  it('ends by the rule when a payload does not follow its header', async () => {
+    server.onConnection = (socket) => socket.write(FRAME.subarray(0, 3));
     const leg = await connect();
     const ending = await leg.ended;
     assert.deepEqual([ending.by, ending.detail], ['rule', 'late-payload']);
     assert.equal(leg.frames.length, 0);
-  });
-
-  it('forgives and counts a payload that follows its header at once, though this process stood still', async () => {
-    server.onConnection = (socket) => {
-      socket.write(FRAME.subarray(0, 3));
-      systemClock.at(systemClock.nowMs() + 2, () => {
-        socket.write(FRAME.subarray(3));
-        // 20 ms in which nothing here can read what lies in the socket already.
-        const untilMs = systemClock.nowMs() + 20;
-        while (systemClock.nowMs() < untilMs) {}
-      });
-    };
-    const leg = await connect();
-    await leg.until(() => leg.frames.length === 1);
-    leg.hangUp();
-    assert.deepEqual(leg.violations, []);
-    assert.equal(leg.splitMessages, 1);
   });
 
   it('ends by the rule on a message kind that Asterisk does not take', async () => {
@@ -192,7 +178,7 @@ describe('StrictAsterisk', () => {
       accepted = socket;
     };
     const leg = await connect({ waitsForServer: true, pcm: sine(440, 100, 8_000) });
-    await systemClock.sleep(100, never);
+    await systemClock.sleep(100, never());
     assert.equal(server.payloads.length, 0);
     assert.equal(server.uuids.length, 1);
     accepted?.write(FRAME);

@@ -5,18 +5,14 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
-import { systemClock, type Timer } from '../../src/base/clock.ts';
-import { HeardRecording } from '../../src/cli/call/heard-recording.ts';
-import {
-  encodeChannelAudio,
-  encodeDtmf,
-  encodeUuid,
-} from '../../src/protocol/audiosocket/asterisk-encoder.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { HeardRecording } from '../../src/client/heard-recording.ts';
+import { PacedCaller } from '../../src/client/paced-caller.ts';
+import { encodeDtmf } from '../../src/protocol/audiosocket/asterisk-encoder.ts';
 import { formatUuid, parseUuid } from '../../src/protocol/audiosocket/kinds.ts';
+import { never } from '../support/waiting.ts';
 import { AsteriskRules, type HeardFrame, type Violation } from './asterisk-rules.ts';
 import { type Burst, findBursts, findGaps, type Gap } from './frame-times.ts';
-import { openSocket } from './open-socket.ts';
 import { PhoneVoice } from './phone-voice.ts';
 import { RuleWatch } from './rule-watch.ts';
 
@@ -57,6 +53,8 @@ const QUIET_LIMIT_MS = 2_000;
 /** How long a leg that has ended waits for the server to close its side, before it lets go of the socket. */
 const CLOSE_LIMIT_MS = 3_000;
 const UNTIL_POLL_MS = 5;
+/** The most that a fact is waited for: what happens at once on an idle machine, on a very busy one too. */
+const UNTIL_LIMIT_MS = 20_000;
 
 export class StrictAsterisk {
   readonly uuid: string;
@@ -65,44 +63,38 @@ export class StrictAsterisk {
   readonly ended: Promise<Ending>;
   /** Resolves, never rejects, when the socket is gone on both sides. */
   readonly closed: Promise<void>;
-  readonly #socket: Socket;
+  readonly #caller: PacedCaller;
   readonly #rules: AsteriskRules;
   readonly #watch: RuleWatch;
-  readonly #packetMs: number;
   readonly #voice: PhoneVoice;
-  readonly #connectedAtMs = systemClock.nowMs();
   readonly #resolveEnded: (ending: Ending) => void;
   #ending: Ending | undefined;
-  #speakingTimer: Timer | undefined;
   #waitsForServer: boolean;
 
-  private constructor(socket: Socket, options: StrictAsteriskOptions) {
-    this.#socket = socket;
+  private constructor(caller: PacedCaller, options: StrictAsteriskOptions) {
+    this.#caller = caller;
+    this.closed = caller.closed;
     this.uuid = options.uuid ?? newCallUuids()[0];
     this.rateHz = options.rateHz ?? 8_000;
-    this.#packetMs = options.packetMs ?? 20;
-    this.#voice = new PhoneVoice((this.rateHz * this.#packetMs) / 1_000, options.whenQuiet ?? 'silence');
+    const packetSamples = (this.rateHz * (options.packetMs ?? 20)) / 1_000;
+    this.#voice = new PhoneVoice(packetSamples, options.whenQuiet ?? 'silence');
     this.#waitsForServer = options.waitsForServer ?? false;
     this.#rules = new AsteriskRules({
       ...(options.payloadLimitMs === undefined ? {} : { payloadLimitMs: options.payloadLimitMs }),
       // The header loop has no limit: there Asterisk waits for ever.
       quietLimitMs: options.mode === 'application' && !this.#waitsForServer ? QUIET_LIMIT_MS : undefined,
     });
-    this.#watch = new RuleWatch(this.#rules, this.#connectedAtMs, (atMs) => this.#endIfFailed(atMs));
+    this.#watch = new RuleWatch(this.#rules, caller.connectedAtMs, (atMs) => this.#endIfFailed(atMs));
     let resolveEnded: (ending: Ending) => void = () => {};
     this.ended = new Promise((resolve) => {
       resolveEnded = resolve;
     });
     this.#resolveEnded = resolveEnded;
-    this.closed = new Promise((resolve) => {
-      socket.on('close', () => {
-        this.#serverClosed('');
-        resolve();
-      });
+    caller.start({
+      packet: () => this.#packet(),
+      received: (chunk) => this.#receive(chunk),
+      lost: (code) => this.#serverClosed(code),
     });
-    socket.on('data', (chunk) => this.#receive(chunk));
-    socket.on('end', () => this.#serverClosed(''));
-    socket.on('error', (error) => this.#serverClosed('code' in error ? String(error.code) : error.message));
     if (options.pcm !== undefined) {
       this.speak(options.pcm);
     }
@@ -116,12 +108,13 @@ export class StrictAsterisk {
     if (options.mode === 'application' && (options.rateHz ?? 8_000) !== 8_000) {
       throw new RangeError('the dialplan application speaks 8,000 Hz only');
     }
-    const socket = await openSocket(options.host ?? '127.0.0.1', options.port);
-    const leg = new StrictAsterisk(socket, options);
+    const { port, host = '127.0.0.1', rateHz = 8_000, packetMs = 20 } = options;
+    const caller = await PacedCaller.connect({ host, port, rateHz, packetMs }, systemClock);
+    const leg = new StrictAsterisk(caller, options);
     if (options.sendsUuid ?? true) {
-      socket.write(encodeUuid(parseUuid(leg.uuid) ?? new Uint8Array(0)));
+      caller.identify(parseUuid(leg.uuid) ?? new Uint8Array(0));
       if (!leg.#waitsForServer) {
-        leg.#speakFrom(leg.nowMs());
+        caller.speak();
       }
     }
     return leg;
@@ -129,7 +122,7 @@ export class StrictAsterisk {
 
   /** Ms since the connection was made. */
   nowMs(): number {
-    return systemClock.nowMs() - this.#connectedAtMs;
+    return systemClock.nowMs() - this.#caller.connectedAtMs;
   }
 
   /** Every audio message so far, in order of arrival. */
@@ -190,9 +183,7 @@ export class StrictAsterisk {
 
   /** Writes bytes as they are, for tests of what Asterisk would never send. */
   sendRaw(bytes: Uint8Array): void {
-    if (this.#ending === undefined) {
-      this.#socket.write(bytes);
-    }
+    this.#caller.write(bytes);
   }
 
   /** The caller hangs up: the connection is closed with a FIN. */
@@ -209,8 +200,8 @@ export class StrictAsterisk {
    * Waits until `predicate` is true of this leg; asks every 5 ms.
    * @throws Error that says what the leg has seen, after `limitMs`.
    */
-  async until(predicate: (leg: StrictAsterisk) => boolean, limitMs = 5_000): Promise<void> {
-    const signal = new AbortController().signal;
+  async until(predicate: (leg: StrictAsterisk) => boolean, limitMs = UNTIL_LIMIT_MS): Promise<void> {
+    const signal = never();
     const deadlineMs = this.nowMs() + limitMs;
     while (!predicate(this)) {
       if (this.nowMs() >= deadlineMs) {
@@ -228,34 +219,16 @@ export class StrictAsterisk {
     return `leg ${this.uuid}: ${this.frames.length} frames, violations: ${broken || 'none'}, ${end}`;
   }
 
-  #speakFrom(startMs: number): void {
-    let packet = 0;
-    const send = (): void => {
-      while (this.#ending === undefined && startMs + packet * this.#packetMs <= this.nowMs()) {
-        this.#sendPacket();
-        packet += 1;
-      }
-      if (this.#ending === undefined) {
-        const deadlineMs = this.#connectedAtMs + startMs + packet * this.#packetMs;
-        this.#speakingTimer = systemClock.at(deadlineMs, send);
-      }
-    };
-    send();
-  }
-
-  #sendPacket(): void {
+  /** The packet that is due; undefined, too, when Asterisk would end the leg instead of writing it. */
+  #packet(): Int16Array | undefined {
     const pcm = this.#voice.next();
     if (pcm === undefined) {
-      return;
+      return undefined;
     }
     const atMs = this.nowMs();
     this.#rules.channelActive(atMs);
-    this.#rules.write(this.#socket.writableLength, atMs);
-    if (!this.#endIfFailed(atMs)) {
-      this.#socket.write(
-        encodeChannelAudio(new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength), this.rateHz),
-      );
-    }
+    this.#rules.write(this.#caller.unsentBytes, atMs);
+    return this.#endIfFailed(atMs) ? undefined : pcm;
   }
 
   #receive(chunk: Uint8Array): void {
@@ -270,7 +243,7 @@ export class StrictAsterisk {
       this.#finish({ by: 'server-hangup', atMs, detail: '' });
     } else if (this.#waitsForServer && this.frames.length > 0) {
       this.#waitsForServer = false;
-      this.#speakFrom(this.nowMs());
+      this.#caller.speak();
     }
   }
 
@@ -296,14 +269,9 @@ export class StrictAsterisk {
       return;
     }
     this.#ending = ending;
-    this.#speakingTimer?.cancel();
     this.#watch.stop();
-    if (how === 'rst') {
-      this.#socket.resetAndDestroy();
-    } else {
-      this.#socket.end();
-    }
-    const letGo = systemClock.at(systemClock.nowMs() + CLOSE_LIMIT_MS, () => this.#socket.destroy());
+    this.#caller.end(how);
+    const letGo = systemClock.at(systemClock.nowMs() + CLOSE_LIMIT_MS, () => this.#caller.end('gone'));
     void this.closed.then(() => letGo.cancel());
     this.#resolveEnded(ending);
   }

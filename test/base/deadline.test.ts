@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { withDeadline } from '../../src/base/deadline.ts';
+import { never } from '../support/waiting.ts';
 import { FakeClock } from './fake-clock.ts';
 
-const never = (): Promise<never> => new Promise(() => {});
+const forever = (): Promise<never> => new Promise(() => {});
 
 describe('withDeadline', () => {
   it('gives what the work gives, and leaves no timer', async () => {
@@ -27,7 +28,7 @@ describe('withDeadline', () => {
   it('throws engine-timeout at the limit and not before, though the work ignores its signal', async () => {
     const clock = new FakeClock();
     let settled = false;
-    const work = withDeadline(clock, 100, 'it was late', new AbortController().signal, never);
+    const work = withDeadline(clock, 100, 'it was late', never(), forever);
     const checked = assert
       .rejects(work, { code: 'engine-timeout', message: 'it was late' })
       .then(() => (settled = true));
@@ -41,9 +42,9 @@ describe('withDeadline', () => {
   it("aborts the work's signal at the limit", async () => {
     const clock = new FakeClock();
     let seen: AbortSignal | undefined;
-    const work = withDeadline(clock, 100, 'late', new AbortController().signal, (signal) => {
+    const work = withDeadline(clock, 100, 'late', never(), (signal) => {
       seen = signal;
-      return never();
+      return forever();
     });
     const checked = assert.rejects(work);
     await clock.advance(100);
@@ -58,7 +59,7 @@ describe('withDeadline', () => {
     let seen: AbortSignal | undefined;
     const work = withDeadline(clock, 100, 'late', owner.signal, (signal) => {
       seen = signal;
-      return never();
+      return forever();
     });
     const checked = assert.rejects(work, reason);
     owner.abort(reason);
@@ -80,7 +81,7 @@ describe('withDeadline', () => {
 
   it('does not mind work that fails after the limit', async () => {
     const clock = new FakeClock();
-    const work = withDeadline(clock, 100, 'late', new AbortController().signal, async (signal) => {
+    const work = withDeadline(clock, 100, 'late', never(), async (signal) => {
       await clock.sleep(200, signal).catch(() => {});
       throw new Error('too late to matter');
     });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { never } from '../support/waiting.ts';
 import { FakeClock } from './fake-clock.ts';
 
 describe('FakeClock', () => {
@@ -26,7 +27,7 @@ describe('FakeClock', () => {
   it('runs a chain of sleeps to the end of the span', async () => {
     const clock = new FakeClock();
     const times: number[] = [];
-    const signal = new AbortController().signal;
+    const signal = never();
     const chain = (async () => {
       for (let i = 0; i < 5; i += 1) {
         await clock.sleep(20, signal);

@@ -222,6 +222,35 @@ describe('GridTicker', () => {
     ticker.close();
   });
 
+  it('calls on request whom a busy loop has not come to, once, and goes on with the timer', async () => {
+    const { clock, ticker } = grid();
+    const member = new Member();
+    ticker.add(member, 3);
+    ticker.catchUp(FAKE_START_MS + 5.9);
+    assert.deepEqual(member.ticks, []);
+    clock.freeze(7);
+    ticker.catchUp(clock.nowMs());
+    ticker.catchUp(clock.nowMs());
+    assert.deepEqual(member.ticks, [{ deadlineMs: FAKE_START_MS + 6, nowMs: FAKE_START_MS + 7 }]);
+    await clock.advanceTo(FAKE_START_MS + 26);
+    assert.deepEqual(member.deadlinesMs, [FAKE_START_MS + 6, FAKE_START_MS + 26]);
+    ticker.close();
+    ticker.catchUp(FAKE_START_MS + 100);
+    assert.equal(member.ticks.length, 2);
+  });
+
+  it('calls each member once when one of them asks for what is due', () => {
+    const { clock, ticker } = grid();
+    const asking = new Member(({ nowMs }) => ticker.catchUp(nowMs));
+    const after = new Member();
+    ticker.add(asking, 1);
+    ticker.add(after, 2);
+    clock.freeze(5);
+    ticker.catchUp(clock.nowMs());
+    assert.deepEqual([asking.ticks.length, after.ticks.length], [1, 1]);
+    ticker.close();
+  });
+
   it('calls nobody after close, even when it is closed in a tick', async () => {
     const { clock, ticker } = grid();
     const late = new Member();

@@ -6,6 +6,7 @@ import { LEG_STATES, type LegEvent, type LegState } from '../../src/call/leg-sta
 const EVENTS: readonly LegEvent[] = [
   'identified',
   'partner-joined',
+  'partner-left',
   'interpreter-ready',
   'interpreter-lost',
   'hang-up',
@@ -15,13 +16,13 @@ const EVENTS: readonly LegEvent[] = [
 
 /** Where each event of EVENTS leads from each state; a dash is not allowed. */
 const ROWS: readonly (readonly [LegState, string])[] = [
-  ['IDLE', 'RINGING - - - DISCONNECTING ERROR DISCONNECTED'],
-  ['RINGING', '- CONNECTED - - DISCONNECTING ERROR DISCONNECTED'],
-  ['CONNECTED', '- - TRANSLATING CONNECTED DISCONNECTING ERROR DISCONNECTED'],
-  ['TRANSLATING', '- - TRANSLATING CONNECTED DISCONNECTING ERROR DISCONNECTED'],
-  ['DISCONNECTING', '- - - - DISCONNECTING DISCONNECTING DISCONNECTED'],
-  ['ERROR', '- - - - DISCONNECTING ERROR DISCONNECTED'],
-  ['DISCONNECTED', '- - - - - - DISCONNECTED'],
+  ['IDLE', 'RINGING - - - - DISCONNECTING ERROR DISCONNECTED'],
+  ['RINGING', '- CONNECTED RINGING - RINGING DISCONNECTING ERROR DISCONNECTED'],
+  ['CONNECTED', '- CONNECTED RINGING TRANSLATING CONNECTED DISCONNECTING ERROR DISCONNECTED'],
+  ['TRANSLATING', '- TRANSLATING RINGING TRANSLATING CONNECTED DISCONNECTING ERROR DISCONNECTED'],
+  ['DISCONNECTING', '- - - - - DISCONNECTING DISCONNECTING DISCONNECTED'],
+  ['ERROR', '- - - - - DISCONNECTING ERROR DISCONNECTED'],
+  ['DISCONNECTED', '- - - - - - - DISCONNECTED'],
 ];
 
 describe('LEG_STATES', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BoundedQueue } from '../../src/base/bounded-queue.ts';
 import { AppError, codeOf, isAbort, messageOf } from '../../src/base/errors.ts';
-import { baseLanguage, parseLanguage, parseLanguagePair } from '../../src/base/language.ts';
+import { baseLanguage, languageParts, parseLanguage, parseLanguagePair } from '../../src/base/language.ts';
 import { StateMachine, type StateTable } from '../../src/base/state-table.ts';
 import { Tally } from '../../src/base/tally.ts';
 
@@ -52,8 +52,32 @@ describe('parseLanguage', () => {
     assert.equal(baseLanguage('en'), 'en');
   });
 
+  it('takes scripts, regions in figures, and old or mistaken codes', () => {
+    const written = ['zh-hans', 'zh-Hant-TW', 'es-419', 'sr-Latn', 'iw', 'cmn', 'jp', 'CZ'];
+    assert.deepEqual(written.map(parseLanguage), [
+      'zh-Hans',
+      'zh-Hant-TW',
+      'es-419',
+      'sr-Latn',
+      'he',
+      'zh',
+      'ja',
+      'cs',
+    ]);
+    assert.equal(baseLanguage('zh-Hant-TW'), 'zh');
+  });
+
+  it('says what was meant', () => {
+    assert.throws(() => parseLanguage('en-UK'), { code: 'bad-option', message: /en-GB/ });
+  });
+
+  it('tells the parts of a tag, and the script of a region', () => {
+    assert.deepEqual(languageParts('zh-TW'), { base: 'zh', script: 'Hant', region: 'TW' });
+    assert.deepEqual(languageParts('sr-Latn'), { base: 'sr', script: 'Latn', region: undefined });
+  });
+
   it('refuses what is no language tag', () => {
-    for (const text of ['', 'e', 'english', 'en-', 'en-USA', 'en-US-x', '12', 'en:es']) {
+    for (const text of ['', 'e', 'english', 'en-', 'en-USA', 'en-US-x', '12', 'en:es', 'en-UK']) {
       assert.throws(() => parseLanguage(text), { code: 'bad-option' }, text);
     }
   });

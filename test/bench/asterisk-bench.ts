@@ -13,9 +13,9 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { AppError } from '../../src/base/errors.ts';
 import { concatPcm, silence, sine } from '../asterisk/audio.ts';
-import { Exchange } from '../asterisk-e2e/exchange.ts';
+import { Exchange, PREFIX } from '../asterisk-e2e/exchange.ts';
 import { Phone } from '../asterisk-e2e/phone.ts';
-import { pass } from '../asterisk-e2e/waiting.ts';
+import { pass } from '../support/waiting.ts';
 import { type RtpPacket, readStreams } from './asterisk-capture.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { type Spread, spreadOf } from './percentiles.ts';
@@ -124,7 +124,7 @@ async function measure(exchange: Exchange, name: string, way: string, seconds: n
   try {
     phones.push(await Phone.open(exchange.testbed, { user: pair.callee, codec: 'pcmu' }));
     phones.push(await Phone.open(exchange.testbed, { user: pair.caller, codec: 'pcmu', say }));
-    phones[1]?.dial(way + pair.number);
+    await phones[1]?.dial(way === '' ? pair.number : PREFIX + way + pair.number);
     await phones[0]?.until('CALL_ESTABLISHED');
     await pass(LEAD_MS + seconds * 1_000);
   } finally {

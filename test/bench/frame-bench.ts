@@ -5,7 +5,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { systemClock } from '../../src/base/clock.ts';
-import { loadMediaModules } from '../../src/media/wasm.ts';
+import { loadMediaModules } from '../../src/media/dsp/wasm.ts';
 import { legCases } from './leg-cases.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { type Measurement, measure } from './measure.ts';

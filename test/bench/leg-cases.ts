@@ -4,11 +4,13 @@
  */
 
 import { FRAME_MS, frameBytes } from '../../src/base/units.ts';
-import { FrameRingReader, FrameRingWriter } from '../../src/media/frame-ring.ts';
-import { LegMedia } from '../../src/media/leg-media.ts';
-import { allocateLegMemory, type LegMemory } from '../../src/media/leg-memory.ts';
-import { bytesOf } from '../../src/media/sound.ts';
-import type { MediaModules } from '../../src/media/wasm.ts';
+import { bytesOf } from '../../src/media/dsp/sound.ts';
+import type { MediaModules } from '../../src/media/dsp/wasm.ts';
+import { FrameRingReader, FrameRingWriter } from '../../src/media/ring/frame-ring.ts';
+import { allocateLegMemory, type LegMemory } from '../../src/media/ring/leg-memory.ts';
+import { VoiceLevel } from '../../src/media/ring/voice-level.ts';
+import { LegTask } from '../../src/media/thread/leg-task.ts';
+import { type HearMode, NO_ORDERS, type Orders } from '../../src/media/thread/orders.ts';
 import { AudioSocketDecoder } from '../../src/protocol/audiosocket/decoder.ts';
 import { encodeAudio } from '../../src/protocol/audiosocket/encoder.ts';
 import type { Case } from './measure.ts';
@@ -18,6 +20,9 @@ const RATE_HZ = 8_000;
 /** Two seconds, so that pauses and syllables are both in it. */
 const FRAMES = 100;
 const SPEECH_RATE_HZ = 24_000;
+const SILENT = Buffer.alloc(frameBytes(RATE_HZ));
+
+type Hears = 'nothing' | 'partner' | 'speech' | 'both' | 'noise';
 
 export function legCases(modules: MediaModules): readonly Case[] {
   const voice = voiceFrames(RATE_HZ, FRAMES);
@@ -33,37 +38,34 @@ export function legCases(modules: MediaModules): readonly Case[] {
       'both',
     ),
     legCase(modules, 'whole leg, 8,000 Hz, partner off: voice in, comfort noise out', voice, 'noise'),
+    ...[1, 2, 3, 6, 12, 32].map((voices) => voicesCase(modules, voices)),
   ];
 }
 
-/** What is heard, and how the partner's voice is heard with it. */
-const HOW = {
+/** What is heard, and how the partner's voice is heard with it; undefined: not at all. */
+const HOW: Readonly<Record<Hears, HearMode | undefined>> = {
   nothing: undefined,
   partner: 'through',
   speech: undefined,
   both: 'duck',
   noise: 'off',
-} as const;
+};
 
-function legCase(
-  modules: MediaModules,
-  name: string,
-  payloads: readonly Buffer[],
-  hears: keyof typeof HOW,
-): Case {
+function legCase(modules: MediaModules, name: string, payloads: readonly Buffer[], hears: Hears): Case {
   const memory = allocateLegMemory();
   const partner = new Telephone(allocateLegMemory());
   const telephone = new Telephone(memory);
-  const media = new LegMedia(modules, { memory, phaseMs: 0, rateHz: RATE_HZ }, () => {});
+  const how = HOW[hears];
+  const orders: Orders = {
+    ...NO_ORDERS,
+    voices: how === undefined ? [] : [{ id: 'partner', ring: partner.memory.inbound, how }],
+    // In a call that nobody interprets nobody listens either.
+    attending: hears !== 'partner',
+  };
+  const media = new LegTask(modules, { memory, firstMs: 0, rateHz: RATE_HZ, orders }, () => {});
   const outbound = new FrameRingReader(memory.outbound);
   const speech = voiceSamples(SPEECH_RATE_HZ, FRAMES);
   const messages = payloads.map((pcm) => encodeAudio(pcm, RATE_HZ));
-  const how = HOW[hears];
-  if (how !== undefined) {
-    media.handle({ type: 'hear', partner: partner.memory.inbound, how });
-  }
-  // In a call that nobody interprets nobody listens either.
-  media.handle({ type: 'attend', on: hears !== 'partner' });
   let deadlineMs = 0;
   let segment = 0;
   return {
@@ -73,7 +75,7 @@ function legCase(
       for (let i = 0; i < times; i += 1) {
         if (hears === 'speech' || hears === 'both') {
           segment += 1;
-          media.handle({ type: 'segment-open', segment, rateHz: SPEECH_RATE_HZ });
+          media.handle({ type: 'segment-open', segment, rateHz: SPEECH_RATE_HZ, turn: undefined });
           media.handle({ type: 'segment-audio', segment, pcm: speech });
           media.handle({ type: 'segment-end', segment });
         }
@@ -89,6 +91,56 @@ function legCase(
       }
     },
     close: () => media.close(),
+  };
+}
+
+/** Listeners to the same voices, so that writing these is a small part of what each of them costs. */
+const LISTENERS = 16;
+/** Each party is loudest once in this time, in frames, so that places change hands about three times a second. */
+const ROUND_FRAMES = 500;
+
+/** What a listener of a conference costs by the number of voices, all of which speak. */
+function voicesCase(modules: MediaModules, voices: number): Case {
+  const payloads = voiceFrames(RATE_HZ, FRAMES);
+  const speakers = Array.from({ length: voices }, () => {
+    const ring = allocateLegMemory().inbound;
+    return { ring, writer: new FrameRingWriter(ring), level: new VoiceLevel(ring) };
+  });
+  const orders: Orders = {
+    ...NO_ORDERS,
+    voices: speakers.map(({ ring }, index) => ({ id: `${index}`, ring, how: 'through' })),
+  };
+  const listeners = Array.from({ length: LISTENERS }, () => {
+    const memory = allocateLegMemory();
+    return {
+      media: new LegTask(modules, { memory, firstMs: 0, rateHz: RATE_HZ, orders }, () => {}),
+      outbound: new FrameRingReader(memory.outbound),
+    };
+  });
+  let tick = 0;
+  return {
+    name: `listener of ${voices} ${voices === 1 ? 'voice' : 'voices'}, 8,000 Hz`,
+    framesPerOp: FRAMES * LISTENERS,
+    run: (times) => {
+      for (let i = 0; i < times * FRAMES; i += 1) {
+        tick += 1;
+        for (const [index, { writer, level }] of speakers.entries()) {
+          writer.write(payloads[(tick + index * 7) % FRAMES] ?? SILENT, RATE_HZ, tick * FRAME_MS);
+          level.heard((20 * ((tick + (index * ROUND_FRAMES) / voices) % ROUND_FRAMES)) ** 2);
+          level.publish();
+        }
+        for (const { media, outbound } of listeners) {
+          media.tick(tick * FRAME_MS, tick * FRAME_MS);
+          outbound.read();
+          outbound.publish();
+        }
+      }
+    },
+    close: () => {
+      for (const { media } of listeners) {
+        media.close();
+      }
+    },
   };
 }
 

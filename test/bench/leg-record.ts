@@ -38,19 +38,14 @@ export class LegRecorder {
   readonly #arrivalsMs: Float64Array;
   readonly #numbers: Int32Array;
   readonly #delaysMs: Float32Array;
-  readonly #dueMs: Float64Array;
-  readonly #latenessMs: Float32Array;
   #heard = 0;
-  #sent = 0;
 
-  /** @param frames the most frames it takes, each way. */
+  /** @param frames the most frames it takes. */
   constructor(leg: number, frames: number) {
     this.#leg = leg;
     this.#arrivalsMs = new Float64Array(frames);
     this.#numbers = new Int32Array(frames);
     this.#delaysMs = new Float32Array(frames);
-    this.#dueMs = new Float64Array(frames);
-    this.#latenessMs = new Float32Array(frames);
   }
 
   heard(arrivalMs: number, number: number, delayMs: number): void {
@@ -63,24 +58,19 @@ export class LegRecorder {
     }
   }
 
-  sent(dueMs: number, latenessMs: number): void {
-    const index = this.#sent;
-    if (index < this.#dueMs.length) {
-      this.#dueMs[index] = dueMs;
-      this.#latenessMs[index] = latenessMs;
-      this.#sent = index + 1;
-    }
-  }
-
-  /** What was recorded, as copies. */
-  finish(lostBecause: string | undefined): LegRecord {
+  /** What was recorded, as copies, and beside it when the leg's own frames were due and how late they were. */
+  finish(
+    lostBecause: string | undefined,
+    dueMs: Float64Array = new Float64Array(0),
+    latenessMs: Float32Array = new Float32Array(0),
+  ): LegRecord {
     return {
       leg: this.#leg,
       arrivalsMs: this.#arrivalsMs.slice(0, this.#heard),
       numbers: this.#numbers.slice(0, this.#heard),
       delaysMs: this.#delaysMs.slice(0, this.#heard),
-      dueMs: this.#dueMs.slice(0, this.#sent),
-      latenessMs: this.#latenessMs.slice(0, this.#sent),
+      dueMs,
+      latenessMs,
       lostBecause,
     };
   }

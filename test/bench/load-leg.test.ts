@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import type { LegRecord } from './leg-record.ts';
 import { LoadLeg } from './load-leg.ts';
+import { LoadVoice } from './load-voice.ts';
 import { toneFrames } from './tone-clock.ts';
 
 const UUID_MESSAGE_BYTES = 19;
@@ -59,12 +60,12 @@ async function exchange(pieceBytes: number, spoil?: (wire: Buffer) => void): Pro
   second.pairWith(first);
   await first.open('127.0.0.1', port);
   await second.open('127.0.0.1', port);
-  const dueMs = systemClock.nowMs();
-  for (const leg of [first, second]) {
-    leg.tick(dueMs);
-    // Nothing more is due; then four frames at once, as after a stall of the generator.
-    leg.tick(dueMs);
-    leg.tick(dueMs + 80);
+  for (const { leg, descriptor, memory } of [first, second]) {
+    assert.ok(descriptor !== undefined);
+    const voice = new LoadVoice({ leg, rateHz: 8_000, tone, memory, descriptor });
+    for (let frame = 0; frame < FRAMES; frame += 1) {
+      voice.send(frame * 20, systemClock.nowMs());
+    }
   }
   // A leg answers the end of its connection when it has read all that came before.
   server.close();
@@ -77,7 +78,7 @@ describe('LoadLeg', () => {
     it(`hears each frame of its partner, in pieces of ${pieceBytes} bytes`, async () => {
       for (const record of await exchange(pieceBytes)) {
         assert.deepEqual([...record.numbers], [0, 1, 2, 3, 4]);
-        assert.equal(record.dueMs.length, FRAMES);
+        assert.deepEqual([...record.dueMs], [0, 20, 40, 60, 80]);
         assert.ok(record.delaysMs.every((delayMs) => delayMs >= 0 && delayMs < 5_000));
         assert.equal(record.lostBecause, 'closed-by-the-server');
       }

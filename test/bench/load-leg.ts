@@ -1,25 +1,20 @@
 /**
- * One telephone of the load generator: a connection that sends a numbered frame each 20 ms and records every
- * frame it hears. Made to be cheap, since 400 of them share a thread: one read buffer for all legs, one write
- * buffer per leg, and no decoder while messages arrive whole. Times are taken at the write and at the read.
+ * One telephone of the load generator: a connection that records every frame it hears; what it says is said by
+ * `load-voice.ts` on another thread. Made to be cheap, since 400 of them share a thread: one read buffer for all legs,
+ * and no decoder while messages arrive whole. Times are taken at the write and at the read.
  */
 
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../src/base/clock.ts';
 import { codeOf } from '../../src/base/errors.ts';
-import type { GridMember } from '../../src/base/grid-ticker.ts';
-import { FRAME_MS, frameBytes } from '../../src/base/units.ts';
+import { frameBytes } from '../../src/base/units.ts';
 import { encodeUuid } from '../../src/protocol/audiosocket/asterisk-encoder.ts';
 import { AudioSocketDecoder } from '../../src/protocol/audiosocket/decoder.ts';
 import { encodeAudio } from '../../src/protocol/audiosocket/encoder.ts';
 import { HEADER_BYTES } from '../../src/protocol/audiosocket/kinds.ts';
 import { FrameListener, type FrameSource } from './frame-listener.ts';
-import { writeMarker } from './frame-marker.ts';
 import { type LegRecord, LegRecorder } from './leg-record.ts';
-import { TONE_FRAMES } from './tone-clock.ts';
-
-/** Frames whose time of writing is remembered: 5.12 s, four times the longest delay that can be told. */
-const REMEMBERED_FRAMES = 256;
+import { allocateVoiceMemory, SentFrames, type VoiceMemory } from './load-voice.ts';
 
 /** Read into by one leg at a time: libuv reads and calls back before it turns to the next socket. */
 const readBuffer = Buffer.allocUnsafe(65_536);
@@ -35,27 +30,35 @@ export interface LoadLegOptions {
   readonly clock: Clock;
 }
 
-export class LoadLeg implements GridMember, FrameSource {
+export class LoadLeg {
+  /** Where what it says is recorded. */
+  readonly memory: VoiceMemory;
   readonly #options: LoadLegOptions;
+  readonly #sent: SentFrames;
   readonly #recorder: LegRecorder;
   readonly #listener: FrameListener;
   readonly #decoder: AudioSocketDecoder;
-  readonly #writtenMs = new Float64Array(REMEMBERED_FRAMES);
-  readonly #message: Buffer;
+  /** The header of a message of one frame. */
+  readonly #header: Buffer;
+  readonly #messageBytes: number;
   #socket: Socket | undefined;
-  #framesSent = 0;
-  #nextDueMs: number | undefined;
   #arrivedMs = 0;
   /** Bytes the decoder holds of a message that has begun. */
   #undecodedBytes = 0;
   #finished = false;
   #lostBecause: string | undefined;
+  #openedMs = Number.NaN;
+  #firstHeardMs = Number.NaN;
 
   constructor(options: LoadLegOptions) {
     this.#options = options;
+    this.memory = allocateVoiceMemory(options.frames);
+    this.#sent = new SentFrames(options.leg, this.memory);
     this.#recorder = new LegRecorder(options.leg, options.frames);
     this.#listener = new FrameListener(this.#recorder, options.tone);
-    this.#message = encodeAudio(new Uint8Array(frameBytes(options.rateHz)), options.rateHz);
+    const message = encodeAudio(new Uint8Array(frameBytes(options.rateHz)), options.rateHz);
+    this.#header = message.subarray(0, HEADER_BYTES);
+    this.#messageBytes = message.length;
     this.#decoder = new AudioSocketDecoder({
       uuid: () => this.#lose('sent-a-uuid'),
       dtmf: () => this.#lose('sent-a-key'),
@@ -73,23 +76,33 @@ export class LoadLeg implements GridMember, FrameSource {
     return this.#options.leg;
   }
 
-  get newestFrame(): number {
-    return this.#framesSent - 1;
+  /** What it says, for who hears it. */
+  get said(): FrameSource {
+    return this.#sent;
   }
 
-  writtenAtMs(frame: number): number {
-    const forgotten = frame < 0 || frame >= this.#framesSent || frame < this.#framesSent - REMEMBERED_FRAMES;
-    return forgotten ? Number.NaN : (this.#writtenMs[frame % REMEMBERED_FRAMES] ?? Number.NaN);
+  /** From its call of the server to its first frame, in ms; NaN before that. */
+  get firstFrameMs(): number {
+    return this.#firstHeardMs - this.#openedMs;
+  }
+
+  /** Its connection's, for who speaks for it; undefined while it has none. */
+  get descriptor(): number | undefined {
+    const handle: unknown = this.#socket === undefined ? undefined : Reflect.get(this.#socket, '_handle');
+    const descriptor: unknown =
+      typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined;
+    return typeof descriptor === 'number' && descriptor >= 0 ? descriptor : undefined;
   }
 
   /** Says whose frames this leg should hear. */
-  pairWith(partner: FrameSource): void {
-    this.#listener.expect(partner);
+  pairWith(partner: LoadLeg): void {
+    this.#listener.expect(partner.said);
   }
 
   /** Connects and sends the UUID. Resolves when that has succeeded or the leg is lost. */
   open(host: string, port: number): Promise<void> {
     return new Promise((resolve) => {
+      this.#openedMs = this.#options.clock.nowMs();
       const onread = { buffer: readBuffer, callback: (bytes: number) => this.#read(bytes) };
       const socket = connect({ host, port, noDelay: true, onread });
       this.#socket = socket;
@@ -105,46 +118,12 @@ export class LoadLeg implements GridMember, FrameSource {
     });
   }
 
-  /** Sends what is due; after a stall of the generator, everything that was due in it. */
-  tick(deadlineMs: number): void {
-    const socket = this.#socket;
-    if (socket === undefined || this.#finished) {
-      return;
-    }
-    let dueMs = this.#nextDueMs ?? deadlineMs;
-    // Half a frame of tolerance: deadlines are multiples of a fraction and never exactly equal.
-    for (; dueMs < deadlineMs + FRAME_MS / 2; dueMs += FRAME_MS) {
-      this.#send(socket, dueMs);
-    }
-    this.#nextDueMs = dueMs;
-  }
-
-  /** A leg whose own sending fails is a lost one. */
-  failed(error: unknown): void {
-    this.#lose(codeOf(error));
-  }
-
-  /** Hangs up at the end of the run and returns what was recorded. */
+  /** Hangs up at the end of the run and returns what was recorded. Nobody may be speaking for it any more. */
   finish(): LegRecord {
     this.#finished = true;
     this.#socket?.destroy();
-    return this.#recorder.finish(this.#lostBecause);
-  }
-
-  #send(socket: Socket, dueMs: number): void {
-    const frame = this.#framesSent;
-    // A buffer may not be changed while a write of it is pending.
-    const message = socket.writableLength === 0 ? this.#message : Buffer.from(this.#message);
-    const tone = this.#options.tone[frame % TONE_FRAMES];
-    if (tone !== undefined) {
-      message.set(tone, HEADER_BYTES);
-    }
-    writeMarker(message, HEADER_BYTES, this.#options.leg, frame);
-    const nowMs = this.#options.clock.nowMs();
-    this.#writtenMs[frame % REMEMBERED_FRAMES] = nowMs;
-    this.#framesSent = frame + 1;
-    socket.write(message);
-    this.#recorder.sent(dueMs, nowMs - dueMs);
+    const because = this.#lostBecause ?? (this.#sent.blocked ? 'write-blocked' : undefined);
+    return this.#recorder.finish(because, this.#sent.dueMs(), this.#sent.latenessMs());
   }
 
   /** Takes what was read into the shared buffer; true asks for more. */
@@ -153,6 +132,9 @@ export class LoadLeg implements GridMember, FrameSource {
       return true;
     }
     this.#arrivedMs = this.#options.clock.nowMs();
+    if (Number.isNaN(this.#firstHeardMs)) {
+      this.#firstHeardMs = this.#arrivedMs;
+    }
     if (this.#isOneMessage(bytes)) {
       const payloadBytes = bytes - HEADER_BYTES;
       this.#listener.hear(readBuffer, HEADER_BYTES, payloadBytes, this.#options.rateHz, this.#arrivedMs);
@@ -169,21 +151,20 @@ export class LoadLeg implements GridMember, FrameSource {
 
   /** Whether the read buffer holds exactly one audio message of the leg's own rate and of one frame. */
   #isOneMessage(bytes: number): boolean {
-    const message = this.#message;
     return (
-      bytes === message.length &&
+      bytes === this.#messageBytes &&
       this.#undecodedBytes === 0 &&
-      readBuffer[0] === message[0] &&
-      readBuffer[1] === message[1] &&
-      readBuffer[2] === message[2]
+      readBuffer[0] === this.#header[0] &&
+      readBuffer[1] === this.#header[1] &&
+      readBuffer[2] === this.#header[2]
     );
   }
 
+  /** The connection stays open until the run is over: somebody may still write to its descriptor. */
   #lose(because: string): void {
     if (!this.#finished) {
       this.#finished = true;
       this.#lostBecause = because;
-      this.#socket?.destroy();
     }
   }
 }

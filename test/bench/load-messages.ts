@@ -13,24 +13,40 @@ export interface LoadOrder {
   /** An even number; legs 2n and 2n+1 are a call. */
   readonly legs: number;
   readonly rateHz: number;
+  /** Whose voice a leg should hear: its partner's, or from an echo its own. */
+  readonly hears: 'partner' | 'itself';
   /** How long the legs talk after all of them are connected. */
   readonly seconds: number;
+  /** How many more arrive at once at mid-run, and talk as soon as all are connected; an even number, 0 for none. */
+  readonly newcomers: number;
 }
 
 /** Generator to benchmark. */
 export type LoadReport =
   /** Every leg is connected, or lost, since `atMs` on the machine's monotonic clock. */
   | { readonly type: 'connected'; readonly atMs: number }
-  /** The legs have talked for as long as was ordered and have hung up. */
-  | { readonly type: 'finished'; readonly records: readonly LegRecord[] };
+  /** The newcomers call the server, at `atMs`. */
+  | { readonly type: 'arriving'; readonly atMs: number }
+  /**
+   * The legs have talked for as long as was ordered and have hung up: what those heard that were there from the start,
+   * and how long each newcomer waited for its first frame, in ms; NaN for who heard none.
+   */
+  | {
+      readonly type: 'finished';
+      readonly records: readonly LegRecord[];
+      readonly firstFramesMs: readonly number[];
+      readonly newcomersLost: number;
+    };
 
 export function isLoadOrder(message: unknown): message is LoadOrder {
   return typeOf(message) === 'load';
 }
 
-export function isLoadReport(message: unknown): message is LoadReport {
-  const type = typeOf(message);
-  return type === 'connected' || type === 'finished';
+export function isLoadReport<T extends LoadReport['type']>(
+  message: unknown,
+  type: T,
+): message is Extract<LoadReport, { type: T }> {
+  return typeOf(message) === type;
 }
 
 function typeOf(message: unknown): unknown {

@@ -4,14 +4,12 @@
  * run, or with the freeze: what a freeze does is judged apart.
  */
 
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.ts';
 import { analyseFreeze, FREEZE_WATCH_MS, type FreezeResult } from './freeze-analysis.ts';
-import type { LegRecord } from './leg-record.ts';
-import { isLoadReport, type LoadOrder } from './load-messages.ts';
+import type { LoadOrder } from './load-messages.ts';
+import { startLoad } from './load-process.ts';
 import { analyseMedia, type MediaResult, type TimeWindow } from './media-analysis.ts';
+import { percentile } from './percentiles.ts';
 import { type ProcessUsage, readProcessUsage } from './process-usage.ts';
 import type { ServerUnderTest } from './server-process.ts';
 
@@ -22,14 +20,14 @@ const SETTLE_MS = 1_000;
 /** Usage is read this long before the legs hang up. */
 const END_MARGIN_MS = 50;
 
-const GENERATOR = fileURLToPath(new URL('./load-generator.js', import.meta.url));
-
 export interface RunOptions {
   readonly legs: number;
   readonly seconds: number;
   readonly rateHz: number;
   /** How long the server stands still at mid-run, in ms; 0 for not at all. */
   readonly freezeMs: number;
+  /** Whose voice a leg should hear. */
+  readonly hears: LoadOrder['hears'];
 }
 
 /** What the server took; undefined where its process is not known. */
@@ -55,7 +53,7 @@ export interface MediaRun {
  * What is wrong with `options`, or undefined: a run warms up for 3 s, and a freeze at mid-run is watched for 3 s
  * after it.
  */
-export function objectionTo(options: RunOptions): string | undefined {
+export function objectionTo(options: Pick<RunOptions, 'seconds' | 'freezeMs'>): string | undefined {
   const halfMs = (options.seconds * 1_000) / 2;
   if (options.freezeMs === 0) {
     return halfMs * 2 > WARM_UP_MS ? undefined : 'a run lasts longer than its warm-up of 3 s';
@@ -71,18 +69,16 @@ export async function runLoad(server: ServerUnderTest, options: RunOptions): Pro
   const lengthMs = options.seconds * 1_000;
   await pause(SETTLE_MS);
   const idle = usageOf(server.pid);
-  const generator = fork(GENERATOR, { serialization: 'advanced', execArgv: [] });
+  const { legs, seconds, rateHz, hears } = options;
+  const { host, port } = server;
+  const load = startLoad({ type: 'load', host, port, legs, seconds, rateHz, hears, newcomers: 0 });
   try {
-    const order: LoadOrder = { type: 'load', host: server.host, port: server.port, ...options };
-    const finished = recordsOf(generator);
-    const connected = connectedAtMs(generator);
-    generator.send(order);
-    const startMs = await Promise.race([connected, finished.then(() => Number.NaN)]);
+    const startMs = await Promise.race([load.connected, load.finished.then(() => Number.NaN)]);
     const fromMs = startMs + WARM_UP_MS;
     const toMs = startMs + (options.freezeMs > 0 ? lengthMs / 2 : lengthMs - END_MARGIN_MS);
-    const usage = await measureWindow(server.pid, generator.pid, { fromMs, toMs });
+    const usage = await measureWindow(server.pid, load.pid, { fromMs, toMs });
     const frozen = server.deathCause() === undefined ? await freeze(server.pid, options.freezeMs) : undefined;
-    const records = await finished;
+    const { records } = await load.finished;
     return {
       media: analyseMedia(records, usage.window),
       server: costOf(idle, usage.serverBefore, usage.serverAfter, usage.window, options.legs),
@@ -91,7 +87,7 @@ export async function runLoad(server: ServerUnderTest, options: RunOptions): Pro
       serverDeath: server.deathCause(),
     };
   } finally {
-    generator.kill();
+    load.stop();
   }
 }
 
@@ -169,36 +165,39 @@ function usageOf(pid: number | undefined): ProcessUsage | undefined {
   return pid === undefined ? undefined : readProcessUsage(pid);
 }
 
-function connectedAtMs(generator: ChildProcess): Promise<number> {
-  return new Promise((resolve) => {
-    generator.on('message', (message) => {
-      if (isLoadReport(message) && message.type === 'connected') {
-        resolve(message.atMs);
-      }
-    });
-  });
-}
-
-async function recordsOf(generator: ChildProcess): Promise<readonly LegRecord[]> {
-  const done = new AbortController();
-  const records = new Promise<readonly LegRecord[]>((resolve) => {
-    generator.on('message', (message) => {
-      if (isLoadReport(message) && message.type === 'finished') {
-        resolve(message.records);
-      }
-    });
-  });
-  const died = once(generator, 'exit', { signal: done.signal }).then(([code]) => {
-    throw new Error(`the load generator ended by itself with code ${code}`);
-  });
-  try {
-    return await Promise.race([records, died]);
-  } finally {
-    died.catch(() => {});
-    done.abort();
-  }
-}
-
 function pause(delayMs: number): Promise<void> {
   return systemClock.sleep(Math.max(0, delayMs), new AbortController().signal);
+}
+
+/** The median of several runs on servers freshly started, number by number; what went wrong in any of them stays. */
+export function medianRun(runs: readonly MediaRun[]): MediaRun | undefined {
+  const [first] = runs;
+  if (first === undefined || runs.length === 1) {
+    return first;
+  }
+  return {
+    media: { ...medianOf(runs.map((run) => run.media)), lostLegs: runs.flatMap((run) => run.media.lostLegs) },
+    server: first.server === undefined ? undefined : medianOf(runs.flatMap((run) => run.server ?? [])),
+    generatorCpuPercent: median(runs.map((run) => run.generatorCpuPercent)),
+    freeze: first.freeze,
+    serverDeath: runs.find((run) => run.serverDeath !== undefined)?.serverDeath,
+  };
+}
+
+function median(values: readonly number[]): number {
+  return percentile(Float64Array.from(values).sort(), 50);
+}
+
+/** Records of the same shape: the median of each number, and of each number in each record of it. */
+function medianOf<T extends object>(records: readonly T[]): T {
+  const [first] = records;
+  const entries = Object.entries(first ?? {}).map(([key, value]) => {
+    const values: unknown[] = records.map((record) => Reflect.get(record, key));
+    if (typeof value === 'number') {
+      return [key, median(values.filter((each) => typeof each === 'number'))];
+    }
+    const inner = values.filter((each) => typeof each === 'object' && each !== null);
+    return [key, Array.isArray(value) ? value : medianOf(inner)];
+  });
+  return Object.fromEntries(entries) as T;
 }

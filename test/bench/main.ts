@@ -7,9 +7,13 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { messageOf } from '../../src/base/errors.ts';
 import { AUDIO_KINDS } from '../../src/protocol/audiosocket/kinds.ts';
 import { asteriskCommand } from './asterisk-bench.ts';
+import { callsCommand } from './conference/calls-bench.ts';
+import { conferenceCommand } from './conference/conference-bench.ts';
 import { benchCutting, DEFAULT_CUTTING_BENCH } from './cutting/cutting-bench.ts';
+import { benchExactness, DEFAULT_EXACTNESS_BENCH } from './exactness/exactness-bench.ts';
 import { benchFrame } from './frame-bench.ts';
 import { interpretCommand } from './interpret/interpret-bench.ts';
+import { localCommand } from './local/local-bench.ts';
 import { benchMedia } from './media-bench.ts';
 import { benchNonSpeech, DEFAULT_NON_SPEECH_BENCH } from './non-speech-bench.ts';
 import { benchLive, DEFAULT_LIVE_BENCH, liveCommand } from './realtime/interpret-live-bench.ts';
@@ -17,6 +21,9 @@ import { benchLive, DEFAULT_LIVE_BENCH, liveCommand } from './realtime/interpret
 interface MediaFlags {
   readonly legs: readonly number[];
   readonly seconds: number;
+  readonly runs: number;
+  readonly beside: string;
+  readonly arrivals: readonly number[];
   readonly rate: string;
   readonly freeze: number;
   readonly server?: { readonly host: string; readonly port: number };
@@ -37,7 +44,10 @@ program
   .command('media')
   .description('Calls of numbered frames through a server that passes voices through.')
   .option('--legs <counts>', 'legs of each run, even numbers with commas', legCounts, [50, 200, 400])
-  .option('--seconds <n>', 'length of a run, its first 3 s being warm-up', positive, 20)
+  .option('--seconds <n>', 'length of a run, its first 3 s being warm-up', positive, 12)
+  .option('--runs <n>', 'runs of each server, in turns; the median counts', positive, 3)
+  .option('--beside <names>', 'what is measured beside it: floor, echo, or nothing', 'floor,echo')
+  .option('--arrivals <counts>', 'legs that arrive at once, instead: even numbers with commas', legCounts, [])
   .addOption(new Option('--rate <hz>', 'rate of every leg').choices(rates()).default('8000'))
   .option('--freeze <ms>', 'stop the server at mid-run for this long', positive, 0)
   .option('--server <host:port>', 'load a server that is running already', endpoint)
@@ -52,6 +62,9 @@ program
     const passed = await benchMedia({
       legs: flags.legs,
       seconds: flags.seconds,
+      runs: flags.runs,
+      beside: flags.beside === 'nothing' ? [] : flags.beside.split(','),
+      arrivals: flags.arrivals,
       rateHz: Number(flags.rate),
       freezeMs: flags.freeze,
       server: flags.server,
@@ -77,12 +90,16 @@ program.addCommand(
   interpretCommand(
     new Map([
       ['cutting', () => benchCutting(DEFAULT_CUTTING_BENCH)],
+      ['exactness', () => benchExactness(DEFAULT_EXACTNESS_BENCH)],
       ['non-speech', () => benchNonSpeech(DEFAULT_NON_SPEECH_BENCH)],
       ['live', () => benchLive(DEFAULT_LIVE_BENCH)],
     ]),
   ),
 );
 program.addCommand(liveCommand());
+program.addCommand(conferenceCommand());
+program.addCommand(callsCommand());
+program.addCommand(localCommand());
 
 try {
   await program.parseAsync();

@@ -33,7 +33,9 @@ export interface Measurement {
 /** Frames are handled for this long before anything counts, so that the code is compiled. */
 const WARM_UP_MS = 300;
 const RUN_MS = 100;
-/** Few enough frames that as a rule no garbage is collected while they are handled: 500 * 1 KB is half of the new space. */
+/**
+ * Few enough frames that as a rule no garbage is collected while they are handled: 500 * 1 KB is half of the new space.
+ */
 const ALLOCATION_FRAMES = 500;
 
 /** Measures `subject`; all numbers are per frame of 20 ms. */
@@ -73,7 +75,9 @@ function warmUp(subject: Case, clock: Clock): number {
   }
 }
 
-/** What the heap and the buffers grew by for each operation: the median of five tries, since garbage may be collected. */
+/**
+ * What the heap and the buffers grew by for each operation: the median of five tries, since garbage may be collected.
+ */
 function allocatedPerOp(subject: Case): number {
   const ops = Math.max(1, Math.round(ALLOCATION_FRAMES / subject.framesPerOp));
   const grownBytes = Float64Array.from({ length: 5 }, () => {

@@ -66,7 +66,7 @@ function legOf(leg: number, lostBecause: string | undefined): LegRecord {
   const numbers = [1, HEARD.silence, HEARD.changed, HEARD.stranger, HEARD.shifted, 3, 4, 5, 6, 7];
   for (const [index, number] of numbers.entries()) {
     recorder.heard(100 + index * 20, number, number < 0 ? Number.NaN : index < 5 ? 12 : 99);
-    recorder.sent(100 + index * 20, 0.5);
   }
-  return recorder.finish(lostBecause);
+  const dueMs = Float64Array.from(numbers, (_, index) => 100 + index * 20);
+  return recorder.finish(lostBecause, dueMs, new Float32Array(numbers.length).fill(0.5));
 }

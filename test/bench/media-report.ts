@@ -3,6 +3,7 @@
  * on the machine. What is an error on any machine is said by `failuresOf`.
  */
 
+import type { ArrivalRun } from './arrival-run.ts';
 import { FREEZE_WATCH_MS, type FreezeResult, ON_TIME_MS } from './freeze-analysis.ts';
 import type { MediaRun } from './load-run.ts';
 import type { Spread } from './percentiles.ts';
@@ -17,10 +18,13 @@ interface Row {
   readonly digits: number;
   /** The most it should be. */
   readonly target?: number;
+  /** The most it should be, as a multiple of the floor's. */
+  readonly floors?: number;
 }
 
 const ROWS: readonly Row[] = [
   { measure: 'legs lost', of: (run) => run.media.lostLegs.length, digits: 0, target: 0 },
+  { measure: 'frames missing, %', of: missingPercent, digits: 3, target: 0.1 },
   { measure: 'frames heard', of: (run) => run.media.framesHeard, digits: 0 },
   { measure: 'frames expected', of: (run) => run.media.framesExpected, digits: 0 },
   { measure: 'worst leg, frames off', of: (run) => run.media.worstLegFrames, digits: 0 },
@@ -40,36 +44,89 @@ const ROWS: readonly Row[] = [
     measure: 'server CPU, % of a core per leg',
     of: (run) => run.server?.cpuPercentPerLeg,
     digits: 3,
-    target: 0.25,
+    floors: 2,
   },
   { measure: 'server memory idle, MB', of: (run) => megabytes(run.server?.residentBytesIdle), digits: 1 },
   {
     measure: 'server memory per leg, MB',
     of: (run) => megabytes(run.server?.residentBytesPerLeg),
     digits: 3,
-    target: 1,
+    target: 0.7,
   },
   { measure: 'server memory peak, MB', of: (run) => megabytes(run.server?.peakResidentBytes), digits: 1 },
   { measure: 'generator CPU, % of a core', of: (run) => run.generatorCpuPercent, digits: 1 },
   ...spreadRows('generator late to send, ms', (run) => run.media.sendLatenessMs),
 ];
 
-/** One table, a column per run. */
-export function mediaTable(runs: readonly MediaRun[]): string {
-  const head = ['', 'target', ...runs.map((run) => `${run.media.legs} legs`), 'ok'];
+const ARRIVAL_ROWS: readonly {
+  readonly measure: string;
+  readonly of: (run: ArrivalRun) => number;
+  readonly digits: number;
+}[] = [
+  { measure: 'first frame after, ms, p50', of: (run) => run.firstFrameMs.p50, digits: 1 },
+  { measure: 'first frame after, ms, p99', of: (run) => run.firstFrameMs.p99, digits: 1 },
+  { measure: 'first frame after, ms, last', of: (run) => run.firstFrameMs.max, digits: 1 },
+  { measure: 'heard nothing in 2 s, or were lost', of: (run) => run.unheard, digits: 0 },
+  { measure: 'main thread, ms for each', of: (run) => run.mainThreadMsPerNewcomer, digits: 2 },
+  { measure: 'who was there: pacing error, ms, p99', of: (run) => run.pacingErrorMs.p99, digits: 1 },
+  { measure: 'who was there: pacing error, ms, max', of: (run) => run.pacingErrorMs.max, digits: 1 },
+  { measure: 'who was there: frames skipped', of: (run) => run.framesSkipped, digits: 0 },
+];
+
+/** Measured in the same way, in turns, beside what the table is about. */
+export interface Beside {
+  readonly name: string;
+  readonly run: MediaRun;
+}
+
+/**
+ * One table for one number of legs.
+ * @param run what it is about; @param beside the first of them is the floor that it is held against.
+ */
+export function mediaTable(name: string, run: MediaRun, beside: readonly Beside[]): string {
+  const floor = beside[0];
+  const head = [
+    `${run.media.legs} legs`,
+    'target',
+    ...beside.map((each) => each.name),
+    name,
+    floor === undefined ? '' : `/ ${floor.name}`,
+    'ok',
+  ];
   const rows = ROWS.map((row) => {
-    const values = runs.map((run) => row.of(run));
-    const target = row.target;
-    const known = values.every((value) => value !== undefined && !Number.isNaN(value));
-    const met = values.every((value) => (value ?? 0) <= (target ?? 0));
+    const value = row.of(run);
+    const floorValue = floor === undefined ? undefined : row.of(floor.run);
+    const ratio = value === undefined || !floorValue ? undefined : value / floorValue;
     return [
       row.measure,
-      target === undefined ? '' : `<= ${target}`,
-      ...values.map((value) => cell(value, row.digits)),
-      target === undefined || !known ? '' : met ? 'yes' : 'NO',
+      row.target !== undefined
+        ? `<= ${row.target}`
+        : row.floors !== undefined
+          ? `<= ${row.floors} floors`
+          : '',
+      ...beside.map((each) => cell(row.of(each.run), row.digits)),
+      cell(value, row.digits),
+      ratio === undefined ? '' : cell(ratio, 2),
+      verdict(value, row.target) ?? verdict(ratio, row.floors) ?? '',
     ];
   });
   return renderTable(head, rows);
+}
+
+function verdict(value: number | undefined, most: number | undefined): string | undefined {
+  if (value === undefined || Number.isNaN(value) || most === undefined) {
+    return undefined;
+  }
+  return value <= most ? 'yes' : 'NO';
+}
+
+/** Arrivals, a column for each number of legs that came at once. */
+export function arrivalTable(name: string, runs: readonly ArrivalRun[]): string {
+  const head = [`${name}: legs that arrive at once`, ...runs.map((run) => String(run.newcomers))];
+  return renderTable(
+    head,
+    ARRIVAL_ROWS.map(({ measure, of, digits }) => [measure, ...runs.map((run) => cell(of(run), digits))]),
+  );
 }
 
 /** The windows after a freeze, and the verdict. */
@@ -93,6 +150,11 @@ export function freezeTable(legs: number, freeze: FreezeResult): string {
     renderTable(['ms after', 'frames', 'delay known', 'p50 ms', 'p99 ms', 'max ms'], rows),
     `${verdict}; target <= ${BACK_WITHIN_MS} ms: ${met ? 'yes' : 'NO'}`,
   ].join('\n');
+}
+
+/** What the legs should have heard and did not. */
+function missingPercent({ media }: MediaRun): number {
+  return (Math.max(0, media.framesExpected - media.framesHeard) / media.framesExpected) * 100;
 }
 
 /** What must not happen on any machine: one sentence each. */

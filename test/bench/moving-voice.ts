@@ -17,11 +17,17 @@ const SYLLABLES_PER_LOOP = 20;
 const LOUDNESS = 0.55;
 const PEAK = 9_000;
 
-const voices = new Map<number, Int16Array>();
+/** By rate, pitch and overtones. */
+const voices = new Map<string, Int16Array>();
 
-/** 5 s of it, the same samples each time; to be read, not written. */
-export function movingVoice(rateHz: number): Int16Array {
-  const known = voices.get(rateHz);
+/**
+ * 5 s of it, the same samples each time; to be read, not written.
+ * @param meanHz a whole number. Two who are heard by each other need two: sound that comes back is an echo.
+ * @param overtoneCount fewer leave room above them.
+ */
+export function movingVoice(rateHz: number, meanHz = MEAN_HZ, overtoneCount = OVERTONES): Int16Array {
+  const key = `${rateHz} ${meanHz} ${overtoneCount}`;
+  const known = voices.get(key);
   if (known !== undefined) {
     return known;
   }
@@ -30,23 +36,23 @@ export function movingVoice(rateHz: number): Int16Array {
     const turn = (2 * Math.PI * i) / sound.length;
     // The integral of the pitch; a swing comes back to where it began.
     const phase = SWINGS.reduce(
-      (sum, { part, times }) => sum + (MEAN_HZ * LOOP_S * part * (1 - Math.cos(times * turn))) / times,
-      MEAN_HZ * LOOP_S * turn,
+      (sum, { part, times }) => sum + (meanHz * LOOP_S * part * (1 - Math.cos(times * turn))) / times,
+      meanHz * LOOP_S * turn,
     );
     const syllable = LOUDNESS + (1 - LOUDNESS) * Math.sin(SYLLABLES_PER_LOOP * turn);
-    sound[i] = syllable * overtones(phase);
+    sound[i] = syllable * overtones(phase, meanHz, overtoneCount);
   }
   const peak = sound.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
   const voice = Int16Array.from(sound, (sample) => Math.round((sample / peak) * PEAK));
-  voices.set(rateHz, voice);
+  voices.set(key, voice);
   return voice;
 }
 
 /** Loudest about 600 and 1,800 Hz, as a vowel is. */
-function overtones(phase: number): number {
+function overtones(phase: number, meanHz: number, overtoneCount: number): number {
   let sum = 0;
-  for (let overtone = 1; overtone <= OVERTONES; overtone += 1) {
-    const hz = overtone * MEAN_HZ;
+  for (let overtone = 1; overtone <= overtoneCount; overtone += 1) {
+    const hz = overtone * meanHz;
     const loudness = 1 / (1 + ((hz - 600) / 300) ** 2) + 0.4 / (1 + ((hz - 1_800) / 300) ** 2) + 0.05;
     sum += loudness * Math.sin(overtone * phase + overtone * overtone);
   }

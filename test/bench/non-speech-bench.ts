@@ -6,7 +6,7 @@
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadMediaModules, type MediaModules } from '../../src/media/wasm.ts';
+import { loadMediaModules, type MediaModules } from '../../src/media/dsp/wasm.ts';
 import { parseWav } from '../../src/protocol/wav.ts';
 import {
   type Count,

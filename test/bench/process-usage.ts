@@ -31,6 +31,16 @@ export function readProcessUsage(pid: number): ProcessUsage | undefined {
   }
 }
 
+/** Processor time of a process's first thread, user and system, in ms; NaN when there is no such process. */
+export function readMainThreadCpuMs(pid: number): number {
+  try {
+    // The first field is in ns, and counts without ticks.
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1').split(' ')[0]) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 /** The processor time in the text of /proc/PID/stat. */
 export function cpuMsOf(stat: string): number {
   // The second field is the program's name in parentheses, and may hold spaces and parentheses itself.

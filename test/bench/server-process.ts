@@ -5,22 +5,45 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.ts';
 import { AppError } from '../../src/base/errors.ts';
+import { freePort } from '../support/ports.ts';
 
 const HOST = '127.0.0.1';
 
-/** How dragoman is started when no other server is asked for; `{port}` and `{legs}` are filled in. */
-const SERVER_COMMAND: readonly string[] = [
-  process.execPath,
-  fileURLToPath(new URL('../../src/cli/main.js', import.meta.url)),
-  ...['serve', '--pair', 'en:es', '--mode', 'passthrough', '--listen', `${HOST}:{port}`],
-  ...['--http', 'off', '--metrics', 'off', '--log-level', 'warn', '--max-legs', '{legs}'],
+/** A server the bench knows how to start: words with `{port}` and `{legs}` to be filled in. */
+export interface KnownServer {
+  readonly name: string;
+  readonly words: readonly string[];
+  /** Whose voice its legs hear. */
+  readonly hears: 'partner' | 'itself';
+}
+
+export const DRAGOMAN: KnownServer = {
+  name: 'dragoman',
+  hears: 'partner',
+  words: [
+    process.execPath,
+    fileURLToPath(new URL('../../src/cli/main.js', import.meta.url)),
+    ...['serve', '--pair', 'en:es', '--mode', 'passthrough', '--listen', `${HOST}:{port}`],
+    ...['--http', 'off', '--metrics', 'off', '--log-level', 'warn', '--max-legs', '{legs}'],
+  ],
+};
+
+/** What dragoman is compared with in the same run. */
+export const BESIDE: readonly KnownServer[] = [
+  { name: 'floor', words: nodeScript('./floor-server.js'), hears: 'partner' },
+  { name: 'echo', words: nodeScript('./echo-server.js'), hears: 'itself' },
 ];
 
-const START_LIMIT_MS = 15_000;
+function nodeScript(path: string): readonly string[] {
+  return [process.execPath, fileURLToPath(new URL(path, import.meta.url)), '{port}'];
+}
+
+/** On a machine that is busy with other work, too. */
+const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 5_000;
 const POLL_MS = 50;
 
@@ -36,12 +59,11 @@ export interface ServerUnderTest {
 
 /**
  * Starts a server and waits until it accepts connections. Its output goes to ours.
- * @param command words separated by spaces, with `{port}` and `{legs}`; without it, dragoman.
- * @throws AppError `server-unreachable` when it ends or does not accept within 15 s.
+ * @throws AppError `server-unreachable` when it ends or does not accept within 60 s.
  */
-export async function startServer(command: string | undefined, legs: number): Promise<ServerUnderTest> {
+export async function startServer(known: KnownServer, legs: number): Promise<ServerUnderTest> {
   const port = await freePort();
-  const words = (command?.split(' ') ?? SERVER_COMMAND).map((word) =>
+  const words = known.words.map((word) =>
     word.replace('{port}', String(port)).replace('{legs}', String(legs)),
   );
   const child = spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', 'inherit', 'inherit'] });
@@ -96,18 +118,6 @@ function accepts(host: string, port: number): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer();
-  listener.listen(0, HOST);
-  await once(listener, 'listening');
-  const address = listener.address();
-  listener.close();
-  if (address === null || typeof address === 'string') {
-    throw new TypeError('a TCP listener has a port');
-  }
-  return address.port;
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {

@@ -4,15 +4,16 @@
  */
 
 import { frameSamples, SPEECH_HZ } from '../../src/base/units.ts';
-import { ComfortNoise } from '../../src/media/comfort-noise.ts';
-import { Endpointer } from '../../src/media/endpointer.ts';
-import { allocateFrameRing, FrameRingReader, FrameRingWriter } from '../../src/media/frame-ring.ts';
-import { Limiter } from '../../src/media/limiter.ts';
-import { PlayoutQueue } from '../../src/media/playout-queue.ts';
-import { HEARD_QUALITY, Resampler, SPEECH_QUALITY } from '../../src/media/resampler.ts';
-import { TimeStretch } from '../../src/media/time-stretch.ts';
-import { VoiceActivity } from '../../src/media/voice-activity.ts';
-import type { MediaModules } from '../../src/media/wasm.ts';
+import { HEARD_QUALITY, Resampler, SPEECH_QUALITY } from '../../src/media/dsp/resampler.ts';
+import { TimeStretch } from '../../src/media/dsp/time-stretch.ts';
+import type { MediaModules } from '../../src/media/dsp/wasm.ts';
+import { Endpointer } from '../../src/media/hear/endpointer.ts';
+import { VoiceActivity } from '../../src/media/hear/voice-activity.ts';
+import { ComfortNoise } from '../../src/media/play/comfort-noise.ts';
+import { Limiter } from '../../src/media/play/limiter.ts';
+import { PlayoutQueue } from '../../src/media/play/playout-queue.ts';
+import { allocateFrameRing, FrameRingReader, FrameRingWriter } from '../../src/media/ring/frame-ring.ts';
+import { allocateLegMemory, MediaCounters } from '../../src/media/ring/leg-memory.ts';
 import type { Case } from './measure.ts';
 import { voiceFrames, voiceSamples } from './voice-samples.ts';
 
@@ -130,7 +131,7 @@ function timeStretchCase(modules: MediaModules, speed: number): Case {
 /** A segment of two seconds announced, given in one piece, and played to its end. */
 function playoutCase(modules: MediaModules, fromHz: number, toHz: number): Case {
   const ignore = { segmentStarted: () => {}, segmentEnded: () => {} };
-  const queue = new PlayoutQueue(modules, toHz, ignore);
+  const queue = new PlayoutQueue(modules, toHz, new MediaCounters(allocateLegMemory().counters), ignore);
   const segment = voiceSamples(fromHz, FRAMES);
   const out = new Int16Array(frameSamples(toHz));
   return {
@@ -141,7 +142,7 @@ function playoutCase(modules: MediaModules, fromHz: number, toHz: number): Case 
     framesPerOp: FRAMES,
     run: (times) => {
       for (let i = 0; i < times; i += 1) {
-        queue.open(i, fromHz);
+        queue.open(i, fromHz, undefined);
         queue.add(i, segment);
         queue.end(i);
         while (queue.pull(out)) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { TimeStretch } from '../../src/media/time-stretch.ts';
-import { loadMediaModules } from '../../src/media/wasm.ts';
+import { TimeStretch } from '../../src/media/dsp/time-stretch.ts';
+import { loadMediaModules } from '../../src/media/dsp/wasm.ts';
 import { writeMarker } from './frame-marker.ts';
 import { framesBehind, TONE_FRAMES, toneFrames, tonePosition } from './tone-clock.ts';
 

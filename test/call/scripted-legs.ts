@@ -5,22 +5,33 @@
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { LanguagePair } from '../../src/base/language.ts';
-import type { Log } from '../../src/base/log.ts';
+import type { Language } from '../../src/base/language.ts';
+import type { Log, LogFields } from '../../src/base/log.ts';
 import { FRAME_MS, frameSamples } from '../../src/base/units.ts';
-import type { AnnouncementBook } from '../../src/call/call.ts';
+import type { AnnouncementBook } from '../../src/call/announcing.ts';
+import type { InterpreterBook } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/call-events.ts';
 import type { LegTransport, LegTransportSink } from '../../src/call/leg-transport.ts';
-import { SuffixPairing } from '../../src/call/pairing/suffix-pairing.ts';
+import type { CallPlan } from '../../src/call/plan.ts';
+import type { DoorFacts, SeatingScheme } from '../../src/call/seating/seating.ts';
+import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
 import { Switchboard, type SwitchboardOptions } from '../../src/call/switchboard.ts';
+import { EMPTY_GLOSSARY } from '../../src/interpret/exactness/glossary.ts';
+import type { Hearing, HearingOptions } from '../../src/interpret/hearing/hearing.ts';
+import type { HearingSink } from '../../src/interpret/hearing/hearing-sink.ts';
 import type {
-  Interpreter,
-  InterpreterEvent,
-  InterpreterFactory,
-  InterpreterOptions,
-} from '../../src/interpret/interpreter.ts';
-import { bytesOf } from '../../src/media/sound.ts';
-import { loadMediaModules } from '../../src/media/wasm.ts';
+  FusedRendering,
+  FusedRenderingFactory,
+  Interpreters,
+  RenderingEvent,
+  RenderingOptions,
+  SegmentHandle,
+  UtteranceEnded,
+} from '../../src/interpret/rendering/rendering.ts';
+import { bytesOf } from '../../src/media/dsp/sound.ts';
+import { loadMediaModules } from '../../src/media/dsp/wasm.ts';
+import type { SpeechEvent } from '../../src/media/hear/speech-event.ts';
+import { FanOut } from '../../src/media/play/fan-out.ts';
 import { concatPcm, silence } from '../asterisk/audio.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { LocalThreads } from '../media/local-threads.ts';
@@ -30,9 +41,7 @@ const modules = await loadMediaModules();
 /** One party's connection. */
 export class ScriptedLeg implements LegTransport {
   readonly remote = 'test';
-  bytesIn = 0;
-  bytesOut = 0;
-  framesDropped = 0;
+  readonly counts = { bytesIn: 0, bytesOut: 0, socketDropped: 0 };
   /** Why it ended, once it has; `hung-up` when we ended it. */
   ending: string | undefined;
   readonly rateHz: number;
@@ -40,12 +49,23 @@ export class ScriptedLeg implements LegTransport {
   readonly #toSay: Int16Array[] = [];
   #sink: LegTransportSink | undefined;
 
-  constructor(rateHz = 8_000) {
+  /** Who it says that it is as soon as it can; undefined: it waits to be told. */
+  readonly #uuid: string | undefined;
+
+  constructor(rateHz = 8_000, uuid?: string) {
     this.rateHz = rateHz;
+    this.#uuid = uuid;
+  }
+
+  codecAt(rateHz: number): string {
+    return `scripted-${rateHz}`;
   }
 
   attach(sink: LegTransportSink): void {
     this.#sink = sink;
+    if (this.#uuid !== undefined) {
+      sink.arrived({ uuid: this.#uuid });
+    }
   }
 
   send(pcm: Uint8Array): void {
@@ -69,7 +89,7 @@ export class ScriptedLeg implements LegTransport {
   }
 
   identify(uuid: string): void {
-    this.#sink?.identified(uuid);
+    this.#sink?.arrived({ uuid });
   }
 
   press(key: string): void {
@@ -95,63 +115,146 @@ export class ScriptedLeg implements LegTransport {
   }
 }
 
-/** One interpreter that was opened: what it was told, and what it says when told to. */
-export class ScriptedInterpreter implements Interpreter {
+/** What a listener to speech was told, in short. */
+class Told {
   readonly calls: string[] = [];
-  readonly options: InterpreterOptions;
   samples = 0;
+
+  take(event: SpeechEvent): void {
+    switch (event.type) {
+      case 'started':
+        this.calls.push(
+          `start ${event.utterance} at ${event.startMs}${event.overlapping ? ' overlapping' : ''}`,
+        );
+        break;
+      case 'audio':
+        this.samples += event.pcm.length;
+        break;
+      case 'paused':
+        this.calls.push('pause');
+        break;
+      case 'resumed':
+        this.calls.push('resume');
+        break;
+      case 'was-none':
+        this.calls.push('abandon');
+        break;
+      case 'ended':
+        this.calls.push('end');
+        break;
+    }
+  }
+}
+
+/** One rendering that was opened: what it was told, and what it says when told to. */
+export class ScriptedRendering implements FusedRendering {
+  readonly options: RenderingOptions;
+  readonly told = new Told();
   closed = 0;
   /** How its close ends. */
   closing: Promise<void> = Promise.resolve();
+  readonly #open = new Set<SegmentHandle>();
 
-  constructor(options: InterpreterOptions) {
+  constructor(options: RenderingOptions) {
     this.options = options;
   }
 
-  startUtterance(utterance: number, speechStartMs: number, overlapping: boolean): void {
-    this.calls.push(`start ${utterance} at ${speechStartMs}${overlapping ? ' overlapping' : ''}`);
+  get calls(): readonly string[] {
+    return this.told.calls;
   }
 
-  write(pcm: Int16Array): void {
-    this.samples += pcm.length;
+  get samples(): number {
+    return this.told.samples;
   }
 
-  pause(): void {
-    this.calls.push('pause');
-  }
-
-  resume(): void {
-    this.calls.push('resume');
-  }
-
-  abandon(): void {
-    this.calls.push('abandon');
-  }
-
-  endUtterance(): void {
-    this.calls.push('end');
+  take(event: SpeechEvent): void {
+    this.told.take(event);
   }
 
   close(): Promise<void> {
     this.closed += 1;
+    for (const segment of this.#open) {
+      segment.end();
+    }
     return this.closing;
   }
 
-  says(event: InterpreterEvent): void {
+  says(event: RenderingEvent): void {
     this.options.onEvent(event);
   }
 
+  /** Begins a segment of `utterance` at 8 kHz. */
+  opens(utterance: number, text = `of ${utterance}`): SegmentHandle {
+    const segment = this.options.speak({
+      utterance,
+      text,
+      source: undefined,
+      rateHz: 8_000,
+      timing: undefined,
+    });
+    this.#open.add(segment);
+    return segment;
+  }
+
   /** Speaks a whole segment of `utterance` at 8 kHz. */
-  speaks(utterance: number, segment: number, pcm: Int16Array): void {
-    this.says({ type: 'segment-started', utterance, segment, text: `segment ${segment}`, rateHz: 8_000 });
-    this.says({ type: 'segment-audio', segment, pcm });
-    this.says({ type: 'segment-ended', segment });
+  speaks(utterance: number, pcm: Int16Array, text?: string): void {
+    const segment = this.opens(utterance, text);
+    segment.add(pcm);
+    segment.end();
+  }
+
+  /** Reports an utterance. */
+  ends(utterance: number, change: Partial<UtteranceEnded> = {}): void {
+    const { from, to } = this.options;
+    this.says({
+      type: 'utterance-ended',
+      utterance,
+      outcome: 'spoken',
+      source: { language: from, text: 'said' },
+      target: { language: to, text: 'rendered' },
+      timing: { speechStartMs: 1_000, speechEndMs: 1_000, endpointMs: 1_000 },
+      failure: undefined,
+      ...change,
+    });
   }
 }
 
-export class ScriptedInterpreters implements InterpreterFactory {
+/** One hearing that was opened. */
+export class ScriptedHearing implements Hearing {
+  readonly options: HearingOptions;
+  readonly told = new Told();
+  closed = 0;
+  readonly sinks = new Set<HearingSink>();
+  /** What it has passed on of utterances without a final. */
+  readonly passedOn = new Map<number, string>();
+
+  constructor(options: HearingOptions) {
+    this.options = options;
+  }
+
+  take(event: SpeechEvent): void {
+    this.told.take(event);
+  }
+
+  subscribe(sink: HearingSink, signal: AbortSignal): void {
+    this.sinks.add(sink);
+    signal.addEventListener('abort', () => this.sinks.delete(sink), { once: true });
+  }
+
+  giveUp(error: Error): void {
+    this.options.onEvent({ type: 'failed', error, passedOn: new Map(this.passedOn) });
+  }
+
+  async close(): Promise<void> {
+    this.closed += 1;
+  }
+}
+
+/** What interprets in these tests; by default each rendering takes the speech itself. */
+export class ScriptedInterpreters implements FusedRenderingFactory {
   readonly lowestWireRateHz = 16_000;
-  readonly opened: ScriptedInterpreter[] = [];
+  readonly opened: ScriptedRendering[] = [];
+  readonly hearings: ScriptedHearing[] = [];
   /** When each attempt to open was made. */
   readonly attemptsMs: number[] = [];
   /** What opening throws, while it is set. */
@@ -162,25 +265,128 @@ export class ScriptedInterpreters implements InterpreterFactory {
     this.#clock = clock;
   }
 
-  async open(options: InterpreterOptions): Promise<Interpreter> {
-    this.attemptsMs.push(this.#clock.nowMs());
-    if (this.openError !== undefined) {
-      throw this.openError;
-    }
-    const interpreter = new ScriptedInterpreter(options);
-    this.opened.push(interpreter);
-    return interpreter;
+  get fused(): Interpreters {
+    return { type: 'fused', rendering: this };
+  }
+
+  /** Renderings of the text of one hearing. */
+  get text(): Interpreters {
+    return {
+      type: 'text',
+      hearing: {
+        name: 'scripted',
+        lowestWireRateHz: this.lowestWireRateHz,
+        open: async (options) => {
+          this.#attempt();
+          const hearing = new ScriptedHearing(options);
+          this.hearings.push(hearing);
+          return hearing;
+        },
+      },
+      rendering: { open: (options) => this.#rendering(options) },
+    };
+  }
+
+  async open(options: RenderingOptions): Promise<FusedRendering> {
+    this.#attempt();
+    return this.#rendering(options);
   }
 
   /** The one opened last. */
-  get last(): ScriptedInterpreter {
+  get last(): ScriptedRendering {
     const last = this.opened.at(-1);
     assert.ok(last !== undefined, 'no interpreter was opened');
     return last;
   }
+
+  /** The latest that renders `from` into `to`. */
+  of(from: Language, to: Language): ScriptedRendering {
+    const found = this.opened.findLast(({ options }) => options.from === from && options.to === to);
+    assert.ok(found !== undefined, `nothing renders ${from} into ${to}`);
+    return found;
+  }
+
+  #attempt(): void {
+    this.attemptsMs.push(this.#clock.nowMs());
+    if (this.openError !== undefined) {
+      throw this.openError;
+    }
+  }
+
+  #rendering(options: RenderingOptions): ScriptedRendering {
+    const rendering = new ScriptedRendering(options);
+    this.opened.push(rendering);
+    return rendering;
+  }
 }
 
-const EN_ES: LanguagePair = { first: 'en', second: 'es' };
+/** What a call is to be where a test does not say. */
+export const PLAN: CallPlan = {
+  kind: 'pair',
+  languages: ['en', 'es'],
+  mode: 'bidirectional',
+  policy: 'clause',
+  original: 'off',
+  drafts: true,
+  codeSwitching: false,
+  voices: new Map(),
+  glossary: () => EMPTY_GLOSSARY,
+  announce: true,
+  joinTones: true,
+  maxParties: 32,
+  limitMs: undefined,
+};
+
+export interface ExchangeOptions {
+  readonly plan?: Partial<CallPlan>;
+  readonly switchboard?: Partial<SwitchboardOptions>;
+  readonly announcements?: AnnouncementBook;
+  readonly door?: Partial<DoorFacts>;
+  readonly seating?: (plan: CallPlan) => SeatingScheme;
+  /** Default: English is interpreted by renderings that take the speech, nothing else is. */
+  readonly interpreters?: (scripted: ScriptedInterpreters) => InterpreterBook;
+}
+
+/** A line of the log with all its fields. */
+export interface KeptLine extends LogFields {
+  readonly level: string;
+  readonly message: string;
+}
+
+/** Keeps its lines, and those of its children with their fields. */
+export class KeptLog implements Log {
+  readonly lines: KeptLine[];
+  readonly #fields: LogFields;
+
+  constructor(fields: LogFields = {}, lines: KeptLine[] = []) {
+    this.#fields = fields;
+    this.lines = lines;
+  }
+
+  debug(fields: LogFields, message: string): void {
+    this.#keep('debug', fields, message);
+  }
+
+  info(fields: LogFields, message: string): void {
+    this.#keep('info', fields, message);
+  }
+
+  warn(fields: LogFields, message: string): void {
+    this.#keep('warn', fields, message);
+  }
+
+  error(fields: LogFields, message: string): void {
+    this.#keep('error', fields, message);
+  }
+
+  child(fields: LogFields): Log {
+    return new KeptLog({ ...this.#fields, ...fields }, this.lines);
+  }
+
+  #keep(level: string, fields: LogFields, message: string): void {
+    this.lines.push({ ...this.#fields, ...fields, level, message });
+  }
+}
 
 export class ScriptedExchange {
   readonly clock = new FakeClock();
@@ -188,36 +394,76 @@ export class ScriptedExchange {
   /** What interprets English; nothing interprets anything else. */
   readonly interpreters = new ScriptedInterpreters(this.clock);
   readonly events: CallEvent[] = [];
-  readonly warnings: string[] = [];
+  readonly log = new KeptLog();
   readonly switchboard: Switchboard;
   readonly #legs: ScriptedLeg[] = [];
   readonly #watching = new AbortController();
+  readonly #door: DoorFacts;
 
-  constructor(
-    test: TestContext,
-    options: Partial<SwitchboardOptions> = {},
-    announcements: AnnouncementBook = () => undefined,
-  ) {
+  constructor(test: TestContext, options: ExchangeOptions = {}) {
+    const plan = { ...PLAN, ...options.plan };
+    this.#door = { name: 'test', languages: plan.languages, rejoinMs: 0, ...options.door };
     this.switchboard = new Switchboard(
-      { mode: 'bidirectional', original: 'off', uuidTimeoutMs: 5_000, maxLegs: 10, ...options },
+      { uuidTimeoutMs: 5_000, waitLimitMs: 600_000, maxLegs: 10, ...options.switchboard },
       {
         pool: this.threads,
+        fanOut: new FanOut(modules, this.clock),
         clock: this.clock,
-        log: keepingLog(this.warnings),
-        pairing: new SuffixPairing(),
-        interpreters: (from) => (from === 'en' ? this.interpreters : undefined),
-        announcements,
+        log: this.log,
+        seating: options.seating?.(plan) ?? new SuffixSeating(plan),
+        interpreters:
+          options.interpreters?.(this.interpreters) ??
+          ((from) => (from === 'en' ? this.interpreters.fused : undefined)),
+        announcements: options.announcements ?? (() => undefined),
       },
     );
     this.switchboard.watch((_, event) => this.events.push(event), this.#watching.signal);
     test.after(() => this.close());
   }
 
+  /** The messages of warnings and errors. */
+  get warnings(): readonly string[] {
+    return this.log.lines
+      .filter(({ level }) => level === 'warn' || level === 'error')
+      .map(({ message }) => message);
+  }
+
+  /** The lines with this message. */
+  logged(message: string): readonly KeptLine[] {
+    return this.log.lines.filter((line) => line.message === message);
+  }
+
+  /** What was counted so far under `name`. */
+  count(name: string): number {
+    return this.switchboard.totals().number(name);
+  }
+
+  /** What was counted so far under `name`, for `word`. */
+  tally(name: string, word: string): number {
+    return this.switchboard.totals().tally(name).get(word) ?? 0;
+  }
+
   /** A connection that has not said who it is. */
   connect(rateHz?: number): ScriptedLeg {
     const leg = new ScriptedLeg(rateHz);
     this.#legs.push(leg);
-    this.switchboard.accept(leg, EN_ES);
+    this.switchboard.accept(leg, this.#door);
+    return leg;
+  }
+
+  /** A connection that says who it is before it has been accepted altogether. */
+  connectAs(uuid: string): ScriptedLeg {
+    const leg = new ScriptedLeg(undefined, uuid);
+    this.#legs.push(leg);
+    this.switchboard.accept(leg, this.#door);
+    return leg;
+  }
+
+  /** A connection that says who it is, and is seated. */
+  async arrive(uuid: string, rateHz?: number): Promise<ScriptedLeg> {
+    const leg = this.connect(rateHz);
+    leg.identify(uuid);
+    await this.clock.settle();
     return leg;
   }
 
@@ -242,10 +488,10 @@ export class ScriptedExchange {
     }
   }
 
-  /** The states a leg went through. */
-  statesOf(leg: number): readonly string[] {
+  /** The states a party's legs went through. */
+  statesOf(party: string): readonly string[] {
     return this.events.flatMap((event) =>
-      event.type === 'leg-state' && event.leg === leg ? [event.state] : [],
+      event.type === 'party-state' && event.party === party ? [event.state] : [],
     );
   }
 
@@ -255,14 +501,4 @@ export class ScriptedExchange {
     await this.clock.advance(100);
     await closed;
   }
-}
-
-function keepingLog(warnings: string[]): Log {
-  return {
-    debug() {},
-    info() {},
-    warn: (_, message) => warnings.push(message),
-    error: (_, message) => warnings.push(message),
-    child: () => keepingLog(warnings),
-  };
 }

@@ -7,7 +7,7 @@ const RATE_HZ = 8_000;
 
 describe('a call that is interpreted', () => {
   it("lets the speaker's own voice be heard, and 16.5 dB softer under the translation", async (t) => {
-    const exchange = new ScriptedExchange(t, { original: 'duck' });
+    const exchange = new ScriptedExchange(t, { plan: { original: 'duck' } });
     const [a, b] = await exchange.call();
     await exchange.run(200);
     const voice = sine(700, 2_000, RATE_HZ);
@@ -20,7 +20,6 @@ describe('a call that is interpreted', () => {
     // A translation that is all but silent, so that the voice under it can be measured.
     exchange.interpreters.last.speaks(
       1,
-      0,
       sine(2_000, 900, RATE_HZ).map((sample) => Math.round(sample / 100)),
     );
     await exchange.run(300);
@@ -31,7 +30,7 @@ describe('a call that is interpreted', () => {
   });
 
   it("lets speech in the listener's own language be heard as it is", async (t) => {
-    const exchange = new ScriptedExchange(t, { original: 'off' });
+    const exchange = new ScriptedExchange(t, { plan: { original: 'off' } });
     const [a, b] = await exchange.call();
     await exchange.run(200);
     a.speak(sine(700, 2_000, RATE_HZ));
@@ -56,9 +55,11 @@ describe('a call that is interpreted', () => {
       ['en', sine(500, 400, RATE_HZ)],
       ['es', sine(900, 400, RATE_HZ)],
     ]);
-    const exchange = new ScriptedExchange(t, {}, (language) => {
-      const pcm = announcements.get(language);
-      return pcm === undefined ? undefined : { rateHz: RATE_HZ, pcm };
+    const exchange = new ScriptedExchange(t, {
+      announcements: (language) => {
+        const pcm = announcements.get(language);
+        return pcm === undefined ? undefined : { rateHz: RATE_HZ, pcm };
+      },
     });
     const [a, b] = await exchange.call();
     await exchange.run(1_500);
@@ -74,10 +75,10 @@ describe('a call that is interpreted', () => {
   });
 
   it('says nothing of an interpreter in a call without one', async (t) => {
-    const exchange = new ScriptedExchange(t, { mode: 'passthrough' }, () => ({
-      rateHz: RATE_HZ,
-      pcm: sine(500, 400, RATE_HZ),
-    }));
+    const exchange = new ScriptedExchange(t, {
+      plan: { mode: 'passthrough' },
+      announcements: () => ({ rateHz: RATE_HZ, pcm: sine(500, 400, RATE_HZ) }),
+    });
     const [a] = await exchange.call();
     await exchange.run(1_000);
     assert.equal(findSoundMs(a.heard(), RATE_HZ), undefined);
@@ -107,7 +108,7 @@ describe('a call that is interpreted', () => {
     exchange.interpreters.last.says({ type: 'noted', what: 'draft-hit', count: 2 });
     exchange.interpreters.last.says({ type: 'noted', what: 'echo', count: 1 });
     assert.deepEqual(
-      [...exchange.switchboard.tallies.noted.entries()],
+      [...exchange.switchboard.totals().tally('noted')],
       [
         ['draft-hit', 2],
         ['echo', 1],
@@ -118,9 +119,9 @@ describe('a call that is interpreted', () => {
   it('shares what was said between both directions', async (t) => {
     const exchange = new ScriptedExchange(t);
     await exchange.call();
-    const { conversation } = exchange.interpreters.last.options;
-    assert.ok(conversation !== undefined);
-    conversation.said('good morning');
-    assert.deepEqual(conversation.context(3), ['good morning']);
+    const { lines } = exchange.interpreters.last.options;
+    lines.said('good morning');
+    exchange.interpreters.last.options.told('buenos días');
+    assert.deepEqual(lines.context(3), ['good morning'], 'the speaker is told nothing in its own language');
   });
 });

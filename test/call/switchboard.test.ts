@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findDtmfKey, findSoundMs, isTone, levelDbfs, sliceMs } from '../asterisk/audio.ts';
+import { voiceLike } from '../media/voice-like.ts';
 import { ScriptedExchange } from './scripted-legs.ts';
 
 const RATE_HZ = 8_000;
@@ -14,8 +15,17 @@ describe('Switchboard', () => {
     assert.equal(leg.heard().length, 50 * 160);
   });
 
+  it('sends the first frame within 100 ms of accepting, however many come in at once and say nothing', async (t) => {
+    const exchange = new ScriptedExchange(t);
+    const legs = Array.from({ length: 10 }, () => exchange.connect());
+    await exchange.clock.advance(99);
+    for (const leg of legs) {
+      assert.ok(leg.heard().length >= 160);
+    }
+  });
+
   it('hangs a leg up that has not said its UUID in time, and no other', async (t) => {
-    const exchange = new ScriptedExchange(t, { uuidTimeoutMs: 3_000 });
+    const exchange = new ScriptedExchange(t, { switchboard: { uuidTimeoutMs: 3_000 } });
     const [silent, said] = [exchange.connect(), exchange.connect()];
     said.identify('call0');
     await exchange.clock.advance(2_999);
@@ -23,12 +33,37 @@ describe('Switchboard', () => {
     await exchange.clock.advance(1);
     assert.equal(silent.ending, 'hung-up');
     assert.equal(said.ending, undefined);
-    assert.equal(exchange.switchboard.tallies.legsEnded.get('no-uuid'), 1);
+    assert.equal(exchange.tally('legsEnded', 'no-uuid'), 1);
     assert.equal(exchange.switchboard.legs.size, 1);
   });
 
+  it('seats a leg that says who it is at once, inside attach', async (t) => {
+    const exchange = new ScriptedExchange(t);
+    const [first, second] = [exchange.connectAs('call0'), exchange.connectAs('call1')];
+    await exchange.run(40);
+    assert.deepEqual([first.ending, second.ending], [undefined, undefined]);
+    assert.deepEqual(exchange.statesOf('a').slice(0, 2), ['RINGING', 'CONNECTED']);
+    assert.equal(exchange.switchboard.calls.size, 1);
+  });
+
+  it('lets a watcher that throws hurt nobody, and counts it', async (t) => {
+    const exchange = new ScriptedExchange(t);
+    const watching = new AbortController();
+    exchange.switchboard.watch(() => {
+      throw new Error('the console is broken');
+    }, watching.signal);
+    const heard: string[] = [];
+    exchange.switchboard.watch((_, event) => heard.push(event.type), watching.signal);
+    const [a] = await exchange.call();
+    await exchange.run(40);
+    assert.equal(a.ending, undefined);
+    assert.ok(heard.includes('party-state'), 'who watches after it still hears');
+    assert.equal(exchange.count('listenersFailed'), heard.length);
+    watching.abort();
+  });
+
   it('is full when it has as many legs as it may', async (t) => {
-    const exchange = new ScriptedExchange(t, { maxLegs: 2 });
+    const exchange = new ScriptedExchange(t, { switchboard: { maxLegs: 2 } });
     const leg = exchange.connect();
     assert.equal(exchange.switchboard.full, false);
     exchange.connect();
@@ -38,20 +73,20 @@ describe('Switchboard', () => {
   });
 
   it('lets the first wait with a tone, and connects it when the second is there', async (t) => {
-    const exchange = new ScriptedExchange(t, { mode: 'passthrough' });
+    const exchange = new ScriptedExchange(t, { plan: { mode: 'passthrough' } });
     const first = exchange.connect();
     first.identify('call0');
     await exchange.run(400);
     const waiting = first.heard();
     const atMs = findSoundMs(waiting, RATE_HZ, 0, -60) ?? Number.NaN;
     assert.ok(isTone(sliceMs(waiting, RATE_HZ, atMs + 40, atMs + 140), 523, RATE_HZ));
-    assert.deepEqual(exchange.statesOf(0), ['RINGING']);
+    assert.deepEqual(exchange.statesOf('a'), ['RINGING']);
     exchange.connect().identify('call1');
     await exchange.run(100);
     first.heard();
     await exchange.run(3_000);
     assert.equal(levelDbfs(first.heard()), Number.NEGATIVE_INFINITY);
-    assert.deepEqual(exchange.statesOf(0), ['RINGING', 'CONNECTED']);
+    assert.deepEqual(exchange.statesOf('a'), ['RINGING', 'CONNECTED']);
     assert.equal(exchange.switchboard.calls.size, 1);
   });
 
@@ -66,12 +101,12 @@ describe('Switchboard', () => {
       [a.ending, b.ending, twin.ending, stranger.ending],
       [undefined, undefined, 'hung-up', 'hung-up'],
     );
-    const { legsEnded } = exchange.switchboard.tallies;
-    assert.deepEqual([legsEnded.get('uuid-in-use'), legsEnded.get('unknown-leg-number')], [1, 1]);
+    const legsEnded = exchange.switchboard.totals().tally('legsEnded');
+    assert.deepEqual([legsEnded.get('place-taken'), legsEnded.get('unknown-place')], [1, 1]);
   });
 
   it('plays a key of one leg on the other, and only there', async (t) => {
-    const exchange = new ScriptedExchange(t, { mode: 'passthrough' });
+    const exchange = new ScriptedExchange(t, { plan: { mode: 'passthrough' } });
     const [a, b] = await exchange.call();
     const [other] = await exchange.call('other');
     await exchange.run(100);
@@ -84,7 +119,7 @@ describe('Switchboard', () => {
     const heard = b.heard();
     const atMs = findSoundMs(heard, RATE_HZ) ?? Number.NaN;
     assert.equal(findDtmfKey(sliceMs(heard, RATE_HZ, atMs + 10, atMs + 110), RATE_HZ), '5');
-    assert.equal(exchange.switchboard.tallies.keys, 1);
+    assert.equal(exchange.count('keys'), 1);
     for (const leg of [a, other]) {
       assert.equal(levelDbfs(leg.heard()), Number.NEGATIVE_INFINITY);
     }
@@ -97,7 +132,7 @@ describe('Switchboard', () => {
     a.end('peer-closed');
     await exchange.run(100);
     assert.equal(b.ending, 'hung-up');
-    const { legsEnded } = exchange.switchboard.tallies;
+    const legsEnded = exchange.switchboard.totals().tally('legsEnded');
     assert.deepEqual([legsEnded.get('peer-closed'), legsEnded.get('partner-left')], [1, 1]);
     assert.deepEqual([exchange.switchboard.legs.size, exchange.switchboard.calls.size], [0, 0]);
     assert.equal(exchange.events.at(-1)?.type, 'ended');
@@ -106,13 +141,26 @@ describe('Switchboard', () => {
     assert.equal(again.ending, undefined, 'the UUIDs are free again');
   });
 
+  for (const reason of ['peer-closed', 'peer-hangup', 'peer-reset']) {
+    it(`hangs the other up within a second of a ${reason}, with speech on its way`, async (t) => {
+      const exchange = new ScriptedExchange(t);
+      const [a, b] = await exchange.call();
+      await exchange.run(100);
+      exchange.interpreters.last.opens(1).add(voiceLike(5_000, RATE_HZ));
+      await exchange.run(200);
+      a.end(reason);
+      await exchange.clock.advance(999);
+      assert.equal(b.ending, 'hung-up');
+    });
+  }
+
   it('ends the leg whose peer broke the rules as failed', async (t) => {
     const exchange = new ScriptedExchange(t);
     const [a] = await exchange.call();
     a.end('wire-bad-length', new Error('bad'));
     await exchange.run(40);
-    assert.deepEqual(exchange.statesOf(0).slice(-2), ['ERROR', 'DISCONNECTED']);
-    assert.equal(exchange.switchboard.tallies.legsEnded.get('wire-bad-length'), 1);
+    assert.deepEqual(exchange.statesOf('a').slice(-2), ['ERROR', 'DISCONNECTED']);
+    assert.equal(exchange.tally('legsEnded', 'wire-bad-length'), 1);
   });
 
   it('goes on on another media thread when one dies', async (t) => {
@@ -142,7 +190,7 @@ describe('Switchboard', () => {
     await exchange.run(100);
     exchange.threads.kill();
     await exchange.run(40);
-    const missingBefore = exchange.switchboard.tallies.framesMissing;
+    const missingBefore = exchange.count('framesMissing');
     sentMs.length = 0;
     await exchange.run(400);
     assert.equal(sentMs.length, 20);
@@ -150,7 +198,7 @@ describe('Switchboard', () => {
       sentMs.every((atMs) => atMs % 20 === (phaseMs + 5) % 20),
       sentMs.map((atMs) => atMs % 20).join(),
     );
-    assert.ok(exchange.switchboard.tallies.framesMissing - missingBefore >= 20);
+    assert.ok(exchange.count('framesMissing') - missingBefore >= 20);
   });
 
   it('sends at most two frames at once after a stall, and forgives the rest', async (t) => {
@@ -161,13 +209,14 @@ describe('Switchboard', () => {
     exchange.clock.freeze(300);
     await exchange.clock.advance(0);
     assert.ok(leg.heard().length <= 2 * 160);
-    assert.ok(exchange.switchboard.tallies.framesForgiven >= 13);
+    assert.ok(exchange.count('framesForgiven') >= 13);
   });
 
   it('drains: takes no new call, lets a waiting one fill up, and is done when the last leg has gone', async (t) => {
     const exchange = new ScriptedExchange(t);
     const first = exchange.connect();
     first.identify('call0');
+    await exchange.clock.settle();
     let drained = false;
     const draining = exchange.switchboard.drain(10_000).then(() => {
       drained = true;
@@ -176,7 +225,7 @@ describe('Switchboard', () => {
     late.identify('late0');
     await exchange.clock.settle();
     assert.equal(late.ending, 'hung-up');
-    assert.equal(exchange.switchboard.tallies.legsEnded.get('draining'), 1);
+    assert.equal(exchange.tally('legsEnded', 'draining'), 1);
     const second = exchange.connect();
     second.identify('call1');
     await exchange.run(200);
@@ -194,7 +243,7 @@ describe('Switchboard', () => {
     await exchange.clock.advance(1);
     await draining;
     assert.equal(a.ending, 'hung-up');
-    assert.equal(exchange.switchboard.tallies.legsEnded.get('drained'), 2);
+    assert.equal(exchange.tally('legsEnded', 'drained'), 2);
   });
 
   it('hangs everybody up on close, twice or not, and leaves no timer', async (t) => {
@@ -207,5 +256,26 @@ describe('Switchboard', () => {
     assert.deepEqual([a.ending, b.ending], ['hung-up', 'hung-up']);
     assert.equal(exchange.threads.running, 0);
     assert.equal(exchange.clock.pendingTimers, 0);
+  });
+
+  it('lets a watcher that fails hurt nobody: the others hear it all, the call goes on, and it is counted', async (t) => {
+    const exchange = new ScriptedExchange(t, { plan: { mode: 'passthrough' } });
+    const heard: string[] = [];
+    const { signal } = new AbortController();
+    exchange.switchboard.watch(() => {
+      throw new Error('a watcher broke');
+    }, signal);
+    exchange.switchboard.watch((_, event) => heard.push(event.type), signal);
+    const [a, b] = await exchange.call();
+    await exchange.run(100);
+    a.end('peer-closed');
+    await exchange.run(100);
+    assert.equal(b.ending, 'hung-up');
+    assert.deepEqual(
+      heard,
+      exchange.events.map(({ type }) => type),
+    );
+    assert.ok(heard.includes('party-state') && heard.at(-1) === 'ended', heard.join(' '));
+    assert.equal(exchange.switchboard.counts.listenersFailed, heard.length);
   });
 });

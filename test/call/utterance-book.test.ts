@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { interpretingCounts } from '../../src/call/call-counts.ts';
 import type { CallEvent, UtteranceReport } from '../../src/call/call-events.ts';
-import { CallTallies } from '../../src/call/call-tallies.ts';
+import { partyOf } from '../../src/call/plan.ts';
 import { UtteranceBook } from '../../src/call/utterance-book.ts';
-import type { InterpreterEvent } from '../../src/interpret/interpreter.ts';
+import type { SpokenSegment, UtteranceEnded } from '../../src/interpret/rendering/rendering.ts';
 import { FAKE_START_MS, FakeClock } from '../base/fake-clock.ts';
 
-type Ended = Extract<InterpreterEvent, { type: 'utterance-ended' }>;
-
-/** A book of leg 0's utterances in a call that began at 1,000 ms, now. */
+/** A book of a party's utterances in a call that began at 1,000 ms, now. */
 class Rig {
   readonly clock = new FakeClock();
-  readonly tallies = new CallTallies();
+  readonly counts = interpretingCounts();
   readonly events: CallEvent[] = [];
   readonly book = new UtteranceBook({
-    from: { uuid: 'u', callId: 'c', number: 0, language: 'en' },
+    from: partyOf('a', 'en'),
+    to: 'es',
     clock: this.clock,
-    tallies: this.tallies,
+    counts: this.counts,
     callStartMs: FAKE_START_MS,
     emit: (event) => this.events.push(event),
   });
@@ -26,13 +26,13 @@ class Rig {
   }
 }
 
-/** What an interpreter says when a segment of an utterance begins. */
-function segment(utterance: number, text: string): Extract<InterpreterEvent, { type: 'segment-started' }> {
-  return { type: 'segment-started', utterance, segment: utterance, text, rateHz: 8_000 };
+/** What a rendering says when a segment of an utterance begins. */
+function segment(utterance: number, text: string): SpokenSegment {
+  return { utterance, text, source: undefined, rateHz: 8_000, timing: undefined };
 }
 
-/** What an interpreter says of an utterance from 1,500 to 3,000 ms of the clock. */
-function ended(utterance: number, change: Partial<Ended> = {}): Ended {
+/** What a rendering says of an utterance from 1,500 to 3,000 ms of the clock. */
+function ended(utterance: number, change: Partial<UtteranceEnded> = {}): UtteranceEnded {
   return {
     type: 'utterance-ended',
     utterance,
@@ -47,6 +47,7 @@ function ended(utterance: number, change: Partial<Ended> = {}): Ended {
       mtDoneMs: 3_851.27,
       ttsFirstMs: 4_000.81,
     },
+    failure: undefined,
     ...change,
   };
 }
@@ -61,7 +62,7 @@ describe('UtteranceBook', () => {
     sink.ended(5_000, 'played');
     const [report] = events.flatMap((event) => (event.type === 'utterance' ? [event.report] : []));
     assert.deepEqual(report, {
-      leg: 0,
+      party: 'a',
       utterance: 1,
       outcome: 'spoken',
       source: { language: 'en', piiText: 'good morning to you', startMs: 500, endMs: 2_000 },
@@ -81,8 +82,8 @@ describe('UtteranceBook', () => {
     const sumMs = Object.values(parts).reduce((sum, ms) => sum + ms, 0);
     assert.ok(Math.abs(sumMs - endToEndMs) <= 1, `${sumMs} and ${endToEndMs}`);
     assert.deepEqual(reports, []);
-    assert.equal(rig.tallies.utterances.get('spoken'), 1);
-    assert.equal(rig.tallies.wordsTranslated, 4);
+    assert.equal(rig.counts.utterances.get('spoken'), 1);
+    assert.equal(rig.counts.wordsTranslated, 4);
   });
 
   it('says when a segment begins to be heard, once, though its thread dies and it begins anew', () => {
@@ -90,7 +91,9 @@ describe('UtteranceBook', () => {
     const sink = book.segment(segment(1, 'buenos días'));
     sink.started(4_000);
     sink.started(4_500);
-    assert.deepEqual(events, [{ type: 'spoken', atMs: 3_000, leg: 0, utterance: 1, piiText: 'buenos días' }]);
+    assert.deepEqual(events, [
+      { type: 'spoken', atMs: 3_000, party: 'a', language: 'es', utterance: 1, piiText: 'buenos días' },
+    ]);
   });
 
   it('waits for the last of several segments, and reports from the first to the last', () => {
@@ -125,7 +128,7 @@ describe('UtteranceBook', () => {
       assert.equal(report?.outcome, 'not-played');
       assert.deepEqual(report?.target, { language: 'es', piiText: 'buenos días' });
       assert.equal(report?.stages.endToEndMs, undefined);
-      assert.equal(rig.tallies.wordsTranslated, 0);
+      assert.equal(rig.counts.wordsTranslated, 0);
     }
   });
 
@@ -143,7 +146,7 @@ describe('UtteranceBook', () => {
     );
     assert.deepEqual(rig.reports[0]?.stages, { endpointMs: 612.3 });
     assert.deepEqual(
-      [...rig.tallies.utterances.entries()],
+      [...rig.counts.utterances.entries()],
       [
         ['failed', 1],
         ['nothing-said', 1],
@@ -192,7 +195,8 @@ describe('UtteranceBook', () => {
       {
         type: 'spoken',
         atMs: 2_210,
-        leg: 0,
+        party: 'a',
+        language: 'es',
         utterance: 1,
         piiText: 'uno',
         piiSource: 'one',

@@ -19,7 +19,11 @@ function open() {
         code === undefined ? done(null, writtenBytes) : done(Object.assign(new Error(code), { code }), 0),
     });
   };
-  return { clock, writes, writer: new LineWriter(1, clock, writeBytes) };
+  return {
+    clock,
+    writes,
+    writer: new LineWriter(1, { clock, lostLine: (lines) => `${lines} lost\n`, writeBytes }),
+  };
 }
 
 describe('LineWriter', () => {
@@ -59,10 +63,60 @@ describe('LineWriter', () => {
       writer.write(line);
     }
     // 1,024 lines of 1 KiB fit into 1 MiB.
-    assert.equal(writer.droppedLines, 6);
+    assert.equal(writer.counts.logLinesDropped, 6);
     writes[0]?.done(undefined);
+    writes[1]?.done(undefined);
     writer.write(line);
-    assert.equal(writer.droppedLines, 6);
+    assert.equal(writer.counts.logLinesDropped, 6);
+    assert.equal(writes[2]?.text, `6 lost\n${line}`);
+  });
+
+  it('waits for room on a full disk', async () => {
+    const { clock, writes, writer } = open();
+    writer.write('a\n');
+    writes[0]?.done('ENOSPC');
+    writer.write('b\n');
+    await clock.advance(1_000);
+    writes[1]?.done(undefined);
+    assert.deepEqual(
+      writes.map(({ text }) => text),
+      ['a\n', 'a\n', 'b\n'],
+    );
+  });
+
+  it('ends when all is written', async () => {
+    const { writes, writer } = open();
+    assert.equal(await writer.end(500), 0);
+    writer.write('a\n');
+    const ended = writer.end(500);
+    writes[0]?.done(undefined);
+    assert.equal(await ended, 0);
+  });
+
+  it('ends within its limit though nobody reads, tries no more, and says what was lost', async () => {
+    const clock = new FakeClock();
+    let tries = 0;
+    const full: WriteBytes = (_descriptor, _bytes, done) => {
+      tries += 1;
+      done(Object.assign(new Error('EAGAIN'), { code: 'EAGAIN' }), 0);
+    };
+    const writer = new LineWriter(1, { clock, lostLine: () => '', writeBytes: full });
+    writer.write('a\n');
+    writer.write('b\n');
+    const ended = writer.end(500);
+    await clock.advance(500);
+    assert.deepEqual([await ended, writer.stuck], [2, false]);
+    const before = tries;
+    await clock.advance(1_000);
+    assert.equal(tries, before);
+  });
+
+  it('knows that a thread waits for the reader', () => {
+    const { writes, writer } = open();
+    writer.write('a\n');
+    assert.equal(writer.stuck, true);
+    writes[0]?.done(undefined);
+    assert.equal(writer.stuck, false);
   });
 
   it('writes no more once the reader is gone', () => {
@@ -72,6 +126,6 @@ describe('LineWriter', () => {
     writes[0]?.done('EPIPE');
     writer.write('c\n');
     assert.equal(writes.length, 1);
-    assert.equal(writer.droppedLines, 2);
+    assert.equal(writer.counts.logLinesDropped, 3);
   });
 });

@@ -8,6 +8,8 @@ import { Secret } from '../../src/base/secret.ts';
 import { createLog, type LogOptions } from '../../src/cli/log.ts';
 import { keySegments } from '../../src/cli/redact.ts';
 
+const JSON_LINES = { format: 'json', colours: false } as const;
+
 function logOf(options: Partial<LogOptions> = {}): {
   readonly log: Log;
   readonly lines: Record<string, unknown>[];
@@ -17,7 +19,7 @@ function logOf(options: Partial<LogOptions> = {}): {
     assert.ok(line.endsWith('\n'));
     lines.push(JSON.parse(line));
   };
-  return { log: createLog({ level: 'info', logPii: false, ...options }, { write }), lines };
+  return { log: createLog({ level: 'info', logPii: false, form: JSON_LINES, ...options }, { write }), lines };
 }
 
 /** The fields of the only line, without time. */
@@ -33,6 +35,22 @@ describe('log', () => {
     const { log, lines } = logOf();
     log.info({ legsActive: 2 }, 'Leg accepted');
     assert.deepEqual(only(lines), { level: 'info', legsActive: 2, msg: 'Leg accepted' });
+  });
+
+  it('writes nothing that a terminal obeys, as JSON and as text', () => {
+    const heard = '\u001b]0;title\u0007 \u009b2J \u202e x';
+    for (const format of ['json', 'text'] as const) {
+      const lines: string[] = [];
+      const log = createLog(
+        { level: 'info', logPii: true, form: { format, colours: false } },
+        { write: (line) => lines.push(line) },
+      );
+      log.info({ piiText: heard, [`by ${heard}`]: [heard] }, heard);
+      assert.doesNotMatch(lines.join('').trimEnd(), /[^\P{C}]/u, format);
+      if (format === 'json') {
+        assert.equal(JSON.parse(lines[0] ?? '').piiText, heard);
+      }
+    }
   });
 
   it('writes nothing below its level', () => {

@@ -2,39 +2,19 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { EventEmitter } from 'node:events';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../src/cli/config/environment.ts';
 import { PROVIDER_VARIABLE_LIST } from '../../src/cli/config/provider-variables.ts';
 import { SETTING_LIST } from '../../src/cli/config/settings.ts';
-import { runProgram } from '../../src/cli/program.ts';
+import { type Ran, runWords } from './run-words.ts';
 
-interface Ran {
-  readonly status: number;
-  readonly out: string;
-  readonly error: string;
-}
-
-async function run(words: string, environment: Environment = {}): Promise<Ran> {
-  let out = '';
-  let error = '';
-  const status = await runProgram(
+/** @param words as they are typed, with blanks between them. */
+function run(words: string, environment: Environment = {}): Promise<Ran> {
+  return runWords(
     words.split(' ').filter((word) => word !== ''),
-    {
-      environment,
-      writeOut: (text) => {
-        out += text;
-      },
-      writeError: (text) => {
-        error += text;
-      },
-      signals: new EventEmitter(),
-      strays: new EventEmitter(),
-      exit: () => assert.fail('the process is ended'),
-    },
+    environment,
   );
-  return { status, out, error };
 }
 
 describe('dragoman', () => {
@@ -79,7 +59,7 @@ describe('dragoman', () => {
       assert.doesNotMatch(error, /hush/);
     }
     const { error } = await run('serve --api-key=hush');
-    assert.equal(error, "dragoman: unknown option '--api-key'\n");
+    assert.equal(error, "dragoman: unknown option '--api-key'; dragoman serve --help lists the flags\n");
   });
 
   it('prints help on stderr and fails when no command is given', async () => {
@@ -100,7 +80,20 @@ describe('dragoman', () => {
       out: '',
       error: "dragoman: unknown option '--lisen' (Did you mean --listen?)\n",
     });
-    assert.equal((await run('serve now')).status, 2);
+    const excess = await run('serve --parties en, es');
+    assert.equal(excess.status, 2);
+    assert.match(
+      (await run('serve /etc/dragoman/dragoman.yaml')).error,
+      /: name a file with --config \/etc\/dragoman\/dragoman\.yaml\n$/,
+    );
+    assert.match(
+      (await run('status 10.0.0.1:3000')).error,
+      /: name an address with --http 10\.0\.0\.1:3000\n$/,
+    );
+    assert.doesNotMatch((await run('serve --stt deepgram hush')).error, /hush/);
+    assert.match((await run('help')).error, /unknown command 'help'; dragoman --help lists the commands/);
+    assert.match((await run('call')).error, /--server .* not specified; dragoman call --help says/);
+    assert.match(excess.error, /serve takes nothing but flags: .* lists commas alone \(en,es,fr\)/);
   });
 
   it('tells every problem of the configuration on a line of its own, with status 2', async () => {
@@ -110,6 +103,14 @@ describe('dragoman', () => {
     const lines = error.trimEnd().split('\n');
     assert.equal(lines.length, 2);
     assert.ok(lines.every((line) => line.startsWith('dragoman: --')));
+  });
+
+  it('tells in check which settings are perhaps not what was meant', async () => {
+    const words =
+      'check --pair en:es --mode passthrough --voice es=x --listen 127.0.0.1:0 --http off --metrics off';
+    const { status, out } = await run(words);
+    assert.equal(status, 0, out);
+    assert.match(out, /^warning +--voice +it does nothing with --mode passthrough/m);
   });
 
   it('prints a stack only with DRAGOMAN_DEBUG=1', async () => {

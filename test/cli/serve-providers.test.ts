@@ -7,9 +7,14 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { STATUS } from '../../src/server/http/service-status.ts';
+import { newCallUuids, StrictAsterisk } from '../asterisk/strict-asterisk.ts';
 import { type DeepgramStandIn, startDeepgram } from '../stand-ins/deepgram.ts';
 import { DeeplStandIn } from '../stand-ins/deepl.ts';
+import { VoskStandIn } from '../stand-ins/vosk.ts';
 import { XttsStandIn } from '../stand-ins/xtts.ts';
+import { eventually } from '../support/waiting.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const WORDS = ['--pair', 'en:fr', '--listen', '127.0.0.1:0', '--http', 'off', '--metrics', 'off'];
@@ -60,6 +65,15 @@ describe('providers in the environment', () => {
     return { status, lines, said };
   }
 
+  /** What `dragoman status` says of the service at `address`. */
+  async function statusOf(address: string, ...flags: readonly string[]) {
+    const child = spawn(process.execPath, [MAIN, 'status', '--http', address, ...flags], { env: {} });
+    const ended = once(child, 'exit');
+    const out = await text(child.stdout);
+    const [exit] = await ended;
+    return { exit, out };
+  }
+
   function of(lines: readonly Line[], message: string): readonly Line[] {
     return lines.filter(({ msg }) => msg === message);
   }
@@ -68,20 +82,27 @@ describe('providers in the environment', () => {
     const { status, lines, said } = await serve(environment());
     assert.equal(status, 0, said);
     assert.deepEqual(
-      of(lines, 'interpreting').map(({ from, to, stt, mt, tts, policy }) => [from, to, stt, mt, tts, policy]),
+      of(lines, 'interpreting')
+        .map(({ from, to, stt, mt, tts }) => [from, to, stt, mt, tts])
+        .toSorted(),
       [
-        ['en', 'fr', 'deepgram', 'deepl', 'xtts', 'clause'],
-        ['fr', 'en', 'deepgram', 'deepl', 'xtts', 'clause'],
+        ['en', 'fr', 'deepgram', 'deepl', 'xtts'],
+        ['fr', 'en', 'deepgram', 'deepl', 'xtts'],
       ],
     );
     assert.deepEqual(
-      of(lines, 'announcement is ready').map(({ language, tts }) => [language, tts]),
+      of(lines, 'announcement is ready')
+        .map(({ language, tts }) => [language, tts])
+        .toSorted(),
       [
         ['en', 'xtts'],
         ['fr', 'xtts'],
       ],
     );
-    assert.equal(of(lines, 'ready for calls').length, 1);
+    assert.deepEqual(
+      of(lines, 'ready for calls').map(({ policy }) => policy),
+      ['clause'],
+    );
   });
 
   it('are left out with a warning that says why when the key is wrong', async () => {
@@ -97,6 +118,66 @@ describe('providers in the environment', () => {
     assert.match(String(left?.reason), /key/);
     assert.equal(of(lines, 'interpreting')[0]?.stt, 'pocketsphinx');
     assert.equal(of(lines, 'announcement is ready').length, 0);
+  });
+
+  it('let a call that comes before they are tried be heard as it is, and then translate it', async () => {
+    const vosk = await VoskStandIn.open();
+    // Its try lasts until it answers.
+    vosk.holdAnswers();
+    const words = ['--pair', 'en:fr', '--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--metrics', 'off'];
+    const child = spawn(process.execPath, [MAIN, 'serve', ...words, '--stt', 'vosk'], {
+      env: { ...environment(), VOSK_URL: vosk.url },
+    });
+    const ended = once(child, 'exit');
+    const lines: Line[] = [];
+    createInterface({ input: child.stdout }).on('line', (written) => lines.push(JSON.parse(written)));
+    const errors = text(child.stderr);
+    try {
+      const said = (message: string): Promise<Line> =>
+        eventually(
+          () => `"${message}": ${JSON.stringify(lines)}`,
+          30_000,
+          () => of(lines, message)[0],
+        );
+      const [door] = z.array(z.string()).parse((await said('listening')).addresses);
+      const { address } = await said('serving HTTP');
+      const port = Number(door?.split(':').at(-1));
+      const legs: StrictAsterisk[] = [];
+      for (const uuid of newCallUuids()) {
+        legs.push(await StrictAsterisk.connect({ port, uuid }));
+      }
+      const states = async (): Promise<string> => {
+        const calls = await (await fetch(`http://${address}/calls`)).json();
+        const [call] = z.array(z.object({ parties: z.array(z.object({ state: z.string() })) })).parse(calls);
+        return call?.parties.map(({ state }) => state).join() ?? '';
+      };
+      await eventually('both are connected', 20_000, async () => (await states()) === 'CONNECTED,CONNECTED');
+      vosk.answerAgain();
+      await said('ready for calls');
+      await eventually(
+        'both are translated',
+        30_000,
+        async () => (await states()) === 'TRANSLATING,TRANSLATING',
+      );
+      const after = STATUS.parse(JSON.parse((await statusOf(String(address), '--json')).out));
+      assert.deepEqual(
+        after.directions.map(({ from, to, state, stt, mt, tts }) => [from, to, state, stt, mt, tts]),
+        [
+          ['en', 'fr', 'served', 'vosk', 'deepl', 'xtts'],
+          ['fr', 'en', 'served', 'vosk', 'deepl', 'xtts'],
+        ],
+      );
+      assert.deepEqual([after.calls, after.legs.active, after.doors[0]?.port], [1, 2, port]);
+      const translated = after.engines.find(({ engine }) => engine === 'deepl')?.operations[0];
+      assert.ok(translated?.medianMs !== undefined && translated.done >= 4, JSON.stringify(after.engines));
+      assert.doesNotMatch(JSON.stringify(after), /hush/);
+      child.kill('SIGTERM');
+      await Promise.all(legs.map((leg) => leg.hangUp()));
+      assert.deepEqual(await ended, [0, null], await errors);
+    } finally {
+      child.kill('SIGKILL');
+      await vosk.close();
+    }
   });
 
   it('refuse to start, with status 2, when one that is named lacks its key', async () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { describe, it } from 'node:test';
 import { isAbort } from '../../src/base/errors.ts';
+import { silentLog } from '../../src/base/log.ts';
 import { StopSignals } from '../../src/cli/signals.ts';
 
 function listen(): {
@@ -13,7 +14,7 @@ function listen(): {
 } {
   const source = new EventEmitter();
   const statuses: number[] = [];
-  const stop = new StopSignals(source, (status) => statuses.push(status));
+  const stop = new StopSignals(source, (status) => statuses.push(status), silentLog);
   return { source, stop, statuses };
 }
 
@@ -37,6 +38,30 @@ describe('StopSignals', () => {
     source.emit('SIGTERM', 'SIGTERM');
     assert.deepEqual(statuses, [130, 143]);
     assert.equal(stop.first, 'SIGTERM');
+  });
+
+  it('ends in order at SIGHUP, however often it comes, with the status that has it started again', () => {
+    const { source, stop, statuses } = listen();
+    source.emit('SIGHUP', 'SIGHUP');
+    source.emit('SIGHUP', 'SIGHUP');
+    assert.ok(stop.requested.aborted);
+    assert.deepEqual([stop.first, stop.status, statuses], ['SIGHUP', 129, []]);
+  });
+
+  it('takes SIGTERM after SIGHUP for the end, and SIGHUP after SIGTERM for nothing', () => {
+    const { source, stop, statuses } = listen();
+    for (const name of ['SIGHUP', 'SIGTERM', 'SIGHUP']) {
+      source.emit(name, name);
+    }
+    assert.deepEqual([stop.first, stop.status, statuses], ['SIGTERM', 0, []]);
+    source.emit('SIGTERM', 'SIGTERM');
+    assert.deepEqual(statuses, [143]);
+  });
+
+  it('does nothing at SIGUSR1, and so keeps Node from opening its inspector', () => {
+    const { source, stop, statuses } = listen();
+    source.emit('SIGUSR1', 'SIGUSR1');
+    assert.deepEqual([stop.first, statuses], [undefined, []]);
   });
 
   it('hears nothing once closed', () => {

@@ -4,7 +4,12 @@ import { describe, it } from 'node:test';
 import { apertiumNames } from '../../src/engines/mt/apertium/languages.ts';
 import { findMode } from '../../src/engines/mt/apertium/modes.ts';
 import { parseMode, pipelineCommand } from '../../src/engines/mt/apertium/pipeline-command.ts';
-import { escapeStream, fromStream, toStream } from '../../src/engines/mt/apertium/stream-format.ts';
+import {
+  afterLead,
+  escapeStream,
+  fromStream,
+  toStream,
+} from '../../src/engines/mt/apertium/stream-format.ts';
 
 describe('Apertium’s names of languages', () => {
   it('tries a region before the language and long codes before short ones', () => {
@@ -76,5 +81,12 @@ describe('Apertium’s stream format', () => {
   it('takes escapes and needless blanks out of an answer', () => {
     assert.equal(fromStream(' Cuesta  \\$5 , sí\n', '.'), 'Cuesta $5, sí.');
     assert.equal(fromStream('a\\\\b', ''), 'a\\b');
+  });
+
+  it('takes off the comma that stood before what goes on in a sentence, where it stands there still', () => {
+    assert.equal(afterLead(fromStream(' , en esta sala\n', '.')), 'en esta sala.');
+    for (const elsewhere of ['En esta, sala', 'en esta sala', ', , sala', ',', '']) {
+      assert.equal(afterLead(elsewhere), undefined);
+    }
   });
 });

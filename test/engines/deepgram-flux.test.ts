@@ -224,6 +224,21 @@ describe('a Flux stream that goes wrong', () => {
     assert.doesNotMatch(error.message, /secret/);
   });
 
+  it('fails over a turn about sound that was not sent, after which all would be heard already', async (test) => {
+    const turn = { event: 'Update', turn_index: 0, audio_window_start: 0, audio_window_end: 60 };
+    const { stream, log } = await start(test, {
+      fault: {
+        type: 'garbage',
+        afterMs: 300,
+        text: JSON.stringify({ type: 'TurnInfo', ...turn, transcript: '', words: [] }),
+      },
+    });
+    speak(stream, 1, tone(300, 500));
+    const { error } = await log.until('failed');
+    assert.equal('code' in error && error.code, 'engine-bad-answer');
+    assert.match(error.message, /sound that was not sent/);
+  });
+
   it('fails over a turn that is none', async (test) => {
     const { stream, log } = await start(test, {
       fault: { type: 'garbage', afterMs: 300, text: '{"type":"TurnInfo","event":7}' },

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
-import { systemClock } from '../../src/base/clock.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { DeepgramEngine, type DeepgramSettings } from '../../src/engines/stt/deepgram/deepgram-engine.ts';
 import type { SttStream } from '../../src/engines/stt/stt-engine.ts';
@@ -10,6 +9,7 @@ import { type DeepgramStandIn, type DeepgramStandInOptions, startDeepgram } from
 import { type DeepgramScript, spoken } from '../stand-ins/deepgram-ear.ts';
 import { inARow, silence, tone } from '../stand-ins/deepgram-sounds.ts';
 import { EventLog, testSignal } from './events.ts';
+import { patientClock } from './patient-clock.ts';
 import { speak } from './stt-contract.ts';
 
 /** What a stream has sent before its first utterance, in ms: one chunk of silence. */
@@ -43,7 +43,7 @@ async function start(
 ): Promise<Started> {
   const server = await startDeepgram(options);
   const engine = new DeepgramEngine({
-    clock: systemClock,
+    clock: patientClock,
     apiKey: new Secret('stand-in-key'),
     url: server.url,
     ...settings,
@@ -72,6 +72,16 @@ async function failure(log: EventLog): Promise<string> {
   return `${'code' in error ? error.code : ''}: ${error.message}`;
 }
 
+/** A message of Results with words as text, start and end in s. */
+function results(window: object, words: readonly (readonly [string, number, number])[]): string {
+  const heard = words.map(([word, start, end]) => ({ word, start, end, confidence: 1 }));
+  const transcript = words.map(([word]) => word).join(' ');
+  return JSON.stringify({
+    ...{ type: 'Results', ...window },
+    channel: { alternatives: [{ transcript, confidence: 1, words: heard }] },
+  });
+}
+
 describe('a Nova stream', () => {
   it('says what it hears so far, then what stays, then all of it', async (test) => {
     const { stream, log } = await start(test, { script: saying('we meet on Friday, at nine.') });
@@ -93,6 +103,19 @@ describe('a Nova stream', () => {
     assert.deepEqual(
       log.events.slice(-2).map(({ type }) => type),
       ['stable', 'final'],
+    );
+  });
+
+  it('leaves out a word or two that it doubts, in all that it says', async (test) => {
+    const doubted = spoken('huh').words.map((word) => ({ ...word, confidence: 0.2 }));
+    const { stream, log } = await start(test, {
+      script: { type: 'bursts', choose: () => ({ words: doubted }) },
+    });
+    speak(stream, 1, inARow(tone(300, 900), silence(600)));
+    assert.equal((await log.until('final')).text, '');
+    assert.deepEqual(
+      log.events.map(({ type }) => type),
+      ['final'],
     );
   });
 
@@ -205,6 +228,20 @@ describe('a Nova stream', () => {
     );
   });
 
+  it('loses nothing of what is said after a silence whose result reaches 100 ms too far', async (test) => {
+    const { stream, log } = await start(test, {
+      script: saying('we begin now', 'and here we go on'),
+      overreachMs: 100,
+      settleEveryMs: 500,
+    });
+    stream.startUtterance(1);
+    write(stream, inARow(tone(300, 1_000), silence(1_100)));
+    stream.flush();
+    write(stream, inARow(tone(300, 1_600), silence(600)));
+    stream.endUtterance();
+    assert.equal((await log.until('final')).text, 'we begin now and here we go on');
+  });
+
   it('says each word once though the server says everything twice', async (test) => {
     const { stream, log } = await start(test, { script: saying('one two', 'three four'), repeats: true });
     speak(stream, 1, inARow(SPEECH, silence(600)));
@@ -283,16 +320,51 @@ describe('a Nova stream that goes wrong', () => {
     assert.equal(clock.pendingTimers, 0);
   });
 
-  it('fails when the server says nothing for long while someone speaks', async (test) => {
+  it('fails when the server says nothing for 1.2 s more than a second while someone speaks', async (test) => {
     const clock = new FakeClock();
     const { stream, log } = await start(test, { fault: { type: 'silent' } }, { clock });
     stream.startUtterance(1);
-    for (let second = 0; second < 15; second += 1) {
-      write(stream, silence(1_000));
-      await clock.advance(1_000);
+    for (let atMs = 0; atMs < 2_500; atMs += 100) {
+      assert.deepEqual(log.events, []);
+      write(stream, silence(100));
+      await clock.advance(100);
     }
-    assert.match(await failure(log), /^engine-timeout: deepgram: no answer for 10000 ms/);
+    write(stream, silence(100));
+    assert.match(await failure(log), /^engine-timeout: deepgram: no answer for 2200 ms/);
   });
+
+  it('does not fail for a standstill of ours, after which what was said meanwhile is there', async (test) => {
+    const clock = new FakeClock();
+    const { server, stream, log } = await start(test, { script: saying('all is well') }, { clock });
+    stream.startUtterance(1);
+    write(stream, SPEECH.slice(0, 8_000));
+    await clock.advance(9_000);
+    write(stream, SPEECH.slice(8_000));
+    await clock.advance(200);
+    write(stream, silence(600));
+    await server.until(() => (server.connections[0]?.heardMs ?? 0) >= LEAD_MS + 2_100);
+    await clock.advance(200);
+    write(stream, silence(600));
+    stream.endUtterance();
+    assert.equal((await log.until('final')).text, 'all is well');
+  });
+
+  for (const [what, message] of [
+    ['a settled result', results({ start: 0, duration: 60, is_final: true }, [])],
+    ['a settled result with words', results({ start: 0, duration: 1, is_final: true }, [['secret', 58, 59]])],
+    ['an interim result', results({ start: 60, duration: 1 }, [['secret', 60, 61]])],
+  ] as const) {
+    it(`fails over ${what} about sound that was not sent, before anything of it counts`, async (test) => {
+      const { stream, log } = await start(test, {
+        fault: { type: 'garbage', afterMs: 500, text: message },
+      });
+      speak(stream, 1, SPEECH);
+      const said = await failure(log);
+      assert.match(said, /^engine-bad-answer: deepgram: .* sound that was not sent/);
+      assert.doesNotMatch(said, /secret/);
+      assert.ok(!log.events.some((event) => 'text' in event && event.text.includes('secret')));
+    });
+  }
 
   for (const [code, reason, message] of [
     [1008, 'DATA-0000', /could not decode the audio \(close 1008, DATA-0000\)/],

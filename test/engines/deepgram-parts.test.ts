@@ -1,92 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AudioOutbox } from '../../src/engines/stt/deepgram/audio-outbox.ts';
-import { closeError } from '../../src/engines/stt/deepgram/deepgram-errors.ts';
+import { endError } from '../../src/engines/stt/deepgram/deepgram-errors.ts';
 import { deepgramLanguage, modelFamily } from '../../src/engines/stt/deepgram/deepgram-languages.ts';
-import type { NovaResult } from '../../src/engines/stt/deepgram/listen-messages.ts';
+import {
+  type NovaResult,
+  readFluxMessage,
+  readNovaMessage,
+} from '../../src/engines/stt/deepgram/listen-messages.ts';
 import { listenRequest } from '../../src/engines/stt/deepgram/listen-request.ts';
 import { NovaTranscript } from '../../src/engines/stt/deepgram/nova-transcript.ts';
 import { joinPieces } from '../../src/engines/stt/deepgram/spoken-text.ts';
 import { UtteranceTimeline } from '../../src/engines/stt/deepgram/utterance-timeline.ts';
-
-/** `frames` frames of 20 ms, each of one value from `first` on. */
-function frames(count: number, first = 1): readonly Int16Array[] {
-  return Array.from({ length: count }, (_, index) => new Int16Array(320).fill(first + index));
-}
-
-/** An outbox with what it sends, as the first sample of each chunk, and a socket that holds what it is told to. */
-function outbox(options: { inFlightLimitMs?: number; backlogLimitMs?: number } = {}) {
-  const sent: string[] = [];
-  const socket = { bufferedBytes: 0 };
-  const box = new AudioOutbox({
-    chunkMs: 40,
-    inFlightLimitMs: options.inFlightLimitMs ?? 100,
-    backlogLimitMs: options.backlogLimitMs ?? 100,
-    bufferedBytes: () => socket.bufferedBytes,
-    send: (bytes) => sent.push(`${bytes[0]}/${bytes.length / 32}`),
-    onGap: (lostMs) => sent.push(`lost ${lostMs}`),
-  });
-  return { box, sent, socket };
-}
-
-describe('AudioOutbox', () => {
-  it('joins frames to chunks, and sends what is left when something has to happen', () => {
-    const { box, sent } = outbox();
-    for (const frame of frames(3)) {
-      box.write(frame);
-    }
-    assert.deepEqual(sent, ['1/40']);
-    box.mark(() => sent.push(`mark at ${box.sentMs}`));
-    assert.deepEqual(sent, ['1/40', '3/20', 'mark at 60']);
-  });
-
-  it('divides audio that is longer than a chunk', () => {
-    const { box, sent } = outbox();
-    box.write(new Int16Array(320 * 5).fill(7));
-    box.mark(() => {});
-    assert.deepEqual(sent, ['7/40', '7/40', '7/20']);
-  });
-
-  it('holds audio and marks while the socket is behind, in order', () => {
-    const { box, sent, socket } = outbox();
-    socket.bufferedBytes = 100 * 32;
-    const [one, two, three] = frames(3);
-    for (const frame of [one, two]) {
-      box.write(frame ?? new Int16Array(0));
-    }
-    box.mark(() => sent.push('mark'));
-    box.write(three ?? new Int16Array(0));
-    assert.deepEqual([sent, box.behind], [[], true]);
-    socket.bufferedBytes = 99 * 32;
-    box.drain();
-    box.mark(() => {});
-    assert.deepEqual([sent, box.behind], [['1/40', 'mark', '3/20'], false]);
-  });
-
-  it('drops the oldest audio past its limit, counts it and leaves a gap, but drops no mark', () => {
-    const { box, sent, socket } = outbox();
-    socket.bufferedBytes = 100 * 32;
-    box.mark(() => sent.push('begin'));
-    for (const frame of frames(4)) {
-      box.write(frame);
-    }
-    box.mark(() => sent.push('end'));
-    for (const frame of frames(4, 5)) {
-      box.write(frame);
-    }
-    assert.equal(box.droppedMs, 60);
-    socket.bufferedBytes = 0;
-    box.drain();
-    assert.deepEqual(sent, ['begin', 'lost 20', 'lost 20', 'lost 20', '4/20', 'end', '5/40', '7/40']);
-  });
-
-  it('keeps the newest audio, however long', () => {
-    const { box, socket } = outbox();
-    socket.bufferedBytes = 100 * 32;
-    box.write(new Int16Array(320 * 20));
-    assert.equal(box.droppedMs, 0);
-  });
-});
 
 describe('UtteranceTimeline', () => {
   it('places moments in utterances, what follows an utterance in it until the next begins', () => {
@@ -125,7 +49,10 @@ describe('NovaTranscript', () => {
       startMs: startMs + ((endMs - startMs) * index) / all.length,
       endMs: startMs + ((endMs - startMs) * (index + 1)) / all.length,
     }));
-    return { type: 'result', text, startMs, endMs, settled, fromFinalize: false, words, language: undefined };
+    return {
+      ...{ type: 'result', text, startMs, endMs, settled, fromFinalize: false, words },
+      ...{ confidence: undefined, language: undefined },
+    };
   }
 
   it('takes the provider’s own text of a result, which words in a row are not', () => {
@@ -161,6 +88,64 @@ describe('NovaTranscript', () => {
     assert.equal(transcript.take(1).text, 'a b');
   });
 
+  it('loses no words to a result of silence that reaches further than it should', () => {
+    const timeline = new UtteranceTimeline();
+    timeline.begin(1, 0);
+    const transcript = new NovaTranscript(timeline, 'en');
+    transcript.hear({ ...result('', 0, 2_100, true), words: [] });
+    assert.equal(transcript.hear(result('one two three four five', 2_000, 4_000, false)).length, 1);
+    transcript.hear(result('one two three four five', 2_000, 4_000, true));
+    assert.equal(transcript.take(1).text, 'one two three four five');
+  });
+
+  it('leaves out of a result that overlaps only the words that are settled', () => {
+    const timeline = new UtteranceTimeline();
+    timeline.begin(1, 0);
+    const transcript = new NovaTranscript(timeline, 'en');
+    transcript.hear(result('a b', 0, 1_000, true));
+    const [shown] = transcript.hear(result('b c', 500, 1_500, false));
+    assert.equal(shown !== undefined && 'text' in shown && shown.text, 'a b c');
+    transcript.hear(result('b c d', 500, 2_000, true));
+    const { text, words } = transcript.take(1);
+    assert.equal(text, 'a b c d');
+    assert.deepEqual(
+      words.map((word) => word.text),
+      ['a', 'b', 'c', 'd'],
+    );
+  });
+
+  it('takes words that come late for a stretch that was settled without them', () => {
+    const timeline = new UtteranceTimeline();
+    timeline.begin(1, 0);
+    const transcript = new NovaTranscript(timeline, 'en');
+    transcript.hear({ ...result('', 0, 1_000, true), words: [] });
+    transcript.hear(result('late', 400, 900, true));
+    assert.equal(transcript.take(1).text, 'late');
+  });
+
+  it('keeps a word of an utterance that the result itself does not reach', () => {
+    const timeline = new UtteranceTimeline();
+    timeline.begin(1, 0);
+    timeline.end(1_000);
+    timeline.begin(2, 1_000);
+    const transcript = new NovaTranscript(timeline, 'en');
+    // The word was being said when the result before was settled, so it comes with this one.
+    const words = [
+      { text: 'split', startMs: 700, endMs: 1_100 },
+      { text: 'next', startMs: 1_200, endMs: 1_500 },
+    ];
+    transcript.hear({ ...result('split next', 1_000, 2_000, true), words });
+    assert.deepEqual([transcript.take(1).text, transcript.take(2).text], ['split', 'next']);
+  });
+
+  it('gives a word that begins before the first utterance to it, if it reaches into it', () => {
+    const timeline = new UtteranceTimeline();
+    timeline.begin(1, 300);
+    const transcript = new NovaTranscript(timeline, 'en');
+    transcript.hear(result('hello there', 100, 900, true));
+    assert.equal(transcript.take(1).text, 'hello there');
+  });
+
   it('leaves what belongs to an utterance that is over to nobody', () => {
     const timeline = new UtteranceTimeline();
     timeline.begin(1, 0);
@@ -190,6 +175,28 @@ describe('what Deepgram is asked and answers', () => {
     assert.equal(modelFamily('whisper'), undefined);
   });
 
+  it('takes a text without words for one word, because only what has a time has an utterance', () => {
+    const nova = readNovaMessage({
+      type: 'Results',
+      start: 1,
+      duration: 0.5,
+      channel: { alternatives: [{ transcript: 'good morning' }] },
+    });
+    assert.deepEqual(nova.type === 'result' && nova.words, [
+      { text: 'good morning', startMs: 1_000, endMs: 1_500 },
+    ]);
+    const flux = readFluxMessage({
+      type: 'TurnInfo',
+      event: 'Update',
+      turn_index: 0,
+      audio_window_start: 0,
+      audio_window_end: 0.5,
+      transcript: 'hi',
+      words: [],
+    });
+    assert.deepEqual(flux.type === 'turn' && flux.words, [{ text: 'hi', startMs: 0, endMs: 500 }]);
+  });
+
   it('takes a hundred terms', () => {
     const terms = Array.from({ length: 150 }, (_, index) => `term ${index}`);
     const { parameters } = listenRequest({ model: 'nova-3', language: 'en', terms });
@@ -197,7 +204,7 @@ describe('what Deepgram is asked and answers', () => {
   });
 
   it('finds the code in a reason, and shows nothing else of it', () => {
-    assert.match(closeError(1011, 'x https://dpgr.am/net0000').message, /NET-0000/);
-    assert.equal(closeError(4000, 'words').message, 'deepgram: the connection ended (close 4000)');
+    assert.match(endError(1011, 'x https://dpgr.am/net0000').message, /NET-0000/);
+    assert.equal(endError(4000, 'words').message, 'deepgram: the connection ended (close 4000)');
   });
 });

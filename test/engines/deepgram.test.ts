@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { systemClock } from '../../src/base/clock.ts';
 import { AppError } from '../../src/base/errors.ts';
 import { Secret } from '../../src/base/secret.ts';
 import {
@@ -8,11 +7,13 @@ import {
   DeepgramEngine,
   type DeepgramSettings,
 } from '../../src/engines/stt/deepgram/deepgram-engine.ts';
+import { RefusalError } from '../../src/engines/wire/refusal.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { type DeepgramStandIn, type DeepgramStandInOptions, startDeepgram } from '../stand-ins/deepgram.ts';
 import { spoken } from '../stand-ins/deepgram-ear.ts';
 import { inARow, silence, tone } from '../stand-ins/deepgram-sounds.ts';
 import { EventLog, testSignal } from './events.ts';
+import { patientClock } from './patient-clock.ts';
 import { describeSttContract } from './stt-contract.ts';
 
 const KEY = 'k3y-that-nobody-may-see';
@@ -47,7 +48,7 @@ for (const model of ['nova-3', 'nova-2', 'flux-general-en', 'flux-general-multi'
 
     describeSttContract(
       `deepgram's ${model}`,
-      () => new DeepgramEngine({ clock: systemClock, apiKey: new Secret(KEY), url: server.url, model }),
+      () => new DeepgramEngine({ clock: patientClock, apiKey: new Secret(KEY), url: server.url, model }),
       SAMPLES,
     );
   });
@@ -61,7 +62,7 @@ async function start(
 ): Promise<{ server: DeepgramStandIn; engine: DeepgramEngine }> {
   const standIn = await startDeepgram({ apiKey: KEY, ...server });
   const engine = new DeepgramEngine({
-    clock: systemClock,
+    clock: patientClock,
     apiKey: new Secret(KEY),
     url: standIn.url,
     ...settings,
@@ -89,7 +90,7 @@ async function refusal(engine: DeepgramEngine): Promise<AppError> {
 describe('DeepgramEngine', () => {
   it('speaks to Deepgram’s cloud unless told otherwise, and takes any kind of address', () => {
     assert.equal(DEEPGRAM_URL_DEFAULT, 'wss://api.deepgram.com');
-    const settings = { clock: systemClock, apiKey: new Secret(KEY) };
+    const settings = { clock: patientClock, apiKey: new Secret(KEY) };
     for (const url of ['https://api.eu.deepgram.com/', 'http://10.0.0.1:8080', 'ws://[::1]:80']) {
       assert.equal(new DeepgramEngine({ ...settings, url }).name, 'deepgram');
     }
@@ -103,8 +104,8 @@ describe('DeepgramEngine', () => {
   });
 
   it('trusts what it hears on telephone-band legs', () => {
-    const engine = new DeepgramEngine({ clock: systemClock, apiKey: new Secret(KEY) });
-    assert.deepEqual(engine.capabilities, { stable: true, wordTimes: true, lowestWireRateHz: 8_000 });
+    const engine = new DeepgramEngine({ clock: patientClock, apiKey: new Secret(KEY) });
+    assert.deepEqual(engine.capabilities, { lowestWireRateHz: 8_000 });
   });
 
   it('knows which model hears which language, and by what name', async (test) => {
@@ -194,20 +195,21 @@ describe('DeepgramEngine', () => {
   it('tells the operator what a refused handshake means', async (test) => {
     const { engine, server } = await start(test);
     for (const [status, code, message] of [
-      [401, 'engine-refused', /key is refused \(HTTP 401, X_CODE, request 3f25.*DEEPGRAM_API_KEY/],
-      [403, 'engine-refused', /key is refused/],
-      [402, 'engine-refused', /no credit/],
-      [400, 'engine-refused', /request is refused \(HTTP 400, X_CODE, request/],
+      [401, 'engine-refused', /HTTP 401 X_CODE, request 3f25.*DEEPGRAM_API_KEY/],
+      [403, 'engine-refused', /DEEPGRAM_API_KEY/],
+      [402, 'engine-refused', /credit/],
+      [400, 'engine-refused', /HTTP 400 X_CODE, request.*language/],
       [404, 'engine-refused', /address/],
-      [429, 'engine-overloaded', /wait 7 s/],
-      [500, 'engine-start-failed', /HTTP 500/],
-      [503, 'engine-start-failed', /HTTP 503/],
+      [429, 'engine-overloaded', /limit/],
+      [500, 'engine-bad-answer', /HTTP 500/],
+      [503, 'engine-overloaded', /HTTP 503/],
     ] as const) {
       server.fault = { type: 'refuse', status, code: 'X_CODE', retryAfterSeconds: 7 };
       const error = await refusal(engine);
       assert.equal(error.code, code, `${status}`);
       assert.match(error.message, message);
       assert.doesNotMatch(error.message, /stand-in refuses/, 'the provider’s own words are shown');
+      assert.ok(error instanceof RefusalError && error.retryAfterMs === 7_000);
     }
   });
 
@@ -215,14 +217,13 @@ describe('DeepgramEngine', () => {
     const { engine } = await start(test, { apiKey: 'another' });
     const error = await refusal(engine);
     assert.equal(error.code, 'engine-refused');
-    assert.match(error.message, /HTTP 401, INVALID_AUTH/);
+    assert.match(error.message, /HTTP 401 INVALID_AUTH/);
   });
 
   it('does not show a key that cannot be sent', async (test) => {
     const { engine } = await start(test, {}, { apiKey: new Secret(`${KEY}\n${KEY}`) });
     const error = await refusal(engine);
-    assert.equal(error.code, 'engine-start-failed');
-    assert.match(error.message, /DEEPGRAM_API_KEY for blanks, line breaks/);
+    assert.equal(error.code, 'engine-refused');
   });
 
   it('says that nobody is at the address', async (test) => {
@@ -240,8 +241,8 @@ describe('DeepgramEngine', () => {
     await server.until(() => server.requests.length === 1);
     await clock.advance(5_000);
     const error = await opening;
-    assert.equal(error.code, 'engine-start-failed');
-    assert.match(error.message, /did not open a stream within 5000 ms/);
+    assert.equal(error.code, 'engine-timeout');
+    assert.match(error.message, /5000 ms/);
     assert.equal(clock.pendingTimers, 0);
   });
 

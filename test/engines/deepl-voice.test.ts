@@ -176,8 +176,8 @@ describe('DeeplVoiceEngine', () => {
       [404, 'engine-refused'],
       [456, 'engine-refused'],
       [429, 'engine-overloaded'],
-      [500, 'engine-start-failed'],
-      [503, 'engine-start-failed'],
+      [500, 'engine-bad-answer'],
+      [503, 'engine-overloaded'],
     ] as const) {
       const rig = await faulty(t, { type: 'status', status });
       await rejectsWith(rig.open(), code);

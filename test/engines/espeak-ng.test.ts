@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { systemClock } from '../../src/base/clock.ts';
-import { EspeakNgEngine } from '../../src/engines/tts/espeak-ng/espeak-ng-engine.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import { EspeakNgEngine, speakable } from '../../src/engines/tts/espeak-ng/espeak-ng-engine.ts';
 import { parseVoices, voiceFor } from '../../src/engines/tts/espeak-ng/espeak-ng-voices.ts';
-import { testSignal } from './events.ts';
+import { wavHeader } from '../../src/protocol/wav.ts';
+import { FakeClock } from '../base/fake-clock.ts';
+import { testSignal, untilTimers } from './events.ts';
+import { patientClock } from './patient-clock.ts';
 import { allSamples, describeTtsContract } from './tts-contract.ts';
 
-describeTtsContract('espeak-ng', () => new EspeakNgEngine({ clock: systemClock }));
+describeTtsContract('espeak-ng', () => new EspeakNgEngine({ clock: patientClock }));
 
 describe('EspeakNgEngine', () => {
-  const engine = new EspeakNgEngine({ clock: systemClock });
+  const engine = new EspeakNgEngine({ clock: patientClock });
   let directory = '';
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'engine-test-'));
@@ -24,16 +27,16 @@ describe('EspeakNgEngine', () => {
   const request = { text: 'buenos días', language: 'es', wantedRateHz: 8_000 };
 
   /** An engine that runs `script` in place of the program. */
-  async function broken(name: string, script: string): Promise<EspeakNgEngine> {
+  async function broken(name: string, script: string, clock: Clock): Promise<EspeakNgEngine> {
     const program = join(directory, name);
     const voices = '[ "$1" = --voices ] && echo \' 5  es  --/M  Spanish  roa/es\' && exit 0';
     await writeFile(program, `#!/bin/sh\n${voices}\n${script}\n`);
     await chmod(program, 0o755);
-    return new EspeakNgEngine({ clock: systemClock, program, timeoutMs: 300 });
+    return new EspeakNgEngine({ clock, program, timeoutMs: 300 });
   }
 
   it('says what to install when the program is missing', async () => {
-    const missing = new EspeakNgEngine({ clock: systemClock, program: '/nonexistent/espeak-ng' });
+    const missing = new EspeakNgEngine({ clock: patientClock, program: '/nonexistent/espeak-ng' });
     const support = await missing.supports('es');
     assert.match(support.supported ? '' : support.reason, /apt-get install espeak-ng/);
     await assert.rejects(missing.synthesize(request, testSignal()), { code: 'engine-start-failed' });
@@ -51,7 +54,7 @@ describe('EspeakNgEngine', () => {
   });
 
   it('takes variants of voices, and speaks slower at fewer words per minute', async () => {
-    const slow = new EspeakNgEngine({ clock: systemClock, wordsPerMinute: 100 });
+    const slow = new EspeakNgEngine({ clock: patientClock, wordsPerMinute: 100 });
     const normal = await allSamples(await engine.synthesize({ ...request, voice: 'es+f3' }, testSignal()));
     const slower = await allSamples(await slow.synthesize({ ...request, voice: 'es+f3' }, testSignal()));
     assert.ok(slower.length > normal.length * 1.2);
@@ -73,14 +76,44 @@ describe('EspeakNgEngine', () => {
       ['delay', 'exec cat /dev/zero > /dev/null', 'engine-timeout'],
     ] as const;
     for (const [name, script, code] of cases) {
-      const bad = await broken(name, script);
-      await assert.rejects(bad.synthesize(request, testSignal()), { code }, name);
+      const clock = new FakeClock();
+      const bad = await broken(name, script, clock);
+      const refused = assert.rejects(bad.synthesize(request, testSignal()), { code }, name);
+      if (code === 'engine-timeout') {
+        await untilTimers(clock, 1);
+        await clock.advance(300);
+      }
+      await refused;
       await bad.close();
     }
   });
 
+  it('is cut when it says more than its text can be, and the program ended', async () => {
+    const header = wavHeader(22_050, 0x7fff_f000).toString('base64');
+    const bad = await broken('endless', `echo ${header} | base64 -d; exec yes 12345678`, patientClock);
+    const { pieces, rateHz } = await bad.synthesize(request, testSignal());
+    let soundS = 0;
+    const heard = (async () => {
+      for await (const piece of pieces) {
+        soundS += piece.length / rateHz;
+      }
+    })();
+    await assert.rejects(heard, { code: 'engine-bad-answer', message: /ran away/ });
+    assert.ok(soundS > 0 && soundS < 20, `${soundS} s`);
+    await bad.close();
+  });
+
+  it('is given nothing that it would take for commands or phonemes', async () => {
+    const heard = join(directory, 'heard');
+    const bad = await broken('ear', `cat > ${heard}`, patientClock);
+    const text = 'say [[[h@loU]]] or [\u0000[a]\u0001] \u0001240s\n[\u200b[b]] می\u200cخواهم';
+    await assert.rejects(bad.synthesize({ ...request, text, voice: 'es' }, testSignal()));
+    assert.equal(await readFile(heard, 'utf8'), ' say [h@loU] or [a] 240s [b] می\u200cخواهم');
+    await bad.close();
+  });
+
   it('gives its place to the next when a segment fails or is abandoned', async () => {
-    const single = new EspeakNgEngine({ clock: systemClock, maxProcesses: 1, waitingLimit: 2 });
+    const single = new EspeakNgEngine({ clock: patientClock, maxProcesses: 1, waitingLimit: 2 });
     const controller = new AbortController();
     const results = Promise.allSettled([
       single.synthesize({ ...request, voice: 'nosuch' }, testSignal()),
@@ -96,6 +129,24 @@ describe('EspeakNgEngine', () => {
       ['engine-bad-answer', 'aborted', 'spoken', 'engine-overloaded'],
     );
     await single.close();
+  });
+});
+
+describe('What eSpeak NG is given', () => {
+  it('has no phoneme codes and no commands in it, however they are nested', () => {
+    const told: Readonly<Record<string, string>> = {
+      '[[h@l@U]]': ' [h@l@U]',
+      '[[[h@l@U]]]': ' [h@l@U]',
+      '[ [[ [x] ]] ]': ' [x]',
+      '[\0[x]\0]': ' [x]',
+      'a\u0001200Pb': ' a 200Pb',
+      'one\ntwo\u0085three\u001b]0;x\u0007': ' one two three ]0;x ',
+      '': ' ',
+    };
+    for (const [text, given] of Object.entries(told)) {
+      assert.equal(speakable(text), given);
+      assert.doesNotMatch(speakable(text), /\[\[|\]\]/);
+    }
   });
 });
 

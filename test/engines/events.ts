@@ -4,10 +4,20 @@
 
 import { EventEmitter, once } from 'node:events';
 import type { SttEvent } from '../../src/engines/stt/stt-engine.ts';
+import type { FakeClock } from '../base/fake-clock.ts';
 
 /** The signal of a whole test. */
 export function testSignal(): AbortSignal {
-  return AbortSignal.timeout(20_000);
+  return AbortSignal.timeout(120_000);
+}
+
+/** Resolves when `count` timers are set on a clock that stands still: what waits for one is surely waiting. */
+export async function untilTimers(clock: FakeClock, count: number): Promise<void> {
+  const signal = testSignal();
+  while (clock.pendingTimers < count) {
+    signal.throwIfAborted();
+    await clock.settle();
+  }
 }
 
 /** Keeps a stream's events and lets a test wait for one. */

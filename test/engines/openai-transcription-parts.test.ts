@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { transcriptionEndpoint } from '../../src/engines/stt/openai-transcription/endpoint.ts';
 import { GrowingUtterance } from '../../src/engines/stt/openai-transcription/growing-utterance.ts';
-import { parseTranscript, spokenText } from '../../src/engines/stt/openai-transcription/transcript.ts';
+import {
+  parseTranscript,
+  spokenOf,
+  type Transcript,
+} from '../../src/engines/stt/openai-transcription/transcript.ts';
 import { UtteranceAudio } from '../../src/engines/stt/openai-transcription/utterance-audio.ts';
 import { whisperLanguage } from '../../src/engines/stt/openai-transcription/whisper-languages.ts';
 import { parseWav } from '../../src/protocol/wav.ts';
@@ -39,7 +43,14 @@ describe('transcriptionEndpoint', () => {
   });
 });
 
-describe('spokenText', () => {
+/** Speech, as it sounds. */
+const CLEAR = { lengthMs: 5_000, loudestDb: -20 };
+
+function spokenText(transcript: Transcript, language: string): string {
+  return spokenOf(transcript, language, CLEAR).text;
+}
+
+describe('what was spoken', () => {
   const said = (texts: readonly string[], language = 'en') =>
     spokenText({ text: '', segments: texts.map((text) => ({ text })) }, language);
 
@@ -64,6 +75,11 @@ describe('spokenText', () => {
       segment(' Sous-titres réalisés par la communauté', 0.9, -1.5),
     ];
     assert.equal(spokenText({ text: 'x', segments }, 'en'), 'Yes. Please.');
+  });
+
+  it('leaves out one phrase over and over, a segment each, and says why', () => {
+    const segments = Array.from({ length: 9 }, () => ({ text: ' I am going to the store.' }));
+    assert.deepEqual(spokenOf({ text: '', segments }, 'en', CLEAR), { text: '', madeUp: ['repetition'] });
   });
 
   it('leaves out notes about sounds', () => {
@@ -131,17 +147,17 @@ describe('UtteranceAudio', () => {
 
   it('drops the oldest past 28 s and counts it', () => {
     const audio = new UtteranceAudio();
+    let droppedMs = 0;
     for (let second = 0; second < 30; second += 1) {
-      audio.write(sound(1_000, second));
+      droppedMs += audio.write(sound(1_000, second));
     }
-    audio.write(sound(500, 30));
-    assert.equal(audio.droppedMs, 2_500);
+    droppedMs += audio.write(sound(500, 30));
+    assert.equal(droppedMs, 2_500);
     assert.equal(audio.samples, 30_500 * 16);
     const { pcm } = parseWav(audio.wav());
     assert.equal(pcm.length, 28_000 * 16);
     assert.deepEqual([pcm[0], pcm[7_999], pcm[8_000], pcm.at(-1)], [2, 2, 3, 30]);
-    audio.write(sound(40_000, 5));
-    assert.equal(audio.droppedMs, 42_500);
+    assert.equal(audio.write(sound(40_000, 5)), 40_000);
     assert.equal(parseWav(audio.wav()).pcm[0], 5);
   });
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AudioBacklog } from '../../src/engines/stt/pocketsphinx/audio-backlog.ts';
 import { decodeLine, encodeAudio, encodeEnd, encodeStart } from '../../src/engines/stt/pocketsphinx/wire.ts';
 
 describe('the recogniser’s wire', () => {
@@ -36,38 +35,5 @@ describe('the recogniser’s wire', () => {
     ]) {
       assert.throws(() => decodeLine(line), { code: 'engine-bad-answer' });
     }
-  });
-});
-
-describe('AudioBacklog', () => {
-  const audio = (value: number) => ({ type: 'audio', pcm: new Int16Array(1_600).fill(value) }) as const;
-
-  it('drops the oldest audio past its limit, counts it, and keeps starts and ends in order', () => {
-    const backlog = new AudioBacklog(250);
-    backlog.push({ type: 'start', utterance: 1 });
-    backlog.push(audio(1));
-    backlog.push({ type: 'end' });
-    backlog.push({ type: 'start', utterance: 2 });
-    backlog.push(audio(2));
-    backlog.push(audio(3));
-    assert.equal(backlog.droppedMs, 100);
-    assert.equal(backlog.audioMs, 200);
-    const left = Array.from({ length: 6 }, () => backlog.shift());
-    assert.deepEqual(
-      left.map((entry) => (entry?.type === 'audio' ? entry.pcm[0] : entry?.type)),
-      ['start', 'end', 'start', 2, 3, undefined],
-    );
-    assert.equal(backlog.audioMs, 0);
-  });
-
-  it('keeps the newest audio, however long', () => {
-    const backlog = new AudioBacklog(50);
-    backlog.push(audio(1));
-    backlog.push({ type: 'end' });
-    backlog.push(audio(2));
-    assert.equal(backlog.droppedMs, 100);
-    assert.equal(backlog.audioMs, 100);
-    backlog.clear();
-    assert.equal(backlog.shift(), undefined);
   });
 });

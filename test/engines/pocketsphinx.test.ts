@@ -4,17 +4,20 @@ import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { systemClock } from '../../src/base/clock.ts';
 import { findModelFiles } from '../../src/engines/stt/pocketsphinx/model-files.ts';
 import {
   DEBIAN_ENGLISH_MODEL,
   PocketsphinxEngine,
 } from '../../src/engines/stt/pocketsphinx/pocketsphinx-engine.ts';
-import { EventLog, testSignal } from './events.ts';
+import { FakeClock } from '../base/fake-clock.ts';
+import { firstOf } from '../support/processes.ts';
+import { eventually } from '../support/waiting.ts';
+import { EventLog, testSignal, untilTimers } from './events.ts';
 import { CLIPS, readClip } from './librivox.ts';
+import { patientClock } from './patient-clock.ts';
 import { describeSttContract, speak } from './stt-contract.ts';
 
-describeSttContract('pocketsphinx', () => new PocketsphinxEngine({ clock: systemClock }));
+describeSttContract('pocketsphinx', () => new PocketsphinxEngine({ clock: patientClock }));
 
 /** The children of a process. */
 function childrenOf(processId: number): readonly number[] {
@@ -26,7 +29,7 @@ function childrenOf(processId: number): readonly number[] {
 }
 
 describe('PocketsphinxEngine', () => {
-  const engine = new PocketsphinxEngine({ clock: systemClock });
+  const engine = new PocketsphinxEngine({ clock: patientClock });
   after(() => engine.close());
 
   async function open(language = 'en') {
@@ -42,13 +45,16 @@ describe('PocketsphinxEngine', () => {
   });
 
   it('fails the stream of a leg whose process is killed, and no other', async () => {
-    const [server = 0] = await engine.processIds();
+    const server = firstOf('process with the model', await engine.processIds());
     const others = new Set(childrenOf(server));
     const one = await open();
     one.stream.startUtterance(1);
     one.stream.write(readClip(CLIPS.himself));
     await one.log.until('partial');
-    const mine = childrenOf(server).find((child) => !others.has(child)) ?? 0;
+    const mine = firstOf(
+      'process of the leg',
+      childrenOf(server).filter((child) => !others.has(child)),
+    );
     const two = await open();
     process.kill(mine, 'SIGKILL');
     const { error } = await one.log.until('failed');
@@ -63,7 +69,7 @@ describe('PocketsphinxEngine', () => {
     const two = await open();
     one.stream.startUtterance(1);
     one.stream.write(readClip(CLIPS.himself));
-    const [server = 0] = await engine.processIds();
+    const server = firstOf('process with the model', await engine.processIds());
     process.kill(server, 'SIGKILL');
     await Promise.all([one.log.until('failed'), two.log.until('failed')]);
     const three = await open();
@@ -73,7 +79,7 @@ describe('PocketsphinxEngine', () => {
   });
 
   it('drops the oldest audio, counted, when the recogniser cannot keep up, and still answers', async (test) => {
-    const small = new PocketsphinxEngine({ clock: systemClock, backlogLimitMs: 500 });
+    const small = new PocketsphinxEngine({ clock: patientClock, backlogLimitMs: 500 });
     test.after(() => small.close());
     const log = new EventLog();
     const stream = await small.open({ language: 'en', onEvent: log.onEvent }, testSignal());
@@ -84,24 +90,49 @@ describe('PocketsphinxEngine', () => {
   });
 
   it('fails a stream whose recogniser has stopped answering', async (test) => {
-    const impatient = new PocketsphinxEngine({ clock: systemClock, answerTimeoutMs: 300 });
+    const clock = new FakeClock();
+    const impatient = new PocketsphinxEngine({ clock, answerTimeoutMs: 300 });
     test.after(() => impatient.close());
     const log = new EventLog();
     const stream = await impatient.open({ language: 'en', onEvent: log.onEvent }, testSignal());
     // Its child is surely there once it has answered.
     speak(stream, 1, new Int16Array(1_600));
     await log.until('final');
-    const [server = 0] = await impatient.processIds();
+    const server = firstOf('process with the model', await impatient.processIds());
     for (const child of childrenOf(server)) {
       process.kill(child, 'SIGSTOP');
     }
     speak(stream, 2, readClip(CLIPS.himself));
+    await clock.advance(300);
     const { error } = await log.until('failed');
     assert.equal('code' in error && error.code, 'engine-timeout');
+    await eventually('the end of a stopped child', 10_000, () => childrenOf(server).length === 0);
+  });
+
+  it('opens another process in the place of one that is stopped, which is killed', async (test) => {
+    const clock = new FakeClock();
+    const engineOfIts = new PocketsphinxEngine({ clock });
+    test.after(() => engineOfIts.close());
+    const open = (log: EventLog) => engineOfIts.open({ language: 'en', onEvent: log.onEvent }, testSignal());
+    await (await open(new EventLog())).close();
+    const server = firstOf('process with the model', await engineOfIts.processIds());
+    process.kill(server, 'SIGSTOP');
+    const log = new EventLog();
+    const opening = open(log);
+    await untilTimers(clock, 1);
+    // It does not greet, and then does not end.
+    await clock.advance(5_000);
+    await untilTimers(clock, 1);
+    await clock.advance(1_000);
+    const stream = await opening;
+    assert.throws(() => process.kill(server, 0), { code: 'ESRCH' });
+    speak(stream, 1, readClip(CLIPS.himself));
+    assert.match((await log.until('final')).text, /might even have been made/);
+    await stream.close();
   });
 
   it('refuses more streams than it may have', async (test) => {
-    const single = new PocketsphinxEngine({ clock: systemClock, maxStreams: 1 });
+    const single = new PocketsphinxEngine({ clock: patientClock, maxStreams: 1 });
     test.after(() => single.close());
     const first = await single.open({ language: 'en', onEvent: () => {} }, testSignal());
     const options = { language: 'en', onEvent: () => {} };
@@ -111,11 +142,11 @@ describe('PocketsphinxEngine', () => {
   });
 
   it('leaves no process and no directory behind', async () => {
-    const brief = new PocketsphinxEngine({ clock: systemClock });
+    const brief = new PocketsphinxEngine({ clock: patientClock });
     const left = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('dragoman-stt-'));
     const earlier = new Set(await left());
     await brief.open({ language: 'en', onEvent: () => {} }, testSignal());
-    const [server = 0] = await brief.processIds();
+    const server = firstOf('process with the model', await brief.processIds());
     const mine = (await left()).filter((name) => !earlier.has(name));
     assert.equal(mine.length, 1);
     await brief.close();
@@ -132,7 +163,7 @@ describe('PocketsphinxEngine without what it needs', () => {
   after(() => rm(directory, { recursive: true }));
 
   it('says what to install when Python is missing', async () => {
-    const engine = new PocketsphinxEngine({ clock: systemClock, python: '/nonexistent/python3' });
+    const engine = new PocketsphinxEngine({ clock: patientClock, python: '/nonexistent/python3' });
     const support = await engine.supports('en');
     assert.match(support.supported ? '' : support.reason, /apt-get install python3-pocketsphinx/);
     await assert.rejects(engine.open({ language: 'en', onEvent: () => {} }, testSignal()), {
@@ -144,7 +175,7 @@ describe('PocketsphinxEngine without what it needs', () => {
   it('says what a model directory lacks, and what the recogniser said of a broken model', async () => {
     await mkdir(join(directory, 'am'), { recursive: true });
     await writeFile(join(directory, 'am', 'mdef'), 'not a model');
-    const engine = new PocketsphinxEngine({ clock: systemClock, models: new Map([['xx', directory]]) });
+    const engine = new PocketsphinxEngine({ clock: patientClock, models: new Map([['xx', directory]]) });
     const lacking = await engine.supports('xx');
     assert.match(
       lacking.supported ? '' : lacking.reason,

@@ -6,9 +6,9 @@ import {
   outputLanguage,
   understands,
 } from '../../src/engines/s2s/openai-realtime/openai-realtime-languages.ts';
-import { closeError, httpRefusal } from '../../src/engines/s2s/provider-errors.ts';
 import { type FeedPace, SpeechFeed } from '../../src/engines/s2s/speech-feed.ts';
 import { fromBase64, toBase64 } from '../../src/engines/s2s/wire-pcm.ts';
+import { closeError } from '../../src/engines/wire/web-socket.ts';
 import { FAKE_START_MS, FakeClock } from '../base/fake-clock.ts';
 
 const PACE: FeedPace = {
@@ -182,24 +182,11 @@ describe('CatchUp', () => {
   });
 });
 
-describe('provider errors', () => {
-  it('are permanent when trying again cannot help, and say what to do', () => {
-    for (const [status, code, permanent] of [
-      [401, 'engine-refused', true],
-      [403, 'engine-refused', true],
-      [456, 'engine-refused', true],
-      [400, 'engine-refused', true],
-      [408, 'engine-timeout', false],
-      [429, 'engine-overloaded', false],
-      [500, 'engine-start-failed', false],
-      [301, 'engine-start-failed', false],
-    ] as const) {
-      const error = httpRefusal('acme', status);
-      assert.deepEqual([error.code, error.permanent], [code, permanent], `${status}`);
-      assert.match(error.message, new RegExp(`^acme.*HTTP ${status}`));
-    }
-    assert.equal(closeError('acme', 1006).code, 'engine-died');
-    assert.equal(closeError('acme', 3000).permanent, true);
+describe('closeError', () => {
+  it('is permanent when trying again cannot help', () => {
+    assert.equal(closeError('acme')(1006).code, 'engine-died');
+    assert.equal(closeError('acme')(1013).code, 'engine-overloaded');
+    assert.equal(closeError('acme')(3000).permanent, true);
   });
 });
 

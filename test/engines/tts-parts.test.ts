@@ -87,10 +87,22 @@ describe('SpeechPieces', () => {
     assert.equal((await iterator.next()).done, true);
   });
 
-  it('throws what went wrong at once', async () => {
+  it('throws what went wrong after what came before it', async () => {
     const pieces = new SpeechPieces();
     pieces.push(Int16Array.of(1));
     pieces.fail(new Error('broke'));
-    await assert.rejects(pieces[Symbol.asyncIterator]().next(), /broke/);
+    const iterator = pieces[Symbol.asyncIterator]();
+    assert.deepEqual((await iterator.next()).value, Int16Array.of(1));
+    await assert.rejects(iterator.next(), /broke/);
+  });
+
+  it('throws at once when it is abandoned, also after a failure', async () => {
+    for (const end of [() => {}, (pieces: SpeechPieces) => pieces.fail(new Error('broke'))]) {
+      const pieces = new SpeechPieces();
+      pieces.push(Int16Array.of(1));
+      end(pieces);
+      pieces.abandon(new Error('hung up'));
+      await assert.rejects(pieces[Symbol.asyncIterator]().next(), /hung up/);
+    }
   });
 });

@@ -57,13 +57,19 @@ describe('the wire of vosk-server', () => {
 
   it('reads partials and results as Vosk prints them', () => {
     assert.deepEqual(decodeReply('{\n  "partial" : "he might"\n}'), { type: 'partial', text: 'he might' });
-    assert.deepEqual(decodeReply('{"text": ""}'), { type: 'result', text: '', words: [] });
+    assert.deepEqual(decodeReply('{"text": ""}'), {
+      type: 'result',
+      text: '',
+      words: [],
+      confidence: undefined,
+    });
     const result =
       '{\n  "result" : [{\n      "conf" : 0.98,\n      "end" : 0.57,\n      "start" : 0.33,\n      "word" : "he"\n    }],\n  "text" : "he"\n}';
     assert.deepEqual(decodeReply(result), {
       type: 'result',
       text: 'he',
       words: [{ text: 'he', startMs: 330, endMs: 570 }],
+      confidence: 0.98,
     });
   });
 

@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { systemClock } from '../../src/base/clock.ts';
 import { AppError } from '../../src/base/errors.ts';
 import { XttsEngine, type XttsSettings } from '../../src/engines/tts/xtts/xtts-engine.ts';
 import { wavHeader } from '../../src/protocol/wav.ts';
@@ -11,6 +10,7 @@ import { FakeClock } from '../base/fake-clock.ts';
 import { latentsOf, XttsStandIn, type XttsStandInOptions } from '../stand-ins/xtts.ts';
 import { testSignal } from './events.ts';
 import { failureOf } from './failure-of.ts';
+import { patientClock } from './patient-clock.ts';
 import { allSamples, describeTtsContract } from './tts-contract.ts';
 
 const request = { text: 'un secreto hablado', language: 'es', wantedRateHz: 8_000 };
@@ -24,7 +24,7 @@ describe('xtts', () => {
 
   describeTtsContract(
     'xtts',
-    () => new XttsEngine({ clock: systemClock, servers: standIns.map(({ url }) => url) }),
+    () => new XttsEngine({ clock: patientClock, servers: standIns.map(({ url }) => url) }),
   );
 
   it('has asked no server for two segments at once, and each for a part of them', () => {
@@ -56,7 +56,7 @@ describe('XttsEngine', () => {
 
   function engineOn(standIns: readonly XttsStandIn[], settings: Partial<XttsSettings> = {}): XttsEngine {
     const servers = standIns.map(({ url }) => url);
-    const engine = new XttsEngine({ clock: systemClock, servers, ...settings });
+    const engine = new XttsEngine({ clock: patientClock, servers, ...settings });
     closers.push(() => engine.close(), ...standIns.map((standIn) => () => standIn.close()));
     return engine;
   }
@@ -152,9 +152,9 @@ describe('XttsEngine', () => {
     const engine = engineOn([dead, standIn]);
     assert.deepEqual(await engine.supports('es'), { supported: true });
     await standIn.close();
-    const alone = new XttsEngine({ clock: systemClock, servers: ['http://127.0.0.1:9'] });
+    const alone = new XttsEngine({ clock: patientClock, servers: ['http://127.0.0.1:9'] });
     const support = await alone.supports('es');
-    assert.match(support.supported ? '' : support.reason, /nothing answers at http:\/\/127.0.0.1:9/);
+    assert.match(support.supported ? '' : support.reason, /127\.0\.0\.1:9 .*XTTS_URL/);
     await alone.close();
   });
 
@@ -163,8 +163,8 @@ describe('XttsEngine', () => {
     const cases = [
       [{ type: 'status', status: 422, body: '{"detail":"un secreto"}' }, 'engine-refused'],
       [{ type: 'status', status: 500, body: 'Internal Server Error' }, 'engine-bad-answer'],
-      [{ type: 'empty' }, 'engine-bad-answer'],
-      [{ type: 'broken', afterChunks: 0 }, 'engine-bad-answer'],
+      [{ type: 'empty' }, 'text-unspeakable'],
+      [{ type: 'broken', afterChunks: 0 }, 'text-unspeakable'],
       [{ type: 'broken', afterChunks: 1 }, 'engine-bad-answer'],
       [{ type: 'garbled', afterChunks: 1 }, 'engine-bad-answer'],
     ] as const;
@@ -174,7 +174,7 @@ describe('XttsEngine', () => {
       assert.equal(failure.code, code, JSON.stringify(fault));
       assert.doesNotMatch(failure.everything, /secreto/);
     }
-    assert.equal((await failureOf(spoken(engine, { language: 'sw' }))).code, 'engine-bad-answer');
+    assert.equal((await failureOf(spoken(engine, { language: 'sw' }))).code, 'text-unspeakable');
     assert.ok((await spoken(engine)) > 0);
     assert.equal(standIn.overlaps, 0);
   });
@@ -184,7 +184,7 @@ describe('XttsEngine', () => {
     const [bad, good] = [await XttsStandIn.start(), await XttsStandIn.start()];
     const engine = engineOn([bad, good], { clock });
     await engine.supports('es');
-    bad.server.spoilNext({ type: 'empty' });
+    bad.server.spoilNext({ type: 'broken', afterChunks: 1 });
     await failureOf(spoken(engine));
     for (let i = 0; i < 3; i += 1) {
       await spoken(engine);
@@ -196,9 +196,59 @@ describe('XttsEngine', () => {
     assert.deepEqual([bad.asked.length, good.asked.length], [2, 4]);
   });
 
+  it('lets no server rest for a text that the model fails on, unless it fails on every one', async () => {
+    const clock = new FakeClock();
+    const failsOn = (text: string) =>
+      text.includes('%') ? 'empty' : text.includes('§') ? 'broken' : undefined;
+    const [bad, other] = [await XttsStandIn.start({ failsOn }), await XttsStandIn.start()];
+    const engine = engineOn([bad], { clock });
+    for (const text of ['un 5%', 'un § 5']) {
+      assert.equal((await failureOf(spoken(engine, { text }))).code, 'text-unspeakable');
+      assert.ok((await spoken(engine)) > 0);
+    }
+    const both = engineOn([bad, other], { clock });
+    assert.equal(both.hasRoom, true);
+    bad.server.spoilAll({ type: 'empty' });
+    for (let i = 0; i < 24; i += 1) {
+      await spoken(both).catch(() => {});
+    }
+    assert.equal(both.hasRoom, false);
+    assert.deepEqual([bad.asked.length, other.asked.length], [4 + 10, 14]);
+  });
+
+  it('blames a server that breaks off and is gone, and not the text', async () => {
+    const { standIn, engine } = await start();
+    await engine.supports('es');
+    standIn.server.spoilNext({ type: 'stall', afterChunks: 0 });
+    const failing = failureOf(spoken(engine));
+    await standIn.server.until(() => standIn.server.stalled === 1, testSignal());
+    await standIn.close();
+    assert.notEqual((await failing).code, 'text-unspeakable');
+  });
+
+  it('speaks a text that is longer than the model takes in parts, cut at marks, as one', async () => {
+    const { standIn, engine } = await start();
+    const sentence = 'Quiero reservar una habitación para dos noches, por favor. ';
+    const text = sentence.repeat(9).trim();
+    const samples = await spoken(engine, { text });
+    const parts = standIn.asked.map(({ body }) => String(body.text));
+    assert.deepEqual([parts.length, parts.join(' ')], [3, text]);
+    assert.ok(
+      parts.every((part) => part.length <= 239 && part.endsWith('.')),
+      String(parts.map((part) => part.length)),
+    );
+    assert.ok(samples > (text.length * 60 * 24) / 2, String(samples));
+    await spoken(engine, {
+      text: '我们公司准备在下个月把新的服务器全部搬到上海的数据中心，'.repeat(4),
+      language: 'zh',
+    });
+    assert.ok(standIn.asked.slice(3).length > 1);
+    assert.ok(standIn.asked.slice(3).every(({ body }) => String(body.text).length <= 82));
+  });
+
   it('keeps the server of an abandoned segment until it has been made', async () => {
     const clock = new FakeClock();
-    const { standIn, engine } = await start({ durationMs: () => 20_000 }, { clock });
+    const { standIn, engine } = await start({ durationMs: () => 5_000 }, { clock });
     standIn.server.spoilNext({ type: 'stall', afterChunks: 3 });
     const controller = new AbortController();
     const reading = allSamples(await engine.synthesize(request, controller.signal));
@@ -270,7 +320,7 @@ describe('XttsEngine', () => {
 
   it('refuses to be made without a server, or with an address that is none', () => {
     for (const servers of [[], ['gpu1:8000']]) {
-      assert.throws(() => new XttsEngine({ clock: systemClock, servers }), { code: 'bad-option' });
+      assert.throws(() => new XttsEngine({ clock: patientClock, servers }), { code: 'bad-option' });
     }
   });
 });

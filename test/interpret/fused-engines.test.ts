@@ -4,34 +4,37 @@ import { Secret } from '../../src/base/secret.ts';
 import { DeeplVoiceEngine } from '../../src/engines/s2s/deepl-voice/deepl-voice-engine.ts';
 import { OpenaiRealtimeEngine } from '../../src/engines/s2s/openai-realtime/openai-realtime-engine.ts';
 import type { SpeechTranslator } from '../../src/engines/s2s/speech-translator.ts';
-import { FusedFactory } from '../../src/interpret/fused/fused-interpreter.ts';
-import type { Interpreter, InterpreterEvent } from '../../src/interpret/interpreter.ts';
+import { Conversation } from '../../src/interpret/conversation.ts';
+import { EMPTY_GLOSSARY } from '../../src/interpret/exactness/glossary.ts';
+import { SpeechRenderings } from '../../src/interpret/fused/speech-renderings.ts';
+import type { FusedRendering, RenderingEvent } from '../../src/interpret/rendering/rendering.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { speech } from '../engines/s2s-contract.ts';
 import { DeeplVoiceStandIn } from '../stand-ins/deepl-voice.ts';
 import { OpenaiRealtimeStandIn } from '../stand-ins/openai-realtime.ts';
 import type { ProviderSessions } from '../stand-ins/provider-sessions.ts';
+import { never } from '../support/waiting.ts';
 import { ScriptedTts } from './scripted-engines.ts';
 
 const apiKey = new Secret('stand-in-key');
 
-/** An interpreter over a real adapter, on a clock that its provider shares. */
+/** A rendering over a real adapter, on a clock that its provider shares. */
 class Rig {
-  readonly #events: readonly InterpreterEvent[];
+  readonly #events: readonly RenderingEvent[];
   readonly #clock: FakeClock;
   readonly #sessions: ProviderSessions;
-  readonly #interpreter: Interpreter;
+  readonly #rendering: FusedRendering;
 
   private constructor(
     clock: FakeClock,
     sessions: ProviderSessions,
-    interpreter: Interpreter,
-    events: readonly InterpreterEvent[],
+    rendering: FusedRendering,
+    events: readonly RenderingEvent[],
   ) {
     this.#events = events;
     this.#clock = clock;
     this.#sessions = sessions;
-    this.#interpreter = interpreter;
+    this.#rendering = rendering;
   }
 
   static async open(
@@ -41,17 +44,28 @@ class Rig {
     translator: SpeechTranslator,
   ): Promise<Rig> {
     const tts = new ScriptedTts();
-    const events: InterpreterEvent[] = [];
-    const interpreter = await new FusedFactory({ translator, tts }, clock).open(
-      { from: 'en', to: 'es', listenerRateHz: 8_000, onEvent: (event) => events.push(event) },
-      new AbortController().signal,
+    const events: RenderingEvent[] = [];
+    const rendering = await new SpeechRenderings({ translator, tts }, clock).open(
+      {
+        from: 'en',
+        to: 'es',
+        wantedRateHz: 8_000,
+        voice: undefined,
+        glossary: EMPTY_GLOSSARY,
+        drafts: false,
+        lines: new Conversation().of('speaker'),
+        told: () => {},
+        speak: () => ({ add: () => {}, end: () => {} }),
+        onEvent: (event) => events.push(event),
+      },
+      never(),
     );
     test.after(async () => {
       await provider.close();
-      await interpreter.close();
+      await rendering.close();
       await translator.close();
     });
-    return new Rig(clock, provider.sessions, interpreter, events);
+    return new Rig(clock, provider.sessions, rendering, events);
   }
 
   async pass(ms: number): Promise<void> {
@@ -63,12 +77,14 @@ class Rig {
 
   /** An utterance of a second, and half a second of hang-over. */
   async utter(utterance: number): Promise<void> {
-    this.#interpreter.startUtterance(utterance, this.#clock.nowMs(), false);
+    this.#rendering.take({ type: 'started', utterance, startMs: this.#clock.nowMs(), overlapping: false });
     for (let atMs = 0; atMs < 1_500; atMs += 100) {
-      this.#interpreter.write(atMs < 1_000 ? speech(100) : new Int16Array(1_600));
+      const pcm = atMs < 1_000 ? speech(100) : new Int16Array(1_600);
+      this.#rendering.take({ type: 'audio', pcm });
       await this.pass(100);
     }
-    this.#interpreter.endUtterance(this.#clock.nowMs() - 500);
+    const decidedMs = this.#clock.nowMs();
+    this.#rendering.take({ type: 'ended', endMs: decidedMs - 500, decidedMs, echoShare: 0 });
   }
 
   get reports(): readonly string[] {
@@ -80,7 +96,7 @@ class Rig {
   }
 }
 
-describe('FusedInterpreter', () => {
+describe('SpeechRendering', () => {
   it('interprets through DeepL Voice, one utterance soon after another', async (t) => {
     const clock = new FakeClock();
     const lines = [

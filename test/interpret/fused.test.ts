@@ -10,12 +10,13 @@ import type {
 import { SUPPORTED, type Support } from '../../src/engines/support.ts';
 import { SpeechPieces } from '../../src/engines/tts/speech-pieces.ts';
 import { Conversation } from '../../src/interpret/conversation.ts';
-import { FusedFactory } from '../../src/interpret/fused/fused-interpreter.ts';
-import type { Interpreter, InterpreterEvent } from '../../src/interpret/interpreter.ts';
+import { EMPTY_GLOSSARY } from '../../src/interpret/exactness/glossary.ts';
+import { SpeechRenderings } from '../../src/interpret/fused/speech-renderings.ts';
+import type { FusedRendering, RenderingOptions } from '../../src/interpret/rendering/rendering.ts';
 import { FakeClock } from '../base/fake-clock.ts';
+import { never } from '../support/waiting.ts';
+import { RenderedLanguage } from './rendered-language.ts';
 import { ScriptedTts } from './scripted-engines.ts';
-
-type Ended = Extract<InterpreterEvent, { type: 'utterance-ended' }>;
 
 /** Says what a test tells it and notes what it was told. */
 class ScriptedTranslator implements SpeechTranslator {
@@ -73,51 +74,81 @@ function sound(samples: number, rateHz = 24_000): SpeechTranslatorEvent {
   return { type: 'audio', pcm: new Int16Array(samples), rateHz };
 }
 
-/** A fused interpreter over a scripted translator, on a clock that stands. */
-class Rig {
+function options(more: Partial<RenderingOptions> = {}): RenderingOptions {
+  return {
+    from: 'en',
+    to: 'es',
+    wantedRateHz: 8_000,
+    voice: undefined,
+    glossary: EMPTY_GLOSSARY,
+    drafts: true,
+    lines: new Conversation().of('speaker'),
+    told: () => {},
+    speak: () => ({ add: () => {}, end: () => {} }),
+    onEvent: () => {},
+    ...more,
+  };
+}
+
+/** A fused rendering over a scripted translator, on a clock that stands. */
+class Rig extends RenderedLanguage {
   readonly clock = new FakeClock();
   readonly tts = new ScriptedTts();
-  readonly events: InterpreterEvent[] = [];
   readonly translator: ScriptedTranslator;
-  readonly conversation = new Conversation();
-  #interpreter: Interpreter | undefined;
+  /** The conversation as the speaker knows it. */
+  readonly lines = new Conversation().of('speaker');
+  /** What listeners were told. */
+  readonly told: string[] = [];
+  #rendering: FusedRendering | undefined;
 
   private constructor(speaks: boolean) {
+    super();
     this.translator = new ScriptedTranslator(speaks);
   }
 
   static async open(test: TestContext, speaks: boolean, voice?: string): Promise<Rig> {
     const rig = new Rig(speaks);
-    const { translator, tts, clock } = rig;
-    const engines = speaks ? { translator } : { translator, tts, ...(voice === undefined ? {} : { voice }) };
-    rig.#interpreter = await new FusedFactory(engines, clock).open(
-      {
-        from: 'en',
-        to: 'es',
-        listenerRateHz: 8_000,
-        conversation: rig.conversation.side(0, 1),
-        onEvent: (event) => rig.events.push(event),
-      },
-      new AbortController().signal,
+    const { translator, tts, clock, lines } = rig;
+    rig.#rendering = await new SpeechRenderings(speaks ? { translator } : { translator, tts }, clock).open(
+      options({
+        voice,
+        lines,
+        told: (text) => rig.told.push(text),
+        speak: (segment) => rig.speak(segment),
+        onEvent: (event) => rig.keep(event),
+      }),
+      never(),
     );
-    test.after(() => rig.interpreter.close());
+    test.after(() => rig.rendering.close());
     return rig;
   }
 
-  get interpreter(): Interpreter {
-    assert.ok(this.#interpreter !== undefined);
-    return this.#interpreter;
+  get rendering(): FusedRendering {
+    assert.ok(this.#rendering !== undefined);
+    return this.#rendering;
+  }
+
+  start(utterance: number, startMs = this.clock.nowMs()): void {
+    this.rendering.take({ type: 'started', utterance, startMs, overlapping: false });
+  }
+
+  write(samples: number): void {
+    this.rendering.take({ type: 'audio', pcm: new Int16Array(samples) });
+  }
+
+  end(endMs = this.clock.nowMs(), decidedMs = this.clock.nowMs()): void {
+    this.rendering.take({ type: 'ended', endMs, decidedMs, echoShare: 0 });
   }
 
   /** An utterance that lasts a second, its end noticed at once. */
   async utter(utterance: number): Promise<void> {
-    this.interpreter.startUtterance(utterance, this.clock.nowMs(), false);
+    this.start(utterance);
     await this.clock.advance(1_000);
-    this.interpreter.endUtterance(this.clock.nowMs());
+    this.end();
   }
 
-  /** What came out, in short. */
-  get story(): readonly string[] {
+  /** All that came out, in short. */
+  override get story(): readonly string[] {
     return this.events.map((event) => {
       switch (event.type) {
         case 'heard':
@@ -135,62 +166,49 @@ class Rig {
       }
     });
   }
-
-  report(utterance: number): Ended {
-    const ended = this.events.filter(
-      (event): event is Ended => event.type === 'utterance-ended' && event.utterance === utterance,
-    );
-    assert.equal(ended.length, 1, `utterance ${utterance} was reported ${ended.length} times`);
-    const [report] = ended;
-    assert.ok(report !== undefined);
-    return report;
-  }
-
-  failureOf(utterance: number): string {
-    const { failure } = this.report(utterance);
-    assert.ok(failure?.error instanceof Error);
-    return `${failure.stage} ${failure.error instanceof AppError ? failure.error.code : failure.error.message}`;
-  }
 }
 
-describe('FusedFactory', () => {
+describe('SpeechRenderings', () => {
   it('trusts telephone speech', () => {
-    const factory = new FusedFactory({ translator: new ScriptedTranslator(true) }, new FakeClock());
+    const factory = new SpeechRenderings({ translator: new ScriptedTranslator(true) }, new FakeClock());
     assert.equal(factory.lowestWireRateHz, 8_000);
   });
 
   it('refuses a translator that only writes when nothing speaks for it', () => {
-    assert.throws(() => new FusedFactory({ translator: new ScriptedTranslator(false) }, new FakeClock()), {
-      code: 'bad-option',
-      message: /scripted-translator.*synthesis engine/,
-    });
+    assert.throws(
+      () => new SpeechRenderings({ translator: new ScriptedTranslator(false) }, new FakeClock()),
+      {
+        code: 'bad-option',
+        message: /scripted-translator.*synthesis engine/,
+      },
+    );
   });
 
   it('fails to open as the translator does', async () => {
     const translator = new ScriptedTranslator(true);
     translator.openError = new AppError('engine-refused', 'no');
-    const options = { from: 'en', to: 'es', listenerRateHz: 8_000, onEvent: () => {} };
     await assert.rejects(
-      new FusedFactory({ translator }, new FakeClock()).open(options, new AbortController().signal),
+      new SpeechRenderings({ translator }, new FakeClock()).open(options(), never()),
       translator.openError,
     );
   });
 });
 
 for (const speaks of [true, false]) {
-  describe(`FusedInterpreter over a translator that ${speaks ? 'speaks' : 'only writes'}`, () => {
+  describe(`SpeechRendering over a translator that ${speaks ? 'speaks' : 'only writes'}`, () => {
     it('passes the audio of utterances on, and their ends', async (t) => {
-      const { interpreter, translator } = await Rig.open(t, speaks);
-      interpreter.write(new Int16Array(1));
-      interpreter.startUtterance(1, 1_000, false);
-      interpreter.write(new Int16Array(320));
-      interpreter.pause(1_020);
-      interpreter.resume();
-      interpreter.write(new Int16Array(160));
-      interpreter.endUtterance(1_030);
-      interpreter.endUtterance(1_030);
-      interpreter.write(new Int16Array(2));
-      assert.deepEqual(translator.calls, ['open en to es for 8000', 'write 320', 'write 160', 'end']);
+      const rig = await Rig.open(t, speaks);
+      rig.write(1);
+      rig.start(1, 1_000);
+      rig.write(320);
+      rig.rendering.take({ type: 'paused', silenceStartMs: 1_020, echoShare: 0 });
+      rig.rendering.take({ type: 'resumed' });
+      rig.write(160);
+      rig.rendering.take({ type: 'was-none' });
+      rig.end(1_030);
+      rig.end(1_030);
+      rig.write(2);
+      assert.deepEqual(rig.translator.calls, ['open en to es for 8000', 'write 320', 'write 160', 'end']);
     });
 
     it('shows what is heard as captions, the tail included, and the last one for good', async (t) => {
@@ -212,14 +230,14 @@ for (const speaks of [true, false]) {
         '1 nothing-said ""',
       ]);
       assert.deepEqual(rig.report(1).source, { language: 'en', text: 'Good morning you.' });
-      assert.deepEqual(rig.conversation.side(0, 1).context(9), ['Good morning you.']);
+      assert.deepEqual(rig.lines.context(9), ['Good morning you.']);
     });
 
     it('reports an utterance to which nothing is said', async (t) => {
       const rig = await Rig.open(t, speaks);
-      rig.interpreter.startUtterance(1, 1_000, false);
+      rig.start(1, 1_000);
       await rig.clock.advance(2_000);
-      rig.interpreter.endUtterance(2_400);
+      rig.end(2_400, 2_980);
       rig.translator.says(CAUGHT_UP);
       assert.deepEqual(rig.events, [
         {
@@ -228,23 +246,24 @@ for (const speaks of [true, false]) {
           outcome: 'nothing-said',
           source: { language: 'en', text: '' },
           target: { language: 'es', text: '' },
-          timing: { speechStartMs: 1_000, speechEndMs: 2_400, endpointMs: 3_000 },
+          timing: { speechStartMs: 1_000, speechEndMs: 2_400, endpointMs: 2_980 },
+          failure: undefined,
         },
       ]);
     });
 
     it('does not end an utterance that goes on because the translator has caught up', async (t) => {
       const rig = await Rig.open(t, speaks);
-      rig.interpreter.startUtterance(1, 1_000, false);
+      rig.start(1, 1_000);
       rig.translator.says(CAUGHT_UP);
       assert.deepEqual(rig.events, []);
     });
 
     it('ends an utterance when the next one begins without it', async (t) => {
       const rig = await Rig.open(t, speaks);
-      rig.interpreter.startUtterance(1, 1_000, false);
-      rig.interpreter.startUtterance(2, 1_000, false);
-      rig.interpreter.endUtterance(1_000);
+      rig.start(1, 1_000);
+      rig.start(2, 1_000);
+      rig.end(1_000);
       rig.translator.says(CAUGHT_UP, CAUGHT_UP);
       assert.deepEqual(rig.story, ['1 nothing-said ""', '2 nothing-said ""']);
       assert.equal(rig.translator.calls.filter((call) => call === 'end').length, 2);
@@ -255,7 +274,7 @@ for (const speaks of [true, false]) {
       await rig.utter(1);
       rig.translator.says(CAUGHT_UP);
       await rig.utter(2);
-      rig.interpreter.startUtterance(3, rig.clock.nowMs(), false);
+      rig.start(3);
       const error = new AppError('engine-died', 'gone');
       rig.translator.says({ type: 'failed', error }, { type: 'failed', error }, target('late'), CAUGHT_UP);
       assert.deepEqual(rig.story, ['1 nothing-said ""', '2 failed ""', '3 failed ""', 'failed']);
@@ -274,18 +293,20 @@ for (const speaks of [true, false]) {
       await rig.utter(1);
       rig.translator.says(target('hola'), sound(10));
       await rig.clock.settle();
-      const seen = rig.events.length;
-      await Promise.all([rig.interpreter.close(), rig.interpreter.close()]);
+      const seen = rig.story;
+      await Promise.all([rig.rendering.close(), rig.rendering.close()]);
       rig.translator.says(source('hello'), target('adiós'), sound(10), CAUGHT_UP);
+      rig.start(2);
       await rig.clock.advance(10_000);
-      assert.equal(rig.events.length, seen);
+      // A segment that was still sounding ends; nothing else comes.
+      assert.deepEqual(rig.story, speaks ? [...seen, '0 over'] : seen);
       assert.equal(rig.clock.pendingTimers, 0);
       assert.equal(rig.translator.calls.at(-1), 'close');
     });
   });
 }
 
-describe('FusedInterpreter over a translator that speaks', () => {
+describe('SpeechRendering over a translator that speaks', () => {
   it('passes a burst of sound on as a segment as it comes, and ends it when all has come', async (t) => {
     const rig = await Rig.open(t, true);
     await rig.utter(1);
@@ -296,7 +317,7 @@ describe('FusedInterpreter over a translator that speaks', () => {
     rig.translator.says(CAUGHT_UP);
     assert.deepEqual(rig.story.slice(3), ['0 over', '1 spoken "Buenos días"']);
     assert.equal(rig.report(1).timing.ttsFirstMs, 2_000);
-    assert.deepEqual(rig.conversation.side(1, 0).heardBySpeaker(), ['Buenos días']);
+    assert.deepEqual(rig.told, ['Buenos días']);
   });
 
   it('ends a burst after 600 ms without sound, and begins another with what was said since', async (t) => {
@@ -322,6 +343,14 @@ describe('FusedInterpreter over a translator that speaks', () => {
     ]);
   });
 
+  it('says in no report what was written and never spoken', async (t) => {
+    const rig = await Rig.open(t, true);
+    await rig.utter(1);
+    rig.translator.says(target('uno'), CAUGHT_UP);
+    assert.deepEqual(rig.story, ['1 nothing-said ""']);
+    assert.deepEqual(rig.told, []);
+  });
+
   it('begins another segment when the rate changes', async (t) => {
     const rig = await Rig.open(t, true);
     await rig.utter(1);
@@ -333,9 +362,9 @@ describe('FusedInterpreter over a translator that speaks', () => {
   it('gives what comes to the earliest utterance that it has not caught up with', async (t) => {
     const rig = await Rig.open(t, true);
     await rig.utter(1);
-    rig.interpreter.startUtterance(2, rig.clock.nowMs(), false);
+    rig.start(2);
     rig.translator.says(target('uno'), sound(10), CAUGHT_UP, target('dos'), sound(20));
-    rig.interpreter.endUtterance(rig.clock.nowMs());
+    rig.end();
     rig.translator.says(CAUGHT_UP);
     assert.deepEqual(rig.story, [
       '1 begins 0 "uno"',
@@ -361,7 +390,7 @@ describe('FusedInterpreter over a translator that speaks', () => {
     const rig = await Rig.open(t, true);
     await rig.utter(1);
     rig.translator.says(CAUGHT_UP, sound(10));
-    rig.interpreter.startUtterance(2, rig.clock.nowMs(), false);
+    rig.start(2);
     rig.translator.says(sound(20));
     assert.deepEqual(rig.story.slice(1), [
       '1 begins 0 ""',
@@ -381,7 +410,7 @@ describe('FusedInterpreter over a translator that speaks', () => {
   });
 });
 
-describe('FusedInterpreter over a translator that only writes', () => {
+describe('SpeechRendering over a translator that only writes', () => {
   it('speaks each piece in order, and reports the utterance with its times', async (t) => {
     const rig = await Rig.open(t, false, 'pilar');
     rig.tts.atOnce = false;
@@ -421,7 +450,7 @@ describe('FusedInterpreter over a translator that only writes', () => {
       mtDoneMs: 2_300,
       ttsFirstMs: 2_400,
     });
-    assert.deepEqual(rig.conversation.side(1, 0).heardBySpeaker(), ['Buenos días', 'a usted.']);
+    assert.deepEqual(rig.told, ['Buenos días', 'a usted.']);
   });
 
   it('passes the first bytes on at once, before there are more', async (t) => {
@@ -439,7 +468,7 @@ describe('FusedInterpreter over a translator that only writes', () => {
 
   it('speaks what was said during speech that goes on', async (t) => {
     const rig = await Rig.open(t, false);
-    rig.interpreter.startUtterance(1, 1_000, false);
+    rig.start(1, 1_000);
     rig.translator.says(target('uno'));
     await rig.clock.settle();
     assert.equal(rig.story[0], '1 begins 0 "uno"');
@@ -448,7 +477,7 @@ describe('FusedInterpreter over a translator that only writes', () => {
   it('gives a translation that comes late to the earliest utterance it has not caught up with', async (t) => {
     const rig = await Rig.open(t, false);
     await rig.utter(1);
-    rig.interpreter.startUtterance(2, rig.clock.nowMs(), false);
+    rig.start(2);
     rig.translator.says(target('uno'), CAUGHT_UP, target('dos'));
     await rig.clock.settle();
     assert.deepEqual(
@@ -567,7 +596,7 @@ describe('FusedInterpreter over a translator that only writes', () => {
     await rig.utter(1);
     rig.translator.says(target('uno'), target(' dos'));
     await rig.clock.settle();
-    await rig.interpreter.close();
+    await rig.rendering.close();
     assert.deepEqual(
       rig.tts.asked.map(({ signal }) => signal.aborted),
       [true, true],

@@ -4,18 +4,26 @@
  */
 
 import type { MtEngine, MtRequest } from '../../src/engines/mt/mt-engine.ts';
-import type { SttEngine, SttEvent, SttStream, SttStreamOptions } from '../../src/engines/stt/stt-engine.ts';
+import type {
+  StreamChoice,
+  SttEngine,
+  SttEvent,
+  SttStream,
+  SttStreamOptions,
+} from '../../src/engines/stt/stt-engine.ts';
 import { SUPPORTED, type Support } from '../../src/engines/support.ts';
 import { SpeechPieces } from '../../src/engines/tts/speech-pieces.ts';
 import type { TtsEngine, TtsRequest, TtsSpeech } from '../../src/engines/tts/tts-engine.ts';
 
 export class ScriptedStt implements SttEngine {
   readonly name = 'scripted-stt';
-  readonly capabilities = { stable: true, wordTimes: false, lowestWireRateHz: 16_000 };
+  readonly capabilities = { lowestWireRateHz: 16_000 };
   /** What the streams were told, in order. */
   readonly calls: string[] = [];
   /** What `open` throws, if anything. */
   openError: Error | undefined;
+  /** What streams that are opened are, among those of several engines. */
+  choice: StreamChoice | undefined;
   #options: SttStreamOptions | undefined;
 
   async supports(): Promise<Support> {
@@ -34,6 +42,7 @@ export class ScriptedStt implements SttEngine {
       flush: () => this.calls.push('flush'),
       endUtterance: () => this.calls.push('end'),
       droppedMs: 0,
+      ...(this.choice === undefined ? {} : { choice: this.choice }),
       close: async () => {
         this.calls.push('close');
       },
@@ -101,9 +110,11 @@ export class ScriptedMt implements MtEngine {
   readonly asked: Asked<MtRequest, string>[] = [];
   /** Answers at once with the text in brackets, unless told otherwise. */
   atOnce = true;
+  /** What it says of every pair of languages. */
+  supported: Support = SUPPORTED;
 
   async supports(): Promise<Support> {
-    return SUPPORTED;
+    return this.supported;
   }
 
   translate(request: MtRequest, signal: AbortSignal): Promise<string> {

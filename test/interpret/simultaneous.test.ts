@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { SpeechPieces } from '../../src/engines/tts/speech-pieces.ts';
 import { Glossary } from '../../src/interpret/exactness/glossary.ts';
-import { Rig, type RigOptions } from './cascade-rig.ts';
+import { Rig, type RigOptions } from './interpreting-rig.ts';
 
-/** Somebody who has begun to speak to a cascade that cuts at clauses and works ahead. */
+/** Somebody who has begun to speak, is cut at clauses and worked ahead of. */
 async function speaking(
   t: TestContext,
   options: RigOptions & { readonly overlapping?: boolean } = {},
 ): Promise<Rig> {
   const { overlapping = false, ...policies } = options;
   const rig = await Rig.open(t, { policy: 'clause', drafts: true, ...policies });
-  rig.interpreter.startUtterance(1, rig.clock.nowMs(), overlapping);
+  rig.start(1, rig.clock.nowMs(), overlapping);
   return rig;
 }
 
@@ -24,7 +24,7 @@ async function hears(rig: Rig, text: string): Promise<void> {
 
 /** The utterance ends with `text`. */
 async function ends(rig: Rig, text: string): Promise<void> {
-  rig.interpreter.endUtterance(rig.clock.nowMs());
+  rig.end(rig.clock.nowMs());
   rig.stt.hears('final', 1, text);
   await rig.clock.settle();
 }
@@ -34,7 +34,7 @@ function asked(rig: Rig): readonly string[] {
   return rig.mt.asked.map(({ request }) => request.text);
 }
 
-describe('a cascade that cuts at clauses', () => {
+describe('speech that is cut at clauses', () => {
   it('speaks while the speaker goes on', async (t) => {
     const rig = await speaking(t);
     await hears(rig, 'I will come tomorrow. And then');
@@ -43,12 +43,31 @@ describe('a cascade that cuts at clauses', () => {
     assert.deepEqual(rig.story, ['1 says <I will come tomorrow.>', '1 says <And then we eat>', '1 spoken']);
   });
 
+  it('tells translation what goes on in a sentence, and what begins one', async (t) => {
+    const rig = await speaking(t);
+    await hears(rig, 'When the bus comes, we will go. And then');
+    await ends(rig, 'When the bus comes, we will go. And then we eat');
+    rig.start(2, rig.clock.nowMs());
+    rig.end(rig.clock.nowMs());
+    rig.stt.hears('final', 2, 'it is late');
+    await rig.clock.settle();
+    assert.deepEqual(
+      rig.mt.asked.map(({ request }) => [request.text, request.midSentence ?? false]),
+      [
+        ['When the bus comes,', false],
+        ['we will go.', true],
+        ['And then we eat', false],
+        ['it is late', false],
+      ],
+    );
+  });
+
   it('asks recognition to settle at each pause, and speaks what has settled', async (t) => {
     const rig = await speaking(t);
     const { clock } = rig;
     rig.stt.hears('partial', 1, 'we will see');
     await clock.advance(1_000);
-    rig.interpreter.pause(clock.nowMs() - 200);
+    rig.pause(clock.nowMs() - 200);
     assert.equal(rig.stt.calls.at(-1), 'flush');
     rig.stt.hears('stable', 1, 'We will see.');
     await clock.settle();
@@ -58,7 +77,7 @@ describe('a cascade that cuts at clauses', () => {
   it('speaks in a pause what no engine settles, once it is clear that no word is missing', async (t) => {
     const rig = await speaking(t);
     rig.stt.hears('partial', 1, 'we will see');
-    rig.interpreter.pause(rig.clock.nowMs());
+    rig.pause(rig.clock.nowMs());
     await rig.clock.advance(699);
     assert.deepEqual(rig.story, []);
     await rig.clock.advance(1);
@@ -68,8 +87,8 @@ describe('a cascade that cuts at clauses', () => {
   it('does not take a pause for one once the speaker has gone on', async (t) => {
     const rig = await speaking(t);
     await hears(rig, 'we will');
-    rig.interpreter.pause(rig.clock.nowMs());
-    rig.interpreter.resume();
+    rig.pause(rig.clock.nowMs());
+    rig.hearing.take({ type: 'resumed' });
     await rig.clock.advance(2_000);
     assert.deepEqual(rig.story, []);
   });
@@ -131,7 +150,7 @@ describe('work ahead', () => {
     const silent = await speaking(t);
     silent.stt.hears('partial', 1, 'we will see');
     assert.deepEqual(asked(silent), []);
-    silent.interpreter.pause(silent.clock.nowMs());
+    silent.pause(silent.clock.nowMs());
     assert.deepEqual(asked(silent), [], 'a word may be missing');
     silent.stt.hears('partial', 1, 'we will see it');
     assert.deepEqual(asked(silent), ['we will see it']);
@@ -143,7 +162,7 @@ describe('work ahead', () => {
 
   it('asks for no sound of an engine that has no room for what may not be wanted', async (t) => {
     const rig = await Rig.open(t, { policy: 'clause', drafts: true, hasRoom: false });
-    rig.interpreter.startUtterance(1, rig.clock.nowMs(), false);
+    rig.start(1, rig.clock.nowMs());
     rig.stt.hears('partial', 1, 'I see. And');
     await rig.clock.settle();
     assert.deepEqual([asked(rig).length, rig.tts.asked.length], [1, 0]);
@@ -177,7 +196,7 @@ describe('work ahead', () => {
 describe('translation in a call', () => {
   it('knows what was said before, and what the other party said', async (t) => {
     const rig = await speaking(t);
-    rig.other.spoken('how are you?');
+    rig.lines.told('how are you?');
     await hears(rig, 'I am fine. And');
     await ends(rig, 'I am fine. And you?');
     assert.deepEqual(rig.mt.asked.at(-1)?.request.context, ['how are you?', 'I am fine.']);
@@ -185,12 +204,13 @@ describe('translation in a call', () => {
 
   it('does not ask for a short phrase again', async (t) => {
     const rig = await Rig.open(t, { policy: 'turn' });
-    for (const [utterance, text] of ['Good morning.', 'Good morning.', 'GOOD morning.'].entries()) {
+    for (const [utterance, text] of ['Good morning.', 'Good morning.', 'Good MORNING.'].entries()) {
       await rig.utter(utterance, text);
     }
-    assert.deepEqual(asked(rig), ['Good morning.']);
-    assert.equal(rig.story.filter((line) => line.includes('<Good morning.>')).length, 3);
-    assert.deepEqual(rig.noted, ['cache-miss', 'cache-hit', 'cache-hit']);
+    // Capitals say what is a name: they are part of the phrase.
+    assert.deepEqual(asked(rig), ['Good morning.', 'Good MORNING.']);
+    assert.equal(rig.story.filter((line) => line.includes('<Good morning.>')).length, 2);
+    assert.deepEqual(rig.noted, ['cache-miss', 'cache-hit', 'cache-miss']);
   });
 
   it('puts digits and terms in that translation lost', async (t) => {
@@ -202,9 +222,20 @@ describe('translation in a call', () => {
     await ends(rig, 'take the fast lane to gate 12');
     rig.mt.asked[0]?.answer('tome la vía veloz a la puerta');
     await rig.clock.settle();
-    assert.deepEqual(asked(rig).slice(1), ['take the', 'to gate']);
-    rig.mt.asked[1]?.answer('tome el');
-    rig.mt.asked[2]?.answer('a la puerta');
+    assert.deepEqual(asked(rig).slice(1), ['take the fast lane to gate 12'], 'without context');
+    rig.mt.asked[1]?.answer('tome la vía veloz a la puerta');
+    await rig.clock.settle();
+    assert.deepEqual(asked(rig).slice(2), ['Take the fast lane to gate 12.'], 'as a sentence');
+    rig.mt.asked[2]?.answer('Tome la vía veloz a la puerta.');
+    await rig.clock.settle();
+    assert.deepEqual(asked(rig).slice(3), ['take the', 'to gate'], 'around what was lost');
+    assert.deepEqual(
+      rig.mt.asked.slice(3).map(({ request }) => request.midSentence ?? false),
+      [false, true],
+      'the second begins no sentence',
+    );
+    rig.mt.asked[3]?.answer('tome el');
+    rig.mt.asked[4]?.answer('a la puerta');
     await rig.clock.settle();
     assert.deepEqual(rig.story, ['1 says tome el carril rápido a la puerta 12', '1 spoken']);
     assert.ok(rig.noted.includes('repaired'));
@@ -212,7 +243,7 @@ describe('translation in a call', () => {
 
   it("tells recognition of the listener's language only when the speaker may fall into it", async (t) => {
     assert.equal((await speaking(t)).stt.alsoLanguage, undefined);
-    assert.equal((await speaking(t, { codeSwitching: true })).stt.alsoLanguage, 'es');
+    assert.equal((await speaking(t, { alsoLanguages: ['es'] })).stt.alsoLanguage, 'es');
   });
 
   it('tells recognition the terms of the glossary', async (t) => {
@@ -224,7 +255,7 @@ describe('translation in a call', () => {
 describe('speech that is not translated', () => {
   it('is an "uh-huh" into what is being spoken', async (t) => {
     const rig = await speaking(t, { overlapping: true });
-    rig.other.spoken('we close at six.');
+    rig.lines.told('we close at six.');
     await hears(rig, 'Yeah.');
     await rig.clock.advance(500);
     await ends(rig, 'Yeah.');
@@ -234,11 +265,11 @@ describe('speech that is not translated', () => {
 
   it('is translated when it answers a question, and when it goes on', async (t) => {
     const answer = await speaking(t, { overlapping: true });
-    answer.other.spoken('shall we meet?');
+    answer.lines.told('shall we meet?');
     await ends(answer, 'Yeah.');
     assert.deepEqual(answer.story, ['1 says <Yeah.>', '1 spoken']);
     const more = await speaking(t, { overlapping: true });
-    more.other.spoken('we close at six.');
+    more.lines.told('we close at six.');
     await hears(more, 'Yeah.');
     await ends(more, 'Yeah. But I come at seven.');
     assert.equal(more.story.at(-1), '1 spoken');
@@ -246,15 +277,42 @@ describe('speech that is not translated', () => {
 
   it('is our own voice come back through the phone', async (t) => {
     const rig = await speaking(t, { overlapping: true });
-    rig.other.spoken('your appointment is on Tuesday at four.');
-    await ends(rig, 'appointment is on Tuesday at for');
+    rig.lines.told('your appointment is on Tuesday at four.');
+    rig.end(rig.clock.nowMs(), rig.clock.nowMs(), 0.9);
+    rig.stt.hears('final', 1, 'appointment is on Tuesday at for');
+    await rig.clock.settle();
     assert.deepEqual([rig.story, asked(rig)], [['1 left-alone'], []]);
     assert.deepEqual(rig.noted, ['echo']);
   });
 
+  it('is no echo when it has the words of one and the sound of a voice', async (t) => {
+    const rig = await speaking(t, { overlapping: true });
+    rig.lines.told('your appointment is on Tuesday at four.');
+    await hears(rig, 'Appointment is on Tuesday at four. And');
+    assert.deepEqual(asked(rig), [], 'until its sound is known');
+    rig.pause(rig.clock.nowMs(), 0.1);
+    await rig.clock.settle();
+    assert.deepEqual(asked(rig), ['Appointment is on Tuesday at four.']);
+    await ends(rig, 'Appointment is on Tuesday at four. And then?');
+    assert.equal(rig.story.at(-1), '1 spoken');
+    assert.deepEqual(
+      rig.noted.filter((what) => what === 'echo'),
+      [],
+    );
+  });
+
+  it('is rendered as heard when its recognition fails before its sound is known', async (t) => {
+    const rig = await speaking(t, { overlapping: true });
+    rig.lines.told('your appointment is on Tuesday at four.');
+    await hears(rig, 'appointment is on Tuesday at four');
+    await rig.recognitionFails(new Error('gone'));
+    await rig.clock.settle();
+    assert.deepEqual(asked(rig), ['appointment is on Tuesday at four']);
+  });
+
   it('is not what the speaker repeats after having heard it', async (t) => {
     const rig = await speaking(t);
-    rig.other.spoken('your appointment is on Tuesday at four.');
+    rig.lines.told('your appointment is on Tuesday at four.');
     await ends(rig, 'on Tuesday at four.');
     assert.equal(rig.story.at(-1), '1 spoken');
   });
@@ -262,7 +320,7 @@ describe('speech that is not translated', () => {
   it('is music, once that is known', async (t) => {
     const rig = await speaking(t);
     rig.stt.hears('partial', 1, 'la la. La');
-    rig.interpreter.abandon();
+    rig.hearing.take({ type: 'was-none' });
     await hears(rig, 'la la. La la la.');
     await ends(rig, 'la la. La la la.');
     assert.deepEqual(rig.story, ['1 left-alone']);
@@ -287,6 +345,64 @@ describe('speech that is not translated', () => {
 });
 
 describe('speech that waits its turn', () => {
+  it('is told what is said before it, however many segments wait', async (t) => {
+    const rig = await speaking(t, { drafts: false });
+    rig.tts.atOnce = false;
+    const sentences = ['One is here.', 'Two is there.', 'Three is gone.', 'Four is back.', 'Five is new.'];
+    await ends(rig, sentences.join(' '));
+    for (const index of sentences.keys()) {
+      const pieces = new SpeechPieces();
+      pieces.push(new Int16Array(10));
+      pieces.complete();
+      rig.tts.asked[index]?.answer({ rateHz: 8_000, pieces });
+      await rig.clock.settle();
+    }
+    assert.deepEqual(
+      rig.tts.asked.map(({ request }) => [request.previousText, request.text]),
+      sentences.map((text, index) => [index === 0 ? undefined : `<${sentences[index - 1]}>`, `<${text}>`]),
+    );
+  });
+
+  it('is told nothing of what came out empty', async (t) => {
+    const rig = await speaking(t, { drafts: false });
+    rig.mt.atOnce = false;
+    await ends(rig, 'One is here. Two is there. Three is gone.');
+    for (const [index, text] of ['uno', ' ', 'tres'].entries()) {
+      rig.mt.asked[index]?.answer(text);
+    }
+    await rig.clock.settle();
+    assert.deepEqual(
+      rig.tts.asked.map(({ request }) => [request.previousText, request.text]),
+      [
+        [undefined, 'uno'],
+        ['uno', 'tres'],
+      ],
+    );
+  });
+
+  it('is told so when it was worked on ahead, too, and nothing of what failed', async (t) => {
+    const rig = await speaking(t);
+    rig.stt.hears('stable', 1, 'One is here. And');
+    await rig.clock.settle();
+    rig.mt.atOnce = false;
+    rig.stt.hears('stable', 1, 'One is here. Two is there. And');
+    for (const index of [1, 2]) {
+      rig.mt.asked[index]?.fail(new Error('no'));
+      await rig.clock.settle();
+    }
+    rig.mt.atOnce = true;
+    rig.stt.hears('partial', 1, 'One is here. Two is there. Three is gone. And');
+    await rig.clock.settle();
+    assert.deepEqual(rig.story, ['1 says <One is here.>'], 'the last is a draft');
+    assert.deepEqual(
+      rig.tts.asked.map(({ request }) => [request.previousText, request.text]),
+      [
+        [undefined, '<One is here.>'],
+        ['<One is here.>', '<Three is gone.>'],
+      ],
+    );
+  });
+
   it('begins with the bytes that came while it waited', async (t) => {
     const rig = await speaking(t, { drafts: false });
     rig.tts.atOnce = false;

@@ -3,7 +3,7 @@
  */
 
 import { FRAME_MS, frameSamples } from '../../src/base/units.ts';
-import { type FrameRingHandle, FrameRingReader } from '../../src/media/frame-ring.ts';
+import { type FrameRingHandle, FrameRingReader } from '../../src/media/ring/frame-ring.ts';
 import { concatPcm } from '../asterisk/audio.ts';
 
 /** The whole frames of `pcm`, as views; what is left over is given up. */

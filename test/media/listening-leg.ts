@@ -3,9 +3,10 @@
  */
 
 import { FRAME_MS, frameSamples } from '../../src/base/units.ts';
-import { allocateFrameRing } from '../../src/media/frame-ring.ts';
-import { SpeechDetector } from '../../src/media/speech-detector.ts';
-import type { MediaModules } from '../../src/media/wasm.ts';
+import type { MediaModules } from '../../src/media/dsp/wasm.ts';
+import { SpeechDetector } from '../../src/media/hear/speech-detector.ts';
+import type { FoundSpeech } from '../../src/media/hear/speech-event.ts';
+import { allocateFrameRing } from '../../src/media/ring/frame-ring.ts';
 import { framesOf } from './frames.ts';
 
 export interface HeardUtterance {
@@ -16,6 +17,8 @@ export interface HeardUtterance {
   /** When it was known that this is no speech. */
   noneMs: number | undefined;
   endedMs: number;
+  /** How much of it is echo, as last told. */
+  echoShare: number;
 }
 
 export class ListeningLeg {
@@ -27,31 +30,7 @@ export class ListeningLeg {
 
   constructor(modules: MediaModules, rateHz: number) {
     this.#rateHz = rateHz;
-    this.#detector = new SpeechDetector(modules, allocateFrameRing(256, 640), {
-      speechStarted: (_fromFrame, voiceFromMs) =>
-        this.utterances.push({
-          decidedMs: this.#nowMs,
-          voiceFromMs,
-          voiceToMs: Number.NaN,
-          noneMs: undefined,
-          endedMs: Number.NaN,
-        }),
-      speechPaused: (silenceStartMs) => this.pausesMs.push(silenceStartMs),
-      speechResumed: () => {},
-      speechWasNone: () => {
-        const last = this.utterances.at(-1);
-        if (last !== undefined) {
-          last.noneMs = this.#nowMs;
-        }
-      },
-      speechEnded: (_toFrame, voiceToMs) => {
-        const last = this.utterances.at(-1);
-        if (last !== undefined) {
-          last.voiceToMs = voiceToMs;
-          last.endedMs = this.#nowMs;
-        }
-      },
-    });
+    this.#detector = new SpeechDetector(modules, allocateFrameRing(256, 640), (event) => this.#found(event));
   }
 
   get nowMs(): number {
@@ -67,6 +46,36 @@ export class ListeningLeg {
       this.#detector.push(frame, this.#rateHz, this.#nowMs);
       this.#detector.idle(this.#nowMs);
       this.#detector.played(playedFrames[index] ?? silent, this.#rateHz);
+    }
+  }
+
+  #found(event: FoundSpeech): void {
+    const last = this.utterances.at(-1);
+    if (event.type === 'started') {
+      this.utterances.push({
+        decidedMs: this.#nowMs,
+        voiceFromMs: event.startMs,
+        voiceToMs: Number.NaN,
+        noneMs: undefined,
+        endedMs: Number.NaN,
+        echoShare: Number.NaN,
+      });
+    } else if (event.type === 'paused') {
+      this.pausesMs.push(event.silenceStartMs);
+      this.#measured(event.echoShare);
+    } else if (event.type === 'was-none' && last !== undefined) {
+      last.noneMs = this.#nowMs;
+    } else if (event.type === 'ended' && last !== undefined) {
+      last.voiceToMs = event.endMs;
+      last.endedMs = event.decidedMs;
+      this.#measured(event.echoShare);
+    }
+  }
+
+  #measured(share: number | undefined): void {
+    const last = this.utterances.at(-1);
+    if (last !== undefined && share !== undefined) {
+      last.echoShare = share;
     }
   }
 

@@ -7,11 +7,11 @@ import { MessageChannel } from 'node:worker_threads';
 import type { Clock } from '../../src/base/clock.ts';
 import { GridTicker } from '../../src/base/grid-ticker.ts';
 import { FRAME_MS } from '../../src/base/units.ts';
-import { BELL, type BellMessage } from '../../src/media/frame-bell.ts';
-import { LegMedia } from '../../src/media/leg-media.ts';
-import type { MediaCommand, MediaTask } from '../../src/media/media-messages.ts';
-import type { MediaThreads, RunningTask } from '../../src/media/media-pool.ts';
-import type { MediaModules } from '../../src/media/wasm.ts';
+import type { MediaModules } from '../../src/media/dsp/wasm.ts';
+import { BELL, type BellMessage } from '../../src/media/ring/frame-bell.ts';
+import { LegTask } from '../../src/media/thread/leg-task.ts';
+import type { MediaCommand, MediaTask } from '../../src/media/thread/media-messages.ts';
+import type { MediaThreads, RunningTask } from '../../src/media/thread/media-threads.ts';
 
 const SLOTS = 10;
 /** As on a real thread, a frame is made 4 ms before it leaves, which is 16 ms after the one before it. */
@@ -21,18 +21,30 @@ export class LocalThreads implements MediaThreads {
   /** Tasks started since the beginning. */
   started = 0;
   readonly wakes: boolean;
+  readonly modules: MediaModules | undefined;
   readonly #modules: MediaModules;
   readonly #clock: Clock;
   readonly #ticker: GridTicker;
   /** Ends each running task as if its thread had died. */
   readonly #kills = new Set<() => void>();
+  readonly #tasks = new Set<LegTask>();
 
-  /** @param wakes whether frames of an utterance are passed on as they come, not at the ticks. */
-  constructor(modules: MediaModules, clock: Clock, wakes = false) {
+  /**
+   * @param wakes whether frames of an utterance are passed on as they come, not at the ticks. @param passes whether a
+   * voice
+   *   that is heard as it is passes the tasks by.
+   */
+  constructor(modules: MediaModules, clock: Clock, wakes = false, passes = false) {
     this.wakes = wakes;
+    this.modules = passes ? modules : undefined;
     this.#modules = modules;
     this.#clock = clock;
     this.#ticker = new GridTicker(clock, FRAME_MS, SLOTS);
+  }
+
+  /** Tasks that are not needed for now. */
+  get asleep(): number {
+    return [...this.#tasks].filter((task) => task.asleep).length;
   }
 
   get running(): number {
@@ -42,7 +54,7 @@ export class LocalThreads implements MediaThreads {
   start(task: MediaTask): RunningTask {
     this.started += 1;
     const { port1, port2 } = new MessageChannel();
-    const leg = new LegMedia(
+    const leg = new LegTask(
       this.#modules,
       task,
       (event) => port2.postMessage(event),
@@ -54,11 +66,12 @@ export class LocalThreads implements MediaThreads {
         throw error;
       },
     };
-    const slot = task.phaseMs / (FRAME_MS / SLOTS) + LEAD_SLOTS;
+    const slot = (task.firstMs % FRAME_MS) / (FRAME_MS / SLOTS) + LEAD_SLOTS;
     const ended = new Promise<void>((resolve, reject) => {
       const stop = (): void => {
         this.#ticker.remove(member, slot);
         this.#kills.delete(kill);
+        this.#tasks.delete(leg);
         leg.close();
         port2.close();
       };
@@ -77,6 +90,7 @@ export class LocalThreads implements MediaThreads {
         }
       });
       this.#kills.add(kill);
+      this.#tasks.add(leg);
     });
     this.#ticker.add(member, slot);
     return { port: port1, ended };

@@ -4,7 +4,7 @@
  * little noise on the line.
  */
 
-import type { MediaModules } from '../../src/media/wasm.ts';
+import type { MediaModules } from '../../src/media/dsp/wasm.ts';
 import { concatPcm, noise, silence } from '../asterisk/audio.ts';
 import { CADENCES, KEY_PAIRS_HZ, playCadence, tones } from './line-tones.ts';
 import { type HeardUtterance, ListeningLeg } from './listening-leg.ts';

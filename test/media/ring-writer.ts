@@ -4,7 +4,7 @@
  */
 
 import { workerData } from 'node:worker_threads';
-import { type FrameRingHandle, FrameRingWriter } from '../../src/media/frame-ring.ts';
+import { type FrameRingHandle, FrameRingWriter } from '../../src/media/ring/frame-ring.ts';
 
 export interface RingWriterJob {
   readonly ring: FrameRingHandle;

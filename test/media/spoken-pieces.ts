@@ -4,8 +4,8 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { Resampler } from '../../src/media/resampler.ts';
-import type { MediaModules } from '../../src/media/wasm.ts';
+import { Resampler } from '../../src/media/dsp/resampler.ts';
+import type { MediaModules } from '../../src/media/dsp/wasm.ts';
 import { parseWav } from '../../src/protocol/wav.ts';
 import { concatPcm, levelDbfs, loadLibrivoxClips, seededRandom } from '../asterisk/audio.ts';
 import { framesOf } from './frames.ts';

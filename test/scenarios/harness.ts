@@ -8,6 +8,11 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { Log } from '../../src/base/log.ts';
 import type { InterpreterBook } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/call-events.ts';
+import type { CallPlan } from '../../src/call/plan.ts';
+import type { SeatingScheme } from '../../src/call/seating/seating.ts';
+import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
+import { parseAllowList } from '../../src/server/doors/audiosocket/allow-list.ts';
+import { audioSocketDoor } from '../../src/server/doors/audiosocket/audiosocket-door.ts';
 import { DragomanServer, type DragomanServerOptions } from '../../src/server/dragoman-server.ts';
 import {
   type Ending,
@@ -15,10 +20,18 @@ import {
   StrictAsterisk,
   type StrictAsteriskOptions,
 } from '../asterisk/strict-asterisk.ts';
+import { PLAN } from '../call/scripted-legs.ts';
+import { eventually, within } from '../support/waiting.ts';
 
 export interface TestServerOptions extends Partial<Omit<DragomanServerOptions, 'doors' | 'workerUrl'>> {
-  readonly doors?: readonly { readonly first: string; readonly second: string }[];
+  /** The languages of each door. Default one door for English and Spanish. */
+  readonly doors?: readonly (readonly string[])[];
+  readonly plan?: Partial<CallPlan>;
+  readonly seating?: (plan: CallPlan) => SeatingScheme;
+  readonly allow?: readonly string[];
   readonly interpreters?: InterpreterBook;
+  /** How long places of lost legs are kept, in ms; default 0. */
+  readonly rejoinMs?: number;
 }
 
 /** One line of the log. */
@@ -41,21 +54,45 @@ export class TestServer {
   }
 
   static async open(options: TestServerOptions = {}): Promise<TestServer> {
-    const { doors = [{ first: 'en', second: 'es' }], interpreters = () => undefined, ...rest } = options;
+    const {
+      doors = [['en', 'es']],
+      plan,
+      seating,
+      allow = [],
+      interpreters,
+      rejoinMs = 0,
+      ...rest
+    } = options;
     const lines: LogLine[] = [];
+    const { maxLegs = 50 } = rest;
+    const wholePlan = { ...PLAN, announce: false, ...plan };
     const server = await DragomanServer.open(
       {
-        pairing: 'suffix',
-        mode: 'bidirectional',
-        allow: [],
-        maxLegs: 50,
         mediaThreads: 1,
         uuidTimeoutMs: 5_000,
+        waitLimitMs: 600_000,
+        rehearsedLegs: 0,
         ...rest,
-        doors: doors.map((pair) => ({ host: '127.0.0.1', port: 0, pair })),
+        maxLegs,
+        doors: doors.map((languages) =>
+          audioSocketDoor({
+            host: '127.0.0.1',
+            port: 0,
+            languages,
+            allow: parseAllowList(allow),
+            maxLegs,
+            rejoinMs,
+          }),
+        ),
         workerUrl: new URL('../../workers/media-thread.js', import.meta.url),
       },
-      { clock: systemClock, log: keepingLog(lines), interpreters },
+      {
+        clock: systemClock,
+        log: keepingLog(lines),
+        seating: seating?.(wholePlan) ?? new SuffixSeating(wholePlan),
+        interpreters: interpreters ?? (() => undefined),
+        announcements: () => undefined,
+      },
     );
     return new TestServer(server, lines);
   }
@@ -65,6 +102,16 @@ export class TestServer {
     const server = await TestServer.open(options);
     test.after(() => server.close());
     return server;
+  }
+
+  /** What was counted so far under `name`. */
+  count(name: string): number {
+    return this.server.totals().number(name);
+  }
+
+  /** What was counted so far under `name`, for `word`. */
+  tally(name: string, word: string): number {
+    return this.server.totals().tally(name).get(word) ?? 0;
   }
 
   /** The port of door `index`. */
@@ -86,15 +133,9 @@ export class TestServer {
     return [await this.ring({ ...a, uuid: first }), await this.ring({ ...b, uuid: second })];
   }
 
-  /** Waits until `predicate` holds; asks every 5 ms. @throws Error after `limitMs`. */
-  async until(what: string, predicate: () => boolean, limitMs = 5_000): Promise<void> {
-    const deadlineMs = systemClock.nowMs() + limitMs;
-    while (!predicate()) {
-      if (systemClock.nowMs() > deadlineMs) {
-        throw new Error(`not within ${limitMs} ms: ${what}; log: ${JSON.stringify(this.lines)}`);
-      }
-      await systemClock.sleep(5, new AbortController().signal);
-    }
+  /** Waits until `predicate` holds. @throws Error after `limitMs`. */
+  async until(what: string, predicate: () => boolean, limitMs = 20_000): Promise<void> {
+    await eventually(() => `${what}; log: ${JSON.stringify(this.lines)}`, limitMs, predicate);
   }
 
   /** Idempotent. */
@@ -109,26 +150,12 @@ const END_LIMIT_MS = 20_000;
 
 /** How a leg ended, when it has. @throws Error after 20 s. */
 export function endOf(leg: StrictAsterisk): Promise<Ending> {
-  return within('a leg ends', leg, leg.ended);
+  return within(() => `a leg ends: ${leg.describe()}`, END_LIMIT_MS, leg.ended);
 }
 
 /** Resolves when a leg's socket is gone on both sides. @throws Error after 20 s. */
 export function closeOf(leg: StrictAsterisk): Promise<void> {
-  return within("a leg's socket closes", leg, leg.closed);
-}
-
-async function within<T>(what: string, leg: StrictAsterisk, promise: Promise<T>): Promise<T> {
-  const over = new AbortController();
-  const late = systemClock.sleep(END_LIMIT_MS, over.signal).then(() => {
-    throw new Error(`not within ${END_LIMIT_MS} ms: ${what}: ${leg.describe()}`);
-  });
-  // Nobody hears of it when the leg is in time.
-  late.catch(() => {});
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    over.abort();
-  }
+  return within(() => `a leg's socket closes: ${leg.describe()}`, END_LIMIT_MS, leg.closed);
 }
 
 function keepingLog(lines: LogLine[], common: Readonly<Record<string, unknown>> = {}): Log {

@@ -32,9 +32,9 @@ const ATTACKS: readonly { readonly what: string; readonly bytes: Uint8Array; rea
     reason: 'wire-second-uuid',
   },
   {
-    what: 'a UUID that names no leg',
+    what: 'a UUID that names no place',
     bytes: encodeUuid(new Uint8Array(16).fill(0x77)),
-    reason: 'unknown-leg-number',
+    reason: 'unknown-place',
   },
   {
     what: 'an error message',
@@ -52,7 +52,7 @@ describe('a server that strangers can reach', () => {
   let server: TestServer;
   let bystanders: readonly [StrictAsterisk, StrictAsterisk];
   before(async () => {
-    server = await TestServer.open({ mode: 'passthrough', maxLegs: 8, uuidTimeoutMs: 300 });
+    server = await TestServer.open({ plan: { mode: 'passthrough' }, maxLegs: 8, uuidTimeoutMs: 1_500 });
     bystanders = await server.ringBoth();
   });
   after(async () => {
@@ -62,11 +62,11 @@ describe('a server that strangers can reach', () => {
 
   for (const { what, bytes, reason } of ATTACKS) {
     it(`ends a connection that sends ${what}, and counts it as ${reason}`, async () => {
-      const before = server.server.stats().legsEnded.get(reason) ?? 0;
+      const before = server.tally('legsEnded', reason);
       const stranger = await server.ring({ sendsUuid: false });
       stranger.sendRaw(bytes);
       await closeOf(stranger);
-      await server.until(reason, () => (server.server.stats().legsEnded.get(reason) ?? 0) === before + 1);
+      await server.until(reason, () => server.tally('legsEnded', reason) === before + 1);
       if (!reason.startsWith('peer-')) {
         assert.ok(
           server.lines.some((line) => line.level === 'warn' && line.fields.remote !== undefined),
@@ -81,25 +81,40 @@ describe('a server that strangers can reach', () => {
     const ending = await endOf(stranger);
     assert.equal(ending.by, 'server-hangup');
     assert.ok(stranger.frames.length >= 10, 'it was sent frames while it was waited for');
-    await server.until('it is counted', () => (server.server.stats().legsEnded.get('no-uuid') ?? 0) >= 1);
+    await server.until('it is counted', () => server.tally('legsEnded', 'no-uuid') >= 1);
   });
 
   it('refuses a UUID that is on a call, and harms neither call', async () => {
     const copy = await server.ring({ uuid: bystanders[0].uuid });
     assert.equal((await endOf(copy)).by, 'server-hangup');
-    await server.until('it is counted', () => server.server.stats().legsEnded.get('uuid-in-use') === 1);
+    await server.until('it is counted', () => server.tally('legsEnded', 'place-taken') === 1);
     assert.equal(bystanders[0].ending, undefined);
   });
 
   it('turns away one leg too many with a hang-up, a log line and a counter', async () => {
-    const crowd = await Promise.all(Array.from({ length: 6 }, () => server.ring()));
+    const crowd = (await Promise.all(Array.from({ length: 3 }, () => server.ringBoth()))).flat();
     const late = await server.ring();
     assert.equal((await endOf(late)).by, 'server-hangup');
-    assert.equal(server.server.stats().connectionsRefused.get('too-many-legs'), 1);
+    assert.equal(server.tally('connectionsRefused', 'too-many-legs'), 1);
     for (const leg of crowd) {
       leg.hangUp();
     }
-    await server.until('the crowd has left', () => server.server.stats().legsActive === 2);
+    await server.until('the crowd has left', () => server.server.state().legsActive === 2);
+  });
+
+  it('refuses legs that come one after the other and never meet anybody, before they take every place', async () => {
+    const loners = [];
+    for (let loner = 0; loner < 5; loner += 1) {
+      loners.push(await server.ring());
+    }
+    await server.until('one is refused', () => server.tally('legsEnded', 'too-many-waiting') === 1);
+    const met = await server.ring({ uuid: `${loners[0]?.uuid.slice(0, -1)}1` });
+    await met.until(({ frames }) => frames.length > 2);
+    assert.equal(met.ending, undefined, 'who makes a call whole is let in');
+    for (const leg of [...loners, met]) {
+      leg.hangUp();
+    }
+    await server.until('they have left', () => server.server.state().legsActive === 2);
   });
 
   it('survives noise, and a peer that resets', async () => {
@@ -109,7 +124,7 @@ describe('a server that strangers can reach', () => {
       stranger.sendRaw(Uint8Array.from({ length: 400 }, () => Math.floor(random() * 256)));
       stranger.reset();
     }
-    await server.until('the strangers are gone', () => server.server.stats().legsActive === 2);
+    await server.until('the strangers are gone', () => server.server.state().legsActive === 2);
   });
 
   it('has kept the call that ran all the while', async () => {
@@ -128,8 +143,8 @@ describe('a server with an allow list', () => {
     const server = await TestServer.openFor(t, { allow: ['10.1.0.0/16', 'fd00::/8'] });
     const stranger = await server.ring();
     assert.equal((await endOf(stranger)).by, 'server-hangup');
-    assert.equal(server.server.stats().connectionsRefused.get('not-allowed'), 1);
-    assert.equal(server.server.stats().connectionsAccepted, 0);
+    assert.equal(server.tally('connectionsRefused', 'not-allowed'), 1);
+    assert.equal(server.count('connectionsAccepted'), 0);
   });
 
   it('lets in addresses that are', async (t) => {

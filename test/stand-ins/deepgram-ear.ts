@@ -9,6 +9,8 @@ export interface ScriptedWord {
   readonly text: string;
   readonly startMs: number;
   readonly endMs: number;
+  /** How sure it is of it, 0 to 1; default 0.98. */
+  readonly confidence?: number;
   /** What interim results say instead, until this much audio, in ms from where the script begins, has been heard. */
   readonly mistaken?: { readonly text: string; readonly untilMs: number };
 }
@@ -34,13 +36,22 @@ export type DeepgramScript =
   /** Words at fixed times of the connection's audio, whatever it sounds like. */
   | { readonly type: 'stream'; readonly speech: ScriptedSpeech }
   /** Chosen anew each time that sound follows 300 ms of silence, or the beginning; undefined is noise without words. */
-  | { readonly type: 'bursts'; readonly choose: (burst: Burst) => ScriptedSpeech | undefined };
+  | { readonly type: 'bursts'; readonly choose: (burst: Burst) => ScriptedSpeech | undefined }
+  /** What is really in the sound, by somebody who listens along; asked anew for each connection. */
+  | { readonly type: 'sound'; readonly listener: (rateHz: number) => SoundListener };
+
+/** Understands the sound of one connection. */
+export interface SoundListener {
+  /** Takes more of it; the words that are complete with it, times being ms of the connection's audio. */
+  hear(pcm: Int16Array): readonly ScriptedWord[];
+}
 
 /** A word at its place in the connection's audio. */
 export interface HeardWord {
   readonly text: string;
   readonly startMs: number;
   readonly endMs: number;
+  readonly confidence: number | undefined;
   readonly language: string | undefined;
   readonly mistaken: { readonly text: string; readonly untilMs: number } | undefined;
 }
@@ -59,6 +70,7 @@ export class DeepgramEar {
   readonly #connection: number;
   readonly #samplesPerMs: number;
   readonly #words: HeardWord[] = [];
+  readonly #listener: SoundListener | undefined;
   #samples = 0;
   #bursts = 0;
   #lastLoudMs = Number.NEGATIVE_INFINITY;
@@ -69,6 +81,7 @@ export class DeepgramEar {
     this.#script = script;
     this.#connection = connection;
     this.#samplesPerMs = rateHz / 1_000;
+    this.#listener = script.type === 'sound' ? script.listener(rateHz) : undefined;
     if (script.type === 'stream') {
       this.#place(script.speech, 0);
     }
@@ -81,7 +94,7 @@ export class DeepgramEar {
 
   /** How long it has been silent, in ms; with words at fixed times, how long no word has been spoken. */
   get quietMs(): number {
-    if (this.#script.type === 'bursts') {
+    if (this.#script.type !== 'stream') {
       return this.heardMs - this.#lastLoudMs;
     }
     const spoken = this.#words.filter(({ startMs }) => startMs < this.heardMs).at(-1);
@@ -99,8 +112,13 @@ export class DeepgramEar {
       this.#samples += pcm.length / 2;
       return;
     }
-    for (let at = 0; at < pcm.length; at += 2) {
-      this.#hearSample(pcm.readInt16LE(at));
+    const samples = new Int16Array(pcm.length / 2);
+    for (let at = 0; at < samples.length; at += 1) {
+      samples[at] = pcm.readInt16LE(at * 2);
+      this.#hearSample(samples[at] ?? 0);
+    }
+    if (this.#listener !== undefined) {
+      this.#place({ words: this.#listener.hear(samples) }, 0);
     }
   }
 
@@ -164,11 +182,12 @@ export class DeepgramEar {
   }
 
   #place(speech: ScriptedSpeech, fromMs: number): void {
-    for (const { text, startMs, endMs, mistaken } of speech.words) {
+    for (const { text, startMs, endMs, confidence, mistaken } of speech.words) {
       this.#words.push({
         text,
         startMs: fromMs + startMs,
         endMs: fromMs + endMs,
+        confidence,
         language: speech.language,
         mistaken:
           mistaken === undefined ? undefined : { text: mistaken.text, untilMs: fromMs + mistaken.untilMs },

@@ -85,7 +85,8 @@ export class FluxTalker implements Talker {
   #say(event: string): void {
     const isEnd = event === 'EndOfTurn';
     const { heardMs } = this.#ear;
-    const words = this.#ear.wordsFrom(this.#turnFromMs, isEnd || event === 'EagerEndOfTurn');
+    const heard = this.#ear.wordsFrom(this.#turnFromMs, isEnd || event === 'EagerEndOfTurn');
+    const words = isEnd && this.#line.forgets ? [] : heard;
     const language = words.find((word) => word.language !== undefined)?.language;
     this.#saidMs = heardMs;
     this.#line.say(
@@ -98,9 +99,9 @@ export class FluxTalker implements Talker {
         audio_window_start: this.#turnFromMs / 1_000,
         audio_window_end: heardMs / 1_000,
         transcript: words.map(({ text }) => text).join(' '),
-        words: words.map(({ text, startMs, endMs }) => ({
+        words: words.map(({ text, startMs, endMs, confidence = 0.98 }) => ({
           word: text,
-          confidence: 0.98,
+          confidence,
           ...(this.#options.fluxWordTimes === false ? {} : { start: startMs / 1_000, end: endMs / 1_000 }),
         })),
         end_of_turn_confidence: isEnd ? 0.9 : 0.1,

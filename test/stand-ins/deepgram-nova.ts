@@ -89,7 +89,7 @@ export class NovaTalker implements Talker {
 
   #settle(flags: { readonly speech_final?: true; readonly from_finalize?: true }): void {
     const words = this.#ear.wordsFrom(this.#settledWordsMs, true);
-    this.#say(words, { is_final: true, ...flags }, this.#options.finalDelayMs ?? 0);
+    this.#say(this.#line.forgets ? [] : words, { is_final: true, ...flags }, this.#options.finalDelayMs ?? 0);
     this.#lastWordEndMs = words.at(-1)?.endMs ?? this.#lastWordEndMs;
     this.#settledMs = this.#ear.heardMs;
     this.#settledWordsMs = words.at(-1)?.endMs ?? this.#settledWordsMs;
@@ -98,7 +98,8 @@ export class NovaTalker implements Talker {
   }
 
   #say(words: readonly HeardWord[], flags: object, delayMs: number): void {
-    const { heardMs } = this.#ear;
+    const isEmpty = 'is_final' in flags && words.length === 0;
+    const heardMs = this.#ear.heardMs + (isEmpty ? (this.#options.overreachMs ?? 0) : 0);
     const language = words.find((word) => word.language !== undefined)?.language;
     this.#line.say(
       {
@@ -116,12 +117,12 @@ export class NovaTalker implements Talker {
               transcript: words.map(({ text }) => text).join(' '),
               confidence: words.length === 0 ? 0 : 0.98,
               ...(language === undefined ? {} : { languages: [language] }),
-              words: words.map(({ text, startMs, endMs }) => ({
+              words: words.map(({ text, startMs, endMs, confidence = 0.98 }) => ({
                 word: text.toLowerCase().replace(/[.,!?]/g, ''),
                 punctuated_word: text,
                 start: startMs / 1_000,
                 end: endMs / 1_000,
-                confidence: 0.98,
+                confidence,
               })),
             },
           ],

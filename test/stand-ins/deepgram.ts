@@ -47,6 +47,10 @@ export interface DeepgramStandInOptions {
   readonly finalDelayMs?: number;
   /** The least unsettled audio for which a Finalize is answered, in ms; default 0. */
   readonly finalizeLeastMs?: number;
+  /** How much too far a settled result reaches in which nothing is heard, in ms; default 0. */
+  readonly overreachMs?: number;
+  /** Connections whose settled results, and ends of Flux turns, have lost their words, counted from the first; default 0. */
+  readonly forgetful?: number;
   /** Whether each message is sent twice; default false. */
   readonly repeats?: boolean;
   /** Silence after which Flux says that a turn may be over, in ms; default 200. */
@@ -90,6 +94,8 @@ export interface Talker {
 
 /** How a {@link Talker} speaks. */
 export interface TalkerLine {
+  /** Whether what is settled has no words. */
+  readonly forgets: boolean;
   /** Says `message` after `delayMs`, in the order of the calls. */
   say(message: unknown, delayMs: number): void;
   /** Closes after what has been said; no code closes without one. */
@@ -146,7 +152,7 @@ class StandIn implements DeepgramStandIn {
   }
 
   async until(condition: () => boolean): Promise<void> {
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(120_000);
     while (!condition()) {
       await once(this.#activity, 'activity', { signal });
     }
@@ -245,6 +251,7 @@ class Connection implements DeepgramConnection, TalkerLine {
   readonly messages: { readonly type: string; readonly atMs: number }[] = [];
   readonly chunksMs: number[] = [];
   closed = false;
+  readonly forgets: boolean;
   readonly #socket: WebSocket;
   readonly #ear: DeepgramEar;
   readonly #talker: Talker;
@@ -271,6 +278,7 @@ class Connection implements DeepgramConnection, TalkerLine {
     const rateHz = Number(query.get('sample_rate'));
     this.#socket = socket;
     this.#options = options;
+    this.forgets = number < (options.forgetful ?? 0);
     this.#fault = fault;
     this.#bytesPerMs = rateHz / 500;
     const silence: DeepgramScript = { type: 'bursts', choose: () => undefined };

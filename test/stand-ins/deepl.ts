@@ -22,7 +22,11 @@ export type DeeplFault =
   /** The answer holds no translation at all. */
   | { readonly type: 'none' }
   /** The translation is an empty text. */
-  | { readonly type: 'empty' };
+  | { readonly type: 'empty' }
+  /** The translation is this, whatever was asked. */
+  | { readonly type: 'says'; readonly text: string }
+  /** The answer is `body`, whatever was asked. */
+  | { readonly type: 'answer'; readonly body: string };
 
 export interface DeeplStandInOptions extends TranslationServerOptions {
   /** The key that is let in; default `stand-in-key`. */
@@ -44,6 +48,7 @@ export interface DeeplRequest {
   readonly formality: string | undefined;
   readonly glossaryId: string | undefined;
   readonly modelType: string | undefined;
+  readonly betaLanguages: string | undefined;
   readonly splitSentences: string | undefined;
   readonly userAgent: string | undefined;
   readonly contentType: string;
@@ -54,6 +59,17 @@ const BODY_LIMIT_BYTES = 131_072;
 
 /** Targets that formality `less` and `more` can be asked of; `prefer_*` is taken for all. */
 const FORMALITY = new Set(['DE', 'ES', 'ES-419', 'FR', 'IT', 'JA', 'NL', 'PL', 'PT-BR', 'PT-PT', 'RU']);
+
+/** Targets that the API has only for who asks for betas. */
+const BETA = new Set(['DE-CH', 'FR-CA']);
+
+/** Languages that every model of the API knows; the others are refused to who asks for the fast ones. */
+const OF_ALL_MODELS = new Set(
+  (
+    'AR BG CS DA DE EL EN EN-GB EN-US ES ES-419 ET FI FR HE HU ID IT JA KO LT LV NB NL PL PT PT-BR PT-PT RO RU SK SL SV ' +
+    'TH TR UK VI ZH ZH-HANS ZH-HANT DE-CH FR-CA'
+  ).split(' '),
+);
 
 export class DeeplStandIn extends TranslationServer<DeeplRequest, DeeplFault> {
   readonly #options: DeeplStandInOptions;
@@ -102,6 +118,10 @@ export class DeeplStandIn extends TranslationServer<DeeplRequest, DeeplFault> {
       case 'dropped':
         response.destroy();
         return;
+      case 'answer':
+        response.setHeader('Content-Type', 'application/json');
+        response.end(fault.body);
+        return;
       default:
         this.afterLatency(() => this.#answer(request, response, fault));
     }
@@ -119,7 +139,7 @@ export class DeeplStandIn extends TranslationServer<DeeplRequest, DeeplFault> {
     const to = (request.targetLang ?? '').toUpperCase();
     const translations = request.text.map((text) => ({
       detected_source_language: from,
-      text: fault?.type === 'empty' ? '' : translate(text, from, to),
+      text: fault?.type === 'empty' ? '' : fault?.type === 'says' ? fault.text : translate(text, from, to),
       billed_characters: text.length,
       ...(request.modelType === undefined ? {} : { model_type_used: request.modelType }),
     }));
@@ -147,6 +167,13 @@ export class DeeplStandIn extends TranslationServer<DeeplRequest, DeeplFault> {
     }
     if (splitSentences !== undefined && !['0', '1', 'nonewlines'].includes(splitSentences)) {
       return bad("Value for 'split_sentences' not supported.");
+    }
+    if (BETA.has(target) && request.betaLanguages !== 'true') {
+      return bad("Value for 'target_lang' not supported.");
+    }
+    const languages = [sourceLang?.toUpperCase() ?? 'EN', target];
+    if (request.modelType === 'latency_optimized' && !languages.every((each) => OF_ALL_MODELS.has(each))) {
+      return bad("Language not supported with model_type 'latency_optimized'.");
     }
     if ((formality === 'less' || formality === 'more') && !FORMALITY.has(target)) {
       return bad("'formality' is not supported for given 'target_lang'.");
@@ -182,6 +209,7 @@ function readRequest(request: IncomingMessage, body: Buffer): DeeplRequest {
     formality: field('formality'),
     glossaryId: field('glossary_id'),
     modelType: field('model_type'),
+    betaLanguages: field('enable_beta_languages'),
     splitSentences: field('split_sentences'),
     userAgent: request.headers['user-agent'],
     contentType,

@@ -119,6 +119,15 @@ export class ElevenlabsStandIn {
       );
     } else if (!FORMAT.test(asked.outputFormat)) {
       refuse(response, 400, 'invalid_output_format', `'${asked.outputFormat}' is not a format`);
+    } else if (asked.body.previous_text !== undefined && /^eleven_v3/.test(String(model))) {
+      const message = `Providing previous_text or next_text is not yet supported with the '${model}' model.`;
+      const detail = {
+        type: 'validation_error',
+        code: 'unsupported_model',
+        message,
+        status: 'unsupported_model',
+      };
+      respond(response, 400, JSON.stringify({ detail: { ...detail, param: 'model_id' } }));
     } else if (language !== undefined && !LANGUAGES.includes(String(language))) {
       const message = `Model '${model}' does not support the language_code '${language}' of "${text}"`;
       const detail = { type: 'validation_error', code: 'unsupported_language', message, request_id: 'r1' };

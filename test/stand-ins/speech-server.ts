@@ -22,6 +22,8 @@ export interface SpeakingOptions {
   readonly leadingSilenceMs?: number;
   /** Speech in one chunk, in ms. */
   readonly chunkMs?: number;
+  /** What a text sounds like, in place of a voice that says nothing; it is as long as it is, without silence before. */
+  readonly soundOf?: (text: string, rateHz: number) => Int16Array;
 }
 
 /** What goes wrong with one request. */
@@ -32,6 +34,7 @@ export type SpeechFault =
       readonly status: number;
       readonly body?: string;
       readonly contentType?: string;
+      readonly retryAfterS?: number;
     }
   /** Never answers. */
   | { readonly type: 'silence' }
@@ -134,11 +137,13 @@ export class SpeechServer {
   /** Answers with speech; resolves when it has been made. */
   async speak(response: ServerResponse, speaking: Speaking): Promise<void> {
     const { clock = systemClock, firstByteMs = 0, realTimeFactor = 0, chunkMs = 200 } = this.#options;
-    const { durationMs = sixtyMsACharacter, leadingSilenceMs = 40 } = this.#options;
+    const { durationMs = sixtyMsACharacter, leadingSilenceMs = 40, soundOf } = this.#options;
     const { fault, rateHz } = speaking;
     const { signal } = this.#closed;
     if (fault?.type === 'status') {
-      respond(response, fault.status, fault.body ?? '', fault.contentType);
+      const { retryAfterS } = fault;
+      const headers = retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) };
+      respond(response, fault.status, fault.body ?? '', fault.contentType, headers);
       return;
     }
     if (fault?.type === 'reset') {
@@ -170,7 +175,8 @@ export class SpeechServer {
       response.write(speaking.header);
     }
     const sound = { rateHz, durationMs: durationMs(speaking.text), leadingSilenceMs, chunkMs };
-    const chunks = [...chunksOf(sound)];
+    const chunks =
+      soundOf === undefined ? [...chunksOf(sound)] : piecesOf(soundOf(speaking.text, rateHz), sound);
     // A text of fewer chunks is spoiled after its last.
     const spoiledAt = fault === undefined ? undefined : Math.min(fault.afterChunks, chunks.length);
     for (let made = 0; made <= chunks.length; made += 1) {
@@ -230,11 +236,26 @@ export function respond(
 }
 
 function breakOff(response: ServerResponse, type: 'broken' | 'garbled'): void {
-  if (type === 'garbled') {
-    response.socket?.write('this is no chunk\r\n');
-  } else {
-    response.socket?.end();
-  }
+  // What was written before goes first.
+  response.write('', () => {
+    if (type === 'garbled') {
+      response.socket?.write('this is no chunk\r\n');
+    } else {
+      response.socket?.end();
+    }
+  });
+}
+
+/** A sound in chunks. */
+function piecesOf(
+  pcm: Int16Array,
+  { rateHz, chunkMs }: { readonly rateHz: number; readonly chunkMs: number },
+) {
+  const bytes = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength);
+  const chunkBytes = Math.round((chunkMs * rateHz) / 1_000) * 2;
+  return Array.from({ length: Math.ceil(bytes.length / chunkBytes) }, (_, i) =>
+    bytes.subarray(i * chunkBytes, (i + 1) * chunkBytes),
+  );
 }
 
 function sixtyMsACharacter(text: string): number {

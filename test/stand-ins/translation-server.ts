@@ -21,11 +21,19 @@ export abstract class TranslationServer<Request, Fault> {
   readonly #server: Server;
   readonly #arrivals = new EventEmitter();
   readonly #faults: Fault[] = [];
+  #standing: Fault | undefined;
   readonly #timers = new Set<Timer>();
+  #abandoned = 0;
 
   protected constructor(timing: TranslationServerOptions) {
     this.#timing = timing;
     this.#server = createServer((request, response) => {
+      response.once('close', () => {
+        if (!response.writableFinished) {
+          this.#abandoned += 1;
+          this.#arrivals.emit('abandoned');
+        }
+      });
       this.#take(request, response).catch(() => response.destroy());
     });
   }
@@ -50,10 +58,22 @@ export abstract class TranslationServer<Request, Fault> {
     this.#faults.push(...faults);
   }
 
+  /** Every request fails from now on; undefined ends that. */
+  failAll(fault: Fault | undefined): void {
+    this.#standing = fault;
+  }
+
   /** Resolves when `count` translations have been asked for since the start. */
   async untilRequests(count: number): Promise<void> {
     while (this.requests.length < count) {
-      await once(this.#arrivals, 'request', { signal: AbortSignal.timeout(20_000) });
+      await once(this.#arrivals, 'request', { signal: AbortSignal.timeout(120_000) });
+    }
+  }
+
+  /** Resolves when `count` requests have gone away before their answer. */
+  async untilAbandoned(count: number): Promise<void> {
+    while (this.#abandoned < count) {
+      await once(this.#arrivals, 'abandoned', { signal: AbortSignal.timeout(120_000) });
     }
   }
 
@@ -77,7 +97,7 @@ export abstract class TranslationServer<Request, Fault> {
 
   /** What is to go wrong with the present request. */
   protected nextFault(): Fault | undefined {
-    return this.#faults.shift();
+    return this.#faults.shift() ?? this.#standing;
   }
 
   protected afterLatency(answer: () => void): void {

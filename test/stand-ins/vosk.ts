@@ -17,6 +17,8 @@ export interface ScriptedWord {
   readonly text: string;
   readonly startMs: number;
   readonly endMs: number;
+  /** How sure it is, 0 to 1; default 1. */
+  readonly confidence?: number;
   /** What it takes the word for until 200 ms after its end. */
   readonly atFirst?: string;
 }
@@ -43,6 +45,8 @@ export type VoskFault =
 export interface VoskStandInOptions {
   /** What is heard in the samples of one recogniser so far; default nothing. */
   readonly hear?: (pcm: Int16Array) => readonly ScriptedWord[];
+  /** The same for each recogniser anew, for what keeps notes of what it heard; in place of `hear`. */
+  readonly listen?: () => (pcm: Int16Array) => readonly ScriptedWord[];
   /** What goes wrong with the connection of this number, from 0; default nothing. */
   readonly fault?: (connection: number) => VoskFault | undefined;
   /** Whether it knows `{"reset" : 1}`, which servers from before December 2023 do not. Default true. */
@@ -140,7 +144,7 @@ export class VoskStandIn {
       socket.close(1_011);
       return;
     }
-    const recogniser = new Recogniser(this.#options.hear ?? (() => []));
+    const recogniser = new Recogniser(this.#options.listen?.() ?? this.#options.hear ?? (() => []));
     let answered = 0;
     const answer = (reply: string, last = false): void => {
       this.#answers.pass(() => {
@@ -259,7 +263,7 @@ class Recogniser {
     this.#doneMs = this.#nowMs;
     const text = words.map((word) => word.text).join(' ');
     const result = words.map((word) => ({
-      conf: 1,
+      conf: word.confidence ?? 1,
       end: word.endMs / 1_000,
       start: word.startMs / 1_000,
       word: word.text,

@@ -10,6 +10,8 @@ import { respond, type SpeakingOptions, SpeechServer } from './speech-server.ts'
 export interface XttsStandInOptions extends SpeakingOptions {
   /** How many studio speakers there are; default 3, where the real model has 58. */
   readonly speakers?: number;
+  /** Texts that the model fails on: it ends with nothing said, or breaks off; default those of over 400 characters. */
+  readonly failsOn?: (text: string) => 'empty' | 'broken' | undefined;
 }
 
 /** A request for speech. */
@@ -34,17 +36,20 @@ export class XttsStandIn {
   overlaps = 0;
   /** The JSON of each one's latents. */
   readonly #speakers: ReadonlyMap<string, Buffer>;
+  readonly #failsOn: (text: string) => 'empty' | 'broken' | undefined;
   #server: SpeechServer | undefined;
   #speaking = 0;
 
-  private constructor(speakers: number) {
+  private constructor({ speakers = 3, failsOn }: XttsStandInOptions) {
+    // More than 400 tokens are a failed assertion after the 200.
+    this.#failsOn = failsOn ?? ((text) => (text.length > 400 ? 'broken' : undefined));
     this.#speakers = new Map(
       Array.from({ length: speakers }, (_, i) => [NAMES[i] ?? `Speaker ${i}`, Buffer.from(latentsOf(i))]),
     );
   }
 
   static async start(options: XttsStandInOptions = {}): Promise<XttsStandIn> {
-    const standIn = new XttsStandIn(options.speakers ?? 3);
+    const standIn = new XttsStandIn(options);
     standIn.#server = await SpeechServer.listen({ chunkMs: 900, ...options }, (request, body, response) =>
       standIn.#handle(request, body, response),
     );
@@ -118,11 +123,17 @@ export class XttsStandIn {
       const { text, language, add_wav_header: wavHeader, stream_chunk_size: chunkSize } = asked.body;
       // A language the model does not know is a KeyError after the 200.
       const fails = overlap || !LANGUAGES.includes(String(language)) || Number.isNaN(Number(chunkSize));
+      const failsOn = this.#failsOn(String(text));
       await this.server.speak(response, {
         text: String(text),
         rateHz: 24_000,
         contentType: 'audio/wav',
-        fault: fails ? { type: 'broken', afterChunks: 0 } : fault,
+        fault:
+          fails || failsOn === 'broken'
+            ? { type: 'broken', afterChunks: 0 }
+            : failsOn === 'empty'
+              ? { type: 'empty' }
+              : fault,
         goesOn: true,
         ...(wavHeader === false ? {} : { header: Buffer.from('RIFF') }),
       });

@@ -5,9 +5,10 @@
  */
 
 import assert from 'node:assert/strict';
-import { appendFileSync, chmodSync, existsSync, readdirSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { KEYS, LAUNCHER, LIBRARY, UNIT, YAML } from './places.ts';
+import { COMPLETION, KEYS, LAUNCHER, LIBRARY, MAN_PAGE, SHARE, UNIT, YAML } from './places.ts';
 import { run } from './repository.ts';
 import { SMALL_OUTPUT, type SmallRepository, smallRepository } from './small-repository.ts';
 import { Stage } from './stage.ts';
@@ -39,7 +40,7 @@ describe('scripts/install', () => {
     stage.install();
     assert.equal(run(stage.at(LAUNCHER), []).output, `${SMALL_OUTPUT}\n`);
     assert.deepEqual(readdirSync(stage.at(`${LIBRARY}/node_modules`)).toSorted(), ['@scope', 'needed']);
-    assert.deepEqual(readdirSync(stage.at(`${LIBRARY}/dist`)).toSorted(), ['src', 'workers']);
+    assert.deepEqual(readdirSync(stage.at(`${LIBRARY}/dist`)).toSorted(), ['.revision', 'src', 'workers']);
   });
 
   it('builds the program first where it has not been built', () => {
@@ -52,6 +53,39 @@ describe('scripts/install', () => {
       empty.remove();
       fresh.remove();
     }
+  });
+
+  it('builds what is newer than the build, and says from which version to which it goes', () => {
+    const pulled = smallRepository({ built: true });
+    const other = new Stage(pulled.installer);
+    try {
+      assert.match(other.install(), /dragoman 1\.0\.0 \(first\)$/m);
+      writeFileSync(join(pulled.path, 'src/cli/main.ts'), "console.log('pulled');\n");
+      writeFileSync(join(pulled.path, 'revision'), 'second');
+      const said = other.install();
+      assert.match(said, /Build: src\/cli\/main\.ts is newer/);
+      assert.match(said, /dragoman 1\.0\.0 \(first\) is installed; this is 1\.0\.0 \(second\)$/m);
+      assert.equal(run(other.at(LAUNCHER), []).output, 'pulled\n');
+    } finally {
+      other.remove();
+      pulled.remove();
+    }
+  });
+
+  it('puts what people and Asterisk read where everyone can read it', () => {
+    stage.install();
+    assert.equal(stage.read(`${SHARE}/README.md`), '# dragoman\n');
+    for (const path of [`${SHARE}/README.md`, `${SHARE}/dialplan/sample.conf`, MAN_PAGE, COMPLETION]) {
+      assert.equal(stage.mode(path), '644', path);
+    }
+    assert.equal(stage.mode(`${SHARE}/dialplan`), '755');
+  });
+
+  it('leaves a folder alone that has the name of its documents', () => {
+    stage.write(`${SHARE}/precious`, '');
+    assert.match(stage.try().errors, /is not dragoman's/);
+    stage.install('uninstall');
+    assert.deepEqual(stage.paths(), [`${SHARE}/precious`]);
   });
 
   it('says what to do next', () => {
@@ -125,7 +159,7 @@ describe('scripts/install', () => {
   it('uninstalls all but the configuration', () => {
     stage.install();
     stage.write(DROP_IN, '[Service]\nTimeoutStopSec=90\n');
-    assert.match(stage.install('uninstall'), /kept \S+etc\/dragoman/);
+    assert.match(stage.install('--uninstall'), /kept \S+etc\/dragoman/);
     assert.deepEqual(stage.paths(), [YAML, KEYS, DROP_IN].toSorted());
   });
 

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import { KEYS, LAUNCHER, LIBRARY, UNIT, YAML } from './places.ts';
+import { COMPLETION, KEYS, LAUNCHER, LIBRARY, MAN_PAGE, SHARE, UNIT, YAML } from './places.ts';
 import { BUILT, REPOSITORY, run } from './repository.ts';
 import { Stage } from './stage.ts';
 
@@ -40,15 +40,35 @@ describe('an installed dragoman', () => {
   });
 
   it('puts nothing anywhere else', () => {
-    const elsewhere = stage.paths().filter((path) => !path.startsWith(`${LIBRARY}/`));
-    assert.deepEqual(elsewhere, [YAML, KEYS, UNIT, LAUNCHER]);
+    const elsewhere = stage
+      .paths()
+      .filter((path) => !path.startsWith(`${LIBRARY}/`) && !path.startsWith(`${SHARE}/`));
+    assert.deepEqual(elsewhere, [YAML, KEYS, UNIT, LAUNCHER, COMPLETION, MAN_PAGE]);
   });
 
   it('can be read in whole by the user of the service', () => {
-    const closed = readdirSync(stage.at(LIBRARY), { recursive: true, encoding: 'utf8' }).filter(
-      (name) => (lstatSync(stage.at(`${LIBRARY}/${name}`)).mode & 0o044) !== 0o044,
-    );
-    assert.deepEqual(closed, []);
+    for (const folder of [LIBRARY, SHARE]) {
+      const closed = readdirSync(stage.at(folder), { recursive: true, encoding: 'utf8' }).filter(
+        (name) => (lstatSync(stage.at(`${folder}/${name}`)).mode & 0o044) !== 0o044,
+      );
+      assert.deepEqual(closed, []);
+    }
+  });
+
+  it('has the samples for Asterisk and README, and a manual page of every command', () => {
+    for (const name of [
+      'README.md',
+      ...readdirSync(join(REPOSITORY, 'dialplan')).map((each) => `dialplan/${each}`),
+    ]) {
+      assert.equal(stage.read(`${SHARE}/${name}`), readFileSync(join(REPOSITORY, name), 'utf8'), name);
+    }
+    const { output } = run(stage.at(LAUNCHER), ['--help']);
+    const commands = [...output.matchAll(/^ {2}([a-z]+) .*\[options\]/gm)].map(([, name = '']) => name);
+    assert.ok(commands.includes('serve'));
+    for (const name of commands) {
+      assert.match(stage.read(MAN_PAGE), new RegExp(`^\\.SH "DRAGOMAN ${name.toUpperCase()}"$`, 'm'));
+      assert.match(stage.read(COMPLETION), new RegExp(`^ +${name}\\) words=`, 'm'));
+    }
   });
 
   it('has what it needs to run, and neither tests nor the compiler', () => {
@@ -59,7 +79,8 @@ describe('an installed dragoman', () => {
     for (const script of scripts) {
       assert.ok(existsSync(stage.at(`${LIBRARY}/dist/src/${script}`)), script);
     }
-    assert.deepEqual(readdirSync(stage.at(`${LIBRARY}/dist`)).toSorted(), ['src', 'workers']);
+    const built = readdirSync(stage.at(`${LIBRARY}/dist`)).filter((name) => name !== '.revision');
+    assert.deepEqual(built.toSorted(), ['src', 'workers']);
     assert.ok(!existsSync(stage.at(`${LIBRARY}/node_modules/typescript`)));
   });
 

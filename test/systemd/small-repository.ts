@@ -3,12 +3,25 @@
  * instead of four. Its program prints a word.
  */
 
-import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { REPOSITORY, temporaryFolder } from './repository.ts';
+import { REPOSITORY, run, temporaryFolder } from './repository.ts';
 
 /** What the small program prints. */
 export const SMALL_OUTPUT = 'small';
+
+/** Compiles by copying. Its manual is a word, too. */
+const BUILD = `#!/bin/sh
+cd "$(dirname "$0")/.." && mkdir -p dist/src/cli/manual dist/workers dist/test && touch dist/.built &&
+echo "$(cat revision 2>/dev/null || echo first)" >dist/.revision &&
+cp src/cli/main.ts dist/src/cli/main.js &&
+cat >dist/src/cli/manual/write-manual.js <<'END'
+import { writeFileSync } from 'node:fs';
+for (const name of ['dragoman.1', 'dragoman.bash']) writeFileSync(process.argv[2] + '/' + name, name);
+END
+`;
+
+const LONG_AGO = new Date(0);
 
 export interface SmallRepository {
   readonly path: string;
@@ -16,8 +29,15 @@ export interface SmallRepository {
   readonly remove: () => void;
 }
 
-/** Makes one; with `built` false only its `scripts/setup` builds the program. */
-export function smallRepository({ built }: { readonly built: boolean }): SmallRepository {
+/** Makes one, whose `scripts/setup` is the real one; with `built` false the program has not been built. */
+export function smallRepository({
+  built,
+  linked = false,
+}: {
+  readonly built: boolean;
+  /** Its `node_modules` is a link, and older than the list of packages. */
+  readonly linked?: boolean;
+}): SmallRepository {
   const { path, remove } = temporaryFolder();
   const write = (name: string, text: string): void => {
     mkdirSync(dirname(join(path, name)), { recursive: true });
@@ -38,16 +58,28 @@ export function smallRepository({ built }: { readonly built: boolean }): SmallRe
   writePackage('node_modules/@scope/inner/', { name: '@scope/inner' });
   writePackage('node_modules/tool/', { name: 'tool' });
 
-  const build = `#!/bin/sh
-cd "$(dirname "$0")/.." && mkdir -p dist/src/cli dist/workers dist/test &&
-echo 'console.log("${SMALL_OUTPUT}");' >dist/src/cli/main.js
-`;
-  write('scripts/setup', build);
-  chmodSync(join(path, 'scripts/setup'), 0o755);
+  cpSync(join(REPOSITORY, 'scripts/setup'), join(path, 'scripts/setup'));
+  write('package-lock.json', '{}');
+  write('node_modules/.package-lock.json', '');
+  // As npm leaves it: newer than what it installed from.
+  utimesSync(
+    join(path, linked ? 'node_modules/.package-lock.json' : 'package-lock.json'),
+    LONG_AGO,
+    LONG_AGO,
+  );
+  if (linked) {
+    renameSync(join(path, 'node_modules'), join(path, 'elsewhere'));
+    symlinkSync('elsewhere', join(path, 'node_modules'));
+  }
+  write('README.md', '# dragoman\n');
+  write('dialplan/sample.conf', '[sample]\n');
+  write('tsconfig.json', '{}');
+  write('workers/media-thread.ts', '');
+  write('src/cli/main.ts', `console.log('${SMALL_OUTPUT}');\n`);
+  write('scripts/build', BUILD);
+  chmodSync(join(path, 'scripts/build'), 0o755);
   if (built) {
-    write('dist/src/cli/main.js', `console.log('${SMALL_OUTPUT}');\n`);
-    mkdirSync(join(path, 'dist/workers'));
-    mkdirSync(join(path, 'dist/test'));
+    run(join(path, 'scripts/build'), []);
   }
   return { path, installer: join(path, 'scripts/install'), remove };
 }

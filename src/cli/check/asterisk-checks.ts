@@ -1,18 +1,22 @@
 /**
- * Whether the Asterisk of this machine can send calls here: its version, and the modules that must be loaded. It only
- * asks Asterisk's own command line, and changes nothing.
+ * Whether the Asterisk of this machine can send calls here: its version, the modules that must be loaded, and the dialplan.
+ * It only asks Asterisk's own command line, and changes nothing.
  */
 
 import { execFile } from 'node:child_process';
 import { messageOf } from '../../base/errors.ts';
+import type { HostPort } from '../config/values.ts';
 import { abilitiesOf, OLDEST_MAJOR, parseAsteriskVersion } from './asterisk-versions.ts';
 import { type Check, type CheckItem, fails, ok, warning } from './check-item.ts';
+import { judgeDialplan } from './dialplan-checks.ts';
 
 /** Asks Asterisk one question; resolves to its answer. */
 export type AskAsterisk = (question: string, signal: AbortSignal) => Promise<string>;
 
 /** Asterisk answers at once or not at all. */
 const ANSWER_LIMIT_MS = 5_000;
+/** The dialplan of a big site, some hundred bytes a line. */
+const MOST_ANSWER_BYTES = 64 * 1_048_576;
 
 const MODULES = [
   { name: 'res_audiosocket.so', needed: true, use: 'AudioSocket itself' },
@@ -29,7 +33,7 @@ export function askWith(command: readonly string[]): AskAsterisk {
       execFile(
         program,
         [...first, '-rx', question],
-        { signal, timeout: ANSWER_LIMIT_MS },
+        { signal, timeout: ANSWER_LIMIT_MS, maxBuffer: MOST_ANSWER_BYTES },
         (error, stdout, stderr) => {
           if (error === null) {
             resolve(stdout);
@@ -41,7 +45,8 @@ export function askWith(command: readonly string[]): AskAsterisk {
     });
 }
 
-export function checkAsterisk(ask: AskAsterisk): Check {
+/** @param listen where dragoman listens; undefined when its configuration is wrong. */
+export function checkAsterisk(ask: AskAsterisk, listen?: readonly HostPort[]): Check {
   return async function* (signal) {
     let answer: string;
     try {
@@ -58,6 +63,9 @@ export function checkAsterisk(ask: AskAsterisk): Check {
     for (const module of MODULES) {
       yield await checkModule(module, ask, signal);
     }
+    const contexts = await ask('dialplan show', signal).catch(messageOf);
+    const globals = await ask('dialplan show globals', signal).catch(messageOf);
+    yield* judgeDialplan({ contexts, globals }, listen);
   };
 }
 

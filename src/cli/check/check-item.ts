@@ -1,6 +1,6 @@
 /**
- * What `dragoman check` says, one item after the other. An item `fails` exactly when `dragoman serve` would not
- * start because of it; what would start and yet disappoint is a `warning`.
+ * What `dragoman check` says, one item after the other. An item `fails` when `dragoman serve` would not start because of it,
+ * or would not interpret all that it should; what would do so and yet disappoint is a `warning`.
  */
 
 export type CheckOutcome = 'ok' | 'warning' | 'fails';
@@ -59,7 +59,7 @@ function verdict(failed: number, warned: number): string {
   const warnings = warned === 0 ? '' : ` (${countOf(warned, 'warning')})`;
   return failed === 0
     ? `dragoman serve would start with this configuration${warnings}.`
-    : `dragoman serve would not start: ${countOf(failed, 'item')} to mend${warnings}.`;
+    : `${countOf(failed, 'item')} to mend${warnings}: dragoman serve would not start, or not do all of its work.`;
 }
 
 function countOf(count: number, noun: string): string {

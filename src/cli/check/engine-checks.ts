@@ -1,48 +1,32 @@
 /**
- * Whether each direction of the configuration can be interpreted, tried with the real engines: a sentence goes
- * through them and its time is told; so is each engine that would be left out, and why. A direction that cannot is a warning when `serve` would start all the
- * same (`--untranslatable passthrough`).
+ * Whether each direction of the configuration can be interpreted, tried with the real engines: each engine of each list, in
+ * each language, with the voice that is written for it. Times are told, and so is every engine that is not used, and why. A
+ * direction that cannot be is a warning when that is accepted (`--untranslatable passthrough`); a voice or a model that is
+ * written and does not work is a mistake in any case.
  */
 
 import { isAbort, messageOf } from '../../base/errors.ts';
-import type { Component, LeftOut } from '../../engines/choose.ts';
-import { type Direction, directionsOf } from '../config/directions.ts';
+import type { Language } from '../../base/language.ts';
+import type { TryOutResult } from '../../engines/try-out.ts';
+import type { DirectionTrial, LeftOut, TaskState } from '../../server/interpreting/direction-trial.ts';
+import { type Direction, directionsOf } from '../../server/interpreting/directions.ts';
+import type { TrialTask } from '../../server/interpreting/trial-tasks.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
 import { type Check, type CheckItem, fails, ok, warning } from './check-item.ts';
 
-/** One engine that was tried in one direction. */
-export interface EngineTrial {
-  /** What the engine is for. */
-  readonly part: Component;
-  /** The engine's name. */
-  readonly engine: string;
-  /** How long it took, in ms. */
-  readonly tookMs: number;
-}
+type Served = Extract<DirectionTrial, { type: 'served' }>;
 
-/** What became of the engines of one direction. */
-export interface DirectionReport {
-  /** Those that work. */
-  readonly trials: readonly EngineTrial[];
-  /** Those that were to be used and cannot be. */
-  readonly leftOut: readonly LeftOut[];
-}
-
-/** What can try the engines of a configuration. */
+/** What is needed of the engines' trials. */
 export interface EngineTester {
-  /**
-   * Tries every engine that `serve` would use in a direction.
-   * @throws AppError when the direction cannot be interpreted; its message says what to do.
-   */
-  tryDirection(direction: Direction, signal: AbortSignal): Promise<DirectionReport>;
+  readonly tasks: readonly TrialTask[];
+  tryAll(signal: AbortSignal): Promise<void>;
+  of(direction: Direction): Omit<Served, 'engines'> | Exclude<DirectionTrial, Served>;
+  stateOf(task: TrialTask): TaskState;
   close(): Promise<void>;
 }
 
-/** Opens a tester, tries each direction and closes it again. */
-export function checkEngines(
-  config: ServeConfig,
-  openTester: (signal: AbortSignal) => Promise<EngineTester>,
-): Check {
+/** Makes the engines, tries them side by side and closes them again. */
+export function checkEngines(config: ServeConfig, makeTester: () => EngineTester): Check {
   return async function* (signal) {
     const directions = directionsOf(config);
     if (directions.length === 0) {
@@ -51,48 +35,90 @@ export function checkEngines(
     }
     let tester: EngineTester;
     try {
-      tester = await openTester(signal);
+      tester = makeTester();
     } catch (error) {
       yield fails('engines', messageOf(error));
       return;
     }
     try {
+      await tester.tryAll(signal);
       for (const direction of directions) {
-        yield* await tryDirection(config, tester, direction, signal);
+        yield* directionItems(config, tester, direction);
       }
+      yield* writtenItems('--voice', config.ttsVoices, 'tts', 'speak', tester);
+      yield* writtenItems('--stt-model', config.sttModels, 'stt', 'recognise', tester);
+    } catch (error) {
+      if (isAbort(error)) {
+        throw error;
+      }
+      yield fails('engines', messageOf(error));
     } finally {
       await tester.close();
     }
   };
 }
 
-async function tryDirection(
+function directionItems(
   { untranslatable }: ServeConfig,
   tester: EngineTester,
   direction: Direction,
-  signal: AbortSignal,
-): Promise<readonly CheckItem[]> {
+): readonly CheckItem[] {
   const subject = `${direction.from} to ${direction.to}`;
-  try {
-    const { trials, leftOut } = await tester.tryDirection(direction, signal);
-    return [
-      ok(subject, trials.map(formatTrial).join(', ')),
-      ...leftOut.map(({ component, engine, reason }) =>
-        warning(subject, `${component} ${engine} is left out: ${reason}`),
-      ),
-    ];
-  } catch (error) {
-    if (isAbort(error)) {
-      throw error;
+  const trial = tester.of(direction);
+  switch (trial.type) {
+    case 'pending':
+      return [fails(subject, 'its engines were not tried')];
+    case 'unserved': {
+      const reasons = trial.reasons.join('; ');
+      const voice = "the speaker's own voice would be heard";
+      const item =
+        untranslatable === 'passthrough'
+          ? warning(subject, `${reasons}; ${voice}`)
+          : fails(subject, trial.passing ? `${reasons}; until it is back ${voice}` : reasons);
+      return [item, ...leftOutItems(subject, trial.failed)];
     }
-    return [
-      untranslatable === 'refuse'
-        ? fails(subject, messageOf(error))
-        : warning(subject, `${messageOf(error)}; the speaker's own voice would be heard`),
-    ];
+    case 'served':
+      return [
+        ok(subject, trial.worked.map(formatResult).join(', ')),
+        ...leftOutItems(subject, [...trial.passedOver, ...trial.failed]),
+        ...trial.notNeeded.map((each) => ok(subject, `${nameOf(each)} is not for this: ${each.reason}`)),
+      ];
   }
 }
 
-function formatTrial({ part, engine, tookMs }: EngineTrial): string {
-  return `${part} ${engine} ${Math.round(tookMs)} ms`;
+function leftOutItems(subject: string, leftOut: readonly LeftOut[]): readonly CheckItem[] {
+  return leftOut.map((each) => warning(subject, `${nameOf(each)} is left out: ${each.reason}`));
+}
+
+/** Whether what is written for a language works with some engine; silent about languages that are not used. */
+function* writtenItems(
+  flag: string,
+  written: ReadonlyMap<Language, string>,
+  component: string,
+  verb: string,
+  tester: EngineTester,
+): Iterable<CheckItem> {
+  for (const [language, value] of written) {
+    const tried = tester.tasks.flatMap((task) =>
+      task.component === component && task.task === `${verb} ${language}`
+        ? [{ engine: task.engine, state: tester.stateOf(task) }]
+        : [],
+    );
+    const working = tried.filter(({ state }) => state.type === 'works').map(({ engine }) => engine);
+    const subject = `${flag} ${language}`;
+    if (working.length > 0) {
+      yield ok(subject, `${value}: ${working.join(', ')}`);
+    } else if (tried.length > 0) {
+      const reasons = tried.flatMap(({ state }) => ('reason' in state ? [state.reason] : []));
+      yield fails(subject, `${value} works with no engine: ${reasons.join('; ')}`);
+    }
+  }
+}
+
+function nameOf({ component, engine }: LeftOut): string {
+  return `${component} ${engine}`;
+}
+
+function formatResult({ component, engine, ms }: TryOutResult): string {
+  return `${component} ${engine} ${Math.round(ms)} ms`;
 }

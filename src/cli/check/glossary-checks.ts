@@ -1,9 +1,9 @@
 /** Whether the files of `--glossary` can be read, and are for directions that there are. */
 
 import { messageOf } from '../../base/errors.ts';
-import { directionsOf } from '../config/directions.ts';
+import { directionsOf } from '../../server/interpreting/directions.ts';
+import { idleGlossaries, readGlossaries } from '../../server/interpreting/glossaries.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
-import { idleGlossaries, readGlossaries } from '../glossaries.ts';
 import { type Check, fails, ok, warning } from './check-item.ts';
 
 export function checkGlossaries(config: ServeConfig): Check {

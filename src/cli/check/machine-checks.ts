@@ -5,6 +5,7 @@ import { codeOf } from '../../base/errors.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
 import { formatHostPort, type HostPort } from '../config/values.ts';
 import { type Check, type CheckItem, fails, ok } from './check-item.ts';
+import type { HolderOf } from './running-service.ts';
 
 /** The oldest Node that runs the compiled code. */
 const OLDEST_NODE = { major: 20, minor: 19 };
@@ -20,34 +21,46 @@ export function checkNode(version: string): Check {
   };
 }
 
-/** Binds each address that `serve` would bind, and lets go of it again. */
-export function checkAddresses({ listen, http, metrics }: ServeConfig): Check {
+/** Binds each address that `serve` would bind, and lets go of it again. @param holder says who holds what is taken. */
+export function checkAddresses({ listen, http, metrics }: ServeConfig, holder: HolderOf): Check {
   return async function* () {
     for (const address of listen) {
-      yield await tryToBind('--listen', address);
+      yield await checkAddress('--listen', address, holder);
     }
-    yield http === undefined ? ok('--http', 'off') : await tryToBind('--http', http);
-    yield metrics === undefined ? ok('--metrics', 'off') : await tryToBind('--metrics', metrics);
+    yield http === undefined ? ok('--http', 'off') : await checkAddress('--http', http, holder);
+    yield metrics === undefined ? ok('--metrics', 'off') : await checkAddress('--metrics', metrics, holder);
   };
 }
 
-function tryToBind(flag: string, address: HostPort): Promise<CheckItem> {
+async function checkAddress(
+  flag: Parameters<HolderOf>[0],
+  address: HostPort,
+  holder: HolderOf,
+): Promise<CheckItem> {
   const text = formatHostPort(address);
+  const code = await tryToBind(address);
+  if (code === undefined) {
+    return ok(flag, `${text} is free`);
+  }
+  const ours = code === 'EADDRINUSE' ? await holder(flag, address) : undefined;
+  return ours === undefined
+    ? fails(flag, `${text} ${bindFailure(code)}`)
+    : ok(flag, `${text} is held by ${ours}`);
+}
+
+/** Resolves to the system's code when it cannot be bound. */
+function tryToBind({ host, port }: HostPort): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', (error) => {
-      resolve(fails(flag, `${text} ${bindFailure(codeOf(error))}`));
-    });
-    server.listen({ host: address.host, port: address.port }, () => {
-      server.close(() => resolve(ok(flag, `${text} is free`)));
-    });
+    server.once('error', (error) => resolve(codeOf(error)));
+    server.listen({ host, port }, () => server.close(() => resolve(undefined)));
   });
 }
 
 function bindFailure(code: string): string {
   switch (code) {
     case 'EADDRINUSE':
-      return 'is taken: stop the program that listens there (a dragoman that runs already?) or write another port';
+      return 'is taken by another program: stop it or write another port';
     case 'EADDRNOTAVAIL':
       return 'is no address of this machine: write one that `ip address` lists, or 0.0.0.0 for all';
     case 'EACCES':

@@ -5,7 +5,8 @@
 
 import type { Providers } from '../../engines/providers.ts';
 import { MT_ENGINES, S2S_ENGINES, STT_ENGINES, TTS_ENGINES } from '../../engines/registry.ts';
-import { FILE_SUFFIX, PROVIDER_VARIABLE_LIST, type ProviderVariable } from '../config/provider-variables.ts';
+import { idleVariables } from '../config/idle-variables.ts';
+import { providerVariable } from '../config/provider-variables.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
 import { isLoopback } from '../config/values.ts';
 import { type Check, type CheckItem, ok, warning } from './check-item.ts';
@@ -34,7 +35,9 @@ export function checkProviders(config: ServeConfig, written: readonly string[]):
         `not set up: ${others.map(({ name, needs }) => `${name} (${needs})`).join(', ')}`,
       );
     }
-    yield* idleVariables(setUp, engines, written);
+    for (const { name, needs } of idleVariables(config.providers, written)) {
+      yield warning(name, `it does nothing while ${needs.join(' or ')} is not set`);
+    }
     yield* openKeys(config.providers);
   };
 }
@@ -53,16 +56,9 @@ function knownEngines(): readonly Known[] {
   );
 }
 
-/** The variable that `name` is of, which may be the name of a file's. */
-function variableOf(name: string): ProviderVariable<unknown> | undefined {
-  return PROVIDER_VARIABLE_LIST.find(
-    (each) => name === each.name || (each.secret && name === each.name + FILE_SUFFIX),
-  );
-}
-
 function setUpBy({ name }: Known, written: readonly string[]): string {
-  const own = written.filter((each) => variableOf(each)?.engines.includes(name) === true);
-  const keys = own.filter((each) => variableOf(each)?.secret === true);
+  const own = written.filter((each) => providerVariable(each)?.engines.includes(name) === true);
+  const keys = own.filter((each) => providerVariable(each)?.secret === true);
   const rest = own.filter((each) => !keys.includes(each));
   return [
     keys.length > 0 ? `key in ${keys.join(', ')}` : 'no key',
@@ -82,23 +78,6 @@ function useOf({ name, flag }: Known, config: ServeConfig): string {
   }
   const names = { '--stt': config.stt, '--mt': config.mt, '--tts': config.tts }[flag];
   return names.includes(name) ? 'used' : `not used, as ${flag} names others`;
-}
-
-/** Variables that do nothing, because what sets their engines up is missing. */
-function* idleVariables(
-  setUp: readonly Known[],
-  engines: readonly Known[],
-  written: readonly string[],
-): Iterable<CheckItem> {
-  for (const name of written) {
-    const variable = variableOf(name);
-    if (variable !== undefined && !setUp.some((engine) => variable.engines.includes(engine.name))) {
-      const needed = new Set(
-        engines.filter((engine) => variable.engines.includes(engine.name)).map(({ needs }) => needs),
-      );
-      yield warning(name, `it does nothing while ${[...needed].join(' or ')} is not set`);
-    }
-  }
 }
 
 /** Keys that travel where others can read them. */

@@ -3,19 +3,28 @@
  * setting it reads is broken by itself, since what it would say then is noise.
  */
 
-import type { LanguagePair } from '../../base/language.ts';
-import { formatHostPort, type HostPort } from './values.ts';
+import { baseLanguage, type Language } from '../../base/language.ts';
+import { isLanguage, languagesCalled } from './known-languages.ts';
+import type { SettingValues } from './settings.ts';
+import { formatHostPort, type HostPort, type WrittenListen } from './values.ts';
 
-/** The settings that rules read, as they are written: pairs are not filled in yet. */
-export interface WrittenCombination {
-  readonly listen: readonly (HostPort & { readonly pair?: LanguagePair })[];
-  readonly pair: LanguagePair | undefined;
-  readonly pairing: 'suffix' | 'port';
-  readonly mode: 'bidirectional' | 'unidirectional' | 'passthrough';
-  readonly http: HostPort | undefined;
-  readonly metrics: HostPort | undefined;
-  readonly captions: boolean;
-}
+/** The settings that rules read, as they are written: languages are not filled in yet. */
+export type WrittenCombination = Pick<
+  SettingValues,
+  | 'listen'
+  | 'pair'
+  | 'parties'
+  | 'pairing'
+  | 'maxParties'
+  | 'maxLegs'
+  | 'mode'
+  | 'http'
+  | 'metrics'
+  | 'captions'
+  | 'ttsVoices'
+  | 'sttModels'
+  | 'announce'
+>;
 
 interface Rule {
   /** Keys of the settings the rule reads. */
@@ -23,10 +32,17 @@ interface Rule {
   readonly problems: (written: WrittenCombination) => readonly string[];
 }
 
+/** Places that one hexadecimal digit tells apart. */
+const MOST_PLACES = 16;
+
 const RULES: readonly Rule[] = [
-  { reads: ['listen', 'pair', 'pairing'], problems: missingPairs },
+  { reads: ['listen', 'pair', 'parties', 'voice', 'stt-model', 'announce'], problems: noLanguages },
+  { reads: ['parties', 'pairing', 'max-parties', 'max-legs'], problems: tooFewPlaces },
+  { reads: ['pair', 'parties'], problems: languagesTwice },
+  { reads: ['listen', 'pair', 'parties', 'pairing'], problems: missingLanguages },
+  { reads: ['listen', 'parties', 'pairing'], problems: unfitLanguages },
   { reads: ['listen', 'pairing'], problems: doorsWithoutPartner },
-  { reads: ['listen', 'pair', 'mode'], problems: equalLanguages },
+  { reads: ['listen', 'pair', 'parties', 'mode'], problems: equalLanguages },
   { reads: ['listen', 'http', 'metrics'], problems: sharedAddresses },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
 ];
@@ -41,50 +57,147 @@ export function combinationProblems(
   );
 }
 
-function missingPairs({ listen, pair, pairing }: WrittenCombination): readonly string[] {
-  const bare = listen.filter((address) => address.pair === undefined);
-  if (pairing === 'port') {
-    return bare.map(
-      (address) =>
-        `--listen: with --pairing port every address needs its languages: ` +
-        `write ${formatHostPort(address)}=en:es, where en is what is spoken there`,
+/** Codes that no language has. */
+function noLanguages(written: WrittenCombination): readonly string[] {
+  const { listen, pair, parties, ttsVoices, sttModels, announce } = written;
+  const uses: readonly (readonly [flag: string, languages: Iterable<Language>])[] = [
+    ['--pair', pair === undefined ? [] : [pair.first, pair.second]],
+    ['--parties', parties],
+    ['--listen', listen.flatMap(({ languages = [] }) => languages)],
+    ['--voice', ttsVoices.keys()],
+    ['--stt-model', sttModels.keys()],
+    ['--announce', announce.keys()],
+  ];
+  return uses.flatMap(([flag, languages]) =>
+    [...new Set(languages)]
+      .filter((language) => isLanguage(language) === 'no')
+      .map(
+        (language) =>
+          `${flag}: ${language} is the code of no language: write one, ${languagesCalled(baseLanguage(language))}`,
+      ),
+  );
+}
+
+/** Parties that are written and could never come, all of them. */
+function tooFewPlaces({ parties, pairing, maxParties, maxLegs }: WrittenCombination): readonly string[] {
+  if (pairing !== 'suffix') {
+    return [];
+  }
+  const limits = [
+    ['max-parties', maxParties],
+    ['max-legs', maxLegs],
+  ] as const;
+  return limits
+    .filter(([, most]) => most < parties.length)
+    .map(
+      ([key, most]) =>
+        `--${key}: ${parties.length} parties are written and ${most} may come: write --${key} ${parties.length} or more`,
+    );
+}
+
+function languagesTwice({ pair, parties }: WrittenCombination): readonly string[] {
+  const same = parties.length === 2 && pair?.first === parties[0] && pair?.second === parties[1];
+  return pair === undefined || parties.length === 0 || same
+    ? []
+    : [
+        '--pair and --parties: they say different things: write --parties with all languages, or --pair for two',
+      ];
+}
+
+function missingLanguages({ listen, pair, parties, pairing }: WrittenCombination): readonly string[] {
+  const bare = listen.filter(({ languages }) => languages === undefined);
+  const known = pair !== undefined || parties.length > 0;
+  switch (pairing) {
+    case 'port':
+      return bare.map(
+        (address) =>
+          `--listen: with --pairing port every address needs its languages: ` +
+          `write ${formatHostPort(address)}=en:es, where en is what is spoken there`,
+      );
+    case 'suffix':
+      return bare.length > 0 && !known
+        ? [
+            '--pair: the languages of the call are missing: write --pair en:es, or --parties en,es,fr for a conference, ' +
+              'or give every --listen its own',
+          ]
+        : [];
+    case 'room':
+      return known
+        ? []
+        : [
+            '--parties: with --pairing room it lists the languages that may be spoken: write --parties en,es,fr',
+          ];
+  }
+}
+
+/** Numbers of languages, and languages, that a way of pairing can do nothing with. */
+function unfitLanguages({ listen, parties, pairing }: WrittenCombination): readonly string[] {
+  const problems: string[] = [];
+  if (parties.length === 1) {
+    problems.push('--parties: one language needs no interpreter: write at least two, such as en,es');
+  }
+  if (pairing === 'suffix' && parties.length > MOST_PLACES) {
+    problems.push(
+      `--parties: a UUID's last digit tells ${MOST_PLACES} places apart and ${parties.length} are written: ` +
+        'write fewer, or use --pairing room',
     );
   }
-  if (bare.length > 0 && pair === undefined) {
-    return [
-      '--pair: the languages of the call are missing: write --pair en:es, or give every --listen its own',
-    ];
+  if (pairing === 'port' && parties.length > 0) {
+    problems.push(
+      '--parties: with --pairing port each --listen has the languages of its two parties: leave it out',
+    );
   }
-  return [];
+  for (const { languages = [], ...address } of listen) {
+    const written = `${formatHostPort(address)}=${languages.join(':')}`;
+    if (pairing === 'suffix' && languages.length === 1) {
+      problems.push(
+        `--listen ${written}: the other party's language is missing: write =${languages[0]}:es, or use --pairing room`,
+      );
+    }
+    if (pairing === 'room') {
+      const unknown = languages.filter((language) => parties.length > 0 && !parties.includes(language));
+      problems.push(
+        ...unknown.map(
+          (language) => `--listen ${written}: ${language} is not in --parties: write it there, too`,
+        ),
+      );
+    }
+  }
+  return problems;
 }
 
 function doorsWithoutPartner({ listen, pairing }: WrittenCombination): readonly string[] {
   if (pairing !== 'port') {
     return [];
   }
-  return listen.flatMap((address) => {
-    const { pair } = address;
-    const mirrored = ({ pair: other }: (typeof listen)[number]): boolean =>
-      other?.first === pair?.second && other?.second === pair?.first;
-    return pair === undefined || listen.some(mirrored)
+  return listen.flatMap(({ languages, ...address }) => {
+    const [speaks, wants] = languages ?? [];
+    const mirrored = ({ languages: other }: WrittenListen): boolean =>
+      other?.[0] === wants && other?.[1] === speaks;
+    return speaks === undefined || (wants !== undefined && listen.some(mirrored))
       ? []
       : [
           `--listen: with --pairing port who arrives at ${formatHostPort(address)} never meets anybody: ` +
-            `write another --listen with =${pair.second}:${pair.first} for the partner`,
+            `write another --listen with =${wants ?? 'es'}:${speaks} for the partner`,
         ];
   });
 }
 
-function equalLanguages({ listen, pair, mode }: WrittenCombination): readonly string[] {
+function equalLanguages({ listen, pair, parties, mode }: WrittenCombination): readonly string[] {
   if (mode === 'passthrough') {
     return [];
   }
-  const pairs = [pair, ...listen.map((address) => address.pair)];
-  const equal = pairs.filter((each) => each !== undefined).filter(({ first, second }) => first === second);
-  return equal.map(
-    ({ first }) =>
-      `--pair: both parties speak ${first}: write two languages, or --mode passthrough to translate nothing`,
-  );
+  const lists = [
+    pair === undefined ? [] : [pair.first, pair.second],
+    parties,
+    ...listen.map((each) => each.languages ?? []),
+  ];
+  return lists
+    .filter((languages) => languages.length > 1 && new Set(languages).size === 1)
+    .map(
+      ([language]) =>
+        `--pair: all parties speak ${language}: write two languages, or --mode passthrough to translate nothing`,
+    );
 }
 
 function sharedAddresses({ listen, http, metrics }: WrittenCombination): readonly string[] {

@@ -6,27 +6,35 @@
 
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
-import { messageOf } from '../../base/errors.ts';
+import { codeOf, messageOf } from '../../base/errors.ts';
+import { decodeUtf8 } from '../../base/utf8.ts';
 import { misplacedProvider } from './misplaced-provider.ts';
-import { nearest } from './nearest.ts';
+import { suggestion } from './nearest.ts';
 import { isMapped, type Setting, type Source, splitText, type Written } from './setting.ts';
 import { SETTING_LIST } from './settings.ts';
 
 /** Reads the file at `path`; whatever is wrong with it is a problem of the result, never thrown. */
 export function readConfigFile({ origin, texts }: Written): Source {
-  const path = texts.join('');
+  const [path = '', ...more] = texts;
+  if (more.length > 0) {
+    return failed(`${origin}: takes one value and has ${texts.length}: write it once`);
+  }
+  let bytes: Uint8Array;
   try {
-    return readConfigText(readFileSync(path, 'utf8'), path);
+    bytes = readFileSync(path);
   } catch (error) {
-    return failed(
-      `${origin}: the file cannot be read: ${messageOf(error)}; write the path of a readable YAML file`,
-    );
+    return failed(`${origin}: ${path}: ${unreadable(error)}; write the path of a readable YAML file`);
+  }
+  try {
+    return readConfigText(decodeUtf8(bytes), path);
+  } catch (error) {
+    return failed(`${path}: ${messageOf(error)}`);
   }
 }
 
 /** Reads YAML text; `path` is only for the sentences. */
 export function readConfigText(yaml: string, path: string): Source {
-  const document = parseDocument(yaml, { prettyErrors: true });
+  const document = parseDocument(yaml, { prettyErrors: true, logLevel: 'error' });
   if (document.errors.length > 0) {
     return failed(...document.errors.map((error) => `${path}: ${firstLineOf(error.message)}`));
   }
@@ -39,24 +47,26 @@ export function readConfigText(yaml: string, path: string): Source {
   }
   const written = new Map<string, Written>();
   const problems: string[] = [];
+  const broken = new Set<string>();
   for (const [key, value] of Object.entries(content)) {
     const setting = SETTING_LIST.find((each) => each.key === key);
     const origin = `${key} in ${path}`;
     if (setting === undefined) {
       const known = SETTING_LIST.map((each) => each.key);
       problems.push(
-        `${origin}: ${misplacedProvider(key) ?? `there is no such setting; did you mean ${nearest(key, known) ?? ''}?`}`,
+        `${origin}: ${misplacedProvider(key) ?? `there is no such setting; ${suggestion(key, known)}`}`,
       );
       continue;
     }
     const texts = textsOf(setting, value);
     if (texts === undefined) {
       problems.push(`${origin}: ${expectationOf(setting)}`);
+      broken.add(key);
     } else {
       written.set(key, { origin, texts });
     }
   }
-  return { written, problems };
+  return { written, problems, broken };
 }
 
 /** The value as the texts that a flag would have given, or undefined when it has another shape. */
@@ -66,7 +76,7 @@ function textsOf(setting: Setting<unknown>, value: unknown): readonly string[] |
     return splitText(setting.kind, scalar);
   }
   if (Array.isArray(value) && (setting.kind === 'many' || isMapped(setting.kind))) {
-    const texts = value.map(scalarText).filter((text) => text !== undefined);
+    const texts = value.map(scalarText).flatMap((text) => (text === undefined ? [] : [text.trim()]));
     return texts.length === value.length ? texts : undefined;
   }
   if (isMapping(value) && isMapped(setting.kind)) {
@@ -112,8 +122,22 @@ function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Nothing of the file is known. */
 function failed(...problems: readonly string[]): Source {
-  return { written: new Map(), problems };
+  return { written: new Map(), problems, broken: new Set(SETTING_LIST.map(({ key }) => key)) };
+}
+
+function unreadable(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EACCES':
+      return 'this user may not read it (chmod 644 lets everyone)';
+    case 'EISDIR':
+      return 'it is a folder';
+    default:
+      return `it cannot be read (${messageOf(error)})`;
+  }
 }
 
 /** The parser's own sentence, with line and column, without the picture of the place. */

@@ -1,11 +1,11 @@
 /**
  * The settings as environment variables. A variable that begins with `DRAGOMAN_` and is no setting stops the
- * start, since it is most likely a mistyped one; an empty variable counts as not set, because unit files and
- * Compose files pass on empty ones.
+ * start, since it is most likely a mistyped one; an empty or blank variable counts as not set, because unit files and
+ * Compose files pass on empty ones; but for settings that would open a door then.
  */
 
 import { misplacedProvider } from './misplaced-provider.ts';
-import { nearest } from './nearest.ts';
+import { suggestion } from './nearest.ts';
 import { ENVIRONMENT_PREFIX, environmentNameOf, type Source, splitText, type Written } from './setting.ts';
 import { SETTING_LIST } from './settings.ts';
 
@@ -13,7 +13,7 @@ import { SETTING_LIST } from './settings.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Names the YAML file. */
-export const CONFIG_VARIABLE = 'DRAGOMAN_CONFIG';
+const CONFIG_VARIABLE = 'DRAGOMAN_CONFIG';
 /** `1` prints stack traces. */
 export const DEBUG_VARIABLE = 'DRAGOMAN_DEBUG';
 
@@ -24,7 +24,7 @@ export function readEnvironment(environment: Environment): Source {
     const name = environmentNameOf(setting.key);
     known.push(name);
     const text = environment[name];
-    if (text !== undefined && text !== '') {
+    if (text !== undefined && (text.trim() !== '' || setting.emptyIs !== undefined)) {
       written.set(setting.key, { origin: name, texts: splitText(setting.kind, text) });
     }
   }
@@ -32,7 +32,7 @@ export function readEnvironment(environment: Environment): Source {
     .filter((name) => name.startsWith(ENVIRONMENT_PREFIX) && !known.includes(name))
     .map(
       (name) =>
-        `${name}: ${misplacedProvider(name) ?? `there is no such variable; did you mean ${nearest(name, known) ?? ''}?`}`,
+        `${name}: ${misplacedProvider(name) ?? `there is no such variable; ${suggestion(name, known)}`}`,
     );
   return { written, problems };
 }
@@ -40,5 +40,5 @@ export function readEnvironment(environment: Environment): Source {
 /** The file that the environment names. */
 export function configFileVariable(environment: Environment): Written | undefined {
   const file = environment[CONFIG_VARIABLE];
-  return file === undefined || file === '' ? undefined : { origin: CONFIG_VARIABLE, texts: [file] };
+  return file === undefined || file.trim() === '' ? undefined : { origin: CONFIG_VARIABLE, texts: [file] };
 }

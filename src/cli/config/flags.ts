@@ -5,6 +5,7 @@
  */
 
 import { type Command, Option } from 'commander';
+import { WordOption } from '../word-option.ts';
 import { FILE_SUFFIX, PROVIDER_VARIABLE_LIST } from './provider-variables.ts';
 import { flagOf, type Setting, type Source, splitText, type Written } from './setting.ts';
 import { SETTING_LIST } from './settings.ts';
@@ -17,7 +18,10 @@ const NAME_COLUMNS = Math.max(...PROVIDER_VARIABLE_LIST.map(({ name }) => name.l
 /** Adds every setting to `command` as a flag, and `--config`. */
 export function addServeFlags(command: Command): void {
   command.addOption(
-    new Option(`${CONFIG_FLAG} <file>`, 'YAML file with any of these settings, by the names of the flags'),
+    new Option(
+      `${CONFIG_FLAG} <file>`,
+      'YAML file with any of these settings, by the names of the flags',
+    ).argParser(collect),
   );
   for (const setting of SETTING_LIST) {
     command.addOption(optionOf(setting));
@@ -66,18 +70,23 @@ export function readFlags(options: Readonly<Record<string, unknown>>): Source {
 
 /** The file that `--config` names. */
 export function configFileFlag(options: Readonly<Record<string, unknown>>): Written | undefined {
-  const file = options.config;
-  return typeof file === 'string' ? { origin: CONFIG_FLAG, texts: [file] } : undefined;
+  const files = options.config;
+  return Array.isArray(files) ? { origin: CONFIG_FLAG, texts: files.map(String) } : undefined;
+}
+
+function collect(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text];
 }
 
 function optionOf(setting: Setting<unknown>): Option {
   const value = setting.kind === 'switch' ? '' : ` <${setting.placeholder}>`;
-  const option = new Option(
+  const option = new WordOption(
     `${flagOf(setting.key)}${value}`,
     `${setting.help} (default: ${fallbackHelpOf(setting)})`,
+    setting.words ?? [],
   ).helpGroup(setting.group);
   if (setting.kind !== 'switch') {
-    option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
+    option.argParser(collect);
   }
   return option;
 }

@@ -1,7 +1,7 @@
 /** Which known word a mistyped one was meant to be: the one that takes the fewest edits to reach. */
 
 /** The member of `known` with the smallest Levenshtein distance to `word`; the first of equals. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestEdits = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
@@ -12,6 +12,20 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     }
   }
   return best;
+}
+
+/** What to say of a word that is not among `known`: which was meant, or where they are listed. */
+export function suggestion(word: string, known: readonly string[]): string {
+  const meant = nearestWithin(word, known, Math.floor(word.length / 2));
+  return meant === undefined ? 'dragoman serve --help lists them' : `did you mean ${meant}?`;
+}
+
+/** As {@link nearest}, if it takes at most `mostEdits`. */
+export function nearestWithin(word: string, known: readonly string[], mostEdits: number): string | undefined {
+  const best = nearest(word, known);
+  return best !== undefined && editsBetween(word.toLowerCase(), best.toLowerCase()) <= mostEdits
+    ? best
+    : undefined;
 }
 
 function editsBetween(from: string, to: string): number {

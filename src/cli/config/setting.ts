@@ -4,8 +4,9 @@
  * shape, a list of texts, before it is validated, so that a value means the same wherever it is written.
  */
 
-import { z } from 'zod';
 import { AppError, messageOf } from '../../base/errors.ts';
+import type { Providers } from '../../engines/providers.ts';
+import { isOff } from './values.ts';
 
 /** Prefix of every environment variable that dragoman reads. */
 export const ENVIRONMENT_PREFIX = 'DRAGOMAN_';
@@ -31,7 +32,26 @@ export interface Setting<Value> {
   readonly fallback: readonly string[];
   /** What the help says the default is, where the texts themselves would not say it. */
   readonly fallbackHelp?: string;
-  readonly validator: z.ZodType<Value>;
+  /** Some of what can be written, for the shell to complete, where the placeholder is not the list of it. */
+  readonly words?: readonly string[];
+  /** The default where it depends on the providers that are set up; it stands before `fallback`. */
+  readonly setUp?: (providers: Providers) => readonly string[];
+  readonly read: Reader<Value>;
+  /** Why it must not be written without a value, not even as a variable; undefined: then it is as if it were not written. */
+  readonly emptyIs?: string;
+}
+
+/** Makes a value of the texts that are written. @throws SettingProblems with a sentence for each thing that is wrong. */
+export type Reader<Value> = (texts: readonly string[]) => Value;
+
+/** What is wrong with one setting: sentences for the operator. */
+export class SettingProblems extends Error {
+  readonly sentences: readonly string[];
+
+  constructor(sentences: readonly string[]) {
+    super(sentences.join('; '));
+    this.sentences = sentences;
+  }
 }
 
 /** What one source says about one setting. */
@@ -45,6 +65,8 @@ export interface Written {
 export interface Source {
   readonly written: ReadonlyMap<string, Written>;
   readonly problems: readonly string[];
+  /** Keys of settings that it may hold, and that could not be read: whether they are missing cannot be told. */
+  readonly broken?: ReadonlySet<string>;
 }
 
 /** Whether the file may have a mapping for it. */
@@ -71,65 +93,68 @@ export function splitText(kind: SettingKind, text: string): readonly string[] {
     .filter((part) => part !== '');
 }
 
-/** A validator of exactly one text; `parse` throws `bad-option` with a sentence. */
-export function one<Value>(parse: (text: string) => Value): z.ZodType<Value> {
-  return z
-    .array(z.string())
-    .transform((texts, context) => {
-      const [text] = texts;
-      if (text === undefined || texts.length > 1) {
-        context.addIssue({
-          code: 'custom',
-          message: `takes one value and has ${texts.length}: write it once`,
-        });
-        return z.NEVER;
-      }
-      return text;
-    })
-    .pipe(parsed(parse));
+/** A reader of exactly one text; `parse` throws `bad-option` with a sentence. */
+export function one<Value>(parse: (text: string) => Value): Reader<Value> {
+  return (texts) => {
+    const [text] = texts;
+    if (text === undefined || texts.length > 1) {
+      throw new SettingProblems([`takes one value and has ${texts.length}: write it once`]);
+    }
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new SettingProblems([messageOf(error)]);
+    }
+  };
 }
 
-/** A validator of one text or none. */
-export function oneOrNone<Value>(parse: (text: string) => Value): z.ZodType<Value | undefined> {
+/** A reader of one text or none. */
+export function oneOrNone<Value>(parse: (text: string) => Value): Reader<Value | undefined> {
   const some = one(parse);
-  return z.array(z.string()).transform((texts, context) => {
-    if (texts.length === 0) {
-      return undefined;
-    }
-    const result = some.safeParse(texts);
-    if (result.success) {
-      return result.data;
-    }
-    for (const { message } of result.error.issues) {
-      context.addIssue({ code: 'custom', message });
-    }
-    return z.NEVER;
-  });
+  return (texts) => (texts.length === 0 ? undefined : some(texts));
 }
 
-/** A validator of any number of texts. */
-export function many<Value>(parse: (text: string) => Value): z.ZodType<readonly Value[]> {
-  return z.array(parsed(parse));
+/** A reader of any number of texts; it tells what is wrong with each of them. */
+export function many<Value>(parse: (text: string) => Value): Reader<readonly Value[]> {
+  return (texts) => {
+    const values: Value[] = [];
+    const sentences: string[] = [];
+    for (const text of texts) {
+      try {
+        values.push(parse(text));
+      } catch (error) {
+        sentences.push(messageOf(error));
+      }
+    }
+    if (sentences.length > 0) {
+      throw new SettingProblems(sentences);
+    }
+    return values;
+  };
 }
 
-/** A validator of one text that turns the words of `choices` into themselves. */
-export function choice<Choice extends string>(...choices: readonly Choice[]): z.ZodType<Choice> {
+/** A reader that also asks for `good`, and says `otherwise` if it is not. */
+export function checked<Value>(
+  read: Reader<Value>,
+  good: (value: Value) => boolean,
+  otherwise: string,
+): Reader<Value> {
+  return (texts) => {
+    const value = read(texts);
+    if (!good(value)) {
+      throw new SettingProblems([otherwise]);
+    }
+    return value;
+  };
+}
+
+/** A reader of one text that turns the words of `choices` into themselves; any word for off is `off` where that is one. */
+export function choice<Choice extends string>(...choices: readonly Choice[]): Reader<Choice> {
   return one((text) => {
-    const found = choices.find((each) => each === text);
+    const found = choices.find((each) => each === text || (each === 'off' && isOff(text)));
     if (found === undefined) {
       throw new AppError('bad-option', `"${text}" is not possible: write ${choices.join(' or ')}`);
     }
     return found;
-  });
-}
-
-function parsed<Value>(parse: (text: string) => Value) {
-  return z.string().transform((text, context) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: messageOf(error) });
-      return z.NEVER;
-    }
   });
 }

@@ -1,23 +1,27 @@
 /**
  * Every setting of `dragoman serve`, once: the flags and their help, the environment variables, the keys of the
- * file and the defaults all come from this table. The names of the properties are those of `ServeConfig`;
- * times are written in seconds and held in ms.
+ * file, the defaults and the type of the configuration all come from this table. Times are written in seconds and held
+ * in ms.
  */
 
 import { availableParallelism } from 'node:os';
-import type { z } from 'zod';
-import { type Language, parseLanguagePair } from '../../base/language.ts';
+import { type Language, parseLanguage, parseLanguagePair } from '../../base/language.ts';
+import { parseByDirection, parseCount } from '../../base/values.ts';
+import type { Catalogue } from '../../engines/engine-entry.ts';
+import { MT_ENGINES, namesSetUp, STT_ENGINES, TTS_ENGINES } from '../../engines/registry.ts';
 import { POLICY_NAMES } from '../../interpret/policy/cut-policy.ts';
-import { choice, many, one, oneOrNone, type Setting } from './setting.ts';
+import { LOG_FORMATS } from '../log-format.ts';
+import { LOG_LEVELS } from '../log-level.ts';
+import { checked, choice, many, one, oneOrNone, type Reader, type Setting } from './setting.ts';
 import {
-  parseByDirection,
   parseByLanguage,
-  parseCount,
   parseEngineName,
+  parseHostName,
   parseHostPortOrOff,
   parseListen,
   parseNetwork,
   parseSeconds,
+  parseSecondsOrOff,
   parseSwitch,
 } from './values.ts';
 
@@ -27,8 +31,11 @@ const INTERPRETING = 'Interpreting:';
 const LIMITS = 'Limits:';
 const WATCHING = 'Watching it:';
 
+const MODES = ['bidirectional', 'unidirectional', 'passthrough'] as const;
 /** The most media threads that can be asked for. */
 const MOST_MEDIA_THREADS = 64;
+/** Parties that one conference may have. */
+const MOST_PARTIES = 32;
 const USUAL_MEDIA_THREADS = Math.max(1, Math.min(availableParallelism() - 1, MOST_MEDIA_THREADS));
 
 export const SETTINGS = {
@@ -37,40 +44,63 @@ export const SETTINGS = {
     kind: 'many',
     group: CALLS,
     placeholder: 'host:port[=from:to]',
-    help: 'where Asterisk connects with AudioSocket; repeat it for more; =en:es gives what arrives there its own languages',
+    help:
+      'where Asterisk connects with AudioSocket; repeat it for more; =en:es gives what arrives there its own languages, ' +
+      '=en says that all who come in there speak it (--pairing room)',
     fallback: ['127.0.0.1:5050'],
-    validator: nonEmpty(parseListen),
+    read: nonEmpty(parseListen),
   }),
   pair: setting({
     key: 'pair',
     kind: 'one',
     group: CALLS,
     placeholder: 'first:second',
-    help: 'the languages of the two parties, such as en:es; needed unless every --listen has its own',
+    help: 'the languages of the two parties, such as en:es; needed unless every --listen has its own, or --parties is given',
     fallback: [],
-    validator: oneOrNone(parseLanguagePair),
+    read: oneOrNone(parseLanguagePair),
+  }),
+  parties: setting({
+    key: 'parties',
+    kind: 'many',
+    group: CALLS,
+    placeholder: 'language,...',
+    help:
+      'for conferences, in place of --pair. With --pairing suffix: what each party speaks, by its place, such as ' +
+      'en,es,fr. With --pairing room: every language that may be spoken',
+    fallback: [],
+    read: many(parseLanguage),
+  }),
+  maxParties: setting({
+    key: 'max-parties',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'parties',
+    help: 'parties in one conference; one party too many is hung up at once',
+    fallback: ['32'],
+    read: one(parseCount(2, MOST_PARTIES)),
   }),
   pairing: setting({
     key: 'pairing',
     kind: 'one',
     group: CALLS,
-    placeholder: 'suffix|port',
+    placeholder: 'suffix|port|room',
     help:
-      'how two legs find each other. suffix: by UUID, whose last digit 0 or 1 is the leg and the rest the call. ' +
-      'port: by order of arrival; who arrives at =en:es speaks en and the partner es',
+      'how legs find each other. suffix: by UUID, whose last digit is the place of the party and the rest the call. ' +
+      'port: by order of arrival; who arrives at =en:es speaks en and the partner es. ' +
+      'room: by UUID, which names the room, the language and the party (dialplan/conference.conf writes it)',
     fallback: ['suffix'],
-    validator: choice('suffix', 'port'),
+    read: choice('suffix', 'port', 'room'),
   }),
   mode: setting({
     key: 'mode',
     kind: 'one',
     group: CALLS,
-    placeholder: 'mode',
+    placeholder: MODES.join('|'),
     help:
-      'bidirectional: both parties are translated. unidirectional: only the first language is, into the second. ' +
+      'bidirectional: all parties are translated. unidirectional: only those who speak the first language. ' +
       'passthrough: nobody is',
     fallback: ['bidirectional'],
-    validator: choice('bidirectional', 'unidirectional', 'passthrough'),
+    read: choice(...MODES),
   }),
   untranslatable: setting({
     key: 'untranslatable',
@@ -78,10 +108,10 @@ export const SETTINGS = {
     group: CALLS,
     placeholder: 'refuse|passthrough',
     help:
-      'what to do at the start about a direction the engines cannot translate. refuse: do not start. ' +
-      "passthrough: let the speaker's own voice through",
+      'what to do about a direction the engines cannot translate. refuse: do not serve. ' +
+      "passthrough: let the speaker's own voice through. Engines that are only down are waited for in both cases",
     fallback: ['refuse'],
-    validator: choice('refuse', 'passthrough'),
+    read: choice('refuse', 'passthrough'),
   }),
   stt: setting({
     key: 'stt',
@@ -91,7 +121,9 @@ export const SETTINGS = {
     help: 'speech recognition, best first; the next one is used for what the one before cannot do',
     fallback: ['pocketsphinx'],
     fallbackHelp: providersThen('pocketsphinx'),
-    validator: engineNames(),
+    words: [...STT_ENGINES.keys()],
+    read: engineNames(),
+    setUp: setUpIn(STT_ENGINES),
   }),
   mt: setting({
     key: 'mt',
@@ -101,7 +133,9 @@ export const SETTINGS = {
     help: 'machine translation, best first',
     fallback: ['apertium'],
     fallbackHelp: providersThen('apertium'),
-    validator: engineNames(),
+    words: [...MT_ENGINES.keys()],
+    read: engineNames(),
+    setUp: setUpIn(MT_ENGINES),
   }),
   tts: setting({
     key: 'tts',
@@ -111,7 +145,9 @@ export const SETTINGS = {
     help: 'speech synthesis, best first',
     fallback: ['espeak-ng'],
     fallbackHelp: providersThen('espeak-ng'),
-    validator: engineNames(),
+    words: [...TTS_ENGINES.keys()],
+    read: engineNames(),
+    setUp: setUpIn(TTS_ENGINES),
   }),
   sttModels: setting({
     key: 'stt-model',
@@ -120,7 +156,7 @@ export const SETTINGS = {
     placeholder: 'language=directory',
     help: 'model that recognises a language, where the engine needs one; repeat it for more',
     fallback: [],
-    validator: byLanguage('language=directory, such as es=/opt/models/es'),
+    read: byLanguage('language=directory, such as es=/opt/models/es'),
   }),
   ttsVoices: setting({
     key: 'voice',
@@ -130,7 +166,7 @@ export const SETTINGS = {
     help: 'voice that speaks a language, by the name the engine gives it; repeat it for more',
     fallback: [],
     fallbackHelp: "the engine's own",
-    validator: byLanguage('language=name, such as es=es-419'),
+    read: byLanguage('language=name, such as es=es-419'),
   }),
   interpreter: setting({
     key: 'interpreter',
@@ -141,18 +177,18 @@ export const SETTINGS = {
       'what interprets. cascade: the engines above. deepl-voice: DeepL in place of stt and mt. ' +
       'openai-realtime: OpenAI in place of all three',
     fallback: ['cascade'],
-    validator: choice('cascade', 'deepl-voice', 'openai-realtime'),
+    read: choice('cascade', 'deepl-voice', 'openai-realtime'),
   }),
   policy: setting({
     key: 'policy',
     kind: 'one',
     group: INTERPRETING,
-    placeholder: 'turn|sentence|clause',
+    placeholder: POLICY_NAMES.join('|'),
     help:
       'when the cascade speaks. clause: while the speaker goes on, clause by clause. sentence: at the end of each ' +
-      'sentence. turn: when the speaker has stopped',
+      'sentence. turn: when the speaker has stopped. consecutive: so, too, and everybody hears it, the speaker as well',
     fallback: ['clause'],
-    validator: choice(...POLICY_NAMES),
+    read: choice(...POLICY_NAMES),
   }),
   drafts: setting({
     key: 'drafts',
@@ -161,7 +197,7 @@ export const SETTINGS = {
     placeholder: 'on|off',
     help: 'translate ahead what is not certain yet: sooner, for some more requests to the providers',
     fallback: ['on'],
-    validator: one(parseSwitch),
+    read: one(parseSwitch),
   }),
   codeSwitching: setting({
     key: 'code-switching',
@@ -172,7 +208,7 @@ export const SETTINGS = {
       "a speaker may fall into the listener's language, and is then heard as they are; deepgram's nova-3 and " +
       'flux-general-multi can tell en es fr de hi ru pt ja it nl apart',
     fallback: ['off'],
-    validator: one(parseSwitch),
+    read: one(parseSwitch),
   }),
   original: setting({
     key: 'original',
@@ -181,7 +217,7 @@ export const SETTINGS = {
     placeholder: 'off|duck|full',
     help: "how a speaker's own voice is heard under the translation. off: not at all. duck: softly. full: as loud as ever",
     fallback: ['duck'],
-    validator: choice('off', 'duck', 'full'),
+    read: choice('off', 'duck', 'full'),
   }),
   glossaries: setting({
     key: 'glossary',
@@ -192,16 +228,16 @@ export const SETTINGS = {
       'terms with one agreed translation, for what is said in the first language: a line "term = translation" for ' +
       'each; repeat it for more directions',
     fallback: [],
-    validator: byDirection('first:second=file, such as en:es=/etc/dragoman/en-es.txt'),
+    read: byDirection('first:second=file, such as en:es=/etc/dragoman/en-es.txt'),
   }),
   announcement: setting({
     key: 'announcement',
     kind: 'one',
     group: INTERPRETING,
     placeholder: 'on|off',
-    help: 'tell both parties in their language, when a call begins, that a machine interprets',
+    help: 'tell each party in its language, when its call begins, that a machine interprets',
     fallback: ['on'],
-    validator: one(parseSwitch),
+    read: one(parseSwitch),
   }),
   announce: setting({
     key: 'announce',
@@ -211,7 +247,16 @@ export const SETTINGS = {
     help: 'what they are told in a language, in place of our own words; repeat it for more',
     fallback: [],
     fallbackHelp: 'a sentence of ours in the languages we know',
-    validator: byLanguage('language=text, such as "en=A machine interprets this call."'),
+    read: byLanguage('language=text, such as "en=A machine interprets this call."'),
+  }),
+  joinTones: setting({
+    key: 'join-tones',
+    kind: 'one',
+    group: INTERPRETING,
+    placeholder: 'on|off',
+    help: 'tell the others of a conference with a short tone that somebody joins or leaves',
+    fallback: ['on'],
+    read: one(parseSwitch),
   }),
   allow: setting({
     key: 'allow',
@@ -221,16 +266,17 @@ export const SETTINGS = {
     help: 'who may connect to the --listen addresses: addresses or networks such as 10.0.0.0/8',
     fallback: [],
     fallbackHelp: 'everyone who can reach them',
-    validator: many(parseNetwork),
+    read: many(parseNetwork),
+    emptyIs: 'is empty, and so would let everyone in: write addresses or networks, or leave it out',
   }),
   maxLegs: setting({
     key: 'max-legs',
     kind: 'one',
     group: LIMITS,
     placeholder: 'legs',
-    help: 'legs at the same time; a call has two, and one leg too many is hung up at once',
+    help: 'legs at the same time, one for each party, so two at least; one leg too many is hung up at once',
     fallback: ['200'],
-    validator: one(parseCount(1, 10_000)),
+    read: one(parseCount(2, 10_000)),
   }),
   mediaThreads: setting({
     key: 'media-threads',
@@ -240,7 +286,7 @@ export const SETTINGS = {
     help: 'threads that process sound',
     fallback: [String(USUAL_MEDIA_THREADS)],
     fallbackHelp: `one per core but one, which the sockets need; here ${USUAL_MEDIA_THREADS}`,
-    validator: one(parseCount(1, MOST_MEDIA_THREADS)),
+    read: one(parseCount(1, MOST_MEDIA_THREADS)),
   }),
   uuidTimeoutMs: setting({
     key: 'uuid-timeout',
@@ -249,7 +295,38 @@ export const SETTINGS = {
     placeholder: 'seconds',
     help: 'how long a connection may take to say its UUID',
     fallback: ['5'],
-    validator: one(parseSeconds(0.1, 60)),
+    read: one(parseSeconds(0.1, 60)),
+  }),
+  rejoinMs: setting({
+    key: 'rejoin',
+    kind: 'one',
+    group: LIMITS,
+    placeholder: 'seconds',
+    help:
+      'how long the place of a party whose leg ends is kept for another leg with the same UUID, since a call that is ' +
+      'handed on looks like one that is hung up; the others hear a soft tone meanwhile. 0: it is given up at once',
+    fallback: ['3'],
+    read: one(parseSeconds(0, 60)),
+  }),
+  callLimitMs: setting({
+    key: 'call-limit',
+    kind: 'one',
+    group: LIMITS,
+    placeholder: 'seconds|off',
+    help: 'how long a call may last before it is hung up; a tone tells of it 30 s before',
+    fallback: ['off'],
+    read: one(parseSecondsOrOff(10, 604_800)),
+  }),
+  waitLimitMs: setting({
+    key: 'wait-limit',
+    kind: 'one',
+    group: LIMITS,
+    placeholder: 'seconds',
+    help:
+      'how long a party may wait alone in its call before it is hung up. Of --max-legs, half at most may wait alone ' +
+      'that come from one address',
+    fallback: ['600'],
+    read: one(parseSeconds(1, 86_400)),
   }),
   drainTimeoutMs: setting({
     key: 'drain-timeout',
@@ -258,7 +335,7 @@ export const SETTINGS = {
     placeholder: 'seconds',
     help: 'how long running calls may go on after SIGTERM or SIGINT before they are hung up',
     fallback: ['30'],
-    validator: one(parseSeconds(0, 86_400)),
+    read: one(parseSeconds(0, 86_400)),
   }),
   http: setting({
     key: 'http',
@@ -267,7 +344,8 @@ export const SETTINGS = {
     placeholder: 'host:port|off',
     help: 'where /health and /calls are served',
     fallback: ['127.0.0.1:3000'],
-    validator: one(parseHostPortOrOff),
+    words: ['127.0.0.1:3000', 'off'],
+    read: one(parseHostPortOrOff),
   }),
   metrics: setting({
     key: 'metrics',
@@ -276,7 +354,19 @@ export const SETTINGS = {
     placeholder: 'host:port|off',
     help: 'where /metrics is served, for Prometheus',
     fallback: ['127.0.0.1:9090'],
-    validator: one(parseHostPortOrOff),
+    words: ['127.0.0.1:9090', 'off'],
+    read: one(parseHostPortOrOff),
+  }),
+  httpNames: setting({
+    key: 'http-name',
+    kind: 'many',
+    group: WATCHING,
+    placeholder: 'name,...',
+    help:
+      'names by which browsers and programs reach the --http and --metrics addresses, besides localhost, any address ' +
+      'and the name of this machine; what asks for another name is refused',
+    fallback: [],
+    read: many(parseHostName),
   }),
   captions: setting({
     key: 'captions',
@@ -285,16 +375,27 @@ export const SETTINGS = {
     placeholder: '',
     help: 'share what is said, live, with whoever can reach the --http address',
     fallback: ['off'],
-    validator: one(parseSwitch),
+    read: one(parseSwitch),
   }),
   logLevel: setting({
     key: 'log-level',
     kind: 'one',
     group: WATCHING,
-    placeholder: 'level',
-    help: 'debug, info, warn or error',
+    placeholder: LOG_LEVELS.join('|'),
+    help: 'the lowest level that is written',
     fallback: ['info'],
-    validator: choice('debug', 'info', 'warn', 'error'),
+    read: choice(...LOG_LEVELS),
+  }),
+  logFormat: setting({
+    key: 'log-format',
+    kind: 'one',
+    group: WATCHING,
+    placeholder: ['auto', ...LOG_FORMATS].join('|'),
+    help:
+      'form of the log. json: a line of JSON for each event. text: for people. journal: text with levels as systemd takes ' +
+      'them. auto: text on a terminal, journal where that is what systemd reads, else json',
+    fallback: ['auto'],
+    read: choice('auto', ...LOG_FORMATS),
   }),
   logPii: setting({
     key: 'log-pii',
@@ -303,44 +404,60 @@ export const SETTINGS = {
     placeholder: '',
     help: 'write into the log what is said, dialled and spoken',
     fallback: ['off'],
-    validator: one(parseSwitch),
+    read: one(parseSwitch),
   }),
 } as const;
 
 /** The settings in the order of the table. */
 export const SETTING_LIST: readonly Setting<unknown>[] = Object.values(SETTINGS);
 
+/** What each setting holds, by the names of the table. */
+export type SettingValues = {
+  readonly [Name in keyof typeof SETTINGS]: (typeof SETTINGS)[Name] extends Setting<infer Value>
+    ? Value
+    : never;
+};
+
 /** The types of the values are kept; the rest is checked against {@link Setting}. */
 function setting<Value>(row: Setting<Value>): Setting<Value> {
   return row;
 }
 
-function nonEmpty<Value>(parse: (text: string) => Value): z.ZodType<readonly Value[]> {
-  return many(parse).refine((values) => values.length > 0, 'has no value: write at least one');
+function nonEmpty<Value>(parse: (text: string) => Value): Reader<readonly Value[]> {
+  return checked(many(parse), (values) => values.length > 0, 'has no value: write at least one');
 }
 
-function engineNames(): z.ZodType<readonly string[]> {
-  return nonEmpty(parseEngineName).refine(
+function engineNames(): Reader<readonly string[]> {
+  return checked(
+    nonEmpty(parseEngineName),
     (names) => new Set(names).size === names.length,
     'names an engine twice: write each once',
   );
 }
 
-function byLanguage(example: string): z.ZodType<ReadonlyMap<Language, string>> {
+/** Those of `catalogue` that have what they need. */
+function setUpIn(catalogue: Catalogue<unknown>): NonNullable<Setting<unknown>['setUp']> {
+  return (providers) => namesSetUp(catalogue, providers);
+}
+
+function byLanguage(example: string): Reader<ReadonlyMap<Language, string>> {
   return mapped(parseByLanguage(example), 'names a language twice: write each once');
 }
 
-function byDirection(example: string): z.ZodType<ReadonlyMap<string, string>> {
+function byDirection(example: string): Reader<ReadonlyMap<string, string>> {
   return mapped(parseByDirection(example), 'names a direction twice: write each once');
 }
 
 function mapped(
   parse: (text: string) => readonly [string, string],
   twice: string,
-): z.ZodType<ReadonlyMap<string, string>> {
-  return many(parse)
-    .refine((entries) => new Set(entries.map(([key]) => key)).size === entries.length, twice)
-    .transform((entries) => new Map(entries));
+): Reader<ReadonlyMap<string, string>> {
+  const entries = checked(
+    many(parse),
+    (read) => new Set(read.map(([key]) => key)).size === read.length,
+    twice,
+  );
+  return (texts) => new Map(entries(texts));
 }
 
 function providersThen(local: string): string {

@@ -5,7 +5,7 @@
 
 import { isIP, isIPv4 } from 'node:net';
 import { AppError } from '../../base/errors.ts';
-import { type Language, type LanguagePair, parseLanguage, parseLanguagePair } from '../../base/language.ts';
+import { type Language, parseLanguage, parseLanguagePair } from '../../base/language.ts';
 
 /** A TCP address; an IPv6 host has no brackets here. */
 export interface HostPort {
@@ -33,20 +33,35 @@ export function parseHostPort(text: string): HostPort {
   return { host, port };
 }
 
-/** `host:port`, or `host:port=from:to` when what arrives there has its own languages. */
-export function parseListen(text: string): HostPort & { readonly pair?: LanguagePair } {
-  const [address = '', pair, ...rest] = text.split('=');
+/** An address, and the languages of those who come in there, where they are written. */
+export interface WrittenListen extends HostPort {
+  readonly languages?: readonly Language[];
+}
+
+/** `host:port`; `host:port=from:to` when what arrives there has its own languages, `=from` when all speak one. */
+export function parseListen(text: string): WrittenListen {
+  const [address = '', languages, ...rest] = text.split('=');
   if (rest.length > 0) {
     throw new AppError('bad-option', `"${text}" has two "=": write host:port=from:to`);
   }
-  return pair === undefined
-    ? parseHostPort(address)
-    : { ...parseHostPort(address), pair: parseLanguagePair(pair) };
+  if (languages === undefined) {
+    return parseHostPort(address);
+  }
+  if (!languages.includes(':')) {
+    return { ...parseHostPort(address), languages: [parseLanguage(languages)] };
+  }
+  const { first, second } = parseLanguagePair(languages);
+  return { ...parseHostPort(address), languages: [first, second] };
 }
 
 /** An address, or `off`. */
 export function parseHostPortOrOff(text: string): HostPort | undefined {
-  return text === 'off' ? undefined : parseHostPort(text);
+  return isOff(text) ? undefined : parseHostPort(text);
+}
+
+/** Whether `text` is a word for off; YAML's own `false` arrives as that word. */
+export function isOff(text: string): boolean {
+  return /^(off|false|no|0)$/i.test(text);
 }
 
 /** How an address is written: the opposite of {@link parseHostPort}. */
@@ -69,20 +84,6 @@ export function parseNetwork(text: string): string {
   return text;
 }
 
-/** A whole number between `lowest` and `highest`. */
-export function parseCount(lowest: number, highest: number): (text: string) => number {
-  return (text) => {
-    const count = Number(text);
-    if (!/^\d+$/.test(text) || count < lowest || count > highest) {
-      throw new AppError(
-        'bad-option',
-        `"${text}" is out of range: write a whole number from ${lowest} to ${highest}`,
-      );
-    }
-    return count;
-  };
-}
-
 /** A number of seconds, fractions allowed, between `lowestS` and `highestS`; the result is in ms. */
 export function parseSeconds(lowestS: number, highestS: number): (text: string) => number {
   return (text) => {
@@ -97,58 +98,32 @@ export function parseSeconds(lowestS: number, highestS: number): (text: string) 
   };
 }
 
-/** A list with commas, at least one entry. */
-export function parseList<Value>(parse: (text: string) => Value): (text: string) => readonly Value[] {
-  return (text) => {
-    const parts = text.split(',').map((part) => part.trim());
-    const entries = parts.filter((part) => part !== '');
-    if (entries.length === 0) {
-      throw new AppError('bad-option', 'there is nothing between the commas: write at least one value');
-    }
-    return entries.map(parse);
-  };
-}
-
-/**
- * The address of a provider's server with one of `schemes`, as it is written. It is never quoted: what is wrong with it
- * may be that it holds a key.
- */
-export function parseServerUrl(schemes: readonly string[], example: string): (text: string) => string {
-  return (text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    // `http:host` would be understood, too; what is meant by it is not certain.
-    if (url === undefined || !schemes.some((scheme) => text.toLowerCase().startsWith(`${scheme}://`))) {
-      throw new AppError(
-        'bad-option',
-        `it is no address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}: write one such as ${example}`,
-      );
-    }
-    if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-      throw new AppError(
-        'bad-option',
-        `it holds more than an address (a user, a password, something after ? or #): write only ${example}, and a key into its own variable`,
-      );
-    }
-    return text;
-  };
+/** A number of seconds as of {@link parseSeconds}, in ms; undefined where it is off. */
+export function parseSecondsOrOff(lowestS: number, highestS: number): (text: string) => number | undefined {
+  const parse = parseSeconds(lowestS, highestS);
+  return (text) => (isOff(text) ? undefined : parse(text));
 }
 
 /** On or off, as a variable or a file says it; YAML's own booleans arrive as true and false. */
 export function parseSwitch(text: string): boolean {
-  switch (text.toLowerCase()) {
-    case 'on':
-    case 'true':
-    case 'yes':
-    case '1':
-      return true;
-    case 'off':
-    case 'false':
-    case 'no':
-    case '0':
-      return false;
-    default:
-      throw new AppError('bad-option', `"${text}" is neither on nor off: write on or off`);
+  if (/^(on|true|yes|1)$/i.test(text)) {
+    return true;
   }
+  if (isOff(text)) {
+    return false;
+  }
+  throw new AppError('bad-option', `"${text}" is neither on nor off: write on or off`);
+}
+
+/** The name of a machine. */
+export function parseHostName(text: string): string {
+  if (!HOST_NAME.test(text)) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no name: write one such as pbx.example.com, without a port`,
+    );
+  }
+  return text;
 }
 
 /** The name of an engine; whether there is such an engine is the registry's to say. */
@@ -171,19 +146,6 @@ export function parseByLanguage(example: string): (text: string) => readonly [La
       throw new AppError('bad-option', `"${text}" lacks a language or a value: write ${example}`);
     }
     return [parseLanguage(text.slice(0, split)), value];
-  };
-}
-
-/** `first:second=value`, for what is said in the first language and heard in the second; the value may hold "=" itself. */
-export function parseByDirection(example: string): (text: string) => readonly [string, string] {
-  return (text) => {
-    const split = text.indexOf('=');
-    const value = text.slice(split + 1).trim();
-    if (split < 1 || value === '') {
-      throw new AppError('bad-option', `"${text}" lacks two languages or a value: write ${example}`);
-    }
-    const { first, second } = parseLanguagePair(text.slice(0, split));
-    return [`${first}:${second}`, value];
   };
 }
 

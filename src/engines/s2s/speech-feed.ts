@@ -6,10 +6,10 @@
 
 import type { Clock, Timer } from '../../base/clock.ts';
 import { samplesToMs } from '../../base/units.ts';
-import { SampleFifo } from '../../media/sample-fifo.ts';
+import { SampleFifo } from '../../media/dsp/sample-fifo.ts';
 
 /** Length of a chunk, in ms. */
-export const CHUNK_MS = 100;
+const CHUNK_MS = 100;
 
 /** How a provider wants its audio. */
 export interface FeedPace {

@@ -7,10 +7,16 @@
 import type { Clock } from '../../base/clock.ts';
 import { AppError, asError } from '../../base/errors.ts';
 import { SPEECH_HZ, samplesToMs } from '../../base/units.ts';
+import type { ProviderSocket } from '../wire/web-socket.ts';
 import { CatchUp, type Patience } from './catch-up.ts';
-import type { ProviderSocket } from './provider-socket.ts';
 import { type FeedPace, SpeechFeed } from './speech-feed.ts';
 import type { SpeechTranslatorEvent, SpeechTranslatorStream } from './speech-translator.ts';
+
+/** How often a session's peer is pinged, in ms: one that is gone without a word is noticed within 6 s. */
+export const PING_MS = 2_000;
+
+/** More than this in the socket is a connection that does not keep up: about a second of audio as base64. */
+const BACKED_UP_BYTES = 65_536;
 
 /** Speech that a provider may leave without any answer before it is taken for deaf, in ms. Noise gets none. */
 const DEAF_MS = 10_000;
@@ -69,7 +75,7 @@ export class TranslatorStream implements SpeechTranslatorStream {
     this.#onEvent = onEvent;
     this.#feed = new SpeechFeed(dialect.pace, clock, {
       send: (pcm) => socket.send(dialect.encode(pcm)),
-      ready: () => !socket.backedUp,
+      ready: () => socket.bufferedBytes <= BACKED_UP_BYTES,
     });
     this.#catchUp = new CatchUp(
       dialect.patience,

@@ -5,7 +5,9 @@
  */
 
 import type { Language } from '../../base/language.ts';
+import type { Tally } from '../../base/tally.ts';
 import type { Support } from '../support.ts';
+import type { MadeUp } from './made-up.ts';
 
 /** One recognised word; times are ms from the first sample of its utterance. */
 export interface Word {
@@ -44,10 +46,6 @@ export type SttEvent =
   | { readonly type: 'failed'; readonly error: Error };
 
 export interface SttCapabilities {
-  /** Whether `stable` events come, so that cutting inside an utterance needs no agreement of partials. */
-  readonly stable: boolean;
-  /** Whether words carry times. */
-  readonly wordTimes: boolean;
   /** The lowest rate in Hz of the leg's own audio at which results can be trusted; 8,000 means telephone band is fine. */
   readonly lowestWireRateHz: number;
 }
@@ -61,8 +59,35 @@ export interface SttStreamOptions {
   readonly alsoLanguage?: Language;
   /** Names and words of the trade that are likely to be said; engines that cannot use them ignore them. Default none. */
   readonly terms?: readonly string[];
+  /** The stream in whose place this one is to go on. Default none. */
+  readonly after?: LostStream;
   /** Hears every event, in order, never from inside a call of the stream. */
   readonly onEvent: (event: SttEvent) => void;
+}
+
+export interface LostStream {
+  /** The engine it was of, where there are several. */
+  readonly engine: string | undefined;
+  readonly error: Error;
+  /** When it was lost, in ms of the clock. */
+  readonly atMs: number;
+}
+
+/** What is between a stream of one of several engines and whoever uses it. */
+export interface StreamChoice {
+  readonly engine: string;
+  /** Whether a better engine would be had now: open another stream when nothing is under way. */
+  readonly outdone: boolean;
+  /** How long it may hear speech without a word of it before it is to be doubted, in ms; undefined while that is not known. */
+  readonly silentAfterMs: number | undefined;
+  /** The first word of an utterance came so long after its beginning. */
+  heardFirst(afterMs: number): void;
+  /** It seems to be dead: others are preferred for a moment. */
+  doubt(): void;
+  /** It was dead: another heard words where it did not, or it owed a final. */
+  blame(error: Error): void;
+  /** It was doubted for no reason: nobody hears words there. */
+  believe(): void;
 }
 
 export interface SttStream {
@@ -80,8 +105,10 @@ export interface SttStream {
   flush(): void;
   /** Ends the utterance: its final follows. */
   endUtterance(): void;
-  /** Audio given up because the engine fell behind, in ms since the stream opened. */
+  /** A count: audio given up because the engine fell behind, in ms since the stream opened. */
   readonly droppedMs: number;
+  /** Default: there is one engine only, of which nothing can be said. */
+  readonly choice?: StreamChoice;
   /** Ends the stream without waiting for finals; no event comes after. Idempotent. */
   close(): Promise<void>;
 }
@@ -89,6 +116,8 @@ export interface SttStream {
 export interface SttEngine {
   readonly name: string;
   readonly capabilities: SttCapabilities;
+  /** A count: what it wrote that nobody said, and was left out, by why. Default nothing. */
+  readonly madeUp?: Tally<MadeUp>;
   supports(language: Language): Promise<Support>;
   /**
    * Opens a stream, ready to take audio when it resolves.

@@ -1,11 +1,11 @@
 /**
  * The samples in the bytes of a synthesiser's answer, cut anywhere: a chunk may end in the middle of a sample.
- * Raw PCM is asked for, but some servers send WAV whatever they are asked, and MP3 played as PCM is noise at full
- * level in somebody's ear; so the first four bytes are looked at before anything is believed.
+ * Raw PCM is asked for, but some servers send WAV whatever they are asked, or no sound at all; so the first bytes are
+ * looked at before anything is believed.
  */
 
-import { AppError } from '../../base/errors.ts';
 import { SAMPLE_BYTES } from '../../base/units.ts';
+import { checkSoundStart, MAGIC_BYTES, NoiseCheck } from './sound-check.ts';
 import { WavStream } from './wav-stream.ts';
 
 /** Takes bytes and gives samples. */
@@ -50,16 +50,11 @@ export class PcmStream implements SampleStream {
   }
 }
 
-/** How many bytes tell what a stream is. */
-const MAGIC_BYTES = 4;
-
-/** How formats that were not asked for begin. */
-const COMPRESSED = /^(ID3|OggS|fLaC)/;
-
-/** Raw PCM, unless the first bytes say that it is WAV. */
+/** Raw PCM, unless the first bytes say that it is WAV; what they say is no sound, and what sounds like none, is refused. */
 export class AnySampleStream implements SampleStream {
   readonly #engine: string;
   readonly #rawRateHz: number;
+  readonly #noise: NoiseCheck;
   #start: Buffer = Buffer.alloc(0);
   #stream: SampleStream | undefined;
 
@@ -67,6 +62,7 @@ export class AnySampleStream implements SampleStream {
   constructor(engine: string, rawRateHz: number) {
     this.#engine = engine;
     this.#rawRateHz = rawRateHz;
+    this.#noise = new NoiseCheck(engine);
   }
 
   get rateHz(): number | undefined {
@@ -74,6 +70,12 @@ export class AnySampleStream implements SampleStream {
   }
 
   push(bytes: Uint8Array): Int16Array {
+    const pcm = this.#read(bytes);
+    this.#noise.look(pcm);
+    return pcm;
+  }
+
+  #read(bytes: Uint8Array): Int16Array {
     if (this.#stream !== undefined) {
       return this.#stream.push(bytes);
     }
@@ -81,15 +83,9 @@ export class AnySampleStream implements SampleStream {
     if (this.#start.length < MAGIC_BYTES) {
       return new Int16Array(0);
     }
-    const magic = this.#start.toString('latin1', 0, MAGIC_BYTES);
-    if (COMPRESSED.test(magic)) {
-      throw new AppError('engine-refused', `${this.#engine}: ${COMPRESSED_ANSWER}`);
-    }
-    this.#stream = magic === 'RIFF' ? new WavStream() : new PcmStream(this.#rawRateHz);
+    checkSoundStart(this.#engine, this.#start);
+    const isWav = this.#start.toString('latin1', 0, 4) === 'RIFF';
+    this.#stream = isWav ? new WavStream() : new PcmStream(this.#rawRateHz);
     return this.#stream.push(this.#start);
   }
 }
-
-/** What is wrong with a server that answers MP3 and the like, and what to do. */
-export const COMPRESSED_ANSWER =
-  'the server answers with compressed sound though PCM was asked for; use a server that knows response_format "pcm"';

@@ -22,11 +22,19 @@ export class SpeechPieces implements AsyncIterable<Int16Array> {
     this.#wake?.();
   }
 
-  /** The reader throws `error` at once; pieces that wait are forgotten. */
+  /** What makes the sound broke off: the reader throws `error` after the pieces that wait. The first end counts. */
   fail(error: unknown): void {
     this.#end ??= { error };
-    this.#pieces.length = 0;
     this.#wake?.();
+  }
+
+  /** Nobody wants the rest: the reader throws `reason` at once; pieces that wait are forgotten, unless all have come. */
+  abandon(reason: unknown): void {
+    if (this.#end !== 'complete') {
+      this.#end = { error: reason };
+      this.#pieces.length = 0;
+      this.#wake?.();
+    }
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<Int16Array> {

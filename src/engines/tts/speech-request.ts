@@ -1,64 +1,66 @@
 /**
- * One request whose answer is speech, from asking to the last byte: bounded in time, ended by its signal at any
- * moment, and known to the engine's scope so that closing it ends them all.
+ * One request whose answer is speech, from asking to the last byte: bounded in time and length, ended by its signal at
+ * any moment and by the engine's `close`. Everything that fails in it is heard by whoever waits for the speech or
+ * reads it.
  */
 
-import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../base/clock.ts';
-import { AppError } from '../../base/errors.ts';
-import type { Scope } from '../../base/scope.ts';
-import { bodyFailure } from './http-origin.ts';
-import { IncomingSpeech, SPEECH_LIMIT_MS } from './incoming-speech.ts';
+import type { HttpAnswer } from '../wire/http.ts';
+import type { UnderWay } from '../wire/under-way.ts';
+import { IncomingSpeech, SPEECH_LIMIT_BYTES } from './incoming-speech.ts';
 import type { SampleStream } from './sample-stream.ts';
+import { SpeechPace } from './speech-pace.ts';
 import type { TtsSpeech } from './tts-engine.ts';
 
 /** An answer whose body is speech. */
 export interface SpeechAnswer {
-  readonly answer: IncomingMessage;
+  readonly answer: HttpAnswer;
   readonly samples: SampleStream;
 }
 
+/** Who asks. */
+export interface SpeechAsker {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly underWay: UnderWay;
+}
+
 /**
- * Runs `ask` in `scope` and reads its answer; resolves with the first sound.
+ * Runs `ask` and reads its answer; resolves with the first sound.
+ * @param text what is said.
  * @param ask throws when the answer is no speech.
- * @throws AppError `closed` when `scope` is; `engine-timeout` past {@link SPEECH_LIMIT_MS}; as `ask` and the body do;
- * the signal's reason when it aborts. After the first sound the reader of the pieces hears of it.
+ * @throws AppError `closed` when the engine is; `engine-timeout` when the sound comes too slowly; as `ask` and the body
+ * do; the signal's reason when it aborts. After the first sound the reader of the pieces hears of it, when it has read what came.
  */
-export async function requestSpeech(
-  engine: string,
-  clock: Clock,
-  scope: Scope,
+export function requestSpeech(
+  { name, clock, underWay }: SpeechAsker,
+  text: string,
   signal: AbortSignal,
   ask: (signal: AbortSignal) => Promise<SpeechAnswer>,
 ): Promise<TtsSpeech> {
-  signal.throwIfAborted();
-  refuseWhenClosed(engine, scope);
-  const speech = new IncomingSpeech(engine);
-  scope.run(async (closed) => {
-    const late = new AbortController();
-    const stop = AbortSignal.any([signal, closed, late.signal]);
-    const timer = clock.at(clock.nowMs() + SPEECH_LIMIT_MS, () => late.abort(tooSlow(engine)));
-    try {
-      // Both end when `stop` aborts, because the connection does.
-      const { answer, samples } = await ask(stop);
-      await speech.read(answer, samples);
-    } catch (error) {
-      speech.fail(bodyFailure(engine, error, stop));
-    } finally {
-      timer.cancel();
-    }
-  });
+  const speech = new IncomingSpeech(name, text);
+  underWay
+    .run(signal, async (open) => {
+      const late = new AbortController();
+      const pace = new SpeechPace(
+        name,
+        clock,
+        () => speech.soundMs,
+        (error) => late.abort(error),
+      );
+      try {
+        const { answer, samples } = await ask(AbortSignal.any([open, late.signal]));
+        await speech.read(answer.pieces(SPEECH_LIMIT_BYTES), samples);
+      } finally {
+        pace.close();
+      }
+    })
+    .catch((error: unknown) => {
+      if (signal.aborted || underWay.closed.aborted) {
+        speech.abandon(error);
+      } else {
+        speech.fail(error);
+      }
+    });
   return speech.begun;
-}
-
-/** @throws AppError `closed` when the engine whose work `scope` is has been closed. */
-export function refuseWhenClosed(engine: string, scope: Scope): void {
-  if (scope.closed) {
-    throw new AppError('closed', `${engine}: the engine has been closed`);
-  }
-}
-
-/** The error of a segment past {@link SPEECH_LIMIT_MS}. */
-export function tooSlow(engine: string): AppError {
-  return new AppError('engine-timeout', `${engine}: not done within ${SPEECH_LIMIT_MS / 1_000} s`);
 }

@@ -17,10 +17,16 @@ export interface TtsRequest {
   readonly wantedRateHz: number;
 }
 
+/** `numbers`: plain ones, but no money, dates, times, measures, codes or addresses; `words`: nothing but those. */
+export type Reads = 'everything' | 'numbers' | 'words';
+
 /** Speech on its way. */
 export interface TtsSpeech {
   readonly rateHz: number;
-  /** Signed 16-bit mono pieces of any length, at least one sample each; each belongs to the receiver. Throws as `synthesize` does. */
+  /**
+   * Signed 16-bit mono pieces of any length, at least one sample each; each belongs to the receiver. Throws as `synthesize`
+   * does: after all sound that came when the engine breaks off, at once when the signal aborts or the engine closes.
+   */
   readonly pieces: AsyncIterable<Int16Array>;
 }
 
@@ -31,6 +37,8 @@ export interface TtsEngine {
    * keep others waiting when there is no room to spare. Default true.
    */
   readonly hasRoom?: boolean;
+  /** What it reads of a text that is not words; the rest is written out for it. Default everything. */
+  reads?(language: Language): Reads;
   supports(language: Language): Promise<Support>;
   /**
    * Speaks `request.text`; resolves when the rate is known, usually with the first bytes.

@@ -3,6 +3,8 @@
  */
 
 import { AppError } from '../../base/errors.ts';
+import { baseLanguage, type Language } from '../../base/language.ts';
+import { endingsOf } from '../text/declension.ts';
 
 /** Part of a text that must come out in one way. */
 export interface Spot {
@@ -16,30 +18,63 @@ export interface Spot {
 export class Glossary {
   /** Source terms and their translations. */
   readonly terms: ReadonlyMap<string, string>;
-  readonly #pattern: RegExp | undefined;
-  readonly #byKey: ReadonlyMap<string, string>;
+  /** By the language that is searched; a glossary is for one direction, so there is one as a rule. */
+  readonly #searches = new Map<Language, Search>();
+  readonly #held = new Map<string, RegExp>();
 
   constructor(terms: ReadonlyMap<string, string>) {
     this.terms = terms;
-    this.#byKey = new Map([...terms].map(([source, target]) => [keyOf(source), target]));
-    // The longest first, so that "credit card number" is not taken for "credit card".
-    const sources = [...terms.keys()].sort((a, b) => b.length - a.length).map(escapeForRegExp);
-    this.#pattern =
-      sources.length === 0
-        ? undefined
-        : new RegExp(`(?<![\\p{L}\\p{N}])(?:${sources.join('|')})(?![\\p{L}\\p{N}])`, 'giu');
   }
 
-  /** The terms that `text` holds, in order. */
-  spots(text: string): readonly Spot[] {
-    return this.#pattern === undefined
-      ? []
-      : [...text.matchAll(this.#pattern)].map((match) => ({
-          start: match.index,
-          end: match.index + match[0].length,
-          spoken: this.#byKey.get(keyOf(match[0])) ?? match[0],
-        }));
+  /** The terms that `text` of `language` holds, in order and without overlaps. */
+  spots(text: string, language: Language): readonly Spot[] {
+    const { whole, each } = this.#searchOf(language);
+    const composed = text.normalize('NFC');
+    const searched = unaccented(composed.length === text.length ? composed : text);
+    return [...searched.matchAll(whole)].map(({ index: start, 0: match }) => {
+      const found = each.find(([pattern]) => {
+        pattern.lastIndex = start;
+        return pattern.exec(searched)?.[0] === match;
+      });
+      return { start, end: start + match.length, spoken: found?.[1] ?? match };
+    });
   }
+
+  /** Whether `translation` says what `spot` demands, with an ending of its language perhaps. */
+  holds(translation: string, { spoken }: Spot, language: Language): boolean {
+    if (folded(translation).includes(folded(spoken))) {
+      return true;
+    }
+    const key = `${language} ${spoken}`;
+    const pattern = this.#held.get(key) ?? new RegExp(patternOf(spoken, language), 'iu');
+    this.#held.set(key, pattern);
+    return pattern.test(unaccented(translation.normalize('NFC')));
+  }
+
+  /** The longest first, so that "credit card number" is not taken for "credit card". */
+  #searchOf(language: Language): Search {
+    const known = this.#searches.get(language);
+    if (known !== undefined) {
+      return known;
+    }
+    const terms = [...this.terms].sort(([a], [b]) => b.length - a.length);
+    const patterns = terms.map(([source]) => patternOf(source, language));
+    const made = {
+      whole: new RegExp(patterns.length === 0 ? '(?!)' : patterns.join('|'), 'giu'),
+      each: terms.map(([, target], index): readonly [RegExp, string] => [
+        new RegExp(patterns[index] ?? '(?!)', 'iuy'),
+        target,
+      ]),
+    };
+    this.#searches.set(language, made);
+    return made;
+  }
+}
+
+/** All terms in one search, and each of them to tell which was found. */
+interface Search {
+  readonly whole: RegExp;
+  readonly each: readonly (readonly [RegExp, string])[];
 }
 
 export const EMPTY_GLOSSARY = new Glossary(new Map());
@@ -51,13 +86,24 @@ export const EMPTY_GLOSSARY = new Glossary(new Map());
  */
 export function parseGlossary(text: string): Glossary {
   const terms = new Map<string, string>();
+  /** In which line each stands, counted from 1, and with which translation. */
+  const written = new Map<string, { readonly line: number; readonly target: string }>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
-    const written = line.trim();
-    if (written !== '' && !written.startsWith('#')) {
-      const [source = '', target = '', ...more] = written.split('=').map((part) => part.trim());
+    const term = line.trim();
+    if (term !== '' && !term.startsWith('#')) {
+      const [source = '', target = '', ...more] = term.split('=').map((part) => part.trim());
       if (source === '' || target === '' || more.length > 0) {
         throw new AppError('bad-option', `line ${index + 1} is no term: write "source = translation"`);
       }
+      const key = keyOf(source);
+      const before = written.get(key);
+      if (before !== undefined && before.target !== target) {
+        throw new AppError(
+          'bad-option',
+          `lines ${before.line} and ${index + 1} translate one term in two ways: write one of them`,
+        );
+      }
+      written.set(key, { line: index + 1, target });
       terms.set(source, target);
     }
   }
@@ -69,6 +115,46 @@ function keyOf(term: string): string {
   return term.toLowerCase().replace(/\s+/g, ' ');
 }
 
+/** Written without blanks between words, so that a term may stand anywhere. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+/** Arabic and Hebrew join articles and particles to the word after them. */
+const PREFIXED: readonly (readonly [RegExp, string])[] = [
+  [/\p{Script=Arabic}/u, '[وفبكلس]{0,2}(?:ال|لل)?'],
+  [/\p{Script=Hebrew}/u, '[והבכלמש]{0,2}'],
+];
+
+/** A term wherever it may stand in a text of its language, each of its words with the endings of the language. */
+function patternOf(term: string, language: Language): string {
+  const words = unaccented(term.normalize('NFC')).trim().split(/\s+/u);
+  return words.map((word) => wordPattern(word, language)).join('[\\s\\u200c-]+');
+}
+
+function wordPattern(word: string, language: Language): string {
+  if (UNSPACED.test(word)) {
+    return escapeForRegExp(word);
+  }
+  const prefix = PREFIXED.find(([script]) => script.test(word))?.[1] ?? '';
+  const stems = endingsOf(word, language).map(({ stem, ending }) => `${escapeForRegExp(stem)}${ending}`);
+  const plain = [escapeForRegExp(word), ...stems].join('|').replaceAll('ß', '(?:ß|ss)');
+  const written = baseLanguage(language) === 'de' ? plain.replace(/[aou](?![^(]*\))/giu, umlauted) : plain;
+  return `(?<![\\p{L}\\p{M}\\p{N}])${prefix}(?:${written})(?![\\p{L}\\p{M}\\p{N}])`;
+}
+
+/** German plurals and diminutives change the vowel: "Haus", "Häuser". */
+function umlauted(vowel: string): string {
+  return { a: '[aä]', o: '[oö]', u: '[uü]' }[vowel.toLowerCase()] ?? vowel;
+}
+
+/** Greek moves its accents from form to form; the text keeps its length. */
+function unaccented(text: string): string {
+  return text.replace(/[άέήίόύώΐΰϊϋ]/giu, (letter) => letter.normalize('NFD').slice(0, 1));
+}
+
+function folded(text: string): string {
+  return text.normalize('NFKC').toLowerCase().replaceAll('i\u0307', 'i').replaceAll('ß', 'ss');
+}
+
 function escapeForRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, '\\s+');
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,66 +1,63 @@
 /**
- * One utterance on its way through a fused translator, until it can be reported: when the translator has caught up with
- * it and every segment of it is over. What comes after that still names it, but is in no report.
+ * One utterance on its way through a fused translator: what the translator has told of it so far, until it has caught
+ * up with it. Its account says what became of it.
  */
 
-import type { InterpreterEvent, InterpreterOptions } from '../interpreter.ts';
-import type { SegmentTiming, UtteranceTiming } from '../utterance-record.ts';
+import { type AccountOptions, UtteranceAccount } from '../account.ts';
+import type { HeardUtterance } from '../hearing/hearing-sink.ts';
 
-type Ended = Extract<InterpreterEvent, { readonly type: 'utterance-ended' }>;
+/** Shows what was heard of it. */
+export type Caption = (text: string, final: boolean) => void;
 
-export class FusedUtterance {
+export class FusedUtterance implements HeardUtterance {
   readonly number: number;
-  readonly #options: InterpreterOptions;
-  readonly #emit: (event: InterpreterEvent) => void;
-  readonly #speechStartMs: number;
-  /** Both are where speech began until it has ended, so that a report made before then has no end before its start. */
+  readonly speechStartMs: number;
+  /**
+   * A fused translator does not say when its text is final, nor what should be left alone, nor which language it hears.
+   */
+  readonly finalMs = undefined;
+  readonly leftAlone = undefined;
+  readonly spokenLanguage = undefined;
+  readonly account: UtteranceAccount;
+  readonly #caption: Caption;
   #speechEndMs: number;
   #endpointMs: number;
-  #ended = false;
+  #over = false;
   #concluded = '';
   #tail = '';
-  /** The translation that went with a segment, and what has come since. */
-  #told = '';
+  /** The translation that has come since it was last taken. */
   #untold = '';
-  #spoken = false;
-  #timing: Pick<UtteranceTiming, 'sttFinalMs' | 'mtDoneMs' | 'ttsFirstMs'> = {};
-  #segmentsOpen = 0;
-  #caughtUp = false;
-  #failure: Ended['failure'];
-  #reported = false;
 
-  constructor(
-    number: number,
-    speechStartMs: number,
-    options: InterpreterOptions,
-    emit: (event: InterpreterEvent) => void,
-  ) {
+  constructor(number: number, speechStartMs: number, account: AccountOptions, caption: Caption) {
     this.number = number;
-    this.#speechStartMs = speechStartMs;
+    this.speechStartMs = speechStartMs;
     this.#speechEndMs = speechStartMs;
     this.#endpointMs = speechStartMs;
-    this.#options = options;
-    this.#emit = emit;
+    this.account = new UtteranceAccount(this, account);
+    this.#caption = caption;
   }
 
-  /** Whether the speaker has stopped. */
-  get ended(): boolean {
-    return this.#ended;
+  get speechEndMs(): number {
+    return this.#speechEndMs;
+  }
+
+  get endpointMs(): number {
+    return this.#endpointMs;
   }
 
   /** What was said, as far as it is known. */
-  get sourceText(): string {
+  get text(): string {
     return (this.#concluded + this.#tail).trim();
   }
 
-  /** What the listener was told of it. */
-  get targetText(): string {
-    return this.#told.trim();
+  /** Whether the speaker has stopped. */
+  get over(): boolean {
+    return this.#over;
   }
 
   /** The speaker stopped; endpointing noticed at `endpointMs`. */
   end(speechEndMs: number, endpointMs: number): void {
-    this.#ended = true;
+    this.#over = true;
     this.#speechEndMs = speechEndMs;
     this.#endpointMs = endpointMs;
   }
@@ -71,7 +68,7 @@ export class FusedUtterance {
       this.#concluded += text;
     }
     this.#tail = concluded ? '' : text;
-    this.#caption(false);
+    this.#show(false);
   }
 
   /** More of a translation that the translator speaks itself. */
@@ -86,90 +83,19 @@ export class FusedUtterance {
     return text;
   }
 
-  /** A segment is on its way to be spoken; {@link closeSegment} says that it is over, spoken or not. */
-  openSegment(): void {
-    this.#segmentsOpen += 1;
-  }
-
-  /**
-   * A segment begins to sound.
-   * @param timing of a segment that was synthesised here.
-   */
-  speaking(segment: number, text: string, rateHz: number, soundMs: number, timing?: SegmentTiming): void {
-    this.#spoken = true;
-    this.#told += text;
-    this.#timing =
-      timing === undefined
-        ? { ttsFirstMs: soundMs }
-        : { sttFinalMs: timing.cutMs, mtDoneMs: timing.translatedMs, ttsFirstMs: soundMs };
-    this.#emit({
-      type: 'segment-started',
-      utterance: this.number,
-      segment,
-      text: text.trim(),
-      rateHz,
-      ...(timing === undefined ? {} : { timing }),
-    });
-  }
-
-  closeSegment(): void {
-    this.#segmentsOpen -= 1;
-    this.#settle();
-  }
-
   /** The translator has given all there is of it. */
   catchUp(): void {
-    this.#caughtUp = true;
-    if (this.#spoken) {
-      this.#told += this.takeText();
+    if (this.account.spoken) {
+      this.account.addText(this.takeText());
     }
-    this.#caption(true);
-    this.#settle();
+    this.#show(true);
+    this.account.complete();
   }
 
-  /** A segment could not be spoken. The first failure is the one reported. */
-  segmentFailed(error: Error): void {
-    this.#failure ??= { stage: 'tts', error };
-  }
-
-  /** The translator is lost: this is all there will be. */
-  lost(error: Error): void {
-    this.#failure ??= { stage: 'stt', error };
-    this.#report();
-  }
-
-  #caption(final: boolean): void {
-    const text = this.sourceText;
-    if (text !== '' && !this.#reported) {
-      this.#emit({ type: 'heard', utterance: this.number, text, final });
+  #show(final: boolean): void {
+    const { text } = this;
+    if (text !== '' && !this.account.reported) {
+      this.#caption(text, final);
     }
-  }
-
-  #settle(): void {
-    if (this.#caughtUp && this.#segmentsOpen === 0) {
-      this.#report();
-    }
-  }
-
-  #report(): void {
-    if (this.#reported) {
-      return;
-    }
-    this.#reported = true;
-    const { from, to } = this.#options;
-    this.#emit({
-      type: 'utterance-ended',
-      utterance: this.number,
-      outcome: this.#spoken ? 'spoken' : this.#failure === undefined ? 'nothing-said' : 'failed',
-      source: { language: from, text: this.sourceText },
-      target: { language: to, text: this.targetText },
-      timing: {
-        speechStartMs: this.#speechStartMs,
-        speechEndMs: this.#speechEndMs,
-        endpointMs: this.#endpointMs,
-        ...this.#timing,
-      },
-      ...(this.#failure === undefined ? {} : { failure: this.#failure }),
-    });
   }
 }

@@ -14,11 +14,12 @@ import { TURN_CUT } from './turn-cut.ts';
 export function cutPolicy(name: PolicyName, language: Language, terms: Iterable<string>): CutPolicy {
   const rules = rulesOf(language);
   switch (name) {
+    case 'consecutive':
     case 'turn':
       return TURN_CUT;
     case 'sentence':
-      return new SentenceCut(rules);
+      return new SentenceCut(rules, language);
     case 'clause':
-      return new ClauseCut(rules, termsOf(terms));
+      return new ClauseCut(rules, termsOf(terms, language), language);
   }
 }

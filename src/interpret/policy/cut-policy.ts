@@ -37,8 +37,11 @@ export interface CutPolicy {
   readonly waitingStepsMs: readonly number[];
 }
 
-/** The names an operator chooses from, from the slowest to the fastest. */
-export const POLICY_NAMES = ['turn', 'sentence', 'clause'] as const;
+/**
+ * The names an operator chooses from, from the slowest to the fastest. `consecutive` cuts as `turn` does: they differ in
+ * who hears the translation.
+ */
+export const POLICY_NAMES = ['consecutive', 'turn', 'sentence', 'clause'] as const;
 export type PolicyName = (typeof POLICY_NAMES)[number];
 
 /** All that is left, once nothing will be added. */

@@ -1,10 +1,15 @@
 /**
- * Where a text must not be cut: inside a number, a date or an amount, inside a name, inside a term of the glossary, and
- * after a word that is nothing without the next one.
+ * Where a text must not be cut: inside a number, a date or an amount, inside a name, a spelled word or an address, inside
+ * a term of the glossary, and after a word that is nothing without the next one.
  */
 
+import type { Language } from '../../base/language.ts';
+import { abbreviationOf } from '../text/abbreviations.ts';
+import { numberWordsOf } from '../text/number-words.ts';
 import type { LanguageRules } from './language-rules.ts';
-import { type Token, wordOf } from './tokens.ts';
+import { endsSentence, isOpenStop } from './sentence-end.ts';
+import { isAddressOpen, isInsideAddress, isSpelledLetter } from './spoken-spelling.ts';
+import { type Token, tokensOf } from './tokens.ts';
 
 /** The terms of a glossary, each as its words. */
 export type Terms = readonly (readonly string[])[];
@@ -15,44 +20,79 @@ export function mayCutBefore(
   at: number,
   rules: LanguageRules,
   terms: Terms,
+  language: Language,
 ): boolean {
   const before = tokens[at - 1];
   const after = tokens[at];
   if (before === undefined) {
     return false;
   }
-  if (before.mark === 'sentence' && endsSentence(before, after, rules)) {
-    return true;
+  if (before.mark === 'sentence') {
+    return endsSentence(before, after, rules, language, tokens[at - 2]);
   }
   return (
     !isOpen(before, rules) &&
-    !(after !== undefined && isNumeric(before, rules) && isNumeric(after, rules)) &&
+    !(after !== undefined && isNumeric(before, rules, language) && isNumeric(after, rules, language)) &&
+    !(isSpelled(tokens, at - 1, language) && isSpelled(tokens, at, language)) &&
+    !isInsideAddress(tokens, at, rules) &&
     !(after !== undefined && before.mark === 'none' && isName(before, rules) && isName(after, rules)) &&
     !insideTerm(tokens, at, terms)
   );
 }
 
-/** Whether somebody who stops after `token` has surely more to say: a number may go on, an article wants its noun. */
-export function isUnfinished(token: Token, rules: LanguageRules): boolean {
-  return isOpen(token, rules) || (token.mark === 'none' && isNumeric(token, rules));
+/** How much more somebody who stops has to say: nothing, perhaps a surname, surely something. */
+export type Unfinished = 'no' | 'perhaps' | 'surely';
+
+/**
+ * What is missing after the last of `tokens`: a number may go on, an article wants its noun, a spelled word its letters,
+ * an address its end, a first name its surname, a full stop the word that tells what it is.
+ */
+export function unfinished(tokens: readonly Token[], rules: LanguageRules, language: Language): Unfinished {
+  const last = tokens.at(-1);
+  if (last === undefined) {
+    return 'no';
+  }
+  if (last.mark !== 'none') {
+    return isOpenStop(last, rules, language) && abbreviationOf(last.text, language) === 'open'
+      ? 'surely'
+      : 'no';
+  }
+  if (
+    isOpen(last, rules) ||
+    isNumeric(last, rules, language) ||
+    isSpelledLetter(tokens, tokens.length - 1, language) ||
+    isAddressOpen(tokens, rules)
+  ) {
+    return 'surely';
+  }
+  const before = tokens.at(-2);
+  const first = before === undefined || before.mark === 'sentence';
+  return !first && isName(last, rules) && !isName(before, rules) ? 'perhaps' : 'no';
 }
 
-/** Whether the full stop at `token` ends a sentence, and not an abbreviation or the first part of a number. */
-export function endsSentence(token: Token, after: Token | undefined, rules: LanguageRules): boolean {
-  if (!token.text.endsWith('.')) {
-    return true;
-  }
-  const initial = /^\p{Lu}\.$/u.test(token.text);
-  const ordinal = /^\d+\.$/.test(token.text) && after !== undefined && /^[\p{Ll}\d]/u.test(after.text);
-  return !initial && !ordinal && !rules.abbreviations.has(token.word);
+/** A letter by itself, or a digit among them, as codes are spelled. */
+function isSpelled(tokens: readonly Token[], at: number, language: Language): boolean {
+  return isSpelledLetter(tokens, at, language) || /^\p{N}$/u.test(tokens[at]?.word ?? '');
 }
 
 function isOpen(token: Token, rules: LanguageRules): boolean {
   return token.mark === 'none' && (rules.bound.has(token.word) || rules.fillers.has(token.word));
 }
 
-function isNumeric(token: Token, rules: LanguageRules): boolean {
-  return /\p{N}/u.test(token.text) || /^[$€£¥%#+]/u.test(token.text) || rules.numberWords.has(token.word);
+/** Whether `token` says a number: digits, money, number words of any language that CLDR can count in. */
+function isNumeric(token: Token, rules: LanguageRules, language: Language): boolean {
+  if (/\p{N}/u.test(token.text) || /^[\p{Sc}%#+]/u.test(token.text) || rules.numberWords.has(token.word)) {
+    return true;
+  }
+  if (/^[〇零一二三四五六七八九十百千万萬億亿两兩]+$/u.test(token.word)) {
+    return true;
+  }
+  const { words, multipliers } = numberWordsOf(language);
+  const word = token.text.toLowerCase().replace(/[^\p{L}\p{M}-]/gu, '');
+  return (
+    word !== '' &&
+    (words.has(word) || multipliers.has(word) || word.split('-').every((part) => words.has(part)))
+  );
 }
 
 function isName(token: Token, rules: LanguageRules): boolean {
@@ -75,6 +115,8 @@ function insideTerm(tokens: readonly Token[], at: number, terms: Terms): boolean
 }
 
 /** A glossary's source terms as words, for the guards; single words need none. */
-export function termsOf(terms: Iterable<string>): Terms {
-  return [...terms].map((term) => term.split(/\s+/).map(wordOf)).filter((term) => term.length > 1);
+export function termsOf(terms: Iterable<string>, language: Language): Terms {
+  return [...terms]
+    .map((term) => tokensOf(term, language).map(({ word }) => word))
+    .filter((term) => term.length > 1);
 }

@@ -11,6 +11,10 @@ export interface LanguageRules {
   readonly clauseStarters: ReadonlySet<string>;
   /** Those of them that join words as readily as clauses: what follows them tells. */
   readonly coordinators: ReadonlySet<string>;
+  /** Those that lean on the noun before them ("the man who"), and begin a clause only where a subject follows them. */
+  readonly relatives: ReadonlySet<string>;
+  /** Articles, possessives and pronouns, as a subject begins with. */
+  readonly subjects: ReadonlySet<string>;
   /** Prepositions that open a phrase of their own: the best place for a cut that cannot wait for a clause. */
   readonly phraseStarters: ReadonlySet<string>;
   /** Articles, prepositions, negations, auxiliaries, titles: what follows belongs to them. */
@@ -41,6 +45,8 @@ const NONE: ReadonlySet<string> = new Set();
 const NO_RULES: LanguageRules = {
   clauseStarters: NONE,
   coordinators: NONE,
+  relatives: NONE,
+  subjects: NONE,
   phraseStarters: NONE,
   bound: NONE,
   numberWords: NONE,
@@ -61,6 +67,10 @@ const RULES: ReadonlyMap<string, LanguageRules> = new Map([
         'and but or so because although though while when if unless until since which who that where after before whereas then',
       ),
       coordinators: words('and or'),
+      relatives: words('that which who'),
+      subjects:
+        words(`a an the this these those my your his her our their some any no every each another all both many most
+        one there i im ive ill id you youre youve youll he hes she shes it its we weve well they theyre theyve theyll`),
       phraseStarters: words(
         'in on at by for with from near beside behind across around among toward towards about into onto over under between through during without within against',
       ),

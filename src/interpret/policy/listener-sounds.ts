@@ -3,22 +3,25 @@
  * left untranslated; the sound itself is understood everywhere. The same words after a question are an answer.
  */
 
-import { baseLanguage, type Language } from '../../base/language.ts';
+import type { Language } from '../../base/language.ts';
+import { codesOf } from '../../engines/languages.ts';
+import { LISTENER_PHRASES } from './listener-phrases.ts';
+import { isQuestion } from './question.ts';
 import { tokensOf, wordOf } from './tokens.ts';
+import { isSpaced } from './unspaced-words.ts';
 
-/** Longer than this is more than a sign of listening, in words. */
-const MOST_WORDS = 2;
+/** More than this is more than a sign of listening, in phrases, and in words or letters of them. */
+const MOST_PHRASES = 3;
+const MOST_WORDS = 12;
+/** How far apart Unicode has the two scripts of Japanese sounds. */
+const KATAKANA_OFFSET = 0x60;
 
+/** Every phrase as it is looked up. */
 const SOUNDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
-  Object.entries({
-    en: 'uh huh uhhuh mhm mm hmm yeah yes yep ok okay right sure aha ah oh see i',
-    es: 'ajá aha mhm sí si claro vale ya bueno ok okay ah oh',
-    fr: 'mhm hum oui ouais ok okay daccord ah oh bien',
-    de: 'mhm hm ja genau ok okay aha ach so klar gut',
-    it: 'mhm sì si ok okay certo ah già bene',
-    pt: 'mhm sim pois tá ok okay claro ah certo',
-    nl: 'mhm ja oké ok precies ah goed',
-  }).map(([language, words]) => [language, new Set(words.split(' '))]),
+  Object.entries(LISTENER_PHRASES).map(([language, phrases]) => [
+    language,
+    new Set(phrases.split(', ').map(keyOf)),
+  ]),
 );
 
 /**
@@ -26,13 +29,37 @@ const SOUNDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
  * @param lastHeard what they were being told: after a question it is an answer.
  */
 export function isListening(text: string, language: Language, lastHeard: string | undefined): boolean {
-  const sounds = SOUNDS.get(baseLanguage(language));
-  const tokens = tokensOf(text, language);
-  return (
-    sounds !== undefined &&
-    tokens.length > 0 &&
-    tokens.length <= MOST_WORDS &&
-    tokens.every(({ text: token }) => sounds.has(wordOf(token))) &&
-    !/[?？]\s*$/u.test(lastHeard ?? '')
+  const sounds = codesOf(language)
+    .map((code) => SOUNDS.get(code))
+    .find((known) => known !== undefined);
+  if (sounds === undefined || isQuestion(lastHeard ?? '', language)) {
+    return false;
+  }
+  // Where no blanks tell words apart, a dictionary cuts a phrase in ways of its own: there, letters are looked at.
+  const words = isSpaced(language)
+    ? tokensOf(text, language).map(({ word }) => keyOf(word))
+    : [...keyOf(text)];
+  return isMadeOf(
+    sounds,
+    words.filter((word) => word !== ''),
+    MOST_PHRASES,
   );
+}
+
+/** Letters of `text` in lower case; Japanese sounds in hiragana, however long they are drawn. */
+function keyOf(text: string): string {
+  return wordOf(text.normalize('NFKC'))
+    .replace(/[ァ-ヶ]/gu, (letter) => String.fromCodePoint((letter.codePointAt(0) ?? 0) - KATAKANA_OFFSET))
+    .replace(/[ーｰ〜~]/gu, '');
+}
+
+/** Whether `words` are phrases of `sounds` from beginning to end, not more than `most`. */
+function isMadeOf(sounds: ReadonlySet<string>, words: readonly string[], most: number): boolean {
+  if (words.length === 0 || most === 0 || words.length > MOST_WORDS) {
+    return false;
+  }
+  return words.some((_, index) => {
+    const [phrase, rest] = [words.slice(0, index + 1).join(''), words.slice(index + 1)];
+    return sounds.has(phrase) && (rest.length === 0 || isMadeOf(sounds, rest, most - 1));
+  });
 }

@@ -8,7 +8,7 @@ import { PAUSE_MS } from './clause-cut.ts';
 import type { CutPolicy, CutReason, CutView } from './cut-policy.ts';
 import { resumeAt } from './resume.ts';
 import { Stabiliser } from './stabiliser.ts';
-import { sharedPrefix, type Token, textOf } from './tokens.ts';
+import { sharedPrefix, type Token, textOf, tokensOf } from './tokens.ts';
 
 /** Recognition that has said nothing new for so long into a silence has heard everything before it. */
 const CAUGHT_UP_MS = 700;
@@ -33,11 +33,10 @@ export interface Look {
 }
 
 export class SegmentCutter {
-  readonly #language: Language;
   readonly #policy: CutPolicy;
   readonly #heard: Stabiliser;
   /** All tokens cut off so far. */
-  #cut: readonly Token[] = [];
+  #cut: readonly Token[];
   /** When the first token that is not cut off was heard. */
   #waitingSinceMs: number | undefined;
   #silentSinceMs: number | undefined;
@@ -50,15 +49,21 @@ export class SegmentCutter {
   #likelyEnded = false;
   #final = false;
 
-  constructor(language: Language, policy: CutPolicy) {
-    this.#language = language;
+  /** @param cut what was cut off it before, when it is heard again. */
+  constructor(language: Language, policy: CutPolicy, cut = '') {
+    this.#cut = tokensOf(cut, language);
     this.#policy = policy;
     this.#heard = new Stabiliser(language);
   }
 
   /** The whole utterance as it is heard now. */
   get text(): string {
-    return textOf(this.#heard.transcript.tokens, this.#language);
+    return textOf(this.#heard.transcript.tokens);
+  }
+
+  /** All that was cut off so far. */
+  get cutText(): string {
+    return textOf(this.#cut);
   }
 
   /** Words cut off that the present hearing contradicts. */
@@ -122,7 +127,7 @@ export class SegmentCutter {
     let view = this.#view(nowMs);
     for (let cut = this.#policy.next(view); cut !== undefined; cut = this.#policy.next(view)) {
       const tokens = view.tokens.slice(0, cut.length);
-      segments.push({ text: textOf(tokens, this.#language), reason: cut.reason });
+      segments.push({ text: textOf(tokens), reason: cut.reason });
       this.#cut = [...this.#cut, ...tokens];
       this.#waitingSinceMs = undefined;
       view = this.#view(nowMs);
@@ -171,7 +176,7 @@ export class SegmentCutter {
       guess: true,
       silentMs: done ? Math.max(view.silentMs, PAUSE_MS) : 0,
     });
-    return cut === undefined ? undefined : textOf(view.tokens.slice(0, cut.length), this.#language);
+    return cut === undefined ? undefined : textOf(view.tokens.slice(0, cut.length));
   }
 
   #lookAgainMs(view: CutView, nowMs: number): number | undefined {

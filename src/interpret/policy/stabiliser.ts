@@ -6,9 +6,16 @@
 
 import type { Language } from '../../base/language.ts';
 import { sharedPrefix, type Token, tokensOf } from './tokens.ts';
+import { isSpaced } from './unspaced-words.ts';
 
 /** A hearing that stays the same for this long is as good as one that is heard twice. */
 export const UNCHANGED_MS = 500;
+/**
+ * Where no blanks are written, a word may become part of a longer one while so many letters more are heard: Thai, Lao,
+ * Khmer and Burmese words are spelled in many, Chinese and Japanese in few.
+ */
+const GROWING_LETTERS = 12;
+const GROWING_LETTERS_CJK = 4;
 
 /** What is known of an utterance at one moment. */
 export interface Transcript {
@@ -47,14 +54,14 @@ export class Stabiliser {
       return;
     }
     const before = this.#tokens;
-    const tokens = tokensOf(text, this.#language);
+    const tokens = this.#tokensOf(text);
     const agreed = sharedPrefix(before, tokens);
     const same = agreed === before.length && agreed === tokens.length;
     if (!same) {
       this.#changedMs = nowMs;
     }
     // The last word of a hearing is the one most often revised, even when two hearings agree on it.
-    const kept = same ? agreed : Math.min(agreed, Math.max(0, tokens.length - 1));
+    const kept = same ? agreed : Math.min(agreed, this.#grown(tokens));
     this.#tokens = tokens;
     this.#raise(kept);
   }
@@ -64,7 +71,7 @@ export class Stabiliser {
     if (this.#final) {
       return;
     }
-    this.#native = tokensOf(text, this.#language);
+    this.#native = this.#tokensOf(text);
     const shared = sharedPrefix(this.#native, this.#tokens);
     if (shared < this.#native.length) {
       // It says more, or other, than the last hearing.
@@ -78,7 +85,7 @@ export class Stabiliser {
 
   /** Takes the whole utterance for good. */
   final(text: string): void {
-    this.#tokens = tokensOf(text, this.#language);
+    this.#tokens = this.#tokensOf(text);
     this.#final = true;
     this.#stable = this.#tokens.length;
   }
@@ -88,6 +95,24 @@ export class Stabiliser {
     if (!this.#final && nowMs - this.#changedMs >= UNCHANGED_MS) {
       this.#raise(this.#tokens.length);
     }
+  }
+
+  /** What is stable may have been cut off, so its borders stay where the dictionary alone tells of them. */
+  #tokensOf(text: string): readonly Token[] {
+    return tokensOf(text, this.#language, this.#tokens.slice(0, this.#stable));
+  }
+
+  /** How many tokens no letter more will change: all but the last, and without blanks all but the last few. */
+  #grown(tokens: readonly Token[]): number {
+    let kept = Math.max(0, tokens.length - 1);
+    if (!isSpaced(this.#language)) {
+      const wanted = /^(ja|zh|yue)/.test(this.#language) ? GROWING_LETTERS_CJK : GROWING_LETTERS;
+      for (let letters = tokens[kept]?.word.length ?? 0; kept > 0 && letters < wanted; ) {
+        kept -= 1;
+        letters += tokens[kept]?.word.length ?? 0;
+      }
+    }
+    return kept;
   }
 
   #raise(stable: number): void {

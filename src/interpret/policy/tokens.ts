@@ -1,10 +1,12 @@
 /**
- * A transcript as tokens: words with the marks that stand at them. Languages written without spaces are taken character
- * by character, so that the same rules serve all. Two tokens are the same word when their letters and digits are, since
- * recognition changes its mind about marks and capitals all the time.
+ * A transcript as tokens: words with the marks that stand at them, in languages with blanks and without. Two tokens are
+ * the same word when their letters and digits are, since recognition changes its mind about marks and capitals all the
+ * time.
  */
 
-import { baseLanguage, type Language } from '../../base/language.ts';
+import type { Language } from '../../base/language.ts';
+import { isMarksOnly, type Mark, markOf } from './marks.ts';
+import { isSpaced, unspacedWords } from './unspaced-words.ts';
 
 export interface Token {
   /** As it is written, marks included. */
@@ -13,37 +15,33 @@ export interface Token {
   readonly word: string;
   /** The strongest mark after the word. */
   readonly mark: Mark;
+  /** Whether a blank stands before it. */
+  readonly blank: boolean;
 }
 
-/** `sentence`: . ? ! and their like; `clause`: , ; : and their like. */
-export type Mark = 'none' | 'clause' | 'sentence';
-
-const UNSPACED: ReadonlySet<string> = new Set(['ja', 'zh', 'th', 'lo', 'km', 'my']);
-
-const SENTENCE_MARK = /[.?!…。？！]["'”’»)\]]*$/u;
-const CLAUSE_MARK = /[,;:–—、，；：]["'”’»)\]]*$/u;
-
-/** Whether words of `language` stand apart. */
-export function isSpaced(language: Language): boolean {
-  return !UNSPACED.has(baseLanguage(language));
-}
-
-export function tokensOf(text: string, language: Language): readonly Token[] {
-  return isSpaced(language)
-    ? text
-        .split(/\s+/)
-        .filter((part) => part !== '')
-        .map(tokenOf)
-    : charactersOf(text);
+/**
+ * The tokens of `text`.
+ * @param known tokens of an earlier hearing whose borders are kept where nothing else tells words apart.
+ */
+export function tokensOf(text: string, language: Language, known: readonly Token[] = []): readonly Token[] {
+  if (isSpaced(language)) {
+    return spacedWords(text).map((word) => tokenOf(word, true, language));
+  }
+  const words = unspacedWords(
+    text.trim(),
+    language,
+    known.map(({ word }) => word),
+  );
+  return words.map(({ text: word, blank }) => tokenOf(word, blank, language));
 }
 
 /** The text of `tokens`, as the language is written. */
-export function textOf(tokens: readonly Token[], language: Language): string {
-  return tokens.map(({ text }) => text).join(isSpaced(language) ? ' ' : '');
+export function textOf(tokens: readonly Token[]): string {
+  return tokens.map(({ text, blank }, index) => (blank && index > 0 ? ` ${text}` : text)).join('');
 }
 
-function tokenOf(text: string): Token {
-  return { text, word: wordOf(text), mark: markOf(text) };
+function tokenOf(text: string, blank: boolean, language: Language): Token {
+  return { text, word: wordOf(text), mark: markOf(text, language), blank };
 }
 
 /** Letters and digits of `text`, in lower case. */
@@ -51,25 +49,17 @@ export function wordOf(text: string): string {
   return text.toLowerCase().replace(/[^\p{L}\p{M}\p{N}]/gu, '');
 }
 
-function markOf(text: string): Mark {
-  if (SENTENCE_MARK.test(text)) {
-    return 'sentence';
-  }
-  return CLAUSE_MARK.test(text) ? 'clause' : 'none';
-}
-
-/** A token per character; marks join the character before them. */
-function charactersOf(text: string): readonly Token[] {
-  const parts: string[] = [];
-  for (const character of text.replace(/\s+/gu, '')) {
-    const last = parts.at(-1);
-    if (wordOf(character) === '' && last !== undefined) {
-      parts[parts.length - 1] = last + character;
-    } else {
-      parts.push(character);
+function spacedWords(text: string): readonly string[] {
+  const words: string[] = [];
+  for (const part of text.split(/\s+/)) {
+    const last = words.at(-1);
+    if (last !== undefined && part !== '' && isMarksOnly(part)) {
+      words[words.length - 1] = `${last} ${part}`;
+    } else if (part !== '') {
+      words.push(part);
     }
   }
-  return parts.map(tokenOf);
+  return words;
 }
 
 /** How many tokens `a` and `b` share from the beginning, as words. */

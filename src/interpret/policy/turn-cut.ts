@@ -1,5 +1,5 @@
 /**
- * Waits for the end of the utterance and cuts nowhere: what simple systems do, kept for comparison.
+ * Waits for the end of the utterance and cuts nowhere: what an interpreter does who takes turns with the speaker.
  */
 
 import { type Cut, type CutPolicy, type CutView, rest } from './cut-policy.ts';

@@ -6,10 +6,8 @@ import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import { AppError } from '../../base/errors.ts';
 import type { TtsEngine, TtsRequest } from '../../engines/tts/tts-engine.ts';
+import { LIMITS } from '../limits.ts';
 import { tryTwice } from './try-twice.ts';
-
-/** How long synthesis may take to its first bytes, and between two pieces. */
-const LIMIT_MS = 4_000;
 
 /** Speech whose first piece is there. */
 export interface OpenSpeech {
@@ -28,16 +26,22 @@ export function openSpeech(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<OpenSpeech> {
-  const late = `${tts.name} gave no sound within ${LIMIT_MS} ms`;
+  const late = `${tts.name} gave no sound within ${LIMITS.soundMs} ms`;
   return tryTwice(signal, async () => {
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
     try {
-      const { rateHz, iterator, piece } = await withDeadline(clock, LIMIT_MS, late, either, async () => {
-        const speech = await tts.synthesize(request, either);
-        const pieces = speech.pieces[Symbol.asyncIterator]();
-        return { rateHz: speech.rateHz, iterator: pieces, piece: await pieces.next() };
-      });
+      const { rateHz, iterator, piece } = await withDeadline(
+        clock,
+        LIMITS.soundMs,
+        late,
+        either,
+        async () => {
+          const speech = await tts.synthesize(request, either);
+          const pieces = speech.pieces[Symbol.asyncIterator]();
+          return { rateHz: speech.rateHz, iterator: pieces, piece: await pieces.next() };
+        },
+      );
       if (piece.done === true) {
         throw new AppError('engine-bad-answer', `${tts.name} gave no sound`);
       }
@@ -45,7 +49,7 @@ export function openSpeech(
         rateHz,
         first: piece.value,
         next: async (inner) => {
-          const next = await withDeadline(clock, LIMIT_MS, late, inner, () => iterator.next());
+          const next = await withDeadline(clock, LIMITS.soundMs, late, inner, () => iterator.next());
           return next.done === true ? undefined : next.value;
         },
         stop: () => stop.abort(),

@@ -3,8 +3,7 @@
  */
 
 import { AppError } from '../../base/errors.ts';
-
-const TRIES = 2;
+import { LIMITS } from '../limits.ts';
 
 /** Runs `work` again, once, when it fails and trying again can help. Throws what the last try throws. */
 export async function tryTwice<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
@@ -13,7 +12,7 @@ export async function tryTwice<T>(signal: AbortSignal, work: () => Promise<T>): 
       return await work();
     } catch (error) {
       const hopeless = error instanceof AppError && error.permanent;
-      if (attempt >= TRIES || hopeless || signal.aborted) {
+      if (attempt >= LIMITS.tries || hopeless || signal.aborted) {
         throw error;
       }
     }

@@ -35,6 +35,9 @@ export class AudioSocketDecoder {
   /** A message that has begun in an earlier chunk; empty between messages. */
   #partial = new Uint8Array(0);
   #partialBytes = 0;
+  /** The chunk and the payload of the last message that was a chunk of its own. */
+  #lastChunk: Uint8Array = new Uint8Array(0);
+  #lastPayload: Uint8Array = new Uint8Array(0);
   #failure: AppError | undefined;
 
   constructor(sink: MessageSink) {
@@ -56,12 +59,26 @@ export class AudioSocketDecoder {
       if (chunk.length - offset < messageBytes) {
         break;
       }
-      this.#deliver(chunk[offset] ?? 0, chunk.subarray(offset + HEADER_BYTES, offset + messageBytes));
+      const kind = chunk[offset] ?? 0;
+      if (messageBytes === chunk.length) {
+        this.#deliver(kind, this.#payloadOf(chunk));
+      } else {
+        this.#deliver(kind, chunk.subarray(offset + HEADER_BYTES, offset + messageBytes));
+      }
       offset += messageBytes;
     }
     if (offset < chunk.length) {
       this.#keep(chunk.subarray(offset));
     }
+  }
+
+  /** The payload of a chunk that is one message, as nearly all are; a chunk that comes again needs no new view. */
+  #payloadOf(chunk: Uint8Array): Uint8Array {
+    if (chunk !== this.#lastChunk) {
+      this.#lastChunk = chunk;
+      this.#lastPayload = chunk.subarray(HEADER_BYTES);
+    }
+    return this.#lastPayload;
   }
 
   /** Adds to the message that has begun until it is whole; returns how many bytes of `chunk` that took. */

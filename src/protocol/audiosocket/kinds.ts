@@ -45,12 +45,16 @@ export const MAX_PAYLOAD_MS = 200;
 /** The most bytes a 20 ms frame has: 192,000 Hz * 0.020 s * 2 bytes. */
 export const MAX_FRAME_BYTES = 7_680;
 
-const RATE_BY_KIND: ReadonlyMap<number, number> = new Map(AUDIO_KINDS.map((row) => [row.kind, row.rateHz]));
+/** By kind, which is a byte. Asked twice for each message, so it is no map. */
+const RATE_BY_KIND: readonly (number | undefined)[] = Array.from(
+  { length: 256 },
+  (_, kind) => AUDIO_KINDS.find((row) => row.kind === kind)?.rateHz,
+);
 const KIND_BY_RATE: ReadonlyMap<number, number> = new Map(AUDIO_KINDS.map((row) => [row.rateHz, row.kind]));
 
 /** The rate in Hz of an audio kind, or undefined when `kind` is not audio. */
 export function rateOfKind(kind: number): number | undefined {
-  return RATE_BY_KIND.get(kind);
+  return RATE_BY_KIND[kind];
 }
 
 /** The audio kind that carries `rateHz`, or undefined when none does. */
@@ -58,7 +62,14 @@ export function kindOfRate(rateHz: number): number | undefined {
   return KIND_BY_RATE.get(rateHz);
 }
 
-/** The longest audio payload taken at `rateHz`, in bytes: {@link MAX_PAYLOAD_MS} of it, or what the length field holds. */
+/** What Asterisk calls linear audio of `rateHz`: `slin16`; `slin` where no kind carries it. */
+export function codecOfRate(rateHz: number): string {
+  return AUDIO_KINDS.find((row) => row.rateHz === rateHz)?.name ?? 'slin';
+}
+
+/**
+ * The longest audio payload taken at `rateHz`, in bytes: {@link MAX_PAYLOAD_MS} of it, or what the length field holds.
+ */
 export function maxPayloadBytes(rateHz: number): number {
   return Math.min(0xffff, (rateHz * MAX_PAYLOAD_MS * 2) / 1_000);
 }

@@ -5,8 +5,9 @@
  */
 
 import type { Clock, Timer } from '../../base/clock.ts';
+import { asError } from '../../base/errors.ts';
 import type { CallEvent } from '../../call/call-events.ts';
-import type { ServerView } from '../server-stats.ts';
+import type { ServerView } from '../server-view.ts';
 
 /** Events kept of one call; older ones are dropped and counted. */
 const MOST_EVENTS = 200;
@@ -55,6 +56,11 @@ export class CallHistory {
     return this.#records.size;
   }
 
+  /** The calls that can be followed. */
+  callIds(): ReadonlySet<string> {
+    return new Set([...this.#records.keys(), ...this.#view.calls().map(({ callId }) => callId)]);
+  }
+
   /**
    * Hands over what is kept of a call and passes what happens next to `listener`, without a gap between them.
    * Returns undefined for a call that is neither running nor remembered.
@@ -94,9 +100,7 @@ export class CallHistory {
     if (event.type === 'ended') {
       this.#end(callId, record);
     }
-    for (const follower of [...record.followers]) {
-      follower(event);
-    }
+    passToAll(record.followers, event);
   }
 
   #begin(callId: string): CallRecord {
@@ -115,7 +119,7 @@ export class CallHistory {
     if (event.type === 'heard') {
       // Each hearing of an utterance replaces the one before, so only the newest is worth keeping.
       const before = events.findLastIndex(
-        (each) => each.type === 'heard' && each.leg === event.leg && each.utterance === event.utterance,
+        (each) => each.type === 'heard' && each.party === event.party && each.utterance === event.utterance,
       );
       if (before !== -1) {
         events.splice(before, 1);
@@ -141,5 +145,21 @@ export class CallHistory {
     this.#records.get(callId)?.forgetting?.cancel();
     this.#records.delete(callId);
     this.#ended.delete(callId);
+  }
+}
+
+/** One that fails hears no more, and its failure goes to whoever told us once the others have heard the event. */
+function passToAll(followers: Set<(event: CallEvent) => void>, event: CallEvent): void {
+  const failures: unknown[] = [];
+  for (const follower of [...followers]) {
+    try {
+      follower(event);
+    } catch (error) {
+      followers.delete(follower);
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) {
+    throw asError(failures[0]);
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import type { ServerResponse } from 'node:http';
+import { shownJson } from '../../base/shown-text.ts';
 
 /** Bytes that may wait for one reader: hundreds of captions. */
 const MOST_WAITING_BYTES = 262_144;
@@ -31,7 +32,7 @@ export class EventStream {
   /** Sends one event as JSON. */
   send(event: unknown): void {
     // JSON.stringify escapes line breaks, so the data is one line.
-    this.#write(`data: ${JSON.stringify(event)}\n\n`);
+    this.#write(`data: ${shownJson(JSON.stringify(event))}\n\n`);
   }
 
   /** Sends a line that readers skip and people see; `text` is one line. */

@@ -1,9 +1,11 @@
 /**
  * HTTP for load balancers and for people who watch calls:
  *
- *   GET /health                  whether to send calls here: 200, or 503 when draining or failed
+ *   GET /health                  whether to send calls here: 200, or 503 when starting, draining or failed
+ *   GET /health/report, GET /api/recovery/stats: see `recovery-routes.ts`
+ *   GET /status                  all about the service on one page
  *   GET /calls                   the running calls, without anything that is said
- *   GET /calls/:callId/events    what is said, as Server-Sent Events, until the call ends
+ *   GET /calls/:callId/events    what is said, as Server-Sent Events, until the call ends; by the id that /calls shows
  *
  * Privacy: what is said is shared only when the operator asked for it (`captions`); otherwise it is not kept even
  * in memory. There is no login: whoever reaches the address may read, which is why it is loopback unless the
@@ -15,16 +17,24 @@ import type { Clock } from '../../base/clock.ts';
 import { codeOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { CallEvent } from '../../call/call-events.ts';
-import type { ServerView } from '../server-stats.ts';
+import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
+import type { InterpretingView } from '../interpreting/interpreting-view.ts';
+import type { ServerView } from '../server-view.ts';
 import { CallHistory } from './call-history.ts';
 import { EventStream } from './event-stream.ts';
+import { guarded } from './guard.ts';
 import { type BoundAddress, listenOn } from './listen.ts';
-import type { ServiceHealth } from './service-health.ts';
+import { addRecovery } from './recovery-routes.ts';
+import type { UtteranceCounts } from './service-health.ts';
+import { serviceStatus } from './service-status.ts';
+import { ShownIds } from './shown-ids.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Names it is reached by besides those it knows of itself. Default none. */
+  readonly names?: readonly string[];
   /** Whether what is said is shared. */
   readonly captions: boolean;
   /** The version of dragoman that /health tells. */
@@ -36,14 +46,20 @@ export interface HttpServerOptions {
 export interface HttpServerDeps {
   readonly view: ServerView;
   readonly health: () => ServiceHealth;
+  /** The latest utterances. */
+  readonly utterances: UtteranceCounts;
+  readonly interpreting: InterpretingView;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Readers of captions at the same time; each may hold some 256 KiB. */
 const MOST_READERS = 64;
+/** Those, and as many others. */
+const MOST_CONNECTIONS = 2 * MOST_READERS;
 
-const ROUTES = 'GET /health, GET /calls and GET /calls/:callId/events';
+const ROUTES =
+  'GET /health, GET /health/report, GET /api/recovery/stats, GET /status, GET /calls and GET /calls/:callId/events';
 const NO_CAPTIONS = 'this server does not share captions; start it with --captions';
 
 export class HttpServer {
@@ -55,12 +71,16 @@ export class HttpServer {
   static async open(options: HttpServerOptions, deps: HttpServerDeps): Promise<HttpServer> {
     const app = fastify({ logger: false, forceCloseConnections: true });
     const history = options.captions ? new CallHistory(deps.view, deps.clock) : undefined;
+    guarded(app, { ...options, maxConnections: MOST_CONNECTIONS }, deps.clock);
     addErrorAnswers(app, deps.log);
     addHealth(app, options, deps);
-    addCalls(app, deps.view);
-    addEvents(app, history);
+    addStatus(app, options, deps);
+    addRecovery(app, deps);
+    const ids = new ShownIds();
+    addCalls(app, deps.view, ids);
+    addEvents(app, history, ids);
     try {
-      return new HttpServer(app, history, await listenOn(app, options, 'HTTP'));
+      return new HttpServer(app, history, await listenOn(app, options, '--http'));
     } catch (error) {
       history?.close();
       throw error;
@@ -83,14 +103,16 @@ export class HttpServer {
 function addHealth(
   app: FastifyInstance,
   { version, startedAtMs }: HttpServerOptions,
-  { view, health, clock }: HttpServerDeps,
+  { view, health, interpreting, clock }: HttpServerDeps,
 ): void {
   app.get('/health', (_request, reply) => {
-    const { draining, legsActive, callsActive, maxLegs } = view.stats();
+    const { draining, legsActive, callsActive, maxLegs } = view.state();
     const status = health();
     // A load balancer moves on at 503; a degraded service is still better than none.
-    return reply.code(draining || status === 'FAILED' ? 503 : 200).send({
+    const moveOn = draining || status === 'FAILED' || interpreting.state === 'starting';
+    return reply.code(moveOn ? 503 : 200).send({
       status,
+      interpreting: interpreting.state,
       uptimeSeconds: Math.floor((clock.nowMs() - startedAtMs) / 1_000),
       legsActive,
       callsActive,
@@ -101,20 +123,25 @@ function addHealth(
   });
 }
 
-function addCalls(app: FastifyInstance, view: ServerView): void {
+function addStatus(app: FastifyInstance, options: HttpServerOptions, deps: HttpServerDeps): void {
+  const { version, startedAtMs } = options;
+  app.get('/status', (_request, reply) => reply.send(serviceStatus({ ...deps, version, startedAtMs })));
+}
+
+function addCalls(app: FastifyInstance, view: ServerView, ids: ShownIds): void {
   app.get('/calls', (_request, reply) =>
     reply.send(
       // Field by field, so that a new field of the view is shared only on purpose.
-      view.calls().map(({ callId, startedAt, legs }) => ({
-        callId,
+      view.calls().map(({ callId, startedAt, parties }) => ({
+        callId: ids.of(callId),
         startedAt: startedAt.toISOString(),
-        legs: legs.map(({ leg, language, state }) => ({ leg, language, state })),
+        parties: parties.map(({ party, name, language, state }) => ({ party, name, language, state })),
       })),
     ),
   );
 }
 
-function addEvents(app: FastifyInstance, history: CallHistory | undefined): void {
+function addEvents(app: FastifyInstance, history: CallHistory | undefined, ids: ShownIds): void {
   let readers = 0;
   app.get<{ Params: { callId: string } }>('/calls/:callId/events', (request, reply) => {
     if (history === undefined) {
@@ -130,7 +157,8 @@ function addEvents(app: FastifyInstance, history: CallHistory | undefined): void
         stream?.end();
       }
     };
-    const followed = history.follow(request.params.callId, pass);
+    const callId = ids.meant(request.params.callId, history.callIds());
+    const followed = callId === undefined ? undefined : history.follow(callId, pass);
     if (followed === undefined) {
       return reply.code(404).send({ error: 'there is no such call; GET /calls lists the calls that run' });
     }

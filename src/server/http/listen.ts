@@ -10,14 +10,15 @@ export interface BoundAddress {
 }
 
 /**
- * Binds `app` to `host:port`; port 0 takes any free one. `what` names the server in errors: `HTTP`, `metrics`.
+ * Binds `app` to `host:port`; port 0 takes any free one. `flag` says in errors what to write.
  * @throws AppError `address-in-use`, or `address-refused` when the machine does not give the address.
  */
 export async function listenOn(
   app: FastifyInstance,
   { host, port }: BoundAddress,
-  what: string,
+  flag: '--http' | '--metrics',
 ): Promise<BoundAddress> {
+  const at = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -25,12 +26,12 @@ export async function listenOn(
     throw codeOf(error) === 'EADDRINUSE'
       ? new AppError(
           'address-in-use',
-          `the ${what} address ${host} port ${port} is taken by another program: choose another or turn it off`,
+          `${flag} ${at} is in use by another program; stop it (ss -ltnp shows which), give another ${flag}, or off`,
           error,
         )
       : new AppError(
           'address-refused',
-          `the ${what} address ${host} port ${port} cannot be used (${codeOf(error)}): choose another or turn it off`,
+          `${flag} ${at} cannot be used (${codeOf(error)}); give another ${flag}, or off`,
           error,
         );
   }

@@ -1,5 +1,5 @@
 /**
- * What the histograms observe, from the events of calls as they happen. Only leg numbers and times are kept, and
+ * What the histograms observe, from the events of calls as they happen. Only ids of parties and times are kept, and
  * only while a leg lasts; what is said passes by unread.
  */
 
@@ -33,8 +33,8 @@ const SEGMENT_STAGES: readonly (readonly [field: keyof SegmentStages, stage: str
 /** Turns events into observations; remembers when each leg began. */
 export class EventObserver {
   readonly #languages: ReadonlySet<Language>;
-  /** When each leg of each call began, in ms since its call did. */
-  readonly #legStartsMs = new Map<string, Map<number, number>>();
+  /** When the present leg of each party of each call began, in ms since its call did. */
+  readonly #legStartsMs = new Map<string, Map<string, number>>();
 
   /** @param languages those of the configuration; any other is labelled `other`. */
   constructor(languages: ReadonlySet<Language>) {
@@ -50,16 +50,17 @@ export class EventObserver {
     switch (event.type) {
       case 'utterance':
         return this.#latencies(event.report);
-      case 'leg-state':
+      case 'party-state':
         return event.state === 'DISCONNECTED'
-          ? this.#legEnded(callId, event.leg, event.atMs)
-          : this.#legRuns(callId, event.leg, event.atMs);
+          ? this.#legEnded(callId, event.party, event.atMs)
+          : this.#legRuns(callId, event.party, event.atMs);
       case 'ended':
         this.#legStartsMs.delete(callId);
         return [];
       case 'spoken':
         return event.stages === undefined ? [] : segmentLatencies(event.stages);
       case 'heard':
+      case 'uninterpreted':
         return [];
     }
   }
@@ -87,22 +88,22 @@ export class EventObserver {
     return observations;
   }
 
-  #legRuns(callId: string, leg: number, atMs: number): readonly Observation[] {
-    const starts = this.#legStartsMs.get(callId) ?? new Map<number, number>();
+  #legRuns(callId: string, party: string, atMs: number): readonly Observation[] {
+    const starts = this.#legStartsMs.get(callId) ?? new Map<string, number>();
     this.#legStartsMs.set(callId, starts);
-    if (!starts.has(leg)) {
-      starts.set(leg, atMs);
+    if (!starts.has(party)) {
+      starts.set(party, atMs);
     }
     return [];
   }
 
-  #legEnded(callId: string, leg: number, atMs: number): readonly Observation[] {
+  #legEnded(callId: string, party: string, atMs: number): readonly Observation[] {
     const starts = this.#legStartsMs.get(callId);
-    const startMs = starts?.get(leg);
+    const startMs = starts?.get(party);
     if (starts === undefined || startMs === undefined) {
       return [];
     }
-    starts.delete(leg);
+    starts.delete(party);
     if (starts.size === 0) {
       this.#legStartsMs.delete(callId);
     }

@@ -1,8 +1,22 @@
 /**
- * Every metric that is ours: name with unit, type, labels and when to look at it. Labels are bounded: they take
+ * Every metric that is ours: name with unit, type, labels, when to look at it, and where it is read. Labels are bounded: they take
  * words of our own code or languages of the configuration, never anything a caller can choose. Metrics that
  * other systems of the field have under the same name keep it; the others begin with `dragoman_`.
  */
+
+import {
+  cacheHitRate,
+  count,
+  counts,
+  errors,
+  lags,
+  noted,
+  type Read,
+  recoveries,
+  state,
+  states,
+  tally,
+} from './metric-readings.ts';
 
 export type MetricType = 'counter' | 'gauge' | 'histogram';
 
@@ -12,6 +26,8 @@ export interface MetricEntry {
   readonly help: string;
   /** Upper bounds of a histogram, in the unit of its name. */
   readonly buckets?: readonly number[];
+  /** Reads a counter's totals or a gauge's values; without it, somebody else sets it. */
+  readonly read?: Read;
 }
 
 /** 5 ms to 12 s: fine where our own share lies, coarse where a listener has long noticed. */
@@ -42,46 +58,108 @@ export const METRICS = {
   translations_completed_total: {
     type: 'counter',
     labels: ['outcome'],
+    read: tally('utterances', 'outcome'),
     help: 'Utterances by what became of them; look at this when people say they hear nothing: "failed" is an engine, "nothing-said" is recognition that finds no words.',
   },
   words_translated_total: {
     type: 'counter',
     labels: [],
+    read: count('wordsTranslated'),
     help: 'Words that were translated; look at this when the bill of a provider surprises.',
   },
   dragoman_interpreting_total: {
     type: 'counter',
     labels: ['what'],
+    read: noted,
     help: 'What interpreters noted: work ahead that was used or thrown away, phrases known or not, numbers put back, words that later hearing contradicted, speech left alone; look at this when translations say what was not said, or nothing at all.',
   },
   translation_cache_hit_rate: {
     type: 'gauge',
     labels: [],
+    read: cacheHitRate,
     help: 'Share of the translations asked for that were known already, 0 to 1, and 0 before the first; look at this when the bill of a provider surprises.',
   },
   frames_processed_total: {
     type: 'counter',
     labels: ['direction'],
+    read: counts('direction', { framesIn: 'in', framesOut: 'out' }),
     help: 'Frames of 20 ms, "in" from Asterisk and "out" to it; look at this when a line is silent: each leg makes 50 a second each way.',
   },
   audio_bytes_processed_total: {
     type: 'counter',
     labels: ['direction'],
+    read: counts('direction', { bytesIn: 'in', bytesOut: 'out' }),
     help: 'Bytes of sound, "in" from Asterisk and "out" to it; look at this when planning a network.',
   },
   errors_total: {
     type: 'counter',
     labels: ['component', 'error_type', 'severity'],
+    read: errors,
     help: 'Errors that a call worked around; look at this when service_health rises, to see which component to mend.',
+  },
+  dragoman_media_threads_hung_total: {
+    type: 'counter',
+    labels: [],
+    read: count('mediaThreadsHung'),
+    help: 'Media threads that hung in a loop and were replaced, their legs silent for half a second; look at this when it is not 0: it is a fault to report, with the log of that time.',
+  },
+  dragoman_stray_errors_total: {
+    type: 'counter',
+    labels: [],
+    read: count('strayErrors'),
+    help: 'Errors of ours that nobody caught, and that would have ended the process; look at this when it is not 0: the log says where each came from, which is a fault to report.',
   },
   recoveries_total: {
     type: 'counter',
     labels: ['component', 'tier', 'success'],
-    help: 'Components that were started again after a failure; look at this when errors_total grows, to see whether it heals by itself.',
+    read: recoveries,
+    help: 'Steps of recovery by tier, "soft" the same engine again, "hard" a component opened anew, "failover" another engine; look at this when errors_total grows, to see whether it heals by itself.',
+  },
+  dragoman_engine_lags_total: {
+    type: 'counter',
+    labels: ['component'],
+    read: lags,
+    help: 'Operations of engines that took longer than they may lag: a final 300 ms, first sound 400 ms, a translation 1,200 ms; look at this when translations trail behind: the component is the one that is too slow.',
+  },
+  dragoman_utterances_uninterpreted_total: {
+    type: 'counter',
+    labels: ['reason'],
+    read: tally('uninterpreted', 'reason'),
+    help: 'Utterances that nothing could render, once for each language; look at this when people hear only the original voice.',
+  },
+  dragoman_original_let_through_total: {
+    type: 'counter',
+    labels: ['reason'],
+    read: tally('lettingThrough', 'reason'),
+    help: 'Times that the original voice was let through in place of a translation that failed or was late, once for each language; look at this when people say that translations stop for a while.',
+  },
+  dragoman_engine_health: {
+    type: 'gauge',
+    labels: ['component', 'engine'],
+    help: '0 healthy, 1 degraded, 2 unhealthy, 3 failed, of each engine by what it did in calls of late; look at this when service_health rises, to see which engine to mend.',
+  },
+  dragoman_recognition_streams_replaced_total: {
+    type: 'counter',
+    labels: ['error_type'],
+    read: tally('streamsReplaced', 'error_type'),
+    help: 'Streams of recognition that broke off and in whose place another heard the same speech again; look at this when translations come late now and then: a provider, or the way to it, drops connections.',
+  },
+  dragoman_engine_audio_dropped_seconds_total: {
+    type: 'counter',
+    labels: [],
+    read: count('engineDroppedMs', 1_000),
+    help: 'Speech that was given up because an engine did not take it in time; look at this when the beginnings of utterances are missing: a provider, or the way to it, is too slow.',
+  },
+  dragoman_speech_made_up_total: {
+    type: 'counter',
+    labels: ['reason'],
+    read: tally('engineMadeUp', 'reason'),
+    help: 'Texts that a recogniser wrote and nobody said, left out by what gave them away; look at this when listeners miss words (doubt), or hear some that were not spoken.',
   },
   active_channels: {
     type: 'gauge',
     labels: [],
+    read: state(({ legsActive }) => legsActive),
     help: 'Legs that are connected; look at this when planning capacity, next to dragoman_legs_limit.',
   },
   channel_duration_seconds: {
@@ -100,90 +178,138 @@ export const METRICS = {
     labels: [],
     help: '0 healthy, 1 degraded, 2 unhealthy, 3 failed, by the utterances of the last minute; look at this when deciding whether to wake somebody.',
   },
+  success_rate: {
+    type: 'gauge',
+    labels: [],
+    help: 'Share of the utterances of the last minute that were interpreted, 0 to 1, and 1 when there were none; look at this when service_health rises.',
+  },
   dragoman_calls_active: {
     type: 'gauge',
     labels: [],
+    read: state(({ callsActive }) => callsActive),
     help: 'Calls that run; look at this when waiting for a drain to end.',
   },
   dragoman_legs: {
     type: 'gauge',
     labels: ['state'],
+    read: states('state', ({ legsByState }) => legsByState),
     help: 'Legs by state; look at this when people hear only the original voice: legs that stay CONNECTED have no interpreter.',
   },
   dragoman_legs_limit: {
     type: 'gauge',
     labels: [],
+    read: state(({ maxLegs }) => maxLegs),
     help: 'Legs that may be connected at the same time; look at this when active_channels comes near it.',
   },
   dragoman_draining: {
     type: 'gauge',
     labels: [],
+    read: state(({ draining }) => (draining ? 1 : 0)),
     help: '1 while the process takes no new calls because it was asked to end; look at this when new calls are refused.',
   },
   dragoman_media_threads: {
     type: 'gauge',
     labels: [],
+    read: state(({ mediaThreads }) => mediaThreads),
     help: 'Threads that process sound; look at this when frames are missing, next to the cores of the machine.',
   },
   dragoman_connections_accepted_total: {
     type: 'counter',
     labels: [],
+    read: count('connectionsAccepted'),
     help: 'AudioSocket connections that were let in; look at this when calls do not arrive: if it stands still, Asterisk does not reach us.',
   },
   dragoman_connections_refused_total: {
     type: 'counter',
     labels: ['reason'],
+    read: tally('connectionsRefused', 'reason'),
     help: 'AudioSocket connections that were turned away; look at this when callers are hung up at once.',
   },
   dragoman_legs_ended_total: {
     type: 'counter',
     labels: ['reason'],
+    read: tally('legsEnded', 'reason'),
     help: 'Legs that ended, by reason; look at this when calls are said to drop: "peer-closed" and "partner-left" are people hanging up.',
+  },
+  dragoman_rejoins_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('rejoins', 'outcome'),
+    help: 'Places of parties whose leg ended: "came-back" by another leg within --rejoin, "took-over" before the old leg had ended, "stayed-away"; look at this when people are cut off while they hand a call on, or when "took-over" grows and nobody hands any on: one UUID is used twice.',
+  },
+  dragoman_party_resets_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('resets', 'outcome'),
+    help: 'Times that all of a party\'s pipeline was to be started anew because nothing else had helped, "cooling-down" less than 60 s after the last time; look at this when it is not zero: something of ours or an engine\'s hangs.',
   },
   dragoman_queue_dropped_total: {
     type: 'counter',
     labels: ['queue'],
+    read: counts('queue', {
+      socketDropped: 'socket',
+      speechLost: 'speech',
+      inboundLost: 'inbound',
+      liveLost: 'live',
+      liveTrimmed: 'live-late',
+      playoutDropped: 'playout',
+      rejoinDropped: 'rejoin',
+    }),
     help: 'Pieces of audio dropped from a full queue; look at this when words are missing: the queue names what is too slow.',
   },
   dragoman_frames_forgiven_total: {
     type: 'counter',
     labels: [],
+    read: count('framesForgiven'),
     help: 'Frames given up because the process stood still past their time; look at this when sound is choppy: the machine is overloaded or was paused.',
   },
   dragoman_frames_missing_total: {
     type: 'counter',
     labels: [],
+    read: count('framesMissing'),
     help: 'Frames of silence sent because a media thread had nothing ready; look at this when sound is choppy: the media threads are overloaded.',
   },
   dragoman_playout_backlog_seconds: {
     type: 'gauge',
     labels: [],
+    read: state(({ longestBacklogMs }) => longestBacklogMs / 1_000),
     help: 'Translated speech that waits to be heard, on the leg where most of it waits; look at this when people say the translation falls behind.',
   },
   dragoman_cues_total: {
     type: 'counter',
     labels: [],
+    read: count('cues'),
     help: 'Signs of life played because a listener had heard nothing for 1.5 s; look at this when people say the line seems dead: something before playout is slow.',
   },
   dragoman_interruptions_total: {
     type: 'counter',
     labels: [],
+    read: count('interruptions'),
     help: 'Times that a listener spoke into a translation for so long that it was softened; look at this when people say they talk over the interpreter.',
   },
   dragoman_media_restarts_total: {
     type: 'counter',
     labels: [],
+    read: count('mediaRestarts'),
     help: 'Legs whose media task was started again because its thread died; look at this when sound stops for a moment on many calls.',
   },
   dragoman_illegal_transitions_total: {
     type: 'counter',
     labels: [],
+    read: count('illegalTransitions'),
     help: 'Events that the life of a leg does not allow; look at this when it is not zero: it is a fault of ours to report.',
   },
   dragoman_dtmf_keys_total: {
     type: 'counter',
     labels: [],
+    read: count('keys'),
     help: 'Keys that were pressed during calls; look at this when a key is said to do nothing.',
+  },
+  dragoman_log_lines_dropped_total: {
+    type: 'counter',
+    labels: [],
+    read: count('logLinesDropped'),
+    help: 'Lines of the log that were given up because what reads stdout was too slow, or gone; look at this when something is missing from the log.',
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 

@@ -7,11 +7,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
 import type { Language } from '../../base/language.ts';
-import { SERVICE_HEALTHS, type ServiceHealth } from '../http/service-health.ts';
-import type { ServerView } from '../server-stats.ts';
+import { SERVICE_HEALTHS, type ServiceHealth } from '../../engines/resilience/health-window.ts';
+import { successRate, type UtteranceCounts } from '../http/service-health.ts';
+import type { InterpretingView } from '../interpreting/interpreting-view.ts';
+import type { ServerView } from '../server-view.ts';
 import { EventObserver } from './event-observations.ts';
 import { METRICS, type MetricEntry } from './metric-catalogue.ts';
-import { type Reading, readingsOf } from './stats-readings.ts';
+import type { Reading } from './metric-readings.ts';
 
 export interface MetricsOptions {
   /** Languages of the configuration: the only ones that become labels. */
@@ -23,6 +25,9 @@ export interface MetricsOptions {
 export interface MetricsDeps {
   readonly view: ServerView;
   readonly health: () => ServiceHealth;
+  /** The latest utterances. */
+  readonly utterances: UtteranceCounts;
+  readonly interpreting: InterpretingView;
   readonly clock: Clock;
 }
 
@@ -63,16 +68,23 @@ export class Metrics {
 
   /** Reads the server now and returns everything in the text format of Prometheus. */
   expose(): Promise<string> {
-    const { view, health, clock } = this.#deps;
+    const { view, health, utterances, interpreting, clock } = this.#deps;
     for (const gauge of this.#gauges.values()) {
       // States that hold no legs any more are not in the reading.
       gauge.reset();
     }
-    for (const reading of readingsOf(view.stats())) {
-      this.#take(reading);
+    const moment = { totals: view.totals(), state: view.state() };
+    for (const [name, { read }] of Object.entries<MetricEntry>(METRICS)) {
+      for (const reading of read?.(moment) ?? []) {
+        this.#take(name, reading);
+      }
     }
     this.#gauges.get('service_uptime_seconds')?.set((clock.nowMs() - this.#startedAtMs) / 1_000);
     this.#gauges.get('service_health')?.set(SERVICE_HEALTHS.indexOf(health()));
+    this.#gauges.get('success_rate')?.set(successRate(utterances));
+    for (const { component, engine, state } of interpreting.health()) {
+      this.#gauges.get('dragoman_engine_health')?.set({ component, engine }, SERVICE_HEALTHS.indexOf(state));
+    }
     return this.#registry.metrics();
   }
 
@@ -97,7 +109,7 @@ export class Metrics {
     }
   }
 
-  #take({ metric, labels, value }: Reading): void {
+  #take(metric: string, { labels, value }: Reading): void {
     const bounded = this.#bounded(metric, labels);
     this.#gauges.get(metric)?.inc(bounded, value);
     const counter = this.#counters.get(metric);

@@ -4,14 +4,12 @@
  */
 
 import type { LegTransport, LegTransportSink } from '../../../src/call/leg-transport.ts';
-import { bytesOf } from '../../../src/media/sound.ts';
+import { bytesOf } from '../../../src/media/dsp/sound.ts';
 import { hasTranslatedSound } from './speech-sound.ts';
 
 export class BenchLeg implements LegTransport {
   readonly remote = 'bench';
-  bytesIn = 0;
-  bytesOut = 0;
-  framesDropped = 0;
+  readonly counts = { bytesIn: 0, bytesOut: 0, socketDropped: 0 };
   readonly rateHz: number;
   readonly #nowMs: () => number;
   #heardMs: number[] = [];
@@ -31,12 +29,16 @@ export class BenchLeg implements LegTransport {
     this.#heardMs = [];
   }
 
+  codecAt(): string {
+    return 'slin';
+  }
+
   attach(sink: LegTransportSink): void {
     this.#sink = sink;
   }
 
   identify(uuid: string): void {
-    this.#sink?.identified(uuid);
+    this.#sink?.arrived({ uuid });
   }
 
   /** Says one frame of 20 ms. */

@@ -5,12 +5,18 @@
 
 import type { Clock } from '../../../src/base/clock.ts';
 import { FRAME_MS, samplesToMs } from '../../../src/base/units.ts';
+import type { DoorFacts } from '../../../src/call/seating/seating.ts';
 import type { Switchboard } from '../../../src/call/switchboard.ts';
-import type { InterpreterEvent } from '../../../src/interpret/interpreter.ts';
-import type { MediaEvent } from '../../../src/media/media-messages.ts';
+import type { HearingEvent } from '../../../src/interpret/hearing/hearing.ts';
+import type {
+  Interpreters,
+  RenderingEvent,
+  SpokenSegment,
+} from '../../../src/interpret/rendering/rendering.ts';
+import type { MediaEvent } from '../../../src/media/thread/media-messages.ts';
 import { BenchLeg } from './bench-leg.ts';
 import type { EngineProfile, Stability } from './engine-profiles.ts';
-import { makeFactory, type Policy } from './make-factory.ts';
+import { makeInterpreters, type Policy } from './make-interpreters.ts';
 import { SpeakerSound } from './speech-sound.ts';
 import { TimelineMt } from './timeline-mt.ts';
 import { TimelineStt } from './timeline-stt.ts';
@@ -26,6 +32,8 @@ const QUIET_MS = 1_500;
 const GIVE_UP_MS = 120_000;
 /** Frames the listener says, so that the rate of its leg is known. */
 const LISTENER_FRAMES = 10;
+/** The first party speaks English, the second listens. */
+const DOOR: DoorFacts = { name: 'bench', languages: ['en', 'fr'], rejoinMs: 0 };
 
 export interface LineOptions {
   readonly policy: Policy;
@@ -55,7 +63,7 @@ interface OpenSegment {
 
 export class BenchLine {
   readonly facts: TurnFacts[] = [];
-  readonly interpreters: WatchedInterpreters;
+  readonly #watched: WatchedInterpreters;
   readonly #clock: Clock;
   readonly #speaker: BenchLeg;
   readonly #listener: BenchLeg;
@@ -72,7 +80,6 @@ export class BenchLine {
   #segments: OpenSegment[] = [];
   /** Number of the turn's first segment, in the listener's media. */
   #firstSegment = 0;
-  readonly #byNumber = new Map<number, OpenSegment>();
   #captions = new Map<number, { readonly versions: string[]; final: string | undefined }>();
   #troubles: string[] = [];
   #said = 0;
@@ -88,14 +95,20 @@ export class BenchLine {
     this.#mt = new TimelineMt(clock, profile, seed, options.longer);
     this.#tts = new TimelineTts(clock, profile, seed, options.targetWordMs);
     const engines = { stt: this.#stt, mt: this.#mt, tts: this.#tts };
-    this.interpreters = new WatchedInterpreters(makeFactory(engines, clock, options.policy, options.drafts), {
+    this.#watched = new WatchedInterpreters(makeInterpreters(engines, clock), {
       utteranceStarted: () => {
         this.#utterancesOpen += 1;
       },
       goesOn: () =>
         options.wholeTurns && this.#turn !== undefined && clock.nowMs() < this.#startMs + this.#turn.lengthMs,
       event: (event) => this.#interpreted(event),
+      segment: (segment) => this.#spoken(segment),
     });
+  }
+
+  /** What interprets its speaker. */
+  get interpreters(): Interpreters {
+    return this.#watched.interpreters;
   }
 
   /** Whether all turns have been heard. */
@@ -103,11 +116,11 @@ export class BenchLine {
     return this.#over;
   }
 
-  /** Connects both parties; the first speaks English, the second listens. */
+  /** Connects both parties; they are seated once the clock has settled. */
   ring(switchboard: Switchboard, media: WatchedMedia, name: string): void {
-    switchboard.accept(this.#speaker, { first: 'en', second: 'fr' });
+    switchboard.accept(this.#speaker, DOOR);
     media.watcher = (event) => this.#played(event);
-    switchboard.accept(this.#listener, { first: 'en', second: 'fr' });
+    switchboard.accept(this.#listener, DOOR);
     media.watcher = undefined;
     this.#speaker.identify(`${name}0`);
     this.#listener.identify(`${name}1`);
@@ -142,7 +155,6 @@ export class BenchLine {
     this.#startMs = nowMs;
     this.#firstSegment += this.#segments.length;
     this.#segments = [];
-    this.#byNumber.clear();
     this.#captions = new Map();
     this.#troubles = [];
     this.#mt.forget();
@@ -160,7 +172,7 @@ export class BenchLine {
     }
     if (nowMs >= endMs + QUIET_MS / 2) {
       // What was said last may have been too short to be taken for speech.
-      this.interpreters.release();
+      this.#watched.release();
     }
     const lastHeardMs = this.#listener.heardMs.at(-1) ?? Number.NEGATIVE_INFINITY;
     return (
@@ -186,7 +198,7 @@ export class BenchLine {
     this.#turn = undefined;
   }
 
-  #interpreted(event: InterpreterEvent): void {
+  #interpreted(event: HearingEvent | RenderingEvent): void {
     switch (event.type) {
       case 'heard': {
         const caption = this.#captions.get(event.utterance) ?? { versions: [], final: undefined };
@@ -195,30 +207,6 @@ export class BenchLine {
         if (event.final) {
           caption.final = event.text;
         }
-        break;
-      }
-      case 'segment-started': {
-        const { utterance, text, source, timing, rateHz } = event;
-        const segment: OpenSegment = {
-          utterance,
-          text,
-          source,
-          committedMs: timing?.cutMs,
-          rateHz,
-          sounds: [],
-          beganMs: undefined,
-          endedMs: undefined,
-        };
-        this.#segments.push(segment);
-        this.#byNumber.set(event.segment, segment);
-        break;
-      }
-      case 'segment-audio': {
-        const segment = this.#byNumber.get(event.segment);
-        segment?.sounds.push({
-          atMs: this.#clock.nowMs(),
-          durationMs: samplesToMs(soundingSamples(event.pcm), segment.rateHz),
-        });
         break;
       }
       case 'utterance-ended':
@@ -231,11 +219,28 @@ export class BenchLine {
         this.#utterancesOpen = 0;
         this.#troubles.push(event.error.message);
         break;
-      case 'segment-ended':
       case 'as-is':
       case 'noted':
         break;
     }
+  }
+
+  #spoken({ utterance, text, source, timing, rateHz }: SpokenSegment): (pcm: Int16Array) => void {
+    const sounds: ArrivedSound[] = [];
+    this.#segments.push({
+      utterance,
+      text,
+      source,
+      committedMs: timing?.cutMs,
+      rateHz,
+      sounds,
+      beganMs: undefined,
+      endedMs: undefined,
+    });
+    return (pcm) => {
+      const durationMs = samplesToMs(soundingSamples(pcm), rateHz);
+      sounds.push({ atMs: this.#clock.nowMs(), durationMs });
+    };
   }
 
   #played(event: MediaEvent): void {

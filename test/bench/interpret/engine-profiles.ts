@@ -7,8 +7,8 @@
 export const STABILITIES = ['by-word', 'by-chunk', 'none'] as const;
 
 /**
- * `by-word`: each word a fixed time after its end. `by-chunk`: as engines that cut at their own pauses, 300 ms, and about
- * every 3 s else. `none`: not at all, only partials that may be revised.
+ * `by-word`: each word a fixed time after its end. `by-chunk`: as engines that cut at their own pauses, 300 ms, and
+ * about every 3 s else. `none`: not at all, only partials that may be revised.
  */
 export type Stability = (typeof STABILITIES)[number];
 

@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- interpret`: how far behind the speaker the interpreter is, on engines as fast as those one can rent.
- * Turns whose words and times are known go through the whole pipeline on a clock of its own, once per policy; what the
- * listener was sent is scored. The same numbers come out on every machine.
+ * `npm run bench -- interpret`: how far behind the speaker the interpreter is, on engines as fast as those one can
+ * rent. Turns whose words and times are known go through the whole pipeline on a clock of its own, once per policy;
+ * what the listener was sent is scored. The same numbers come out on every machine.
  */
 
 import { writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import {
   type Stability,
 } from './engine-profiles.ts';
 import { type InterpretRuns, policyTable, renderLines, targetLines, waysTable } from './interpret-report.ts';
-import { POLICIES, type Policy } from './make-factory.ts';
+import { POLICIES, type Policy } from './make-interpreters.ts';
 import { runPipeline } from './pipeline-run.ts';
 import { type Reduction, reductionOf, type Summary, summarise } from './summary.ts';
 import { conversation, monologues, oneClauseTurns, type Turn } from './timelines.ts';
@@ -23,8 +23,8 @@ import { scoreTurn, type TurnScore } from './turn-score.ts';
 
 const MONOLOGUE_MS = 600_000;
 /**
- * How long a word of a translation takes: 360 ms, a little longer than in the source language, and its share of the 200 ms
- * of silence that synthesis leaves at the ends of six words.
+ * How long a word of a translation takes: 360 ms, a little longer than in the source language, and its share of the 200
+ * ms of silence that synthesis leaves at the ends of six words.
  */
 const TARGET_WORD_MS = 395;
 /** Words of a monologue's translation for one of the source. */

@@ -19,7 +19,10 @@ export function averageLagging({ delaysMs, sourceMs, referenceUnits }: Lagged): 
   return lagging(delaysMs, sourceMs, referenceUnits);
 }
 
-/** Length-adaptive average lagging (arXiv:2206.05807), in ms: a long translation is no excuse. NaN when nothing was said. */
+/**
+ * Length-adaptive average lagging (arXiv:2206.05807), in ms: a long translation is no excuse. NaN when nothing was
+ * said.
+ */
 export function lengthAdaptiveLagging({ delaysMs, sourceMs, referenceUnits }: Lagged): number {
   return lagging(delaysMs, sourceMs, Math.max(delaysMs.length, referenceUnits));
 }

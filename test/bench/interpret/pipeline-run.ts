@@ -6,10 +6,13 @@
 
 import { silentLog } from '../../../src/base/log.ts';
 import { FRAME_MS } from '../../../src/base/units.ts';
-import { SuffixPairing } from '../../../src/call/pairing/suffix-pairing.ts';
+import type { CallPlan } from '../../../src/call/plan.ts';
+import { SuffixSeating } from '../../../src/call/seating/suffix-seating.ts';
 import { Switchboard } from '../../../src/call/switchboard.ts';
-import type { InterpreterFactory } from '../../../src/interpret/interpreter.ts';
-import { loadMediaModules } from '../../../src/media/wasm.ts';
+import { EMPTY_GLOSSARY } from '../../../src/interpret/exactness/glossary.ts';
+import type { Interpreters } from '../../../src/interpret/rendering/rendering.ts';
+import { loadMediaModules } from '../../../src/media/dsp/wasm.ts';
+import { FanOut } from '../../../src/media/play/fan-out.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { LocalThreads } from '../../media/local-threads.ts';
 import { BenchLine, type LineOptions } from './bench-line.ts';
@@ -30,27 +33,32 @@ const ARRIVALS = 4;
 /** Runs all turns and tells what happened to each, in the order of `turns`. */
 export async function runPipeline(run: PipelineRun): Promise<readonly TurnFacts[]> {
   const clock = new FakeClock();
-  const media = new WatchedMedia(new LocalThreads(await loadMediaModules(), clock));
-  let ringing: InterpreterFactory | undefined;
+  const modules = await loadMediaModules();
+  const media = new WatchedMedia(new LocalThreads(modules, clock));
+  let ringing: Interpreters | undefined;
   const switchboard = new Switchboard(
-    { mode: 'unidirectional', uuidTimeoutMs: 5_000, maxLegs: run.calls * 2 },
+    { uuidTimeoutMs: 5_000, waitLimitMs: 600_000, maxLegs: run.calls * 2 },
     {
       pool: media,
+      fanOut: new FanOut(modules, clock),
       clock,
       log: silentLog,
-      pairing: new SuffixPairing(),
+      seating: new SuffixSeating(planOf(run)),
       interpreters: (from) => (from === 'en' ? ringing : undefined),
+      announcements: () => undefined,
     },
   );
   // The longest first, so that no call goes on alone for long.
   const waiting = [...run.turns].sort((a, b) => a.lengthMs - b.lengthMs);
-  const lines = Array.from({ length: Math.min(run.calls, run.turns.length) }, (_, index) => {
+  const lines: BenchLine[] = [];
+  for (let index = 0; index < Math.min(run.calls, run.turns.length); index += 1) {
     const line = new BenchLine(clock, run, () => waiting.pop());
+    lines.push(line);
     ringing = line.interpreters;
     line.ring(switchboard, media, `call${index}-`);
-    return line;
-  });
-  await clock.settle();
+    // Its parties are seated, and look for who interprets them, before the next call rings.
+    await clock.settle();
+  }
   while (lines.some((line) => !line.over)) {
     for (let arrival = 0; arrival < ARRIVALS; arrival += 1) {
       for (let index = arrival; index < lines.length; index += ARRIVALS) {
@@ -63,4 +71,23 @@ export async function runPipeline(run: PipelineRun): Promise<readonly TurnFacts[
   await clock.advance(5_000);
   await closed;
   return lines.flatMap(({ facts }) => facts).sort((a, b) => a.turn.id - b.turn.id);
+}
+
+/** Only what the first party says is interpreted; its own voice goes under the translation. */
+function planOf({ policy, drafts }: PipelineRun): CallPlan {
+  return {
+    kind: 'pair',
+    languages: ['en', 'fr'],
+    mode: 'unidirectional',
+    policy,
+    original: 'duck',
+    drafts,
+    codeSwitching: false,
+    voices: new Map(),
+    glossary: () => EMPTY_GLOSSARY,
+    announce: false,
+    joinTones: false,
+    maxParties: 2,
+    limitMs: undefined,
+  };
 }

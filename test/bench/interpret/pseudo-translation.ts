@@ -1,6 +1,7 @@
 /**
- * A translation that can be undone: each word gets an `e` in front, numbers and marks stay, and where the other language
- * is the longer one a filler goes before every fourth word. So of any spoken text it is known which words it came from.
+ * A translation that can be undone: each word gets an `e` in front, numbers and marks stay, and where the other
+ * language is the longer one a filler goes before every fourth word. So of any spoken text it is known which words it
+ * came from.
  */
 
 import { wordsOf } from './word-truth.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FRAME_MS, SPEECH_HZ } from '../../../src/base/units.ts';
-import { Endpointer } from '../../../src/media/endpointer.ts';
-import { Resampler, SPEECH_QUALITY } from '../../../src/media/resampler.ts';
-import { VoiceActivity } from '../../../src/media/voice-activity.ts';
-import { loadMediaModules } from '../../../src/media/wasm.ts';
+import { Resampler, SPEECH_QUALITY } from '../../../src/media/dsp/resampler.ts';
+import { loadMediaModules } from '../../../src/media/dsp/wasm.ts';
+import { Endpointer } from '../../../src/media/hear/endpointer.ts';
+import { VoiceActivity } from '../../../src/media/hear/voice-activity.ts';
 import { concatPcm, silence } from '../../asterisk/audio.ts';
 import { framesOf } from '../../media/frames.ts';
 import { hasTranslatedSound, SpeakerSound, translatedSound } from './speech-sound.ts';

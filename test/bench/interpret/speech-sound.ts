@@ -15,7 +15,9 @@ const NOISE_PEAK = 45;
 /** A translation's tone. 20 ms hold 32 periods of it, so it has the same samples in each frame. */
 const TONE_HZ = 1_600;
 const TONE_PEAK = 8_000;
-/** A frame is translated sound when the tone alone is at least this loud: -32 dBFS of peak, 18 dB below what is made. */
+/**
+ * A frame is translated sound when the tone alone is at least this loud: -32 dBFS of peak, 18 dB below what is made.
+ */
 const HEARD_PEAK = 800;
 
 /** The sound of one speaker, frame by frame, at one rate. */

@@ -50,18 +50,13 @@ export interface TimelineSttOptions {
 
 export class TimelineStt implements SttEngine {
   readonly name = 'timeline-stt';
-  readonly capabilities: SttCapabilities;
+  readonly capabilities: SttCapabilities = { lowestWireRateHz: 8_000 };
   readonly #options: TimelineSttOptions;
   #playing: Playing | undefined;
   #known: readonly KnownWord[] = [];
 
   constructor(options: TimelineSttOptions) {
     this.#options = options;
-    this.capabilities = {
-      stable: options.stability !== 'none',
-      wordTimes: true,
-      lowestWireRateHz: 8_000,
-    };
   }
 
   /** When each word of the turn was known. */

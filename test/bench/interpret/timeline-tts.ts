@@ -1,7 +1,7 @@
 /**
  * Synthesis that begins as soon as an engine of the profile would and then makes sound three times as fast as it is
- * heard: a tone, so long as the words would take, with the silence at both ends that engines leave (eSpeak NG leaves 150
- * to 300 ms after a phrase).
+ * heard: a tone, so long as the words would take, with the silence at both ends that engines leave (eSpeak NG leaves
+ * 150 to 300 ms after a phrase).
  */
 
 import type { Clock, Timer } from '../../../src/base/clock.ts';

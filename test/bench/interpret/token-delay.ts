@@ -12,7 +12,9 @@ export const TOKEN_MS = 300;
 
 /** One piece of translated sound. */
 export interface SpokenChunk {
-  /** How much of the source had been said when this was decided on, in ms; never falls, never above the source's length. */
+  /**
+   * How much of the source had been said when this was decided on, in ms; never falls, never above the source's length.
+   */
   readonly sourceMs: number;
   /** When it is heard, in ms from the start of the source. */
   readonly startMs: number;
@@ -49,8 +51,8 @@ export function averageTokenDelay(chunks: readonly SpokenChunk[]): number {
 }
 
 /**
- * When chunks are heard that are made at `delaysMs` of the source and play without a gap wherever they can, as SimulEval
- * has it when it measures no computation.
+ * When chunks are heard that are made at `delaysMs` of the source and play without a gap wherever they can, as
+ * SimulEval has it when it measures no computation.
  */
 export function playedInTurn(
   chunks: readonly { readonly delayMs: number; readonly durationMs: number }[],

@@ -12,8 +12,8 @@ function frames(fromMs: number, toMs: number): readonly number[] {
 }
 
 /**
- * "We left, they stayed." in 1,200 ms, spoken as two segments: the first is certain at 800 and heard from 1,200 to 1,800,
- * the second is certain at 1,600 and heard as soon as the first is over.
+ * "We left, they stayed." in 1,200 ms, spoken as two segments: the first is certain at 800 and heard from 1,200 to
+ * 1,800, the second is certain at 1,600 and heard as soon as the first is over.
  */
 const FACTS: TurnFacts = {
   turn: {

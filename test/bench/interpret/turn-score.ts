@@ -1,6 +1,6 @@
 /**
- * The scores of one turn, from what happened to it. Delays count from the turn's first word; a target word is heard when
- * its share of its segment's sound is, since all words of a segment take equally long.
+ * The scores of one turn, from what happened to it. Delays count from the turn's first word; a target word is heard
+ * when its share of its segment's sound is, since all words of a segment take equally long.
  */
 
 import { FRAME_MS } from '../../../src/base/units.ts';
@@ -216,7 +216,9 @@ function wayOf(one: Heard, lastWord: number, lineFreeMs: number, facts: TurnFact
   }
 }
 
-/** When recognition gave what the decision was made of: a stable word, or a partial for those who do not wait for more. */
+/**
+ * When recognition gave what the decision was made of: a stable word, or a partial for those who do not wait for more.
+ */
 function recognisedMs(known: KnownWord | undefined, committedMs: number): number {
   const { settledMs, shownMs } = known ?? {};
   if (settledMs !== undefined && settledMs <= committedMs) {

@@ -3,8 +3,9 @@
  * numbered in the order in which they were opened, from 0.
  */
 
-import type { MediaEvent, MediaTask } from '../../../src/media/media-messages.ts';
-import type { MediaThreads, RunningTask } from '../../../src/media/media-pool.ts';
+import type { BellMessage } from '../../../src/media/ring/frame-bell.ts';
+import type { MediaEvent, MediaTask } from '../../../src/media/thread/media-messages.ts';
+import type { MediaThreads, RunningTask } from '../../../src/media/thread/media-threads.ts';
 
 export class WatchedMedia implements MediaThreads {
   /** Hears the events of the tasks that are started while it is set. */
@@ -19,7 +20,11 @@ export class WatchedMedia implements MediaThreads {
     const running = this.#threads.start(task);
     const { watcher } = this;
     if (watcher !== undefined) {
-      running.port.on('message', watcher);
+      running.port.on('message', (message: MediaEvent | BellMessage) => {
+        if (message.type !== 'bell') {
+          watcher(message);
+        }
+      });
     }
     return running;
   }

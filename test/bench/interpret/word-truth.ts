@@ -14,7 +14,10 @@ export interface WordMatch {
   readonly same: boolean;
 }
 
-/** What a word costs that only one side has, and one that the sides have otherwise: cheaper than a word left over on each. */
+/**
+ * What a word costs that only one side has, and one that the sides have otherwise: cheaper than a word left over on
+ * each.
+ */
 const LONE = 2;
 const OTHER = 3;
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { allocateFrameRing } from '../../../src/media/frame-ring.ts';
-import { Resampler, SPEECH_QUALITY } from '../../../src/media/resampler.ts';
-import { SpeechDetector } from '../../../src/media/speech-detector.ts';
-import { loadMediaModules } from '../../../src/media/wasm.ts';
+import { Resampler, SPEECH_QUALITY } from '../../../src/media/dsp/resampler.ts';
+import { loadMediaModules } from '../../../src/media/dsp/wasm.ts';
+import { SpeechDetector } from '../../../src/media/hear/speech-detector.ts';
+import { allocateFrameRing } from '../../../src/media/ring/frame-ring.ts';
 import { DeepgramEar } from '../../stand-ins/deepgram-ear.ts';
 import { CallVoice, callOfPitch, frameAt, pitchOf } from './call-voice.ts';
 import { isLoud } from './live-phone.ts';
@@ -78,18 +78,12 @@ describe('the sound of a caller', () => {
     };
     const ring = allocateFrameRing(1_024, 640);
     const heard: string[] = [];
-    const detector = new SpeechDetector(modules, ring, {
-      speechStarted: () => heard.push('start'),
-      speechPaused: () => heard.push('pause'),
-      speechResumed: () => heard.push('resume'),
-      speechWasNone: () => heard.push('resume'),
-      speechEnded: () => heard.push('end'),
-    });
+    const detector = new SpeechDetector(modules, ring, ({ type }) => heard.push(type));
     const voice = new CallVoice(0, [turn], 8_000);
     for (let frame = 0; frame < 500; frame += 1) {
       detector.push(voice.frame(frame), 8_000, frame * 20);
     }
     detector.close();
-    assert.deepEqual(heard, ['start', 'pause', 'end']);
+    assert.deepEqual(heard, ['started', 'paused', 'ended']);
   });
 });

@@ -24,16 +24,21 @@ export class CallVoice {
   readonly #call: number;
   readonly #turns: readonly LiveTurn[];
   readonly #rateHz: number;
+  readonly #voice: Int16Array;
   readonly #frame: Int16Array;
   readonly #random: Random;
   /** The turn that goes on or comes next. */
   #turn = 0;
 
-  /** @param turns what is said; none is a party that only listens. */
-  constructor(call: number, turns: readonly LiveTurn[], rateHz: number) {
+  /**
+   * @param turns what is said; none is a party that only listens.
+   * @param voiceHz the mean pitch of the voice that says it.
+   */
+  constructor(call: number, turns: readonly LiveTurn[], rateHz: number, voiceHz?: number) {
     this.#call = call;
     this.#turns = turns;
     this.#rateHz = rateHz;
+    this.#voice = movingVoice(rateHz, voiceHz);
     this.#frame = new Int16Array(frameSamples(rateHz));
     this.#random = new Random(call);
   }
@@ -61,7 +66,7 @@ export class CallVoice {
 
   /** Puts a voice where a word is said. @param from the first sample of `frame`, in the turn. */
   #putWords(frame: Int16Array, words: readonly TimedWord[], from: number): void {
-    const voice = movingVoice(this.#rateHz);
+    const voice = this.#voice;
     for (const { startMs, endMs } of words) {
       const first = Math.max(0, Math.round((startMs * this.#rateHz) / 1_000) - from);
       const end = Math.min(frame.length, Math.round((endMs * this.#rateHz) / 1_000) - from);

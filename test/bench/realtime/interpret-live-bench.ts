@@ -4,8 +4,9 @@
  * which needs no real time.
  */
 
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { describeMachine, machineLine } from '../machine.ts';
+import { wholeFrom } from '../options.ts';
 import { cell } from '../report-table.ts';
 import { countsLine, hopsTable, partsTable, verdict } from './live-report.ts';
 import { type LiveCost, runLive } from './live-run.ts';
@@ -61,14 +62,4 @@ function costLine({ serverPercent, vendorsPercent, phonesPercent, othersPercent 
     `CPU: server ${cell(serverPercent, 1)} % of a core, vendors ${cell(vendorsPercent, 1)} %, ` +
     `telephones ${cell(phonesPercent, 1)} %; others kept ${cell(othersPercent, 0)} % of the whole machine busy`
   );
-}
-
-function wholeFrom(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw new InvalidArgumentError(`Write a whole number from ${least} to ${most}.`);
-    }
-    return value;
-  };
 }

@@ -8,10 +8,10 @@ import type { Clock } from '../../../src/base/clock.ts';
 import { codeOf } from '../../../src/base/errors.ts';
 import type { GridMember } from '../../../src/base/grid-ticker.ts';
 import { FRAME_MS } from '../../../src/base/units.ts';
+import { openSocket } from '../../../src/client/open-socket.ts';
 import { encodeChannelAudio, encodeUuid } from '../../../src/protocol/audiosocket/asterisk-encoder.ts';
 import { parseUuid } from '../../../src/protocol/audiosocket/kinds.ts';
-import { AsteriskRules } from '../../asterisk/asterisk-rules.ts';
-import { openSocket } from '../../asterisk/open-socket.ts';
+import { AsteriskRules, type HeardFrame } from '../../asterisk/asterisk-rules.ts';
 import { RuleWatch } from '../../asterisk/rule-watch.ts';
 import type { CallVoice } from './call-voice.ts';
 
@@ -19,10 +19,13 @@ import type { CallVoice } from './call-voice.ts';
 const LOUD_DBFS = -45;
 const LOUD_POWER = (32_768 * 10 ** (LOUD_DBFS / 20)) ** 2;
 
+/** What a telephone says: its frames, one after the other. */
+export type PhoneVoice = Pick<CallVoice, 'frame'>;
+
 export interface LivePhoneOptions {
   readonly uuid: string;
   readonly rateHz: number;
-  readonly voice: CallVoice;
+  readonly voice: PhoneVoice;
   readonly clock: Clock;
 }
 
@@ -52,7 +55,7 @@ export class LivePhone implements GridMember {
 
   /** Connects and says who it is. @throws the system's error when nobody accepts. */
   static async ring(options: LivePhoneOptions, host: string, port: number): Promise<LivePhone> {
-    const socket = await openSocket(host, port);
+    const socket = await openSocket(host, port, options.clock);
     socket.write(encodeUuid(parseUuid(options.uuid) ?? new Uint8Array(0)));
     return new LivePhone(options, socket);
   }
@@ -60,6 +63,11 @@ export class LivePhone implements GridMember {
   /** Why it was cut off; undefined when it was not. */
   get lostBecause(): string | undefined {
     return this.#lostBecause;
+  }
+
+  /** Every frame that was heard. */
+  get heard(): readonly HeardFrame[] {
+    return this.#rules.frames;
   }
 
   /** When each frame that was heard had arrived, on the clock. */

@@ -4,33 +4,26 @@
  * as an operator would write them; which engines it uses follows from that.
  */
 
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { availableParallelism } from 'node:os';
+import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../../src/base/clock.ts';
 import type { CallEvent } from '../../../src/call/call-events.ts';
-import { CallCaptions } from '../../../src/cli/call/call-captions.ts';
+import { CallCaptions } from '../../../src/client/call-captions.ts';
 import { newCallUuids } from '../../asterisk/strict-asterisk.ts';
-import { readProcessUsage } from '../process-usage.ts';
+import { freePort } from '../../support/ports.ts';
 import { type ServerUnderTest, startServer } from '../server-process.ts';
+import { answerOf, startHelper } from './helper-process.ts';
 import type { CallFacts, PhoneFacts, SpokenFacts, VendorFacts } from './live-facts.ts';
-import {
-  isPhoneReport,
-  isVendorReport,
-  type PhoneOrder,
-  type VendorOrder,
-  type VendorReport,
-} from './live-messages.ts';
+import { isVendorReport, type VendorOrder, type VendorReport } from './live-messages.ts';
 import { type LiveScript, liveTurns } from './live-turns.ts';
-import { busyPercent, readProcessorTime } from './machine-load.ts';
+import { isPhoneReport, type PhoneOrder } from './phone-messages.ts';
+import { watchProcesses } from './process-watch.ts';
 import { type SegmentWay, segmentWays, unspokenTurns } from './segment-ways.ts';
 
 const HOST = '127.0.0.1';
 /** A call has a segment that sounds, one that is next, and perhaps a draft that is thrown away. */
 const SYNTHESISERS_PER_CALL = 2;
-const CALLER = 0;
+const CALLER = 'a';
 /** Usage is read this long before the legs hang up: a process that has ended uses nothing. */
 const END_MARGIN_MS = 200;
 const HTTP_LIMIT_MS = 5_000;
@@ -58,7 +51,7 @@ export interface LiveRun {
 
 /** @throws Error when a helper ends by itself; AppError `server-unreachable` when the server does not start. */
 export async function runLive(script: LiveScript): Promise<LiveRun> {
-  const vendors = helper('./vendor-process.js');
+  const vendors = startHelper(new URL('./vendor-process.js', import.meta.url));
   let server: ServerUnderTest | undefined;
   let phones: ChildProcess | undefined;
   const following = new AbortController();
@@ -70,11 +63,14 @@ export async function runLive(script: LiveScript): Promise<LiveRun> {
       throw new Error('the vendors did not say where they are');
     }
     const httpPort = await freePort();
-    server = await startServer(serveCommand(addresses, httpPort), script.calls * 2);
+    server = await startServer(
+      { name: 'dragoman', words: serveCommand(addresses, httpPort).split(' '), hears: 'partner' },
+      script.calls * 2,
+    );
     await untilHttpAnswers(httpPort);
     const uuids = Array.from({ length: script.calls }, () => newCallUuids());
     const captions = uuids.map(([uuid]) => new CaptionNotes(httpPort, uuid.slice(0, -1), following.signal));
-    phones = helper('./phone-process.js');
+    phones = startHelper(new URL('./phone-process.js', import.meta.url));
     const { facts, cost } = await callAll(phones, server, vendors, { script, uuids });
     const reported = answerOf(vendors, isVendorReport);
     send(vendors, { type: 'report' });
@@ -103,7 +99,7 @@ export async function runLive(script: LiveScript): Promise<LiveRun> {
 
 interface Calling {
   readonly script: LiveScript;
-  readonly uuids: PhoneOrder['uuids'];
+  readonly uuids: PhoneOrder<LiveScript>['uuids'];
 }
 
 /** Lets the telephones talk; the processes are measured from when all are connected until they hang up. */
@@ -113,20 +109,14 @@ async function callAll(
   vendors: ChildProcess,
   { script, uuids }: Calling,
 ): Promise<{ readonly facts: readonly PhoneFacts[]; readonly cost: LiveCost }> {
-  const connected = answerOf(phones, isPhoneReport);
-  const order: PhoneOrder = { type: 'call', host: server.host, port: server.port, script, uuids };
+  const connected = answerOf(phones, isPhoneReport<PhoneFacts>);
+  const order: PhoneOrder<LiveScript> = { type: 'call', host: server.host, port: server.port, script, uuids };
   phones.send(order);
   await connected;
-  const finished = answerOf(phones, isPhoneReport);
-  const pids = [server.pid, vendors.pid, phones.pid];
-  const before = pids.map(cpuMs);
-  const fromMs = systemClock.nowMs();
-  const machineBefore = readProcessorTime();
+  const finished = answerOf(phones, isPhoneReport<PhoneFacts>);
+  const usage = watchProcesses([server.pid, vendors.pid, phones.pid]);
   await pause(script.seconds * 1_000 - END_MARGIN_MS);
-  const tookMs = systemClock.nowMs() - fromMs;
-  const percents = pids.map((pid, index) => ((cpuMs(pid) - (before[index] ?? Number.NaN)) / tookMs) * 100);
-  const ours = percents.reduce((sum, percent) => sum + percent, 0) / availableParallelism();
-  const othersPercent = busyPercent(machineBefore, readProcessorTime()) - ours;
+  const { percents, othersPercent } = usage();
   const report = await finished;
   const [serverPercent = Number.NaN, vendorsPercent = Number.NaN, phonesPercent = Number.NaN] = percents;
   return {
@@ -152,7 +142,7 @@ class CaptionNotes {
   }
 
   #note(event: CallEvent): void {
-    if (event.type === 'spoken' && event.leg === CALLER) {
+    if (event.type === 'spoken' && event.party === CALLER) {
       const { atMs, piiSource = '', piiText, stages } = event;
       if (stages === undefined) {
         this.troubles.push('the server does not tell where the time of a segment went');
@@ -203,49 +193,8 @@ function serveCommand({ deepgramUrl, deeplUrl, xttsUrls }: Vendors, httpPort: nu
   ].join(' ');
 }
 
-function helper(path: string): ChildProcess {
-  return fork(fileURLToPath(new URL(path, import.meta.url)), { serialization: 'advanced', execArgv: [] });
-}
-
 function send(vendors: ChildProcess, order: VendorOrder): void {
   vendors.send(order);
-}
-
-/** The next message of a helper. @throws Error when it is another one than expected, or the helper ends first. */
-async function answerOf<Answer>(
-  child: ChildProcess,
-  isAnswer: (message: unknown) => message is Answer,
-): Promise<Answer> {
-  const done = new AbortController();
-  const answered = once(child, 'message', { signal: done.signal });
-  const died = once(child, 'exit', { signal: done.signal }).then(([code]) => {
-    throw new Error(`a helper of the bench ended by itself with code ${code}`);
-  });
-  died.catch(() => {});
-  answered.catch(() => {});
-  try {
-    const [message] = await Promise.race([answered, died]);
-    if (!isAnswer(message)) {
-      throw new TypeError('a helper of the bench said something else than expected');
-    }
-    return message;
-  } finally {
-    done.abort();
-  }
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer();
-  listener.listen(0, HOST);
-  await once(listener, 'listening');
-  const address = listener.address();
-  listener.close();
-  await once(listener, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-function cpuMs(pid: number | undefined): number {
-  return (pid === undefined ? undefined : readProcessUsage(pid))?.cpuMs ?? Number.NaN;
 }
 
 function pause(delayMs: number): Promise<void> {

@@ -76,7 +76,8 @@ export function codeWord(call: number, turn: number, clause: number): string {
   return word;
 }
 
-function turnAt(call: number, id: number, startFrame: number, random: Random): LiveTurn {
+/** A sentence whose clauses have the words of turn `id` of `call`; what else is said in it is `random`'s. */
+export function turnAt(call: number, id: number, startFrame: number, random: Random): LiveTurn {
   const clauses = random.pick(CLAUSES);
   const lengths = Array.from({ length: clauses }, () => random.whole(3, 6));
   const words: TimedWord[] = [];

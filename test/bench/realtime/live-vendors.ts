@@ -9,21 +9,10 @@ import { DeeplStandIn } from '../../stand-ins/deepl.ts';
 import { XttsStandIn } from '../../stand-ins/xtts.ts';
 import { translate } from '../interpret/pseudo-translation.ts';
 import { callOfPitch } from './call-voice.ts';
+import { ENGINE_TIMES } from './engine-times.ts';
 import type { MtFacts, TtsFacts, VendorFacts } from './live-facts.ts';
 import { type LiveScript, type LiveTurn, liveTurns } from './live-turns.ts';
 import { WireTap } from './wire-tap.ts';
-
-// As fast as the profile `standard` of the timelines.
-/** To understand a word; with half of the 250 ms between two updates it is 250 ms on average until a partial has it. */
-const PARTIAL_MS = 125;
-/** After it was asked for; it is asked for when a pause is noticed, after 200 ms, so a final comes 350 ms after the end of speech. */
-const FINAL_MS = 150;
-const MT_MS = 150;
-const TTS_MS = 190;
-/** Time to make a second of speech, in seconds. */
-const REAL_TIME_FACTOR = 0.3;
-/** A translation takes a little less time than what it translates, so that most begin when the line is free. */
-const LETTER_MS = 50;
 
 export class LiveVendors {
   readonly #nowMs: () => number;
@@ -44,8 +33,8 @@ export class LiveVendors {
     const heard = new TurnCounter(script);
     vendors.#deepgram = await startDeepgram({
       script: { type: 'bursts', choose: (burst) => heard.next(burst)?.turn },
-      interimDelayMs: PARTIAL_MS,
-      finalDelayMs: FINAL_MS,
+      interimDelayMs: ENGINE_TIMES.partialMs,
+      finalDelayMs: ENGINE_TIMES.finalMs,
     });
     const overheard = new TurnCounter(script);
     vendors.#tap = await WireTap.open({
@@ -98,7 +87,7 @@ export class LiveVendors {
       latencyMs: () => {
         const text = standIn.requests.at(-1)?.text[0] ?? '';
         this.#mt.push({ text, askedMs: this.#nowMs(), answeredMs: undefined });
-        return MT_MS;
+        return ENGINE_TIMES.translationMs;
       },
       translate: (text) => {
         const asked = this.#mt.find((call) => call.text === text && call.answeredMs === undefined);
@@ -120,15 +109,15 @@ export class LiveVendors {
         const text = String(standIn.asked.at(-1)?.body.text ?? '');
         current = { text, askedMs: this.#nowMs(), firstMs: undefined };
         this.#tts.push(current);
-        return TTS_MS;
+        return ENGINE_TIMES.firstSoundMs;
       },
       durationMs: (text) => {
         if (current !== undefined) {
           current.firstMs = this.#nowMs();
         }
-        return text.length * LETTER_MS;
+        return text.length * ENGINE_TIMES.letterMs;
       },
-      realTimeFactor: REAL_TIME_FACTOR,
+      realTimeFactor: ENGINE_TIMES.realTimeFactor,
     });
     return standIn;
   }

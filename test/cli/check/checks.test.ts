@@ -17,6 +17,8 @@ import { checkExposure } from '../../../src/cli/check/exposure-checks.ts';
 import { checkAddresses, checkNode } from '../../../src/cli/check/machine-checks.ts';
 import { loadConfig } from '../../../src/cli/config/load-config.ts';
 import type { ServeConfig } from '../../../src/cli/config/serve-config.ts';
+import type { TaskState } from '../../../src/server/interpreting/direction-trial.ts';
+import type { TrialTask } from '../../../src/server/interpreting/trial-tasks.ts';
 
 const { signal } = new AbortController();
 
@@ -59,7 +61,7 @@ describe('runChecks', () => {
         'fails b mend it',
         'warning c think of it',
         '',
-        'dragoman serve would not start: 1 item to mend (1 warning).',
+        '1 item to mend (1 warning): dragoman serve would not start, or not do all of its work.',
         '',
       ],
     );
@@ -101,6 +103,7 @@ describe('checks of the machine', () => {
           DRAGOMAN_HTTP: `127.0.0.1:${taken}`,
           DRAGOMAN_METRICS: 'off',
         }),
+        async () => undefined,
       );
       const items = await itemsOf(check);
       assert.deepEqual(
@@ -111,7 +114,7 @@ describe('checks of the machine', () => {
           ['ok', '--metrics'],
         ],
       );
-      assert.match(items[1]?.finding ?? '', /is taken: stop/);
+      assert.match(items[1]?.finding ?? '', /is taken by another program: stop/);
     } finally {
       await new Promise((resolve) => server.close(resolve));
     }
@@ -122,6 +125,7 @@ describe('checks of the machine', () => {
     const items = await itemsOf(
       checkAddresses(
         configOf({ DRAGOMAN_LISTEN: '192.0.2.7:5050', DRAGOMAN_HTTP: 'off', DRAGOMAN_METRICS: 'off' }),
+        () => assert.fail('nobody holds it'),
       ),
     );
     assert.equal(items[0]?.outcome, 'fails');
@@ -160,19 +164,38 @@ describe('checks of exposure', () => {
 });
 
 describe('checks of engines', () => {
-  function testerOf(broken: string): EngineTester & { closed: boolean } {
+  /** Nothing can be done of what is said in `broken`. */
+  function testerOf(
+    broken: string,
+    { voice, passing = false }: { readonly voice?: TaskState; readonly passing?: boolean } = {},
+  ): EngineTester & { closed: boolean } {
+    const task: TrialTask = {
+      component: 'tts',
+      engine: 'espeak-ng',
+      task: 'speak es',
+      supports: () => assert.fail('it is asked'),
+      tryOut: () => assert.fail('it is tried'),
+    };
     return {
       closed: false,
-      tryDirection: async ({ from }) => {
+      tasks: [task],
+      stateOf: () => voice ?? { type: 'untried' },
+      tryAll: async () => {},
+      of: ({ from }) => {
         if (from === broken) {
-          throw new AppError('program-missing', 'apertium is missing: apt install apertium-eng-spa');
+          const reasons = ['apertium has no pair from en to es', 'xtts is down'];
+          const failed = [{ component: 'stt', engine: 'vosk', reason: 'it is down' }] as const;
+          return { type: 'unserved', reasons, failed, passing };
         }
         return {
-          trials: [
-            { part: 'stt', engine: 'pocketsphinx', tookMs: 12.4 },
-            { part: 'mt', engine: 'apertium', tookMs: 3 },
+          type: 'served',
+          worked: [
+            { component: 'stt', engine: 'vosk', ms: 12.4 },
+            { component: 'mt', engine: 'apertium', ms: 3 },
           ],
-          leftOut: from === 'es' ? [{ component: 'mt', engine: 'deepl', reason: 'it refuses the key' }] : [],
+          failed: from === 'es' ? [{ component: 'mt', engine: 'deepl', reason: 'it refuses the key' }] : [],
+          passedOver: [],
+          notNeeded: from === 'es' ? [{ component: 'stt', engine: 'pocketsphinx', reason: 'no model' }] : [],
         };
       },
       async close() {
@@ -181,38 +204,67 @@ describe('checks of engines', () => {
     };
   }
 
-  it('try each direction and tell how long each engine took, and which are left out', async () => {
+  it('tell how long each engine took, and every one that is not used', async () => {
     const tester = testerOf('none');
-    const items = await itemsOf(checkEngines(configOf({}), async () => tester));
+    const items = await itemsOf(checkEngines(configOf({}), () => tester));
     assert.deepEqual(items, [
-      ok('en to es', 'stt pocketsphinx 12 ms, mt apertium 3 ms'),
-      ok('es to en', 'stt pocketsphinx 12 ms, mt apertium 3 ms'),
+      ok('en to es', 'stt vosk 12 ms, mt apertium 3 ms'),
+      ok('es to en', 'stt vosk 12 ms, mt apertium 3 ms'),
       warning('es to en', 'mt deepl is left out: it refuses the key'),
+      ok('es to en', 'stt pocketsphinx is not for this: no model'),
     ]);
     assert.ok(tester.closed);
   });
 
   it('fail for a direction that cannot be done, and go on with the next', async () => {
     const tester = testerOf('en');
-    assert.deepEqual(await outcomesOf(checkEngines(configOf({}), async () => tester)), [
-      'fails',
-      'ok',
-      'warning',
-    ]);
+    const items = await itemsOf(checkEngines(configOf({}), () => tester));
+    assert.deepEqual(
+      items.map(({ outcome }) => outcome),
+      ['fails', 'warning', 'ok', 'warning', 'ok'],
+    );
+    assert.equal(items[0]?.finding, 'apertium has no pair from en to es; xtts is down');
+    assert.equal(items[1]?.finding, 'stt vosk is left out: it is down');
     assert.ok(tester.closed);
+  });
+
+  it('fail for one whose engines are down, and say what would be heard meanwhile', async () => {
+    const [item] = await itemsOf(checkEngines(configOf({}), () => testerOf('en', { passing: true })));
+    assert.equal(item?.outcome, 'fails');
+    assert.match(
+      item?.finding ?? '',
+      /xtts is down; until it is back the speaker's own voice would be heard$/,
+    );
   });
 
   it('only warn when serve would let the voice through', async () => {
     const config = configOf({ DRAGOMAN_UNTRANSLATABLE: 'passthrough' });
-    assert.deepEqual(await outcomesOf(checkEngines(config, async () => testerOf('en'))), [
+    assert.deepEqual(await outcomesOf(checkEngines(config, () => testerOf('en'))), [
+      'warning',
       'warning',
       'ok',
       'warning',
+      'ok',
     ]);
   });
 
+  it('fail for a voice that no engine has, whatever is let through', async () => {
+    const config = configOf({ DRAGOMAN_VOICE: 'es=foo', DRAGOMAN_UNTRANSLATABLE: 'passthrough' });
+    const wrong: TaskState = {
+      type: 'failed',
+      reason: 'no such voice',
+      passing: false,
+      silent: false,
+      error: undefined,
+    };
+    const last = async (voice: TaskState): Promise<unknown> =>
+      (await itemsOf(checkEngines(config, () => testerOf('en', { voice })))).at(-1);
+    assert.deepEqual(await last(wrong), fails('--voice es', 'foo works with no engine: no such voice'));
+    assert.deepEqual(await last({ type: 'works', ms: 1 }), ok('--voice es', 'foo: espeak-ng'));
+  });
+
   it('fail when the engines cannot be made', async () => {
-    const check = checkEngines(configOf({}), async () => {
+    const check = checkEngines(configOf({}), () => {
       throw new AppError('engine-unknown', 'there is no engine acme');
     });
     assert.deepEqual(await itemsOf(check), [fails('engines', 'there is no engine acme')]);

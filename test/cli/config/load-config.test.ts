@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Command } from 'commander';
 import { AppError } from '../../../src/base/errors.ts';
-import { directionsOf, languagesOf } from '../../../src/cli/config/directions.ts';
 import type { Environment } from '../../../src/cli/config/environment.ts';
 import { addServeFlags } from '../../../src/cli/config/flags.ts';
 import { loadConfig, readConfig } from '../../../src/cli/config/load-config.ts';
 import type { ServeConfig } from '../../../src/cli/config/serve-config.ts';
 import { environmentNameOf } from '../../../src/cli/config/setting.ts';
 import { SETTING_LIST } from '../../../src/cli/config/settings.ts';
+import { directionsOf, languagesOf } from '../../../src/server/interpreting/directions.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'dragoman-config-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -54,19 +54,19 @@ describe('the table of settings', () => {
     assert.equal(environmentNameOf('drain-timeout'), 'DRAGOMAN_DRAIN_TIMEOUT');
   });
 
-  it('has defaults that its own validators accept', () => {
+  it('has defaults that its own readers accept', () => {
     for (const setting of SETTING_LIST) {
-      assert.ok(setting.validator.safeParse(setting.fallback).success, setting.key);
+      assert.doesNotThrow(() => setting.read(setting.fallback), setting.key);
     }
   });
 });
 
 describe('the configuration of serve', () => {
   it('has a default for everything but the pair', () => {
-    const pair = { first: 'en', second: 'es' };
     assert.deepEqual(load('--pair en:es'), {
-      listen: [{ host: '127.0.0.1', port: 5050, pair }],
-      pair,
+      listen: [{ host: '127.0.0.1', port: 5050, languages: ['en', 'es'] }],
+      languages: ['en', 'es'],
+      maxParties: 32,
       pairing: 'suffix',
       mode: 'bidirectional',
       untranslatable: 'refuse',
@@ -83,39 +83,49 @@ describe('the configuration of serve', () => {
       glossaries: new Map(),
       announcement: true,
       announce: new Map(),
+      joinTones: true,
       providers: {},
       mediaThreads: Math.max(1, Math.min(availableParallelism() - 1, 64)),
       maxLegs: 200,
       allow: [],
       http: { host: '127.0.0.1', port: 3000 },
       metrics: { host: '127.0.0.1', port: 9090 },
+      httpNames: [],
       captions: false,
       uuidTimeoutMs: 5_000,
+      rejoinMs: 3_000,
+      callLimitMs: undefined,
+      waitLimitMs: 600_000,
       drainTimeoutMs: 30_000,
       logLevel: 'info',
+      logFormat: 'auto',
       logPii: false,
+      warnings: [],
     });
     assert.deepEqual(problems(''), [
-      '--pair: the languages of the call are missing: write --pair en:es, or give every --listen its own',
+      '--pair: the languages of the call are missing: write --pair en:es, or --parties en,es,fr for a conference, ' +
+        'or give every --listen its own',
     ]);
   });
 
   it('takes every setting from flags', () => {
-    const config = load(
+    const { warnings, ...config } = load(
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
         '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne ' +
         '--interpreter deepl-voice --policy turn --drafts off --code-switching on --original full --glossary fr:en=/terms/fr-en ' +
-        '--announcement off --announce fr=Bonjour,bonjour --announce en=Hello ' +
+        '--announcement off --announce fr=Bonjour,bonjour --announce en=Hello --join-tones off --max-parties 4 ' +
         '--untranslatable passthrough --media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
-        '--metrics 0.0.0.0:1 --uuid-timeout 1.5 --drain-timeout 0 --log-level debug --log-pii',
+        '--metrics 0.0.0.0:1 --http-name pbx,pbx.example.com --uuid-timeout 1.5 --rejoin 0.5 --call-limit 3600 ' +
+        '--wait-limit 30 --drain-timeout 0 --log-level debug --log-format text --log-pii',
     );
     assert.deepEqual(config, {
       listen: [
-        { host: '127.0.0.1', port: 7777, pair: { first: 'en', second: 'fr' } },
-        { host: '::1', port: 8888, pair: { first: 'fr', second: 'en' } },
-        { host: '127.0.0.1', port: 8889, pair: { first: 'fr', second: 'en' } },
+        { host: '127.0.0.1', port: 7777, languages: ['en', 'fr'] },
+        { host: '::1', port: 8888, languages: ['fr', 'en'] },
+        { host: '127.0.0.1', port: 8889, languages: ['fr', 'en'] },
       ],
-      pair: { first: 'fr', second: 'en' },
+      languages: ['fr', 'en'],
+      maxParties: 4,
       pairing: 'suffix',
       mode: 'unidirectional',
       untranslatable: 'passthrough',
@@ -138,18 +148,25 @@ describe('the configuration of serve', () => {
         ['fr', 'Bonjour,bonjour'],
         ['en', 'Hello'],
       ]),
+      joinTones: false,
       providers: {},
       mediaThreads: 3,
       maxLegs: 10,
       allow: ['10.0.0.0/8', '::1'],
       http: undefined,
       metrics: { host: '0.0.0.0', port: 1 },
+      httpNames: ['pbx', 'pbx.example.com'],
       captions: false,
       uuidTimeoutMs: 1_500,
+      rejoinMs: 500,
+      callLimitMs: 3_600_000,
+      waitLimitMs: 30_000,
       drainTimeoutMs: 0,
       logLevel: 'debug',
+      logFormat: 'text',
       logPii: true,
     });
+    assert.ok(warnings.length > 0, 'not all of these go together');
   });
 
   it('takes the same from the environment and from a file', () => {
@@ -221,10 +238,20 @@ describe('the configuration of serve', () => {
     assert.equal(load('--pair en:es', { DRAGOMAN_MAX_LEGS: '', DRAGOMAN_CONFIG: '' }).maxLegs, 200);
   });
 
+  it('refuses an empty list of those who may come in, wherever it is written', () => {
+    const refused = 'is empty, and so would let everyone in: write addresses or networks, or leave it out';
+    assert.deepEqual(problems('--pair en:es --allow ,'), [`--allow: ${refused}`]);
+    assert.deepEqual(problems('--pair en:es', { DRAGOMAN_ALLOW: '' }), [`DRAGOMAN_ALLOW: ${refused}`]);
+    const path = file('pair: en:es\nallow: []\n');
+    assert.deepEqual(problems(`--config ${path}`), [`allow in ${path}: ${refused}`]);
+  });
+
   it('cannot be changed once it is read', () => {
     const config: ServeConfig = load('--pair en:es --voice es=x');
     assert.ok(
-      Object.isFrozen(config) && Object.isFrozen(config.listen) && Object.isFrozen(config.listen[0]?.pair),
+      Object.isFrozen(config) &&
+        Object.isFrozen(config.listen) &&
+        Object.isFrozen(config.listen[0]?.languages),
     );
     assert.ok(config.ttsVoices instanceof Map);
     const voices: Map<string, string> = config.ttsVoices;
@@ -259,8 +286,8 @@ describe('the configuration of serve', () => {
       `mode in ${path}`,
       'DRAGOMAN_STT',
       `voice in ${path}`,
-      '--media-threads',
       'DRAGOMAN_ALLOW',
+      '--media-threads',
     ]);
     for (const problem of found) {
       assert.match(problem, /write /, problem);
@@ -276,10 +303,10 @@ describe('the configuration of serve', () => {
   });
 
   it('refuses a file it cannot read, or that is not YAML, or no mapping, or of the wrong shape', () => {
-    assert.match(problems('--config /does/not/exist.yaml')[0] ?? '', /^--config: the file cannot be read/);
+    assert.match(problems('--config /does/not/exist.yaml')[0] ?? '', /^--config: .* no such file; write/);
     assert.match(
       problems('', { DRAGOMAN_CONFIG: directory })[0] ?? '',
-      /^DRAGOMAN_CONFIG: the file cannot be read/,
+      /^DRAGOMAN_CONFIG: .*: it is a folder; write/,
     );
     assert.match(problems(`--config ${file('pair: [en')}`)[0] ?? '', /dragoman\.yaml: .* at line 1, column/);
     assert.match(
@@ -294,6 +321,13 @@ describe('the configuration of serve', () => {
     assert.equal(load(`--pair en:es --config ${file('# nothing yet\n')}`).maxLegs, 200);
   });
 
+  it('does not say that the languages are missing where it could not read whether they are', () => {
+    for (const wrong of ['--config /does/not/exist.yaml', `--config ${file('pair: [en, es]')}`]) {
+      assert.equal(problems(wrong).length, 1, wrong);
+    }
+    assert.match(problems(`--config ${file('max-legs: 10')}`).join(), /languages of the call are missing/);
+  });
+
   it('keeps a comma inside an entry of a YAML list or mapping', () => {
     const path = file('pair: en:es\nstt-model: { es: "/models/a,b" }\n');
     assert.deepEqual(load(`--config ${path}`).sttModels, new Map([['es', '/models/a,b']]));
@@ -301,7 +335,7 @@ describe('the configuration of serve', () => {
 
   it('needs no --pair when every listener has its own', () => {
     const config = load('--listen 127.0.0.1:1=en:es --listen 127.0.0.1:2=de:fr');
-    assert.deepEqual(config.pair, { first: 'en', second: 'es' });
+    assert.deepEqual(config.languages, ['en', 'es']);
     assert.deepEqual([...languagesOf(config)], ['en', 'es', 'de', 'fr']);
   });
 
@@ -321,8 +355,37 @@ describe('the configuration of serve', () => {
   });
 
   it('refuses one language for both parties unless nothing is translated', () => {
-    assert.match(problems('--pair en:en')[0] ?? '', /both parties speak en/);
+    assert.match(problems('--pair en:en')[0] ?? '', /all parties speak en/);
     assert.equal(load('--pair en:en --mode passthrough').mode, 'passthrough');
+  });
+
+  it('takes the languages of more than two parties, by place', () => {
+    const config = load('--parties en,es,fr --max-parties 8');
+    assert.deepEqual(config.languages, ['en', 'es', 'fr']);
+    assert.deepEqual(config.listen[0]?.languages, ['en', 'es', 'fr']);
+    assert.deepEqual([config.maxParties, config.joinTones, config.pairing], [8, true, 'suffix']);
+    assert.match(problems('--parties en,fr --pair en:es')[0] ?? '', /^--pair and --parties: /);
+    assert.deepEqual(load('--parties en,es --pair en:es').languages, ['en', 'es']);
+    assert.match(problems('--parties en')[0] ?? '', /^--parties: one language/);
+    assert.match(problems(`--parties ${Array(17).fill('en').join(',')},es`)[0] ?? '', /16 places/);
+    assert.match(problems('--pair en:es --max-parties 33')[0] ?? '', /^--max-parties: .*2 to 32/);
+  });
+
+  it('takes a language for each listener of rooms, if it is among those that may be spoken', () => {
+    const config = load('--pairing room --parties en,es --listen 127.0.0.1:1=en --listen 127.0.0.1:2');
+    assert.deepEqual(
+      config.listen.map(({ languages }) => languages),
+      [['en'], ['en', 'es']],
+    );
+    assert.match(problems('--pairing room')[0] ?? '', /^--parties: /);
+    assert.match(
+      problems('--pairing room --parties en,es --listen 127.0.0.1:1=fr')[0] ?? '',
+      /=fr: fr is not in --parties/,
+    );
+    assert.match(
+      problems('--pair en:es --listen 127.0.0.1:1=en')[0] ?? '',
+      /other party's language is missing/,
+    );
   });
 
   it('refuses one address for two servers, but not port 0', () => {
@@ -345,5 +408,17 @@ describe('directions', () => {
     assert.deepEqual(text('unidirectional'), ['en>es', 'es>en']);
     assert.deepEqual(text('passthrough'), []);
     assert.deepEqual(directionsOf(load('--pair en:es --mode unidirectional')), [{ from: 'en', to: 'es' }]);
+  });
+
+  it('are those between all languages of a conference, or from its first to all others', () => {
+    const of = (words: string): readonly string[] =>
+      directionsOf(load(words)).map(({ from, to }) => `${from}>${to}`);
+    const all = ['en>es', 'en>fr', 'es>en', 'es>fr', 'fr>en', 'fr>es'];
+    assert.deepEqual(of('--parties en,es,en,fr'), all);
+    assert.deepEqual(
+      of('--pairing room --parties en,es,fr --listen 127.0.0.1:1=en --listen 127.0.0.1:2=fr'),
+      all,
+    );
+    assert.deepEqual(of('--parties en,es,fr --mode unidirectional'), ['en>es', 'en>fr']);
   });
 });

@@ -70,7 +70,12 @@ describe('readProviders', () => {
       [name, ''],
       [`${name}_FILE`, ' '],
     ]);
-    assert.deepEqual(readProviders(Object.fromEntries(empty)), { providers: {}, written: [], problems: [] });
+    assert.deepEqual(readProviders(Object.fromEntries(empty)), {
+      providers: {},
+      written: [],
+      misspelled: [],
+      problems: [],
+    });
   });
 
   it('reads everything', () => {

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AppError } from '../../../src/base/errors.ts';
+import { parseCount } from '../../../src/base/values.ts';
 import {
   formatHostPort,
   isLoopback,
   parseByLanguage,
-  parseCount,
   parseEngineName,
   parseHostPort,
   parseHostPortOrOff,
@@ -63,14 +63,17 @@ describe('values of settings', () => {
     assert.deepEqual(parseListen('127.0.0.1:7777=en:pt-br'), {
       host: '127.0.0.1',
       port: 7777,
-      pair: { first: 'en', second: 'pt-BR' },
+      languages: ['en', 'pt-BR'],
     });
-    refuses(parseListen, '127.0.0.1:1=en', '127.0.0.1:1=en:es=fr', '=en:es', '127.0.0.1:1=');
+    assert.deepEqual(parseListen('127.0.0.1:1=fr'), { host: '127.0.0.1', port: 1, languages: ['fr'] });
+    refuses(parseListen, '127.0.0.1:1=en:', '127.0.0.1:1=en:es=fr', '=en:es', '127.0.0.1:1=');
   });
 
   it('reads off as no address', () => {
-    assert.equal(parseHostPortOrOff('off'), undefined);
-    refuses(parseHostPortOrOff, 'no', 'OFF ');
+    for (const text of ['off', 'OFF', 'no', 'false', '0']) {
+      assert.equal(parseHostPortOrOff(text), undefined);
+    }
+    refuses(parseHostPortOrOff, 'on', 'true', 'OFF ');
   });
 
   it('reads addresses and networks that may connect', () => {

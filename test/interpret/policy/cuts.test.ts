@@ -64,9 +64,9 @@ const CLAUSE: readonly Case[] = [
   },
   { fact: 'takes nothing of nothing', heard: '', final: true, cut: '' },
   {
-    fact: 'cuts what has waited for a second where a phrase begins',
+    fact: 'cuts what has waited for nearly a second where a phrase begins',
     heard: 'we walked slowly through town yesterday evening| singing',
-    waitingMs: 1_000,
+    waitingMs: 900,
     cut: 'we walked slowly (age)',
   },
   {
@@ -74,6 +74,47 @@ const CLAUSE: readonly Case[] = [
     heard: 'we walked slowly home yesterday evening| singing',
     waitingMs: 3_999,
     cut: '',
+  },
+  {
+    fact: 'does not cut between a noun and the relative that leans on it',
+    heard: 'please open the small file that was sent| today',
+    waitingMs: 2_999,
+    cut: '',
+  },
+  {
+    fact: 'cuts before a relative that has a subject of its own',
+    heard: 'please open the small file that you sent| today',
+    cut: 'please open the small file (conjunction)',
+  },
+  {
+    fact: 'waits after a relative for the word that tells, however old what stands before it is',
+    heard: 'we all believe that',
+    waitingMs: 1_000,
+    cut: '',
+  },
+  {
+    fact: 'cuts there as soon as a subject has been heard, though it may change',
+    heard: 'we all believe| that the',
+    waitingMs: 1_000,
+    cut: 'we all believe (age)',
+  },
+  {
+    fact: 'cuts what has waited for three seconds where a noun begins',
+    heard: 'she always wanted to tell every guest today| stories',
+    waitingMs: 3_000,
+    cut: 'she always wanted to tell (age)',
+  },
+  {
+    fact: 'does not cut it there sooner',
+    heard: 'she always wanted to tell every guest| stories',
+    waitingMs: 2_999,
+    cut: '',
+  },
+  {
+    fact: 'cuts what has waited far too long before a noun rather than inside one',
+    heard: 'she always wanted to tell every guest room| stories',
+    waitingMs: 4_000,
+    cut: 'she always wanted to tell (age)',
   },
   {
     fact: 'cuts what has waited far too long anywhere',

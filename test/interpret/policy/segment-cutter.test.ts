@@ -60,7 +60,8 @@ describe('SegmentCutter', () => {
     heard.paused(1_300, 1_500);
     assert.equal(heard.look(1_500).lookAgainMs, 1_600, 'when the pause is long enough');
     assert.equal(heard.look(1_600).lookAgainMs, 1_620, 'when no word is expected any more');
-    assert.equal(heard.look(1_620).lookAgainMs, 2_000, 'when recognition has surely caught up');
+    assert.equal(heard.look(1_620).lookAgainMs, 1_900, 'when it has waited for long');
+    assert.equal(heard.look(1_900).lookAgainMs, 2_000, 'when recognition has surely caught up');
     const look = heard.look(2_000);
     assert.deepEqual(texts(look), ['good morning']);
     assert.equal(look.lookAgainMs, undefined);

@@ -6,7 +6,7 @@ import { textOf } from '../../../src/interpret/policy/tokens.ts';
 /** What is stable, then a bar, then the rest. */
 function shown(stabiliser: Stabiliser): string {
   const { tokens, stable } = stabiliser.transcript;
-  return `${textOf(tokens.slice(0, stable), 'en')}|${textOf(tokens.slice(stable), 'en')}`;
+  return `${textOf(tokens.slice(0, stable))}|${textOf(tokens.slice(stable))}`;
 }
 
 describe('Stabiliser', () => {

@@ -59,16 +59,16 @@ describe('CallHistory', () => {
 
   it('keeps only the newest hearing of each utterance', () => {
     const { view, history } = open();
-    view.fire('a', heard(0, 1, 'good'));
-    view.fire('a', heard(1, 1, 'buenos'));
-    view.fire('a', heard(0, 1, 'good morning'));
-    view.fire('a', heard(0, 2, 'and'));
-    view.fire('a', heard(0, 1, 'good morning sir', true));
+    view.fire('a', heard('a', 1, 'good'));
+    view.fire('a', heard('b', 1, 'buenos'));
+    view.fire('a', heard('a', 1, 'good morning'));
+    view.fire('a', heard('a', 2, 'and'));
+    view.fire('a', heard('a', 1, 'good morning sir', true));
     const followed = history.follow('a', () => {});
     assert.deepEqual(followed?.events, [
-      heard(1, 1, 'buenos'),
-      heard(0, 2, 'and'),
-      heard(0, 1, 'good morning sir', true),
+      heard('b', 1, 'buenos'),
+      heard('a', 2, 'and'),
+      heard('a', 1, 'good morning sir', true),
     ]);
     assert.equal(followed?.droppedEvents, 0);
   });
@@ -108,6 +108,23 @@ describe('CallHistory', () => {
     assert.equal(clock.pendingTimers, 100);
     assert.equal(history.follow('c49', unexpected), undefined);
     assert.equal(history.follow('c50', unexpected)?.ended, true);
+  });
+
+  it('passes an event on to all, though one of them fails, and lets that one go', () => {
+    const { view, history } = open();
+    view.fire('a', spoken(1));
+    let tries = 0;
+    const live: CallEvent[] = [];
+    history.follow('a', () => {
+      tries += 1;
+      throw new Error('the reader broke');
+    });
+    history.follow('a', (event) => live.push(event));
+    assert.throws(() => view.fire('a', spoken(2)), /the reader broke/);
+    view.fire('a', ENDED);
+    assert.deepEqual(live, [spoken(2), ENDED]);
+    assert.equal(tries, 1);
+    assert.deepEqual(history.follow('a', unexpected)?.events, [spoken(1), spoken(2), ENDED]);
   });
 
   it('holds nothing and watches nothing once closed', () => {

@@ -1,11 +1,15 @@
 /** A server that does nothing: the test sets what it would say of itself and fires the events of its calls. */
 
+import { type Counted, CountSums } from '../../../src/base/counts.ts';
 import type { CallEvent, UtteranceReport } from '../../../src/call/call-events.ts';
-import type { CallView, ServerStats, ServerView } from '../../../src/server/server-stats.ts';
+import type { CallView, ServerState, ServerView } from '../../../src/server/server-view.ts';
 
-export class FakeServerView implements ServerView {
-  /** What {@link stats} returns. */
-  current: ServerStats = EMPTY_STATS;
+export class FakeServerView implements ServerView, Counted {
+  /** What {@link state} returns. */
+  current: ServerState = IDLE;
+  /** What {@link totals} sums up. */
+  counts: Counted['counts'] = {};
+  doors: ServerView['doors'] = [];
   /** What {@link calls} returns. */
   running: readonly CallView[] = [];
   readonly #listeners = new Set<(callId: string, event: CallEvent) => void>();
@@ -15,8 +19,12 @@ export class FakeServerView implements ServerView {
     return this.#listeners.size;
   }
 
-  stats(): ServerStats {
+  state(): ServerState {
     return this.current;
+  }
+
+  totals(): CountSums {
+    return new CountSums().add(this);
   }
 
   calls(): readonly CallView[] {
@@ -36,43 +44,23 @@ export class FakeServerView implements ServerView {
 }
 
 /** A server that has just started. */
-export const EMPTY_STATS: ServerStats = {
+export const IDLE: ServerState = {
   draining: false,
   legsActive: 0,
   callsActive: 0,
   legsByState: new Map(),
   maxLegs: 200,
-  connectionsAccepted: 0,
-  connectionsRefused: new Map(),
-  legsEnded: new Map(),
-  framesIn: 0,
-  framesOut: 0,
-  audioBytesIn: 0,
-  audioBytesOut: 0,
-  framesForgiven: 0,
-  framesMissing: 0,
-  longestBacklogMs: 1_500,
-  cues: 2,
-  interruptions: 1,
-  dropped: new Map(),
-  dtmfKeys: 0,
   mediaThreads: 2,
-  mediaRestarts: 0,
-  utterances: new Map(),
-  wordsTranslated: 0,
-  noted: new Map(),
-  errors: new Map(),
-  interpreterRecoveries: new Map(),
-  illegalTransitions: 0,
+  longestBacklogMs: 0,
 };
 
 export function callOf(callId: string): CallView {
   return {
     callId,
     startedAt: new Date('2026-01-01T00:00:00.000Z'),
-    legs: [
-      { leg: 0, language: 'en', state: 'TRANSLATING' },
-      { leg: 1, language: 'es', state: 'TRANSLATING' },
+    parties: [
+      { party: 'a', name: 'caller', language: 'en', state: 'TRANSLATING' },
+      { party: 'b', name: 'callee', language: 'es', state: 'TRANSLATING' },
     ],
   };
 }
@@ -81,11 +69,11 @@ export function spoken(
   utterance: number,
   piiText = `text ${utterance}`,
 ): Extract<CallEvent, { readonly type: 'spoken' }> {
-  return { type: 'spoken', atMs: utterance, leg: 0, utterance, piiText };
+  return { type: 'spoken', atMs: utterance, party: 'a', utterance, language: 'es', piiText };
 }
 
-export function heard(leg: number, utterance: number, piiText: string, final = false): CallEvent {
-  return { type: 'heard', atMs: utterance, leg, utterance, final, piiText };
+export function heard(party: string, utterance: number, piiText: string, final = false): CallEvent {
+  return { type: 'heard', atMs: utterance, party, utterance, final, piiText };
 }
 
 export function utteranceOf(outcome: UtteranceReport['outcome'], from = 'en', to = 'es'): CallEvent {
@@ -93,7 +81,7 @@ export function utteranceOf(outcome: UtteranceReport['outcome'], from = 'en', to
     type: 'utterance',
     atMs: 3_000,
     report: {
-      leg: 0,
+      party: 'a',
       utterance: 1,
       outcome,
       source: { language: from, piiText: 'hello', startMs: 0, endMs: 1_000 },

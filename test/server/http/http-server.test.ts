@@ -3,12 +3,18 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
+import { z } from 'zod';
 import { AppError } from '../../../src/base/errors.ts';
 import { silentLog } from '../../../src/base/log.ts';
+import { Tally } from '../../../src/base/tally.ts';
+import { faultOf } from '../../../src/engines/resilience/faults.ts';
+import type { ServiceHealth } from '../../../src/engines/resilience/health-window.ts';
 import { HttpServer } from '../../../src/server/http/http-server.ts';
-import type { ServiceHealth } from '../../../src/server/http/service-health.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
-import { callOf, EMPTY_STATS, ENDED, FakeServerView, spoken } from './fake-server-view.ts';
+import { FakeInterpretingView } from './fake-interpreting-view.ts';
+import { callOf, ENDED, FakeServerView, IDLE, spoken } from './fake-server-view.ts';
+
+const CALLS = z.array(z.looseObject({ callId: z.string() }));
 
 const open: HttpServer[] = [];
 afterEach(async () => {
@@ -17,15 +23,23 @@ afterEach(async () => {
 
 async function start({ captions = false, port = 0 } = {}) {
   const view = new FakeServerView();
+  const interpreting = new FakeInterpretingView();
   const clock = new FakeClock();
   const state: { health: ServiceHealth } = { health: 'HEALTHY' };
   const server = await HttpServer.open(
     { host: '127.0.0.1', port, captions, version: '1.2.3', startedAtMs: clock.nowMs() },
-    { view, clock, log: silentLog, health: () => state.health },
+    {
+      view,
+      clock,
+      log: silentLog,
+      health: () => state.health,
+      utterances: { utterances: 0, failures: 0 },
+      interpreting,
+    },
   );
   open.push(server);
   const url = (path: string): string => `http://127.0.0.1:${server.address.port}${path}`;
-  return { view, clock, state, server, url };
+  return { view, interpreting, clock, state, server, url };
 }
 
 async function answer(url: string): Promise<{ readonly status: number; readonly body: unknown }> {
@@ -58,12 +72,13 @@ function streamOf(response: Response) {
 describe('GET /health', () => {
   it('tells how the service is', async () => {
     const { view, clock, url } = await start();
-    view.current = { ...EMPTY_STATS, legsActive: 4, callsActive: 2 };
+    view.current = { ...IDLE, legsActive: 4, callsActive: 2 };
     await clock.advance(61_500);
     assert.deepEqual(await answer(url('/health')), {
       status: 200,
       body: {
         status: 'HEALTHY',
+        interpreting: 'ready',
         uptimeSeconds: 61,
         legsActive: 4,
         callsActive: 2,
@@ -74,17 +89,64 @@ describe('GET /health', () => {
     });
   });
 
-  it('makes a load balancer move on when draining or failed, and not before', async () => {
-    const { view, state, url } = await start();
+  it('makes a load balancer move on when starting, draining or failed, and not before', async () => {
+    const { view, interpreting, state, url } = await start();
     const status = async (health: ServiceHealth, draining: boolean): Promise<number> => {
       state.health = health;
-      view.current = { ...EMPTY_STATS, draining };
+      view.current = { ...IDLE, draining };
       return (await answer(url('/health'))).status;
     };
     assert.equal(await status('DEGRADED', false), 200);
     assert.equal(await status('UNHEALTHY', false), 200);
     assert.equal(await status('FAILED', false), 503);
     assert.equal(await status('HEALTHY', true), 503);
+    interpreting.state = 'starting';
+    assert.equal(await status('HEALTHY', false), 503);
+    interpreting.state = 'degraded';
+    assert.equal(await status('HEALTHY', false), 200);
+  });
+});
+
+describe('GET /health/report and /api/recovery/stats', () => {
+  it('tell how each engine does, and why it is benched', async () => {
+    const { interpreting, clock, url } = await start();
+    const fault = faultOf(new AppError('engine-timeout', 'deepl: no answer'));
+    interpreting.currentHealth = [
+      {
+        ...{ component: 'mt', engine: 'deepl', state: 'UNHEALTHY', operations: 9, failures: 5 },
+        bench: { fault, strict: false, tryAtMs: clock.nowMs() + 2_500 },
+      },
+    ];
+    const { body } = await answer(url('/health/report'));
+    assert.deepEqual(body, {
+      status: 'HEALTHY',
+      interpreting: 'ready',
+      utterances: { latest: 0, failed: 0, successRate: 1 },
+      components: [
+        {
+          ...{ component: 'mt', engine: 'deepl', state: 'UNHEALTHY', operations: 9, failures: 5 },
+          benched: {
+            ...{ kind: 'time-out', severity: 'MEDIUM', strict: false },
+            ...{ triedInSeconds: 3, reason: 'deepl: no answer' },
+          },
+        },
+      ],
+      directions: [],
+    });
+  });
+
+  it('count the steps of recovery, and show the latest', async () => {
+    const { interpreting, view, url } = await start();
+    const steps = new Tally<string>();
+    steps.add('mt failover true', 2);
+    view.counts = { recoverySteps: steps };
+    const step = { component: 'mt', tier: 'failover', engine: 'deepl', to: 'apertium' } as const;
+    const at = new Date('2026-01-01T00:00:00.000Z');
+    interpreting.currentSteps = [{ ...step, success: true, tookMs: 300, code: 'engine-died', at }];
+    assert.deepEqual((await answer(url('/api/recovery/stats'))).body, {
+      recoveries: [{ component: 'mt', tier: 'failover', success: 'true', count: 2 }],
+      latest: [{ ...step, success: true, tookMs: 300, code: 'engine-died', at: at.toISOString() }],
+    });
   });
 });
 
@@ -92,19 +154,25 @@ describe('GET /calls', () => {
   it('lists the running calls and nothing that is said', async () => {
     const { view, url } = await start({ captions: true });
     view.running = [{ ...callOf('c-1'), ...{ piiCaller: '5551234' } }];
-    assert.deepEqual(await answer(url('/calls')), {
-      status: 200,
-      body: [
-        {
-          callId: 'c-1',
-          startedAt: '2026-01-01T00:00:00.000Z',
-          legs: [
-            { leg: 0, language: 'en', state: 'TRANSLATING' },
-            { leg: 1, language: 'es', state: 'TRANSLATING' },
-          ],
-        },
+    const { status, body } = await answer(url('/calls'));
+    const [first] = CALLS.parse(body);
+    assert.match(first?.callId ?? '', /^[0-9a-f]{16}$/, 'an id that lets nobody in');
+    assert.deepEqual(
+      [status, body],
+      [
+        200,
+        [
+          {
+            callId: first?.callId,
+            startedAt: '2026-01-01T00:00:00.000Z',
+            parties: [
+              { party: 'a', name: 'caller', language: 'en', state: 'TRANSLATING' },
+              { party: 'b', name: 'callee', language: 'es', state: 'TRANSLATING' },
+            ],
+          },
+        ],
       ],
-    });
+    );
   });
 });
 
@@ -117,6 +185,16 @@ describe('GET /calls/:callId/events', () => {
       status: 403,
       body: { error: 'this server does not share captions; start it with --captions' },
     });
+  });
+
+  it('is found by the id that is shown', async () => {
+    const { view, url } = await start({ captions: true });
+    view.running = [callOf('c-0'), callOf('c-1')];
+    const shown = CALLS.parse((await answer(url('/calls'))).body);
+    const response = await fetch(url(`/calls/${shown[1]?.callId}/events`));
+    view.fire('c-0', spoken(1));
+    view.fire('c-1', ENDED);
+    assert.equal(await response.text(), `data: ${JSON.stringify(ENDED)}\n\n`);
   });
 
   it('does not know other calls', async () => {
@@ -160,7 +238,7 @@ describe('GET /calls/:callId/events', () => {
     const { view, server } = await start({ captions: true });
     view.running = [callOf('c-1')];
     const socket = connect(server.address.port, '127.0.0.1');
-    socket.write('GET /calls/c-1/events HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    socket.write('GET /calls/c-1/events HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
     await new Promise((resolve) => socket.once('readable', resolve));
     // Nothing is read from here on: 64 MiB exceed what the two kernels hold for a connection.
     const megabyte = 'x'.repeat(1_048_576);
@@ -194,7 +272,10 @@ describe('HttpServer', () => {
     const { url } = await start();
     const { status, body } = await answer(url('/'));
     assert.equal(status, 404);
-    assert.match(JSON.stringify(body), /GET \/health, GET \/calls and GET \/calls\/:callId\/events/);
+    assert.match(
+      JSON.stringify(body),
+      /GET \/health, GET \/health\/report, .*GET \/status, GET \/calls and GET \/calls\/:callId\/events/,
+    );
   });
 
   it('answers a refused request in JSON, without quoting it', async () => {

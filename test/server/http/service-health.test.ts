@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { HealthWindow, judgeHealth } from '../../../src/server/http/service-health.ts';
+import { judgeHealth } from '../../../src/engines/resilience/health-window.ts';
+import { successRate, UtteranceHealth } from '../../../src/server/http/service-health.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { FakeServerView, utteranceOf } from './fake-server-view.ts';
 
@@ -24,12 +25,12 @@ describe('judgeHealth', () => {
   }
 });
 
-describe('HealthWindow', () => {
+describe('UtteranceHealth', () => {
   function open() {
     const view = new FakeServerView();
     const clock = new FakeClock();
     const controller = new AbortController();
-    return { view, clock, controller, window: new HealthWindow(view, clock, controller.signal) };
+    return { view, clock, controller, window: new UtteranceHealth(view, clock, controller.signal) };
   }
 
   function fire(view: FakeServerView, outcome: Parameters<typeof utteranceOf>[0], times: number): void {
@@ -42,23 +43,32 @@ describe('HealthWindow', () => {
     const { view, window } = open();
     fire(view, 'nothing-said', 90);
     fire(view, 'failed', 5);
-    assert.equal(window.health(), 'FAILED');
+    assert.equal(window.state, 'FAILED');
+  });
+
+  it('counts what nobody interpreted and somebody should have', () => {
+    const { view, window } = open();
+    for (let time = 0; time < 5; time += 1) {
+      view.fire('c', { type: 'uninterpreted', atMs: 0, party: 'a', language: 'es' });
+    }
+    assert.equal(window.state, 'FAILED');
+    assert.equal(successRate(window), 0);
   });
 
   it('forgets after a minute', async () => {
     const { view, clock, window } = open();
     fire(view, 'failed', 5);
     await clock.advance(60_000);
-    assert.equal(window.health(), 'FAILED');
+    assert.equal(window.state, 'FAILED');
     await clock.advance(1);
-    assert.equal(window.health(), 'HEALTHY');
+    assert.equal(window.state, 'HEALTHY');
   });
 
   it('looks at the latest hundred only', () => {
     const { view, window } = open();
     fire(view, 'failed', 500);
     fire(view, 'spoken', 51);
-    assert.equal(window.health(), 'DEGRADED');
+    assert.equal(window.state, 'DEGRADED');
   });
 
   it('stops watching with its signal', () => {

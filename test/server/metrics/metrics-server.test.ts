@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { afterEach, describe, it } from 'node:test';
 import { AppError } from '../../../src/base/errors.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { MetricsServer } from '../../../src/server/metrics/metrics-server.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
+import { FakeInterpretingView } from '../http/fake-interpreting-view.ts';
 import { FakeServerView } from '../http/fake-server-view.ts';
 
 const open: MetricsServer[] = [];
@@ -16,10 +19,19 @@ async function start(port = 0) {
   const clock = new FakeClock();
   const server = await MetricsServer.open(
     { host: '127.0.0.1', port, languages: new Set(['en']), startedAtMs: clock.nowMs() },
-    { view, clock, log: silentLog, health: () => 'HEALTHY' },
+    {
+      ...{
+        view,
+        clock,
+        log: silentLog,
+        health: () => 'HEALTHY' as const,
+        utterances: { utterances: 0, failures: 0 },
+      },
+      interpreting: new FakeInterpretingView(),
+    },
   );
   open.push(server);
-  return { view, server, url: (path: string) => `http://127.0.0.1:${server.address.port}${path}` };
+  return { view, clock, server, url: (path: string) => `http://127.0.0.1:${server.address.port}${path}` };
 }
 
 describe('MetricsServer', () => {
@@ -33,9 +45,38 @@ describe('MetricsServer', () => {
     assert.match(text, /^nodejs_eventloop_lag_p99_seconds /m);
   });
 
+  it('reads them once a second, however often it is asked', async () => {
+    const { view, clock, url } = await start();
+    let reads = 0;
+    const { current } = view;
+    view.state = () => {
+      reads += 1;
+      return current;
+    };
+    const texts = await Promise.all(
+      Array.from({ length: 10 }, async () => (await fetch(url('/metrics'))).text()),
+    );
+    assert.deepEqual([reads, new Set(texts).size], [1, 1]);
+    await clock.advance(1_000);
+    await (await fetch(url('/metrics'))).text();
+    assert.equal(reads, 2);
+  });
+
+  it('refuses a name that is not its own, as every port does', async () => {
+    const { server } = await start();
+    const asked = request({
+      port: server.address.port,
+      path: '/metrics',
+      headers: { host: 'evil.example' },
+    }).end();
+    const [answer] = await once(asked, 'response');
+    assert.equal(answer.statusCode, 403);
+    answer.resume();
+  });
+
   it('answers failure and other routes in JSON, without details', async () => {
     const { view, url } = await start();
-    view.stats = () => {
+    view.state = () => {
       throw new Error('secret detail');
     };
     const failed = await fetch(url('/metrics'));

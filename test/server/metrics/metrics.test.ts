@@ -2,14 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { Tally } from '../../../src/base/tally.ts';
 import type { CallEvent } from '../../../src/call/call-events.ts';
 import type { LegState } from '../../../src/call/leg-states.ts';
-import type { ServiceHealth } from '../../../src/server/http/service-health.ts';
+import type { ServiceHealth } from '../../../src/engines/resilience/health-window.ts';
 import { METRICS, type MetricEntry } from '../../../src/server/metrics/metric-catalogue.ts';
+import { severityOf } from '../../../src/server/metrics/metric-readings.ts';
 import { Metrics } from '../../../src/server/metrics/metrics.ts';
-import { severityOf } from '../../../src/server/metrics/stats-readings.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
-import { EMPTY_STATS, ENDED, FakeServerView, spoken, utteranceOf } from '../http/fake-server-view.ts';
+import { FakeInterpretingView } from '../http/fake-interpreting-view.ts';
+import { ENDED, FakeServerView, IDLE, spoken, utteranceOf } from '../http/fake-server-view.ts';
 
 const open: Metrics[] = [];
 afterEach(() => {
@@ -21,13 +23,16 @@ afterEach(() => {
 function start() {
   const view = new FakeServerView();
   const clock = new FakeClock();
-  const state: { health: ServiceHealth } = { health: 'HEALTHY' };
+  const state: { health: ServiceHealth; utterances: number; failures: number } = {
+    ...{ health: 'HEALTHY', utterances: 0, failures: 0 },
+  };
+  const interpreting = new FakeInterpretingView();
   const metrics = new Metrics(
     { languages: new Set(['en', 'es']), startedAtMs: clock.nowMs() },
-    { view, clock, health: () => state.health },
+    { view, clock, health: () => state.health, utterances: state, interpreting },
   );
   open.push(metrics);
-  return { view, clock, state, metrics };
+  return { view, clock, state, interpreting, metrics };
 }
 
 /** The samples of an exposition: value by name and labels as they are written. */
@@ -43,8 +48,16 @@ function samplesOf(text: string): ReadonlyMap<string, number> {
   );
 }
 
-function legState(leg: number, state: LegState, atMs: number): CallEvent {
-  return { type: 'leg-state', atMs, leg, state, language: 'en' };
+function partyState(party: string, state: LegState, atMs: number): CallEvent {
+  return { type: 'party-state', atMs, party, name: party, state, language: 'en' };
+}
+
+function tallyOf(counts: Readonly<Record<string, number>>): Tally<string> {
+  const tally = new Tally<string>();
+  for (const [word, count] of Object.entries(counts)) {
+    tally.add(word, count);
+  }
+  return tally;
 }
 
 describe('Metrics', () => {
@@ -80,38 +93,41 @@ describe('Metrics', () => {
         ['RINGING', 1],
       ]),
       maxLegs: 100,
+      mediaThreads: 4,
+      longestBacklogMs: 1_500,
+    };
+    view.counts = {
       connectionsAccepted: 11,
-      connectionsRefused: new Map([['not-allowed', 4]]),
-      legsEnded: new Map([['peer-closed', 5]]),
+      connectionsRefused: tallyOf({ 'not-allowed': 4 }),
+      legsEnded: tallyOf({ 'peer-closed': 5 }),
       framesIn: 1_000,
       framesOut: 1_001,
-      audioBytesIn: 320_000,
-      audioBytesOut: 320_320,
+      bytesIn: 320_000,
+      bytesOut: 320_320,
       framesForgiven: 6,
       framesMissing: 7,
-      longestBacklogMs: 1_500,
       cues: 2,
       interruptions: 1,
-      dropped: new Map([['stt', 8]]),
-      dtmfKeys: 9,
-      mediaThreads: 4,
+      speechLost: 8,
+      keys: 9,
+      logLinesDropped: 7,
       mediaRestarts: 1,
-      utterances: new Map([
-        ['spoken', 12],
-        ['failed', 2],
-      ]),
+      utterances: tallyOf({ spoken: 12, failed: 2 }),
       wordsTranslated: 77,
-      noted: new Map([
-        ['cache-hit', 3],
-        ['cache-miss', 9],
-        ['what a newer interpreter notes', 1],
-      ]),
-      errors: new Map([['stt engine-died', 3]]),
-      interpreterRecoveries: new Map([
-        ['true', 2],
-        ['false', 1],
-      ]),
+      noted: tallyOf({ 'cache-hit': 3, 'cache-miss': 9, 'what a newer interpreter notes': 1 }),
+      errors: tallyOf({ 'stt engine-died': 3 }),
+      recoveries: tallyOf({ true: 2, false: 1 }),
+      recoverySteps: tallyOf({ 'mt failover true': 5 }),
+      engineLags: tallyOf({ tts: 4 }),
+      lettingThrough: tallyOf({ behind: 2 }),
+      uninterpreted: tallyOf({ 'no-interpreter': 6 }),
+      streamsReplaced: tallyOf({ 'engine-timeout': 2 }),
       illegalTransitions: 1,
+      rejoins: tallyOf({ 'came-back': 3, 'stayed-away': 1 }),
+      rejoinDropped: 2,
+      resets: tallyOf({ reset: 1 }),
+      engineDroppedMs: 2_500,
+      engineMadeUp: tallyOf({ phrase: 4, doubt: 1 }),
     };
     await clock.advance(2_500);
     const ours = [...samplesOf(await metrics.expose())].filter(([name]) => !/^(nodejs|process)_/.test(name));
@@ -134,6 +150,17 @@ describe('Metrics', () => {
         ['errors_total{component="stt",error_type="engine-died",severity="HIGH"}', 3],
         ['recoveries_total{component="interpreter",tier="hard",success="true"}', 2],
         ['recoveries_total{component="interpreter",tier="hard",success="false"}', 1],
+        ['recoveries_total{component="mt",tier="failover",success="true"}', 5],
+        ['dragoman_engine_lags_total{component="tts"}', 4],
+        ['dragoman_utterances_uninterpreted_total{reason="no-interpreter"}', 6],
+        ['dragoman_original_let_through_total{reason="behind"}', 2],
+        ['success_rate', 1],
+        ['dragoman_media_threads_hung_total', 0],
+        ['dragoman_stray_errors_total', 0],
+        ['dragoman_recognition_streams_replaced_total{error_type="engine-timeout"}', 2],
+        ['dragoman_engine_audio_dropped_seconds_total', 2.5],
+        ['dragoman_speech_made_up_total{reason="phrase"}', 4],
+        ['dragoman_speech_made_up_total{reason="doubt"}', 1],
         ['active_channels', 3],
         ['service_uptime_seconds', 2.5],
         ['service_health', 0],
@@ -146,7 +173,16 @@ describe('Metrics', () => {
         ['dragoman_connections_accepted_total', 11],
         ['dragoman_connections_refused_total{reason="not-allowed"}', 4],
         ['dragoman_legs_ended_total{reason="peer-closed"}', 5],
-        ['dragoman_queue_dropped_total{queue="stt"}', 8],
+        ['dragoman_queue_dropped_total{queue="socket"}', 0],
+        ['dragoman_queue_dropped_total{queue="speech"}', 8],
+        ['dragoman_queue_dropped_total{queue="inbound"}', 0],
+        ['dragoman_queue_dropped_total{queue="live"}', 0],
+        ['dragoman_queue_dropped_total{queue="live-late"}', 0],
+        ['dragoman_queue_dropped_total{queue="playout"}', 0],
+        ['dragoman_queue_dropped_total{queue="rejoin"}', 2],
+        ['dragoman_rejoins_total{outcome="came-back"}', 3],
+        ['dragoman_rejoins_total{outcome="stayed-away"}', 1],
+        ['dragoman_party_resets_total{outcome="reset"}', 1],
         ['dragoman_frames_forgiven_total', 6],
         ['dragoman_frames_missing_total', 7],
         ['dragoman_playout_backlog_seconds', 1.5],
@@ -155,6 +191,7 @@ describe('Metrics', () => {
         ['dragoman_media_restarts_total', 1],
         ['dragoman_illegal_transitions_total', 1],
         ['dragoman_dtmf_keys_total', 9],
+        ['dragoman_log_lines_dropped_total', 7],
       ]),
     );
   });
@@ -162,7 +199,7 @@ describe('Metrics', () => {
   it('counts on from scrape to scrape instead of adding totals up', async () => {
     const { view, metrics } = start();
     for (const framesIn of [100, 100, 250]) {
-      view.current = { ...EMPTY_STATS, framesIn };
+      view.counts = { framesIn };
       assert.equal(samplesOf(await metrics.expose()).get('frames_processed_total{direction="in"}'), framesIn);
     }
   });
@@ -171,7 +208,7 @@ describe('Metrics', () => {
     const { view, metrics } = start();
     const values: (number | undefined)[] = [];
     for (const framesIn of [100, 90, 110]) {
-      view.current = { ...EMPTY_STATS, framesIn };
+      view.counts = { framesIn };
       values.push(samplesOf(await metrics.expose()).get('frames_processed_total{direction="in"}'));
     }
     assert.deepEqual(values, [100, 100, 110]);
@@ -179,9 +216,9 @@ describe('Metrics', () => {
 
   it('forgets states that hold no legs any more', async () => {
     const { view, metrics } = start();
-    view.current = { ...EMPTY_STATS, legsByState: new Map([['RINGING', 2]]) };
+    view.current = { ...IDLE, legsByState: new Map([['RINGING', 2]]) };
     await metrics.expose();
-    view.current = { ...EMPTY_STATS, legsByState: new Map([['CONNECTED', 2]]) };
+    view.current = { ...IDLE, legsByState: new Map([['CONNECTED', 2]]) };
     const samples = samplesOf(await metrics.expose());
     assert.equal(samples.get('dragoman_legs{state="RINGING"}') ?? 0, 0);
     assert.equal(samples.get('dragoman_legs{state="CONNECTED"}'), 2);
@@ -195,6 +232,21 @@ describe('Metrics', () => {
       values.push(samplesOf(await metrics.expose()).get('service_health'));
     }
     assert.deepEqual(values, [0, 1, 2, 3]);
+  });
+
+  it('has the share of utterances that were interpreted, and the health of each engine', async () => {
+    const { state, interpreting, metrics } = start();
+    state.utterances = 8;
+    state.failures = 2;
+    const engine = { component: 'mt', operations: 9, failures: 9, bench: undefined } as const;
+    interpreting.currentHealth = [
+      { ...engine, engine: 'deepl', state: 'FAILED' },
+      { ...engine, engine: 'apertium', state: 'HEALTHY' },
+    ];
+    const samples = samplesOf(await metrics.expose());
+    assert.equal(samples.get('success_rate'), 0.75);
+    assert.equal(samples.get('dragoman_engine_health{component="mt",engine="deepl"}'), 3);
+    assert.equal(samples.get('dragoman_engine_health{component="mt",engine="apertium"}'), 0);
   });
 
   it('observes the latency of each stage that happened', async () => {
@@ -267,12 +319,12 @@ describe('Metrics', () => {
 
   it('observes how long each leg lasted, and keeps nothing of calls that ended', async () => {
     const { view, metrics } = start();
-    view.fire('c', legState(0, 'RINGING', 0));
-    view.fire('c', legState(1, 'RINGING', 4_000));
-    view.fire('c', legState(0, 'CONNECTED', 4_000));
-    view.fire('c', legState(0, 'DISCONNECTED', 10_000));
-    view.fire('c', legState(0, 'DISCONNECTED', 10_000));
-    view.fire('c', legState(1, 'DISCONNECTED', 10_500));
+    view.fire('c', partyState('a', 'RINGING', 0));
+    view.fire('c', partyState('b', 'RINGING', 4_000));
+    view.fire('c', partyState('a', 'CONNECTED', 4_000));
+    view.fire('c', partyState('a', 'DISCONNECTED', 10_000));
+    view.fire('c', partyState('a', 'DISCONNECTED', 10_000));
+    view.fire('c', partyState('b', 'DISCONNECTED', 10_500));
     view.fire('c', ENDED);
     const samples = samplesOf(await metrics.expose());
     assert.equal(samples.get('channel_duration_seconds_count'), 2);
@@ -282,7 +334,7 @@ describe('Metrics', () => {
   it('bounds the labels that tallies can make', async () => {
     const { view, metrics } = start();
     const reasons = Array.from({ length: 150 }, (_, index) => [`reason-${index}`, 1] as const);
-    view.current = { ...EMPTY_STATS, legsEnded: new Map(reasons) };
+    view.counts = { legsEnded: tallyOf(Object.fromEntries(reasons)) };
     const samples = samplesOf(await metrics.expose());
     const names = [...samples.keys()].filter((name) => name.startsWith('dragoman_legs_ended_total'));
     assert.equal(names.length, 101);

@@ -1,7 +1,8 @@
 /**
  * Machine translation on this machine with Apertium: rules and dictionaries, no key, no network, about 2 ms a
- * sentence. Each direction is one pipeline of processes that stays running from the first translation on;
- * the first one also loads it, so translate something once to warm it.
+ * sentence. Each direction is one pipeline of processes that stays running from the first translation on. It is loaded
+ * before anything is asked of it, which takes up to seconds on a busy machine and counts against nobody's limit:
+ * translate something once to warm it.
  */
 
 import { access, constants } from 'node:fs/promises';
@@ -12,12 +13,13 @@ import type { Language } from '../../../base/language.ts';
 import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
 import type { MtEngine, MtRequest } from '../mt-engine.ts';
+import { plausibleTranslation } from '../translation-length.ts';
 import { debianPackage } from './debian-pairs.ts';
 import { DEBIAN_MODES, findMode, listModes, readMode } from './modes.ts';
 import { NullFlushProcess } from './null-flush-process.ts';
 import { pipelineCommand } from './pipeline-command.ts';
 import { Recaser } from './recaser.ts';
-import { fromStream, plainLine, toStream } from './stream-format.ts';
+import { afterLead, fromStream, LEAD, plainLine, toStream } from './stream-format.ts';
 
 /** The Debian packages of the stages that are not in package apertium. */
 const PACKAGES: ReadonlyMap<string, string> = new Map([
@@ -36,8 +38,10 @@ export interface ApertiumSettings {
   readonly modesDirectory?: string;
   /** How much translation yields to the media threads, 0 to 19; default 2, because callers wait for it. */
   readonly niceness?: number;
-  /** How long one translation may take, in ms, loading included; default 2,000. */
+  /** How long one translation may take, in ms; default 2,000. */
   readonly timeoutMs?: number;
+  /** How long loading a direction may take, in ms; default 20,000. */
+  readonly loadLimitMs?: number;
   /** The most translations that wait per direction; default 64. */
   readonly waitingLimit?: number;
 }
@@ -54,6 +58,8 @@ export class ApertiumEngine implements MtEngine {
   readonly #settings: ApertiumSettings;
   readonly #modesDirectory: string;
   readonly #directions = new Map<string, Promise<Direction>>();
+  /** Everything that runs, also what is being loaded. */
+  readonly #processes = new Set<NullFlushProcess>();
   readonly #recasers = new Map<string, Recaser>();
   #closing: Promise<void> | undefined;
 
@@ -94,15 +100,26 @@ export class ApertiumEngine implements MtEngine {
       return finalMark;
     }
     const key = `${request.from}>${request.to}`;
-    const { pipeline, analyser } = await this.#direction(key, request.from, request.to);
+    const { pipeline, analyser } = await unlessAborted(
+      this.#direction(key, request.from, request.to),
+      signal,
+    );
     let text = plainLine(request.text);
     if (analyser !== undefined) {
       const recaser = this.#recasers.get(key) ?? new Recaser();
       this.#recasers.set(key, recaser);
       text = await recaser.recase(text, analyser, signal);
     }
-    const answer = await pipeline.ask(toStream(text).escaped, signal);
-    return fromStream(answer, finalMark);
+    const line = toStream(text).escaped;
+    const checked = (translation: string): string =>
+      plausibleTranslation(this.name, request.text, translation);
+    if (request.midSentence === true) {
+      const rest = afterLead(fromStream(await pipeline.ask(`${LEAD}${line}`, signal), finalMark));
+      if (rest !== undefined) {
+        return checked(rest);
+      }
+    }
+    return checked(fromStream(await pipeline.ask(line, signal), finalMark));
   }
 
   /** The process groups that run, for diagnosis. */
@@ -117,14 +134,10 @@ export class ApertiumEngine implements MtEngine {
   }
 
   async #close(): Promise<void> {
-    const directions = await Promise.allSettled(this.#directions.values());
-    await Promise.all(
-      directions.flatMap((direction) =>
-        direction.status === 'fulfilled'
-          ? [direction.value.pipeline.close(), direction.value.analyser?.close()]
-          : [],
-      ),
-    );
+    // What is being read from the disk may still start something.
+    await Promise.all([...this.#processes].map((running) => running.close()));
+    await Promise.allSettled(this.#directions.values());
+    await Promise.all([...this.#processes].map((running) => running.close()));
   }
 
   /** The running direction, started if need be; concurrent callers share one start. */
@@ -159,21 +172,31 @@ export class ApertiumEngine implements MtEngine {
     if (command.type === 'refused') {
       throw new AppError('engine-start-failed', `apertium's pair ${mode} cannot be used: ${command.reason}`);
     }
-    return {
-      pipeline: this.#spawn(command.command),
-      analyser: command.analyser === undefined ? undefined : this.#spawn(command.analyser),
-    };
+    this.#refuseWhenClosed();
+    const pipeline = this.#spawn(command.command);
+    const analyser = command.analyser === undefined ? undefined : this.#spawn(command.analyser);
+    try {
+      await Promise.all([pipeline.load(), analyser?.load()]);
+      return { pipeline, analyser };
+    } catch (error) {
+      await Promise.all([pipeline.close(), analyser?.close()]);
+      throw error;
+    }
   }
 
   #spawn(command: string): NullFlushProcess {
     const settings = this.#settings;
-    return new NullFlushProcess({
+    const spawned = new NullFlushProcess({
       command,
       niceness: settings.niceness ?? 2,
       timeoutMs: settings.timeoutMs ?? 2_000,
+      loadLimitMs: settings.loadLimitMs ?? 20_000,
       waitingLimit: settings.waitingLimit ?? 64,
       clock: settings.clock,
     });
+    this.#processes.add(spawned);
+    void spawned.ended.then(() => this.#processes.delete(spawned));
+    return spawned;
   }
 
   #refuseWhenClosed(): void {
@@ -181,6 +204,15 @@ export class ApertiumEngine implements MtEngine {
       throw new AppError('closed', 'apertium: the engine has been closed');
     }
   }
+}
+
+/** What `work` resolves with; who gives up leaves it to the others who wait for it. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }
 
 async function isInstalled(program: string): Promise<boolean> {

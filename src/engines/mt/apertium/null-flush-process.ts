@@ -16,6 +16,8 @@ export interface NullFlushOptions {
   readonly niceness: number;
   /** How long one request may take, in ms. */
   readonly timeoutMs: number;
+  /** How long it may take to load, in ms. */
+  readonly loadLimitMs: number;
   /** The most requests that wait. */
   readonly waitingLimit: number;
   readonly clock: Clock;
@@ -27,8 +29,11 @@ interface Request {
   readonly timer: Timer;
 }
 
-/** The longest answer in bytes; a segment is a sentence or two. */
-const ANSWER_LIMIT_BYTES = 1_000_000;
+/** The longest answer in bytes; a segment is a sentence or two, and an analysis of it has some 50 bytes a letter. */
+const ANSWER_LIMIT_BYTES = 262_144;
+
+/** What is asked to see that it has loaded. */
+const ANY_WORD = 'a';
 
 /** How long the stages have to end by themselves, in ms. */
 const STOP_GRACE_MS = 500;
@@ -42,7 +47,7 @@ export class NullFlushProcess {
   #partBytes = 0;
   #dead = false;
 
-  /** Starts the process; requests may be made at once and wait until it has loaded. */
+  /** Starts the process; {@link load} tells when it is ready. */
   constructor(options: NullFlushOptions) {
     this.#options = options;
     // Its own process group, so that no stage outlives the shell. A shell with a trap outlives the signal that ends
@@ -66,6 +71,11 @@ export class NullFlushProcess {
     this.#child.once('exit', () => this.#giveUp(died()));
   }
 
+  /** Resolves when every stage has ended. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
   get dead(): boolean {
     return this.#dead;
   }
@@ -76,10 +86,28 @@ export class NullFlushProcess {
   }
 
   /**
+   * Resolves when it has answered for the first time: it reads its dictionaries before that.
+   * @throws as {@link ask}, `engine-timeout` past the limit for loading.
+   */
+  async load(): Promise<void> {
+    await this.#ask(ANY_WORD, this.#options.loadLimitMs, new AbortController().signal);
+  }
+
+  /**
    * Sends `text`, which holds no NUL, and resolves with the answer.
    * @throws AppError `engine-overloaded`, `engine-timeout`, `engine-died`; the signal's reason when it aborts first.
    */
   ask(text: string, signal: AbortSignal): Promise<string> {
+    return this.#ask(text, this.#options.timeoutMs, signal);
+  }
+
+  /** Kills every stage and rejects what waits. Idempotent. */
+  close(): Promise<void> {
+    this.#giveUp(new AppError('closed', 'apertium: the engine has been closed'));
+    return this.#ended;
+  }
+
+  #ask(text: string, timeoutMs: number, signal: AbortSignal): Promise<string> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       if (this.#dead) {
@@ -88,7 +116,7 @@ export class NullFlushProcess {
       if (this.#waiting.length >= this.#options.waitingLimit) {
         throw new AppError('engine-overloaded', 'apertium: as many sentences wait as may');
       }
-      const { clock, timeoutMs } = this.#options;
+      const { clock } = this.#options;
       const timer = clock.at(clock.nowMs() + timeoutMs, () =>
         this.#giveUp(died(), new AppError('engine-timeout', `apertium: no answer within ${timeoutMs} ms`)),
       );
@@ -113,12 +141,6 @@ export class NullFlushProcess {
       // `lt-proc -b` flushes only when a blank stands before the NUL.
       this.#child.stdin?.write(`${text}\n\0`);
     });
-  }
-
-  /** Kills every stage and rejects what waits. Idempotent. */
-  close(): Promise<void> {
-    this.#giveUp(new AppError('closed', 'apertium: the engine has been closed'));
-    return this.#ended;
   }
 
   #receive(bytes: Buffer): void {

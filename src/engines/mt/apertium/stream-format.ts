@@ -6,6 +6,12 @@
 /** A final mark is translated apart: both taggers read the last word worse before one ("drink." as a noun). */
 const FINAL_MARK = /\s*([.!?…]+)$/;
 
+/**
+ * Before what goes on in a sentence: after a comma the taggers expect no beginning (", that" is "que", "that" is
+ * "aquello"), and pairs that begin every text with a capital do not.
+ */
+export const LEAD = ', ';
+
 export interface StreamText {
   /** What goes to the pipeline; empty when there is no word in the text. */
   readonly escaped: string;
@@ -24,11 +30,11 @@ export function toStream(text: string): StreamText {
 }
 
 /**
- * `text` on one line, without NUL, and without `^`, which nobody says: even escaped, at the end of a text it makes
+ * `text` on one line, without control characters, and without `^`, which nobody says: even escaped, at the end of a text it makes
  * lt-proc swallow the end of the request and never answer.
  */
 export function plainLine(text: string): string {
-  return text.replace(/[\0^]/g, ' ').replace(/\s+/g, ' ').trim();
+  return text.replace(/[\^\s\p{Cc}]+/gu, ' ').trim();
 }
 
 /** The text of an answer, with blanks that deleted words leave behind taken out. */
@@ -39,6 +45,11 @@ export function fromStream(answer: string, finalMark: string): string {
     .replace(/ ([,.;:!?])/g, '$1')
     .trim();
   return text + finalMark;
+}
+
+/** What follows the comma of {@link LEAD} in a translation; undefined when a pair has put it elsewhere. */
+export function afterLead(text: string): string | undefined {
+  return /^,\s*(?=[^\s,])(.*)$/s.exec(text)?.[1];
 }
 
 export function escapeStream(text: string): string {

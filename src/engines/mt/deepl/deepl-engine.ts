@@ -1,20 +1,32 @@
 /**
- * Machine translation by DeepL, through its own package. deepl-node cannot abort a request nor wait for less than a
- * second, so time limits are ours: a request that is no longer wanted runs on, unheard, until it is answered or the
- * package gives up on it, and such requests count among those under way.
+ * Machine translation by DeepL. A request that is slow to be answered is asked a second time, and the one that is no
+ * longer wanted is aborted. The package of DeepL's own is here for its types: it cannot abort a request nor wait for
+ * less than a second.
  */
 
-import type * as Deepl from 'deepl-node';
-import type { DeepLClient, SourceLanguageCode, TargetLanguageCode, TranslateTextOptions } from 'deepl-node';
+import type { NonRegionalLanguageCode } from 'deepl-node';
 import type { Clock } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
-import { baseLanguage, type Language } from '../../../base/language.ts';
+import type { Language } from '../../../base/language.ts';
 import type { Secret } from '../../../base/secret.ts';
 import { HedgeBudget, hedged } from '../../hedge.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
+import { authorization } from '../../wire/authorization.ts';
+import { HttpOrigin, jsonBody } from '../../wire/http.ts';
+import { type RefusalHints, refusal } from '../../wire/refusal.ts';
+import { UnderWay } from '../../wire/under-way.ts';
 import type { MtEngine, MtRequest } from '../mt-engine.ts';
-import { type DeeplRequestFacts, deeplFailure } from './deepl-failure.ts';
-import { deeplSource, deeplTarget, hasFormality } from './languages.ts';
+import { plausibleTranslation, TRANSLATION_LIMIT_BYTES } from '../translation-length.ts';
+import { type DeeplBody, readTranslation, refusalHints } from './deepl-wire.ts';
+import {
+  type DeeplTarget,
+  deeplSource,
+  deeplTarget,
+  glossaryFor,
+  hasFastModels,
+  hasFormality,
+  isBeta,
+} from './languages.ts';
 
 export interface DeeplSettings {
   readonly clock: Clock;
@@ -29,43 +41,30 @@ export interface DeeplSettings {
   readonly deadlineMs?: number;
   /** After how long a request that is not answered is sent a second time, in ms; default 400. */
   readonly hedgeAfterMs?: number;
-  /** The kind of model; default `latency_optimized`. */
+  /** The kind of model; default `latency_optimized`, which is not asked for where it is refused. */
   readonly modelType?: 'latency_optimized' | 'quality_optimized';
-  /** The most requests under way, unwanted ones included; default 64. */
+  /** The most requests under way; default 64. */
   readonly underWayLimit?: number;
-}
-
-/** The package and a client made with it. */
-interface Loaded {
-  readonly deepl: typeof Deepl;
-  readonly client: DeepLClient;
-}
-
-/** One translation as the package takes it. */
-interface Job {
-  readonly text: string;
-  readonly source: SourceLanguageCode;
-  readonly target: TargetLanguageCode;
-  readonly options: TranslateTextOptions;
-  readonly facts: DeeplRequestFacts;
 }
 
 export class DeeplEngine implements MtEngine {
   readonly name = 'deepl';
   readonly #settings: DeeplSettings;
   readonly #deadlineMs: number;
-  readonly #underWayLimit: number;
-  readonly #host: string;
+  readonly #server: HttpOrigin;
   readonly #budget = new HedgeBudget();
-  readonly #underWay = new Set<Promise<unknown>>();
-  readonly #closed = new AbortController();
-  #loading: Promise<Loaded> | undefined;
+  readonly #underWay: UnderWay;
 
   constructor(settings: DeeplSettings) {
     this.#settings = settings;
     this.#deadlineMs = settings.deadlineMs ?? 1_500;
-    this.#underWayLimit = settings.underWayLimit ?? 64;
-    this.#host = hostOf(settings);
+    this.#underWay = new UnderWay(this.name, settings.underWayLimit ?? 64);
+    this.#server = new HttpOrigin({
+      name: this.name,
+      url: settings.url ?? usualUrl(settings.apiKey),
+      clock: settings.clock,
+      unreachableHint: 'check the network, the name service and the firewall, and DEEPL_URL if it is set',
+    });
   }
 
   /** Asks nobody: whether the key is accepted shows when something is translated. */
@@ -78,131 +77,88 @@ export class DeeplEngine implements MtEngine {
       const unknown = source === undefined ? from : to;
       return unsupported(`deepl has nothing from ${from} to ${to}: it does not know ${unknown}`);
     }
-    if (source === deeplSource(to)) {
-      return unsupported(`deepl does not translate ${from} to ${to}: they are one language`);
-    }
-    // So that the first sentence of the first call does not wait for it.
-    await this.#load();
-    return SUPPORTED;
+    return source === deeplSource(to)
+      ? unsupported(`deepl does not translate ${from} to ${to}: they are one language`)
+      : SUPPORTED;
   }
 
   async translate(request: MtRequest, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
-    this.#closed.signal.throwIfAborted();
+    this.#underWay.closed.throwIfAborted();
     const text = request.text.trim();
     if (text === '') {
       return '';
     }
-    const job = this.#job(request, text);
-    const loaded = await this.#load();
-    if (this.#full) {
-      throw new AppError('engine-overloaded', 'deepl: as many requests are under way as may');
+    const { from, to, context } = request;
+    const source = deeplSource(from);
+    const target = deeplTarget(to);
+    if (source === undefined || target === undefined) {
+      throw new AppError('language-unsupported', `deepl does not translate ${from} to ${to}`);
     }
+    const glossary = glossaryFor(this.#settings.glossaries, from, to);
+    const body = { ...this.#choices(source, target, glossary), text: [text] as const };
     this.#budget.countRequest();
     return hedged(
       this.#settings.clock,
       {
         hedgeAfterMs: this.#settings.hedgeAfterMs ?? 400,
         deadlineMs: this.#deadlineMs,
-        timeoutMessage: job.facts.timeoutMessage,
-        mayHedge: () => !this.#full && this.#budget.take(),
+        timeoutMessage: `deepl: no answer from ${this.#server.host} within ${this.#deadlineMs} ms`,
+        mayHedge: () => !this.#underWay.full && this.#budget.take(),
       },
-      AbortSignal.any([signal, this.#closed.signal]),
-      () => this.#ask(loaded, job),
+      signal,
+      async (wanted) => {
+        const whole = context.length === 0 ? body : { ...body, context: context.join('\n') };
+        return this.#ask(whole, refusalHints(from, to, glossary), wanted);
+      },
     );
   }
 
-  /** Resolves when the last request has ended, which takes up to the deadline: they cannot be aborted. */
   async close(): Promise<void> {
-    this.#closed.abort(new AppError('closed', 'deepl: the engine has been closed'));
-    await Promise.allSettled(this.#underWay);
+    await this.#underWay.close();
+    await this.#server.close();
   }
 
-  #job({ from, to, context }: MtRequest, text: string): Job {
-    const source = deeplSource(from);
-    const target = deeplTarget(to);
-    if (source === undefined || target === undefined) {
-      throw new AppError('language-unsupported', `deepl does not translate ${from} to ${to}`);
-    }
-    const { formality = 'default', glossaries, modelType = 'latency_optimized' } = this.#settings;
-    const glossary =
-      glossaries?.get(`${from}:${to}`) ?? glossaries?.get(`${baseLanguage(from)}:${baseLanguage(to)}`);
+  #ask(body: DeeplBody, hints: RefusalHints, signal: AbortSignal): Promise<string> {
+    return this.#underWay.run(signal, async (stop) => {
+      const json = jsonBody(body);
+      const headers = {
+        ...json.headers,
+        authorization: authorization(this.name, 'DeepL-Auth-Key', this.#settings.apiKey),
+      };
+      const ask = { method: 'POST', path: '/v2/translate', headers, body: json.body } as const;
+      const answer = await this.#server.send(ask, stop);
+      if (answer.status !== 200) {
+        throw refusal(this.#server, await answer.refused([]), hints);
+      }
+      const translation = readTranslation(await answer.readAll(TRANSLATION_LIMIT_BYTES));
+      if (translation === undefined) {
+        throw new AppError('engine-bad-answer', `deepl: ${this.#server.host} answered with no translation`);
+      }
+      return plausibleTranslation(this.name, body.text[0], translation);
+    });
+  }
+
+  #choices(
+    source: NonRegionalLanguageCode,
+    target: DeeplTarget,
+    glossary: string | undefined,
+  ): Omit<DeeplBody, 'text' | 'context'> {
+    const { formality = 'default', modelType = 'latency_optimized' } = this.#settings;
+    const hasModel = modelType !== 'latency_optimized' || hasFastModels(source, target);
     return {
-      text,
-      source,
-      target,
-      options: {
-        // A segment is one sentence or less, and line ends in it mean nothing.
-        splitSentences: 'off',
-        modelType,
-        ...(formality === 'default' || !hasFormality(target) ? {} : { formality: `prefer_${formality}` }),
-        ...(context.length === 0 ? {} : { context: context.join('\n') }),
-        ...(glossary === undefined ? {} : { glossary }),
-      },
-      facts: {
-        host: this.#host,
-        from,
-        to,
-        glossaryId: glossary,
-        timeoutMessage: `deepl: no answer from ${this.#host} within ${this.#deadlineMs} ms`,
-      },
+      source_lang: source,
+      target_lang: target,
+      split_sentences: '0',
+      ...(hasModel ? { model_type: modelType } : {}),
+      ...(isBeta(target) ? { enable_beta_languages: true } : {}),
+      ...(formality === 'default' || !hasFormality(target) ? {} : { formality: `prefer_${formality}` }),
+      ...(glossary === undefined ? {} : { glossary_id: glossary }),
     };
   }
-
-  /** One request; it counts as under way until it has ended, whether anyone waits for it or not. */
-  async #ask(loaded: Loaded, job: Job): Promise<string> {
-    const answer = loaded.client.translateText(job.text, job.source, job.target, job.options);
-    this.#underWay.add(answer);
-    try {
-      // The package checks little of the answer, so its type is not taken at its word.
-      const result: unknown = await answer;
-      return translationOf(result);
-    } catch (error) {
-      throw error instanceof AppError ? error : deeplFailure(error, job.facts, loaded.deepl);
-    } finally {
-      this.#underWay.delete(answer);
-    }
-  }
-
-  /** Loads the package, 90 ms and 20 MB, when it is first needed. */
-  #load(): Promise<Loaded> {
-    this.#loading ??= this.#open();
-    return this.#loading;
-  }
-
-  async #open(): Promise<Loaded> {
-    const { apiKey, url } = this.#settings;
-    if (apiKey.reveal() === '') {
-      throw new AppError('engine-refused', 'deepl: there is no key; set DEEPL_API_KEY');
-    }
-    const deepl = await import('deepl-node');
-    const client = new deepl.DeepLClient(apiKey.reveal(), {
-      maxRetries: 0,
-      minTimeout: this.#deadlineMs,
-      sendPlatformInfo: false,
-      ...(url === undefined ? {} : { serverUrl: url }),
-    });
-    return { deepl, client };
-  }
-
-  get #full(): boolean {
-    return this.#underWay.size >= this.#underWayLimit;
-  }
 }
 
-/** @throws AppError `engine-bad-answer` when there is none. */
-function translationOf(result: unknown): string {
-  const text = typeof result === 'object' && result !== null && 'text' in result ? result.text : undefined;
-  if (typeof text !== 'string' || text.trim() === '') {
-    throw new AppError('engine-bad-answer', 'deepl: a sentence was translated to nothing');
-  }
-  return text.trim();
-}
-
-/** The host for messages; a URL may hold a password, a host does not. */
-function hostOf({ url, apiKey }: DeeplSettings): string {
-  if (url !== undefined) {
-    return URL.canParse(url) ? new URL(url).host : 'its URL';
-  }
-  return apiKey.reveal().endsWith(':fx') ? 'api-free.deepl.com' : 'api.deepl.com';
+/** Where the API is for a key: those of the free one end in `:fx`. */
+function usualUrl(apiKey: Secret): string {
+  return apiKey.reveal().endsWith(':fx') ? 'https://api-free.deepl.com' : 'https://api.deepl.com';
 }

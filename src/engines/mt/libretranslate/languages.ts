@@ -4,6 +4,7 @@
  */
 
 import { baseLanguage, type Language } from '../../../base/language.ts';
+import { codesOf, isTraditionalChinese } from '../../languages.ts';
 
 /** A language that a server translates from, and the codes of those it translates it to. */
 export interface ServerLanguage {
@@ -22,21 +23,21 @@ const SIMPLIFIED: readonly string[] = ['zh-Hans', 'zh'];
 
 /** Codes to try for a language, the best first; others are tried by their tag, then without region. */
 const CODES: ReadonlyMap<Language, readonly string[]> = new Map([
-  ['fil', ['tl']],
-  ['nb', ['nb', 'no']],
-  ['no', ['nb', 'no']],
   ['pt', ['pt', 'pt-BR', 'pb']],
   ['pt-BR', ['pt-BR', 'pb', 'pt']],
   ['zh', [...SIMPLIFIED, ...TRADITIONAL]],
-  ['zh-HK', [...TRADITIONAL, ...SIMPLIFIED]],
-  ['zh-MO', [...TRADITIONAL, ...SIMPLIFIED]],
-  ['zh-TW', [...TRADITIONAL, ...SIMPLIFIED]],
 ]);
 
 /** The codes a server may have for `language`, the best first. */
 export function candidateCodes(language: Language): readonly string[] {
-  const base = baseLanguage(language);
-  return CODES.get(language) ?? [language, ...(CODES.get(base) ?? [base])];
+  if (isTraditionalChinese(language)) {
+    return [...TRADITIONAL, ...SIMPLIFIED];
+  }
+  return (
+    CODES.get(language) ?? [
+      ...new Set([language, ...(CODES.get(baseLanguage(language)) ?? codesOf(language))]),
+    ]
+  );
 }
 
 /** The best direction among `languages`, or undefined when the server has none. */

@@ -9,22 +9,32 @@ import { withDeadline } from '../../../base/deadline.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
 import type { Secret } from '../../../base/secret.ts';
+import { OpenStreams } from '../../open-streams.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
-import { OpenStreams } from '../open-streams.ts';
-import { authorization, httpRefusal } from '../provider-errors.ts';
-import { ProviderSocket } from '../provider-socket.ts';
+import { authorization } from '../../wire/authorization.ts';
+import { HttpOrigin, jsonBody } from '../../wire/http.ts';
+import { refusal } from '../../wire/refusal.ts';
+import { ProviderSocket } from '../../wire/web-socket.ts';
 import type {
   SpeechTranslator,
   SpeechTranslatorOptions,
   SpeechTranslatorStream,
 } from '../speech-translator.ts';
-import { TranslatorStream } from '../translator-stream.ts';
+import { PING_MS, TranslatorStream } from '../translator-stream.ts';
 import { DeeplVoiceDialect } from './deepl-voice-dialect.ts';
 import { deeplSource, deeplTarget } from './deepl-voice-languages.ts';
-import { decodeSession, encodeRequest, type SessionRequest } from './deepl-voice-wire.ts';
+import { decodeSession, type SessionRequest, sessionRequest } from './deepl-voice-wire.ts';
 
 /** How long asking for a session may take. */
 const REQUEST_LIMIT_MS = 5_000;
+
+const HINTS = {
+  key: 'check the key, and that its plan includes the Voice API',
+  credit: "raise the quota in DeepL's console",
+  missing: 'check the address',
+  request: 'check the languages and the glossary',
+  busy: "lower the number of calls or raise the plan's limit",
+};
 
 export type DeeplVoiceFormality = 'default' | 'formal' | 'more' | 'informal' | 'less';
 
@@ -44,11 +54,13 @@ export class DeeplVoiceEngine implements SpeechTranslator {
   readonly speaks = false;
   readonly #settings: DeeplVoiceSettings;
   readonly #url: string;
-  readonly #streams = new OpenStreams(this.name);
+  readonly #origin: HttpOrigin;
+  readonly #streams = new OpenStreams<TranslatorStream>(this.name);
 
   constructor(settings: DeeplVoiceSettings) {
     this.#settings = settings;
     this.#url = settings.url ?? 'https://api.deepl.com';
+    this.#origin = new HttpOrigin({ name: this.name, url: this.#url, clock: settings.clock });
   }
 
   async supports(from: Language, to: Language): Promise<Support> {
@@ -65,8 +77,9 @@ export class DeeplVoiceEngine implements SpeechTranslator {
     return this.#streams.open(signal, (inner) => this.#open(options, inner));
   }
 
-  close(): Promise<void> {
-    return this.#streams.close();
+  async close(): Promise<void> {
+    await this.#streams.close();
+    await this.#origin.close();
   }
 
   async #open(options: SpeechTranslatorOptions, signal: AbortSignal): Promise<TranslatorStream> {
@@ -88,7 +101,17 @@ export class DeeplVoiceEngine implements SpeechTranslator {
       },
       signal,
     );
-    const socket = await ProviderSocket.open({ name: this.name, url, headers: {}, clock }, signal);
+    const socket = await ProviderSocket.open(
+      {
+        name: this.name,
+        url,
+        headers: {},
+        clock,
+        hints: HINTS,
+        pingMs: PING_MS,
+      },
+      signal,
+    );
     const stream = new TranslatorStream(socket, new DeeplVoiceDialect(), clock, options.onEvent);
     stream.start();
     return stream;
@@ -97,40 +120,21 @@ export class DeeplVoiceEngine implements SpeechTranslator {
   /** Asks for a session; the address returned can be used once. */
   async #session(request: SessionRequest, signal: AbortSignal): Promise<string> {
     const late = `${this.name} gave no session within ${REQUEST_LIMIT_MS} ms`;
-    const { status, body } = await withDeadline(
-      this.#settings.clock,
-      REQUEST_LIMIT_MS,
-      late,
-      signal,
-      (inner) => this.#post(encodeRequest(request), inner),
-    );
-    if (status !== 200) {
-      throw httpRefusal(this.name, status);
-    }
-    return decodeSession(body, this.#url.startsWith('https:'));
-  }
-
-  async #post(
-    body: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly status: number; readonly body: string }> {
-    const headers = {
-      authorization: authorization(this.name, 'DeepL-Auth-Key', this.#settings.apiKey),
-      'content-type': 'application/json',
-    };
-    try {
-      const response = await fetch(new URL('/v3/voice/realtime', this.#url), {
-        method: 'POST',
-        headers,
-        body,
-        // A redirect would carry the key to wherever it points.
-        redirect: 'error',
-        signal,
-      });
-      return { status: response.status, body: await response.text() };
-    } catch (error) {
-      signal.throwIfAborted();
-      throw new AppError('engine-start-failed', `${this.name} cannot be reached; check the network`, error);
-    }
+    const { body, headers } = jsonBody(sessionRequest(request));
+    const key = authorization(this.name, 'DeepL-Auth-Key', this.#settings.apiKey);
+    const ask = {
+      method: 'POST',
+      path: '/v3/voice/realtime',
+      headers: { ...headers, authorization: key },
+      body,
+    } as const;
+    return withDeadline(this.#settings.clock, REQUEST_LIMIT_MS, late, signal, async (inner) => {
+      const answer = await this.#origin.send(ask, inner);
+      const told = await answer.readAll();
+      if (answer.status !== 200) {
+        throw refusal({ name: this.name, host: this.#origin.host }, answer, HINTS);
+      }
+      return decodeSession(told.toString(), this.#url.startsWith('https:'));
+    });
   }
 }

@@ -4,7 +4,8 @@
  * target.
  */
 
-import { baseLanguage, type Language } from '../../../base/language.ts';
+import { type Language, languageParts } from '../../../base/language.ts';
+import { codeAmong } from '../../languages.ts';
 
 const SOURCES: ReadonlySet<string> = new Set(
   'ar bg bn cs da de el en es et fi fr ga he hr hu id it ja ko lt lv mt nb nl pl pt ro ru sk sl sv th tl tr uk vi zh'.split(
@@ -18,26 +19,19 @@ const REGIONAL_TARGETS: ReadonlyMap<Language, string> = new Map([
   ['en-US', 'en-US'],
   ['pt-BR', 'pt-BR'],
   ['pt-PT', 'pt-PT'],
-  ['zh-CN', 'zh-HANS'],
-  ['zh-SG', 'zh-HANS'],
-  ['zh-HK', 'zh-HANT'],
-  ['zh-TW', 'zh-HANT'],
-]);
-
-/** Names that differ from ours: DeepL's Norwegian is Bokmål, its Filipino Tagalog. */
-const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
-  ['no', 'nb'],
-  ['fil', 'tl'],
 ]);
 
 /** DeepL's name of a language that is spoken, or undefined when it does not know it. */
 export function deeplSource(language: Language): string | undefined {
-  const base = baseLanguage(language);
-  const name = OTHER_NAMES.get(base) ?? base;
-  return SOURCES.has(name) ? name : undefined;
+  return codeAmong(SOURCES, language);
 }
 
 /** DeepL's name of a language to translate into, or undefined when it does not know it. */
 export function deeplTarget(language: Language): string | undefined {
+  const { base, script } = languageParts(language);
+  if (base === 'zh') {
+    // Plain Chinese is left to DeepL; with a region or a script, its characters are known.
+    return language === base ? base : `zh-${script === 'Hant' ? 'HANT' : 'HANS'}`;
+  }
   return REGIONAL_TARGETS.get(language) ?? deeplSource(language);
 }

@@ -5,10 +5,11 @@
 
 import { z } from 'zod';
 import { AppError } from '../../../base/errors.ts';
+import { parseJson } from '../../wire/json.ts';
 import { toBase64 } from '../wire-pcm.ts';
 
 /** How audio is written: PCM at 16 kHz, 32 bytes a ms. */
-export const SOURCE_MEDIA = 'audio/pcm;encoding=s16le;rate=16000';
+const SOURCE_MEDIA = 'audio/pcm;encoding=s16le;rate=16000';
 
 /** What the session is to do. */
 export interface SessionRequest {
@@ -44,8 +45,8 @@ const MESSAGE = z.object({
 const SESSION = z.object({ streaming_url: z.string(), token: z.string().min(1) });
 
 /** The body of `POST /v3/voice/realtime`. */
-export function encodeRequest({ source, target, formality, glossaryId }: SessionRequest): string {
-  return JSON.stringify({
+export function sessionRequest({ source, target, formality, glossaryId }: SessionRequest): object {
+  return {
     source_media_content_type: SOURCE_MEDIA,
     source_language: source,
     source_language_mode: 'fixed',
@@ -53,7 +54,7 @@ export function encodeRequest({ source, target, formality, glossaryId }: Session
     message_format: 'json',
     ...(formality === undefined ? {} : { formality }),
     ...(glossaryId === undefined ? {} : { glossary_id: glossaryId }),
-  });
+  };
 }
 
 /**
@@ -102,12 +103,4 @@ export function decodeMessage(text: string): VoiceMessage {
 
 function pieces(found: z.infer<typeof PIECES>): readonly Piece[] {
   return found.map(({ text, start_time }) => ({ text, startMs: start_time ?? 0 }));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

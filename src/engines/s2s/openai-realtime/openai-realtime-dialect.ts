@@ -5,8 +5,8 @@
 
 import { AppError } from '../../../base/errors.ts';
 import { SPEECH_HZ } from '../../../base/units.ts';
-import { Resampler, SPEECH_QUALITY } from '../../../media/resampler.ts';
-import type { MediaModules } from '../../../media/wasm.ts';
+import { Resampler, SPEECH_QUALITY } from '../../../media/dsp/resampler.ts';
+import type { MediaModules } from '../../../media/dsp/wasm.ts';
 import type { Dialect, Said } from '../translator-stream.ts';
 import { LongPauses } from './long-pauses.ts';
 import {

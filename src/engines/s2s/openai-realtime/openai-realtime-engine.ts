@@ -8,23 +8,30 @@ import { withDeadline } from '../../../base/deadline.ts';
 import { AppError, asError } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
 import type { Secret } from '../../../base/secret.ts';
-import { loadMediaModules } from '../../../media/wasm.ts';
+import { loadMediaModules } from '../../../media/dsp/wasm.ts';
+import { OpenStreams } from '../../open-streams.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
-import { OpenStreams } from '../open-streams.ts';
-import { authorization } from '../provider-errors.ts';
-import { ProviderSocket } from '../provider-socket.ts';
+import { authorization } from '../../wire/authorization.ts';
+import { ProviderSocket } from '../../wire/web-socket.ts';
 import type {
   SpeechTranslator,
   SpeechTranslatorOptions,
   SpeechTranslatorStream,
 } from '../speech-translator.ts';
-import { TranslatorStream } from '../translator-stream.ts';
+import { PING_MS, TranslatorStream } from '../translator-stream.ts';
 import { OpenaiRealtimeDialect, sessionError } from './openai-realtime-dialect.ts';
 import { outputLanguage, understands } from './openai-realtime-languages.ts';
 import { decodeEvent, encodeSession } from './openai-realtime-wire.ts';
 
 /** How long setting up a session may take, once connected. */
 const SETUP_LIMIT_MS = 5_000;
+
+const HINTS = {
+  key: 'check OPENAI_API_KEY, and that its project may use the model',
+  credit: "raise the quota in OpenAI's console",
+  missing: 'check the address and the model',
+  busy: "lower the number of calls or raise the account's limit",
+};
 
 export interface OpenaiRealtimeSettings {
   readonly clock: Clock;
@@ -39,7 +46,7 @@ export class OpenaiRealtimeEngine implements SpeechTranslator {
   readonly name = 'openai-realtime';
   readonly speaks = true;
   readonly #settings: OpenaiRealtimeSettings;
-  readonly #streams = new OpenStreams(this.name);
+  readonly #streams = new OpenStreams<TranslatorStream>(this.name);
 
   constructor(settings: OpenaiRealtimeSettings) {
     this.#settings = settings;
@@ -73,7 +80,17 @@ export class OpenaiRealtimeEngine implements SpeechTranslator {
     }
     const headers = { authorization: authorization(this.name, 'Bearer', apiKey) };
     const modules = await loadMediaModules();
-    const socket = await ProviderSocket.open({ name: this.name, url: this.#url(), headers, clock }, signal);
+    const socket = await ProviderSocket.open(
+      {
+        name: this.name,
+        url: this.#url(),
+        headers,
+        clock,
+        hints: HINTS,
+        pingMs: PING_MS,
+      },
+      signal,
+    );
     try {
       const late = `${this.name} did not set up a session within ${SETUP_LIMIT_MS} ms`;
       await withDeadline(clock, SETUP_LIMIT_MS, late, signal, () => configure(socket, language));

@@ -4,7 +4,8 @@
  * out by itself which language is spoken; it speaks thirteen.
  */
 
-import { baseLanguage, type Language } from '../../../base/language.ts';
+import type { Language } from '../../../base/language.ts';
+import { codeAmong } from '../../languages.ts';
 
 const SPOKEN_BY_IT: ReadonlySet<string> = new Set('de en es fr hi id it ja ko pt ru vi zh'.split(' '));
 
@@ -16,11 +17,10 @@ const UNDERSTOOD: ReadonlySet<string> = new Set(
 );
 
 export function understands(language: Language): boolean {
-  return UNDERSTOOD.has(baseLanguage(language));
+  return codeAmong(UNDERSTOOD, language) !== undefined;
 }
 
 /** The name of a language it is to speak, or undefined when it does not. Regions are the model's own choice. */
 export function outputLanguage(language: Language): string | undefined {
-  const base = baseLanguage(language);
-  return SPOKEN_BY_IT.has(base) ? base : undefined;
+  return codeAmong(SPOKEN_BY_IT, language);
 }

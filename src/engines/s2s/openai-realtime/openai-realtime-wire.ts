@@ -6,6 +6,7 @@
 
 import { z } from 'zod';
 import { AppError } from '../../../base/errors.ts';
+import { parseJson } from '../../wire/json.ts';
 import { fromBase64, toBase64 } from '../wire-pcm.ts';
 
 /** The rate of audio, both ways, in Hz. */
@@ -99,12 +100,4 @@ function checked<T>(schema: z.ZodType<T>, json: unknown): T {
 
 function nameOf(text: string | null | undefined): string {
   return text !== null && text !== undefined && ERROR_NAME.test(text) ? text : 'unknown';
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

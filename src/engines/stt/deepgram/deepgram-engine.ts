@@ -8,13 +8,20 @@ import type { Clock } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
 import type { Secret } from '../../../base/secret.ts';
+import { Tally } from '../../../base/tally.ts';
+import { OpenStreams } from '../../open-streams.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
+import { authorization } from '../../wire/authorization.ts';
+import { ProviderSocket } from '../../wire/web-socket.ts';
+import type { MadeUp } from '../made-up.ts';
 import type { SttCapabilities, SttEngine, SttStream, SttStreamOptions } from '../stt-engine.ts';
+import { UtteranceStream } from '../utterance-stream.ts';
+import { DEEPGRAM_HINTS, endError, refusalReason } from './deepgram-errors.ts';
 import { bothLanguages, deepgramLanguage, modelFamily } from './deepgram-languages.ts';
+import { DeepgramRecogniser } from './deepgram-recogniser.ts';
 import { FluxHearing } from './flux-hearing.ts';
-import { ListenConnection, loadSdk } from './listen-connection.ts';
-import { listenRequest } from './listen-request.ts';
-import { ListenStream } from './listen-stream.ts';
+import { LeftOut } from './left-out.ts';
+import { listenAddress, listenRequest } from './listen-request.ts';
 import { NovaHearing } from './nova-hearing.ts';
 import { UtteranceTimeline } from './utterance-timeline.ts';
 
@@ -49,14 +56,12 @@ export interface DeepgramSettings {
 
 export class DeepgramEngine implements SttEngine {
   readonly name = 'deepgram';
-  readonly capabilities: SttCapabilities = { stable: true, wordTimes: true, lowestWireRateHz: 8_000 };
+  readonly madeUp = new Tally<MadeUp>();
+  readonly capabilities: SttCapabilities = { lowestWireRateHz: 8_000 };
   readonly #settings: DeepgramSettings;
   readonly #url: string;
   readonly #model: string;
-  readonly #streams = new Set<ListenStream>();
-  /** Aborted when the engine closes. */
-  readonly #open = new AbortController();
-  #closing: Promise<void> | undefined;
+  readonly #streams = new OpenStreams<UtteranceStream>(this.name);
 
   /** @throws AppError `bad-option` for a URL that is none and for a model that is not known. */
   constructor(settings: DeepgramSettings) {
@@ -72,55 +77,59 @@ export class DeepgramEngine implements SttEngine {
   }
 
   /** Known without asking: neither the key nor the network is tried. */
-  async supports(language: Language): Promise<Support> {
-    if (deepgramLanguage(this.#model, language) === undefined) {
-      return unsupported(this.#lacking(language));
-    }
-    await loadSdk();
-    return SUPPORTED;
+  supports(language: Language): Promise<Support> {
+    const known = deepgramLanguage(this.#model, language) !== undefined;
+    return Promise.resolve(known ? SUPPORTED : unsupported(this.#lacking(language)));
   }
 
-  async open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream> {
-    signal.throwIfAborted();
-    this.#open.signal.throwIfAborted();
-    const { clock, apiKey, openTimeoutMs, answerTimeoutMs, inFlightLimitMs, backlogLimitMs } = this.#settings;
+  open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream> {
+    return this.#streams.open(signal, (inner) => this.#open(options, inner));
+  }
+
+  close(): Promise<void> {
+    return this.#streams.close();
+  }
+
+  async #open(options: SttStreamOptions, signal: AbortSignal): Promise<UtteranceStream> {
+    const { clock, apiKey, openTimeoutMs, inFlightLimitMs, backlogLimitMs } = this.#settings;
+    const answerTimeoutMs = this.#settings.answerTimeoutMs ?? 5_000;
     const language = deepgramLanguage(this.#model, options.language);
     if (language === undefined) {
       throw new AppError('language-unsupported', this.#lacking(options.language));
     }
     const both = bothLanguages(this.#model, options.language, options.alsoLanguage);
     const request = listenRequest({ model: this.#model, language, both, terms: options.terms ?? [] });
-    const connection = await ListenConnection.open(
-      request,
-      { clock, apiKey, url: this.#url, openTimeoutMs: openTimeoutMs ?? 5_000 },
-      AbortSignal.any([signal, this.#open.signal]),
+    const socket = await ProviderSocket.open(
+      {
+        name: this.name,
+        url: listenAddress(this.#url, request),
+        headers: { authorization: authorization(this.name, 'Token', apiKey) },
+        clock,
+        openLimitMs: openTimeoutMs ?? 5_000,
+        hints: DEEPGRAM_HINTS,
+        reason: refusalReason,
+        ended: endError,
+      },
+      signal,
     );
     const timeline = new UtteranceTimeline();
-    const stream = new ListenStream(connection, {
-      clock,
-      timeline,
-      hearing:
-        request.protocol === 'v1'
-          ? new NovaHearing(timeline, language, () => connection.sendMessage('Finalize'))
-          : new FluxHearing(timeline, language),
-      onEvent: options.onEvent,
-      answerTimeoutMs: answerTimeoutMs ?? 5_000,
-      inFlightLimitMs: inFlightLimitMs ?? 2_000,
-      backlogLimitMs: backlogLimitMs ?? 4_000,
-    });
-    this.#streams.add(stream);
-    void stream.ended.then(() => this.#streams.delete(stream));
-    if (this.#open.signal.aborted) {
-      await stream.close();
-      this.#open.signal.throwIfAborted();
-    }
-    return stream;
-  }
-
-  close(): Promise<void> {
-    this.#open.abort(new AppError('closed', 'deepgram: the engine has been closed'));
-    this.#closing ??= Promise.all([...this.#streams].map((stream) => stream.close())).then(() => undefined);
-    return this.#closing;
+    const leftOut = new LeftOut(this.madeUp);
+    const hearing =
+      request.protocol === 'v1'
+        ? new NovaHearing(timeline, language, leftOut, () => socket.send('{"type":"Finalize"}'))
+        : new FluxHearing(timeline, language, leftOut);
+    const limits = { answerTimeoutMs, inFlightLimitMs: inFlightLimitMs ?? 2_000 };
+    return UtteranceStream.start(
+      {
+        name: this.name,
+        clock,
+        onEvent: options.onEvent,
+        chunkMs: hearing.chunkMs,
+        backlogLimitMs: backlogLimitMs ?? 4_000,
+        answerTimeoutMs,
+      },
+      (stream) => new DeepgramRecogniser(stream, socket, { clock, timeline, hearing, ...limits }),
+    );
   }
 
   #lacking(language: Language): string {

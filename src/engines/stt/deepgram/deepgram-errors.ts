@@ -3,18 +3,10 @@
  * provider's own sentences may repeat what was asked, and what was asked holds names and terms of calls.
  */
 
-import { AppError, codeOf } from '../../../base/errors.ts';
-
-/** An answer to the opening handshake other than the upgrade. */
-export interface Refusal {
-  readonly status: number;
-  /** The provider's code, such as INVALID_AUTH; undefined when it gave none that looks like one. */
-  readonly code: string | undefined;
-  /** The provider's id of the request, which its support asks for. */
-  readonly requestId: string | undefined;
-  /** When to try again, in seconds. */
-  readonly retryAfterSeconds: number | undefined;
-}
+import { AppError } from '../../../base/errors.ts';
+import { member, parseJson } from '../../wire/json.ts';
+import type { RefusalHints } from '../../wire/refusal.ts';
+import type { RefusedHandshake } from '../../wire/web-socket.ts';
 
 /** Codes that end a connection, as Deepgram's documentation explains them. */
 const CLOSE_CODES: ReadonlyMap<string, string> = new Map([
@@ -28,76 +20,26 @@ export function asCode(text: unknown): string | undefined {
   return typeof text === 'string' && /^[A-Za-z0-9_.-]{1,48}$/.test(text) ? text : undefined;
 }
 
-/** The error of a refused handshake. */
-export function refusalError(refusal: Refusal): AppError {
-  const { status, code, requestId, retryAfterSeconds } = refusal;
-  const details = [
-    `HTTP ${status}`,
-    ...(code === undefined ? [] : [code]),
-    ...(requestId === undefined ? [] : [`request ${requestId}`]),
-  ].join(', ');
-  switch (status) {
-    case 401:
-    case 403:
-      return new AppError(
-        'engine-refused',
-        `deepgram: the key is refused (${details}); check DEEPGRAM_API_KEY, and that the key's project may use this model`,
-      );
-    case 402:
-      return new AppError(
-        'engine-refused',
-        `deepgram: the project of the key has no credit left (${details}); add some in the Deepgram console`,
-      );
-    case 408:
-      return new AppError('engine-start-failed', `deepgram: the server gave up waiting (${details})`);
-    case 429: {
-      const when = retryAfterSeconds === undefined ? '' : `; it asks to wait ${retryAfterSeconds} s`;
-      return new AppError(
-        'engine-overloaded',
-        `deepgram: the project has as many streams as its plan allows at once (${details})${when}; ask Deepgram for a higher limit or take fewer calls`,
-      );
-    }
-    default:
-      return status >= 500
-        ? new AppError(
-            'engine-start-failed',
-            `deepgram: the server has a fault of its own (${details}); see status.deepgram.com`,
-          )
-        : new AppError(
-            'engine-refused',
-            `deepgram: the request is refused (${details}); check the model and the language, and the address if it is not Deepgram's own`,
-          );
-  }
-}
+/** What the operator can do about a refused handshake. */
+export const DEEPGRAM_HINTS: RefusalHints = {
+  key: "check DEEPGRAM_API_KEY, and that the key's project may use this model",
+  credit: 'add some in the Deepgram console',
+  missing: "check the model, and the address if it is not Deepgram's own",
+  request: "check the model and the language, and the address if it is not Deepgram's own",
+  busy: 'the project has as many streams as its plan allows: ask Deepgram for a higher limit or take fewer calls',
+  fault: 'see status.deepgram.com',
+};
 
-/** The error of a connection that could not be made at all. */
-export function unreachableError(cause: Error, host: string): AppError {
-  return new AppError(
-    'engine-start-failed',
-    `deepgram: ${host} cannot be reached (${codeOf(cause)}); check the network, the name service and the firewall`,
-    cause,
-  );
-}
-
-/** The error of a connection that did not open in time. */
-export function openTimeoutError(limitMs: number, host: string): AppError {
-  return new AppError(
-    'engine-start-failed',
-    `deepgram: ${host} did not open a stream within ${limitMs} ms; check the network and the firewall`,
-  );
-}
-
-/** The error of a request that could not even be written. */
-export function openError(cause: Error): AppError {
-  return new AppError(
-    'engine-start-failed',
-    'deepgram: the request could not be made; check DEEPGRAM_API_KEY for blanks, line breaks and signs that no key has',
-    cause,
-  );
+/** Deepgram's code for a refusal, and the id of the request, which its support asks for. */
+export function refusalReason({ headers, body }: RefusedHandshake): string | undefined {
+  const code = asCode(member(parseJson(body), 'err_code')) ?? asCode(headers['dg-error']);
+  const id = asCode(headers['dg-request-id']);
+  const words = [...(code === undefined ? [] : [code]), ...(id === undefined ? [] : [`request ${id}`])];
+  return words.length === 0 ? undefined : words.join(', ');
 }
 
 /** The error of a connection that ended in use. */
-export function closeError(closeCode: number, reason: string): AppError {
+export function endError(closeCode: number, reason: string): AppError {
   const code =
     /\b([A-Z]{3,8}-\d{4})\b/.exec(reason)?.[1] ??
     // The reason may be a sentence with a link: ".../net0001".

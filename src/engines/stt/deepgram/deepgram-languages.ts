@@ -5,6 +5,7 @@
  */
 
 import { baseLanguage, type Language } from '../../../base/language.ts';
+import { codeAmong, isCantonese, isTraditionalChinese } from '../../languages.ts';
 
 /** Models that are asked in the same way. */
 export type ModelFamily = 'nova-3' | 'nova-2' | 'flux-en' | 'flux-multi';
@@ -13,10 +14,10 @@ const ENGLISH = 'en en-US en-AU en-GB en-IN en-NZ';
 
 /** What both generations of Nova hear. */
 const NOVA = `${ENGLISH} bg ca cs da da-DK de de-CH el es es-419 et fi fr fr-CA hi hu id it ja ko ko-KR lt lv ms nl nl-BE no
-  pl pt pt-BR pt-PT ro ru sk sv sv-SE th th-TH tr uk vi zh zh-CN zh-TW zh-HK`;
+  pl pt pt-BR pt-PT ro ru sk sv sv-SE th th-TH tr uk vi zh zh-CN zh-Hans zh-TW zh-Hant zh-HK`;
 
 /** What Nova-3 hears beyond that. */
-const NOVA_3 = 'af ar be bn bs fa he hr hy ka kk kn mk mr ne pa sl sr ta te tl ur';
+const NOVA_3 = 'af ar be bn bs fa he hr hy ka kk kn mk mr ne pa pa-IN sl sr ta te tl ur';
 
 /** What Flux hears, and what Nova-3 tells apart when it is asked for `multi`. */
 const FLUX_MULTI = 'en es fr de hi ru pt ja it nl';
@@ -27,12 +28,6 @@ const LANGUAGES: Readonly<Record<ModelFamily, ReadonlySet<string>>> = {
   'flux-en': setOf('en'),
   'flux-multi': setOf(FLUX_MULTI),
 };
-
-/** Names for a language that Deepgram does not use. */
-const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
-  ['nb', 'no'],
-  ['fil', 'tl'],
-]);
 
 /** The family of a model's name, or undefined for a model that is not known here. */
 export function modelFamily(model: string): ModelFamily | undefined {
@@ -53,8 +48,11 @@ export function deepgramLanguage(model: string, language: Language): string | un
     return undefined;
   }
   const known = isSpecialised(model) ? setOf(ENGLISH) : LANGUAGES[family];
-  const base = baseLanguage(language);
-  return [language, OTHER_NAMES.get(base) ?? base].find((name) => known.has(name));
+  if (known.has(language)) {
+    return language;
+  }
+  const chinese = isCantonese(language) ? 'zh-HK' : isTraditionalChinese(language) ? 'zh-Hant' : undefined;
+  return chinese !== undefined && known.has(chinese) ? chinese : codeAmong(known, language);
 }
 
 /** Deepgram's names of two languages, if `model` can hear both in one stream and tell them apart. */

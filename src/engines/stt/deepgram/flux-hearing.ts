@@ -5,12 +5,14 @@
  */
 
 import { AppError } from '../../../base/errors.ts';
-import { baseLanguage, type Language } from '../../../base/language.ts';
-import type { SttEvent } from '../stt-engine.ts';
+import type { Language } from '../../../base/language.ts';
+import type { EarlyEvent } from '../utterance-stream.ts';
 import { asCode } from './deepgram-errors.ts';
+import { HeardTexts } from './heard-texts.ts';
 import type { Hearing, OwedFinal } from './hearing.ts';
-import { type FluxTurn, readFluxMessage } from './listen-messages.ts';
-import { joinPieces, NO_PIECE, type Piece, splitByUtterance } from './spoken-text.ts';
+import type { LeftOut } from './left-out.ts';
+import { type FluxTurn, reachOf, readFluxMessage } from './listen-messages.ts';
+import { NO_PIECE, type Piece, splitByUtterance } from './spoken-text.ts';
 import type { UtteranceTimeline } from './utterance-timeline.ts';
 
 /** How much of an utterance's end need not have been heard when no turn is open, in ms: our endpointing leaves 600 ms of silence. */
@@ -19,32 +21,27 @@ const QUIET_TAIL_MS = 300;
 /** How far into the next utterance a turn that goes on must be heard before its words in this one are taken as settled, in ms. */
 const LOOK_BACK_MS = 500;
 
-interface Heard {
-  /** Turns that have ended. */
-  ended: Piece;
-  /** The turn that goes on. */
-  turn: Piece;
-  language: string;
-}
-
 export class FluxHearing implements Hearing {
   /** What Deepgram advises for Flux. A final is no later: what waits to be full goes out when the utterance ends. */
   readonly chunkMs = 80;
   readonly needsSound = true;
   readonly #timeline: UtteranceTimeline;
   readonly #language: Language;
-  readonly #heard = new Map<number, Heard>();
+  readonly #texts: HeardTexts;
+  readonly #madeUp: LeftOut;
   #heardMs = 0;
   #turnOpen = false;
   #lastEnded = -1;
 
   /** @param language by the name the provider gives it. */
-  constructor(timeline: UtteranceTimeline, language: Language) {
+  constructor(timeline: UtteranceTimeline, language: Language, madeUp: LeftOut) {
+    this.#madeUp = madeUp;
     this.#timeline = timeline;
     this.#language = language;
+    this.#texts = new HeardTexts(language);
   }
 
-  hear(message: unknown): readonly SttEvent[] {
+  hear(message: unknown, sentMs: number): readonly EarlyEvent[] {
     const heard = readFluxMessage(message);
     switch (heard.type) {
       case 'other':
@@ -55,7 +52,12 @@ export class FluxHearing implements Hearing {
           `deepgram: the server gave up the stream (${asCode(heard.code) ?? 'no code'}); see status.deepgram.com`,
         );
       case 'turn':
-        return this.#hearTurn(heard);
+        return this.#hearTurn(
+          this.#madeUp.leaveOut(
+            { ...heard, heardMs: reachOf(heard.words, heard.heardMs, sentMs) },
+            heard.event === 'EndOfTurn',
+          ),
+        );
     }
   }
 
@@ -74,12 +76,10 @@ export class FluxHearing implements Hearing {
   }
 
   take(utterance: number): Piece {
-    const heard = this.#heard.get(utterance);
-    this.#heard.delete(utterance);
-    return heard === undefined ? NO_PIECE : joinPieces(heard.ended, heard.turn, this.#language);
+    return this.#texts.take(utterance).all;
   }
 
-  #hearTurn(turn: FluxTurn): readonly SttEvent[] {
+  #hearTurn(turn: FluxTurn): readonly EarlyEvent[] {
     this.#heardMs = Math.max(this.#heardMs, turn.heardMs);
     if (turn.index <= this.#lastEnded) {
       return [];
@@ -91,45 +91,16 @@ export class FluxHearing implements Hearing {
     }
     const pieces = splitByUtterance(turn, this.#timeline, this.#language);
     const events = this.#timeline.utterances.flatMap((utterance) =>
-      this.#hearOf(utterance, pieces.get(utterance) ?? NO_PIECE, turn.language, ends),
+      this.#texts.hear(utterance, {
+        piece: pieces.get(utterance) ?? NO_PIECE,
+        settled: ends,
+        spoken: turn.language,
+        echoes: false,
+      }),
     );
     const newest = [...pieces.keys()].at(-1);
     return turn.event === 'EagerEndOfTurn' && newest !== undefined
       ? [...events, { type: 'likely-end', utterance: newest }]
       : events;
-  }
-
-  #hearOf(utterance: number, piece: Piece, spoken: string | undefined, ends: boolean): SttEvent[] {
-    const heard = this.#heardOf(utterance);
-    const before = joinPieces(heard.ended, heard.turn, this.#language);
-    const now = joinPieces(heard.ended, piece, this.#language);
-    const events: SttEvent[] = [];
-    if (piece.text !== '' && spoken !== undefined && baseLanguage(spoken) !== baseLanguage(heard.language)) {
-      heard.language = baseLanguage(spoken);
-      events.push({ type: 'language', utterance, language: heard.language });
-    }
-    if (now.text !== before.text) {
-      events.push({ type: 'partial', utterance, ...now });
-    }
-    if (ends) {
-      heard.ended = now;
-      heard.turn = NO_PIECE;
-      if (piece.text !== '') {
-        events.push({ type: 'stable', utterance, ...now });
-      }
-    } else {
-      heard.turn = piece;
-    }
-    return events;
-  }
-
-  #heardOf(utterance: number): Heard {
-    const known = this.#heard.get(utterance);
-    if (known !== undefined) {
-      return known;
-    }
-    const heard = { ended: NO_PIECE, turn: NO_PIECE, language: this.#language };
-    this.#heard.set(utterance, heard);
-    return heard;
   }
 }

@@ -3,7 +3,7 @@
  * an utterance that has ended is heard to its end.
  */
 
-import type { SttEvent } from '../stt-engine.ts';
+import type { EarlyEvent } from '../utterance-stream.ts';
 import type { Piece } from './spoken-text.ts';
 
 /** An utterance that has ended and has no final yet; times are ms of the connection's audio. */
@@ -24,9 +24,10 @@ export interface Hearing {
   /**
    * What a message changes. Utterances that the timeline has forgotten are not spoken of.
    * @param message parsed JSON, or a string that is none.
-   * @throws AppError `engine-bad-answer` or `engine-died`.
+   * @param sentMs the connection's audio so far, in ms.
+   * @throws AppError `engine-bad-answer`, also for what is about audio that was not sent, or `engine-died`.
    */
-  hear(message: unknown): readonly SttEvent[];
+  hear(message: unknown, sentMs: number): readonly EarlyEvent[];
   /** Asks for what was sent before `atMs` to be settled now, if the protocol has a way to. */
   ask(atMs: number): void;
   /** Whether all of an utterance has been heard for good; asked of the oldest that is owed. */

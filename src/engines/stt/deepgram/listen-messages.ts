@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
+import { meanConfidence } from '../made-up.ts';
 
 /** A word as Deepgram heard it; times are ms from the first sample of the connection. */
 export interface HeardWord {
@@ -27,6 +28,8 @@ export interface NovaResult {
   readonly fromFinalize: boolean;
   readonly text: string;
   readonly words: readonly HeardWord[];
+  /** The mean of the words'; undefined when it is not told. */
+  readonly confidence: number | undefined;
   /** The language heard most; only when the model listens for several. */
   readonly language: Language | undefined;
 }
@@ -43,6 +46,8 @@ export interface FluxTurn {
   /** The whole turn so far; it replaces what was said of the turn before. */
   readonly text: string;
   readonly words: readonly HeardWord[];
+  /** The mean of the words'; undefined when it is not told. */
+  readonly confidence: number | undefined;
   readonly language: Language | undefined;
 }
 
@@ -72,6 +77,7 @@ const RESULTS = z.object({
               start: z.number(),
               end: z.number(),
               punctuated_word: z.string().optional(),
+              confidence: z.number().optional(),
             }),
           )
           .optional(),
@@ -88,7 +94,14 @@ const TURN_INFO = z.object({
   audio_window_end: z.number(),
   transcript: z.string(),
   words: z
-    .array(z.object({ word: z.string(), start: z.number().optional(), end: z.number().optional() }))
+    .array(
+      z.object({
+        word: z.string(),
+        start: z.number().optional(),
+        end: z.number().optional(),
+        confidence: z.number().optional(),
+      }),
+    )
     .optional(),
   languages: z.array(z.string()).optional(),
 });
@@ -106,18 +119,21 @@ export function readNovaMessage(message: unknown): NovaMessage {
   }
   const { start, duration, is_final, from_finalize, channel } = parsed.data;
   const best = channel.alternatives[0];
+  const text = best?.transcript.trim() ?? '';
+  const windowMs = { startMs: start * 1_000, endMs: (start + duration) * 1_000 };
+  const words = (best?.words ?? []).map(({ word, punctuated_word, start: from, end }) => ({
+    text: punctuated_word ?? word,
+    startMs: from * 1_000,
+    endMs: end * 1_000,
+  }));
   return {
     type: 'result',
-    startMs: start * 1_000,
-    endMs: (start + duration) * 1_000,
+    ...windowMs,
     settled: is_final ?? false,
     fromFinalize: from_finalize ?? false,
-    text: best?.transcript.trim() ?? '',
-    words: (best?.words ?? []).map(({ word, punctuated_word, start: from, end }) => ({
-      text: punctuated_word ?? word,
-      startMs: from * 1_000,
-      endMs: end * 1_000,
-    })),
+    text,
+    words: timed(text, words, windowMs),
+    confidence: meanConfidence(best?.words ?? []),
     language: best?.languages?.[0],
   };
 }
@@ -139,24 +155,55 @@ export function readFluxMessage(message: unknown): FluxMessage {
     parsed.data;
   const windowMs = { startMs: audio_window_start * 1_000, endMs: audio_window_end * 1_000 };
   const count = words?.length ?? 0;
+  const text = transcript.trim();
+  const heard = (words ?? []).map(({ word, start, end }, index) => {
+    // Times of words are optional in v2; without them words are taken to be spread over their turn.
+    const atMs = (position: number): number =>
+      windowMs.startMs + ((windowMs.endMs - windowMs.startMs) * position) / count;
+    return {
+      text: word,
+      startMs: start === undefined ? atMs(index) : start * 1_000,
+      endMs: end === undefined ? atMs(index + 1) : end * 1_000,
+    };
+  });
   return {
     type: 'turn',
     event,
     index: turn_index,
     heardMs: windowMs.endMs,
-    text: transcript.trim(),
-    words: (words ?? []).map(({ word, start, end }, index) => {
-      // Times of words are optional in v2; without them words are taken to be spread over their turn.
-      const atMs = (position: number): number =>
-        windowMs.startMs + ((windowMs.endMs - windowMs.startMs) * position) / count;
-      return {
-        text: word,
-        startMs: start === undefined ? atMs(index) : start * 1_000,
-        endMs: end === undefined ? atMs(index + 1) : end * 1_000,
-      };
-    }),
+    text,
+    words: timed(text, heard, windowMs),
+    confidence: meanConfidence(words ?? []),
     language: languages?.[0],
   };
+}
+
+/** A result may reach this much further than the audio that was sent, in ms: times are guesses. */
+const OVERREACH_MS = 2_000;
+
+/**
+ * How far a result reaches into the connection's audio, which is not further than was sent: what comes is not settled.
+ * @throws AppError `engine-bad-answer` when it is about audio that was not sent, after which everything that is said would
+ * count as said already.
+ */
+export function reachOf(words: readonly HeardWord[], reachMs: number, sentMs: number): number {
+  const furthestMs = words.reduce((most, { endMs }) => Math.max(most, endMs), reachMs);
+  if (furthestMs > sentMs + OVERREACH_MS) {
+    throw new AppError(
+      'engine-bad-answer',
+      `deepgram: a result is about ${Math.round(furthestMs - sentMs)} ms of sound that was not sent`,
+    );
+  }
+  return Math.min(reachMs, sentMs);
+}
+
+/** The words of a text; one that comes without any is taken for one, because only what has a time has an utterance. */
+function timed(
+  text: string,
+  words: readonly HeardWord[],
+  windowMs: { readonly startMs: number; readonly endMs: number },
+): readonly HeardWord[] {
+  return words.length === 0 && text !== '' ? [{ text, ...windowMs }] : words;
 }
 
 function typeOf(message: unknown): string {

@@ -5,9 +5,10 @@
  */
 
 import type { Language } from '../../../base/language.ts';
-import type { SttEvent } from '../stt-engine.ts';
+import type { EarlyEvent } from '../utterance-stream.ts';
 import type { Hearing, OwedFinal } from './hearing.ts';
-import { readNovaMessage } from './listen-messages.ts';
+import type { LeftOut } from './left-out.ts';
+import { reachOf, readNovaMessage } from './listen-messages.ts';
 import { NovaTranscript } from './nova-transcript.ts';
 import type { Piece } from './spoken-text.ts';
 import type { UtteranceTimeline } from './utterance-timeline.ts';
@@ -26,22 +27,26 @@ export class NovaHearing implements Hearing {
   readonly chunkMs = 20;
   readonly needsSound = false;
   readonly #transcript: NovaTranscript;
+  readonly #madeUp: LeftOut;
   readonly #sendFinalize: () => void;
   /** Where in the connection's audio Finalizes were sent that have no answer yet, in ms. */
   readonly #asked: number[] = [];
   #answeredMs = 0;
 
   /** @param language by the name the provider gives it. */
-  constructor(timeline: UtteranceTimeline, language: Language, sendFinalize: () => void) {
+  constructor(timeline: UtteranceTimeline, language: Language, madeUp: LeftOut, sendFinalize: () => void) {
+    this.#madeUp = madeUp;
     this.#transcript = new NovaTranscript(timeline, language);
     this.#sendFinalize = sendFinalize;
   }
 
-  hear(message: unknown): readonly SttEvent[] {
-    const result = readNovaMessage(message);
-    if (result.type === 'other') {
+  hear(message: unknown, sentMs: number): readonly EarlyEvent[] {
+    const said = readNovaMessage(message);
+    if (said.type === 'other') {
       return [];
     }
+    const endMs = reachOf(said.words, said.endMs, sentMs);
+    const result = this.#madeUp.leaveOut({ ...said, endMs }, said.settled);
     const before = this.#transcript.settledMs;
     const events = this.#transcript.hear(result);
     if (result.fromFinalize) {

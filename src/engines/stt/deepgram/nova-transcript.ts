@@ -1,30 +1,27 @@
 /**
  * Nova's results put together to utterances. Nova knows nothing of our utterances: a result is about a stretch of the
  * connection's audio, settled stretches follow each other without a gap, and what is not settled yet is said again
- * with each interim result. A result that straddles the border of two utterances is split by the times of its words.
+ * with each interim result. A result that straddles the border of two utterances is split by the times of its words; of
+ * one that overlaps what is settled, the words that were settled are left out, and only those.
  */
 
-import { baseLanguage, type Language } from '../../../base/language.ts';
-import type { SttEvent } from '../stt-engine.ts';
-import type { NovaResult } from './listen-messages.ts';
-import { joinPieces, NO_PIECE, type Piece, splitByUtterance } from './spoken-text.ts';
+import type { Language } from '../../../base/language.ts';
+import type { EarlyEvent } from '../utterance-stream.ts';
+import { HeardTexts } from './heard-texts.ts';
+import type { HeardWord, NovaResult } from './listen-messages.ts';
+import { joinWords, middleOf, NO_PIECE, type Piece, splitByUtterance } from './spoken-text.ts';
 import type { UtteranceTimeline } from './utterance-timeline.ts';
 
 /** Times on the wire are rounded; two that differ by less are one, in ms. */
 const ROUNDING_MS = 20;
 
-interface Heard {
-  settled: Piece;
-  /** What follows the settled part, and may change. */
-  interim: Piece;
-  language: string;
-}
-
 export class NovaTranscript {
   readonly #timeline: UtteranceTimeline;
   readonly #language: Language;
-  readonly #heard = new Map<number, Heard>();
+  readonly #texts: HeardTexts;
   #settledMs = 0;
+  /** Where the last settled word ends, in ms. */
+  #settledWordsMs = 0;
 
   /**
    * @param timeline where utterances are; the owner begins, ends and forgets them.
@@ -33,6 +30,7 @@ export class NovaTranscript {
   constructor(timeline: UtteranceTimeline, language: Language) {
     this.#timeline = timeline;
     this.#language = language;
+    this.#texts = new HeardTexts(language);
   }
 
   /** Up to where the connection's audio is settled, in ms. */
@@ -47,33 +45,55 @@ export class NovaTranscript {
 
   /** Whether something was heard of `utterance` that is not settled. */
   hasInterim(utterance: number): boolean {
-    return (this.#heard.get(utterance)?.interim.text ?? '') !== '';
+    return this.#texts.hasTail(utterance);
   }
 
   /** What is settled of `utterance`, which is over with this. */
   take(utterance: number): Piece {
-    const piece = this.#heard.get(utterance)?.settled ?? NO_PIECE;
-    this.#heard.delete(utterance);
-    return piece;
+    return this.#texts.take(utterance).settled;
   }
 
-  /** What a result says; one about what is settled says nothing. */
-  hear(result: NovaResult): readonly SttEvent[] {
-    if (this.isRepeated(result)) {
+  /** What a result says that is new. */
+  hear(result: NovaResult): readonly EarlyEvent[] {
+    const fresh = this.#withoutRepeats(result);
+    const isOld = result.endMs <= this.#settledMs + ROUNDING_MS;
+    if (isOld && (!result.settled || fresh.words.length === 0)) {
       return [];
     }
-    const pieces = splitByUtterance(result, this.#timeline, this.#language);
+    const pieces = splitByUtterance(fresh, this.#timeline, this.#language, (word) => this.#ownerOf(word));
     if (result.settled) {
       this.#settledMs = Math.max(this.#settledMs, result.endMs);
+      this.#settledWordsMs = Math.max(this.#settledWordsMs, fresh.words.at(-1)?.endMs ?? 0);
     }
     return this.#timeline.utterances
-      .filter((utterance) => this.#touches(result, utterance))
-      .flatMap((utterance) => this.#hearOf(utterance, pieces.get(utterance) ?? NO_PIECE, result));
+      .filter((utterance) => pieces.has(utterance) || this.#touches(result, utterance))
+      .flatMap((utterance) =>
+        this.#texts.hear(utterance, {
+          piece: pieces.get(utterance) ?? NO_PIECE,
+          settled: result.settled,
+          spoken: result.language,
+          echoes: true,
+        }),
+      );
   }
 
-  /** Whether all that `result` is about has been settled before. */
-  isRepeated(result: NovaResult): boolean {
-    return result.startMs < this.#settledMs - ROUNDING_MS;
+  /**
+   * A result without the words that are settled already. How far a result reaches says less than its words do: one in
+   * which nothing was heard may reach too far.
+   */
+  #withoutRepeats(result: NovaResult): NovaResult {
+    if (result.startMs >= this.#settledMs - ROUNDING_MS) {
+      return result;
+    }
+    const words = result.words.filter((word) => middleOf(word) >= this.#settledWordsMs);
+    return words.length === result.words.length
+      ? result
+      : { ...result, words, text: joinWords(words, this.#language) };
+  }
+
+  /** A word that begins in an utterance that is over, or before the first, belongs to the one that it reaches into. */
+  #ownerOf(word: HeardWord): number | undefined {
+    return this.#timeline.at(middleOf(word)) ?? this.#timeline.at(word.endMs - ROUNDING_MS);
   }
 
   #touches({ startMs, endMs }: NovaResult, utterance: number): boolean {
@@ -83,43 +103,5 @@ export class NovaTranscript {
       bounds.fromMs < endMs &&
       (bounds.endMs ?? Number.POSITIVE_INFINITY) > startMs + ROUNDING_MS
     );
-  }
-
-  #hearOf(utterance: number, piece: Piece, result: NovaResult): SttEvent[] {
-    const heard = this.#heardOf(utterance);
-    const before = joinPieces(heard.settled, heard.interim, this.#language);
-    if (result.settled) {
-      heard.settled = joinPieces(heard.settled, piece, this.#language);
-      heard.interim = NO_PIECE;
-    } else {
-      heard.interim = piece;
-    }
-    const now = joinPieces(heard.settled, heard.interim, this.#language);
-    const events: SttEvent[] = [];
-    if (piece.text !== '' && result.language !== undefined) {
-      const language = baseLanguage(result.language);
-      if (language !== baseLanguage(heard.language)) {
-        heard.language = language;
-        events.push({ type: 'language', utterance, language });
-      }
-    }
-    // An interim that says the same again is news: two hearings agree.
-    if (now.text !== before.text || (!result.settled && piece.text !== '')) {
-      events.push({ type: 'partial', utterance, ...now });
-    }
-    if (result.settled && piece.text !== '') {
-      events.push({ type: 'stable', utterance, ...heard.settled });
-    }
-    return events;
-  }
-
-  #heardOf(utterance: number): Heard {
-    const known = this.#heard.get(utterance);
-    if (known !== undefined) {
-      return known;
-    }
-    const heard = { settled: NO_PIECE, interim: NO_PIECE, language: this.#language };
-    this.#heard.set(utterance, heard);
-    return heard;
   }
 }

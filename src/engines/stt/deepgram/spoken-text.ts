@@ -31,17 +31,31 @@ export function joinPieces(first: Piece, second: Piece, language: Language): Pie
       };
 }
 
-/** What was said, by utterance: words that an utterance without a final has, others are left out. */
+/** Words in a row. */
+export function joinWords(words: readonly { readonly text: string }[], language: Language): string {
+  return words.map(({ text }) => text).join(spaceIn(language));
+}
+
+/** The part of a word whose time is surest, in ms. */
+export function middleOf({ startMs, endMs }: HeardWord): number {
+  return (startMs + endMs) / 2;
+}
+
+/**
+ * What was said, by utterance; words that belong to none are left out.
+ * @param ownerOf the utterance a word belongs to; default the one that has its middle.
+ */
 export function splitByUtterance(
   heard: { readonly text: string; readonly words: readonly HeardWord[] },
   timeline: UtteranceTimeline,
   language: Language,
+  ownerOf = (word: HeardWord): number | undefined => timeline.at(middleOf(word)),
 ): ReadonlyMap<number, Piece> {
   const words = new Map<number, Word[]>();
   let ownerless = false;
-  for (const { text, startMs, endMs } of heard.words) {
-    // The middle of a word is the part of it whose time is surest.
-    const utterance = timeline.at((startMs + endMs) / 2);
+  for (const word of heard.words) {
+    const { text, startMs, endMs } = word;
+    const utterance = ownerOf(word);
     if (utterance === undefined) {
       ownerless = true;
       continue;
@@ -59,7 +73,7 @@ export function splitByUtterance(
     [...words].map(([utterance, own]) => [
       utterance,
       // The provider's own text is better than its words in a row: numbers are written as numbers.
-      { words: own, text: whole ? heard.text : own.map(({ text }) => text).join(spaceIn(language)) },
+      { words: own, text: whole ? heard.text : joinWords(own, language) },
     ]),
   );
 }

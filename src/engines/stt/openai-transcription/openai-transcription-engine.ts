@@ -8,15 +8,29 @@ import type { Clock } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
 import type { Secret } from '../../../base/secret.ts';
+import { Tally } from '../../../base/tally.ts';
+import { OpenStreams } from '../../open-streams.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
+import type { MadeUp } from '../made-up.ts';
 import type { SttCapabilities, SttEngine, SttStream, SttStreamOptions } from '../stt-engine.ts';
+import { UtteranceStream } from '../utterance-stream.ts';
 import { transcriptionEndpoint } from './endpoint.ts';
-import { OpenaiTranscriptionStream } from './openai-transcription-stream.ts';
+import { OpenaiTranscriptionRecogniser } from './openai-transcription-recogniser.ts';
 import { TranscriptionClient } from './transcription-client.ts';
 import { whisperLanguage } from './whisper-languages.ts';
 
+/** What most servers have under this name. */
+export const TRANSCRIPTION_MODEL_DEFAULT = 'whisper-1';
+
 /** Whisper reads the last 224 tokens of a prompt; a token is three to four letters of English. */
 const LONGEST_PROMPT_CHARACTERS = 600;
+
+/** Audio goes to the utterance as it comes, so none ever waits before it. */
+const AUDIO = {
+  chunkMs: 20,
+  backlogLimitMs: Number.POSITIVE_INFINITY,
+  answerTimeoutMs: Number.POSITIVE_INFINITY,
+};
 
 export interface OpenaiTranscriptionSettings {
   readonly clock: Clock;
@@ -24,7 +38,7 @@ export interface OpenaiTranscriptionSettings {
   readonly url: string;
   /** Default none, as self-hosted servers need none. */
   readonly apiKey?: Secret;
-  /** As the server names it; default `whisper-1`. whisper.cpp has one and does not look. */
+  /** As the server names it; default {@link TRANSCRIPTION_MODEL_DEFAULT}. whisper.cpp has one and does not look. */
   readonly model?: string;
   /** How long the server may take to show that it is there, in ms; default 5,000. */
   readonly openTimeoutMs?: number;
@@ -34,11 +48,12 @@ export interface OpenaiTranscriptionSettings {
 
 export class OpenaiTranscriptionEngine implements SttEngine {
   readonly name = 'openai-transcription';
-  /** Word times are left alone: servers that have them take longer when asked. */
-  readonly capabilities: SttCapabilities = { stable: false, wordTimes: false, lowestWireRateHz: 8_000 };
+  /** Words have no times: servers that have them take longer when asked. */
+  readonly capabilities: SttCapabilities = { lowestWireRateHz: 8_000 };
+  readonly madeUp = new Tally<MadeUp>();
   readonly #client: TranscriptionClient;
-  readonly #streams = new Set<OpenaiTranscriptionStream>();
-  #closing: Promise<void> | undefined;
+  readonly #clock: Clock;
+  readonly #streams = new OpenStreams<UtteranceStream>(this.name);
 
   /** @throws AppError `bad-option` when the URL or the key cannot be one. */
   constructor(settings: OpenaiTranscriptionSettings) {
@@ -49,11 +64,12 @@ export class OpenaiTranscriptionEngine implements SttEngine {
         'the key of openai-transcription is empty, or has spaces or line ends in it',
       );
     }
+    this.#clock = clock;
     this.#client = new TranscriptionClient({
       clock,
       endpoint: transcriptionEndpoint(url),
       ...(apiKey === undefined ? {} : { apiKey }),
-      model: model ?? 'whisper-1',
+      model: model ?? TRANSCRIPTION_MODEL_DEFAULT,
       openTimeoutMs: openTimeoutMs ?? 5_000,
       requestTimeoutMs: requestTimeoutMs ?? 7_000,
     });
@@ -61,45 +77,37 @@ export class OpenaiTranscriptionEngine implements SttEngine {
 
   supports(language: Language): Promise<Support> {
     return Promise.resolve(
-      whisperLanguage(language) === undefined
-        ? unsupported(`openai-transcription: Whisper does not know the language ${language}`)
-        : SUPPORTED,
+      whisperLanguage(language) === undefined ? unsupported(lacking(language)) : SUPPORTED,
     );
   }
 
-  async open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream> {
-    signal.throwIfAborted();
-    this.#refuseWhenClosed();
+  open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream> {
+    return this.#streams.open(signal, (inner) => this.#open(options, inner));
+  }
+
+  async close(): Promise<void> {
+    await this.#streams.close();
+    await this.#client.close();
+  }
+
+  async #open(options: SttStreamOptions, signal: AbortSignal): Promise<UtteranceStream> {
     const language = whisperLanguage(options.language);
     if (language === undefined) {
-      throw new AppError(
-        'language-unsupported',
-        `openai-transcription: Whisper does not know the language ${options.language}`,
-      );
+      throw new AppError('language-unsupported', lacking(options.language));
     }
-    await this.#client.probe(signal);
-    this.#refuseWhenClosed();
-    const stream: OpenaiTranscriptionStream = new OpenaiTranscriptionStream({
-      client: this.#client,
-      language,
-      prompt: promptOf(options.terms ?? []),
-      onEvent: options.onEvent,
-      onEnded: () => this.#streams.delete(stream),
-    });
-    this.#streams.add(stream);
-    return stream;
+    const { madeUp } = this;
+    const client = this.#client;
+    await client.probe(signal);
+    const prompt = promptOf(options.terms ?? []);
+    return UtteranceStream.start(
+      { name: this.name, clock: this.#clock, onEvent: options.onEvent, ...AUDIO },
+      (stream) => new OpenaiTranscriptionRecogniser(stream, { client, language, prompt, madeUp }),
+    );
   }
+}
 
-  close(): Promise<void> {
-    this.#closing ??= Promise.all([...this.#streams].map((stream) => stream.close())).then(() => {});
-    return this.#closing;
-  }
-
-  #refuseWhenClosed(): void {
-    if (this.#closing !== undefined) {
-      throw new AppError('closed', 'openai-transcription: the engine has been closed');
-    }
-  }
+function lacking(language: Language): string {
+  return `openai-transcription: Whisper does not know the language ${language}`;
 }
 
 /** The terms as a sentence Whisper could have written before, as many as it reads. */

@@ -1,44 +1,65 @@
 /**
- * What a transcription server answers, and what of it was really said. Whisper was trained on subtitles and
- * makes some up where nobody speaks ("Thank you for watching", "Sous-titres réalisés par ..."): a segment that is
- * probably no speech and that it has little confidence in is left out, and so is one that only describes a
- * sound, "[BLANK_AUDIO]". Servers that answer without segments cannot be asked how sure they are.
+ * What a transcription server answers, and what of it was really said. Servers that answer without segments cannot be
+ * asked how sure they are; the text and the sound it was heard in tell then.
  */
 
 import { z } from 'zod';
+import { parseJson } from '../../wire/json.ts';
+import { type HeardSound, type Hearsay, type MadeUp, madeUpBy } from '../made-up.ts';
 import { isSpaceless } from './whisper-languages.ts';
-
-/** Whisper's own thresholds for silence: the one alone takes soft speech for silence, the other a mumble. */
-const NO_SPEECH_PROBABILITY = 0.6;
-const LITTLE_CONFIDENCE = -1;
-
-/** Nothing but notes in brackets, between asterisks, or of music. */
-const ONLY_NOTES = /^(?:\s|\[[^\]]*\]|\([^)]*\)|（[^）]*）|【[^】]*】|\*[^*]*\*|[♪♫.…-])*$/u;
 
 const SEGMENT = z.object({
   text: z.string(),
   no_speech_prob: z.number().nullish(),
   avg_logprob: z.number().nullish(),
+  compression_ratio: z.number().nullish(),
 });
 
 const TRANSCRIPT = z.object({ text: z.string(), segments: z.array(SEGMENT).nullish() });
+
+type Segment = z.infer<typeof SEGMENT>;
 
 /** An answer of either form, `json` or `verbose_json`. */
 export type Transcript = z.infer<typeof TRANSCRIPT>;
 
 /** The answer in `body`; undefined when it is none. */
 export function parseTranscript(body: string): Transcript | undefined {
-  try {
-    return TRANSCRIPT.safeParse(JSON.parse(body)).data;
-  } catch {
-    return undefined;
-  }
+  return TRANSCRIPT.safeParse(parseJson(body)).data;
 }
 
-/** The words of a transcript, on one line. @param language Whisper's code of it. */
-export function spokenText(transcript: Transcript, language: string): string {
-  const segments = transcript.segments ?? [{ text: transcript.text }];
-  const spoken = segments.filter((segment) => !ONLY_NOTES.test(segment.text) && !isMadeUp(segment));
+/** What of a transcript was said. */
+export interface Spoken {
+  /** On one line. */
+  readonly text: string;
+  /** Why segments of it were left out, one for each. */
+  readonly madeUp: readonly MadeUp[];
+}
+
+/** @param language Whisper's code of it. @param sound all that was sent. */
+export function spokenOf(transcript: Transcript, language: string, sound: HeardSound): Spoken {
+  const all: readonly Segment[] = transcript.segments ?? [{ text: transcript.text }];
+  const judged = all.map((segment) => ({ segment, madeUp: madeUpBy(hearsayOf(segment, sound)) }));
+  const left = judged.flatMap(({ segment, madeUp }) => (madeUp === undefined ? [segment] : []));
+  // A phrase over and over may stand in a segment each.
+  const whole = joined(left, language);
+  const again = left.length > 1 ? madeUpBy({ text: whole, sound }) : undefined;
+  return {
+    text: again === undefined ? whole : '',
+    madeUp: [...judged.map(({ madeUp }) => madeUp), again].filter((why) => why !== undefined),
+  };
+}
+
+function hearsayOf(segment: Segment, sound: HeardSound): Hearsay {
+  return {
+    text: segment.text,
+    noSpeech: segment.no_speech_prob ?? undefined,
+    logProbability: segment.avg_logprob ?? undefined,
+    compression: segment.compression_ratio ?? undefined,
+    sound,
+  };
+}
+
+function joined(spoken: readonly Segment[], language: string): string {
   // Whisper's segments begin with their space. whisper.cpp breaks inside words, so none may be put there; only a
   // server that trims each segment has none at all.
   const trimmed = !spoken.some(({ text }) => /^\s/.test(text));
@@ -48,14 +69,4 @@ export function spokenText(transcript: Transcript, language: string): string {
     .join(glue)
     .replace(/\s+/g, ' ')
     .trim();
-}
-
-function isMadeUp(segment: z.infer<typeof SEGMENT>): boolean {
-  const { no_speech_prob: noSpeech, avg_logprob: confidence } = segment;
-  return (
-    typeof noSpeech === 'number' &&
-    typeof confidence === 'number' &&
-    noSpeech >= NO_SPEECH_PROBABILITY &&
-    confidence < LITTLE_CONFIDENCE
-  );
 }

@@ -6,6 +6,7 @@
 
 import { SPEECH_HZ, samplesToMs } from '../../../base/units.ts';
 import { encodeWav } from '../../../protocol/wav.ts';
+import type { HeardSound } from '../made-up.ts';
 
 /** 28 s: Whisper hears windows of 30 s, and no utterance is longer than 20 s. */
 const MOST_SAMPLES = 28 * SPEECH_HZ;
@@ -25,6 +26,7 @@ const PAUSE_SAMPLES = 1_600;
 /** Mean squares. Silence may be 6 dB louder than what came before it, and is never called loud below -56 dBFS. */
 const LOUDER = 4;
 const SILENCE_FLOOR = 50 ** 2;
+const FULL_SCALE = 32_768;
 
 export class UtteranceAudio {
   #pcm = new Int16Array(FIRST_SAMPLES);
@@ -36,20 +38,16 @@ export class UtteranceAudio {
     return this.#samples + this.#droppedSamples;
   }
 
-  /** Audio given up, in ms. */
-  get droppedMs(): number {
-    return samplesToMs(this.#droppedSamples, SPEECH_HZ);
-  }
-
-  /** Copies `pcm`. */
-  write(pcm: Int16Array): void {
+  /** Copies `pcm`. Returns how much audio was given up for it, in ms. */
+  write(pcm: Int16Array): number {
     const kept = pcm.subarray(Math.max(0, pcm.length - MOST_SAMPLES));
     const excess = Math.max(0, this.#samples + kept.length - MOST_SAMPLES);
     if (excess > 0) {
       this.#pcm.copyWithin(0, excess, this.#samples);
       this.#samples -= excess;
     }
-    this.#droppedSamples += excess + pcm.length - kept.length;
+    const dropped = excess + pcm.length - kept.length;
+    this.#droppedSamples += dropped;
     if (this.#samples + kept.length > this.#pcm.length) {
       const room = Math.min(MOST_SAMPLES, Math.max(this.#pcm.length * 2, this.#samples + kept.length));
       const larger = new Int16Array(room);
@@ -58,6 +56,7 @@ export class UtteranceAudio {
     }
     this.#pcm.set(kept, this.#samples);
     this.#samples += kept.length;
+    return samplesToMs(dropped, SPEECH_HZ);
   }
 
   /** A WAV file of all there is, made up to 1.1 s with silence. */
@@ -65,6 +64,15 @@ export class UtteranceAudio {
     const pcm = new Int16Array(Math.max(LEAST_SENT_SAMPLES, this.#samples));
     pcm.set(this.#pcm.subarray(0, this.#samples));
     return encodeWav({ rateHz: SPEECH_HZ, pcm });
+  }
+
+  /** What {@link wav} has in it. */
+  get sound(): HeardSound {
+    const loudest = Math.sqrt(this.#loudest(0, this.#samples));
+    return {
+      lengthMs: samplesToMs(this.#samples, SPEECH_HZ),
+      loudestDb: 20 * Math.log10(loudest / FULL_SCALE),
+    };
   }
 
   /**

@@ -3,7 +3,8 @@
  * Source: https://github.com/openai/whisper/blob/main/whisper/tokenizer.py
  */
 
-import { baseLanguage, type Language } from '../../../base/language.ts';
+import type { Language } from '../../../base/language.ts';
+import { codeAmong } from '../../languages.ts';
 
 const WHISPER_LANGUAGES: ReadonlySet<string> = new Set(
   (
@@ -13,22 +14,12 @@ const WHISPER_LANGUAGES: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Codes of today for what Whisper has under another. */
-const OTHER_CODES: ReadonlyMap<string, string> = new Map([
-  ['nb', 'no'],
-  ['fil', 'tl'],
-  ['jv', 'jw'],
-  ['cmn', 'zh'],
-]);
-
 /** Written without spaces between words. */
 const SPACELESS: ReadonlySet<string> = new Set(['zh', 'yue', 'ja', 'th', 'lo', 'my', 'km', 'bo']);
 
 /** Whisper's code for a language; undefined when it does not know it. */
 export function whisperLanguage(language: Language): string | undefined {
-  const base = baseLanguage(language);
-  const code = OTHER_CODES.get(base) ?? base;
-  return WHISPER_LANGUAGES.has(code) ? code : undefined;
+  return codeAmong(WHISPER_LANGUAGES, language);
 }
 
 /** Whether words of a language, given by Whisper's code, stand without spaces between them. */

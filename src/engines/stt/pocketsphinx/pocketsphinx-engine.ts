@@ -5,17 +5,19 @@
  */
 
 import { execFile } from 'node:child_process';
-import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import type { Clock } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
 import { baseLanguage, type Language } from '../../../base/language.ts';
 import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
+import { OpenStreams } from '../../open-streams.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
+import { Once } from '../../wire/once.ts';
 import type { SttCapabilities, SttEngine, SttStream, SttStreamOptions } from '../stt-engine.ts';
-import { findModelFiles, type ModelFiles } from './model-files.ts';
-import { PocketsphinxStream } from './pocketsphinx-stream.ts';
-import { RecogniserProcess } from './recogniser-process.ts';
+import { UtteranceStream } from '../utterance-stream.ts';
+import { findModelFiles } from './model-files.ts';
+import { PocketsphinxRecogniser } from './pocketsphinx-recogniser.ts';
+import { type RecogniserConnection, RecogniserProcess } from './recogniser-process.ts';
 
 /** Where Debian's pocketsphinx-en-us puts its model. */
 export const DEBIAN_ENGLISH_MODEL = '/usr/share/pocketsphinx/model/en-us';
@@ -30,11 +32,11 @@ export interface PocketsphinxSettings {
   readonly python?: string;
   /** How much recognition yields to the media threads, 0 to 19; default 5. */
   readonly niceness?: number;
-  /** The most audio that waits per stream, in ms; default 10,000. */
+  /** The most audio that waits per stream, in ms; default 20,000, so that an utterance that is given again fits. */
   readonly backlogLimitMs?: number;
   /** How long loading a model may take, in ms; default 20,000. */
   readonly startTimeoutMs?: number;
-  /** How long the recogniser may owe an answer, in ms; default 10,000. */
+  /** How long the recogniser may owe an answer, in ms; default 10,000: a busy machine must not lose it. */
   readonly answerTimeoutMs?: number;
   /** The most streams at once; default 64. Each takes about 0.1 of a core while its leg speaks. */
   readonly maxStreams?: number;
@@ -42,13 +44,14 @@ export interface PocketsphinxSettings {
 
 export class PocketsphinxEngine implements SttEngine {
   readonly name = 'pocketsphinx';
-  readonly capabilities: SttCapabilities = { stable: false, wordTimes: true, lowestWireRateHz: 16_000 };
+  readonly capabilities: SttCapabilities = { lowestWireRateHz: 16_000 };
   readonly #settings: PocketsphinxSettings;
   readonly #models: ReadonlyMap<Language, string>;
   readonly #python: string;
-  readonly #processes = new Map<string, Promise<RecogniserProcess>>();
-  readonly #streams = new Set<PocketsphinxStream>();
-  #pythonSupport: Promise<Support> | undefined;
+  /** By the directory of the model. */
+  readonly #processes = new Map<string, Once<RecogniserProcess>>();
+  readonly #streams = new OpenStreams<UtteranceStream>(this.name);
+  readonly #pythonSupport = new Once(() => checkPython(this.#python));
   #closing: Promise<void> | undefined;
 
   constructor(settings: PocketsphinxSettings) {
@@ -64,8 +67,7 @@ export class PocketsphinxEngine implements SttEngine {
         `pocketsphinx has no model for ${language}; give one with --stt-model ${language}=DIR`,
       );
     }
-    this.#pythonSupport ??= checkPython(this.#python);
-    const python = await this.#pythonSupport;
+    const python = await this.#pythonSupport.get();
     if (!python.supported) {
       return python;
     }
@@ -80,33 +82,14 @@ export class PocketsphinxEngine implements SttEngine {
     );
   }
 
-  async open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream> {
-    signal.throwIfAborted();
-    this.#refuseWhenClosed();
-    const settings = this.#settings;
-    if (this.#streams.size >= (settings.maxStreams ?? 64)) {
-      throw new AppError('engine-overloaded', 'pocketsphinx: as many legs are recognised as may be at once');
-    }
-    const socket = await this.#connect(options.language, signal);
-    if (this.#closing !== undefined) {
-      socket.destroy();
-      this.#refuseWhenClosed();
-    }
-    const stream = new PocketsphinxStream(socket, {
-      onEvent: options.onEvent,
-      backlogLimitMs: settings.backlogLimitMs ?? 10_000,
-      answerTimeoutMs: settings.answerTimeoutMs ?? 10_000,
-      clock: settings.clock,
-    });
-    this.#streams.add(stream);
-    void stream.ended.then(() => this.#streams.delete(stream));
-    return stream;
+  open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream> {
+    return this.#streams.open(signal, (inner) => this.#open(options, inner));
   }
 
   /** The process ids of the recognisers that run, for diagnosis. */
   async processIds(): Promise<readonly number[]> {
-    const processes = await Promise.all(this.#processes.values());
-    return processes.flatMap((process) => (process.pid === undefined ? [] : [process.pid]));
+    const processes = await Promise.all([...this.#processes.values()].map(({ known }) => known));
+    return processes.flatMap((process) => (process?.pid === undefined ? [] : [process.pid]));
   }
 
   close(): Promise<void> {
@@ -114,22 +97,42 @@ export class PocketsphinxEngine implements SttEngine {
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
-    await Promise.all([...this.#streams].map((stream) => stream.close()));
-    const starting = await Promise.allSettled(this.#processes.values());
-    await Promise.all(
-      starting.map((start) => (start.status === 'fulfilled' ? start.value.close() : undefined)),
+  async #open({ language, onEvent }: SttStreamOptions, signal: AbortSignal): Promise<UtteranceStream> {
+    const { clock, maxStreams, backlogLimitMs } = this.#settings;
+    const answerTimeoutMs = this.#settings.answerTimeoutMs ?? 10_000;
+    if (this.#streams.size >= (maxStreams ?? 64)) {
+      throw new AppError('engine-overloaded', 'pocketsphinx: as many legs are recognised as may be at once');
+    }
+    const connection = await this.#connect(language, signal);
+    return UtteranceStream.start(
+      {
+        name: this.name,
+        clock,
+        onEvent,
+        chunkMs: 20,
+        backlogLimitMs: backlogLimitMs ?? 20_000,
+        answerTimeoutMs,
+      },
+      (stream) => new PocketsphinxRecogniser(stream, connection, { clock, answerTimeoutMs }),
     );
   }
 
-  async #connect(language: Language, signal: AbortSignal): Promise<Socket> {
+  async #close(): Promise<void> {
+    await this.#streams.close();
+    const starting = await Promise.allSettled([...this.#processes.values()].map(({ known }) => known));
+    await Promise.all(
+      starting.map((start) => (start.status === 'fulfilled' ? start.value?.close() : undefined)),
+    );
+  }
+
+  async #connect(language: Language, signal: AbortSignal): Promise<RecogniserConnection> {
     const process = await abortable(this.#process(language), signal);
     try {
       return await process.connect(signal);
     } catch {
       signal.throwIfAborted();
-      this.#refuseWhenClosed();
-      // A process that dies closes its sockets before we hear of its end; the next one is already due.
+      // A process that dies closes its sockets before we hear of its end, and one that is stopped never ends by itself: the
+      // next one is already due.
       await process.close();
       return (await abortable(this.#process(language), signal)).connect(signal);
     }
@@ -141,35 +144,28 @@ export class PocketsphinxEngine implements SttEngine {
     if (directory === undefined) {
       throw new AppError('language-unsupported', `pocketsphinx has no model for ${language}`);
     }
-    const running = this.#processes.get(directory);
-    if (running !== undefined && !(await running).dead) {
-      return running;
-    }
-    // Another caller may have started one while this one looked.
-    const present = this.#processes.get(directory);
-    if (present !== undefined && present !== running) {
-      return present;
-    }
-    this.#refuseWhenClosed();
-    const start = this.#start(directory);
+    const start = this.#processes.get(directory) ?? new Once(() => this.#start(directory));
     this.#processes.set(directory, start);
-    start.catch(() => {
-      if (this.#processes.get(directory) === start) {
-        this.#processes.delete(directory);
-      }
-    });
-    return start;
+    const starting = start.get();
+    const process = await starting;
+    if (!process.dead) {
+      return process;
+    }
+    start.forget(starting);
+    return start.get();
   }
 
   async #start(directory: string): Promise<RecogniserProcess> {
+    if (this.#closing !== undefined) {
+      throw new AppError('closed', 'pocketsphinx: the engine has been closed');
+    }
     const search = await findModelFiles(directory);
     if (search.type === 'incomplete') {
       throw new AppError('engine-start-failed', `pocketsphinx: ${search.reason}`);
     }
-    const files: ModelFiles = search.files;
     return RecogniserProcess.start({
       python: this.#python,
-      files,
+      files: search.files,
       niceness: this.#settings.niceness ?? 5,
       startTimeoutMs: this.#settings.startTimeoutMs ?? 20_000,
       clock: this.#settings.clock,
@@ -178,12 +174,6 @@ export class PocketsphinxEngine implements SttEngine {
 
   #directoryFor(language: Language): string | undefined {
     return this.#models.get(language) ?? this.#models.get(baseLanguage(language));
-  }
-
-  #refuseWhenClosed(): void {
-    if (this.#closing !== undefined) {
-      throw new AppError('closed', 'pocketsphinx: the engine has been closed');
-    }
   }
 }
 

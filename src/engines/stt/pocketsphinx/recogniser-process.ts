@@ -13,12 +13,24 @@ import type { Clock } from '../../../base/clock.ts';
 import { AppError, messageOf } from '../../../base/errors.ts';
 import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
 import { onLines } from '../../lines.ts';
+import { AnswerWatch } from '../../wire/answer-watch.ts';
 import type { ModelFiles } from './model-files.ts';
+import { decodeLine } from './wire.ts';
 
 const SCRIPT = fileURLToPath(new URL('./recogniser.py', import.meta.url));
 
 /** How long the process has to end by itself, in ms. */
 const STOP_GRACE_MS = 1_000;
+
+/** How long it may take to fork a child for a connection, in ms: it takes some 10, and seconds where all else is busy. */
+const GREETING_LIMIT_MS = 5_000;
+
+/** A connection to a child of its own. */
+export interface RecogniserConnection {
+  readonly socket: Socket;
+  /** The child's process id. */
+  readonly pid: number;
+}
 
 export interface RecogniserProcessOptions {
   readonly python: string;
@@ -92,28 +104,18 @@ export class RecogniserProcess {
   }
 
   /**
-   * A connection of its own for one leg.
+   * A connection of its own for one leg, whose child is there: the kernel connects to a process that is stopped, too.
    * @throws AppError `engine-died` when the process does not answer; the signal's reason when it aborts first.
    */
-  connect(signal: AbortSignal): Promise<Socket> {
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const socket = connect(join(this.#directory, 'recogniser'));
-      const onAbort = (): void => {
-        socket.destroy();
-        reject(signal.reason);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      socket.once('error', (error) => {
-        signal.removeEventListener('abort', onAbort);
-        reject(new AppError('engine-died', 'pocketsphinx: the recogniser does not answer', error));
-      });
-      socket.once('connect', () => {
-        signal.removeEventListener('abort', onAbort);
-        socket.removeAllListeners('error');
-        resolve(socket);
-      });
-    });
+  async connect(signal: AbortSignal): Promise<RecogniserConnection> {
+    signal.throwIfAborted();
+    const socket = connect(join(this.#directory, 'recogniser'));
+    try {
+      return { socket, pid: await greeting(socket, this.#clock, signal) };
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
   }
 
   /** Ends the process, by force if its children do not end with their connections. Idempotent. */
@@ -126,6 +128,45 @@ export class RecogniserProcess {
     await this.#exited;
     timer.cancel();
   }
+}
+
+/** The first line of a connection, which says whose it is. */
+function greeting(socket: Socket, clock: Clock, signal: AbortSignal): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const dueMs = clock.nowMs() + GREETING_LIMIT_MS;
+    const lost = (cause?: unknown): void => {
+      settled();
+      reject(new AppError('engine-died', 'pocketsphinx: the recogniser does not answer', cause));
+    };
+    const onData = (line: string): void => {
+      settled();
+      try {
+        const message = decodeLine(line.trimEnd());
+        if (message.type === 'ready') {
+          resolve(message.pid);
+        } else {
+          lost();
+        }
+      } catch (error) {
+        lost(error);
+      }
+    };
+    const onClose = (): void => lost();
+    const onAbort = (): void => {
+      settled();
+      reject(signal.reason);
+    };
+    const watch = new AnswerWatch(clock, () => dueMs, onClose);
+    const settled = (): void => {
+      watch.close();
+      socket.off('data', onData).off('close', onClose).off('error', lost);
+      signal.removeEventListener('abort', onAbort);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    // One write of some 30 bytes, which nothing follows unasked: nobody need listen until then.
+    socket.setEncoding('utf8').on('data', onData).on('close', onClose).on('error', lost);
+    watch.look();
+  });
 }
 
 function untilReady(child: ChildProcess, options: RecogniserProcessOptions): Promise<void> {

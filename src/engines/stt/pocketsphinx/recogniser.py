@@ -11,6 +11,7 @@ Up, per message: 1 byte type, 4 bytes little-endian length, payload.
     A  16 kHz signed 16-bit little-endian mono audio
     E  end the utterance
 Down, one JSON object per line:
+    {"type": "ready", "pid": n}                                the child of this connection is there
     {"type": "took", "samples": n}                             audio messages done with, for flow control
     {"type": "partial"|"final", "utterance": n, "words": [[text, startMs, endMs], ...]}
 """
@@ -166,7 +167,9 @@ def serve(decoder, listener):
             try:
                 if die_with_parent() == server:
                     listener.close()
-                    Stream(decoder, connection).run()
+                    stream = Stream(decoder, connection)
+                    stream.send({"type": "ready", "pid": os.getpid()})
+                    stream.run()
                     status = 0
             except (BrokenPipeError, ConnectionResetError):
                 status = 0  # The leg is gone.
@@ -198,6 +201,8 @@ def leave_last():
 
 def main():
     path, acoustic_model, language_model, dictionary, niceness = sys.argv[1:]
+    # A terminal's Ctrl-C is for our owner, who lets calls end and then closes our standard input.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(int(niceness))
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)

@@ -5,10 +5,13 @@
 
 import { z } from 'zod';
 import { AppError } from '../../../base/errors.ts';
+import { parseJson } from '../../wire/json.ts';
 import type { Word } from '../stt-engine.ts';
 
 /** What the recogniser says. */
 export type RecogniserMessage =
+  /** It is there: the first that it says. */
+  | { readonly type: 'ready'; readonly pid: number }
   /** It is done with this much of the audio it was sent; more may follow. */
   | { readonly type: 'took'; readonly samples: number }
   | {
@@ -22,6 +25,7 @@ export type RecogniserMessage =
 const HEADER_BYTES = 5;
 
 const MESSAGE = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), pid: z.number().int().positive() }),
   z.object({ type: z.literal('took'), samples: z.number().int().nonnegative() }),
   z.object({
     type: z.enum(['partial', 'final']),
@@ -54,7 +58,7 @@ export function decodeLine(line: string): RecogniserMessage {
     throw new AppError('engine-bad-answer', 'pocketsphinx: the recogniser sent something it should not');
   }
   const message = parsed.data;
-  if (message.type === 'took') {
+  if (message.type === 'took' || message.type === 'ready') {
     return message;
   }
   const words = message.words.map(([text, startMs, endMs]) => ({ text, startMs, endMs }));
@@ -71,12 +75,4 @@ function header(type: 'S' | 'A' | 'E', payloadBytes: number): Buffer {
   message.writeUInt8(type.charCodeAt(0), 0);
   message.writeUInt32LE(payloadBytes, 1);
   return message;
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -7,34 +7,38 @@
 import type { Clock } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
+import { Tally } from '../../../base/tally.ts';
+import { OpenStreams } from '../../open-streams.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
+import type { MadeUp } from '../made-up.ts';
 import type { SttCapabilities, SttEngine, SttStream, SttStreamOptions } from '../stt-engine.ts';
+import { UtteranceStream } from '../utterance-stream.ts';
 import { VoskConnection } from './vosk-connection.ts';
+import { VOSK_CHUNK_MS, VoskRecogniser } from './vosk-recogniser.ts';
 import { type VoskServers, voskServerFor } from './vosk-servers.ts';
-import { VoskStream } from './vosk-stream.ts';
 
 export interface VoskSettings {
   readonly clock: Clock;
   /** Servers by language, as `parseVoskUrls` reads them. */
   readonly servers: VoskServers;
   /**
-   * The most audio that waits per stream beyond 1 s on its way, in ms; default 6,000, so that the 5 s a leg
-   * remembers can be recognised again at once after a broken stream.
+   * The most audio that waits per stream beyond 1 s on its way, in ms; default 20,000, so that an utterance can be
+   * recognised again after a broken stream, however slowly.
    */
   readonly backlogLimitMs?: number;
   /** How long a server may take to be ready for a connection, in ms; default 5,000. */
   readonly startTimeoutMs?: number;
-  /** How long a server may owe an answer, in ms; default 5,000. */
+  /** How long a server may owe an answer, in ms, of which there is one for each 100 ms of sound; default 3,000. */
   readonly answerTimeoutMs?: number;
 }
 
 export class VoskEngine implements SttEngine {
   readonly name = 'vosk';
-  /** What Vosk settles, it settles at its own pauses only: too late to cut by, so partials must agree instead. */
-  readonly capabilities: SttCapabilities = { stable: false, wordTimes: true, lowestWireRateHz: 8_000 };
+  /** No `stable` comes: what Vosk settles, it settles at its own pauses only, too late to cut by. */
+  readonly capabilities: SttCapabilities = { lowestWireRateHz: 8_000 };
+  readonly madeUp = new Tally<MadeUp>();
   readonly #settings: VoskSettings;
-  readonly #streams = new Set<VoskStream>();
-  #closing: Promise<void> | undefined;
+  readonly #streams = new OpenStreams<UtteranceStream>(this.name);
 
   constructor(settings: VoskSettings) {
     this.#settings = settings;
@@ -49,40 +53,33 @@ export class VoskEngine implements SttEngine {
     );
   }
 
-  async open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream> {
-    signal.throwIfAborted();
-    this.#refuseWhenClosed();
-    const { clock, servers, backlogLimitMs, startTimeoutMs, answerTimeoutMs } = this.#settings;
-    const url = voskServerFor(servers, options.language);
-    if (url === undefined) {
-      throw new AppError('language-unsupported', `vosk has no server for ${options.language}`);
-    }
-    const streamOptions = {
-      url,
-      clock,
-      startTimeoutMs: startTimeoutMs ?? 5_000,
-      answerTimeoutMs: answerTimeoutMs ?? 5_000,
-      backlogLimitMs: backlogLimitMs ?? 6_000,
-      onEvent: options.onEvent,
-    };
-    const connection = await VoskConnection.open(streamOptions, signal);
-    if (this.#closing !== undefined) {
-      await connection.close();
-      this.#refuseWhenClosed();
-    }
-    const stream: VoskStream = new VoskStream(connection, streamOptions, () => this.#streams.delete(stream));
-    this.#streams.add(stream);
-    return stream;
+  open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream> {
+    return this.#streams.open(signal, (inner) => this.#open(options, inner));
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.all([...this.#streams].map((stream) => stream.close())).then(() => {});
-    return this.#closing;
+    return this.#streams.close();
   }
 
-  #refuseWhenClosed(): void {
-    if (this.#closing !== undefined) {
-      throw new AppError('closed', 'vosk: the engine has been closed');
+  async #open({ language, onEvent }: SttStreamOptions, signal: AbortSignal): Promise<UtteranceStream> {
+    const { clock, servers, backlogLimitMs, startTimeoutMs } = this.#settings;
+    const answerTimeoutMs = this.#settings.answerTimeoutMs ?? 3_000;
+    const url = voskServerFor(servers, language);
+    if (url === undefined) {
+      throw new AppError('language-unsupported', `vosk has no server for ${language}`);
     }
+    const options = { url, clock, startTimeoutMs: startTimeoutMs ?? 5_000, answerTimeoutMs };
+    const connection = await VoskConnection.open(options, signal);
+    return UtteranceStream.start(
+      {
+        name: this.name,
+        clock,
+        onEvent,
+        chunkMs: VOSK_CHUNK_MS,
+        backlogLimitMs: backlogLimitMs ?? 20_000,
+        answerTimeoutMs,
+      },
+      (stream) => new VoskRecogniser(stream, connection, { ...options, madeUp: this.madeUp }),
+    );
   }
 }

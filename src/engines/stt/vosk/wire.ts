@@ -7,6 +7,8 @@
 import { z } from 'zod';
 import { AppError } from '../../../base/errors.ts';
 import { SPEECH_HZ } from '../../../base/units.ts';
+import { parseJson } from '../../wire/json.ts';
+import { meanConfidence } from '../made-up.ts';
 import type { Word } from '../stt-engine.ts';
 
 /** What the server says about the audio it has been sent. */
@@ -14,7 +16,12 @@ export type VoskReply =
   /** What is being said since the last result. */
   | { readonly type: 'partial'; readonly text: string }
   /** A stretch up to a pause of Vosk's own, or to the end; it does not change any more. Empty when nothing was said. */
-  | { readonly type: 'result'; readonly text: string; readonly words: readonly Word[] };
+  | {
+      readonly type: 'result';
+      readonly text: string;
+      readonly words: readonly Word[];
+      readonly confidence: number | undefined;
+    };
 
 /**
  * The rate must be said, because a server assumes 8,000 Hz; and that there are no alternatives, because one that was
@@ -32,14 +39,13 @@ const REPLY = z.union([
   z.object({ partial: z.string() }),
   z.object({
     text: z.string(),
-    result: z.array(z.object({ word: z.string(), start: z.number(), end: z.number() })).optional(),
+    result: z
+      .array(z.object({ word: z.string(), start: z.number(), end: z.number(), conf: z.number().optional() }))
+      .optional(),
   }),
 ]);
 
-/**
- * Reads one reply; times count from the connection's first sample.
- * @throws AppError `engine-bad-answer` when it is not one.
- */
+/** One reply; times count from the connection's first sample. @throws AppError `engine-bad-answer` when it is none. */
 export function decodeReply(message: string): VoskReply {
   const parsed = REPLY.safeParse(parseJson(message));
   if (!parsed.success) {
@@ -54,13 +60,6 @@ export function decodeReply(message: string): VoskReply {
     startMs: Math.round(start * 1_000),
     endMs: Math.round(end * 1_000),
   }));
-  return { type: 'result', text: reply.text, words };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const confidence = meanConfidence((reply.result ?? []).map(({ conf }) => ({ confidence: conf })));
+  return { type: 'result', text: reply.text, words, confidence };
 }

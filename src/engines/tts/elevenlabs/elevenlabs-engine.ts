@@ -5,27 +5,33 @@
  * HTTP and not the WebSocket (`stream-input`): a segment is whole when it is spoken, and the socket pays when text
  * comes in pieces. It would have to be opened ahead, kept from its 20 s of idleness and renewed, its sound comes as
  * base64 inside JSON, and an abandoned segment means closing it; while a kept HTTP connection takes the next
- * request at once and says in a status what went wrong. Intonation carries on through `previous_text`.
+ * request at once and says in a status what went wrong. Intonation carries on through `previous_text`, where the model
+ * takes it.
  */
 
-import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../../base/clock.ts';
 import type { Language } from '../../../base/language.ts';
-import { Scope } from '../../../base/scope.ts';
 import type { Secret } from '../../../base/secret.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
-import { HttpOrigin, readAll } from '../http-origin.ts';
+import { type HttpAnswer, HttpOrigin, jsonBody } from '../../wire/http.ts';
+import { refusal } from '../../wire/refusal.ts';
+import { UnderWay } from '../../wire/under-way.ts';
 import { hasWords, noSpeech } from '../incoming-speech.ts';
-import { PcmStream } from '../sample-stream.ts';
-import { refuseWhenClosed, requestSpeech } from '../speech-request.ts';
-import type { TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
+import { AnySampleStream } from '../sample-stream.ts';
+import { checkNoText } from '../sound-check.ts';
+import { SPEECH_GAP_LIMIT_MS } from '../speech-pace.ts';
+import { requestSpeech } from '../speech-request.ts';
+import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
 import {
   type ElevenlabsBody,
   elevenlabsLanguage,
+  modelReads,
   modelSpeaks,
   modelTakesLanguage,
+  modelTakesPrevious,
   pcmRateFor,
-  refusal,
+  refusalHints,
+  refusalKindOf,
 } from './elevenlabs-wire.ts';
 
 export interface ElevenlabsSettings {
@@ -40,20 +46,23 @@ export interface ElevenlabsSettings {
 /** George, a premade voice that every account has and that speaks all languages of the model. */
 const DEFAULT_VOICE = 'JBFqnCBsd6RMkjVDRZzb';
 
-/** The most of an error's body that is read, in bytes. */
-const ERROR_LIMIT_BYTES = 65_536;
-
 export class ElevenlabsEngine implements TtsEngine {
   readonly name = 'elevenlabs';
   readonly #settings: ElevenlabsSettings;
   readonly #model: string;
   readonly #server: HttpOrigin;
-  readonly #scope = new Scope(() => {});
+  readonly #underWay = new UnderWay(this.name);
 
   constructor(settings: ElevenlabsSettings) {
     this.#settings = settings;
     this.#model = settings.model ?? 'eleven_flash_v2_5';
-    this.#server = new HttpOrigin(this.name, settings.url ?? 'https://api.elevenlabs.io');
+    this.#server = new HttpOrigin({
+      name: this.name,
+      url: settings.url ?? 'https://api.elevenlabs.io',
+      clock: settings.clock,
+      unreachableHint:
+        'check the network, the name service and the firewall, and ELEVENLABS_URL if it is set',
+    });
   }
 
   async supports(language: Language): Promise<Support> {
@@ -65,45 +74,65 @@ export class ElevenlabsEngine implements TtsEngine {
       : unsupported(`the ElevenLabs model ${this.#model} does not speak ${language}`);
   }
 
+  reads(): Reads {
+    return modelReads(this.#model);
+  }
+
   async synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
     signal.throwIfAborted();
-    refuseWhenClosed(this.name, this.#scope);
+    this.#underWay.closed.throwIfAborted();
     const rateHz = pcmRateFor(request.wantedRateHz);
     if (!hasWords(request.text)) {
       return noSpeech(rateHz);
     }
     const voice = request.voice ?? DEFAULT_VOICE;
-    return requestSpeech(this.name, this.#settings.clock, this.#scope, signal, async (stop) => {
-      const answer = await this.#ask(request, voice, rateHz, stop);
-      if (answer.statusCode !== 200) {
-        throw refusal(
-          answer.statusCode ?? 0,
-          await readAll(this.name, answer, ERROR_LIMIT_BYTES, stop),
-          voice,
-        );
-      }
-      return { answer, samples: new PcmStream(rateHz) };
-    });
+    const { clock } = this.#settings;
+    return requestSpeech(
+      { name: this.name, clock, underWay: this.#underWay },
+      request.text,
+      signal,
+      async (stop) => {
+        const answer = await this.#ask(request, voice, rateHz, stop);
+        if (answer.status !== 200) {
+          // Newer answers have the word as `code`, older ones as `status`.
+          const refused = await answer.refused(['code', 'status']);
+          throw refusal(this.#server, refused, refusalHints(voice), refusalKindOf(refused));
+        }
+        try {
+          // PCM is called audio/mpeg here, too.
+          checkNoText(this.name, String(answer.headers['content-type'] ?? ''));
+        } catch (error) {
+          answer.discard();
+          throw error;
+        }
+        return { answer, samples: new AnySampleStream(this.name, rateHz) };
+      },
+    );
   }
 
   async close(): Promise<void> {
-    await this.#scope.close();
-    this.#server.close();
+    await this.#underWay.close();
+    await this.#server.close();
   }
 
-  #ask(request: TtsRequest, voice: string, rateHz: number, signal: AbortSignal): Promise<IncomingMessage> {
+  #ask(request: TtsRequest, voice: string, rateHz: number, signal: AbortSignal): Promise<HttpAnswer> {
+    const { previousText } = request;
     const body: ElevenlabsBody = {
       text: request.text,
       model_id: this.#model,
       ...(modelTakesLanguage(this.#model) ? { language_code: elevenlabsLanguage(request.language) } : {}),
-      ...(request.previousText === undefined ? {} : { previous_text: request.previousText }),
+      ...(previousText === undefined || !modelTakesPrevious(this.#model)
+        ? {}
+        : { previous_text: previousText }),
     };
+    const json = jsonBody(body);
     return this.#server.send(
       {
         method: 'POST',
         path: `/v1/text-to-speech/${encodeURIComponent(voice)}/stream?output_format=pcm_${rateHz}`,
-        headers: { 'xi-api-key': this.#settings.apiKey.reveal(), 'content-type': 'application/json' },
-        body: [Buffer.from(JSON.stringify(body))],
+        headers: { ...json.headers, 'xi-api-key': this.#settings.apiKey.reveal() },
+        body: json.body,
+        silenceLimitMs: SPEECH_GAP_LIMIT_MS,
       },
       signal,
     );

@@ -4,9 +4,11 @@
  * https://elevenlabs.io/docs/eleven-api/resources/errors
  */
 
-import { AppError } from '../../../base/errors.ts';
 import { baseLanguage, type Language } from '../../../base/language.ts';
-import { member, parseJson } from '../http-origin.ts';
+import { codeAmong } from '../../languages.ts';
+
+import { type RefusalHints, type RefusalKind, type RefusedAnswer, refusalKind } from '../../wire/refusal.ts';
+import type { Reads } from '../tts-engine.ts';
 
 /** The body of a request for speech. */
 export interface ElevenlabsBody {
@@ -31,76 +33,95 @@ const TWENTY_NINE =
 /** What Flash and Turbo v2.5 speak. */
 const THIRTY_TWO = [...TWENTY_NINE, 'hu', 'no', 'vi'];
 
-const LANGUAGES_OF_MODEL: ReadonlyMap<string, readonly string[]> = new Map([
-  ['eleven_flash_v2_5', THIRTY_TWO],
-  ['eleven_turbo_v2_5', THIRTY_TWO],
-  ['eleven_multilingual_v2', TWENTY_NINE],
-  ['eleven_flash_v2', ['en']],
-  ['eleven_turbo_v2', ['en']],
+/** What v3 speaks beyond that. */
+const MORE_OF_V3 =
+  'af hy as az be bn bs ca ceb ny et gl ka gu ha he is ga jv kn kk ky lv ln lt lb mk ml mr ne ps fa pa sr sd sl so sw te th ur cy'.split(
+    ' ',
+  );
+
+/** All codes that a model knows. */
+const SPOKEN: ReadonlySet<string> = new Set([...THIRTY_TWO, ...MORE_OF_V3]);
+
+/** What is known of a model. */
+interface Model {
+  readonly speaks: readonly string[];
+  /** Whether it may be told the language; others go by the text alone and refuse to be told. */
+  readonly takesLanguage: boolean;
+  /** Whether it may be told what was said before; others refuse, and all but the first segment would be lost. */
+  readonly takesPrevious: boolean;
+  /** The fast ones save the time of putting digits, money and dates in words. */
+  readonly reads: Reads;
+}
+
+const FAST: Model = { speaks: THIRTY_TWO, takesLanguage: true, takesPrevious: true, reads: 'words' };
+const FAST_ENGLISH: Model = { ...FAST, speaks: ['en'], takesLanguage: false };
+const V3: Model = {
+  speaks: [...THIRTY_TWO, ...MORE_OF_V3],
+  takesLanguage: true,
+  takesPrevious: false,
+  reads: 'everything',
+};
+
+const MODELS: ReadonlyMap<string, Model> = new Map([
+  ['eleven_flash_v2_5', FAST],
+  ['eleven_turbo_v2_5', FAST],
+  [
+    'eleven_multilingual_v2',
+    { speaks: TWENTY_NINE, takesLanguage: false, takesPrevious: true, reads: 'everything' },
+  ],
+  ['eleven_flash_v2', FAST_ENGLISH],
+  ['eleven_turbo_v2', FAST_ENGLISH],
+  ['eleven_v3', V3],
+  ['eleven_v3_conversational', V3],
 ]);
 
-/** Models that go by the text alone and refuse to be told its language. */
-const TELLS_BY_TEXT = /^eleven_(multilingual|flash|turbo)_v2$/;
+/** All but the oldest are named `eleven_v3_alpha`, `eleven_v4_turbo`; what refused for one generation may for the next. */
+const LATER_GENERATION = /^eleven_v\d/;
 
-/** Codes that ElevenLabs writes in its own way. */
-const OWN_CODES: ReadonlyMap<string, string> = new Map([
-  ['tl', 'fil'],
-  ['nb', 'no'],
-  ['nn', 'no'],
-]);
+/** Both standards of Norwegian are read aloud as one. */
+const NYNORSK = 'nn';
 
 /** The provider's code of `language`: without its region. */
 export function elevenlabsLanguage(language: Language): string {
   const base = baseLanguage(language);
-  return OWN_CODES.get(base) ?? base;
+  return base === NYNORSK ? 'no' : (codeAmong(SPOKEN, language) ?? base);
 }
 
 /** Whether `model` speaks `language`; a model this table does not know is believed to. */
 export function modelSpeaks(model: string, language: Language): boolean {
-  return LANGUAGES_OF_MODEL.get(model)?.includes(elevenlabsLanguage(language)) ?? true;
+  return MODELS.get(model)?.speaks.includes(elevenlabsLanguage(language)) ?? true;
 }
 
 /** Whether `model` takes `language_code`. */
 export function modelTakesLanguage(model: string): boolean {
-  return !TELLS_BY_TEXT.test(model);
+  return MODELS.get(model)?.takesLanguage ?? true;
 }
 
-/** The error for an answer of `status` with `body`. Only the provider's one-word reason is repeated. */
-export function refusal(status: number, body: Uint8Array, voice: string): AppError {
-  const reason = reasonOf(body);
-  const shown = reason === undefined ? String(status) : `${status} ${reason}`;
-  if (reason === 'quota_exceeded' || status === 402) {
-    return refused(`the credits of the plan are used up (${shown}); add credits at elevenlabs.io`);
-  }
-  if (reason === 'voice_not_found' || reason === 'voice_does_not_exist' || status === 404) {
-    return refused(
-      `there is no voice "${voice}" for this key (${shown}); voices go by id, as elevenlabs.io shows it, with --voice`,
-    );
-  }
-  if (status === 401) {
-    return refused(
-      `the key is refused (${shown}); set ELEVENLABS_API_KEY to one that may use text to speech`,
-    );
-  }
-  if (status === 429 || status === 503) {
-    return new AppError(
-      'engine-overloaded',
-      `elevenlabs: too much at once for the plan or the service (${shown}); a higher plan speaks more at once`,
-    );
-  }
-  return status >= 500
-    ? new AppError('engine-bad-answer', `elevenlabs: the service fails (${shown})`)
-    : refused(`the request is refused (${shown}); check the model, the voice and the plan`);
+/** Whether `model` takes `previous_text`. */
+export function modelTakesPrevious(model: string): boolean {
+  return MODELS.get(model)?.takesPrevious ?? !LATER_GENERATION.test(model);
 }
 
-/** The word that says why: newer answers have it as `code`, older ones as `status`. */
-function reasonOf(body: Uint8Array): string | undefined {
-  const detail = member(parseJson(body), 'detail');
-  return [member(detail, 'code'), member(detail, 'status')].find(
-    (word): word is string => typeof word === 'string' && /^[a-z][a-z0-9_]{2,50}$/.test(word),
-  );
+/** What `model` reads that is not words. */
+export function modelReads(model: string): Reads {
+  return MODELS.get(model)?.reads ?? (/flash|turbo/.test(model) ? 'words' : 'everything');
 }
 
-function refused(message: string): AppError {
-  return new AppError('engine-refused', `elevenlabs: ${message}`);
+/** Reasons that say that there is no such voice, with statuses that say less. */
+const NO_VOICE: ReadonlySet<string> = new Set(['voice_not_found', 'voice_does_not_exist']);
+
+/** What a refusal means here. */
+export function refusalKindOf(refused: RefusedAnswer): RefusalKind {
+  return NO_VOICE.has(refused.reason ?? '') ? 'missing' : refusalKind(refused);
+}
+
+/** What the operator can do about a refusal to speak with `voice`. */
+export function refusalHints(voice: string): RefusalHints {
+  return {
+    key: 'set ELEVENLABS_API_KEY to one that may use text to speech',
+    credit: 'add credits at elevenlabs.io',
+    missing: `there is no voice "${voice}" for this key: voices go by id, as elevenlabs.io shows it, with --voice`,
+    request: 'check the model, the voice and the plan',
+    busy: 'a higher plan speaks more at once',
+  };
 }

@@ -10,12 +10,15 @@ import { promisify } from 'node:util';
 import type { Clock } from '../../../base/clock.ts';
 import { AppError, messageOf } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
+import { samplesToMs } from '../../../base/units.ts';
 import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
+import { Once } from '../../wire/once.ts';
 import { LeadingSilence } from '../leading-silence.ts';
 import { Slots } from '../slots.ts';
+import { checkSpeechLength, longestSpeechMs } from '../speech-length.ts';
 import { SpeechPieces } from '../speech-pieces.ts';
-import type { TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
+import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
 import { WavStream } from '../wav-stream.ts';
 import { type EspeakVoice, parseVoices, voiceFor } from './espeak-ng-voices.ts';
 
@@ -47,7 +50,8 @@ export class EspeakNgEngine implements TtsEngine {
   readonly #slots: Slots;
   readonly #closed = new AbortController();
   readonly #running = new Set<Promise<void>>();
-  #voices: Promise<readonly EspeakVoice[]> | undefined;
+  /** The list; an installation while we run is noticed. */
+  readonly #voices = new Once(() => listVoices(this.#program));
 
   constructor(settings: EspeakNgSettings) {
     this.#settings = settings;
@@ -58,13 +62,18 @@ export class EspeakNgEngine implements TtsEngine {
   async supports(language: Language): Promise<Support> {
     let voices: readonly EspeakVoice[];
     try {
-      voices = await this.#listVoices();
+      voices = await this.#voices.get();
     } catch {
       return unsupported(`espeak-ng: ${this.#program} is missing or does not run; run: ${INSTALL}`);
     }
     return voiceFor(voices, language) === undefined
       ? unsupported(`espeak-ng has no voice for ${language}; see: espeak-ng --voices`)
       : SUPPORTED;
+  }
+
+  /** Its rules know plain numbers of every language, and little more. */
+  reads(): Reads {
+    return 'numbers';
   }
 
   async synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
@@ -128,7 +137,9 @@ export class EspeakNgEngine implements TtsEngine {
     const { clock, timeoutMs = 5_000 } = this.#settings;
     const wav = new WavStream();
     const pieces = new SpeechPieces();
+    const longestMs = longestSpeechMs(text);
     let silence: LeadingSilence | undefined;
+    let samples = 0;
     let complaint = '';
     return new Promise((resolve, reject) => {
       const fail = (error: unknown): void => {
@@ -136,7 +147,10 @@ export class EspeakNgEngine implements TtsEngine {
         pieces.fail(error);
         child.kill('SIGKILL');
       };
-      const onAbort = (): void => fail(stop.reason);
+      const onAbort = (): void => {
+        pieces.abandon(stop.reason);
+        fail(stop.reason);
+      };
       stop.addEventListener('abort', onAbort, { once: true });
       const timer = clock.at(clock.nowMs() + timeoutMs, () =>
         fail(new AppError('engine-timeout', `espeak-ng: not done within ${timeoutMs} ms`)),
@@ -146,6 +160,8 @@ export class EspeakNgEngine implements TtsEngine {
         if (wav.rateHz === undefined) {
           return;
         }
+        samples += pcm.length;
+        checkSpeechLength(this.name, samplesToMs(samples, wav.rateHz), longestMs);
         silence ??= new LeadingSilence(wav.rateHz);
         const sound = silence.push(pcm);
         if (sound.length > 0) {
@@ -187,7 +203,7 @@ export class EspeakNgEngine implements TtsEngine {
   async #voiceFor(language: Language): Promise<string> {
     let voices: readonly EspeakVoice[];
     try {
-      voices = await this.#listVoices();
+      voices = await this.#voices.get();
     } catch (error) {
       throw new AppError('engine-start-failed', `espeak-ng cannot be started: ${messageOf(error)}`, error);
     }
@@ -196,18 +212,6 @@ export class EspeakNgEngine implements TtsEngine {
       throw new AppError('language-unsupported', `espeak-ng has no voice for ${language}`);
     }
     return voice;
-  }
-
-  /** The list, asked for once; a failure is not remembered, so an installation while we run is noticed. */
-  #listVoices(): Promise<readonly EspeakVoice[]> {
-    if (this.#voices === undefined) {
-      const asked = listVoices(this.#program);
-      this.#voices = asked;
-      asked.catch(() => {
-        this.#voices = undefined;
-      });
-    }
-    return this.#voices;
   }
 
   #refuseWhenClosed(): void {
@@ -222,9 +226,17 @@ async function listVoices(program: string): Promise<readonly EspeakVoice[]> {
   return parseVoices(stdout);
 }
 
-/** The text as one line; double brackets would be read as phoneme codes. No text at all gets no header back. */
-function speakable(text: string): string {
-  return ` ${text}`.replaceAll('\0', ' ').replaceAll('[[', '[').replaceAll(']]', ']').replace(/\s+/g, ' ');
+/**
+ * The text as one line, without what eSpeak would obey: control characters are commands (U+0001 sets pitch and speed),
+ * brackets in a row begin phoneme codes. The joiners of Arabic and Indic scripts are spelling. No text at all gets no
+ * header back.
+ */
+export function speakable(text: string): string {
+  return ` ${text}`
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .replace(/[^\P{C}\u200c\u200d]/gu, '')
+    .replace(/\[(?: ?\[)+/g, '[')
+    .replace(/\](?: ?\])+/g, ']');
 }
 
 function yieldCpu(processId: number, niceness: number): void {

@@ -3,7 +3,8 @@
  * language's own. It names voices by lower-case tags: `en-gb`, `pt-br`, `es`, but also `fr-fr` for French.
  */
 
-import { baseLanguage, type Language } from '../../../base/language.ts';
+import { type Language, languageParts } from '../../../base/language.ts';
+import { isCantonese, LATIN_AMERICA } from '../../languages.ts';
 
 /** A voice of the list. */
 export interface EspeakVoice {
@@ -29,7 +30,11 @@ export function parseVoices(list: string): readonly EspeakVoice[] {
 
 /** The tag to speak `language` with: its region's voice, else its base language's, else one that also serves it. */
 export function voiceFor(voices: readonly EspeakVoice[], language: Language): string | undefined {
-  const wanted = [language.toLowerCase(), baseLanguage(language)];
+  const { base, region } = languageParts(language);
+  const wide =
+    base === 'es' && LATIN_AMERICA.includes(region ?? '') ? ['es-419'] : isCantonese(language) ? ['yue'] : [];
+  const regional = region === undefined ? [] : [`${base}-${region.toLowerCase()}`];
+  const wanted = [language.toLowerCase(), ...regional, ...wide, base];
   for (const tag of wanted) {
     // `fr` is spoken by `fr-fr`, the voice of the language's own country, before the list's first French.
     for (const candidate of [tag, `${tag}-${tag}`]) {

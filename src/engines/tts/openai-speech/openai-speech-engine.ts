@@ -5,20 +5,20 @@
  * from the voice (Kokoro's `ef_dora` is Spanish) or from the text.
  */
 
-import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../../base/clock.ts';
-import { withDeadline } from '../../../base/deadline.ts';
-import { messageOf } from '../../../base/errors.ts';
 import { baseLanguage, type Language } from '../../../base/language.ts';
-import { Scope } from '../../../base/scope.ts';
 import type { Secret } from '../../../base/secret.ts';
-import { SUPPORTED, type Support, unsupported } from '../../support.ts';
-import { HttpOrigin, readAll } from '../http-origin.ts';
+import { SUPPORTED, type Support, unanswered, unsupported } from '../../support.ts';
+import { type HttpAnswer, HttpOrigin, jsonBody } from '../../wire/http.ts';
+import { refusal } from '../../wire/refusal.ts';
+import { UnderWay } from '../../wire/under-way.ts';
 import { hasWords, noSpeech } from '../incoming-speech.ts';
 import { AnySampleStream } from '../sample-stream.ts';
-import { refuseWhenClosed, requestSpeech } from '../speech-request.ts';
-import type { TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
-import { rateOf, refusal } from './openai-speech-wire.ts';
+import { checkSoundType } from '../sound-check.ts';
+import { SPEECH_GAP_LIMIT_MS } from '../speech-pace.ts';
+import { requestSpeech } from '../speech-request.ts';
+import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
+import { REFUSAL_HINTS, rateOf, readsOf } from './openai-speech-wire.ts';
 
 export interface OpenaiSpeechSettings {
   readonly clock: Clock;
@@ -45,20 +45,22 @@ const DEFAULT_VOICE = 'alloy';
 /** How long the server may take to say that it is there, in ms. */
 const PRESENCE_LIMIT_MS = 3_000;
 
-/** The most of an error's body that is read, in bytes. */
-const ERROR_LIMIT_BYTES = 65_536;
-
 export class OpenaiSpeechEngine implements TtsEngine {
   readonly name = 'openai-speech';
   readonly #settings: OpenaiSpeechSettings;
   readonly #rateHz: number;
   readonly #server: HttpOrigin;
-  readonly #scope = new Scope(() => {});
+  readonly #underWay = new UnderWay(this.name);
 
   constructor(settings: OpenaiSpeechSettings) {
     this.#settings = settings;
     this.#rateHz = settings.rateHz ?? 24_000;
-    this.#server = new HttpOrigin(this.name, settings.url.replace(/\/(v1\/?)?$/, ''));
+    this.#server = new HttpOrigin({
+      name: this.name,
+      url: settings.url.replace(/\/(v1\/?)?$/, ''),
+      clock: settings.clock,
+      unreachableHint: 'start the server or mend OPENAI_SPEECH_URL',
+    });
   }
 
   async supports(language: Language): Promise<Support> {
@@ -70,54 +72,66 @@ export class OpenaiSpeechEngine implements TtsEngine {
       await this.#findPresent();
       return SUPPORTED;
     } catch (error) {
-      return unsupported(`${messageOf(error)}; it is the one of OPENAI_SPEECH_URL`);
+      return unanswered(error);
     }
+  }
+
+  reads(): Reads {
+    return readsOf(this.#server.host, this.#settings.model ?? '');
   }
 
   async synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
     signal.throwIfAborted();
-    refuseWhenClosed(this.name, this.#scope);
+    this.#underWay.closed.throwIfAborted();
     if (!hasWords(request.text)) {
       return noSpeech(this.#rateHz);
     }
-    return requestSpeech(this.name, this.#settings.clock, this.#scope, signal, async (stop) => {
-      const answer = await this.#ask(request, stop);
-      if (answer.statusCode !== 200) {
-        throw refusal(answer.statusCode ?? 0, await readAll(this.name, answer, ERROR_LIMIT_BYTES, stop));
-      }
-      try {
-        const rateHz = rateOf(answer.headers['content-type']) ?? this.#rateHz;
-        return { answer, samples: new AnySampleStream(this.name, rateHz) };
-      } catch (error) {
-        answer.destroy();
-        throw error;
-      }
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.#scope.close();
-    this.#server.close();
-  }
-
-  /** Asks for something small. Any answer will do: not every server lists its models. */
-  async #findPresent(): Promise<void> {
-    await withDeadline(
-      this.#settings.clock,
-      PRESENCE_LIMIT_MS,
-      `openai-speech: ${this.#server.origin} does not answer within ${PRESENCE_LIMIT_MS} ms; see whether it works`,
-      this.#scope.signal,
+    const { clock } = this.#settings;
+    return requestSpeech(
+      { name: this.name, clock, underWay: this.#underWay },
+      request.text,
+      signal,
       async (stop) => {
-        const answer = await this.#server.send(
-          { method: 'GET', path: '/v1/models', headers: this.#authorization() },
-          stop,
-        );
-        answer.destroy();
+        const answer = await this.#ask(request, stop);
+        if (answer.status !== 200) {
+          const refused = await answer.refused(['code', 'error', 'type', 'param']);
+          throw refusal(this.#server, refused, REFUSAL_HINTS);
+        }
+        try {
+          const contentType = String(answer.headers['content-type'] ?? '');
+          checkSoundType(this.name, contentType);
+          const rateHz = rateOf(contentType) ?? this.#rateHz;
+          return { answer, samples: new AnySampleStream(this.name, rateHz) };
+        } catch (error) {
+          answer.discard();
+          throw error;
+        }
       },
     );
   }
 
-  #ask(request: TtsRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  async close(): Promise<void> {
+    await this.#underWay.close();
+    await this.#server.close();
+  }
+
+  /** Asks for something small. Any answer will do: not every server lists its models. */
+  #findPresent(): Promise<void> {
+    return this.#underWay.run(this.#underWay.closed, async (stop) => {
+      const answer = await this.#server.send(
+        {
+          method: 'GET',
+          path: '/v1/models',
+          headers: this.#authorization(),
+          headLimitMs: PRESENCE_LIMIT_MS,
+        },
+        stop,
+      );
+      answer.discard();
+    });
+  }
+
+  #ask(request: TtsRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const body = {
       model: this.#settings.model ?? 'tts-1',
       input: request.text,
@@ -125,12 +139,14 @@ export class OpenaiSpeechEngine implements TtsEngine {
       response_format: 'pcm',
       ...this.#settings.extraBody,
     };
+    const json = jsonBody(body);
     return this.#server.send(
       {
         method: 'POST',
         path: '/v1/audio/speech',
-        headers: { ...this.#authorization(), 'content-type': 'application/json' },
-        body: [Buffer.from(JSON.stringify(body))],
+        headers: { ...json.headers, ...this.#authorization() },
+        body: json.body,
+        silenceLimitMs: SPEECH_GAP_LIMIT_MS,
       },
       signal,
     );

@@ -4,64 +4,34 @@
  * https://platform.openai.com/docs/api-reference/audio/createSpeech
  */
 
-import { AppError } from '../../../base/errors.ts';
-import { member, parseJson } from '../http-origin.ts';
-import { COMPRESSED_ANSWER } from '../sample-stream.ts';
+import { isOpenai } from '../../openai-host.ts';
+import type { RefusalHints } from '../../wire/refusal.ts';
+import type { Reads } from '../tts-engine.ts';
 
-/** Content types of sound that is neither PCM nor WAV. */
-const COMPRESSED = /^audio\/(mpeg|mp3|ogg|opus|aac|flac|webm|mp4)\b/;
-
-/**
- * The rate in Hz that a content type tells: 22,050 of `audio/pcm;rate=22050`; undefined when it tells none.
- * @throws AppError `engine-refused` for sound in another format, `engine-bad-answer` for what is no sound.
- */
-export function rateOf(contentType: string | undefined): number | undefined {
-  const type = contentType?.toLowerCase() ?? '';
-  if (COMPRESSED.test(type)) {
-    throw new AppError('engine-refused', `openai-speech: ${COMPRESSED_ANSWER}`);
-  }
-  if (/^(text\/|application\/json)/.test(type)) {
-    throw new AppError(
-      'engine-bad-answer',
-      'openai-speech: the answer is a text and no sound; check the address and the extra options of the request',
-    );
-  }
-  const rateHz = Number(/^audio\/.*;\s*(?:sample_?)?rate="?(\d{4,6})\b/.exec(type)?.[1]);
+/** The rate in Hz that a content type tells: 22,050 of `audio/pcm;rate=22050`; undefined when it tells none. */
+export function rateOf(contentType: string): number | undefined {
+  const told = /^audio\/.*;\s*(?:sample_?)?rate="?(\d{4,6})\b/.exec(contentType.toLowerCase());
+  const rateHz = Number(told?.[1]);
   return rateHz >= 4_000 && rateHz <= 192_000 ? rateHz : undefined;
 }
 
-/** The error for an answer of `status` with `body`. Only the server's one-word reasons are repeated. */
-export function refusal(status: number, body: Uint8Array): AppError {
-  const shown = [String(status), ...reasonsOf(body)].join(' ');
-  if (status === 401 || status === 403) {
-    return refused(`the key is refused (${shown}); set OPENAI_SPEECH_API_KEY to one that may use speech`);
+/**
+ * What is read that is not words, by the server and its model: OpenAI's own reads everything, XTTS words; the others
+ * (Kokoro, Piper) speak by eSpeak's rules or have rules for English only.
+ */
+export function readsOf(host: string, model: string): Reads {
+  if (isOpenai(host)) {
+    return 'everything';
   }
-  if (/insufficient_quota/.test(shown)) {
-    return refused(`the account has no credit left (${shown})`);
-  }
-  if (status === 429 || status === 503) {
-    return new AppError('engine-overloaded', `openai-speech: the server has too much to do (${shown})`);
-  }
-  if (status >= 500) {
-    return new AppError('engine-bad-answer', `openai-speech: the server fails (${shown})`);
-  }
-  return status === 404
-    ? refused(`the server knows no such model or has no speech at this address (${shown}); check both`)
-    : refused(`the request is refused (${shown}); check the model, and the voice given with --voice`);
+  // A server that knows OpenAI's names speaks with XTTS where the better model is asked for.
+  return /xtts|^tts-1-hd$/i.test(model) ? 'words' : 'numbers';
 }
 
-/** Words that say why, of `{error: {…}}` as OpenAI writes it or `{detail: {…}}` as FastAPI servers do. */
-function reasonsOf(body: Uint8Array): readonly string[] {
-  const answer = parseJson(body);
-  const parts = [member(answer, 'error'), member(answer, 'detail')];
-  const words = parts.flatMap((part) => ['error', 'type', 'code', 'param'].map((name) => member(part, name)));
-  return [
-    ...new Set(
-      words.filter((word): word is string => typeof word === 'string' && /^[a-z][a-z0-9_]{2,50}$/.test(word)),
-    ),
-  ];
-}
-
-function refused(message: string): AppError {
-  return new AppError('engine-refused', `openai-speech: ${message}`);
-}
+/** What the operator can do about a refusal. */
+export const REFUSAL_HINTS: RefusalHints = {
+  key: 'set OPENAI_API_KEY to one that may use speech',
+  credit: "add credit in the provider's console",
+  missing: 'check OPENAI_SPEECH_URL, and that the server has the model',
+  request: 'check the model, and the voice given with --voice',
+  busy: 'a server of your own needs a faster machine or fewer calls',
+};

@@ -5,7 +5,7 @@
  */
 
 import { AppError } from '../../../base/errors.ts';
-import { member, parseJson } from '../http-origin.ts';
+import { member, parseJson } from '../../wire/json.ts';
 
 /** Numbers of one row of `gpt_cond_latent`, which the server reshapes to (-1, 1024). */
 const ROW = 1_024;

@@ -7,6 +7,11 @@
 import type { Clock, Timer } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
 
+/** Texts in a row without a sound, past which the server is at fault: one text is tried in some five ways. */
+const MOST_SILENT_TEXTS = 10;
+
+export type PoolOutcome = 'served' | 'silent' | 'failed';
+
 export interface ServerPoolSettings {
   readonly clock: Clock;
   /** How long a server that failed rests, in ms. */
@@ -20,6 +25,8 @@ interface Place<Server> {
   busy: boolean;
   /** Resting until then, on the clock's scale. */
   restUntilMs: number;
+  /** Texts in a row that it had no sound for. */
+  silentTexts: number;
 }
 
 export class ServerPool<Server> {
@@ -32,7 +39,7 @@ export class ServerPool<Server> {
 
   constructor(servers: readonly Server[], settings: ServerPoolSettings) {
     this.#settings = settings;
-    this.#places = servers.map((server) => ({ server, busy: false, restUntilMs: 0 }));
+    this.#places = servers.map((server) => ({ server, busy: false, restUntilMs: 0, silentTexts: 0 }));
   }
 
   /** The servers, those that do not rest first: the order in which to ask something that needs no turn. */
@@ -76,14 +83,19 @@ export class ServerPool<Server> {
     });
   }
 
-  /** Ends the caller's turn, to be called exactly once. */
-  giveBack(server: Server, outcome: 'served' | 'failed'): void {
+  /**
+   * Ends the caller's turn, to be called exactly once.
+   * @param outcome `silent`: it is there, and had no sound for a text, which is the text's fault unless it is so for many.
+   */
+  giveBack(server: Server, outcome: PoolOutcome): void {
     const index = this.#places.findIndex((place) => place.server === server);
     const [place] = this.#places.splice(index, 1);
     if (place !== undefined) {
       const { clock, restMs } = this.#settings;
       place.busy = false;
-      place.restUntilMs = outcome === 'failed' ? clock.nowMs() + restMs : 0;
+      place.silentTexts = outcome === 'silent' ? place.silentTexts + 1 : 0;
+      const fails = outcome === 'failed' || place.silentTexts >= MOST_SILENT_TEXTS;
+      place.restUntilMs = fails ? clock.nowMs() + restMs : 0;
       this.#places.push(place);
     }
     this.#serve();

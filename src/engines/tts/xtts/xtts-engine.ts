@@ -11,21 +11,24 @@
 
 import type { Clock, Timer } from '../../../base/clock.ts';
 import { withDeadline } from '../../../base/deadline.ts';
-import { AppError, codeOf, messageOf } from '../../../base/errors.ts';
-import { baseLanguage, type Language } from '../../../base/language.ts';
-import { Scope } from '../../../base/scope.ts';
-import { SUPPORTED, type Support, unsupported } from '../../support.ts';
-import { bodyFailure } from '../http-origin.ts';
-import { hasWords, IncomingSpeech, noSpeech, SPEECH_LIMIT_MS } from '../incoming-speech.ts';
+import { AppError, codeOf } from '../../../base/errors.ts';
+import type { Language } from '../../../base/language.ts';
+import { SUPPORTED, type Support, unanswered, unsupported } from '../../support.ts';
+import { Once } from '../../wire/once.ts';
+import { RefusalError } from '../../wire/refusal.ts';
+import { UnderWay } from '../../wire/under-way.ts';
+import { hasWords, IncomingSpeech, noSpeech, SPEECH_LIMIT_BYTES } from '../incoming-speech.ts';
 import { AnySampleStream } from '../sample-stream.ts';
-import { refuseWhenClosed, tooSlow } from '../speech-request.ts';
-import type { TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
+import { SpeechPace } from '../speech-pace.ts';
+import { partsOf } from '../text-parts.ts';
+import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
 import type { BodyStart } from './latents.ts';
-import { ServerPool } from './server-pool.ts';
+import { type PoolOutcome, ServerPool } from './server-pool.ts';
+import { longestCharacters, xttsLanguage } from './xtts-languages.ts';
 import { XTTS_HZ, XttsServer } from './xtts-server.ts';
 import { XttsVoices } from './xtts-voices.ts';
 
-/** Servers that must be free for something to be synthesised that may not be wanted: it may keep one busy for seconds. */
+/** Servers that must be free for something to be synthesised that may not be wanted: it may keep one for seconds. */
 const LEAST_FREE = 2;
 
 export interface XttsSettings {
@@ -45,11 +48,13 @@ export interface XttsSettings {
 export class XttsEngine implements TtsEngine {
   readonly name = 'xtts';
   readonly #settings: XttsSettings;
+  readonly #loadLimitMs: number;
   readonly #servers: readonly XttsServer[];
   readonly #pool: ServerPool<XttsServer>;
   readonly #voices: XttsVoices;
-  readonly #scope = new Scope(() => {});
-  #languages: Promise<readonly string[]> | undefined;
+  readonly #underWay = new UnderWay(this.name);
+  /** What the model speaks, in its own tags. */
+  readonly #languages = new Once(() => this.#askAny((server, signal) => server.languages(signal)));
 
   /** @throws AppError `bad-option` when there is no server, or one whose address is none. */
   constructor(settings: XttsSettings) {
@@ -59,9 +64,10 @@ export class XttsEngine implements TtsEngine {
         'xtts: it needs the address of a server, such as http://localhost:8000',
       );
     }
-    const { clock, waitingLimit = 64, restMs = 5_000 } = settings;
+    const { clock, waitingLimit = 64, restMs = 5_000, loadLimitMs = 60_000 } = settings;
     this.#settings = settings;
-    this.#servers = settings.servers.map((address) => new XttsServer(address));
+    this.#loadLimitMs = loadLimitMs;
+    this.#servers = settings.servers.map((address) => new XttsServer(address, clock, loadLimitMs));
     this.#pool = new ServerPool(this.#servers, { clock, waitingLimit, restMs });
     this.#voices = new XttsVoices({
       studioSpeakers: () => this.#askAny((server, signal) => server.studioSpeakers(signal)),
@@ -69,18 +75,23 @@ export class XttsEngine implements TtsEngine {
     });
   }
 
-  /** Also fetches the studio speakers, which a call should not have to wait for. */
   /** One server is kept for what is certainly wanted. */
   get hasRoom(): boolean {
     return this.#pool.free >= LEAST_FREE;
   }
 
+  /** It stumbles over digits in some languages and leaves them out in others. */
+  reads(): Reads {
+    return 'words';
+  }
+
+  /** Also fetches the studio speakers, which a call should not have to wait for. */
   async supports(language: Language): Promise<Support> {
     let tags: readonly string[];
     try {
-      tags = await this.#listLanguages();
+      tags = await this.#languages.get();
     } catch (error) {
-      return unsupported(messageOf(error));
+      return unanswered(error);
     }
     // Who speaks with a cloned voice needs no studio speakers; who needs them hears of the failure when speaking.
     await this.#voices.warm().catch(() => {});
@@ -91,30 +102,37 @@ export class XttsEngine implements TtsEngine {
 
   async synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
     signal.throwIfAborted();
-    refuseWhenClosed(this.name, this.#scope);
+    this.#underWay.closed.throwIfAborted();
     if (!hasWords(request.text)) {
       return noSpeech(XTTS_HZ);
     }
-    const stop = AbortSignal.any([signal, this.#scope.signal]);
+    const stop = AbortSignal.any([signal, this.#underWay.closed]);
     const start = await this.#voiceOf(request, stop);
     const server = await this.#pool.take(stop);
     if (stop.aborted) {
       this.#pool.giveBack(server, 'served');
       throw stop.reason;
     }
-    const speech = new IncomingSpeech(this.name);
-    this.#scope.run((closed) => this.#speak(server, start, request, speech, signal, closed));
+    const speech = new IncomingSpeech(this.name, request.text);
+    // Not the signal of the segment: what is abandoned goes on.
+    this.#underWay
+      .run(this.#underWay.closed, (closed) => this.#speak(server, start, request, speech, signal, closed))
+      .catch((error: unknown) => {
+        if (this.#underWay.closed.aborted) {
+          speech.abandon(error);
+        } else {
+          speech.fail(error);
+        }
+      });
     return speech.begun;
   }
 
   async close(): Promise<void> {
-    await this.#scope.close();
-    for (const server of this.#servers) {
-      server.close();
-    }
+    await this.#underWay.close();
+    await Promise.all(this.#servers.map((server) => server.close()));
   }
 
-  /** Speaks on `server` and gives it back once it is free. Never rejects: `speech` hears of failures. */
+  /** Speaks on `server` and gives it back once it is free. */
   async #speak(
     server: XttsServer,
     start: BodyStart,
@@ -124,32 +142,72 @@ export class XttsEngine implements TtsEngine {
     closed: AbortSignal,
   ): Promise<void> {
     const { clock, drainLimitMs = 10_000 } = this.#settings;
-    const timers: Timer[] = [];
     const late = new AbortController();
-    const cutAfter = (delayMs: number): void => {
-      timers.push(clock.at(clock.nowMs() + delayMs, () => late.abort(tooSlow(this.name))));
-    };
+    const pace = new SpeechPace(
+      this.name,
+      clock,
+      () => speech.soundMs,
+      (error) => late.abort(error),
+    );
+    let drained: Timer | undefined;
     const abandon = (): void => {
-      speech.fail(signal.reason);
-      cutAfter(drainLimitMs);
+      speech.abandon(signal.reason);
+      drained = clock.at(clock.nowMs() + drainLimitMs, () => late.abort(undrained(drainLimitMs)));
     };
     const cut = AbortSignal.any([closed, late.signal]);
-    cutAfter(SPEECH_LIMIT_MS);
     signal.addEventListener('abort', abandon, { once: true });
-    let outcome: 'served' | 'failed' = 'served';
+    let outcome: PoolOutcome = 'served';
     try {
-      const answer = await server.speak(start, request.text, xttsLanguage(request.language), cut);
-      await speech.read(answer, new AnySampleStream(this.name, XTTS_HZ));
+      await speech.read(this.#sound(server, start, request, cut), new AnySampleStream(this.name, XTTS_HZ));
     } catch (error) {
-      const failure = bodyFailure(this.name, error, cut);
-      speech.fail(failure);
-      outcome = codeOf(failure) === 'engine-refused' ? 'served' : 'failed';
+      outcome = outcomeOf(error);
+      throw error;
     } finally {
-      for (const timer of timers) {
-        timer.cancel();
-      }
+      pace.close();
+      drained?.cancel();
       signal.removeEventListener('abort', abandon);
       this.#pool.giveBack(server, outcome);
+    }
+  }
+
+  /**
+   * The sound of a text, part by part where it is longer than the model takes.
+   * @throws AppError `text-unspeakable` when a server that is there has none for a part; as the server does.
+   */
+  async *#sound(
+    server: XttsServer,
+    start: BodyStart,
+    { text, language }: TtsRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    const tag = xttsLanguage(language);
+    for (const part of partsOf(text, language, longestCharacters(tag))) {
+      const answer = await server.speak(start, part, tag, signal);
+      let sounds = false;
+      try {
+        for await (const bytes of answer.pieces(SPEECH_LIMIT_BYTES)) {
+          sounds ||= bytes.length > 0;
+          yield bytes;
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        // A model that fails on a text breaks its answer off, as a server does that dies; only one of them still answers.
+        const broke = !sounds && codeOf(error) !== 'engine-timeout';
+        throw broke && (await this.#isWell(server)) ? unspeakable(server, error) : error;
+      }
+      if (!sounds) {
+        throw unspeakable(server);
+      }
+    }
+  }
+
+  async #isWell(server: XttsServer): Promise<boolean> {
+    try {
+      await this.#limited(server, (signal) => server.languages(signal));
+      return true;
+    } catch {
+      // What it failed with is told by who asked for speech.
+      return false;
     }
   }
 
@@ -163,39 +221,26 @@ export class XttsEngine implements TtsEngine {
 
   /** Clones on a server of the pool, in its turn: it computes on the same device as speech. */
   async #clone(wav: Buffer): Promise<Buffer> {
-    const server = await this.#pool.take(this.#scope.signal);
-    let outcome: 'served' | 'failed' = 'served';
+    const server = await this.#pool.take(this.#underWay.closed);
+    let outcome: PoolOutcome = 'served';
     try {
       return await this.#limited(server, (signal) => server.cloneSpeaker(wav, signal));
     } catch (error) {
-      outcome = codeOf(error) === 'engine-refused' ? 'served' : 'failed';
+      outcome = outcomeOf(error);
       throw error;
     } finally {
       this.#pool.giveBack(server, outcome);
     }
   }
 
-  /** The list, asked for once; a failure is not remembered. */
-  #listLanguages(): Promise<readonly string[]> {
-    if (this.#languages === undefined) {
-      const asked = this.#askAny((server, signal) => server.languages(signal));
-      this.#languages = asked;
-      asked.catch(() => {
-        this.#languages = undefined;
-      });
-    }
-    return this.#languages;
-  }
-
   /** Asks the servers one after the other until one answers; throws what the last one did. */
   async #askAny<T>(ask: (server: XttsServer, signal: AbortSignal) => Promise<T>): Promise<T> {
-    refuseWhenClosed(this.name, this.#scope);
     let failure: unknown;
     for (const server of this.#pool.inOrder) {
       try {
         return await this.#limited(server, (signal) => ask(server, signal));
       } catch (error) {
-        this.#scope.signal.throwIfAborted();
+        this.#underWay.closed.throwIfAborted();
         failure = error;
       }
     }
@@ -203,17 +248,27 @@ export class XttsEngine implements TtsEngine {
   }
 
   #limited<T>(server: XttsServer, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const late = `xtts: ${server.origin} does not answer within ${this.#loadLimitMs} ms; see whether it works`;
-    return withDeadline(this.#settings.clock, this.#loadLimitMs, late, this.#scope.signal, ask);
-  }
-
-  get #loadLimitMs(): number {
-    return this.#settings.loadLimitMs ?? 60_000;
+    const late = `xtts: ${server.host} is not done within ${this.#loadLimitMs} ms; see whether it works`;
+    return this.#underWay.run(this.#underWay.closed, (closed) =>
+      withDeadline(this.#settings.clock, this.#loadLimitMs, late, closed, ask),
+    );
   }
 }
 
-/** The model's tag for `language`: without its region, but Chinese has one. */
-function xttsLanguage(language: Language): string {
-  const base = baseLanguage(language);
-  return base === 'zh' ? 'zh-cn' : base;
+function unspeakable(server: XttsServer, cause?: unknown): AppError {
+  return new AppError('text-unspeakable', `xtts: ${server.host} has no sound for this text`, cause);
+}
+
+/** What an error says of the server that it came from. */
+function outcomeOf(error: unknown): PoolOutcome {
+  if (codeOf(error) === 'text-unspeakable') {
+    return 'silent';
+  }
+  // A refusal is an answer; what is no sound at all comes from something else that has the server's address.
+  return error instanceof RefusalError && error.code === 'engine-refused' ? 'served' : 'failed';
+}
+
+/** The error of an abandoned segment past its limit. */
+function undrained(limitMs: number): AppError {
+  return new AppError('engine-timeout', `xtts: what nobody wants is not done ${limitMs} ms later`);
 }

@@ -4,9 +4,14 @@
  * https://github.com/coqui-ai/xtts-streaming-server/blob/main/server/main.py
  */
 
-import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
-import { bodyFailure, HttpOrigin, parseJson, readAll } from '../http-origin.ts';
+import { type HttpAnswer, type HttpAsk, HttpOrigin } from '../../wire/http.ts';
+import { parseJson } from '../../wire/json.ts';
+import { multipartBody } from '../../wire/multipart.ts';
+import { type RefusalHints, refusal } from '../../wire/refusal.ts';
+import { checkSoundType } from '../sound-check.ts';
+import { SPEECH_GAP_LIMIT_MS } from '../speech-pace.ts';
 import { type BodyStart, bodyRest } from './latents.ts';
 import { ObjectMembers } from './object-members.ts';
 
@@ -19,123 +24,114 @@ export const XTTS_HZ = 24_000;
  */
 const STREAM_CHUNK_SIZE = '20';
 
-/** The longest list of languages that is read, in bytes. */
-const LANGUAGES_LIMIT_BYTES = 65_536;
-
 /** The longest voice that is read, in bytes; they have about 1 MB. */
 const VOICE_LIMIT_BYTES = 8_000_000;
 
 /** The longest list of speakers that is read, in bytes. */
 const SPEAKERS_LIMIT_BYTES = 256_000_000;
 
-/** What parts a multipart body; not to be found in a WAV file by chance. */
-const BOUNDARY = 'dragoman-voice-4c9f0d7ab2e1';
+const REFUSAL_HINTS: RefusalHints = {
+  missing: 'see whether it is an xtts-streaming-server, and mend XTTS_URL',
+  request: 'check the voice',
+  fault: 'see its log',
+};
 
 export class XttsServer {
   readonly #http: HttpOrigin;
+  readonly #loadLimitMs: number;
 
-  /** @throws AppError `bad-option` when `address` is none. */
-  constructor(address: string) {
-    this.#http = new HttpOrigin('xtts', address);
+  /**
+   * @param loadLimitMs how long it may take to list its speakers or to clone one.
+   * @throws AppError `bad-option` when `url` is none.
+   */
+  constructor(url: string, clock: Clock, loadLimitMs: number) {
+    this.#http = new HttpOrigin({
+      name: 'xtts',
+      url,
+      clock,
+      unreachableHint: 'start the server or mend XTTS_URL',
+    });
+    this.#loadLimitMs = loadLimitMs;
   }
 
-  /** Scheme, host and port. */
-  get origin(): string {
-    return this.#http.origin;
+  /** Host and port. */
+  get host(): string {
+    return this.#http.host;
   }
 
   /** The languages of the model, in its own tags: `es`, `zh-cn`. */
   async languages(signal: AbortSignal): Promise<readonly string[]> {
-    const answer = await this.#ok(this.#http.send({ method: 'GET', path: '/languages' }, signal));
-    const tags = parseJson(await readAll('xtts', answer, LANGUAGES_LIMIT_BYTES, signal));
+    const answer = await this.#load({ method: 'GET', path: '/languages' }, signal);
+    const tags = parseJson(await answer.readAll());
     if (!Array.isArray(tags)) {
-      throw new AppError('engine-bad-answer', `xtts: ${this.origin} gives no list of languages`);
+      throw new AppError('engine-bad-answer', `xtts: ${this.host} gives no list of languages`);
     }
     return tags.filter((tag): tag is string => typeof tag === 'string');
   }
 
   /** The voices that come with the model, by name, each as its JSON. About 35 MB; the server takes seconds to write it. */
   async studioSpeakers(signal: AbortSignal): Promise<ReadonlyMap<string, Buffer>> {
-    const answer = await this.#ok(this.#http.send({ method: 'GET', path: '/studio_speakers' }, signal));
+    const answer = await this.#load({ method: 'GET', path: '/studio_speakers' }, signal);
     const members = new ObjectMembers();
-    let length = 0;
-    try {
-      for await (const bytes of answer) {
-        length += bytes.length;
-        if (length > SPEAKERS_LIMIT_BYTES) {
-          throw new AppError('engine-bad-answer', `xtts: ${this.origin} lists speakers without end`);
-        }
-        members.push(bytes);
-      }
-    } catch (error) {
-      throw bodyFailure('xtts', error, signal);
+    for await (const bytes of answer.pieces(SPEAKERS_LIMIT_BYTES)) {
+      members.push(bytes);
     }
     return members.end();
   }
 
   /** The voice in a recording, as JSON. Takes the server a second or more. */
   async cloneSpeaker(wav: Buffer, signal: AbortSignal): Promise<Buffer> {
-    const head = [
-      `--${BOUNDARY}`,
-      'content-disposition: form-data; name="wav_file"; filename="voice.wav"',
-      'content-type: audio/wav',
-      '',
-      '',
-    ].join('\r\n');
-    const answer = await this.#ok(
-      this.#http.send(
-        {
-          method: 'POST',
-          path: '/clone_speaker',
-          headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
-          body: [Buffer.from(head), wav, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)],
-        },
-        signal,
-      ),
+    const file = { name: 'wav_file', fileName: 'voice.wav', type: 'audio/wav', bytes: wav };
+    const answer = await this.#load(
+      { method: 'POST', path: '/clone_speaker', ...multipartBody([file]) },
+      signal,
     );
-    return readAll('xtts', answer, VOICE_LIMIT_BYTES, signal);
+    return answer.readAll(VOICE_LIMIT_BYTES);
   }
 
-  /** Speech of `text` with the voice of `start`, as raw PCM of {@link XTTS_HZ}, while it is made. */
-  speak(start: BodyStart, text: string, language: string, signal: AbortSignal): Promise<IncomingMessage> {
+  /**
+   * Speech of `text` with the voice of `start`, as raw PCM of {@link XTTS_HZ}, while it is made.
+   * @throws AppError `engine-bad-answer` when it says itself that it is something else.
+   */
+  async speak(start: BodyStart, text: string, language: string, signal: AbortSignal): Promise<HttpAnswer> {
     const rest = bodyRest({
       text,
       language,
       add_wav_header: false,
       stream_chunk_size: STREAM_CHUNK_SIZE,
     });
-    return this.#ok(
-      this.#http.send(
-        {
-          method: 'POST',
-          path: '/tts_stream',
-          headers: { 'content-type': 'application/json' },
-          body: [start, rest],
-        },
-        signal,
-      ),
+    const answer = await this.#ok(
+      {
+        method: 'POST',
+        path: '/tts_stream',
+        headers: { 'content-type': 'application/json' },
+        body: [start, rest],
+        silenceLimitMs: SPEECH_GAP_LIMIT_MS,
+      },
+      signal,
     );
-  }
-
-  close(): void {
-    this.#http.close();
-  }
-
-  async #ok(asked: Promise<IncomingMessage>): Promise<IncomingMessage> {
-    const answer = await asked;
-    const status = answer.statusCode ?? 0;
-    if (status === 200) {
-      return answer;
+    try {
+      checkSoundType('xtts', String(answer.headers['content-type'] ?? ''));
+    } catch (error) {
+      answer.discard();
+      throw error;
     }
-    answer.destroy();
-    throw status === 400 || status === 413 || status === 422
-      ? new AppError(
-          'engine-refused',
-          `xtts: ${this.origin} refuses the request (${status}); check the voice`,
-        )
-      : new AppError(
-          'engine-bad-answer',
-          `xtts: ${this.origin} answers ${status}; see its log, and whether it is an xtts-streaming-server`,
-        );
+    return answer;
+  }
+
+  close(): Promise<void> {
+    return this.#http.close();
+  }
+
+  #load(ask: HttpAsk, signal: AbortSignal): Promise<HttpAnswer> {
+    return this.#ok({ ...ask, headLimitMs: this.#loadLimitMs }, signal);
+  }
+
+  async #ok(ask: HttpAsk, signal: AbortSignal): Promise<HttpAnswer> {
+    const answer = await this.#http.send(ask, signal);
+    if (answer.status !== 200) {
+      throw refusal(this.#http, await answer.refused([]), REFUSAL_HINTS);
+    }
+    return answer;
   }
 }

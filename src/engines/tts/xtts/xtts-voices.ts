@@ -7,6 +7,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { AppError, codeOf } from '../../../base/errors.ts';
+import { Once } from '../../wire/once.ts';
 import { type BodyStart, bodyStart } from './latents.ts';
 
 /** The longest file of a voice, in bytes: ten minutes of CD sound is more than any cloning uses. */
@@ -23,16 +24,17 @@ export interface VoiceSource {
 
 export class XttsVoices {
   readonly #source: VoiceSource;
-  #studio: Promise<ReadonlyMap<string, Buffer>> | undefined;
-  readonly #ready = new Map<string, Promise<BodyStart>>();
+  readonly #studio: Once<ReadonlyMap<string, Buffer>>;
+  readonly #ready = new Map<string, Once<BodyStart>>();
 
   constructor(source: VoiceSource) {
     this.#source = source;
+    this.#studio = new Once(() => source.studioSpeakers());
   }
 
   /** Fetches the studio speakers, so that the first segment need not wait. */
   async warm(): Promise<void> {
-    await this.#speakers();
+    await this.#studio.get();
   }
 
   /**
@@ -45,16 +47,19 @@ export class XttsVoices {
     const name = voice ?? (await this.#firstSpeaker());
     const known = this.#ready.get(name);
     if (known !== undefined) {
-      return known;
+      return known.get();
     }
-    const made = isAbsolute(name) ? this.#fromFile(name) : this.#fromStudio(name);
+    const made = new Once(() => (isAbsolute(name) ? this.#fromFile(name) : this.#fromStudio(name)));
     this.#ready.set(name, made);
-    made.catch(() => this.#ready.delete(name));
-    return made;
+    // A name that is none must not stay.
+    return made.get().catch((error: unknown) => {
+      this.#ready.delete(name);
+      throw error;
+    });
   }
 
   async #firstSpeaker(): Promise<string> {
-    const [first] = (await this.#speakers()).keys();
+    const [first] = (await this.#studio.get()).keys();
     if (first === undefined) {
       throw refused(
         'the model has no studio speakers; give the path of a recording with --voice es=/path/voice.wav',
@@ -64,7 +69,7 @@ export class XttsVoices {
   }
 
   async #fromStudio(name: string): Promise<BodyStart> {
-    const speakers = await this.#speakers();
+    const speakers = await this.#studio.get();
     const json = speakers.get(name);
     if (json === undefined) {
       const names = [...speakers.keys()];
@@ -85,17 +90,6 @@ export class XttsVoices {
       return bodyStart(await this.#source.cloneSpeaker(await read(path)), `the answer to ${path}`);
     }
     throw refused(`the voice ${path} is neither a .json file with latents nor a .wav file to clone`);
-  }
-
-  #speakers(): Promise<ReadonlyMap<string, Buffer>> {
-    if (this.#studio === undefined) {
-      const asked = this.#source.studioSpeakers();
-      this.#studio = asked;
-      asked.catch(() => {
-        this.#studio = undefined;
-      });
-    }
-    return this.#studio;
   }
 }
 

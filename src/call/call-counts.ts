@@ -1,0 +1,28 @@
+/** What is counted of one party's interpreters and utterances. */
+
+import { Tally } from '../base/tally.ts';
+
+export type InterpretingCounts = ReturnType<typeof interpretingCounts>;
+
+export function interpretingCounts() {
+  return {
+    /** Utterances by outcome, once for each language they are rendered in. */
+    utterances: new Tally<string>(),
+    /** Utterances that nothing could render, by why, once for each language. */
+    uninterpreted: new Tally<string>(),
+    /** What interpreters noted, by what. */
+    noted: new Tally<string>(),
+    /** Times that the original voice was let through in place of a rendering, by why. */
+    lettingThrough: new Tally<string>(),
+    /** Errors that calls worked around, by component and code. */
+    errors: new Tally<string>(),
+    /** Interpreters opened again after a failure, by whether that worked. */
+    recoveries: new Tally<string>(),
+    /** Streams of recognition in whose place another went on, by the code of what they were lost to. */
+    streamsReplaced: new Tally<string>(),
+    wordsTranslated: 0,
+    /** Hearings and renderings opened. */
+    hearings: 0,
+    renderings: 0,
+  };
+}

@@ -1,0 +1,389 @@
+/**
+ * What one party says, interpreted for everyone who does not share its language: one hearing, however many listen, and a
+ * route for each language that somebody listens in. It subscribes to the party's speech at its source.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import type { Counted } from '../base/counts.ts';
+import { codeOf } from '../base/errors.ts';
+import type { Language } from '../base/language.ts';
+import type { Log } from '../base/log.ts';
+import type { Scope } from '../base/scope.ts';
+import type { SpeakerLines } from '../interpret/conversation.ts';
+import type { Hearing, HearingEvent, HearingFactory } from '../interpret/hearing/hearing.ts';
+import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
+import type { SpeechEvent } from '../media/hear/speech-event.ts';
+import type { PlayedSink } from '../media/thread/announced-segments.ts';
+import type { LegLink } from '../media/thread/leg-link.ts';
+import { interpretingCounts } from './call-counts.ts';
+import type { CallEvent } from './call-events.ts';
+import { KeptOpen } from './kept-open.ts';
+import type { CallPlan, PartyPlan } from './plan.ts';
+import { Retelling } from './retelling.ts';
+import { Route } from './route.ts';
+
+/** Speech that is shorter may be a cough, in ms. */
+const SHORTEST_MISSED_MS = 700;
+
+export interface InterpretationOptions {
+  readonly speaker: PartyPlan;
+  readonly plan: CallPlan;
+  readonly lines: SpeakerLines;
+  /** What interprets the party's language into another; undefined where nothing does. */
+  readonly interpreters: (to: Language) => Interpreters | undefined;
+  /** The place of an utterance that begins now among all of the call. */
+  readonly nextTurn: () => number;
+  /** The rate in Hz at which most who listen in a language are spoken to. */
+  readonly wantedRateHz: (to: Language) => number;
+  readonly play: (
+    route: Route,
+    segment: SpokenSegment,
+    turn: number | undefined,
+    sink: PlayedSink,
+  ) => SegmentHandle;
+  readonly told: (to: Language, text: string) => void;
+  /** Those who listen to a route are to know that what they hear next is not interpreted. */
+  readonly notice: (route: Route) => void;
+  /** What others are to hear of the party has changed. */
+  readonly changed: () => void;
+  readonly emit: (event: CallEvent) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly callStartMs: number;
+}
+
+export class Interpretation implements Counted {
+  readonly counts = interpretingCounts();
+  readonly #options: InterpretationOptions;
+  readonly #scope: Scope;
+  readonly #routes = new Map<Language, Route>();
+  #hearing: KeptOpen<Hearing> | undefined;
+  /** The media of the party's present leg. */
+  #media: LegLink | undefined;
+  /** How many more than those of its present leg: those of earlier legs, and rests of some that were heard again. */
+  #utterancesMore = 0;
+  /** Whether the party's speech is listened to. */
+  #subscribed = false;
+  #speaking = false;
+  /** What was told the beginning of the utterance that is being said, and hears the rest of it. */
+  #told: Hearing | undefined;
+  /** The languages that nothing rendered when the utterance began, and when that was. */
+  #unrendered: { readonly into: readonly Language[]; readonly startMs: number } | undefined;
+  readonly #retelling = new Retelling();
+  #warned = false;
+
+  constructor(options: InterpretationOptions, scope: Scope) {
+    this.#options = options;
+    this.#scope = scope;
+  }
+
+  /** By language. */
+  get routes(): ReadonlyMap<Language, Route> {
+    return this.#routes;
+  }
+
+  /** Whether anything of what is said now is rendered. */
+  get ready(): boolean {
+    return [...this.#routes.values()].some((route) => route.ready);
+  }
+
+  /** Whether the party speaks, as far as that is listened to. */
+  get speaking(): boolean {
+    return this.#speaking;
+  }
+
+  /** Renders into these languages from now on, and no longer into others. */
+  want(languages: ReadonlySet<Language>): void {
+    for (const [language, route] of this.#routes) {
+      if (!languages.has(language)) {
+        this.#routes.delete(language);
+        this.#scope.run(() => route.close());
+      }
+    }
+    for (const language of languages) {
+      const interpreters = this.#routes.has(language) ? undefined : this.#options.interpreters(language);
+      if (interpreters !== undefined) {
+        this.#addRoute(language, interpreters);
+      }
+    }
+    const hearing = [...this.#routes.values()].map(({ interpreters }) => interpreters).find(isText)?.hearing;
+    if (hearing === undefined) {
+      this.#stopHearing();
+    } else {
+      this.#hearing ??= this.#keepHearing(hearing);
+    }
+    this.#subscribe();
+  }
+
+  /** The party has a leg: what is said on it is interpreted. */
+  attach(media: LegLink): void {
+    this.#media = media;
+    this.#subscribe();
+  }
+
+  /** The party has lost its leg. */
+  detach(): void {
+    this.#utterancesMore += this.#media?.utterances ?? 0;
+    this.#media?.onSpeech(undefined);
+    this.#subscribed = false;
+    this.#media = undefined;
+    if (this.#speaking) {
+      // Its end will not be told any more.
+      const nowMs = this.#options.clock.nowMs();
+      this.#take({ type: 'ended', endMs: nowMs, decidedMs: nowMs, echoShare: undefined });
+    }
+  }
+
+  /** Opens hearing and renderings anew. What is being said is heard again, without what was passed on of it. */
+  reset(error: Error): void {
+    for (const route of this.#routes.values()) {
+      route.reset(error);
+    }
+    this.#hearing?.current?.giveUp(error);
+  }
+
+  close(): Promise<void> {
+    return this.#scope.close();
+  }
+
+  #addRoute(to: Language, interpreters: Interpreters): void {
+    const { speaker, plan, lines, clock, log, callStartMs, emit, changed } = this.#options;
+    const route: Route = new Route(
+      {
+        speaker,
+        to,
+        plan,
+        interpreters,
+        lines,
+        wantedRateHz: () => this.#options.wantedRateHz(to),
+        play: (segment, turn, sink) => this.#options.play(route, segment, turn, sink),
+        told: (text) => this.#options.told(to, text),
+        notice: () => this.#options.notice(route),
+        changed: () => {
+          this.#subscribe();
+          changed();
+        },
+        emit: (event) => {
+          // What several fused providers have heard is the same: one of them tells it.
+          if (event.type !== 'heard' || this.#routes.values().next().value === route) {
+            emit(event);
+          }
+        },
+        counts: this.counts,
+        clock,
+        log: log.child({ to }),
+        callStartMs,
+      },
+      this.#scope.child(),
+    );
+    this.#routes.set(to, route);
+    route.start();
+    const hearing = this.#hearing?.current;
+    if (hearing !== undefined) {
+      route.follow(hearing);
+    }
+  }
+
+  #keepHearing(factory: HearingFactory): KeptOpen<Hearing> {
+    const { clock, log } = this.#options;
+    const hearing = new KeptOpen<Hearing>(clock, this.#scope.child(), {
+      open: (lost, signal) => factory.open(this.#hearingOptions(lost), signal),
+      opened: (opened, failures) => {
+        this.counts.hearings += 1;
+        if (failures > 0) {
+          this.counts.recoveries.add('true');
+          log.info({ failures }, 'an interpreter is open again');
+        }
+        for (const route of this.#routes.values()) {
+          route.follow(opened);
+        }
+        this.#tellAgain(opened);
+      },
+      gone: () => {
+        for (const route of this.#routes.values()) {
+          route.unfollow();
+        }
+      },
+      failed: (error, failures) => {
+        this.counts.errors.add(`interpreter ${codeOf(error)}`);
+        this.counts.recoveries.add('false', failures > 0 ? 1 : 0);
+        log.warn({ error, failures }, 'an interpreter was lost: the original voice is let through');
+      },
+    });
+    hearing.start();
+    return hearing;
+  }
+
+  #hearingOptions(lost: (error: unknown) => void): Parameters<HearingFactory['open']>[0] {
+    const { speaker, plan, lines } = this.#options;
+    const others = plan.languages.filter((language) => language !== speaker.language);
+    return {
+      from: speaker.language,
+      alsoLanguages: plan.codeSwitching ? others : [],
+      policy: plan.policy,
+      terms: [...new Set(others.flatMap((to) => [...plan.glossary(speaker.language, to).terms.keys()]))],
+      lines,
+      passedOn: this.#retelling.passedOn,
+      onEvent: (event) => this.#heard(event, lost),
+    };
+  }
+
+  #heard(event: HearingEvent, lost: (error: unknown) => void): void {
+    const { clock, callStartMs, emit, speaker } = this.#options;
+    switch (event.type) {
+      case 'heard':
+        if (event.final) {
+          this.#retelling.settled(event.utterance);
+        }
+        emit({
+          type: 'heard',
+          atMs: Math.round(clock.nowMs() - callStartMs),
+          party: speaker.id,
+          utterance: event.utterance,
+          final: event.final,
+          piiText: event.text,
+        });
+        break;
+      case 'noted':
+        this.counts.noted.add(event.what, event.count);
+        break;
+      case 'replaced':
+        this.counts.streamsReplaced.add(codeOf(event.error));
+        this.#options.log.warn(
+          { error: event.error },
+          'a stream of recognition was lost: another goes on with it',
+        );
+        break;
+      case 'failed':
+        this.#retelling.lost(event.passedOn);
+        lost(event.error);
+        break;
+    }
+  }
+
+  /** What the hearing before was lost in is heard again from its beginning; what that one passed on stays said. */
+  #tellAgain(hearing: Hearing): void {
+    const running = this.#retelling.next(this.#options.clock.nowMs());
+    if (running === undefined) {
+      return;
+    }
+    this.#utterancesMore += 1;
+    for (const route of this.#routes.values()) {
+      if (isText(route.interpreters)) {
+        route.began(running.number, running.turn);
+      }
+    }
+    this.#told = hearing;
+    for (const event of running.events) {
+      hearing.take(event);
+    }
+  }
+
+  #stopHearing(): void {
+    const hearing = this.#hearing;
+    this.#hearing = undefined;
+    this.#retelling.clear();
+    if (hearing !== undefined) {
+      this.#scope.run(() => hearing.close());
+    }
+  }
+
+  /**
+   * Listens while its speech should be rendered, be there anybody at the moment who does or not: what nobody rendered is
+   * counted. Whoever comes in the midst of an utterance hears only of the next.
+   */
+  #subscribe(): void {
+    const wanted = this.#routes.size > 0;
+    if (this.#media !== undefined && wanted !== this.#subscribed) {
+      this.#subscribed = wanted;
+      this.#media.onSpeech(wanted ? (event) => this.#take(event) : undefined);
+    }
+  }
+
+  #take(event: SpeechEvent): void {
+    if (event.type === 'started') {
+      this.#started({ ...event, utterance: this.#utterancesMore + event.utterance });
+      return;
+    }
+    this.#retelling.take(event);
+    this.#pass(event);
+    if (event.type === 'ended') {
+      this.#speaking = false;
+      this.#countUnrendered(event.endMs);
+      this.#subscribe();
+      this.#options.changed();
+    }
+  }
+
+  #started(event: Extract<SpeechEvent, { type: 'started' }>): void {
+    const { plan, nextTurn, changed } = this.#options;
+    this.#warnOfNarrowBand();
+    this.#speaking = true;
+    const into = [...this.#routes.values()].filter(({ ready }) => !ready).map(({ to }) => to);
+    this.#unrendered = { into, startMs: event.startMs };
+    const turn = nextTurn();
+    if (this.#hearing !== undefined) {
+      this.#retelling.began(event, turn);
+    }
+    for (const route of this.#routes.values()) {
+      route.began(event.utterance, turn);
+    }
+    if (plan.policy === 'consecutive' && event.overlapping) {
+      // The interpreter is speaking: what is said now is kept, and rendered after it.
+      this.#media?.playTone('one-moment');
+    }
+    this.#pass(event);
+    changed();
+  }
+
+  /** What is too short to hold words is not missed. */
+  #countUnrendered(endMs: number): void {
+    const { clock, callStartMs, emit, speaker } = this.#options;
+    const { into, startMs } = this.#unrendered ?? { into: [], startMs: endMs };
+    this.#unrendered = undefined;
+    for (const language of endMs - startMs < SHORTEST_MISSED_MS ? [] : into) {
+      this.counts.uninterpreted.add('no-interpreter');
+      const atMs = Math.round(clock.nowMs() - callStartMs);
+      emit({ type: 'uninterpreted', atMs, party: speaker.id, language });
+    }
+  }
+
+  #pass(event: SpeechEvent): void {
+    const hearing = this.#hearing?.current;
+    if (event.type === 'started') {
+      this.#told = hearing;
+    }
+    if (hearing !== undefined && hearing === this.#told) {
+      hearing.take(event);
+    }
+    for (const route of this.#routes.values()) {
+      route.take(event);
+    }
+  }
+
+  /** Says once per call that recognition will be poor at the party's rate. */
+  #warnOfNarrowBand(): void {
+    const rateHz = this.#media?.rateHz ?? 0;
+    const lowestHz = Math.max(
+      0,
+      ...[...this.#routes.values()].map(({ interpreters }) => lowestRateOf(interpreters)),
+    );
+    if (!this.#warned && rateHz < lowestHz) {
+      this.#warned = true;
+      this.#options.log.warn(
+        { rateHz, lowestHz },
+        'recognition will be poor: its engine needs wideband speech; use Dial(AudioSocket/.../c(slin16)) and a G.722 phone',
+      );
+    }
+  }
+}
+
+function isText(interpreters: Interpreters): interpreters is Extract<Interpreters, { type: 'text' }> {
+  return interpreters.type === 'text';
+}
+
+function lowestRateOf(interpreters: Interpreters): number {
+  return interpreters.type === 'text'
+    ? interpreters.hearing.lowestWireRateHz
+    : interpreters.rendering.lowestWireRateHz;
+}

@@ -1,0 +1,136 @@
+/**
+ * The speech that one party has yet to hear, whichever leg it has. What a lost leg had not heard to its end is kept while
+ * the party's place is, and begins again on the next leg; what is too old by then is given up: the talk has gone on.
+ */
+
+import { BoundedQueue } from '../base/bounded-queue.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Counted } from '../base/counts.ts';
+import { samplesToMs } from '../base/units.ts';
+import type { SegmentListener } from '../media/play/fan-out.ts';
+import type { SegmentEnd } from '../media/play/playout-queue.ts';
+import { PLAYOUT_LIMIT_MS } from '../media/play/segment-store.ts';
+import type { PlayedSink, PlayingSegment } from '../media/thread/announced-segments.ts';
+
+/** Speech that became ready longer ago is not heard by who comes back, in ms; as old as an utterance heard again may be. */
+const FRESH_MS = 5_000;
+/** The rate in Hz at which a party is spoken to that never had a leg. */
+const FIRST_RATE_HZ = 8_000;
+
+interface KeptSegment {
+  readonly rateHz: number;
+  readonly turn: number | undefined;
+  readonly sink: PlayedSink;
+  readonly openedMs: number;
+  /** No more than a leg itself would keep; the memory is the same. */
+  readonly pieces: BoundedQueue<Int16Array>;
+  whole: boolean;
+  /** On the present leg. */
+  playing: PlayingSegment | undefined;
+}
+
+export class PartyEar implements SegmentListener, Counted {
+  readonly counts = {
+    /** Segments that had become old when their listener came back. */
+    rejoinDropped: 0,
+  };
+  readonly #clock: Clock;
+  readonly #kept = new Set<KeptSegment>();
+  #leg: SegmentListener | undefined;
+  #spokenToHz = FIRST_RATE_HZ;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** That of the present leg, else of the last one. */
+  get spokenToHz(): number {
+    return this.#leg?.spokenToHz ?? this.#spokenToHz;
+  }
+
+  openSegment(rateHz: number, turn: number | undefined, sink: PlayedSink): PlayingSegment {
+    const segment: KeptSegment = {
+      ...{ rateHz, turn, sink },
+      openedMs: this.#clock.nowMs(),
+      pieces: new BoundedQueue(PLAYOUT_LIMIT_MS, (pcm) => samplesToMs(pcm.length, rateHz)),
+      whole: false,
+      playing: undefined,
+    };
+    this.#kept.add(segment);
+    if (this.#leg !== undefined) {
+      this.#begin(segment, this.#leg);
+    }
+    return { add: (pcm) => this.#add(segment, pcm), end: () => this.#end(segment) };
+  }
+
+  /** The party hears by this leg from now on: first what an earlier one had not heard, as far as it is fresh. */
+  attach(leg: SegmentListener): void {
+    const nowMs = this.#clock.nowMs();
+    this.#leg = leg;
+    for (const segment of [...this.#kept]) {
+      if (nowMs - segment.openedMs <= FRESH_MS) {
+        this.#begin(segment, leg);
+      } else {
+        this.counts.rejoinDropped += 1;
+        this.#over(segment, nowMs, 'flushed');
+      }
+    }
+  }
+
+  /** The leg is lost: call it before its media closes, which would end what it has not heard. */
+  detach(): void {
+    this.#spokenToHz = this.spokenToHz;
+    this.#leg = undefined;
+    for (const segment of this.#kept) {
+      segment.playing = undefined;
+    }
+  }
+
+  /** The party hears nothing any more. */
+  close(): void {
+    this.#leg = undefined;
+    for (const segment of [...this.#kept]) {
+      this.#over(segment, this.#clock.nowMs(), 'flushed');
+    }
+  }
+
+  #begin(segment: KeptSegment, leg: SegmentListener): void {
+    const playing = leg.openSegment(segment.rateHz, segment.turn, {
+      started: (atMs) => segment.sink.started(atMs),
+      ended: (atMs, end) => {
+        // What a leg that is lost says of it is not the end of it.
+        if (this.#leg === leg) {
+          this.#over(segment, atMs, end);
+        }
+      },
+    });
+    segment.playing = playing;
+    for (const pcm of segment.pieces.entries()) {
+      playing.add(pcm);
+    }
+    if (segment.whole) {
+      playing.end();
+    }
+  }
+
+  #add(segment: KeptSegment, pcm: Int16Array): void {
+    if (this.#kept.has(segment)) {
+      // A leg keeps memory of its own as it is, and copies a view of more.
+      const own = pcm.byteLength === pcm.buffer.byteLength ? pcm : pcm.slice();
+      segment.pieces.push(own);
+      segment.playing?.add(own);
+    }
+  }
+
+  #end(segment: KeptSegment): void {
+    segment.whole = true;
+    segment.playing?.end();
+  }
+
+  #over(segment: KeptSegment, atMs: number, end: SegmentEnd): void {
+    if (this.#kept.delete(segment)) {
+      segment.playing = undefined;
+      segment.sink.ended(atMs, end);
+    }
+  }
+}

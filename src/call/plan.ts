@@ -1,0 +1,68 @@
+/**
+ * What a call is to be: who takes part, who is interpreted and how. One record per call, made where a leg is seated; the
+ * settings are the plan of every call that has none of its own. A plan never changes while its call runs.
+ */
+
+import type { Language } from '../base/language.ts';
+import type { Glossary } from '../interpret/exactness/glossary.ts';
+import type { PolicyName } from '../interpret/policy/cut-policy.ts';
+import type { HearMode } from '../media/thread/orders.ts';
+
+/** Who is interpreted: everyone, only those who speak the plan's first language, or nobody. */
+export type CallMode = 'bidirectional' | 'unidirectional' | 'passthrough';
+
+/** How a speaker's own voice is heard while it is interpreted: not at all, under the translation, or as loud as ever. */
+export type OriginalMode = Extract<HearMode, 'off' | 'duck' | 'full'>;
+
+/** When a call is over: as soon as one party has left for good, or with its last party. */
+export type CallKind = 'pair' | 'conference';
+
+export interface PartyPlan {
+  /** Within the call; short, and safe to log: `a`, `b` … or what the dialplan made up. */
+  readonly id: string;
+  /** For people: in captions and logs. */
+  readonly name: string;
+  /** What the party speaks and hears. */
+  readonly language: Language;
+  /** The voice that speaks for it; undefined: the one of the language that it is rendered in. */
+  readonly voice: string | undefined;
+  /** How it hears the others' own voices while they are interpreted; undefined: as the call's plan says. */
+  readonly original: OriginalMode | undefined;
+}
+
+export interface CallPlan {
+  readonly kind: CallKind;
+  /** The languages it is about, the first first. */
+  readonly languages: readonly Language[];
+  readonly mode: CallMode;
+  readonly policy: PolicyName;
+  readonly original: OriginalMode;
+  /** Whether interpreters work ahead on what is not certain. */
+  readonly drafts: boolean;
+  /** Whether parties may fall into each other's language, and are then heard as they are. */
+  readonly codeSwitching: boolean;
+  /** The voice that speaks each language; a language without one is spoken with its engine's default. */
+  readonly voices: ReadonlyMap<Language, string>;
+  readonly glossary: GlossaryBook;
+  /** Whether parties are told, in their own language, that a machine interprets. */
+  readonly announce: boolean;
+  /** Whether a short tone tells the others that somebody joins or leaves; only conferences have such. */
+  readonly joinTones: boolean;
+  /** Parties at once. */
+  readonly maxParties: number;
+  /** How long it may last, in ms; undefined: as long as somebody is there. */
+  readonly limitMs: number | undefined;
+}
+
+/** The terms agreed for one direction; an empty glossary where there are none. */
+export type GlossaryBook = (from: Language, to: Language) => Glossary;
+
+/** A party that nothing more is known of. */
+export function partyOf(id: string, language: Language, name = id): PartyPlan {
+  return { id, name, language, voice: undefined, original: undefined };
+}
+
+/** Whether what `party` says is to be interpreted for those who do not share its language. */
+export function isInterpreted({ mode, languages }: CallPlan, { language }: PartyPlan): boolean {
+  return mode === 'bidirectional' || (mode === 'unidirectional' && language === languages[0]);
+}

@@ -1,0 +1,77 @@
+/**
+ * What a party is saying, for a hearing that is opened in the midst of it: what was told of the utterance that began
+ * last, its sound included, its last 10 s. The sound is shared with whoever else was told of it; nobody changes it.
+ */
+
+import { SPEECH_HZ, samplesToMs } from '../base/units.ts';
+import type { SpeechEvent } from '../media/hear/speech-event.ts';
+
+/** The sound that is kept, in ms. */
+const KEPT_MS = 10_000;
+/** An utterance that ended longer ago is not worth being heard again: the talk has gone on. */
+const LATEST_MS = 5_000;
+
+export type Started = Extract<SpeechEvent, { readonly type: 'started' }>;
+type Ended = Extract<SpeechEvent, { readonly type: 'ended' }>;
+
+export class RunningUtterance {
+  /** Its place among all utterances of the call. */
+  readonly turn: number;
+  #started: Started;
+  readonly #sound: Extract<SpeechEvent, { readonly type: 'audio' }>[] = [];
+  #soundMs = 0;
+  /** A pause that goes on, music, or the end. */
+  readonly #state: Exclude<SpeechEvent, { readonly type: 'started' | 'audio' }>[] = [];
+  #ended: Ended | undefined;
+
+  constructor(started: Started, turn: number) {
+    this.#started = started;
+    this.turn = turn;
+  }
+
+  get number(): number {
+    return this.#started.utterance;
+  }
+
+  /** It counts as the next one: what is left of it is reported for itself. */
+  countOn(): void {
+    this.#started = { ...this.#started, utterance: this.number + 1 };
+  }
+
+  take(event: Exclude<SpeechEvent, { readonly type: 'started' }>): void {
+    switch (event.type) {
+      case 'audio':
+        this.#sound.push(event);
+        this.#soundMs += msOf(event.pcm);
+        while (this.#soundMs > KEPT_MS) {
+          this.#soundMs -= msOf(this.#sound.shift()?.pcm ?? event.pcm);
+        }
+        break;
+      case 'resumed':
+        this.#state.length = 0;
+        break;
+      case 'ended':
+        this.#ended = event;
+        this.#state.push(event);
+        break;
+      case 'paused':
+      case 'was-none':
+        this.#state.push(event);
+        break;
+    }
+  }
+
+  /** Whether it is worth being heard again at `nowMs`. */
+  isFresh(nowMs: number): boolean {
+    return this.#ended === undefined || nowMs - this.#ended.decidedMs <= LATEST_MS;
+  }
+
+  /** All that is known of it, in the order in which it would have been told. */
+  get events(): readonly SpeechEvent[] {
+    return [this.#started, ...this.#sound, ...this.#state];
+  }
+}
+
+function msOf(pcm: Int16Array): number {
+  return samplesToMs(pcm.length, SPEECH_HZ);
+}

@@ -1,0 +1,66 @@
+/**
+ * Which call a leg belongs to and which of its parties it is. A scheme sees only what a leg brings with it and the door it
+ * came in by. It may take its time: a registered plan may have to be looked up first.
+ */
+
+import type { Language } from '../../base/language.ts';
+import type { CallPlan, PartyPlan } from '../plan.ts';
+
+/** What an arriving leg says of itself; which of it depends on its door. */
+export interface ArrivalFacts {
+  /** AudioSocket's: 36 characters, lower case. */
+  readonly uuid?: string;
+}
+
+/** What is known of everyone who comes in by a door. */
+export interface DoorFacts {
+  /** For logs: `audiosocket 127.0.0.1:5050`. */
+  readonly name: string;
+  /** What is spoken on calls that come in here, by place; one language: all who come in here speak it. */
+  readonly languages: readonly Language[];
+  /** How long the place of a party that lost its leg is kept, in ms; 0: it has left. */
+  readonly rejoinMs: number;
+}
+
+export interface Arrival {
+  readonly facts: ArrivalFacts;
+  readonly door: DoorFacts;
+  /** Where the leg comes from, if its transport knows. */
+  readonly address?: string | undefined;
+}
+
+/** Where a leg belongs. */
+export interface Seat {
+  readonly type: 'seat';
+  readonly callId: string;
+  readonly party: PartyPlan;
+  /** What the call is to be, if it does not run yet. */
+  readonly plan: CallPlan;
+}
+
+/** Why a leg belongs nowhere: a short name to count by, and a sentence for the log. */
+export interface Refusal {
+  readonly type: 'refused';
+  readonly reason: string;
+  readonly explanation: string;
+}
+
+export interface SeatingScheme {
+  seat(arrival: Arrival): Promise<Seat | Refusal>;
+  /** The call is over; nobody joins it any more. */
+  ended(callId: string): void;
+}
+
+export function refused(reason: string, explanation: string): Refusal {
+  return { type: 'refused', reason, explanation };
+}
+
+/** The ids of parties that are known by their place: the first is `a`. */
+export function idOfPlace(place: number): string {
+  return String.fromCharCode('a'.charCodeAt(0) + place);
+}
+
+/** A leg without a UUID came in by a door whose legs have one. */
+export function withoutUuid({ name }: DoorFacts): Refusal {
+  return refused('no-uuid', `legs that come in by ${name} say who they are by a UUID, and this one has none`);
+}

@@ -1,0 +1,30 @@
+/** What a running service says of itself, for the commands that look at one. */
+
+import type { Clock } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
+import { type ServiceStatus, STATUS } from '../server/http/service-status.ts';
+import { httpGet } from './http-get.ts';
+
+/**
+ * Asks the service at `address`.
+ * @throws AppError when nobody answers there; `server-unreachable` when another program does.
+ */
+export async function askStatus(address: string, clock: Clock): Promise<ServiceStatus> {
+  const status = STATUS.safeParse(parsed(await httpGet(address, '/status', clock)));
+  if (!status.success) {
+    throw new AppError(
+      'server-unreachable',
+      `what answers at ${address} is another program, or another version of dragoman`,
+    );
+  }
+  return status.data;
+}
+
+/** What a JSON text says; undefined when it is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

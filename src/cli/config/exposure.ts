@@ -1,0 +1,47 @@
+/**
+ * Who can reach what. All of it starts, so these are warnings: AudioSocket has no login, so whoever connects is part of a
+ * call, and whoever reads captions reads the conversation.
+ */
+
+import type { ServeConfig } from './serve-config.ts';
+import { formatHostPort, isLoopback } from './values.ts';
+
+/** What is open to whom, by the flag that would close it. */
+export interface Exposure {
+  readonly flag: '--allow' | '--captions' | '--log-pii';
+  readonly sentence: string;
+}
+
+/** Networks that hold everyone. */
+const EVERYONE = /\/0+$/;
+
+export function exposuresOf(
+  config: Pick<ServeConfig, 'listen' | 'allow' | 'captions' | 'http' | 'logPii'>,
+): readonly Exposure[] {
+  const { listen, allow, captions, http, logPii } = config;
+  const exposures: Exposure[] = [];
+  const open = listen.filter(({ host }) => !isLoopback(host)).map(formatHostPort);
+  if (open.length > 0 && (allow.length === 0 || allow.some((network) => EVERYONE.test(network)))) {
+    exposures.push({
+      flag: '--allow',
+      sentence:
+        `whoever reaches ${open.join(' and ')} can join calls: write --allow with the address of Asterisk, ` +
+        'such as --allow 192.0.2.7',
+    });
+  }
+  if (captions && http !== undefined && !isLoopback(http.host)) {
+    exposures.push({
+      flag: '--captions',
+      sentence:
+        `whoever reaches ${formatHostPort(http)} reads what is said: ` +
+        'write --http 127.0.0.1:3000 and put a proxy with a login before it',
+    });
+  }
+  if (logPii) {
+    exposures.push({
+      flag: '--log-pii',
+      sentence: 'what is said and dialled is written into the log: leave it off but for a test',
+    });
+  }
+  return exposures;
+}

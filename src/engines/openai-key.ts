@@ -1,0 +1,8 @@
+/** The one key of everything that speaks OpenAI's APIs. */
+
+import { keyVariable } from './variables.ts';
+
+export const OPENAI_KEY = keyVariable(
+  'OPENAI_API_KEY',
+  'for --interpreter openai-realtime; sent to the OPENAI_ addresses above, too',
+);

@@ -1,0 +1,149 @@
+/**
+ * How one engine at its address does, for all calls together: judged by its latest operations, and benched when there is
+ * no point in asking it. An engine on the bench comes back when somebody has found that it is well. Time is told.
+ */
+
+import type { Clock } from '../../base/clock.ts';
+import { FAULT_RULES, type Fault, faultOf } from './faults.ts';
+import { type HealthThresholds, HealthWindow, type ServiceHealth } from './health-window.ts';
+import type { Observation, Operation } from './operations.ts';
+
+/** Opening and holding a stream is not yet an achievement; sound has been made when its last piece came. */
+const ACHIEVEMENTS: ReadonlySet<Operation> = new Set(['final', 'catch-up', 'translate', 'speech']);
+const OF_STREAMS: ReadonlySet<Operation> = new Set(['open', 'stream']);
+/** How long an engine that lost a stream, or is doubted, comes after the others when streams are opened, in ms. */
+const SIT_OUT_MS = 2_000;
+/** An engine that has been well for so long is benched as if for the first time, in ms. */
+const FORGIVEN_AFTER_MS = 60_000;
+
+/** An engine is not asked, or only where there is nobody else. */
+export interface Bench {
+  readonly fault: Fault;
+  /** Whether it is not asked even where there is nobody else. */
+  readonly strict: boolean;
+  /** When to see whether it is well, in ms of the clock. */
+  readonly tryAtMs: number;
+}
+
+export class EngineHealth {
+  readonly #clock: Clock;
+  readonly #thresholds: HealthThresholds;
+  readonly #window: HealthWindow;
+  #bench: Bench | undefined;
+  /** Failures since the last success. */
+  #inARow = 0;
+  /** How often it was benched without being well for long in between. */
+  #benchings = 0;
+  #wellSinceMs = 0;
+  #sitsOutUntilMs = 0;
+  #lastFault: Fault | undefined;
+
+  constructor(clock: Clock, thresholds: HealthThresholds) {
+    this.#clock = clock;
+    this.#thresholds = thresholds;
+    this.#window = new HealthWindow(clock, thresholds);
+  }
+
+  get bench(): Bench | undefined {
+    return this.#bench;
+  }
+
+  /** Whether it lost a stream, or was doubted, a moment ago. */
+  get sitsOut(): boolean {
+    return this.#clock.nowMs() < this.#sitsOutUntilMs;
+  }
+
+  get window(): { readonly operations: number; readonly failures: number } {
+    return { operations: this.#window.operations, failures: this.#window.failures };
+  }
+
+  get state(): ServiceHealth {
+    if (this.#bench !== undefined) {
+      return FAULT_RULES[this.#bench.fault.kind].lasting ? 'FAILED' : 'UNHEALTHY';
+    }
+    return this.#window.health;
+  }
+
+  /** Takes in an operation that has ended. */
+  observe({ operation, outcome, fault }: Observation): void {
+    if (outcome === 'failed' && fault !== undefined) {
+      this.blame(fault, operation);
+    } else if (outcome === 'done' && ACHIEVEMENTS.has(operation)) {
+      this.#window.add(false);
+      this.#inARow = 0;
+      this.#sitsOutUntilMs = 0;
+      if (this.#bench?.strict === false) {
+        this.#end();
+      }
+    }
+  }
+
+  /** It failed, or kept somebody waiting for too long. @param operation what it failed at. Default none in particular. */
+  blame(fault: Fault, operation?: Operation): void {
+    const { blames, bench } = FAULT_RULES[fault.kind];
+    if (blames !== 'engine' && blames !== 'request') {
+      return;
+    }
+    this.#lastFault = fault;
+    this.#window.add(true);
+    this.#inARow += 1;
+    if (operation !== undefined && OF_STREAMS.has(operation)) {
+      this.sitOut();
+    }
+    const repeated = this.#inARow >= this.#thresholds.benchAfterFailures;
+    if (this.#bench === undefined && (bench === 'at-once' || (bench === 'repeated' && repeated))) {
+      this.#begin(fault);
+    }
+  }
+
+  /** For a moment others come first when streams are opened. */
+  sitOut(): void {
+    this.#sitsOutUntilMs = this.#clock.nowMs() + SIT_OUT_MS;
+  }
+
+  /** Looks at the window: an engine of which half the operations fail is benched, however they are spread. */
+  check(): void {
+    const health = this.#window.health;
+    if (
+      this.#bench === undefined &&
+      this.#lastFault !== undefined &&
+      (health === 'UNHEALTHY' || health === 'FAILED')
+    ) {
+      this.#begin(this.#lastFault);
+    }
+  }
+
+  /** It was tried and is not well: the next try is later. */
+  stillIll(error: unknown): void {
+    if (this.#bench !== undefined) {
+      this.#begin(faultOf(error));
+    }
+  }
+
+  /** It was tried and does what it should: it is judged anew. */
+  recovered(): void {
+    this.#window.clear();
+    this.#inARow = 0;
+    this.#sitsOutUntilMs = 0;
+    this.#end();
+  }
+
+  #begin(fault: Fault): void {
+    const { firstBenchMs, longestBenchMs, lastingBenchMs } = this.#thresholds;
+    const nowMs = this.#clock.nowMs();
+    if (this.#bench === undefined && nowMs - this.#wellSinceMs > FORGIVEN_AFTER_MS) {
+      this.#benchings = 0;
+    }
+    const { lasting, bench } = FAULT_RULES[fault.kind];
+    const pauseMs = lasting ? lastingBenchMs : Math.min(firstBenchMs * 2 ** this.#benchings, longestBenchMs);
+    this.#benchings += 1;
+    // What a provider asks for is obeyed, be it shorter or longer than what we would have done.
+    const tryAtMs = nowMs + (lasting ? pauseMs : (fault.retryAfterMs ?? pauseMs));
+    this.#bench = { fault, strict: bench === 'at-once', tryAtMs };
+  }
+
+  #end(): void {
+    this.#bench = undefined;
+    this.#wellSinceMs = this.#clock.nowMs();
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * Several recognisers as one. A stream is of one engine for as long as it lasts; whoever loses one opens another, which is
+ * of the best engine that may be asked then. How long an engine usually takes to its first word is learned from all calls:
+ * one that hears nothing for much longer is doubted.
+ */
+
+import type { Language } from '../../base/language.ts';
+import type {
+  LostStream,
+  StreamChoice,
+  SttCapabilities,
+  SttEngine,
+  SttStream,
+  SttStreamOptions,
+} from '../stt/stt-engine.ts';
+import type { Support } from '../support.ts';
+import { anySupports } from './failover.ts';
+import { faultOf } from './faults.ts';
+import { FirstWords } from './first-words.ts';
+import { askAround, type FailoverDeps, type Lineup } from './lineup.ts';
+import type { Subject } from './operations.ts';
+
+/** A stream that takes longer to open has another opened beside it, in ms. */
+const OPEN_LATE_MS = 1_000;
+
+export class FailoverStt implements SttEngine {
+  readonly #lineup: Lineup<SttEngine>;
+  readonly #deps: FailoverDeps;
+  /** By engine. */
+  readonly #firstWords = new Map<string, FirstWords>();
+
+  constructor(lineup: Lineup<SttEngine>, deps: FailoverDeps) {
+    this.#lineup = lineup;
+    this.#deps = deps;
+  }
+
+  get name(): string {
+    return this.#lineup.engines[0]?.name ?? 'no engine';
+  }
+
+  get capabilities(): SttCapabilities {
+    return this.#lineup.engines[0]?.capabilities ?? { lowestWireRateHz: 0 };
+  }
+
+  supports(language: Language): Promise<Support> {
+    return anySupports(this.#lineup.engines, (engine) => engine.supports(language));
+  }
+
+  /** Resolves when there is an engine that may be asked. @throws the signal's reason when it aborts first. */
+  ready(signal: AbortSignal): Promise<void> {
+    return this.#deps.health.ready('stt', () => this.#lineup.engines, signal);
+  }
+
+  async open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream> {
+    const { clock } = this.#deps;
+    const { after } = options;
+    const taken: { by: SttEngine | undefined } = { by: undefined };
+    try {
+      const { answer, engine } = await askAround(
+        this.#deps,
+        {
+          component: 'stt',
+          engines: this.#lineup.engines,
+          streams: true,
+          operation: 'open',
+          lateMs: OPEN_LATE_MS,
+          ask: (each, own) =>
+            each.open({ ...options, onEvent: this.#unlessOther(each, taken, options) }, own),
+          discard: (stream) => stream.close(),
+        },
+        signal,
+      );
+      taken.by = engine;
+      if (after !== undefined) {
+        this.#took(after, engine.name, true, clock.nowMs());
+      }
+      return new ChosenStream(answer, this.#choice(engine));
+    } catch (error) {
+      if (after !== undefined && !signal.aborted) {
+        this.#took(after, after.engine ?? this.name, false, clock.nowMs());
+      }
+      throw error;
+    }
+  }
+
+  /** The engines belong to whoever made them. */
+  async close(): Promise<void> {}
+
+  /** What a stream says that was opened beside the one that is used is nothing. */
+  #unlessOther(
+    engine: SttEngine,
+    taken: { readonly by: SttEngine | undefined },
+    { onEvent }: SttStreamOptions,
+  ): SttStreamOptions['onEvent'] {
+    return (event) => {
+      if (taken.by === undefined || taken.by === engine) {
+        onEvent(event);
+      }
+    };
+  }
+
+  #took({ engine, error, atMs }: LostStream, to: string, success: boolean, nowMs: number): void {
+    const from = engine ?? to;
+    const other = from === to ? ({ tier: 'hard' } as const) : ({ tier: 'failover', to } as const);
+    this.#deps.steps.took({ component: 'stt', ...other, engine: from, success, error, tookMs: nowMs - atMs });
+  }
+
+  #choice(engine: SttEngine): StreamChoice {
+    const { health } = this.#deps;
+    const { name } = engine;
+    const subject: Subject = { component: 'stt', engine: name };
+    const lineup = this.#lineup;
+    const firstWords = this.#firstWords.get(name) ?? new FirstWords();
+    this.#firstWords.set(name, firstWords);
+    return {
+      engine: name,
+      get outdone() {
+        const [best] = health.askable('stt', lineup.engines, true);
+        return best !== undefined && best !== engine && isBefore(best, engine, lineup.engines);
+      },
+      get silentAfterMs() {
+        return firstWords.silentAfterMs;
+      },
+      heardFirst: (afterMs) => firstWords.heard(afterMs),
+      doubt: () => health.doubt(subject),
+      blame: (error) => {
+        firstWords.doubtedRightly();
+        health.blame(subject, faultOf(error), 'stream');
+      },
+      believe: () => firstWords.doubtedForNothing(),
+    };
+  }
+}
+
+/** A stream, and the choice that it is of. */
+class ChosenStream implements SttStream {
+  readonly choice: StreamChoice;
+  readonly #stream: SttStream;
+
+  constructor(stream: SttStream, choice: StreamChoice) {
+    this.#stream = stream;
+    this.choice = choice;
+  }
+
+  get droppedMs(): number {
+    return this.#stream.droppedMs;
+  }
+
+  startUtterance(utterance: number): void {
+    this.#stream.startUtterance(utterance);
+  }
+
+  write(pcm: Int16Array): void {
+    this.#stream.write(pcm);
+  }
+
+  flush(): void {
+    this.#stream.flush();
+  }
+
+  endUtterance(): void {
+    this.#stream.endUtterance();
+  }
+
+  close(): Promise<void> {
+    return this.#stream.close();
+  }
+}
+
+/** An engine that is not listed any more is behind all others. */
+function isBefore<Engine>(engine: Engine, other: Engine, engines: readonly Engine[]): boolean {
+  const at = engines.indexOf(other);
+  return at < 0 || engines.indexOf(engine) < at;
+}

@@ -1,0 +1,185 @@
+/**
+ * Several engines as one, of the same interface: what the best cannot do another does, in mid-call and in mid-sentence. All
+ * calls share what is known of the engines, so that only the first has to find out.
+ */
+
+import type { Language } from '../../base/language.ts';
+import type { MtEngine, MtRequest } from '../mt/mt-engine.ts';
+import { SUPPORTED, type Support, unsupported } from '../support.ts';
+import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts/tts-engine.ts';
+import { ruleOf } from './faults.ts';
+import { askAround, type FailoverDeps, type Lineup } from './lineup.ts';
+import { PursuedSpeech, type SpeechOpener } from './pursued-speech.ts';
+import { SpokenRate, unspokenOf } from './unspoken.ts';
+
+/** A translation that takes longer lags behind the speaker: another engine is asked as well, in ms. */
+const MT_LAG_MS = 1_200;
+/** As long for the first sound of a text, in ms. */
+const TTS_LATE_MS = 500;
+
+export class FailoverMt implements MtEngine {
+  readonly #lineup: Lineup<MtEngine>;
+  readonly #deps: FailoverDeps;
+
+  constructor(lineup: Lineup<MtEngine>, deps: FailoverDeps) {
+    this.#lineup = lineup;
+    this.#deps = deps;
+  }
+
+  get name(): string {
+    return namesOf(this.#lineup.engines);
+  }
+
+  supports(from: Language, to: Language): Promise<Support> {
+    return anySupports(this.#lineup.engines, (engine) => engine.supports(from, to));
+  }
+
+  async translate(request: MtRequest, signal: AbortSignal): Promise<string> {
+    const { answer } = await askAround(
+      this.#deps,
+      {
+        component: 'mt',
+        engines: this.#lineup.engines,
+        operation: 'translate',
+        lateMs: MT_LAG_MS,
+        canBeShort: request.context.length > 0,
+        ask: (engine, own, short) => engine.translate(short ? { ...request, context: [] } : request, own),
+      },
+      signal,
+    );
+    return answer;
+  }
+
+  /** The engines belong to whoever made them. */
+  async close(): Promise<void> {}
+}
+
+export class FailoverTts implements TtsEngine {
+  readonly #lineup: Lineup<TtsEngine>;
+  readonly #deps: FailoverDeps;
+  readonly #rate = new SpokenRate();
+  /** Voices that engines do not have, which speak with their own instead. */
+  readonly #notTheirs = new Set<string>();
+
+  constructor(lineup: Lineup<TtsEngine>, deps: FailoverDeps) {
+    this.#lineup = lineup;
+    this.#deps = deps;
+  }
+
+  get name(): string {
+    return namesOf(this.#lineup.engines);
+  }
+
+  get hasRoom(): boolean {
+    const [next] = this.#deps.health.askable('tts', this.#lineup.engines);
+    return next?.hasRoom ?? true;
+  }
+
+  /** What each of them reads: any may have to. */
+  reads(language: Language): Reads {
+    const all = this.#lineup.engines.map((engine) => engine.reads?.(language) ?? 'everything');
+    return all.find((reads) => reads === 'words') ?? all.find((reads) => reads === 'numbers') ?? 'everything';
+  }
+
+  supports(language: Language): Promise<Support> {
+    return anySupports(this.#lineup.engines, (engine) => engine.supports(language));
+  }
+
+  async synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
+    const speech = await PursuedSpeech.open(request, this.#opener, this.#deps, signal);
+    return { rateHz: speech.rateHz, pieces: speech.pieces() };
+  }
+
+  /** The engines belong to whoever made them. */
+  async close(): Promise<void> {}
+
+  readonly #opener: SpeechOpener = {
+    open: async (request, without, signal) => {
+      const engines = this.#lineup.engines.filter(({ name }) => !without.has(name));
+      const { answer, engine } = await askAround(
+        this.#deps,
+        {
+          component: 'tts',
+          engines,
+          operation: 'first-sound',
+          lateMs: TTS_LATE_MS,
+          ask: (each, own) => this.#inSomeVoice(each, request, own, signal),
+          discard: (opened) => opened.stop(),
+        },
+        signal,
+      );
+      return { ...answer, engine: engine.name };
+    },
+    canOpen: (without) =>
+      this.#deps.health.askable('tts', this.#lineup.engines).some(({ name }) => !without.has(name)),
+    unspoken: (text, language, spokenMs) => unspokenOf(text, this.#rate.msPerCharacter(language), spokenMs),
+    spoken: (text, language, spokenMs) => this.#rate.learn(text, language, spokenMs),
+  };
+
+  /** An engine that does not have the voice speaks with its own: better another voice than none. */
+  async #inSomeVoice(
+    engine: TtsEngine,
+    request: TtsRequest,
+    own: AbortSignal,
+    signal: AbortSignal,
+  ): Promise<FirstSound> {
+    const { voice, ...voiceless } = request;
+    const key = `${engine.name} ${voice}`;
+    if (voice === undefined || this.#notTheirs.has(key)) {
+      return await firstSound(engine, voiceless, own, signal);
+    }
+    try {
+      return await firstSound(engine, request, own, signal);
+    } catch (error) {
+      const isBackup = engine !== this.#lineup.engines[0];
+      const { blames } = ruleOf(error);
+      if (own.aborted || !(blames === 'request' || (isBackup && blames === 'engine'))) {
+        throw error;
+      }
+      const speech = await firstSound(engine, voiceless, own, signal);
+      this.#notTheirs.add(key);
+      return speech;
+    }
+  }
+}
+
+/** Speech of which the first piece is there. */
+interface FirstSound {
+  readonly rateHz: number;
+  readonly first: Int16Array | undefined;
+  readonly rest: AsyncIterator<Int16Array>;
+  stop(): void;
+}
+
+/** @param own ends it while it is waited for. @param signal ends it at any time. */
+async function firstSound(
+  engine: TtsEngine,
+  request: TtsRequest,
+  own: AbortSignal,
+  signal: AbortSignal,
+): Promise<FirstSound> {
+  const stop = new AbortController();
+  const either = AbortSignal.any([own, signal, stop.signal]);
+  const { rateHz, pieces } = await engine.synthesize(request, either);
+  const rest = pieces[Symbol.asyncIterator]();
+  const first = await rest.next();
+  return { rateHz, first: first.done === true ? undefined : first.value, rest, stop: () => stop.abort() };
+}
+
+function namesOf(engines: readonly { readonly name: string }[]): string {
+  return engines[0]?.name ?? 'no engine';
+}
+
+export async function anySupports<Engine>(
+  engines: readonly Engine[],
+  ask: (engine: Engine) => Promise<Support>,
+): Promise<Support> {
+  let last: Support = unsupported('there is no engine');
+  for (const engine of engines) {
+    last = await ask(engine);
+    if (last.supported) {
+      return SUPPORTED;
+    }
+  }
+  return last;
+}

@@ -1,0 +1,143 @@
+/**
+ * What came of the operations of one engine: how many are under way, how they ended and how long they took. Sums only:
+ * who wants a histogram hears of each operation as it ends.
+ */
+
+import type { Clock } from '../../base/clock.ts';
+import type { Counted } from '../../base/counts.ts';
+import { codeOf, isAbort } from '../../base/errors.ts';
+import { Tally } from '../../base/tally.ts';
+import type { Component } from '../support.ts';
+import { type Fault, faultOf } from './faults.ts';
+
+/**
+ * What an engine is asked to do: to `open` a stream; to hold a `stream` until it is closed; to say the `final` of an
+ * utterance that has ended, or to `catch-up` with speech that has; to `translate` a segment; to give the `first-sound`
+ * of one, and its `speech` to the last piece.
+ */
+export type Operation = 'open' | 'stream' | 'final' | 'catch-up' | 'translate' | 'first-sound' | 'speech';
+
+/** How an operation ended; `aborted` when it was no longer wanted, which is nobody's failure. */
+export type Outcome = 'done' | 'failed' | 'aborted';
+
+/** One operation that has ended. */
+export interface Observation {
+  readonly component: Component;
+  readonly engine: string;
+  readonly operation: Operation;
+  readonly outcome: Outcome;
+  /** The code of what failed; undefined unless something did. */
+  readonly code: string | undefined;
+  /** What the failure means; undefined unless there was one. */
+  readonly fault: Fault | undefined;
+  /** From asking to the end, in ms. */
+  readonly ms: number;
+}
+
+/** Who observes, and with which clock. */
+export interface Observer {
+  readonly clock: Clock;
+  /** Hears of every operation when it has ended; what it throws is a mistake that is passed on. Default nobody. */
+  readonly onObservation?: ((observation: Observation) => void) | undefined;
+}
+
+/** What is being observed. */
+export interface Subject {
+  readonly component: Component;
+  readonly engine: string;
+}
+
+/** Ends an operation: with what it failed with, or with nothing when it is done. The first call counts. */
+export type EndOperation = (failure?: { readonly error: unknown }) => void;
+
+export class Operations implements Counted {
+  readonly #subject: Subject;
+  readonly #observer: Observer;
+  #underWay = 0;
+  #aborted = 0;
+  readonly #done = new Tally<Operation>();
+  readonly #failed = new Tally<Operation>();
+  readonly #failures = new Tally<string>();
+  readonly #doneMs = new Tally<Operation>();
+  readonly #droppedMs: () => number;
+
+  /** @param droppedMs audio the engine has given up so far, in ms; default none ever. */
+  constructor(subject: Subject, observer: Observer, droppedMs: () => number = () => 0) {
+    this.#subject = subject;
+    this.#observer = observer;
+    this.#droppedMs = droppedMs;
+  }
+
+  /** `engineOperationMs` is the sum over those that are done; `engineFailures` are by the code of the error. */
+  get counts() {
+    return {
+      engineUnderWay: this.#underWay,
+      engineAborted: this.#aborted,
+      engineDroppedMs: this.#droppedMs(),
+      engineDone: this.#done,
+      engineFailed: this.#failed,
+      engineFailures: this.#failures,
+      engineOperationMs: this.#doneMs,
+    };
+  }
+
+  /** Begins one that ends with the call of what is returned. */
+  begin(operation: Operation): EndOperation {
+    const { clock } = this.#observer;
+    const startMs = clock.nowMs();
+    let over = false;
+    this.#underWay += 1;
+    return (failure) => {
+      if (!over) {
+        over = true;
+        this.#underWay -= 1;
+        this.#ended(operation, clock.nowMs() - startMs, failure);
+      }
+    };
+  }
+
+  /**
+   * Runs one.
+   * @param signal what ends it when it is no longer wanted.
+   * @throws what `work` throws.
+   */
+  async run<T>(operation: Operation, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const end = this.begin(operation);
+    try {
+      const result = await work();
+      end();
+      return result;
+    } catch (error) {
+      end(failureOf(error, signal));
+      throw error;
+    }
+  }
+
+  #ended(operation: Operation, ms: number, failure: { readonly error: unknown } | undefined): void {
+    const outcome = failure === undefined ? 'done' : isAbort(failure.error) ? 'aborted' : 'failed';
+    const code = outcome === 'failed' ? codeOf(failure?.error) : undefined;
+    switch (outcome) {
+      case 'done':
+        this.#done.add(operation);
+        this.#doneMs.add(operation, ms);
+        break;
+      case 'aborted':
+        this.#aborted += 1;
+        break;
+      case 'failed':
+        this.#failed.add(operation);
+        this.#failures.add(code ?? 'unknown');
+        break;
+    }
+    const fault = outcome === 'failed' ? faultOf(failure?.error) : undefined;
+    this.#observer.onObservation?.({ ...this.#subject, operation, outcome, code, fault, ms });
+  }
+}
+
+/** An end that is nobody's failure. */
+export const ABORTED = { error: new DOMException('no longer wanted', 'AbortError') };
+
+/** What `error` is to an operation that `signal` may have ended. */
+export function failureOf(error: unknown, signal: AbortSignal): { readonly error: unknown } {
+  return signal.aborted && error === signal.reason ? ABORTED : { error };
+}

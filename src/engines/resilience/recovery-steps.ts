@@ -1,0 +1,90 @@
+/**
+ * What was done so that calls go on: each step once in the log, counted by tier, the latest kept for people who ask. The
+ * tiers: `soft`, the same engine asked again; `hard`, a component opened anew; `failover`, another engine in its place;
+ * `reset`, all of a party's components.
+ */
+
+import type { Clock } from '../../base/clock.ts';
+import type { Counted } from '../../base/counts.ts';
+import { codeOf, messageOf } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { Tally } from '../../base/tally.ts';
+import type { Component } from '../support.ts';
+import type { Observation, Operation } from './operations.ts';
+
+export type RecoveryTier = 'soft' | 'hard' | 'failover' | 'reset';
+
+export interface RecoveryStep {
+  readonly component: Component;
+  readonly tier: RecoveryTier;
+  /** The engine that failed. */
+  readonly engine: string;
+  /** The engine that was asked in its place; absent when it was asked again itself. */
+  readonly to?: string;
+  readonly success: boolean;
+  /** What it failed with. */
+  readonly error: unknown;
+  /** From the first failure on, in ms. */
+  readonly tookMs: number;
+}
+
+/** A step, as it is kept. */
+export interface KeptStep extends Omit<RecoveryStep, 'error'> {
+  readonly at: Date;
+  readonly code: string;
+}
+
+/** Steps that are kept. */
+const MOST_KEPT = 100;
+/** How long an operation may take before its component lags, in ms. */
+const LAG_LIMITS_MS: Partial<Readonly<Record<Operation, number>>> = {
+  final: 300,
+  'first-sound': 400,
+  translate: 1_200,
+};
+
+export class RecoverySteps implements Counted {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  /** By component, tier and success: `mt failover true`. */
+  readonly #steps = new Tally<string>();
+  readonly #lags = new Tally<Component>();
+  readonly #latest: KeptStep[] = [];
+
+  constructor(clock: Clock, log: Log) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  get counts() {
+    return { recoverySteps: this.#steps, engineLags: this.#lags };
+  }
+
+  /** Takes in an operation that has ended, to count those that took too long. */
+  readonly observe = ({ component, operation, outcome, ms }: Observation): void => {
+    if (outcome === 'done' && ms > (LAG_LIMITS_MS[operation] ?? Number.POSITIVE_INFINITY)) {
+      this.#lags.add(component);
+    }
+  };
+
+  /** Oldest first. */
+  get latest(): readonly KeptStep[] {
+    return this.#latest;
+  }
+
+  took(step: RecoveryStep): void {
+    const { error, ...kept } = step;
+    const { component, tier, engine, to, success } = kept;
+    const tookMs = Math.round(step.tookMs);
+    this.#steps.add(`${component} ${tier} ${success}`);
+    this.#latest.push({ ...kept, tookMs, code: codeOf(error), at: this.#clock.wallTime() });
+    if (this.#latest.length > MOST_KEPT) {
+      this.#latest.shift();
+    }
+    const about = { component, tier, engine, ...(to === undefined ? {} : { to }), success, tookMs };
+    this.#log.warn(
+      { ...about, code: codeOf(error), reason: messageOf(error) },
+      'a step of recovery was taken',
+    );
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * Numbers in words. A single small one may be something else in its language ("one", "second", "sei"), so it counts as
+ * said only when the other text says it too; several together are a number.
+ */
+
+import { baseLanguage, type Language } from '../../base/language.ts';
+import { isSpaced } from '../policy/unspaced-words.ts';
+import { numberWordsOf, phraseKey } from '../text/number-words.ts';
+import { cjkValue, shareOf } from './cjk-numbers.ts';
+import { measureAt } from './measures.ts';
+import type { Reading, Said } from './reading.ts';
+import { MINUS, NEAR } from './said-digits.ts';
+
+const CHINESE: ReadonlySet<string> = new Set(['zh', 'yue', 'ja']);
+/** Numerals of one sign are part of many words. */
+const CHINESE_NUMERAL = /[〇零一二三四五六七八九十百千万萬億亿两兩]+/gu;
+/** As many words as a number below a thousand has. */
+const MOST_UNSPACED = 6;
+/** A single word below this may be an article or an adverb. */
+const SMALLEST_FIRM = 3;
+
+export function wordValues(text: string, language: Language): readonly Said[] {
+  if (CHINESE.has(baseLanguage(language))) {
+    return chineseValues(text, language);
+  }
+  const words = isSpaced(language) ? spacedWords(text, language) : unspacedWords(text, language);
+  return valuesOf(words, text, language);
+}
+
+function chineseValues(text: string, language: Language): readonly Said[] {
+  const percents = [...text.matchAll(PERCENT)].flatMap((match) => {
+    const value = cjkValue(match[1] ?? '');
+    return value === undefined
+      ? []
+      : [said(match.index, match.index + match[0].length, value, true, text, language)];
+  });
+  const numerals = [...text.matchAll(CHINESE_NUMERAL)].flatMap((match): readonly Said[] => {
+    const value = cjkValue(match[0]);
+    const end = match.index + match[0].length;
+    if (value === undefined || percents.some((other) => match.index < other.end && other.start < end)) {
+      return [];
+    }
+    const firm = match[0].length > 1 && /[十百千万萬億亿]/u.test(match[0]) && value > 1;
+    const whole = said(match.index, end, value, firm, text, language);
+    const sign = /^[割折成]/u.exec(text.slice(end))?.[0];
+    const share = sign === undefined ? [] : shareOf(value, sign);
+    return [{ ...whole, readings: [...whole.readings, ...share] }];
+  });
+  return [...percents, ...numerals];
+}
+
+/** "百分之二十五" */
+const PERCENT = /百分之([〇零一二三四五六七八九十百]+)/gu;
+
+interface Word {
+  readonly key: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function spacedWords(text: string, language: Language): readonly Word[] {
+  const { phrases } = numberWordsOf(language);
+  return [...text.matchAll(/[\p{L}\p{M}ʼ']+/gu)].map((match) => ({
+    key: withoutAnd(phraseKey(match[0]), phrases),
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+}
+
+/** Thai and its like have no blanks between a number's words, and each may be part of another word. */
+function unspacedWords(text: string, language: Language): readonly Word[] {
+  const base = baseLanguage(language);
+  const segmenter = segmenters.get(base) ?? new Intl.Segmenter(base, { granularity: 'word' });
+  segmenters.set(base, segmenter);
+  return [...segmenter.segment(text)].map(({ segment, index }) => ({
+    key: phraseKey(segment),
+    start: index,
+    end: index + segment.length,
+  }));
+}
+
+const segmenters = new Map<string, Intl.Segmenter>();
+/** What follows a Thai number that is an hour, and which hour of the day it is then. */
+const THAI_HOURS: readonly (readonly [RegExp, RegExp, number])[] = [
+  [/$/u, /^\s*ทุ่ม/u, 18],
+  [/บ่าย\s*$/u, /^/u, 12],
+  [/$/u, /^\s*โมงเย็น/u, 12],
+  [/ตี\s*$/u, /^/u, 0],
+  [/$/u, /^\s*โมง/u, 0],
+];
+
+/** Hours that are counted otherwise: from six in the evening in Thai, from six in the morning in Swahili. */
+function hourReadings(value: number, before: string, after: string, base: string): readonly Reading[] {
+  if (value > 12 || !Number.isInteger(value)) {
+    return [];
+  }
+  if (base === 'sw' && /(?<!\p{L})saa\s*$/iu.test(before)) {
+    return [{ type: 'time', minutes: ((value + 6) % 12) * 60, half: undefined }];
+  }
+  const shift = base === 'th' ? THAI_HOURS.find(([b, a]) => b.test(before) && a.test(after))?.[2] : undefined;
+  return shift === undefined ? [] : [{ type: 'time', minutes: ((value + shift) % 24) * 60, half: undefined }];
+}
+
+function valuesOf(words: readonly Word[], text: string, language: Language): readonly Said[] {
+  const { phrases, longest, multipliers } = numberWordsOf(language);
+  // Without blanks a phrase of CLDR's is several words here.
+  const most = isSpaced(language) ? longest : MOST_UNSPACED;
+  const found: Said[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    let sum = 0;
+    let part: number | undefined;
+    let used = 0;
+    let last = 0;
+    let step = Number.POSITIVE_INFINITY;
+    for (let next = at; next < words.length; ) {
+      const match =
+        longestPhrase(words, next, most, text, phrases) ??
+        compoundOf(words[next]?.key ?? '', phrases, multipliers);
+      const multiplier = multipliers.get(words[next]?.key ?? '');
+      if (
+        match !== undefined &&
+        (part === undefined || match.value < step) &&
+        (multiplier === undefined || match.length > 1 || (sum === 0 && match.value === 2 * multiplier))
+      ) {
+        part = (part ?? 0) + match.value;
+        step = match.value >= 100 ? 100 : match.value >= 20 ? 10 : 1;
+        next += match.length;
+        used += match.length;
+        last = next;
+      } else if (multiplier !== undefined && next > at - 1 && (part !== undefined || multiplier < 1e6)) {
+        sum += (part ?? 1) * multiplier;
+        part = undefined;
+        step = Number.POSITIVE_INFINITY;
+        next += 1;
+        used += 1;
+        last = next;
+      } else if (
+        used > 0 &&
+        joins(words[next]?.key) &&
+        longestPhrase(words, next + 1, most, text, phrases) !== undefined
+      ) {
+        next += 1;
+      } else {
+        break;
+      }
+    }
+    if (used > 0) {
+      const value = sum + (part ?? 0);
+      const [start, end] = [words[at]?.start ?? 0, words[last - 1]?.end ?? 0];
+      found.push(said(start, end, value, used > 1 || value >= SMALLEST_FIRM, text, language));
+      at = last - 1;
+    }
+  }
+  return found;
+}
+
+/** Arabic and Hebrew join their "and" to the word after it. */
+function withoutAnd(key: string, phrases: ReadonlyMap<string, unknown>): string {
+  return !phrases.has(key) && /^[وו]/u.test(key) && phrases.has(key.slice(1)) ? key.slice(1) : key;
+}
+
+function longestPhrase(
+  words: readonly Word[],
+  at: number,
+  longest: number,
+  text: string,
+  phrases: ReadonlyMap<string, { readonly value: number }>,
+): { readonly value: number; readonly length: number } | undefined {
+  for (let length = Math.min(longest, words.length - at); length > 0; length -= 1) {
+    const [first, last] = [words[at], words[at + length - 1]];
+    const key =
+      length === 1
+        ? first?.key
+        : first === undefined || last === undefined
+          ? undefined
+          : phraseKey(text.slice(first.start, last.end));
+    const known = key === undefined ? undefined : phrases.get(withoutAnd(key, phrases));
+    if (known !== undefined) {
+      return { value: known.value, length };
+    }
+  }
+  return undefined;
+}
+
+/** A shorter word is no thousand with what it counts. */
+const SHORTEST_COMPOUND = 7;
+
+/** A word of thousands, as "ezerkétszáz" and "zweitausendfünfhundert" are. */
+function compoundOf(
+  key: string,
+  phrases: ReadonlyMap<string, { readonly value: number }>,
+  multipliers: ReadonlyMap<string, number>,
+): { readonly value: number; readonly length: number } | undefined {
+  if (key.length < SHORTEST_COMPOUND || key.includes(' ')) {
+    return undefined;
+  }
+  for (const [thousand, times] of multipliers) {
+    const at = times === 1_000 && thousand.length > 2 ? key.indexOf(thousand) : -1;
+    const [before, after] = [
+      key.slice(0, at),
+      key.slice(at + thousand.length).replace(/^(?:und|og|en)(?=\p{L})/u, ''),
+    ];
+    const count = before === '' ? 1 : phrases.get(before)?.value;
+    const rest = after === '' ? 0 : phrases.get(after)?.value;
+    if (at >= 0 && count !== undefined && rest !== undefined && rest < 1_000) {
+      return { value: count * times + rest, length: 1 };
+    }
+  }
+  return undefined;
+}
+
+function joins(word: string | undefined): boolean {
+  return (
+    word !== undefined &&
+    ['and', 'und', 'y', 'e', 'et', 'en', 'og', 'i', 'και', 've', 'و', 'și', 'a'].includes(word)
+  );
+}
+
+function said(
+  start: number,
+  end: number,
+  spoken: number,
+  firm: boolean,
+  text: string,
+  language: Language,
+): Said {
+  const [before, after] = [text.slice(Math.max(0, start - NEAR), start), text.slice(end, end + 48)];
+  const measure = measureAt(after, language);
+  const value = MINUS.test(before) ? -spoken : spoken;
+  const times = hourReadings(value, before, after, baseLanguage(language));
+  return { start, end, firm, inDigits: false, readings: [{ type: 'number', value, measure }, ...times] };
+}

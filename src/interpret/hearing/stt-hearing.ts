@@ -1,0 +1,245 @@
+/**
+ * One party's speech, recognised by an engine, in one stream as long as that lasts. What is recognised becomes captions
+ * at once, and segments as `Cutting` cuts them off; both are told once, however many renderings listen.
+ */
+
+import type { Clock } from '../../base/clock.ts';
+import { AppError } from '../../base/errors.ts';
+import { baseLanguage, type Language } from '../../base/language.ts';
+import { SPEECH_HZ, samplesToMs } from '../../base/units.ts';
+import type { SttEngine, SttEvent } from '../../engines/stt/stt-engine.ts';
+import type { SpeechEvent } from '../../media/hear/speech-event.ts';
+import { LIMITS } from '../limits.ts';
+import { cutPolicy } from '../policy/choose-policy.ts';
+import type { CutPolicy } from '../policy/cut-policy.ts';
+import { SegmentCutter } from '../policy/segment-cutter.ts';
+import { Cutting } from './cutting.ts';
+import { FinalDeadlines } from './final-deadlines.ts';
+import type { Hearing, HearingEvent, HearingOptions } from './hearing.ts';
+import type { HearingSink } from './hearing-sink.ts';
+import { RecognisedUtterance, type Subscriber, type UtteranceStart } from './recognised-utterance.ts';
+import { ReplayedStream } from './replayed-stream.ts';
+
+export class SttHearing implements Hearing {
+  readonly #clock: Clock;
+  readonly #options: HearingOptions;
+  readonly #policy: CutPolicy;
+  readonly #finals: FinalDeadlines;
+  readonly #cutting: Cutting;
+  readonly #subscribers = new Set<Subscriber>();
+  /** Utterances that have no final yet, by number. */
+  readonly #open = new Map<number, RecognisedUtterance>();
+  /** The one that is being said. */
+  #going: RecognisedUtterance | undefined;
+  readonly #stream: ReplayedStream;
+  #over = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(stt: SttEngine, clock: Clock, options: HearingOptions) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#policy = cutPolicy(options.policy, options.from, options.terms);
+    this.#cutting = new Cutting(clock, options);
+    const late = `${stt.name} gave no final text within ${LIMITS.finalMs} ms of the end of speech`;
+    this.#finals = new FinalDeadlines(clock, LIMITS.finalMs, (utterance) => {
+      this.#finals.expect(utterance);
+      this.#stream.renew(utterance, new AppError('engine-timeout', late));
+    });
+    const { from, alsoLanguages, terms } = options;
+    const [alsoLanguage] = alsoLanguages;
+    this.#stream = new ReplayedStream(stt, clock, {
+      language: from,
+      ...(alsoLanguage === undefined ? {} : { alsoLanguage }),
+      terms,
+      onEvent: (event) => this.#heard(event),
+      onReplaced: (error) => this.#emit({ type: 'replaced', error }),
+    });
+  }
+
+  /** Opens the stream. @throws as the engine's `open`. */
+  start(signal: AbortSignal): Promise<void> {
+    return this.#stream.open(signal);
+  }
+
+  take(event: SpeechEvent): void {
+    if (this.#over) {
+      return;
+    }
+    if (event.type === 'started') {
+      const { utterance, startMs, overlapping } = event;
+      this.#begin({ number: utterance, speechStartMs: startMs, overlapping });
+    } else if (this.#going !== undefined) {
+      this.#goOn(this.#going, event);
+    }
+  }
+
+  subscribe(sink: HearingSink, signal: AbortSignal): void {
+    const subscriber = { sink, signal };
+    if (!signal.aborted) {
+      this.#subscribers.add(subscriber);
+      signal.addEventListener('abort', () => this.#subscribers.delete(subscriber), { once: true });
+    }
+  }
+
+  giveUp(error: Error): void {
+    if (!this.#over) {
+      this.#fail(error);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#stop();
+    await this.#stream.close();
+  }
+
+  /** Nothing is told of after this. */
+  #stop(): void {
+    this.#over = true;
+    this.#open.clear();
+    this.#finals.clear();
+    this.#cutting.stop();
+  }
+
+  #fail(error: Error): void {
+    const open = [...this.#open.values()];
+    const passedOn = new Map<number, string>();
+    for (const utterance of open) {
+      utterance.giveUp();
+      this.#cutting.look(utterance);
+      if (this.#over) {
+        return;
+      }
+      passedOn.set(utterance.number, utterance.cutter.cutText);
+    }
+    this.#stop();
+    for (const utterance of open) {
+      utterance.tell((sink) => sink.ended(utterance, error));
+    }
+    this.#options.onEvent({ type: 'failed', error, passedOn });
+  }
+
+  #emit(event: HearingEvent): void {
+    this.#options.onEvent(event);
+  }
+
+  #begin(start: UtteranceStart): void {
+    if (this.#going !== undefined) {
+      this.#end(this.#going, start.speechStartMs, start.speechStartMs);
+    }
+    const passedOn = this.#options.passedOn?.get(start.number);
+    const cutter = new SegmentCutter(this.#options.from, this.#policy, passedOn);
+    const utterance = new RecognisedUtterance(start, cutter, [...this.#subscribers]);
+    this.#going = utterance;
+    this.#cutting.began(utterance);
+    this.#open.set(utterance.number, utterance);
+    utterance.tell((sink) => sink.began(utterance));
+    this.#stream.startUtterance(utterance.number, passedOn !== undefined);
+  }
+
+  #goOn(utterance: RecognisedUtterance, event: Exclude<SpeechEvent, { readonly type: 'started' }>): void {
+    const nowMs = this.#clock.nowMs();
+    switch (event.type) {
+      case 'audio':
+        utterance.wrote(samplesToMs(event.pcm.length, SPEECH_HZ), nowMs);
+        this.#stream.write(event.pcm);
+        break;
+      case 'paused':
+        this.#stream.flush();
+        utterance.measured(event.echoShare);
+        utterance.cutter.paused(event.silenceStartMs, nowMs);
+        this.#cutting.look(utterance);
+        break;
+      case 'resumed':
+        utterance.cutter.resumed();
+        break;
+      case 'was-none':
+        this.#cutting.leaveAlone(utterance, 'not-speech');
+        utterance.tell((sink) => sink.draft(utterance, undefined));
+        break;
+      case 'ended':
+        utterance.measured(event.echoShare);
+        this.#end(utterance, event.endMs, event.decidedMs);
+        break;
+    }
+  }
+
+  #end(utterance: RecognisedUtterance, speechEndMs: number, endpointMs: number): void {
+    this.#going = undefined;
+    this.#stream.endUtterance();
+    utterance.end(speechEndMs, endpointMs);
+    utterance.cutter.paused(speechEndMs, this.#clock.nowMs());
+    // A final may have come before the end: then none is owed.
+    if (this.#open.has(utterance.number)) {
+      this.#finals.expect(utterance.number);
+    }
+    this.#cutting.look(utterance);
+  }
+
+  #heard(event: SttEvent): void {
+    if (this.#over) {
+      return;
+    }
+    if (event.type === 'failed') {
+      this.#fail(event.error);
+      return;
+    }
+    const utterance = this.#open.get(event.utterance);
+    if (utterance === undefined) {
+      return;
+    }
+    const nowMs = this.#clock.nowMs();
+    switch (event.type) {
+      case 'partial':
+        utterance.cutter.partial(event.text, nowMs, utterance.saidMs(event.words));
+        this.#caption(utterance, false);
+        break;
+      case 'stable':
+        utterance.cutter.stable(event.text, nowMs, utterance.saidMs(event.words));
+        break;
+      case 'likely-end':
+        utterance.cutter.likelyEnded();
+        break;
+      case 'language':
+        this.#spoken(utterance, event.language);
+        break;
+      case 'final':
+        this.#final(utterance, event.text, nowMs);
+        return;
+    }
+    this.#cutting.look(utterance);
+  }
+
+  #final(utterance: RecognisedUtterance, text: string, nowMs: number): void {
+    this.#open.delete(utterance.number);
+    this.#finals.met(utterance.number);
+    utterance.conclude(text, nowMs);
+    this.#caption(utterance, true);
+    const { contradicted } = utterance.cutter;
+    if (contradicted > 0) {
+      this.#emit({ type: 'noted', what: 'contradicted-word', count: contradicted });
+    }
+    this.#cutting.look(utterance);
+    utterance.tell((sink) => sink.ended(utterance, undefined));
+  }
+
+  #caption(utterance: RecognisedUtterance, final: boolean): void {
+    const text = utterance.takeCaption(final);
+    if (text !== undefined) {
+      this.#emit({ type: 'heard', utterance: utterance.number, text, final });
+    }
+  }
+
+  /** The engine has found out which language is spoken; renderings decide what that means for them. */
+  #spoken(utterance: RecognisedUtterance, language: Language): void {
+    const another = baseLanguage(language) !== baseLanguage(this.#options.from);
+    if (another && !utterance.begun && utterance.spokenLanguage === undefined) {
+      utterance.speakIn(language);
+      utterance.tell((sink) => sink.switched(utterance));
+    }
+  }
+}

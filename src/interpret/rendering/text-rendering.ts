@@ -1,0 +1,207 @@
+/**
+ * One party's text in one other language, spoken: each segment is translated as soon as it is cut, often before, and
+ * spoken in order, its first bytes at once. An engine that fails costs the segment it failed at, no more: it is tried
+ * once more, then given up and reported, and the original voice is heard until one is spoken again. What other renderings of the same hearing do is nothing to it.
+ */
+
+import type { Clock } from '../../base/clock.ts';
+import { asError } from '../../base/errors.ts';
+import { baseLanguage } from '../../base/language.ts';
+import { Scope } from '../../base/scope.ts';
+import type { MtEngine } from '../../engines/mt/mt-engine.ts';
+import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
+import { UtteranceAccount } from '../account.ts';
+import type { Hearing } from '../hearing/hearing.ts';
+import type { HeardUtterance, HearingSink } from '../hearing/hearing-sink.ts';
+import { LIMITS } from '../limits.ts';
+import { markOf } from '../policy/marks.ts';
+import { FallingBehind } from '../speaking/falling-behind.ts';
+import { type QueuedSegment, SegmentQueue } from '../speaking/segment-queue.ts';
+import { SegmentWork, type SpeakingTools } from '../speaking/segment-work.ts';
+import { Drafts } from './drafts.ts';
+import type { Rendering, RenderingEvent, RenderingOptions, UtteranceEnded } from './rendering.ts';
+import { type TranslationCache, Translator } from './translator.ts';
+
+export interface RenderingEngines {
+  readonly mt: MtEngine;
+  readonly tts: TtsEngine;
+}
+
+export class TextRendering implements Rendering, HearingSink {
+  readonly #clock: Clock;
+  readonly #options: RenderingOptions;
+  readonly #scope: Scope;
+  readonly #translator: Translator;
+  readonly #tools: SpeakingTools;
+  readonly #drafts: Drafts | undefined;
+  readonly #queue: SegmentQueue;
+  readonly #behind: FallingBehind;
+  /** Of the utterances that have not been reported, by number. */
+  readonly #accounts = new Map<number, UtteranceAccount>();
+  /** Utterances in this rendering's own language that have not been reported. */
+  readonly #asIs = new Set<number>();
+  /** Utterances whose latest segment did not end its sentence. */
+  readonly #midSentence = new Set<number>();
+
+  constructor(
+    { mt, tts }: RenderingEngines,
+    clock: Clock,
+    cache: TranslationCache,
+    options: RenderingOptions,
+  ) {
+    const { from, to, glossary, lines, wantedRateHz, voice } = options;
+    this.#clock = clock;
+    this.#options = options;
+    // Engines' failures are values: what comes here is a fault of our own.
+    this.#scope = new Scope((error) => this.#emit({ type: 'failed', error: asError(error) }));
+    this.#translator = new Translator({ mt, from, to, clock, glossary, cache, lines });
+    const request = { language: to, wantedRateHz, ...(voice === undefined ? {} : { voice }) };
+    this.#tools = { clock, tts, request };
+    this.#drafts = options.drafts
+      ? new Drafts(
+          from,
+          () => tts.hasRoom !== false,
+          (what) => this.#emit({ type: 'noted', what, count: 1 }),
+        )
+      : undefined;
+    this.#queue = new SegmentQueue((work) => this.#scope.run(work));
+    this.#behind = new FallingBehind(clock, (on) => this.#emit({ type: 'behind', on }));
+  }
+
+  /** Renders what `hearing` hears from now on. */
+  listenTo(hearing: Hearing): void {
+    hearing.subscribe(this, this.#scope.signal);
+  }
+
+  began(utterance: HeardUtterance): void {
+    const { from, to, speak } = this.#options;
+    const account = new UtteranceAccount(utterance, {
+      from,
+      to,
+      speak,
+      between: ' ',
+      report: (ended) => this.#report(ended),
+    });
+    this.#accounts.set(utterance.number, account);
+  }
+
+  draft(utterance: HeardUtterance, text: string | undefined): void {
+    const account = this.#accounts.get(utterance.number);
+    const wanted = account === undefined || account.leftAlone ? undefined : text;
+    this.#drafts?.consider(wanted, (source) => this.#begin(utterance, source));
+  }
+
+  segment(utterance: HeardUtterance, text: string, cutMs: number): void {
+    const account = this.#accounts.get(utterance.number);
+    if (account === undefined || account.leftAlone) {
+      return;
+    }
+    const begin = (source: string): SegmentWork => this.#begin(utterance, source);
+    const work = this.#drafts?.take(text, begin) ?? begin(text);
+    if (markOf(text, utterance.spokenLanguage ?? this.#options.from) === 'sentence') {
+      this.#midSentence.delete(utterance.number);
+    } else {
+      this.#midSentence.add(utterance.number);
+    }
+    this.#noteTranslation(work);
+    account.segmentComes();
+    this.#behind.added();
+    this.#queue.add(this.#queued(account, work, cutMs));
+  }
+
+  switched(utterance: HeardUtterance): void {
+    // What was begun was taken for the party's own language.
+    this.#drafts?.clear();
+    const { spokenLanguage, number } = utterance;
+    if (spokenLanguage !== undefined && baseLanguage(spokenLanguage) === baseLanguage(this.#options.to)) {
+      this.#accounts.get(number)?.leaveAlone();
+      this.#emit({ type: 'noted', what: 'same-language', count: 1 });
+      this.#asIs.add(number);
+      if (this.#asIs.size === 1) {
+        this.#emit({ type: 'as-is', on: true });
+      }
+    }
+  }
+
+  ended({ number }: HeardUtterance, failure: Error | undefined): void {
+    const account = this.#accounts.get(number);
+    if (failure !== undefined) {
+      account?.failed('stt', failure);
+    }
+    account?.complete();
+  }
+
+  close(): Promise<void> {
+    this.#behind.close();
+    return this.#scope.close();
+  }
+
+  #emit(event: RenderingEvent): void {
+    if (!this.#scope.closed) {
+      this.#options.onEvent(event);
+    }
+  }
+
+  #report(ended: UtteranceEnded): void {
+    this.#accounts.delete(ended.utterance);
+    this.#midSentence.delete(ended.utterance);
+    if (this.#asIs.delete(ended.utterance) && this.#asIs.size === 0) {
+      this.#emit({ type: 'as-is', on: false });
+    }
+    this.#emit(ended);
+  }
+
+  #begin({ number, spokenLanguage }: HeardUtterance, source: string): SegmentWork {
+    const midSentence = this.#midSentence.has(number);
+    return new SegmentWork(
+      {
+        source,
+        translate: (signal) => this.#translator.translate(source, midSentence, spokenLanguage, signal),
+        before: this.#queue.saidLast,
+      },
+      this.#tools,
+      this.#scope.signal,
+    );
+  }
+
+  #noteTranslation(work: SegmentWork): void {
+    work.translated.then((result) => {
+      if (result.type === 'translation') {
+        const { cached, repaired } = result.translation;
+        this.#emit({ type: 'noted', what: cached ? 'cache-hit' : 'cache-miss', count: 1 });
+        if (repaired > 0) {
+          this.#emit({ type: 'noted', what: 'repaired', count: repaired });
+        }
+      }
+    });
+  }
+
+  #queued(account: UtteranceAccount, work: SegmentWork, cutMs: number): QueuedSegment {
+    return {
+      work,
+      speak: (text, rateHz) => {
+        const nowMs = this.#clock.nowMs();
+        const firstSoundMs = work.firstSoundMs ?? nowMs;
+        const timing = { cutMs, translatedMs: work.translatedMs ?? nowMs, firstSoundMs };
+        this.#options.told(text);
+        this.#behind.spoken();
+        return account.speak({ source: work.source, text, rateHz, timing }, firstSoundMs);
+      },
+      isStale: () => {
+        const stale = this.#behind.behind && this.#clock.nowMs() - cutMs > LIMITS.staleMs;
+        if (stale) {
+          this.#emit({ type: 'noted', what: 'stale', count: 1 });
+        }
+        return stale;
+      },
+      failed: (stage, error) => {
+        account.failed(stage, error);
+        this.#behind.failed();
+      },
+      over: () => {
+        this.#behind.over();
+        account.segmentOver();
+      },
+    };
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * The shared memory of one leg: its three rings, its counters and gauges, its pace and its way to the connection. It belongs to the leg, not to the thread
+ * that works on it, so another thread can go on over it when one dies.
+ *
+ * Legs lie side by side in blocks of shared memory, each block large enough that the system hands over its pages as
+ * they are first touched. In memory of its own a leg would cost 0.1 ms of the main thread to be filled with zeros, and
+ * 250 KB; so a leg at 8 kHz that nobody listens to costs 20 KB.
+ */
+
+import { SPEECH_FRAME_SAMPLES } from '../../base/units.ts';
+import { MAX_FRAME_BYTES } from '../../protocol/audiosocket/kinds.ts';
+import { type FrameRingHandle, type FrameRingShape, frameRingBytes, placeFrameRing } from './frame-ring.ts';
+import { FRAME_WIRE_BYTES, WireState } from './frame-wire.ts';
+import { PACE_BYTES, PaceSchedule } from './pace-schedule.ts';
+
+/** The longest frame for which a ring has all its slots: 48,000 Hz * 0.020 s * 2 bytes. */
+const USUAL_FRAME_BYTES = 1_920;
+/**
+ * What arrived from the leg at its own rate: 640 ms, so that a freeze of half a second loses nothing; at 96 kHz 320 ms,
+ * and at 192 kHz 160 ms.
+ */
+const INBOUND: FrameRingShape = { slots: 32, frameBytes: USUAL_FRAME_BYTES, longestBytes: MAX_FRAME_BYTES };
+/** What is about to be sent: at most three frames are ever ready, so that a flush is heard at once. */
+const OUTBOUND: FrameRingShape = { slots: 4, frameBytes: MAX_FRAME_BYTES, longestBytes: MAX_FRAME_BYTES };
+/** The last 5.12 s of the leg at 16 kHz, for recognition: pre-roll now, replay after a broken stream later. */
+const SPEECH: FrameRingShape = {
+  slots: 256,
+  frameBytes: SPEECH_FRAME_SAMPLES * 2,
+  longestBytes: SPEECH_FRAME_SAMPLES * 2,
+};
+
+/** Counters, gauges and pace have a cache line each, from the leg's first byte on; then come the wire and the rings. */
+const LINE_BYTES = 64;
+const COUNTERS_AT = 0;
+const GAUGES_AT = COUNTERS_AT + LINE_BYTES;
+const PACE_AT = GAUGES_AT + LINE_BYTES;
+const WIRE_AT = PACE_AT + Math.ceil(PACE_BYTES / LINE_BYTES) * LINE_BYTES;
+const OUTBOUND_AT = WIRE_AT + Math.ceil(FRAME_WIRE_BYTES / LINE_BYTES) * LINE_BYTES;
+const INBOUND_AT = OUTBOUND_AT + frameRingBytes(OUTBOUND);
+const SPEECH_AT = INBOUND_AT + frameRingBytes(INBOUND);
+const PAGE_BYTES = 4_096;
+/** A leg begins on a page of its own, so that two threads' legs share none. */
+const LEG_BYTES = Math.ceil((SPEECH_AT + frameRingBytes(SPEECH)) / PAGE_BYTES) * PAGE_BYTES;
+/**
+ * Past 32 MiB the C library takes memory from the system, pages untouched, whatever was freed before
+ * (M_MMAP_THRESHOLD).
+ */
+const LEGS_PER_BLOCK = Math.ceil((33 * 1_048_576) / LEG_BYTES);
+
+/** Counters a media thread keeps where the main thread can read them without a message. */
+export const MEDIA_COUNTERS = [
+  /** Inbound frames that were overwritten before the media thread got to them. */
+  'inboundLost',
+  /** Frames of the partner's live voice overwritten before they were heard. */
+  'liveLost',
+  /** Frames of the partner's voice dropped or compressed away to be on time again. */
+  'liveTrimmed',
+  /** Frames for which the partner's voice had nothing, while it was being heard. */
+  'liveMissing',
+  /** Segments of a translation dropped from a full playout queue. */
+  'playoutDropped',
+  /** Frames for which a segment's sound was late. */
+  'playoutMissing',
+  /** Ticks of this leg that never happened because its thread or process stood still. */
+  'ticksMissed',
+  /** Cues given because nothing was heard for long while a translation was on its way. */
+  'cues',
+  /** Times the listener spoke over a translation for so long that it was made softer. */
+  'interruptions',
+] as const;
+
+export type MediaCounter = (typeof MEDIA_COUNTERS)[number];
+
+/** What is so now, kept like the counters. */
+const MEDIA_GAUGES = [
+  /** Translated speech that waits to be heard, in ms at its natural speed. */
+  'backlogMs',
+  /** How fast it is spoken, in percent of its natural speed; 100 while nothing is. */
+  'tempoPercent',
+] as const;
+
+export type MediaGauge = (typeof MEDIA_GAUGES)[number];
+
+/** A few words of shared memory. */
+export interface WordsHandle {
+  readonly memory: SharedArrayBuffer;
+  readonly byteOffset: number;
+}
+
+export interface LegMemory {
+  readonly inbound: FrameRingHandle;
+  readonly outbound: FrameRingHandle;
+  readonly speech: FrameRingHandle;
+  readonly counters: WordsHandle;
+  readonly gauges: WordsHandle;
+  readonly pace: WordsHandle;
+  readonly wire: WordsHandle;
+}
+
+/** Where a leg fits, and how many were there before. */
+interface Place {
+  readonly memory: SharedArrayBuffer;
+  readonly byteOffset: number;
+  readonly lives: number;
+}
+
+const free: Place[] = [];
+/** Whose memory is where. */
+const places = new WeakMap<LegMemory, Place>();
+
+/** Memory for a leg: nothing has arrived, nothing is counted. {@link freeLegMemory} makes room for another. */
+export function allocateLegMemory(): LegMemory {
+  const place = free.pop() ?? newBlock();
+  const { memory, byteOffset, lives } = place;
+  const ring = (at: number, shape: FrameRingShape): FrameRingHandle =>
+    placeFrameRing(memory, byteOffset + at, shape, lives);
+  const leg: LegMemory = {
+    inbound: ring(INBOUND_AT, INBOUND),
+    outbound: ring(OUTBOUND_AT, OUTBOUND),
+    speech: ring(SPEECH_AT, SPEECH),
+    counters: { memory, byteOffset: byteOffset + COUNTERS_AT },
+    gauges: { memory, byteOffset: byteOffset + GAUGES_AT },
+    pace: { memory, byteOffset: byteOffset + PACE_AT },
+    wire: { memory, byteOffset: byteOffset + WIRE_AT },
+  };
+  places.set(leg, place);
+  new Int32Array(memory, byteOffset + COUNTERS_AT, MEDIA_COUNTERS.length).fill(0);
+  new Int32Array(memory, byteOffset + GAUGES_AT, MEDIA_GAUGES.length).fill(0);
+  PaceSchedule.clear(leg.pace);
+  new WireState(leg.wire).clear();
+  // What is true before a thread has taken the leg.
+  new MediaGauges(leg.gauges).set('tempoPercent', 100);
+  return leg;
+}
+
+/**
+ * Gives back the memory of a leg whose task has ended. Others may still hold its rings: they find them empty. A second
+ * time does nothing.
+ */
+export function freeLegMemory(leg: LegMemory): void {
+  const place = places.get(leg);
+  if (place !== undefined) {
+    places.delete(leg);
+    free.push({ ...place, lives: place.lives + 1 });
+  }
+}
+
+/** Makes room for more legs, and returns the first place of it. */
+function newBlock(): Place {
+  const memory = new SharedArrayBuffer(LEGS_PER_BLOCK * LEG_BYTES);
+  for (let leg = LEGS_PER_BLOCK - 1; leg > 0; leg -= 1) {
+    free.push({ memory, byteOffset: leg * LEG_BYTES, lives: 0 });
+  }
+  return { memory, byteOffset: 0, lives: 0 };
+}
+
+/** The counters of a leg: the media thread adds, the main thread reads. */
+export class MediaCounters {
+  readonly #counts: Int32Array;
+
+  constructor({ memory, byteOffset }: WordsHandle) {
+    this.#counts = new Int32Array(memory, byteOffset, MEDIA_COUNTERS.length);
+  }
+
+  add(counter: MediaCounter, count = 1): void {
+    if (count !== 0) {
+      Atomics.add(this.#counts, MEDIA_COUNTERS.indexOf(counter), count);
+    }
+  }
+
+  get(counter: MediaCounter): number {
+    return Atomics.load(this.#counts, MEDIA_COUNTERS.indexOf(counter));
+  }
+
+  /** All of them by name. */
+  all(): Readonly<Record<MediaCounter, number>> {
+    const counts = MEDIA_COUNTERS.map((counter) => [counter, this.get(counter)]);
+    return Object.fromEntries(counts) as Record<MediaCounter, number>;
+  }
+}
+
+/** The gauges of a leg: the media thread sets, the main thread reads. */
+export class MediaGauges {
+  readonly #values: Int32Array;
+
+  constructor({ memory, byteOffset }: WordsHandle) {
+    this.#values = new Int32Array(memory, byteOffset, MEDIA_GAUGES.length);
+  }
+
+  /** @param value rounded to a whole number. */
+  set(gauge: MediaGauge, value: number): void {
+    const index = MEDIA_GAUGES.indexOf(gauge);
+    const rounded = Math.round(value);
+    // Set each tick and seldom new: only a change is worth an atomic operation.
+    if (this.#values[index] !== rounded) {
+      Atomics.store(this.#values, index, rounded);
+    }
+  }
+
+  get(gauge: MediaGauge): number {
+    return Atomics.load(this.#values, MEDIA_GAUGES.indexOf(gauge));
+  }
+}

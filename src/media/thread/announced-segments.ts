@@ -1,0 +1,135 @@
+/**
+ * The main thread's account of the speech a leg has yet to hear: what was announced, its sound, and who wants to know
+ * when it is heard. Kept until it has been, so that a thread that takes over for one that died can be told all of it
+ * again.
+ */
+
+import { BoundedQueue } from '../../base/bounded-queue.ts';
+import { samplesToMs } from '../../base/units.ts';
+import type { SegmentEnd } from '../play/playout-queue.ts';
+import { PLAYOUT_LIMIT_MS } from '../play/segment-store.ts';
+import type { MediaCommand } from './media-messages.ts';
+
+/** Hears what became of one segment; times are ms of the process's clock. */
+export interface PlayedSink {
+  /** Its first sound leaves with the next frame. It comes again when a thread died and the segment begins anew. */
+  started(atMs: number): void;
+  /** Comes once, and nothing after it. */
+  ended(atMs: number, end: SegmentEnd): void;
+}
+
+/** A segment that was announced, for who has its sound. Both do nothing once it is over. */
+export interface PlayingSegment {
+  /** Adds sound; keeps `pcm` until the segment has been heard. */
+  add(pcm: Int16Array): void;
+  /** Says that it has all its sound. */
+  end(): void;
+}
+
+interface AnnouncedSegment {
+  readonly sink: PlayedSink;
+  readonly rateHz: number;
+  readonly turn: number | undefined;
+  /** No more than the media thread itself would keep. */
+  readonly pieces: BoundedQueue<Int16Array>;
+  whole: boolean;
+}
+
+export class AnnouncedSegments {
+  readonly #send: (command: MediaCommand) => void;
+  readonly #failed: (error: unknown) => void;
+  readonly #segments = new Map<number, AnnouncedSegment>();
+  /** Segments that have begun to sound and not ended. */
+  readonly #sounding = new Set<number>();
+  #next = 0;
+
+  /** @param send tells the media thread. @param failed hears what a sink threw. */
+  constructor(send: (command: MediaCommand) => void, failed: (error: unknown) => void) {
+    this.#send = send;
+    this.#failed = failed;
+  }
+
+  /** Whether one is being heard. */
+  get sounding(): boolean {
+    return this.#sounding.size > 0;
+  }
+
+  /** Whether there are none, heard or waiting. */
+  get none(): boolean {
+    return this.#segments.size === 0;
+  }
+
+  /** Announces speech of a turn, to be heard after what was announced of it before; see `Orders.turns`. */
+  open(rateHz: number, turn: number | undefined, sink: PlayedSink): PlayingSegment {
+    const segment = this.#next;
+    this.#next += 1;
+    const pieces = new BoundedQueue<Int16Array>(PLAYOUT_LIMIT_MS, (pcm) => samplesToMs(pcm.length, rateHz));
+    this.#segments.set(segment, { sink, rateHz, turn, pieces, whole: false });
+    this.#send({ type: 'segment-open', segment, rateHz, turn });
+    return { add: (pcm) => this.#add(segment, pcm), end: () => this.#end(segment) };
+  }
+
+  /** Tells a thread that has taken over everything that has not been heard. */
+  tellAgain(): void {
+    this.#sounding.clear();
+    for (const [segment, { rateHz, turn, pieces, whole }] of this.#segments) {
+      this.#send({ type: 'segment-open', segment, rateHz, turn });
+      for (const pcm of pieces.entries()) {
+        this.#send({ type: 'segment-audio', segment, pcm });
+      }
+      if (whole) {
+        this.#send({ type: 'segment-end', segment });
+      }
+    }
+  }
+
+  /** A segment begins to sound; one that was flushed in the meantime does not. */
+  started(segment: number, atMs: number): void {
+    const announced = this.#segments.get(segment);
+    if (announced !== undefined) {
+      this.#sounding.add(segment);
+      this.#tell(() => announced.sink.started(atMs));
+    }
+  }
+
+  ended(segment: number, atMs: number, end: SegmentEnd): void {
+    const announced = this.#segments.get(segment);
+    this.#segments.delete(segment);
+    this.#sounding.delete(segment);
+    this.#tell(() => announced?.sink.ended(atMs, end));
+  }
+
+  /** None of them will be heard. */
+  flush(atMs: number): void {
+    for (const segment of [...this.#segments.keys()]) {
+      this.ended(segment, atMs, 'flushed');
+    }
+  }
+
+  #add(segment: number, pcm: Int16Array): void {
+    const announced = this.#segments.get(segment);
+    if (announced !== undefined) {
+      // What is posted is copied with all the memory behind it, so a view of more is cut out first.
+      const own = pcm.byteLength === pcm.buffer.byteLength ? pcm : pcm.slice();
+      announced.pieces.push(own);
+      this.#send({ type: 'segment-audio', segment, pcm: own });
+    }
+  }
+
+  #end(segment: number): void {
+    const announced = this.#segments.get(segment);
+    if (announced !== undefined) {
+      announced.whole = true;
+      this.#send({ type: 'segment-end', segment });
+    }
+  }
+
+  /** A sink that throws keeps nobody else from hearing. */
+  #tell(say: () => void): void {
+    try {
+      say();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+}

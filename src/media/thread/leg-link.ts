@@ -1,0 +1,455 @@
+/**
+ * The main thread's side of one leg's media: puts what arrives into shared memory, takes what is due out of it,
+ * and keeps the leg's task running. It remembers all it has told the task (its orders, which speech is still to
+ * be heard), so that when the thread dies another goes on where that one was.
+ */
+
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import type { SpeechListener } from '../hear/speech-event.ts';
+import type { PartyTone } from '../play/chimes.ts';
+import { BELL, type BellMessage, FrameBell } from '../ring/frame-bell.ts';
+import { type FrameRingHandle, FrameRingReader, FrameRingWriter } from '../ring/frame-ring.ts';
+import { WireState } from '../ring/frame-wire.ts';
+import {
+  allocateLegMemory,
+  freeLegMemory,
+  type LegMemory,
+  type MediaCounter,
+  MediaCounters,
+  MediaGauges,
+  type WordsHandle,
+} from '../ring/leg-memory.ts';
+import { PaceSchedule } from '../ring/pace-schedule.ts';
+import { VoiceLevel } from '../ring/voice-level.ts';
+import { AnnouncedSegments, type PlayedSink, type PlayingSegment } from './announced-segments.ts';
+import type { MediaCommand, MediaEvent } from './media-messages.ts';
+import type { MediaThreads, RunningTask } from './media-threads.ts';
+import { isOnlyThrough, NO_ORDERS, type Orders, sameOrders } from './orders.ts';
+import { LegHung } from './served-thread.ts';
+import { SpeechFeed } from './speech-feed.ts';
+import { ThroughVoice } from './through-voice.ts';
+
+/** A task whose thread dies more than once a second is started again only each second. */
+const RESTART_PAUSE_MS = 1_000;
+/** A leg whose task was needed keeps it for this long, in ms: a tone or a key has sounded by then. */
+const KEEP_TASK_MS = 2_000;
+/** Threads that hung in what they did for one leg: then it is given up, for the others' sake. */
+const MOST_HUNG = 2;
+
+export interface LegLinkOptions {
+  /** When the leg's first frame leaves, in ms of the clock; one each 20 ms follows. */
+  readonly firstMs: number;
+  /** Called before anything that the media thread tells is dealt with; many such things come together. */
+  readonly told?: () => void;
+  /** Called once if nothing more is done for the leg, because it keeps hanging threads. */
+  readonly givenUp?: () => void;
+}
+
+/** What a leg's media has counted since it was opened, the media thread's counters among them. */
+export type LinkCounts = Readonly<Record<MediaCounter, number>> & {
+  /** How many times the task was started again because its thread died. */
+  readonly mediaRestarts: number;
+  /** Frames of utterances that were overwritten before they were passed on. */
+  readonly speechLost: number;
+  /** What the media thread sent to the leg's connection by itself, in frames and bytes, and what was not taken. */
+  readonly framesOut: number;
+  readonly bytesOut: number;
+  readonly socketDropped: number;
+  /** Times that who listens to speech, or to what became of a segment, threw; the first is logged. */
+  readonly listenersFailed: number;
+};
+
+export class LegLink {
+  /** When its frames are due; its thread asks, too. */
+  readonly pace: PaceSchedule;
+  readonly #threads: MediaThreads;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #firstMs: number;
+  readonly #told: () => void;
+  readonly #givenUp: () => void;
+  #hung = 0;
+  readonly #memory: LegMemory = allocateLegMemory();
+  readonly #counters = new MediaCounters(this.#memory.counters);
+  readonly #gauges = new MediaGauges(this.#memory.gauges);
+  readonly #inbound = new FrameRingWriter(this.#memory.inbound);
+  readonly #outbound = new FrameRingReader(this.#memory.outbound, 0);
+  readonly #inboundBell = new FrameBell(this.#memory.inbound);
+  readonly #level = new VoiceLevel(this.#memory.inbound);
+  readonly #way = new WireState(this.#memory.wire);
+  readonly #segments = new AnnouncedSegments(
+    (command) => this.#send(command),
+    (error) => this.#listenerFailed(error),
+  );
+  readonly #speech: SpeechFeed;
+  #task: RunningTask | undefined;
+  /** Set while it waits to be started again. */
+  #restart: Timer | undefined;
+  #startedAtMs = Number.NEGATIVE_INFINITY;
+  #rateHz = 8_000;
+  #orders = NO_ORDERS;
+  #restarts = 0;
+  #listenersFailed = 0;
+  /** The one voice that is heard as it is, while the task sleeps, and until it has made a frame again. */
+  #through: ThroughVoice | undefined;
+  #asleep = false;
+  /** Whether the orders ask for one voice as it is and nothing else. */
+  #onlyThrough = false;
+  #taskNeededUntilMs = 0;
+  /** Frames the thread had sent when it was last asked for; more: it sends. */
+  #sentBefore = 0;
+  #sendRateHz = 8_000;
+  #closed = false;
+  #allEnded: Promise<void> = Promise.resolve();
+
+  private constructor(threads: MediaThreads, clock: Clock, log: Log, options: LegLinkOptions) {
+    this.#threads = threads;
+    this.#clock = clock;
+    this.#log = log;
+    this.#firstMs = options.firstMs;
+    this.pace = new PaceSchedule(this.#memory.pace, options.firstMs);
+    this.#told = options.told ?? ((): void => {});
+    this.#givenUp = options.givenUp ?? ((): void => {});
+    this.#speech = new SpeechFeed({
+      speech: this.#memory.speech,
+      wakes: threads.wakes === true,
+      failed: (error) => this.#listenerFailed(error),
+    });
+  }
+
+  /** Starts the leg's task. */
+  static open(threads: MediaThreads, clock: Clock, log: Log, options: LegLinkOptions): LegLink {
+    const link = new LegLink(threads, clock, log, options);
+    link.#start();
+    return link;
+  }
+
+  /** The ring of what arrives from this leg, for those who hear it. */
+  get voice(): FrameRingHandle {
+    return this.#memory.inbound;
+  }
+
+  /** The rate in Hz the leg speaks at; 8,000 until it has spoken. */
+  get rateHz(): number {
+    return this.#rateHz;
+  }
+
+  /** The rate in Hz the leg is spoken to at: that at which it speaks, unless its orders say another. */
+  get spokenToHz(): number {
+    return this.#orders.onlyHz ?? this.#rateHz;
+  }
+
+  /** Utterances the party has begun. */
+  get utterances(): number {
+    return this.#speech.utterances;
+  }
+
+  get counts(): LinkCounts {
+    return {
+      framesOut: this.#way.threadFrames,
+      bytesOut: this.#way.threadBytes,
+      socketDropped: this.#way.threadDropped,
+      ...this.#counters.all(),
+      mediaRestarts: this.#restarts,
+      speechLost: this.#speech.lost,
+      listenersFailed: this.#listenersFailed,
+    };
+  }
+
+  /** Translated speech that waits to be heard by the leg, in ms at its natural speed, all turns together. */
+  get backlogMs(): number {
+    return this.#gauges.get('backlogMs');
+  }
+
+  /** Whether a translation is being heard. */
+  get playing(): boolean {
+    return this.#segments.sounding;
+  }
+
+  /**
+   * Tells `listener` what the leg says from its next utterance on, in place of whoever was told before, who hears no
+   * more; undefined: nobody. Speech is found only while the orders say `attending`.
+   */
+  onSpeech(listener: SpeechListener | undefined): void {
+    this.#speech.listen(listener);
+  }
+
+  /** Changes some of what the leg is to hear; all of it goes to the task, if anything is new. */
+  order(changes: Partial<Orders>): void {
+    const orders = { ...this.#orders, ...changes };
+    if (!sameOrders(orders, this.#orders)) {
+      this.#orders = orders;
+      this.#send({ type: 'orders', orders });
+      this.#needTask(0);
+      this.#onlyThrough = this.#threads.modules !== undefined && isOnlyThrough(orders);
+    }
+  }
+
+  /**
+   * Announces speech, to be heard when it is its turn's, after what was announced of that turn before.
+   * @param turn see `Orders.turns`; undefined: it goes before all turns that wait.
+   */
+  openSegment(rateHz: number, turn: number | undefined, sink: PlayedSink): PlayingSegment {
+    this.#needTask();
+    const segment = this.#segments.open(rateHz, turn, sink);
+    if (this.#closed) {
+      this.#segments.flush(this.#clock.nowMs());
+    }
+    return segment;
+  }
+
+  /** Forgets all speech that has not been heard, at once, whether or not the thread lives to hear of it. */
+  flush(): void {
+    this.#send({ type: 'flush' });
+    this.#segments.flush(this.#clock.nowMs());
+  }
+
+  /** Plays a short tone; what sounds goes on beneath it. */
+  playTone(tone: PartyTone): void {
+    this.#needTask();
+    this.#send({ type: 'tone', tone });
+  }
+
+  /** Plays the tone of a telephone key. */
+  pressKey(key: string): void {
+    this.#needTask();
+    this.#send({ type: 'key', key });
+  }
+
+  /** Takes one 20 ms frame from the leg; copies it. While an utterance goes on its thread is told at once. */
+  receive(pcm: Uint8Array, rateHz: number, nowMs: number): void {
+    this.#rateHz = rateHz;
+    this.#inbound.write(pcm, rateHz, nowMs);
+    if (this.#inboundBell.ring()) {
+      this.#ring();
+    }
+  }
+
+  /**
+   * The frame to send now, as bytes, its rate in `sendRateHz`; undefined when none is ready. Good until the next call.
+   */
+  takeFrame(): Uint8Array | undefined {
+    if (this.#onlyThrough || this.#through !== undefined) {
+      const frame = this.#takeThrough(this.#clock.nowMs());
+      if (frame !== undefined || this.#asleep) {
+        this.#sendRateHz = this.spokenToHz;
+        return frame;
+      }
+    }
+    if (this.#outbound.read() === undefined) {
+      return undefined;
+    }
+    this.#outbound.publish();
+    this.#sendRateHz = this.#outbound.rateHz;
+    return this.#outbound.bytes;
+  }
+
+  /** The memory by which the leg's thread can write to its connection: `FrameWire` is its reader and writer. */
+  get wire(): WordsHandle {
+    return this.#memory.wire;
+  }
+
+  /**
+   * Whether the thread sends what is due by itself, for now. Ask at each frame: a voice that is to be heard as it is and
+   * alone is then this thread's again.
+   */
+  sendsItself(nowMs: number): boolean {
+    if (this.#asleep || this.#through !== undefined || this.#task === undefined || !this.#hasSent) {
+      return false;
+    }
+    if (this.#mayPass(nowMs)) {
+      this.#pass();
+    }
+    return !this.#asleep;
+  }
+
+  /** The rate in Hz of the frame last taken. */
+  get sendRateHz(): number {
+    return this.#sendRateHz;
+  }
+
+  /**
+   * Passes on what the leg has said since the last call, if somebody listens to an utterance. Call it each 20 ms;
+   * threads that wake this one do it sooner.
+   */
+  drainSpeech(): void {
+    this.#speech.drain();
+  }
+
+  /**
+   * Starts the task anew, over the same memory: an utterance that is going on ends here, what was not heard to its end
+   * begins again. One whose thread is gone is started again anyway.
+   */
+  restart(): void {
+    if (!this.#closed) {
+      this.#send({ type: 'close' });
+    }
+  }
+
+  /** Ends the task; resolves when it has ended. Idempotent. */
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#restart?.cancel();
+      this.#through?.close();
+      this.#through = undefined;
+      this.#onlyThrough = false;
+      this.#send({ type: 'close' });
+      this.onSpeech(undefined);
+      if (this.#task === undefined) {
+        freeLegMemory(this.#memory);
+      }
+      this.#segments.flush(this.#clock.nowMs());
+    }
+    return this.#allEnded;
+  }
+
+  /** The one voice's frame, if the task sleeps or can be sent to sleep; undefined: the task's own is due. */
+  #takeThrough(nowMs: number): Uint8Array | undefined {
+    if (this.#asleep && (this.#level.wanted || this.#through?.converts === true)) {
+      this.#needTask();
+    }
+    if (!this.#asleep && this.#through !== undefined && (this.#hasSent || this.#outbound.available > 0)) {
+      this.#through.close();
+      this.#through = undefined;
+    } else if (!this.#asleep && this.#through === undefined && this.#mayPass(nowMs)) {
+      this.#pass();
+    }
+    return this.#through?.take(this.spokenToHz, nowMs);
+  }
+
+  /** Whether the thread has sent a frame since it was last asked to. */
+  get #hasSent(): boolean {
+    return this.#way.threadFrames !== this.#sentBefore;
+  }
+
+  #mayPass(nowMs: number): boolean {
+    return (
+      this.#onlyThrough && nowMs >= this.#taskNeededUntilMs && this.#segments.none && !this.#level.wanted
+    );
+  }
+
+  /** Takes the voice over from the task, which sleeps. */
+  #pass(): void {
+    const { modules } = this.#threads;
+    const voice = this.#orders.voices[0];
+    if (modules !== undefined && voice !== undefined) {
+      this.#through = new ThroughVoice(modules, this.#counters, voice.ring);
+      this.#asleep = true;
+      this.#send({ type: 'sleep', on: true });
+    }
+  }
+
+  /** The task is needed for `keepMs` at least. Until it has made a frame the voice goes on as it is. */
+  #needTask(keepMs = KEEP_TASK_MS): void {
+    this.#taskNeededUntilMs = Math.max(this.#taskNeededUntilMs, this.#clock.nowMs() + keepMs);
+    if (this.#asleep) {
+      this.#asleep = false;
+      this.#sentBefore = this.#way.threadFrames;
+      // What it had made before it slept is no longer due.
+      this.#outbound.skipAll();
+      this.#outbound.publish();
+      this.#send({ type: 'sleep', on: false });
+    }
+  }
+
+  #send(command: MediaCommand): void {
+    this.#task?.port.postMessage(command);
+  }
+
+  #start(): void {
+    this.#startedAtMs = this.#clock.nowMs();
+    this.#sentBefore = this.#way.threadFrames;
+    const task = this.#threads.start({
+      memory: this.#memory,
+      firstMs: this.#firstMs,
+      rateHz: this.#rateHz,
+      orders: this.#orders,
+    });
+    this.#task = task;
+    if (this.#asleep) {
+      this.#send({ type: 'sleep', on: true });
+    }
+    task.port.on('message', (event: MediaEvent | BellMessage) => this.#handle(event));
+    this.#segments.tellAgain();
+    this.#allEnded = task.ended.then(
+      () => this.#ended(task),
+      (error: unknown) => this.#died(task, error),
+    );
+  }
+
+  /** The task has ended as it was asked to: for good, or to be started anew. */
+  #ended(task: RunningTask): void {
+    task.port.close();
+    if (this.#closed) {
+      freeLegMemory(this.#memory);
+      return;
+    }
+    this.#speech.breakOff(this.#clock.nowMs());
+    this.#start();
+  }
+
+  /** The thread is gone: the utterance it was in ends here, and another thread takes over. */
+  #died(task: RunningTask, error: unknown): void {
+    task.port.close();
+    this.#task = undefined;
+    this.#way.threadDied();
+    if (this.#closed) {
+      freeLegMemory(this.#memory);
+      return;
+    }
+    this.#restarts += 1;
+    this.#log.warn({ error, restarts: this.#restarts }, 'a media thread died; the leg goes on on another');
+    const nowMs = this.#clock.nowMs();
+    this.#speech.breakOff(nowMs);
+    this.#hung += error instanceof LegHung ? 1 : 0;
+    if (this.#hung >= MOST_HUNG) {
+      this.#givenUp();
+      return;
+    }
+    if (nowMs - this.#startedAtMs >= RESTART_PAUSE_MS || this.#restarts === 1) {
+      this.#start();
+      return;
+    }
+    this.#restart = this.#clock.at(nowMs + RESTART_PAUSE_MS, () => this.#start());
+  }
+
+  #handle(event: MediaEvent | BellMessage): void {
+    this.#told();
+    if (this.#closed) {
+      return;
+    }
+    switch (event.type) {
+      case 'bell':
+        this.#speech.readOn();
+        break;
+      case 'speech':
+        if (this.#speech.found(event.event, event.atFrame, this.playing) && this.#threads.wakes === true) {
+          // So that the thread knows before its next tick that what comes is waited for.
+          this.#ring();
+        }
+        break;
+      case 'segment-started':
+        this.#segments.started(event.segment, event.atMs);
+        break;
+      case 'segment-ended':
+        this.#segments.ended(event.segment, event.atMs, event.end);
+        break;
+    }
+  }
+
+  /** A listener's own trouble; the leg's other listeners go on. One log line is enough: it would come each 20 ms. */
+  #listenerFailed(error: unknown): void {
+    this.#listenersFailed += 1;
+    if (this.#listenersFailed === 1) {
+      this.#log.error({ error }, "what listens to a leg's media failed; the leg goes on");
+    }
+  }
+
+  #ring(): void {
+    if (!this.#closed) {
+      this.#task?.port.postMessage(BELL);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * What crosses between the main thread and a leg's media task, on the port of the task's thread: sparse things only.
+ * Frames cross in the rings of `leg-memory.ts`.
+ */
+
+import type { FoundSpeech } from '../hear/speech-event.ts';
+import type { PartyTone } from '../play/chimes.ts';
+import type { SegmentEnd } from '../play/playout-queue.ts';
+import type { LegMemory } from '../ring/leg-memory.ts';
+import type { Orders } from './orders.ts';
+
+/** Main thread to media task. */
+export type MediaCommand =
+  /** All that the leg is to hear, and whether it is listened to, from now on. */
+  | { readonly type: 'orders'; readonly orders: Orders }
+  /** `turn`: see {@link Orders.turns}; undefined goes before all turns that wait. */
+  | {
+      readonly type: 'segment-open';
+      readonly segment: number;
+      readonly rateHz: number;
+      readonly turn: number | undefined;
+    }
+  | { readonly type: 'segment-audio'; readonly segment: number; readonly pcm: Int16Array }
+  | { readonly type: 'segment-end'; readonly segment: number }
+  | { readonly type: 'flush' }
+  | { readonly type: 'tone'; readonly tone: PartyTone }
+  | { readonly type: 'key'; readonly key: string }
+  /** The leg needs nothing of its task for now, or again. */
+  | { readonly type: 'sleep'; readonly on: boolean }
+  | { readonly type: 'close' };
+
+/** Media task to main thread. Times are ms of the process's clock. */
+export type MediaEvent =
+  /**
+   * All of the utterance that precedes the event lies before frame `atFrame` of the speech ring; its audio begins
+   * there.
+   */
+  | { readonly type: 'speech'; readonly event: FoundSpeech; readonly atFrame: number }
+  | { readonly type: 'segment-started'; readonly segment: number; readonly atMs: number }
+  | {
+      readonly type: 'segment-ended';
+      readonly segment: number;
+      readonly atMs: number;
+      readonly end: SegmentEnd;
+    };
+
+/** Main thread to media thread. A bare number is the bell of that leg: the most frequent message is the cheapest. */
+export type ThreadOrder =
+  | number
+  | { readonly type: 'start'; readonly leg: number; readonly task: MediaTask }
+  | { readonly type: 'tell'; readonly leg: number; readonly command: MediaCommand };
+
+/** Media thread to main thread. A bare number is the bell of that leg. */
+export type ThreadReport =
+  | number
+  /** Its modules are loaded. `thread` is Node's number of it. */
+  | { readonly type: 'ready'; readonly thread: number }
+  | { readonly type: 'told'; readonly leg: number; readonly event: MediaEvent }
+  /** The leg's task is over: as it was asked to, or because of `error`. */
+  | { readonly type: 'ended'; readonly leg: number; readonly error: unknown };
+
+/** What a leg's media task begins with. */
+export interface MediaTask {
+  readonly memory: LegMemory;
+  /** When the leg's first frame leaves, in ms of the process's clock; one each 20 ms follows. */
+  readonly firstMs: number;
+  /** The rate in Hz to send at until the leg's own is known. */
+  readonly rateHz: number;
+  /** What it is to hear at first. */
+  readonly orders: Orders;
+}

@@ -1,0 +1,122 @@
+/**
+ * The media threads: one Piscina pool, in which a thread is ONE long-lived task that serves its legs. A leg stays on
+ * its thread while it lives, so its resamplers, detector and queues never move. All legs of a thread share one port: a
+ * port of its own, and a Piscina task of its own, cost a leg's arrival 0.4 ms of the main thread. A thread that dies
+ * takes its legs with it; each leg's owner then asks for another over the same memory. One that hangs is ended.
+ */
+
+import { Piscina } from 'piscina';
+import { type Clock, systemClock } from '../../base/clock.ts';
+import type { Counted } from '../../base/counts.ts';
+import type { MediaModules } from '../dsp/wasm.ts';
+import type { MediaTask } from './media-messages.ts';
+import type { MediaThreads, RunningTask } from './media-threads.ts';
+import { ServedThread } from './served-thread.ts';
+import { ThreadWatch } from './thread-watch.ts';
+
+export interface MediaPoolOptions {
+  /** Number of threads, 1 or more. */
+  readonly threads: number;
+  /** The compiled thread entry point. */
+  readonly workerUrl: URL;
+  /** The main thread's own; see {@link MediaThreads.modules}. */
+  readonly modules?: MediaModules;
+  /** Default the system's. */
+  readonly clock?: Clock;
+}
+
+export class MediaPool implements MediaThreads, Counted {
+  readonly counts = { mediaThreadsHung: 0 };
+  readonly wakes = true;
+  readonly threads: number;
+  readonly modules: MediaModules | undefined;
+  readonly #piscina: Piscina;
+  /** Those that live, or are about to. */
+  readonly #served = new Set<ServedThread>();
+  readonly #watch: ThreadWatch<ServedThread>;
+
+  constructor(options: MediaPoolOptions) {
+    this.threads = options.threads;
+    this.modules = options.modules;
+    this.#piscina = new Piscina({
+      filename: options.workerUrl.href,
+      minThreads: options.threads,
+      maxThreads: options.threads,
+      // A thread is full with the task that serves its legs, so each of these tasks gets a thread of its own.
+      concurrentTasksPerWorker: 1,
+      // Waiting in Atomics would block the thread's event loop, and with it the frames of its legs.
+      atomics: 'disabled',
+      recordTiming: false,
+    });
+    this.#watch = new ThreadWatch(options.clock ?? systemClock, (thread) => {
+      this.counts.mediaThreadsHung += 1;
+      thread.hangs();
+      this.#end(thread);
+    });
+    // What ends a thread is heard by the task that ran on it.
+    this.#piscina.on('error', () => {});
+  }
+
+  /** Resolves when every thread has loaded its modules; a leg started before then waits for it. */
+  async ready(): Promise<void> {
+    this.#fill();
+    await Promise.all([...this.#served].map((thread) => thread.ready));
+  }
+
+  start(task: MediaTask): RunningTask {
+    this.#fill();
+    let best: ServedThread | undefined;
+    for (const thread of this.#served) {
+      // A thread that takes a dead one's place needs a moment to load: whoever is ready is better.
+      if (best === undefined || thread.load < best.load) {
+        best = thread;
+      }
+    }
+    if (best === undefined) {
+      throw new RangeError(`a pool of ${this.threads} threads runs no leg`);
+    }
+    const running = best.start(task);
+    this.#watch.add(best);
+    return running;
+  }
+
+  /** Kills one thread as a crash would, for tests of what happens then. @returns false when there is no such thread. */
+  async killThread(index: number): Promise<boolean> {
+    const thread = [...this.#served][index];
+    if (thread === undefined) {
+      return false;
+    }
+    await thread.ready;
+    await this.#end(thread);
+    return true;
+  }
+
+  /** Ends all threads; legs that still run are told so by their `ended`. */
+  async close(): Promise<void> {
+    this.#watch.close();
+    await this.#piscina.destroy();
+  }
+
+  /** Ends a thread whatever it does, loops included. */
+  async #end({ threadId }: ServedThread): Promise<void> {
+    await this.#piscina.threads.find((thread) => thread.threadId === threadId)?.terminate();
+  }
+
+  /**
+   * Has every thread served. One that died is replaced when a leg asks for it, so that a thread that cannot live is not
+   * tried for ever.
+   */
+  #fill(): void {
+    while (this.#served.size < this.threads) {
+      const thread = ServedThread.open(
+        (port, heartbeat) =>
+          this.#piscina.run({ port, heartbeat }, { name: 'serveLegs', transferList: [port] }),
+        () => {
+          this.#served.delete(thread);
+          this.#watch.forget(thread);
+        },
+      );
+      this.#served.add(thread);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * The main thread's side of one media thread: its legs' commands and events go over one port, each with the number of
+ * the leg. When the thread dies all of its legs hear of it.
+ */
+
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { BELL, type BellMessage } from '../ring/frame-bell.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { MediaCommand, MediaEvent, MediaTask, ThreadOrder, ThreadReport } from './media-messages.ts';
+import type { LegPort, RunningTask } from './media-threads.ts';
+
+/** How many legs more a thread may have that is ready than one that is not: all of them. */
+const NOT_READY_LOAD = 1e6;
+
+/** A media thread did not come back from what it did for this leg. */
+export class LegHung extends Error {
+  override readonly name = 'LegHung';
+}
+
+export class ServedThread {
+  /** Resolves when the thread has loaded, or has died before. */
+  readonly ready: Promise<void>;
+  /** Node's number of the thread; undefined until it is ready. */
+  threadId: number | undefined;
+  readonly #heart = new Heartbeat();
+  readonly #port: MessagePort;
+  readonly #legs = new Map<number, ServedLeg>();
+  #next = 0;
+  /** The leg that it hangs in, if it does. */
+  #hung: number | undefined;
+  #becomeReady = (): void => {};
+
+  /**
+   * @param run has a thread serve the other end of the port, and rejects when that thread dies.
+   * @param died is called then, before the thread's legs hear of it.
+   */
+  static open(
+    run: (port: MessagePort, heartbeat: SharedArrayBuffer) => Promise<unknown>,
+    died: () => void,
+  ): ServedThread {
+    const { port1, port2 } = new MessageChannel();
+    const thread = new ServedThread(port1);
+    port1.on('message', (report: ThreadReport) => thread.#hear(report));
+    // A pool without legs keeps no process alive.
+    port1.unref();
+    run(port2, thread.#heart.memory).then(
+      () => thread.#over(new Error('a media thread stopped serving'), died),
+      (error: unknown) => thread.#over(error, died),
+    );
+    return thread;
+  }
+
+  private constructor(port: MessagePort) {
+    this.#port = port;
+    this.ready = new Promise((resolve) => {
+      this.#becomeReady = resolve;
+    });
+  }
+
+  /** The legs it has; as good as full while it is not ready. */
+  get load(): number {
+    return this.#legs.size + (this.threadId === undefined ? NOT_READY_LOAD : 0);
+  }
+
+  /** Whether its heart is to beat. */
+  get busy(): boolean {
+    return this.#legs.size > 0;
+  }
+
+  get beats(): number | undefined {
+    return this.threadId === undefined ? undefined : this.#heart.beats;
+  }
+
+  /** It hangs and is about to be ended: its legs hear why, above all the one that it hangs in. */
+  hangs(): void {
+    this.#hung = this.#heart.atWork;
+  }
+
+  start(task: MediaTask): RunningTask {
+    const number = this.#next;
+    this.#next += 1;
+    const leg = new ServedLeg(number, this.#port);
+    if (this.#legs.size === 0) {
+      this.#port.ref();
+    }
+    this.#legs.set(number, leg);
+    this.#port.postMessage({ type: 'start', leg: number, task } satisfies ThreadOrder);
+    return { port: leg, ended: leg.ended };
+  }
+
+  #hear(report: ThreadReport): void {
+    if (typeof report === 'number') {
+      this.#legs.get(report)?.hear(BELL);
+      return;
+    }
+    switch (report.type) {
+      case 'ready':
+        this.threadId = report.thread;
+        this.#becomeReady();
+        break;
+      case 'told':
+        this.#legs.get(report.leg)?.hear(report.event);
+        break;
+      case 'ended':
+        this.#forget(report.leg)?.finish(report.error);
+        break;
+    }
+  }
+
+  #forget(number: number): ServedLeg | undefined {
+    const leg = this.#legs.get(number);
+    this.#legs.delete(number);
+    if (this.#legs.size === 0) {
+      this.#port.unref();
+    }
+    return leg;
+  }
+
+  #over(error: unknown, died: () => void): void {
+    this.#port.close();
+    this.#becomeReady();
+    died();
+    for (const [number, leg] of this.#legs) {
+      const hung =
+        number === this.#hung ? new LegHung('a media thread did not come back from it') : undefined;
+      const others =
+        this.#hung === undefined ? error : new Error('a media thread hung in what it did for another');
+      leg.finish(hung ?? others);
+    }
+    this.#legs.clear();
+  }
+}
+
+/** One leg of a thread, as its owner sees it. */
+class ServedLeg implements LegPort {
+  readonly ended: Promise<void>;
+  readonly #number: number;
+  readonly #port: MessagePort;
+  readonly #listeners: ((message: MediaEvent | BellMessage) => void)[] = [];
+  #settle = (_error: unknown): void => {};
+
+  constructor(number: number, port: MessagePort) {
+    this.#number = number;
+    this.#port = port;
+    this.ended = new Promise((resolve, reject) => {
+      this.#settle = (error) => (error === undefined ? resolve() : reject(error));
+    });
+  }
+
+  postMessage(message: MediaCommand | BellMessage): void {
+    const order: ThreadOrder =
+      message.type === 'bell' ? this.#number : { type: 'tell', leg: this.#number, command: message };
+    this.#port.postMessage(order);
+  }
+
+  on(_type: 'message', listener: (message: MediaEvent | BellMessage) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  close(): void {
+    this.#listeners.length = 0;
+  }
+
+  hear(message: MediaEvent | BellMessage): void {
+    for (const listener of this.#listeners) {
+      listener(message);
+    }
+  }
+
+  /** @param error why it ended; undefined: as it was asked to. */
+  finish(error: unknown): void {
+    this.#settle(error);
+  }
+}

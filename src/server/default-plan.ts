@@ -1,0 +1,49 @@
+/** The plan of every call that has none of its own, from the operator's settings; and the scheme that seats legs by it. */
+
+import type { Language } from '../base/language.ts';
+import type { CallMode, CallPlan, GlossaryBook, OriginalMode } from '../call/plan.ts';
+import { PortSeating } from '../call/seating/port-seating.ts';
+import { RoomSeating } from '../call/seating/room-seating.ts';
+import type { SeatingScheme } from '../call/seating/seating.ts';
+import { SuffixSeating } from '../call/seating/suffix-seating.ts';
+import type { PolicyName } from '../interpret/policy/cut-policy.ts';
+
+export interface PlanSettings {
+  readonly languages: readonly Language[];
+  readonly mode: CallMode;
+  readonly policy: PolicyName;
+  readonly original: OriginalMode;
+  readonly drafts: boolean;
+  readonly codeSwitching: boolean;
+  readonly ttsVoices: ReadonlyMap<Language, string>;
+  readonly announcement: boolean;
+  readonly joinTones: boolean;
+  readonly maxParties: number;
+  readonly callLimitMs: number | undefined;
+}
+
+export function defaultPlan(settings: PlanSettings, glossary: GlossaryBook): CallPlan {
+  const { languages, mode, policy, original, drafts, codeSwitching, joinTones, maxParties } = settings;
+  return {
+    kind: 'pair',
+    ...{ languages, mode, policy, original, drafts, codeSwitching, joinTones, maxParties },
+    voices: settings.ttsVoices,
+    glossary,
+    announce: settings.announcement,
+    limitMs: settings.callLimitMs,
+  };
+}
+
+/** How legs find each other: by the last digit of their UUID, by listener, or by the room that their UUID names. */
+export type Pairing = 'suffix' | 'port' | 'room';
+
+export function seatingOf(pairing: Pairing, plan: CallPlan): SeatingScheme {
+  switch (pairing) {
+    case 'suffix':
+      return new SuffixSeating(plan);
+    case 'port':
+      return new PortSeating(plan);
+    case 'room':
+      return new RoomSeating(plan);
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * Finds out how much of what was sent has not been read, for all connections of a door at once. Node asks no socket for
+ * that; the kernel's table of connections tells it, and for a peer on this machine, which Asterisk usually is, also what
+ * that peer's own kernel keeps for it. To make the table takes up to 3 ms of a thread for files (its length is that of the
+ * kernel's hash table), so it is looked at when there is a reason: a connection from which nothing comes; else once a second.
+ */
+
+import { readFile } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
+import type { Clock, Timer } from '../../../base/clock.ts';
+import type { Log } from '../../../base/log.ts';
+import type { Unread } from './peer-reading.ts';
+
+/** How often connections are asked whether anything has come, in ms. */
+const ASK_MS = 200;
+/** How old what is known may become, in ms. */
+const LOOK_MS = 1_000;
+const TABLES = ['/proc/self/net/tcp', '/proc/self/net/tcp6'] as const;
+/** IPv4 in the table of IPv6. */
+const MAPPED = '0000000000000000FFFF0000';
+
+/** A connection whose output is watched. */
+export interface WatchedConnection {
+  readonly gone: boolean;
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+  /** Bytes that have come from it. */
+  readonly receivedBytes: number;
+  foundUnread(unread: Unread): void;
+}
+
+/** Reads the tables; replaced in tests. */
+export type ReadTables = () => Promise<readonly string[]>;
+
+export class UnreadOutput {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #readTables: ReadTables;
+  readonly #ourPort: () => number;
+  /** What had come from each when it was last asked. */
+  readonly #connections = new Map<WatchedConnection, number>();
+  #timer: Timer | undefined;
+  #lookedMs = 0;
+  #closed = false;
+
+  /** @param ourPort that of the door, once it listens. */
+  constructor(clock: Clock, log: Log, ourPort: () => number, readTables: ReadTables = systemTables) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#ourPort = ourPort;
+    this.#readTables = readTables;
+  }
+
+  /** Watches a connection until it is gone. */
+  watch(connection: WatchedConnection): void {
+    if (this.#closed) {
+      return;
+    }
+    this.#connections.set(connection, connection.receivedBytes);
+    if (this.#timer === undefined) {
+      this.#lookedMs = this.#clock.nowMs();
+      this.#askAgain();
+    }
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#connections.clear();
+  }
+
+  #askAgain(): void {
+    this.#timer = this.#clock.at(this.#clock.nowMs() + ASK_MS, () => this.#ask());
+  }
+
+  #ask(): void {
+    this.#timer = undefined;
+    const nowMs = this.#clock.nowMs();
+    let isReason = nowMs - this.#lookedMs >= LOOK_MS;
+    for (const [connection, before] of this.#connections) {
+      if (connection.gone) {
+        this.#connections.delete(connection);
+      } else {
+        const { receivedBytes } = connection;
+        isReason ||= receivedBytes === before;
+        this.#connections.set(connection, receivedBytes);
+      }
+    }
+    if (this.#connections.size === 0) {
+      return;
+    }
+    if (isReason) {
+      this.#lookedMs = nowMs;
+      this.#look();
+    } else {
+      this.#askAgain();
+    }
+  }
+
+  #look(): void {
+    this.#readTables().then(
+      (tables) => {
+        if (!this.#closed) {
+          this.#tell(unreadOf(tables, this.#ourPort()));
+          this.#askAgain();
+        }
+      },
+      (error: unknown) => {
+        this.close();
+        this.#log.warn(
+          { error },
+          'what a peer has not read is not known here: one that stops reading is noticed late',
+        );
+      },
+    );
+  }
+
+  #tell(unread: ReadonlyMap<string, Unread>): void {
+    for (const connection of this.#connections.keys()) {
+      const found = unread.get(keyOf(connection));
+      if (found !== undefined) {
+        connection.foundUnread(found);
+      }
+    }
+  }
+}
+
+/** What is unread of each connection to `ourPort`, by the other end's address and port as the table writes them. */
+export function unreadOf(tables: readonly string[], ourPort: number): ReadonlyMap<string, Unread> {
+  const port = `:${hexPort(ourPort)}`;
+  const unread = new Map<string, { onWayBytes: number; unreadBytes: number }>();
+  const of = (peer: string): { onWayBytes: number; unreadBytes: number } => {
+    const key = peer.startsWith(MAPPED) ? peer.slice(MAPPED.length) : peer;
+    const found = unread.get(key) ?? { onWayBytes: 0, unreadBytes: 0 };
+    unread.set(key, found);
+    return found;
+  };
+  for (const line of tables.flatMap((table) => table.split('\n'))) {
+    const [, local = '', remote = '', , queues = ''] = line.trim().split(/\s+/);
+    const [sent = '', received = ''] = queues.split(':');
+    if (local.endsWith(port)) {
+      of(remote).onWayBytes += Number.parseInt(sent, 16);
+    }
+    if (remote.endsWith(port)) {
+      of(local).unreadBytes += Number.parseInt(received, 16);
+    }
+  }
+  return unread;
+}
+
+function keyOf({ address = '', port = 0 }: WatchedConnection): string {
+  const plain = address.replace(/^::ffff:/, '');
+  return `${isIPv4(plain) ? hexIPv4(plain) : hexIPv6(plain)}:${hexPort(port)}`;
+}
+
+/** The table has each word of an address as the processor holds it, the lowest byte first on all that Node runs on. */
+function hexIPv4(address: string): string {
+  return address
+    .split('.')
+    .reverse()
+    .map((byte) => hexByte(Number(byte)))
+    .join('');
+}
+
+function hexIPv6(address: string): string {
+  const [before = '', after] = address.replace(/%.*$/, '').split('::');
+  const left = before === '' ? [] : before.split(':');
+  const right = after === undefined || after === '' ? [] : after.split(':');
+  const groups = [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
+  const bytes = groups.flatMap((group) => {
+    const word = Number.parseInt(group, 16);
+    return [word >> 8, word & 0xff];
+  });
+  const words = [0, 4, 8, 12].map((at) => bytes.slice(at, at + 4).reverse());
+  return words.flat().map(hexByte).join('');
+}
+
+function hexByte(byte: number): string {
+  return byte.toString(16).toUpperCase().padStart(2, '0');
+}
+
+function hexPort(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, '0');
+}
+
+/** A machine without IPv6 has no table of it. */
+async function systemTables(): Promise<readonly string[]> {
+  const [first, second] = TABLES;
+  return [await readFile(first, 'latin1'), await readFile(second, 'latin1').catch(() => '')];
+}

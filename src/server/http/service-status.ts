@@ -1,0 +1,170 @@
+/**
+ * Everything about the service on one page, as `GET /status` gives it and `dragoman status` reads it: what serves each
+ * direction, how the engines do, what comes in, and what is degraded and why. One schema is both sides' type. Nothing that
+ * was said or dialled is in it, and no keys.
+ */
+
+import { z } from 'zod';
+import type { Clock } from '../../base/clock.ts';
+import { SERVICE_HEALTHS, type ServiceHealth } from '../../engines/resilience/health-window.ts';
+import type { InterpretingView } from '../interpreting/interpreting-view.ts';
+import type { ServerState, ServerView } from '../server-view.ts';
+
+const COMPONENTS = z.enum(['stt', 'mt', 'tts', 's2s']);
+
+export const STATUS = z.object({
+  /** `down`: it runs, and interprets nothing of what it should. */
+  status: z.enum(['well', 'degraded', 'down']),
+  /** Sentences on what is not as it should be; none when all is well. */
+  problems: z.array(z.string()),
+  version: z.string(),
+  startedAt: z.string(),
+  uptimeSeconds: z.number(),
+  interpreting: z.enum(['starting', 'degraded', 'ready']),
+  /** Judged by what became of the latest utterances. */
+  health: z.enum(SERVICE_HEALTHS),
+  draining: z.boolean(),
+  directions: z.array(
+    z.object({
+      from: z.string(),
+      to: z.string(),
+      state: z.enum(['pending', 'served', 'unserved']),
+      stt: z.string().optional(),
+      mt: z.string().optional(),
+      tts: z.string().optional(),
+      interpreter: z.string().optional(),
+      voice: z.string().optional(),
+      reasons: z.array(z.string()),
+    }),
+  ),
+  engines: z.array(
+    z.object({
+      component: COMPONENTS,
+      engine: z.string(),
+      tasks: z.array(
+        z.object({
+          task: z.string(),
+          state: z.enum(['untried', 'works', 'unable', 'failed']),
+          tries: z.number(),
+          reason: z.string().optional(),
+        }),
+      ),
+      /** Since the start, those of the trials included; times are of the latest hundred that were done. */
+      operations: z.array(
+        z.object({
+          operation: z.string(),
+          done: z.number(),
+          failed: z.number(),
+          medianMs: z.number().optional(),
+          lastMs: z.number().optional(),
+        }),
+      ),
+      lastError: z.object({ operation: z.string(), code: z.string(), at: z.string() }).optional(),
+    }),
+  ),
+  doors: z.array(z.object({ name: z.string(), host: z.string(), port: z.number() })),
+  legs: z.object({ active: z.number(), most: z.number(), byState: z.record(z.string(), z.number()) }),
+  calls: z.number(),
+  /** Lost because what takes them is too slow, or gone. A service older than this program sends none. */
+  logLinesDropped: z.number().default(0),
+});
+
+export type ServiceStatus = z.infer<typeof STATUS>;
+
+export interface StatusSources {
+  readonly view: ServerView;
+  readonly interpreting: InterpretingView;
+  readonly health: () => ServiceHealth;
+  readonly clock: Clock;
+  readonly version: string;
+  /** When the service started, in ms of the clock. */
+  readonly startedAtMs: number;
+}
+
+/** The page as it is now. */
+export function serviceStatus(sources: StatusSources): ServiceStatus {
+  const { view, interpreting, clock, version, startedAtMs } = sources;
+  const state = view.state();
+  const health = sources.health();
+  const upMs = clock.nowMs() - startedAtMs;
+  const problems = problemsOf(interpreting, state, health);
+  return {
+    status: judge(interpreting, health, problems),
+    problems: [...problems],
+    version,
+    startedAt: new Date(clock.wallTime().getTime() - upMs).toISOString(),
+    uptimeSeconds: Math.floor(upMs / 1_000),
+    interpreting: interpreting.state,
+    health,
+    draining: state.draining,
+    directions: interpreting
+      .directions()
+      .map((direction) => ({ ...direction, reasons: [...direction.reasons] })),
+    engines: enginesOf(interpreting),
+    doors: view.doors.map(({ name, host, port }) => ({ name, host, port })),
+    legs: { active: state.legsActive, most: state.maxLegs, byState: Object.fromEntries(state.legsByState) },
+    calls: state.callsActive,
+    logLinesDropped: view.totals().number('logLinesDropped'),
+  };
+}
+
+function judge(
+  interpreting: InterpretingView,
+  health: ServiceHealth,
+  problems: readonly string[],
+): ServiceStatus['status'] {
+  const directions = interpreting.directions();
+  const nothing = directions.length > 0 && directions.every(({ state }) => state === 'unserved');
+  if (nothing || health === 'FAILED') {
+    return 'down';
+  }
+  return problems.length > 0 ? 'degraded' : 'well';
+}
+
+function problemsOf(
+  interpreting: InterpretingView,
+  { draining }: ServerState,
+  health: ServiceHealth,
+): readonly string[] {
+  const directions = interpreting.directions();
+  const failing = interpreting.tasks().filter(({ state }) => state === 'failed');
+  return [
+    ...(draining ? ['it is ending: no new calls are taken'] : []),
+    ...(interpreting.state === 'starting' ? ['engines are being tried: calls are heard as they are'] : []),
+    ...(directions.length > 0 && directions.every(({ state }) => state === 'unserved')
+      ? ['nothing is interpreted: calls are heard as they are']
+      : []),
+    ...failing.map(
+      ({ component, engine, task, reason = '' }) =>
+        `${component} ${engine} does not ${task}: ${reason}; it is tried again`,
+    ),
+    ...(health === 'HEALTHY' ? [] : [`many of the latest utterances were not interpreted: ${health}`]),
+  ];
+}
+
+function enginesOf(interpreting: InterpretingView): ServiceStatus['engines'] {
+  const records = interpreting.engines();
+  const tasks = interpreting.tasks();
+  const engines = new Map(
+    tasks.map(({ component, engine }) => [`${component} ${engine}`, { component, engine }]),
+  );
+  return [...engines.values()].map(({ component, engine }) => {
+    const isOf = (each: { readonly component: string; readonly engine: string }): boolean =>
+      each.component === component && each.engine === engine;
+    const record = records.find(isOf);
+    return {
+      component,
+      engine,
+      tasks: tasks.filter(isOf).map(({ task, state, tries, reason }) => ({
+        task,
+        state,
+        tries,
+        ...(reason === undefined ? {} : { reason }),
+      })),
+      operations: (record?.operations ?? []).map((operation) => ({ ...operation })),
+      ...(record?.lastError === undefined
+        ? {}
+        : { lastError: { ...record.lastError, at: record.lastError.at.toISOString() } }),
+    };
+  });
+}

@@ -1,0 +1,52 @@
+/** The glossaries that the configuration names, read from their files before the first call. */
+
+import { readFileSync } from 'node:fs';
+import { AppError, codeOf, messageOf } from '../../base/errors.ts';
+import { baseLanguage } from '../../base/language.ts';
+import { decodeUtf8 } from '../../base/utf8.ts';
+import type { GlossaryBook } from '../../call/plan.ts';
+import { EMPTY_GLOSSARY, type Glossary, parseGlossary } from '../../interpret/exactness/glossary.ts';
+import type { Direction } from './directions.ts';
+import type { InterpretingSettings } from './interpreting-settings.ts';
+
+/**
+ * Reads every file. The book finds the terms of a direction in its own file, else in that of its languages without
+ * regions, else there are none. @throws AppError `file-unreadable`, or `bad-option` naming the file and the line.
+ */
+export function readGlossaries({ glossaries }: InterpretingSettings): GlossaryBook {
+  const read = new Map([...glossaries].map(([pair, path]) => [pair, readGlossary(pair, path)]));
+  return (from, to) =>
+    read.get(`${from}:${to}`) ?? read.get(`${baseLanguage(from)}:${baseLanguage(to)}`) ?? EMPTY_GLOSSARY;
+}
+
+/** Directions that have a glossary which nothing uses, as they are written: `en:es`. */
+export function idleGlossaries(
+  { glossaries, interpreter }: InterpretingSettings,
+  directions: readonly Direction[],
+): readonly string[] {
+  if (interpreter !== 'cascade') {
+    return [...glossaries.keys()];
+  }
+  const used = new Set(
+    directions.flatMap(({ from, to }) => [`${from}:${to}`, `${baseLanguage(from)}:${baseLanguage(to)}`]),
+  );
+  return [...glossaries.keys()].filter((pair) => !used.has(pair));
+}
+
+function readGlossary(pair: string, path: string): Glossary {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new AppError(
+      'file-unreadable',
+      `--glossary ${pair}: the file ${path} cannot be read (${codeOf(error)}): write the path of a file that dragoman may read`,
+      error,
+    );
+  }
+  try {
+    return parseGlossary(decodeUtf8(bytes));
+  } catch (error) {
+    throw new AppError('bad-option', `--glossary ${pair}: ${path}: ${messageOf(error)}`, error);
+  }
+}

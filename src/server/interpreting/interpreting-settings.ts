@@ -1,0 +1,29 @@
+/** What the operator has said of interpreting: which engines, in which order, with what voices and words. */
+
+import type { Language } from '../../base/language.ts';
+import type { CallMode } from '../../call/plan.ts';
+import type { Providers } from '../../engines/providers.ts';
+
+export interface InterpretingSettings {
+  /** What is spoken on calls, by the address at which they arrive; at least one. */
+  readonly listen: readonly { readonly languages: readonly Language[] }[];
+  /** What is spoken on calls that may come in by any of them. */
+  readonly languages: readonly Language[];
+  readonly mode: CallMode;
+  readonly untranslatable: 'refuse' | 'passthrough';
+  /** Names of engines, best first, at least one of each kind. Where none are written: those that are set up. */
+  readonly stt: readonly string[];
+  readonly mt: readonly string[];
+  readonly tts: readonly string[];
+  /** Directories of models. */
+  readonly sttModels: ReadonlyMap<Language, string>;
+  readonly ttsVoices: ReadonlyMap<Language, string>;
+  readonly interpreter: 'cascade' | 'deepl-voice' | 'openai-realtime';
+  /** Files by direction: `en:es`. */
+  readonly glossaries: ReadonlyMap<string, string>;
+  readonly announcement: boolean;
+  /** Texts in place of ours. */
+  readonly announce: ReadonlyMap<Language, string>;
+  /** What the environment says of providers; it holds their keys, as secrets. */
+  readonly providers: Providers;
+}

@@ -1,0 +1,54 @@
+/** What interpreting shows of itself, read when health or status is asked for. Nothing that was said, and no keys. */
+
+import type { Language } from '../../base/language.ts';
+import type { EngineRecord } from '../../engines/resilience/engine-records.ts';
+import type { EngineHealthView } from '../../engines/resilience/health-book.ts';
+import type { KeptStep } from '../../engines/resilience/recovery-steps.ts';
+import type { Component } from '../../engines/support.ts';
+
+/**
+ * `starting` until every engine was tried once; `degraded` while one of them does not do what it is there for, whether
+ * another does it or not.
+ */
+export type InterpretingState = 'starting' | 'degraded' | 'ready';
+
+export interface DirectionView {
+  readonly from: Language;
+  readonly to: Language;
+  /** `pending` until it is known; `unserved`: voices are heard as they are. */
+  readonly state: 'pending' | 'served' | 'unserved';
+  /** The engines that are used; only a fused provider is an `interpreter`. */
+  readonly stt?: string;
+  readonly mt?: string;
+  readonly tts?: string;
+  readonly interpreter?: string;
+  /** As the operator wrote it; absent for the engine's own. */
+  readonly voice?: string;
+  /** Why it is unserved. */
+  readonly reasons: readonly string[];
+}
+
+/** What came of something that an engine is there for. */
+export interface TaskView {
+  readonly component: Component;
+  readonly engine: string;
+  /** `recognise en`. */
+  readonly task: string;
+  /** `unable`: it says that it cannot, which is no fault. */
+  readonly state: 'untried' | 'works' | 'unable' | 'failed';
+  readonly tries: number;
+  /** How long the last try took. */
+  readonly ms?: number;
+  readonly reason?: string;
+}
+
+export interface InterpretingView {
+  readonly state: InterpretingState;
+  directions(): readonly DirectionView[];
+  tasks(): readonly TaskView[];
+  engines(): readonly EngineRecord[];
+  /** How engines do in calls; only of those that have been asked for something. */
+  health(): readonly EngineHealthView[];
+  /** The latest steps of recovery, oldest first. */
+  steps(): readonly KeptStep[];
+}

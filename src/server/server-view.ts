@@ -1,0 +1,52 @@
+/** What the running server shows of itself, read when metrics, health or calls are asked for. */
+
+import type { CountSums } from '../base/counts.ts';
+import type { CallEvent } from '../call/call-events.ts';
+import type { LegState } from '../call/leg-states.ts';
+
+/** What is so at one moment. */
+export interface ServerState {
+  readonly draining: boolean;
+  readonly legsActive: number;
+  readonly callsActive: number;
+  /** Only states that legs are in appear. */
+  readonly legsByState: ReadonlyMap<LegState, number>;
+  readonly maxLegs: number;
+  readonly mediaThreads: number;
+  /** Speech that waits on the leg where most of it does, in ms. */
+  readonly longestBacklogMs: number;
+}
+
+/** A call that can be watched while it runs. */
+export interface CallView {
+  readonly callId: string;
+  readonly startedAt: Date;
+  readonly parties: readonly PartyView[];
+}
+
+export interface PartyView {
+  readonly party: string;
+  readonly name: string;
+  readonly language: string;
+  readonly state: LegState;
+}
+
+/** A way in, and where it listens. */
+export interface DoorView {
+  /** `audiosocket 127.0.0.1:5050`. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the HTTP and metrics servers may ask of the running server. */
+export interface ServerView {
+  /** In the order in which they were opened. */
+  readonly doors: readonly DoorView[];
+  state(): ServerState;
+  /** Everything that was counted since the process started, by all objects, those that are gone included. */
+  totals(): CountSums;
+  calls(): readonly CallView[];
+  /** Hears every event of every call until `signal` aborts. What the listener throws is logged and hurts nobody. */
+  watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void;
+}

@@ -1,0 +1,152 @@
+/**
+ * Calls on a real Asterisk that are handed on: by a phone, by taking a party out of its call and sending it back, and by
+ * another phone that takes its place. The party at the other end stays where it is and hears whoever comes.
+ */
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { systemClock } from '../../src/base/clock.ts';
+import type { Wav } from '../../src/protocol/wav.ts';
+import { sine, toneDbfs } from '../asterisk/audio.ts';
+import { eventually, pass } from '../support/waiting.ts';
+import type { DragomanProcess } from './dragoman-process.ts';
+import { Exchange, PARTY_HUNG_UP } from './exchange.ts';
+import type { Phone } from './phone.ts';
+import { findRepository } from './testbed.ts';
+
+/** What a caller, a callee and whoever comes in their place sound like. */
+const [CALLER_HZ, CALLEE_HZ, NEWCOMER_HZ] = [450, 800, 1_300] as const;
+/** How long the place of a party is kept, as nobody has asked for anything else. */
+const REJOIN_MS = 3_000;
+const DONE_LIMIT_MS = 30_000;
+/** By then a second of the new voice is in a recording. */
+const HEARD_MS = 1_800;
+
+describe('a call on a real Asterisk that is handed on', { concurrency: 3 }, () => {
+  let exchange: Exchange | string | undefined;
+  before(async () => {
+    exchange = await Exchange.open({
+      serve: ['--pair', 'en:es', '--mode', 'passthrough'],
+      rejoinS: REJOIN_MS / 1_000,
+      pairs: 5,
+      include: join(findRepository(), 'test/asterisk-e2e/transfers.conf'),
+    });
+    if (exchange instanceof Exchange) {
+      for (const module of ['res_pjsip_refer.so', 'res_clioriginate.so']) {
+        await exchange.testbed.cli(`module load ${module}`);
+      }
+    }
+  });
+  after(async () => {
+    if (exchange instanceof Exchange) {
+      await exchange.close(PARTY_HUNG_UP);
+    }
+  });
+
+  it('keeps its leg when a phone transfers it blindly, and another person is behind it', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const spare = exchange.pair(3);
+    const newcomer = await exchange.phone(test, { user: spare.callee, say: tone(NEWCOMER_HZ) });
+    const [alice, bob] = await voices(exchange, test, 0, '9');
+    await alice.transfer(spare.number);
+    await newcomer.until('CALL_ESTABLISHED', DONE_LIMIT_MS);
+    await alice.until('CALL_CLOSED', DONE_LIMIT_MS);
+    await pass(HEARD_MS);
+    assert.equal(bob.count('CALL_CLOSED') + newcomer.count('CALL_CLOSED'), 0);
+    assertHears(await bob.close(), NEWCOMER_HZ);
+    assertHears(await newcomer.close(), CALLEE_HZ);
+  });
+
+  it('is one call still when a party is taken out of it and comes back, and waits for one that hung up', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const { testbed, dragoman } = exchange;
+    const { caller } = exchange.pair(1);
+    const [alice, bob] = await voices(exchange, test, 1, '8');
+    const channel = (await testbed.channels()).find((name) => name.startsWith(`PJSIP/${caller}-`));
+    await testbed.cli(`channel redirect ${channel} handed-on,back,1`);
+    await eventually('it is back', DONE_LIMIT_MS, async () => (await rejoins(dragoman, 'came-back')) === 1);
+    await pass(HEARD_MS);
+    assert.equal(alice.count('CALL_CLOSED') + bob.count('CALL_CLOSED'), 0);
+    await alice.hangUp();
+    const leftMs = systemClock.nowMs();
+    await bob.until('CALL_CLOSED', DONE_LIMIT_MS);
+    assert.ok(systemClock.nowMs() - leftMs >= REJOIN_MS, 'nobody can tell a hang-up from another transfer');
+    const heard = await bob.close();
+    // Before the seconds in which it waited alone, less what hanging up takes.
+    const endMs = (heard.pcm.length * 1_000) / heard.rateHz - REJOIN_MS - 600;
+    assertHears({ ...heard, pcm: heard.pcm.subarray(0, (endMs * heard.rateHz) / 1_000) }, CALLER_HZ);
+    assert.ok((await rejoins(dragoman, 'stayed-away')) >= 1);
+  });
+
+  it('lets another phone take a place before who had it has gone', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const newcomer = await exchange.phone(test, { user: exchange.pair(4).caller, say: tone(NEWCOMER_HZ) });
+    const { testbed, dragoman } = exchange;
+    const { caller } = exchange.pair(2);
+    const [alice, bob] = await voices(exchange, test, 2, '9');
+    const call = await testbed.variable(caller, 'DRAGOMAN_CALL');
+    await testbed.cli(`dialplan set global TAKEN ${call.slice(0, -1)}1`);
+    await newcomer.dial('777');
+    await newcomer.until('CALL_ESTABLISHED', DONE_LIMIT_MS);
+    await eventually('it took over', DONE_LIMIT_MS, async () => (await rejoins(dragoman, 'took-over')) === 1);
+    await pass(HEARD_MS);
+    assert.equal(alice.count('CALL_CLOSED') + newcomer.count('CALL_CLOSED'), 0);
+    // Who had the place is not in the call any more, and Asterisk lets it go.
+    await bob.hangUp();
+    assertHears(await alice.close(), NEWCOMER_HZ);
+    assertHears(await newcomer.close(), CALLER_HZ);
+  });
+});
+
+type Test = Parameters<typeof Exchange.orSkip>[1];
+
+function tone(hz: number): Wav {
+  return { rateHz: 16_000, pcm: sine(hz, 40_000, 16_000, 0.25) };
+}
+
+/** The phones of pair `index` in a call in which each is heard by the other. */
+async function voices(
+  exchange: Exchange,
+  test: Test,
+  index: number,
+  way: '8' | '9',
+): Promise<readonly [Phone, Phone]> {
+  const codec = way === '8' ? 'pcmu' : 'g722';
+  const phones = await exchange.call(
+    test,
+    index,
+    way,
+    { codec, say: tone(CALLER_HZ) },
+    { codec, say: tone(CALLEE_HZ) },
+  );
+  const call = (await exchange.testbed.variable(exchange.pair(index).caller, 'DRAGOMAN_CALL')).slice(0, -1);
+  await eventually(
+    'both are there',
+    DONE_LIMIT_MS,
+    () =>
+      exchange.dragoman.lines.filter((line) => line.call === call && line.msg === 'a party has joined')
+        .length === 2,
+  );
+  return phones;
+}
+
+function rejoins(dragoman: DragomanProcess, outcome: string): Promise<number> {
+  return dragoman.metric('dragoman_rejoins_total', new RegExp(`outcome="${outcome}"`));
+}
+
+/** The last second that a phone heard was this tone and no other of them. */
+function assertHears({ pcm, rateHz }: Wav, hz: number): void {
+  const last = pcm.subarray(-rateHz);
+  const levels = [CALLER_HZ, CALLEE_HZ, NEWCOMER_HZ].map(
+    (each) => [each, Math.round(toneDbfs(last, each, rateHz))] as const,
+  );
+  const loudest = levels.toSorted(([, one], [, other]) => other - one)[0];
+  assert.ok(loudest?.[0] === hz && loudest[1] > -35, `${hz} Hz was to be heard; ${JSON.stringify(levels)}`);
+}

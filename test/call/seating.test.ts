@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { KeptPlaces } from '../../src/call/seating/kept-places.ts';
+import { PortSeating } from '../../src/call/seating/port-seating.ts';
+import { RoomSeating } from '../../src/call/seating/room-seating.ts';
+import type { DoorFacts, Refusal, Seat, SeatingScheme } from '../../src/call/seating/seating.ts';
+import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
+import { PLAN } from './scripted-legs.ts';
+
+const CALL = '40325ec2-5efd-4bd3-805f-53576e581d1';
+
+function door(...languages: readonly string[]): DoorFacts {
+  return { name: 'audiosocket 127.0.0.1:5050', languages, rejoinMs: 0 };
+}
+
+async function seated(scheme: SeatingScheme, uuid: string, at: DoorFacts): Promise<Seat> {
+  const seating = await scheme.seat({ facts: { uuid }, door: at });
+  assert.ok(seating.type === 'seat', JSON.stringify(seating));
+  return seating;
+}
+
+async function refusedBy(scheme: SeatingScheme, uuid: string, at: DoorFacts): Promise<Refusal> {
+  const seating = await scheme.seat({ facts: { uuid }, door: at });
+  assert.ok(seating.type === 'refused', JSON.stringify(seating));
+  return seating;
+}
+
+describe('SuffixSeating', () => {
+  it("seats by the UUID's last digit, each party in its language, whoever comes first", async () => {
+    const scheme = new SuffixSeating(PLAN);
+    const callee = await seated(scheme, `${CALL}1`, door('en', 'es'));
+    const caller = await seated(scheme, `${CALL}0`, door('en', 'es'));
+    assert.deepEqual([caller.callId, callee.callId], [CALL, CALL]);
+    assert.deepEqual(
+      [caller, callee].map(({ party: { id, name, language } }) => [id, name, language]),
+      [
+        ['a', 'caller', 'en'],
+        ['b', 'callee', 'es'],
+      ],
+    );
+    assert.equal(caller.plan.kind, 'pair');
+  });
+
+  it('seats as many as the door has languages, in a conference when they are more than two', async () => {
+    const scheme = new SuffixSeating(PLAN);
+    const third = await seated(scheme, `${CALL}2`, door('en', 'es', 'fr'));
+    assert.deepEqual([third.party.id, third.party.language, third.plan.kind], ['c', 'fr', 'conference']);
+    assert.deepEqual(third.plan.languages, ['en', 'es', 'fr']);
+    const last = await seated(scheme, `${CALL}f`, door(...Array<string>(16).fill('en')));
+    assert.equal(last.party.id, 'p');
+  });
+
+  it('refuses every other digit, says so and shows what to write in the dialplan', async () => {
+    for (const digit of '23456789abcdef') {
+      const { reason, explanation } = await refusedBy(
+        new SuffixSeating(PLAN),
+        `${CALL}${digit}`,
+        door('en', 'es'),
+      );
+      assert.equal(reason, 'unknown-place');
+      assert.ok(explanation.includes(`ends with ${digit}`));
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what the dialplan says.
+      assert.ok(explanation.includes('${CALL:0:35}1'));
+    }
+  });
+});
+
+describe('PortSeating', () => {
+  const EN_ES = door('en', 'es');
+  const ES_EN = door('es', 'en');
+
+  async function callsOf(scheme: SeatingScheme, legs: readonly (readonly [string, DoorFacts])[]) {
+    const calls: string[] = [];
+    for (const [uuid, at] of legs) {
+      calls.push((await seated(scheme, uuid, at)).callId);
+    }
+    return calls;
+  }
+
+  it('lets two meet who come in by doors with the same languages the other way round', async () => {
+    const scheme = new PortSeating(PLAN);
+    const first = await seated(scheme, 'a', EN_ES);
+    const second = await seated(scheme, 'b', ES_EN);
+    assert.deepEqual([first.callId, first.party.id, first.party.language], ['a', 'a', 'en']);
+    assert.deepEqual([second.callId, second.party.id, second.party.language], ['a', 'b', 'es']);
+    assert.deepEqual(
+      [first.plan.languages, second.plan.languages],
+      [
+        ['en', 'es'],
+        ['en', 'es'],
+      ],
+    );
+  });
+
+  it('pairs in order of arrival', async () => {
+    const legs = [
+      ['a', EN_ES],
+      ['b', EN_ES],
+      ['c', ES_EN],
+      ['d', ES_EN],
+    ] as const;
+    assert.deepEqual(await callsOf(new PortSeating(PLAN), legs), ['a', 'b', 'a', 'b']);
+  });
+
+  it('keeps apart who speaks other languages', async () => {
+    const legs = [
+      ['a', EN_ES],
+      ['b', door('fr', 'en')],
+      ['c', door('es', 'fr')],
+    ] as const;
+    assert.deepEqual(await callsOf(new PortSeating(PLAN), legs), ['a', 'b', 'c']);
+  });
+
+  it('lets two meet who speak the same language', async () => {
+    const legs = [
+      ['a', door('en', 'en')],
+      ['b', door('en', 'en')],
+    ] as const;
+    assert.deepEqual(await callsOf(new PortSeating(PLAN), legs), ['a', 'a']);
+  });
+
+  it('lets nobody meet one who has gone', async () => {
+    const scheme = new PortSeating(PLAN);
+    await seated(scheme, 'a', EN_ES);
+    scheme.ended('a');
+    assert.equal((await seated(scheme, 'b', ES_EN)).callId, 'b');
+    scheme.ended('never heard of');
+    assert.equal((await seated(scheme, 'c', EN_ES)).callId, 'b');
+  });
+
+  it('does not let a third join two who have met', async () => {
+    const legs = [
+      ['a', EN_ES],
+      ['b', ES_EN],
+      ['c', ES_EN],
+    ] as const;
+    assert.deepEqual(await callsOf(new PortSeating(PLAN), legs), ['a', 'a', 'c']);
+  });
+
+  it('refuses a door that says nothing of the other party', async () => {
+    assert.equal((await refusedBy(new PortSeating(PLAN), 'a', door('en'))).reason, 'no-partner-language');
+  });
+});
+
+describe('RoomSeating', () => {
+  const plan = { ...PLAN, languages: ['en', 'es', 'pt-BR'] };
+  const ROOM = '0123456789abcdef0123';
+
+  /** A UUID as the dialplan writes it. */
+  function uuid(language: string, party = 'cafe0001'): string {
+    const digits = `${ROOM}${language}${party}`;
+    return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  }
+
+  it('reads the room, the language and the party from the UUID', async () => {
+    const {
+      callId,
+      party,
+      plan: of,
+    } = await seated(new RoomSeating(plan), uuid('6573'), door('en', 'es', 'pt-BR'));
+    assert.deepEqual([callId, party.id, party.language, of.kind], [ROOM, 'cafe0001', 'es', 'conference']);
+  });
+
+  it("takes the listener's language where the UUID says none", async () => {
+    const scheme = new RoomSeating(plan);
+    assert.equal((await seated(scheme, uuid('0000'), door('es'))).party.language, 'es');
+    assert.equal((await refusedBy(scheme, uuid('0000'), door('en', 'es'))).reason, 'no-language');
+  });
+
+  it('finds a language by its first part', async () => {
+    assert.equal((await seated(new RoomSeating(plan), uuid('7074'), door('en'))).party.language, 'pt-BR');
+  });
+
+  it('refuses what is no language, and one that nothing is set up for', async () => {
+    const scheme = new RoomSeating(plan);
+    assert.equal((await refusedBy(scheme, uuid('1234'), door('en', 'es'))).reason, 'no-language');
+    const { reason, explanation } = await refusedBy(scheme, uuid('6a61'), door('en', 'es'));
+    assert.equal(reason, 'unknown-language');
+    assert.ok(explanation.includes('ja') && explanation.includes('en, es, pt-BR'));
+  });
+});
+
+describe('KeptPlaces', () => {
+  const at = (scheme: SeatingScheme, place: number, address?: string): Promise<Seat | Refusal> =>
+    scheme.seat({ facts: { uuid: `${CALL}${place}` }, door: door('en', 'es'), address });
+
+  it('keeps the places of a call for who comes from where it was begun', async () => {
+    const scheme = new KeptPlaces(new SuffixSeating(PLAN));
+    assert.equal((await at(scheme, 0, '10.0.0.7')).type, 'seat');
+    const stranger = await at(scheme, 1, '10.0.0.8');
+    assert.ok(stranger.type === 'refused' && stranger.reason === 'place-kept');
+    assert.match(stranger.explanation, /begun from 10\.0\.0\.7.*--allow/);
+    assert.equal((await at(scheme, 1, '::ffff:10.0.0.7')).type, 'seat');
+    assert.equal((await at(scheme, 1)).type, 'seat', 'nothing is known against it');
+    scheme.ended(CALL);
+    assert.equal((await at(scheme, 1, '10.0.0.8')).type, 'seat');
+  });
+
+  it('takes all addresses of this machine for one', async () => {
+    const scheme = new KeptPlaces(new SuffixSeating(PLAN));
+    assert.equal((await at(scheme, 0, '127.0.0.1')).type, 'seat');
+    assert.equal((await at(scheme, 1, '::1')).type, 'seat');
+  });
+});

@@ -1,0 +1,56 @@
+/** What a row of the harness is: a fault, how it is brought about and undone, and what has to be true meanwhile. */
+
+import type { ChaosServer } from './chaos-server.ts';
+import type { Strangers } from './strangers.ts';
+import type { VendorChange } from './vendor-faults.ts';
+
+/** What a fault can be done to. */
+export interface Rig {
+  readonly server: ChaosServer;
+  readonly strangers: Strangers;
+  change(...changes: readonly VendorChange[]): Promise<void>;
+  /** Resolves after so long. */
+  pass(ms: number): Promise<void>;
+}
+
+export interface Target {
+  /** The longest dead air while the other speaks, in ms; what there was before the fault is allowed as well. */
+  readonly deadAirMs?: number;
+  /** The longest time between two frames of a leg, in ms. */
+  readonly frameGapMs?: number;
+  /** `none-lost`: every word is heard translated. `none-unheard`: or else in the speaker's own voice. */
+  readonly words: 'none-lost' | 'none-unheard' | 'some-lost';
+  /** How much worse the 99th percentile of pacing may be, in ms. */
+  readonly pacingWorseMs?: number;
+  /** The most that anything may grow, which `inject` returns. */
+  readonly growth?: Readonly<Record<string, number>>;
+}
+
+/** Numbers of a row besides those of the calls, such as how memory grew. */
+export type Extra = Readonly<Record<string, number>>;
+
+export interface Fault {
+  readonly name: string;
+  /** One sentence. */
+  readonly what: string;
+  /** Calls that run meanwhile; default 4. */
+  readonly calls?: number;
+  /**
+   * Which engines there are. `pair`: two of each kind. `one`: the first of each. `others`: the second of each.
+   * `machine`: the first of each, and Apertium translates.
+   */
+  readonly engines: 'pair' | 'one' | 'others' | 'machine';
+  readonly nodeFlags?: readonly string[];
+  /** What is wrong when the server starts. */
+  readonly atStart?: readonly VendorChange[];
+  /** Begins it; what it returns is judged by {@link Target.growth}. */
+  readonly inject: (rig: Rig) => Promise<Extra | undefined>;
+  /** How long `inject` takes, in ms, where it is all of the fault; default 0. */
+  readonly injectMs?: number;
+  readonly heal?: (rig: Rig) => Promise<void>;
+  /** From when it has begun until it is healed, in ms. */
+  readonly holdMs: number;
+  /** For how long calls go on after that, in ms; default 6,000. */
+  readonly afterMs?: number;
+  readonly target: Target;
+}

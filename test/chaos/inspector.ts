@@ -1,0 +1,118 @@
+/**
+ * Breaks a media thread from outside: a server that was started with Node's inspector on loopback lets a debugger run a
+ * line in any of its threads. The program itself has nothing in it for that.
+ * https://chromedevtools.github.io/devtools-protocol/
+ */
+
+import { WebSocket } from 'ws';
+import { eventually } from '../support/waiting.ts';
+
+/** A line that never ends. */
+export const HANGS = 'for (;;);';
+/** What ends a thread that nobody expects to end. */
+export const DIES = "setImmediate(() => { throw new Error('the harness ends this thread'); })";
+
+const ATTACH_LIMIT_MS = 10_000;
+/** Media threads are the only ones, and this is the file that all threads of their pool begin with. */
+const MEDIA_THREAD = /piscina\/dist\/worker\.js$/;
+
+/** Runs a line in the first media thread of a server. @throws Error when it has none, or no inspector. */
+export async function runInMediaThread(inspectorPort: number, expression: string): Promise<void> {
+  const inspector = await Inspector.open(inspectorPort);
+  try {
+    inspector.send('NodeWorker.enable', { waitForDebuggerOnStart: false });
+    const sessionId = await eventually(
+      'a media thread is attached',
+      ATTACH_LIMIT_MS,
+      () => inspector.mediaSession,
+    );
+    const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } });
+    await inspector.call('NodeWorker.sendMessageToWorker', { sessionId, message });
+  } finally {
+    inspector.close();
+  }
+}
+
+/** What the main thread of a server holds. */
+export interface HeldByMain {
+  /** Memory that is in use when what nobody uses has been collected, in MB, shared memory included. */
+  readonly usedMb: number;
+  /** Things that are open, timers left out. */
+  readonly handles: number;
+}
+
+export async function heldByMain(inspectorPort: number): Promise<HeldByMain> {
+  const inspector = await Inspector.open(inspectorPort);
+  try {
+    await inspector.call('HeapProfiler.collectGarbage', {});
+    const numberOf = async (expression: string): Promise<number> => {
+      const answer = await inspector.call('Runtime.evaluate', { expression, returnByValue: true });
+      return Number(at(at(answer, 'result'), 'value'));
+    };
+    return {
+      usedMb: (await numberOf('process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers')) / 1e6,
+      handles: await numberOf("process.getActiveResourcesInfo().filter((name) => name !== 'Timeout').length"),
+    };
+  } finally {
+    inspector.close();
+  }
+}
+
+class Inspector {
+  readonly #socket: WebSocket;
+  readonly #answers = new Map<number, (result: unknown) => void>();
+  #asked = 0;
+  #mediaSession: string | undefined;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('error', () => {});
+    socket.on('message', (data) => this.#take(JSON.parse(data.toString())));
+  }
+
+  static async open(port: number): Promise<Inspector> {
+    const targets: unknown = await (await fetch(`http://127.0.0.1:${port}/json/list`)).json();
+    const url = String(at(Array.isArray(targets) ? targets[0] : undefined, 'webSocketDebuggerUrl'));
+    const socket = new WebSocket(url);
+    await new Promise((resolve, reject) => {
+      socket.once('open', resolve);
+      socket.once('error', reject);
+    });
+    return new Inspector(socket);
+  }
+
+  /** Of the first media thread that was attached. */
+  get mediaSession(): string | undefined {
+    return this.#mediaSession;
+  }
+
+  send(method: string, params: object): number {
+    this.#asked += 1;
+    this.#socket.send(JSON.stringify({ id: this.#asked, method, params }));
+    return this.#asked;
+  }
+
+  call(method: string, params: object): Promise<unknown> {
+    return new Promise((resolve) => this.#answers.set(this.send(method, params), resolve));
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #take(message: unknown): void {
+    if (at(message, 'method') === 'NodeWorker.attachedToWorker') {
+      const params = at(message, 'params');
+      if (MEDIA_THREAD.test(String(at(at(params, 'workerInfo'), 'url')))) {
+        this.#mediaSession ??= String(at(params, 'sessionId'));
+      }
+    }
+    const id = Number(at(message, 'id'));
+    this.#answers.get(id)?.(at(message, 'result'));
+    this.#answers.delete(id);
+  }
+}
+
+function at(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined;
+}

@@ -1,0 +1,506 @@
+/** Several engines as one, on a clock that the tests move: who is asked, when, and what is heard of it. */
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AppError } from '../../src/base/errors.ts';
+import { silentLog } from '../../src/base/log.ts';
+import type { MtEngine, MtRequest } from '../../src/engines/mt/mt-engine.ts';
+import { FailoverMt, FailoverTts } from '../../src/engines/resilience/failover.ts';
+import { FailoverStt } from '../../src/engines/resilience/failover-stt.ts';
+import { faultOf, GivenUpError } from '../../src/engines/resilience/faults.ts';
+import { FirstWords } from '../../src/engines/resilience/first-words.ts';
+import { HealthBook } from '../../src/engines/resilience/health-book.ts';
+import { type FailoverDeps, Lineup } from '../../src/engines/resilience/lineup.ts';
+import { ObservedMt, ObservedTts } from '../../src/engines/resilience/observed.ts';
+import { ObservedStt } from '../../src/engines/resilience/observed-streams.ts';
+import { RecoverySteps } from '../../src/engines/resilience/recovery-steps.ts';
+import { unspokenOf } from '../../src/engines/resilience/unspoken.ts';
+import type { SttEngine, SttEvent, SttStreamOptions } from '../../src/engines/stt/stt-engine.ts';
+import { SUPPORTED } from '../../src/engines/support.ts';
+import type { TtsEngine, TtsRequest } from '../../src/engines/tts/tts-engine.ts';
+import { RefusalError } from '../../src/engines/wire/refusal.ts';
+import { FakeClock } from '../base/fake-clock.ts';
+import { testSignal } from './events.ts';
+
+const FAULT = new RefusalError('engine-bad-answer', 'acme has a fault of its own', 500, undefined);
+const DEAD = new AppError('engine-start-failed', 'nobody is there');
+const LATER = new RefusalError('engine-overloaded', 'not now', 429, 30_000);
+
+function rig() {
+  const clock = new FakeClock();
+  const health = new HealthBook(clock, { benched: () => {}, back: () => {} });
+  const steps = new RecoverySteps(clock, silentLog);
+  const deps: FailoverDeps = { clock, health, steps, usualMs: () => undefined, chance: () => 0.5 };
+  const observer = { clock, onObservation: health.observe };
+  const taken = (): readonly string[] =>
+    steps.latest.map(({ component, tier, engine, to = engine, success, tookMs }) =>
+      [component, tier, `${engine}>${to}`, success, tookMs].join(' '),
+    );
+  return { clock, health, steps, deps, observer, taken };
+}
+
+type Behaviour = (request: MtRequest, signal: AbortSignal) => Promise<string>;
+
+/** Translators whose behaviour the test changes; `asked` is who was asked, in order. */
+function translators(...names: readonly string[]) {
+  const all = rig();
+  const asked: string[] = [];
+  const behaviours = new Map<string, Behaviour>();
+  const engines = names.map((name): MtEngine => {
+    const engine: MtEngine = {
+      name,
+      supports: async () => SUPPORTED,
+      translate: (request, signal) => {
+        asked.push(`${name}${request.context.length === 0 ? '' : '+'}`);
+        return behaviours.get(name)?.(request, signal) ?? Promise.resolve(`${name}: ${request.text}`);
+      },
+      close: async () => {},
+    };
+    return new ObservedMt(engine, all.observer);
+  });
+  const lineup = new Lineup(engines);
+  const mt = new FailoverMt(lineup, all.deps);
+  const translate = (context: readonly string[] = []): Promise<string> =>
+    mt.translate({ text: 'yes', from: 'en', to: 'es', context }, testSignal());
+  const fails = (name: string, error: unknown): void => {
+    behaviours.set(name, () => Promise.reject(error));
+  };
+  const isSilent = (name: string): void => {
+    behaviours.set(
+      name,
+      (_, signal) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+        ),
+    );
+  };
+  const isWell = (name: string): void => {
+    behaviours.delete(name);
+  };
+  return { ...all, asked, lineup, engines, mt, translate, fails, isSilent, isWell };
+}
+
+describe('FailoverMt', () => {
+  it('asks the best engine, and nobody else while it answers', async () => {
+    const { translate, asked } = translators('best', 'next');
+    assert.equal(await translate(), 'best: yes');
+    assert.deepEqual(asked, ['best']);
+  });
+
+  it('asks again once what may go right a moment later, then the next', async () => {
+    const { translate, fails, asked, clock, taken } = translators('best', 'next');
+    fails('best', FAULT);
+    const translation = translate();
+    await clock.advance(299);
+    assert.deepEqual(asked, ['best']);
+    await clock.advance(1);
+    assert.equal(await translation, 'next: yes');
+    assert.deepEqual(asked, ['best', 'best', 'next']);
+    assert.deepEqual(taken(), ['mt failover best>next true 300']);
+  });
+
+  it('spares all other calls an engine that one call found dead', async () => {
+    const { translate, fails, asked, clock } = translators('best', 'next');
+    fails('best', DEAD);
+    const first = [translate(), translate()];
+    await clock.advance(300);
+    await Promise.all(first);
+    asked.length = 0;
+    assert.equal(await translate(), 'next: yes');
+    assert.deepEqual(asked, ['next']);
+  });
+
+  it('tries an engine three times that is alone, after pauses that double', async () => {
+    const { translate, fails, isWell, asked, clock, taken } = translators('best');
+    fails('best', FAULT);
+    const translation = translate();
+    await clock.advance(300);
+    assert.deepEqual(asked, ['best', 'best']);
+    isWell('best');
+    await clock.advance(599);
+    assert.equal(asked.length, 2);
+    await clock.advance(1);
+    assert.equal(await translation, 'best: yes');
+    assert.deepEqual(taken(), ['mt soft best>best true 900']);
+  });
+
+  it('gives up so that nobody tries it all again, with what the best engine failed with', async () => {
+    const { translate, fails, clock, taken } = translators('best', 'next');
+    fails('best', LATER);
+    fails('next', DEAD);
+    const refused = assert.rejects(translate(), (error) => {
+      assert.ok(error instanceof GivenUpError);
+      assert.equal(error.message, LATER.message);
+      assert.equal(faultOf(error).kind, 'rate-limit');
+      return true;
+    });
+    await clock.advance(900);
+    await refused;
+    assert.deepEqual(taken(), ['mt failover best>next false 900']);
+  });
+
+  it('does not ask an engine that wants to be asked later, not even where there is nobody else', async () => {
+    const { translate, fails, isWell, asked } = translators('best');
+    fails('best', LATER);
+    await assert.rejects(translate(), { code: 'engine-overloaded' });
+    isWell('best');
+    await assert.rejects(translate(), { code: 'engine-overloaded' });
+    assert.deepEqual(asked, ['best']);
+  });
+
+  it('asks the next as well when the best is late, takes the first answer and blames who was late', async () => {
+    const { translate, isSilent, asked, clock, health, taken } = translators('best', 'next');
+    isSilent('best');
+    const translation = translate();
+    await clock.advance(1_199);
+    assert.deepEqual(asked, ['best']);
+    await clock.advance(1);
+    assert.equal(await translation, 'next: yes');
+    assert.equal(health.engines().find(({ engine }) => engine === 'best')?.failures, 1);
+    assert.deepEqual(taken(), ['mt failover best>next true 1200']);
+  });
+
+  it('asks in the shortest way when an engine is late that is alone', async () => {
+    const { mt, translate, isSilent, isWell, asked, clock } = translators('best');
+    isSilent('best');
+    const translation = translate(['before']);
+    isWell('best');
+    await clock.advance(1_200);
+    assert.equal(await translation, 'best: yes');
+    assert.deepEqual(asked, ['best+', 'best']);
+    assert.equal(mt.name, 'best');
+  });
+
+  it('takes an empty translation of words for a failure', async () => {
+    const { translate, asked, clock } = emptyFirst();
+    const translation = translate();
+    await clock.advance(300);
+    assert.equal(await translation, 'next: yes');
+    assert.deepEqual(asked, ['best', 'best', 'next']);
+  });
+
+  it('sees who the engines are from now on', async () => {
+    const { translate, lineup, engines } = translators('best', 'next');
+    lineup.use(engines.slice(1));
+    assert.equal(await translate(), 'next: yes');
+    lineup.use(engines);
+    assert.equal(await translate(), 'best: yes');
+  });
+
+  it('ends when its signal does, and asks nobody then', async () => {
+    const { mt, isSilent, asked, clock } = translators('best', 'next');
+    isSilent('best');
+    const controller = new AbortController();
+    const request = { text: 'yes', from: 'en', to: 'es', context: [] };
+    const translation = assert.rejects(mt.translate(request, controller.signal), { name: 'AbortError' });
+    controller.abort();
+    await translation;
+    await clock.advance(10_000);
+    assert.deepEqual(asked, ['best']);
+    assert.equal(clock.pendingTimers, 0);
+  });
+});
+
+function emptyFirst() {
+  const all = translators('best', 'next');
+  const empty: MtEngine = {
+    name: 'best',
+    supports: async () => SUPPORTED,
+    translate: async () => {
+      all.asked.push('best');
+      return ' ';
+    },
+    close: async () => {},
+  };
+  all.lineup.use([new ObservedMt(empty, all.observer), ...all.engines.slice(1)]);
+  return all;
+}
+
+/** A synthesiser at 8 kHz; pieces are 100 ms of its own sample value. */
+interface Voice {
+  readonly name: string;
+  readonly value: number;
+  /** What it does after so many pieces. */
+  atEnd?: 'breaks' | 'stops';
+  pieces: number;
+  /** Thrown before any sound. */
+  error?: unknown;
+  lacks?: string;
+}
+
+function voices(...all: readonly Voice[]) {
+  const { deps, ...rest } = rig();
+  const asked: string[] = [];
+  const engines = all.map((voice): TtsEngine => {
+    const engine: TtsEngine = {
+      name: voice.name,
+      supports: async () => SUPPORTED,
+      synthesize: async (request, signal) => {
+        asked.push(
+          `${voice.name}${request.voice === undefined ? '' : ` as ${request.voice}`}: ${request.text}`,
+        );
+        if (voice.error !== undefined || request.voice === (voice.lacks ?? 'nobody')) {
+          throw voice.error ?? new AppError('engine-refused', 'there is no such voice');
+        }
+        return { rateHz: 8_000, pieces: speak(voice, signal) };
+      },
+      close: async () => {},
+    };
+    return new ObservedTts(engine, rest.observer);
+  });
+  const tts = new FailoverTts(new Lineup(engines), deps);
+  const request: TtsRequest = { text: 'one two three four five', language: 'en', wantedRateHz: 8_000 };
+  const say = async (more: Partial<TtsRequest> = {}): Promise<readonly number[]> => {
+    const { pieces } = await tts.synthesize({ ...request, ...more }, testSignal());
+    const heard: number[] = [];
+    for await (const piece of pieces) {
+      heard.push(piece[0] ?? 0);
+    }
+    return heard;
+  };
+  return { ...rest, asked, say };
+}
+
+async function* speak(voice: Voice, signal: AbortSignal): AsyncGenerator<Int16Array, void, undefined> {
+  for (let piece = 0; piece < voice.pieces; piece += 1) {
+    yield new Int16Array(800).fill(voice.value);
+  }
+  if (voice.atEnd === 'breaks') {
+    throw new AppError('engine-died', 'gone');
+  }
+  if (voice.atEnd === 'stops') {
+    await new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  }
+}
+
+describe('FailoverTts', () => {
+  it('lets the next speak when the best has no sound', async () => {
+    const { say, asked, clock } = voices(
+      { name: 'best', value: 1, pieces: 0 },
+      { name: 'next', value: 2, pieces: 2 },
+    );
+    const heard = say();
+    await clock.advance(300);
+    assert.deepEqual(await heard, [2, 2]);
+    assert.deepEqual(
+      asked.map((each) => each.split(':')[0]),
+      ['best', 'best', 'next'],
+    );
+  });
+
+  it('lets the next speak when the first sound is late by half a second', async () => {
+    const { say, clock, taken } = voices(
+      { name: 'best', value: 1, pieces: 0, atEnd: 'stops' },
+      { name: 'next', value: 2, pieces: 2 },
+    );
+    const heard = say();
+    await clock.advance(500);
+    assert.deepEqual(await heard, [2, 2]);
+    assert.deepEqual(taken(), ['tts failover best>next true 500']);
+  });
+
+  it('has the next say what was not said yet when the best breaks off', async () => {
+    const { say, asked, taken } = voices(
+      // 700 ms at 70 ms a character: ten of them, in the middle of "three".
+      { name: 'best', value: 1, pieces: 7, atEnd: 'breaks' },
+      { name: 'next', value: 2, pieces: 1 },
+    );
+    assert.deepEqual(await say(), [...Array(7).fill(1), 2]);
+    assert.deepEqual(asked, ['best: one two three four five', 'next: three four five']);
+    assert.deepEqual(taken(), ['tts failover best>next true 0']);
+  });
+
+  it('does so when the best runs dry', async () => {
+    const { say, asked, clock } = voices(
+      { name: 'best', value: 1, pieces: 7, atEnd: 'stops' },
+      { name: 'next', value: 2, pieces: 1 },
+    );
+    const heard = say();
+    await clock.advance(1_699);
+    assert.equal(asked.length, 1);
+    await clock.advance(1);
+    assert.deepEqual(await heard, [...Array(7).fill(1), 2]);
+  });
+
+  it('tells of what broke off when there is nobody else', async () => {
+    const { say } = voices({ name: 'best', value: 1, pieces: 2, atEnd: 'breaks' });
+    await assert.rejects(say(), { code: 'engine-died' });
+  });
+
+  it('lets an engine speak with its own voice that does not have the one asked for', async () => {
+    const { say, asked } = voices(
+      { name: 'best', value: 1, pieces: 1, error: LATER },
+      { name: 'next', value: 2, pieces: 1, lacks: 'Ana' },
+    );
+    assert.deepEqual(await say({ text: 'yes', voice: 'Ana' }), [2]);
+    assert.deepEqual(await say({ text: 'no', voice: 'Ana' }), [2]);
+    assert.deepEqual(asked, ['best as Ana: yes', 'next as Ana: yes', 'next: yes', 'next: no']);
+  });
+
+  it('blames no engine, and asks no other, for a text without a sound', async () => {
+    const { say, asked } = voices(
+      { name: 'best', value: 1, pieces: 1, error: new AppError('text-unspeakable', 'no sound for this') },
+      { name: 'next', value: 2, pieces: 1 },
+    );
+    await assert.rejects(say(), { code: 'text-unspeakable' });
+    assert.equal(asked.length, 1);
+  });
+});
+
+describe('unspokenOf', () => {
+  const table = [
+    ['one two three', 0, 'one two three'],
+    ['one two three', 3, 'one two three'],
+    ['one two three', 4, 'two three'],
+    ['one two three', 10, 'three'],
+    ['one two three', 13, ''],
+    ['今日はいい天気です', 3, 'いい天気です'],
+  ] as const;
+  for (const [text, characters, rest] of table) {
+    it(`leaves "${rest}" of "${text}" after ${characters} characters`, () => {
+      assert.equal(unspokenOf(text, 100, characters * 100), rest);
+    });
+  }
+});
+
+describe('FailoverStt', () => {
+  function recognisers(...names: readonly string[]) {
+    const all = rig();
+    const opened: string[] = [];
+    const closed: string[] = [];
+    const errors = new Map<string, Error>();
+    const slow = new Set<string>();
+    const says = new Map<string, (event: SttEvent) => void>();
+    const engines = names.map((name): SttEngine => {
+      const engine: SttEngine = {
+        name,
+        capabilities: { lowestWireRateHz: 8_000 },
+        supports: async () => SUPPORTED,
+        open: async ({ onEvent }, signal) => {
+          opened.push(name);
+          says.set(name, onEvent);
+          const error = errors.get(name);
+          if (error !== undefined) {
+            throw error;
+          }
+          if (slow.has(name)) {
+            // It opens in the end, whether it is wanted or not.
+            await all.clock.sleep(3_000, AbortSignal.any([]));
+          }
+          signal.throwIfAborted();
+          return {
+            startUtterance: () => {},
+            write: () => {},
+            flush: () => {},
+            endUtterance: () => {},
+            droppedMs: 0,
+            close: async () => {
+              closed.push(name);
+            },
+          };
+        },
+        close: async () => {},
+      };
+      return new ObservedStt(engine, all.observer);
+    });
+    const lineup = new Lineup(engines);
+    const stt = new FailoverStt(lineup, all.deps);
+    const heard: SttEvent[] = [];
+    const open = (more: Partial<SttStreamOptions> = {}) =>
+      stt.open({ language: 'en', onEvent: (event) => heard.push(event), ...more }, testSignal());
+    return { ...all, opened, closed, errors, slow, says, heard, stt, open };
+  }
+
+  it('opens a stream of the next engine when the best cannot be reached', async () => {
+    const { open, errors, opened } = recognisers('best', 'next');
+    errors.set('best', LATER);
+    const stream = await open();
+    assert.equal(stream.choice?.engine, 'next');
+    assert.deepEqual(opened, ['best', 'next']);
+  });
+
+  it('does not wait to try a dead engine again where there is another', async () => {
+    const { open, errors, opened } = recognisers('best', 'next');
+    errors.set('best', DEAD);
+    const stream = await open();
+    assert.equal(stream.choice?.engine, 'next');
+    assert.deepEqual(opened, ['best', 'next']);
+  });
+
+  it('opens one beside a stream that takes longer than a second', async () => {
+    const { open, slow, clock } = recognisers('best', 'next');
+    slow.add('best');
+    const opening = open();
+    await clock.advance(1_000);
+    const stream = await opening;
+    assert.equal(stream.choice?.engine, 'next');
+    await clock.advance(2_000);
+  });
+
+  it('prefers another when a stream was lost a moment ago, and notes what was done', async () => {
+    const { open, says, clock, taken } = recognisers('best', 'next');
+    await open();
+    const error = new AppError('engine-died', 'gone');
+    says.get('best')?.({ type: 'failed', error });
+    const atMs = clock.nowMs();
+    await clock.advance(100);
+    const stream = await open({ after: { engine: 'best', error, atMs } });
+    assert.equal(stream.choice?.engine, 'next');
+    assert.deepEqual(taken(), ['stt failover best>next true 100']);
+    assert.equal(stream.choice?.outdone, false);
+    await clock.advance(2_000);
+    assert.equal(stream.choice?.outdone, true);
+  });
+
+  it('asks nobody who is on the bench, and says when there is somebody again', async () => {
+    const { open, errors, opened, health, stt } = recognisers('best');
+    errors.set('best', new RefusalError('engine-refused', 'wrong key', 401, undefined));
+    await assert.rejects(open(), { code: 'engine-refused' });
+    await assert.rejects(open(), { code: 'engine-refused' });
+    assert.deepEqual(opened, ['best']);
+    const ready = stt.ready(testSignal());
+    health.tried({ component: 'stt', engine: 'best' }, undefined);
+    await ready;
+  });
+
+  it('passes on what its stream says, and nothing of one that was opened beside it', async () => {
+    const { open, slow, says, heard, clock } = recognisers('best', 'next');
+    slow.add('best');
+    const opening = open();
+    await clock.advance(1_000);
+    await opening;
+    const final = { type: 'final', utterance: 1, words: [] } as const;
+    says.get('best')?.({ ...final, text: 'of the best' });
+    says.get('next')?.({ ...final, text: 'of the next' });
+    assert.deepEqual(
+      heard.map((event) => event.type === 'final' && event.text),
+      ['of the next'],
+    );
+    await clock.advance(2_000);
+  });
+});
+
+describe('FirstWords', () => {
+  it('finds no silence strange before it knows what is usual', () => {
+    const words = new FirstWords();
+    words.heard(300);
+    words.heard(300);
+    assert.equal(words.silentAfterMs, undefined);
+    words.heard(300);
+    assert.equal(words.silentAfterMs, 1_200);
+  });
+
+  it('waits three times as long as is usual, and longer when it doubted for nothing', () => {
+    const words = new FirstWords();
+    for (let time = 0; time < 3; time += 1) {
+      words.heard(800);
+    }
+    assert.equal(words.silentAfterMs, 2_400);
+    words.doubtedForNothing();
+    assert.equal(words.silentAfterMs, 4_800);
+    words.doubtedRightly();
+    assert.equal(words.silentAfterMs, 2_400);
+  });
+});

@@ -1,0 +1,337 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type Counted, CountSums } from '../../src/base/counts.ts';
+import { AppError } from '../../src/base/errors.ts';
+import { ApertiumEngine } from '../../src/engines/mt/apertium/apertium-engine.ts';
+import type { MtEngine, MtRequest } from '../../src/engines/mt/mt-engine.ts';
+import { ObservedMt, ObservedTts } from '../../src/engines/resilience/observed.ts';
+import { ObservedStt, ObservedTranslator } from '../../src/engines/resilience/observed-streams.ts';
+import type { Observation } from '../../src/engines/resilience/operations.ts';
+import type { SpeechTranslator, SpeechTranslatorEvent } from '../../src/engines/s2s/speech-translator.ts';
+import type { SttEngine, SttEvent } from '../../src/engines/stt/stt-engine.ts';
+import { SUPPORTED } from '../../src/engines/support.ts';
+import { EspeakNgEngine } from '../../src/engines/tts/espeak-ng/espeak-ng-engine.ts';
+import type { TtsEngine } from '../../src/engines/tts/tts-engine.ts';
+import { FakeClock } from '../base/fake-clock.ts';
+import { testSignal } from './events.ts';
+import { describeMtContract } from './mt-contract.ts';
+import { patientClock } from './patient-clock.ts';
+import { describeTtsContract } from './tts-contract.ts';
+
+describeMtContract(
+  'apertium, observed,',
+  () => new ObservedMt(new ApertiumEngine({ clock: patientClock }), { clock: patientClock }),
+);
+describeTtsContract(
+  'espeak-ng, observed,',
+  () => new ObservedTts(new EspeakNgEngine({ clock: patientClock }), { clock: patientClock }),
+);
+
+const request = { text: 'yes', from: 'en', to: 'es', context: [] };
+const overloaded = new AppError('engine-overloaded', 'acme: too much at once');
+
+/** A translator that does what it is told. */
+function translator(translate: (request: MtRequest, signal: AbortSignal) => Promise<string>): MtEngine {
+  return { name: 'acme', supports: async () => SUPPORTED, translate, close: async () => {} };
+}
+
+/** Every count that is not zero. */
+function counted(subject: Counted): Readonly<Record<string, unknown>> {
+  const sums = new CountSums().add(subject);
+  return Object.fromEntries(
+    Object.entries(subject.counts)
+      .map(([name, count]): [string, unknown] => [
+        name,
+        typeof count === 'number' ? sums.number(name) : Object.fromEntries(sums.tally(name)),
+      ])
+      .filter(([, count]) => JSON.stringify(count) !== '0' && JSON.stringify(count) !== '{}'),
+  );
+}
+
+describe('ObservedMt', () => {
+  it('counts what is under way, what is done and how long it took', async () => {
+    const clock = new FakeClock();
+    const observations: Observation[] = [];
+    const onObservation = (observation: Observation): void => {
+      observations.push(observation);
+    };
+    const slow = translator(async (_, signal) => {
+      await clock.sleep(150, signal);
+      return 'sí';
+    });
+    const observed = new ObservedMt(slow, { clock, onObservation });
+    const translation = observed.translate(request, testSignal());
+    assert.deepEqual(counted(observed), { engineUnderWay: 1 });
+    await clock.advance(150);
+    assert.equal(await translation, 'sí');
+    assert.deepEqual(counted(observed), {
+      engineDone: { translate: 1 },
+      engineOperationMs: { translate: 150 },
+    });
+    assert.deepEqual(observations, [
+      {
+        component: 'mt',
+        engine: 'acme',
+        operation: 'translate',
+        outcome: 'done',
+        code: undefined,
+        fault: undefined,
+        ms: 150,
+      },
+    ]);
+  });
+
+  it('counts failures by code, and what was no longer wanted as none', async () => {
+    const clock = new FakeClock();
+    const answers = [overloaded, new TypeError('a mistake')];
+    const failing = translator(async (_, signal) => {
+      throw answers.shift() ?? signal.reason;
+    });
+    const observed = new ObservedMt(failing, { clock });
+    await assert.rejects(observed.translate(request, testSignal()), overloaded);
+    await assert.rejects(observed.translate(request, testSignal()), TypeError);
+    const reason = new Error('hung up');
+    await assert.rejects(observed.translate(request, AbortSignal.abort(reason)), reason);
+    assert.deepEqual(counted(observed), {
+      engineAborted: 1,
+      engineFailed: { translate: 2 },
+      engineFailures: { 'engine-overloaded': 1, unknown: 1 },
+    });
+  });
+
+  it('stacks with other wrappers: inside a retry it sees attempts, outside what the caller sees', async () => {
+    const clock = new FakeClock();
+    const failures: unknown[] = [overloaded];
+    const engine = translator(async () => {
+      const failure = failures.shift();
+      if (failure !== undefined) {
+        throw failure;
+      }
+      return 'sí';
+    });
+    /** The shape of what is to come: once more when trying again can help. */
+    const retried = (inner: MtEngine): MtEngine => ({
+      name: inner.name,
+      supports: (from, to) => inner.supports(from, to),
+      translate: async (asked, signal) => {
+        try {
+          return await inner.translate(asked, signal);
+        } catch (error) {
+          if (error instanceof AppError && !error.permanent) {
+            return inner.translate(asked, signal);
+          }
+          throw error;
+        }
+      },
+      close: () => inner.close(),
+    });
+    const attempts = new ObservedMt(engine, { clock });
+    const asked = new ObservedMt(retried(attempts), { clock });
+    assert.equal(await asked.translate(request, testSignal()), 'sí');
+    assert.deepEqual(counted(asked), { engineDone: { translate: 1 }, engineOperationMs: { translate: 0 } });
+    assert.deepEqual(counted(attempts), {
+      engineDone: { translate: 1 },
+      engineFailed: { translate: 1 },
+      engineFailures: { 'engine-overloaded': 1 },
+      engineOperationMs: { translate: 0 },
+    });
+  });
+});
+
+describe('ObservedTts', () => {
+  /** Gives `pieces`, 100 ms apart, and then fails if it is told to. */
+  function speaking(clock: FakeClock, pieces: number, failure?: Error): TtsEngine {
+    return {
+      name: 'acme',
+      hasRoom: false,
+      supports: async () => SUPPORTED,
+      synthesize: async (_, signal) => {
+        await clock.sleep(190, signal);
+        return {
+          rateHz: 8_000,
+          pieces: (async function* () {
+            for (let made = 0; made < pieces; made += 1) {
+              await clock.sleep(100, signal);
+              yield Int16Array.of(made);
+            }
+            if (failure !== undefined) {
+              throw failure;
+            }
+          })(),
+        };
+      },
+      close: async () => {},
+    };
+  }
+  const segment = { text: 'sí', language: 'es', wantedRateHz: 8_000 };
+
+  async function read(engine: TtsEngine, most = Number.POSITIVE_INFINITY): Promise<number> {
+    let count = 0;
+    for await (const _ of (await engine.synthesize(segment, testSignal())).pieces) {
+      count += 1;
+      if (count >= most) {
+        break;
+      }
+    }
+    return count;
+  }
+
+  it('times the first sound and the whole speech, and passes on whether there is room', async () => {
+    const clock = new FakeClock();
+    const observed = new ObservedTts(speaking(clock, 3), { clock });
+    const reading = read(observed);
+    await clock.advance(1_000);
+    assert.equal(await reading, 3);
+    assert.equal(observed.hasRoom, false);
+    assert.deepEqual(counted(observed), {
+      engineDone: { 'first-sound': 1, speech: 1 },
+      engineOperationMs: { 'first-sound': 190, speech: 300 },
+    });
+  });
+
+  it('counts a speech that breaks off, and one that its reader leaves', async () => {
+    const clock = new FakeClock();
+    const broken = new ObservedTts(speaking(clock, 1, overloaded), { clock });
+    const reading = assert.rejects(read(broken), overloaded);
+    await clock.advance(1_000);
+    await reading;
+    assert.deepEqual(counted(broken), {
+      engineDone: { 'first-sound': 1 },
+      engineFailed: { speech: 1 },
+      engineFailures: { 'engine-overloaded': 1 },
+      engineOperationMs: { 'first-sound': 190 },
+    });
+    const left = new ObservedTts(speaking(clock, 3), { clock });
+    const some = read(left, 1);
+    await clock.advance(1_000);
+    assert.equal(await some, 1);
+    assert.deepEqual(counted(left).engineAborted, 1);
+  });
+});
+
+describe('ObservedStt', () => {
+  /** A recogniser whose events the test makes. */
+  function recogniser() {
+    const streams: { emit: (event: SttEvent) => void; droppedMs: number; closed: boolean }[] = [];
+    const engine: SttEngine = {
+      name: 'acme',
+      capabilities: { lowestWireRateHz: 8_000 },
+      supports: async () => SUPPORTED,
+      open: async ({ onEvent }) => {
+        const stream = { emit: onEvent, droppedMs: 0, closed: false };
+        streams.push(stream);
+        return {
+          startUtterance: () => {},
+          write: () => {},
+          flush: () => {},
+          endUtterance: () => {},
+          get droppedMs() {
+            return stream.droppedMs;
+          },
+          close: async () => {
+            stream.closed = true;
+          },
+        };
+      },
+      close: async () => {},
+    };
+    return { engine, streams };
+  }
+
+  async function open(engine: SttEngine) {
+    const events: SttEvent[] = [];
+    const onEvent = (event: SttEvent): void => {
+      events.push(event);
+    };
+    return { stream: await engine.open({ language: 'en', onEvent }, testSignal()), events };
+  }
+
+  const final = (utterance: number): SttEvent => ({ type: 'final', utterance, text: 'x', words: [] });
+
+  it('times finals from the end of their utterance, and counts audio given up while open and after', async () => {
+    const clock = new FakeClock();
+    const { engine, streams } = recogniser();
+    const observed = new ObservedStt(engine, { clock });
+    const { stream, events } = await open(observed);
+    stream.startUtterance(1);
+    stream.endUtterance();
+    await clock.advance(100);
+    stream.startUtterance(2);
+    stream.endUtterance();
+    assert.equal(counted(observed).engineUnderWay, 3);
+    await clock.advance(250);
+    streams[0]?.emit(final(1));
+    streams[0]?.emit(final(2));
+    assert.equal(events.length, 2);
+    for (const each of streams) {
+      each.droppedMs = 40;
+    }
+    assert.equal(counted(observed).engineDroppedMs, 40);
+    await stream.close();
+    assert.equal(streams[0]?.closed, true);
+    for (const each of streams) {
+      // A stream that is closed is let go of, and asked no more.
+      each.droppedMs = 60;
+    }
+    assert.deepEqual(counted(observed), {
+      engineDroppedMs: 40,
+      engineDone: { open: 1, stream: 1, final: 2 },
+      engineOperationMs: { open: 0, stream: 350, final: 350 + 250 },
+    });
+  });
+
+  it('counts a stream that fails once, however much it owed', async () => {
+    const clock = new FakeClock();
+    const { engine, streams } = recogniser();
+    const observed = new ObservedStt(engine, { clock });
+    const { stream } = await open(observed);
+    for (const utterance of [1, 2]) {
+      stream.startUtterance(utterance);
+      stream.endUtterance();
+    }
+    streams[0]?.emit({ type: 'failed', error: new AppError('engine-died', 'gone') });
+    stream.startUtterance(3);
+    stream.endUtterance();
+    await stream.close();
+    assert.deepEqual(counted(observed), {
+      engineAborted: 2,
+      engineDone: { open: 1 },
+      engineFailed: { stream: 1 },
+      engineFailures: { 'engine-died': 1 },
+      engineOperationMs: { open: 0 },
+    });
+  });
+});
+
+describe('ObservedTranslator', () => {
+  it('times how long the provider takes to catch up, in order', async () => {
+    const clock = new FakeClock();
+    let emit: (event: SpeechTranslatorEvent) => void = () => {};
+    const engine: SpeechTranslator = {
+      name: 'acme',
+      speaks: true,
+      supports: async () => SUPPORTED,
+      open: async ({ onEvent }) => {
+        emit = onEvent;
+        return { write: () => {}, endOfSpeech: () => {}, droppedMs: 20, close: async () => {} };
+      },
+      close: async () => {},
+    };
+    const observed = new ObservedTranslator(engine, { clock });
+    assert.equal(observed.speaks, true);
+    const options = { from: 'en', to: 'es', wantedRateHz: 8_000, onEvent: () => {} };
+    const stream = await observed.open(options, testSignal());
+    stream.endOfSpeech();
+    await clock.advance(300);
+    stream.endOfSpeech();
+    emit({ type: 'caught-up' });
+    await clock.advance(200);
+    emit({ type: 'caught-up' });
+    await stream.close();
+    assert.deepEqual(counted(observed), {
+      engineDroppedMs: 20,
+      engineDone: { open: 1, stream: 1, 'catch-up': 2 },
+      engineOperationMs: { open: 0, stream: 500, 'catch-up': 500 },
+    });
+  });
+});

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { compareValues } from '../../../src/interpret/exactness/compare-values.ts';
+import { lostSpots, translateExactly } from '../../../src/interpret/exactness/exact-translation.ts';
+import { EMPTY_GLOSSARY, Glossary } from '../../../src/interpret/exactness/glossary.ts';
+import { suspicionOf } from '../../../src/interpret/exactness/suspect.ts';
+import { GLOSSARY, NUMBERS_KEPT, NUMBERS_LOST } from '../language-cases.ts';
+
+describe('a right translation of a number', () => {
+  const more = [
+    {
+      kind: 'date',
+      from: 'en',
+      to: 'fr',
+      source: 'It starts on March 3, 2025.',
+      target: 'Cela commence le 3 mars 2025.',
+    },
+    {
+      kind: 'date',
+      from: 'ru',
+      to: 'en',
+      source: 'Встреча 5 мая 2024 года.',
+      target: 'The meeting is on May 5, 2024.',
+    },
+    {
+      kind: 'date',
+      from: 'en',
+      to: 'zh',
+      source: 'It was on October 1, 1949.',
+      target: '那是1949年10月1日。',
+    },
+    {
+      kind: 'time',
+      from: 'en',
+      to: 'ja',
+      source: 'We meet at 5:30 PM.',
+      target: '午後5時半に会いましょう。',
+    },
+    { kind: 'time', from: 'zh', to: 'en', source: '我们下午三点见。', target: 'We meet at 3 PM.' },
+    {
+      kind: 'word',
+      from: 'de',
+      to: 'en',
+      source: 'Es sind zweihundertfünfzig Leute.',
+      target: 'There are 250 people.',
+    },
+    {
+      kind: 'word',
+      from: 'fr',
+      to: 'en',
+      source: 'Il y a quatre-vingt-dix places.',
+      target: 'There are ninety seats.',
+    },
+    { kind: 'big', from: 'ja', to: 'en', source: '1億5000万円です。', target: 'It is 150 million yen.' },
+    {
+      kind: 'big',
+      from: 'ru',
+      to: 'de',
+      source: 'Это стоит 2 млн рублей.',
+      target: 'Das kostet 2 Millionen Rubel.',
+    },
+    { kind: 'percent', from: 'en', to: 'tr', source: 'It is 25% cheaper.', target: '%25 daha ucuz.' },
+    { kind: 'code', from: 'fr', to: 'en', source: 'Appelez le 01 42 68 53 00.', target: 'Call 0142685300.' },
+    { kind: 'unit', from: 'en', to: 'de', source: 'It is 10 miles away.', target: 'Es ist 16 km entfernt.' },
+  ];
+  for (const { from, to, source, target } of [...NUMBERS_KEPT, ...more]) {
+    it(`is left alone: "${source}" as "${target}"`, async () => {
+      assert.notEqual(compareValues(source, from, target, to).outcome, 'another');
+      const again = [() => Promise.reject(new Error('asked again'))];
+      const checked = await translateExactly(source, from, to, EMPTY_GLOSSARY, async () => target, again);
+      assert.deepEqual(checked, { text: target, repaired: 0 });
+    });
+  }
+});
+
+describe('another value', () => {
+  const more = [
+    { from: 'de', to: 'en', source: 'Es kostet 1.500 Euro.', target: 'It costs 1.500 euros.' },
+    { from: 'de', to: 'en', source: 'Am 5. Mai 2024.', target: 'On June 5, 2024.' },
+    { from: 'en', to: 'es', source: 'We close at 17:00.', target: 'Cerramos a las 5 a. m.' },
+    { from: 'zh', to: 'en', source: '我们有15万名客户。', target: 'We have 15,000 customers.' },
+    { from: 'en', to: 'fr', source: 'Call 555-0142.', target: 'Appelez le 555 01 24.' },
+  ];
+  for (const { from, to, source, target } of [...NUMBERS_LOST, ...more]) {
+    it(`is noticed: "${source}" as "${target}"`, () => {
+      assert.equal(compareValues(source, from, target, to).outcome, 'another');
+    });
+  }
+
+  it('is asked for again, without more when the next answer is right', async () => {
+    const checked = await translateExactly(
+      'It costs 250 euros.',
+      'en',
+      'es',
+      EMPTY_GLOSSARY,
+      async () => 'Cuesta 1250 euros.',
+      [async () => 'Cuesta 250 euros.', () => Promise.reject(new Error('asked once too often'))],
+    );
+    assert.deepEqual(checked, { text: 'Cuesta 250 euros.', repaired: 0 });
+  });
+
+  it('that stays is spoken as it was said, in the place of the wrong one', async () => {
+    const wrong = async (): Promise<string> => 'Cuesta 1250 euros.';
+    const checked = await translateExactly('It costs 250 euros.', 'en', 'es', EMPTY_GLOSSARY, wrong, [
+      wrong,
+      wrong,
+    ]);
+    assert.deepEqual(checked, { text: 'Cuesta 250 euros.', repaired: 1 });
+  });
+});
+
+describe('a term of the glossary', () => {
+  for (const { from, to, term, target, source, wrong } of GLOSSARY) {
+    it(`is seen in "${source}"`, () => {
+      const glossary = new Glossary(new Map([[term, target]]));
+      assert.deepEqual(
+        lostSpots(source, wrong, from, to, glossary).map(({ spoken }) => spoken),
+        [target],
+      );
+    });
+  }
+});
+
+describe('a translation', () => {
+  const cases = [
+    { source: 'Yes, of course.', target: 'Sí, claro. '.repeat(20), suspicion: 'ran-away' },
+    {
+      source: 'I do not know what to say.',
+      target: 'no sé no sé no sé no sé no sé no sé',
+      suspicion: 'ran-away',
+    },
+    { source: 'I do not know what to say.', target: 'I do not know what to say', suspicion: 'untranslated' },
+    { source: 'Ana Torres Marín', target: 'Ana Torres Marín', suspicion: 'none' },
+    { source: 'No, no, no, no, no, no.', target: 'No, no, no, no, no, no.', suspicion: 'none' },
+    { source: 'Five five five one.', target: 'Cinco cinco cinco uno.', suspicion: 'none' },
+    { source: 'I do not know what to say.', target: 'No sé qué decir.', suspicion: 'none' },
+  ];
+  for (const { source, target, suspicion } of cases) {
+    it(`of "${source}" is suspected: ${suspicion} ("${target.slice(0, 30)}")`, () => {
+      assert.equal(suspicionOf(source, target, 'en', 'es'), suspicion);
+    });
+  }
+
+  const others = [
+    ['zh', 'en', '你好', 'Hello '.repeat(20), 'ran-away'],
+    ['en', 'th', 'Please wait.', 'กรุณารอสักครู่'.repeat(8), 'ran-away'],
+    ['de', 'ko', 'Guten Tag.', '안녕하세요. '.repeat(10), 'ran-away'],
+    [
+      'en',
+      'de',
+      'Please send me the invoice by Friday.',
+      'Please send me the invoice by Freitag.',
+      'untranslated',
+    ],
+    ['zh', 'ja', '请在星期五之前把发票发给我。', '请在星期五之前把发票发给我。', 'untranslated'],
+    ['th', 'en', 'กรุณาส่งใบแจ้งหนี้ก่อนวันศุกร์', 'กรุณาส่งใบแจ้งหนี้ก่อนวันศุกร์', 'untranslated'],
+    [
+      'es',
+      'pt',
+      '¿Cuándo llega el tren de la noche mañana?',
+      '¿Cuándo llega el tren de la noche mañana?',
+      'untranslated',
+    ],
+    ['da', 'nb', 'Vi ses i morgen klokken ti.', 'Vi ses i morgen klokken ti.', 'none'],
+    ['de', 'en', 'Hallo Anna', 'Hello Anna', 'none'],
+    ['ko', 'en', '수고하세요', 'Keep up the good work and have a nice day.', 'none'],
+    ['en', 'es', 'info@example.com', 'info@example.com', 'none'],
+  ] as const;
+  for (const [from, to, source, target, suspicion] of others) {
+    it(`from ${from} to ${to} of "${source}" is suspected: ${suspicion} ("${target.slice(0, 30)}")`, () => {
+      assert.equal(suspicionOf(source, target, from, to), suspicion);
+    });
+  }
+
+  it('that is none is asked for again, and fails if it stays so', async () => {
+    const [text, right] = ['I do not know what to say.', 'No sé qué decir.'];
+    const same = async (): Promise<string> => text;
+    const better = await translateExactly(text, 'en', 'es', EMPTY_GLOSSARY, same, [async () => right]);
+    assert.deepEqual(better, { text: right, repaired: 0 });
+    await assert.rejects(translateExactly(text, 'en', 'es', EMPTY_GLOSSARY, same, [same]), {
+      code: 'engine-bad-answer',
+    });
+  });
+});

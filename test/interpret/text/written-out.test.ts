@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { cleaned } from '../../../src/interpret/text/cleaned.ts';
+import { spelledNumbers } from '../../../src/interpret/text/spelled-numbers.ts';
+import { writtenOut } from '../../../src/interpret/text/written-out.ts';
+
+describe('a text written out', () => {
+  const cases = [
+    { language: 'en', text: 'It costs $25.50 now.', words: 'It costs twenty-five US dollars fifty now.' },
+    { language: 'de', text: 'Das kostet 1.250 €.', words: 'Das kostet eintausendzweihundertfünfzig Euro.' },
+    { language: 'fr', text: 'Il y a 80 % de chances.', words: 'Il y a quatre-vingts pour cent de chances.' },
+    { language: 'de', text: 'Der Zug fährt um 14:30 Uhr.', words: 'Der Zug fährt um vierzehn Uhr dreißig.' },
+    { language: 'es', text: 'Son 3 km más.', words: 'Son tres kilómetros más.' },
+    { language: 'en', text: 'The code is 0049.', words: 'The code is zero zero four nine.' },
+    { language: 'en', text: 'It is the 3rd door.', words: 'It is the third door.' },
+    { language: 'en', text: 'Write to ann@example.com.', words: 'Write to ann at example dot com.' },
+    { language: 'it', text: 'Sono 2,5 litri.', words: 'Sono due virgola cinque litri.' },
+    { language: 'ar', text: 'عندي ٣ كتب.', words: 'عندي ثلاثة كتب.' },
+    { language: 'eo', text: 'Nenio estas ĉi tie.', words: 'Nenio estas ĉi tie.' },
+    { language: 'xx', text: 'Room 12.', words: 'Room 12.' },
+    {
+      language: 'de',
+      text: 'Er läuft bis zum 24.12.2024.',
+      words: 'Er läuft bis zum vierundzwanzigsten Dezember zweitausendvierundzwanzig.',
+    },
+    {
+      language: 'en',
+      text: 'On 12/24/2024 or May 5 at 5:05 p.m.',
+      words: 'On December twenty-fourth, twenty twenty-four or May fifth at five oh five p.m.',
+    },
+    {
+      language: 'es',
+      text: 'El 24/12/2024 a las 14:30.',
+      words: 'El veinticuatro de diciembre de dos mil veinticuatro a las catorce y treinta.',
+    },
+    { language: 'fr', text: 'Le 1er mai à 17h30.', words: 'Le premier mai à dix-sept heures trente.' },
+    {
+      language: 'ru',
+      text: 'Это было 24.12.2024.',
+      words: 'Это было двадцать четвертого декабря две тысячи двадцать четвертого года.',
+    },
+    { language: 'ja', text: '12月5日の14:30です。', words: '十二月五日の十四時三十分です。' },
+    { language: 'en', text: 'Call 555-0142.', words: 'Call five five five, zero one four two.' },
+    { language: 'fr', text: 'Cela fait 12 500 euros.', words: 'Cela fait douze mille cinq cents euros.' },
+    {
+      language: 'en',
+      text: 'It is -5 °C, 10-12 km.',
+      words: 'It is minus five degrees Celsius, ten to twelve kilometers.',
+    },
+    {
+      language: 'en',
+      text: 'It cost €2 million in 1999.',
+      words: 'It cost two million euros in nineteen ninety-nine.',
+    },
+    { language: 'en', text: 'Gate B12, version 1.2.3.', words: 'Gate B twelve, version one two three.' },
+    {
+      language: 'de',
+      text: 'Ihre 2. Mahnung um 14.30 Uhr.',
+      words: 'Ihre zweite Mahnung um vierzehn Uhr dreißig.',
+    },
+    { language: 'en', text: 'See example.com/help or 1/2.', words: 'See example dot com slash help or 1/2.' },
+  ];
+  for (const { language, text, words } of cases) {
+    it(`says "${words}"`, () => {
+      assert.equal(writtenOut(text, language, 'words'), words);
+    });
+  }
+});
+
+describe('a text for an engine that reads plain numbers', () => {
+  const cases = [
+    ['en', 'Room 305 has 2.5 beds, the 3rd door.', 'Room 305 has 2.5 beds, the 3rd door.'],
+    [
+      'en',
+      'It costs $5 at 14:30, code 0049.',
+      'It costs five US dollars at fourteen thirty, code zero zero four nine.',
+    ],
+    ['de', 'Am 5. Mai sind es 12 Gäste.', 'Am fünften Mai sind es 12 Gäste.'],
+  ] as const;
+  for (const [language, text, written] of cases) {
+    it(`is "${written}"`, () => {
+      assert.equal(writtenOut(text, language, 'numbers'), written);
+      assert.equal(writtenOut(text, language, 'everything'), text);
+    });
+  }
+});
+
+describe('a number in words', () => {
+  const cases = [
+    ['en', '%spellout-cardinal', 1_971, 'one thousand nine hundred seventy-one'],
+    ['fr', '%spellout-cardinal-masculine', 280, 'deux cent quatre-vingts'],
+    ['de', '%spellout-cardinal-masculine', 321, 'dreihunderteinundzwanzig'],
+    ['it', '%spellout-numbering', -21.5, 'meno ventuno virgola cinque'],
+    ['ja', '%spellout-cardinal', 15_000, '一万五千'],
+    ['ru', '%spellout-cardinal-feminine', 2_022, 'две тысячи двадцать две'],
+  ] as const;
+  for (const [language, ruleSet, value, words] of cases) {
+    it(`is ${words} for ${value} in ${language}`, () => {
+      assert.equal(spelledNumbers(language)?.spell(value, ruleSet), words);
+    });
+  }
+});
+
+describe('a text cleaned', () => {
+  const cases = [
+    ['What?!?! No...... ', 'What? No…'],
+    ['He said " and left', 'He said and left'],
+    ['You f*** liar', 'You liar'],
+    ['♪ la la ♪', 'la la'],
+    ['Yes,, , sure', 'Yes, sure'],
+    ['“Go,” she said.', '“Go,” she said.'],
+    ['Quoi ? Oui !', 'Quoi ? Oui !'],
+    ["It's 5.5 % of 10,000.", "It's 5.5 % of 10,000."],
+  ] as const;
+  for (const [text, clean] of cases) {
+    it(`is "${clean}" of "${text}"`, () => {
+      assert.equal(cleaned(text), clean);
+    });
+  }
+});

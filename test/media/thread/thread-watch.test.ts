@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Heartbeat } from '../../../src/media/thread/heartbeat.ts';
+import { ThreadWatch } from '../../../src/media/thread/thread-watch.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
+
+class PlayedThread {
+  busy = true;
+  readonly heart = new Heartbeat();
+
+  loading = false;
+
+  get beats(): number | undefined {
+    return this.loading ? undefined : this.heart.beats;
+  }
+}
+
+function open() {
+  const clock = new FakeClock();
+  const hung: PlayedThread[] = [];
+  const watch = new ThreadWatch<PlayedThread>(clock, (thread) => hung.push(thread));
+  const thread = new PlayedThread();
+  watch.add(thread);
+  watch.add(thread);
+  return { clock, hung, watch, thread };
+}
+
+describe('the watch over media threads', () => {
+  it('finds one whose heart has not beaten for half a second, once', async () => {
+    const { clock, hung, thread } = open();
+    thread.heart.beat();
+    await clock.advance(500);
+    assert.deepEqual(hung, []);
+    await clock.advance(50);
+    assert.deepEqual(hung, [thread]);
+    await clock.advance(2_000);
+    assert.equal(hung.length, 1);
+  });
+
+  it('finds none whose heart beats, however slowly, and none that has nothing to do', async () => {
+    const { clock, hung, watch, thread } = open();
+    for (let beat = 0; beat < 5; beat += 1) {
+      await clock.advance(400);
+      thread.heart.beat();
+    }
+    thread.busy = false;
+    await clock.advance(2_000);
+    thread.busy = true;
+    watch.add(thread);
+    await clock.advance(400);
+    assert.deepEqual(hung, []);
+  });
+
+  it('blames nobody for the time in which the whole process stood still', async () => {
+    const { clock, hung, thread } = open();
+    await clock.advance(450);
+    clock.freeze(10_000);
+    await clock.advance(0);
+    thread.heart.beat();
+    await clock.advance(500);
+    assert.deepEqual(hung, []);
+    await clock.advance(50);
+    assert.deepEqual(hung, [thread]);
+  });
+
+  it('waits for one that loads', async () => {
+    const { clock, hung, thread } = open();
+    thread.loading = true;
+    await clock.advance(5_000);
+    thread.loading = false;
+    await clock.advance(500);
+    assert.deepEqual(hung, []);
+    await clock.advance(50);
+    assert.deepEqual(hung, [thread]);
+  });
+
+  it('watches nobody any more once closed', async () => {
+    const { clock, hung, watch } = open();
+    watch.close();
+    watch.close();
+    await clock.advance(2_000);
+    assert.deepEqual(hung, []);
+  });
+});

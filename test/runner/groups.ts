@@ -1,0 +1,61 @@
+/** Which test files share a process: starting one and loading the program into it costs more than most files' tests. */
+
+import { dirname } from 'node:path';
+
+/** A tenth of a Node's files: few enough that the last group to be run does not keep one core waiting for long. */
+const MOST_IN_A_GROUP = 16;
+/** How a file says that it starts processes or threads, or that it looks at what its own process is doing. */
+const APART = /from '(node:child_process|node:worker_threads|[./\w-]*\/(local-threads|repository)\.[jt]s)'/;
+
+/** A test file and what is written in it. */
+export interface SourceFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/**
+ * Divides files: those that start something of their own are alone and come first, since the longest are among them; the
+ * others go together with those of their floor, in the order given.
+ */
+export function grouped(sources: readonly SourceFile[]): readonly (readonly string[])[] {
+  const alone = sources.filter(({ text }) => APART.test(text)).map(({ file }) => [file]);
+  const floors = new Map<string, string[]>();
+  for (const { file, text } of sources) {
+    if (!APART.test(text)) {
+      const floor = floorOf(file);
+      floors.set(floor, [...(floors.get(floor) ?? []), file]);
+    }
+  }
+  return [...alone, ...[...floors.values()].flatMap(divided)];
+}
+
+/** The first folder below `test`, or the folder of a file that is elsewhere. */
+function floorOf(file: string): string {
+  return /(?:^|\/)test\/([^/]+)\//.exec(file)?.[1] ?? dirname(file);
+}
+
+/** The same files in as few parts as there must be, of about the same number. */
+function divided(files: readonly string[]): readonly (readonly string[])[] {
+  const parts = Math.ceil(files.length / MOST_IN_A_GROUP);
+  const each = Math.ceil(files.length / parts);
+  return Array.from({ length: parts }, (_, index) => files.slice(index * each, (index + 1) * each));
+}
+
+/** What no Node has a part in, and why; such files are run on one. */
+const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
+  [/\/test\/(floors|exports)\.test\.[jt]s$/, 'the rules of the source are of no Node'],
+  [/\/test\/(scripts|systemd)\//, 'scripts and the unit are read by the shell and by systemd'],
+  [
+    /\/test\/engines\/pocketsphinx\.test\.[jt]s$/,
+    'PocketSphinx is one program; eSpeak NG and Apertium try the pipe',
+  ],
+  [
+    /\/test\/media\/hear\/non-speech\.test\.[jt]s$/,
+    'minutes of sound sound the same on each; what they go through is tried in pieces',
+  ],
+];
+
+/** Why a file need not be run on more than one Node; undefined where it must. */
+export function whyOneNode(file: string): string | undefined {
+  return NO_PART.find(([pattern]) => pattern.test(`/${file}`))?.[1];
+}

@@ -1,0 +1,123 @@
+/**
+ * Runs test files and says how each went. It does what `node --test` does, but for four things: files that start nothing
+ * of their own share a process; several Nodes are served from one queue, so that no core waits for the last file of one;
+ * a Node that tested less than another fails; and a process that stands still for ever in its exit, when everything is
+ * over (https://github.com/nodejs/node/issues/54918), is judged by what its tests have said.
+ *
+ *   node dist/test/runner/run-files.js [--node PROGRAM]... [--failed FILE] CONCURRENCY FILE...
+ *
+ * What fails is added to that file, so that it can be said once more after everything else.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { appendFile, readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { systemClock } from '../../src/base/clock.ts';
+import { differences } from './differences.ts';
+import { grouped, whyOneNode } from './groups.ts';
+import { type GroupOutcome, runGroup } from './run-group.ts';
+import type { FileOutcome } from './tally.ts';
+
+const { values, positionals } = parseArgs({
+  options: { node: { type: 'string', multiple: true }, failed: { type: 'string' } },
+  allowPositionals: true,
+});
+const [concurrency = '1', ...files] = positionals;
+const nodes = values.node ?? [process.execPath];
+/** What each Node is called in what is printed. */
+const versions = new Map(
+  nodes.map((node) => [node, execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()]),
+);
+const startedMs = systemClock.nowMs();
+const sources = await Promise.all(files.map(async (file) => ({ file, text: await readFile(file, 'utf8') })));
+const groups = grouped(sources);
+const waiting = groups.flatMap((group) => nodesFor(group).map((node) => ({ node, group })));
+const outcomes = new Map<string, FileOutcome[]>([...versions.values()].map((version) => [version, []]));
+/** Of processes that ended otherwise than their tests did. */
+const troubles: string[] = [];
+
+await Promise.all(Array.from({ length: Number(concurrency) }, work));
+
+const everyFile = [...outcomes.values()].flat();
+const passed = sum(everyFile.map((outcome) => outcome.passed));
+const failed = sum(everyFile.map(({ failures }) => failures.length)) + troubles.length;
+if (nodes.length > 1) {
+  sayOneNode();
+}
+const gaps = differences(outcomes, (file) => whyOneNode(file) === undefined);
+const complaints = [
+  ...gaps,
+  ...troubles,
+  ...everyFile.flatMap(({ file, failures }) =>
+    failures.map(({ name, error }) => `${file}: ${name}${indented(error)}`),
+  ),
+].map((complaint) => `✖ ${complaint}\n`);
+process.stdout.write(complaints.join(''));
+if (values.failed !== undefined) {
+  await appendFile(values.failed, complaints.join(''));
+}
+for (const [version, ofNode] of outcomes) {
+  const skipped = sum(ofNode.map((outcome) => outcome.skipped));
+  const perNode = sum(ofNode.map((outcome) => outcome.passed));
+  console.log(`ℹ ${version}: ${ofNode.length} files, ${perNode} passed, ${skipped} skipped`);
+}
+const seconds = Math.round((systemClock.nowMs() - startedMs) / 1_000);
+console.log(`ℹ ${seconds} s\n${passed} passed, ${failed + gaps.length} failed`);
+process.exitCode = failed + gaps.length > 0 || passed === 0 ? 1 : 0;
+
+/** A group that no Node has a part in is run on the first. */
+function nodesFor(group: readonly string[]): readonly string[] {
+  return group.every((file) => whyOneNode(file) !== undefined) ? nodes.slice(0, 1) : nodes;
+}
+
+async function work(): Promise<void> {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const version = versions.get(next.node) ?? next.node;
+    const outcome = await runGroup(next.node, next.group);
+    outcomes.get(version)?.push(...outcome.files);
+    show(version, outcome);
+  }
+}
+
+/** Prints how a process of files went: a line for each, and all that is known of what failed. */
+function show(version: string, { files: inGroup, output, trouble }: GroupOutcome): void {
+  const lines = inGroup.flatMap(({ file, passed: good, skipped, failures, durationMs }) => [
+    `${failures.length > 0 ? '✖' : '✔'} ${where(version)}${file}: ${good} passed${skipped > 0 ? `, ${skipped} skipped` : ''}, ` +
+      `${(durationMs / 1_000).toFixed(1)} s`,
+    ...failures.map(({ name }) => `  ✖ ${name}`),
+  ]);
+  if (output !== '') {
+    lines.push(indented(output).slice(1));
+  }
+  if (trouble !== undefined) {
+    troubles.push(`${where(version)}${inGroup.map(({ file }) => file).join(', ')}: ${trouble}`);
+  }
+  console.log(lines.join('\n'));
+}
+
+/** Says on which Node, where there are several. */
+function where(version: string): string {
+  return nodes.length > 1 ? `${version} ` : '';
+}
+
+function indented(text: string): string {
+  return text === '' ? '' : `\n${text.trimEnd()}`.replaceAll('\n', '\n    ');
+}
+
+/** Says what was run on one Node only. */
+function sayOneNode(): void {
+  const byReason = new Map<string, string[]>();
+  for (const file of files) {
+    const why = whyOneNode(file);
+    if (why !== undefined) {
+      byReason.set(why, [...(byReason.get(why) ?? []), file]);
+    }
+  }
+  for (const [why, of] of byReason) {
+    console.log(`ℹ on one Node, since ${why}: ${of.join(' ')}`);
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { systemClock } from '../../../../src/base/clock.ts';
+import { CountSums } from '../../../../src/base/counts.ts';
+import { codeOf } from '../../../../src/base/errors.ts';
+import { silentLog } from '../../../../src/base/log.ts';
+import { SlicedWork } from '../../../../src/base/sliced-work.ts';
+import type { Switchboard } from '../../../../src/call/switchboard.ts';
+import { openSocket } from '../../../../src/client/open-socket.ts';
+import { encodeUuid } from '../../../../src/protocol/audiosocket/asterisk-encoder.ts';
+import { parseAllowList } from '../../../../src/server/doors/audiosocket/allow-list.ts';
+import { audioSocketDoor } from '../../../../src/server/doors/audiosocket/audiosocket-door.ts';
+import type { Door } from '../../../../src/server/doors/door.ts';
+import type { FakeClock } from '../../../base/fake-clock.ts';
+import { ScriptedExchange } from '../../../call/scripted-legs.ts';
+import { reading, throwOn, until } from './socket-pairs.ts';
+
+interface Opened {
+  readonly door: Door;
+  readonly switchboard: Switchboard;
+  readonly clock: FakeClock;
+}
+
+async function openDoor(
+  test: TestContext,
+  options: { readonly allow?: readonly string[]; readonly maxLegs?: number; readonly port?: number } = {},
+): Promise<Opened> {
+  const { allow = [], maxLegs = 2, port = 0 } = options;
+  const { switchboard, clock } = new ScriptedExchange(test, { switchboard: { maxLegs } });
+  const open = audioSocketDoor({
+    host: '127.0.0.1',
+    port,
+    languages: ['en', 'es'],
+    allow: parseAllowList(allow),
+    maxLegs,
+    rejoinMs: 0,
+  });
+  const door = await open({
+    switchboard,
+    clock,
+    log: silentLog,
+    work: new SlicedWork(clock, throwOn),
+  });
+  test.after(() => door.close());
+  return { door, switchboard, clock };
+}
+
+/** How often connections were turned away, by reason. */
+function refusedAt({ counts }: Door): ReadonlyMap<string, number> {
+  return new CountSums().add({ counts }).tally('connectionsRefused');
+}
+
+function acceptedAt({ counts }: Door): number {
+  return new CountSums().add({ counts }).number('connectionsAccepted');
+}
+
+describe('AudioSocketDoor', () => {
+  it('takes a leg in, and speaks to it before it has said anything', async (t) => {
+    const { door, switchboard } = await openDoor(t);
+    const peer = await openSocket('127.0.0.1', door.address.port, systemClock);
+    t.after(() => peer.destroy());
+    const heard = reading(peer);
+    await until('a frame of silence', () => heard.count() >= 323);
+    assert.deepEqual(
+      heard.bytes().subarray(0, 323),
+      Buffer.concat([Buffer.of(0x10, 1, 64), Buffer.alloc(320)]),
+    );
+    assert.equal(switchboard.legs.size, 1);
+    assert.equal(acceptedAt(door), 1);
+    peer.write(encodeUuid(new Uint8Array(16)));
+    await until('the call', () => switchboard.calls.size === 1);
+  });
+
+  it('turns away whose address is not allowed, with a hang-up, by count', async (t) => {
+    const { door, switchboard, clock } = await openDoor(t, { allow: ['10.0.0.0/8'] });
+    const peer = await openSocket('127.0.0.1', door.address.port, systemClock);
+    t.after(() => peer.destroy());
+    const heard = reading(peer);
+    await until('its end', heard.ended);
+    assert.deepEqual(heard.bytes(), Buffer.of(0, 0, 0));
+    assert.deepEqual([...refusedAt(door)], [['not-allowed', 1]]);
+    assert.equal(acceptedAt(door), 0);
+    assert.equal(switchboard.legs.size, 0);
+    await clock.advance(1_000);
+    await until('nothing is left of it', () => clock.pendingTimers === 0);
+  });
+
+  it('turns away the one who is too many, and destroys a connection that does not close within a second', async (t) => {
+    const { door, clock } = await openDoor(t, { maxLegs: 1 });
+    const first = await openSocket('127.0.0.1', door.address.port, systemClock);
+    await until('the first', () => acceptedAt(door) === 1);
+    // It reads, and so closes when it is hung up.
+    reading(first);
+    const second = await openSocket('127.0.0.1', door.address.port, systemClock);
+    t.after(() => {
+      first.destroy();
+      second.destroy();
+    });
+    second.allowHalfOpen = true;
+    const heard = reading(second);
+    await until('the hang-up', () => heard.count() > 0);
+    assert.deepEqual(heard.bytes(), Buffer.of(0, 0, 0));
+    assert.deepEqual([...refusedAt(door)], [['too-many-legs', 1]]);
+    const timersBefore = clock.pendingTimers;
+    await clock.advance(1_000);
+    await until('its connection is destroyed', () => clock.pendingTimers < timersBefore);
+  });
+
+  it('says that its port is in use, and what to do', async (t) => {
+    const { door } = await openDoor(t);
+    const again = openDoor(t, { port: door.address.port });
+    await assert.rejects(again, (error: unknown) => codeOf(error) === 'address-in-use');
+  });
+
+  it('takes no more connections once it is closed', async (t) => {
+    const { door } = await openDoor(t);
+    const { port } = door.address;
+    await door.close();
+    await assert.rejects(
+      openSocket('127.0.0.1', port, systemClock),
+      (error: unknown) => codeOf(error) === 'ECONNREFUSED',
+    );
+  });
+});

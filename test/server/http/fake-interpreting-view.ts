@@ -1,0 +1,36 @@
+/** Interpreting that is as the test says. */
+
+import type {
+  InterpretingState,
+  InterpretingView,
+} from '../../../src/server/interpreting/interpreting-view.ts';
+
+export class FakeInterpretingView implements InterpretingView {
+  state: InterpretingState = 'ready';
+  /** What {@link directions} returns; the same for the others. */
+  currentDirections: ReturnType<InterpretingView['directions']> = [];
+  currentTasks: ReturnType<InterpretingView['tasks']> = [];
+  currentEngines: ReturnType<InterpretingView['engines']> = [];
+  currentHealth: ReturnType<InterpretingView['health']> = [];
+  currentSteps: ReturnType<InterpretingView['steps']> = [];
+
+  directions(): ReturnType<InterpretingView['directions']> {
+    return this.currentDirections;
+  }
+
+  tasks(): ReturnType<InterpretingView['tasks']> {
+    return this.currentTasks;
+  }
+
+  health(): ReturnType<InterpretingView['health']> {
+    return this.currentHealth;
+  }
+
+  steps(): ReturnType<InterpretingView['steps']> {
+    return this.currentSteps;
+  }
+
+  engines(): ReturnType<InterpretingView['engines']> {
+    return this.currentEngines;
+  }
+}
