@@ -10,6 +10,7 @@ import { Closers } from '../base/closers.ts';
 import type { Counted } from '../base/counts.ts';
 import { AppError, isAbort } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
 import { parseAllowList } from '../server/doors/audiosocket/allow-list.ts';
@@ -204,8 +205,10 @@ function openCallServer(
   const allow = parseAllowList(config.allow);
   const doors = config.listen.map((address) => audioSocketDoor({ ...address, allow, maxLegs, rejoinMs }));
   const { interpreters, announcements, glossary } = interpreting;
-  const scheme = seatingOf(config.pairing, defaultPlan(config, glossary));
-  const seating = allow === undefined ? new KeptPlaces(scheme) : scheme;
+  const plan = defaultPlan(config, glossary);
+  const scheme = seatingOf(config.pairing, plan);
+  const kept = allow === undefined ? new KeptPlaces(scheme) : scheme;
+  const seating = new ArrangedSeating(plan, kept, config.extensions);
   return DragomanServer.open(
     {
       ...{ doors, maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },

@@ -120,7 +120,10 @@ function callsLine({ calls, legs }: ServiceStatus): string {
 }
 
 /** Doors may be named after the address that was asked for, which may be port 0. */
-function doorLine(name: string, host: string, port: number): string {
+function doorLine(name: string, host: string | undefined, port: number | undefined): string {
+  if (host === undefined || port === undefined) {
+    return name;
+  }
   return `${name.split(' ')[0] ?? name} ${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

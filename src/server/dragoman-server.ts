@@ -12,7 +12,7 @@ import type { InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { LegState } from '../call/leg-states.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
-import type { SeatingScheme } from '../call/seating/seating.ts';
+import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { Switchboard } from '../call/switchboard.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
@@ -39,7 +39,7 @@ export interface DragomanServerOptions {
 export interface DragomanServerDeps {
   readonly clock: Clock;
   readonly log: Log;
-  readonly seating: SeatingScheme;
+  readonly seating: ArrangedSeating;
   readonly interpreters: InterpreterBook;
   readonly announcements: AnnouncementBook;
   /** What else counts for the server without being its own: the engines. */
@@ -70,7 +70,7 @@ export class DragomanServer implements ServerView {
   /** Starts the media threads and opens all doors; closes what it had opened when one cannot be. @throws AppError */
   static async open(options: DragomanServerOptions, deps: DragomanServerDeps): Promise<DragomanServer> {
     const server = new DragomanServer(options, deps, await loadMediaModules());
-    const { clock, log } = deps;
+    const { clock, log, seating: promises } = deps;
     try {
       await server.#pool.ready();
       await server.#rehearse(clock, log);
@@ -78,7 +78,7 @@ export class DragomanServer implements ServerView {
       const failed = (error: unknown): void => log.error({ error }, 'a connection could not be taken in');
       const work = new SlicedWork(clock, failed, switchboard.catchUp);
       for (const open of options.doors) {
-        server.#doors.push(await open({ switchboard, clock, log, work }));
+        server.#doors.push(await open({ switchboard, promises, clock, log, work }));
       }
       return server;
     } catch (error) {
@@ -104,7 +104,7 @@ export class DragomanServer implements ServerView {
 
   /** Where it listens, in the order of the doors, with the ports it really has. */
   get addresses(): readonly { readonly host: string; readonly port: number }[] {
-    return this.#doors.map((door) => door.address);
+    return this.#doors.flatMap(({ address }) => (address === undefined ? [] : [address]));
   }
 
   /** The media threads, for tests that kill one. */

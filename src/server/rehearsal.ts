@@ -11,6 +11,7 @@ import { silentLog } from '../base/log.ts';
 import { SlicedWork } from '../base/sliced-work.ts';
 import { frameBytes } from '../base/units.ts';
 import type { CallPlan } from '../call/plan.ts';
+import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { SuffixSeating } from '../call/seating/suffix-seating.ts';
 import { Switchboard } from '../call/switchboard.ts';
 import { EMPTY_GLOSSARY } from '../interpret/exactness/glossary.ts';
@@ -37,11 +38,12 @@ export interface ArrivalsDeps {
  */
 export async function rehearseArrivals(legs: number, { pool, fanOut, clock }: ArrivalsDeps): Promise<void> {
   const log = silentLog;
+  const seating = new ArrangedSeating(PLAN, new SuffixSeating(PLAN));
   const switchboard = new Switchboard(
     { uuidTimeoutMs: LIMIT_MS, waitLimitMs: LIMIT_MS, maxLegs: legs },
     {
       ...{ pool, fanOut, clock, log },
-      seating: new SuffixSeating(PLAN),
+      seating,
       interpreters: () => undefined,
       announcements: () => undefined,
     },
@@ -54,7 +56,7 @@ export async function rehearseArrivals(legs: number, { pool, fanOut, clock }: Ar
   const open = audioSocketDoor({
     ...{ host: '127.0.0.1', port: 0, languages, allow: undefined, maxLegs: legs, rejoinMs: 0 },
   });
-  const door = await open({ switchboard, clock, log, work });
+  const door = await open({ switchboard, promises: seating, clock, log, work });
   const over = new AbortController();
   try {
     const callers = Array.from({ length: legs }, (_, leg) => call(door.address.port, leg));

@@ -31,12 +31,12 @@ export interface PartyView {
   readonly state: LegState;
 }
 
-/** A way in, and where it listens. */
+/** A way in, and where it listens, if it does. */
 export interface DoorView {
   /** `audiosocket 127.0.0.1:5050`. */
   readonly name: string;
-  readonly host: string;
-  readonly port: number;
+  readonly host?: string;
+  readonly port?: number;
 }
 
 /** What the HTTP and metrics servers may ask of the running server. */

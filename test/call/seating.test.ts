@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { partyOf } from '../../src/call/plan.ts';
+import { ArrangedSeating } from '../../src/call/seating/arranged-seating.ts';
+import type { Extensions } from '../../src/call/seating/extension-seating.ts';
 import { KeptPlaces } from '../../src/call/seating/kept-places.ts';
 import { PortSeating } from '../../src/call/seating/port-seating.ts';
 import { RoomSeating } from '../../src/call/seating/room-seating.ts';
@@ -200,5 +203,95 @@ describe('KeptPlaces', () => {
     const scheme = new KeptPlaces(new SuffixSeating(PLAN));
     assert.equal((await at(scheme, 0, '127.0.0.1')).type, 'seat');
     assert.equal((await at(scheme, 1, '::1')).type, 'seat');
+  });
+});
+
+const EXTENSIONS: Extensions = new Map([
+  ['7777', { language: 'en', room: undefined }],
+  ['8888', { language: 'fr', room: undefined }],
+  ['6001', { language: 'en', room: 'sales' }],
+  ['6002', { language: 'es', room: 'sales' }],
+]);
+
+describe('ExtensionSeating', () => {
+  const dial = async (scheme: SeatingScheme, extension: string, uuid: string): Promise<Seat | Refusal> =>
+    scheme.seat({ facts: { uuid, extension }, door: door() });
+
+  it('leads who dials one to who dials the other, in order of arrival, several calls at once', async () => {
+    const scheme = new ArrangedSeating(PLAN, new SuffixSeating(PLAN), EXTENSIONS);
+    const seats = [];
+    for (const [extension, uuid] of [
+      ['7777', 'u1'],
+      ['7777', 'u2'],
+      ['8888', 'u3'],
+      ['8888', 'u4'],
+    ] as const) {
+      const seat = await dial(scheme, extension, uuid);
+      assert.ok(seat.type === 'seat');
+      seats.push([
+        seat.callId,
+        seat.party.id,
+        seat.party.language,
+        seat.plan.kind,
+        seat.plan.languages.join(),
+      ]);
+    }
+    assert.deepEqual(seats, [
+      ['u1', 'a', 'en', 'pair', 'en,fr'],
+      ['u2', 'a', 'en', 'pair', 'en,fr'],
+      ['u1', 'b', 'fr', 'pair', 'en,fr'],
+      ['u2', 'b', 'fr', 'pair', 'en,fr'],
+    ]);
+  });
+
+  it('gives who comes again its place, and nobody the place of a call that is over', async () => {
+    const scheme = new ArrangedSeating(PLAN, new SuffixSeating(PLAN), EXTENSIONS);
+    const first = await dial(scheme, '7777', 'u1');
+    assert.deepEqual(await dial(scheme, '7777', 'u1'), first);
+    scheme.ended('u1');
+    const next = await dial(scheme, '8888', 'u2');
+    assert.ok(next.type === 'seat');
+    assert.deepEqual([next.callId, next.party.id], ['u2', 'a']);
+  });
+
+  it('leads all who dial an extension of a room into it', async () => {
+    const scheme = new ArrangedSeating(PLAN, new SuffixSeating(PLAN), EXTENSIONS);
+    const one = await dial(scheme, '6001', `${CALL}0`);
+    const two = await dial(scheme, '6002', `${CALL}1`);
+    assert.ok(one.type === 'seat' && two.type === 'seat');
+    assert.deepEqual([one.callId, two.callId], ['room-sales', 'room-sales']);
+    assert.notEqual(one.party.id, two.party.id);
+    assert.deepEqual(
+      [two.party.language, two.plan.kind, two.plan.languages],
+      ['es', 'conference', ['en', 'es']],
+    );
+  });
+
+  it('refuses what it does not lead anywhere, and says which there are', async () => {
+    const seat = await dial(new ArrangedSeating(PLAN, new SuffixSeating(PLAN), EXTENSIONS), '9999', 'u1');
+    assert.ok(seat.type === 'refused');
+    assert.equal(seat.reason, 'unknown-extension');
+    assert.match(seat.explanation, /7777, 8888, 6001, 6002/);
+  });
+});
+
+describe('ArrangedSeating', () => {
+  const place = { callId: 'x', party: partyOf('a', 'de'), kind: 'pair', languages: ['de', 'en'] } as const;
+
+  it('seats a leg as was promised of its UUID, each time it comes, until that is withdrawn', async () => {
+    const scheme = new ArrangedSeating(PLAN, new SuffixSeating(PLAN));
+    scheme.promise(`${CALL}7`, { place });
+    for (let time = 0; time < 2; time += 1) {
+      const seat = await seated(scheme, `${CALL}7`, door('en', 'es'));
+      assert.deepEqual([seat.callId, seat.party, seat.plan.kind], ['x', place.party, 'pair']);
+      assert.deepEqual(seat.plan.languages, place.languages);
+    }
+    scheme.withdraw(`${CALL}7`);
+    assert.equal((await refusedBy(scheme, `${CALL}7`, door('en', 'es'))).reason, 'unknown-place');
+  });
+
+  it('leaves everybody else to the scheme', async () => {
+    const scheme = new ArrangedSeating(PLAN, new SuffixSeating(PLAN));
+    assert.equal((await seated(scheme, `${CALL}1`, door('en', 'es'))).callId, CALL);
   });
 });

@@ -9,6 +9,7 @@ import type { Log } from '../../src/base/log.ts';
 import type { InterpreterBook } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/call-events.ts';
 import type { CallPlan } from '../../src/call/plan.ts';
+import { ArrangedSeating } from '../../src/call/seating/arranged-seating.ts';
 import type { SeatingScheme } from '../../src/call/seating/seating.ts';
 import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
 import { parseAllowList } from '../../src/server/doors/audiosocket/allow-list.ts';
@@ -89,7 +90,7 @@ export class TestServer {
       {
         clock: systemClock,
         log: keepingLog(lines),
-        seating: seating?.(wholePlan) ?? new SuffixSeating(wholePlan),
+        seating: new ArrangedSeating(wholePlan, seating?.(wholePlan) ?? new SuffixSeating(wholePlan)),
         interpreters: interpreters ?? (() => undefined),
         announcements: () => undefined,
       },

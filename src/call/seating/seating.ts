@@ -4,12 +4,25 @@
  */
 
 import type { Language } from '../../base/language.ts';
-import type { CallPlan, PartyPlan } from '../plan.ts';
+import type { CallKind, CallPlan, PartyPlan } from '../plan.ts';
 
 /** What an arriving leg says of itself; which of it depends on its door. */
 export interface ArrivalFacts {
-  /** AudioSocket's: 36 characters, lower case. */
+  /** Whoever says the same again is the same party: 36 characters, lower case. AudioSocket legs have it from the dialplan. */
   readonly uuid?: string;
+  /** What it was dialled by, one of `--extensions`. */
+  readonly extension?: string;
+  /** The place it is to have, by a door that knows: one that fetches its legs itself, or was told. */
+  readonly place?: ArrangedPlace;
+}
+
+/** A place in a call that somebody arranged before its leg came. */
+export interface ArrangedPlace {
+  readonly callId: string;
+  readonly party: PartyPlan;
+  readonly kind: CallKind;
+  /** What is spoken on the call, the first first. */
+  readonly languages: readonly Language[];
 }
 
 /** What is known of everyone who comes in by a door. */

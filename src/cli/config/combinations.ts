@@ -4,6 +4,7 @@
  */
 
 import { baseLanguage, type Language } from '../../base/language.ts';
+import { languagesOfRoom } from '../../call/seating/extension-seating.ts';
 import { isLanguage, languagesCalled } from './known-languages.ts';
 import type { SettingValues } from './settings.ts';
 import { formatHostPort, type HostPort, type WrittenListen } from './values.ts';
@@ -15,6 +16,7 @@ export type WrittenCombination = Pick<
   | 'pair'
   | 'parties'
   | 'pairing'
+  | 'extensions'
   | 'maxParties'
   | 'maxLegs'
   | 'mode'
@@ -36,15 +38,19 @@ interface Rule {
 const MOST_PLACES = 16;
 
 const RULES: readonly Rule[] = [
-  { reads: ['listen', 'pair', 'parties', 'voice', 'stt-model', 'announce'], problems: noLanguages },
+  {
+    reads: ['listen', 'pair', 'parties', 'extensions', 'voice', 'stt-model', 'announce'],
+    problems: noLanguages,
+  },
   { reads: ['parties', 'pairing', 'max-parties', 'max-legs'], problems: tooFewPlaces },
   { reads: ['pair', 'parties'], problems: languagesTwice },
-  { reads: ['listen', 'pair', 'parties', 'pairing'], problems: missingLanguages },
+  { reads: ['listen', 'pair', 'parties', 'extensions', 'pairing'], problems: missingLanguages },
   { reads: ['listen', 'parties', 'pairing'], problems: unfitLanguages },
   { reads: ['listen', 'pairing'], problems: doorsWithoutPartner },
   { reads: ['listen', 'pair', 'parties', 'mode'], problems: equalLanguages },
   { reads: ['listen', 'http', 'metrics'], problems: sharedAddresses },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
+  { reads: ['extensions', 'mode'], problems: extensionsAlone },
 ];
 
 /** Sentences about settings that do not go together; `broken` holds the keys of settings that failed alone. */
@@ -59,10 +65,11 @@ export function combinationProblems(
 
 /** Codes that no language has. */
 function noLanguages(written: WrittenCombination): readonly string[] {
-  const { listen, pair, parties, ttsVoices, sttModels, announce } = written;
+  const { listen, pair, parties, extensions, ttsVoices, sttModels, announce } = written;
   const uses: readonly (readonly [flag: string, languages: Iterable<Language>])[] = [
     ['--pair', pair === undefined ? [] : [pair.first, pair.second]],
     ['--parties', parties],
+    ['--extensions', [...extensions.values()].map(({ language }) => language)],
     ['--listen', listen.flatMap(({ languages = [] }) => languages)],
     ['--voice', ttsVoices.keys()],
     ['--stt-model', sttModels.keys()],
@@ -104,9 +111,15 @@ function languagesTwice({ pair, parties }: WrittenCombination): readonly string[
       ];
 }
 
-function missingLanguages({ listen, pair, parties, pairing }: WrittenCombination): readonly string[] {
+function missingLanguages({
+  listen,
+  pair,
+  parties,
+  extensions,
+  pairing,
+}: WrittenCombination): readonly string[] {
   const bare = listen.filter(({ languages }) => languages === undefined);
-  const known = pair !== undefined || parties.length > 0;
+  const known = pair !== undefined || parties.length > 0 || extensions.size > 0;
   switch (pairing) {
     case 'port':
       return bare.map(
@@ -225,4 +238,26 @@ function captionsWithoutHttp({ http, captions }: WrittenCombination): readonly s
         '--captions: captions are shared over HTTP, which is off: write --http 127.0.0.1:3000, or leave captions off',
       ]
     : [];
+}
+
+/** Extensions that lead to nobody, or to nobody who speaks another language. */
+function extensionsAlone({ extensions, mode }: WrittenCombination): readonly string[] {
+  const problems: string[] = [];
+  const rooms = new Set([...extensions.values()].map(({ room }) => room));
+  for (const room of rooms) {
+    const members = [...extensions].filter(([, each]) => each.room === room);
+    const written = members.map(([extension, { language }]) => `${extension}=${language}`).join(',');
+    if (room === undefined && members.length !== 2) {
+      problems.push(
+        `--extensions: two without a room lead to each other, and ${members.length} are written (${written}): ` +
+          'write two, or give each a room, such as 7777=en@sales',
+      );
+    } else if (mode !== 'passthrough' && languagesOfRoom(extensions, room).length < 2) {
+      problems.push(
+        `--extensions: all who meet by ${written} speak the same: write another language for one of them, ` +
+          'or --mode passthrough to translate nothing',
+      );
+    }
+  }
+  return problems;
 }

@@ -100,6 +100,8 @@ function expectationOf(setting: Setting<unknown>): string {
       return `it must be a value or a list of values (${setting.placeholder}); quote one that begins with [`;
     case 'by-direction':
       return `it must be a mapping from directions such as en:es to values (${setting.placeholder})`;
+    case 'by-extension':
+      return `it must be a mapping from extensions such as 7777 to languages (${setting.placeholder})`;
     case 'by-language':
     case 'texts':
       return `it must be a mapping from languages to values (${setting.placeholder})`;

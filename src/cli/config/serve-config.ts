@@ -23,7 +23,7 @@ export interface ListenAddress extends HostPort {
 export interface ServeConfig extends Omit<SettingValues, 'listen' | 'pair' | 'parties'> {
   /** At least one. */
   readonly listen: readonly ListenAddress[];
-  /** Those of `--parties` or `--pair`, else of the first listener: by place, or all that may be spoken in rooms. */
+  /** Those of `--parties` or `--pair`, else of the first listener or of the extensions: by place, or all that may be spoken in rooms. */
   readonly languages: readonly Language[];
   /** What the environment says of providers; it holds their keys, as secrets. */
   readonly providers: Providers;
@@ -79,7 +79,8 @@ export function resolveConfig(
 
   const { listen, pair, parties, ...others } = values;
   const ofCalls = parties.length > 0 ? parties : pair === undefined ? [] : [pair.first, pair.second];
-  const languages = ofCalls.length > 0 ? ofCalls : (listen[0]?.languages ?? []);
+  const dialled = [...new Set([...values.extensions.values()].map(({ language }) => language))];
+  const languages = ofCalls.length > 0 ? ofCalls : (listen[0]?.languages ?? dialled);
   if (problems.length > 0) {
     return { ok: false, problems };
   }

@@ -14,9 +14,17 @@ export const ENVIRONMENT_PREFIX = 'DRAGOMAN_';
 /**
  * `switch`: on or off, a flag without a value. `one`: a single value. `many`: a list, written with commas or by
  * repeating the flag. `by-language`: a list of `language=value`, in the file also a mapping; so are `by-direction`, of
- * `first:second=value`, and `texts`, whose values are sentences: they may hold commas, and in a variable each has a line.
+ * `first:second=value`, `by-extension`, of `7777=value`, and `texts`, whose values are sentences: they may hold commas, and
+ * in a variable each has a line.
  */
-export type SettingKind = 'switch' | 'one' | 'many' | 'by-language' | 'by-direction' | 'texts';
+export type SettingKind =
+  | 'switch'
+  | 'one'
+  | 'many'
+  | 'by-language'
+  | 'by-direction'
+  | 'by-extension'
+  | 'texts';
 
 export interface Setting<Value> {
   /** Key in the file, in lower case with hyphens. */
@@ -71,7 +79,7 @@ export interface Source {
 
 /** Whether the file may have a mapping for it. */
 export function isMapped(kind: SettingKind): boolean {
-  return kind === 'by-language' || kind === 'by-direction' || kind === 'texts';
+  return kind === 'by-language' || kind === 'by-direction' || kind === 'by-extension' || kind === 'texts';
 }
 
 export function flagOf(key: string): string {

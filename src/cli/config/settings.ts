@@ -7,6 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { type Language, parseLanguage, parseLanguagePair } from '../../base/language.ts';
 import { parseByDirection, parseCount } from '../../base/values.ts';
+import type { Extensions } from '../../call/seating/extension-seating.ts';
 import type { Catalogue } from '../../engines/engine-entry.ts';
 import { MT_ENGINES, namesSetUp, STT_ENGINES, TTS_ENGINES } from '../../engines/registry.ts';
 import { POLICY_NAMES } from '../../interpret/policy/cut-policy.ts';
@@ -16,6 +17,7 @@ import { checked, choice, many, one, oneOrNone, type Reader, type Setting } from
 import {
   parseByLanguage,
   parseEngineName,
+  parseExtension,
   parseHostName,
   parseHostPortOrOff,
   parseListen,
@@ -55,7 +57,7 @@ export const SETTINGS = {
     kind: 'one',
     group: CALLS,
     placeholder: 'first:second',
-    help: 'the languages of the two parties, such as en:es; needed unless every --listen has its own, or --parties is given',
+    help: 'the languages of the two parties, such as en:es; needed unless every --listen has its own, or --parties or --extensions is given',
     fallback: [],
     read: oneOrNone(parseLanguagePair),
   }),
@@ -90,6 +92,17 @@ export const SETTINGS = {
       'room: by UUID, which names the room, the language and the party (dialplan/conference.conf writes it)',
     fallback: ['suffix'],
     read: choice('suffix', 'port', 'room'),
+  }),
+  extensions: setting({
+    key: 'extensions',
+    kind: 'by-extension',
+    group: CALLS,
+    placeholder: 'extension=language[@room]',
+    help:
+      'extensions that lead to each other, for doors that know what was dialled, such as 7777=en,8888=fr: who speaks on ' +
+      'one is heard, translated, on the other. With @room, all who dial an extension of that room meet in it',
+    fallback: [],
+    read: extensionsOf(),
   }),
   mode: setting({
     key: 'mode',
@@ -448,10 +461,14 @@ function byDirection(example: string): Reader<ReadonlyMap<string, string>> {
   return mapped(parseByDirection(example), 'names a direction twice: write each once');
 }
 
-function mapped(
-  parse: (text: string) => readonly [string, string],
+function extensionsOf(): Reader<Extensions> {
+  return mapped(parseExtension, 'names an extension twice: write each once');
+}
+
+function mapped<Value>(
+  parse: (text: string) => readonly [string, Value],
   twice: string,
-): Reader<ReadonlyMap<string, string>> {
+): Reader<ReadonlyMap<string, Value>> {
   const entries = checked(
     many(parse),
     (read) => new Set(read.map(([key]) => key)).size === read.length,

@@ -6,6 +6,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import { AppError } from '../../base/errors.ts';
 import { type Language, parseLanguage, parseLanguagePair } from '../../base/language.ts';
+import type { Extension } from '../../call/seating/extension-seating.ts';
 
 /** A TCP address; an IPv6 host has no brackets here. */
 export interface HostPort {
@@ -147,6 +148,24 @@ export function parseByLanguage(example: string): (text: string) => readonly [La
     }
     return [parseLanguage(text.slice(0, split)), value];
   };
+}
+
+const EXTENSION = /^[A-Za-z0-9*#+_.-]{1,40}$/;
+const ROOM = /^[A-Za-z0-9_-]{1,40}$/;
+
+/** `7777=en`, or `7777=en@sales` for a room. */
+export function parseExtension(text: string): readonly [string, Extension] {
+  const split = text.indexOf('=');
+  const extension = text.slice(0, Math.max(split, 0)).trim();
+  const [language = '', room, ...more] = text.slice(split + 1).split('@');
+  const roomGood = room === undefined || (ROOM.test(room) && more.length === 0);
+  if (!EXTENSION.test(extension) || language.trim() === '' || !roomGood) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no extension and its language: write 7777=en, or 7777=en@sales to lead into a room`,
+    );
+  }
+  return [extension, { language: parseLanguage(language.trim()), room }];
 }
 
 /** Whether only this machine can reach what listens on `host`. */

@@ -7,25 +7,39 @@ import type { Clock } from '../../base/clock.ts';
 import type { Counted } from '../../base/counts.ts';
 import type { Log } from '../../base/log.ts';
 import type { SlicedWork } from '../../base/sliced-work.ts';
+import type { Promises } from '../../call/seating/arranged-seating.ts';
 import type { Switchboard } from '../../call/switchboard.ts';
 
 /** It counts `connectionsAccepted`, and `connectionsRefused` by reason. */
 export interface Door extends Counted {
   /** For logs and people: `audiosocket 127.0.0.1:5050`. */
   readonly name: string;
-  /** Where it listens, with the port it really has. */
-  readonly address: { readonly host: string; readonly port: number };
+  /** Where it listens, if it does. */
+  readonly address?: DoorAddress;
   /** Takes no more connections; those that are open belong to the switchboard. Idempotent. */
   close(): Promise<void>;
 }
 
+/** With the port it really has. */
+export interface DoorAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface DoorDeps {
   readonly switchboard: Switchboard;
+  /** Where a door that fetches legs says who will come. */
+  readonly promises: Promises;
   readonly clock: Clock;
   readonly log: Log;
   /** What comes in bursts, such as many legs at once. */
   readonly work: SlicedWork;
 }
 
+/** A door that is listening. */
+export interface ListeningDoor extends Door {
+  readonly address: DoorAddress;
+}
+
 /** Opens a door; what a server is given. @throws AppError `address-in-use` or `address-refused`, saying what to do. */
-export type DoorOpener = (deps: DoorDeps) => Promise<Door>;
+export type DoorOpener<Opened extends Door = Door> = (deps: DoorDeps) => Promise<Opened>;

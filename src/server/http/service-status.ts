@@ -62,7 +62,7 @@ export const STATUS = z.object({
       lastError: z.object({ operation: z.string(), code: z.string(), at: z.string() }).optional(),
     }),
   ),
-  doors: z.array(z.object({ name: z.string(), host: z.string(), port: z.number() })),
+  doors: z.array(z.object({ name: z.string(), host: z.string().optional(), port: z.number().optional() })),
   legs: z.object({ active: z.number(), most: z.number(), byState: z.record(z.string(), z.number()) }),
   calls: z.number(),
   /** Lost because what takes them is too slow, or gone. A service older than this program sends none. */
@@ -101,7 +101,7 @@ export function serviceStatus(sources: StatusSources): ServiceStatus {
       .directions()
       .map((direction) => ({ ...direction, reasons: [...direction.reasons] })),
     engines: enginesOf(interpreting),
-    doors: view.doors.map(({ name, host, port }) => ({ name, host, port })),
+    doors: [...view.doors],
     legs: { active: state.legsActive, most: state.maxLegs, byState: Object.fromEntries(state.legsByState) },
     calls: state.callsActive,
     logLinesDropped: view.totals().number('logLinesDropped'),

@@ -1,6 +1,7 @@
 /** Which languages a configuration is about, and which of them must become which. */
 
 import type { Language } from '../../base/language.ts';
+import { languagesOfRoom } from '../../call/seating/extension-seating.ts';
 import type { InterpretingSettings } from './interpreting-settings.ts';
 
 /** What is said in `from` is heard in `to`. */
@@ -14,7 +15,7 @@ export function keyOf({ from, to }: Direction): string {
   return `${from} ${to}`;
 }
 
-type Spoken = Pick<InterpretingSettings, 'listen' | 'languages' | 'mode'>;
+type Spoken = Pick<InterpretingSettings, 'listen' | 'languages' | 'extensions' | 'mode'>;
 
 /** Every direction that is translated, once each; none in passthrough. */
 export function directionsOf({ mode, ...spoken }: Spoken): readonly Direction[] {
@@ -40,6 +41,10 @@ export function languagesOf(spoken: Omit<Spoken, 'mode'>): ReadonlySet<Language>
 }
 
 /** Languages that meet on some call. One language of a listener meets those of all calls. */
-function meetings({ listen, languages }: Omit<Spoken, 'mode'>): readonly (readonly Language[])[] {
-  return listen.map((door) => (door.languages.length > 1 ? door.languages : languages));
+function meetings({ listen, languages, extensions }: Omit<Spoken, 'mode'>): readonly (readonly Language[])[] {
+  const rooms = new Set([...extensions.values()].map(({ room }) => room));
+  return [
+    ...listen.map((door) => (door.languages.length > 1 ? door.languages : languages)),
+    ...[...rooms].map((room) => languagesOfRoom(extensions, room)),
+  ];
 }

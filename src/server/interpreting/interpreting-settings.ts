@@ -2,6 +2,7 @@
 
 import type { Language } from '../../base/language.ts';
 import type { CallMode } from '../../call/plan.ts';
+import type { Extensions } from '../../call/seating/extension-seating.ts';
 import type { Providers } from '../../engines/providers.ts';
 
 export interface InterpretingSettings {
@@ -9,6 +10,8 @@ export interface InterpretingSettings {
   readonly listen: readonly { readonly languages: readonly Language[] }[];
   /** What is spoken on calls that may come in by any of them. */
   readonly languages: readonly Language[];
+  /** What is spoken by those who dial an extension. */
+  readonly extensions: Extensions;
   readonly mode: CallMode;
   readonly untranslatable: 'refuse' | 'passthrough';
   /** Names of engines, best first, at least one of each kind. Where none are written: those that are set up. */

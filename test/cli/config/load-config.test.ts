@@ -68,6 +68,7 @@ describe('the configuration of serve', () => {
       languages: ['en', 'es'],
       maxParties: 32,
       pairing: 'suffix',
+      extensions: new Map(),
       mode: 'bidirectional',
       untranslatable: 'refuse',
       stt: ['pocketsphinx'],
@@ -114,7 +115,8 @@ describe('the configuration of serve', () => {
         '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne ' +
         '--interpreter deepl-voice --policy turn --drafts off --code-switching on --original full --glossary fr:en=/terms/fr-en ' +
         '--announcement off --announce fr=Bonjour,bonjour --announce en=Hello --join-tones off --max-parties 4 ' +
-        '--untranslatable passthrough --media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
+        '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
+        '--media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
         '--metrics 0.0.0.0:1 --http-name pbx,pbx.example.com --uuid-timeout 1.5 --rejoin 0.5 --call-limit 3600 ' +
         '--wait-limit 30 --drain-timeout 0 --log-level debug --log-format text --log-pii',
     );
@@ -127,6 +129,12 @@ describe('the configuration of serve', () => {
       languages: ['fr', 'en'],
       maxParties: 4,
       pairing: 'suffix',
+      extensions: new Map([
+        ['7777', { language: 'en', room: undefined }],
+        ['8888', { language: 'fr', room: undefined }],
+        ['6001', { language: 'de', room: 'sales' }],
+        ['6002', { language: 'fr', room: 'sales' }],
+      ]),
       mode: 'unidirectional',
       untranslatable: 'passthrough',
       stt: ['one', 'two'],
@@ -232,6 +240,45 @@ describe('the configuration of serve', () => {
       problems(`--config ${file('pair: en:es\nglossary: [[en]]')}`)[0] ?? '',
       /mapping from directions/,
     );
+  });
+
+  it('takes extensions from a mapping, and the languages of calls from them where nothing else says any', () => {
+    const path = file('extensions: { 7777: en, 8888: fr }\n');
+    const { extensions, languages, listen } = load(`--config ${path}`);
+    assert.deepEqual(
+      [...extensions].map(([extension, { language, room }]) => [extension, language, room]),
+      [
+        ['7777', 'en', undefined],
+        ['8888', 'fr', undefined],
+      ],
+    );
+    assert.deepEqual(
+      [languages, listen[0]?.languages],
+      [
+        ['en', 'fr'],
+        ['en', 'fr'],
+      ],
+    );
+  });
+
+  it('says which extensions lead nowhere', () => {
+    for (const [written, said] of [
+      ['7777=en', /two without a room lead to each other, and 1 are written \(7777=en\)/],
+      ['1=en,2=fr,3=de', /and 3 are written/],
+      ['1=en@x,2=en@x', /all who meet by 1=en,2=en speak the same/],
+      ['7777', /is no extension and its language: write 7777=en/],
+      ['77 77=en', /is no extension/],
+      ['7777=en@', /is no extension/],
+      ['7777=en,7777=fr', /names an extension twice/],
+      ['7777=en,8888=xx', /xx is the code of no language/],
+    ] as const) {
+      assert.match(
+        problems(`--pair en:es --extensions ${written.replace(' ', '\u00a0')}`).join('\n'),
+        said,
+        written,
+      );
+    }
+    assert.match(problems(`--config ${file('extensions: [[en]]')}`)[0] ?? '', /mapping from extensions/);
   });
 
   it('treats an empty variable as one that is not set', () => {

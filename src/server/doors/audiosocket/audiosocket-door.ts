@@ -13,7 +13,7 @@ import { Tally } from '../../../base/tally.ts';
 import type { LegTransportSink } from '../../../call/leg-transport.ts';
 import type { DoorFacts } from '../../../call/seating/seating.ts';
 import type { Switchboard } from '../../../call/switchboard.ts';
-import type { Door, DoorDeps, DoorOpener } from '../door.ts';
+import type { DoorAddress, DoorDeps, DoorOpener, ListeningDoor } from '../door.ts';
 import { type Accepted, acceptShared } from './accept-shared.ts';
 import { isAllowed } from './allow-list.ts';
 import { AudioSocketTransport } from './audiosocket-transport.ts';
@@ -36,11 +36,11 @@ export interface AudioSocketDoorOptions {
 }
 
 /** A door that is opened by the server it is given to. */
-export function audioSocketDoor(options: AudioSocketDoorOptions): DoorOpener {
+export function audioSocketDoor(options: AudioSocketDoorOptions): DoorOpener<ListeningDoor> {
   return (deps) => AudioSocketDoor.open(options, deps);
 }
 
-class AudioSocketDoor implements Door {
+class AudioSocketDoor implements ListeningDoor {
   readonly counts = {
     connectionsAccepted: 0,
     /** Connections turned away, by reason. */
@@ -84,7 +84,7 @@ class AudioSocketDoor implements Door {
     return this.#facts.name;
   }
 
-  get address(): { readonly host: string; readonly port: number } {
+  get address(): DoorAddress {
     const address = this.#server.address();
     const port = typeof address === 'object' && address !== null ? address.port : this.#options.port;
     return { host: this.#options.host, port };

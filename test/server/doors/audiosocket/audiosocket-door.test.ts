@@ -5,18 +5,20 @@ import { CountSums } from '../../../../src/base/counts.ts';
 import { codeOf } from '../../../../src/base/errors.ts';
 import { silentLog } from '../../../../src/base/log.ts';
 import { SlicedWork } from '../../../../src/base/sliced-work.ts';
+import { ArrangedSeating } from '../../../../src/call/seating/arranged-seating.ts';
+import { SuffixSeating } from '../../../../src/call/seating/suffix-seating.ts';
 import type { Switchboard } from '../../../../src/call/switchboard.ts';
 import { openSocket } from '../../../../src/client/open-socket.ts';
 import { encodeUuid } from '../../../../src/protocol/audiosocket/asterisk-encoder.ts';
 import { parseAllowList } from '../../../../src/server/doors/audiosocket/allow-list.ts';
 import { audioSocketDoor } from '../../../../src/server/doors/audiosocket/audiosocket-door.ts';
-import type { Door } from '../../../../src/server/doors/door.ts';
+import type { Door, ListeningDoor } from '../../../../src/server/doors/door.ts';
 import type { FakeClock } from '../../../base/fake-clock.ts';
-import { ScriptedExchange } from '../../../call/scripted-legs.ts';
+import { PLAN, ScriptedExchange } from '../../../call/scripted-legs.ts';
 import { reading, throwOn, until } from './socket-pairs.ts';
 
 interface Opened {
-  readonly door: Door;
+  readonly door: ListeningDoor;
   readonly switchboard: Switchboard;
   readonly clock: FakeClock;
 }
@@ -37,6 +39,7 @@ async function openDoor(
   });
   const door = await open({
     switchboard,
+    promises: new ArrangedSeating(PLAN, new SuffixSeating(PLAN)),
     clock,
     log: silentLog,
     work: new SlicedWork(clock, throwOn),
