@@ -15,6 +15,9 @@ import { KeptPlaces } from '../call/seating/kept-places.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
 import { parseAllowList } from '../server/doors/audiosocket/allow-list.ts';
 import { audioSocketDoor } from '../server/doors/audiosocket/audiosocket-door.ts';
+import type { DoorOpener } from '../server/doors/door.ts';
+import { gatewayPart } from '../server/doors/websocket/gateway-part.ts';
+import { webSocketDoor } from '../server/doors/websocket/websocket-door.ts';
 import { DragomanServer } from '../server/dragoman-server.ts';
 import { HttpServer } from '../server/http/http-server.ts';
 import { UtteranceHealth } from '../server/http/service-health.ts';
@@ -205,13 +208,14 @@ function openCallServer(
   const allow = parseAllowList(config.allow);
   const doors = config.listen.map((address) => audioSocketDoor({ ...address, allow, maxLegs, rejoinMs }));
   const { interpreters, announcements, glossary } = interpreting;
+  const websockets = webSocketDoors(config, rejoinMs);
   const plan = defaultPlan(config, glossary);
   const scheme = seatingOf(config.pairing, plan);
   const kept = allow === undefined ? new KeptPlaces(scheme) : scheme;
   const seating = new ArrangedSeating(plan, kept, config.extensions);
   return DragomanServer.open(
     {
-      ...{ doors, maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
+      ...{ doors: [...doors, ...websockets], maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
       rehearsedLegs: REHEARSED_LEGS,
       workerUrl: MEDIA_WORKER_URL,
     },
@@ -220,4 +224,12 @@ function openCallServer(
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },
   );
+}
+
+/** The door for WebSockets, if there is to be one. */
+function webSocketDoors(config: ServeConfig, rejoinMs: number): readonly DoorOpener[] {
+  const { ws, wsToken: token, httpNames: names, extensions, languages } = config;
+  return ws === undefined
+    ? []
+    : [webSocketDoor({ ...ws, names, token, parts: [gatewayPart({ extensions, languages, rejoinMs })] })];
 }

@@ -49,7 +49,11 @@ export class ArrangedSeating implements SeatingScheme, Promises {
       return { type: 'seat', callId, party, plan: { ...this.#plan, kind, languages } };
     }
     const scheme = facts.extension === undefined ? this.#scheme : this.#extensions;
-    return scheme.seat({ ...arrival, facts });
+    const seat = await scheme.seat({ ...arrival, facts });
+    const { voice } = facts;
+    return seat.type === 'refused' || voice === undefined
+      ? seat
+      : { ...seat, party: { ...seat.party, voice } };
   }
 
   ended(callId: string): void {

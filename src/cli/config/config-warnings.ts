@@ -140,8 +140,15 @@ function unusedByInterpreter({ interpreter, mode }: Config): ReturnType<Rule> {
   ]);
 }
 
-function idleAlone({ announcement, announce, stt, sttModels, interpreter, mode }: Config): ReturnType<Rule> {
+function idleAlone(config: Config): ReturnType<Rule> {
+  const { announcement, announce, stt, sttModels, interpreter, mode, ws, wsToken } = config;
   const idle: (readonly [string, string])[] = [];
+  if (ws === undefined && wsToken !== undefined) {
+    idle.push([
+      'ws-token-file',
+      'it does nothing while --ws is off: write --ws 127.0.0.1:3002, or leave it out',
+    ]);
+  }
   if (!announcement && announce.size > 0) {
     idle.push(['announce', 'nobody is told it with --announcement off: leave one of the two out']);
   }

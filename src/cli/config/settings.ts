@@ -25,6 +25,7 @@ import {
   parseSeconds,
   parseSecondsOrOff,
   parseSwitch,
+  parseToken,
 } from './values.ts';
 
 const CALLS = 'Calls:';
@@ -103,6 +104,38 @@ export const SETTINGS = {
       'one is heard, translated, on the other. With @room, all who dial an extension of that room meet in it',
     fallback: [],
     read: extensionsOf(),
+  }),
+  ws: setting({
+    key: 'ws',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'host:port|off',
+    help:
+      'where parties come in by WebSocket: applications at /translate/EXTENSION, Asterisk at /media, browsers at /try; ' +
+      '3002 is usual',
+    fallback: ['off'],
+    words: ['127.0.0.1:3002', 'off'],
+    read: one(parseHostPortOrOff),
+  }),
+  wsToken: setting({
+    key: 'ws-token-file',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'file',
+    help: 'file that holds the token without which nobody opens a WebSocket, or DRAGOMAN_WS_TOKEN is the token itself',
+    fallback: [],
+    fallbackHelp: 'whoever reaches --ws comes in',
+    inFile: true,
+    read: oneOrNone(parseToken),
+  }),
+  tryPage: setting({
+    key: 'try',
+    kind: 'switch',
+    group: CALLS,
+    placeholder: '',
+    help: 'serve the page /try on the --ws address, by which browsers meet in a room, each in a language of the calls',
+    fallback: ['off'],
+    read: one(parseSwitch),
   }),
   mode: setting({
     key: 'mode',
