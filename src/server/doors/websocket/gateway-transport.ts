@@ -81,8 +81,8 @@ export class GatewayTransport implements LegTransport {
   attach(sink: LegTransportSink): void {
     this.#sink = sink;
     this.#socket.attach({
-      text: (text) => this.#hear(text),
-      binary: (bytes) => this.#sound(bytes, 'binary'),
+      text: (text) => this.#telling(() => this.#take(text)),
+      binary: (bytes) => this.#telling(() => this.#sound(bytes, 'binary')),
       closed: (reason, code, error) => {
         const hungUp = this.#saidEnd || (reason === 'peer-closed' && code === CLOSE.normal);
         this.#sink = undefined;
@@ -129,9 +129,10 @@ export class GatewayTransport implements LegTransport {
     this.#socket.send(text);
   }
 
-  #hear(text: string): void {
+  /** Tells the other end what is wrong before its connection is ended for it. */
+  #telling(work: () => void): void {
     try {
-      this.#take(text);
+      work();
     } catch (error) {
       if (error instanceof AppError) {
         this.#socket.send(encodeError(error.code, error.message));
