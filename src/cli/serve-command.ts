@@ -17,6 +17,7 @@ import { parseAllowList } from '../server/doors/audiosocket/allow-list.ts';
 import { audioSocketDoor } from '../server/doors/audiosocket/audiosocket-door.ts';
 import type { DoorOpener } from '../server/doors/door.ts';
 import { gatewayPart } from '../server/doors/websocket/gateway-part.ts';
+import { mediaPart } from '../server/doors/websocket/media-part.ts';
 import { webSocketDoor } from '../server/doors/websocket/websocket-door.ts';
 import { DragomanServer } from '../server/dragoman-server.ts';
 import { HttpServer } from '../server/http/http-server.ts';
@@ -231,5 +232,10 @@ function webSocketDoors(config: ServeConfig, rejoinMs: number): readonly DoorOpe
   const { ws, wsToken: token, httpNames: names, extensions, languages } = config;
   return ws === undefined
     ? []
-    : [webSocketDoor({ ...ws, names, token, parts: [gatewayPart({ extensions, languages, rejoinMs })] })];
+    : [
+        webSocketDoor({
+          ...{ ...ws, names, token },
+          parts: [gatewayPart({ extensions, languages, rejoinMs }), mediaPart({ languages, rejoinMs })],
+        }),
+      ];
 }

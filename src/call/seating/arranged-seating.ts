@@ -44,12 +44,7 @@ export class ArrangedSeating implements SeatingScheme, Promises {
     const { uuid } = arrival.facts;
     const promised = uuid === undefined ? undefined : this.#promised.get(uuid);
     const facts = { ...arrival.facts, ...promised };
-    if (facts.place !== undefined) {
-      const { callId, party, kind, languages } = facts.place;
-      return { type: 'seat', callId, party, plan: { ...this.#plan, kind, languages } };
-    }
-    const scheme = facts.extension === undefined ? this.#scheme : this.#extensions;
-    const seat = await scheme.seat({ ...arrival, facts });
+    const seat = await this.#seatOf({ ...arrival, facts });
     const { voice } = facts;
     return seat.type === 'refused' || voice === undefined
       ? seat
@@ -59,5 +54,14 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   ended(callId: string): void {
     this.#extensions.ended(callId);
     this.#scheme.ended(callId);
+  }
+
+  async #seatOf(arrival: Arrival): Promise<Seat | Refusal> {
+    const { place, extension } = arrival.facts;
+    if (place !== undefined) {
+      const { callId, party, kind, languages } = place;
+      return { type: 'seat', callId, party, plan: { ...this.#plan, kind, languages } };
+    }
+    return (extension === undefined ? this.#scheme : this.#extensions).seat(arrival);
   }
 }
