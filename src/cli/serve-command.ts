@@ -18,6 +18,7 @@ import { audioSocketDoor } from '../server/doors/audiosocket/audiosocket-door.ts
 import type { DoorOpener } from '../server/doors/door.ts';
 import { gatewayPart } from '../server/doors/websocket/gateway-part.ts';
 import { mediaPart } from '../server/doors/websocket/media-part.ts';
+import { tryPart } from '../server/doors/websocket/try-part.ts';
 import { webSocketDoor } from '../server/doors/websocket/websocket-door.ts';
 import { DragomanServer } from '../server/dragoman-server.ts';
 import { HttpServer } from '../server/http/http-server.ts';
@@ -229,13 +230,17 @@ function openCallServer(
 
 /** The door for WebSockets, if there is to be one. */
 function webSocketDoors(config: ServeConfig, rejoinMs: number): readonly DoorOpener[] {
-  const { ws, wsToken: token, httpNames: names, extensions, languages } = config;
+  const { ws, wsToken: token, httpNames: names, extensions, languages, captions, tryPage } = config;
   return ws === undefined
     ? []
     : [
         webSocketDoor({
           ...{ ...ws, names, token },
-          parts: [gatewayPart({ extensions, languages, rejoinMs }), mediaPart({ languages, rejoinMs })],
+          parts: [
+            gatewayPart({ extensions, languages, rejoinMs }),
+            mediaPart({ languages, rejoinMs }),
+            ...(tryPage ? [tryPart({ languages, captions, rejoinMs })] : []),
+          ],
         }),
       ];
 }
