@@ -48,12 +48,18 @@ export interface Pair {
   readonly number: string;
 }
 
+/** How dragoman is started. */
+interface DragomanStart {
+  readonly listen: readonly string[];
+  readonly serve: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 export class Exchange {
   readonly testbed: Testbed;
   readonly pairs: readonly Pair[];
   dragoman: DragomanProcess;
-  readonly #doors: readonly string[];
-  readonly #serve: readonly string[];
+  readonly #start: DragomanStart;
 
   /** All that a file needs, or why this machine cannot have it. */
   static async open({
@@ -101,7 +107,11 @@ export class Exchange {
       const listen = addresses.map((address, index) =>
         doors === undefined ? address : `${address}=${doors[index]}`,
       );
-      return new Exchange(testbed, parties, listen, serve, await DragomanProcess.start(listen, serve));
+      const { ariPassword } = options;
+      const all = ariPassword === undefined ? serve : [...serve, '--ari', testbed.ari];
+      const environment = ariPassword === undefined ? {} : { DRAGOMAN_ARI_PASSWORD: ariPassword };
+      const dragoman = await DragomanProcess.start(listen, all, environment);
+      return new Exchange(testbed, parties, { listen, serve: all, environment }, dragoman);
     } catch (error) {
       await testbed.close();
       throw error;
@@ -111,14 +121,12 @@ export class Exchange {
   private constructor(
     testbed: Testbed,
     pairs: readonly Pair[],
-    doors: readonly string[],
-    serve: readonly string[],
+    start: DragomanStart,
     dragoman: DragomanProcess,
   ) {
     this.testbed = testbed;
     this.pairs = pairs;
-    this.#doors = doors;
-    this.#serve = serve;
+    this.#start = start;
     this.dragoman = dragoman;
   }
 
@@ -180,7 +188,8 @@ export class Exchange {
   /** Starts dragoman again, where it was. */
   async restart(): Promise<void> {
     await this.dragoman.close();
-    this.dragoman = await DragomanProcess.start(this.#doors, this.#serve);
+    const { listen, serve, environment } = this.#start;
+    this.dragoman = await DragomanProcess.start(listen, serve, environment);
   }
 
   /**
