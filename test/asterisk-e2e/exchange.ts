@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Wav } from '../../src/protocol/wav.ts';
 import { freePort } from '../support/ports.ts';
+import { BreakableProxy } from './breakable-proxy.ts';
 import { DragomanProcess } from './dragoman-process.ts';
 import { Phone, type PhoneOptions } from './phone.ts';
 import { Testbed, type TestbedOptions } from './testbed.ts';
@@ -59,6 +60,8 @@ export class Exchange {
   readonly testbed: Testbed;
   readonly pairs: readonly Pair[];
   dragoman: DragomanProcess;
+  /** The way of dragoman to ARI, with `ariPassword`. */
+  readonly ari: BreakableProxy | undefined;
   readonly #start: DragomanStart;
 
   /** All that a file needs, or why this machine cannot have it. */
@@ -108,10 +111,11 @@ export class Exchange {
         doors === undefined ? address : `${address}=${doors[index]}`,
       );
       const { ariPassword } = options;
-      const all = ariPassword === undefined ? serve : [...serve, '--ari', testbed.ari];
+      const ari = ariPassword === undefined ? undefined : await BreakableProxy.open(testbed.ari);
+      const all = ari === undefined ? serve : [...serve, '--ari', ari.url];
       const environment = ariPassword === undefined ? {} : { DRAGOMAN_ARI_PASSWORD: ariPassword };
       const dragoman = await DragomanProcess.start(listen, all, environment);
-      return new Exchange(testbed, parties, { listen, serve: all, environment }, dragoman);
+      return new Exchange(testbed, parties, { listen, serve: all, environment }, dragoman, ari);
     } catch (error) {
       await testbed.close();
       throw error;
@@ -123,11 +127,13 @@ export class Exchange {
     pairs: readonly Pair[],
     start: DragomanStart,
     dragoman: DragomanProcess,
+    ari: BreakableProxy | undefined,
   ) {
     this.testbed = testbed;
     this.pairs = pairs;
     this.#start = start;
     this.dragoman = dragoman;
+    this.ari = ari;
   }
 
   /** The exchange of a file, or the end of this test: skipped on a machine that cannot have one. */
@@ -204,6 +210,7 @@ export class Exchange {
       assert.deepEqual(complaints, [], "Asterisk's log holds what no test calls for");
     } finally {
       await this.dragoman.close();
+      await this.ari?.close();
     }
   }
 }
