@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { buildRtp, parseRtp, type RtpPacket } from '../../src/protocol/rtp/packet.ts';
 import { sequenceDistance, timestampDistance } from '../../src/protocol/rtp/wrapping.ts';
-import { chance } from '../media/hear/sent-packets.ts';
+import { seededRandom } from '../asterisk/audio.ts';
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 
@@ -49,7 +49,7 @@ describe('parseRtp', () => {
   });
 
   it('reads what it builds, and stands any bytes', () => {
-    const next = chance(3);
+    const next = seededRandom(3);
     for (let round = 0; round < 2_000; round += 1) {
       const noise = Uint8Array.from({ length: Math.floor(next() * 80) }, () => Math.floor(next() * 256));
       const packet = parseRtp(noise);

@@ -1,6 +1,7 @@
 /**
- * What is heard in place of sound that was lost: the last periods of the voice again, softer and softer, and nothing after
- * 60 ms; one period alone, over and over, would buzz. In the manner of ITU-T G.711 Appendix I, without its delay. Pure.
+ * What is heard in place of sound that was lost: the last periods of the voice again, softer and softer, and nothing
+ * after 60 ms; one period alone, over and over, would buzz. In the manner of ITU-T G.711 Appendix I, without its delay.
+ * Pure.
  */
 
 /** How much sound is remembered, in ms: three of the longest periods, and what they are compared with. */
@@ -95,7 +96,9 @@ export class Concealment {
     return Math.min(1, Math.max(0, (SILENT_MS - ms) / (SILENT_MS - FULL_MS)));
   }
 
-  /** The last periods over and over; where they begin again, and where one more comes in, one is faded into the other. */
+  /**
+   * The last periods over and over; where they begin again, and where one more comes in, one is faded into the other.
+   */
   #repeated(sample: number): number {
     const step = this.#samples(MORE_PERIODS_MS);
     const fade = Math.max(1, this.#period >> 2);

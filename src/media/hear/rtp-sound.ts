@@ -1,6 +1,6 @@
 /**
- * One RTP stream as sound: packets in as they arrive, frames of 20 ms out when they are due. The jitter buffer says what
- * sounds when, its packets are decoded in their order, what is missing is made up for.
+ * One RTP stream as sound: packets in as they arrive, frames of 20 ms out when they are due. The jitter buffer says
+ * what sounds when, its packets are decoded in their order, what is missing is made up for.
  */
 
 import type { Counted } from '../../base/counts.ts';

@@ -9,8 +9,8 @@
  *     +---------------------------------------------------------------+
  *     |                             SSRC                              |
  *     +---------------------------------------------------------------+
- *     CC times 4 bytes of CSRC; with X an extension: 2 bytes of profile, 2 of its length in words, the words; the payload;
- *     with P padding, whose last byte says how long it is, itself included.
+ *     CC times 4 bytes of CSRC; with X an extension: 2 bytes of profile, 2 of its length in words, the words; the
+ *     payload; with P padding, whose last byte says how long it is, itself included.
  */
 
 /** Bytes before CSRCs, extension and payload. */

@@ -1,7 +1,7 @@
 /**
- * What the payload types of RTP carry, as Asterisk uses them. It sends linear audio at 8 kHz as type 10, against RFC 3551,
- * and wider ones under numbers of its own; it takes only types up to 34, so 8 kHz linear, G.711 and G.722 are all that it
- * can be sent. Linear audio is in network order. Source: Asterisk's main/rtp_engine.c and res_rtp_asterisk.c.
+ * What the payload types of RTP carry, as Asterisk uses them. It sends linear audio at 8 kHz as type 10, against RFC
+ * 3551, and wider ones under numbers of its own; it takes only types up to 34, so 8 kHz linear, G.711 and G.722 are all
+ * that it can be sent. Linear audio is in network order. Source: Asterisk's main/rtp_engine.c and res_rtp_asterisk.c.
  */
 
 import { decodeG711, encodeG711 } from '../g711.ts';

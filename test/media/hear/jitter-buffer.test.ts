@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { JitterBuffer } from '../../../src/media/hear/jitter-buffer.ts';
-import { arrivals, chance, hear, numberOf, packet } from './sent-packets.ts';
+import { seededRandom } from '../../asterisk/audio.ts';
+import { arrivals, hear, numberOf, packet } from './sent-packets.ts';
 
 const upTo = (count: number, first = 0): number[] => Array.from({ length: count }, (_, i) => first + i);
 const real = (numbers: readonly number[]): number[] => numbers.filter((number) => number >= 0);
@@ -179,7 +180,7 @@ describe('JitterBuffer', () => {
   });
 
   it('holds no more than it says, whatever comes', () => {
-    const next = chance(5);
+    const next = seededRandom(5);
     const buffer = new JitterBuffer();
     for (let index = 0; index < 20_000; index += 1) {
       const nowMs = 1_000 + index / 50;

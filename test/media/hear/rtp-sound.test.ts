@@ -3,8 +3,7 @@ import { describe, it } from 'node:test';
 import { RtpSound } from '../../../src/media/hear/rtp-sound.ts';
 import type { RtpPacket } from '../../../src/protocol/rtp/packet.ts';
 import { PayloadEncoder, type RtpFormat } from '../../../src/protocol/rtp/payloads.ts';
-import { concatPcm, isTone, sine, sliceMs } from '../../asterisk/audio.ts';
-import { chance } from './sent-packets.ts';
+import { concatPcm, isTone, seededRandom, sine, sliceMs } from '../../asterisk/audio.ts';
 
 /** Frames that were heard, one after the other. */
 class HeardFrames {
@@ -91,7 +90,7 @@ describe('RtpSound', () => {
 
   it('stands any packets', () => {
     const { sound, frames } = new HeardFrames();
-    const next = chance(11);
+    const next = seededRandom(11);
     for (let round = 0; round < 3_000; round += 1) {
       const payloadType = [0, 8, 9, 10, 118, 126, 13][Math.floor(next() * 7)] ?? 0;
       const payload = new Uint8Array(Math.floor(next() * 400)).fill(round);

@@ -1,15 +1,7 @@
-/** A sender of RTP and a network that delays, loses, swaps and repeats, on told time and with chance that is always the same. */
+/** A sender of RTP and a network that delays and loses, on told time and with chance that is always the same. */
 
 import { JitterBuffer, type JitterPacket, type JitterPiece } from '../../../src/media/hear/jitter-buffer.ts';
-
-/** Numbers from 0 to 1, the same for the same seed. */
-export function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+import { seededRandom } from '../../asterisk/audio.ts';
 
 /** A packet of a clock of 8,000 Hz; its payload says which it is. */
 export function packet(number: number, changes: Partial<JitterPacket> = {}): JitterPacket {
@@ -50,7 +42,7 @@ export interface Network {
 
 export function arrivals({ packets, first = 0, ...network }: Network): Arriving[] {
   const { loss = 0, jitterMs = 0, everyMs = 20, sent = () => true } = network;
-  const next = chance(1);
+  const next = seededRandom(1);
   const arriving: Arriving[] = [];
   let sequence = first;
   for (let index = 0; index < packets; index += 1) {
