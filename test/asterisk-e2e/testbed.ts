@@ -34,6 +34,8 @@ export interface TestbedOptions {
   readonly morePhones?: readonly string[];
   /** More of a dialplan. */
   readonly include?: string;
+  /** The password of ARI's user; default no ARI. */
+  readonly ariPassword?: string;
 }
 
 /** A line of Asterisk's log that is a warning or an error. */
@@ -49,6 +51,8 @@ export class Testbed {
   readonly name: string;
   /** Where Asterisk speaks SIP, as host:port. */
   readonly sip: string;
+  /** Where it serves ARI, if it does. */
+  readonly ari: string;
   /** A folder for what phones say and hear; removed at the end. */
   readonly folder: string;
   readonly #logFile: string;
@@ -66,6 +70,9 @@ export class Testbed {
     }
     if (options.include !== undefined) {
       words.push('--include', options.include);
+    }
+    if (options.ariPassword !== undefined) {
+      words.push('--ari', options.ariPassword);
     }
     const { status, output, error } = await runScript(words, UP_LIMIT_MS);
     if (status === STATUS_UNABLE && process.env.REQUIRE_ASTERISK !== '1') {
@@ -86,6 +93,7 @@ export class Testbed {
   private constructor(name: string, settings: ReadonlyMap<string, string>, folder: string) {
     this.name = name;
     this.sip = settings.get('SIP') ?? '';
+    this.ari = settings.get('ARI') ?? '';
     this.#logFile = settings.get('LOG') ?? '';
     this.folder = folder;
   }
