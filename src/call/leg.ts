@@ -143,6 +143,11 @@ export class Leg implements Counted {
     return this.#transport.address;
   }
 
+  /** How long what arrives is held back to be in order, in ms. */
+  get heldMs(): number {
+    return this.#transport.heldMs ?? 0;
+  }
+
   get state(): LegState {
     return this.#states.state;
   }
