@@ -11,7 +11,7 @@ import type { Observation, Operation } from './operations.ts';
 /** Opening and holding a stream is not yet an achievement; sound has been made when its last piece came. */
 const ACHIEVEMENTS: ReadonlySet<Operation> = new Set(['final', 'catch-up', 'translate', 'speech']);
 const OF_STREAMS: ReadonlySet<Operation> = new Set(['open', 'stream']);
-/** How long an engine that lost a stream, or is doubted, comes after the others when streams are opened, in ms. */
+/** How long an engine that lost a stream comes after the others when streams are opened, in ms. */
 const SIT_OUT_MS = 2_000;
 /** An engine that has been well for so long is benched as if for the first time, in ms. */
 const FORGIVEN_AFTER_MS = 60_000;
@@ -48,7 +48,7 @@ export class EngineHealth {
     return this.#bench;
   }
 
-  /** Whether it lost a stream, or was doubted, a moment ago. */
+  /** Whether it lost a stream a moment ago. */
   get sitsOut(): boolean {
     return this.#clock.nowMs() < this.#sitsOutUntilMs;
   }
@@ -88,17 +88,12 @@ export class EngineHealth {
     this.#window.add(true);
     this.#inARow += 1;
     if (operation !== undefined && OF_STREAMS.has(operation)) {
-      this.sitOut();
+      this.#sitsOutUntilMs = this.#clock.nowMs() + SIT_OUT_MS;
     }
     const repeated = this.#inARow >= this.#thresholds.benchAfterFailures;
     if (this.#bench === undefined && (bench === 'at-once' || (bench === 'repeated' && repeated))) {
       this.#begin(fault);
     }
-  }
-
-  /** For a moment others come first when streams are opened. */
-  sitOut(): void {
-    this.#sitsOutUntilMs = this.#clock.nowMs() + SIT_OUT_MS;
   }
 
   /** Looks at the window: an engine of which half the operations fail is benched, however they are spread. */

@@ -1,13 +1,15 @@
 /**
  * Several recognisers as one. A stream is of one engine for as long as it lasts; whoever loses one opens another, which is
  * of the best engine that may be asked then. How long an engine usually takes to its first word is learned from all calls:
- * one that hears nothing for much longer is doubted.
+ * one that hears nothing for much longer is doubted, and all calls together show whether it is the stream or the engine.
  */
 
 import type { Language } from '../../base/language.ts';
 import type {
   LostStream,
+  SilentStream,
   StreamChoice,
+  StreamDoubt,
   SttCapabilities,
   SttEngine,
   SttStream,
@@ -19,15 +21,27 @@ import { faultOf } from './faults.ts';
 import { FirstWords } from './first-words.ts';
 import { askAround, type FailoverDeps, type Lineup } from './lineup.ts';
 import type { Subject } from './operations.ts';
+import type { DoubtVerdict } from './recovery-steps.ts';
 
 /** A stream that takes longer to open has another opened beside it, in ms. */
 const OPEN_LATE_MS = 1_000;
+/** No stream of an engine spoke for so long, in ms, though several should have: it is the engine, and not a stream. */
+const ENGINE_SILENT_MS = 1_000;
+
+/** What all calls know of an engine's streams. */
+class EngineSigns {
+  readonly firstWords = new FirstWords();
+  /** When any stream said anything, in ms of the clock. */
+  lastMs = 0;
+  /** Streams that are doubted at the moment. */
+  doubted = 0;
+}
 
 export class FailoverStt implements SttEngine {
   readonly #lineup: Lineup<SttEngine>;
   readonly #deps: FailoverDeps;
   /** By engine. */
-  readonly #firstWords = new Map<string, FirstWords>();
+  readonly #signs = new Map<string, EngineSigns>();
 
   constructor(lineup: Lineup<SttEngine>, deps: FailoverDeps) {
     this.#lineup = lineup;
@@ -53,14 +67,14 @@ export class FailoverStt implements SttEngine {
 
   async open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream> {
     const { clock } = this.#deps;
-    const { after } = options;
+    const { after, beside } = options;
     const taken: { by: SttEngine | undefined } = { by: undefined };
     try {
       const { answer, engine } = await askAround(
         this.#deps,
         {
           component: 'stt',
-          engines: this.#lineup.engines,
+          engines: beside === undefined ? this.#lineup.engines : this.#enginesBeside(beside),
           streams: true,
           operation: 'open',
           lateMs: OPEN_LATE_MS,
@@ -92,7 +106,11 @@ export class FailoverStt implements SttEngine {
     taken: { readonly by: SttEngine | undefined },
     { onEvent }: SttStreamOptions,
   ): SttStreamOptions['onEvent'] {
+    const signs = this.#signsOf(engine.name);
     return (event) => {
+      if (event.type !== 'failed') {
+        signs.lastMs = this.#deps.clock.nowMs();
+      }
       if (taken.by === undefined || taken.by === engine) {
         onEvent(event);
       }
@@ -105,13 +123,28 @@ export class FailoverStt implements SttEngine {
     this.#deps.steps.took({ component: 'stt', ...other, engine: from, success, error, tookMs: nowMs - atMs });
   }
 
+  /** The same, or where that is benched or another is wanted, the others. */
+  #enginesBeside({ engine, other }: SilentStream): readonly SttEngine[] {
+    const { engines } = this.#lineup;
+    const same = engines.filter(({ name }) => name === engine);
+    return !other && this.#deps.health.askable('stt', same, true).length > 0
+      ? same
+      : engines.filter(({ name }) => name !== engine);
+  }
+
+  #signsOf(engine: string): EngineSigns {
+    const signs = this.#signs.get(engine) ?? new EngineSigns();
+    this.#signs.set(engine, signs);
+    return signs;
+  }
+
   #choice(engine: SttEngine): StreamChoice {
-    const { health } = this.#deps;
+    const { health, clock } = this.#deps;
     const { name } = engine;
     const subject: Subject = { component: 'stt', engine: name };
     const lineup = this.#lineup;
-    const firstWords = this.#firstWords.get(name) ?? new FirstWords();
-    this.#firstWords.set(name, firstWords);
+    const signs = this.#signsOf(name);
+    const { firstWords } = signs;
     return {
       engine: name,
       get outdone() {
@@ -122,12 +155,34 @@ export class FailoverStt implements SttEngine {
         return firstWords.silentAfterMs;
       },
       heardFirst: (afterMs) => firstWords.heard(afterMs),
-      doubt: () => health.doubt(subject),
-      blame: (error) => {
-        firstWords.doubtedRightly();
-        health.blame(subject, faultOf(error), 'stream');
-      },
-      believe: () => firstWords.doubtedForNothing(),
+      doubt: () => this.#doubt(subject, signs),
+      blame: (error) => health.blame(subject, faultOf(error), 'stream'),
+      tookOver: (lost) => this.#took(lost, name, true, clock.nowMs()),
+    };
+  }
+
+  #doubt(subject: Subject, signs: EngineSigns): StreamDoubt {
+    const { health, clock, steps } = this.#deps;
+    const isGeneral = signs.doubted > 0 && clock.nowMs() - signs.lastMs >= ENGINE_SILENT_MS;
+    signs.doubted += 1;
+    let open = true;
+    const end = (verdict: DoubtVerdict, then: () => void): void => {
+      if (open) {
+        open = false;
+        signs.doubted -= 1;
+        steps.doubted(verdict);
+        then();
+      }
+    };
+    return {
+      isGeneral,
+      right: (error) =>
+        end('dead', () => {
+          signs.firstWords.doubtedRightly();
+          health.blame(subject, faultOf(error), 'stream');
+        }),
+      wrong: () => end('false-alarm', () => signs.firstWords.doubtedForNothing()),
+      forget: () => end('unknown', () => {}),
     };
   }
 }

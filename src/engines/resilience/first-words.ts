@@ -9,13 +9,14 @@ const TIMES_USUAL = 3;
 /** Utterances of which it is learned what is usual, and from how many on. */
 const LEARNED = 20;
 const FEWEST = 3;
-/** Doubts without a reason double the time, up to so often. */
-const MOST_DOUBLINGS = 4;
+/** Doubts without a reason double the time, up to so often; each {@link LEARNED} utterances heard in time take one back. */
+const MOST_DOUBLINGS = 2;
 
 export class FirstWords {
   /** In ms, oldest first. */
   readonly #latestMs: number[] = [];
   #doublings = 0;
+  #inTime = 0;
 
   get silentAfterMs(): number | undefined {
     if (this.#latestMs.length < FEWEST) {
@@ -30,6 +31,11 @@ export class FirstWords {
     if (this.#latestMs.length > LEARNED) {
       this.#latestMs.shift();
     }
+    this.#inTime += 1;
+    if (this.#inTime >= LEARNED) {
+      this.#inTime = 0;
+      this.#doublings = Math.max(0, this.#doublings - 1);
+    }
   }
 
   doubtedRightly(): void {
@@ -37,6 +43,7 @@ export class FirstWords {
   }
 
   doubtedForNothing(): void {
+    this.#inTime = 0;
     this.#doublings = Math.min(this.#doublings + 1, MOST_DOUBLINGS);
   }
 }
