@@ -1,7 +1,7 @@
 /**
  * Several recognisers as one. A stream is of one engine for as long as it lasts; whoever loses one opens another, which is
- * of the best engine that may be asked then. How long an engine usually takes to its first word is learned from all calls:
- * one that hears nothing for much longer is doubted, and all calls together show whether it is the stream or the engine.
+ * of the best engine that may be asked then. How long an engine is usually silent is learned from all calls: a stream
+ * that is so for much longer is doubted, and all calls together show whether it is the stream or the engine.
  */
 
 import type { Language } from '../../base/language.ts';
@@ -18,10 +18,10 @@ import type {
 import type { Support } from '../support.ts';
 import { anySupports } from './failover.ts';
 import { faultOf } from './faults.ts';
-import { FirstWords } from './first-words.ts';
 import { askAround, type FailoverDeps, type Lineup } from './lineup.ts';
 import type { Subject } from './operations.ts';
 import type { DoubtVerdict } from './recovery-steps.ts';
+import { UsualSilence } from './usual-silence.ts';
 
 /** A stream that takes longer to open has another opened beside it, in ms. */
 const OPEN_LATE_MS = 1_000;
@@ -30,7 +30,7 @@ const ENGINE_SILENT_MS = 1_000;
 
 /** What all calls know of an engine's streams. */
 class EngineSigns {
-  readonly firstWords = new FirstWords();
+  readonly silence = new UsualSilence();
   /** When any stream said anything, in ms of the clock. */
   lastMs = 0;
   /** Streams that are doubted at the moment. */
@@ -144,17 +144,16 @@ export class FailoverStt implements SttEngine {
     const subject: Subject = { component: 'stt', engine: name };
     const lineup = this.#lineup;
     const signs = this.#signsOf(name);
-    const { firstWords } = signs;
+    const { silence } = signs;
     return {
       engine: name,
       get outdone() {
         const [best] = health.askable('stt', lineup.engines, true);
         return best !== undefined && best !== engine && isBefore(best, engine, lineup.engines);
       },
-      get silentAfterMs() {
-        return firstWords.silentAfterMs;
-      },
-      heardFirst: (afterMs) => firstWords.heard(afterMs),
+      silentAfterMs: (before) => silence.strangeAfterMs(before, this.#deps.usualMs('stt', name, 'final')),
+      heardFirst: (afterMs) => silence.heardFirst(afterMs),
+      pausedFor: (longestMs) => silence.paused(longestMs),
       doubt: () => this.#doubt(subject, signs),
       blame: (error) => health.blame(subject, faultOf(error), 'stream'),
       tookOver: (lost) => this.#took(lost, name, true, clock.nowMs()),
@@ -163,7 +162,6 @@ export class FailoverStt implements SttEngine {
 
   #doubt(subject: Subject, signs: EngineSigns): StreamDoubt {
     const { health, clock, steps } = this.#deps;
-    const isGeneral = signs.doubted > 0 && clock.nowMs() - signs.lastMs >= ENGINE_SILENT_MS;
     signs.doubted += 1;
     let open = true;
     const end = (verdict: DoubtVerdict, then: () => void): void => {
@@ -175,13 +173,15 @@ export class FailoverStt implements SttEngine {
       }
     };
     return {
-      isGeneral,
+      get isGeneral() {
+        return signs.doubted > 1 && clock.nowMs() - signs.lastMs >= ENGINE_SILENT_MS;
+      },
       right: (error) =>
         end('dead', () => {
-          signs.firstWords.doubtedRightly();
+          signs.silence.doubtedRightly();
           health.blame(subject, faultOf(error), 'stream');
         }),
-      wrong: () => end('false-alarm', () => signs.firstWords.doubtedForNothing()),
+      wrong: () => end('false-alarm', () => signs.silence.doubtedForNothing()),
       forget: () => end('unknown', () => {}),
     };
   }

@@ -83,15 +83,20 @@ export interface SilentStream {
   readonly other: boolean;
 }
 
+/** What a stream is waited for: the first sign of life in an utterance, any after it, or the final that it owes. */
+export type AwaitedSign = 'first-sign' | 'next-sign' | 'final';
+
 /** What is between a stream of one of several engines and whoever uses it. */
 export interface StreamChoice {
   readonly engine: string;
   /** Whether a better engine would be had now: open another stream when nothing is under way. */
   readonly outdone: boolean;
-  /** How long it may hear speech without a word of it before it is to be doubted, in ms; undefined while that is not known. */
-  readonly silentAfterMs: number | undefined;
-  /** The first word of an utterance came so long after its beginning. */
+  /** How long it may be silent where it should speak before it is to be doubted, in ms; undefined while that is not known. */
+  silentAfterMs(before: AwaitedSign): number | undefined;
+  /** The first sign of life in an utterance, a word or not, came so long after its beginning. */
   heardFirst(afterMs: number): void;
+  /** The longest time between two signs of life in an utterance. */
+  pausedFor(longestMs: number): void;
   /** It seems to be dead. */
   doubt(): StreamDoubt;
   /** It owed a final. */
@@ -102,7 +107,7 @@ export interface StreamChoice {
 
 /** A stream's silence is taken for death. It ends with one of the three; what comes after that is nothing. */
 export interface StreamDoubt {
-  /** Whether no stream of the engine has spoken lately, though several should. */
+  /** Whether no stream of the engine has spoken lately, though several should. It may become so. */
   readonly isGeneral: boolean;
   /** It was dead: another spoke and it did not. */
   right(error: Error): void;

@@ -17,10 +17,10 @@ import { type Doubted, SecondOpinion } from './second-opinion.ts';
 /** Pauses before each next stream, in ms; how many there are is how often one is tried without a final in between. */
 const PAUSES_MS = [0, 200, 400] as const;
 
-/** Between words, and before a final, a recogniser may take so many times as long as before its first word. */
-const LATER_TIMES = 2;
-/** So many times as long one may take to a word that shows that it listens. */
-const LISTENING_TIMES = 3;
+/** So many times as long one may take to a word that shows that it listens, and twice that between words. */
+const WORDLESS_TIMES = 3;
+/** What has been answered so lately, in ms, need not be looked at any closer. */
+const NEVER_STRANGE_MS = 1_000;
 /** While a final is owed there is no sound to count the time by: it is looked at so often, in ms. */
 const LOOK_EVERY_MS = 100;
 /** A stream that was beaten is listened to for so long, in ms: if it speaks after all, it was doubted for nothing. */
@@ -112,7 +112,7 @@ export class ReplayedStream {
     if (kept !== undefined) {
       kept.ended = true;
       this.#giveNew();
-      this.#main?.silence.sign();
+      this.#main?.silence.end();
       this.#lookWhileOwed();
     }
   }
@@ -176,7 +176,7 @@ export class ReplayedStream {
       this.#ended(main, event.error);
       return;
     }
-    main.silence.sign();
+    this.#sign(main);
     if (this.#opinion?.doubted.listens === false) {
       this.#spokeAfterAll();
     }
@@ -195,7 +195,6 @@ export class ReplayedStream {
 
   #words(main: FedStream, kept: KeptUtterance, event: TextEvent): void {
     const { text } = event;
-    this.#learn(main, kept, text);
     if (text.length > main.heardOf(kept).length) {
       main.silence.word();
       this.#spokeAfterAll();
@@ -220,7 +219,10 @@ export class ReplayedStream {
       this.#lost(new AppError('engine-bad-answer', `${engine} ${what} what it had heard words in`));
       return;
     }
-    this.#learn(main, kept, event.text);
+    const { longestMs } = main.silence;
+    if (longestMs !== undefined && kept === this.#kept.at(-1)) {
+      main.stream?.choice?.pausedFor(longestMs);
+    }
     this.#spokeAfterAll();
     this.#losses = 0;
     this.#kept.splice(this.#kept.indexOf(kept), 1);
@@ -233,12 +235,14 @@ export class ReplayedStream {
     this.#improve();
   }
 
-  /** The first words of an utterance say how quick an engine is. */
-  #learn(main: FedStream, kept: KeptUtterance, text: string): void {
-    const first = text.trim() !== '' && main.heardOf(kept) === '' && kept === this.#kept.at(-1);
-    if (first && !kept.again && kept.doubts === 0) {
-      main.stream?.choice?.heardFirst(main.silence.sinceBeginningMs);
+  /** The stream listens. The first sign in an utterance says how quick an engine is. */
+  #sign({ silence, stream }: FedStream): void {
+    const kept = this.#kept.at(-1);
+    const speaking = kept?.ended === false;
+    if (speaking && silence.signs === 0 && !kept.again && kept.doubts === 0) {
+      stream?.choice?.heardFirst(silence.sinceBeginningMs);
     }
+    silence.sign(speaking);
   }
 
   #giveNew(): void {
@@ -259,6 +263,16 @@ export class ReplayedStream {
     }
   }
 
+  /** How long the stream may listen and hear no word before it is doubted. */
+  #wordlessMs(main: FedStream, kept: KeptUtterance): number {
+    const usualMs = main.stream?.choice?.silentAfterMs('first-sign');
+    // Where something else is under way, too, no opinion could be taken over without a loss.
+    if (usualMs === undefined || kept.ended || this.#kept.length > 1) {
+      return Number.POSITIVE_INFINITY;
+    }
+    return usualMs * (main.heardOf(kept) === '' ? WORDLESS_TIMES : 2 * WORDLESS_TIMES) * 2 ** kept.doubts;
+  }
+
   #lookWhileOwed(): void {
     this.#owedLook ??= this.#clock.at(this.#clock.nowMs() + LOOK_EVERY_MS, () => {
       this.#owedLook = undefined;
@@ -271,22 +285,24 @@ export class ReplayedStream {
 
   /** Doubts the stream when it says nothing of the latest utterance for strangely long. */
   #watch(main: FedStream, kept: KeptUtterance): void {
-    const choice = main.stream?.choice;
-    const silentAfterMs = choice?.silentAfterMs;
-    if (choice === undefined || silentAfterMs === undefined || this.#beaten !== undefined) {
+    const { sinceSignMs, sinceWordMs } = main.silence;
+    if (Math.max(sinceSignMs, sinceWordMs) < NEVER_STRANGE_MS) {
       return;
     }
-    const later = kept.ended || main.heardOf(kept) !== '' ? LATER_TIMES : 1;
-    const limitMs = silentAfterMs * later * 2 ** kept.doubts;
-    const { sinceSignMs, sinceWordMs } = main.silence;
+    const choice = main.stream?.choice;
+    const awaited = kept.ended ? 'final' : main.silence.signs === 0 ? 'first-sign' : 'next-sign';
+    const usualMs = choice?.silentAfterMs(awaited);
+    if (choice === undefined || usualMs === undefined || this.#beaten !== undefined) {
+      return;
+    }
+    const limitMs = usualMs * 2 ** kept.doubts;
     const silent = sinceSignMs >= limitMs;
-    // Where something else is under way, too, no opinion could be taken over without a loss.
-    const listens = sinceWordMs >= limitMs * LISTENING_TIMES && !kept.ended && this.#kept.length === 1;
+    const listens = sinceWordMs >= this.#wordlessMs(main, kept);
     if (!silent && !listens) {
       return;
     }
     kept.doubts += 1;
-    const what = silent
+    const did = silent
       ? `heard nothing new within ${Math.round(limitMs)} ms of speech`
       : `listened, and heard no word within ${Math.round(sinceWordMs)} ms of speech`;
     this.#opinion = new SecondOpinion({
@@ -299,7 +315,7 @@ export class ReplayedStream {
         kept,
         engine: choice.engine,
         doubt: choice.doubt(),
-        error: new AppError('engine-timeout', `${choice.engine} ${what}`),
+        error: new AppError('engine-timeout', `${choice.engine} ${did}`),
         atMs: this.#clock.nowMs(),
         listens: !silent,
       },

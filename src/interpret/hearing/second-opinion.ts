@@ -71,7 +71,8 @@ export class SecondOpinion {
   look(nowMs: number, counts: boolean): void {
     const rival = this.#rival;
     rival?.silence.look(nowMs, counts);
-    if (rival !== undefined && !this.#askedOther && rival.silence.sinceSignMs >= SECOND_SILENT_MS) {
+    const silent = rival !== undefined && rival.silence.sinceSignMs >= SECOND_SILENT_MS;
+    if (!this.#askedOther && (silent || this.doubted.doubt.isGeneral)) {
       this.#askedOther = true;
       this.#ask(true);
     }

@@ -12,6 +12,8 @@ export class Silence {
   #begunMs = 0;
   #signMs = 0;
   #wordMs = 0;
+  #signs = 0;
+  #longestMs = 0;
 
   constructor(nowMs: number) {
     this.#lookedMs = nowMs;
@@ -32,11 +34,30 @@ export class Silence {
     return this.#wordMs;
   }
 
+  /** Signs in the utterance, up to its end. */
+  get signs(): number {
+    return this.#signs;
+  }
+
+  /** The longest time between two signs in the utterance, up to its end; undefined where there were not so many. */
+  get longestMs(): number | undefined {
+    return this.#signs < 2 ? undefined : this.#longestMs;
+  }
+
   /** An utterance begins. */
   begin(nowMs: number): void {
     this.#lookedMs = nowMs;
     this.#begunMs = 0;
-    this.word();
+    this.#signMs = 0;
+    this.#wordMs = 0;
+    this.#signs = 0;
+    this.#longestMs = 0;
+  }
+
+  /** The utterance ends: what is waited for is its final. */
+  end(): void {
+    this.#signMs = 0;
+    this.#wordMs = 0;
   }
 
   /** It is looked at again. @param counts whether the stream had something to answer since the last look. */
@@ -48,12 +69,16 @@ export class Silence {
     this.#wordMs += stepMs;
   }
 
-  sign(): void {
+  /** @param speaking whether the utterance goes on. */
+  sign(speaking = true): void {
+    if (speaking) {
+      this.#longestMs = this.#signs === 0 ? 0 : Math.max(this.#longestMs, this.#signMs);
+      this.#signs += 1;
+    }
     this.#signMs = 0;
   }
 
   word(): void {
-    this.#signMs = 0;
     this.#wordMs = 0;
   }
 }

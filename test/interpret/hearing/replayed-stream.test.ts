@@ -178,8 +178,9 @@ describe('a stream of one of several engines', () => {
     const choice: StreamChoice = {
       engine,
       outdone: false,
-      silentAfterMs,
-      heardFirst: (afterMs) => noted.push(`first word after ${afterMs}`),
+      silentAfterMs: (before) => silentAfterMs && silentAfterMs * (before === 'first-sign' ? 1 : 2),
+      pausedFor: (longestMs) => noted.push(`paused for ${longestMs}`),
+      heardFirst: (afterMs) => noted.push(`first sign after ${afterMs}`),
       doubt: () => {
         noted.push('doubted');
         return {
@@ -217,12 +218,12 @@ describe('a stream of one of several engines', () => {
   const SAME = { engine: 'a', other: false };
   const OTHER = { engine: 'a', other: true };
 
-  it('is told how long it took to its first word', async (t) => {
+  it('is told how long it took to its first sign of life', async (t) => {
     const { stt, speak, first } = await hearBy(t);
     await speak(300);
     stt.hears('partial', 1, 'We');
     stt.hears('partial', 1, 'We will');
-    assert.deepEqual(first.noted, ['first word after 300']);
+    assert.deepEqual(first.noted, ['first sign after 300']);
   });
 
   it('has another of its engine asked beside it when it is silent for too long, and is beaten by its first words', async (t) => {
@@ -249,10 +250,11 @@ describe('a stream of one of several engines', () => {
   it('goes on when it speaks after all, and who was asked beside it is closed', async (t) => {
     const { clock, stt, speak, first, told, hearing } = await hearBy(t);
     await speak(LIMIT_MS);
-    stt.opened[0]?.onEvent(partial('We will'));
+    stt.opened[0]?.onEvent({ type: 'listened', utterance: 1 });
     await clock.settle();
     assert.deepEqual(first.noted, ['doubted', 'false alarm']);
     assert.equal(stt.calls.at(-1), 'close');
+    stt.opened[0]?.onEvent(partial('We will'));
     stt.opened[1]?.onEvent(partial('Not this.'));
     end(hearing);
     stt.opened[0]?.onEvent({ ...partial('We will see.'), type: 'final' });
@@ -305,7 +307,7 @@ describe('a stream of one of several engines', () => {
     assert.deepEqual(streams(), [undefined, SAME]);
     end(hearing);
     stt.opened[0]?.onEvent({ ...partial(''), type: 'final' });
-    assert.deepEqual(first.noted, ['doubted', 'false alarm']);
+    assert.deepEqual(first.noted.slice(1), ['doubted', 'paused for 1180', 'false alarm']);
     assert.deepEqual([told.endings, told.replaced], [[undefined], []]);
   });
 
@@ -347,7 +349,7 @@ describe('a stream of one of several engines', () => {
     await clock.advance(200);
     stt.hears('final', 1, 'We will see.');
     await clock.advance(1_000);
-    assert.deepEqual(first.noted.at(-1), 'dead: a heard nothing new within 2400 ms of speech');
+    assert.equal(first.noted.at(-1), 'dead: a heard nothing new within 2400 ms of speech');
     assert.deepEqual(told.segments, ['We will see.']);
   });
 
@@ -371,12 +373,28 @@ describe('a stream of one of several engines', () => {
     assert.deepEqual([streams(), told.captions.at(-1)], [[undefined], 'We will']);
   });
 
-  it('and who was asked beside it are closed with the hearing', async (t) => {
-    const { clock, stt, speak, hearing } = await hearBy(t);
-    await speak(LIMIT_MS);
-    await hearing.close();
-    assert.equal(stt.calls.filter((call) => call === 'close').length, 2);
-    assert.equal(clock.pendingTimers, 0);
+  it('and who was asked beside it are closed with the hearing, whichever goes on', async (t) => {
+    for (const beaten of [false, true]) {
+      const { clock, stt, speak, hearing } = await hearBy(t);
+      await speak(LIMIT_MS);
+      if (beaten) {
+        stt.hears('partial', 1, 'We will');
+      }
+      await hearing.close();
+      assert.equal(stt.calls.filter((call) => call === 'close').length, 2);
+      assert.equal(clock.pendingTimers, 0);
+    }
+  });
+
+  it('is not taken back by who beats it before that has heard as much', async (t) => {
+    const { stt, speak, told } = await hearBy(t);
+    stt.hears('partial', 1, 'We will see');
+    await speak(2 * LIMIT_MS);
+    stt.hears('partial', 1, 'We');
+    stt.hears('partial', 1, 'We will');
+    assert.deepEqual([told.replaced.length, told.captions], [1, ['We will see']]);
+    stt.hears('partial', 1, 'We will see you');
+    assert.equal(told.captions.at(-1), 'We will see you');
   });
 
   it('gives way to a better engine between two utterances, without a loss', async (t) => {
