@@ -13,6 +13,11 @@ const ACHIEVEMENTS: ReadonlySet<Operation> = new Set(['final', 'catch-up', 'tran
 const OF_STREAMS: ReadonlySet<Operation> = new Set(['open', 'stream']);
 /** How long an engine that lost a stream comes after the others when streams are opened, in ms. */
 const SIT_OUT_MS = 2_000;
+/**
+ * Benchings of which the pause is not doubled beyond twice the first: while sound is kept that an engine has not heard, it
+ * is tried every 2 s.
+ */
+const HOPEFUL_BENCHINGS = 5;
 /** An engine that has been well for so long is benched as if for the first time, in ms. */
 const FORGIVEN_AFTER_MS = 60_000;
 
@@ -130,7 +135,9 @@ export class EngineHealth {
       this.#benchings = 0;
     }
     const { lasting, bench } = FAULT_RULES[fault.kind];
-    const pauseMs = lasting ? lastingBenchMs : Math.min(firstBenchMs * 2 ** this.#benchings, longestBenchMs);
+    const hopeful = this.#benchings < HOPEFUL_BENCHINGS;
+    const doublings = hopeful ? Math.min(this.#benchings, 1) : this.#benchings - HOPEFUL_BENCHINGS + 2;
+    const pauseMs = lasting ? lastingBenchMs : Math.min(firstBenchMs * 2 ** doublings, longestBenchMs);
     this.#benchings += 1;
     // What a provider asks for is obeyed, be it shorter or longer than what we would have done.
     const tryAtMs = nowMs + (lasting ? pauseMs : (fault.retryAfterMs ?? pauseMs));
