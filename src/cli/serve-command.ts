@@ -13,6 +13,7 @@ import type { Log } from '../base/log.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
+import { type AriDoorOptions, ariDoor } from '../server/doors/ari/ari-door.ts';
 import { parseAllowList } from '../server/doors/audiosocket/allow-list.ts';
 import { audioSocketDoor } from '../server/doors/audiosocket/audiosocket-door.ts';
 import type { DoorOpener } from '../server/doors/door.ts';
@@ -209,6 +210,7 @@ function openCallServer(
   const rejoinMs = config.pairing === 'port' ? 0 : config.rejoinMs;
   const allow = parseAllowList(config.allow);
   const doors = config.listen.map((address) => audioSocketDoor({ ...address, allow, maxLegs, rejoinMs }));
+  const ari = ariOptions(config, rejoinMs > 0);
   const { interpreters, announcements, glossary } = interpreting;
   const websockets = webSocketDoors(config, rejoinMs);
   const plan = defaultPlan(config, glossary);
@@ -217,7 +219,8 @@ function openCallServer(
   const seating = new ArrangedSeating(plan, kept, config.extensions);
   return DragomanServer.open(
     {
-      ...{ doors: [...doors, ...websockets], maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
+      doors: [...doors, ...(ari === undefined ? [] : [ariDoor(ari)]), ...websockets],
+      ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
       rehearsedLegs: REHEARSED_LEGS,
       workerUrl: MEDIA_WORKER_URL,
     },
@@ -226,6 +229,21 @@ function openCallServer(
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },
   );
+}
+
+/** @param replaces whether a party whose leg is lost keeps its place. */
+function ariOptions(config: ServeConfig, replaces: boolean): AriDoorOptions | undefined {
+  const { ari: url, ariUser: user, ariPassword: password, extensions, maxLegs } = config;
+  return url === undefined || password === undefined
+    ? undefined
+    : {
+        address: { url, user, password },
+        app: config.ariApp,
+        media: config.ariMedia,
+        mediaAddress: config.ariMediaAddress,
+        languages: languagesOf(config),
+        ...{ extensions, maxLegs, replaces },
+      };
 }
 
 /** The door for WebSockets, if there is to be one. */

@@ -7,7 +7,7 @@ import { baseLanguage, type Language } from '../../base/language.ts';
 import { languagesOfRoom } from '../../call/seating/extension-seating.ts';
 import { isLanguage, languagesCalled } from './known-languages.ts';
 import type { SettingValues } from './settings.ts';
-import { formatHostPort, type HostPort, type WrittenListen } from './values.ts';
+import { formatHostPort, type HostPort, isLoopback, type WrittenListen } from './values.ts';
 
 /** The settings that rules read, as they are written: languages are not filled in yet. */
 export type WrittenCombination = Pick<
@@ -28,6 +28,9 @@ export type WrittenCombination = Pick<
   | 'ttsVoices'
   | 'sttModels'
   | 'announce'
+  | 'ari'
+  | 'ariPassword'
+  | 'ariMediaAddress'
 >;
 
 interface Rule {
@@ -53,6 +56,8 @@ const RULES: readonly Rule[] = [
   { reads: ['listen', 'http', 'metrics', 'ws'], problems: sharedAddresses },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
   { reads: ['extensions', 'mode'], problems: extensionsAlone },
+  { reads: ['ari', 'ari-media-address', 'listen'], problems: mediaOutOfReach },
+  { reads: ['ari', 'ari-password-file'], problems: ariWithoutPassword },
   { reads: ['ws', 'try'], problems: tryWithoutWs },
 ];
 
@@ -272,4 +277,35 @@ function extensionsAlone({ extensions, mode }: WrittenCombination): readonly str
     }
   }
   return problems;
+}
+
+/** An Asterisk elsewhere cannot reach what only this machine can, nor know which of our addresses to take. */
+function mediaOutOfReach({ ari, ariMediaAddress, listen }: WrittenCombination): readonly string[] {
+  const [first] = listen;
+  if (ari === undefined || ariMediaAddress !== undefined || first === undefined || isLoopback(hostOf(ari))) {
+    return [];
+  }
+  return isLoopback(first.host) || isEveryAddress(first.host)
+    ? [
+        `--ari: Asterisk is on another machine and would be told to connect to ${formatHostPort(first)}: write ` +
+          '--ari-media-address with an address of this machine that it can reach, and the port of --listen',
+      ]
+    : [];
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
+function isEveryAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+function ariWithoutPassword({ ari, ariPassword }: WrittenCombination): readonly string[] {
+  return ari === undefined || ariPassword !== undefined
+    ? []
+    : [
+        '--ari: the password of its user is missing: set the variable DRAGOMAN_ARI_PASSWORD, or write --ari-password-file with ' +
+          'the path of a file that holds it',
+      ];
 }

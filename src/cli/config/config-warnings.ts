@@ -45,6 +45,7 @@ const RULES: readonly Rule[] = [
   unusedByInterpreter,
   idleAlone,
   idleWithPorts,
+  idleWithoutAri,
   codeSwitching,
 ];
 
@@ -170,6 +171,13 @@ function idleAlone(config: Config): ReturnType<Rule> {
 function idleWithPorts({ pairing, rejoinMs }: Config): ReturnType<Rule> {
   return pairing === 'port' && rejoinMs > 0
     ? [['rejoin', 'nobody can come back with --pairing port: leave it out, or pair by suffix or room']]
+    : [];
+}
+
+function idleWithoutAri({ ari }: Config): ReturnType<Rule> {
+  const keys = ['ari-user', 'ari-password-file', 'ari-app', 'ari-media', 'ari-media-address'];
+  return ari === undefined
+    ? keys.map((key) => [key, 'it does nothing without --ari: write that, too'] as const)
     : [];
 }
 

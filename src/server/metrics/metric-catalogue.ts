@@ -121,6 +121,12 @@ export const METRICS = {
     read: lags,
     help: 'Operations of engines that took longer than they may lag: a final 300 ms, first sound 400 ms, a translation 1,200 ms; look at this when translations trail behind: the component is the one that is too slow.',
   },
+  dragoman_recognition_doubts_total: {
+    type: 'counter',
+    labels: ['verdict'],
+    read: tally('streamDoubts', 'verdict'),
+    help: 'Streams of recognition whose silence was taken for death, and what it was: "dead", a "false-alarm", or "unknown"; look at this when recognition costs more than it should: each had a second stream opened beside it.',
+  },
   dragoman_utterances_uninterpreted_total: {
     type: 'counter',
     labels: ['reason'],
@@ -231,6 +237,48 @@ export const METRICS = {
     read: tally('legsEnded', 'reason'),
     help: 'Legs that ended, by reason; look at this when calls are said to drop: "peer-closed" and "partner-left" are people hanging up.',
   },
+  dragoman_ari_phones_total: {
+    type: 'counter',
+    labels: ['reason'],
+    read: tally('ariPhones', 'reason'),
+    help: 'Phones that Asterisk kept for us by ARI and that are gone, by why; look at this when callers say that they are hung up or get nobody: "no-leg" is an Asterisk that cannot reach our listener, "bad-stasis" a line of the dialplan, which the log names.',
+  },
+  dragoman_ari_dials_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('ariDials', 'outcome'),
+    help: 'Calls from phone to phone by ARI, by what became of them; look at this when nobody answers: "not-registered" is a phone that Asterisk does not know where to find.',
+  },
+  dragoman_ari_legs_replaced_total: {
+    type: 'counter',
+    labels: [],
+    read: count('ariLegsReplaced'),
+    help: 'Legs of phones that were lost and fetched again into the same bridge; look at this when callers say that the sound is gone for a moment.',
+  },
+  dragoman_ari_connected_total: {
+    type: 'counter',
+    labels: [],
+    read: count('ariConnected'),
+    help: 'Times that the connection to ARI was opened; look at this when it grows: Asterisk is restarted, or what lies between closes it.',
+  },
+  dragoman_ari_troubles_total: {
+    type: 'counter',
+    labels: ['kind'],
+    read: tally('ariTroubles', 'kind'),
+    help: 'Times that ARI could not be connected or broke, by why; look at this when calls by Stasis() fail: "refused" is the password, "replaced" another program with the name of our application.',
+  },
+  dragoman_ari_requests_failed_total: {
+    type: 'counter',
+    labels: ['request'],
+    read: tally('ariRequestsFailed', 'request'),
+    help: 'Requests that Asterisk refused or did not answer, by what was asked; look at this when calls by ARI are slow to begin: some "hang-up" and "add-to-bridge" are usual, since what is gone is hung up all the same.',
+  },
+  dragoman_ari_repairs_total: {
+    type: 'counter',
+    labels: ['repair'],
+    read: tally('ariRepairs', 'repair'),
+    help: 'What was not as it should be when Asterisk was asked what there is, by what was done; look at this when it grows while the connection to ARI stays: it is a fault to report.',
+  },
   dragoman_rejoins_total: {
     type: 'counter',
     labels: ['outcome'],
@@ -275,6 +323,30 @@ export const METRICS = {
     labels: [],
     read: state(({ longestBacklogMs }) => longestBacklogMs / 1_000),
     help: 'Translated speech that waits to be heard, on the leg where most of it waits; look at this when people say the translation falls behind.',
+  },
+  dragoman_rtp_packets_total: {
+    type: 'counter',
+    labels: ['what'],
+    read: counts('what', {
+      rtpLost: 'lost',
+      rtpLate: 'late',
+      rtpDuplicates: 'duplicate',
+      rtpDropped: 'dropped',
+      rtpMadeUp: 'made-up',
+    }),
+    help: 'Packets of legs over RTP that were not as they should be: "lost" were not there in time, "late" came after it and are among them, "dropped" were too many at once, "made-up" are pieces of sound put in their place; look at this when a voice is broken: the network between Asterisk and us loses packets.',
+  },
+  dragoman_rtp_refused_total: {
+    type: 'counter',
+    labels: ['reason'],
+    read: tally('rtpRefused', 'reason'),
+    help: 'Packets on the port of legs over RTP that were not heard, by reason; look at this when a leg over RTP is silent: "unknown-source" comes from where no leg is expected, "unknown-payload" is a codec that cannot be heard.',
+  },
+  dragoman_rtp_held_seconds: {
+    type: 'gauge',
+    labels: [],
+    read: state(({ longestHeldMs }) => longestHeldMs / 1_000),
+    help: 'How long packets are held back to be in order, on the leg over RTP where it is longest, 0.02 to 0.2; look at this when a voice is late: the network delays packets unevenly.',
   },
   dragoman_cues_total: {
     type: 'counter',

@@ -79,6 +79,12 @@ describe('the configuration of serve', () => {
       pairing: 'suffix',
       extensions: new Map(),
       ws: undefined,
+      ari: undefined,
+      ariUser: 'dragoman',
+      ariPassword: undefined,
+      ariApp: 'dragoman',
+      ariMedia: 'audiosocket',
+      ariMediaAddress: undefined,
       wsToken: undefined,
       tryPage: false,
       mode: 'bidirectional',
@@ -131,7 +137,8 @@ describe('the configuration of serve', () => {
         '--media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
         '--metrics 0.0.0.0:1 --http-name pbx,pbx.example.com --uuid-timeout 1.5 --rejoin 0.5 --call-limit 3600 ' +
         `--wait-limit 30 --drain-timeout 0 --log-level debug --log-format text --log-pii --ws [::]:3002 --try ` +
-        `--ws-token-file ${tokenFile(TOKEN)}`,
+        `--ws-token-file ${tokenFile(TOKEN)} --ari http://pbx:8088 --ari-user me --ari-app node1 ` +
+        `--ari-password-file ${tokenFile(TOKEN)} --ari-media audiosocket --ari-media-address 10.0.0.1:5050`,
     );
     assert.deepEqual(config, {
       listen: [
@@ -145,6 +152,12 @@ describe('the configuration of serve', () => {
       ws: { host: '::', port: 3002 },
       wsToken: new Secret(TOKEN),
       tryPage: true,
+      ari: 'http://pbx:8088',
+      ariUser: 'me',
+      ariPassword: new Secret(TOKEN),
+      ariApp: 'node1',
+      ariMedia: 'audiosocket',
+      ariMediaAddress: { host: '10.0.0.1', port: 5050 },
       extensions: new Map([
         ['7777', { language: 'en', room: undefined }],
         ['8888', { language: 'fr', room: undefined }],
@@ -295,6 +308,25 @@ describe('the configuration of serve', () => {
       );
     }
     assert.match(problems(`--config ${file('extensions: [[en]]')}`)[0] ?? '', /mapping from extensions/);
+  });
+
+  it('wants the password of ARI, from a variable or a file, and says of each what is wrong without it', () => {
+    const [missing = ''] = problems('--pair en:es --ari http://127.0.0.1:8088');
+    assert.match(
+      missing,
+      /^--ari: the password of its user is missing: set the variable DRAGOMAN_ARI_PASSWORD/,
+    );
+    const words = '--pair en:es --ari http://127.0.0.1:8088';
+    for (const environment of [
+      { DRAGOMAN_ARI_PASSWORD: 'hush' },
+      { DRAGOMAN_ARI_PASSWORD_FILE: tokenFile('hush') },
+    ]) {
+      const { ariPassword } = load(words, environment);
+      assert.equal(ariPassword?.reveal(), 'hush');
+      assert.equal(JSON.stringify(ariPassword), '"[secret]"');
+    }
+    const both = { DRAGOMAN_ARI_PASSWORD: 'hush', DRAGOMAN_ARI_PASSWORD_FILE: tokenFile('hush') };
+    assert.match(problems(words, both)[0] ?? '', /written in DRAGOMAN_ARI_PASSWORD_FILE, too: write one/);
   });
 
   it('treats an empty variable as one that is not set', () => {

@@ -49,7 +49,8 @@ function factsIn(variables: ReadonlyMap<string, string>, languages: readonly Lan
   const spoken = voice === undefined ? {} : { voice };
   if (room !== undefined && language !== undefined) {
     const uuid = known.uuid ?? randomUUID();
-    return { uuid, place: placeInRoom(room, uuid, parseLanguage(language), languages), ...spoken };
+    const place = placeInRoom(room, uuid, parseLanguage(language), languages);
+    return { uuid, place: { ...place, party: { ...place.party, ...spoken } } };
   }
   return extension === undefined
     ? { ...known, ...spoken }
