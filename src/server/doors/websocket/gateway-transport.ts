@@ -96,6 +96,9 @@ export class GatewayTransport implements LegTransport {
   }
 
   send(pcm: Uint8Array, rateHz: number): void {
+    if (!this.#socket.open) {
+      return;
+    }
     const { rateHz: ownHz, form = 'binary', bigEndian } = this.#now;
     // Before the leg knows at what rate it is spoken to there is nothing but silence.
     const frame = rateHz === ownHz ? pcm : this.#silenceAt(ownHz);

@@ -82,7 +82,7 @@ export class MediaTransport implements LegTransport {
 
   send(pcm: Uint8Array, rateHz: number): void {
     const ownHz = this.#rateHz;
-    if (ownHz === undefined) {
+    if (ownHz === undefined || !this.#socket.open) {
       return;
     }
     // Never a part of a frame: Asterisk throws it away. Before the leg knows its rate there is nothing but silence.
