@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { gatewayPart } from '../../../../src/server/doors/websocket/gateway-part.ts';
-import { webSocketDoor } from '../../../../src/server/doors/websocket/websocket-door.ts';
-import { TestServer } from '../../../scenarios/harness.ts';
-import { GatewayCaller, type GatewayCallerOptions } from './gateway-caller.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { AsteriskLeg } from '../../src/client/asterisk-leg.ts';
+import { gatewayPart } from '../../src/server/doors/websocket/gateway-part.ts';
+import { mediaPart } from '../../src/server/doors/websocket/media-part.ts';
+import { webSocketDoor } from '../../src/server/doors/websocket/websocket-door.ts';
+import { sine } from '../asterisk/audio.ts';
+import { GatewayCaller, type GatewayCallerOptions } from '../server/doors/websocket/gateway-caller.ts';
+import { StrictChanWebSocket } from '../server/doors/websocket/strict-chan-websocket.ts';
+import { eventually, never, within } from '../support/waiting.ts';
+import { TestServer } from './harness.ts';
 
+const RATE_HZ = 16_000;
+const LIMIT_MS = 20_000;
 const extensions = new Map([
   ['7777', { language: 'en', room: undefined }],
   ['8888', { language: 'es', room: undefined }],
@@ -91,5 +99,71 @@ describe('parties by WebSocket', () => {
     assert.ok(server.tally('legsEnded', 'wire-bad-message') >= 2);
     const shown = JSON.stringify(server.lines.filter(({ level }) => level !== 'debug'));
     assert.doesNotMatch(shown.replaceAll(/"[a-zA-Z]*Pii":"[^"]*"/g, ''), /9999/);
+  });
+});
+
+describe('legs of ours by WebSocket', () => {
+  it('speaks to a server, hears from it, and is told when the other has hung up', async (test) => {
+    const languages = ['en', 'es'];
+    const extensions = new Map([
+      ['7777', { language: 'en', room: undefined }],
+      ['8888', { language: 'es', room: undefined }],
+    ]);
+    const parts = [gatewayPart({ extensions, languages, rejoinMs: 0 })];
+    const server = await TestServer.openFor(test, {
+      doors: [],
+      otherDoors: [webSocketDoor({ host: '127.0.0.1', port: 0, names: [], token: undefined, parts })],
+      extensions,
+    });
+    const legOf = (extension: string, uuid: string, speech: Int16Array): Promise<AsteriskLeg> => {
+      const url = `ws://127.0.0.1:${server.port()}/translate/${extension}`;
+      const options = { host: '127.0.0.1', port: server.port(), url, uuid, rateHz: RATE_HZ, speech };
+      return AsteriskLeg.open(options, systemClock, never());
+    };
+    const uuid = '11111111-2222-4333-8444-55555555000';
+    const a = await legOf('7777', `${uuid}0`, sine(700, 60_000, RATE_HZ));
+    const b = await legOf('8888', `${uuid}1`, new Int16Array(0));
+    test.after(() => b.hangUp());
+    a.speak();
+    await eventually('the tone is heard', LIMIT_MS, () => b.lastSoundAtMs > b.connectedAtMs && b.answered);
+    assert.deepEqual(
+      server.server.calls().map(({ callId }) => callId),
+      [`${uuid}0`],
+    );
+    a.hangUp();
+    assert.equal((await within('the other is hung up', LIMIT_MS, b.ended)).by, 'server-hangup');
+  });
+});
+
+describe('channels of chan_websocket and gateways', () => {
+  it('meet by extension and by room', async (test) => {
+    const languages = ['en', 'es'];
+    const part = mediaPart({ languages, rejoinMs: 0 });
+    const server = await TestServer.openFor(test, {
+      doors: [],
+      otherDoors: [webSocketDoor({ host: '127.0.0.1', port: 0, names: [], token: undefined, parts: [part] })],
+      extensions: new Map([
+        ['7777', { language: 'en', room: undefined }],
+        ['8888', { language: 'es', room: undefined }],
+      ]),
+    });
+    const connect = async (variables: Record<string, string>): Promise<void> => {
+      const channel = await StrictChanWebSocket.connect(`ws://127.0.0.1:${server.port()}/media`, {
+        variables,
+      });
+      test.after(() => channel.end());
+    };
+    await connect({ DRAGOMAN_EXTENSION: '7777' });
+    await connect({ __DRAGOMAN_EXTENSION: '8888', __DRAGOMAN_VOICE: 'anna' });
+    await connect({ DRAGOMAN_ROOM: 'sales', DRAGOMAN_LANG: 'es' });
+    await connect({ DRAGOMAN_ROOM: 'sales', DRAGOMAN_LANG: 'en' });
+    await server.until('both calls have two parties', () => {
+      const sizes = server.server.calls().map(({ parties }) => parties.length);
+      return sizes.length === 2 && sizes.every((size) => size === 2);
+    });
+    const room = server.server.calls().find(({ callId }) => callId === 'room-sales');
+    assert.deepEqual(room?.parties.map(({ language }) => language).sort(), ['en', 'es']);
+    await connect({});
+    await server.until('who has no name is refused', () => server.tally('legsEnded', 'no-uuid') === 1);
   });
 });
