@@ -73,7 +73,7 @@ export async function runFault(fault: Fault, beforeMs = BEFORE_MS): Promise<Row>
       readyWhen: atStart.length > 0 ? 'listening' : 'ready for calls',
       ...(fault.engines === 'machine' ? { pair: 'en:es' } : {}),
     });
-    strangers = new Strangers(server.port);
+    strangers = new Strangers(server.port, script);
     phones = startHelper(new URL('./phone-process.js', import.meta.url));
     const connected = answerOf(phones, isPhoneReport<ChaosCallFacts>);
     const { host, port } = server;

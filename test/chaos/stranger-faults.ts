@@ -56,7 +56,35 @@ export const STRANGER_FAULTS: readonly Fault[] = [
     },
     injectMs: 58_000,
     holdMs: 0,
-    target: { words: 'none-lost', growth: { 'used MB': 5, descriptors: 2, handles: 2 } },
+    target: { words: 'none-lost', growth: { 'used MB': 5, descriptors: 2, handles: 2, listeners: 20 } },
+  },
+  {
+    name: 'soak-talk',
+    what: 'fifty calls that talk for five minutes, each followed by another after 30 s; nothing grows',
+    calls: 2,
+    engines: 'one',
+    nodeFlags: ['--inspect={inspector}'],
+    // The first minute is warm-up.
+    inject: async (rig) => {
+      rig.strangers.talk(50, 30_000);
+      const samples: Sample[] = [{ minutes: 1, held: await held(rig, 60_000) }];
+      while (samples.length < 9) {
+        samples.push({ minutes: 1 + samples.length / 2, held: await held(rig, 30_000) });
+      }
+      return slopes(samples);
+    },
+    heal: ({ strangers }) => strangers.leave(),
+    injectMs: 302_000,
+    holdMs: 0,
+    target: {
+      words: 'none-lost',
+      growth: {
+        'used MB a minute': 1,
+        'descriptors a minute': 2,
+        'handles a minute': 2,
+        'listeners a minute': 10,
+      },
+    },
   },
   {
     name: 'talk-minute',
@@ -97,10 +125,38 @@ function growth(before: Extra, after: Extra): Extra {
   );
 }
 
+/** What was held when. */
+interface Sample {
+  readonly minutes: number;
+  readonly held: Extra;
+}
+
+/** How fast each thing grows, by the line that is nearest to all samples. */
+function slopes(samples: readonly Sample[]): Extra {
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const middle = mean(samples.map(({ minutes }) => minutes));
+  const spread = mean(samples.map(({ minutes }) => (minutes - middle) ** 2));
+  const names = Object.keys(samples[0]?.held ?? {});
+  return Object.fromEntries(
+    names.map((name) => {
+      const slope =
+        mean(samples.map((sample) => (sample.minutes - middle) * (sample.held[name] ?? 0))) / spread;
+      return [`${name} a minute`, slope];
+    }),
+  );
+}
+
 /** What the process holds after so long. */
 async function held({ server, pass }: Rig, afterMs: number): Promise<Extra> {
   await pass(afterMs);
-  const { usedMb, handles } = await heldByMain(server.inspectorPort);
+  const { usedMb, handles, listeners } = await heldByMain(server.inspectorPort);
   // Resident memory is told and not judged: when what was collected goes back to the system is the allocator's.
-  return { 'used MB': usedMb, 'RSS MB': server.residentMb, descriptors: server.descriptors, handles };
+  return {
+    'used MB': usedMb,
+    'RSS MB': server.residentMb,
+    descriptors: server.descriptors,
+    handles,
+    listeners,
+  };
 }
