@@ -37,6 +37,9 @@ import { readVersion } from './version.ts';
 /** The compiled entry point of a media thread, seen from the compiled form of this file. */
 const MEDIA_WORKER_URL = new URL('../../workers/media-thread.js', import.meta.url);
 
+/** They stand by for media threads that die or hang, which seldom do so together. */
+const SPARE_MEDIA_THREADS = 1;
+
 /** After so many a leg is taken in about as fast as it ever is. */
 const REHEARSED_LEGS = 60;
 
@@ -212,6 +215,7 @@ function openCallServer(
   return DragomanServer.open(
     {
       ...{ doors, maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
+      spareMediaThreads: SPARE_MEDIA_THREADS,
       rehearsedLegs: REHEARSED_LEGS,
       workerUrl: MEDIA_WORKER_URL,
     },

@@ -70,6 +70,7 @@ export class TestServer {
     const server = await DragomanServer.open(
       {
         mediaThreads: 1,
+        spareMediaThreads: 0,
         uuidTimeoutMs: 5_000,
         waitLimitMs: 600_000,
         rehearsedLegs: 0,
