@@ -206,7 +206,9 @@ function openCallServer(
   // Who was paired by order of arrival has no name by which to come back.
   const rejoinMs = config.pairing === 'port' ? 0 : config.rejoinMs;
   const allow = parseAllowList(config.allow);
-  const doors = config.listen.map((address) => audioSocketDoor({ ...address, allow, maxLegs, rejoinMs }));
+  const doors = config.listen.map((address) =>
+    audioSocketDoor({ ...address, allow, maxLegs, rejoinMs, uuidTimeoutMs }),
+  );
   const { interpreters, announcements, glossary } = interpreting;
   const plan = defaultPlan(config, glossary);
   const scheme = seatingOf(config.pairing, plan);

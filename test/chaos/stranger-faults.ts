@@ -1,11 +1,14 @@
 /** What others do to a server beside the calls that are measured, and what many calls leave behind in it. */
 
+import type { ChaosServer } from './chaos-server.ts';
 import type { Extra, Fault, Rig, Target } from './fault.ts';
 import { heldByMain } from './inspector.ts';
 
 const HOLD_MS = 5_000;
 /** What the engines of a call that is over, and places that are kept for legs that may come back, take to go. */
 const SETTLED_MS = 16_000;
+/** Calls that come while strangers crowd. */
+const CALLERS = 10;
 const UNHARMED: Target = { deadAirMs: 1_500, words: 'none-lost', pacingWorseMs: 2 };
 
 export const STRANGER_FAULTS: readonly Fault[] = [
@@ -25,9 +28,21 @@ export const STRANGER_FAULTS: readonly Fault[] = [
   stranger('silent-thousand', 'a thousand connections at once that say nothing', ({ strangers }) =>
     strangers.crowd(1_000),
   ),
-  stranger('silent-stream', 'five hundred connections a second that say nothing', ({ strangers }) =>
-    strangers.stream(500),
-  ),
+  {
+    ...stranger('silent-stream', 'five hundred connections a second that say nothing', () => {}),
+    inject: async ({ server, strangers, pass }) => {
+      strangers.stream(500);
+      await pass(3_000);
+      const before = await accepted(server);
+      await strangers.shortCalls(CALLERS, CALLERS, 1_000);
+      return {
+        'callers kept out': 2 * CALLERS - ((await accepted(server)) - before),
+        'RSS MB': server.residentMb,
+      };
+    },
+    injectMs: 5_000,
+    target: { ...UNHARMED, growth: { 'callers kept out': 0 } },
+  },
   stranger('noise', 'fifty connections a second that send random bytes', ({ strangers }) =>
     strangers.noise(50, 11),
   ),
@@ -123,6 +138,11 @@ function growth(before: Extra, after: Extra): Extra {
   return Object.fromEntries(
     Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)]),
   );
+}
+
+/** Legs that were let in so far. */
+async function accepted(server: ChaosServer): Promise<number> {
+  return (await server.metrics()).get('dragoman_connections_accepted_total') ?? Number.NaN;
 }
 
 /** What was held when. */

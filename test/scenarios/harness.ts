@@ -65,17 +65,17 @@ export class TestServer {
       ...rest
     } = options;
     const lines: LogLine[] = [];
-    const { maxLegs = 50 } = rest;
+    const { maxLegs = 50, uuidTimeoutMs = 5_000 } = rest;
     const wholePlan = { ...PLAN, announce: false, ...plan };
     const server = await DragomanServer.open(
       {
         mediaThreads: 1,
         spareMediaThreads: 0,
-        uuidTimeoutMs: 5_000,
         waitLimitMs: 600_000,
         rehearsedLegs: 0,
         ...rest,
         maxLegs,
+        uuidTimeoutMs,
         doors: doors.map((languages) =>
           audioSocketDoor({
             host: '127.0.0.1',
@@ -83,6 +83,7 @@ export class TestServer {
             languages,
             allow: parseAllowList(allow),
             maxLegs,
+            uuidTimeoutMs,
             rejoinMs,
           }),
         ),
