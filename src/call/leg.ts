@@ -55,6 +55,8 @@ export class Leg implements Counted {
   /** Carries who the leg is and what it speaks, as far as that is known. */
   readonly log: GrowingLog;
   identity: LegIdentity | undefined;
+  /** What it said of itself, once it has. */
+  facts: ArrivalFacts | undefined;
   readonly counts = {
     framesIn: 0,
     framesOut: 0,
@@ -193,6 +195,11 @@ export class Leg implements Counted {
   /** Whether it is being hung up by us. */
   get hangingUp(): boolean {
     return this.#endReason !== undefined;
+  }
+
+  /** Why we hang it up, once we do. */
+  get endReason(): string | undefined {
+    return this.#endReason;
   }
 
   /** Sends the frame that is ready; false when none is. */

@@ -13,6 +13,7 @@ import type { Log } from '../base/log.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
+import { type AriDoorOptions, ariDoor } from '../server/doors/ari/ari-door.ts';
 import { parseAllowList } from '../server/doors/audiosocket/allow-list.ts';
 import { audioSocketDoor } from '../server/doors/audiosocket/audiosocket-door.ts';
 import { DragomanServer } from '../server/dragoman-server.ts';
@@ -209,6 +210,7 @@ function openCallServer(
   const doors = config.listen.map((address) =>
     audioSocketDoor({ ...address, allow, maxLegs, rejoinMs, uuidTimeoutMs }),
   );
+  const ari = ariOptions(config, rejoinMs > 0);
   const { interpreters, announcements, glossary } = interpreting;
   const plan = defaultPlan(config, glossary);
   const scheme = seatingOf(config.pairing, plan);
@@ -216,7 +218,8 @@ function openCallServer(
   const seating = new ArrangedSeating(plan, kept, config.extensions);
   return DragomanServer.open(
     {
-      ...{ doors, maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
+      doors: ari === undefined ? doors : [...doors, ariDoor(ari)],
+      ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
       spareMediaThreads: SPARE_MEDIA_THREADS,
       rehearsedLegs: REHEARSED_LEGS,
       workerUrl: MEDIA_WORKER_URL,
@@ -226,4 +229,19 @@ function openCallServer(
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },
   );
+}
+
+/** @param replaces whether a party whose leg is lost keeps its place. */
+function ariOptions(config: ServeConfig, replaces: boolean): AriDoorOptions | undefined {
+  const { ari: url, ariUser: user, ariPassword: password, extensions, maxLegs } = config;
+  return url === undefined || password === undefined
+    ? undefined
+    : {
+        address: { url, user, password },
+        app: config.ariApp,
+        media: config.ariMedia,
+        mediaAddress: config.ariMediaAddress,
+        languages: languagesOf(config),
+        ...{ extensions, maxLegs, replaces },
+      };
 }

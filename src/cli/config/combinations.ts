@@ -7,7 +7,7 @@ import { baseLanguage, type Language } from '../../base/language.ts';
 import { languagesOfRoom } from '../../call/seating/extension-seating.ts';
 import { isLanguage, languagesCalled } from './known-languages.ts';
 import type { SettingValues } from './settings.ts';
-import { formatHostPort, type HostPort, type WrittenListen } from './values.ts';
+import { formatHostPort, type HostPort, isLoopback, type WrittenListen } from './values.ts';
 
 /** The settings that rules read, as they are written: languages are not filled in yet. */
 export type WrittenCombination = Pick<
@@ -26,6 +26,8 @@ export type WrittenCombination = Pick<
   | 'ttsVoices'
   | 'sttModels'
   | 'announce'
+  | 'ari'
+  | 'ariMediaAddress'
 >;
 
 interface Rule {
@@ -51,6 +53,7 @@ const RULES: readonly Rule[] = [
   { reads: ['listen', 'http', 'metrics'], problems: sharedAddresses },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
   { reads: ['extensions', 'mode'], problems: extensionsAlone },
+  { reads: ['ari', 'ari-media-address', 'listen'], problems: mediaOutOfReach },
 ];
 
 /** Sentences about settings that do not go together; `broken` holds the keys of settings that failed alone. */
@@ -260,4 +263,26 @@ function extensionsAlone({ extensions, mode }: WrittenCombination): readonly str
     }
   }
   return problems;
+}
+
+/** An Asterisk elsewhere cannot reach what only this machine can, nor know which of our addresses to take. */
+function mediaOutOfReach({ ari, ariMediaAddress, listen }: WrittenCombination): readonly string[] {
+  const [first] = listen;
+  if (ari === undefined || ariMediaAddress !== undefined || first === undefined || isLoopback(hostOf(ari))) {
+    return [];
+  }
+  return isLoopback(first.host) || isEveryAddress(first.host)
+    ? [
+        `--ari: Asterisk is on another machine and would be told to connect to ${formatHostPort(first)}: write ` +
+          '--ari-media-address with an address of this machine that it can reach, and the port of --listen',
+      ]
+    : [];
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
+function isEveryAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }

@@ -33,6 +33,8 @@ export interface Written {
   /** Names of the variables of providers that are written, with `_FILE` where that is. */
   readonly variables: readonly string[];
   readonly misspelled: readonly MisspelledVariable[];
+  /** The variable that the password of ARI is written in, if it is. */
+  readonly ariPassword: string | undefined;
 }
 
 type Config = Omit<ServeConfig, 'warnings'>;
@@ -45,6 +47,7 @@ const RULES: readonly Rule[] = [
   unusedByInterpreter,
   idleAlone,
   idleWithPorts,
+  idleWithoutAri,
   codeSwitching,
 ];
 
@@ -68,6 +71,7 @@ export function configWarnings(config: Config, written: Written): readonly Confi
           sentence: `it does nothing while ${needs.join(' or ')} is not set: set that, or leave this out`,
         }) as const,
     ),
+    ...ariPasswordIdle(config, written),
     ...endings(config),
     ...exposuresOf(config).map(
       ({ flag, sentence }) => ({ kind: 'exposed', origin: flag, sentence }) as const,
@@ -163,6 +167,25 @@ function idleAlone({ announcement, announce, stt, sttModels, interpreter, mode }
 function idleWithPorts({ pairing, rejoinMs }: Config): ReturnType<Rule> {
   return pairing === 'port' && rejoinMs > 0
     ? [['rejoin', 'nobody can come back with --pairing port: leave it out, or pair by suffix or room']]
+    : [];
+}
+
+function idleWithoutAri({ ari }: Config): ReturnType<Rule> {
+  const keys = ['ari-user', 'ari-app', 'ari-media', 'ari-media-address'];
+  return ari === undefined
+    ? keys.map((key) => [key, 'it does nothing without --ari: write that, too'] as const)
+    : [];
+}
+
+function ariPasswordIdle({ ari }: Config, { ariPassword }: Written): readonly ConfigWarning[] {
+  return ari === undefined && ariPassword !== undefined
+    ? [
+        {
+          kind: 'idle',
+          origin: ariPassword,
+          sentence: 'it does nothing without --ari: write that, or leave this out',
+        },
+      ]
     : [];
 }
 

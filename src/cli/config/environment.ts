@@ -4,6 +4,7 @@
  * Compose files pass on empty ones; but for settings that would open a door then.
  */
 
+import { ARI_PASSWORD_FILE_VARIABLE, ARI_PASSWORD_VARIABLE } from './ari-password.ts';
 import { misplacedProvider } from './misplaced-provider.ts';
 import { suggestion } from './nearest.ts';
 import { ENVIRONMENT_PREFIX, environmentNameOf, type Source, splitText, type Written } from './setting.ts';
@@ -19,7 +20,7 @@ export const DEBUG_VARIABLE = 'DRAGOMAN_DEBUG';
 
 export function readEnvironment(environment: Environment): Source {
   const written = new Map<string, Written>();
-  const known = [CONFIG_VARIABLE, DEBUG_VARIABLE];
+  const known = [CONFIG_VARIABLE, DEBUG_VARIABLE, ARI_PASSWORD_VARIABLE, ARI_PASSWORD_FILE_VARIABLE];
   for (const setting of SETTING_LIST) {
     const name = environmentNameOf(setting.key);
     known.push(name);

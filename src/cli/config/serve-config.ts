@@ -5,7 +5,14 @@
  */
 
 import type { Language } from '../../base/language.ts';
+import type { Secret } from '../../base/secret.ts';
 import type { Providers } from '../../engines/providers.ts';
+import {
+  ARI_PASSWORD_FILE_VARIABLE,
+  ARI_PASSWORD_VARIABLE,
+  type AriPassword,
+  NO_ARI_PASSWORD,
+} from './ari-password.ts';
 import { combinationProblems } from './combinations.ts';
 import { type ConfigWarning, configWarnings } from './config-warnings.ts';
 import { deepFreeze } from './deep-freeze.ts';
@@ -27,6 +34,8 @@ export interface ServeConfig extends Omit<SettingValues, 'listen' | 'pair' | 'pa
   readonly languages: readonly Language[];
   /** What the environment says of providers; it holds their keys, as secrets. */
   readonly providers: Providers;
+  /** Of the user of ARI. */
+  readonly ariPassword: Secret | undefined;
   /** What is written and is perhaps not what was meant, to be told once. */
   readonly warnings: readonly ConfigWarning[];
 }
@@ -49,6 +58,7 @@ export function resolveConfig(
     written: providerVariables,
     misspelled,
   }: ProvidersResult = NO_PROVIDERS,
+  ari: AriPassword = NO_ARI_PASSWORD,
 ): ConfigResult {
   const problems = sources.flatMap((source) => source.problems);
   const broken = new Set(sources.flatMap((source) => [...(source.broken ?? [])]));
@@ -75,7 +85,8 @@ export function resolveConfig(
   };
 
   const values = valuesOf(read);
-  problems.push(...combinationProblems(values, broken), ...providerProblems);
+  const ariProblems = ari.problems.length > 0 ? ari.problems : ariPasswordMissing(values.ari, ari);
+  problems.push(...combinationProblems(values, broken), ...providerProblems, ...ariProblems);
 
   const { listen, pair, parties, ...others } = values;
   const ofCalls = parties.length > 0 ? parties : pair === undefined ? [] : [pair.first, pair.second];
@@ -85,13 +96,23 @@ export function resolveConfig(
     return { ok: false, problems };
   }
   const doors = listen.map((address) => ({ ...address, languages: address.languages ?? languages }));
-  const config = { ...others, listen: doors, languages, providers };
+  const config = { ...others, listen: doors, languages, providers, ariPassword: ari.password };
   const warnings = configWarnings(config, {
     origins: originsOf(sources),
     variables: providerVariables,
     misspelled,
+    ariPassword: ari.origin,
   });
   return { ok: true, config: deepFreeze({ ...config, warnings }), providerVariables };
+}
+
+function ariPasswordMissing(ari: string | undefined, { password }: AriPassword): readonly string[] {
+  return ari === undefined || password !== undefined
+    ? []
+    : [
+        `--ari: the password of its user is missing: set the variable ${ARI_PASSWORD_VARIABLE}, or ` +
+          `${ARI_PASSWORD_FILE_VARIABLE} to a file that holds it`,
+      ];
 }
 
 /** Where each setting is written that is. */

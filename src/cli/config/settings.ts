@@ -11,10 +11,13 @@ import type { Extensions } from '../../call/seating/extension-seating.ts';
 import type { Catalogue } from '../../engines/engine-entry.ts';
 import { MT_ENGINES, namesSetUp, STT_ENGINES, TTS_ENGINES } from '../../engines/registry.ts';
 import { POLICY_NAMES } from '../../interpret/policy/cut-policy.ts';
+import { ARI_MEDIA_NAMES } from '../../server/doors/ari/ari-media.ts';
 import { LOG_FORMATS } from '../log-format.ts';
 import { LOG_LEVELS } from '../log-level.ts';
 import { checked, choice, many, one, oneOrNone, type Reader, type Setting } from './setting.ts';
 import {
+  parseAriApp,
+  parseAriUser,
   parseByLanguage,
   parseEngineName,
   parseExtension,
@@ -25,6 +28,7 @@ import {
   parseSeconds,
   parseSecondsOrOff,
   parseSwitch,
+  parseUrlOrOff,
 } from './values.ts';
 
 const CALLS = 'Calls:';
@@ -103,6 +107,55 @@ export const SETTINGS = {
       'one is heard, translated, on the other. With @room, all who dial an extension of that room meet in it',
     fallback: [],
     read: extensionsOf(),
+  }),
+  ari: setting({
+    key: 'ari',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'url|off',
+    help:
+      "where Asterisk's REST interface (ARI) is, such as http://127.0.0.1:8088: calls then come by Stasis(dragoman,en), " +
+      'too. Its password is the variable DRAGOMAN_ARI_PASSWORD, or in the file that DRAGOMAN_ARI_PASSWORD_FILE names',
+    fallback: ['off'],
+    words: ['http://127.0.0.1:8088', 'off'],
+    read: one(parseUrlOrOff),
+  }),
+  ariUser: setting({
+    key: 'ari-user',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'name',
+    help: 'the user of ARI, as ari.conf has it',
+    fallback: ['dragoman'],
+    read: one(parseAriUser),
+  }),
+  ariApp: setting({
+    key: 'ari-app',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'name',
+    help: 'the application of Stasis() that is ours; each dragoman at one Asterisk needs a name of its own',
+    fallback: ['dragoman'],
+    read: one(parseAriApp),
+  }),
+  ariMedia: setting({
+    key: 'ari-media',
+    kind: 'one',
+    group: CALLS,
+    placeholder: ARI_MEDIA_NAMES.join('|'),
+    help: 'how the sound of calls by ARI gets here. audiosocket: to the first --listen, in wideband',
+    fallback: ['audiosocket'],
+    read: choice(...ARI_MEDIA_NAMES),
+  }),
+  ariMediaAddress: setting({
+    key: 'ari-media-address',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'host:port|off',
+    help: 'where Asterisk reaches us for the sound of calls by ARI, if it is on another machine; off: the first --listen',
+    fallback: ['off'],
+    words: ['off'],
+    read: one(parseHostPortOrOff),
   }),
   mode: setting({
     key: 'mode',

@@ -6,6 +6,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import { AppError } from '../../base/errors.ts';
 import { type Language, parseLanguage, parseLanguagePair } from '../../base/language.ts';
+import { parseServerUrl } from '../../base/values.ts';
 import type { Extension } from '../../call/seating/extension-seating.ts';
 
 /** A TCP address; an IPv6 host has no brackets here. */
@@ -58,6 +59,11 @@ export function parseListen(text: string): WrittenListen {
 /** An address, or `off`. */
 export function parseHostPortOrOff(text: string): HostPort | undefined {
   return isOff(text) ? undefined : parseHostPort(text);
+}
+
+/** The address of a web server, without a user or a password, or `off`. */
+export function parseUrlOrOff(text: string): string | undefined {
+  return isOff(text) ? undefined : parseServerUrl(['http', 'https'], 'http://127.0.0.1:8088')(text);
 }
 
 /** Whether `text` is a word for off; YAML's own `false` arrives as that word. */
@@ -122,6 +128,28 @@ export function parseHostName(text: string): string {
     throw new AppError(
       'bad-option',
       `"${text}" is no name: write one such as pbx.example.com, without a port`,
+    );
+  }
+  return text;
+}
+
+/** The name of a user of ARI: a section of ari.conf. */
+export function parseAriUser(text: string): string {
+  if (!/^[\w.@-]{1,80}$/.test(text)) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no user of ARI: write the name that its section in ari.conf has`,
+    );
+  }
+  return text;
+}
+
+/** The name of an application of `Stasis()`; a hyphen ends it in the names of what we make in Asterisk. */
+export function parseAriApp(text: string): string {
+  if (!/^\w{1,40}$/.test(text)) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no name of an application: write letters, digits and underscores, such as dragoman or dragoman_2`,
     );
   }
   return text;

@@ -231,6 +231,48 @@ export const METRICS = {
     read: tally('legsEnded', 'reason'),
     help: 'Legs that ended, by reason; look at this when calls are said to drop: "peer-closed" and "partner-left" are people hanging up.',
   },
+  dragoman_ari_phones_total: {
+    type: 'counter',
+    labels: ['reason'],
+    read: tally('ariPhones', 'reason'),
+    help: 'Phones that Asterisk kept for us by ARI and that are gone, by why; look at this when callers say that they are hung up or get nobody: "no-leg" is an Asterisk that cannot reach our listener, "bad-stasis" a line of the dialplan, which the log names.',
+  },
+  dragoman_ari_dials_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('ariDials', 'outcome'),
+    help: 'Calls from phone to phone by ARI, by what became of them; look at this when nobody answers: "not-registered" is a phone that Asterisk does not know where to find.',
+  },
+  dragoman_ari_legs_replaced_total: {
+    type: 'counter',
+    labels: [],
+    read: count('ariLegsReplaced'),
+    help: 'Legs of phones that were lost and fetched again into the same bridge; look at this when callers say that the sound is gone for a moment.',
+  },
+  dragoman_ari_connected_total: {
+    type: 'counter',
+    labels: [],
+    read: count('ariConnected'),
+    help: 'Times that the connection to ARI was opened; look at this when it grows: Asterisk is restarted, or what lies between closes it.',
+  },
+  dragoman_ari_troubles_total: {
+    type: 'counter',
+    labels: ['kind'],
+    read: tally('ariTroubles', 'kind'),
+    help: 'Times that ARI could not be connected or broke, by why; look at this when calls by Stasis() fail: "refused" is the password, "replaced" another program with the name of our application.',
+  },
+  dragoman_ari_requests_failed_total: {
+    type: 'counter',
+    labels: ['request'],
+    read: tally('ariRequestsFailed', 'request'),
+    help: 'Requests that Asterisk refused or did not answer, by what was asked; look at this when calls by ARI are slow to begin: some "hang-up" and "add-to-bridge" are usual, since what is gone is hung up all the same.',
+  },
+  dragoman_ari_repairs_total: {
+    type: 'counter',
+    labels: ['repair'],
+    read: tally('ariRepairs', 'repair'),
+    help: 'What was not as it should be when Asterisk was asked what there is, by what was done; look at this when it grows while the connection to ARI stays: it is a fault to report.',
+  },
   dragoman_rejoins_total: {
     type: 'counter',
     labels: ['outcome'],
