@@ -10,6 +10,7 @@ import { Piscina } from 'piscina';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import type { Counted } from '../../base/counts.ts';
 import type { MediaModules } from '../dsp/wasm.ts';
+import { Heartbeat } from './heartbeat.ts';
 import type { MediaTask } from './media-messages.ts';
 import type { MediaThreads, RunningTask } from './media-threads.ts';
 import { ServedThread } from './served-thread.ts';
@@ -38,6 +39,8 @@ export class MediaPool implements MediaThreads, Counted {
   /** Those that live, or are about to; the oldest have the legs. */
   readonly #served = new Set<ServedThread>();
   readonly #watch: ThreadWatch<ServedThread>;
+  /** The main thread's, for the media threads. */
+  readonly #heart = new Heartbeat();
 
   constructor(options: MediaPoolOptions) {
     this.threads = options.threads;
@@ -54,11 +57,12 @@ export class MediaPool implements MediaThreads, Counted {
       atomics: 'disabled',
       recordTiming: false,
     });
-    this.#watch = new ThreadWatch(options.clock ?? systemClock, (thread) => {
+    const hangs = (thread: ServedThread): void => {
       this.counts.mediaThreadsHung += 1;
       thread.hangs();
       this.#end(thread);
-    });
+    };
+    this.#watch = new ThreadWatch(options.clock ?? systemClock, hangs, () => this.#heart.beat());
     // What ends a thread is heard by the task that ran on it.
     this.#piscina.on('error', () => {});
   }
@@ -121,7 +125,10 @@ export class MediaPool implements MediaThreads, Counted {
     while (this.#served.size < this.threads + this.#spareThreads) {
       const thread = ServedThread.open(
         (port, heartbeat) =>
-          this.#piscina.run({ port, heartbeat }, { name: 'serveLegs', transferList: [port] }),
+          this.#piscina.run(
+            { port, heartbeat, mainHeartbeat: this.#heart.memory },
+            { name: 'serveLegs', transferList: [port] },
+          ),
         () => {
           this.#served.delete(thread);
           this.#watch.forget(thread);

@@ -38,14 +38,19 @@ interface Seen {
 export class ThreadWatch<Thread extends WatchedThread> {
   readonly #clock: Clock;
   readonly #hangs: (thread: Thread) => void;
+  readonly #looks: () => void;
   readonly #seen = new Map<Thread, Seen>();
   #timer: Timer | undefined;
   #lookedMs = 0;
 
-  /** @param hangs hears once of each thread that hangs; it is not watched any more. */
-  constructor(clock: Clock, hangs: (thread: Thread) => void) {
+  /**
+   * @param hangs hears once of each thread that hangs; it is not watched any more.
+   * @param looks is called at each look, as long as there is a thread to look at.
+   */
+  constructor(clock: Clock, hangs: (thread: Thread) => void, looks: () => void = () => {}) {
     this.#clock = clock;
     this.#hangs = hangs;
+    this.#looks = looks;
   }
 
   /** Watches a thread from now on, as long as it is busy. Adding it twice is adding it once. */
@@ -76,6 +81,7 @@ export class ThreadWatch<Thread extends WatchedThread> {
 
   #look(): void {
     this.#timer = undefined;
+    this.#looks();
     const nowMs = this.#clock.nowMs();
     const onTime = nowMs - this.#lookedMs < 2 * BEAT_MS;
     this.#lookedMs = nowMs;
