@@ -10,6 +10,7 @@ import { type MessagePort, threadId } from 'node:worker_threads';
 import { systemClock } from '../src/base/clock.ts';
 import { asError } from '../src/base/errors.ts';
 import { type GridMember, GridTicker } from '../src/base/grid-ticker.ts';
+import { systemThreadId } from '../src/base/thread-usage.ts';
 import { FRAME_MS } from '../src/base/units.ts';
 import { loadMediaModules } from '../src/media/dsp/wasm.ts';
 import { Heartbeat } from '../src/media/thread/heartbeat.ts';
@@ -68,7 +69,8 @@ export async function serveLegs({ port, heartbeat }: ThreadTask): Promise<void> 
       legs.get(order.leg)?.handle(order.command);
     }
   });
-  port.postMessage({ type: 'ready', thread: threadId } satisfies ThreadReport);
+  const ready = { type: 'ready', thread: threadId, systemThread: systemThreadId() } as const;
+  port.postMessage(ready satisfies ThreadReport);
   // The main thread's end is gone with the process that held it.
   await over;
   for (const leg of legs.values()) {

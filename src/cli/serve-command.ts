@@ -41,6 +41,9 @@ import { readVersion } from './version.ts';
 /** The compiled entry point of a media thread, seen from the compiled form of this file. */
 const MEDIA_WORKER_URL = new URL('../../workers/media-thread.js', import.meta.url);
 
+/** They stand by for media threads that die or hang, which seldom do so together. */
+const SPARE_MEDIA_THREADS = 1;
+
 /** After so many a leg is taken in about as fast as it ever is. */
 const REHEARSED_LEGS = 60;
 
@@ -207,7 +210,9 @@ function openCallServer(
   // Who was paired by order of arrival has no name by which to come back.
   const rejoinMs = config.pairing === 'port' ? 0 : config.rejoinMs;
   const allow = parseAllowList(config.allow);
-  const doors = config.listen.map((address) => audioSocketDoor({ ...address, allow, maxLegs, rejoinMs }));
+  const doors = config.listen.map((address) =>
+    audioSocketDoor({ ...address, allow, maxLegs, rejoinMs, uuidTimeoutMs }),
+  );
   const ari = ariOptions(config, rejoinMs > 0);
   const { interpreters, announcements, glossary } = interpreting;
   const websockets = webSocketDoors(config, rejoinMs);
@@ -219,6 +224,7 @@ function openCallServer(
     {
       doors: [...doors, ...(ari === undefined ? [] : [ariDoor(ari)]), ...websockets],
       ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
+      spareMediaThreads: SPARE_MEDIA_THREADS,
       rehearsedLegs: REHEARSED_LEGS,
       workerUrl: MEDIA_WORKER_URL,
     },

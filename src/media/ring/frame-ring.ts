@@ -261,6 +261,11 @@ export class FrameRingReader {
     this.#next = from ?? this.#written;
   }
 
+  /** One that goes on where another, now gone, said last that it was; its first frame if none did. */
+  static goingOn(handle: FrameRingHandle): FrameRingReader {
+    return new FrameRingReader(handle, Atomics.load(frameRingHeader(handle), READ));
+  }
+
   get #written(): number {
     return Atomics.load(this.#words, WRITTEN);
   }
@@ -335,7 +340,10 @@ export class FrameRingReader {
     return this.#pcmBytes;
   }
 
-  /** Tells the writer how far this reader is, for rings with one reader whose writer asks for `unread`. */
+  /**
+   * Says how far this reader is: to a writer that asks for `unread`, and to who goes on after this one. For one reader of a
+   * ring only.
+   */
   publish(): void {
     Atomics.store(this.#words, READ, this.#next);
   }

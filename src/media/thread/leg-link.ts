@@ -34,8 +34,10 @@ import { ThroughVoice } from './through-voice.ts';
 const RESTART_PAUSE_MS = 1_000;
 /** A leg whose task was needed keeps it for this long, in ms: a tone or a key has sounded by then. */
 const KEEP_TASK_MS = 2_000;
-/** Threads that hung in what they did for one leg: then it is given up, for the others' sake. */
+/** Threads that hung in what they did for one leg, within a while: then it is given up, for the others' sake. */
 const MOST_HUNG = 2;
+/** A leg that has done well for so long since a thread hung in it is not blamed for that any more, in ms. */
+const BLAMED_MS = 60_000;
 
 export interface LegLinkOptions {
   /** When the leg's first frame leaves, in ms of the clock; one each 20 ms follows. */
@@ -70,6 +72,7 @@ export class LegLink {
   readonly #told: () => void;
   readonly #givenUp: () => void;
   #hung = 0;
+  #hungAtMs = Number.NEGATIVE_INFINITY;
   readonly #memory: LegMemory = allocateLegMemory();
   readonly #counters = new MediaCounters(this.#memory.counters);
   readonly #gauges = new MediaGauges(this.#memory.gauges);
@@ -403,7 +406,10 @@ export class LegLink {
     this.#log.warn({ error, restarts: this.#restarts }, 'a media thread died; the leg goes on on another');
     const nowMs = this.#clock.nowMs();
     this.#speech.breakOff(nowMs);
-    this.#hung += error instanceof LegHung ? 1 : 0;
+    if (error instanceof LegHung) {
+      this.#hung = nowMs - this.#hungAtMs < BLAMED_MS ? this.#hung + 1 : 1;
+      this.#hungAtMs = nowMs;
+    }
     if (this.#hung >= MOST_HUNG) {
       this.#givenUp();
       return;

@@ -71,7 +71,8 @@ export class LegTask {
     this.#counters = new MediaCounters(task.memory.counters);
     this.#gauges = new MediaGauges(task.memory.gauges);
     this.#speechWritten = speechWritten;
-    this.#inbound = new FrameRingReader(task.memory.inbound);
+    // What the leg said while nobody listened, because the thread before this one was gone, is heard as well.
+    this.#inbound = FrameRingReader.goingOn(task.memory.inbound);
     this.#inboundBell = new FrameBell(task.memory.inbound);
     this.#speechBell = new FrameBell(task.memory.speech);
     this.#level = new VoiceLevel(task.memory.inbound);
@@ -221,6 +222,9 @@ export class LegTask {
     if (this.#inbound.lost > lostBefore) {
       this.#counters.add('inboundLost', this.#inbound.lost - lostBefore);
     }
+    if (this.#inbound.position > before) {
+      this.#inbound.publish();
+    }
     this.#detector?.idle(nowMs);
     if (wanted && this.#inbound.position > before && this.#speechBell.ring()) {
       this.#speechWritten();
@@ -230,6 +234,7 @@ export class LegTask {
   /** Nobody cares for what the leg says, but for its rate: it is not copied out of the ring. */
   #passOver(): void {
     if (this.#inbound.skipAll() > 0) {
+      this.#inbound.publish();
       this.#spokenHz = this.#inbound.rateHz;
       this.#followRate();
     }

@@ -229,7 +229,7 @@ export const METRICS = {
     type: 'counter',
     labels: ['reason'],
     read: tally('connectionsRefused', 'reason'),
-    help: 'AudioSocket connections that were turned away; look at this when callers are hung up at once.',
+    help: 'AudioSocket connections that were turned away before they were legs, or left; look at this when callers are hung up at once, and at "no-uuid" and "too-many-newcomers" when strangers connect.',
   },
   dragoman_legs_ended_total: {
     type: 'counter',
