@@ -32,6 +32,9 @@ import { ordersFor, routeHeard } from './who-hears.ts';
 /** Finds what interprets one language into another; undefined where nothing does and the voice is let through. */
 export type InterpreterBook = (from: Language, to: Language) => Interpreters | undefined;
 
+/** The reason of a leg whose place another leg of the same party has taken. */
+export const TAKEN_OVER = 'taken-over';
+
 export interface CallDeps {
   readonly clock: Clock;
   readonly log: Log;
@@ -239,7 +242,7 @@ export class Call implements Counted {
         {},
         'another connection has taken the place of one that was still there, which is hung up',
       );
-      before.hangUp('taken-over');
+      before.hangUp(TAKEN_OVER);
     }
   }
 

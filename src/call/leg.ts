@@ -55,6 +55,8 @@ export class Leg implements Counted {
   /** Carries who the leg is and what it speaks, as far as that is known. */
   readonly log: GrowingLog;
   identity: LegIdentity | undefined;
+  /** What it said of itself, once it has. */
+  facts: ArrivalFacts | undefined;
   readonly counts = {
     framesIn: 0,
     framesOut: 0,
@@ -141,6 +143,11 @@ export class Leg implements Counted {
     return this.#transport.address;
   }
 
+  /** How long what arrives is held back to be in order, in ms. */
+  get heldMs(): number {
+    return this.#transport.heldMs ?? 0;
+  }
+
   get state(): LegState {
     return this.#states.state;
   }
@@ -186,13 +193,24 @@ export class Leg implements Counted {
     if (this.#endReason === undefined && !this.ended) {
       this.#endReason = reason;
       this.handle(event);
-      this.#transport.hangUp();
+      this.#transport.hangUp(reason);
     }
+  }
+
+  /** Ends a leg that belongs nowhere, and says why where its transport can. */
+  refuse(reason: string, explanation: string): void {
+    this.#transport.refused?.(reason, explanation);
+    this.hangUp(reason, 'failed');
   }
 
   /** Whether it is being hung up by us. */
   get hangingUp(): boolean {
     return this.#endReason !== undefined;
+  }
+
+  /** Why we hang it up, once we do. */
+  get endReason(): string | undefined {
+    return this.#endReason;
   }
 
   /** Sends the frame that is ready; false when none is. */

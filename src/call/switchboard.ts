@@ -14,10 +14,10 @@ import { FRAME_MS } from '../base/units.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
 import type { MediaThreads } from '../media/thread/media-threads.ts';
 import type { AnnouncementBook } from './announcing.ts';
-import { Call, type InterpreterBook } from './call.ts';
+import { Call, type InterpreterBook, TAKEN_OVER } from './call.ts';
 import type { CallEvent } from './call-events.ts';
 import { Leg } from './leg.ts';
-import type { LegTransport } from './leg-transport.ts';
+import { type LegTransport, PEER_HANGUP } from './leg-transport.ts';
 import type { PartyReset } from './pipeline-reset.ts';
 import {
   type ArrivalFacts,
@@ -163,6 +163,7 @@ export class Switchboard implements Counted {
       stateChanged: (state) => {
         this.#waiting.follow(leg, state);
         this.#callOf(leg)?.stateChanged(leg, state);
+        this.#dismissed(leg);
       },
       ended: (reason) => {
         limit.cancel();
@@ -170,6 +171,15 @@ export class Switchboard implements Counted {
         this.#forget(leg, reason);
       },
     });
+  }
+
+  /** Who came with this UUID has hung up, as its door knows: its leg ends, and nobody waits for another. */
+  partyHungUp(uuid: string): void {
+    for (const leg of this.#legs) {
+      if (leg.facts?.uuid === uuid) {
+        leg.hangUp(PEER_HANGUP);
+      }
+    }
   }
 
   /** What the book of interpreters says has changed: calls that run ask it again for what they lack. */
@@ -227,6 +237,7 @@ export class Switchboard implements Counted {
 
   /** Finds out where a leg belongs, and puts it there or ends it. */
   #arrived(leg: Leg, facts: ArrivalFacts): void {
+    leg.facts = facts;
     this.#scope.run(async () => {
       let seating: Seat | Refusal;
       try {
@@ -242,6 +253,14 @@ export class Switchboard implements Counted {
         this.#seat(leg, facts, seating);
       }
     });
+  }
+
+  /** Its party is not to come again, unless it is here already by another leg. */
+  #dismissed(leg: Leg): void {
+    const { facts, endReason } = leg;
+    if (facts?.uuid !== undefined && endReason !== undefined && endReason !== TAKEN_OVER) {
+      this.#deps.seating.dismissed?.(facts.uuid, { reason: endReason, seated: leg.identity !== undefined });
+    }
   }
 
   #seat(leg: Leg, facts: ArrivalFacts, { callId, party, plan }: Seat): void {
@@ -278,8 +297,9 @@ export class Switchboard implements Counted {
 
   #refuse(leg: Leg, facts: ArrivalFacts, reason: string, explanation: string): void {
     if (!leg.ended && !leg.hangingUp) {
-      leg.log.warn({ ...facts, reason, explanation }, 'a leg was refused');
-      leg.hangUp(reason, 'failed');
+      const { uuid, extension: extensionPii } = facts;
+      leg.log.warn({ uuid, extensionPii, reason, explanation }, 'a leg was refused');
+      leg.refuse(reason, explanation);
     }
   }
 

@@ -13,8 +13,12 @@ import type { Log } from '../base/log.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
+import { type AriDoorOptions, ariDoor } from '../server/doors/ari/ari-door.ts';
 import { parseAllowList } from '../server/doors/audiosocket/allow-list.ts';
 import { audioSocketDoor } from '../server/doors/audiosocket/audiosocket-door.ts';
+import type { DoorOpener } from '../server/doors/door.ts';
+import { gatewayPart } from '../server/doors/websocket/gateway-part.ts';
+import { webSocketDoor } from '../server/doors/websocket/websocket-door.ts';
 import { DragomanServer } from '../server/dragoman-server.ts';
 import { HttpServer } from '../server/http/http-server.ts';
 import { UtteranceHealth } from '../server/http/service-health.ts';
@@ -204,14 +208,17 @@ function openCallServer(
   const rejoinMs = config.pairing === 'port' ? 0 : config.rejoinMs;
   const allow = parseAllowList(config.allow);
   const doors = config.listen.map((address) => audioSocketDoor({ ...address, allow, maxLegs, rejoinMs }));
+  const ari = ariOptions(config, rejoinMs > 0);
   const { interpreters, announcements, glossary } = interpreting;
+  const websockets = webSocketDoors(config, rejoinMs);
   const plan = defaultPlan(config, glossary);
   const scheme = seatingOf(config.pairing, plan);
   const kept = allow === undefined ? new KeptPlaces(scheme) : scheme;
   const seating = new ArrangedSeating(plan, kept, config.extensions);
   return DragomanServer.open(
     {
-      ...{ doors, maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
+      doors: [...doors, ...(ari === undefined ? [] : [ariDoor(ari)]), ...websockets],
+      ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
       rehearsedLegs: REHEARSED_LEGS,
       workerUrl: MEDIA_WORKER_URL,
     },
@@ -220,4 +227,27 @@ function openCallServer(
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },
   );
+}
+
+/** @param replaces whether a party whose leg is lost keeps its place. */
+function ariOptions(config: ServeConfig, replaces: boolean): AriDoorOptions | undefined {
+  const { ari: url, ariUser: user, ariPassword: password, extensions, maxLegs } = config;
+  return url === undefined || password === undefined
+    ? undefined
+    : {
+        address: { url, user, password },
+        app: config.ariApp,
+        media: config.ariMedia,
+        mediaAddress: config.ariMediaAddress,
+        languages: languagesOf(config),
+        ...{ extensions, maxLegs, replaces },
+      };
+}
+
+/** The door for WebSockets, if there is to be one. */
+function webSocketDoors(config: ServeConfig, rejoinMs: number): readonly DoorOpener[] {
+  const { ws, wsToken: token, httpNames: names, extensions, languages } = config;
+  return ws === undefined
+    ? []
+    : [webSocketDoor({ ...ws, names, token, parts: [gatewayPart({ extensions, languages, rejoinMs })] })];
 }

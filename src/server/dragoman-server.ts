@@ -17,7 +17,7 @@ import { Switchboard } from '../call/switchboard.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
 import { MediaPool } from '../media/thread/media-pool.ts';
-import type { Door, DoorOpener } from './doors/door.ts';
+import type { Door, DoorAddress, DoorOpener } from './doors/door.ts';
 import { rehearseArrivals } from './rehearsal.ts';
 import type { CallView, DoorView, ServerState, ServerView } from './server-view.ts';
 
@@ -77,8 +77,9 @@ export class DragomanServer implements ServerView {
       const switchboard = server.#switchboard;
       const failed = (error: unknown): void => log.error({ error }, 'a connection could not be taken in');
       const work = new SlicedWork(clock, failed, switchboard.catchUp);
+      const listening = (): readonly DoorAddress[] => server.addresses;
       for (const open of options.doors) {
-        server.#doors.push(await open({ switchboard, promises, clock, log, work }));
+        server.#doors.push(await open({ switchboard, promises, listening, clock, log, work }));
       }
       return server;
     } catch (error) {
@@ -103,7 +104,7 @@ export class DragomanServer implements ServerView {
   }
 
   /** Where it listens, in the order of the doors, with the ports it really has. */
-  get addresses(): readonly { readonly host: string; readonly port: number }[] {
+  get addresses(): readonly DoorAddress[] {
     return this.#doors.flatMap(({ address }) => (address === undefined ? [] : [address]));
   }
 
@@ -165,9 +166,11 @@ export class DragomanServer implements ServerView {
     const { legs, calls, draining } = this.#switchboard;
     const legsByState = new Map<LegState, number>();
     let longestBacklogMs = 0;
+    let longestHeldMs = 0;
     for (const leg of legs) {
       legsByState.set(leg.state, (legsByState.get(leg.state) ?? 0) + 1);
       longestBacklogMs = Math.max(longestBacklogMs, leg.media.backlogMs);
+      longestHeldMs = Math.max(longestHeldMs, leg.heldMs);
     }
     return {
       draining,
@@ -177,6 +180,7 @@ export class DragomanServer implements ServerView {
       maxLegs: this.#options.maxLegs,
       mediaThreads: this.#pool.threads,
       longestBacklogMs,
+      longestHeldMs,
     };
   }
 

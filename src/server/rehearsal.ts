@@ -56,7 +56,7 @@ export async function rehearseArrivals(legs: number, { pool, fanOut, clock }: Ar
   const open = audioSocketDoor({
     ...{ host: '127.0.0.1', port: 0, languages, allow: undefined, maxLegs: legs, rejoinMs: 0 },
   });
-  const door = await open({ switchboard, promises: seating, clock, log, work });
+  const door = await open({ switchboard, promises: seating, listening: () => [], clock, log, work });
   const over = new AbortController();
   try {
     const callers = Array.from({ length: legs }, (_, leg) => call(door.address.port, leg));

@@ -33,13 +33,19 @@ export class DragomanProcess {
    * A server that is ready for calls.
    * @param doors what to listen on, such as 127.0.0.1:5050 or 127.0.0.1:5050=en:es.
    * @param flags of `serve`, beside its addresses.
+   * @param environment variables beside those of this process.
    */
-  static async start(doors: readonly string[], flags: readonly string[]): Promise<DragomanProcess> {
-    const dragoman = new DragomanProcess([
+  static async start(
+    doors: readonly string[],
+    flags: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<DragomanProcess> {
+    const words = [
       ...['serve', '--http', '127.0.0.1:0', '--metrics', '127.0.0.1:0'],
       ...doors.flatMap((door) => ['--listen', door]),
       ...flags,
-    ]);
+    ];
+    const dragoman = new DragomanProcess(words, environment);
     await eventually('dragoman is ready for calls', START_LIMIT_MS, () => {
       if (dragoman.ended) {
         throw new Error(`dragoman did not start: ${dragoman.#error}`);
@@ -49,8 +55,11 @@ export class DragomanProcess {
     return dragoman;
   }
 
-  private constructor(words: readonly string[]) {
-    this.#child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  private constructor(words: readonly string[], environment: Readonly<Record<string, string>>) {
+    this.#child = spawn(process.execPath, [MAIN, ...words], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    });
     process.once('exit', this.#killWithUs);
     createInterface({ input: this.#child.stdout }).on('line', (text) => {
       const line = LOG_LINE.safeParse(JSON.parse(text)).data;

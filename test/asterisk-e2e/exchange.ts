@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Wav } from '../../src/protocol/wav.ts';
 import { freePort } from '../support/ports.ts';
+import { BreakableProxy } from './breakable-proxy.ts';
 import { DragomanProcess } from './dragoman-process.ts';
 import { Phone, type PhoneOptions } from './phone.ts';
 import { Testbed, type TestbedOptions } from './testbed.ts';
@@ -48,12 +49,20 @@ export interface Pair {
   readonly number: string;
 }
 
+/** How dragoman is started. */
+interface DragomanStart {
+  readonly listen: readonly string[];
+  readonly serve: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 export class Exchange {
   readonly testbed: Testbed;
   readonly pairs: readonly Pair[];
   dragoman: DragomanProcess;
-  readonly #doors: readonly string[];
-  readonly #serve: readonly string[];
+  /** The way of dragoman to ARI, with `ariPassword`. */
+  readonly ari: BreakableProxy | undefined;
+  readonly #start: DragomanStart;
 
   /** All that a file needs, or why this machine cannot have it. */
   static async open({
@@ -101,7 +110,12 @@ export class Exchange {
       const listen = addresses.map((address, index) =>
         doors === undefined ? address : `${address}=${doors[index]}`,
       );
-      return new Exchange(testbed, parties, listen, serve, await DragomanProcess.start(listen, serve));
+      const { ariPassword } = options;
+      const ari = ariPassword === undefined ? undefined : await BreakableProxy.open(testbed.ari);
+      const all = ari === undefined ? serve : [...serve, '--ari', ari.url];
+      const environment = ariPassword === undefined ? {} : { DRAGOMAN_ARI_PASSWORD: ariPassword };
+      const dragoman = await DragomanProcess.start(listen, all, environment);
+      return new Exchange(testbed, parties, { listen, serve: all, environment }, dragoman, ari);
     } catch (error) {
       await testbed.close();
       throw error;
@@ -111,15 +125,15 @@ export class Exchange {
   private constructor(
     testbed: Testbed,
     pairs: readonly Pair[],
-    doors: readonly string[],
-    serve: readonly string[],
+    start: DragomanStart,
     dragoman: DragomanProcess,
+    ari: BreakableProxy | undefined,
   ) {
     this.testbed = testbed;
     this.pairs = pairs;
-    this.#doors = doors;
-    this.#serve = serve;
+    this.#start = start;
     this.dragoman = dragoman;
+    this.ari = ari;
   }
 
   /** The exchange of a file, or the end of this test: skipped on a machine that cannot have one. */
@@ -180,21 +194,24 @@ export class Exchange {
   /** Starts dragoman again, where it was. */
   async restart(): Promise<void> {
     await this.dragoman.close();
-    this.dragoman = await DragomanProcess.start(this.#doors, this.#serve);
+    const { listen, serve, environment } = this.#start;
+    this.dragoman = await DragomanProcess.start(listen, serve, environment);
   }
 
   /**
    * Ends all of it.
    * @param calledFor what Asterisk warns of in this file because its tests do just that.
+   * @param options as of {@link Testbed.close}.
    * @throws AssertionError when its log holds any other warning or error.
    */
-  async close(calledFor: readonly RegExp[]): Promise<void> {
+  async close(calledFor: readonly RegExp[], options: { readonly emptied?: boolean } = {}): Promise<void> {
     try {
       const complaints = await this.testbed.complaints(calledFor);
-      await this.testbed.close();
+      await this.testbed.close(options);
       assert.deepEqual(complaints, [], "Asterisk's log holds what no test calls for");
     } finally {
       await this.dragoman.close();
+      await this.ari?.close();
     }
   }
 }

@@ -34,6 +34,8 @@ export interface TestbedOptions {
   readonly morePhones?: readonly string[];
   /** More of a dialplan. */
   readonly include?: string;
+  /** The password of ARI's user; default no ARI. */
+  readonly ariPassword?: string;
 }
 
 /** A line of Asterisk's log that is a warning or an error. */
@@ -49,6 +51,8 @@ export class Testbed {
   readonly name: string;
   /** Where Asterisk speaks SIP, as host:port. */
   readonly sip: string;
+  /** Where it serves ARI, if it does. */
+  readonly ari: string;
   /** A folder for what phones say and hear; removed at the end. */
   readonly folder: string;
   readonly #logFile: string;
@@ -66,6 +70,9 @@ export class Testbed {
     }
     if (options.include !== undefined) {
       words.push('--include', options.include);
+    }
+    if (options.ariPassword !== undefined) {
+      words.push('--ari', options.ariPassword);
     }
     const { status, output, error } = await runScript(words, UP_LIMIT_MS);
     if (status === STATUS_UNABLE && process.env.REQUIRE_ASTERISK !== '1') {
@@ -86,6 +93,7 @@ export class Testbed {
   private constructor(name: string, settings: ReadonlyMap<string, string>, folder: string) {
     this.name = name;
     this.sip = settings.get('SIP') ?? '';
+    this.ari = settings.get('ARI') ?? '';
     this.#logFile = settings.get('LOG') ?? '';
     this.folder = folder;
   }
@@ -146,13 +154,31 @@ export class Testbed {
     return complaints;
   }
 
-  /** Stops it and removes its files. @throws Error when channels are left that do not end by themselves. */
-  async close(): Promise<void> {
+  /**
+   * Stops it and removes its files.
+   * @param emptied whether all channels must have gone by themselves.
+   * @throws Error when channels are left that do not end by themselves.
+   */
+  async close({ emptied = true } = {}): Promise<void> {
     try {
-      await eventually('no channel is left', ENDS_LIMIT_MS, async () => (await this.channels()).length === 0);
+      if (emptied) {
+        await this.#untilNoChannel();
+      }
     } finally {
       await runScript(['down', '--name', this.name], COMMAND_LIMIT_MS);
       await rm(this.folder, { recursive: true, force: true });
+    }
+  }
+
+  /** @throws Error that says what the channels do which are left. */
+  async #untilNoChannel(): Promise<void> {
+    try {
+      await eventually('no channel is left', ENDS_LIMIT_MS, async () => (await this.channels()).length === 0);
+    } catch (error) {
+      const left = await Promise.all(
+        (await this.channels()).map((channel) => this.cli(`core show channel ${channel}`)),
+      );
+      throw new Error(`channels are left after ${ENDS_LIMIT_MS} ms:\n${left.join('\n')}`, { cause: error });
     }
   }
 }

@@ -12,6 +12,8 @@ export interface ArrivalFacts {
   readonly uuid?: string;
   /** What it was dialled by, one of `--extensions`. */
   readonly extension?: string;
+  /** The voice that speaks for it, if it has one of its own. */
+  readonly voice?: string;
   /** The place it is to have, by a door that knows: one that fetches its legs itself, or was told. */
   readonly place?: ArrangedPlace;
 }
@@ -62,6 +64,16 @@ export interface SeatingScheme {
   seat(arrival: Arrival): Promise<Seat | Refusal>;
   /** The call is over; nobody joins it any more. */
   ended(callId: string): void;
+  /** We hang up the leg that came with this UUID, or refuse it: nobody is to come by it again. */
+  dismissed?(uuid: string, dismissal: Dismissal): void;
+}
+
+/** Why nobody is to come by a UUID again. */
+export interface Dismissal {
+  /** A short name to count by. */
+  readonly reason: string;
+  /** Whether it had a place in a call; else it was refused. */
+  readonly seated: boolean;
 }
 
 export function refused(reason: string, explanation: string): Refusal {

@@ -7,7 +7,7 @@ import { baseLanguage, type Language } from '../../base/language.ts';
 import { languagesOfRoom } from '../../call/seating/extension-seating.ts';
 import { isLanguage, languagesCalled } from './known-languages.ts';
 import type { SettingValues } from './settings.ts';
-import { formatHostPort, type HostPort, type WrittenListen } from './values.ts';
+import { formatHostPort, type HostPort, isLoopback, type WrittenListen } from './values.ts';
 
 /** The settings that rules read, as they are written: languages are not filled in yet. */
 export type WrittenCombination = Pick<
@@ -22,10 +22,15 @@ export type WrittenCombination = Pick<
   | 'mode'
   | 'http'
   | 'metrics'
+  | 'ws'
+  | 'tryPage'
   | 'captions'
   | 'ttsVoices'
   | 'sttModels'
   | 'announce'
+  | 'ari'
+  | 'ariPassword'
+  | 'ariMediaAddress'
 >;
 
 interface Rule {
@@ -48,9 +53,12 @@ const RULES: readonly Rule[] = [
   { reads: ['listen', 'parties', 'pairing'], problems: unfitLanguages },
   { reads: ['listen', 'pairing'], problems: doorsWithoutPartner },
   { reads: ['listen', 'pair', 'parties', 'mode'], problems: equalLanguages },
-  { reads: ['listen', 'http', 'metrics'], problems: sharedAddresses },
+  { reads: ['listen', 'http', 'metrics', 'ws'], problems: sharedAddresses },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
   { reads: ['extensions', 'mode'], problems: extensionsAlone },
+  { reads: ['ari', 'ari-media-address', 'listen'], problems: mediaOutOfReach },
+  { reads: ['ari', 'ari-password-file'], problems: ariWithoutPassword },
+  { reads: ['ws', 'try'], problems: tryWithoutWs },
 ];
 
 /** Sentences about settings that do not go together; `broken` holds the keys of settings that failed alone. */
@@ -213,7 +221,7 @@ function equalLanguages({ listen, pair, parties, mode }: WrittenCombination): re
     );
 }
 
-function sharedAddresses({ listen, http, metrics }: WrittenCombination): readonly string[] {
+function sharedAddresses({ listen, http, metrics, ws }: WrittenCombination): readonly string[] {
   const users = new Map<string, string[]>();
   const use = (flag: string, address: HostPort | undefined): void => {
     // Port 0 is another port each time.
@@ -227,9 +235,18 @@ function sharedAddresses({ listen, http, metrics }: WrittenCombination): readonl
   }
   use('--http', http);
   use('--metrics', metrics);
+  use('--ws', ws);
   return [...users]
     .filter(([, flags]) => flags.length > 1)
     .map(([address, flags]) => `${flags.join(' and ')}: ${address} is used twice: write a port for each`);
+}
+
+function tryWithoutWs({ ws, tryPage }: WrittenCombination): readonly string[] {
+  return tryPage && ws === undefined
+    ? [
+        '--try: the page is served on the --ws address, which is off: write --ws 127.0.0.1:3002, or leave --try out',
+      ]
+    : [];
 }
 
 function captionsWithoutHttp({ http, captions }: WrittenCombination): readonly string[] {
@@ -260,4 +277,35 @@ function extensionsAlone({ extensions, mode }: WrittenCombination): readonly str
     }
   }
   return problems;
+}
+
+/** An Asterisk elsewhere cannot reach what only this machine can, nor know which of our addresses to take. */
+function mediaOutOfReach({ ari, ariMediaAddress, listen }: WrittenCombination): readonly string[] {
+  const [first] = listen;
+  if (ari === undefined || ariMediaAddress !== undefined || first === undefined || isLoopback(hostOf(ari))) {
+    return [];
+  }
+  return isLoopback(first.host) || isEveryAddress(first.host)
+    ? [
+        `--ari: Asterisk is on another machine and would be told to connect to ${formatHostPort(first)}: write ` +
+          '--ari-media-address with an address of this machine that it can reach, and the port of --listen',
+      ]
+    : [];
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
+function isEveryAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+function ariWithoutPassword({ ari, ariPassword }: WrittenCombination): readonly string[] {
+  return ari === undefined || ariPassword !== undefined
+    ? []
+    : [
+        '--ari: the password of its user is missing: set the variable DRAGOMAN_ARI_PASSWORD, or write --ari-password-file with ' +
+          'the path of a file that holds it',
+      ];
 }

@@ -45,6 +45,7 @@ const RULES: readonly Rule[] = [
   unusedByInterpreter,
   idleAlone,
   idleWithPorts,
+  idleWithoutAri,
   codeSwitching,
 ];
 
@@ -140,8 +141,15 @@ function unusedByInterpreter({ interpreter, mode }: Config): ReturnType<Rule> {
   ]);
 }
 
-function idleAlone({ announcement, announce, stt, sttModels, interpreter, mode }: Config): ReturnType<Rule> {
+function idleAlone(config: Config): ReturnType<Rule> {
+  const { announcement, announce, stt, sttModels, interpreter, mode, ws, wsToken } = config;
   const idle: (readonly [string, string])[] = [];
+  if (ws === undefined && wsToken !== undefined) {
+    idle.push([
+      'ws-token-file',
+      'it does nothing while --ws is off: write --ws 127.0.0.1:3002, or leave it out',
+    ]);
+  }
   if (!announcement && announce.size > 0) {
     idle.push(['announce', 'nobody is told it with --announcement off: leave one of the two out']);
   }
@@ -163,6 +171,13 @@ function idleAlone({ announcement, announce, stt, sttModels, interpreter, mode }
 function idleWithPorts({ pairing, rejoinMs }: Config): ReturnType<Rule> {
   return pairing === 'port' && rejoinMs > 0
     ? [['rejoin', 'nobody can come back with --pairing port: leave it out, or pair by suffix or room']]
+    : [];
+}
+
+function idleWithoutAri({ ari }: Config): ReturnType<Rule> {
+  const keys = ['ari-user', 'ari-password-file', 'ari-app', 'ari-media', 'ari-media-address'];
+  return ari === undefined
+    ? keys.map((key) => [key, 'it does nothing without --ari: write that, too'] as const)
     : [];
 }
 

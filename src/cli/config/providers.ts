@@ -3,10 +3,10 @@
  * is written of it. A key becomes a secret as soon as it is read; no sentence here holds one.
  */
 
-import { readFileSync } from 'node:fs';
-import { AppError, codeOf, messageOf } from '../../base/errors.ts';
+import { AppError, messageOf } from '../../base/errors.ts';
 import { type Providers, setUpProviders } from '../../engines/providers.ts';
 import type { Environment } from './environment.ts';
+import { readKeyFile } from './key-file.ts';
 import { type MisspelledVariable, misspelledVariables } from './misspelled-variables.ts';
 import { FILE_SUFFIX, PROVIDER_VARIABLE_LIST, type ProviderVariable } from './provider-variables.ts';
 
@@ -27,9 +27,6 @@ export const NO_PROVIDERS: ProvidersResult = {
   misspelled: [],
   problems: [],
 };
-
-/** The longest file of a key, in characters: what is longer is another file. */
-const KEY_FILE_LIMIT = 4_096;
 
 /** Reads every variable; also those of a provider that is not set up, since what is wrong is to be told. */
 export function readProviders(environment: Environment): ProvidersResult {
@@ -70,25 +67,6 @@ function textOf({ name }: ProviderVariable, origin: string, environment: Environ
   }
   if ((environment[fileName] ?? '').trim() !== '') {
     throw new AppError('bad-option', `the key is written in ${fileName}, too: write one of the two`);
-  }
-  return text;
-}
-
-function readKeyFile(path: string): string {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8').trim();
-  } catch (error) {
-    throw new AppError(
-      'bad-option',
-      `the file ${path} cannot be read (${codeOf(error)}): write the path of a file that holds the key and that dragoman may read`,
-    );
-  }
-  if (text === '' || text.length > KEY_FILE_LIMIT) {
-    throw new AppError(
-      'bad-option',
-      `the file ${path} holds no key: write the key, and nothing else, into it`,
-    );
   }
   return text;
 }

@@ -9,8 +9,9 @@ import type { Providers } from '../../engines/providers.ts';
 import { combinationProblems } from './combinations.ts';
 import { type ConfigWarning, configWarnings } from './config-warnings.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { readKeyFile } from './key-file.ts';
 import { NO_PROVIDERS, type ProvidersResult } from './providers.ts';
-import { flagOf, type Setting, SettingProblems, type Source } from './setting.ts';
+import { flagOf, one, type Setting, SettingProblems, type Source, type Written } from './setting.ts';
 import { SETTINGS, type SettingValues } from './settings.ts';
 import type { HostPort } from './values.ts';
 
@@ -61,7 +62,7 @@ export function resolveConfig(
       if (written?.texts.length === 0 && setting.emptyIs !== undefined) {
         throw new SettingProblems([setting.emptyIs]);
       }
-      return setting.read(written?.texts ?? setting.setUp?.(providers) ?? setting.fallback);
+      return setting.read(textsOf(setting, written) ?? setting.setUp?.(providers) ?? setting.fallback);
     } catch (error) {
       if (!(error instanceof SettingProblems)) {
         throw error;
@@ -92,6 +93,13 @@ export function resolveConfig(
     misspelled,
   });
   return { ok: true, config: deepFreeze({ ...config, warnings }), providerVariables };
+}
+
+/** What is written of a setting, of one that is `inFile` what the file holds. @throws SettingProblems */
+function textsOf(setting: Setting<unknown>, written: Written | undefined): readonly string[] | undefined {
+  return written === undefined || setting.inFile !== true || written.contents === true
+    ? written?.texts
+    : [one((path) => readKeyFile(path, setting.placeholder))(written.texts)];
 }
 
 /** Where each setting is written that is. */

@@ -6,15 +6,19 @@
 
 import { availableParallelism } from 'node:os';
 import { type Language, parseLanguage, parseLanguagePair } from '../../base/language.ts';
+import { Secret } from '../../base/secret.ts';
 import { parseByDirection, parseCount } from '../../base/values.ts';
 import type { Extensions } from '../../call/seating/extension-seating.ts';
 import type { Catalogue } from '../../engines/engine-entry.ts';
 import { MT_ENGINES, namesSetUp, STT_ENGINES, TTS_ENGINES } from '../../engines/registry.ts';
 import { POLICY_NAMES } from '../../interpret/policy/cut-policy.ts';
+import { ARI_MEDIA_NAMES } from '../../server/doors/ari/ari-media.ts';
 import { LOG_FORMATS } from '../log-format.ts';
 import { LOG_LEVELS } from '../log-level.ts';
 import { checked, choice, many, one, oneOrNone, type Reader, type Setting } from './setting.ts';
 import {
+  parseAriApp,
+  parseAriUser,
   parseByLanguage,
   parseEngineName,
   parseExtension,
@@ -25,6 +29,8 @@ import {
   parseSeconds,
   parseSecondsOrOff,
   parseSwitch,
+  parseToken,
+  parseUrlOrOff,
 } from './values.ts';
 
 const CALLS = 'Calls:';
@@ -103,6 +109,95 @@ export const SETTINGS = {
       'one is heard, translated, on the other. With @room, all who dial an extension of that room meet in it',
     fallback: [],
     read: extensionsOf(),
+  }),
+  ari: setting({
+    key: 'ari',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'url|off',
+    help: "where Asterisk's REST interface (ARI) is, such as http://127.0.0.1:8088: calls then come by Stasis(dragoman,en), too",
+    fallback: ['off'],
+    words: ['http://127.0.0.1:8088', 'off'],
+    read: one(parseUrlOrOff),
+  }),
+  ariUser: setting({
+    key: 'ari-user',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'name',
+    help: 'the user of ARI, as ari.conf has it',
+    fallback: ['dragoman'],
+    read: one(parseAriUser),
+  }),
+  ariPassword: setting({
+    key: 'ari-password-file',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'file',
+    help: "file that holds the password of ARI's user, or DRAGOMAN_ARI_PASSWORD is the password itself",
+    fallback: [],
+    inFile: true,
+    read: oneOrNone((text) => new Secret(text)),
+  }),
+  ariApp: setting({
+    key: 'ari-app',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'name',
+    help: 'the application of Stasis() that is ours; each dragoman at one Asterisk needs a name of its own',
+    fallback: ['dragoman'],
+    read: one(parseAriApp),
+  }),
+  ariMedia: setting({
+    key: 'ari-media',
+    kind: 'one',
+    group: CALLS,
+    placeholder: ARI_MEDIA_NAMES.join('|'),
+    help: 'how the sound of calls by ARI gets here. audiosocket: to the first --listen, in wideband',
+    fallback: ['audiosocket'],
+    read: choice(...ARI_MEDIA_NAMES),
+  }),
+  ariMediaAddress: setting({
+    key: 'ari-media-address',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'host:port|off',
+    help: 'where Asterisk reaches us for the sound of calls by ARI, if it is on another machine; off: the first --listen',
+    fallback: ['off'],
+    words: ['off'],
+    read: one(parseHostPortOrOff),
+  }),
+  ws: setting({
+    key: 'ws',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'host:port|off',
+    help:
+      'where parties come in by WebSocket: applications at /translate/EXTENSION, Asterisk at /media, browsers at /try; ' +
+      '3002 is usual',
+    fallback: ['off'],
+    words: ['127.0.0.1:3002', 'off'],
+    read: one(parseHostPortOrOff),
+  }),
+  wsToken: setting({
+    key: 'ws-token-file',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'file',
+    help: 'file that holds the token without which nobody opens a WebSocket, or DRAGOMAN_WS_TOKEN is the token itself',
+    fallback: [],
+    fallbackHelp: 'whoever reaches --ws comes in',
+    inFile: true,
+    read: oneOrNone(parseToken),
+  }),
+  tryPage: setting({
+    key: 'try',
+    kind: 'switch',
+    group: CALLS,
+    placeholder: '',
+    help: 'serve the page /try on the --ws address, by which browsers meet in a room, each in a language of the calls',
+    fallback: ['off'],
+    read: one(parseSwitch),
   }),
   mode: setting({
     key: 'mode',

@@ -6,6 +6,8 @@
 import { isIP, isIPv4 } from 'node:net';
 import { AppError } from '../../base/errors.ts';
 import { type Language, parseLanguage, parseLanguagePair } from '../../base/language.ts';
+import { Secret } from '../../base/secret.ts';
+import { parseServerUrl } from '../../base/values.ts';
 import type { Extension } from '../../call/seating/extension-seating.ts';
 
 /** A TCP address; an IPv6 host has no brackets here. */
@@ -58,6 +60,11 @@ export function parseListen(text: string): WrittenListen {
 /** An address, or `off`. */
 export function parseHostPortOrOff(text: string): HostPort | undefined {
   return isOff(text) ? undefined : parseHostPort(text);
+}
+
+/** The address of a web server, without a user or a password, or `off`. */
+export function parseUrlOrOff(text: string): string | undefined {
+  return isOff(text) ? undefined : parseServerUrl(['http', 'https'], 'http://127.0.0.1:8088')(text);
 }
 
 /** Whether `text` is a word for off; YAML's own `false` arrives as that word. */
@@ -127,6 +134,28 @@ export function parseHostName(text: string): string {
   return text;
 }
 
+/** The name of a user of ARI: a section of ari.conf. */
+export function parseAriUser(text: string): string {
+  if (!/^[\w.@-]{1,80}$/.test(text)) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no user of ARI: write the name that its section in ari.conf has`,
+    );
+  }
+  return text;
+}
+
+/** The name of an application of `Stasis()`; a hyphen ends it in the names of what we make in Asterisk. */
+export function parseAriApp(text: string): string {
+  if (!/^\w{1,40}$/.test(text)) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no name of an application: write letters, digits and underscores, such as dragoman or dragoman_2`,
+    );
+  }
+  return text;
+}
+
 /** The name of an engine; whether there is such an engine is the registry's to say. */
 export function parseEngineName(text: string): string {
   if (!ENGINE_NAME.test(text)) {
@@ -148,6 +177,19 @@ export function parseByLanguage(example: string): (text: string) => readonly [La
     }
     return [parseLanguage(text.slice(0, split)), value];
   };
+}
+
+const TOKEN = /^[A-Za-z0-9._~-]{16,200}$/;
+
+/** A token that nobody guesses, of characters that every way of sending it takes. No sentence shows it. */
+export function parseToken(text: string): Secret {
+  if (!TOKEN.test(text)) {
+    throw new AppError(
+      'bad-option',
+      'this is no token: take 16 to 200 letters, digits, "-", "_", "." or "~", such as those of "openssl rand -hex 16"',
+    );
+  }
+  return new Secret(text);
 }
 
 const EXTENSION = /^[A-Za-z0-9*#+_.-]{1,40}$/;

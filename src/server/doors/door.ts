@@ -30,6 +30,8 @@ export interface DoorDeps {
   readonly switchboard: Switchboard;
   /** Where a door that fetches legs says who will come. */
   readonly promises: Promises;
+  /** Where the doors that were opened before this one listen. */
+  readonly listening: () => readonly DoorAddress[];
   readonly clock: Clock;
   readonly log: Log;
   /** What comes in bursts, such as many legs at once. */

@@ -40,6 +40,7 @@ async function openDoor(
   const door = await open({
     switchboard,
     promises: new ArrangedSeating(PLAN, new SuffixSeating(PLAN)),
+    listening: () => [],
     clock,
     log: silentLog,
     work: new SlicedWork(clock, throwOn),

@@ -1,0 +1,146 @@
+/**
+ * What Asterisk is asked for over ARI: method, path and body of each request. Ids go into paths, so what has a meaning
+ * there is escaped. Everything else goes into the body, where no proxy and no log of a web server keeps it.
+ */
+
+export interface AriRequest {
+  /** For messages and counts: `originate`. */
+  readonly name: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below the address of ARI: `/channels/1795875807.0/answer`. */
+  readonly path: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+export function listChannels(): AriRequest {
+  return { name: 'list-channels', method: 'GET', path: '/channels' };
+}
+
+export function listBridges(): AriRequest {
+  return { name: 'list-bridges', method: 'GET', path: '/bridges' };
+}
+
+/** Has Asterisk tell `app` of events of these types only; the others are four of five. */
+export function filterEvents(app: string, types: readonly string[]): AriRequest {
+  return {
+    name: 'filter-events',
+    method: 'PUT',
+    path: `/applications/${escaped(app)}/eventFilter`,
+    body: { allowed: types.map((type) => ({ type })) },
+  };
+}
+
+/** A bridge whose channels hear each other. */
+export function createBridge(bridgeId: string): AriRequest {
+  return { name: 'create-bridge', method: 'POST', path: '/bridges', body: { type: 'mixing', bridgeId } };
+}
+
+export function destroyBridge(bridgeId: string): AriRequest {
+  return { name: 'destroy-bridge', method: 'DELETE', path: `/bridges/${escaped(bridgeId)}` };
+}
+
+/** Refused with 422 for a channel that has not had its StasisStart. */
+export function addToBridge(bridgeId: string, channels: readonly string[]): AriRequest {
+  return {
+    name: 'add-to-bridge',
+    method: 'POST',
+    path: `/bridges/${escaped(bridgeId)}/addChannel`,
+    // In a body, a text with commas would be one channel.
+    body: { channel: channels },
+  };
+}
+
+export interface AudioSocketMedia {
+  readonly app: string;
+  readonly channelId: string;
+  /** Where Asterisk connects to, as host:port. */
+  readonly address: string;
+  readonly uuid: string;
+  readonly format: string;
+}
+
+/**
+ * A channel whose sound goes to an AudioSocket server; Asterisk connects before it answers. Refused with 500 when nobody
+ * listens there. It is answered before the channel is in the application.
+ */
+export function audioSocketMedia({ app, channelId, address, uuid, format }: AudioSocketMedia): AriRequest {
+  return {
+    name: 'external-media',
+    method: 'POST',
+    path: '/channels/externalMedia',
+    body: {
+      ...{ app, channelId, format },
+      encapsulation: 'audiosocket',
+      transport: 'tcp',
+      external_host: address,
+      data: uuid,
+    },
+  };
+}
+
+export interface Origination {
+  readonly app: string;
+  readonly channelId: string;
+  /** `PJSIP/bob`. */
+  readonly endpoint: string;
+  /** What the application is given with the channel, once it is answered. */
+  readonly args: readonly string[];
+  /** The channel on whose behalf. */
+  readonly originator: string;
+  /** Shown to who is called; empty: nothing is. */
+  readonly callerNumber: string;
+  /** How long it rings, in s. */
+  readonly timeoutS: number;
+}
+
+/** Rings an endpoint. Refused with 500 for one that nobody is registered at, and no event follows. */
+export function originate(call: Origination): AriRequest {
+  const { app, channelId, endpoint, args, originator, callerNumber, timeoutS } = call;
+  return {
+    name: 'originate',
+    method: 'POST',
+    path: '/channels',
+    body: {
+      ...{ app, channelId, endpoint, originator },
+      appArgs: args.join(','),
+      timeout: timeoutS,
+      ...(callerNumber === '' ? {} : { callerId: callerNumber }),
+    },
+  };
+}
+
+/** Lets who calls hear that it rings. */
+export function ring(channelId: string): AriRequest {
+  return { name: 'ring', method: 'POST', path: `/channels/${escaped(channelId)}/ring` };
+}
+
+export function answer(channelId: string): AriRequest {
+  return { name: 'answer', method: 'POST', path: `/channels/${escaped(channelId)}/answer` };
+}
+
+/** Ends a channel. @param cause why, by Q.850; default 16, an ordinary end. */
+export function hangUp(channelId: string, cause = 16): AriRequest {
+  return {
+    name: 'hang-up',
+    method: 'DELETE',
+    path: `/channels/${escaped(channelId)}?reason_code=${cause}`,
+  };
+}
+
+/** Gives a channel back to its dialplan, which goes on after `Stasis()`. */
+export function continueInDialplan(channelId: string): AriRequest {
+  return { name: 'continue', method: 'POST', path: `/channels/${escaped(channelId)}/continue` };
+}
+
+export function setVariable(channelId: string, variable: string, value: string): AriRequest {
+  return {
+    name: 'set-variable',
+    method: 'POST',
+    path: `/channels/${escaped(channelId)}/variable`,
+    body: { variable, value },
+  };
+}
+
+function escaped(id: string): string {
+  return encodeURIComponent(id);
+}

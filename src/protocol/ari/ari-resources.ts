@@ -1,0 +1,77 @@
+/**
+ * What Asterisk says of its channels and bridges over ARI, as far as it is used. What is no such thing is undefined, never
+ * an error: newer versions add members, and nothing here may depend on more than it names.
+ */
+
+export interface AriChannel {
+  /** Chosen by who made it; else Asterisk's own: `1795875807.0`. */
+  readonly id: string;
+  /** `Up` once it is answered; `Ring`, `Down` … before. */
+  readonly state: string;
+  /** The number of who calls; empty where there is none. It is personal. */
+  readonly callerNumber: string;
+  /** What was dialled; empty where nothing was. It is personal. */
+  readonly extension: string;
+  /** The application of the dialplan it is in: `Stasis`; and what that was given: `dragoman,en`. */
+  readonly application: string;
+  readonly applicationData: string;
+}
+
+export interface AriBridge {
+  readonly id: string;
+  /** Ids of the channels that are in it. */
+  readonly channels: readonly string[];
+}
+
+/** A channel as events and `GET /channels` have it. */
+export function ariChannel(value: unknown): AriChannel | undefined {
+  const id = textOf(value, 'id');
+  if (id === '') {
+    return undefined;
+  }
+  const dialplan = memberOf(value, 'dialplan');
+  return {
+    id,
+    state: textOf(value, 'state'),
+    callerNumber: textOf(memberOf(value, 'caller'), 'number'),
+    extension: textOf(dialplan, 'exten'),
+    application: textOf(dialplan, 'app_name'),
+    applicationData: textOf(dialplan, 'app_data'),
+  };
+}
+
+/** The channels of `GET /channels`; undefined when that is no list. */
+export function ariChannels(value: unknown): readonly AriChannel[] | undefined {
+  return listOf(value, ariChannel);
+}
+
+/** The bridges of `GET /bridges`; undefined when that is no list. */
+export function ariBridges(value: unknown): readonly AriBridge[] | undefined {
+  return listOf(value, (each) => {
+    const id = textOf(each, 'id');
+    const channels = memberOf(each, 'channels');
+    return id === '' ? undefined : { id, channels: Array.isArray(channels) ? channels.map(String) : [] };
+  });
+}
+
+/** The member `name` of anything; undefined when there is none. */
+export function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined;
+}
+
+/** The text `name` of anything; empty when there is none. */
+export function textOf(value: unknown, name: string): string {
+  const text = memberOf(value, name);
+  return typeof text === 'string' ? text : '';
+}
+
+function listOf<Each>(
+  value: unknown,
+  read: (each: unknown) => Each | undefined,
+): readonly Each[] | undefined {
+  return Array.isArray(value)
+    ? value.map(read).filter((each): each is Each & NonNullable<unknown> => each !== undefined)
+    : undefined;
+}

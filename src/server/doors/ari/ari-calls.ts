@@ -1,0 +1,433 @@
+/**
+ * The calls that Asterisk keeps for us: who enters the application gets a party, or rings somebody; what Asterisk tells goes
+ * to whom it is about; and what was not told is found out by asking what there is.
+ */
+
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../../base/clock.ts';
+import type { Counted } from '../../../base/counts.ts';
+import { AppError } from '../../../base/errors.ts';
+import type { Language } from '../../../base/language.ts';
+import type { Log } from '../../../base/log.ts';
+import { Scope } from '../../../base/scope.ts';
+import { Tally } from '../../../base/tally.ts';
+import { partyOf } from '../../../call/plan.ts';
+import type { Promises } from '../../../call/seating/arranged-seating.ts';
+import type { ArrangedPlace, ArrivalFacts } from '../../../call/seating/seating.ts';
+import type { AriEvent } from '../../../protocol/ari/ari-events.ts';
+import {
+  type AriRequest,
+  continueInDialplan,
+  destroyBridge,
+  hangUp,
+  listBridges,
+  listChannels,
+  setVariable,
+} from '../../../protocol/ari/ari-requests.ts';
+import { type AriChannel, ariBridges, ariChannels } from '../../../protocol/ari/ari-resources.ts';
+import { type AriClient, statusOf } from './ari-client.ts';
+import { AriDial, type DialOutcome, type DialWords } from './ari-dial.ts';
+import { type AriIds, ariIds } from './ari-ids.ts';
+import { type Known, type Repair, repairs, UP } from './ari-leftovers.ts';
+import type { AriMedia } from './ari-media.ts';
+import { AriParty, type Ending, type PhoneChannel, REASON_VARIABLE } from './ari-party.ts';
+import { type StasisSetUp, stasisWords } from './stasis-words.ts';
+
+/** Digits of the UUID that name a party in its room. */
+const PARTY_DIGITS = 8;
+/** A phone that nobody knows may be told of in a moment, so it is looked at again, in ms. */
+const UNKNOWN_AGAIN_MS = 1_000;
+
+export interface AriCallsOptions extends StasisSetUp {
+  readonly app: string;
+  readonly media: AriMedia;
+  /** Where Asterisk is to connect to, as host:port. */
+  readonly address: () => string;
+  /** Parties at once. */
+  readonly maxLegs: number;
+  /** Whether a party whose leg is lost keeps its place. */
+  readonly replaces: boolean;
+}
+
+export interface AriCallsDeps {
+  readonly client: AriClient;
+  readonly promises: Promises;
+  /** Whether no calls are taken any more. */
+  readonly draining: () => boolean;
+  readonly hungUp: (uuid: string) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class AriCalls implements Counted {
+  readonly counts = {
+    /** Phones whose party has ended, by why. */
+    ariPhones: new Tally<string>(),
+    /** Calls from phone to phone, by what became of them. */
+    ariDials: new Tally<DialOutcome>(),
+    /** Legs that were lost and replaced in their bridge. */
+    ariLegsReplaced: 0,
+    /** What was not as it should be when Asterisk was asked what there is, by what was done. */
+    ariRepairs: new Tally<Repair['type']>(),
+  };
+  readonly #options: AriCallsOptions;
+  readonly #deps: AriCallsDeps;
+  readonly #ids: AriIds;
+  readonly #parties = new Set<AriParty>();
+  readonly #dials = new Set<AriDial>();
+  readonly #scope: Scope;
+  #closing = false;
+
+  constructor(options: AriCallsOptions, deps: AriCallsDeps) {
+    this.#options = options;
+    this.#deps = deps;
+    this.#ids = ariIds(options.app);
+    this.#scope = new Scope((error) => deps.log.error({ error }, 'a call of Asterisk failed inside'));
+  }
+
+  /** How many phones Asterisk keeps for us, and how many calls ring. */
+  get size(): number {
+    return this.#parties.size + this.#dials.size;
+  }
+
+  handle(event: AriEvent): void {
+    switch (event.type) {
+      case 'StasisStart':
+        this.#started(event.channel, event.args, event.replaces);
+        break;
+      case 'StasisEnd':
+        this.#phoneGone(event.channelId);
+        break;
+      case 'ChannelDestroyed':
+        this.#dialOf(event.channelId)?.failed(event.cause);
+        this.#partyByMedia(event.channelId)?.mediaGone();
+        this.#phoneGone(event.channelId);
+        break;
+      case 'ApplicationReplaced':
+        break;
+    }
+  }
+
+  /** Asks Asterisk what there is, and mends what is not as it should be. @throws as {@link AriClient.ask}. */
+  async reconcile(signal: AbortSignal): Promise<void> {
+    const known = this.#known();
+    const found = await this.#look(known, signal);
+    for (const repair of found) {
+      await this.#repair(repair, signal);
+    }
+    const unknown = found.filter((repair) => repair.type === 'give-back');
+    if (unknown.length > 0) {
+      await this.#deps.clock.sleep(UNKNOWN_AGAIN_MS, signal);
+      for (const { phone } of unknown) {
+        if (!this.#isKnown(phone)) {
+          this.counts.ariRepairs.add('give-back');
+          this.#deps.log.warn(
+            { channel: phone },
+            'a phone waits in Asterisk that a dragoman before this one has left; it goes back to its dialplan',
+          );
+          await this.#giveBack(phone, 'left-over', signal);
+        }
+      }
+    }
+  }
+
+  /** Ends every call. Resolves when nothing of them is left in Asterisk, or after `limitMs`. */
+  async close(limitMs: number): Promise<void> {
+    this.#closing = true;
+    for (const dial of this.#dials) {
+      dial.close();
+    }
+    for (const party of this.#parties) {
+      party.end({ phone: 'hang-up', reason: 'server-closing' });
+    }
+    const { clock } = this.#deps;
+    const limit = clock.at(clock.nowMs() + limitMs, () => this.#idle());
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+      this.#tellIdle();
+    });
+    limit.cancel();
+    await this.#scope.close();
+  }
+
+  /** Told when nothing is left while we close. */
+  #idle: () => void = () => {};
+
+  #tellIdle(): void {
+    if (this.#closing && this.size === 0) {
+      this.#idle();
+    }
+  }
+
+  #started(channel: AriChannel, args: readonly string[], replaces: string | undefined): void {
+    const media = this.#partyByMedia(channel.id);
+    if (media !== undefined) {
+      media.mediaEntered();
+      return;
+    }
+    const dial = this.#dialOf(channel.id);
+    if (dial !== undefined) {
+      this.#connect(dial, channel);
+      return;
+    }
+    const before = replaces === undefined ? undefined : this.#partyByPhone(replaces);
+    if (before !== undefined) {
+      before.handedOn(phoneOf(channel));
+    } else if (this.#ids.isOurs(channel.id)) {
+      // It was asked for by a call that has ended since.
+      this.#ask(hangUp(channel.id));
+    } else if (!this.#isKnown(channel.id)) {
+      this.#enter(channel, args);
+    }
+  }
+
+  /** A phone has entered the application. */
+  #enter(channel: AriChannel, args: readonly string[]): void {
+    const { draining, log } = this.#deps;
+    const refusal = this.#closing || draining() ? 'draining' : this.#full ? 'too-many-legs' : undefined;
+    if (refusal !== undefined) {
+      this.#turnAway(channel, refusal, 'no more calls are taken just now');
+      return;
+    }
+    const words = stasisWords(args, channel.extension, this.#options);
+    log.info(
+      {
+        channel: channel.id,
+        type: words.type,
+        callerPii: channel.callerNumber,
+        dialledPii: channel.extension,
+      },
+      'a call has entered the application of Asterisk',
+    );
+    switch (words.type) {
+      case 'wrong':
+        this.#turnAway(channel, 'bad-stasis', words.explanation);
+        break;
+      case 'extension':
+        this.#open(phoneOf(channel), () => ({ extension: words.extension }));
+        break;
+      case 'room':
+        this.#open(phoneOf(channel), (uuid) => ({
+          place: this.#roomPlace(words.room, words.language, uuid),
+        }));
+        break;
+      case 'call':
+        this.#dial(channel, words);
+        break;
+    }
+  }
+
+  get #full(): boolean {
+    return this.#parties.size + 2 * this.#dials.size >= this.#options.maxLegs;
+  }
+
+  #turnAway({ id }: AriChannel, reason: string, explanation: string): void {
+    this.counts.ariPhones.add(reason);
+    this.#deps.log.warn(
+      { channel: id, reason, explanation },
+      'a call of Asterisk was not taken; it goes back to its dialplan',
+    );
+    this.#scope.run((signal) => this.#giveBack(id, reason, signal));
+  }
+
+  #open(phone: PhoneChannel, factsOf: (uuid: string) => Omit<ArrivalFacts, 'uuid'>): void {
+    const { app, media, address, replaces } = this.#options;
+    const { client, promises, hungUp, clock, log } = this.#deps;
+    const { signal } = this.#scope;
+    const replaced = (): void => {
+      this.counts.ariLegsReplaced += 1;
+    };
+    const party = new AriParty(phone, {
+      ...{
+        app,
+        ids: this.#ids,
+        client,
+        media,
+        address,
+        promises,
+        hungUp,
+        replaces,
+        replaced,
+        clock,
+        log,
+        signal,
+      },
+    });
+    this.#parties.add(party);
+    this.#scope.run(async () => {
+      let ending: Ending | undefined;
+      try {
+        ending = await party.live(factsOf(party.uuid));
+      } finally {
+        this.#parties.delete(party);
+        this.counts.ariPhones.add(ending?.reason ?? 'failed');
+        log.info({ channel: party.phone, ...ending }, 'a call of Asterisk has ended');
+        this.#tellIdle();
+      }
+    });
+  }
+
+  #dial(caller: AriChannel, words: DialWords): void {
+    const { app } = this.#options;
+    const { client, clock, log } = this.#deps;
+    const { signal } = this.#scope;
+    const deps = { app, client, clock, log, signal };
+    const dial = new AriDial(caller, this.#ids.callee(caller.id), words, deps);
+    this.#dials.add(dial);
+    this.#scope.run(async () => {
+      try {
+        const outcome = await dial.ring();
+        this.counts.ariDials.add(outcome);
+        log.info({ channel: caller.id, outcome }, 'a call from phone to phone was answered, or was not');
+      } finally {
+        this.#dials.delete(dial);
+        this.#tellIdle();
+      }
+    });
+  }
+
+  /** Who is called has answered: both get their leg, in one call. */
+  #connect(dial: AriDial, callee: AriChannel): void {
+    const { caller, words } = dial;
+    this.#dials.delete(dial);
+    dial.answered();
+    const callId = randomUUID();
+    const languages = [words.language, words.calleeLanguage];
+    const place = (party: ArrangedPlace['party']): ArrangedPlace => ({
+      callId,
+      party,
+      kind: 'pair',
+      languages,
+    });
+    this.#open(phoneOf(caller), () => ({ place: place(partyOf('a', words.language, 'caller')) }));
+    this.#open(phoneOf(callee), () => ({ place: place(partyOf('b', words.calleeLanguage, 'callee')) }));
+  }
+
+  #roomPlace(room: string, language: Language, uuid: string): ArrangedPlace {
+    const party = partyOf(uuid.replaceAll('-', '').slice(-PARTY_DIGITS), language);
+    return { callId: `room-${room}`, party, kind: 'conference', languages: [...this.#options.languages] };
+  }
+
+  #phoneGone(channelId: string): void {
+    this.#partyByPhone(channelId)?.end({ phone: 'gone', reason: 'hung-up' });
+    for (const dial of this.#dials) {
+      if (dial.caller.id === channelId) {
+        dial.callerGone();
+      }
+    }
+  }
+
+  #partyByPhone(channelId: string): AriParty | undefined {
+    return [...this.#parties].find(({ phone }) => phone === channelId);
+  }
+
+  #partyByMedia(channelId: string): AriParty | undefined {
+    return this.#ids.isMedia(channelId)
+      ? [...this.#parties].find(({ media }) => media === channelId)
+      : undefined;
+  }
+
+  #dialOf(callee: string): AriDial | undefined {
+    return [...this.#dials].find((dial) => dial.callee === callee);
+  }
+
+  /** Whether something here has to do with a channel or bridge. */
+  #isKnown(id: string): boolean {
+    return (
+      [...this.#parties].some(({ phone, media, bridge }) => [phone, media, bridge].includes(id)) ||
+      [...this.#dials].some(({ caller, callee }) => caller.id === id || callee === id)
+    );
+  }
+
+  #known(): Known {
+    const parties = [...this.#parties];
+    return {
+      app: this.#options.app,
+      ids: this.#ids,
+      parties: parties.map(({ known }) => known),
+      dials: [...this.#dials].map(({ known }) => known),
+      bridges: new Set(parties.map(({ bridge }) => bridge)),
+    };
+  }
+
+  async #look(known: Known, signal: AbortSignal): Promise<readonly Repair[]> {
+    const { client } = this.#deps;
+    const [channels, bridges] = await Promise.all([
+      client.ask(listChannels(), signal).then(ariChannels),
+      client.ask(listBridges(), signal).then(ariBridges),
+    ]);
+    if (channels === undefined || bridges === undefined) {
+      throw new AppError(
+        'engine-bad-answer',
+        'ARI: what answers is no list of channels and bridges; mend --ari',
+      );
+    }
+    return repairs(channels, bridges, known);
+  }
+
+  async #repair(repair: Repair, signal: AbortSignal): Promise<void> {
+    if (repair.type === 'give-back') {
+      return;
+    }
+    if ((repair.type === 'remove-channel' || repair.type === 'remove-bridge') && this.#isKnown(repair.id)) {
+      return;
+    }
+    this.counts.ariRepairs.add(repair.type);
+    this.#deps.log.info(
+      { repair: repair.type },
+      'something in Asterisk was not as it should be, and is mended',
+    );
+    switch (repair.type) {
+      case 'phone-gone':
+        this.#phoneGone(repair.phone);
+        break;
+      case 'caller-gone':
+        this.#phoneGone(repair.caller);
+        break;
+      case 'media-gone':
+        this.#partyByMedia(repair.media)?.mediaGone();
+        break;
+      case 'callee-gone':
+        this.#dialOf(repair.callee)?.failed(0);
+        break;
+      case 'callee-answered': {
+        const dial = this.#dialOf(repair.channel.id);
+        if (dial !== undefined) {
+          this.#connect(dial, repair.channel);
+        }
+        break;
+      }
+      case 'remove-channel':
+        await this.#remove(hangUp(repair.id), signal);
+        break;
+      case 'remove-bridge':
+        await this.#remove(destroyBridge(repair.id), signal);
+        break;
+    }
+  }
+
+  async #giveBack(phone: string, reason: string, signal: AbortSignal): Promise<void> {
+    await this.#remove(setVariable(phone, REASON_VARIABLE, reason), signal);
+    await this.#remove(continueInDialplan(phone), signal);
+  }
+
+  #ask(request: AriRequest): void {
+    this.#scope.run((signal) => this.#remove(request, signal));
+  }
+
+  /** What is gone already need not be removed, and what is gone from the application is not ours to move. */
+  async #remove(request: AriRequest, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#deps.client.ask(request, signal);
+    } catch (error) {
+      const status = statusOf(error);
+      if (status !== 404 && status !== 409) {
+        throw error;
+      }
+    }
+  }
+}
+
+function phoneOf({ id, state }: AriChannel): PhoneChannel {
+  return { id, answered: state === UP };
+}

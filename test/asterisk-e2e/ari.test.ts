@@ -1,0 +1,132 @@
+/** Calls that dragoman drives by ARI on a real Asterisk: 7777 and 8888 dialled by two phones, and one that calls another. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { eventually, pass } from '../support/waiting.ts';
+import { Exchange, hearBoth } from './exchange.ts';
+import { assertWhole, hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
+import type { Phone, PhoneOptions } from './phone.ts';
+
+/** What Asterisk says of a callee that nobody is registered as, and of a connection to ARI that breaks. */
+const CALLED_FOR = [
+  /Endpoint 'bob': Could not create dialog to invalid URI/,
+  /Failed to create outgoing session to endpoint 'bob'/,
+  /res_http_websocket\.c: Web socket closed abruptly/,
+  /ari_websockets\.c: WebSocket read error/,
+];
+const LIMIT_MS = 30_000;
+const MELODY_MS = LEAD_MS + 5 * TONE_MS + 500;
+
+describe('ARI on a real Asterisk', () => {
+  let exchange: Exchange | string | undefined;
+  before(async () => {
+    exchange = await Exchange.open({
+      serve: ['--extensions', '7777=en,8888=fr', '--mode', 'passthrough'],
+      rejoinS: 3,
+      ariPassword: 'hush',
+    });
+  });
+  after(async () => {
+    if (exchange instanceof Exchange) {
+      await exchange.close(CALLED_FOR);
+    }
+  });
+
+  it('crosses 7777 and 8888; the call lives when ARI breaks and when a leg dies', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    await connected(exchange, 1);
+    const { testbed } = exchange;
+    const say = { rateHz: 16_000, pcm: melody(16_000) };
+    const alice = await dial(exchange, test, '7777', { user: 'alice' });
+    const bob = await dial(exchange, test, '8888', { user: 'bob', say });
+    await inCall(exchange, ['en', 'fr']);
+    await pass(MELODY_MS);
+    exchange.ari?.break();
+    await connected(exchange, 2);
+    const leg = (await testbed.channels()).find((name) => name.startsWith('AudioSocket/'));
+    await testbed.cli(`channel request hangup ${leg}`);
+    const { dragoman } = exchange;
+    await eventually('another leg', LIMIT_MS, async () => {
+      const replaced = await dragoman.metric('dragoman_ari_legs_replaced_total');
+      return replaced === 1 && (await testbed.channels()).length === 4;
+    });
+    await inCall(exchange, ['en', 'fr']);
+    await bob.hangUp();
+    await alice.until('CALL_CLOSED', LIMIT_MS);
+    const [{ pcm, rateHz }] = await hearBoth([alice, bob]);
+    assertWhole(hearMelody(pcm, rateHz));
+    await nothingLeft(exchange);
+  });
+
+  it('rings the callee, answers the caller with it, and tells who does not answer', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const say = { rateHz: 16_000, pcm: melody(16_000) };
+    const alice = await exchange.phone(test, { user: 'alice', say });
+    // Nobody is registered as bob.
+    await alice.dial('7200');
+    assert.match((await alice.until('CALL_CLOSED', LIMIT_MS)).param, /^4\d\d /);
+    const bob = await exchange.phone(test, { user: 'bob', answers: false });
+    await alice.dial('7200');
+    await bob.until('CALL_INCOMING', LIMIT_MS);
+    await bob.hangUp();
+    assert.match((await alice.until('CALL_CLOSED', LIMIT_MS, 2)).param, /^4\d\d /);
+    assert.equal(alice.count('CALL_ESTABLISHED'), 0);
+    await bob.close();
+    const again = await exchange.phone(test, { user: 'bob' });
+    await alice.dial('7200');
+    await Promise.all([alice, again].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
+    await inCall(exchange, ['en', 'fr']);
+    await pass(MELODY_MS);
+    await alice.hangUp();
+    await again.until('CALL_CLOSED', LIMIT_MS);
+    const [, { pcm, rateHz }] = await hearBoth([alice, again]);
+    assertWhole(hearMelody(pcm, rateHz));
+    await nothingLeft(exchange);
+  });
+});
+
+async function dial(
+  exchange: Exchange,
+  test: TestContext,
+  number: string,
+  options: PhoneOptions,
+): Promise<Phone> {
+  const phone = await exchange.phone(test, options);
+  await phone.dial(number);
+  await phone.until('CALL_ESTABLISHED', LIMIT_MS);
+  return phone;
+}
+
+/** Waits until dragoman has been connected to ARI `times` times. */
+function connected(exchange: Exchange, times: number): Promise<unknown> {
+  return eventually('connected to ARI', LIMIT_MS, () => lines(exchange, 'connected to ARI') === times);
+}
+
+/** How many lines of dragoman's log begin so. */
+function lines({ dragoman }: Exchange, message: string): number {
+  return dragoman.lines.filter(({ msg }) => msg.startsWith(message)).length;
+}
+
+/** One call runs, and these are spoken in it. */
+async function inCall({ dragoman }: Exchange, languages: readonly string[]): Promise<void> {
+  const call = await eventually('both parties are with dragoman', LIMIT_MS, async () =>
+    (await dragoman.calls()).find(({ parties }) => parties.length === languages.length),
+  );
+  assert.deepEqual(call.parties.map(({ language }) => language).sort(), languages);
+}
+
+/** No call, no channel and no bridge. */
+async function nothingLeft({ dragoman, testbed }: Exchange): Promise<void> {
+  await eventually('nothing is left', LIMIT_MS, async () => {
+    const [calls, channels, bridges] = await Promise.all([
+      dragoman.calls(),
+      testbed.channels(),
+      testbed.cli('bridge show all'),
+    ]);
+    return calls.length === 0 && channels.length === 0 && !/\bdg-/.test(bridges);
+  });
+}

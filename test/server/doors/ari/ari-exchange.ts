@@ -1,0 +1,154 @@
+/** The ARI door before a strict stand-in of Asterisk, with a real AudioSocket listener and a switchboard on the fake clock. */
+
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { systemClock } from '../../../../src/base/clock.ts';
+import { CountSums } from '../../../../src/base/counts.ts';
+import { Secret } from '../../../../src/base/secret.ts';
+import { SlicedWork } from '../../../../src/base/sliced-work.ts';
+import { ArrangedSeating } from '../../../../src/call/seating/arranged-seating.ts';
+import { SuffixSeating } from '../../../../src/call/seating/suffix-seating.ts';
+import { ariDoor } from '../../../../src/server/doors/ari/ari-door.ts';
+import { audioSocketDoor } from '../../../../src/server/doors/audiosocket/audiosocket-door.ts';
+import type { Door } from '../../../../src/server/doors/door.ts';
+import { type KeptLine, ScriptedExchange } from '../../../call/scripted-legs.ts';
+import { StrictAri, type StrictAriOptions } from '../../../stand-ins/strict-ari.ts';
+import { pass } from '../../../support/waiting.ts';
+import { throwOn } from '../audiosocket/socket-pairs.ts';
+
+/** Long past what a machine needs: a test that runs into it fails. */
+const LIMIT_MS = 20_000;
+/** So much time of the fake clock passes between two looks at a fact. */
+const STEP_MS = 20;
+
+export const PASSWORD = 'hush';
+
+export interface AriExchangeOptions {
+  readonly ari?: StrictAriOptions;
+  readonly maxLegs?: number;
+  readonly rejoinMs?: number;
+}
+
+export class AriExchange {
+  readonly ari: StrictAri;
+  readonly door: Door;
+  readonly scripted: ScriptedExchange;
+
+  /** A door, whether or not Asterisk lets it in. */
+  static async open(test: TestContext, options: AriExchangeOptions = {}): Promise<AriExchange> {
+    const { maxLegs = 10, rejoinMs = 3_000 } = options;
+    const ari = await StrictAri.open({ password: PASSWORD, ...options.ari });
+    const extensions = new Map([
+      ['7777', { language: 'en', room: undefined }],
+      ['8888', { language: 'fr', room: undefined }],
+    ]);
+    const seatings: ArrangedSeating[] = [];
+    const scripted = new ScriptedExchange(test, {
+      switchboard: { maxLegs },
+      plan: { languages: ['en', 'fr'] },
+      seating: (plan) => {
+        const arranged = new ArrangedSeating(plan, new SuffixSeating(plan), extensions);
+        seatings.push(arranged);
+        return arranged;
+      },
+    });
+    const [promises] = seatings;
+    assert.ok(promises !== undefined);
+    const { switchboard, clock, log } = scripted;
+    const work = new SlicedWork(clock, throwOn);
+    const deps = { switchboard, promises, clock, log, work };
+    const audio = await audioSocketDoor({
+      ...{ host: '127.0.0.1', port: 0, languages: ['en', 'fr'], allow: undefined, maxLegs, rejoinMs },
+    })({ ...deps, listening: () => [] });
+    const door = await ariDoor({
+      address: { url: ari.url, user: 'dragoman', password: new Secret(PASSWORD) },
+      ...{ app: 'dragoman', media: 'audiosocket', mediaAddress: undefined, extensions, maxLegs },
+      languages: new Set(['en', 'fr']),
+      replaces: rejoinMs > 0,
+    })({ ...deps, listening: () => [audio.address] });
+    const exchange = new AriExchange(ari, door, scripted);
+    test.after(async () => {
+      await exchange.during(door.close());
+      await audio.close();
+      await ari.close();
+    });
+    return exchange;
+  }
+
+  /** A door to which Asterisk tells of calls. */
+  static async connected(test: TestContext, options: AriExchangeOptions = {}): Promise<AriExchange> {
+    const exchange = await AriExchange.open(test, options);
+    await exchange.until('connected', () => exchange.logged('connected to ARI').length > 0);
+    return exchange;
+  }
+
+  private constructor(ari: StrictAri, door: Door, scripted: ScriptedExchange) {
+    this.ari = ari;
+    this.door = door;
+    this.scripted = scripted;
+  }
+
+  /** Lets time pass on both clocks until `fact` is true. @throws AssertionError when it does not become so. */
+  async until(what: string, fact: () => boolean): Promise<void> {
+    const limitMs = systemClock.nowMs() + LIMIT_MS;
+    while (!fact()) {
+      assert.ok(systemClock.nowMs() < limitMs, `it never came: ${what}; there is ${this.ari.left.join(' ')}`);
+      await pass(1);
+      await this.scripted.clock.advance(STEP_MS);
+    }
+  }
+
+  /** Lets time pass until `work` is done. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    let done = false;
+    const told = work.finally(() => {
+      done = true;
+    });
+    await this.until('done', () => done);
+    return told;
+  }
+
+  /** The languages of each call that runs, by party. */
+  get calls(): readonly (readonly string[])[] {
+    return [...this.scripted.switchboard.calls.values()].map((call) =>
+      [...call.parties.values()].map(({ language }) => language).sort(),
+    );
+  }
+
+  /** Waits for a call whose parties all have a leg in a bridge. */
+  async inCall(...languages: readonly string[]): Promise<void> {
+    await this.until(`a call of ${languages.join(' and ')}`, () => {
+      const [call] = this.calls;
+      const joined = [...this.ari.bridges.values()].filter((members) => members.size === 2).length;
+      return this.calls.length === 1 && call?.join() === languages.join() && joined === languages.length;
+    });
+  }
+
+  /** Waits until neither a call nor anything in Asterisk is left. */
+  nothingLeft(): Promise<void> {
+    return this.until(
+      'nothing is left',
+      () =>
+        this.ari.left.length === 0 && this.scripted.switchboard.legs.size === 0 && this.calls.length === 0,
+    );
+  }
+
+  /** The lines whose message begins so. */
+  logged(message: string): readonly KeptLine[] {
+    return this.scripted.log.lines.filter((line) => line.message.startsWith(message));
+  }
+
+  /** What was counted under `name`, by its words. */
+  tally(name: string): Readonly<Record<string, number>> {
+    return Object.fromEntries(new CountSums().add(this.door).tally(name));
+  }
+
+  count(name: string): number {
+    return new CountSums().add(this.door).number(name);
+  }
+
+  /** The paths that were asked for with `method`. */
+  asked(method: string): readonly string[] {
+    return this.ari.asked.filter((each) => each.method === method).map(({ path }) => path);
+  }
+}

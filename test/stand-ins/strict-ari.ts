@@ -1,0 +1,428 @@
+/**
+ * An Asterisk on loopback as ARI shows it, with the rules that a real 22.10.1 has: an external media channel is answered
+ * before it is in the application, and its bridge refuses it until then; an endpoint that nobody is registered at is a 500
+ * without an event; events while nobody is connected are lost; a second connection for an application replaces the first; a
+ * phone that hangs up leaves its bridge and its media channel behind. Media channels are real AudioSocket connections. Phones
+ * are the test's: it has them enter, answer and hang up.
+ */
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { Changes } from './changes.ts';
+
+export interface StrictAriOptions {
+  readonly user?: string;
+  readonly password?: string;
+  /** Whether the user may only read. */
+  readonly readOnly?: boolean;
+  /** Whether there is ARI at all. */
+  readonly enabled?: boolean;
+}
+
+interface Channel {
+  readonly id: string;
+  state: string;
+  exten: string;
+  callerNumber: string;
+  /** What `Stasis()` was given, the application first; undefined: it is not in one. */
+  stasis: readonly string[] | undefined;
+  readonly variables: Record<string, string>;
+  socket?: Socket;
+}
+
+/** A request as it came. */
+export interface AriAsked {
+  readonly method: string;
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+const NO_CONTENT: Answered = { status: 204 };
+
+export class StrictAri {
+  readonly asked: AriAsked[] = [];
+  readonly channels = new Map<string, Channel>();
+  readonly bridges = new Map<string, Set<string>>();
+  /** How channels that are gone were ended: by a request's cause, or otherwise. */
+  readonly ended = new Map<string, number>();
+  /** Phones that went back to their dialplan, with the reason that they found. */
+  readonly continued = new Map<string, string>();
+  /** Who can be rung. */
+  readonly registered = new Set<string>();
+  /** Names of events that nobody is told. */
+  readonly lost = new Set<string>();
+  /** How often each media channel is refused by its bridge, whatever was told. */
+  refusals = 0;
+  /** Whether media channels die as soon as they are there. */
+  mediaDies = false;
+  options: StrictAriOptions;
+  readonly #server: Server;
+  readonly #webSockets = new WebSocketServer({ noServer: true });
+  readonly #changes = new Changes();
+  readonly #apps = new Map<string, WebSocket>();
+  /** Attempts to connect, by their status. */
+  readonly handshakes: number[] = [];
+
+  static async open(options: StrictAriOptions = {}): Promise<StrictAri> {
+    const standIn = new StrictAri(options);
+    standIn.#server.listen(0, '127.0.0.1');
+    await once(standIn.#server, 'listening');
+    return standIn;
+  }
+
+  private constructor(options: StrictAriOptions) {
+    this.options = options;
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server.on('upgrade', (request, socket: Duplex, head) => this.#upgrade(request, socket, head));
+  }
+
+  get url(): string {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
+  }
+
+  until(condition: () => boolean, signal: AbortSignal): Promise<void> {
+    return this.#changes.until(condition, signal);
+  }
+
+  /** A phone's call enters `Stasis(app,…args)`. Whether it was taken; else the dialplan goes on. */
+  enter(id: string, { exten = '', args = [], state = 'Up', app = 'dragoman' }: Entering): boolean {
+    const channel: Channel = { id, state, exten, callerNumber: '100', stasis: [app, ...args], variables: {} };
+    if (!this.#apps.has(app)) {
+      return false;
+    }
+    this.channels.set(id, channel);
+    this.#tell({ type: 'StasisStart', args, channel: shown(channel) }, app);
+    return true;
+  }
+
+  /** What a dragoman before this one has left. */
+  leave(id: string, stasis?: readonly string[]): void {
+    this.channels.set(id, { id, state: 'Up', exten: '', callerNumber: '', stasis, variables: {} });
+  }
+
+  /** A phone hangs up, or its channel has gone elsewhere: nothing but itself is removed. */
+  hangUp(id: string): void {
+    const channel = this.channels.get(id);
+    if (channel !== undefined) {
+      this.#remove(channel);
+      this.#tell({ type: 'StasisEnd', channel: shown(channel) });
+    }
+  }
+
+  /** Who is called answers. */
+  answerCallee(id: string): void {
+    const channel = this.channels.get(id);
+    if (channel !== undefined) {
+      channel.state = 'Up';
+      channel.stasis = ['dragoman'];
+      this.#tell({ type: 'StasisStart', args: [], channel: shown(channel) });
+    }
+  }
+
+  /** Who is called does not answer, for this cause. */
+  endCallee(id: string, cause: number): void {
+    const channel = this.channels.get(id);
+    if (channel !== undefined) {
+      this.#destroy(channel, cause);
+    }
+  }
+
+  /** A media channel dies, and with it its connection. */
+  breakMedia(id: string): void {
+    this.channels.get(id)?.socket?.destroy();
+  }
+
+  /** A call is handed on: another channel takes a phone's place in its bridge. */
+  handOn(before: string, next: string): void {
+    const old = this.channels.get(before);
+    if (old === undefined) {
+      return;
+    }
+    const channel: Channel = { ...old, id: next, stasis: ['dragoman'] };
+    this.channels.set(next, channel);
+    for (const members of this.bridges.values()) {
+      if (members.delete(before)) {
+        members.add(next);
+      }
+    }
+    this.#tell({ type: 'StasisStart', args: [], channel: shown(channel), replace_channel: shown(old) });
+    this.hangUp(before);
+  }
+
+  /** The connection breaks; events are lost until there is another. */
+  dropConnections(): void {
+    for (const [app, socket] of [...this.#apps]) {
+      this.#apps.delete(app);
+      socket.terminate();
+    }
+  }
+
+  /** Another program connects for the same application. */
+  replace(app: string): void {
+    this.#apps.get(app)?.send(JSON.stringify({ type: 'ApplicationReplaced', application: app }));
+    this.#apps.delete(app);
+  }
+
+  isConnected(app = 'dragoman'): boolean {
+    return this.#apps.has(app);
+  }
+
+  /** What of ours, or of phones, is still there. */
+  get left(): readonly string[] {
+    return [...this.channels.keys(), ...this.bridges.keys()];
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#webSockets.clients) {
+      client.terminate();
+    }
+    for (const { socket } of this.channels.values()) {
+      socket?.destroy();
+    }
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const status = this.#refusal(request);
+    this.handshakes.push(status ?? 101);
+    this.#changes.tell();
+    const app = new URL(request.url ?? '', this.url).searchParams.get('app');
+    if (status !== undefined || app === null) {
+      socket.end(`HTTP/1.1 ${status ?? 400} Refused\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+      return;
+    }
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on('error', () => {});
+      webSocket.on('close', () => {
+        if (this.#apps.get(app) === webSocket) {
+          this.#apps.delete(app);
+        }
+        this.#changes.tell();
+      });
+      this.replace(app);
+      this.#apps.set(app, webSocket);
+      this.#changes.tell();
+    });
+  }
+
+  /** The status that refuses a request for who sends it; undefined: it may. */
+  #refusal({ method, headers }: IncomingMessage): number | undefined {
+    const { user = 'dragoman', password = 'hush', readOnly = false, enabled = true } = this.options;
+    if (!enabled) {
+      return 404;
+    }
+    if (headers.authorization !== `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`) {
+      return 401;
+    }
+    return readOnly && method !== 'GET' ? 403 : undefined;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const pieces: Buffer[] = [];
+    for await (const piece of request) {
+      pieces.push(piece);
+    }
+    const text = Buffer.concat(pieces).toString();
+    const body = text === '' ? {} : JSON.parse(text);
+    const { method = '', url = '' } = request;
+    const path = url.replace(/^\/ari/, '');
+    const refused = this.#refusal(request);
+    if (refused === undefined) {
+      this.asked.push({ method, path, body });
+    }
+    const { status, body: answer } =
+      refused === undefined ? await this.#do(method, path, body) : { status: refused };
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(status === 204 ? undefined : JSON.stringify(answer ?? { message: 'no' }));
+    this.#changes.tell();
+  }
+
+  async #do(method: string, path: string, body: Record<string, unknown>): Promise<Answered> {
+    const [where = '', query = ''] = path.split('?');
+    const [, kind = '', id = '', verb = ''] = where.split('/').map(decodeURIComponent);
+    switch (`${method} ${kind}${id === '' ? '' : '/…'}${verb === '' ? '' : `/${verb}`}`) {
+      case 'PUT applications/…/eventFilter':
+        return this.#apps.has(id) ? { status: 200, body: {} } : { status: 404 };
+      case 'GET channels':
+        return { status: 200, body: [...this.channels.values()].map(shown) };
+      case 'GET bridges':
+        return {
+          status: 200,
+          body: [...this.bridges].map(([bridge, channels]) => ({ id: bridge, channels: [...channels] })),
+        };
+      case 'POST bridges':
+        this.bridges.set(String(body.bridgeId), new Set());
+        return { status: 200, body: { id: body.bridgeId } };
+      case 'DELETE bridges/…':
+        return this.bridges.delete(id) ? NO_CONTENT : { status: 404 };
+      case 'POST bridges/…/addChannel':
+        return this.#add(id, body.channel);
+      case 'POST channels/…':
+        return id === 'externalMedia' ? this.#externalMedia(body) : { status: 404 };
+      case 'POST channels':
+        return this.#originate(body);
+      default:
+        return this.#channelVerb(method, id, verb, query, body);
+    }
+  }
+
+  #channelVerb(
+    method: string,
+    id: string,
+    verb: string,
+    query: string,
+    body: Record<string, unknown>,
+  ): Answered {
+    const channel = this.channels.get(id);
+    if (channel === undefined) {
+      return { status: 404 };
+    }
+    if (method === 'DELETE') {
+      this.#destroy(channel, Number(new URLSearchParams(query).get('reason_code') ?? 16));
+      return NO_CONTENT;
+    }
+    if (channel.stasis === undefined) {
+      return { status: 409 };
+    }
+    if (verb === 'answer') {
+      channel.state = 'Up';
+    } else if (verb === 'variable') {
+      channel.variables[String(body.variable)] = String(body.value);
+    } else if (verb === 'continue') {
+      this.continued.set(id, channel.variables.DRAGOMAN_REASON ?? '');
+      this.hangUp(id);
+    }
+    return NO_CONTENT;
+  }
+
+  #add(bridge: string, wanted: unknown): Answered {
+    const members = this.bridges.get(bridge);
+    if (members === undefined) {
+      return { status: 404 };
+    }
+    const channels = Array.isArray(wanted) ? wanted.map(String) : [String(wanted)];
+    for (const id of channels) {
+      const channel = this.channels.get(id);
+      if (channel === undefined) {
+        return { status: 400 };
+      }
+      if (channel.stasis === undefined || this.refusals > 0) {
+        this.refusals -= 1;
+        return { status: 422, body: { message: 'Channel not in Stasis application' } };
+      }
+    }
+    for (const id of channels) {
+      members.add(id);
+    }
+    return NO_CONTENT;
+  }
+
+  async #externalMedia(body: Record<string, unknown>): Promise<Answered> {
+    const { app, channelId, encapsulation, transport, external_host: host, data } = body;
+    if (encapsulation !== 'audiosocket' || transport !== 'tcp') {
+      return { status: 400, body: { message: "transport must be 'tcp' for audiosocket encapsulation" } };
+    }
+    const uuid = Buffer.from(String(data).replaceAll('-', ''), 'hex');
+    const [address = '', port = ''] = String(host).split(':');
+    const socket = connect(Number(port), address);
+    try {
+      await once(socket, 'connect');
+    } catch {
+      return {
+        status: 500,
+        body: { message: 'An internal error prevented this request from being handled' },
+      };
+    }
+    const channel: Channel = {
+      id: String(channelId),
+      ...{ state: 'Up', exten: '', callerNumber: '', stasis: undefined, variables: {}, socket },
+    };
+    this.channels.set(channel.id, channel);
+    socket.write(Buffer.concat([Buffer.of(1, 0, 16), uuid]));
+    socket.on('error', () => {});
+    socket.on('data', () => {});
+    socket.on('close', () => {
+      if (this.channels.get(channel.id) === channel) {
+        this.#destroy(channel, 16);
+      }
+    });
+    // In its own time, after the answer.
+    setTimeout(() => this.#mediaEnters(channel, String(app)), 2);
+    return { status: 200, body: shown(channel) };
+  }
+
+  #mediaEnters(channel: Channel, app: string): void {
+    if (!this.#apps.has(app) || this.mediaDies) {
+      // "Stasis app … not active", in Asterisk's own log only.
+      channel.socket?.destroy();
+      return;
+    }
+    channel.stasis = [app];
+    this.#tell({ type: 'StasisStart', args: [], channel: shown(channel) }, app);
+  }
+
+  #originate(body: Record<string, unknown>): Answered {
+    if (!this.registered.has(String(body.endpoint))) {
+      return { status: 500, body: { error: 'Allocation failed' } };
+    }
+    const id = String(body.channelId);
+    const channel: Channel = {
+      id,
+      ...{ state: 'Down', exten: '', callerNumber: String(body.callerId), stasis: undefined, variables: {} },
+    };
+    this.channels.set(id, channel);
+    return { status: 200, body: shown(channel) };
+  }
+
+  #destroy(channel: Channel, cause: number): void {
+    if (this.#remove(channel)) {
+      this.ended.set(channel.id, cause);
+      this.#tell({ type: 'ChannelDestroyed', cause, channel: shown(channel) });
+    }
+  }
+
+  #remove(channel: Channel): boolean {
+    for (const members of this.bridges.values()) {
+      members.delete(channel.id);
+    }
+    const removed = this.channels.delete(channel.id);
+    channel.socket?.destroy();
+    return removed;
+  }
+
+  #tell(event: { readonly type: string } & Record<string, unknown>, app = 'dragoman'): void {
+    if (!this.lost.has(event.type)) {
+      this.#apps.get(app)?.send(JSON.stringify({ ...event, application: app }));
+    }
+    this.#changes.tell();
+  }
+}
+
+interface Entering {
+  readonly exten?: string;
+  readonly args?: readonly string[];
+  readonly state?: string;
+  readonly app?: string;
+}
+
+function shown({ id, state, exten, callerNumber, stasis }: Channel): Record<string, unknown> {
+  return {
+    ...{ id, state, name: `PJSIP/${id}` },
+    caller: { name: '', number: callerNumber },
+    dialplan: {
+      ...{ context: 'phones', exten, priority: 1 },
+      app_name: stasis === undefined ? '' : 'Stasis',
+      app_data: stasis?.join(',') ?? '',
+    },
+  };
+}
