@@ -261,8 +261,8 @@ export class FrameRingReader {
     this.#next = from ?? this.#written;
   }
 
-  /** One that goes on where another, now gone, said last that it was; its first frame if none did. */
-  static goingOn(handle: FrameRingHandle): FrameRingReader {
+  /** Begins where a reader before it was when it {@link publish}ed its place last. */
+  static resumed(handle: FrameRingHandle): FrameRingReader {
     return new FrameRingReader(handle, Atomics.load(frameRingHeader(handle), READ));
   }
 
@@ -340,10 +340,7 @@ export class FrameRingReader {
     return this.#pcmBytes;
   }
 
-  /**
-   * Says how far this reader is: to a writer that asks for `unread`, and to who goes on after this one. For one reader of a
-   * ring only.
-   */
+  /** Tells how far this reader is: for a writer that asks for `unread`, or a reader that goes on for it. One may do so. */
   publish(): void {
     Atomics.store(this.#words, READ, this.#next);
   }

@@ -68,4 +68,11 @@ export interface MediaTask {
   readonly rateHz: number;
   /** What it is to hear at first. */
   readonly orders: Orders;
+  /** Set where it goes on for a thread that died: what had arrived and was not heard is heard by it. */
+  readonly resumed?: ResumedTask;
+}
+
+export interface ResumedTask {
+  /** The frame of the speech ring with which the utterance begins that goes on; undefined: none does. */
+  readonly utteranceFrom: number | undefined;
 }
