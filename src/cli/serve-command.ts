@@ -19,6 +19,8 @@ import { parseAllowList } from '../server/doors/audiosocket/allow-list.ts';
 import { audioSocketDoor } from '../server/doors/audiosocket/audiosocket-door.ts';
 import type { DoorOpener } from '../server/doors/door.ts';
 import { gatewayPart } from '../server/doors/websocket/gateway-part.ts';
+import { mediaPart } from '../server/doors/websocket/media-part.ts';
+import { tryPart } from '../server/doors/websocket/try-part.ts';
 import { webSocketDoor } from '../server/doors/websocket/websocket-door.ts';
 import { DragomanServer } from '../server/dragoman-server.ts';
 import { HttpServer } from '../server/http/http-server.ts';
@@ -276,8 +278,17 @@ function ariOptions(config: ServeConfig, replaces: boolean): AriDoorOptions | un
 
 /** The door for WebSockets, if there is to be one. */
 function webSocketDoors(config: ServeConfig, rejoinMs: number): readonly DoorOpener[] {
-  const { ws, wsToken: token, httpNames: names, extensions, languages } = config;
+  const { ws, wsToken: token, httpNames: names, extensions, languages, captions, tryPage } = config;
   return ws === undefined
     ? []
-    : [webSocketDoor({ ...ws, names, token, parts: [gatewayPart({ extensions, languages, rejoinMs })] })];
+    : [
+        webSocketDoor({
+          ...{ ...ws, names, token },
+          parts: [
+            gatewayPart({ extensions, languages, rejoinMs }),
+            mediaPart({ languages, rejoinMs }),
+            ...(tryPage ? [tryPart({ languages, captions, rejoinMs })] : []),
+          ],
+        }),
+      ];
 }
