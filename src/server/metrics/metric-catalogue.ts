@@ -229,7 +229,7 @@ export const METRICS = {
     type: 'counter',
     labels: ['reason'],
     read: tally('connectionsRefused', 'reason'),
-    help: 'Connections that were turned away, by AudioSocket and WebSocket; look at this when callers are hung up at once.',
+    help: 'Connections, by AudioSocket and WebSocket, that were turned away before they were legs, or left; look at this when callers are hung up at once, and at "no-uuid" and "too-many-newcomers" when strangers connect.',
   },
   dragoman_legs_ended_total: {
     type: 'counter',
