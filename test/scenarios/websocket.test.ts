@@ -102,6 +102,23 @@ describe('parties by WebSocket', () => {
   });
 });
 
+describe('a server that ends', () => {
+  it('hangs up its parties by WebSocket before it goes', async (test) => {
+    const part = gatewayPart({ extensions, languages: ['en', 'es'], rejoinMs: 30_000 });
+    const server = await TestServer.openFor(test, {
+      doors: [],
+      otherDoors: [webSocketDoor({ host: '127.0.0.1', port: 0, names: [], token: undefined, parts: [part] })],
+      extensions,
+    });
+    const url = `ws://127.0.0.1:${server.port()}/translate/7777`;
+    const caller = await GatewayCaller.connect(url, { rateHz: 8_000 });
+    await caller.toldOf('session_started');
+    await server.close();
+    assert.equal((await caller.toldOf('session_end')).reason, 'server-closing');
+    assert.equal(await caller.untilClosed(), 1000);
+  });
+});
+
 describe('legs of ours by WebSocket', () => {
   it('speaks to a server, hears from it, and is told when the other has hung up', async (test) => {
     const languages = ['en', 'es'];

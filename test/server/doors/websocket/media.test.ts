@@ -29,7 +29,10 @@ class Rig {
     const rig = new Rig();
     const address = { host: '127.0.0.1', port: 0, names: [], token: undefined };
     const listener = await WebSocketListener.open(address, rig.clock, silentLog);
-    test.after(() => listener.close());
+    test.after(() => {
+      rig.channel?.end();
+      return listener.close();
+    });
     const sink: LegTransportSink = {
       arrived: (facts) => rig.facts.push(facts),
       frame: (pcm, rateHz) => rig.heard.push({ bytes: pcm.length, rateHz }),
@@ -50,7 +53,6 @@ class Rig {
       },
     });
     rig.channel = await StrictChanWebSocket.connect(`ws://127.0.0.1:${listener.address.port}/media`, options);
-    test.after(() => rig.channel?.end());
     return rig;
   }
 

@@ -73,13 +73,15 @@ async function toldOf(
   const { sockets } = tryPart({ languages, captions, rejoinMs: 0 })({ switchboard, clock: systemClock });
   const address = { host: '127.0.0.1', port: 0, names: [], token: undefined };
   const door = await WebSocketListener.open(address, systemClock, silentLog);
-  test.after(() => door.close());
   for (const path of sockets) {
     door.serve(path);
   }
   const told: { type: string }[] = [];
   const socket = new WebSocket(`ws://127.0.0.1:${door.address.port}/try/socket?room=a&language=en`);
-  test.after(() => socket.terminate());
+  test.after(() => {
+    socket.terminate();
+    return door.close();
+  });
   socket.on('message', (data) => told.push(JSON.parse(String(data))));
   await eventually('the session starts', 20_000, () => told.length > 0);
   for (const listener of listeners) {
