@@ -1,6 +1,6 @@
 /**
- * What a hearing that is opened in another's place is told first: the utterance in which that one was lost, unless it had
- * its final. It counts as the next utterance, so that the rest of it is reported for itself.
+ * What a hearing that is opened in another's place is told first: the utterance in which that one was lost, unless it
+ * had its final. It counts as the next utterance, so that the rest of it is reported for itself.
  */
 
 import type { SpeechEvent } from '../media/hear/speech-event.ts';

@@ -78,17 +78,19 @@ describe('legs over RTP', () => {
     const { phone: a } = await join('call0', 'g722');
     const { phone: b } = await join('call1', 'ulaw');
     const said = sine(1_000, 1_000, a.rateHz, 0.3);
+    const answered = sine(600, 1_000, b.rateHz, 0.3);
     const samples = a.rateHz / 50;
     for (let frame = 0; frame < 50; frame += 1) {
       a.say(said.subarray(frame * samples, (frame + 1) * samples));
-      b.say(new Int16Array(160));
+      b.say(answered.subarray(frame * 160, (frame + 1) * 160));
       // The last packet of each is held back.
       await until('packets', () => framesIn(exchange) >= 2 * frame);
       await exchange.clock.advance(20);
     }
     await exchange.clock.advance(200);
-    await until('the tone', () => soundOf(b.pcm).length > 0.7 * b.rateHz);
+    await until('the tones', () => [a, b].every((phone) => soundOf(phone.pcm).length > 0.7 * phone.rateHz));
     assert.ok(isTone(sliceMs(soundOf(b.pcm), b.rateHz, 100, 600), 1_000, b.rateHz));
+    assert.ok(isTone(sliceMs(soundOf(a.pcm), a.rateHz, 100, 600), 600, a.rateHz));
     assert.equal(b.packets[0]?.payloadType, 0);
     assert.equal(exchange.count('rtpLost'), 0);
   });
