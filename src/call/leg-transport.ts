@@ -46,6 +46,8 @@ export interface LegTransport extends Counted {
   look?(): void;
   /** Sends one 20 ms frame; copies it. Dropped and counted when the other end does not take its audio. */
   send(pcm: Uint8Array, rateHz: number): void;
-  /** Asks the other end to hang up and closes; `closed` follows. Idempotent. */
-  hangUp(): void;
+  /** Tells the other end why it is refused, where its wire can say so; {@link hangUp} follows. */
+  refused?(reason: string, explanation: string): void;
+  /** Asks the other end to hang up and closes; `closed` follows. Idempotent. @param reason a short name. */
+  hangUp(reason: string): void;
 }

@@ -200,8 +200,14 @@ export class Leg implements Counted {
     if (this.#endReason === undefined && !this.ended) {
       this.#endReason = reason;
       this.handle(event);
-      this.#transport.hangUp();
+      this.#transport.hangUp(reason);
     }
+  }
+
+  /** Ends a leg that belongs nowhere, and says why where its transport can. */
+  refuse(reason: string, explanation: string): void {
+    this.#transport.refused?.(reason, explanation);
+    this.hangUp(reason, 'failed');
   }
 
   /** Whether it is being hung up by us. */

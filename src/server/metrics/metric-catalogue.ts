@@ -121,6 +121,12 @@ export const METRICS = {
     read: lags,
     help: 'Operations of engines that took longer than they may lag: a final 300 ms, first sound 400 ms, a translation 1,200 ms; look at this when translations trail behind: the component is the one that is too slow.',
   },
+  dragoman_recognition_doubts_total: {
+    type: 'counter',
+    labels: ['verdict'],
+    read: tally('streamDoubts', 'verdict'),
+    help: 'Streams of recognition whose silence was taken for death, and what it was: "dead", a "false-alarm", or "unknown"; look at this when recognition costs more than it should: each had a second stream opened beside it.',
+  },
   dragoman_utterances_uninterpreted_total: {
     type: 'counter',
     labels: ['reason'],

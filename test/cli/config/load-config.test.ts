@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Command } from 'commander';
 import { AppError } from '../../../src/base/errors.ts';
+import { Secret } from '../../../src/base/secret.ts';
 import type { Environment } from '../../../src/cli/config/environment.ts';
 import { addServeFlags } from '../../../src/cli/config/flags.ts';
 import { loadConfig, readConfig } from '../../../src/cli/config/load-config.ts';
@@ -36,6 +37,14 @@ function problems(words: string, environment: Environment = {}): readonly string
   const result = readConfig(optionsOf(words), environment);
   assert.ok(!result.ok, 'the configuration is let through');
   return result.problems;
+}
+
+const TOKEN = 'a-token-of-some-length';
+
+function tokenFile(token: string): string {
+  const path = join(directory, 'token');
+  writeFileSync(path, token);
+  return path;
 }
 
 function file(yaml: string): string {
@@ -69,6 +78,15 @@ describe('the configuration of serve', () => {
       maxParties: 32,
       pairing: 'suffix',
       extensions: new Map(),
+      ws: undefined,
+      ari: undefined,
+      ariUser: 'dragoman',
+      ariPassword: undefined,
+      ariApp: 'dragoman',
+      ariMedia: 'audiosocket',
+      ariMediaAddress: undefined,
+      wsToken: undefined,
+      tryPage: false,
       mode: 'bidirectional',
       untranslatable: 'refuse',
       stt: ['pocketsphinx'],
@@ -118,7 +136,9 @@ describe('the configuration of serve', () => {
         '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
         '--media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
         '--metrics 0.0.0.0:1 --http-name pbx,pbx.example.com --uuid-timeout 1.5 --rejoin 0.5 --call-limit 3600 ' +
-        '--wait-limit 30 --drain-timeout 0 --log-level debug --log-format text --log-pii',
+        `--wait-limit 30 --drain-timeout 0 --log-level debug --log-format text --log-pii --ws [::]:3002 --try ` +
+        `--ws-token-file ${tokenFile(TOKEN)} --ari http://pbx:8088 --ari-user me --ari-app node1 ` +
+        `--ari-password-file ${tokenFile(TOKEN)} --ari-media audiosocket --ari-media-address 10.0.0.1:5050`,
     );
     assert.deepEqual(config, {
       listen: [
@@ -129,6 +149,15 @@ describe('the configuration of serve', () => {
       languages: ['fr', 'en'],
       maxParties: 4,
       pairing: 'suffix',
+      ws: { host: '::', port: 3002 },
+      wsToken: new Secret(TOKEN),
+      tryPage: true,
+      ari: 'http://pbx:8088',
+      ariUser: 'me',
+      ariPassword: new Secret(TOKEN),
+      ariApp: 'node1',
+      ariMedia: 'audiosocket',
+      ariMediaAddress: { host: '10.0.0.1', port: 5050 },
       extensions: new Map([
         ['7777', { language: 'en', room: undefined }],
         ['8888', { language: 'fr', room: undefined }],
@@ -279,6 +308,25 @@ describe('the configuration of serve', () => {
       );
     }
     assert.match(problems(`--config ${file('extensions: [[en]]')}`)[0] ?? '', /mapping from extensions/);
+  });
+
+  it('wants the password of ARI, from a variable or a file, and says of each what is wrong without it', () => {
+    const [missing = ''] = problems('--pair en:es --ari http://127.0.0.1:8088');
+    assert.match(
+      missing,
+      /^--ari: the password of its user is missing: set the variable DRAGOMAN_ARI_PASSWORD/,
+    );
+    const words = '--pair en:es --ari http://127.0.0.1:8088';
+    for (const environment of [
+      { DRAGOMAN_ARI_PASSWORD: 'hush' },
+      { DRAGOMAN_ARI_PASSWORD_FILE: tokenFile('hush') },
+    ]) {
+      const { ariPassword } = load(words, environment);
+      assert.equal(ariPassword?.reveal(), 'hush');
+      assert.equal(JSON.stringify(ariPassword), '"[secret]"');
+    }
+    const both = { DRAGOMAN_ARI_PASSWORD: 'hush', DRAGOMAN_ARI_PASSWORD_FILE: tokenFile('hush') };
+    assert.match(problems(words, both)[0] ?? '', /written in DRAGOMAN_ARI_PASSWORD_FILE, too: write one/);
   });
 
   it('treats an empty variable as one that is not set', () => {
@@ -443,6 +491,51 @@ describe('the configuration of serve', () => {
 
   it('refuses captions without the address that would share them', () => {
     assert.match(problems('--pair en:es --captions --http off')[0] ?? '', /^--captions: /);
+  });
+});
+
+describe('the token of WebSockets', () => {
+  it('comes from a file, or from a variable, and is not shown', () => {
+    const path = tokenFile(`${TOKEN}\n`);
+    for (const { wsToken } of [
+      load(`--pair en:es --ws-token-file ${path}`),
+      load('--pair en:es', { DRAGOMAN_WS_TOKEN_FILE: path }),
+      load('--pair en:es', { DRAGOMAN_WS_TOKEN: TOKEN }),
+      load(`--config ${file(`pair: en:es\nws-token-file: ${path}\n`)}`),
+    ]) {
+      assert.equal(wsToken?.reveal(), TOKEN);
+      assert.equal(JSON.stringify(wsToken), '"[secret]"');
+    }
+    assert.equal(load('--pair en:es', { DRAGOMAN_WS_TOKEN: ' ' }).wsToken, undefined);
+  });
+
+  it('is long, is written once, and is told to nobody when it is wrong', () => {
+    const short = problems('--pair en:es', { DRAGOMAN_WS_TOKEN: 'short-secret' })[0] ?? '';
+    assert.match(short, /^DRAGOMAN_WS_TOKEN: this is no token: take 16 to 200/);
+    assert.doesNotMatch(short, /short-secret/);
+    const both = { DRAGOMAN_WS_TOKEN: TOKEN, DRAGOMAN_WS_TOKEN_FILE: tokenFile(TOKEN) };
+    assert.match(problems('--pair en:es', both)[0] ?? '', /^DRAGOMAN_WS_TOKEN: .* write one of the two$/);
+    assert.match(
+      problems('--pair en:es --ws-token-file /does/not/exist')[0] ?? '',
+      /cannot be read \(ENOENT\)/,
+    );
+  });
+
+  it('is missed where strangers reach the address, and idle without one', () => {
+    const sentences = (words: string): string =>
+      load(`--pair en:es ${words}`)
+        .warnings.map(({ origin, sentence }) => `${origin}: ${sentence}`)
+        .join('\n');
+    assert.match(
+      sentences('--ws 0.0.0.0:3002'),
+      /^--ws-token-file: whoever reaches 0\.0\.0\.0:3002 can join/,
+    );
+    assert.equal(sentences('--ws 127.0.0.1:3002'), '');
+    assert.match(
+      sentences(`--ws-token-file ${tokenFile(TOKEN)}`),
+      /^--ws-token-file: it does nothing while --ws is off/,
+    );
+    assert.match(problems('--pair en:es --try')[0] ?? '', /^--try: .* write --ws 127\.0\.0\.1:3002/);
   });
 });
 
