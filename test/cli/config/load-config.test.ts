@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Command } from 'commander';
 import { AppError } from '../../../src/base/errors.ts';
+import { Secret } from '../../../src/base/secret.ts';
 import type { Environment } from '../../../src/cli/config/environment.ts';
 import { addServeFlags } from '../../../src/cli/config/flags.ts';
 import { loadConfig, readConfig } from '../../../src/cli/config/load-config.ts';
@@ -69,6 +70,12 @@ describe('the configuration of serve', () => {
       maxParties: 32,
       pairing: 'suffix',
       extensions: new Map(),
+      ari: undefined,
+      ariUser: 'dragoman',
+      ariApp: 'dragoman',
+      ariMedia: 'audiosocket',
+      ariMediaAddress: undefined,
+      ariPassword: undefined,
       mode: 'bidirectional',
       untranslatable: 'refuse',
       stt: ['pocketsphinx'],
@@ -116,9 +123,11 @@ describe('the configuration of serve', () => {
         '--interpreter deepl-voice --policy turn --drafts off --code-switching on --original full --glossary fr:en=/terms/fr-en ' +
         '--announcement off --announce fr=Bonjour,bonjour --announce en=Hello --join-tones off --max-parties 4 ' +
         '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
+        '--ari https://pbx:8089 --ari-user node-2 --ari-app node_2 --ari-media audiosocket --ari-media-address 10.0.0.7:7777 ' +
         '--media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
         '--metrics 0.0.0.0:1 --http-name pbx,pbx.example.com --uuid-timeout 1.5 --rejoin 0.5 --call-limit 3600 ' +
         '--wait-limit 30 --drain-timeout 0 --log-level debug --log-format text --log-pii',
+      { DRAGOMAN_ARI_PASSWORD: 'hush' },
     );
     assert.deepEqual(config, {
       listen: [
@@ -135,6 +144,12 @@ describe('the configuration of serve', () => {
         ['6001', { language: 'de', room: 'sales' }],
         ['6002', { language: 'fr', room: 'sales' }],
       ]),
+      ari: 'https://pbx:8089',
+      ariUser: 'node-2',
+      ariApp: 'node_2',
+      ariMedia: 'audiosocket',
+      ariMediaAddress: { host: '10.0.0.7', port: 7777 },
+      ariPassword: new Secret('hush'),
       mode: 'unidirectional',
       untranslatable: 'passthrough',
       stt: ['one', 'two'],
@@ -280,6 +295,56 @@ describe('the configuration of serve', () => {
     }
     assert.match(problems(`--config ${file('extensions: [[en]]')}`)[0] ?? '', /mapping from extensions/);
   });
+
+  it('takes the password of ARI from a variable or a file that it names, and never shows it', () => {
+    const path = file('hush\n');
+    for (const environment of [{ DRAGOMAN_ARI_PASSWORD: 'hush' }, { DRAGOMAN_ARI_PASSWORD_FILE: path }]) {
+      const config = load('--pair en:es --ari http://127.0.0.1:8088', environment);
+      assert.equal(config.ariPassword?.reveal(), 'hush');
+      assert.ok(!JSON.stringify(config).includes('hush'));
+    }
+  });
+
+  for (const [what, flags, environment, said] of [
+    [
+      'has no password',
+      '--ari http://127.0.0.1:8088',
+      {},
+      /password of its user is missing: set the variable DRAGOMAN_ARI/,
+    ],
+    [
+      'has two',
+      '--ari http://127.0.0.1:8088',
+      { DRAGOMAN_ARI_PASSWORD: 'a', DRAGOMAN_ARI_PASSWORD_FILE: '/b' },
+      /one of the two/,
+    ],
+    [
+      'has a file that is not there',
+      '',
+      { DRAGOMAN_ARI_PASSWORD_FILE: '/none' },
+      /the file \/none cannot be read \(ENOENT\)/,
+    ],
+    ['has its password in the address', '--ari http://me:hush@pbx:8088', {}, /it holds more than an address/],
+    ['has an application with a hyphen', '--ari-app node-2', {}, /write letters, digits and underscores/],
+    [
+      'has a media that there is not',
+      '--ari-media pigeon',
+      {},
+      /"pigeon" is not possible: write audiosocket/,
+    ],
+    [
+      'is elsewhere and would be sent to its own loopback',
+      '--ari http://pbx:8088',
+      { DRAGOMAN_ARI_PASSWORD: 'hush' },
+      /would be told to connect to 127.0.0.1:5050: write --ari-media-address/,
+    ],
+  ] as const) {
+    it(`says that ARI ${what}`, () => {
+      const found = problems(`--pair en:es ${flags}`, environment).join('\n');
+      assert.match(found, said);
+      assert.ok(!found.includes('hush'));
+    });
+  }
 
   it('treats an empty variable as one that is not set', () => {
     assert.equal(load('--pair en:es', { DRAGOMAN_MAX_LEGS: '', DRAGOMAN_CONFIG: '' }).maxLegs, 200);
