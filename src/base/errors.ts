@@ -28,6 +28,8 @@ export const ERROR_CATALOGUE = {
   'wire-payload-too-long': { category: 'peer', permanent: true },
   'wire-no-uuid': { category: 'peer', permanent: true },
   'wire-second-uuid': { category: 'peer', permanent: true },
+  'wire-bad-message': { category: 'peer', permanent: true },
+  'wire-too-fast': { category: 'peer', permanent: true },
   'wav-unreadable': { category: 'usage', permanent: true },
   'server-unreachable': { category: 'machine', permanent: false },
   'engine-start-failed': { category: 'engine', permanent: false },

@@ -261,21 +261,20 @@ export class Interpretation implements Counted {
     }
   }
 
-  /** What the hearing before was lost in is heard again from its beginning; what that one passed on stays said. */
+  /** What no hearing before has brought to its end is heard from its beginning; what one passed on stays said. */
   #tellAgain(hearing: Hearing): void {
-    const running = this.#retelling.next(this.#options.clock.nowMs());
-    if (running === undefined) {
-      return;
-    }
-    this.#utterancesMore += 1;
-    for (const route of this.#routes.values()) {
-      if (isText(route.interpreters)) {
-        route.began(running.number, running.turn);
+    const { utterances, countedOn } = this.#retelling.next(this.#options.clock.nowMs());
+    this.#utterancesMore += countedOn;
+    for (const { number, turn, events } of utterances) {
+      for (const route of this.#routes.values()) {
+        if (isText(route.interpreters)) {
+          route.began(number, turn);
+        }
       }
-    }
-    this.#told = hearing;
-    for (const event of running.events) {
-      hearing.take(event);
+      this.#told = hearing;
+      for (const event of events) {
+        hearing.take(event);
+      }
     }
   }
 

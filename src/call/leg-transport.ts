@@ -1,6 +1,6 @@
 /**
- * How a leg reaches us, as the call sees it: AudioSocket first, RTP and WebSocket later. A transport turns its
- * wire into whole 20 ms frames and back; it knows nothing of calls.
+ * How a leg reaches us, as the call sees it: AudioSocket, RTP. A transport turns its wire into whole 20 ms frames and
+ * back; it knows nothing of calls.
  */
 
 import type { Counted } from '../base/counts.ts';
@@ -33,6 +33,8 @@ export interface LegTransport extends Counted {
   readonly remote: string;
   /** The address at the other end, without a port, where there is such a thing. */
   readonly address?: string | undefined;
+  /** How long what arrives is held back to be in order, in ms, where it may come out of it. */
+  readonly heldMs?: number;
   /** What frames of this rate come as, for the log: `slin16`, `mu-law`. */
   codecAt(rateHz: number): string;
   /**
@@ -44,6 +46,8 @@ export interface LegTransport extends Counted {
   look?(): void;
   /** Sends one 20 ms frame; copies it. Dropped and counted when the other end does not take its audio. */
   send(pcm: Uint8Array, rateHz: number): void;
-  /** Asks the other end to hang up and closes; `closed` follows. Idempotent. */
-  hangUp(): void;
+  /** Tells the other end why it is refused, where its wire can say so; {@link hangUp} follows. */
+  refused?(reason: string, explanation: string): void;
+  /** Asks the other end to hang up and closes; `closed` follows. Idempotent. @param reason a short name. */
+  hangUp(reason: string): void;
 }

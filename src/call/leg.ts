@@ -143,6 +143,11 @@ export class Leg implements Counted {
     return this.#transport.address;
   }
 
+  /** How long what arrives is held back to be in order, in ms. */
+  get heldMs(): number {
+    return this.#transport.heldMs ?? 0;
+  }
+
   get state(): LegState {
     return this.#states.state;
   }
@@ -188,8 +193,14 @@ export class Leg implements Counted {
     if (this.#endReason === undefined && !this.ended) {
       this.#endReason = reason;
       this.handle(event);
-      this.#transport.hangUp();
+      this.#transport.hangUp(reason);
     }
+  }
+
+  /** Ends a leg that belongs nowhere, and says why where its transport can. */
+  refuse(reason: string, explanation: string): void {
+    this.#transport.refused?.(reason, explanation);
+    this.hangUp(reason, 'failed');
   }
 
   /** Whether it is being hung up by us. */

@@ -1,59 +1,84 @@
 /**
- * What a hearing that is opened in another's place is told first: the utterance in which that one was lost, unless it had
- * its final. It counts as the next utterance, so that the rest of it is reported for itself.
+ * What a hearing that is opened is told first: the utterances that no hearing before has brought to a final, in their
+ * order, those that began while there was none included. Where they were told before, the rest of each is reported for
+ * itself, so they are counted on.
  */
 
 import type { SpeechEvent } from '../media/hear/speech-event.ts';
 import { RunningUtterance, type Started } from './running-utterance.ts';
 
-export class Retelling {
-  #running: RunningUtterance | undefined;
-  /** By the number that the rest of the utterance will have. */
-  #passedOn: ReadonlyMap<number, string> = new Map();
+/** Utterances that are kept, and their sound together, in ms: 640 KB (16,000 Hz * 20 s * 2 bytes). */
+const MOST_UTTERANCES = 16;
+const MOST_SOUND_MS = 20_000;
 
-  /** What was passed on already of the utterance that will be told again, by the number it will have. */
+export class Retelling {
+  /** Without a final, oldest first. */
+  #open: RunningUtterance[] = [];
+  /** The one that is being said, unless it has its final. */
+  #running: RunningUtterance | undefined;
+  /** The highest number that a hearing was lost in. */
+  #lastReported = 0;
+  readonly #passedOn = new Map<number, string>();
+
+  /** What was passed on already of each utterance that is told again, by the number that it has; it changes with each. */
   get passedOn(): ReadonlyMap<number, string> {
     return this.#passedOn;
   }
 
   began(started: Started, turn: number): void {
     this.#running = new RunningUtterance(started, turn);
+    this.#open.push(this.#running);
+    this.#forgetOldest();
   }
 
   take(event: Exclude<SpeechEvent, Started>): void {
     this.#running?.take(event);
+    this.#forgetOldest();
   }
 
   /** The final of `utterance` is there: its sound is needed no more. */
   settled(utterance: number): void {
-    if (this.#running?.number === utterance) {
-      this.#running = undefined;
-    }
+    this.#open = this.#open.filter(({ number }) => number !== utterance);
+    this.#running = this.#running?.number === utterance ? undefined : this.#running;
   }
 
   /** A hearing was lost that had passed on so much of each utterance without a final. */
   lost(passedOn: ReadonlyMap<number, string>): void {
-    const running = this.#running;
-    const said = running === undefined ? undefined : passedOn.get(running.number);
-    this.#passedOn =
-      running === undefined || said === undefined ? new Map() : new Map([[running.number + 1, said]]);
+    for (const utterance of this.#open) {
+      utterance.said = passedOn.get(utterance.number) ?? utterance.said;
+    }
+    this.#lastReported = Math.max(this.#lastReported, ...passedOn.keys());
   }
 
-  /** What the next hearing, which is open, is to be told at once: at most one utterance, and once. */
-  next(nowMs: number): RunningUtterance | undefined {
-    const running = this.#running;
-    const wanted = running !== undefined && this.#passedOn.has(running.number + 1);
-    this.#passedOn = new Map();
-    if (!wanted || !running.isFresh(nowMs)) {
-      return undefined;
+  /**
+   * What the next hearing, which is open, is to be told at once, and by how much its utterances count on. What ended too
+   * long ago is left out.
+   */
+  next(nowMs: number): { readonly utterances: readonly RunningUtterance[]; readonly countedOn: number } {
+    this.#open = this.#open.filter((utterance) => utterance.isFresh(nowMs));
+    const countedOn = Math.max(
+      0,
+      this.#lastReported + 1 - (this.#open[0]?.number ?? Number.POSITIVE_INFINITY),
+    );
+    this.#passedOn.clear();
+    for (const utterance of this.#open) {
+      utterance.countOn(countedOn);
+      this.#passedOn.set(utterance.number, utterance.said);
     }
-    running.countOn();
-    return running;
+    return { utterances: [...this.#open], countedOn };
   }
 
   /** There is no hearing any more. */
   clear(): void {
+    this.#open = [];
     this.#running = undefined;
-    this.#passedOn = new Map();
+    this.#passedOn.clear();
+  }
+
+  #forgetOldest(): void {
+    const soundMs = (): number => this.#open.reduce((sum, each) => sum + each.soundMs, 0);
+    while (this.#open.length > MOST_UTTERANCES || (this.#open.length > 1 && soundMs() > MOST_SOUND_MS)) {
+      this.#open.shift();
+    }
   }
 }

@@ -1,15 +1,18 @@
 /**
- * What a party is saying, for a hearing that is opened in the midst of it: what was told of the utterance that began
- * last, its sound included, its last 10 s. The sound is shared with whoever else was told of it; nobody changes it.
+ * What a party says, for a hearing that is opened in the midst of it or later: what was told of one utterance, its sound
+ * included, its last 20 s. The sound is shared with whoever else was told of it; nobody changes it.
  */
 
 import { SPEECH_HZ, samplesToMs } from '../base/units.ts';
 import type { SpeechEvent } from '../media/hear/speech-event.ts';
 
 /** The sound that is kept, in ms. */
-const KEPT_MS = 10_000;
-/** An utterance that ended longer ago is not worth being heard again: the talk has gone on. */
-const LATEST_MS = 5_000;
+const KEPT_MS = 20_000;
+/**
+ * An utterance that ended longer ago, in ms, is not worth being heard any more: the talk has gone on. An engine that is
+ * back within 10 s is asked again at most 2 s later.
+ */
+const LATEST_MS = 12_000;
 
 export type Started = Extract<SpeechEvent, { readonly type: 'started' }>;
 type Ended = Extract<SpeechEvent, { readonly type: 'ended' }>;
@@ -17,6 +20,8 @@ type Ended = Extract<SpeechEvent, { readonly type: 'ended' }>;
 export class RunningUtterance {
   /** Its place among all utterances of the call. */
   readonly turn: number;
+  /** What was passed on of it before. */
+  said = '';
   #started: Started;
   readonly #sound: Extract<SpeechEvent, { readonly type: 'audio' }>[] = [];
   #soundMs = 0;
@@ -33,9 +38,14 @@ export class RunningUtterance {
     return this.#started.utterance;
   }
 
-  /** It counts as the next one: what is left of it is reported for itself. */
-  countOn(): void {
-    this.#started = { ...this.#started, utterance: this.number + 1 };
+  /** How much sound is kept, in ms. */
+  get soundMs(): number {
+    return this.#soundMs;
+  }
+
+  /** It counts as a later one. */
+  countOn(by: number): void {
+    this.#started = { ...this.#started, utterance: this.number + by };
   }
 
   take(event: Exclude<SpeechEvent, { readonly type: 'started' }>): void {

@@ -297,8 +297,9 @@ export class Switchboard implements Counted {
 
   #refuse(leg: Leg, facts: ArrivalFacts, reason: string, explanation: string): void {
     if (!leg.ended && !leg.hangingUp) {
-      leg.log.warn({ ...facts, reason, explanation }, 'a leg was refused');
-      leg.hangUp(reason, 'failed');
+      const { uuid, extension: extensionPii } = facts;
+      leg.log.warn({ uuid, extensionPii, reason, explanation }, 'a leg was refused');
+      leg.refuse(reason, explanation);
     }
   }
 

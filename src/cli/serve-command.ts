@@ -16,6 +16,9 @@ import { defaultPlan, seatingOf } from '../server/default-plan.ts';
 import { type AriDoorOptions, ariDoor } from '../server/doors/ari/ari-door.ts';
 import { parseAllowList } from '../server/doors/audiosocket/allow-list.ts';
 import { audioSocketDoor } from '../server/doors/audiosocket/audiosocket-door.ts';
+import type { DoorOpener } from '../server/doors/door.ts';
+import { gatewayPart } from '../server/doors/websocket/gateway-part.ts';
+import { webSocketDoor } from '../server/doors/websocket/websocket-door.ts';
 import { DragomanServer } from '../server/dragoman-server.ts';
 import { HttpServer } from '../server/http/http-server.ts';
 import { UtteranceHealth } from '../server/http/service-health.ts';
@@ -207,13 +210,14 @@ function openCallServer(
   const doors = config.listen.map((address) => audioSocketDoor({ ...address, allow, maxLegs, rejoinMs }));
   const ari = ariOptions(config, rejoinMs > 0);
   const { interpreters, announcements, glossary } = interpreting;
+  const websockets = webSocketDoors(config, rejoinMs);
   const plan = defaultPlan(config, glossary);
   const scheme = seatingOf(config.pairing, plan);
   const kept = allow === undefined ? new KeptPlaces(scheme) : scheme;
   const seating = new ArrangedSeating(plan, kept, config.extensions);
   return DragomanServer.open(
     {
-      doors: ari === undefined ? doors : [...doors, ariDoor(ari)],
+      doors: [...doors, ...(ari === undefined ? [] : [ariDoor(ari)]), ...websockets],
       ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
       rehearsedLegs: REHEARSED_LEGS,
       workerUrl: MEDIA_WORKER_URL,
@@ -238,4 +242,12 @@ function ariOptions(config: ServeConfig, replaces: boolean): AriDoorOptions | un
         languages: languagesOf(config),
         ...{ extensions, maxLegs, replaces },
       };
+}
+
+/** The door for WebSockets, if there is to be one. */
+function webSocketDoors(config: ServeConfig, rejoinMs: number): readonly DoorOpener[] {
+  const { ws, wsToken: token, httpNames: names, extensions, languages } = config;
+  return ws === undefined
+    ? []
+    : [webSocketDoor({ ...ws, names, token, parts: [gatewayPart({ extensions, languages, rejoinMs })] })];
 }

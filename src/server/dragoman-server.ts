@@ -166,9 +166,11 @@ export class DragomanServer implements ServerView {
     const { legs, calls, draining } = this.#switchboard;
     const legsByState = new Map<LegState, number>();
     let longestBacklogMs = 0;
+    let longestHeldMs = 0;
     for (const leg of legs) {
       legsByState.set(leg.state, (legsByState.get(leg.state) ?? 0) + 1);
       longestBacklogMs = Math.max(longestBacklogMs, leg.media.backlogMs);
+      longestHeldMs = Math.max(longestHeldMs, leg.heldMs);
     }
     return {
       draining,
@@ -178,6 +180,7 @@ export class DragomanServer implements ServerView {
       maxLegs: this.#options.maxLegs,
       mediaThreads: this.#pool.threads,
       longestBacklogMs,
+      longestHeldMs,
     };
   }
 

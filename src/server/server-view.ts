@@ -15,6 +15,8 @@ export interface ServerState {
   readonly mediaThreads: number;
   /** Speech that waits on the leg where most of it does, in ms. */
   readonly longestBacklogMs: number;
+  /** How long what arrives is held back to be in order, on the leg where it is longest, in ms. */
+  readonly longestHeldMs: number;
 }
 
 /** A call that can be watched while it runs. */

@@ -201,12 +201,13 @@ export class Exchange {
   /**
    * Ends all of it.
    * @param calledFor what Asterisk warns of in this file because its tests do just that.
+   * @param options as of {@link Testbed.close}.
    * @throws AssertionError when its log holds any other warning or error.
    */
-  async close(calledFor: readonly RegExp[]): Promise<void> {
+  async close(calledFor: readonly RegExp[], options: { readonly emptied?: boolean } = {}): Promise<void> {
     try {
       const complaints = await this.testbed.complaints(calledFor);
-      await this.testbed.close();
+      await this.testbed.close(options);
       assert.deepEqual(complaints, [], "Asterisk's log holds what no test calls for");
     } finally {
       await this.dragoman.close();

@@ -154,13 +154,31 @@ export class Testbed {
     return complaints;
   }
 
-  /** Stops it and removes its files. @throws Error when channels are left that do not end by themselves. */
-  async close(): Promise<void> {
+  /**
+   * Stops it and removes its files.
+   * @param emptied whether all channels must have gone by themselves.
+   * @throws Error when channels are left that do not end by themselves.
+   */
+  async close({ emptied = true } = {}): Promise<void> {
     try {
-      await eventually('no channel is left', ENDS_LIMIT_MS, async () => (await this.channels()).length === 0);
+      if (emptied) {
+        await this.#untilNoChannel();
+      }
     } finally {
       await runScript(['down', '--name', this.name], COMMAND_LIMIT_MS);
       await rm(this.folder, { recursive: true, force: true });
+    }
+  }
+
+  /** @throws Error that says what the channels do which are left. */
+  async #untilNoChannel(): Promise<void> {
+    try {
+      await eventually('no channel is left', ENDS_LIMIT_MS, async () => (await this.channels()).length === 0);
+    } catch (error) {
+      const left = await Promise.all(
+        (await this.channels()).map((channel) => this.cli(`core show channel ${channel}`)),
+      );
+      throw new Error(`channels are left after ${ENDS_LIMIT_MS} ms:\n${left.join('\n')}`, { cause: error });
     }
   }
 }

@@ -294,13 +294,14 @@ describe('who hears what in a conference', () => {
     assert.ok(a !== undefined);
     await begins(exchange, a);
     const { hearings } = exchange.interpreters;
+    at(hearings, 0).options.onEvent({ type: 'heard', utterance: 1, text: '', final: true });
     at(hearings, 0).options.onEvent({ type: 'failed', error: GONE, passedOn: new Map() });
     await exchange.run(3_000);
     assert.equal(startsIn(at(hearings, 2).told.calls), 0);
     await begins(exchange, a, 400);
     exchange.interpreters.openError = GONE;
     at(hearings, 2).options.onEvent({ type: 'failed', error: GONE, passedOn: new Map([[2, '']]) });
-    await exchange.run(8_000);
+    await exchange.run(13_000);
     exchange.interpreters.openError = undefined;
     await exchange.run(5_000);
     assert.equal(startsIn(at(hearings, 3).told.calls), 0);

@@ -8,15 +8,27 @@ import { voiceLike } from '../media/voice-like.ts';
 import { never } from '../support/waiting.ts';
 import { ScriptedExchange } from './scripted-legs.ts';
 
+const audio = (sample: number, frames = 1) =>
+  ({ type: 'audio', pcm: new Int16Array(320 * frames).fill(sample) }) as const;
+const ended = (atMs: number) => ({ type: 'ended', endMs: atMs, decidedMs: atMs, echoShare: 0 }) as const;
+const started = (utterance: number) =>
+  ({ type: 'started', utterance, startMs: 1_000, overlapping: false }) as const;
+
 function saying(): Retelling {
   const retelling = new Retelling();
-  retelling.began({ type: 'started', utterance: 7, startMs: 1_000, overlapping: false }, 3);
-  retelling.take({ type: 'audio', pcm: Int16Array.of(1) });
+  retelling.began(started(7), 3);
+  retelling.take(audio(1));
   return retelling;
 }
 
+/** What a next hearing is told, in short. */
+function told(retelling: Retelling, nowMs = 2_000) {
+  const { utterances, countedOn } = retelling.next(nowMs);
+  return { told: utterances.map(({ number, turn, events }) => [number, turn, events.length]), countedOn };
+}
+
 describe('what is told again', () => {
-  it('is the utterance in which a hearing was lost, as the next one, once', () => {
+  it('is the utterance in which a hearing was lost, as a later one', () => {
     const retelling = saying();
     retelling.lost(
       new Map([
@@ -24,40 +36,94 @@ describe('what is told again', () => {
         [7, 'I will'],
       ]),
     );
+    assert.deepEqual(told(retelling), { told: [[8, 3, 2]], countedOn: 1 });
     assert.deepEqual(retelling.passedOn, new Map([[8, 'I will']]));
-    const running = retelling.next(2_000);
-    assert.deepEqual([running?.number, running?.turn, running?.events.length], [8, 3, 2]);
-    assert.equal(retelling.next(2_000), undefined);
   });
 
   it('is told again once more when that hearing is lost, too', () => {
     const retelling = saying();
     retelling.lost(new Map([[7, 'I']]));
-    retelling.next(2_000);
+    told(retelling);
     retelling.lost(new Map([[8, 'I will']]));
+    assert.deepEqual(told(retelling), { told: [[9, 3, 2]], countedOn: 1 });
     assert.deepEqual(retelling.passedOn, new Map([[9, 'I will']]));
-    assert.equal(retelling.next(2_000)?.number, 9);
   });
 
-  it('is nothing when no hearing was lost in it, its final is there, or nobody hears any more', () => {
-    assert.equal(saying().next(2_000), undefined);
-    const [other, settled, cleared] = [saying(), saying(), saying()];
-    other.lost(new Map([[6, 'before']]));
+  it('is all that was said while there was no hearing, in its order, and what goes on', () => {
+    const retelling = saying();
+    retelling.take(ended(1_500));
+    retelling.began(started(8), 4);
+    retelling.lost(
+      new Map([
+        [7, 'I will'],
+        [8, ''],
+      ]),
+    );
+    retelling.take(ended(1_600));
+    retelling.began(started(9), 5);
+    retelling.take(audio(1));
+    const counted = {
+      told: [
+        [9, 3, 3],
+        [10, 4, 2],
+        [11, 5, 2],
+      ],
+      countedOn: 2,
+    };
+    assert.deepEqual(told(retelling), counted);
+    const said = new Map([
+      [9, 'I will'],
+      [10, ''],
+      [11, ''],
+    ]);
+    assert.deepEqual(retelling.passedOn, said);
+    retelling.settled(9);
+    retelling.lost(new Map([...said].slice(1)));
+    assert.deepEqual(told(retelling).told, [
+      [12, 4, 2],
+      [13, 5, 2],
+    ]);
+  });
+
+  it('keeps its number when no hearing had been told of it', () => {
+    assert.deepEqual(told(saying()), { told: [[7, 3, 2]], countedOn: 0 });
+  });
+
+  it('is nothing when its final is there, or nobody hears any more', () => {
+    const [settled, cleared] = [saying(), saying()];
     settled.settled(7);
-    settled.lost(new Map([[7, 'I will']]));
+    settled.lost(new Map());
+    settled.take(audio(1));
     cleared.lost(new Map([[7, 'I will']]));
     cleared.clear();
-    for (const retelling of [other, settled, cleared]) {
+    for (const retelling of [settled, cleared]) {
+      assert.deepEqual(told(retelling), { told: [], countedOn: 0 });
       assert.deepEqual(retelling.passedOn, new Map());
-      assert.equal(retelling.next(2_000), undefined);
     }
   });
 
-  it('is nothing when it ended more than 5 s ago', () => {
+  it('is nothing when it ended more than 12 s ago', () => {
     const retelling = saying();
-    retelling.take({ type: 'ended', endMs: 1_500, decidedMs: 2_000, echoShare: 0 });
+    retelling.take(ended(2_000));
     retelling.lost(new Map([[7, '']]));
-    assert.equal(retelling.next(7_001), undefined);
+    assert.deepEqual(told(retelling, 14_001).told, []);
+  });
+
+  it('is 16 utterances and 20 s of sound at most, the latest', () => {
+    const retelling = new Retelling();
+    for (let utterance = 1; utterance <= 20; utterance += 1) {
+      retelling.began(started(utterance), utterance);
+      retelling.take(ended(1_500));
+    }
+    assert.equal(told(retelling).told[0]?.[0], 5);
+    retelling.began(started(21), 21);
+    retelling.take(audio(1, 500));
+    retelling.take(ended(1_500));
+    retelling.began(started(22), 22);
+    retelling.take(audio(1, 500));
+    assert.equal(told(retelling).told.length, 16);
+    retelling.take(audio(1));
+    assert.deepEqual(told(retelling).told, [[22, 22, 3]]);
   });
 });
 

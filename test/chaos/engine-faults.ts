@@ -14,6 +14,8 @@ const NONE_LOST: Target = { deadAirMs: SOUND_BACK_MS, words: 'none-lost', pacing
  * with nothing broken.
  */
 const OTHERS_SILENT_MS = 2_900;
+/** And what waits behind such speech is heard before the calls end. */
+const OTHERS_AFTER_MS = 9_000;
 const NONE_LOST_BY_OTHERS: Target = { ...NONE_LOST, deadAirMs: OTHERS_SILENT_MS };
 const NONE_UNHEARD: Target = { ...NONE_LOST, words: 'none-unheard' };
 
@@ -80,6 +82,7 @@ const WITH_ANOTHER: readonly Fault[] = TROUBLES.flatMap(({ name, does, fault, ki
     inject: breaks(kind, fault),
     heal: mends(kind),
     holdMs: HOLD_MS,
+    ...(kind === 'stt' ? { afterMs: OTHERS_AFTER_MS } : {}),
     target: targetOf(kind),
   })),
 );

@@ -8,13 +8,13 @@ import type { MtEngine, MtRequest } from '../../src/engines/mt/mt-engine.ts';
 import { FailoverMt, FailoverTts } from '../../src/engines/resilience/failover.ts';
 import { FailoverStt } from '../../src/engines/resilience/failover-stt.ts';
 import { faultOf, GivenUpError } from '../../src/engines/resilience/faults.ts';
-import { FirstWords } from '../../src/engines/resilience/first-words.ts';
 import { HealthBook } from '../../src/engines/resilience/health-book.ts';
 import { type FailoverDeps, Lineup } from '../../src/engines/resilience/lineup.ts';
 import { ObservedMt, ObservedTts } from '../../src/engines/resilience/observed.ts';
 import { ObservedStt } from '../../src/engines/resilience/observed-streams.ts';
 import { RecoverySteps } from '../../src/engines/resilience/recovery-steps.ts';
 import { unspokenOf } from '../../src/engines/resilience/unspoken.ts';
+import { UsualSilence } from '../../src/engines/resilience/usual-silence.ts';
 import type { SttEngine, SttEvent, SttStreamOptions } from '../../src/engines/stt/stt-engine.ts';
 import { SUPPORTED } from '../../src/engines/support.ts';
 import type { TtsEngine, TtsRequest } from '../../src/engines/tts/tts-engine.ts';
@@ -454,6 +454,70 @@ describe('FailoverStt', () => {
     assert.equal(stream.choice?.outdone, true);
   });
 
+  it('opens beside a silent stream one of the same engine, or of another where that is wanted or it is benched', async () => {
+    const { open, opened, health } = recognisers('best', 'next');
+    await open({ beside: { engine: 'best', other: false } });
+    await open({ beside: { engine: 'best', other: true } });
+    assert.deepEqual(opened, ['best', 'next']);
+    health.blame({ component: 'stt', engine: 'best' }, faultOf(LATER));
+    await open({ beside: { engine: 'best', other: false } });
+    assert.deepEqual(opened, ['best', 'next', 'next']);
+  });
+
+  it('opens none beside a silent stream when another engine is wanted and there is none', async () => {
+    const { open, opened } = recognisers('best');
+    await assert.rejects(open({ beside: { engine: 'best', other: true } }), { code: 'engine-overloaded' });
+    assert.deepEqual(opened, []);
+  });
+
+  it('tells from several streams that are doubted whether it is the engine that is silent', async () => {
+    const { open, says, clock } = recognisers('best');
+    const streams = await Promise.all([open(), open()]);
+    const listened = { type: 'listened', utterance: 1 } as const;
+    says.get('best')?.(listened);
+    const doubts = streams.map(({ choice }) => choice?.doubt());
+    const general = () => doubts.map((doubt) => doubt?.isGeneral);
+    assert.deepEqual(general(), [false, false]);
+    await clock.advance(1_000);
+    assert.deepEqual(general(), [true, true]);
+    says.get('best')?.(listened);
+    assert.deepEqual(general(), [false, false]);
+    await clock.advance(1_000);
+    doubts[1]?.forget();
+    assert.equal(doubts[0]?.isGeneral, false);
+  });
+
+  it('blames an engine for a stream that was dead, not for a false alarm, and counts both once', async () => {
+    const { open, health, steps } = recognisers('best', 'next');
+    const { choice } = await open();
+    const [dead, wrong] = [choice?.doubt(), choice?.doubt()];
+    const failures = () => health.engines().map((each) => each.failures);
+    wrong?.wrong();
+    wrong?.right(DEAD);
+    assert.deepEqual(failures(), [0, 0]);
+    dead?.right(DEAD);
+    dead?.forget();
+    assert.deepEqual(failures(), [1, 0]);
+    assert.deepEqual(
+      [...steps.counts.streamDoubts.entries()],
+      [
+        ['false-alarm', 1],
+        ['dead', 1],
+      ],
+    );
+  });
+
+  it('notes that a stream took over from one beside which it was opened', async () => {
+    const { open, clock, taken } = recognisers('best', 'next');
+    const same = await open();
+    const other = await open({ beside: { engine: 'best', other: true } });
+    const lost = { engine: 'best', error: DEAD, atMs: clock.nowMs() };
+    await clock.advance(50);
+    same.choice?.tookOver(lost);
+    other.choice?.tookOver(lost);
+    assert.deepEqual(taken(), ['stt hard best>best true 50', 'stt failover best>next true 50']);
+  });
+
   it('asks nobody who is on the bench, and says when there is somebody again', async () => {
     const { open, errors, opened, health, stt } = recognisers('best');
     errors.set('best', new RefusalError('engine-refused', 'wrong key', 401, undefined));
@@ -482,25 +546,43 @@ describe('FailoverStt', () => {
   });
 });
 
-describe('FirstWords', () => {
+describe('UsualSilence', () => {
+  /** Of a recogniser that took so long to the first sign in some utterances. */
+  function usual(utterances: number, firstSignMs: number): UsualSilence {
+    const silence = new UsualSilence();
+    for (let time = 0; time < utterances; time += 1) {
+      silence.heardFirst(firstSignMs);
+    }
+    return silence;
+  }
+
   it('finds no silence strange before it knows what is usual', () => {
-    const words = new FirstWords();
-    words.heard(300);
-    words.heard(300);
-    assert.equal(words.silentAfterMs, undefined);
-    words.heard(300);
-    assert.equal(words.silentAfterMs, 1_200);
+    assert.equal(usual(2, 300).strangeAfterMs('first-sign', 200), undefined);
+    assert.equal(usual(3, 300).strangeAfterMs('first-sign', 200), 1_200);
   });
 
-  it('waits three times as long as is usual, and longer when it doubted for nothing', () => {
-    const words = new FirstWords();
-    for (let time = 0; time < 3; time += 1) {
-      words.heard(800);
-    }
-    assert.equal(words.silentAfterMs, 2_400);
+  it('waits three times as long as is usual, and longer when it doubted for nothing, for a while', () => {
+    const words = usual(3, 800);
+    assert.equal(words.strangeAfterMs('first-sign', undefined), 2_400);
     words.doubtedForNothing();
-    assert.equal(words.silentAfterMs, 4_800);
+    assert.equal(words.strangeAfterMs('first-sign', undefined), 4_800);
+    for (let time = 0; time < 20; time += 1) {
+      words.heardFirst(800);
+    }
+    assert.equal(words.strangeAfterMs('first-sign', undefined), 2_400);
+    words.doubtedForNothing();
     words.doubtedRightly();
-    assert.equal(words.silentAfterMs, 2_400);
+    assert.equal(words.strangeAfterMs('first-sign', undefined), 2_400);
+  });
+
+  it('knows how long finals and the time between two signs usually take, once it has been told', () => {
+    const words = usual(3, 500);
+    assert.equal(words.strangeAfterMs('final', undefined), 3_000);
+    assert.equal(words.strangeAfterMs('final', 600), 1_800);
+    assert.equal(words.strangeAfterMs('next-sign', 600), 3_000);
+    for (const longestMs of [200, 900, 250]) {
+      words.paused(longestMs);
+    }
+    assert.equal(words.strangeAfterMs('next-sign', 600), 1_800);
   });
 });

@@ -24,7 +24,8 @@ export class ScriptedStt implements SttEngine {
   openError: Error | undefined;
   /** What streams that are opened are, among those of several engines. */
   choice: StreamChoice | undefined;
-  #options: SttStreamOptions | undefined;
+  /** How each stream was opened, oldest first; what the test has it say is said by the last. */
+  readonly opened: SttStreamOptions[] = [];
 
   async supports(): Promise<Support> {
     return SUPPORTED;
@@ -34,7 +35,7 @@ export class ScriptedStt implements SttEngine {
     if (this.openError !== undefined) {
       throw this.openError;
     }
-    this.#options = options;
+    this.opened.push(options);
     this.calls.push(`open ${options.language}`);
     return {
       startUtterance: (utterance) => this.calls.push(`start ${utterance}`),
@@ -66,12 +67,12 @@ export class ScriptedStt implements SttEngine {
 
   /** The terms it was told of. */
   get terms(): readonly string[] {
-    return this.#options?.terms ?? [];
+    return this.opened.at(-1)?.terms ?? [];
   }
 
   /** The other language it was told to listen for. */
   get alsoLanguage(): string | undefined {
-    return this.#options?.alsoLanguage;
+    return this.opened.at(-1)?.alsoLanguage;
   }
 
   fails(error: Error): void {
@@ -79,7 +80,7 @@ export class ScriptedStt implements SttEngine {
   }
 
   #say(event: SttEvent): void {
-    this.#options?.onEvent(event);
+    this.opened.at(-1)?.onEvent(event);
   }
 
   async close(): Promise<void> {}

@@ -3,9 +3,8 @@
  * its case and, hands-free, by a room. All at 8 kHz.
  */
 
-import { decodeG711 } from '../../src/protocol/g711.ts';
+import { decodeG711, encodeG711 } from '../../src/protocol/g711.ts';
 import { seededRandom } from '../asterisk/audio.ts';
-import { encodeG711 } from '../protocol/g711-encoder.ts';
 
 const RATE_HZ = 8_000;
 

@@ -5,11 +5,11 @@ import type { FileOutcome } from './tally.ts';
 /**
  * A sentence for each file in which a Node passed fewer tests than another, though nothing failed there. A test that is
  * skipped on one Node alone shows here, and so does one that was never made.
- * @param onAll - whether a file is run on every Node.
+ * @param runOn - whether a file is run on a Node.
  */
 export function differences(
   outcomes: ReadonlyMap<string, readonly FileOutcome[]>,
-  onAll: (file: string) => boolean,
+  runOn: (file: string, node: string) => boolean,
 ): readonly string[] {
   const most = new Map<string, number>();
   for (const { file, passed } of [...outcomes.values()].flat()) {
@@ -20,7 +20,7 @@ export function differences(
     const byFile = new Map(ofNode.map((outcome) => [outcome.file, outcome]));
     for (const [file, expected] of most) {
       const outcome = byFile.get(file);
-      if (onAll(file) && (outcome?.failures.length ?? 0) === 0 && (outcome?.passed ?? 0) < expected) {
+      if (runOn(file, node) && (outcome?.failures.length ?? 0) === 0 && (outcome?.passed ?? 0) < expected) {
         sentences.push(`${node} passed ${outcome?.passed ?? 0} tests of ${file}, another ${expected}`);
       }
     }

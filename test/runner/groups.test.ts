@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { grouped, type SourceFile, whyOneNode } from './groups.ts';
+import { grouped, nodesFor, type SourceFile, whyNotAll } from './groups.ts';
 
 const quiet = (file: string): SourceFile => ({ file, text: "import { it } from 'node:test';" });
 const starting = (file: string): SourceFile => ({
@@ -34,11 +34,23 @@ describe('grouped', () => {
   });
 });
 
-describe('whyOneNode', () => {
-  it('has a reason for what no Node has a part in, and none for the rest', () => {
-    assert.equal(whyOneNode('dist/test/base/clock.test.js'), undefined);
-    assert.equal(whyOneNode('dist/test/engines/espeak-ng.test.js'), undefined);
-    assert.ok(whyOneNode('dist/test/floors.test.js') !== undefined);
-    assert.ok(whyOneNode('dist/test/systemd/install.test.js') !== undefined);
+describe('nodesFor', () => {
+  const nodes = ['20', '22', '24'];
+
+  it('runs what talks to the machine on every Node', () => {
+    for (const file of ['engines/espeak-ng', 'server/http/guard', 'cli/serve', 'call/route']) {
+      assert.deepEqual(nodesFor(`dist/test/${file}.test.js`, nodes), nodes, file);
+      assert.equal(whyNotAll(`dist/test/${file}.test.js`), undefined);
+    }
+  });
+
+  it('runs what computes on the oldest and the newest, and what no Node has a part in on the first', () => {
+    assert.deepEqual(nodesFor('dist/test/media/dsp/resampler.test.js', nodes), ['20', '24']);
+    assert.deepEqual(nodesFor('dist/test/floors.test.js', nodes), ['20']);
+    assert.deepEqual(nodesFor('dist/test/systemd/install.test.js', nodes), ['20']);
+    assert.deepEqual(nodesFor('dist/test/base/clock.test.js', ['20']), ['20']);
+    for (const file of ['media/dsp/resampler', 'floors', 'systemd/install']) {
+      assert.ok(whyNotAll(`dist/test/${file}.test.js`) !== undefined, file);
+    }
   });
 });

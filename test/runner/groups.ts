@@ -55,7 +55,25 @@ const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
   ],
 ];
 
-/** Why a file need not be run on more than one Node; undefined where it must. */
-export function whyOneNode(file: string): string | undefined {
-  return NO_PART.find(([pattern]) => pattern.test(`/${file}`))?.[1];
+/** Floors that compute: what the oldest and the newest Node agree on, those between them do not compute otherwise. */
+const COMPUTES = /\/test\/(base|protocol|media|interpret|bench|chaos|client|asterisk)\//;
+
+/** Why a file need not be run on every Node; undefined where it must. */
+export function whyNotAll(file: string): string | undefined {
+  const why = NO_PART.find(([pattern]) => pattern.test(`/${file}`))?.[1];
+  return why ?? (COMPUTES.test(`/${file}`) ? BETWEEN : undefined);
+}
+
+const BETWEEN = 'what computes is run on the oldest and the newest';
+
+/** Those of `nodes`, the oldest first, that a file is run on. */
+export function nodesFor(file: string, nodes: readonly string[]): readonly string[] {
+  switch (whyNotAll(file)) {
+    case undefined:
+      return nodes;
+    case BETWEEN:
+      return nodes.filter((_, index) => index === 0 || index === nodes.length - 1);
+    default:
+      return nodes.slice(0, 1);
+  }
 }

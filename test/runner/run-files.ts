@@ -14,9 +14,12 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../src/base/clock.ts';
 import { differences } from './differences.ts';
-import { grouped, whyOneNode } from './groups.ts';
+import { grouped, nodesFor, whyNotAll } from './groups.ts';
 import { type GroupOutcome, runGroup } from './run-group.ts';
 import type { FileOutcome } from './tally.ts';
+
+/** So many files are said by name. */
+const MOST_NAMED = 12;
 
 const { values, positionals } = parseArgs({
   options: { node: { type: 'string', multiple: true }, failed: { type: 'string' } },
@@ -31,7 +34,7 @@ const versions = new Map(
 const startedMs = systemClock.nowMs();
 const sources = await Promise.all(files.map(async (file) => ({ file, text: await readFile(file, 'utf8') })));
 const groups = grouped(sources);
-const waiting = groups.flatMap((group) => nodesFor(group).map((node) => ({ node, group })));
+const waiting = groups.flatMap((group) => nodesForGroup(group).map((node) => ({ node, group })));
 const outcomes = new Map<string, FileOutcome[]>([...versions.values()].map((version) => [version, []]));
 /** Of processes that ended otherwise than their tests did. */
 const troubles: string[] = [];
@@ -42,9 +45,11 @@ const everyFile = [...outcomes.values()].flat();
 const passed = sum(everyFile.map((outcome) => outcome.passed));
 const failed = sum(everyFile.map(({ failures }) => failures.length)) + troubles.length;
 if (nodes.length > 1) {
-  sayOneNode();
+  sayNotAll();
 }
-const gaps = differences(outcomes, (file) => whyOneNode(file) === undefined);
+const gaps = differences(outcomes, (file, version) =>
+  nodesFor(file, nodes).some((node) => versions.get(node) === version),
+);
 const complaints = [
   ...gaps,
   ...troubles,
@@ -65,9 +70,9 @@ const seconds = Math.round((systemClock.nowMs() - startedMs) / 1_000);
 console.log(`ℹ ${seconds} s\n${passed} passed, ${failed + gaps.length} failed`);
 process.exitCode = failed + gaps.length > 0 || passed === 0 ? 1 : 0;
 
-/** A group that no Node has a part in is run on the first. */
-function nodesFor(group: readonly string[]): readonly string[] {
-  return group.every((file) => whyOneNode(file) !== undefined) ? nodes.slice(0, 1) : nodes;
+/** A group is run where any of its files must be. */
+function nodesForGroup(group: readonly string[]): readonly string[] {
+  return nodes.filter((node) => group.some((file) => nodesFor(file, nodes).includes(node)));
 }
 
 async function work(): Promise<void> {
@@ -104,17 +109,19 @@ function indented(text: string): string {
   return text === '' ? '' : `\n${text.trimEnd()}`.replaceAll('\n', '\n    ');
 }
 
-/** Says what was run on one Node only. */
-function sayOneNode(): void {
+/** Says what was not run on every Node: files, or how many of them where that is most of a floor. */
+function sayNotAll(): void {
   const byReason = new Map<string, string[]>();
   for (const file of files) {
-    const why = whyOneNode(file);
+    const why = whyNotAll(file);
     if (why !== undefined) {
       byReason.set(why, [...(byReason.get(why) ?? []), file]);
     }
   }
   for (const [why, of] of byReason) {
-    console.log(`ℹ on one Node, since ${why}: ${of.join(' ')}`);
+    console.log(
+      `ℹ not on every Node, since ${why}: ${of.length > MOST_NAMED ? `${of.length} files` : of.join(' ')}`,
+    );
   }
 }
 

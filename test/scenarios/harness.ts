@@ -10,10 +10,12 @@ import type { InterpreterBook } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/call-events.ts';
 import type { CallPlan } from '../../src/call/plan.ts';
 import { ArrangedSeating } from '../../src/call/seating/arranged-seating.ts';
+import type { Extensions } from '../../src/call/seating/extension-seating.ts';
 import type { SeatingScheme } from '../../src/call/seating/seating.ts';
 import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
 import { parseAllowList } from '../../src/server/doors/audiosocket/allow-list.ts';
 import { audioSocketDoor } from '../../src/server/doors/audiosocket/audiosocket-door.ts';
+import type { DoorOpener } from '../../src/server/doors/door.ts';
 import { DragomanServer, type DragomanServerOptions } from '../../src/server/dragoman-server.ts';
 import {
   type Ending,
@@ -27,6 +29,9 @@ import { eventually, within } from '../support/waiting.ts';
 export interface TestServerOptions extends Partial<Omit<DragomanServerOptions, 'doors' | 'workerUrl'>> {
   /** The languages of each door. Default one door for English and Spanish. */
   readonly doors?: readonly (readonly string[])[];
+  /** More doors, after those. */
+  readonly otherDoors?: readonly DoorOpener[];
+  readonly extensions?: Extensions;
   readonly plan?: Partial<CallPlan>;
   readonly seating?: (plan: CallPlan) => SeatingScheme;
   readonly allow?: readonly string[];
@@ -57,6 +62,8 @@ export class TestServer {
   static async open(options: TestServerOptions = {}): Promise<TestServer> {
     const {
       doors = [['en', 'es']],
+      otherDoors = [],
+      extensions,
       plan,
       seating,
       allow = [],
@@ -75,22 +82,29 @@ export class TestServer {
         rehearsedLegs: 0,
         ...rest,
         maxLegs,
-        doors: doors.map((languages) =>
-          audioSocketDoor({
-            host: '127.0.0.1',
-            port: 0,
-            languages,
-            allow: parseAllowList(allow),
-            maxLegs,
-            rejoinMs,
-          }),
-        ),
+        doors: [
+          ...doors.map((languages) =>
+            audioSocketDoor({
+              host: '127.0.0.1',
+              port: 0,
+              languages,
+              allow: parseAllowList(allow),
+              maxLegs,
+              rejoinMs,
+            }),
+          ),
+          ...otherDoors,
+        ],
         workerUrl: new URL('../../workers/media-thread.js', import.meta.url),
       },
       {
         clock: systemClock,
         log: keepingLog(lines),
-        seating: new ArrangedSeating(wholePlan, seating?.(wholePlan) ?? new SuffixSeating(wholePlan)),
+        seating: new ArrangedSeating(
+          wholePlan,
+          seating?.(wholePlan) ?? new SuffixSeating(wholePlan),
+          extensions,
+        ),
         interpreters: interpreters ?? (() => undefined),
         announcements: () => undefined,
       },

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { encodeAudio } from '../../src/protocol/audiosocket/encoder.ts';
+import { encodeG711 } from '../../src/protocol/g711.ts';
+import { G722Encoder } from '../../src/protocol/g722-encoder.ts';
 import { isTone, sine, sliceMs, soundOf } from '../asterisk/audio.ts';
 import type { StrictAsterisk } from '../asterisk/strict-asterisk.ts';
-import { encodeG711 } from '../protocol/g711-encoder.ts';
-import { encodeG722 } from '../protocol/g722-encoder.ts';
 import { never } from '../support/waiting.ts';
 import { endOf, TestServer } from './harness.ts';
 
@@ -37,7 +37,7 @@ describe('an Asterisk that labels every codec as 8 kHz linear', () => {
     { real: 'mu-law', payloads: inPieces(encodeG711(tone, 'mu-law'), 160) },
     { real: 'a-law', payloads: inPieces(encodeG711(tone, 'a-law'), 160) },
     { real: 'linear-16k', payloads: inPieces(new Uint8Array(wideTone.buffer), 640) },
-    { real: 'g722', payloads: inPieces(encodeG722(wideTone), 160) },
+    { real: 'g722', payloads: inPieces(new G722Encoder().encode(wideTone), 160) },
   ] as const;
   for (const { real, payloads } of cases) {
     it(`is heard rightly when it sends ${real}, is answered at 8 kHz, and the log says so`, async () => {

@@ -28,8 +28,10 @@ export interface Burst {
   readonly connection: number;
   /** Counts the stretches of sound of the connection from 0. */
   readonly burst: number;
-  /** The pitch of a tone, in Hz, from how often the first 40 ms cross zero; to tell callers apart. */
+  /** The pitch of the tone that the first 40 ms are most like, in Hz; to tell callers apart. */
   readonly pitchHz: number;
+  /** How much of their energy that tone has, 0 to 1: no voice is a tone. */
+  readonly purity: number;
 }
 
 export type DeepgramScript =
@@ -65,6 +67,10 @@ const BURST_GAP_MS = 300;
 /** How much sound the pitch is taken from, in ms. */
 const PITCH_MS = 40;
 
+/** How often a tone crosses zero in so short a time tells its pitch so well, in Hz; it is looked for within that. */
+const PITCH_ERROR_HZ = 25;
+const PITCH_STEP_HZ = 2.5;
+
 export class DeepgramEar {
   readonly #script: DeepgramScript;
   readonly #connection: number;
@@ -75,7 +81,7 @@ export class DeepgramEar {
   #bursts = 0;
   #lastLoudMs = Number.NEGATIVE_INFINITY;
   /** The stretch of sound whose script is not chosen yet. */
-  #beginning: { readonly fromMs: number; samples: number; crossings: number; last: number } | undefined;
+  #beginning: { readonly fromMs: number; readonly samples: number[] } | undefined;
 
   constructor(script: DeepgramScript, connection: number, rateHz: number) {
     this.#script = script;
@@ -147,16 +153,14 @@ export class DeepgramEar {
       if (nowMs - this.#lastLoudMs > BURST_GAP_MS) {
         // What the script had left was not said.
         this.#words.splice(0, Number.POSITIVE_INFINITY, ...this.#words.filter(({ endMs }) => endMs <= nowMs));
-        this.#beginning = { fromMs: nowMs, samples: 0, crossings: 0, last: 0 };
+        this.#beginning = { fromMs: nowMs, samples: [] };
       }
       this.#lastLoudMs = nowMs;
     }
     const beginning = this.#beginning;
     if (beginning !== undefined) {
-      beginning.samples += 1;
-      beginning.crossings += beginning.last < 0 === sample < 0 ? 0 : 1;
-      beginning.last = sample;
-      if (beginning.samples >= PITCH_MS * this.#samplesPerMs) {
+      beginning.samples.push(sample);
+      if (beginning.samples.length >= PITCH_MS * this.#samplesPerMs) {
         this.#choose();
       }
     }
@@ -169,11 +173,10 @@ export class DeepgramEar {
       return;
     }
     this.#beginning = undefined;
-    const seconds = beginning.samples / this.#samplesPerMs / 1_000;
     const speech = this.#script.choose({
       connection: this.#connection,
       burst: this.#bursts,
-      pitchHz: seconds === 0 ? 0 : beginning.crossings / 2 / seconds,
+      ...toneIn(beginning.samples, this.#samplesPerMs * 1_000),
     });
     this.#bursts += 1;
     if (speech !== undefined) {
@@ -205,4 +208,32 @@ export function spoken(text: string, fromMs = 0, everyMs = 300): ScriptedSpeech 
       endMs: fromMs + (index + 1) * everyMs - 50,
     })),
   };
+}
+
+/** The tone that `samples` are most like, and how much of their energy it has. */
+function toneIn(samples: readonly number[], rateHz: number): { pitchHz: number; purity: number } {
+  const crossings = samples.filter(
+    (sample, at) => at > 0 && (samples[at - 1] ?? 0) < 0 !== sample < 0,
+  ).length;
+  const aboutHz = (crossings * rateHz) / 2 / samples.length;
+  const energy = samples.reduce((sum, sample) => sum + sample * sample, 0);
+  let best = { pitchHz: aboutHz, purity: 0 };
+  for (let offHz = -PITCH_ERROR_HZ; offHz <= PITCH_ERROR_HZ; offHz += PITCH_STEP_HZ) {
+    const purity = energyAt(samples, (2 * Math.PI * (aboutHz + offHz)) / rateHz) / Math.max(1, energy);
+    if (purity > best.purity) {
+      best = { pitchHz: aboutHz + offHz, purity };
+    }
+  }
+  return best;
+}
+
+/** The energy that a tone of `step` radians a sample has in `samples`. */
+function energyAt(samples: readonly number[], step: number): number {
+  let real = 0;
+  let imaginary = 0;
+  for (const [at, sample] of samples.entries()) {
+    real += sample * Math.cos(step * at);
+    imaginary += sample * Math.sin(step * at);
+  }
+  return (2 * (real * real + imaginary * imaginary)) / samples.length;
 }

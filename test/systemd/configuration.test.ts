@@ -1,7 +1,8 @@
 /** The sample configuration against the table of settings: kept by hand, and so held to it here. */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readConfigText } from '../../src/cli/config/config-file.ts';
@@ -12,14 +13,22 @@ import { SETTING_LIST } from '../../src/cli/config/settings.ts';
 import { REPOSITORY } from './repository.ts';
 
 const SAMPLE = 'dragoman.yaml';
+function secretFile(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'dragoman-secret-')), 'secret');
+  writeFileSync(path, 'a-secret-of-twenty-letters');
+  return path;
+}
+
 const sample = readFileSync(join(REPOSITORY, 'scripts/systemd', SAMPLE), 'utf8');
 const keysSample = readFileSync(join(REPOSITORY, 'scripts/systemd/keys.env'), 'utf8');
 
 /** A setting, switched off or not; an explanation has a blank after its #. */
 const SETTING_LINE = /^#?([a-z][a-z-]*):/gm;
 
-/** Sample text with every setting switched on. */
-const everything = sample.replace(/^#(?=[a-z])/gm, '');
+/** Sample text with every setting switched on; files of secrets are this machine's own. */
+const everything = sample
+  .replace(/^#(?=[a-z])/gm, '')
+  .replace(/^([a-z-]+-file): .*$/gm, (_, key: string) => `${key}: ${secretFile()}`);
 
 describe('the sample configuration', () => {
   it('has each setting once and no other', () => {

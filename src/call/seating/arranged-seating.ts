@@ -75,11 +75,14 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   }
 
   async #seat(arrival: Arrival): Promise<Seat | Refusal> {
-    const { place, extension } = arrival.facts;
+    const { place, extension, voice } = arrival.facts;
     if (place !== undefined) {
       const { callId, party, kind, languages } = place;
       return { type: 'seat', callId, party, plan: { ...this.#plan, kind, languages } };
     }
-    return (extension === undefined ? this.#scheme : this.#extensions).seat(arrival);
+    const seat = await (extension === undefined ? this.#scheme : this.#extensions).seat(arrival);
+    return seat.type === 'refused' || voice === undefined
+      ? seat
+      : { ...seat, party: { ...seat.party, voice } };
   }
 }

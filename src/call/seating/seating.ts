@@ -12,6 +12,8 @@ export interface ArrivalFacts {
   readonly uuid?: string;
   /** What it was dialled by, one of `--extensions`. */
   readonly extension?: string;
+  /** The voice that speaks for it, if it has one of its own. */
+  readonly voice?: string;
   /** The place it is to have, by a door that knows: one that fetches its legs itself, or was told. */
   readonly place?: ArrangedPlace;
 }

@@ -22,11 +22,14 @@ export type WrittenCombination = Pick<
   | 'mode'
   | 'http'
   | 'metrics'
+  | 'ws'
+  | 'tryPage'
   | 'captions'
   | 'ttsVoices'
   | 'sttModels'
   | 'announce'
   | 'ari'
+  | 'ariPassword'
   | 'ariMediaAddress'
 >;
 
@@ -50,10 +53,12 @@ const RULES: readonly Rule[] = [
   { reads: ['listen', 'parties', 'pairing'], problems: unfitLanguages },
   { reads: ['listen', 'pairing'], problems: doorsWithoutPartner },
   { reads: ['listen', 'pair', 'parties', 'mode'], problems: equalLanguages },
-  { reads: ['listen', 'http', 'metrics'], problems: sharedAddresses },
+  { reads: ['listen', 'http', 'metrics', 'ws'], problems: sharedAddresses },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
   { reads: ['extensions', 'mode'], problems: extensionsAlone },
   { reads: ['ari', 'ari-media-address', 'listen'], problems: mediaOutOfReach },
+  { reads: ['ari', 'ari-password-file'], problems: ariWithoutPassword },
+  { reads: ['ws', 'try'], problems: tryWithoutWs },
 ];
 
 /** Sentences about settings that do not go together; `broken` holds the keys of settings that failed alone. */
@@ -216,7 +221,7 @@ function equalLanguages({ listen, pair, parties, mode }: WrittenCombination): re
     );
 }
 
-function sharedAddresses({ listen, http, metrics }: WrittenCombination): readonly string[] {
+function sharedAddresses({ listen, http, metrics, ws }: WrittenCombination): readonly string[] {
   const users = new Map<string, string[]>();
   const use = (flag: string, address: HostPort | undefined): void => {
     // Port 0 is another port each time.
@@ -230,9 +235,18 @@ function sharedAddresses({ listen, http, metrics }: WrittenCombination): readonl
   }
   use('--http', http);
   use('--metrics', metrics);
+  use('--ws', ws);
   return [...users]
     .filter(([, flags]) => flags.length > 1)
     .map(([address, flags]) => `${flags.join(' and ')}: ${address} is used twice: write a port for each`);
+}
+
+function tryWithoutWs({ ws, tryPage }: WrittenCombination): readonly string[] {
+  return tryPage && ws === undefined
+    ? [
+        '--try: the page is served on the --ws address, which is off: write --ws 127.0.0.1:3002, or leave --try out',
+      ]
+    : [];
 }
 
 function captionsWithoutHttp({ http, captions }: WrittenCombination): readonly string[] {
@@ -285,4 +299,13 @@ function hostOf(url: string): string {
 
 function isEveryAddress(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
+}
+
+function ariWithoutPassword({ ari, ariPassword }: WrittenCombination): readonly string[] {
+  return ari === undefined || ariPassword !== undefined
+    ? []
+    : [
+        '--ari: the password of its user is missing: set the variable DRAGOMAN_ARI_PASSWORD, or write --ari-password-file with ' +
+          'the path of a file that holds it',
+      ];
 }

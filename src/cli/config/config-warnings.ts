@@ -33,8 +33,6 @@ export interface Written {
   /** Names of the variables of providers that are written, with `_FILE` where that is. */
   readonly variables: readonly string[];
   readonly misspelled: readonly MisspelledVariable[];
-  /** The variable that the password of ARI is written in, if it is. */
-  readonly ariPassword: string | undefined;
 }
 
 type Config = Omit<ServeConfig, 'warnings'>;
@@ -71,7 +69,6 @@ export function configWarnings(config: Config, written: Written): readonly Confi
           sentence: `it does nothing while ${needs.join(' or ')} is not set: set that, or leave this out`,
         }) as const,
     ),
-    ...ariPasswordIdle(config, written),
     ...endings(config),
     ...exposuresOf(config).map(
       ({ flag, sentence }) => ({ kind: 'exposed', origin: flag, sentence }) as const,
@@ -144,8 +141,15 @@ function unusedByInterpreter({ interpreter, mode }: Config): ReturnType<Rule> {
   ]);
 }
 
-function idleAlone({ announcement, announce, stt, sttModels, interpreter, mode }: Config): ReturnType<Rule> {
+function idleAlone(config: Config): ReturnType<Rule> {
+  const { announcement, announce, stt, sttModels, interpreter, mode, ws, wsToken } = config;
   const idle: (readonly [string, string])[] = [];
+  if (ws === undefined && wsToken !== undefined) {
+    idle.push([
+      'ws-token-file',
+      'it does nothing while --ws is off: write --ws 127.0.0.1:3002, or leave it out',
+    ]);
+  }
   if (!announcement && announce.size > 0) {
     idle.push(['announce', 'nobody is told it with --announcement off: leave one of the two out']);
   }
@@ -171,21 +175,9 @@ function idleWithPorts({ pairing, rejoinMs }: Config): ReturnType<Rule> {
 }
 
 function idleWithoutAri({ ari }: Config): ReturnType<Rule> {
-  const keys = ['ari-user', 'ari-app', 'ari-media', 'ari-media-address'];
+  const keys = ['ari-user', 'ari-password-file', 'ari-app', 'ari-media', 'ari-media-address'];
   return ari === undefined
     ? keys.map((key) => [key, 'it does nothing without --ari: write that, too'] as const)
-    : [];
-}
-
-function ariPasswordIdle({ ari }: Config, { ariPassword }: Written): readonly ConfigWarning[] {
-  return ari === undefined && ariPassword !== undefined
-    ? [
-        {
-          kind: 'idle',
-          origin: ariPassword,
-          sentence: 'it does nothing without --ari: write that, or leave this out',
-        },
-      ]
     : [];
 }
 

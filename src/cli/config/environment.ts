@@ -4,9 +4,9 @@
  * Compose files pass on empty ones; but for settings that would open a door then.
  */
 
-import { ARI_PASSWORD_FILE_VARIABLE, ARI_PASSWORD_VARIABLE } from './ari-password.ts';
 import { misplacedProvider } from './misplaced-provider.ts';
 import { suggestion } from './nearest.ts';
+import { FILE_SUFFIX } from './provider-variables.ts';
 import { ENVIRONMENT_PREFIX, environmentNameOf, type Source, splitText, type Written } from './setting.ts';
 import { SETTING_LIST } from './settings.ts';
 
@@ -20,7 +20,8 @@ export const DEBUG_VARIABLE = 'DRAGOMAN_DEBUG';
 
 export function readEnvironment(environment: Environment): Source {
   const written = new Map<string, Written>();
-  const known = [CONFIG_VARIABLE, DEBUG_VARIABLE, ARI_PASSWORD_VARIABLE, ARI_PASSWORD_FILE_VARIABLE];
+  const problems: string[] = [];
+  const known = [CONFIG_VARIABLE, DEBUG_VARIABLE];
   for (const setting of SETTING_LIST) {
     const name = environmentNameOf(setting.key);
     known.push(name);
@@ -28,13 +29,24 @@ export function readEnvironment(environment: Environment): Source {
     if (text !== undefined && (text.trim() !== '' || setting.emptyIs !== undefined)) {
       written.set(setting.key, { origin: name, texts: splitText(setting.kind, text) });
     }
+    if (setting.inFile === true) {
+      const itself = name.slice(0, -FILE_SUFFIX.length);
+      known.push(itself);
+      const contents = (environment[itself] ?? '').trim();
+      if (contents !== '' && written.has(setting.key)) {
+        problems.push(`${itself}: it is written in ${name}, too: write one of the two`);
+      } else if (contents !== '') {
+        written.set(setting.key, { origin: itself, texts: [contents], contents: true });
+      }
+    }
   }
-  const problems = Object.keys(environment)
-    .filter((name) => name.startsWith(ENVIRONMENT_PREFIX) && !known.includes(name))
-    .map(
-      (name) =>
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith(ENVIRONMENT_PREFIX) && !known.includes(name)) {
+      problems.push(
         `${name}: ${misplacedProvider(name) ?? `there is no such variable; ${suggestion(name, known)}`}`,
-    );
+      );
+    }
+  }
   return { written, problems };
 }
 

@@ -8,7 +8,7 @@ import { formatHostPort, isLoopback } from './values.ts';
 
 /** What is open to whom, by the flag that would close it. */
 export interface Exposure {
-  readonly flag: '--allow' | '--captions' | '--log-pii';
+  readonly flag: '--allow' | '--ws-token-file' | '--captions' | '--log-pii';
   readonly sentence: string;
 }
 
@@ -16,9 +16,9 @@ export interface Exposure {
 const EVERYONE = /\/0+$/;
 
 export function exposuresOf(
-  config: Pick<ServeConfig, 'listen' | 'allow' | 'captions' | 'http' | 'logPii'>,
+  config: Pick<ServeConfig, 'listen' | 'allow' | 'ws' | 'wsToken' | 'captions' | 'http' | 'logPii'>,
 ): readonly Exposure[] {
-  const { listen, allow, captions, http, logPii } = config;
+  const { listen, allow, ws, wsToken, captions, http, logPii } = config;
   const exposures: Exposure[] = [];
   const open = listen.filter(({ host }) => !isLoopback(host)).map(formatHostPort);
   if (open.length > 0 && (allow.length === 0 || allow.some((network) => EVERYONE.test(network)))) {
@@ -27,6 +27,14 @@ export function exposuresOf(
       sentence:
         `whoever reaches ${open.join(' and ')} can join calls: write --allow with the address of Asterisk, ` +
         'such as --allow 192.0.2.7',
+    });
+  }
+  if (ws !== undefined && wsToken === undefined && !isLoopback(ws.host)) {
+    exposures.push({
+      flag: '--ws-token-file',
+      sentence:
+        `whoever reaches ${formatHostPort(ws)} can join calls: write --ws-token-file with a file that holds a token, ` +
+        'such as one of "openssl rand -hex 16"',
     });
   }
   if (captions && http !== undefined && !isLoopback(http.host)) {

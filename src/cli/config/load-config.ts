@@ -4,7 +4,6 @@
  */
 
 import { AppError } from '../../base/errors.ts';
-import { readAriPassword } from './ari-password.ts';
 import { readConfigFile } from './config-file.ts';
 import { configFileVariable, type Environment, readEnvironment } from './environment.ts';
 import { configFileFlag, readFlags } from './flags.ts';
@@ -20,7 +19,6 @@ export function readConfig(
   return resolveConfig(
     [readFlags(options), readEnvironment(environment), ...(file === undefined ? [] : [readConfigFile(file)])],
     readProviders(environment),
-    readAriPassword(environment),
   );
 }
 

@@ -5,19 +5,13 @@
  */
 
 import type { Language } from '../../base/language.ts';
-import type { Secret } from '../../base/secret.ts';
 import type { Providers } from '../../engines/providers.ts';
-import {
-  ARI_PASSWORD_FILE_VARIABLE,
-  ARI_PASSWORD_VARIABLE,
-  type AriPassword,
-  NO_ARI_PASSWORD,
-} from './ari-password.ts';
 import { combinationProblems } from './combinations.ts';
 import { type ConfigWarning, configWarnings } from './config-warnings.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { readKeyFile } from './key-file.ts';
 import { NO_PROVIDERS, type ProvidersResult } from './providers.ts';
-import { flagOf, type Setting, SettingProblems, type Source } from './setting.ts';
+import { flagOf, one, type Setting, SettingProblems, type Source, type Written } from './setting.ts';
 import { SETTINGS, type SettingValues } from './settings.ts';
 import type { HostPort } from './values.ts';
 
@@ -34,8 +28,6 @@ export interface ServeConfig extends Omit<SettingValues, 'listen' | 'pair' | 'pa
   readonly languages: readonly Language[];
   /** What the environment says of providers; it holds their keys, as secrets. */
   readonly providers: Providers;
-  /** Of the user of ARI. */
-  readonly ariPassword: Secret | undefined;
   /** What is written and is perhaps not what was meant, to be told once. */
   readonly warnings: readonly ConfigWarning[];
 }
@@ -58,7 +50,6 @@ export function resolveConfig(
     written: providerVariables,
     misspelled,
   }: ProvidersResult = NO_PROVIDERS,
-  ari: AriPassword = NO_ARI_PASSWORD,
 ): ConfigResult {
   const problems = sources.flatMap((source) => source.problems);
   const broken = new Set(sources.flatMap((source) => [...(source.broken ?? [])]));
@@ -71,7 +62,7 @@ export function resolveConfig(
       if (written?.texts.length === 0 && setting.emptyIs !== undefined) {
         throw new SettingProblems([setting.emptyIs]);
       }
-      return setting.read(written?.texts ?? setting.setUp?.(providers) ?? setting.fallback);
+      return setting.read(textsOf(setting, written) ?? setting.setUp?.(providers) ?? setting.fallback);
     } catch (error) {
       if (!(error instanceof SettingProblems)) {
         throw error;
@@ -85,8 +76,7 @@ export function resolveConfig(
   };
 
   const values = valuesOf(read);
-  const ariProblems = ari.problems.length > 0 ? ari.problems : ariPasswordMissing(values.ari, ari);
-  problems.push(...combinationProblems(values, broken), ...providerProblems, ...ariProblems);
+  problems.push(...combinationProblems(values, broken), ...providerProblems);
 
   const { listen, pair, parties, ...others } = values;
   const ofCalls = parties.length > 0 ? parties : pair === undefined ? [] : [pair.first, pair.second];
@@ -96,23 +86,20 @@ export function resolveConfig(
     return { ok: false, problems };
   }
   const doors = listen.map((address) => ({ ...address, languages: address.languages ?? languages }));
-  const config = { ...others, listen: doors, languages, providers, ariPassword: ari.password };
+  const config = { ...others, listen: doors, languages, providers };
   const warnings = configWarnings(config, {
     origins: originsOf(sources),
     variables: providerVariables,
     misspelled,
-    ariPassword: ari.origin,
   });
   return { ok: true, config: deepFreeze({ ...config, warnings }), providerVariables };
 }
 
-function ariPasswordMissing(ari: string | undefined, { password }: AriPassword): readonly string[] {
-  return ari === undefined || password !== undefined
-    ? []
-    : [
-        `--ari: the password of its user is missing: set the variable ${ARI_PASSWORD_VARIABLE}, or ` +
-          `${ARI_PASSWORD_FILE_VARIABLE} to a file that holds it`,
-      ];
+/** What is written of a setting, of one that is `inFile` what the file holds. @throws SettingProblems */
+function textsOf(setting: Setting<unknown>, written: Written | undefined): readonly string[] | undefined {
+  return written === undefined || setting.inFile !== true || written.contents === true
+    ? written?.texts
+    : [one((path) => readKeyFile(path, setting.placeholder))(written.texts)];
 }
 
 /** Where each setting is written that is. */

@@ -47,6 +47,8 @@ export interface Setting<Value> {
   readonly read: Reader<Value>;
   /** Why it must not be written without a value, not even as a variable; undefined: then it is as if it were not written. */
   readonly emptyIs?: string;
+  /** What is written is the path of a file, and its contents are read; only a variable without `_FILE` has them itself. */
+  readonly inFile?: boolean;
 }
 
 /** Makes a value of the texts that are written. @throws SettingProblems with a sentence for each thing that is wrong. */
@@ -67,6 +69,8 @@ export interface Written {
   /** Where it is written, as the operator knows it: `--pair`, `DRAGOMAN_PAIR`, `pair in /etc/dragoman.yaml`. */
   readonly origin: string;
   readonly texts: readonly string[];
+  /** Whether it is what the file of a setting that is `inFile` would hold. */
+  readonly contents?: boolean;
 }
 
 /** What one source says, by key of the setting, and what is wrong with the source itself. */

@@ -6,6 +6,7 @@
 
 import { availableParallelism } from 'node:os';
 import { type Language, parseLanguage, parseLanguagePair } from '../../base/language.ts';
+import { Secret } from '../../base/secret.ts';
 import { parseByDirection, parseCount } from '../../base/values.ts';
 import type { Extensions } from '../../call/seating/extension-seating.ts';
 import type { Catalogue } from '../../engines/engine-entry.ts';
@@ -28,6 +29,7 @@ import {
   parseSeconds,
   parseSecondsOrOff,
   parseSwitch,
+  parseToken,
   parseUrlOrOff,
 } from './values.ts';
 
@@ -113,9 +115,7 @@ export const SETTINGS = {
     kind: 'one',
     group: CALLS,
     placeholder: 'url|off',
-    help:
-      "where Asterisk's REST interface (ARI) is, such as http://127.0.0.1:8088: calls then come by Stasis(dragoman,en), " +
-      'too. Its password is the variable DRAGOMAN_ARI_PASSWORD, or in the file that DRAGOMAN_ARI_PASSWORD_FILE names',
+    help: "where Asterisk's REST interface (ARI) is, such as http://127.0.0.1:8088: calls then come by Stasis(dragoman,en), too",
     fallback: ['off'],
     words: ['http://127.0.0.1:8088', 'off'],
     read: one(parseUrlOrOff),
@@ -128,6 +128,16 @@ export const SETTINGS = {
     help: 'the user of ARI, as ari.conf has it',
     fallback: ['dragoman'],
     read: one(parseAriUser),
+  }),
+  ariPassword: setting({
+    key: 'ari-password-file',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'file',
+    help: "file that holds the password of ARI's user, or DRAGOMAN_ARI_PASSWORD is the password itself",
+    fallback: [],
+    inFile: true,
+    read: oneOrNone((text) => new Secret(text)),
   }),
   ariApp: setting({
     key: 'ari-app',
@@ -156,6 +166,38 @@ export const SETTINGS = {
     fallback: ['off'],
     words: ['off'],
     read: one(parseHostPortOrOff),
+  }),
+  ws: setting({
+    key: 'ws',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'host:port|off',
+    help:
+      'where parties come in by WebSocket: applications at /translate/EXTENSION, Asterisk at /media, browsers at /try; ' +
+      '3002 is usual',
+    fallback: ['off'],
+    words: ['127.0.0.1:3002', 'off'],
+    read: one(parseHostPortOrOff),
+  }),
+  wsToken: setting({
+    key: 'ws-token-file',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'file',
+    help: 'file that holds the token without which nobody opens a WebSocket, or DRAGOMAN_WS_TOKEN is the token itself',
+    fallback: [],
+    fallbackHelp: 'whoever reaches --ws comes in',
+    inFile: true,
+    read: oneOrNone(parseToken),
+  }),
+  tryPage: setting({
+    key: 'try',
+    kind: 'switch',
+    group: CALLS,
+    placeholder: '',
+    help: 'serve the page /try on the --ws address, by which browsers meet in a room, each in a language of the calls',
+    fallback: ['off'],
+    read: one(parseSwitch),
   }),
   mode: setting({
     key: 'mode',

@@ -6,6 +6,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import { AppError } from '../../base/errors.ts';
 import { type Language, parseLanguage, parseLanguagePair } from '../../base/language.ts';
+import { Secret } from '../../base/secret.ts';
 import { parseServerUrl } from '../../base/values.ts';
 import type { Extension } from '../../call/seating/extension-seating.ts';
 
@@ -176,6 +177,19 @@ export function parseByLanguage(example: string): (text: string) => readonly [La
     }
     return [parseLanguage(text.slice(0, split)), value];
   };
+}
+
+const TOKEN = /^[A-Za-z0-9._~-]{16,200}$/;
+
+/** A token that nobody guesses, of characters that every way of sending it takes. No sentence shows it. */
+export function parseToken(text: string): Secret {
+  if (!TOKEN.test(text)) {
+    throw new AppError(
+      'bad-option',
+      'this is no token: take 16 to 200 letters, digits, "-", "_", "." or "~", such as those of "openssl rand -hex 16"',
+    );
+  }
+  return new Secret(text);
 }
 
 const EXTENSION = /^[A-Za-z0-9*#+_.-]{1,40}$/;

@@ -11,8 +11,13 @@ import type { Observation, Operation } from './operations.ts';
 /** Opening and holding a stream is not yet an achievement; sound has been made when its last piece came. */
 const ACHIEVEMENTS: ReadonlySet<Operation> = new Set(['final', 'catch-up', 'translate', 'speech']);
 const OF_STREAMS: ReadonlySet<Operation> = new Set(['open', 'stream']);
-/** How long an engine that lost a stream, or is doubted, comes after the others when streams are opened, in ms. */
+/** How long an engine that lost a stream comes after the others when streams are opened, in ms. */
 const SIT_OUT_MS = 2_000;
+/**
+ * Benchings of which the pause is not doubled beyond twice the first: while sound is kept that an engine has not heard, it
+ * is tried every 2 s.
+ */
+const HOPEFUL_BENCHINGS = 5;
 /** An engine that has been well for so long is benched as if for the first time, in ms. */
 const FORGIVEN_AFTER_MS = 60_000;
 
@@ -48,7 +53,7 @@ export class EngineHealth {
     return this.#bench;
   }
 
-  /** Whether it lost a stream, or was doubted, a moment ago. */
+  /** Whether it lost a stream a moment ago. */
   get sitsOut(): boolean {
     return this.#clock.nowMs() < this.#sitsOutUntilMs;
   }
@@ -88,17 +93,12 @@ export class EngineHealth {
     this.#window.add(true);
     this.#inARow += 1;
     if (operation !== undefined && OF_STREAMS.has(operation)) {
-      this.sitOut();
+      this.#sitsOutUntilMs = this.#clock.nowMs() + SIT_OUT_MS;
     }
     const repeated = this.#inARow >= this.#thresholds.benchAfterFailures;
     if (this.#bench === undefined && (bench === 'at-once' || (bench === 'repeated' && repeated))) {
       this.#begin(fault);
     }
-  }
-
-  /** For a moment others come first when streams are opened. */
-  sitOut(): void {
-    this.#sitsOutUntilMs = this.#clock.nowMs() + SIT_OUT_MS;
   }
 
   /** Looks at the window: an engine of which half the operations fail is benched, however they are spread. */
@@ -135,7 +135,9 @@ export class EngineHealth {
       this.#benchings = 0;
     }
     const { lasting, bench } = FAULT_RULES[fault.kind];
-    const pauseMs = lasting ? lastingBenchMs : Math.min(firstBenchMs * 2 ** this.#benchings, longestBenchMs);
+    const hopeful = this.#benchings < HOPEFUL_BENCHINGS;
+    const doublings = hopeful ? Math.min(this.#benchings, 1) : this.#benchings - HOPEFUL_BENCHINGS + 2;
+    const pauseMs = lasting ? lastingBenchMs : Math.min(firstBenchMs * 2 ** doublings, longestBenchMs);
     this.#benchings += 1;
     // What a provider asks for is obeyed, be it shorter or longer than what we would have done.
     const tryAtMs = nowMs + (lasting ? pauseMs : (fault.retryAfterMs ?? pauseMs));

@@ -1,13 +1,15 @@
 /**
  * Several recognisers as one. A stream is of one engine for as long as it lasts; whoever loses one opens another, which is
- * of the best engine that may be asked then. How long an engine usually takes to its first word is learned from all calls:
- * one that hears nothing for much longer is doubted.
+ * of the best engine that may be asked then. How long an engine is usually silent is learned from all calls: a stream
+ * that is so for much longer is doubted, and all calls together show whether it is the stream or the engine.
  */
 
 import type { Language } from '../../base/language.ts';
 import type {
   LostStream,
+  SilentStream,
   StreamChoice,
+  StreamDoubt,
   SttCapabilities,
   SttEngine,
   SttStream,
@@ -16,18 +18,30 @@ import type {
 import type { Support } from '../support.ts';
 import { anySupports } from './failover.ts';
 import { faultOf } from './faults.ts';
-import { FirstWords } from './first-words.ts';
 import { askAround, type FailoverDeps, type Lineup } from './lineup.ts';
 import type { Subject } from './operations.ts';
+import type { DoubtVerdict } from './recovery-steps.ts';
+import { UsualSilence } from './usual-silence.ts';
 
 /** A stream that takes longer to open has another opened beside it, in ms. */
 const OPEN_LATE_MS = 1_000;
+/** No stream of an engine spoke for so long, in ms, though several should have: it is the engine, and not a stream. */
+const ENGINE_SILENT_MS = 1_000;
+
+/** What all calls know of an engine's streams. */
+class EngineSigns {
+  readonly silence = new UsualSilence();
+  /** When any stream said anything, in ms of the clock. */
+  lastMs = 0;
+  /** Streams that are doubted at the moment. */
+  doubted = 0;
+}
 
 export class FailoverStt implements SttEngine {
   readonly #lineup: Lineup<SttEngine>;
   readonly #deps: FailoverDeps;
   /** By engine. */
-  readonly #firstWords = new Map<string, FirstWords>();
+  readonly #signs = new Map<string, EngineSigns>();
 
   constructor(lineup: Lineup<SttEngine>, deps: FailoverDeps) {
     this.#lineup = lineup;
@@ -53,14 +67,14 @@ export class FailoverStt implements SttEngine {
 
   async open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream> {
     const { clock } = this.#deps;
-    const { after } = options;
+    const { after, beside } = options;
     const taken: { by: SttEngine | undefined } = { by: undefined };
     try {
       const { answer, engine } = await askAround(
         this.#deps,
         {
           component: 'stt',
-          engines: this.#lineup.engines,
+          engines: beside === undefined ? this.#lineup.engines : this.#enginesBeside(beside),
           streams: true,
           operation: 'open',
           lateMs: OPEN_LATE_MS,
@@ -92,7 +106,11 @@ export class FailoverStt implements SttEngine {
     taken: { readonly by: SttEngine | undefined },
     { onEvent }: SttStreamOptions,
   ): SttStreamOptions['onEvent'] {
+    const signs = this.#signsOf(engine.name);
     return (event) => {
+      if (event.type !== 'failed') {
+        signs.lastMs = this.#deps.clock.nowMs();
+      }
       if (taken.by === undefined || taken.by === engine) {
         onEvent(event);
       }
@@ -105,29 +123,66 @@ export class FailoverStt implements SttEngine {
     this.#deps.steps.took({ component: 'stt', ...other, engine: from, success, error, tookMs: nowMs - atMs });
   }
 
+  /** The same, or where that is benched or another is wanted, the others. */
+  #enginesBeside({ engine, other }: SilentStream): readonly SttEngine[] {
+    const { engines } = this.#lineup;
+    const same = engines.filter(({ name }) => name === engine);
+    return !other && this.#deps.health.askable('stt', same, true).length > 0
+      ? same
+      : engines.filter(({ name }) => name !== engine);
+  }
+
+  #signsOf(engine: string): EngineSigns {
+    const signs = this.#signs.get(engine) ?? new EngineSigns();
+    this.#signs.set(engine, signs);
+    return signs;
+  }
+
   #choice(engine: SttEngine): StreamChoice {
-    const { health } = this.#deps;
+    const { health, clock } = this.#deps;
     const { name } = engine;
     const subject: Subject = { component: 'stt', engine: name };
     const lineup = this.#lineup;
-    const firstWords = this.#firstWords.get(name) ?? new FirstWords();
-    this.#firstWords.set(name, firstWords);
+    const signs = this.#signsOf(name);
+    const { silence } = signs;
     return {
       engine: name,
       get outdone() {
         const [best] = health.askable('stt', lineup.engines, true);
         return best !== undefined && best !== engine && isBefore(best, engine, lineup.engines);
       },
-      get silentAfterMs() {
-        return firstWords.silentAfterMs;
+      silentAfterMs: (before) => silence.strangeAfterMs(before, this.#deps.usualMs('stt', name, 'final')),
+      heardFirst: (afterMs) => silence.heardFirst(afterMs),
+      pausedFor: (longestMs) => silence.paused(longestMs),
+      doubt: () => this.#doubt(subject, signs),
+      blame: (error) => health.blame(subject, faultOf(error), 'stream'),
+      tookOver: (lost) => this.#took(lost, name, true, clock.nowMs()),
+    };
+  }
+
+  #doubt(subject: Subject, signs: EngineSigns): StreamDoubt {
+    const { health, clock, steps } = this.#deps;
+    signs.doubted += 1;
+    let open = true;
+    const end = (verdict: DoubtVerdict, then: () => void): void => {
+      if (open) {
+        open = false;
+        signs.doubted -= 1;
+        steps.doubted(verdict);
+        then();
+      }
+    };
+    return {
+      get isGeneral() {
+        return signs.doubted > 1 && clock.nowMs() - signs.lastMs >= ENGINE_SILENT_MS;
       },
-      heardFirst: (afterMs) => firstWords.heard(afterMs),
-      doubt: () => health.doubt(subject),
-      blame: (error) => {
-        firstWords.doubtedRightly();
-        health.blame(subject, faultOf(error), 'stream');
-      },
-      believe: () => firstWords.doubtedForNothing(),
+      right: (error) =>
+        end('dead', () => {
+          signs.silence.doubtedRightly();
+          health.blame(subject, faultOf(error), 'stream');
+        }),
+      wrong: () => end('false-alarm', () => signs.silence.doubtedForNothing()),
+      forget: () => end('unknown', () => {}),
     };
   }
 }

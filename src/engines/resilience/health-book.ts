@@ -57,11 +57,6 @@ export class HealthBook {
     this.#change(subject, (health) => health.blame(fault, operation));
   }
 
-  /** An engine may be dead: for a moment it comes after the others when streams are opened. */
-  doubt(subject: Subject): void {
-    this.#healthOf(subject).sitOut();
-  }
-
   /** Looks at all windows; to be called every {@link HealthThresholds.checkEveryMs}. */
   check(): void {
     for (const { subject } of [...this.#engines.values()]) {

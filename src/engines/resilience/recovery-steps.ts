@@ -34,6 +34,9 @@ export interface KeptStep extends Omit<RecoveryStep, 'error'> {
   readonly code: string;
 }
 
+/** What came of a doubt: another stream spoke and it did not, it spoke after all, or neither did. */
+export type DoubtVerdict = 'dead' | 'false-alarm' | 'unknown';
+
 /** Steps that are kept. */
 const MOST_KEPT = 100;
 /** How long an operation may take before its component lags, in ms. */
@@ -49,6 +52,7 @@ export class RecoverySteps implements Counted {
   /** By component, tier and success: `mt failover true`. */
   readonly #steps = new Tally<string>();
   readonly #lags = new Tally<Component>();
+  readonly #doubts = new Tally<DoubtVerdict>();
   readonly #latest: KeptStep[] = [];
 
   constructor(clock: Clock, log: Log) {
@@ -57,7 +61,7 @@ export class RecoverySteps implements Counted {
   }
 
   get counts() {
-    return { recoverySteps: this.#steps, engineLags: this.#lags };
+    return { recoverySteps: this.#steps, engineLags: this.#lags, streamDoubts: this.#doubts };
   }
 
   /** Takes in an operation that has ended, to count those that took too long. */
@@ -66,6 +70,11 @@ export class RecoverySteps implements Counted {
       this.#lags.add(component);
     }
   };
+
+  /** A stream of recognition was silent, and taken for dead. */
+  doubted(verdict: DoubtVerdict): void {
+    this.#doubts.add(verdict);
+  }
 
   /** Oldest first. */
   get latest(): readonly KeptStep[] {

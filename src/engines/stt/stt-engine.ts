@@ -42,6 +42,8 @@ export type SttEvent =
   | { readonly type: 'likely-end'; readonly utterance: number }
   /** The utterance is spoken in this language, which need not be the stream's; from engines that can tell. */
   | { readonly type: 'language'; readonly utterance: number; readonly language: Language }
+  /** It has heard more of the utterance, and no word that it had not told: a sign of life, from engines that give one. */
+  | { readonly type: 'listened'; readonly utterance: number }
   /** The stream is over; utterances without a final get none. Open another. */
   | { readonly type: 'failed'; readonly error: Error };
 
@@ -61,6 +63,8 @@ export interface SttStreamOptions {
   readonly terms?: readonly string[];
   /** The stream in whose place this one is to go on. Default none. */
   readonly after?: LostStream;
+  /** The stream that is silent, and beside which this one is to be opened. Default none. */
+  readonly beside?: SilentStream;
   /** Hears every event, in order, never from inside a call of the stream. */
   readonly onEvent: (event: SttEvent) => void;
 }
@@ -73,21 +77,44 @@ export interface LostStream {
   readonly atMs: number;
 }
 
+export interface SilentStream {
+  readonly engine: string;
+  /** Whether to ask another engine; else the same, unless it is on the bench. */
+  readonly other: boolean;
+}
+
+/** What a stream is waited for: the first sign of life in an utterance, any after it, or the final that it owes. */
+export type AwaitedSign = 'first-sign' | 'next-sign' | 'final';
+
 /** What is between a stream of one of several engines and whoever uses it. */
 export interface StreamChoice {
   readonly engine: string;
   /** Whether a better engine would be had now: open another stream when nothing is under way. */
   readonly outdone: boolean;
-  /** How long it may hear speech without a word of it before it is to be doubted, in ms; undefined while that is not known. */
-  readonly silentAfterMs: number | undefined;
-  /** The first word of an utterance came so long after its beginning. */
+  /** How long it may be silent where it should speak before it is to be doubted, in ms; undefined while that is not known. */
+  silentAfterMs(before: AwaitedSign): number | undefined;
+  /** The first sign of life in an utterance, a word or not, came so long after its beginning. */
   heardFirst(afterMs: number): void;
-  /** It seems to be dead: others are preferred for a moment. */
-  doubt(): void;
-  /** It was dead: another heard words where it did not, or it owed a final. */
+  /** The longest time between two signs of life in an utterance. */
+  pausedFor(longestMs: number): void;
+  /** It seems to be dead. */
+  doubt(): StreamDoubt;
+  /** It owed a final. */
   blame(error: Error): void;
-  /** It was doubted for no reason: nobody hears words there. */
-  believe(): void;
+  /** It goes on in the place of another, beside which it was opened. */
+  tookOver(lost: LostStream): void;
+}
+
+/** A stream's silence is taken for death. It ends with one of the three; what comes after that is nothing. */
+export interface StreamDoubt {
+  /** Whether no stream of the engine has spoken lately, though several should. It may become so. */
+  readonly isGeneral: boolean;
+  /** It was dead: another spoke and it did not. */
+  right(error: Error): void;
+  /** It was a false alarm: it spoke after all. */
+  wrong(): void;
+  /** Nobody knows. */
+  forget(): void;
 }
 
 export interface SttStream {

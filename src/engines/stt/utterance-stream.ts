@@ -232,6 +232,14 @@ export class UtteranceStream implements SttStream {
     }
   }
 
+  /** More of the sound was heard, and nothing is to be told of it. */
+  listened(): void {
+    const current = this.#pending.at(-1);
+    if (this.#phase === 'speaking' && current !== undefined) {
+      this.#options.onEvent({ type: 'listened', utterance: current.utterance });
+    }
+  }
+
   /** The final of an utterance; it leaves soon, after those of the utterances before it. */
   settle(utterance: number, { text, words }: Heard): void {
     const pending = this.#pending.find((each) => each.utterance === utterance && each.final === undefined);

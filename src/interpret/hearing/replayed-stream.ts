@@ -2,72 +2,36 @@
  * One party's recognition, kept open over the streams that it takes: when one ends in mid-utterance, fails, stalls or
  * leaves out of a final what it had heard, the next one, of another engine where there is one, is given the sound again
  * of all utterances that have no final, faster than it was spoken. What was heard of an utterance before is told again
- * only when more is. The sound is kept from an utterance's beginning to its final, all of it: what was heard and not
- * said yet must be heard again. That is 20 s and what came before the voice, 672 KB (16,000 Hz * 21 s * 2 bytes).
+ * only when more is. One that is merely silent is not given up before another has spoken in its place.
  */
 
 import type { Clock, Timer } from '../../base/clock.ts';
 import { AppError, asError } from '../../base/errors.ts';
 import { Scope } from '../../base/scope.ts';
-import { SPEECH_HZ, samplesToMs } from '../../base/units.ts';
-import type {
-  LostStream,
-  StreamChoice,
-  SttEngine,
-  SttEvent,
-  SttStream,
-  SttStreamOptions,
-} from '../../engines/stt/stt-engine.ts';
+import type { LostStream, SttEngine, SttEvent, SttStreamOptions } from '../../engines/stt/stt-engine.ts';
+import { FedStream } from './fed-stream.ts';
+import { KeptUtterance } from './kept-utterance.ts';
+import { leavesOut } from './left-out.ts';
+import { type Doubted, SecondOpinion } from './second-opinion.ts';
 
-/** The sound of an utterance that is kept, in ms; endpointing ends it after 20 s. */
-const KEPT_MS = 21_000;
 /** Pauses before each next stream, in ms; how many there are is how often one is tried without a final in between. */
 const PAUSES_MS = [0, 200, 400] as const;
-/** Sound that is given again goes 1 s at a time, each 100 ms: ten times as fast as it was spoken. */
-const PORTION_MS = 1_000;
-const PORTION_EVERY_MS = 100;
 
-/** Between words, and before a final, a recogniser may take so many times as long as before its first word. */
-const LATER_WATCHED = 2;
+/** So many times as long one may take to a word that shows that it listens, and twice that between words. */
+const WORDLESS_TIMES = 3;
+/** What has been answered so lately, in ms, need not be looked at any closer. */
+const NEVER_STRANGE_MS = 1_000;
+/** While a final is owed there is no sound to count the time by: it is looked at so often, in ms. */
+const LOOK_EVERY_MS = 100;
+/** A stream that was beaten is listened to for so long, in ms: if it speaks after all, it was doubted for nothing. */
+const LINGERING_MS = 1_000;
 
+/** What whoever uses the stream hears. */
+export type HeardEvent = Exclude<SttEvent, { readonly type: 'listened' }>;
 type TextEvent = Extract<SttEvent, { readonly type: 'partial' | 'stable' | 'final' }>;
 
-/** An utterance that has no final. */
-interface Kept {
-  readonly utterance: number;
-  readonly frames: Int16Array[];
-  keptMs: number;
-  ended: boolean;
-  /** Whether its beginning is not kept any more. */
-  truncated: boolean;
-  /** What the present stream was given of it. */
-  given: { frames: number; begun: boolean; ended: boolean };
-  /** The most that was heard of it, and the most that the present stream has heard. */
-  heard: string;
-  heardNow: string;
-  /** Whether it is given again, and not as much of it has been heard again as before. */
-  again: boolean;
-  /** Whether a final of it left out what had been heard. */
-  curtailed: boolean;
-  /** Whether a next stream was asked for it because its final did not come. */
-  renewed: boolean;
-  readonly beganMs: number;
-  /** Whether no stream has been doubted over it yet. */
-  mayDoubt: boolean;
-  /** What may show that the doubt was right, while that is not known. */
-  doubt: Doubt | undefined;
-}
-
-/** A stream's silence was taken for death. */
-interface Doubt {
-  readonly choice: StreamChoice;
-  readonly error: Error;
-  /** It owed a final; else, how much it had heard. */
-  readonly owedFinal: boolean;
-  readonly heardCharacters: number;
-}
-
-export interface ReplayedStreamOptions extends SttStreamOptions {
+export interface ReplayedStreamOptions extends Omit<SttStreamOptions, 'onEvent'> {
+  readonly onEvent: (event: HeardEvent) => void;
   /** A stream was lost to this error, and the next one is open. */
   readonly onReplaced: (error: Error) => void;
 }
@@ -77,14 +41,20 @@ export class ReplayedStream {
   readonly #clock: Clock;
   readonly #options: ReplayedStreamOptions;
   readonly #scope: Scope;
-  readonly #kept: Kept[] = [];
-  #stream: SttStream | undefined;
+  /** Without a final, oldest first. */
+  readonly #kept: KeptUtterance[] = [];
+  /** The stream that is listened to. */
+  #main: FedStream | undefined;
+  /** Another that is asked because that one is silent. */
+  #opinion: SecondOpinion | undefined;
+  /** One that was beaten a moment ago. */
+  #beaten: { readonly feed: FedStream; readonly doubted: Doubted; readonly timer: Timer } | undefined;
   /** Streams that were lost since the last final. */
   #losses = 0;
-  /** Stands for the stream that is listened to; another one with each that is given up. */
+  /** Stands for the stream that is to be the next. */
   #attempt = {};
-  #portion: Timer | undefined;
-  #silence: Timer | undefined;
+  #paused = false;
+  #owedLook: Timer | undefined;
   /** What the last stream was lost to, until another is open. */
   #lostTo: LostStream | undefined;
   /** Whether a stream of a better engine is being opened beside the present one. */
@@ -101,73 +71,61 @@ export class ReplayedStream {
 
   /** Opens the first stream. @throws as the engine's `open`. */
   async open(signal: AbortSignal): Promise<void> {
-    await this.#openOne(this.#attempt, this.#takeAs(this.#attempt), signal);
+    await this.#openMain(this.#attempt, signal);
   }
 
   /** @param again whether its sound comes at once, as of one that another hearing had begun. */
   startUtterance(utterance: number, again = false): void {
-    const given = { frames: 0, begun: false, ended: false };
-    this.#kept.push({
-      utterance,
-      frames: [],
-      keptMs: 0,
-      ended: false,
-      truncated: false,
-      given,
-      heard: '',
-      heardNow: '',
-      again: false,
-      curtailed: false,
-      renewed: false,
-      beganMs: this.#clock.nowMs(),
-      mayDoubt: true,
-      doubt: undefined,
-    });
+    this.#kept.push(new KeptUtterance(utterance));
+    this.#paused = false;
+    this.#main?.silence.begin(this.#clock.nowMs());
     if (again) {
-      this.#giveMoreLater();
+      this.#main?.expectMuch();
     }
-    this.#give();
-    this.#watch(1);
+    this.#giveNew();
   }
 
   /** Keeps `pcm`. */
   write(pcm: Int16Array): void {
     const kept = this.#kept.at(-1);
-    if (kept === undefined || kept.ended) {
-      return;
+    if (kept !== undefined && !kept.ended) {
+      kept.add(pcm);
+      this.#giveNew();
+      this.#look();
     }
-    kept.frames.push(pcm);
-    kept.keptMs += msOf(pcm);
-    while (kept.keptMs > KEPT_MS) {
-      kept.keptMs -= msOf(kept.frames.shift() ?? pcm);
-      kept.given.frames = Math.max(0, kept.given.frames - 1);
-      kept.truncated = true;
-    }
-    this.#give();
   }
 
+  /** The speaker pauses. */
   flush(): void {
-    const kept = this.#kept.at(-1);
-    if (kept?.given.begun === true && kept.given.frames === kept.frames.length) {
-      this.#stream?.flush();
-    }
+    this.#paused = true;
+    this.#main?.flush();
+    this.#opinion?.flush();
+  }
+
+  /** The speaker goes on after a pause. */
+  resume(): void {
+    this.#paused = false;
   }
 
   endUtterance(): void {
     const kept = this.#kept.at(-1);
     if (kept !== undefined) {
       kept.ended = true;
-      this.#give();
-      this.#watch(LATER_WATCHED);
+      this.#giveNew();
+      this.#main?.silence.end();
+      this.#lookWhileOwed();
     }
   }
 
-  /** The final of `utterance` does not come: the next stream is asked for it, or, if it was asked, nothing more is. */
-  renew(utterance: number, error: Error): void {
+  /** The final of `utterance` has not come for `lateMs`: the next stream is asked for it, or, if it was, nothing more is. */
+  renew(utterance: number, lateMs: number): void {
     const kept = this.#kept.find((each) => each.utterance === utterance);
+    const choice = this.#main?.stream?.choice;
+    const what = `${choice?.engine ?? this.#stt.name} gave no final text within ${lateMs} ms of the end of speech`;
+    const error = new AppError('engine-timeout', what);
     if (kept?.renewed === false) {
       kept.renewed = true;
-      this.#stream?.choice?.blame(error);
+      choice?.blame(error);
       this.#lost(error);
     } else {
       this.#fail(error);
@@ -177,62 +135,71 @@ export class ReplayedStream {
   /** No event comes after. Idempotent. */
   async close(): Promise<void> {
     this.#over = true;
-    this.#portion?.cancel();
-    this.#silence?.cancel();
+    this.#owedLook?.cancel();
     this.#kept.length = 0;
-    const stream = this.#stream;
-    this.#stream = undefined;
-    await Promise.all([stream?.close(), this.#scope.close()]);
+    const main = this.#main;
+    this.#main = undefined;
+    this.#dropOpinion(({ doubt }) => doubt.forget());
+    this.#judgeBeaten('forget');
+    await Promise.all([main?.close(), this.#scope.close()]);
   }
 
-  /** @param take takes the stream, unless it is not wanted any more. */
-  async #openOne(attempt: object, take: (stream: SttStream) => boolean, signal: AbortSignal): Promise<void> {
-    let failed = false;
-    const onEvent = (event: SttEvent): void => {
-      failed ||= event.type === 'failed';
-      // What a stream says that has been given up, or is not yet listened to, does not count.
-      if (attempt === this.#attempt && !this.#over) {
-        this.#hear(event);
-      }
-    };
+  /** Opens a stream and listens to it, unless another `attempt` has been begun meanwhile. */
+  async #openMain(attempt: object, signal: AbortSignal): Promise<void> {
     const after = this.#lostTo === undefined ? {} : { after: this.#lostTo };
-    const stream = await this.#stt.open({ ...this.#options, ...after, onEvent }, signal);
-    if (this.#over || failed || !take(stream)) {
-      await stream.close();
+    const feed = await this.#openOne(after, signal);
+    if (this.#over || feed.failed || attempt !== this.#attempt) {
+      await feed.close();
+    } else {
+      this.#main = feed;
     }
   }
 
-  #takeAs(attempt: object): (stream: SttStream) => boolean {
-    return (stream) => {
-      if (attempt !== this.#attempt) {
-        return false;
-      }
-      this.#stream = stream;
-      return true;
-    };
+  async #openOne(more: Partial<SttStreamOptions>, signal: AbortSignal): Promise<FedStream> {
+    const feed = new FedStream(this.#clock, this.#kept, this.#hear);
+    const { onEvent } = feed;
+    feed.attach(await this.#stt.open({ ...this.#options, ...more, onEvent }, signal));
+    return feed;
   }
 
-  #hear(event: SttEvent): void {
+  readonly #hear = (feed: FedStream, event: SttEvent): void => {
+    // What a stream says that has been given up, or is not yet listened to, does not count.
+    if (feed === this.#beaten?.feed) {
+      this.#judgeBeaten(event.type === 'failed' ? 'right' : 'wrong');
+    } else if (feed === this.#main && !this.#over) {
+      this.#mainHears(feed, event);
+    }
+  };
+
+  #mainHears(main: FedStream, event: SttEvent): void {
     if (event.type === 'failed') {
-      this.#lost(event.error);
+      this.#ended(main, event.error);
       return;
     }
-    if (event.type === 'language' || event.type === 'likely-end') {
-      this.#options.onEvent(event);
+    this.#sign(main);
+    if (this.#opinion?.doubted.listens === false) {
+      this.#spokeAfterAll();
+    }
+    if (event.type === 'listened') {
       return;
     }
     const kept = this.#kept.find(({ utterance }) => utterance === event.utterance);
-    if (kept === undefined) {
-      return;
+    if (event.type === 'language' || event.type === 'likely-end') {
+      this.#options.onEvent(event);
+    } else if (kept !== undefined && event.type === 'final') {
+      this.#final(main, kept, event);
+    } else if (kept !== undefined) {
+      this.#words(main, kept, event);
     }
-    if (event.type === 'final') {
-      this.#final(kept, event);
-      return;
-    }
+  }
+
+  #words(main: FedStream, kept: KeptUtterance, event: TextEvent): void {
     const { text } = event;
-    this.#heardWords(kept, text);
-    kept.heardNow = text === '' ? kept.heardNow : text;
-    this.#watch(LATER_WATCHED);
+    if (text.length > main.heardOf(kept).length) {
+      main.silence.word();
+      this.#spokeAfterAll();
+    }
+    main.hears(kept, text);
     if (kept.truncated || !kept.again || text.length >= kept.heard.length) {
       kept.again = false;
       kept.heard = text === '' ? kept.heard : text;
@@ -241,95 +208,213 @@ export class ReplayedStream {
   }
 
   /** A final that leaves out what had just been heard is asked for once more; then what was heard stands. */
-  #final(kept: Kept, event: TextEvent): void {
+  #final(main: FedStream, kept: KeptUtterance, event: TextEvent): void {
+    const heardNow = main.heardOf(kept);
     const empty = event.text.trim() === '';
-    const curtailed = leavesOut(event.text, kept.heardNow);
+    const curtailed = leavesOut(event.text, heardNow);
     if (curtailed && !kept.curtailed) {
       kept.curtailed = true;
-      const { name } = this.#stt;
+      const engine = main.stream?.choice?.engine ?? this.#stt.name;
       const what = empty ? 'gave an empty final for' : 'left out of a final';
-      this.#lost(new AppError('engine-bad-answer', `${name} ${what} what it had heard words in`));
+      this.#lost(new AppError('engine-bad-answer', `${engine} ${what} what it had heard words in`));
       return;
     }
-    this.#heardWords(kept, event.text);
-    this.#settleDoubt(kept, !empty && kept.doubt?.owedFinal === true);
+    const { longestMs } = main.silence;
+    if (longestMs !== undefined && kept === this.#kept.at(-1)) {
+      main.stream?.choice?.pausedFor(longestMs);
+    }
+    this.#spokeAfterAll();
     this.#losses = 0;
     this.#kept.splice(this.#kept.indexOf(kept), 1);
-    const stands = curtailed ? longer(kept.heard, kept.heardNow) : empty ? kept.heard : '';
+    if (this.#kept.at(-1)?.ended !== true) {
+      this.#owedLook?.cancel();
+      this.#owedLook = undefined;
+    }
+    const stands = curtailed ? longer(kept.heard, heardNow) : empty ? kept.heard : '';
     this.#options.onEvent(stands === '' ? event : { ...event, text: stands });
     this.#improve();
   }
 
-  /** The first words of an utterance say how quick an engine is; more words than another heard, that it was dead. */
-  #heardWords(kept: Kept, text: string): void {
-    const { doubt, heardNow, beganMs } = kept;
-    if (doubt !== undefined) {
-      if (text.trim().length > doubt.heardCharacters) {
-        this.#settleDoubt(kept, true);
-      }
-    } else if (text.trim() !== '' && heardNow === '' && this.#losses === 0) {
-      this.#stream?.choice?.heardFirst(this.#clock.nowMs() - beganMs);
-    }
-  }
-
-  #settleDoubt(kept: Kept, right: boolean): void {
-    const { doubt } = kept;
-    kept.doubt = undefined;
-    if (right) {
-      doubt?.choice.blame(doubt.error);
-    } else {
-      doubt?.choice.believe();
-    }
-  }
-
-  /**
-   * Doubts a stream that says nothing of the latest utterance for strangely long from now on; once for each utterance.
-   * @param times how much longer than strange it may be.
-   */
-  #watch(times: number): void {
+  /** The stream listens. The first sign in an utterance says how quick an engine is. */
+  #sign({ silence, stream }: FedStream): void {
     const kept = this.#kept.at(-1);
-    const choice = this.#stream?.choice;
-    const silentMs = choice?.silentAfterMs;
-    this.#silence?.cancel();
-    if (kept?.mayDoubt !== true || choice === undefined || silentMs === undefined) {
-      return;
+    const speaking = kept?.ended === false;
+    if (speaking && silence.signs === 0 && !kept.again && kept.doubts === 0) {
+      stream?.choice?.heardFirst(silence.sinceBeginningMs);
     }
-    const limitMs = silentMs * times;
-    const attempt = this.#attempt;
-    this.#silence = this.#clock.at(this.#clock.nowMs() + limitMs, () => {
-      if (this.#kept.includes(kept) && attempt === this.#attempt && !this.#over) {
-        const what = `${choice.engine} heard nothing new within ${Math.round(limitMs)} ms of speech`;
-        const error = new AppError('engine-timeout', what);
-        kept.mayDoubt = false;
-        kept.doubt = { choice, error, owedFinal: kept.ended, heardCharacters: kept.heard.trim().length };
-        choice.doubt();
-        this.#lost(error);
+    silence.sign(speaking);
+  }
+
+  #giveNew(): void {
+    this.#main?.giveNew();
+    this.#opinion?.giveNew();
+  }
+
+  /** Whether the stream should be saying something of the latest utterance, and for how long it has not. */
+  #look(): void {
+    const kept = this.#kept.at(-1);
+    const nowMs = this.#clock.nowMs();
+    const counts = kept !== undefined && (kept.ended || !this.#paused);
+    this.#main?.silence.look(nowMs, counts);
+    if (this.#opinion !== undefined) {
+      this.#opinion.look(nowMs, counts);
+    } else if (kept !== undefined && this.#main !== undefined) {
+      this.#watch(this.#main, kept);
+    }
+  }
+
+  /** How long the stream may listen and hear no word before it is doubted. */
+  #wordlessMs(main: FedStream, kept: KeptUtterance): number {
+    const usualMs = main.stream?.choice?.silentAfterMs('first-sign');
+    // Where something else is under way, too, no opinion could be taken over without a loss.
+    if (usualMs === undefined || kept.ended || this.#kept.length > 1) {
+      return Number.POSITIVE_INFINITY;
+    }
+    return usualMs * (main.heardOf(kept) === '' ? WORDLESS_TIMES : 2 * WORDLESS_TIMES) * 2 ** kept.doubts;
+  }
+
+  #lookWhileOwed(): void {
+    this.#owedLook ??= this.#clock.at(this.#clock.nowMs() + LOOK_EVERY_MS, () => {
+      this.#owedLook = undefined;
+      if (this.#kept.at(-1)?.ended === true && !this.#over) {
+        this.#look();
+        this.#lookWhileOwed();
       }
     });
   }
 
+  /** Doubts the stream when it says nothing of the latest utterance for strangely long. */
+  #watch(main: FedStream, kept: KeptUtterance): void {
+    const { sinceSignMs, sinceWordMs } = main.silence;
+    if (Math.max(sinceSignMs, sinceWordMs) < NEVER_STRANGE_MS) {
+      return;
+    }
+    const choice = main.stream?.choice;
+    const awaited = kept.ended ? 'final' : main.silence.signs === 0 ? 'first-sign' : 'next-sign';
+    const usualMs = choice?.silentAfterMs(awaited);
+    if (choice === undefined || usualMs === undefined || this.#beaten !== undefined) {
+      return;
+    }
+    const limitMs = usualMs * 2 ** kept.doubts;
+    const silent = sinceSignMs >= limitMs;
+    const listens = sinceWordMs >= this.#wordlessMs(main, kept);
+    if (!silent && !listens) {
+      return;
+    }
+    kept.doubts += 1;
+    const did = silent
+      ? `heard nothing new within ${Math.round(limitMs)} ms of speech`
+      : `listened, and heard no word within ${Math.round(sinceWordMs)} ms of speech`;
+    this.#opinion = new SecondOpinion({
+      stt: this.#stt,
+      stream: { ...this.#options, onEvent: () => {} },
+      clock: this.#clock,
+      scope: this.#scope,
+      kept: this.#kept,
+      doubted: {
+        kept,
+        engine: choice.engine,
+        doubt: choice.doubt(),
+        error: new AppError('engine-timeout', `${choice.engine} ${did}`),
+        atMs: this.#clock.nowMs(),
+        listens: !silent,
+      },
+      onWon: (events) => this.#beat(events),
+      onAgreed: () => this.#dropOpinion((doubted) => doubted.doubt.forget()),
+    });
+  }
+
+  /** The stream that was doubted is well. */
+  #spokeAfterAll(): void {
+    this.#dropOpinion(({ doubt }) => doubt.wrong());
+  }
+
+  #dropOpinion(judge: (doubted: Doubted) => void): void {
+    const opinion = this.#opinion;
+    this.#opinion = undefined;
+    if (opinion !== undefined) {
+      judge(opinion.doubted);
+      this.#scope.run(() => opinion.close());
+    }
+  }
+
+  /** The other spoke before the stream that was doubted, and goes on in its place. */
+  #beat(events: readonly SttEvent[]): void {
+    const doubted = this.#opinion?.doubted;
+    const rival = this.#opinion?.take();
+    const feed = this.#main;
+    this.#opinion = undefined;
+    if (doubted === undefined || rival === undefined || feed === undefined) {
+      return;
+    }
+    const atMs = this.#clock.nowMs() + LINGERING_MS;
+    this.#beaten = { feed, doubted, timer: this.#clock.at(atMs, () => this.#judgeBeaten('right')) };
+    this.#replace(rival, doubted, doubted.error);
+    for (const event of events) {
+      this.#hear(rival, event);
+    }
+  }
+
+  /** The stream has ended. Where another is open already, that goes on. */
+  #ended(main: FedStream, error: Error): void {
+    const doubted = this.#opinion?.doubted;
+    const rival = this.#opinion?.take();
+    if (doubted === undefined || rival === undefined) {
+      this.#lost(error);
+      return;
+    }
+    this.#opinion = undefined;
+    doubted.doubt.right(doubted.error);
+    this.#scope.run(() => main.close());
+    this.#losses += 1;
+    this.#replace(rival, doubted, error);
+  }
+
+  #replace(rival: FedStream, { engine, atMs }: Doubted, error: Error): void {
+    this.#main = rival;
+    for (const kept of this.#kept) {
+      kept.repeat();
+    }
+    rival.stream?.choice?.tookOver({ engine, error, atMs });
+    this.#options.onReplaced(error);
+    rival.listen(this.#hear);
+  }
+
+  /** @param verdict what its silence was taken for was so, was not so, or nobody knows. */
+  #judgeBeaten(verdict: 'right' | 'wrong' | 'forget'): void {
+    const beaten = this.#beaten;
+    this.#beaten = undefined;
+    if (beaten === undefined) {
+      return;
+    }
+    const { feed, timer, doubted } = beaten;
+    const { doubt, error } = doubted;
+    timer.cancel();
+    if (verdict === 'right') {
+      doubt.right(error);
+    } else {
+      doubt[verdict]();
+    }
+    this.#scope.run(() => feed.close());
+  }
+
   /** Goes on with a better engine when there is one and nothing is under way. */
   #improve(): void {
-    if (this.#improving || this.#kept.length > 0 || this.#stream?.choice?.outdone !== true) {
+    if (this.#improving || this.#kept.length > 0 || this.#main?.stream?.choice?.outdone !== true) {
       return;
     }
     this.#improving = true;
     this.#scope.run(async (signal) => {
-      const before = this.#stream;
-      const attempt = {};
-      const take = (better: SttStream): boolean => {
-        const wanted = this.#stream === before && this.#kept.length === 0;
-        if (!wanted || better.choice?.engine === before?.choice?.engine) {
-          return false;
-        }
-        this.#attempt = attempt;
-        this.#stream = better;
-        return true;
-      };
+      const before = this.#main;
       try {
-        await this.#openOne(attempt, take, signal);
-        if (this.#attempt === attempt) {
+        const feed = await this.#openOne({}, signal);
+        const better = feed.stream?.choice?.engine !== before?.stream?.choice?.engine;
+        const wanted = this.#main === before && this.#kept.length === 0 && better && !feed.failed;
+        if (wanted && !this.#over) {
+          this.#main = feed;
           await before?.close();
+        } else {
+          await feed.close();
         }
       } catch (error) {
         // The present one is good enough, and the engine has been judged by whoever observes it.
@@ -347,36 +432,34 @@ export class ReplayedStream {
     if (this.#over) {
       return;
     }
-    this.#attempt = {};
-    this.#portion?.cancel();
-    this.#portion = undefined;
-    this.#silence?.cancel();
-    const stream = this.#stream;
-    this.#stream = undefined;
+    const attempt = {};
+    this.#attempt = attempt;
+    const main = this.#main;
+    this.#main = undefined;
+    this.#dropOpinion(({ doubt, error: why }) => doubt.right(why));
     for (const kept of this.#kept) {
-      kept.given = { frames: 0, begun: false, ended: false };
-      kept.heardNow = '';
-      kept.again = true;
+      kept.repeat();
     }
     const pauseMs = PAUSES_MS[this.#losses];
     this.#losses += 1;
-    if (stream !== undefined) {
-      this.#scope.run(() => stream.close());
+    const engine = main?.stream?.choice?.engine;
+    if (main !== undefined) {
+      this.#scope.run(() => main.close());
     }
     if (pauseMs === undefined) {
       this.#fail(error);
       return;
     }
-    this.#lostTo ??= { engine: stream?.choice?.engine, error, atMs: this.#clock.nowMs() };
-    this.#scope.run((signal) => this.#reopen(pauseMs, signal));
+    this.#lostTo ??= { engine, error, atMs: this.#clock.nowMs() };
+    this.#scope.run((signal) => this.#reopen(attempt, pauseMs, signal));
   }
 
-  async #reopen(pauseMs: number, signal: AbortSignal): Promise<void> {
+  async #reopen(attempt: object, pauseMs: number, signal: AbortSignal): Promise<void> {
     if (pauseMs > 0) {
       await this.#clock.sleep(pauseMs, signal);
     }
     try {
-      await this.#openOne(this.#attempt, this.#takeAs(this.#attempt), signal);
+      await this.#openMain(attempt, signal);
     } catch (error) {
       // Not when it is this that is closed.
       signal.throwIfAborted();
@@ -384,86 +467,23 @@ export class ReplayedStream {
       return;
     }
     const lostTo = this.#lostTo;
-    if (this.#stream === undefined || lostTo === undefined) {
+    if (this.#main === undefined || lostTo === undefined) {
       return;
     }
     this.#lostTo = undefined;
     this.#options.onReplaced(lostTo.error);
-    this.#give(PORTION_MS);
-  }
-
-  /** Gives the present stream what it has not been given: all when it has been given all before, else a portion. */
-  #give(portionMs = this.#portion === undefined ? Number.POSITIVE_INFINITY : 0): void {
-    const stream = this.#stream;
-    let leftMs = portionMs;
-    for (const kept of stream === undefined ? [] : [...this.#kept]) {
-      const { given, frames } = kept;
-      if (!given.begun) {
-        given.begun = true;
-        stream?.startUtterance(kept.utterance);
-      }
-      for (; given.frames < frames.length && leftMs > 0; given.frames += 1) {
-        const pcm = frames[given.frames] ?? new Int16Array(0);
-        leftMs -= msOf(pcm);
-        // The stream owns what it is given, and this may be given again.
-        stream?.write(pcm.slice());
-      }
-      if (given.frames < frames.length) {
-        this.#giveMoreLater();
-        return;
-      }
-      if (kept.ended && !given.ended) {
-        given.ended = true;
-        stream?.endUtterance();
-      }
-      if (stream !== this.#stream) {
-        return;
-      }
-    }
-  }
-
-  #giveMoreLater(): void {
-    this.#portion ??= this.#clock.at(this.#clock.nowMs() + PORTION_EVERY_MS, () => {
-      this.#portion = undefined;
-      this.#give(PORTION_MS);
-    });
+    this.#main.catchUp();
   }
 
   #fail(error: Error): void {
     if (!this.#over) {
       this.#over = true;
+      this.#owedLook?.cancel();
       this.#options.onEvent({ type: 'failed', error });
     }
   }
 }
 
-/** A last word may be taken back; so many are an answer that is not all there is. */
-const FEWEST_LEFT_OUT = 2;
-
-/** Whether `final` is `heard` without its end, or nothing. */
-function leavesOut(final: string, heard: string): boolean {
-  const [words, all] = [wordsOf(final), wordsOf(heard)];
-  return (
-    (words.length === 0 && all.length > 0) ||
-    (all.length >= words.length + FEWEST_LEFT_OUT && words.every((word, index) => word === all[index]))
-  );
-}
-
-/** What is written without blanks has a word for each sign. */
-function wordsOf(text: string): readonly string[] {
-  return (
-    text
-      .toLowerCase()
-      .match(
-        /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{M}\p{N}'’]+/gu,
-      ) ?? []
-  );
-}
-
 function longer(one: string, other: string): string {
   return other.length >= one.length ? other : one;
-}
-
-function msOf(pcm: Int16Array): number {
-  return samplesToMs(pcm.length, SPEECH_HZ);
 }

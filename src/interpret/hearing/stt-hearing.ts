@@ -4,10 +4,9 @@
  */
 
 import type { Clock } from '../../base/clock.ts';
-import { AppError } from '../../base/errors.ts';
 import { baseLanguage, type Language } from '../../base/language.ts';
 import { SPEECH_HZ, samplesToMs } from '../../base/units.ts';
-import type { SttEngine, SttEvent } from '../../engines/stt/stt-engine.ts';
+import type { SttEngine } from '../../engines/stt/stt-engine.ts';
 import type { SpeechEvent } from '../../media/hear/speech-event.ts';
 import { LIMITS } from '../limits.ts';
 import { cutPolicy } from '../policy/choose-policy.ts';
@@ -18,7 +17,7 @@ import { FinalDeadlines } from './final-deadlines.ts';
 import type { Hearing, HearingEvent, HearingOptions } from './hearing.ts';
 import type { HearingSink } from './hearing-sink.ts';
 import { RecognisedUtterance, type Subscriber, type UtteranceStart } from './recognised-utterance.ts';
-import { ReplayedStream } from './replayed-stream.ts';
+import { type HeardEvent, ReplayedStream } from './replayed-stream.ts';
 
 export class SttHearing implements Hearing {
   readonly #clock: Clock;
@@ -40,10 +39,9 @@ export class SttHearing implements Hearing {
     this.#options = options;
     this.#policy = cutPolicy(options.policy, options.from, options.terms);
     this.#cutting = new Cutting(clock, options);
-    const late = `${stt.name} gave no final text within ${LIMITS.finalMs} ms of the end of speech`;
     this.#finals = new FinalDeadlines(clock, LIMITS.finalMs, (utterance) => {
       this.#finals.expect(utterance);
-      this.#stream.renew(utterance, new AppError('engine-timeout', late));
+      this.#stream.renew(utterance, LIMITS.finalMs);
     });
     const { from, alsoLanguages, terms } = options;
     const [alsoLanguage] = alsoLanguages;
@@ -155,6 +153,7 @@ export class SttHearing implements Hearing {
         this.#cutting.look(utterance);
         break;
       case 'resumed':
+        this.#stream.resume();
         utterance.cutter.resumed();
         break;
       case 'was-none':
@@ -180,7 +179,7 @@ export class SttHearing implements Hearing {
     this.#cutting.look(utterance);
   }
 
-  #heard(event: SttEvent): void {
+  #heard(event: HeardEvent): void {
     if (this.#over) {
       return;
     }

@@ -121,6 +121,12 @@ export const METRICS = {
     read: lags,
     help: 'Operations of engines that took longer than they may lag: a final 300 ms, first sound 400 ms, a translation 1,200 ms; look at this when translations trail behind: the component is the one that is too slow.',
   },
+  dragoman_recognition_doubts_total: {
+    type: 'counter',
+    labels: ['verdict'],
+    read: tally('streamDoubts', 'verdict'),
+    help: 'Streams of recognition whose silence was taken for death, and what it was: "dead", a "false-alarm", or "unknown"; look at this when recognition costs more than it should: each had a second stream opened beside it.',
+  },
   dragoman_utterances_uninterpreted_total: {
     type: 'counter',
     labels: ['reason'],
@@ -316,6 +322,30 @@ export const METRICS = {
     labels: [],
     read: state(({ longestBacklogMs }) => longestBacklogMs / 1_000),
     help: 'Translated speech that waits to be heard, on the leg where most of it waits; look at this when people say the translation falls behind.',
+  },
+  dragoman_rtp_packets_total: {
+    type: 'counter',
+    labels: ['what'],
+    read: counts('what', {
+      rtpLost: 'lost',
+      rtpLate: 'late',
+      rtpDuplicates: 'duplicate',
+      rtpDropped: 'dropped',
+      rtpMadeUp: 'made-up',
+    }),
+    help: 'Packets of legs over RTP that were not as they should be: "lost" were not there in time, "late" came after it and are among them, "dropped" were too many at once, "made-up" are pieces of sound put in their place; look at this when a voice is broken: the network between Asterisk and us loses packets.',
+  },
+  dragoman_rtp_refused_total: {
+    type: 'counter',
+    labels: ['reason'],
+    read: tally('rtpRefused', 'reason'),
+    help: 'Packets on the port of legs over RTP that were not heard, by reason; look at this when a leg over RTP is silent: "unknown-source" comes from where no leg is expected, "unknown-payload" is a codec that cannot be heard.',
+  },
+  dragoman_rtp_held_seconds: {
+    type: 'gauge',
+    labels: [],
+    read: state(({ longestHeldMs }) => longestHeldMs / 1_000),
+    help: 'How long packets are held back to be in order, on the leg over RTP where it is longest, 0.02 to 0.2; look at this when a voice is late: the network delays packets unevenly.',
   },
   dragoman_cues_total: {
     type: 'counter',

@@ -64,7 +64,7 @@ describe('whose turn a sound is', () => {
     const speakers = speakersOf(SCRIPT);
     const turns = new SpeakerTurns(speakers);
     const [first, later] = [speakers[3], speakers[53]];
-    const burst = { burst: 0, pitchHz: pitchOf(3) };
+    const burst = { burst: 0, pitchHz: pitchOf(3), purity: 1 };
     assert.equal(turns.next({ ...burst, connection: 7 }), first?.turns[0]);
     assert.equal(turns.next({ ...burst, connection: 9 }), later?.turns[0]);
     assert.equal(turns.next({ ...burst, connection: 7 }), first?.turns[1]);
@@ -73,9 +73,11 @@ describe('whose turn a sound is', () => {
 
   it('is nobody’s when the sound has no pitch, or another than the stream', () => {
     const turns = new SpeakerTurns(speakersOf(SCRIPT));
-    turns.next({ connection: 0, burst: 0, pitchHz: pitchOf(3) });
-    assert.equal(turns.next({ connection: 0, burst: 1, pitchHz: pitchOf(4) }), undefined);
-    assert.equal(turns.next({ connection: 1, burst: 0, pitchHz: 120 }), undefined);
-    assert.equal(turns.broken, 2);
+    const tone = { burst: 0, purity: 1 };
+    turns.next({ ...tone, connection: 0, pitchHz: pitchOf(3) });
+    assert.equal(turns.next({ ...tone, connection: 0, pitchHz: pitchOf(4) }), undefined);
+    assert.equal(turns.next({ ...tone, connection: 1, pitchHz: 120 }), undefined);
+    assert.equal(turns.next({ ...tone, connection: 1, pitchHz: pitchOf(3), purity: 0.5 }), undefined);
+    assert.equal(turns.broken, 3);
   });
 });

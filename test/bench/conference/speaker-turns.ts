@@ -4,7 +4,7 @@
  */
 
 import type { Burst } from '../../stand-ins/deepgram-ear.ts';
-import { callOfPitch } from '../realtime/call-voice.ts';
+import { callOfSound } from '../realtime/call-voice.ts';
 import { type LiveTurn, MOST_CALLS } from '../realtime/live-turns.ts';
 import type { Speaker } from './room-script.ts';
 
@@ -31,8 +31,8 @@ export class SpeakerTurns {
   }
 
   /** The turn that begins with `burst`; undefined for any other sound. */
-  next({ connection, pitchHz }: Burst): LiveTurn | undefined {
-    const voice = callOfPitch(pitchHz, MOST_CALLS);
+  next({ connection, ...sound }: Burst): LiveTurn | undefined {
+    const voice = callOfSound(sound, MOST_CALLS);
     const heard =
       this.#byConnection.get(connection) ??
       (voice === undefined ? undefined : this.#assign(connection, voice));

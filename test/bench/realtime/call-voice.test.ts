@@ -4,8 +4,9 @@ import { Resampler, SPEECH_QUALITY } from '../../../src/media/dsp/resampler.ts';
 import { loadMediaModules } from '../../../src/media/dsp/wasm.ts';
 import { SpeechDetector } from '../../../src/media/hear/speech-detector.ts';
 import { allocateFrameRing } from '../../../src/media/ring/frame-ring.ts';
-import { DeepgramEar } from '../../stand-ins/deepgram-ear.ts';
-import { CallVoice, callOfPitch, frameAt, pitchOf } from './call-voice.ts';
+import { type Burst, DeepgramEar } from '../../stand-ins/deepgram-ear.ts';
+import { movingVoice } from '../moving-voice.ts';
+import { CallVoice, callOfSound, frameAt, pitchOf } from './call-voice.ts';
 import { isLoud } from './live-phone.ts';
 import { type LiveTurn, MOST_CALLS } from './live-turns.ts';
 
@@ -36,8 +37,8 @@ describe('the voice of a call', () => {
       const ear = new DeepgramEar(
         {
           type: 'bursts',
-          choose: ({ pitchHz }) => {
-            heard.push(callOfPitch(pitchHz, MOST_CALLS));
+          choose: (burst) => {
+            heard.push(callOfSound(burst, MOST_CALLS));
             return undefined;
           },
         },
@@ -53,9 +54,22 @@ describe('the voice of a call', () => {
   });
 
   it('takes no other sound for a call', () => {
-    assert.equal(callOfPitch(140, 20), undefined);
-    assert.equal(callOfPitch(pitchOf(20), 20), undefined);
-    assert.equal(callOfPitch(pitchOf(19), 20), 19);
+    const tone = { purity: 0.95 };
+    assert.equal(callOfSound({ ...tone, pitchHz: 140 }, 20), undefined);
+    assert.equal(callOfSound({ ...tone, pitchHz: pitchOf(20) }, 20), undefined);
+    assert.equal(callOfSound({ ...tone, pitchHz: pitchOf(19) }, 20), 19);
+    assert.equal(callOfSound({ purity: 0.6, pitchHz: pitchOf(19) }, 20), undefined);
+  });
+
+  it('takes no voice for a call, such as the sound with which a server tries its recogniser', () => {
+    for (let hz = 90; hz <= 260; hz += 5) {
+      const heard: (number | undefined)[] = [];
+      const choose = (burst: Burst): undefined => void heard.push(callOfSound(burst, MOST_CALLS));
+      const ear = new DeepgramEar({ type: 'bursts', choose }, 0, 16_000);
+      const pcm = movingVoice(16_000, hz).subarray(0, 16_000);
+      ear.hear(Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength));
+      assert.deepEqual(heard, [undefined], `${hz} Hz`);
+    }
   });
 
   it('knows the frame that holds the end of a word', () => {

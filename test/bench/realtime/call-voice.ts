@@ -4,6 +4,7 @@
  */
 
 import { FRAME_MS, frameSamples } from '../../../src/base/units.ts';
+import type { Burst } from '../../stand-ins/deepgram-ear.ts';
 import { Random } from '../interpret/random.ts';
 import type { TimedWord } from '../interpret/timelines.ts';
 import { movingVoice } from '../moving-voice.ts';
@@ -19,6 +20,11 @@ const NOISE_PEAK = 45;
 /** Pitch of the first call, and from one to the next: 40 ms of a tone tell pitches apart that differ by 12.5 Hz. */
 const FIRST_HZ = 400;
 const STEP_HZ = 60;
+
+/** A voice has harmonics, and is below; the tone swells and its line has noise. */
+const LEAST_PURITY = 0.8;
+
+type Sound = Pick<Burst, 'pitchHz' | 'purity'>;
 
 export class CallVoice {
   readonly #call: number;
@@ -94,11 +100,12 @@ export function pitchOf(call: number): number {
   return FIRST_HZ + call * STEP_HZ;
 }
 
-/** The call a turn is of, or undefined for any other sound. */
-export function callOfPitch(pitchHz: number, calls: number): number | undefined {
+/** The call a turn is of, or undefined for any other sound, such as that with which a server tries its recogniser. */
+export function callOfSound({ pitchHz, purity }: Sound, calls: number): number | undefined {
   // Adding zero makes a negative zero positive.
   const call = Math.round((pitchHz - FIRST_HZ) / STEP_HZ) + 0;
-  return call >= 0 && call < calls && Math.abs(pitchHz - pitchOf(call)) < STEP_HZ / 2 ? call : undefined;
+  const isTone = purity > LEAST_PURITY && Math.abs(pitchHz - pitchOf(call)) < STEP_HZ / 4;
+  return isTone && call >= 0 && call < calls ? call : undefined;
 }
 
 function lastFrameOf(turn: LiveTurn): number {

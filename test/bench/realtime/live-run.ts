@@ -7,6 +7,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../../src/base/clock.ts';
+import { Scope } from '../../../src/base/scope.ts';
 import type { CallEvent } from '../../../src/call/call-events.ts';
 import { CallCaptions } from '../../../src/client/call-captions.ts';
 import { newCallUuids } from '../../asterisk/strict-asterisk.ts';
@@ -54,7 +55,8 @@ export async function runLive(script: LiveScript): Promise<LiveRun> {
   const vendors = startHelper(new URL('./vendor-process.js', import.meta.url));
   let server: ServerUnderTest | undefined;
   let phones: ChildProcess | undefined;
-  const following = new AbortController();
+  // Captions of all calls wait for its end.
+  const following = new Scope(rethrown);
   try {
     const serving = answerOf(vendors, isVendorReport);
     send(vendors, { type: 'serve', script, synthesisers: script.calls * SYNTHESISERS_PER_CALL });
@@ -69,7 +71,7 @@ export async function runLive(script: LiveScript): Promise<LiveRun> {
     );
     await untilHttpAnswers(httpPort);
     const uuids = Array.from({ length: script.calls }, () => newCallUuids());
-    const captions = uuids.map(([uuid]) => new CaptionNotes(httpPort, uuid.slice(0, -1), following.signal));
+    const captions = uuids.map(([uuid]) => new CaptionNotes(httpPort, uuid.slice(0, -1), following));
     phones = startHelper(new URL('./phone-process.js', import.meta.url));
     const { facts, cost } = await callAll(phones, server, vendors, { script, uuids });
     const reported = answerOf(vendors, isVendorReport);
@@ -90,7 +92,7 @@ export async function runLive(script: LiveScript): Promise<LiveRun> {
       ],
     };
   } finally {
-    following.abort();
+    await following.close();
     phones?.kill();
     await server?.stop();
     vendors.kill();
@@ -130,7 +132,7 @@ class CaptionNotes {
   readonly spoken: SpokenFacts[] = [];
   readonly troubles: string[] = [];
 
-  constructor(httpPort: number, callId: string, signal: AbortSignal) {
+  constructor(httpPort: number, callId: string, following: Scope) {
     const captions = new CallCaptions(
       `http://${HOST}:${httpPort}`,
       callId,
@@ -138,7 +140,7 @@ class CaptionNotes {
       (event) => this.#note(event),
       (trouble) => void this.troubles.push(trouble),
     );
-    void captions.follow(signal);
+    following.run((signal) => captions.follow(signal));
   }
 
   #note(event: CallEvent): void {
@@ -199,4 +201,9 @@ function send(vendors: ChildProcess, order: VendorOrder): void {
 
 function pause(delayMs: number): Promise<void> {
   return systemClock.sleep(Math.max(0, delayMs), new AbortController().signal);
+}
+
+/** Captions say themselves what goes wrong with them; anything else is a mistake of the bench. */
+function rethrown(error: unknown): never {
+  throw error;
 }

@@ -8,7 +8,7 @@ import type { Burst } from '../../stand-ins/deepgram-ear.ts';
 import { DeeplStandIn } from '../../stand-ins/deepl.ts';
 import { XttsStandIn } from '../../stand-ins/xtts.ts';
 import { translate } from '../interpret/pseudo-translation.ts';
-import { callOfPitch } from './call-voice.ts';
+import { callOfSound } from './call-voice.ts';
 import { ENGINE_TIMES } from './engine-times.ts';
 import type { MtFacts, TtsFacts, VendorFacts } from './live-facts.ts';
 import { type LiveScript, type LiveTurn, liveTurns } from './live-turns.ts';
@@ -136,8 +136,8 @@ class TurnCounter {
   }
 
   /** The turn that begins with `burst`; undefined for any other sound. */
-  next({ pitchHz }: Burst): { readonly call: number; readonly turn: LiveTurn } | undefined {
-    const call = callOfPitch(pitchHz, this.#script.calls);
+  next(burst: Burst): { readonly call: number; readonly turn: LiveTurn } | undefined {
+    const call = callOfSound(burst, this.#script.calls);
     if (call === undefined) {
       return undefined;
     }

@@ -39,6 +39,14 @@ function problems(words: string, environment: Environment = {}): readonly string
   return result.problems;
 }
 
+const TOKEN = 'a-token-of-some-length';
+
+function tokenFile(token: string): string {
+  const path = join(directory, 'token');
+  writeFileSync(path, token);
+  return path;
+}
+
 function file(yaml: string): string {
   const path = join(directory, 'dragoman.yaml');
   writeFileSync(path, yaml);
@@ -70,12 +78,15 @@ describe('the configuration of serve', () => {
       maxParties: 32,
       pairing: 'suffix',
       extensions: new Map(),
+      ws: undefined,
       ari: undefined,
       ariUser: 'dragoman',
+      ariPassword: undefined,
       ariApp: 'dragoman',
       ariMedia: 'audiosocket',
       ariMediaAddress: undefined,
-      ariPassword: undefined,
+      wsToken: undefined,
+      tryPage: false,
       mode: 'bidirectional',
       untranslatable: 'refuse',
       stt: ['pocketsphinx'],
@@ -123,11 +134,11 @@ describe('the configuration of serve', () => {
         '--interpreter deepl-voice --policy turn --drafts off --code-switching on --original full --glossary fr:en=/terms/fr-en ' +
         '--announcement off --announce fr=Bonjour,bonjour --announce en=Hello --join-tones off --max-parties 4 ' +
         '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
-        '--ari https://pbx:8089 --ari-user node-2 --ari-app node_2 --ari-media audiosocket --ari-media-address 10.0.0.7:7777 ' +
         '--media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
         '--metrics 0.0.0.0:1 --http-name pbx,pbx.example.com --uuid-timeout 1.5 --rejoin 0.5 --call-limit 3600 ' +
-        '--wait-limit 30 --drain-timeout 0 --log-level debug --log-format text --log-pii',
-      { DRAGOMAN_ARI_PASSWORD: 'hush' },
+        `--wait-limit 30 --drain-timeout 0 --log-level debug --log-format text --log-pii --ws [::]:3002 --try ` +
+        `--ws-token-file ${tokenFile(TOKEN)} --ari http://pbx:8088 --ari-user me --ari-app node1 ` +
+        `--ari-password-file ${tokenFile(TOKEN)} --ari-media audiosocket --ari-media-address 10.0.0.1:5050`,
     );
     assert.deepEqual(config, {
       listen: [
@@ -138,18 +149,21 @@ describe('the configuration of serve', () => {
       languages: ['fr', 'en'],
       maxParties: 4,
       pairing: 'suffix',
+      ws: { host: '::', port: 3002 },
+      wsToken: new Secret(TOKEN),
+      tryPage: true,
+      ari: 'http://pbx:8088',
+      ariUser: 'me',
+      ariPassword: new Secret(TOKEN),
+      ariApp: 'node1',
+      ariMedia: 'audiosocket',
+      ariMediaAddress: { host: '10.0.0.1', port: 5050 },
       extensions: new Map([
         ['7777', { language: 'en', room: undefined }],
         ['8888', { language: 'fr', room: undefined }],
         ['6001', { language: 'de', room: 'sales' }],
         ['6002', { language: 'fr', room: 'sales' }],
       ]),
-      ari: 'https://pbx:8089',
-      ariUser: 'node-2',
-      ariApp: 'node_2',
-      ariMedia: 'audiosocket',
-      ariMediaAddress: { host: '10.0.0.7', port: 7777 },
-      ariPassword: new Secret('hush'),
       mode: 'unidirectional',
       untranslatable: 'passthrough',
       stt: ['one', 'two'],
@@ -296,34 +310,26 @@ describe('the configuration of serve', () => {
     assert.match(problems(`--config ${file('extensions: [[en]]')}`)[0] ?? '', /mapping from extensions/);
   });
 
-  it('takes the password of ARI from a variable or a file that it names, and never shows it', () => {
-    const path = file('hush\n');
-    for (const environment of [{ DRAGOMAN_ARI_PASSWORD: 'hush' }, { DRAGOMAN_ARI_PASSWORD_FILE: path }]) {
-      const config = load('--pair en:es --ari http://127.0.0.1:8088', environment);
-      assert.equal(config.ariPassword?.reveal(), 'hush');
-      assert.ok(!JSON.stringify(config).includes('hush'));
+  it('wants the password of ARI, from a variable or a file, and says of each what is wrong without it', () => {
+    const [missing = ''] = problems('--pair en:es --ari http://127.0.0.1:8088');
+    assert.match(
+      missing,
+      /^--ari: the password of its user is missing: set the variable DRAGOMAN_ARI_PASSWORD/,
+    );
+    const words = '--pair en:es --ari http://127.0.0.1:8088';
+    for (const environment of [
+      { DRAGOMAN_ARI_PASSWORD: 'hush' },
+      { DRAGOMAN_ARI_PASSWORD_FILE: tokenFile('hush') },
+    ]) {
+      const { ariPassword } = load(words, environment);
+      assert.equal(ariPassword?.reveal(), 'hush');
+      assert.equal(JSON.stringify(ariPassword), '"[secret]"');
     }
+    const both = { DRAGOMAN_ARI_PASSWORD: 'hush', DRAGOMAN_ARI_PASSWORD_FILE: tokenFile('hush') };
+    assert.match(problems(words, both)[0] ?? '', /written in DRAGOMAN_ARI_PASSWORD_FILE, too: write one/);
   });
 
   for (const [what, flags, environment, said] of [
-    [
-      'has no password',
-      '--ari http://127.0.0.1:8088',
-      {},
-      /password of its user is missing: set the variable DRAGOMAN_ARI/,
-    ],
-    [
-      'has two',
-      '--ari http://127.0.0.1:8088',
-      { DRAGOMAN_ARI_PASSWORD: 'a', DRAGOMAN_ARI_PASSWORD_FILE: '/b' },
-      /one of the two/,
-    ],
-    [
-      'has a file that is not there',
-      '',
-      { DRAGOMAN_ARI_PASSWORD_FILE: '/none' },
-      /the file \/none cannot be read \(ENOENT\)/,
-    ],
     ['has its password in the address', '--ari http://me:hush@pbx:8088', {}, /it holds more than an address/],
     ['has an application with a hyphen', '--ari-app node-2', {}, /write letters, digits and underscores/],
     [
@@ -508,6 +514,51 @@ describe('the configuration of serve', () => {
 
   it('refuses captions without the address that would share them', () => {
     assert.match(problems('--pair en:es --captions --http off')[0] ?? '', /^--captions: /);
+  });
+});
+
+describe('the token of WebSockets', () => {
+  it('comes from a file, or from a variable, and is not shown', () => {
+    const path = tokenFile(`${TOKEN}\n`);
+    for (const { wsToken } of [
+      load(`--pair en:es --ws-token-file ${path}`),
+      load('--pair en:es', { DRAGOMAN_WS_TOKEN_FILE: path }),
+      load('--pair en:es', { DRAGOMAN_WS_TOKEN: TOKEN }),
+      load(`--config ${file(`pair: en:es\nws-token-file: ${path}\n`)}`),
+    ]) {
+      assert.equal(wsToken?.reveal(), TOKEN);
+      assert.equal(JSON.stringify(wsToken), '"[secret]"');
+    }
+    assert.equal(load('--pair en:es', { DRAGOMAN_WS_TOKEN: ' ' }).wsToken, undefined);
+  });
+
+  it('is long, is written once, and is told to nobody when it is wrong', () => {
+    const short = problems('--pair en:es', { DRAGOMAN_WS_TOKEN: 'short-secret' })[0] ?? '';
+    assert.match(short, /^DRAGOMAN_WS_TOKEN: this is no token: take 16 to 200/);
+    assert.doesNotMatch(short, /short-secret/);
+    const both = { DRAGOMAN_WS_TOKEN: TOKEN, DRAGOMAN_WS_TOKEN_FILE: tokenFile(TOKEN) };
+    assert.match(problems('--pair en:es', both)[0] ?? '', /^DRAGOMAN_WS_TOKEN: .* write one of the two$/);
+    assert.match(
+      problems('--pair en:es --ws-token-file /does/not/exist')[0] ?? '',
+      /cannot be read \(ENOENT\)/,
+    );
+  });
+
+  it('is missed where strangers reach the address, and idle without one', () => {
+    const sentences = (words: string): string =>
+      load(`--pair en:es ${words}`)
+        .warnings.map(({ origin, sentence }) => `${origin}: ${sentence}`)
+        .join('\n');
+    assert.match(
+      sentences('--ws 0.0.0.0:3002'),
+      /^--ws-token-file: whoever reaches 0\.0\.0\.0:3002 can join/,
+    );
+    assert.equal(sentences('--ws 127.0.0.1:3002'), '');
+    assert.match(
+      sentences(`--ws-token-file ${tokenFile(TOKEN)}`),
+      /^--ws-token-file: it does nothing while --ws is off/,
+    );
+    assert.match(problems('--pair en:es --try')[0] ?? '', /^--try: .* write --ws 127\.0\.0\.1:3002/);
   });
 });
 

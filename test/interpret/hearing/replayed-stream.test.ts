@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { AppError } from '../../../src/base/errors.ts';
+import type { StreamChoice } from '../../../src/engines/stt/stt-engine.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { ScriptedStt } from '../scripted-engines.ts';
 import { end, hear, say, start } from './heard-party.ts';
@@ -168,84 +169,232 @@ describe('an utterance whose recognition is lost', () => {
 });
 
 describe('a stream of one of several engines', () => {
+  const LIMIT_MS = 1_200;
+  const SECOND_LIMIT_MS = 600;
+
   /** Notes what it is told. */
-  function choiceOf(engine: string, silentAfterMs?: number) {
+  function choiceOf(engine: string, silentAfterMs?: number, isGeneral = false) {
     const noted: string[] = [];
-    const choice = {
+    const choice: StreamChoice = {
       engine,
       outdone: false,
-      silentAfterMs,
-      heardFirst: (afterMs: number) => noted.push(`first word after ${afterMs}`),
-      doubt: () => noted.push('doubted'),
-      blame: ({ message }: Error) => noted.push(`blamed: ${message}`),
-      believe: () => noted.push('believed'),
+      silentAfterMs: (before) => silentAfterMs && silentAfterMs * (before === 'first-sign' ? 1 : 2),
+      pausedFor: (longestMs) => noted.push(`paused for ${longestMs}`),
+      heardFirst: (afterMs) => noted.push(`first sign after ${afterMs}`),
+      doubt: () => {
+        noted.push('doubted');
+        return {
+          isGeneral,
+          right: ({ message }) => noted.push(`dead: ${message}`),
+          wrong: () => noted.push('false alarm'),
+          forget: () => noted.push('unknown'),
+        };
+      },
+      blame: ({ message }) => noted.push(`blamed: ${message}`),
+      tookOver: (lost) => noted.push(`took over from ${lost.engine}`),
     };
     return { choice, noted };
   }
 
-  it('is told how long it took to its first word', async (t) => {
+  async function hearBy(t: TestContext, isGeneral = false) {
     const clock = new FakeClock();
     const stt = new ScriptedStt();
-    const { choice, noted } = choiceOf('a');
-    stt.choice = choice;
-    const { hearing } = await hear(t, stt, clock);
+    const first = choiceOf('a', LIMIT_MS, isGeneral);
+    stt.choice = first.choice;
+    const { hearing, told } = await hear(t, stt, clock);
     start(hearing);
-    await clock.advance(300);
+    /** Speaks for so long, frame by frame. */
+    const speak = async (ms: number): Promise<void> => {
+      for (let frame = 0; frame < ms / 20; frame += 1) {
+        await clock.advance(20);
+        say(hearing, 1);
+      }
+    };
+    const streams = () => stt.opened.map(({ beside }) => beside);
+    return { clock, stt, first, hearing, told, speak, streams };
+  }
+
+  const partial = (text: string) => ({ type: 'partial', utterance: 1, text, words: [] }) as const;
+  const SAME = { engine: 'a', other: false };
+  const OTHER = { engine: 'a', other: true };
+
+  it('is told how long it took to its first sign of life', async (t) => {
+    const { stt, speak, first } = await hearBy(t);
+    await speak(300);
     stt.hears('partial', 1, 'We');
     stt.hears('partial', 1, 'We will');
-    assert.deepEqual(noted, ['first word after 300']);
+    assert.deepEqual(first.noted, ['first sign after 300']);
   });
 
-  it('is doubted and replaced when it hears no word for too long, and blamed when the next does', async (t) => {
-    const clock = new FakeClock();
-    const stt = new ScriptedStt();
-    const { choice, noted } = choiceOf('a', 1_200);
-    stt.choice = choice;
-    const { hearing, told } = await hear(t, stt, clock);
-    start(hearing);
-    say(hearing, 10);
-    await clock.advance(1_199);
-    assert.deepEqual(noted, []);
-    stt.choice = choiceOf('b', 1_200).choice;
-    await clock.advance(1);
-    assert.deepEqual(noted, ['doubted']);
-    assert.equal(writes(stt), 20, 'the next is given the sound again');
+  it('has another of its engine asked beside it when it is silent for too long, and is beaten by its first words', async (t) => {
+    const { clock, stt, speak, first, told, hearing, streams } = await hearBy(t);
+    await speak(LIMIT_MS - 20);
+    assert.deepEqual(streams(), [undefined]);
+    const second = choiceOf('a', LIMIT_MS);
+    stt.choice = second.choice;
+    await speak(20);
+    assert.deepEqual(streams(), [undefined, SAME]);
+    assert.deepEqual(first.noted, ['doubted']);
+    assert.equal(writes(stt), 2 * (LIMIT_MS / 20) - 10, 'it is given the last second of it at once');
+    await clock.advance(100);
     stt.hears('partial', 1, 'We will');
-    assert.deepEqual(noted, ['doubted', 'blamed: a heard nothing new within 1200 ms of speech']);
+    assert.deepEqual(second.noted, ['took over from a']);
+    assert.equal(told.replaced.length, 1);
+    await clock.advance(1_000);
+    assert.deepEqual(first.noted, ['doubted', 'dead: a heard nothing new within 1200 ms of speech']);
     end(hearing);
     stt.hears('final', 1, 'We will see.');
     assert.deepEqual(told.segments, ['We will see.']);
   });
 
-  it('is doubted once for an utterance, and for nothing when there are no words in it', async (t) => {
-    const clock = new FakeClock();
-    const stt = new ScriptedStt();
-    const { choice, noted } = choiceOf('a', 1_200);
-    stt.choice = choice;
-    const { hearing } = await hear(t, stt, clock);
-    start(hearing);
-    say(hearing, 10);
-    await clock.advance(5_000);
+  it('goes on when it speaks after all, and who was asked beside it is closed', async (t) => {
+    const { clock, stt, speak, first, told, hearing } = await hearBy(t);
+    await speak(LIMIT_MS);
+    stt.opened[0]?.onEvent({ type: 'listened', utterance: 1 });
+    await clock.settle();
+    assert.deepEqual(first.noted, ['doubted', 'false alarm']);
+    assert.equal(stt.calls.at(-1), 'close');
+    stt.opened[0]?.onEvent(partial('We will'));
+    stt.opened[1]?.onEvent(partial('Not this.'));
     end(hearing);
-    stt.hears('final', 1, '');
-    assert.deepEqual(noted, ['doubted', 'believed']);
-    assert.equal(stt.calls.filter((call) => call === 'open en').length, 2);
+    stt.opened[0]?.onEvent({ ...partial('We will see.'), type: 'final' });
+    assert.deepEqual(told.segments, ['We will see.']);
+    assert.deepEqual([told.replaced, told.failures], [[], 0]);
   });
 
-  it('is blamed for a final that it owed and the next gives', async (t) => {
-    const clock = new FakeClock();
-    const stt = new ScriptedStt();
-    const { choice, noted } = choiceOf('a', 1_200);
-    stt.choice = choice;
-    const { hearing, told } = await hear(t, stt, clock);
-    start(hearing);
-    say(hearing, 10);
+  it('was doubted for nothing when it speaks a moment after it was beaten; what it says is not heard twice', async (t) => {
+    const { stt, speak, first, told, hearing } = await hearBy(t);
+    await speak(LIMIT_MS);
+    stt.hears('partial', 1, 'We');
+    stt.opened[0]?.onEvent(partial('We will'));
+    assert.deepEqual(first.noted, ['doubted', 'took over from a', 'false alarm']);
+    end(hearing);
+    stt.hears('final', 1, 'We see.');
+    assert.deepEqual([told.segments, told.endings], [['We see.'], [undefined]]);
+  });
+
+  it('has another engine asked when the second stream is silent, too', async (t) => {
+    const { stt, speak, streams, told, hearing } = await hearBy(t);
+    await speak(LIMIT_MS + SECOND_LIMIT_MS - 20);
+    assert.deepEqual(streams(), [undefined, SAME]);
+    stt.choice = choiceOf('b').choice;
+    await speak(20);
+    assert.deepEqual(streams(), [undefined, SAME, OTHER]);
+    stt.hears('partial', 1, 'We will');
+    end(hearing);
+    stt.hears('final', 1, 'We will see.');
+    assert.deepEqual(told.segments, ['We will see.']);
+  });
+
+  it('has another engine asked at once when others of its engine are silent as well', async (t) => {
+    const { speak, streams } = await hearBy(t, true);
+    await speak(LIMIT_MS);
+    assert.deepEqual(streams(), [undefined, OTHER]);
+  });
+
+  it('has more patience, and no other engine asked, when it listens to what has no words', async (t) => {
+    const { stt, speak, streams, first, told, hearing } = await hearBy(t);
+    for (let part = 0; part < 3; part += 1) {
+      assert.deepEqual(streams(), [undefined]);
+      await speak(LIMIT_MS - 20);
+      stt.opened[0]?.onEvent({ type: 'listened', utterance: 1 });
+    }
+    await speak(60);
+    assert.deepEqual(streams(), [undefined, SAME]);
+    stt.opened[1]?.onEvent({ type: 'listened', utterance: 1 });
+    await speak(SECOND_LIMIT_MS);
+    stt.opened[0]?.onEvent({ type: 'listened', utterance: 1 });
+    assert.deepEqual(streams(), [undefined, SAME]);
+    end(hearing);
+    stt.opened[0]?.onEvent({ ...partial(''), type: 'final' });
+    assert.deepEqual(first.noted.slice(1), ['doubted', 'paused for 1180', 'false alarm']);
+    assert.deepEqual([told.endings, told.replaced], [[undefined], []]);
+  });
+
+  it('is beaten by words alone when it listens', async (t) => {
+    const { stt, speak, told } = await hearBy(t);
+    for (let part = 0; part < 4; part += 1) {
+      await speak(LIMIT_MS - 20);
+      stt.opened[0]?.onEvent({ type: 'listened', utterance: 1 });
+    }
+    assert.equal(told.replaced.length, 0);
+    stt.hears('partial', 1, 'We will');
+    assert.deepEqual(told.replaced, ['a listened, and heard no word within 3600 ms of speech']);
+    assert.equal(told.captions.at(-1), 'We will');
+  });
+
+  it('is not doubted for a pause, nor for a stall of ours', async (t) => {
+    const { clock, speak, streams, hearing } = await hearBy(t);
+    await speak(1_000);
+    hearing.take({ type: 'paused', silenceStartMs: 0, echoShare: 0 });
+    await speak(1_000);
+    hearing.take({ type: 'resumed' });
+    await clock.advance(5_000);
+    say(hearing, 250);
+    assert.deepEqual(streams(), [undefined]);
+    await speak(100);
+    assert.deepEqual(streams(), [undefined, SAME]);
+  });
+
+  it('may take twice as long between words, and before a final that it owes', async (t) => {
+    const { clock, stt, speak, streams, first, told, hearing } = await hearBy(t);
+    stt.hears('partial', 1, 'We will see.');
+    await speak(2 * LIMIT_MS - 20);
     stt.hears('partial', 1, 'We will see.');
     end(hearing);
-    await clock.advance(2_400);
+    await clock.advance(2 * LIMIT_MS - 100);
+    assert.deepEqual(streams(), [undefined]);
+    await clock.advance(100);
+    assert.deepEqual(streams(), [undefined, SAME]);
+    await clock.advance(200);
     stt.hears('final', 1, 'We will see.');
-    assert.deepEqual(noted.slice(1), ['doubted', 'blamed: a heard nothing new within 2400 ms of speech']);
+    await clock.advance(1_000);
+    assert.equal(first.noted.at(-1), 'dead: a heard nothing new within 2400 ms of speech');
     assert.deepEqual(told.segments, ['We will see.']);
+  });
+
+  it('is replaced at once by who is asked beside it when it ends', async (t) => {
+    const { clock, stt, speak, streams, told } = await hearBy(t);
+    await speak(LIMIT_MS);
+    stt.opened[0]?.onEvent({ type: 'failed', error: GONE });
+    await clock.advance(0);
+    assert.deepEqual(streams(), [undefined, SAME]);
+    stt.hears('partial', 1, 'We will');
+    assert.deepEqual([told.replaced, told.captions.at(-1)], [['gone'], 'We will']);
+  });
+
+  it('stays when nobody else can be had', async (t) => {
+    const { clock, stt, speak, streams, first, told } = await hearBy(t);
+    stt.openError = GONE;
+    await speak(LIMIT_MS);
+    await clock.settle();
+    assert.deepEqual(first.noted, ['doubted', 'unknown']);
+    stt.hears('partial', 1, 'We will');
+    assert.deepEqual([streams(), told.captions.at(-1)], [[undefined], 'We will']);
+  });
+
+  it('and who was asked beside it are closed with the hearing, whichever goes on', async (t) => {
+    for (const beaten of [false, true]) {
+      const { clock, stt, speak, hearing } = await hearBy(t);
+      await speak(LIMIT_MS);
+      if (beaten) {
+        stt.hears('partial', 1, 'We will');
+      }
+      await hearing.close();
+      assert.equal(stt.calls.filter((call) => call === 'close').length, 2);
+      assert.equal(clock.pendingTimers, 0);
+    }
+  });
+
+  it('is not taken back by who beats it before that has heard as much', async (t) => {
+    const { stt, speak, told } = await hearBy(t);
+    stt.hears('partial', 1, 'We will see');
+    await speak(2 * LIMIT_MS);
+    stt.hears('partial', 1, 'We');
+    stt.hears('partial', 1, 'We will');
+    assert.deepEqual([told.replaced.length, told.captions], [1, ['We will see']]);
+    stt.hears('partial', 1, 'We will see you');
+    assert.equal(told.captions.at(-1), 'We will see you');
   });
 
   it('gives way to a better engine between two utterances, without a loss', async (t) => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { bytesOf } from '../../../src/media/dsp/sound.ts';
 import { MislabelledAudio, type RealAudio } from '../../../src/media/hear/mislabelled-audio.ts';
+import { encodeG711 } from '../../../src/protocol/g711.ts';
+import { G722Encoder } from '../../../src/protocol/g722-encoder.ts';
 import { concatPcm, loadLibrivoxClips, noise, silence, sine } from '../../asterisk/audio.ts';
-import { encodeG711 } from '../../protocol/g711-encoder.ts';
-import { encodeG722 } from '../../protocol/g722-encoder.ts';
 
 /** The verdict on `bytes`, sent in payloads of `payloadBytes` each `everyMs`, and how many payloads it took. */
 function judge(
@@ -47,7 +47,7 @@ const CODECS = [
   { is: 'linear-16k', bytesPerMs: 32, bytes: bytesOf(wideVoice()) },
   { is: 'mu-law', bytesPerMs: 8, bytes: encodeG711(narrowVoice(), 'mu-law') },
   { is: 'a-law', bytesPerMs: 8, bytes: encodeG711(narrowVoice(), 'a-law') },
-  { is: 'g722', bytesPerMs: 8, bytes: encodeG722(wideVoice()) },
+  { is: 'g722', bytesPerMs: 8, bytes: new G722Encoder().encode(wideVoice()) },
 ] as const;
 
 const CASES = [
@@ -60,7 +60,7 @@ const CASES = [
   },
   {
     fact: 'a tone in G.722',
-    bytes: encodeG722(sine(440, 4_000, 16_000)),
+    bytes: new G722Encoder().encode(sine(440, 4_000, 16_000)),
     size: 160,
     everyMs: 20,
     is: 'g722',

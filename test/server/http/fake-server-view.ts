@@ -52,6 +52,7 @@ export const IDLE: ServerState = {
   maxLegs: 200,
   mediaThreads: 2,
   longestBacklogMs: 0,
+  longestHeldMs: 0,
 };
 
 export function callOf(callId: string): CallView {

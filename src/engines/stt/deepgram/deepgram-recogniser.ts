@@ -141,6 +141,9 @@ export class DeepgramRecogniser implements Recogniser {
     for (const event of events) {
       this.#stream.emit(event);
     }
+    if (events.length === 0) {
+      this.#stream.listened();
+    }
     this.#settle();
     this.#stream.goOn();
   }

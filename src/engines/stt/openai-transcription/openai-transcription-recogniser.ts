@@ -150,6 +150,8 @@ export class OpenaiTranscriptionRecogniser implements Recogniser {
     utterance.answered(text, samples);
     if (!utterance.ended && (text !== '' || before !== '')) {
       this.#stream.emit({ type: 'partial', utterance: utterance.number, text, words: [] });
+    } else {
+      this.#stream.listened();
     }
   }
 }

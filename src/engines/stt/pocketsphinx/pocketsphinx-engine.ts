@@ -5,6 +5,7 @@
  */
 
 import { execFile } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import type { Clock } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
@@ -24,6 +25,8 @@ export const DEBIAN_ENGLISH_MODEL = '/usr/share/pocketsphinx/model/en-us';
 
 const INSTALL = 'sudo apt-get install python3-pocketsphinx pocketsphinx-en-us';
 
+const STREAMS_PER_CORE = 8;
+
 export interface PocketsphinxSettings {
   readonly clock: Clock;
   /** Directories of models by language; added to Debian's English one, and preferred to it. */
@@ -38,7 +41,10 @@ export interface PocketsphinxSettings {
   readonly startTimeoutMs?: number;
   /** How long the recogniser may owe an answer, in ms; default 10,000: a busy machine must not lose it. */
   readonly answerTimeoutMs?: number;
-  /** The most streams at once; default 64. Each takes about 0.1 of a core while its leg speaks. */
+  /**
+   * The most streams at once; default 8 for each core: each takes about 0.1 of one while its leg speaks, and when a provider
+   * of many calls is lost not all of them may come here.
+   */
   readonly maxStreams?: number;
 }
 
@@ -100,7 +106,7 @@ export class PocketsphinxEngine implements SttEngine {
   async #open({ language, onEvent }: SttStreamOptions, signal: AbortSignal): Promise<UtteranceStream> {
     const { clock, maxStreams, backlogLimitMs } = this.#settings;
     const answerTimeoutMs = this.#settings.answerTimeoutMs ?? 10_000;
-    if (this.#streams.size >= (maxStreams ?? 64)) {
+    if (this.#streams.size >= (maxStreams ?? STREAMS_PER_CORE * availableParallelism())) {
       throw new AppError('engine-overloaded', 'pocketsphinx: as many legs are recognised as may be at once');
     }
     const connection = await this.#connect(language, signal);

@@ -122,6 +122,7 @@ export class PocketsphinxRecogniser implements Recogniser {
         break;
       case 'took':
         this.#inFlightSamples -= message.samples;
+        this.#stream.listened();
         break;
       case 'partial':
         this.#stream.emit({ ...message, type: 'partial' });

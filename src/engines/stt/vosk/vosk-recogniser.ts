@@ -205,6 +205,8 @@ export class VoskRecogniser implements Recogniser {
     const text = [...settled, ...(tail === '' ? [] : [tail])].join(' ');
     if (text !== '') {
       this.#stream.emit({ type: 'partial', utterance: number, text, words: tail === '' ? [...words] : [] });
+    } else {
+      this.#stream.listened();
     }
   }
 }

@@ -11,11 +11,11 @@ import { allocateLegMemory } from '../../../../src/media/ring/leg-memory.ts';
 import { encodeDtmf, encodeUuid } from '../../../../src/protocol/audiosocket/asterisk-encoder.ts';
 import { AudioSocketDecoder } from '../../../../src/protocol/audiosocket/decoder.ts';
 import { encodeAudio } from '../../../../src/protocol/audiosocket/encoder.ts';
+import { encodeG711 } from '../../../../src/protocol/g711.ts';
 import type { Accepted } from '../../../../src/server/doors/audiosocket/accept-shared.ts';
 import { AudioSocketTransport } from '../../../../src/server/doors/audiosocket/audiosocket-transport.ts';
 import { sine } from '../../../asterisk/audio.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
-import { encodeG711 } from '../../../protocol/g711-encoder.ts';
 import { acceptedPair, reading, throwOn, until } from './socket-pairs.ts';
 
 /** 20 ms at 192,000 Hz: the longest frame fills a kernel's buffers soonest. */

@@ -1,0 +1,222 @@
+/**
+ * Legs over RTP, as Asterisk's external media: one UDP socket for all, told apart by where they come from, since
+ * Asterisk has a port of its own for each. Who asks Asterisk for such media says here what will come; everything else
+ * that arrives is dropped and counted, and costs a look at a table.
+ */
+
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { Counted } from '../../../base/counts.ts';
+import { AppError, codeOf } from '../../../base/errors.ts';
+import type { Language } from '../../../base/language.ts';
+import { Tally } from '../../../base/tally.ts';
+import { PEER_HANGUP } from '../../../call/leg-transport.ts';
+import type { ArrivalFacts, DoorFacts } from '../../../call/seating/seating.ts';
+import type { UnheardPacket } from '../../../media/hear/rtp-sound.ts';
+import { parseRtp, type RtpFault } from '../../../protocol/rtp/packet.ts';
+import type { RtpFormat } from '../../../protocol/rtp/payloads.ts';
+import type { DoorAddress, DoorDeps } from '../door.ts';
+import { RtpTransport } from './rtp-transport.ts';
+
+/** What the kernel keeps for us while the process stands still, in bytes: 1 s of 200 legs. */
+const RECEIVE_BYTES = 4_194_304;
+/** Packets that may wait to leave, in bytes: 20 ms of 400 legs. What is more is dropped. */
+const MOST_WAITING_BYTES = 131_072;
+
+export interface RtpLegsOptions {
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** What is spoken on calls whose legs come in here; see `DoorFacts`. */
+  readonly languages: readonly Language[];
+  /** How long the place of a party is kept whose leg ended otherwise than by its hang-up, in ms; 0: it has left. */
+  readonly rejoinMs: number;
+}
+
+/** A leg that will come. */
+export interface ExpectedRtpLeg {
+  readonly uuid: string;
+  /** Where its packets come from and go to: Asterisk's address for it. */
+  readonly remote: { readonly host: string; readonly port: number };
+  /** What it is spoken to in, and what the channel was made with. */
+  readonly format: RtpFormat;
+  readonly facts: Omit<ArrivalFacts, 'uuid'>;
+  /** Called once when the leg is over, whoever ended it. */
+  readonly ended?: (reason: string) => void;
+}
+
+/** A leg over RTP, for who made it and knows what RTP does not say. */
+export interface OpenRtpLeg {
+  /** The party has pressed a key. */
+  press(key: string): void;
+  /** The leg is gone, by default because its party hung up. Idempotent. @param reason a short name to count by. */
+  close(reason?: string): void;
+}
+
+/** It counts packets that were not heard, by reason. */
+export interface RtpLegs extends Counted {
+  /** Where packets are to be sent to. */
+  readonly address: DoorAddress;
+  /**
+   * Takes in a leg whose packets will come from `remote`; it is seated at once.
+   * @throws AppError `address-in-use` while there is another leg with this `remote`.
+   */
+  open(leg: ExpectedRtpLeg): OpenRtpLeg;
+  /** Ends all legs and closes the socket. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Opens the socket. @throws AppError `address-in-use` or `address-refused`, saying what to do. */
+export async function openRtpLegs(
+  options: RtpLegsOptions,
+  deps: Pick<DoorDeps, 'switchboard' | 'clock' | 'log'>,
+): Promise<RtpLegs> {
+  const { host, port } = options;
+  const socket = createSocket({
+    type: isIPv6(host) ? 'udp6' : 'udp4',
+    recvBufferSize: RECEIVE_BYTES,
+    // Addresses only: nobody waits for a name.
+    lookup: (address, _options, found) => found(null, address, isIPv6(address) ? 6 : 4),
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.bind({ address: host, port, exclusive: true }, resolve);
+    });
+  } catch (error) {
+    socket.close();
+    throw explained(error, host, port);
+  }
+  socket.removeAllListeners('error');
+  return new OneSocket(socket, options, deps);
+}
+
+type Refused = RtpFault | UnheardPacket | 'unknown-source';
+
+class OneSocket implements RtpLegs {
+  readonly counts = {
+    /** Packets that were not heard, by reason. */
+    rtpRefused: new Tally<Refused>(),
+    connectionsAccepted: 0,
+    connectionsRefused: new Tally<'too-many-legs'>(),
+  };
+  readonly address: DoorAddress;
+  readonly #socket: Socket;
+  readonly #deps: Pick<DoorDeps, 'switchboard' | 'clock' | 'log'>;
+  readonly #facts: DoorFacts;
+  readonly #legs = new Map<string, RtpTransport>();
+  /** What was said of packets that were not heard; each is said once. */
+  readonly #said = new Set<Refused>();
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    socket: Socket,
+    { host, languages, rejoinMs }: RtpLegsOptions,
+    deps: Pick<DoorDeps, 'switchboard' | 'clock' | 'log'>,
+  ) {
+    this.#socket = socket;
+    this.#deps = deps;
+    this.address = { host, port: socket.address().port };
+    this.#facts = { name: `rtp ${host}:${this.address.port}`, languages, rejoinMs };
+    socket.on('message', (bytes, from) => this.#received(bytes, from));
+    socket.on('error', (error) => deps.log.error({ error }, 'the socket of legs over RTP failed'));
+  }
+
+  open({ uuid, remote, format, facts, ended = () => {} }: ExpectedRtpLeg): OpenRtpLeg {
+    const { switchboard, clock, log } = this.#deps;
+    const place = placeOf(remote.host, remote.port);
+    if (this.#legs.has(place)) {
+      throw new AppError('address-in-use', `a leg over RTP comes from ${place} already; close it first`);
+    }
+    const leg = new RtpTransport({
+      remote: place,
+      address: remote.host,
+      format,
+      facts: { ...facts, uuid },
+      clock,
+      send: (packet) => this.#send(packet, remote),
+      over: (reason) => {
+        this.#legs.delete(place);
+        ended(reason);
+      },
+    });
+    if (switchboard.full) {
+      this.counts.connectionsRefused.add('too-many-legs');
+      log.warn({ remote: place }, 'a leg over RTP was refused: --max-legs legs are connected');
+      leg.end('too-many-legs');
+    } else {
+      this.counts.connectionsAccepted += 1;
+      this.#legs.set(place, leg);
+      switchboard.accept(leg, this.#facts);
+    }
+    return {
+      press: (key) => leg.press(key),
+      close: (reason = PEER_HANGUP) => leg.end(reason),
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      for (const leg of [...this.#legs.values()]) {
+        leg.end('server-closing');
+      }
+      this.#socket.close(resolve);
+    });
+    return this.#closing;
+  }
+
+  #received(bytes: Uint8Array, { address, port }: RemoteInfo): void {
+    const place = placeOf(address, port);
+    const leg = this.#legs.get(place);
+    if (leg === undefined) {
+      this.#refuse('unknown-source', place);
+      return;
+    }
+    const packet = parseRtp(bytes);
+    const refused = typeof packet === 'string' ? packet : leg.received(packet);
+    if (refused !== undefined) {
+      this.#refuse(refused, place);
+    }
+  }
+
+  #refuse(reason: Refused, remote: string): void {
+    this.counts.rtpRefused.add(reason);
+    if (!this.#said.has(reason)) {
+      this.#said.add(reason);
+      this.#deps.log.warn(
+        { remote, reason },
+        'a packet for legs over RTP was dropped; more of its kind are only counted',
+      );
+    }
+  }
+
+  #send(packet: Uint8Array, { host, port }: ExpectedRtpLeg['remote']): boolean {
+    if (this.#closing !== undefined || this.#socket.getSendQueueSize() > MOST_WAITING_BYTES) {
+      return false;
+    }
+    // What the network refuses is lost, as a packet that it loses; the leg is ended by who made it.
+    this.#socket.send(packet, port, host, ignored);
+    return true;
+  }
+}
+
+function ignored(): void {}
+
+function placeOf(host: string, port: number): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function explained(error: unknown, host: string, port: number): AppError {
+  const code = codeOf(error);
+  return code === 'EADDRINUSE'
+    ? new AppError(
+        'address-in-use',
+        `UDP ${host}:${port} is in use by another program; stop it (ss -lunp shows which) or give another --rtp`,
+        error,
+      )
+    : new AppError(
+        'address-refused',
+        `cannot receive RTP at ${host}:${port} (${code}); --rtp takes an address of this machine and a port above 1023`,
+        error,
+      );
+}

@@ -1,0 +1,189 @@
+/**
+ * One WebSocket that somebody opened to us: what comes is handed over whole, what goes out never waits for long, and a peer
+ * that is gone without a word is noticed. What a peer must not send ends its own connection, with the reason by name.
+ */
+
+import { WebSocket } from 'ws';
+import type { Clock, Timer } from '../../../base/clock.ts';
+import { AppError, asError, codeOf } from '../../../base/errors.ts';
+import { ByteBudget } from './byte-budget.ts';
+
+/** The longest message taken: 100 ms of 48 kHz as a JSON array of bytes. */
+export const MOST_MESSAGE_BYTES = 65_536;
+/** What may wait in the connection before sound is dropped, in ms of it. */
+const MOST_WAITING_MS = 200;
+/** What may wait in the connection of messages that are no sound; more: the peer does not read. */
+const MOST_WAITING_BYTES = 262_144;
+/** A peer that has not taken sound for so long is gone, whatever its kernel says, in ms. */
+const GIVE_UP_MS = 10_000;
+/** How long after a ping, in ms, the next goes out. */
+const PING_MS = 10_000;
+/** A peer that has not said anything at all, not even to a ping, for so many of them is gone. */
+const MOST_UNANSWERED_PINGS = 2;
+/** A peer that was told that we close has this long to close, too, in ms. */
+const CLOSE_LIMIT_MS = 1_000;
+/** The longest reason that a close message holds, in bytes. */
+const MOST_REASON_BYTES = 123;
+
+/** Close codes of RFC 6455 that we send. */
+export const CLOSE = { normal: 1_000, goingAway: 1_001, badMessage: 1_008, tryLater: 1_013 } as const;
+
+/** What whoever has a connection hears. Throwing from `text` or `binary` ends the connection with the error's code. */
+export interface PeerListener {
+  text(text: string): void;
+  /** The bytes are good only during the call. */
+  binary(bytes: Uint8Array): void;
+  /** The connection is gone; once, and nothing comes after. `code`: the peer's close code, if it closed. */
+  closed(reason: string, code: number | undefined, error?: Error): void;
+}
+
+export class PeerSocket {
+  /** The other end's address and port, for logs. */
+  readonly remote: string;
+  /** The other end's address, without a port. */
+  readonly address: string | undefined;
+  readonly #socket: WebSocket;
+  readonly #clock: Clock;
+  readonly #budget: ByteBudget;
+  #listener: PeerListener | undefined;
+  #ended: { reason: string; error?: Error } | undefined;
+  #closing = false;
+  #unanswered = 0;
+  #ping: Timer | undefined;
+  #notTakenSinceMs: number | undefined;
+
+  constructor(socket: WebSocket, address: string | undefined, port: number | undefined, clock: Clock) {
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#budget = new ByteBudget(clock);
+    this.address = address;
+    this.remote = `${address ?? '?'}:${port ?? 0}`;
+    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    socket.on('ping', () => this.#receivePing());
+    socket.on('pong', () => {
+      this.#unanswered = 0;
+    });
+    socket.on('error', (error) => {
+      const reason =
+        codeOf(error) === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'wire-payload-too-long' : 'wire-broken';
+      this.#ended ??= { reason, error };
+    });
+    socket.once('close', (code) => this.#closed(code));
+    this.#pingLater();
+  }
+
+  /** Hands over what comes from now on. */
+  attach(listener: PeerListener): void {
+    this.#listener = listener;
+    if (this.#socket.readyState === WebSocket.CLOSED) {
+      this.#closed(undefined);
+    }
+  }
+
+  get open(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN && !this.#closing;
+  }
+
+  /** Sends a message that must arrive; a peer that does not read such is given up. */
+  send(text: string): void {
+    if (!this.open) {
+      return;
+    }
+    if (this.#socket.bufferedAmount > MOST_WAITING_BYTES) {
+      this.fail('peer-not-reading');
+      return;
+    }
+    this.#socket.send(text);
+  }
+
+  /**
+   * Sends sound, which nobody wants late: false, and it is dropped, when 200 ms of it wait already.
+   * @param message kept until it is sent. @param bytesPerMs what a ms of sound takes as such messages.
+   */
+  sendSound(message: Uint8Array | string, bytesPerMs: number): boolean {
+    if (!this.open) {
+      return false;
+    }
+    const taken = this.#socket.bufferedAmount <= MOST_WAITING_MS * bytesPerMs;
+    if (taken) {
+      this.#notTakenSinceMs = undefined;
+      this.#socket.send(message);
+      return true;
+    }
+    const nowMs = this.#clock.nowMs();
+    this.#notTakenSinceMs ??= nowMs;
+    if (nowMs - this.#notTakenSinceMs >= GIVE_UP_MS) {
+      this.fail('peer-not-reading');
+    }
+    return false;
+  }
+
+  /** Says that we close, and why; `closed` follows within a second. Idempotent. */
+  close(code: number, reason: string): void {
+    if (this.#closing || this.#socket.readyState === WebSocket.CLOSED) {
+      return;
+    }
+    this.#closing = true;
+    this.#ended ??= { reason: 'closed' };
+    this.#socket.close(code, Buffer.from(reason).subarray(0, MOST_REASON_BYTES).toString('utf8'));
+    const timer = this.#clock.at(this.#clock.nowMs() + CLOSE_LIMIT_MS, () => this.#socket.terminate());
+    this.#socket.once('close', () => timer.cancel());
+  }
+
+  /** Ends it because of what the peer did; `closed` follows with `reason`. */
+  fail(reason: string, error?: Error): void {
+    this.#ended ??= error === undefined ? { reason } : { reason, error };
+    if (reason === 'peer-not-reading' || reason === 'peer-silent') {
+      this.#socket.terminate();
+    } else {
+      this.close(CLOSE.badMessage, reason);
+    }
+  }
+
+  #receive(data: unknown, isBinary: boolean): void {
+    this.#unanswered = 0;
+    if (this.#closing || !(data instanceof Uint8Array)) {
+      return;
+    }
+    if (!this.#budget.take(data.length)) {
+      this.fail('wire-too-fast', new AppError('wire-too-fast', 'a peer sends far more than any sound is'));
+      return;
+    }
+    try {
+      if (isBinary) {
+        this.#listener?.binary(data);
+      } else {
+        this.#listener?.text(Buffer.from(data.buffer, data.byteOffset, data.length).toString('utf8'));
+      }
+    } catch (error) {
+      this.fail(codeOf(error), asError(error));
+    }
+  }
+
+  #receivePing(): void {
+    this.#unanswered = 0;
+    if (!this.#budget.take(0)) {
+      this.fail('wire-too-fast');
+    }
+  }
+
+  #pingLater(): void {
+    this.#ping = this.#clock.at(this.#clock.nowMs() + PING_MS, () => {
+      if (this.#unanswered >= MOST_UNANSWERED_PINGS) {
+        this.fail('peer-silent');
+        return;
+      }
+      this.#unanswered += 1;
+      this.#socket.ping();
+      this.#pingLater();
+    });
+  }
+
+  #closed(code: number | undefined): void {
+    this.#ping?.cancel();
+    const listener = this.#listener;
+    this.#listener = undefined;
+    const { reason, error } = this.#ended ?? { reason: 'peer-closed' };
+    listener?.closed(reason, code, error);
+  }
+}

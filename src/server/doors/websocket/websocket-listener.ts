@@ -1,0 +1,328 @@
+/**
+ * One TCP listener for all that comes by WebSocket: paths, each with what takes its connections, and pages. It turns away
+ * whom a path is not for before there is a connection: strangers' pages, wrong tokens, too many, too slow. No compression:
+ * sound does not shrink, and each connection would cost memory.
+ */
+
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { Clock } from '../../../base/clock.ts';
+import { AppError, codeOf } from '../../../base/errors.ts';
+import type { Log } from '../../../base/log.ts';
+import type { Secret } from '../../../base/secret.ts';
+import { Tally } from '../../../base/tally.ts';
+import { Guard } from '../../http/guard.ts';
+import type { DoorAddress } from '../door.ts';
+import { mayEnter } from './access-token.ts';
+import { CLOSE, MOST_MESSAGE_BYTES, PeerSocket } from './peer-socket.ts';
+
+/** How long a connection may take to ask for something and get it, in ms. */
+const HANDSHAKE_LIMIT_MS = 5_000;
+/** Connections from one address that have not got a WebSocket yet; a burst of 200 calls comes from one Asterisk. */
+const MOST_FROM_ADDRESS = 256;
+/** The same, from everywhere. */
+const MOST_ASKING = 512;
+/** All headers of a request, in bytes. */
+const MOST_HEADER_BYTES = 8_192;
+const BACKLOG = 511;
+
+export interface WebSocketListenerOptions {
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** Names it is reached by besides `localhost`, its addresses, and the name of the machine. */
+  readonly names: readonly string[];
+  /** Who opens a WebSocket must bring it; undefined: nobody must. */
+  readonly token: Secret | undefined;
+}
+
+/** What somebody asks for who opens a WebSocket. */
+export interface SocketRequest {
+  /** Without the query: `/translate/7777`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** Why a connection is turned away before there is one. */
+export interface Turned {
+  readonly status: 400 | 403 | 404 | 503;
+  /** A short name to count by. */
+  readonly reason: string;
+  /** What is wrong and what to do, for who asks. */
+  readonly message: string;
+}
+
+/** A path where WebSockets are taken. */
+export interface SocketPath {
+  /** `/media`; one that ends with `/` stands for everything below it. */
+  readonly path: string;
+  /** The subprotocol that is agreed on if it is offered. */
+  readonly protocol: string;
+  /** Why this request is turned away; undefined: it is not. */
+  readonly turned: (request: SocketRequest) => Turned | undefined;
+  /** Takes a connection, which is open; it attaches to it at once. */
+  readonly accept: (socket: PeerSocket, request: SocketRequest) => void;
+}
+
+/** A page, or a part of one, for whoever asks. */
+export interface Page {
+  readonly path: string;
+  readonly type: string;
+  readonly body: string;
+  /** Beside those that every page has. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export class WebSocketListener {
+  readonly counts = {
+    connectionsAccepted: 0,
+    /** Connections turned away, by reason. */
+    connectionsRefused: new Tally<string>(),
+  };
+  readonly #options: WebSocketListenerOptions;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #guard: Guard;
+  readonly #server: Server;
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MOST_MESSAGE_BYTES,
+    handleProtocols: (offered, request) => {
+      const { protocol } = this.#pathOf(splitUrl(request.url).path) ?? {};
+      return protocol !== undefined && offered.has(protocol) ? protocol : false;
+    },
+  });
+  readonly #paths: SocketPath[] = [];
+  readonly #pages = new Map<string, Page>();
+  /** Connections that have no WebSocket yet, by address. */
+  readonly #asking = new Map<Duplex, string>();
+  readonly #open = new Set<PeerSocket>();
+  #closing = false;
+
+  private constructor(options: WebSocketListenerOptions, clock: Clock, log: Log) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#log = log;
+    this.#guard = new Guard(options, clock);
+    this.#server = createServer({ maxHeaderSize: MOST_HEADER_BYTES });
+    this.#server.on('connection', (socket: Socket) => this.#welcome(socket));
+    this.#server.on('request', (request, response) => this.#answer(request, response));
+    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#server.on('clientError', (_error, socket) => {
+      this.counts.connectionsRefused.add('bad-request');
+      socket.destroy();
+    });
+  }
+
+  /** @throws AppError `address-in-use` or `address-refused`, saying what to do. */
+  static async open(options: WebSocketListenerOptions, clock: Clock, log: Log): Promise<WebSocketListener> {
+    const listener = new WebSocketListener(options, clock, log);
+    await listener.#listen();
+    return listener;
+  }
+
+  /** With the port it really has. */
+  get address(): DoorAddress {
+    const bound = this.#server.address();
+    const { host, port } = this.#options;
+    return { host, port: typeof bound === 'object' && bound !== null ? bound.port : port };
+  }
+
+  /** Takes WebSockets at a path from now on. */
+  serve(path: SocketPath): void {
+    this.#paths.push(path);
+  }
+
+  /** Shows a page from now on. */
+  show(page: Page): void {
+    this.#pages.set(page.path, page);
+  }
+
+  /** Takes no more connections; resolves when those that are open have ended, which their owners see to. Idempotent. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const socket of this.#asking.keys()) {
+      socket.destroy();
+    }
+    for (const socket of this.#open) {
+      socket.close(CLOSE.goingAway, 'the server is closing');
+    }
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+
+  async #listen(): Promise<void> {
+    const { host, port } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error) => reject(explainListenError(error, host, port)));
+      this.#server.listen({ host, port, backlog: BACKLOG }, resolve);
+    });
+    this.#server.removeAllListeners('error');
+    this.#server.on('error', (error) =>
+      this.#log.error({ error }, 'the WebSocket listener could not accept a connection'),
+    );
+  }
+
+  #welcome(socket: Socket): void {
+    socket.setNoDelay(true);
+    const address = socket.remoteAddress ?? '';
+    let fromAddress = 0;
+    for (const each of this.#asking.values()) {
+      fromAddress += each === address ? 1 : 0;
+    }
+    if (fromAddress >= MOST_FROM_ADDRESS || this.#asking.size >= MOST_ASKING || this.#closing) {
+      this.counts.connectionsRefused.add('too-many-connections');
+      socket.destroy();
+      return;
+    }
+    this.#asking.set(socket, address);
+    const limit = this.#clock.at(this.#clock.nowMs() + HANDSHAKE_LIMIT_MS, () => {
+      if (this.#asking.delete(socket)) {
+        this.counts.connectionsRefused.add('handshake-timeout');
+        socket.destroy();
+      }
+    });
+    socket.once('close', () => {
+      limit.cancel();
+      this.#asking.delete(socket);
+    });
+  }
+
+  /** A request that is for a page. */
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { path } = splitUrl(request.url);
+    const refusal = this.#guard.refusal(request.headers.host, request.headers.origin);
+    if (this.#tooOften(request.socket)) {
+      return;
+    }
+    const page = request.method === 'GET' || request.method === 'HEAD' ? this.#pages.get(path) : undefined;
+    response.setHeader('connection', 'close');
+    response.setHeader('cache-control', 'no-store');
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('referrer-policy', 'no-referrer');
+    if (refusal !== undefined || page === undefined) {
+      const known = this.#pathOf(path) !== undefined;
+      response.statusCode = refusal !== undefined ? 403 : known ? 426 : 404;
+      response.setHeader('content-type', 'text/plain; charset=utf-8');
+      response.end(`${refusal ?? (known ? 'open a WebSocket here' : 'there is nothing here')}\n`);
+      return;
+    }
+    for (const [name, value] of Object.entries(page.headers ?? {})) {
+      response.setHeader(name, value);
+    }
+    response.setHeader('content-type', page.type);
+    response.end(page.body);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Without it an end that comes in mid-handshake would end the process.
+    socket.on('error', () => socket.destroy());
+    const { path, query } = splitUrl(request.url);
+    const { host, origin, authorization } = request.headers;
+    const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim());
+    const handler = this.#pathOf(path);
+    const refusal = this.#guard.refusal(host, origin);
+    if (refusal !== undefined) {
+      this.#turnAway(request, socket, { status: 403, reason: 'not-allowed', message: refusal });
+    } else if (!mayEnter(this.#options.token, { authorization, protocols, query })) {
+      const message = 'the token is missing or another: send it as "Authorization: Bearer TOKEN"';
+      this.#turnAway(request, socket, { status: 401, reason: 'wrong-token', message });
+    } else if (handler === undefined) {
+      this.#turnAway(request, socket, {
+        status: 404,
+        reason: 'no-such-path',
+        message: 'there is nothing here',
+      });
+    } else {
+      const asked = { path, query };
+      const turned = handler.turned(asked);
+      if (turned === undefined) {
+        this.#takeIn(request, socket, head, handler, asked);
+      } else {
+        this.#turnAway(request, socket, turned);
+      }
+    }
+  }
+
+  #takeIn(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    handler: SocketPath,
+    asked: SocketRequest,
+  ): void {
+    this.#sockets.handleUpgrade(request, socket, head, (opened) => {
+      this.#asking.delete(socket);
+      this.counts.connectionsAccepted += 1;
+      const { remoteAddress, remotePort } = request.socket;
+      const peer = new PeerSocket(opened, remoteAddress, remotePort, this.#clock);
+      this.#open.add(peer);
+      opened.once('close', () => this.#open.delete(peer));
+      handler.accept(peer, asked);
+    });
+  }
+
+  #turnAway(
+    request: IncomingMessage,
+    socket: Duplex,
+    { status, reason, message }: Omit<Turned, 'status'> & { readonly status: Turned['status'] | 401 },
+  ): void {
+    this.counts.connectionsRefused.add(reason);
+    if (this.#tooOften(socket)) {
+      return;
+    }
+    this.#log.warn(
+      { remote: request.socket.remoteAddress, reason, explanation: message },
+      'a WebSocket was refused',
+    );
+    const body = `${message}\n`;
+    socket.end(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n` +
+        `content-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  }
+
+  /** Cuts off who asks more often than can be answered without anybody's sound being late. */
+  #tooOften(socket: Duplex): boolean {
+    const tooOften = this.#guard.delayMs() > 0;
+    if (tooOften) {
+      socket.destroy();
+    }
+    return tooOften;
+  }
+
+  #pathOf(asked: string): SocketPath | undefined {
+    return this.#paths.find(({ path }) => path === asked || (path.endsWith('/') && asked.startsWith(path)));
+  }
+}
+
+function splitUrl(url = '/'): SocketRequest {
+  const [path = '/', ...query] = url.split('?');
+  return { path, query: new URLSearchParams(query.join('?')) };
+}
+
+function explainListenError(error: unknown, host: string, port: number): AppError {
+  const at = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return codeOf(error) === 'EADDRINUSE'
+    ? new AppError(
+        'address-in-use',
+        `--ws ${at} is in use by another program; stop it (ss -ltnp shows which), give another --ws, or off`,
+        error,
+      )
+    : new AppError(
+        'address-refused',
+        `--ws ${at} cannot be used (${codeOf(error)}); give another --ws, or off`,
+        error,
+      );
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { peakOf, powerOf } from '../../../src/media/dsp/sound.ts';
+import { Concealment } from '../../../src/media/hear/concealment.ts';
+import { isTone, sine } from '../../asterisk/audio.ts';
+
+const RATE_HZ = 16_000;
+
+/** Hears 100 ms of a tone and makes up for 80 ms. */
+function madeUp(toneHz: number): { readonly pieces: readonly Int16Array[]; readonly sound: Concealment } {
+  const sound = new Concealment();
+  sound.heard(sine(toneHz, 100, RATE_HZ, 0.3), RATE_HZ);
+  return { pieces: [0, 1, 2, 3].map(() => sound.makeUp(20)?.pcm ?? new Int16Array(0)), sound };
+}
+
+describe('Concealment', () => {
+  it('goes on with the voice, softer and softer, and is silent after 60 ms', () => {
+    const { pieces } = madeUp(200);
+    const [first, second, third, fourth] = pieces.map((piece) => powerOf(piece));
+    const before = powerOf(sine(200, 20, RATE_HZ, 0.3));
+    assert.ok(isTone(pieces[0] ?? new Int16Array(0), 200, RATE_HZ));
+    assert.ok((first ?? 0) > 0.7 * before && (first ?? 0) <= 1.05 * before, `${first} of ${before}`);
+    assert.ok((second ?? 0) < 0.7 * before && (third ?? 0) < 0.2 * before, `${second} ${third}`);
+    assert.equal(fourth, 0);
+  });
+
+  it('makes no steps: not where it begins, repeats or gives way to what comes after', () => {
+    for (const toneHz of [110, 200, 317]) {
+      const { pieces, sound } = madeUp(toneHz);
+      // The tone has gone on meanwhile, and comes back in whatever phase it is.
+      const whole = sine(toneHz, 260, RATE_HZ, 0.3);
+      const after = whole.slice((RATE_HZ * 180) / 1_000);
+      sound.heard(after, RATE_HZ);
+      const line = [...whole.subarray(0, RATE_HZ / 10), ...pieces.flatMap((piece) => [...piece]), ...after];
+      const steepest = (samples: readonly number[]): number =>
+        samples.slice(1).reduce((most, sample, i) => Math.max(most, Math.abs(sample - (samples[i] ?? 0))), 0);
+      assert.ok(steepest(line) < 2.5 * steepest([...whole]), `${toneHz} Hz: ${steepest(line)}`);
+    }
+  });
+
+  it('does not make a tone of noise', () => {
+    const sound = new Concealment();
+    let state = 1;
+    const noise = Int16Array.from({ length: RATE_HZ / 10 }, () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+      return state >> 18;
+    });
+    sound.heard(noise, RATE_HZ);
+    const made = sound.makeUp(60)?.pcm ?? new Int16Array(0);
+    for (let toneHz = 100; toneHz < 1_000; toneHz += 50) {
+      assert.ok(!isTone(made, toneHz, RATE_HZ), `${toneHz} Hz`);
+    }
+    assert.ok(peakOf(made) > 0);
+  });
+
+  it('has nothing to go on with before anything was heard', () => {
+    assert.equal(new Concealment().makeUp(20), undefined);
+  });
+
+  it('fades from what is left out into what is heard in its place', () => {
+    const sound = new Concealment();
+    sound.heard(new Int16Array(160), 8_000);
+    const heard = new Int16Array(160).fill(1_000);
+    sound.join(new Int16Array(160).fill(-1_000), heard);
+    assert.equal(heard[0], -1_000);
+    assert.equal(heard[20], 0);
+    assert.equal(heard[40], 1_000);
+  });
+});
