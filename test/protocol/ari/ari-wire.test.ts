@@ -42,6 +42,14 @@ describe('events of ARI', () => {
       channelId: '1795875807.0',
       cause: 17,
     });
+    assert.deepEqual(
+      ariEvent({ type: 'ChannelDtmfReceived', digit: '5', duration_ms: 100, channel: CHANNEL }),
+      {
+        type: 'ChannelDtmfReceived',
+        channelId: '1795875807.0',
+        key: '5',
+      },
+    );
     assert.deepEqual(ariEvent({ type: 'StasisEnd', channel: CHANNEL }), {
       type: 'StasisEnd',
       channelId: '1795875807.0',
