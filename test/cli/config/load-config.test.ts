@@ -329,6 +329,29 @@ describe('the configuration of serve', () => {
     assert.match(problems(words, both)[0] ?? '', /written in DRAGOMAN_ARI_PASSWORD_FILE, too: write one/);
   });
 
+  for (const [what, flags, environment, said] of [
+    ['has its password in the address', '--ari http://me:hush@pbx:8088', {}, /it holds more than an address/],
+    ['has an application with a hyphen', '--ari-app node-2', {}, /write letters, digits and underscores/],
+    [
+      'has a media that there is not',
+      '--ari-media pigeon',
+      {},
+      /"pigeon" is not possible: write audiosocket/,
+    ],
+    [
+      'is elsewhere and would be sent to its own loopback',
+      '--ari http://pbx:8088',
+      { DRAGOMAN_ARI_PASSWORD: 'hush' },
+      /would be told to connect to 127.0.0.1:5050: write --ari-media-address/,
+    ],
+  ] as const) {
+    it(`says that ARI ${what}`, () => {
+      const found = problems(`--pair en:es ${flags}`, environment).join('\n');
+      assert.match(found, said);
+      assert.ok(!found.includes('hush'));
+    });
+  }
+
   it('treats an empty variable as one that is not set', () => {
     assert.equal(load('--pair en:es', { DRAGOMAN_MAX_LEGS: '', DRAGOMAN_CONFIG: '' }).maxLegs, 200);
   });
