@@ -205,8 +205,6 @@ describe('Metrics', () => {
         ['dragoman_queue_dropped_total{queue="rejoin"}', 2],
         ['dragoman_queue_dropped_total{queue="held"}', 27],
         ['dragoman_holds_total', 28],
-        ['dragoman_ari_legs_replaced_total', 0],
-        ['dragoman_ari_connected_total', 0],
         ['dragoman_rejoins_total{outcome="came-back"}', 3],
         ['dragoman_rejoins_total{outcome="stayed-away"}', 1],
         ['dragoman_party_resets_total{outcome="reset"}', 1],
