@@ -287,3 +287,12 @@ describe('what can never be meant', () => {
     );
   });
 });
+
+describe('what is written for ARI without it', () => {
+  it('is told, and its password, too', () => {
+    assert.deepEqual(warnings('--pair en:es --ari-app calls', { DRAGOMAN_ARI_PASSWORD: 'hush' }), [
+      'DRAGOMAN_ARI_PASSWORD: it does nothing without --ari: write that, too',
+      '--ari-app: it does nothing without --ari: write that, too',
+    ]);
+  });
+});
