@@ -1,6 +1,6 @@
 /**
- * How the sound of calls that Asterisk keeps for us gets here: one external media channel for each phone, which comes to us as
- * a leg. A way is one row, and a folder of its own where it has a wire of its own.
+ * How the sound of calls that Asterisk keeps for us gets here: one external media channel for each phone, which comes
+ * to us as a leg. A way is one row, and a folder of its own where it has a wire of its own.
  */
 
 import type { Counted } from '../../../base/counts.ts';
