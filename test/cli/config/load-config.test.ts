@@ -85,6 +85,8 @@ describe('the configuration of serve', () => {
       ariApp: 'dragoman',
       ariMedia: 'audiosocket',
       ariMediaAddress: undefined,
+      rtp: { host: '127.0.0.1', port: 0 },
+      rtpFormat: 'g722',
       wsToken: undefined,
       tryPage: false,
       mode: 'bidirectional',
@@ -138,7 +140,8 @@ describe('the configuration of serve', () => {
         '--metrics 0.0.0.0:1 --http-name pbx,pbx.example.com --uuid-timeout 1.5 --rejoin 0.5 --call-limit 3600 ' +
         `--wait-limit 30 --drain-timeout 0 --log-level debug --log-format text --log-pii --ws [::]:3002 --try ` +
         `--ws-token-file ${tokenFile(TOKEN)} --ari http://pbx:8088 --ari-user me --ari-app node1 ` +
-        `--ari-password-file ${tokenFile(TOKEN)} --ari-media audiosocket --ari-media-address 10.0.0.1:5050`,
+        `--ari-password-file ${tokenFile(TOKEN)} --ari-media rtp --ari-media-address 10.0.0.1:5050 ` +
+        '--rtp 10.0.0.1:4000 --rtp-format alaw',
     );
     assert.deepEqual(config, {
       listen: [
@@ -156,8 +159,10 @@ describe('the configuration of serve', () => {
       ariUser: 'me',
       ariPassword: new Secret(TOKEN),
       ariApp: 'node1',
-      ariMedia: 'audiosocket',
+      ariMedia: 'rtp',
       ariMediaAddress: { host: '10.0.0.1', port: 5050 },
+      rtp: { host: '10.0.0.1', port: 4000 },
+      rtpFormat: 'alaw',
       extensions: new Map([
         ['7777', { language: 'en', room: undefined }],
         ['8888', { language: 'fr', room: undefined }],
@@ -328,6 +333,35 @@ describe('the configuration of serve', () => {
     const both = { DRAGOMAN_ARI_PASSWORD: 'hush', DRAGOMAN_ARI_PASSWORD_FILE: tokenFile('hush') };
     assert.match(problems(words, both)[0] ?? '', /written in DRAGOMAN_ARI_PASSWORD_FILE, too: write one/);
   });
+
+  for (const [what, flags, environment, said] of [
+    ['has its password in the address', '--ari http://me:hush@pbx:8088', {}, /it holds more than an address/],
+    ['has an application with a hyphen', '--ari-app node-2', {}, /write letters, digits and underscores/],
+    [
+      'has a media that there is not',
+      '--ari-media pigeon',
+      {},
+      /"pigeon" is not possible: write audiosocket/,
+    ],
+    [
+      'is elsewhere and would send RTP to its own loopback',
+      '--ari http://pbx:8088 --ari-media rtp --listen 10.0.0.1:5050',
+      { DRAGOMAN_ARI_PASSWORD: 'hush' },
+      /would be told to connect to 127.0.0.1:0: write --ari-media-address .* the port of --rtp/,
+    ],
+    [
+      'is elsewhere and would be sent to its own loopback',
+      '--ari http://pbx:8088',
+      { DRAGOMAN_ARI_PASSWORD: 'hush' },
+      /would be told to connect to 127.0.0.1:5050: write --ari-media-address/,
+    ],
+  ] as const) {
+    it(`says that ARI ${what}`, () => {
+      const found = problems(`--pair en:es ${flags}`, environment).join('\n');
+      assert.match(found, said);
+      assert.ok(!found.includes('hush'));
+    });
+  }
 
   it('treats an empty variable as one that is not set', () => {
     assert.equal(load('--pair en:es', { DRAGOMAN_MAX_LEGS: '', DRAGOMAN_CONFIG: '' }).maxLegs, 200);

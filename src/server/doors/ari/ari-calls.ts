@@ -41,8 +41,6 @@ const UNKNOWN_AGAIN_MS = 1_000;
 export interface AriCallsOptions extends StasisSetUp {
   readonly app: string;
   readonly media: AriMedia;
-  /** Where Asterisk is to connect to, as host:port. */
-  readonly address: () => string;
   /** Parties at once. */
   readonly maxLegs: number;
   /** Whether a party whose leg is lost keeps its place. */
@@ -102,6 +100,9 @@ export class AriCalls implements Counted {
         this.#dialOf(event.channelId)?.failed(event.cause);
         this.#partyByMedia(event.channelId)?.mediaGone();
         this.#phoneGone(event.channelId);
+        break;
+      case 'ChannelDtmfReceived':
+        this.#partyByPhone(event.channelId)?.keyPressed(event.key);
         break;
       case 'ApplicationReplaced':
         break;
@@ -231,7 +232,7 @@ export class AriCalls implements Counted {
   }
 
   #open(phone: PhoneChannel, factsOf: (uuid: string) => Omit<ArrivalFacts, 'uuid'>): void {
-    const { app, media, address, replaces } = this.#options;
+    const { app, media, replaces } = this.#options;
     const { client, promises, hungUp, clock, log } = this.#deps;
     const { signal } = this.#scope;
     const replaced = (): void => {
@@ -243,7 +244,6 @@ export class AriCalls implements Counted {
         ids: this.#ids,
         client,
         media,
-        address,
         promises,
         hungUp,
         replaces,

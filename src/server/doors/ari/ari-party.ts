@@ -24,7 +24,7 @@ import {
 import { type AriClient, statusOf } from './ari-client.ts';
 import type { AriIds } from './ari-ids.ts';
 import type { KnownParty } from './ari-leftovers.ts';
-import type { AriMedia } from './ari-media.ts';
+import type { AriMedia, MadeMedia } from './ari-media.ts';
 import { ARI_PARTY_STATES, type AriPartyEvent, type AriPartyState } from './ari-party-states.ts';
 
 /** Tries to fetch a leg, and the pauses before each, in ms. */
@@ -52,8 +52,6 @@ export interface AriPartyDeps {
   readonly ids: AriIds;
   readonly client: AriClient;
   readonly media: AriMedia;
-  /** Where Asterisk is to connect to, as host:port. */
-  readonly address: () => string;
   readonly promises: Promises;
   /** Who came with this UUID has hung up. */
   readonly hungUp: (uuid: string) => void;
@@ -121,7 +119,11 @@ export class AriParty {
   }
 
   get known(): KnownParty {
-    return { phone: this.#phone, media: this.media, hasMedia: this.#leg.asked && !this.#leg.gone };
+    return {
+      phone: this.#phone,
+      media: this.media,
+      hasMedia: this.#leg.made !== undefined && !this.#leg.gone,
+    };
   }
 
   /** Fetches its leg and keeps it until it ends. Resolves with how it ended, when nothing of it is left. */
@@ -131,7 +133,7 @@ export class AriParty {
       this.end({ phone: seated ? 'hang-up' : 'give-back', reason }),
     );
     try {
-      await this.#serve();
+      await this.#serve(facts);
     } catch (error) {
       if (this.#ends === undefined) {
         this.#log.warn({ error }, 'a call of Asterisk cannot be taken in; it goes back to its dialplan');
@@ -162,6 +164,11 @@ export class AriParty {
     this.#leg.enter();
   }
 
+  /** A key was pressed on its phone. */
+  keyPressed(key: string): void {
+    this.#leg.made?.press(key);
+  }
+
   /** Its media channel is gone. */
   mediaGone(): void {
     this.#leg.end();
@@ -174,8 +181,8 @@ export class AriParty {
     this.#log.info({ next: id }, 'a call was handed on to another channel');
   }
 
-  async #serve(): Promise<void> {
-    await Promise.all([this.#ask(createBridge(this.bridge)), this.#fetchMedia()]);
+  async #serve(facts: Omit<ArrivalFacts, 'uuid'>): Promise<void> {
+    await Promise.all([this.#ask(createBridge(this.bridge)), this.#fetchMedia(facts)]);
     await this.#add([this.#phone, this.media]);
     if (!this.#answered) {
       await this.#ask(answer(this.#phone));
@@ -193,15 +200,15 @@ export class AriParty {
         return;
       }
       this.#log.info({}, 'the leg of a phone was lost; another is fetched');
-      await this.#fetchMedia();
+      await this.#fetchMedia(facts);
       await this.#add([this.media]);
       replaced();
     }
   }
 
   /** Has Asterisk connect to us; resolves when the media channel can be used. */
-  async #fetchMedia(): Promise<void> {
-    const { app, ids, media, address, clock } = this.#deps;
+  async #fetchMedia(facts: Omit<ArrivalFacts, 'uuid'>): Promise<void> {
+    const { app, ids, media, clock } = this.#deps;
     let failure: unknown;
     for (const pauseMs of FETCH_PAUSES_MS) {
       if (pauseMs > 0) {
@@ -213,8 +220,9 @@ export class AriParty {
       const leg = new FetchedLeg(ids.media(name));
       this.#leg = leg;
       try {
-        await this.#ask(media.request({ app, channelId: leg.channel, uuid: this.uuid, address: address() }));
-        leg.asked = true;
+        const wish = { app, channelId: leg.channel, uuid: this.uuid, facts };
+        const answered = await this.#ask(media.request(wish));
+        leg.made = media.made(wish, answered);
         await this.#untilEntered(leg);
         return;
       } catch (error) {
@@ -259,6 +267,7 @@ export class AriParty {
   /** Removes what is ours in Asterisk. What cannot be removed now is found later, when Asterisk is asked what there is. */
   async #remove({ phone, reason }: Ending): Promise<void> {
     await Promise.allSettled(this.#underWay);
+    this.#leg.end();
     const unless = (error: unknown): void => this.#unlessGone(error);
     const ours = [hangUp(this.media), destroyBridge(this.bridge)];
     const requests = phone === 'hang-up' ? [hangUp(this.#phone), ...ours] : ours;
@@ -277,12 +286,12 @@ export class AriParty {
   }
 
   /** Asks as long as it does not end. What is under way then is waited for before anything is removed. */
-  async #ask(request: AriRequest): Promise<void> {
+  async #ask(request: AriRequest): Promise<unknown> {
     this.#ending.signal.throwIfAborted();
     const sent = this.#send(request);
     this.#underWay.add(sent);
     try {
-      await this.#untilEnding(sent);
+      return await this.#untilEnding(sent);
     } finally {
       void Promise.allSettled([sent]).then(() => this.#underWay.delete(sent));
     }
@@ -313,8 +322,8 @@ export class AriParty {
 /** A media channel, and what is known of it. */
 class FetchedLeg {
   readonly channel: string;
-  /** Whether Asterisk has made it. */
-  asked = false;
+  /** Set once Asterisk has made it. */
+  made: MadeMedia | undefined;
   gone = false;
   /** Resolves when it is in the application. */
   readonly entered: Promise<void>;
@@ -339,6 +348,7 @@ class FetchedLeg {
 
   end(): void {
     this.gone = true;
+    this.made?.lost();
     this.#end();
   }
 }
