@@ -203,6 +203,7 @@ describe('Metrics', () => {
         ['dragoman_queue_dropped_total{queue="live-late"}', 0],
         ['dragoman_queue_dropped_total{queue="playout"}', 0],
         ['dragoman_queue_dropped_total{queue="rejoin"}', 2],
+        ['dragoman_queue_dropped_total{queue="asterisk"}', 0],
         ['dragoman_queue_dropped_total{queue="held"}', 27],
         ['dragoman_holds_total', 28],
         ['dragoman_rejoins_total{outcome="came-back"}', 3],
