@@ -31,6 +31,21 @@ interface Channel {
   stasis: readonly string[] | undefined;
   readonly variables: Record<string, string>;
   socket?: Socket;
+  /** What it is in otherwise than in `Stasis()`. */
+  readonly dialplan?: DialplanChannel;
+}
+
+/** A channel that is in the dialplan, and none of ours. */
+export interface DialplanChannel {
+  readonly name: string;
+  readonly exten?: string;
+  /** Such as `AudioSocket`, and what it was given. */
+  readonly application?: string;
+  readonly data?: string;
+  /** What DRAGOMAN_LANG is. */
+  readonly language?: string;
+  /** The name of the channel it is bridged with. */
+  readonly peer?: string;
 }
 
 /** A request as it came. */
@@ -61,6 +76,8 @@ export class StrictAri {
   readonly lost = new Set<string>();
   /** How often each media channel is refused by its bridge, whatever was told. */
   refusals = 0;
+  /** While it is set, media channels are made, and answered, only when it resolves. */
+  mediaHeld: Promise<void> | undefined;
   /** Whether media channels die as soon as they are there. */
   mediaDies = false;
   options: StrictAriOptions;
@@ -68,6 +85,8 @@ export class StrictAri {
   readonly #webSockets = new WebSocketServer({ noServer: true });
   readonly #changes = new Changes();
   readonly #apps = new Map<string, WebSocket>();
+  /** While it is set, nothing is answered. */
+  silent = false;
   /** Attempts to connect, by their status. */
   readonly handshakes: number[] = [];
 
@@ -107,6 +126,21 @@ export class StrictAri {
   /** What a dragoman before this one has left. */
   leave(id: string, stasis?: readonly string[]): void {
     this.channels.set(id, { id, state: 'Up', exten: '', callerNumber: '', stasis, variables: {} });
+  }
+
+  /** A channel in the dialplan. */
+  inDialplan(id: string, dialplan: DialplanChannel): void {
+    const { exten = '', peer } = dialplan;
+    const variables = peer === undefined ? {} : { BRIDGEPEER: peer };
+    this.channels.set(id, {
+      id,
+      state: 'Up',
+      exten,
+      callerNumber: '100',
+      stasis: undefined,
+      variables,
+      dialplan,
+    });
   }
 
   /** A phone hangs up, or its channel has gone elsewhere: nothing but itself is removed. */
@@ -240,6 +274,9 @@ export class StrictAri {
     if (refused === undefined) {
       this.asked.push({ method, path, body });
     }
+    if (this.silent) {
+      return;
+    }
     const { status, body: answer } =
       refused === undefined ? await this.#do(method, path, body) : { status: refused };
     response.writeHead(status, { 'content-type': 'application/json' });
@@ -287,6 +324,10 @@ export class StrictAri {
     if (channel === undefined) {
       return { status: 404 };
     }
+    if (method === 'GET') {
+      const value = channel.variables[new URLSearchParams(query).get('variable') ?? ''];
+      return value === undefined ? { status: 404 } : { status: 200, body: { value } };
+    }
     if (method === 'DELETE') {
       this.#destroy(channel, Number(new URLSearchParams(query).get('reason_code') ?? 16));
       return NO_CONTENT;
@@ -332,6 +373,7 @@ export class StrictAri {
     if (encapsulation !== 'audiosocket' || transport !== 'tcp') {
       return { status: 400, body: { message: "transport must be 'tcp' for audiosocket encapsulation" } };
     }
+    await this.mediaHeld;
     const uuid = Buffer.from(String(data).replaceAll('-', ''), 'hex');
     const [address = '', port = ''] = String(host).split(':');
     const socket = connect(Number(port), address);
@@ -415,14 +457,15 @@ interface Entering {
   readonly app?: string;
 }
 
-function shown({ id, state, exten, callerNumber, stasis }: Channel): Record<string, unknown> {
+function shown({ id, state, exten, callerNumber, stasis, dialplan }: Channel): Record<string, unknown> {
   return {
-    ...{ id, state, name: `PJSIP/${id}` },
+    ...{ id, state, name: dialplan?.name ?? `PJSIP/${id}` },
     caller: { name: '', number: callerNumber },
     dialplan: {
       ...{ context: 'phones', exten, priority: 1 },
-      app_name: stasis === undefined ? '' : 'Stasis',
-      app_data: stasis?.join(',') ?? '',
+      app_name: dialplan?.application ?? (stasis === undefined ? '' : 'Stasis'),
+      app_data: dialplan?.data ?? stasis?.join(',') ?? '',
     },
+    ...(dialplan?.language === undefined ? {} : { channelvars: { DRAGOMAN_LANG: dialplan.language } }),
   };
 }

@@ -21,8 +21,11 @@ describe('ARI calls', () => {
     const exchange = await AriExchange.connected(test);
     await crossed(exchange);
     assert.deepEqual(bridged(exchange), ['dg-m-dragoman-p1 p1', 'dg-m-dragoman-p2 p2']);
+    const hungUpMs = exchange.scripted.clock.nowMs();
     exchange.ari.hangUp('p1');
     await exchange.nothingLeft();
+    assert.ok(exchange.scripted.clock.nowMs() - hungUpMs < 2_500, 'the place of who hung up is kept');
+    assert.deepEqual(exchange.tally('ariRepairs'), {}, 'something was left until it was looked for');
     assert.equal(exchange.ari.ended.get('p2'), 16);
     await exchange.until('counted', () => exchange.tally('ariPhones')['partner-left'] === 1);
     assert.equal(exchange.tally('ariPhones')['hung-up'], 1);
@@ -80,6 +83,32 @@ describe('ARI calls', () => {
     exchange.ari.enter('p1', { exten: '7777' });
     await exchange.nothingLeft();
     assert.equal(exchange.ari.continued.get('p1'), 'no-leg');
+  });
+
+  it('give a phone back to its dialplan when its legs die again and again', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    exchange.ari.enter('p1', { exten: '7777' });
+    for (const leg of ['dg-m-dragoman-p1', 'dg-m-dragoman-p1-2', 'dg-m-dragoman-p1-3']) {
+      await exchange.until('a leg', () => bridged(exchange)[0] === `${leg} p1`);
+      exchange.ari.breakMedia(leg);
+    }
+    await exchange.until('given back', () => exchange.ari.continued.get('p1') === 'leg-lost');
+  });
+
+  it('remove what is being made when a phone hangs up, once it is made', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    let release = (): void => {};
+    exchange.ari.mediaHeld = new Promise((resolve) => {
+      release = resolve;
+    });
+    exchange.ari.enter('p1', { exten: '7777' });
+    await exchange.until('asked for', () => exchange.asked('POST').includes('/channels/externalMedia'));
+    exchange.ari.hangUp('p1');
+    await exchange.scripted.clock.advance(200);
+    assert.deepEqual(exchange.asked('DELETE'), []);
+    release();
+    await exchange.nothingLeft();
+    assert.deepEqual(exchange.tally('ariRepairs'), {});
   });
 
   for (const [what, entering] of [

@@ -8,6 +8,8 @@ import { Secret } from '../../../../src/base/secret.ts';
 import { SlicedWork } from '../../../../src/base/sliced-work.ts';
 import { ArrangedSeating } from '../../../../src/call/seating/arranged-seating.ts';
 import { SuffixSeating } from '../../../../src/call/seating/suffix-seating.ts';
+import { openSocket } from '../../../../src/client/open-socket.ts';
+import { encodeUuid } from '../../../../src/protocol/audiosocket/asterisk-encoder.ts';
 import { ariDoor } from '../../../../src/server/doors/ari/ari-door.ts';
 import { audioSocketDoor } from '../../../../src/server/doors/audiosocket/audiosocket-door.ts';
 import type { Door } from '../../../../src/server/doors/door.ts';
@@ -33,6 +35,7 @@ export class AriExchange {
   readonly ari: StrictAri;
   readonly door: Door;
   readonly scripted: ScriptedExchange;
+  readonly #audioPort: number;
 
   /** A door, whether or not Asterisk lets it in. */
   static async open(test: TestContext, options: AriExchangeOptions = {}): Promise<AriExchange> {
@@ -66,7 +69,7 @@ export class AriExchange {
       languages: new Set(['en', 'fr']),
       replaces: rejoinMs > 0,
     })({ ...deps, listening: () => [audio.address] });
-    const exchange = new AriExchange(ari, door, scripted);
+    const exchange = new AriExchange(ari, door, scripted, audio.address.port);
     test.after(async () => {
       await exchange.during(door.close());
       await audio.close();
@@ -82,10 +85,19 @@ export class AriExchange {
     return exchange;
   }
 
-  private constructor(ari: StrictAri, door: Door, scripted: ScriptedExchange) {
+  private constructor(ari: StrictAri, door: Door, scripted: ScriptedExchange, audioPort: number) {
     this.ari = ari;
     this.door = door;
     this.scripted = scripted;
+    this.#audioPort = audioPort;
+  }
+
+  /** A leg that the dialplan sends, with nothing but a UUID. */
+  async bareLeg(test: TestContext, uuid: string): Promise<void> {
+    const socket = await openSocket('127.0.0.1', this.#audioPort, systemClock);
+    test.after(() => socket.destroy());
+    socket.on('data', () => {});
+    socket.write(encodeUuid(Buffer.from(uuid.replaceAll('-', ''), 'hex')));
   }
 
   /** Lets time pass on both clocks until `fact` is true. @throws AssertionError when it does not become so. */
