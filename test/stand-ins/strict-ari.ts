@@ -78,6 +78,8 @@ export class StrictAri {
   refusals = 0;
   /** While it is set, media channels are made, and answered, only when it resolves. */
   mediaHeld: Promise<void> | undefined;
+  /** How often a bridge is not made. */
+  bridgeFailures = 0;
   /** Whether media channels die as soon as they are there. */
   mediaDies = false;
   options: StrictAriOptions;
@@ -87,6 +89,8 @@ export class StrictAri {
   readonly #apps = new Map<string, WebSocket>();
   /** While it is set, nothing is answered. */
   silent = false;
+  /** Requests that came, also those that were refused. */
+  requests = 0;
   /** Attempts to connect, by their status. */
   readonly handshakes: number[] = [];
 
@@ -262,6 +266,7 @@ export class StrictAri {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.requests += 1;
     const pieces: Buffer[] = [];
     for await (const piece of request) {
       pieces.push(piece);
@@ -298,6 +303,10 @@ export class StrictAri {
           body: [...this.bridges].map(([bridge, channels]) => ({ id: bridge, channels: [...channels] })),
         };
       case 'POST bridges':
+        if (this.bridgeFailures > 0) {
+          this.bridgeFailures -= 1;
+          return { status: 500 };
+        }
         this.bridges.set(String(body.bridgeId), new Set());
         return { status: 200, body: { id: body.bridgeId } };
       case 'DELETE bridges/…':

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { pass } from '../../../support/waiting.ts';
 import { AriExchange, PASSWORD } from './ari-exchange.ts';
 
 const BUSY = 17;
@@ -48,6 +49,13 @@ describe('ARI calls', () => {
     exchange.ari.refusals = 3;
     await crossed(exchange);
     assert.equal(exchange.tally('ariRequestsFailed')['add-to-bridge'], 3);
+  });
+
+  it('ask again for a bridge that could not be made', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    exchange.ari.bridgeFailures = 2;
+    await crossed(exchange);
+    assert.equal(exchange.tally('ariRequestsFailed')['create-bridge'], 2);
   });
 
   it('do without the StasisStart of a media channel when it does not come', async (test) => {
@@ -105,6 +113,8 @@ describe('ARI calls', () => {
     await exchange.until('asked for', () => exchange.asked('POST').includes('/channels/externalMedia'));
     exchange.ari.hangUp('p1');
     await exchange.scripted.clock.advance(200);
+    // As long as a request would take to be seen.
+    await pass(30);
     assert.deepEqual(exchange.asked('DELETE'), []);
     release();
     await exchange.nothingLeft();
