@@ -15,6 +15,8 @@ import { type AriChannel, ariChannels, textOf } from '../../../protocol/ari/ari-
 import { type AriClient, statusOf } from './ari-client.ts';
 
 const LIMIT_MS = 150;
+/** Applications of the dialplan that are given the UUID. */
+const SENDING: readonly string[] = ['AudioSocket', 'Dial'];
 /** UUIDs whose answer is kept, for legs that come again; the oldest are forgotten. */
 const MOST_KNOWN = 1_000;
 
@@ -79,14 +81,14 @@ export class AriWho implements Counted {
   async #find(uuid: string, signal: AbortSignal): Promise<AriChannel | undefined> {
     const { client } = this.#deps;
     const channels = ariChannels(await client.ask(listChannels(), signal)) ?? [];
-    const inAudioSocket = channels.find(
+    const sends = channels.find(
       ({ application, applicationData }) =>
-        application === 'AudioSocket' && applicationData.toLowerCase().startsWith(uuid),
+        SENDING.includes(application) && applicationData.toLowerCase().includes(uuid),
     );
-    if (inAudioSocket !== undefined) {
-      return inAudioSocket;
+    if (sends !== undefined) {
+      return sends;
     }
-    // Of Dial(AudioSocket/...) the channel with the UUID is ours; the phone is the one that it is bridged with.
+    // Who dialled it may have handed it on: the phone is the one that the dialled channel is bridged with.
     const dialled = channels.find(({ name }) => name.toLowerCase().endsWith(`-${uuid}`));
     const peer = dialled === undefined ? undefined : await this.#peerOf(dialled, signal);
     return channels.find(({ name }) => name === peer);

@@ -17,8 +17,8 @@ describe('who a bare leg is', () => {
     ari.inDialplan('2', {
       name: 'PJSIP/b',
       exten: '8888',
-      application: 'AudioSocket',
-      data: `${CALL}6,127.0.0.1:5050`,
+      application: 'Dial',
+      data: `AudioSocket/127.0.0.1:5050/${CALL}6/c(slin16)`,
     });
     await exchange.bareLeg(test, `${CALL}5`);
     await exchange.bareLeg(test, `${CALL}6`);
