@@ -39,7 +39,26 @@ export interface HeldByMain {
   readonly usedMb: number;
   /** Things that are open, timers left out. */
   readonly handles: number;
+  /** Listeners of all emitters and signals. */
+  readonly listeners: number;
 }
+
+/** Sums the listeners of all that live: `this` is an array of emitters and signals. */
+const SUM_LISTENERS = `function () {
+  const { getEventListeners } = process.getBuiltinModule('node:events');
+  let listeners = 0;
+  for (const one of this) {
+    if (one instanceof AbortSignal) {
+      listeners += getEventListeners(one, 'abort').length;
+    } else if (typeof one.eventNames === 'function' && one._events !== undefined) {
+      for (const name of one.eventNames()) {
+        listeners += one.listenerCount(name);
+      }
+    }
+  }
+  return listeners;
+}`;
+const PROTOTYPES = ["process.getBuiltinModule('node:events').prototype", 'AbortSignal.prototype'];
 
 export async function heldByMain(inspectorPort: number): Promise<HeldByMain> {
   const inspector = await Inspector.open(inspectorPort);
@@ -52,10 +71,32 @@ export async function heldByMain(inspectorPort: number): Promise<HeldByMain> {
     return {
       usedMb: (await numberOf('process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers')) / 1e6,
       handles: await numberOf("process.getActiveResourcesInfo().filter((name) => name !== 'Timeout').length"),
+      listeners: await listenersOf(inspector),
     };
   } finally {
     inspector.close();
   }
+}
+
+async function listenersOf(inspector: Inspector): Promise<number> {
+  const objectGroup = 'listeners';
+  const idOf = (answer: unknown, key: string): unknown => at(at(answer, key), 'objectId');
+  let listeners = 0;
+  for (const expression of PROTOTYPES) {
+    const prototype = await inspector.call('Runtime.evaluate', { expression, objectGroup });
+    const found = await inspector.call('Runtime.queryObjects', {
+      prototypeObjectId: idOf(prototype, 'result'),
+      objectGroup,
+    });
+    const summed = await inspector.call('Runtime.callFunctionOn', {
+      objectId: idOf(found, 'objects'),
+      functionDeclaration: SUM_LISTENERS,
+      returnByValue: true,
+    });
+    listeners += Number(at(at(summed, 'result'), 'value'));
+  }
+  await inspector.call('Runtime.releaseObjectGroup', { objectGroup });
+  return listeners;
 }
 
 class Inspector {

@@ -1,6 +1,8 @@
 /** What happens to the server's own process, its threads, its children and the machine it runs on. */
 
 import { execFileSync } from 'node:child_process';
+import { FRAME_MS } from '../../src/base/units.ts';
+import { CALLS } from './chaos-script.ts';
 import type { ChaosServer } from './chaos-server.ts';
 import type { Fault, Target } from './fault.ts';
 import { DIES, HANGS, runInMediaThread } from './inspector.ts';
@@ -8,6 +10,9 @@ import { DIES, HANGS, runInMediaThread } from './inspector.ts';
 const INSPECTED = ['--inspect={inspector}'];
 /** Sound of a media thread that is gone is back after so long. */
 const THREAD_BACK_MS = 200;
+/** What a leg is sent as silence, or not at all, because its media thread is gone, on the average of all legs. */
+const THREAD_GAP = 'ms without a media thread';
+const FRAMES_LOST = ['dragoman_frames_missing_total', 'dragoman_frames_forgiven_total'];
 /** What a machine that is shared with the harness adds to any wait. */
 const SCHEDULING_MS = 50;
 
@@ -20,8 +25,9 @@ const THREADS: readonly Fault[] = [
     engines: 'one',
     nodeFlags: INSPECTED,
     inject: inMediaThread(DIES),
+    injectMs: 2_000,
     holdMs: 0,
-    target: { ...WITHOUT_LOSS, frameGapMs: THREAD_BACK_MS },
+    target: { ...WITHOUT_LOSS, frameGapMs: THREAD_BACK_MS, growth: { [THREAD_GAP]: THREAD_BACK_MS } },
   },
   {
     name: 'thread-hung',
@@ -29,8 +35,9 @@ const THREADS: readonly Fault[] = [
     engines: 'one',
     nodeFlags: INSPECTED,
     inject: inMediaThread(HANGS),
+    injectMs: 2_000,
     holdMs: 0,
-    target: { ...WITHOUT_LOSS, frameGapMs: THREAD_BACK_MS },
+    target: { ...WITHOUT_LOSS, frameGapMs: THREAD_BACK_MS, growth: { [THREAD_GAP]: THREAD_BACK_MS } },
   },
 ];
 
@@ -127,9 +134,15 @@ const CHILDREN: readonly Fault[] = (['SIGKILL', 'SIGSTOP'] as const).map((signal
 export const PROCESS_FAULTS: readonly Fault[] = [...THREADS, ...FREEZES, STARVED, ...LIMITS, ...CHILDREN];
 
 function inMediaThread(expression: string): Fault['inject'] {
-  return async ({ server }) => {
+  return async ({ server, pass }) => {
+    const lost = async (): Promise<number> => {
+      const metrics = await server.metrics();
+      return FRAMES_LOST.reduce((sum, name) => sum + (metrics.get(name) ?? Number.NaN), 0);
+    };
+    const before = await lost();
     await runInMediaThread(server.inspectorPort, expression);
-    return undefined;
+    await pass(2_000);
+    return { [THREAD_GAP]: (((await lost()) - before) * FRAME_MS) / (2 * CALLS) };
   };
 }
 

@@ -1,11 +1,14 @@
 /** What others do to a server beside the calls that are measured, and what many calls leave behind in it. */
 
+import type { ChaosServer } from './chaos-server.ts';
 import type { Extra, Fault, Rig, Target } from './fault.ts';
 import { heldByMain } from './inspector.ts';
 
 const HOLD_MS = 5_000;
 /** What the engines of a call that is over, and places that are kept for legs that may come back, take to go. */
 const SETTLED_MS = 16_000;
+/** Calls that come while strangers crowd. */
+const CALLERS = 10;
 const UNHARMED: Target = { deadAirMs: 1_500, words: 'none-lost', pacingWorseMs: 2 };
 
 export const STRANGER_FAULTS: readonly Fault[] = [
@@ -25,9 +28,21 @@ export const STRANGER_FAULTS: readonly Fault[] = [
   stranger('silent-thousand', 'a thousand connections at once that say nothing', ({ strangers }) =>
     strangers.crowd(1_000),
   ),
-  stranger('silent-stream', 'five hundred connections a second that say nothing', ({ strangers }) =>
-    strangers.stream(500),
-  ),
+  {
+    ...stranger('silent-stream', 'five hundred connections a second that say nothing', () => {}),
+    inject: async ({ server, strangers, pass }) => {
+      strangers.stream(500);
+      await pass(3_000);
+      const before = await accepted(server);
+      await strangers.shortCalls(CALLERS, CALLERS, 1_000);
+      return {
+        'callers kept out': 2 * CALLERS - ((await accepted(server)) - before),
+        'RSS MB': server.residentMb,
+      };
+    },
+    injectMs: 5_000,
+    target: { ...UNHARMED, growth: { 'callers kept out': 0 } },
+  },
   stranger('noise', 'fifty connections a second that send random bytes', ({ strangers }) =>
     strangers.noise(50, 11),
   ),
@@ -56,7 +71,35 @@ export const STRANGER_FAULTS: readonly Fault[] = [
     },
     injectMs: 58_000,
     holdMs: 0,
-    target: { words: 'none-lost', growth: { 'used MB': 5, descriptors: 2, handles: 2 } },
+    target: { words: 'none-lost', growth: { 'used MB': 5, descriptors: 2, handles: 2, listeners: 20 } },
+  },
+  {
+    name: 'soak-talk',
+    what: 'fifty calls that talk for five minutes, each followed by another after 30 s; nothing grows',
+    calls: 2,
+    engines: 'one',
+    nodeFlags: ['--inspect={inspector}'],
+    // The first minute is warm-up.
+    inject: async (rig) => {
+      rig.strangers.talk(50, 30_000);
+      const samples: Sample[] = [{ minutes: 1, held: await held(rig, 60_000) }];
+      while (samples.length < 9) {
+        samples.push({ minutes: 1 + samples.length / 2, held: await held(rig, 30_000) });
+      }
+      return slopes(samples);
+    },
+    heal: ({ strangers }) => strangers.leave(),
+    injectMs: 302_000,
+    holdMs: 0,
+    target: {
+      words: 'none-lost',
+      growth: {
+        'used MB a minute': 1,
+        'descriptors a minute': 2,
+        'handles a minute': 2,
+        'listeners a minute': 10,
+      },
+    },
   },
   {
     name: 'talk-minute',
@@ -97,10 +140,43 @@ function growth(before: Extra, after: Extra): Extra {
   );
 }
 
+/** Legs that were let in so far. */
+async function accepted(server: ChaosServer): Promise<number> {
+  return (await server.metrics()).get('dragoman_connections_accepted_total') ?? Number.NaN;
+}
+
+/** What was held when. */
+interface Sample {
+  readonly minutes: number;
+  readonly held: Extra;
+}
+
+/** How fast each thing grows, by the line that is nearest to all samples. */
+function slopes(samples: readonly Sample[]): Extra {
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const middle = mean(samples.map(({ minutes }) => minutes));
+  const spread = mean(samples.map(({ minutes }) => (minutes - middle) ** 2));
+  const names = Object.keys(samples[0]?.held ?? {});
+  return Object.fromEntries(
+    names.map((name) => {
+      const slope =
+        mean(samples.map((sample) => (sample.minutes - middle) * (sample.held[name] ?? 0))) / spread;
+      return [`${name} a minute`, slope];
+    }),
+  );
+}
+
 /** What the process holds after so long. */
 async function held({ server, pass }: Rig, afterMs: number): Promise<Extra> {
   await pass(afterMs);
-  const { usedMb, handles } = await heldByMain(server.inspectorPort);
+  const { usedMb, handles, listeners } = await heldByMain(server.inspectorPort);
   // Resident memory is told and not judged: when what was collected goes back to the system is the allocator's.
-  return { 'used MB': usedMb, 'RSS MB': server.residentMb, descriptors: server.descriptors, handles };
+  return {
+    'used MB': usedMb,
+    'RSS MB': server.residentMb,
+    descriptors: server.descriptors,
+    handles,
+    listeners,
+  };
 }

@@ -13,7 +13,7 @@ import { type FailoverDeps, Lineup } from '../../src/engines/resilience/lineup.t
 import { ObservedMt, ObservedTts } from '../../src/engines/resilience/observed.ts';
 import { ObservedStt } from '../../src/engines/resilience/observed-streams.ts';
 import { RecoverySteps } from '../../src/engines/resilience/recovery-steps.ts';
-import { unspokenOf } from '../../src/engines/resilience/unspoken.ts';
+import { SpokenRate, unspokenOf } from '../../src/engines/resilience/unspoken.ts';
 import { UsualSilence } from '../../src/engines/resilience/usual-silence.ts';
 import type { SttEngine, SttEvent, SttStreamOptions } from '../../src/engines/stt/stt-engine.ts';
 import { SUPPORTED } from '../../src/engines/support.ts';
@@ -346,6 +346,25 @@ describe('FailoverTts', () => {
     );
     await assert.rejects(say(), { code: 'text-unspeakable' });
     assert.equal(asked.length, 1);
+  });
+});
+
+describe('SpokenRate', () => {
+  it('is what is usual until an engine has spoken a text in the language, then its own', () => {
+    const rate = new SpokenRate();
+    const text = 'a text of thirty characters...';
+    rate.learn('quick', text, 'es', 900);
+    rate.learn('quick', 'short', 'es', 900);
+    assert.deepEqual(
+      [
+        rate.msPerCharacter('quick', 'es'),
+        rate.msPerCharacter('slow', 'es'),
+        rate.msPerCharacter('quick', 'fr'),
+      ],
+      [30, 70, 70],
+    );
+    rate.learn('quick', text, 'es', 1_800);
+    assert.ok(rate.msPerCharacter('quick', 'es') > 45, 'the latest text weighs most');
   });
 });
 

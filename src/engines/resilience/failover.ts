@@ -112,8 +112,9 @@ export class FailoverTts implements TtsEngine {
     },
     canOpen: (without) =>
       this.#deps.health.askable('tts', this.#lineup.engines).some(({ name }) => !without.has(name)),
-    unspoken: (text, language, spokenMs) => unspokenOf(text, this.#rate.msPerCharacter(language), spokenMs),
-    spoken: (text, language, spokenMs) => this.#rate.learn(text, language, spokenMs),
+    unspoken: (engine, text, language, spokenMs) =>
+      unspokenOf(text, this.#rate.msPerCharacter(engine, language), spokenMs),
+    spoken: (...spoken) => this.#rate.learn(...spoken),
   };
 
   /** An engine that does not have the voice speaks with its own: better another voice than none. */

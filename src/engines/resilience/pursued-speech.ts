@@ -28,10 +28,10 @@ export interface SpeechOpener {
   open(request: TtsRequest, without: ReadonlySet<string>, signal: AbortSignal): Promise<OpenedSpeech>;
   /** Whether there is somebody else. */
   canOpen(without: ReadonlySet<string>): boolean;
-  /** What is left of a text of which so much has been said, in ms. */
-  unspoken(text: string, language: Language, spokenMs: number): string;
+  /** What is left of a text of which an engine has said so much, in ms. */
+  unspoken(engine: string, text: string, language: Language, spokenMs: number): string;
   /** A text was spoken to its end by one engine. */
-  spoken(text: string, language: Language, spokenMs: number): void;
+  spoken(engine: string, text: string, language: Language, spokenMs: number): void;
 }
 
 /** Speech is dry when what came has been heard, and nothing more comes for so long, in ms. */
@@ -99,7 +99,7 @@ export class PursuedSpeech {
           }
         }
         if (this.#failed.size === 0) {
-          this.#opener.spoken(this.#text, this.#request.language, this.#spokenMs);
+          this.#opener.spoken(this.#speech.engine, this.#text, this.#request.language, this.#spokenMs);
         }
         return;
       } catch (error) {
@@ -141,7 +141,7 @@ export class PursuedSpeech {
     const startMs = clock.nowMs();
     this.#speech.stop();
     this.#failed.add(engine);
-    const rest = this.#opener.unspoken(this.#text, language, this.#spokenMs);
+    const rest = this.#opener.unspoken(engine, this.#text, language, this.#spokenMs);
     if (rest === '') {
       return false;
     }

@@ -1,5 +1,5 @@
 /**
- * What is left of a text when its speech broke off: engines do not say how far they came, but how long they take over a
+ * What is left of a text when its speech broke off: engines do not say how far they came, but how long one takes over a
  * character is much the same from text to text.
  */
 
@@ -7,24 +7,30 @@ import type { Language } from '../../base/language.ts';
 
 /** Most languages, at an ordinary pace: 14 characters a second. */
 const USUAL_MS_PER_CHARACTER = 70;
-/** Weight of the latest text. */
-const LEARNING = 0.2;
+/** What was learned before weighs this much less with each text. */
+const FADING = 0.8;
 /** Shorter texts are mostly pause. */
 const LEARNED_CHARACTERS = 20;
 
-/** How long a character takes, by language. */
+/** How long a character takes an engine, by language. */
 export class SpokenRate {
-  readonly #msPerCharacter = new Map<Language, number>();
+  /** Characters and ms of the latest texts, by engine and language. */
+  readonly #spoken = new Map<string, { readonly characters: number; readonly ms: number }>();
 
-  msPerCharacter(language: Language): number {
-    return this.#msPerCharacter.get(language) ?? USUAL_MS_PER_CHARACTER;
+  msPerCharacter(engine: string, language: Language): number {
+    const spoken = this.#spoken.get(`${engine} ${language}`);
+    return spoken === undefined ? USUAL_MS_PER_CHARACTER : spoken.ms / spoken.characters;
   }
 
   /** A text was spoken to its end in so long. */
-  learn(text: string, language: Language, spokenMs: number): void {
+  learn(engine: string, text: string, language: Language, spokenMs: number): void {
     if (text.length >= LEARNED_CHARACTERS && spokenMs > 0) {
-      const before = this.msPerCharacter(language);
-      this.#msPerCharacter.set(language, before + LEARNING * (spokenMs / text.length - before));
+      const key = `${engine} ${language}`;
+      const { characters, ms } = this.#spoken.get(key) ?? { characters: 0, ms: 0 };
+      this.#spoken.set(key, {
+        characters: characters * FADING + text.length,
+        ms: ms * FADING + spokenMs,
+      });
     }
   }
 }

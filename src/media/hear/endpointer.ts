@@ -63,11 +63,16 @@ export class Endpointer {
   /** No utterance reaches back over the end of the one before. */
   #floorFrame: number;
 
-  /** @param firstFrame the number the first frame pushed has. */
-  constructor(options: EndpointerOptions = DEFAULT_ENDPOINTER, firstFrame = 0) {
+  /**
+   * @param firstFrame the number the first frame pushed has.
+   * @param voiceFrame where the voice of an utterance began that goes on; undefined: none does.
+   */
+  constructor(options: EndpointerOptions = DEFAULT_ENDPOINTER, firstFrame = 0, voiceFrame?: number) {
     this.#options = options;
     this.#frame = firstFrame;
     this.#floorFrame = firstFrame;
+    this.#voiceFrame = voiceFrame;
+    this.#lastVoiceFrame = firstFrame;
   }
 
   get inUtterance(): boolean {

@@ -58,17 +58,19 @@ export class SpeechDetector {
   /** The frame since which somebody spoke when music turned out to have ended; for a short while. */
   #hiddenFrom: number | undefined;
 
+  /** @param utteranceFrom the frame of `speech` with which an utterance begins that goes on; undefined: none does. */
   constructor(
     modules: MediaModules,
     speech: FrameRingHandle,
     sink: SpeechSink,
+    utteranceFrom?: number,
     options = DEFAULT_ENDPOINTER,
   ) {
     this.#modules = modules;
     this.#voice = new VoiceActivity(modules);
     this.#echo = new EchoGate(modules);
     this.#speech = new FrameRingWriter(speech);
-    this.#endpointer = new Endpointer(options, this.#speech.written);
+    this.#endpointer = new Endpointer(options, this.#speech.written, utteranceFrom);
     this.#onsetFrames = options.onsetFrames;
     this.#sink = sink;
   }

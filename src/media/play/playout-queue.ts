@@ -27,6 +27,11 @@ const MOST_REFILL_MS = 240;
 /** Why a segment is over: it was played to its end, or given up. */
 export type SegmentEnd = 'played' | 'dropped' | 'flushed';
 
+export interface HeardSegment {
+  readonly segment: number;
+  readonly ms: number;
+}
+
 export interface PlayoutSink {
   segmentStarted(segment: number): void;
   segmentEnded(segment: number, end: SegmentEnd): void;
@@ -73,6 +78,14 @@ export class PlayoutQueue {
   /** Whether a segment is playing or waiting. */
   get busy(): boolean {
     return this.#store.next !== undefined;
+  }
+
+  /** The segment that has begun to sound, and how much of it was heard, in ms of its own sound, some 50 ms more or less. */
+  get heard(): HeardSegment | undefined {
+    const { next } = this.#store;
+    return next === undefined || !this.#started
+      ? undefined
+      : { segment: next.id, ms: Math.max(0, next.takenMs - this.#sound.readyMs) };
   }
 
   /** Whether the next segment to be heard has sound, is its turn's, and has not begun. */

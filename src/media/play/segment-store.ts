@@ -15,6 +15,8 @@ export interface StoredSegment {
   readonly turn: number | undefined;
   /** Sound that has not been taken, in ms. */
   readonly queuedMs: number;
+  /** Sound that has been taken, in ms. */
+  readonly takenMs: number;
   /** No more sound will come. */
   readonly whole: boolean;
   /** Some of it has been taken: nothing is put before it any more, and it is not given up. */
@@ -47,7 +49,7 @@ export class SegmentStore {
 
   open(id: number, rateHz: number, turn: number | undefined): void {
     const later = this.#segments.findIndex((other) => !other.begun && placeOf(other.turn) > placeOf(turn));
-    const segment = { id, rateHz, turn, pieces: [], queuedMs: 0, whole: false, begun: false };
+    const segment = { id, rateHz, turn, pieces: [], queuedMs: 0, takenMs: 0, whole: false, begun: false };
     this.#segments.splice(later === -1 ? this.#segments.length : later, 0, segment);
   }
 
@@ -91,7 +93,9 @@ export class SegmentStore {
     } else {
       segment.pieces[0] = first.subarray(samples);
     }
-    this.#account(segment, -samplesToMs(piece.length, segment.rateHz));
+    const pieceMs = samplesToMs(piece.length, segment.rateHz);
+    segment.takenMs += pieceMs;
+    this.#account(segment, -pieceMs);
     return piece;
   }
 

@@ -261,6 +261,11 @@ export class FrameRingReader {
     this.#next = from ?? this.#written;
   }
 
+  /** Begins where a reader before it was when it {@link publish}ed its place last. */
+  static resumed(handle: FrameRingHandle): FrameRingReader {
+    return new FrameRingReader(handle, Atomics.load(frameRingHeader(handle), READ));
+  }
+
   get #written(): number {
     return Atomics.load(this.#words, WRITTEN);
   }
@@ -335,7 +340,7 @@ export class FrameRingReader {
     return this.#pcmBytes;
   }
 
-  /** Tells the writer how far this reader is, for rings with one reader whose writer asks for `unread`. */
+  /** Tells how far this reader is: for a writer that asks for `unread`, or a reader that goes on for it. One may do so. */
   publish(): void {
     Atomics.store(this.#words, READ, this.#next);
   }

@@ -77,6 +77,8 @@ const MEDIA_GAUGES = [
   'backlogMs',
   /** How fast it is spoken, in percent of its natural speed; 100 while nothing is. */
   'tempoPercent',
+  /** What of which segment was heard: see `heard-so-far.ts`. */
+  'heardSoFar',
 ] as const;
 
 export type MediaGauge = (typeof MEDIA_GAUGES)[number];

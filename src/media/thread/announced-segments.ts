@@ -7,12 +7,13 @@
 import { BoundedQueue } from '../../base/bounded-queue.ts';
 import { samplesToMs } from '../../base/units.ts';
 import type { SegmentEnd } from '../play/playout-queue.ts';
+import { resumePlace } from '../play/resume-place.ts';
 import { PLAYOUT_LIMIT_MS } from '../play/segment-store.ts';
 import type { MediaCommand } from './media-messages.ts';
 
 /** Hears what became of one segment; times are ms of the process's clock. */
 export interface PlayedSink {
-  /** Its first sound leaves with the next frame. It comes again when a thread died and the segment begins anew. */
+  /** Its first sound leaves with the next frame. It comes again when a thread died and the segment goes on with another. */
   started(atMs: number): void;
   /** Comes once, and nothing after it. */
   ended(atMs: number, end: SegmentEnd): void;
@@ -69,12 +70,13 @@ export class AnnouncedSegments {
     return { add: (pcm) => this.#add(segment, pcm), end: () => this.#end(segment) };
   }
 
-  /** Tells a thread that has taken over everything that has not been heard. */
-  tellAgain(): void {
+  /** Tells a thread that has taken over everything that has not been heard. @param heardMs how much of a segment was. */
+  tellAgain(heardMs: (segment: number) => number): void {
     this.#sounding.clear();
     for (const [segment, { rateHz, turn, pieces, whole }] of this.#segments) {
       this.#send({ type: 'segment-open', segment, rateHz, turn });
-      for (const pcm of pieces.entries()) {
+      const heard = Math.round((heardMs(segment) * rateHz) / 1_000);
+      for (const pcm of restOf([...pieces.entries()], heard, rateHz)) {
         this.#send({ type: 'segment-audio', segment, pcm });
       }
       if (whole) {
@@ -132,4 +134,19 @@ export class AnnouncedSegments {
       this.#failed(error);
     }
   }
+}
+
+/** What is to be heard of a segment of which `heard` samples were; each piece is whole memory of its own. */
+function restOf(pieces: readonly Int16Array[], heard: number, rateHz: number): readonly Int16Array[] {
+  if (heard === 0) {
+    return pieces;
+  }
+  const pcm = new Int16Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    pcm.set(piece, at);
+    at += piece.length;
+  }
+  const rest = pcm.slice(resumePlace(pcm, Math.min(heard, pcm.length), rateHz));
+  return rest.length === 0 ? [] : [rest];
 }

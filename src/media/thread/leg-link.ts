@@ -23,7 +23,8 @@ import {
 import { PaceSchedule } from '../ring/pace-schedule.ts';
 import { VoiceLevel } from '../ring/voice-level.ts';
 import { AnnouncedSegments, type PlayedSink, type PlayingSegment } from './announced-segments.ts';
-import type { MediaCommand, MediaEvent } from './media-messages.ts';
+import { heardMs } from './heard-so-far.ts';
+import type { MediaCommand, MediaEvent, ResumedTask } from './media-messages.ts';
 import type { MediaThreads, RunningTask } from './media-threads.ts';
 import { isOnlyThrough, NO_ORDERS, type Orders, sameOrders } from './orders.ts';
 import { LegHung } from './served-thread.ts';
@@ -34,8 +35,10 @@ import { ThroughVoice } from './through-voice.ts';
 const RESTART_PAUSE_MS = 1_000;
 /** A leg whose task was needed keeps it for this long, in ms: a tone or a key has sounded by then. */
 const KEEP_TASK_MS = 2_000;
-/** Threads that hung in what they did for one leg: then it is given up, for the others' sake. */
+/** Threads that hung in what they did for one leg, within a while: then it is given up, for the others' sake. */
 const MOST_HUNG = 2;
+/** A leg that has done well for so long since a thread hung in it is not blamed for that any more, in ms. */
+const BLAMED_MS = 60_000;
 
 export interface LegLinkOptions {
   /** When the leg's first frame leaves, in ms of the clock; one each 20 ms follows. */
@@ -70,6 +73,7 @@ export class LegLink {
   readonly #told: () => void;
   readonly #givenUp: () => void;
   #hung = 0;
+  #hungAtMs = Number.NEGATIVE_INFINITY;
   readonly #memory: LegMemory = allocateLegMemory();
   readonly #counters = new MediaCounters(this.#memory.counters);
   readonly #gauges = new MediaGauges(this.#memory.gauges);
@@ -279,7 +283,7 @@ export class LegLink {
 
   /**
    * Starts the task anew, over the same memory: an utterance that is going on ends here, what was not heard to its end
-   * begins again. One whose thread is gone is started again anyway.
+   * goes on. One whose thread is gone is started again anyway.
    */
   restart(): void {
     if (!this.#closed) {
@@ -358,21 +362,24 @@ export class LegLink {
     this.#task?.port.postMessage(command);
   }
 
-  #start(): void {
+  #start(resumed?: ResumedTask): void {
     this.#startedAtMs = this.#clock.nowMs();
+    // Before the new task sets it.
+    const heard = this.#gauges.get('heardSoFar');
     this.#sentBefore = this.#way.threadFrames;
     const task = this.#threads.start({
       memory: this.#memory,
       firstMs: this.#firstMs,
       rateHz: this.#rateHz,
       orders: this.#orders,
+      ...(resumed === undefined ? {} : { resumed }),
     });
     this.#task = task;
     if (this.#asleep) {
       this.#send({ type: 'sleep', on: true });
     }
     task.port.on('message', (event: MediaEvent | BellMessage) => this.#handle(event));
-    this.#segments.tellAgain();
+    this.#segments.tellAgain((segment) => heardMs(heard, segment));
     this.#allEnded = task.ended.then(
       () => this.#ended(task),
       (error: unknown) => this.#died(task, error),
@@ -387,10 +394,10 @@ export class LegLink {
       return;
     }
     this.#speech.breakOff(this.#clock.nowMs());
-    this.#start();
+    this.#start({ utteranceFrom: undefined });
   }
 
-  /** The thread is gone: the utterance it was in ends here, and another thread takes over. */
+  /** The thread is gone, and another goes on in the midst of what it was at, unless that may be what killed it. */
   #died(task: RunningTask, error: unknown): void {
     task.port.close();
     this.#task = undefined;
@@ -402,17 +409,24 @@ export class LegLink {
     this.#restarts += 1;
     this.#log.warn({ error, restarts: this.#restarts }, 'a media thread died; the leg goes on on another');
     const nowMs = this.#clock.nowMs();
-    this.#speech.breakOff(nowMs);
-    this.#hung += error instanceof LegHung ? 1 : 0;
+    const atOnce = nowMs - this.#startedAtMs >= RESTART_PAUSE_MS || this.#restarts === 1;
+    if (!atOnce || error instanceof LegHung) {
+      this.#speech.breakOff(nowMs);
+    }
+    if (error instanceof LegHung) {
+      this.#hung = nowMs - this.#hungAtMs < BLAMED_MS ? this.#hung + 1 : 1;
+      this.#hungAtMs = nowMs;
+    }
     if (this.#hung >= MOST_HUNG) {
       this.#givenUp();
       return;
     }
-    if (nowMs - this.#startedAtMs >= RESTART_PAUSE_MS || this.#restarts === 1) {
-      this.#start();
+    const resumed = { utteranceFrom: this.#speech.utteranceFrom };
+    if (atOnce) {
+      this.#start(resumed);
       return;
     }
-    this.#restart = this.#clock.at(nowMs + RESTART_PAUSE_MS, () => this.#start());
+    this.#restart = this.#clock.at(nowMs + RESTART_PAUSE_MS, () => this.#start(resumed));
   }
 
   #handle(event: MediaEvent | BellMessage): void {

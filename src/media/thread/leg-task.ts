@@ -17,6 +17,7 @@ import { FrameWire, type WriteBytes } from '../ring/frame-wire.ts';
 import { MediaCounters, MediaGauges } from '../ring/leg-memory.ts';
 import { PaceSchedule } from '../ring/pace-schedule.ts';
 import { VoiceLevel } from '../ring/voice-level.ts';
+import { packHeard } from './heard-so-far.ts';
 import type { MediaCommand, MediaEvent, MediaTask } from './media-messages.ts';
 import { NO_ORDERS, type Orders } from './orders.ts';
 
@@ -71,7 +72,10 @@ export class LegTask {
     this.#counters = new MediaCounters(task.memory.counters);
     this.#gauges = new MediaGauges(task.memory.gauges);
     this.#speechWritten = speechWritten;
-    this.#inbound = new FrameRingReader(task.memory.inbound);
+    this.#inbound =
+      task.resumed === undefined
+        ? new FrameRingReader(task.memory.inbound)
+        : FrameRingReader.resumed(task.memory.inbound);
     this.#inboundBell = new FrameBell(task.memory.inbound);
     this.#speechBell = new FrameBell(task.memory.speech);
     this.#level = new VoiceLevel(task.memory.inbound);
@@ -85,10 +89,15 @@ export class LegTask {
     this.#frame = new Int16Array(frameSamples(task.rateHz));
     this.#bytes = bytesOf(this.#frame);
     this.#makeDetector = () =>
-      new SpeechDetector(modules, task.memory.speech, (event, atFrame) => {
-        this.#sound.interruptions.found(event, this.#nowMs);
-        emit({ type: 'speech', event, atFrame });
-      });
+      new SpeechDetector(
+        modules,
+        task.memory.speech,
+        (event, atFrame) => {
+          this.#sound.interruptions.found(event, this.#nowMs);
+          emit({ type: 'speech', event, atFrame });
+        },
+        task.resumed?.utteranceFrom,
+      );
     this.#playout = new PlayoutQueue(modules, task.rateHz, this.#counters, {
       segmentStarted: (segment) => emit({ type: 'segment-started', segment, atMs: this.#nowMs }),
       segmentEnded: (segment, end) => emit({ type: 'segment-ended', segment, atMs: this.#nowMs, end }),
@@ -218,8 +227,14 @@ export class LegTask {
         this.#detector?.push(pcm, this.#inbound.rateHz, this.#inbound.atMs, nowMs);
       }
     }
+    if (this.#inbound.position > before) {
+      this.#inbound.publish();
+    }
     if (this.#inbound.lost > lostBefore) {
       this.#counters.add('inboundLost', this.#inbound.lost - lostBefore);
+    }
+    if (this.#inbound.position > before) {
+      this.#inbound.publish();
     }
     this.#detector?.idle(nowMs);
     if (wanted && this.#inbound.position > before && this.#speechBell.ring()) {
@@ -230,6 +245,7 @@ export class LegTask {
   /** Nobody cares for what the leg says, but for its rate: it is not copied out of the ring. */
   #passOver(): void {
     if (this.#inbound.skipAll() > 0) {
+      this.#inbound.publish();
       this.#spokenHz = this.#inbound.rateHz;
       this.#followRate();
     }
@@ -298,6 +314,7 @@ export class LegTask {
   #tellPlayout(): void {
     this.#gauges.set('backlogMs', this.#playout.queuedMs);
     this.#gauges.set('tempoPercent', this.#playout.speed * 100);
+    this.#gauges.set('heardSoFar', packHeard(this.#playout.heard));
   }
 
   /** Frees what the leg holds on this thread. */

@@ -53,8 +53,8 @@ export type ThreadOrder =
 /** Media thread to main thread. A bare number is the bell of that leg. */
 export type ThreadReport =
   | number
-  /** Its modules are loaded. `thread` is Node's number of it. */
-  | { readonly type: 'ready'; readonly thread: number }
+  /** Its modules are loaded. `thread` is Node's number of it, `systemThread` the system's, where it has one to tell. */
+  | { readonly type: 'ready'; readonly thread: number; readonly systemThread: number | undefined }
   | { readonly type: 'told'; readonly leg: number; readonly event: MediaEvent }
   /** The leg's task is over: as it was asked to, or because of `error`. */
   | { readonly type: 'ended'; readonly leg: number; readonly error: unknown };
@@ -68,4 +68,11 @@ export interface MediaTask {
   readonly rateHz: number;
   /** What it is to hear at first. */
   readonly orders: Orders;
+  /** Set where it goes on for a thread that died: what had arrived and was not heard is heard by it. */
+  readonly resumed?: ResumedTask;
+}
+
+export interface ResumedTask {
+  /** The frame of the speech ring with which the utterance begins that goes on; undefined: none does. */
+  readonly utteranceFrom: number | undefined;
 }

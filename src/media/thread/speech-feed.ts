@@ -22,6 +22,8 @@ export class SpeechFeed {
   readonly #options: SpeechFeedOptions;
   readonly #bell: FrameBell;
   #utterances = 0;
+  /** The frame with which the utterance begins that goes on, whoever listens. */
+  #from: number | undefined;
   #listener: SpeechListener | undefined;
   /** Who heard the utterance that is going on begin. */
   #hearer: SpeechListener | undefined;
@@ -36,6 +38,11 @@ export class SpeechFeed {
   /** Utterances begun, whoever listened. */
   get utterances(): number {
     return this.#utterances;
+  }
+
+  /** The frame of the ring with which the utterance begins that goes on; undefined: none does. */
+  get utteranceFrom(): number | undefined {
+    return this.#from;
   }
 
   /** Tells `listener` from the next utterance on, and whoever was told before no more. */
@@ -58,6 +65,7 @@ export class SpeechFeed {
     }
     this.#passOn(atFrame);
     if (event.type === 'ended') {
+      this.#from = undefined;
       this.#stopReading();
     }
     this.#tell(event);
@@ -80,7 +88,7 @@ export class SpeechFeed {
     this.#passOn(Number.POSITIVE_INFINITY);
   }
 
-  /** The thread that found speech is gone: an utterance that is going on ends here. */
+  /** The thread that found speech is gone, and none goes on for it at once: an utterance that is going on ends here. */
   breakOff(nowMs: number): void {
     this.drain();
     this.found({ type: 'ended', endMs: nowMs, decidedMs: nowMs, echoShare: undefined }, 0, false);
@@ -88,6 +96,7 @@ export class SpeechFeed {
 
   #begin(startMs: number, fromFrame: number, overlapping: boolean): boolean {
     this.#utterances += 1;
+    this.#from = fromFrame;
     this.#hearer = this.#listener;
     this.#tell({ type: 'started', utterance: this.#utterances, startMs, overlapping });
     if (this.#hearer === undefined) {

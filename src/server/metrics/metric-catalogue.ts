@@ -223,13 +223,13 @@ export const METRICS = {
     type: 'counter',
     labels: [],
     read: count('connectionsAccepted'),
-    help: 'AudioSocket connections that were let in; look at this when calls do not arrive: if it stands still, Asterisk does not reach us.',
+    help: 'Connections that were let in, by AudioSocket and WebSocket; look at this when calls do not arrive: if it stands still, Asterisk does not reach us.',
   },
   dragoman_connections_refused_total: {
     type: 'counter',
     labels: ['reason'],
     read: tally('connectionsRefused', 'reason'),
-    help: 'AudioSocket connections that were turned away; look at this when callers are hung up at once.',
+    help: 'Connections, by AudioSocket and WebSocket, that were turned away before they were legs, or left; look at this when callers are hung up at once, and at "no-uuid" and "too-many-newcomers" when strangers connect.',
   },
   dragoman_legs_ended_total: {
     type: 'counter',
@@ -308,6 +308,7 @@ export const METRICS = {
       liveTrimmed: 'live-late',
       playoutDropped: 'playout',
       rejoinDropped: 'rejoin',
+      framesLeftOut: 'asterisk',
     }),
     help: 'Pieces of audio dropped from a full queue; look at this when words are missing: the queue names what is too slow.',
   },

@@ -289,3 +289,35 @@ describe('LegTask', () => {
     rig.media.close();
   });
 });
+
+describe('a leg whose thread is gone', () => {
+  it('goes on with the frame after the last that was heard, whatever arrived meanwhile', () => {
+    const memory = allocateLegMemory();
+    const inbound = new FrameRingWriter(memory.inbound);
+    const heard = new FrameRingReader(memory.speech, 0);
+    let nowMs = 0;
+    const say = (frames: number): void => {
+      for (let frame = 0; frame < frames; frame += 1) {
+        nowMs += 20;
+        inbound.writeSamples(new Int16Array(160), RATE_HZ, nowMs);
+      }
+    };
+    const onNextThread = (attending: boolean): void => {
+      const orders = { ...NO_ORDERS, attending };
+      const task = new LegTask(modules, { memory, firstMs: 0, rateHz: RATE_HZ, orders }, () => {});
+      task.tick(nowMs, nowMs);
+      task.close();
+    };
+    say(3);
+    onNextThread(true);
+    say(4);
+    onNextThread(true);
+    assert.equal(heard.available, 7);
+    say(4);
+    onNextThread(false);
+    say(2);
+    onNextThread(true);
+    assert.equal(heard.available, 9, 'what nobody cared for is past');
+    assert.equal(new MediaCounters(memory.counters).get('inboundLost'), 0);
+  });
+});

@@ -62,6 +62,7 @@ export class AriExchange {
     const deps = { switchboard, promises, clock, log, work };
     const audio = await audioSocketDoor({
       ...{ host: '127.0.0.1', port: 0, languages: ['en', 'fr'], allow: undefined, maxLegs, rejoinMs },
+      uuidTimeoutMs: 5_000,
     })({ ...deps, listening: () => [] });
     const door = await ariDoor({
       address: { url: ari.url, user: 'dragoman', password: new Secret(PASSWORD) },
