@@ -239,7 +239,7 @@ function openCallServer(
   const doors = config.listen.map((address) =>
     audioSocketDoor({ ...address, allow, maxLegs, rejoinMs, uuidTimeoutMs }),
   );
-  const ari = ariOptions(config, rejoinMs > 0);
+  const ari = ariOptions(config, rejoinMs);
   const { interpreters, announcements, glossary } = interpreting;
   const websockets = webSocketDoors(config, rejoinMs);
   const plan = defaultPlan(config, glossary);
@@ -261,8 +261,8 @@ function openCallServer(
   );
 }
 
-/** @param replaces whether a party whose leg is lost keeps its place. */
-function ariOptions(config: ServeConfig, replaces: boolean): AriDoorOptions | undefined {
+/** @param rejoinMs how long a party whose leg is lost keeps its place; 0: not at all. */
+function ariOptions(config: ServeConfig, rejoinMs: number): AriDoorOptions | undefined {
   const { ari: url, ariUser: user, ariPassword: password, extensions, maxLegs } = config;
   return url === undefined || password === undefined
     ? undefined
@@ -271,8 +271,9 @@ function ariOptions(config: ServeConfig, replaces: boolean): AriDoorOptions | un
         app: config.ariApp,
         media: config.ariMedia,
         mediaAddress: config.ariMediaAddress,
+        rtp: { ...config.rtp, format: config.rtpFormat, languages: config.languages, rejoinMs },
         languages: languagesOf(config),
-        ...{ extensions, maxLegs, replaces },
+        ...{ extensions, maxLegs, replaces: rejoinMs > 0 },
       };
 }
 

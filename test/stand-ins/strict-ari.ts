@@ -2,15 +2,17 @@
  * An Asterisk on loopback as ARI shows it, with the rules that a real 22.10.1 has: an external media channel is answered
  * before it is in the application, and its bridge refuses it until then; an endpoint that nobody is registered at is a 500
  * without an event; events while nobody is connected are lost; a second connection for an application replaces the first; a
- * phone that hangs up leaves its bridge and its media channel behind. Media channels are real AudioSocket connections. Phones
- * are the test's: it has them enter, answer and hang up.
+ * phone that hangs up leaves its bridge and its media channel behind. Media channels are real AudioSocket connections, or
+ * sockets of RTP. Phones are the test's: it has them enter, answer, press keys and hang up.
  */
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { RTP_FORMATS } from '../../src/protocol/rtp/payloads.ts';
+import { StrictRtpLeg } from '../asterisk/strict-rtp-leg.ts';
 import { Changes } from './changes.ts';
 
 export interface StrictAriOptions {
@@ -30,7 +32,8 @@ interface Channel {
   /** What `Stasis()` was given, the application first; undefined: it is not in one. */
   stasis: readonly string[] | undefined;
   readonly variables: Record<string, string>;
-  socket?: Socket;
+  /** What carries a media channel's sound. */
+  socket?: { destroy(): void };
   /** What it is in otherwise than in `Stasis()`. */
   readonly dialplan?: DialplanChannel;
 }
@@ -68,6 +71,8 @@ export class StrictAri {
   readonly bridges = new Map<string, Set<string>>();
   /** How channels that are gone were ended: by a request's cause, or otherwise. */
   readonly ended = new Map<string, number>();
+  /** The RTP of media channels that have it. */
+  readonly rtp = new Map<string, StrictRtpLeg>();
   /** Phones that went back to their dialplan, with the reason that they found. */
   readonly continued = new Map<string, string>();
   /** Who can be rung. */
@@ -153,6 +158,14 @@ export class StrictAri {
     if (channel !== undefined) {
       this.#remove(channel);
       this.#tell({ type: 'StasisEnd', channel: shown(channel) });
+    }
+  }
+
+  /** A key is pressed on a phone. */
+  press(id: string, digit: string): void {
+    const channel = this.channels.get(id);
+    if (channel !== undefined) {
+      this.#tell({ type: 'ChannelDtmfReceived', digit, duration_ms: 100, channel: shown(channel) });
     }
   }
 
@@ -379,6 +392,9 @@ export class StrictAri {
 
   async #externalMedia(body: Record<string, unknown>): Promise<Answered> {
     const { app, channelId, encapsulation, transport, external_host: host, data } = body;
+    if (encapsulation === undefined && transport === undefined) {
+      return this.#rtpMedia(body);
+    }
     if (encapsulation !== 'audiosocket' || transport !== 'tcp') {
       return { status: 400, body: { message: "transport must be 'tcp' for audiosocket encapsulation" } };
     }
@@ -410,6 +426,38 @@ export class StrictAri {
     // In its own time, after the answer.
     setTimeout(() => this.#mediaEnters(channel, String(app)), 2);
     return { status: 200, body: shown(channel) };
+  }
+
+  /** Whoever is at `external_host`, or nobody. */
+  async #rtpMedia({
+    app,
+    channelId,
+    external_host: host,
+    format,
+  }: Record<string, unknown>): Promise<Answered> {
+    const known = RTP_FORMATS.find((name) => name === format);
+    if (known === undefined) {
+      return { status: 500, body: { message: 'Allocation failed' } };
+    }
+    const [address = '', port = ''] = String(host).split(':');
+    const leg = await StrictRtpLeg.open({ host: address, port: Number(port) }, known);
+    const channel: Channel = {
+      id: String(channelId),
+      ...{ state: 'Down', exten: '', callerNumber: '', stasis: undefined },
+      variables: { UNICASTRTP_LOCAL_ADDRESS: leg.remote.host, UNICASTRTP_LOCAL_PORT: String(leg.port) },
+    };
+    channel.socket = {
+      destroy: () => {
+        leg.close();
+        if (this.channels.get(channel.id) === channel) {
+          this.#destroy(channel, 16);
+        }
+      },
+    };
+    this.rtp.set(channel.id, leg);
+    this.channels.set(channel.id, channel);
+    setTimeout(() => this.#mediaEnters(channel, String(app)), 2);
+    return { status: 200, body: { ...shown(channel), channelvars: channel.variables } };
   }
 
   #mediaEnters(channel: Channel, app: string): void {
@@ -468,7 +516,11 @@ interface Entering {
 
 function shown({ id, state, exten, callerNumber, stasis, dialplan }: Channel): Record<string, unknown> {
   return {
-    ...{ id, state, name: dialplan?.name ?? `PJSIP/${id}` },
+    ...{
+      id,
+      state,
+      name: dialplan?.name ?? (id.startsWith('dg-m-') ? `AudioSocket/127.0.0.1:5050-${id}` : `PJSIP/${id}`),
+    },
     caller: { name: '', number: callerNumber },
     dialplan: {
       ...{ context: 'phones', exten, priority: 1 },

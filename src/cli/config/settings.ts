@@ -12,6 +12,7 @@ import type { Extensions } from '../../call/seating/extension-seating.ts';
 import type { Catalogue } from '../../engines/engine-entry.ts';
 import { MT_ENGINES, namesSetUp, STT_ENGINES, TTS_ENGINES } from '../../engines/registry.ts';
 import { POLICY_NAMES } from '../../interpret/policy/cut-policy.ts';
+import { RTP_FORMATS } from '../../protocol/rtp/payloads.ts';
 import { ARI_MEDIA_NAMES } from '../../server/doors/ari/ari-media.ts';
 import { LOG_FORMATS } from '../log-format.ts';
 import { LOG_LEVELS } from '../log-level.ts';
@@ -23,6 +24,7 @@ import {
   parseEngineName,
   parseExtension,
   parseHostName,
+  parseHostPort,
   parseHostPortOrOff,
   parseListen,
   parseNetwork,
@@ -153,7 +155,7 @@ export const SETTINGS = {
     kind: 'one',
     group: CALLS,
     placeholder: ARI_MEDIA_NAMES.join('|'),
-    help: 'how the sound of calls by ARI gets here. audiosocket: to the first --listen, in wideband',
+    help: 'how the sound of calls by ARI gets here. audiosocket: to the first --listen, in wideband. rtp: to --rtp',
     fallback: ['audiosocket'],
     read: choice(...ARI_MEDIA_NAMES),
   }),
@@ -198,6 +200,24 @@ export const SETTINGS = {
     help: 'serve the page /try on the --ws address, by which browsers meet in a room, each in a language of the calls',
     fallback: ['off'],
     read: one(parseSwitch),
+  }),
+  rtp: setting({
+    key: 'rtp',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'host:port',
+    help: 'where Asterisk sends RTP to, over UDP, with --ari-media rtp; port 0 is any that is free',
+    fallback: ['127.0.0.1:0'],
+    read: one(parseHostPort),
+  }),
+  rtpFormat: setting({
+    key: 'rtp-format',
+    kind: 'one',
+    group: CALLS,
+    placeholder: RTP_FORMATS.join('|'),
+    help: 'the codec of RTP both ways. g722: wideband, as many phones have it; the others are 8 kHz',
+    fallback: ['g722'],
+    read: choice(...RTP_FORMATS),
   }),
   mode: setting({
     key: 'mode',

@@ -221,6 +221,11 @@ export class LegLink {
     this.#send({ type: 'key', key });
   }
 
+  /** What the leg says ends here; what comes next is heard as if nothing had been heard before. */
+  hearAnew(): void {
+    this.#send({ type: 'hear-anew' });
+  }
+
   /** Takes one 20 ms frame from the leg; copies it. While an utterance goes on its thread is told at once. */
   receive(pcm: Uint8Array, rateHz: number, nowMs: number): void {
     this.#rateHz = rateHz;

@@ -125,6 +125,9 @@ export class LegTask {
       case 'flush':
         this.#playout.flush();
         break;
+      case 'hear-anew':
+        this.#hearAnew();
+        break;
       case 'tone':
         this.#sound.playTone(command.tone);
         break;
@@ -191,6 +194,14 @@ export class LegTask {
       this.#sound.order(this.#orders);
     }
     this.#asleep = on;
+  }
+
+  #hearAnew(): void {
+    if (this.#detector !== undefined) {
+      this.#detector.end();
+      this.#detector.close();
+      this.#detector = this.#makeDetector();
+    }
   }
 
   #noticeStall(deadlineMs: number, nowMs: number): void {

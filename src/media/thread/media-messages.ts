@@ -23,6 +23,8 @@ export type MediaCommand =
   | { readonly type: 'segment-audio'; readonly segment: number; readonly pcm: Int16Array }
   | { readonly type: 'segment-end'; readonly segment: number }
   | { readonly type: 'flush' }
+  /** An utterance that is going on ends, and what was learned of the leg's voice, level and echo is forgotten. */
+  | { readonly type: 'hear-anew' }
   | { readonly type: 'tone'; readonly tone: PartyTone }
   | { readonly type: 'key'; readonly key: string }
   /** The leg needs nothing of its task for now, or again. */

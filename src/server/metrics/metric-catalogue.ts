@@ -291,6 +291,12 @@ export const METRICS = {
     read: tally('rejoins', 'outcome'),
     help: 'Places of parties whose leg ended: "came-back" by another leg within --rejoin, "took-over" before the old leg had ended, "stayed-away"; look at this when people are cut off while they hand a call on, or when "took-over" grows and nobody hands any on: one UUID is used twice.',
   },
+  dragoman_holds_total: {
+    type: 'counter',
+    labels: [],
+    read: count('holds'),
+    help: 'Times that a party was on hold: its connection stayed, and no sound came; look at this when people say that the interpreter was silent, or left out what was said: nothing is said to who is on hold.',
+  },
   dragoman_party_resets_total: {
     type: 'counter',
     labels: ['outcome'],
@@ -309,6 +315,7 @@ export const METRICS = {
       playoutDropped: 'playout',
       rejoinDropped: 'rejoin',
       framesLeftOut: 'asterisk',
+      heldDropped: 'held',
     }),
     help: 'Pieces of audio dropped from a full queue; look at this when words are missing: the queue names what is too slow.',
   },

@@ -85,6 +85,8 @@ describe('the configuration of serve', () => {
       ariApp: 'dragoman',
       ariMedia: 'audiosocket',
       ariMediaAddress: undefined,
+      rtp: { host: '127.0.0.1', port: 0 },
+      rtpFormat: 'g722',
       wsToken: undefined,
       tryPage: false,
       mode: 'bidirectional',
@@ -138,7 +140,8 @@ describe('the configuration of serve', () => {
         '--metrics 0.0.0.0:1 --http-name pbx,pbx.example.com --uuid-timeout 1.5 --rejoin 0.5 --call-limit 3600 ' +
         `--wait-limit 30 --drain-timeout 0 --log-level debug --log-format text --log-pii --ws [::]:3002 --try ` +
         `--ws-token-file ${tokenFile(TOKEN)} --ari http://pbx:8088 --ari-user me --ari-app node1 ` +
-        `--ari-password-file ${tokenFile(TOKEN)} --ari-media audiosocket --ari-media-address 10.0.0.1:5050`,
+        `--ari-password-file ${tokenFile(TOKEN)} --ari-media rtp --ari-media-address 10.0.0.1:5050 ` +
+        '--rtp 10.0.0.1:4000 --rtp-format alaw',
     );
     assert.deepEqual(config, {
       listen: [
@@ -156,8 +159,10 @@ describe('the configuration of serve', () => {
       ariUser: 'me',
       ariPassword: new Secret(TOKEN),
       ariApp: 'node1',
-      ariMedia: 'audiosocket',
+      ariMedia: 'rtp',
       ariMediaAddress: { host: '10.0.0.1', port: 5050 },
+      rtp: { host: '10.0.0.1', port: 4000 },
+      rtpFormat: 'alaw',
       extensions: new Map([
         ['7777', { language: 'en', room: undefined }],
         ['8888', { language: 'fr', room: undefined }],
@@ -337,6 +342,12 @@ describe('the configuration of serve', () => {
       '--ari-media pigeon',
       {},
       /"pigeon" is not possible: write audiosocket/,
+    ],
+    [
+      'is elsewhere and would send RTP to its own loopback',
+      '--ari http://pbx:8088 --ari-media rtp --listen 10.0.0.1:5050',
+      { DRAGOMAN_ARI_PASSWORD: 'hush' },
+      /would be told to connect to 127.0.0.1:0: write --ari-media-address .* the port of --rtp/,
     ],
     [
       'is elsewhere and would be sent to its own loopback',

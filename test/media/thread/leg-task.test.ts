@@ -19,6 +19,7 @@ import {
   toneDbfs,
 } from '../../asterisk/audio.ts';
 import { framesOf, greatestStep, softened } from '../frames.ts';
+import { playMusic } from '../played-music.ts';
 import { voiceLike } from '../voice-like.ts';
 
 const RATE_HZ = 8_000;
@@ -248,6 +249,21 @@ describe('LegTask', () => {
     assert.equal(rig.count('inboundLost'), 0);
   });
 
+  it('ends what it says when it is to be heard anew, and forgets that it made music', (t) => {
+    const rig = new Rig(t);
+    const found = (): readonly string[] =>
+      rig.events.flatMap((event) => (event.type === 'speech' ? [event.event.type] : []));
+    rig.hear(600, undefined, voiceLike(600, RATE_HZ));
+    rig.media.handle({ type: 'hear-anew' });
+    assert.deepEqual(found(), ['started', 'ended']);
+    rig.hear(5_000, undefined, playMusic('arpeggio', 5_000, RATE_HZ));
+    assert.ok(found().includes('was-none'));
+    rig.media.handle({ type: 'hear-anew' });
+    rig.events.length = 0;
+    rig.hear(160, undefined, voiceLike(160, RATE_HZ));
+    assert.deepEqual(found(), ['started']);
+  });
+
   it('counts what the live voice misses as it happens, because its thread may die', (t) => {
     const rig = new Rig(t);
     rig.hearPartner();
@@ -304,7 +320,8 @@ describe('a leg whose thread is gone', () => {
     };
     const onNextThread = (attending: boolean): void => {
       const orders = { ...NO_ORDERS, attending };
-      const task = new LegTask(modules, { memory, firstMs: 0, rateHz: RATE_HZ, orders }, () => {});
+      const resumed = { utteranceFrom: undefined };
+      const task = new LegTask(modules, { memory, firstMs: 0, rateHz: RATE_HZ, orders, resumed }, () => {});
       task.tick(nowMs, nowMs);
       task.close();
     };

@@ -31,6 +31,7 @@ import { type AriIds, ariIds } from './ari-ids.ts';
 import { type Known, type Repair, repairs, UP } from './ari-leftovers.ts';
 import type { AriMedia } from './ari-media.ts';
 import { AriParty, type Ending, type PhoneChannel, REASON_VARIABLE } from './ari-party.ts';
+import { AriInUse } from './ari-trouble.ts';
 import { type StasisSetUp, stasisWords } from './stasis-words.ts';
 
 /** A phone that nobody knows may be told of in a moment, so it is looked at again, in ms. */
@@ -104,6 +105,18 @@ export class AriCalls implements Counted {
         break;
       case 'ApplicationReplaced':
         break;
+    }
+  }
+
+  /**
+   * Whether no other dragoman that lives uses our application's name. An AudioSocket connection ends with its process, so
+   * a media channel that is still there belongs to one that runs. @throws AriInUse, or as {@link AriClient.ask}.
+   */
+  async assertFree(signal: AbortSignal): Promise<void> {
+    const channels = ariChannels(await this.#deps.client.ask(listChannels(), signal)) ?? [];
+    const living = channels.some(({ id, name }) => this.#ids.isMedia(id) && name.startsWith('AudioSocket/'));
+    if (living) {
+      throw new AriInUse(this.#options.app);
     }
   }
 

@@ -11,7 +11,7 @@ import type { Door, DoorAddress, DoorDeps, DoorOpener } from '../door.ts';
 import { AriCalls } from './ari-calls.ts';
 import { type AriAddress, AriClient } from './ari-client.ts';
 import { AriLink } from './ari-link.ts';
-import { ARI_MEDIA, type AriMedia, type AriMediaName } from './ari-media.ts';
+import { ARI_MEDIA, type AriMedia, type AriMediaName, type MediaOptions } from './ari-media.ts';
 import { AriWho } from './ari-who.ts';
 
 /** How long our calls may take to be removed from Asterisk when we end, in ms. */
@@ -24,6 +24,7 @@ export interface AriDoorOptions {
   readonly media: AriMediaName;
   /** Where Asterisk is to connect to; undefined: where the first door listens. */
   readonly mediaAddress: DoorAddress | undefined;
+  readonly rtp: MediaOptions['rtp'];
   readonly extensions: Extensions;
   /** What may be spoken. */
   readonly languages: ReadonlySet<Language>;
@@ -38,7 +39,7 @@ export interface AriDoorOptions {
  */
 export function ariDoor(options: AriDoorOptions): DoorOpener {
   return async (deps) => {
-    const media = await ARI_MEDIA[options.media]({ address: options.mediaAddress }, deps);
+    const media = await ARI_MEDIA[options.media]({ address: options.mediaAddress, rtp: options.rtp }, deps);
     return new AriDoor(options, media, deps);
   };
 }
@@ -74,6 +75,7 @@ class AriDoor implements Door {
       { client: this.#client, clock, log },
       {
         event: (event) => this.#calls.handle(event),
+        assertFree: (signal) => this.#calls.assertFree(signal),
         reconcile: (signal) => this.#calls.reconcile(signal),
       },
     );

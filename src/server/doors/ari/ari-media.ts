@@ -1,13 +1,17 @@
 /**
- * How the sound of calls that Asterisk keeps for us gets here: one external media channel for each phone, which comes to us as
- * a leg. A way is one row, and a folder of its own where it has a wire of its own.
+ * How the sound of calls that Asterisk keeps for us gets here: one external media channel for each phone, which comes
+ * to us as a leg. A way is one row, and a folder of its own where it has a wire of its own.
  */
 
 import type { Counted } from '../../../base/counts.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { ArrivalFacts } from '../../../call/seating/seating.ts';
 import { type AriRequest, audioSocketMedia } from '../../../protocol/ari/ari-requests.ts';
+import type { RtpFormat } from '../../../protocol/rtp/payloads.ts';
 import type { DoorAddress, DoorDeps } from '../door.ts';
+import { reachable } from '../reachable.ts';
+import type { RtpLegsOptions } from '../rtp/rtp-legs.ts';
+import { openRtpMedia } from '../rtp/rtp-media.ts';
 
 /** What is to be heard of one phone. */
 export interface MediaWish {
@@ -36,19 +40,21 @@ export interface MadeMedia {
 }
 
 export interface MediaOptions {
-  /** Where Asterisk is to connect to; undefined: where the first door listens. */
+  /** Where Asterisk is to connect to, or to send to; undefined: where we listen for it. */
   readonly address: DoorAddress | undefined;
+  readonly rtp: RtpLegsOptions & { readonly format: RtpFormat };
 }
 
 export type MediaOpener = (options: MediaOptions, deps: DoorDeps) => Promise<AriMedia>;
 
-export const ARI_MEDIA_NAMES = ['audiosocket'] as const;
+export const ARI_MEDIA_NAMES = ['audiosocket', 'rtp'] as const;
 
 export type AriMediaName = (typeof ARI_MEDIA_NAMES)[number];
 
 export const ARI_MEDIA: Readonly<Record<AriMediaName, MediaOpener>> = {
   audiosocket: async ({ address }, { listening }) =>
     new AudioSocketMedia(() => address ?? firstOf(listening())),
+  rtp: openRtpMedia,
 };
 
 /** Wideband, whatever the phone has: Asterisk converts. */
@@ -85,10 +91,4 @@ function firstOf(addresses: readonly DoorAddress[]): DoorAddress {
     throw new AppError('bad-option', 'ARI: no door listens where Asterisk could connect to: write --listen');
   }
   return first;
-}
-
-/** What listens on every address is reached by this machine's own. */
-function reachable({ host, port }: DoorAddress): string {
-  const plain = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
 }

@@ -281,7 +281,7 @@ describe('the connection to ARI', () => {
     const [line] = exchange.logged('ARI cannot be used');
     assert.match(String(line?.sentence), /refuses the user or the password of ARI: .*DRAGOMAN_ARI_PASSWORD/);
     await exchange.scripted.clock.advance(59_000);
-    assert.deepEqual(exchange.ari.handshakes, [401]);
+    assert.equal(exchange.ari.requests, 1);
     exchange.ari.options = { password: PASSWORD };
     await exchange.until('connected', () => exchange.count('ariConnected') === 1);
     assert.ok(!JSON.stringify(exchange.scripted.log.lines).includes(PASSWORD));
@@ -297,6 +297,18 @@ describe('the connection to ARI', () => {
       assert.match(String(exchange.logged('ARI cannot be used')[0]?.sentence), sentence);
     });
   }
+
+  it('is not opened while another dragoman has calls as the same application, which it says', async (test) => {
+    const exchange = await AriExchange.open(test, {
+      before: (ari) => ari.leave('dg-m-dragoman-theirs', ['dragoman']),
+    });
+    await exchange.until('told', () => exchange.logged('ARI cannot be used').length === 1);
+    assert.match(String(exchange.logged('ARI cannot be used')[0]?.sentence), /another dragoman has calls as/);
+    await exchange.scripted.clock.advance(1_000);
+    assert.deepEqual(exchange.ari.handshakes, []);
+    exchange.ari.hangUp('dg-m-dragoman-theirs');
+    await exchange.until('connected', () => exchange.count('ariConnected') === 1);
+  });
 
   it('says that another program has taken its application, and does not fight for it', async (test) => {
     const exchange = await AriExchange.connected(test);

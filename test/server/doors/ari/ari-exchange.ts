@@ -11,6 +11,7 @@ import { SuffixSeating } from '../../../../src/call/seating/suffix-seating.ts';
 import { openSocket } from '../../../../src/client/open-socket.ts';
 import { encodeUuid } from '../../../../src/protocol/audiosocket/asterisk-encoder.ts';
 import { ariDoor } from '../../../../src/server/doors/ari/ari-door.ts';
+import type { AriMediaName } from '../../../../src/server/doors/ari/ari-media.ts';
 import { audioSocketDoor } from '../../../../src/server/doors/audiosocket/audiosocket-door.ts';
 import type { Door } from '../../../../src/server/doors/door.ts';
 import { type KeptLine, ScriptedExchange } from '../../../call/scripted-legs.ts';
@@ -29,6 +30,10 @@ export interface AriExchangeOptions {
   readonly ari?: StrictAriOptions;
   readonly maxLegs?: number;
   readonly rejoinMs?: number;
+  /** What there is in Asterisk before the door is opened. */
+  readonly before?: (ari: StrictAri) => void;
+  /** Default `audiosocket`. */
+  readonly media?: AriMediaName;
 }
 
 export class AriExchange {
@@ -39,8 +44,9 @@ export class AriExchange {
 
   /** A door, whether or not Asterisk lets it in. */
   static async open(test: TestContext, options: AriExchangeOptions = {}): Promise<AriExchange> {
-    const { maxLegs = 10, rejoinMs = 3_000 } = options;
+    const { maxLegs = 10, rejoinMs = 3_000, media = 'audiosocket' } = options;
     const ari = await StrictAri.open({ password: PASSWORD, ...options.ari });
+    options.before?.(ari);
     const extensions = new Map([
       ['7777', { language: 'en', room: undefined }],
       ['8888', { language: 'fr', room: undefined }],
@@ -66,8 +72,9 @@ export class AriExchange {
     })({ ...deps, listening: () => [] });
     const door = await ariDoor({
       address: { url: ari.url, user: 'dragoman', password: new Secret(PASSWORD) },
-      ...{ app: 'dragoman', media: 'audiosocket', mediaAddress: undefined, extensions, maxLegs },
+      ...{ app: 'dragoman', media, mediaAddress: undefined, extensions, maxLegs },
       languages: new Set(['en', 'fr']),
+      rtp: { host: '127.0.0.1', port: 0, format: 'g722', languages: ['en', 'fr'], rejoinMs },
       replaces: rejoinMs > 0,
     })({ ...deps, listening: () => [audio.address] });
     const exchange = new AriExchange(ari, door, scripted, audio.address.port);
