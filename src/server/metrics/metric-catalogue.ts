@@ -273,6 +273,12 @@ export const METRICS = {
     read: tally('ariRequestsFailed', 'request'),
     help: 'Requests that Asterisk refused or did not answer, by what was asked; look at this when calls by ARI are slow to begin: some "hang-up" and "add-to-bridge" are usual, since what is gone is hung up all the same.',
   },
+  dragoman_ari_lookups_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('ariLookUps', 'outcome'),
+    help: 'Legs that came with nothing but a UUID and were looked up by ARI, by what came of it; look at this when parties are taken for others: "late" is an Asterisk that takes more than 150 ms.',
+  },
   dragoman_ari_repairs_total: {
     type: 'counter',
     labels: ['repair'],
