@@ -34,6 +34,21 @@ interface Channel {
   readonly variables: Record<string, string>;
   /** What carries a media channel's sound. */
   socket?: { destroy(): void };
+  /** What it is in otherwise than in `Stasis()`. */
+  readonly dialplan?: DialplanChannel;
+}
+
+/** A channel that is in the dialplan, and none of ours. */
+export interface DialplanChannel {
+  readonly name: string;
+  readonly exten?: string;
+  /** Such as `AudioSocket`, and what it was given. */
+  readonly application?: string;
+  readonly data?: string;
+  /** What DRAGOMAN_LANG is. */
+  readonly language?: string;
+  /** The name of the channel it is bridged with. */
+  readonly peer?: string;
 }
 
 /** A request as it came. */
@@ -66,6 +81,10 @@ export class StrictAri {
   readonly lost = new Set<string>();
   /** How often each media channel is refused by its bridge, whatever was told. */
   refusals = 0;
+  /** While it is set, media channels are made, and answered, only when it resolves. */
+  mediaHeld: Promise<void> | undefined;
+  /** How often a bridge is not made. */
+  bridgeFailures = 0;
   /** Whether media channels die as soon as they are there. */
   mediaDies = false;
   options: StrictAriOptions;
@@ -73,6 +92,10 @@ export class StrictAri {
   readonly #webSockets = new WebSocketServer({ noServer: true });
   readonly #changes = new Changes();
   readonly #apps = new Map<string, WebSocket>();
+  /** While it is set, nothing is answered. */
+  silent = false;
+  /** Requests that came, also those that were refused. */
+  requests = 0;
   /** Attempts to connect, by their status. */
   readonly handshakes: number[] = [];
 
@@ -112,6 +135,21 @@ export class StrictAri {
   /** What a dragoman before this one has left. */
   leave(id: string, stasis?: readonly string[]): void {
     this.channels.set(id, { id, state: 'Up', exten: '', callerNumber: '', stasis, variables: {} });
+  }
+
+  /** A channel in the dialplan. */
+  inDialplan(id: string, dialplan: DialplanChannel): void {
+    const { exten = '', peer } = dialplan;
+    const variables = peer === undefined ? {} : { BRIDGEPEER: peer };
+    this.channels.set(id, {
+      id,
+      state: 'Up',
+      exten,
+      callerNumber: '100',
+      stasis: undefined,
+      variables,
+      dialplan,
+    });
   }
 
   /** A phone hangs up, or its channel has gone elsewhere: nothing but itself is removed. */
@@ -241,6 +279,7 @@ export class StrictAri {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.requests += 1;
     const pieces: Buffer[] = [];
     for await (const piece of request) {
       pieces.push(piece);
@@ -252,6 +291,9 @@ export class StrictAri {
     const refused = this.#refusal(request);
     if (refused === undefined) {
       this.asked.push({ method, path, body });
+    }
+    if (this.silent) {
+      return;
     }
     const { status, body: answer } =
       refused === undefined ? await this.#do(method, path, body) : { status: refused };
@@ -274,6 +316,10 @@ export class StrictAri {
           body: [...this.bridges].map(([bridge, channels]) => ({ id: bridge, channels: [...channels] })),
         };
       case 'POST bridges':
+        if (this.bridgeFailures > 0) {
+          this.bridgeFailures -= 1;
+          return { status: 500 };
+        }
         this.bridges.set(String(body.bridgeId), new Set());
         return { status: 200, body: { id: body.bridgeId } };
       case 'DELETE bridges/…':
@@ -299,6 +345,10 @@ export class StrictAri {
     const channel = this.channels.get(id);
     if (channel === undefined) {
       return { status: 404 };
+    }
+    if (method === 'GET') {
+      const value = channel.variables[new URLSearchParams(query).get('variable') ?? ''];
+      return value === undefined ? { status: 404 } : { status: 200, body: { value } };
     }
     if (method === 'DELETE') {
       this.#destroy(channel, Number(new URLSearchParams(query).get('reason_code') ?? 16));
@@ -348,6 +398,7 @@ export class StrictAri {
     if (encapsulation !== 'audiosocket' || transport !== 'tcp') {
       return { status: 400, body: { message: "transport must be 'tcp' for audiosocket encapsulation" } };
     }
+    await this.mediaHeld;
     const uuid = Buffer.from(String(data).replaceAll('-', ''), 'hex');
     const [address = '', port = ''] = String(host).split(':');
     const socket = connect(Number(port), address);
@@ -463,14 +514,19 @@ interface Entering {
   readonly app?: string;
 }
 
-function shown({ id, state, exten, callerNumber, stasis }: Channel): Record<string, unknown> {
+function shown({ id, state, exten, callerNumber, stasis, dialplan }: Channel): Record<string, unknown> {
   return {
-    ...{ id, state, name: `PJSIP/${id}` },
+    ...{
+      id,
+      state,
+      name: dialplan?.name ?? (id.startsWith('dg-m-') ? `AudioSocket/127.0.0.1:5050-${id}` : `PJSIP/${id}`),
+    },
     caller: { name: '', number: callerNumber },
     dialplan: {
       ...{ context: 'phones', exten, priority: 1 },
-      app_name: stasis === undefined ? '' : 'Stasis',
-      app_data: stasis?.join(',') ?? '',
+      app_name: dialplan?.application ?? (stasis === undefined ? '' : 'Stasis'),
+      app_data: dialplan?.data ?? stasis?.join(',') ?? '',
     },
+    ...(dialplan?.language === undefined ? {} : { channelvars: { DRAGOMAN_LANG: dialplan.language } }),
   };
 }

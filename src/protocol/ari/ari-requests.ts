@@ -162,6 +162,15 @@ export function setVariable(channelId: string, variable: string, value: string):
   };
 }
 
+/** Answered with 404 where the channel has no such variable. */
+export function getVariable(channelId: string, variable: string): AriRequest {
+  return {
+    name: 'get-variable',
+    method: 'GET',
+    path: `/channels/${escaped(channelId)}/variable?variable=${escaped(variable)}`,
+  };
+}
+
 function escaped(id: string): string {
   return encodeURIComponent(id);
 }

@@ -113,7 +113,7 @@ export const METRICS = {
     type: 'counter',
     labels: ['component', 'tier', 'success'],
     read: recoveries,
-    help: 'Steps of recovery by tier, "soft" the same engine again, "hard" a component opened anew, "failover" another engine; look at this when errors_total grows, to see whether it heals by itself.',
+    help: 'Steps of recovery by tier, "soft" the same engine again, "hard" a component opened anew, "failover" another engine, "reset" a whole pipeline or the process; look at this when errors_total grows, to see whether it heals by itself.',
   },
   dragoman_engine_lags_total: {
     type: 'counter',
@@ -272,6 +272,12 @@ export const METRICS = {
     labels: ['request'],
     read: tally('ariRequestsFailed', 'request'),
     help: 'Requests that Asterisk refused or did not answer, by what was asked; look at this when calls by ARI are slow to begin: some "hang-up" and "add-to-bridge" are usual, since what is gone is hung up all the same.',
+  },
+  dragoman_ari_lookups_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('ariLookUps', 'outcome'),
+    help: 'Legs that came with nothing but a UUID and were looked up by ARI, by what came of it; look at this when parties are taken for others: "late" is an Asterisk that takes more than 150 ms.',
   },
   dragoman_ari_repairs_total: {
     type: 'counter',

@@ -11,15 +11,18 @@ const CHANNEL = {
   state: 'Up',
   caller: { name: 'Alice', number: '100' },
   dialplan: { context: 'phones', exten: '7777', priority: 2, app_name: 'Stasis', app_data: 'dragoman,en' },
+  channelvars: { DRAGOMAN_LANG: 'fr' },
 };
 
 const READ = {
   id: '1795875807.0',
+  name: 'PJSIP/alice-00000000',
   state: 'Up',
   callerNumber: '100',
   extension: '7777',
   application: 'Stasis',
   applicationData: 'dragoman,en',
+  language: 'fr',
 };
 
 describe('events of ARI', () => {

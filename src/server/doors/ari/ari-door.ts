@@ -12,6 +12,7 @@ import { AriCalls } from './ari-calls.ts';
 import { type AriAddress, AriClient } from './ari-client.ts';
 import { AriLink } from './ari-link.ts';
 import { ARI_MEDIA, type AriMedia, type AriMediaName, type MediaOptions } from './ari-media.ts';
+import { AriWho } from './ari-who.ts';
 
 /** How long our calls may take to be removed from Asterisk when we end, in ms. */
 const REMOVE_LIMIT_MS = 3_000;
@@ -74,10 +75,14 @@ class AriDoor implements Door {
       { client: this.#client, clock, log },
       {
         event: (event) => this.#calls.handle(event),
+        assertFree: (signal) => this.#calls.assertFree(signal),
         reconcile: (signal) => this.#calls.reconcile(signal),
       },
     );
-    this.parts = [this.#client, media, this.#calls, link];
+    const connected = (): boolean => link.connected;
+    const who = new AriWho({ client: this.#client, clock, log, connected, signal: this.#scope.signal });
+    promises.identifyBy(who.whoIs);
+    this.parts = [this.#client, media, this.#calls, link, who];
     link.start(this.#scope);
   }
 

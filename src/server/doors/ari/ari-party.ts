@@ -27,8 +27,8 @@ import type { KnownParty } from './ari-leftovers.ts';
 import type { AriMedia, MadeMedia } from './ari-media.ts';
 import { ARI_PARTY_STATES, type AriPartyEvent, type AriPartyState } from './ari-party-states.ts';
 
-/** Tries to fetch a leg, and the pauses before each, in ms. */
-const FETCH_PAUSES_MS = [0, 200, 800] as const;
+/** Tries to have something made in Asterisk, and the pauses before each, in ms. */
+const PAUSES_MS = [0, 200, 800] as const;
 /** A media channel's StasisStart is waited for so long, in ms; it may have been lost with the connection. */
 const ENTER_LIMIT_MS = 1_000;
 /** A channel is refused by its bridge until it is in the application: tries, and ms between them. */
@@ -182,7 +182,7 @@ export class AriParty {
   }
 
   async #serve(facts: Omit<ArrivalFacts, 'uuid'>): Promise<void> {
-    await Promise.all([this.#ask(createBridge(this.bridge)), this.#fetchMedia(facts)]);
+    await Promise.all([this.#createBridge(), this.#fetchMedia(facts)]);
     await this.#add([this.#phone, this.media]);
     if (!this.#answered) {
       await this.#ask(answer(this.#phone));
@@ -206,14 +206,35 @@ export class AriParty {
     }
   }
 
+  /** Its name is ours to choose, so it can be asked for again when the answer was lost. */
+  async #createBridge(): Promise<void> {
+    await this.#tried(async () => {
+      await this.#ask(createBridge(this.bridge));
+    });
+  }
+
+  /** Tries `work` three times. @throws what the last one throws, or the reason of the end. */
+  async #tried(work: () => Promise<void>): Promise<void> {
+    let failure: unknown;
+    for (const pauseMs of PAUSES_MS) {
+      if (pauseMs > 0) {
+        await this.#deps.clock.sleep(pauseMs, this.#ending.signal);
+      }
+      try {
+        await work();
+        return;
+      } catch (error) {
+        this.#ending.signal.throwIfAborted();
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
   /** Has Asterisk connect to us; resolves when the media channel can be used. */
   async #fetchMedia(facts: Omit<ArrivalFacts, 'uuid'>): Promise<void> {
-    const { app, ids, media, clock } = this.#deps;
-    let failure: unknown;
-    for (const pauseMs of FETCH_PAUSES_MS) {
-      if (pauseMs > 0) {
-        await clock.sleep(pauseMs, this.#ending.signal);
-      }
+    const { app, ids, media } = this.#deps;
+    await this.#tried(async () => {
       // An id of its own for each: what is still told of one that is gone is not about the next.
       this.#legs += 1;
       const name = this.#legs === 1 ? this.#firstPhone : `${this.#firstPhone}-${this.#legs}`;
@@ -224,15 +245,13 @@ export class AriParty {
         const answered = await this.#ask(media.request(wish));
         leg.made = media.made(wish, answered);
         await this.#untilEntered(leg);
-        return;
       } catch (error) {
         this.#ending.signal.throwIfAborted();
-        failure = error;
         leg.end();
         await this.#ask(hangUp(leg.channel)).catch((removal: unknown) => this.#unlessGone(removal));
+        throw error;
       }
-    }
-    throw failure;
+    });
   }
 
   /** A media channel whose StasisStart does not come may be in the application all the same. */
