@@ -185,7 +185,7 @@ async function openEverything(
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
-  const interpreting = new Interpreting(config, log, clock);
+  const interpreting = new Interpreting(config, log, clock, { thresholds: config.health });
   closers.add(() => interpreting.close());
   const server = await openCallServer(config, interpreting, counted, log, clock);
   closers.add(() => server.close());
@@ -195,7 +195,7 @@ async function openEverything(
   const watching = new AbortController();
   closers.add(() => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
-  const utterances = new UtteranceHealth(server, clock, watching.signal);
+  const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
   const deps = { view: server, health: () => utterances.state, utterances, interpreting, clock, log };
 
   if (config.http !== undefined) {

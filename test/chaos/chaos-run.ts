@@ -28,6 +28,8 @@ const ENGINES = {
   one: { stt: 'deepgram', mt: 'deepl', tts: 'elevenlabs' },
   others: { stt: 'vosk', mt: 'libretranslate', tts: 'openai-speech' },
   machine: { stt: 'deepgram', mt: 'apertium', tts: 'elevenlabs' },
+  'machine-stt': { stt: 'pocketsphinx,deepgram', mt: 'deepl', tts: 'elevenlabs' },
+  'machine-tts': { stt: 'deepgram', mt: 'deepl', tts: 'espeak-ng,elevenlabs' },
 } as const;
 
 export interface Row {

@@ -5,7 +5,7 @@
  */
 
 import { WebSocket } from 'ws';
-import { eventually } from '../support/waiting.ts';
+import { eventually, pass } from '../support/waiting.ts';
 
 /** A line that never ends. */
 export const HANGS = 'for (;;);';
@@ -13,21 +13,30 @@ export const HANGS = 'for (;;);';
 export const DIES = "setImmediate(() => { throw new Error('the harness ends this thread'); })";
 
 const ATTACH_LIMIT_MS = 10_000;
+const ALL_ATTACHED_MS = 200;
+/** For how long a thread has done something, in ms. */
+const WORKED_MS = 'performance.eventLoopUtilization().active';
 /** Media threads are the only ones, and this is the file that all threads of their pool begin with. */
 const MEDIA_THREAD = /piscina\/dist\/worker\.js$/;
 
-/** Runs a line in the first media thread of a server. @throws Error when it has none, or no inspector. */
+/**
+ * Runs a line in the media thread of a server that has worked most: another may stand by and have no legs.
+ * @throws Error when it has none, or no inspector.
+ */
 export async function runInMediaThread(inspectorPort: number, expression: string): Promise<void> {
   const inspector = await Inspector.open(inspectorPort);
   try {
     inspector.send('NodeWorker.enable', { waitForDebuggerOnStart: false });
-    const sessionId = await eventually(
-      'a media thread is attached',
-      ATTACH_LIMIT_MS,
-      () => inspector.mediaSession,
-    );
-    const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } });
-    await inspector.call('NodeWorker.sendMessageToWorker', { sessionId, message });
+    await eventually('a media thread is attached', ATTACH_LIMIT_MS, () => inspector.mediaSessions.length > 0);
+    // They are attached one after the other, without a word when that is over.
+    await pass(ALL_ATTACHED_MS);
+    let [busiest = ''] = inspector.mediaSessions;
+    let mostMs = Number.NEGATIVE_INFINITY;
+    for (const session of inspector.mediaSessions) {
+      const workedMs = Number(await inspector.evaluateIn(session, WORKED_MS));
+      [busiest, mostMs] = workedMs > mostMs ? [session, workedMs] : [busiest, mostMs];
+    }
+    await inspector.startIn(busiest, expression);
   } finally {
     inspector.close();
   }
@@ -103,7 +112,9 @@ class Inspector {
   readonly #socket: WebSocket;
   readonly #answers = new Map<number, (result: unknown) => void>();
   #asked = 0;
-  #mediaSession: string | undefined;
+  readonly #mediaSessions: string[] = [];
+  /** Answers of threads, by session and number. */
+  readonly #threadAnswers = new Map<string, (result: unknown) => void>();
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -122,9 +133,28 @@ class Inspector {
     return new Inspector(socket);
   }
 
-  /** Of the first media thread that was attached. */
-  get mediaSession(): string | undefined {
-    return this.#mediaSession;
+  /** Of the media threads that were attached so far. */
+  get mediaSessions(): readonly string[] {
+    return this.#mediaSessions;
+  }
+
+  /** Runs a line in a thread, and does not wait for what comes of it. */
+  async startIn(sessionId: string, expression: string): Promise<number> {
+    this.#asked += 1;
+    const id = this.#asked;
+    const message = JSON.stringify({ id, method: 'Runtime.evaluate', params: { expression } });
+    await this.call('NodeWorker.sendMessageToWorker', { sessionId, message });
+    return id;
+  }
+
+  /** What a line comes to in a thread; the thread must not be in a loop. */
+  async evaluateIn(sessionId: string, expression: string): Promise<unknown> {
+    const id = this.#asked + 1;
+    const answered = new Promise<unknown>((resolve) =>
+      this.#threadAnswers.set(`${sessionId} ${id}`, resolve),
+    );
+    await this.startIn(sessionId, expression);
+    return at(at(await answered, 'result'), 'value');
   }
 
   send(method: string, params: object): number {
@@ -145,8 +175,13 @@ class Inspector {
     if (at(message, 'method') === 'NodeWorker.attachedToWorker') {
       const params = at(message, 'params');
       if (MEDIA_THREAD.test(String(at(at(params, 'workerInfo'), 'url')))) {
-        this.#mediaSession ??= String(at(params, 'sessionId'));
+        this.#mediaSessions.push(String(at(params, 'sessionId')));
       }
+    }
+    if (at(message, 'method') === 'NodeWorker.receivedMessageFromWorker') {
+      const params = at(message, 'params');
+      const answer: unknown = JSON.parse(String(at(params, 'message')));
+      this.#threadAnswers.get(`${at(params, 'sessionId')} ${at(answer, 'id')}`)?.(at(answer, 'result'));
     }
     const id = Number(at(message, 'id'));
     this.#answers.get(id)?.(at(message, 'result'));

@@ -9,6 +9,14 @@ const HOLD_MS = 5_000;
 const SETTLED_MS = 16_000;
 /** Calls that come while strangers crowd. */
 const CALLERS = 10;
+/** How many calls this machine holds beside its telephones and vendors is the benches' business (`npm run bench`). */
+const JUDGED_BY_WHAT_STAYS: Target = { words: 'some-lost' };
+/** The soak of calls that talk: how many, how long each, and when memory is looked at. */
+const TALKERS = 50;
+const TALK_MS = 30_000;
+const WARM_UP_MS = 60_000;
+const SAMPLE_MS = 25_000;
+const SAMPLES = 8;
 const UNHARMED: Target = { deadAirMs: 1_500, words: 'none-lost', pacingWorseMs: 2 };
 
 export const STRANGER_FAULTS: readonly Fault[] = [
@@ -64,41 +72,40 @@ export const STRANGER_FAULTS: readonly Fault[] = [
       await rig.strangers.shortCalls(1_000, 30, 300);
       const before = await held(rig, SETTLED_MS);
       await rig.strangers.shortCalls(1_000, 30, 300);
-      const after = await held(rig, SETTLED_MS);
-      return Object.fromEntries(
-        Object.keys(after).map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)]),
-      );
+      return growth(before, await held(rig, SETTLED_MS));
     },
     injectMs: 58_000,
     holdMs: 0,
-    target: { words: 'none-lost', growth: { 'used MB': 5, descriptors: 2, handles: 2, listeners: 20 } },
+    target: { ...JUDGED_BY_WHAT_STAYS, growth: { 'used MB': 5, descriptors: 2, handles: 2, listeners: 60 } },
   },
   {
     name: 'soak-talk',
-    what: 'fifty calls that talk for five minutes, each followed by another after 30 s; nothing grows',
+    what: 'fifty calls that talk for five minutes, each followed by another after 30 s; nothing grows, nothing of them stays',
     calls: 2,
     engines: 'one',
     nodeFlags: ['--inspect={inspector}'],
-    // The first minute is warm-up.
+    // The first minute is warm-up: what is there when its calls have gone is what may be there.
     inject: async (rig) => {
-      rig.strangers.talk(50, 30_000);
-      const samples: Sample[] = [{ minutes: 1, held: await held(rig, 60_000) }];
-      while (samples.length < 9) {
-        samples.push({ minutes: 1 + samples.length / 2, held: await held(rig, 30_000) });
+      const stop = rig.strangers.talk(TALKERS, TALK_MS);
+      await rig.pass(WARM_UP_MS);
+      await stop();
+      const before = await held(rig, SETTLED_MS);
+      const stopAgain = rig.strangers.talk(TALKERS, TALK_MS);
+      const samples: Sample[] = [];
+      while (samples.length < SAMPLES) {
+        const { 'used MB': usedMb = Number.NaN } = await held(rig, SAMPLE_MS);
+        samples.push({ minutes: (samples.length * SAMPLE_MS) / 60_000, usedMb });
       }
-      return slopes(samples);
+      await stopAgain();
+      const left = growth(before, await held(rig, SETTLED_MS));
+      return { ...left, 'used MB a minute': slope(samples) };
     },
     heal: ({ strangers }) => strangers.leave(),
-    injectMs: 302_000,
+    injectMs: WARM_UP_MS + SAMPLES * SAMPLE_MS + 2 * SETTLED_MS + 8_000,
     holdMs: 0,
     target: {
-      words: 'none-lost',
-      growth: {
-        'used MB a minute': 1,
-        'descriptors a minute': 2,
-        'handles a minute': 2,
-        'listeners a minute': 10,
-      },
+      ...JUDGED_BY_WHAT_STAYS,
+      growth: { 'used MB': 5, 'used MB a minute': 1, descriptors: 2, handles: 2, listeners: 60 },
     },
   },
   {
@@ -145,26 +152,19 @@ async function accepted(server: ChaosServer): Promise<number> {
   return (await server.metrics()).get('dragoman_connections_accepted_total') ?? Number.NaN;
 }
 
-/** What was held when. */
+/** What was in use when. */
 interface Sample {
   readonly minutes: number;
-  readonly held: Extra;
+  readonly usedMb: number;
 }
 
-/** How fast each thing grows, by the line that is nearest to all samples. */
-function slopes(samples: readonly Sample[]): Extra {
+/** How much more is in use each minute, by the line that is nearest to all samples. */
+function slope(samples: readonly Sample[]): number {
   const mean = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
   const middle = mean(samples.map(({ minutes }) => minutes));
   const spread = mean(samples.map(({ minutes }) => (minutes - middle) ** 2));
-  const names = Object.keys(samples[0]?.held ?? {});
-  return Object.fromEntries(
-    names.map((name) => {
-      const slope =
-        mean(samples.map((sample) => (sample.minutes - middle) * (sample.held[name] ?? 0))) / spread;
-      return [`${name} a minute`, slope];
-    }),
-  );
+  return mean(samples.map(({ minutes, usedMb }) => (minutes - middle) * usedMb)) / spread;
 }
 
 /** What the process holds after so long. */

@@ -108,9 +108,10 @@ export class Strangers {
 
   /**
    * So many calls at once in which the first party says what a caller of the script says, from somewhere in its middle on;
-   * one that has lasted `lengthMs` is followed by another. They go on until {@link leave}.
+   * one that has lasted `lengthMs` is followed by another. They go on until {@link leave}, or until what is returned is
+   * called, which resolves when all have ended.
    */
-  talk(atOnce: number, lengthMs: number): void {
+  talk(atOnce: number, lengthMs: number): () => Promise<void> {
     const { calls, seconds } = this.#script;
     const frames = Math.floor((seconds * 1_000) / FRAME_MS);
     const quiet = voiceMessages([], 50);
@@ -119,15 +120,17 @@ export class Strangers {
     );
     const length = Math.floor(lengthMs / FRAME_MS);
     const random = new Random(atOnce);
+    const enough = new AbortController();
+    const goesOn = (): boolean => !enough.signal.aborted && !this.#over.signal.aborted;
     const callAfterCall = async (talker: number): Promise<void> => {
       const voice = voices[talker % voices.length] ?? [];
       // They do not all begin, and end, at once.
       let left = random.whole(1, length);
-      while (!this.#over.signal.aborted) {
+      while (goesOn()) {
         const [caller, listener] = newCallUuids().map((uuid) => this.#leg(uuid));
         const first = random.whole(0, frames - 1);
         let dueMs = systemClock.nowMs();
-        for (let sent = 0; sent < left && !this.#over.signal.aborted; sent += 1) {
+        for (let sent = 0; sent < left && goesOn(); sent += 1) {
           caller?.write(voice[(first + sent) % frames] ?? FRAME);
           listener?.write(quiet[sent % quiet.length] ?? FRAME);
           dueMs += FRAME_MS;
@@ -138,9 +141,12 @@ export class Strangers {
         left = length;
       }
     };
-    for (let talker = 0; talker < atOnce; talker += 1) {
-      this.#work.push(callAfterCall(talker));
-    }
+    const talking = Array.from({ length: atOnce }, (_, talker) => callAfterCall(talker));
+    this.#work.push(...talking);
+    return async () => {
+      enough.abort();
+      await Promise.all(talking);
+    };
   }
 
   async leave(): Promise<void> {

@@ -16,6 +16,7 @@ import { RTP_FORMATS } from '../../protocol/rtp/payloads.ts';
 import { ARI_MEDIA_NAMES } from '../../server/doors/ari/ari-media.ts';
 import { LOG_FORMATS } from '../log-format.ts';
 import { LOG_LEVELS } from '../log-level.ts';
+import { readHealth, USUAL_HEALTH } from './health-limits.ts';
 import { checked, choice, many, one, oneOrNone, type Reader, type Setting } from './setting.ts';
 import {
   parseAriApp,
@@ -455,6 +456,19 @@ export const SETTINGS = {
       'that come from one address',
     fallback: ['600'],
     read: one(parseSeconds(1, 86_400)),
+  }),
+  health: setting({
+    key: 'health',
+    kind: 'many',
+    group: LIMITS,
+    placeholder: 'limit=number,...',
+    help:
+      'what engines and the service are judged by: of the last "operations" in "window" seconds, if they are "fewest" or ' +
+      'more, the share in % from which one is "degraded" or "unhealthy"; looked at every "check" seconds. After so many ' +
+      '"failures" in a row others are asked first for "bench" seconds, each time twice as long up to "longest-bench", and ' +
+      'for "lasting-bench" where somebody has to act. What is left out stays as it is',
+    fallback: USUAL_HEALTH,
+    read: readHealth,
   }),
   drainTimeoutMs: setting({
     key: 'drain-timeout',

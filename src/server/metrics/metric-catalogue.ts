@@ -113,7 +113,7 @@ export const METRICS = {
     type: 'counter',
     labels: ['component', 'tier', 'success'],
     read: recoveries,
-    help: 'Steps of recovery by tier, "soft" the same engine again, "hard" a component opened anew, "failover" another engine; look at this when errors_total grows, to see whether it heals by itself.',
+    help: 'Steps of recovery by tier, "soft" the same engine again, "hard" a component opened anew, "failover" another engine, "reset" a whole pipeline or the process; look at this when errors_total grows, to see whether it heals by itself.',
   },
   dragoman_engine_lags_total: {
     type: 'counter',

@@ -14,6 +14,7 @@ import { loadConfig, readConfig } from '../../../src/cli/config/load-config.ts';
 import type { ServeConfig } from '../../../src/cli/config/serve-config.ts';
 import { environmentNameOf } from '../../../src/cli/config/setting.ts';
 import { SETTING_LIST } from '../../../src/cli/config/settings.ts';
+import { HEALTH_THRESHOLDS } from '../../../src/engines/resilience/health-window.ts';
 import { directionsOf, languagesOf } from '../../../src/server/interpreting/directions.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'dragoman-config-'));
@@ -117,6 +118,7 @@ describe('the configuration of serve', () => {
       rejoinMs: 3_000,
       callLimitMs: undefined,
       waitLimitMs: 600_000,
+      health: HEALTH_THRESHOLDS,
       drainTimeoutMs: 30_000,
       logLevel: 'info',
       logFormat: 'auto',
@@ -138,7 +140,7 @@ describe('the configuration of serve', () => {
         '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
         '--media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
         '--metrics 0.0.0.0:1 --http-name pbx,pbx.example.com --uuid-timeout 1.5 --rejoin 0.5 --call-limit 3600 ' +
-        `--wait-limit 30 --drain-timeout 0 --log-level debug --log-format text --log-pii --ws [::]:3002 --try ` +
+        `--wait-limit 30 --health failures=5,unhealthy=80 --health longest-bench=120 --drain-timeout 0 --log-level debug --log-format text --log-pii --ws [::]:3002 --try ` +
         `--ws-token-file ${tokenFile(TOKEN)} --ari http://pbx:8088 --ari-user me --ari-app node1 ` +
         `--ari-password-file ${tokenFile(TOKEN)} --ari-media rtp --ari-media-address 10.0.0.1:5050 ` +
         '--rtp 10.0.0.1:4000 --rtp-format alaw',
@@ -203,6 +205,7 @@ describe('the configuration of serve', () => {
       rejoinMs: 500,
       callLimitMs: 3_600_000,
       waitLimitMs: 30_000,
+      health: { ...HEALTH_THRESHOLDS, benchAfterFailures: 5, unhealthyShare: 0.8, longestBenchMs: 120_000 },
       drainTimeoutMs: 0,
       logLevel: 'debug',
       logFormat: 'text',
@@ -291,6 +294,20 @@ describe('the configuration of serve', () => {
       [
         ['en', 'fr'],
         ['en', 'fr'],
+      ],
+    );
+  });
+
+  it('says what of the limits of health is wrong, each by itself', () => {
+    assert.deepEqual(
+      problems('--pair en:es --health failure=5,bench=0,window=1.5,degraded=60,longest-bench=2,bench=9'),
+      [
+        '--health: "failure=5" is no limit: write one of window, operations, fewest, degraded, unhealthy, check, failures, ' +
+          'bench, longest-bench, lasting-bench, "=" and a number',
+        '--health: "bench=0" is out of range: a number of seconds from 1 to 600 is meant',
+        '--health: "window=1.5" is out of range: a number of seconds from 5 to 3600 is meant',
+        '--health: "degraded" is a larger share than "unhealthy": what is unhealthy is degraded first',
+        '--health: "bench" is longer than "longest-bench": it is the first time on the bench, and grows to that',
       ],
     );
   });

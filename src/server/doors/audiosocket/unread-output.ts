@@ -19,6 +19,11 @@ const ASK_MS = 200;
 const LOOK_MS = 1_000;
 /** A look is followed by so many times its own length without one: at most a tenth of a thread is spent on looking. */
 const PAUSE_PER_LOOK = 9;
+/**
+ * But no longer than this, in ms: a look that took long has mostly waited, and who is held back because of what it found
+ * must not be held back for much longer than that is so.
+ */
+const MOST_PAUSE_MS = 1_000;
 const TABLES = ['/proc/self/net/tcp', '/proc/self/net/tcp6'] as const;
 /** IPv4 in the table of IPv6. */
 const MAPPED = '0000000000000000FFFF0000';
@@ -117,7 +122,7 @@ export class UnreadOutput {
         if (!this.#closed) {
           this.#tell(unreadOf(tables, this.#ourPort()));
           const tookMs = this.#clock.nowMs() - this.#lookedMs;
-          this.#askAgain(Math.max(ASK_MS, PAUSE_PER_LOOK * tookMs));
+          this.#askAgain(Math.min(MOST_PAUSE_MS, Math.max(ASK_MS, PAUSE_PER_LOOK * tookMs)));
         }
       },
       (error: unknown) => {

@@ -121,13 +121,19 @@ describe('what was sent and has not been read', () => {
     for (let port = 1; port <= 50; port += 1) {
       watch.watch(new PlayedConnection('127.0.0.1', port));
     }
-    await clock.advance(1_000);
-    assert.equal(looks.length, 1, 'a second look is begun while one goes on');
+    await clock.advance(60);
     looks[0]?.([TCP]);
-    await clock.advance(8_900);
-    assert.equal(looks.length, 1, 'a look that took 1 s is followed by 9 s without one');
-    await clock.advance(100);
+    await clock.advance(520);
+    assert.equal(looks.length, 1, 'a look that took 60 ms is followed by 540 ms without one');
+    await clock.advance(20);
     assert.equal(looks.length, 2);
+    await clock.advance(5_000);
+    assert.equal(looks.length, 2, 'another look is begun while one goes on');
+    looks[1]?.([TCP]);
+    await clock.advance(980);
+    assert.equal(looks.length, 2);
+    await clock.advance(20);
+    assert.equal(looks.length, 3, 'one that took 5 s waited: who is held back because of it is not for long');
     watch.close();
     assert.equal(clock.pendingTimers, 0);
   });

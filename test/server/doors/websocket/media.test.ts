@@ -3,13 +3,10 @@ import { describe, it, type TestContext } from 'node:test';
 import { silentLog } from '../../../../src/base/log.ts';
 import type { LegTransportSink } from '../../../../src/call/leg-transport.ts';
 import type { ArrivalFacts } from '../../../../src/call/seating/seating.ts';
-import { mediaPart } from '../../../../src/server/doors/websocket/media-part.ts';
 import { MediaTransport } from '../../../../src/server/doors/websocket/media-transport.ts';
-import { webSocketDoor } from '../../../../src/server/doors/websocket/websocket-door.ts';
 import { WebSocketListener } from '../../../../src/server/doors/websocket/websocket-listener.ts';
 import { sine } from '../../../asterisk/audio.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
-import { TestServer } from '../../../scenarios/harness.ts';
 import { eventually } from '../../../support/waiting.ts';
 import { type StrictChannelOptions, StrictChanWebSocket } from './strict-chan-websocket.ts';
 
@@ -32,7 +29,10 @@ class Rig {
     const rig = new Rig();
     const address = { host: '127.0.0.1', port: 0, names: [], token: undefined };
     const listener = await WebSocketListener.open(address, rig.clock, silentLog);
-    test.after(() => listener.close());
+    test.after(() => {
+      rig.channel?.end();
+      return listener.close();
+    });
     const sink: LegTransportSink = {
       arrived: (facts) => rig.facts.push(facts),
       frame: (pcm, rateHz) => rig.heard.push({ bytes: pcm.length, rateHz }),
@@ -53,7 +53,6 @@ class Rig {
       },
     });
     rig.channel = await StrictChanWebSocket.connect(`ws://127.0.0.1:${listener.address.port}/media`, options);
-    test.after(() => rig.channel?.end());
     return rig;
   }
 
@@ -162,38 +161,5 @@ describe('a channel of chan_websocket', () => {
     await eventually('the leg ends', LIMIT_MS, () => rig.ended.length > 0);
     assert.deepEqual(rig.ended, ['wire-bad-message']);
     assert.equal(rig.facts.length, 0);
-  });
-});
-
-describe('channels of chan_websocket and gateways', () => {
-  it('meet by extension and by room', async (test) => {
-    const languages = ['en', 'es'];
-    const part = mediaPart({ languages, rejoinMs: 0 });
-    const server = await TestServer.openFor(test, {
-      doors: [],
-      otherDoors: [webSocketDoor({ host: '127.0.0.1', port: 0, names: [], token: undefined, parts: [part] })],
-      extensions: new Map([
-        ['7777', { language: 'en', room: undefined }],
-        ['8888', { language: 'es', room: undefined }],
-      ]),
-    });
-    const connect = async (variables: Record<string, string>): Promise<void> => {
-      const channel = await StrictChanWebSocket.connect(`ws://127.0.0.1:${server.port()}/media`, {
-        variables,
-      });
-      test.after(() => channel.end());
-    };
-    await connect({ DRAGOMAN_EXTENSION: '7777' });
-    await connect({ __DRAGOMAN_EXTENSION: '8888', __DRAGOMAN_VOICE: 'anna' });
-    await connect({ DRAGOMAN_ROOM: 'sales', DRAGOMAN_LANG: 'es' });
-    await connect({ DRAGOMAN_ROOM: 'sales', DRAGOMAN_LANG: 'en' });
-    await server.until('both calls have two parties', () => {
-      const sizes = server.server.calls().map(({ parties }) => parties.length);
-      return sizes.length === 2 && sizes.every((size) => size === 2);
-    });
-    const room = server.server.calls().find(({ callId }) => callId === 'room-sales');
-    assert.deepEqual(room?.parties.map(({ language }) => language).sort(), ['en', 'es']);
-    await connect({});
-    await server.until('who has no name is refused', () => server.tally('legsEnded', 'no-uuid') === 1);
   });
 });

@@ -9,7 +9,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { eventually, within } from '../../../support/waiting.ts';
+import { eventually, within } from './waiting.ts';
 
 const LIMIT_MS = 60_000;
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'];
