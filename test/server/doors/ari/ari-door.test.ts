@@ -113,7 +113,8 @@ describe('ARI calls', () => {
     exchange.ari.hangUp('p1');
     // What is asked for another phone that comes after it is asked later than what its end asks for.
     exchange.ari.enter('p2', { exten: '7777' });
-    const media = (): number => exchange.asked('POST').filter((path) => path.endsWith('externalMedia')).length;
+    const media = (): number =>
+      exchange.asked('POST').filter((path) => path.endsWith('externalMedia')).length;
     await exchange.until('asked for again', () => media() === 2);
     assert.deepEqual(exchange.asked('DELETE'), []);
     exchange.ari.hangUp('p2');
