@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { pass } from '../../../support/waiting.ts';
 import { AriExchange, PASSWORD } from './ari-exchange.ts';
 
 const BUSY = 17;
@@ -112,10 +111,13 @@ describe('ARI calls', () => {
     exchange.ari.enter('p1', { exten: '7777' });
     await exchange.until('asked for', () => exchange.asked('POST').includes('/channels/externalMedia'));
     exchange.ari.hangUp('p1');
-    await exchange.scripted.clock.advance(200);
-    // As long as a request would take to be seen.
-    await pass(30);
+    // What is asked for another phone that comes after it is asked later than what its end asks for.
+    exchange.ari.enter('p2', { exten: '7777' });
+    const media = (): number =>
+      exchange.asked('POST').filter((path) => path.endsWith('externalMedia')).length;
+    await exchange.until('asked for again', () => media() === 2);
     assert.deepEqual(exchange.asked('DELETE'), []);
+    exchange.ari.hangUp('p2');
     release();
     await exchange.nothingLeft();
     assert.deepEqual(exchange.tally('ariRepairs'), {});
