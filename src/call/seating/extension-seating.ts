@@ -4,6 +4,7 @@
  * in that room.
  */
 
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Language } from '../../base/language.ts';
 import { type CallPlan, partyOf } from '../plan.ts';
 import {
@@ -28,8 +29,10 @@ export interface Extension {
 /** By what is dialled: `7777`. */
 export type Extensions = ReadonlyMap<string, Extension>;
 
-/** Digits of the UUID that name a party in its room. */
+/** Digits that name a party in its room. */
 const PARTY_DIGITS = 8;
+/** Of this process alone: see {@link placeInRoom}. */
+const PARTY_KEY = randomBytes(32);
 
 /** A call with one leg. */
 interface WaitingCall {
@@ -114,7 +117,10 @@ export class ExtensionSeating implements SeatingScheme {
   }
 }
 
-/** The place of who comes with `uuid`, in a room that doors of all kinds lead into. @param name for people. */
+/**
+ * The place of who comes with `uuid`, in a room that doors of all kinds lead into. The party's id is shown to the others
+ * of its room and lets nobody take its place: there is no way back from it to the UUID. @param name for people.
+ */
 export function placeInRoom(
   room: string,
   uuid: string,
@@ -122,7 +128,7 @@ export function placeInRoom(
   languages: readonly Language[],
   name?: string,
 ): ArrangedPlace {
-  const id = uuid.replaceAll('-', '').slice(-PARTY_DIGITS);
+  const id = createHmac('sha256', PARTY_KEY).update(uuid).digest('hex').slice(0, PARTY_DIGITS);
   return { callId: `room-${room}`, party: partyOf(id, language, name), kind: 'conference', languages };
 }
 

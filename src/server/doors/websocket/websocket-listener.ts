@@ -22,7 +22,7 @@ import { Tally } from '../../../base/tally.ts';
 import { Guard } from '../../http/guard.ts';
 import type { DoorAddress } from '../door.ts';
 import { mayEnter } from './access-token.ts';
-import { CLOSE, MOST_MESSAGE_BYTES, PeerSocket } from './peer-socket.ts';
+import { CLOSE, MOST_FRAGMENTS, MOST_MESSAGE_BYTES, MOST_PARTS, PeerSocket } from './peer-socket.ts';
 
 /** How long a connection may take to ask for something and get it, in ms. */
 const HANDSHAKE_LIMIT_MS = 5_000;
@@ -99,6 +99,8 @@ export class WebSocketListener {
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: MOST_MESSAGE_BYTES,
+    // Spread, because the types of `ws` do not know them yet.
+    ...{ maxFragments: MOST_FRAGMENTS, maxBufferedChunks: MOST_PARTS },
     handleProtocols: (offered, request) => {
       const { protocol } = this.#pathOf(splitUrl(request.url).path) ?? {};
       return protocol !== undefined && offered.has(protocol) ? protocol : false;
@@ -300,7 +302,7 @@ export class WebSocketListener {
 
   /** Cuts off who asks more often than can be answered without anybody's sound being late. */
   #tooOften(socket: Duplex): boolean {
-    const tooOften = this.#guard.delayMs() > 0;
+    const tooOften = this.#guard.delayMs(0) === undefined;
     if (tooOften) {
       socket.destroy();
     }

@@ -174,8 +174,8 @@ describe('a channel of chan_websocket', () => {
       DRAGOMAN_VOICE: 'anna',
     });
     assert.deepEqual(
-      [place?.callId, place?.party.id, place?.party.language, place?.party.voice, place?.languages],
-      ['room-sales', '55550000', 'fr', 'anna', ['en', 'fr']],
+      [place?.callId, place?.party.language, place?.party.voice, place?.languages],
+      ['room-sales', 'fr', 'anna', ['en', 'fr']],
     );
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { type ClientOptions, WebSocket } from 'ws';
 import { systemClock } from '../../../../src/base/clock.ts';
@@ -185,6 +185,22 @@ describe('the WebSocket listener', () => {
     good.terminate();
   });
 
+  it('ends what sends pongs or fragments without end', async (test) => {
+    const pong = clientFrame(0x8a, '');
+    const fragments = Buffer.concat([clientFrame(0x02, ''), ...Array(40).fill(clientFrame(0x00, ''))]);
+    for (const [what, bytes] of [
+      ['wire-too-fast', Buffer.concat(Array(5_000).fill(pong))],
+      ['wire-broken', fragments],
+    ] as const) {
+      const echo = await Echo.openFor(test);
+      const socket = echo.open();
+      await once(socket, 'open');
+      rawOf(socket).write(bytes);
+      await eventually('the end is told', LIMIT_MS, () => echo.closed.length > 0);
+      assert.equal(echo.closed[0]?.reason, what);
+    }
+  });
+
   it('gives a connection 5 s to ask for something', async (test) => {
     const clock = new FakeClock();
     const echo = await Echo.openFor(test, {}, clock);
@@ -263,4 +279,16 @@ function get(port: number, path: string, host = 'localhost'): Promise<Answer> {
     asked.on('error', reject);
     asked.end();
   });
+}
+
+/** A masked frame, as a client sends it. @param first its first byte: whether it is the last, and of what kind. */
+function clientFrame(first: number, text: string): Buffer {
+  return Buffer.concat([Buffer.from([first, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+}
+
+/** What carries it, for bytes that a well-behaved client does not send. */
+function rawOf(socket: WebSocket): Socket {
+  const raw = Reflect.get(socket, '_socket');
+  assert.ok(raw instanceof Socket);
+  return raw;
 }
