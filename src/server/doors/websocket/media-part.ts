@@ -30,6 +30,8 @@ export function mediaPart({ languages, rejoinMs }: MediaPartOptions): PartOpener
           path: '/media',
           protocol: 'media',
           turned: () => tooMany(switchboard.full),
+          // Asterisk may send sound before it says who it is.
+          begunBy: () => 'text',
           accept: (socket) => switchboard.accept(new MediaTransport(socket, { clock, factsOf }), door),
         },
       ],

@@ -43,6 +43,9 @@ export interface PeerListener {
   closed(reason: string, code: number | undefined, error?: Error): void;
 }
 
+/** What a connection has to send first: any message, or one of text, and nothing that comes before it is heard. */
+export type FirstMessage = 'any' | 'text';
+
 export class PeerSocket {
   /** The other end's address and port, for logs. */
   readonly remote: string;
@@ -52,6 +55,7 @@ export class PeerSocket {
   readonly #clock: Clock;
   readonly #budget: ByteBudget;
   #listener: PeerListener | undefined;
+  #first: { readonly message: FirstMessage; readonly come: () => void } | undefined;
   #ended: { reason: string; error?: Error } | undefined;
   #closing = false;
   #unanswered = 0;
@@ -82,6 +86,11 @@ export class PeerSocket {
     if (this.#socket.readyState === WebSocket.CLOSED) {
       this.#closed(undefined);
     }
+  }
+
+  /** Calls `come` when the first message is here, which is handed over to who is attached then. */
+  awaitFirst(message: FirstMessage, come: () => void): void {
+    this.#first = { message, come };
   }
 
   get open(): boolean {
@@ -152,6 +161,11 @@ export class PeerSocket {
     if (!this.#budget.take(data.length)) {
       this.#failTooFast();
       return;
+    }
+    const first = this.#first;
+    if (first !== undefined && !(first.message === 'text' && isBinary)) {
+      this.#first = undefined;
+      first.come();
     }
     try {
       if (isBinary) {

@@ -28,7 +28,7 @@ class Rig {
 
   static async openFor(test: TestContext, options: StrictChannelOptions = {}): Promise<Rig> {
     const rig = new Rig();
-    const address = { host: '127.0.0.1', port: 0, names: [], token: undefined };
+    const address = { host: '127.0.0.1', port: 0, names: [], token: undefined, uuidTimeoutMs: 5_000 };
     const listener = await WebSocketListener.open(address, rig.clock, silentLog);
     test.after(() => {
       rig.channel?.end();
@@ -208,7 +208,7 @@ async function factsOf(
       }),
   };
   const { sockets } = mediaPart({ languages: ['en', 'fr'], rejoinMs: 0 })({ switchboard, clock });
-  const address = { host: '127.0.0.1', port: 0, names: [], token: undefined };
+  const address = { host: '127.0.0.1', port: 0, names: [], token: undefined, uuidTimeoutMs: 5_000 };
   const listener = await WebSocketListener.open(address, clock, silentLog);
   for (const path of sockets) {
     listener.serve(path);

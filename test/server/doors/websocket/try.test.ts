@@ -71,7 +71,7 @@ async function toldOf(
     watch: (listener: CallListener) => listeners.push(listener),
   };
   const { sockets } = tryPart({ languages, captions, rejoinMs: 0 })({ switchboard, clock: systemClock });
-  const address = { host: '127.0.0.1', port: 0, names: [], token: undefined };
+  const address = { host: '127.0.0.1', port: 0, names: [], token: undefined, uuidTimeoutMs: 5_000 };
   const door = await WebSocketListener.open(address, systemClock, silentLog);
   for (const path of sockets) {
     door.serve(path);
