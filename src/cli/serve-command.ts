@@ -288,7 +288,7 @@ function webSocketDoors(config: ServeConfig, rejoinMs: number): readonly DoorOpe
           ...{ ...ws, names, token, uuidTimeoutMs },
           parts: [
             gatewayPart({ extensions, languages, rejoinMs }),
-            mediaPart({ languages, rejoinMs }),
+            mediaPart({ languages, inRooms: [...languagesOf(config)], rejoinMs }),
             ...(tryPage ? [tryPart({ languages, captions, rejoinMs })] : []),
           ],
         }),

@@ -182,7 +182,7 @@ describe('legs of ours by WebSocket', () => {
 describe('channels of chan_websocket and gateways', () => {
   it('meet by extension and by room', async (test) => {
     const languages = ['en', 'es'];
-    const part = mediaPart({ languages, rejoinMs: 0 });
+    const part = mediaPart({ languages, inRooms: languages, rejoinMs: 0 });
     const server = await TestServer.openFor(test, {
       doors: [],
       otherDoors: [

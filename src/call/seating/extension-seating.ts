@@ -26,6 +26,13 @@ export interface Extension {
   readonly room: string | undefined;
 }
 
+const ROOM_NAME = /^[A-Za-z0-9_-]{1,40}$/;
+
+/** Whether a room may be called that: what is logged and shown stays short, and can be written anywhere. */
+export function isRoomName(text: string): boolean {
+  return ROOM_NAME.test(text);
+}
+
 /** By what is dialled: `7777`. */
 export type Extensions = ReadonlyMap<string, Extension>;
 
