@@ -10,10 +10,12 @@ import { type MessagePort, threadId } from 'node:worker_threads';
 import { systemClock } from '../src/base/clock.ts';
 import { asError } from '../src/base/errors.ts';
 import { type GridMember, GridTicker } from '../src/base/grid-ticker.ts';
+import { systemThreadId, threadRanMs } from '../src/base/thread-usage.ts';
 import { FRAME_MS } from '../src/base/units.ts';
 import { loadMediaModules } from '../src/media/dsp/wasm.ts';
 import { Heartbeat } from '../src/media/thread/heartbeat.ts';
 import { LegTask } from '../src/media/thread/leg-task.ts';
+import { MainWatch } from '../src/media/thread/main-watch.ts';
 import type {
   MediaCommand,
   MediaTask,
@@ -28,6 +30,7 @@ import { BEAT_MS } from '../src/media/thread/thread-watch.ts';
  * (`call/leg.ts`).
  */
 const LEAD_MS = 4;
+const STANDARD_ERROR = 2;
 const SLOTS = 10;
 const SLOT_MS = FRAME_MS / SLOTS;
 
@@ -38,15 +41,19 @@ const ticker = new GridTicker(systemClock, FRAME_MS, SLOTS);
 interface ThreadTask {
   readonly port: MessagePort;
   readonly heartbeat: SharedArrayBuffer;
+  /** The main thread's. */
+  readonly mainHeartbeat: SharedArrayBuffer;
 }
 
 /** Serves the legs that are started on `port` until it closes, or the thread dies. */
-export async function serveLegs({ port, heartbeat }: ThreadTask): Promise<void> {
+export async function serveLegs({ port, heartbeat, mainHeartbeat }: ThreadTask): Promise<void> {
   const legs = new Map<number, ServedLeg>();
   const heart = new Heartbeat(heartbeat);
   let beating = false;
+  const mainWatch = watchMain(mainHeartbeat);
   const beatWhileServing = (): void => {
     heart.beat();
+    mainWatch.look(systemClock.nowMs());
     beating = legs.size > 0;
     if (beating) {
       systemClock.at(systemClock.nowMs() + BEAT_MS, beatWhileServing);
@@ -68,12 +75,35 @@ export async function serveLegs({ port, heartbeat }: ThreadTask): Promise<void> 
       legs.get(order.leg)?.handle(order.command);
     }
   });
-  port.postMessage({ type: 'ready', thread: threadId } satisfies ThreadReport);
+  const ready = { type: 'ready', thread: threadId, systemThread: systemThreadId() } as const;
+  port.postMessage(ready satisfies ThreadReport);
   // The main thread's end is gone with the process that held it.
   await over;
   for (const leg of legs.values()) {
     leg.stop(undefined);
   }
+}
+
+/** Ends the process when its main thread hangs, in the one way that is left: who started it starts it again. */
+function watchMain(heartbeat: SharedArrayBuffer): MainWatch {
+  const heart = new Heartbeat(heartbeat);
+  const main = {
+    get beats() {
+      return heart.beats;
+    },
+    get ranMs() {
+      // The main thread has the number of its process.
+      return threadRanMs(process.pid);
+    },
+  };
+  return new MainWatch(main, () => {
+    // The log is the main thread's.
+    writeSync(
+      STANDARD_ERROR,
+      'dragoman: the main thread does not come out of a loop; the process is killed\n',
+    );
+    process.kill(process.pid, 'SIGKILL');
+  });
 }
 
 /** A leg that cannot even begin ends alone. */

@@ -1,6 +1,6 @@
 /**
- * What a call itself tells those who are in it: each in its own language that a machine interprets, and all of them with
- * short tones what happens to the call.
+ * What a call itself tells those who are in it: each in its own language that a machine interprets, and all of them
+ * with short tones what happens to the call.
  */
 
 import type { Language } from '../base/language.ts';

@@ -1,7 +1,7 @@
 /**
- * What a call tells those who watch it: captions, the console, call records. The schemas are the source: types follow from
- * them, and whoever reads events from a wire checks them by them. Everything spoken is under keys that begin with `pii`;
- * whoever passes these on answers for it. Times are ms since the call began (its first leg was accepted).
+ * What a call tells those who watch it: captions, the console, call records. The schemas are the source: types follow
+ * from them, and whoever reads events from a wire checks them by them. Everything spoken is under keys that begin with
+ * `pii`; whoever passes these on answers for it. Times are ms since the call began (its first leg was accepted).
  */
 
 import { z } from 'zod';

@@ -1,6 +1,6 @@
 /**
- * What one line of the log says of a call when it is over: how long, who, how much was translated and how soon, what was
- * lost, and why it ended. No word that was said is kept, only times.
+ * What one line of the log says of a call when it is over: how long, who, how much was translated and how soon, what
+ * was lost, and why it ended. No word that was said is kept, only times.
  */
 
 import { type Counted, CountSums } from '../base/counts.ts';

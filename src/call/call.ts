@@ -1,6 +1,6 @@
 /**
- * Parties that hear each other, two or twenty. It seats legs at the parties' places, decides which languages each party is
- * rendered in, and tells every leg what it is to hear whenever that changes. How speech becomes other speech is the
+ * Parties that hear each other, two or twenty. It seats legs at the parties' places, decides which languages each party
+ * is rendered in, and tells every leg what it is to hear whenever that changes. How speech becomes other speech is the
  * interpretations' business.
  */
 
@@ -27,7 +27,7 @@ import type { PartyReset } from './pipeline-reset.ts';
 import { type CallPlan, isInterpreted, type PartyPlan } from './plan.ts';
 import type { Route } from './route.ts';
 import { type Refusal, refused } from './seating/seating.ts';
-import { ordersFor, routeHeard } from './who-hears.ts';
+import { isAlone, ordersFor, routeHeard } from './who-hears.ts';
 
 /** Finds what interprets one language into another; undefined where nothing does and the voice is let through. */
 export type InterpreterBook = (from: Language, to: Language) => Interpreters | undefined;
@@ -169,6 +169,12 @@ export class Call implements Counted {
     const party = this.#partyOn(leg);
     if (party !== undefined) {
       this.#emitState(party, state);
+      if (state === 'SUSPENDED') {
+        party.suspend(() => this.#tell());
+      } else if (party.suspended && (state === 'CONNECTED' || state === 'RINGING')) {
+        party.resume();
+        this.#tell();
+      }
     }
   }
 
@@ -343,8 +349,9 @@ export class Call implements Counted {
       if (leg !== undefined && !leg.hangingUp) {
         const orders = ordersFor(party, parties, this.plan);
         leg.media.order(orders);
-        leg.handle(orders.waiting ? 'partner-left' : 'partner-joined');
-        leg.handle(!orders.waiting && party.interpretation.ready ? 'interpreter-ready' : 'interpreter-lost');
+        const alone = isAlone(party, parties);
+        leg.handle(alone ? 'partner-left' : 'partner-joined');
+        leg.handle(!alone && party.interpretation.ready ? 'interpreter-ready' : 'interpreter-lost');
       }
     }
   }

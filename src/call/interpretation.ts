@@ -1,6 +1,6 @@
 /**
- * What one party says, interpreted for everyone who does not share its language: one hearing, however many listen, and a
- * route for each language that somebody listens in. It subscribes to the party's speech at its source.
+ * What one party says, interpreted for everyone who does not share its language: one hearing, however many listen, and
+ * a route for each language that somebody listens in. It subscribes to the party's speech at its source.
  */
 
 import type { Clock } from '../base/clock.ts';
@@ -317,8 +317,8 @@ export class Interpretation implements Counted {
   }
 
   /**
-   * Listens while its speech should be rendered, be there anybody at the moment who does or not: what nobody rendered is
-   * counted. Whoever comes in the midst of an utterance hears only of the next.
+   * Listens while its speech should be rendered, be there anybody at the moment who does or not: what nobody rendered
+   * is counted. Whoever comes in the midst of an utterance hears only of the next.
    */
   #subscribe(): void {
     const wanted = this.#routes.size > 0;

@@ -2,10 +2,13 @@
  * The life of a leg as a table.
  *
  *   IDLE ─► RINGING ⇄ CONNECTED ⇄ TRANSLATING ─► DISCONNECTING ─► DISCONNECTED
+ *                         ⇅            │
+ *                     SUSPENDED ◄──────┘
  *
  * IDLE: connected, has not said which party of which call it is. RINGING: waits, alone in its call. CONNECTED: hears
- * the others' own voices. TRANSLATING: what it says is interpreted. ERROR: something of ours or theirs broke; it only
- * leads out. A leg can be hung up, and can vanish, in any state.
+ * the others' own voices. TRANSLATING: what it says is interpreted. SUSPENDED: it is connected and sends nothing,
+ * because its party is on hold; for as long as that takes. ERROR: something of ours or theirs broke; it only leads out.
+ * A leg can be hung up, and can vanish, in any state.
  */
 
 import type { StateTable } from '../base/state-table.ts';
@@ -15,6 +18,7 @@ export const LEG_STATE_NAMES = [
   'RINGING',
   'CONNECTED',
   'TRANSLATING',
+  'SUSPENDED',
   'DISCONNECTING',
   'DISCONNECTED',
   'ERROR',
@@ -28,6 +32,8 @@ export type LegEvent =
   | 'partner-left' // it is alone again
   | 'interpreter-ready' // what it says is being translated
   | 'interpreter-lost' // back to its own voice until there is another
+  | 'suspended' // its party is on hold
+  | 'resumed' // its party is back
   | 'hang-up' // we end it
   | 'failed' // what it sent is refused, or we broke
   | 'closed'; // its connection is gone
@@ -47,6 +53,7 @@ export const LEG_STATES: StateTable<LegState, LegEvent> = {
     'partner-left': 'RINGING',
     'interpreter-ready': 'TRANSLATING',
     'interpreter-lost': 'CONNECTED',
+    suspended: 'SUSPENDED',
     'hang-up': 'DISCONNECTING',
     failed: 'ERROR',
     closed: 'DISCONNECTED',
@@ -56,6 +63,17 @@ export const LEG_STATES: StateTable<LegState, LegEvent> = {
     'partner-left': 'RINGING',
     'interpreter-ready': 'TRANSLATING',
     'interpreter-lost': 'CONNECTED',
+    suspended: 'SUSPENDED',
+    'hang-up': 'DISCONNECTING',
+    failed: 'ERROR',
+    closed: 'DISCONNECTED',
+  },
+  SUSPENDED: {
+    'partner-joined': 'SUSPENDED',
+    'partner-left': 'RINGING',
+    'interpreter-ready': 'SUSPENDED',
+    'interpreter-lost': 'SUSPENDED',
+    resumed: 'CONNECTED',
     'hang-up': 'DISCONNECTING',
     failed: 'ERROR',
     closed: 'DISCONNECTED',

@@ -8,8 +8,8 @@ import type { WordsHandle } from '../media/ring/leg-memory.ts';
 import type { ArrivalFacts } from './seating/seating.ts';
 
 /**
- * The reason of a leg whose other end has said that its party hung up, and not only ended. Nobody waits for it. Asterisk
- * never says so.
+ * The reason of a leg whose other end has said that its party hung up, and not only ended. Nobody waits for it.
+ * Asterisk never says so.
  */
 export const PEER_HANGUP = 'peer-hangup';
 

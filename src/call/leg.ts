@@ -15,6 +15,7 @@ import { isDtmfKey } from '../media/play/key-tones.ts';
 import { MOST_AT_ONCE } from '../media/ring/pace-schedule.ts';
 import { LegLink } from '../media/thread/leg-link.ts';
 import type { MediaThreads } from '../media/thread/media-threads.ts';
+import { ArrivalWatch } from './arrival-watch.ts';
 import { LEG_STATES, type LegEvent, type LegState } from './leg-states.ts';
 import type { LegTransport, LegTransportSink } from './leg-transport.ts';
 import type { ArrivalFacts, DoorFacts } from './seating/seating.ts';
@@ -66,11 +67,14 @@ export class Leg implements Counted {
     framesMissing: 0,
     keys: 0,
     illegalTransitions: 0,
+    /** Times that its party was on hold. */
+    holds: 0,
   };
   readonly #transport: LegTransport;
   readonly #clock: Clock;
   readonly #catchUp: (nowMs: number) => void;
   readonly #states: StateMachine<LegState, LegEvent>;
+  readonly #arrivals = new ArrivalWatch();
   #sink: LegSink | undefined;
   #silence = new Uint8Array(frameBytes(FIRST_RATE_HZ));
   /** Frames are not missed before the media thread has made its first. */
@@ -185,6 +189,9 @@ export class Leg implements Counted {
       }
     }
     this.counts.framesForgiven = media.pace.forgiven;
+    if (this.#arrivals.held(nowMs) && this.#states.allows('suspended')) {
+      this.#suspend();
+    }
     media.drainSpeech();
   }
 
@@ -211,6 +218,14 @@ export class Leg implements Counted {
   /** Why we hang it up, once we do. */
   get endReason(): string | undefined {
     return this.#endReason;
+  }
+
+  /** Its party is on hold: what it said is over, and what comes next may be somebody else's voice. */
+  #suspend(): void {
+    this.counts.holds += 1;
+    this.log.info({}, 'a party sends no sound any more: it is on hold');
+    this.media.hearAnew();
+    this.handle('suspended');
   }
 
   /** Sends the frame that is ready; false when none is. */
@@ -268,6 +283,11 @@ export class Leg implements Counted {
       this.log.add({ rateHz, codec: this.#transport.codecAt(rateHz) });
     }
     const nowMs = this.#clock.nowMs();
+    this.#arrivals.frame(nowMs);
+    if (this.state === 'SUSPENDED') {
+      this.log.info({}, 'a party that was on hold sends sound again');
+      this.handle('resumed');
+    }
     this.media.receive(pcm, rateHz, nowMs);
     this.#catchUp(nowMs);
   }

@@ -1,10 +1,11 @@
 /**
- * The speech that one party has yet to hear, whichever leg it has. What a lost leg had not heard to its end is kept while
- * the party's place is, and begins again on the next leg; what is too old by then is given up: the talk has gone on.
+ * The speech that one party has yet to hear, whichever leg it has. What a lost leg had not heard to its end is kept
+ * while the party's place is, and begins again on the next leg; what is too old by then is given up: the talk has gone
+ * on. So it is while the party is on hold, but not for as long: it may be so for minutes, and its leg is there.
  */
 
 import { BoundedQueue } from '../base/bounded-queue.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { Counted } from '../base/counts.ts';
 import { samplesToMs } from '../base/units.ts';
 import type { SegmentListener } from '../media/play/fan-out.ts';
@@ -12,8 +13,12 @@ import type { SegmentEnd } from '../media/play/playout-queue.ts';
 import { PLAYOUT_LIMIT_MS } from '../media/play/segment-store.ts';
 import type { PlayedSink, PlayingSegment } from '../media/thread/announced-segments.ts';
 
-/** Speech that became ready longer ago is not heard by who comes back, in ms; as old as an utterance heard again may be. */
+/**
+ * Speech that became ready longer ago is not heard by who comes back, in ms; as old as an utterance heard again may be.
+ */
 const FRESH_MS = 5_000;
+/** How long speech waits for a party that is on hold, in ms. */
+const HELD_MS = 2_000;
 /** The rate in Hz at which a party is spoken to that never had a leg. */
 const FIRST_RATE_HZ = 8_000;
 
@@ -22,6 +27,8 @@ interface KeptSegment {
   readonly turn: number | undefined;
   readonly sink: PlayedSink;
   readonly openedMs: number;
+  /** Gives it up, while the party is on hold. */
+  heldTimer: Timer | undefined;
   /** No more than a leg itself would keep; the memory is the same. */
   readonly pieces: BoundedQueue<Int16Array>;
   whole: boolean;
@@ -33,10 +40,14 @@ export class PartyEar implements SegmentListener, Counted {
   readonly counts = {
     /** Segments that had become old when their listener came back. */
     rejoinDropped: 0,
+    /** Segments that became old while their listener was on hold. */
+    heldDropped: 0,
   };
   readonly #clock: Clock;
   readonly #kept = new Set<KeptSegment>();
   #leg: SegmentListener | undefined;
+  /** The leg of a party that is on hold: it hears nothing. */
+  #heldLeg: SegmentListener | undefined;
   #spokenToHz = FIRST_RATE_HZ;
 
   constructor(clock: Clock) {
@@ -55,10 +66,13 @@ export class PartyEar implements SegmentListener, Counted {
       pieces: new BoundedQueue(PLAYOUT_LIMIT_MS, (pcm) => samplesToMs(pcm.length, rateHz)),
       whole: false,
       playing: undefined,
+      heldTimer: undefined,
     };
     this.#kept.add(segment);
     if (this.#leg !== undefined) {
       this.#begin(segment, this.#leg);
+    } else if (this.#heldLeg !== undefined) {
+      this.#wait(segment);
     }
     return { add: (pcm) => this.#add(segment, pcm), end: () => this.#end(segment) };
   }
@@ -66,6 +80,7 @@ export class PartyEar implements SegmentListener, Counted {
   /** The party hears by this leg from now on: first what an earlier one had not heard, as far as it is fresh. */
   attach(leg: SegmentListener): void {
     const nowMs = this.#clock.nowMs();
+    this.#release();
     this.#leg = leg;
     for (const segment of [...this.#kept]) {
       if (nowMs - segment.openedMs <= FRESH_MS) {
@@ -79,6 +94,42 @@ export class PartyEar implements SegmentListener, Counted {
 
   /** The leg is lost: call it before its media closes, which would end what it has not heard. */
   detach(): void {
+    this.#release();
+    this.#silence();
+  }
+
+  /** The party is on hold: call it before its leg is told to forget what it has not heard. */
+  hold(): void {
+    this.#heldLeg = this.#leg;
+    this.#silence();
+    for (const segment of this.#kept) {
+      this.#wait(segment);
+    }
+  }
+
+  /** The party is back: it hears what is not too old. */
+  resume(): void {
+    const leg = this.#heldLeg;
+    if (leg !== undefined) {
+      this.#release();
+      this.#leg = leg;
+      for (const segment of [...this.#kept]) {
+        this.#begin(segment, leg);
+      }
+    }
+  }
+
+  /** The party hears nothing any more. */
+  close(): void {
+    this.#leg = undefined;
+    this.#heldLeg = undefined;
+    for (const segment of [...this.#kept]) {
+      this.#over(segment, this.#clock.nowMs(), 'flushed');
+    }
+  }
+
+  /** Nothing is heard. */
+  #silence(): void {
     this.#spokenToHz = this.spokenToHz;
     this.#leg = undefined;
     for (const segment of this.#kept) {
@@ -86,12 +137,19 @@ export class PartyEar implements SegmentListener, Counted {
     }
   }
 
-  /** The party hears nothing any more. */
-  close(): void {
-    this.#leg = undefined;
-    for (const segment of [...this.#kept]) {
-      this.#over(segment, this.#clock.nowMs(), 'flushed');
+  /** Nothing waits any more for the end of a hold. */
+  #release(): void {
+    this.#heldLeg = undefined;
+    for (const segment of this.#kept) {
+      segment.heldTimer?.cancel();
     }
+  }
+
+  #wait(segment: KeptSegment): void {
+    segment.heldTimer = this.#clock.at(this.#clock.nowMs() + HELD_MS, () => {
+      this.counts.heldDropped += 1;
+      this.#over(segment, this.#clock.nowMs(), 'flushed');
+    });
   }
 
   #begin(segment: KeptSegment, leg: SegmentListener): void {
@@ -130,6 +188,7 @@ export class PartyEar implements SegmentListener, Counted {
   #over(segment: KeptSegment, atMs: number, end: SegmentEnd): void {
     if (this.#kept.delete(segment)) {
       segment.playing = undefined;
+      segment.heldTimer?.cancel();
       segment.sink.ended(atMs, end);
     }
   }

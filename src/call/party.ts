@@ -18,6 +18,9 @@ import type { OriginalMode, PartyPlan } from './plan.ts';
 import type { Route } from './route.ts';
 import type { PartyView } from './who-hears.ts';
 
+/** Who hears a party is told by the waiting tone that it is on hold when it has been so for this long, in ms. */
+const AWAY_AFTER_MS = 2_000;
+
 export class Party implements PartyView<Route>, Counted {
   readonly plan: PartyPlan;
   readonly lines: SpeakerLines;
@@ -28,9 +31,15 @@ export class Party implements PartyView<Route>, Counted {
   announced = false;
   /** Set while it has no leg: gives the place up. */
   rejoining: Timer | undefined;
+  readonly #clock: Clock;
   #leg: Leg | undefined;
+  #suspended = false;
+  #away = false;
+  /** Set while it is on hold and nobody knows. */
+  #awayTimer: Timer | undefined;
 
   constructor(clock: Clock, plan: PartyPlan, lines: SpeakerLines, interpretation: Interpretation) {
+    this.#clock = clock;
     this.ear = new PartyEar(clock);
     this.#reset = new PipelineReset(clock);
     this.plan = plan;
@@ -63,6 +72,15 @@ export class Party implements PartyView<Route>, Counted {
     return this.#leg?.media.voice;
   }
 
+  /** Whether it is on hold. */
+  get suspended(): boolean {
+    return this.#suspended;
+  }
+
+  get away(): boolean {
+    return this.#away;
+  }
+
   get routes(): ReadonlyMap<Language, Route> {
     return this.interpretation.routes;
   }
@@ -88,6 +106,24 @@ export class Party implements PartyView<Route>, Counted {
     this.ear.attach(leg.media);
   }
 
+  /** The party is on hold: nothing is said to it until it is back. @param away is called when others should know. */
+  suspend(away: () => void): void {
+    this.#suspended = true;
+    this.ear.hold();
+    // What its leg has begun to say is said again, if the party is soon back.
+    this.#leg?.media.flush();
+    this.#awayTimer = this.#clock.at(this.#clock.nowMs() + AWAY_AFTER_MS, () => {
+      this.#away = true;
+      away();
+    });
+  }
+
+  /** The party is back on its leg. */
+  resume(): void {
+    this.#notAway();
+    this.ear.resume();
+  }
+
   /** Starts all that works for the party anew; its leg stays. @param scope ends it, should it not be done. */
   reset(scope: Scope): PartyReset {
     return this.#reset.run(this.interpretation, this.#leg, scope);
@@ -95,9 +131,16 @@ export class Party implements PartyView<Route>, Counted {
 
   /** The party has lost its leg. Who comes back by another may be somebody else: a call was handed on. */
   detach(): void {
+    this.#notAway();
     this.#leg = undefined;
     this.announced = false;
     this.interpretation.detach();
     this.ear.detach();
+  }
+
+  #notAway(): void {
+    this.#suspended = false;
+    this.#away = false;
+    this.#awayTimer?.cancel();
   }
 }

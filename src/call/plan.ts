@@ -1,6 +1,6 @@
 /**
- * What a call is to be: who takes part, who is interpreted and how. One record per call, made where a leg is seated; the
- * settings are the plan of every call that has none of its own. A plan never changes while its call runs.
+ * What a call is to be: who takes part, who is interpreted and how. One record per call, made where a leg is seated;
+ * the settings are the plan of every call that has none of its own. A plan never changes while its call runs.
  */
 
 import type { Language } from '../base/language.ts';
@@ -11,7 +11,9 @@ import type { HearMode } from '../media/thread/orders.ts';
 /** Who is interpreted: everyone, only those who speak the plan's first language, or nobody. */
 export type CallMode = 'bidirectional' | 'unidirectional' | 'passthrough';
 
-/** How a speaker's own voice is heard while it is interpreted: not at all, under the translation, or as loud as ever. */
+/**
+ * How a speaker's own voice is heard while it is interpreted: not at all, under the translation, or as loud as ever.
+ */
 export type OriginalMode = Extract<HearMode, 'off' | 'duck' | 'full'>;
 
 /** When a call is over: as soon as one party has left for good, or with its last party. */

@@ -1,6 +1,6 @@
 /**
- * What one party says, in one other language, on its way to everyone who listens in it: keeps what renders it open, knows
- * which of its utterances are still on their way, and puts together what became of each.
+ * What one party says, in one other language, on its way to everyone who listens in it: keeps what renders it open,
+ * knows which of its utterances are still on their way, and puts together what became of each.
  */
 
 import type { Clock } from '../base/clock.ts';
@@ -147,8 +147,8 @@ export class Route {
   }
 
   /**
-   * What renders it is opened anew; where that follows a hearing, with the next hearing. What is under way may come to its
-   * end, and is given up if it does not.
+   * What renders it is opened anew; where that follows a hearing, with the next hearing. What is under way may come to
+   * its end, and is given up if it does not.
    */
   reset(error: Error): void {
     const { clock } = this.#options;

@@ -1,6 +1,6 @@
 /**
- * Legs that are alone in their call. Each may wait for somebody only for so long, and together those from one address may
- * only be so many: who takes places and never meets anybody must not keep out those who do.
+ * Legs that are alone in their call. Each may wait for somebody only for so long, and together those from one address
+ * may only be so many: who takes places and never meets anybody must not keep out those who do.
  */
 
 import type { Clock, Timer } from '../base/clock.ts';

@@ -1,8 +1,8 @@
 /**
  * Who hears whom, and how: pure functions of who is in the call and what is interpreted at the moment. A listener hears
  * everyone's own voice; of those who do not share its language, a rendering above it as soon as there is one. Where the
- * interpreter takes its turn (policy `consecutive`) everybody hears a rendering, the speaker too, who thereby knows when to
- * go on.
+ * interpreter takes its turn (policy `consecutive`) everybody hears a rendering, the speaker too, who thereby knows
+ * when to go on.
  */
 
 import type { Language } from '../base/language.ts';
@@ -24,6 +24,8 @@ export interface PartyView<Route extends RouteView = RouteView> {
   readonly original: OriginalMode | undefined;
   /** What arrives from its leg; undefined while it has none. */
   readonly ring: FrameRingHandle | undefined;
+  /** Whether it has been on hold for so long that others should know. */
+  readonly away: boolean;
   /** Renderings of what it says, by language. */
   readonly routes: ReadonlyMap<Language, Route>;
   /** Whether it speaks now. */
@@ -67,8 +69,13 @@ export function ordersFor(
     turns: turns.sort((a, b) => a - b),
     // Those who are not interpreted themselves may still speak into a translation.
     attending: parties.some(({ routes }) => routes.size > 0),
-    waiting: parties.every((party) => party === listener || party.ring === undefined),
+    waiting: parties.every((party) => party === listener || party.ring === undefined || party.away),
   };
+}
+
+/** Whether nobody else has a leg; who is on hold has one. */
+export function isAlone(listener: PartyView, parties: readonly PartyView[]): boolean {
+  return parties.every((party) => party === listener || party.ring === undefined);
 }
 
 function howHeard(

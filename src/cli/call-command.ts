@@ -14,7 +14,7 @@ import { keepCall, reportCall } from '../client/keep-call.ts';
 import { runCall } from '../client/run-call.ts';
 import { prepareOutDir } from '../client/speech-file.ts';
 import { AUDIO_KINDS } from '../protocol/audiosocket/kinds.ts';
-import { CALL_DEFAULTS, type CallOptions, readCallPlan } from './call/call-plan.ts';
+import { CALL_DEFAULTS, type CallOptions, readCallPlan, serverText } from './call/call-plan.ts';
 import {
   CALL_STATUS_HELP,
   INTERRUPTED,
@@ -59,7 +59,13 @@ export function callCommand(
       once(
         '--server <host:port,...>',
         'the AudioSocket address of the server; several, with commas: one for each party',
-      ).makeOptionMandatory(),
+      ),
+    )
+    .addOption(
+      once(
+        '--ws <url,...>',
+        'in place of --server: a WebSocket for each party, such as ws://127.0.0.1:3002/translate/7777; ?token= brings a token',
+      ),
     )
     .option(
       '--a <wav...>',
@@ -160,7 +166,7 @@ async function callAndTell(
       throw error;
     }
     if (options.json === true) {
-      host.stdout.write(jsonOf({ server: options.server, outcome }));
+      host.stdout.write(jsonOf({ server: serverText(options), outcome }));
     }
     host.stderr.write(`dragoman: ${outcome.sentence}\n`);
     setStatus(statusOf(outcome, false));
@@ -180,7 +186,7 @@ async function makeCall(options: CallOptions, { clock, stderr }: CallCommandHost
     const names = new Map(plan.parties.map(({ id, name }) => [id, name]));
     const shown = options.monitor === true ? NOWHERE : stderr;
     const result = await runCall(plan, new CallProgress(shown, names), clock, interrupted.signal);
-    const report = reportCall(options.server, plan, result, expectations);
+    const report = reportCall(serverText(options), plan, result, expectations);
     if (out === undefined) {
       shown.write(
         'nothing was kept: name a folder with --out for what each heard, the report and the picture\n',

@@ -9,6 +9,7 @@ import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { languagesOf } from '../server/interpreting/directions.ts';
 import { EngineTrials } from '../server/interpreting/engine-trials.ts';
+import { checkAri } from './check/ari-checks.ts';
 import { askWith, checkAsterisk } from './check/asterisk-checks.ts';
 import { type Check, type CheckItem, fails, ok, runChecks, warning } from './check/check-item.ts';
 import { checkEngines } from './check/engine-checks.ts';
@@ -75,6 +76,7 @@ function checksOf(result: ConfigResult): readonly Check[] {
     checkConfiguration(config),
     checkAddresses(config, holderOf(config, systemClock)),
     checkExposure(config),
+    checkAri(config, systemClock),
     checkProviders(config, providerVariables),
     checkGlossaries(config),
     checkEngines(config, () => new EngineTrials(config, { clock: systemClock, log: silentLog })),

@@ -4,6 +4,7 @@
  * answer until the last call of a drain has ended.
  */
 
+import { getHeapStatistics } from 'node:v8';
 import { Command } from 'commander';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { Closers } from '../base/closers.ts';
@@ -18,14 +19,16 @@ import { parseAllowList } from '../server/doors/audiosocket/allow-list.ts';
 import { audioSocketDoor } from '../server/doors/audiosocket/audiosocket-door.ts';
 import type { DoorOpener } from '../server/doors/door.ts';
 import { gatewayPart } from '../server/doors/websocket/gateway-part.ts';
+import { mediaPart } from '../server/doors/websocket/media-part.ts';
+import { tryPart } from '../server/doors/websocket/try-part.ts';
 import { webSocketDoor } from '../server/doors/websocket/websocket-door.ts';
 import { DragomanServer } from '../server/dragoman-server.ts';
 import { HttpServer } from '../server/http/http-server.ts';
 import { UtteranceHealth } from '../server/http/service-health.ts';
 import { languagesOf } from '../server/interpreting/directions.ts';
 import { Interpreting } from '../server/interpreting/interpreting.ts';
+import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
-import type { ServerView } from '../server/server-view.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -41,11 +44,14 @@ import { readVersion } from './version.ts';
 /** The compiled entry point of a media thread, seen from the compiled form of this file. */
 const MEDIA_WORKER_URL = new URL('../../workers/media-thread.js', import.meta.url);
 
+/** They stand by for media threads that die or hang, which seldom do so together. */
+const SPARE_MEDIA_THREADS = 1;
+
 /** After so many a leg is taken in about as fast as it ever is. */
 const REHEARSED_LEGS = 60;
 
 /** What `serve` needs of the server that carries calls. */
-export interface CallServer extends ServerView {
+export interface CallServer extends ResettableServer {
   readonly addresses: readonly HostPort[];
   /** Takes no more calls; resolves when the last has ended, or after `timeoutMs`. */
   drain(timeoutMs: number): Promise<void>;
@@ -60,8 +66,12 @@ that is down then is tried again until it is back; what cannot be interpreted at
 --untranslatable passthrough is written.
 
 Exit status: 0 after SIGTERM or SIGINT; 129 after SIGHUP, which lets running calls end as they do and has systemd start it
-again, with the configuration and keys as they are then; 1 it cannot start or go on; 2 what was asked for is wrong, which
-another start does not mend; 130 or 143 after a second signal, at once.`;
+again, with the configuration and keys as they are then; 75 it is to be started anew, because it does not recover by itself
+any more; 1 it cannot start or go on; 2 what was asked for is wrong, which another start does not mend; 130 or 143 after a
+second signal, at once.`;
+
+/** EX_TEMPFAIL of sysexits.h: systemd starts again what ends so. */
+const START_ANEW_STATUS = 75;
 
 /** How long the last lines of the log may take to be read, in ms. */
 const LOG_END_LIMIT_MS = 2_000;
@@ -86,8 +96,7 @@ export function serveCommand(context: CliContext, setStatus: (status: number) =>
     const stop = new StopSignals(context.signals, exit, log);
     const strays = new Strays(context.strays, log);
     try {
-      await serve(config, written, stop, strays);
-      setStatus(stop.status);
+      setStatus(await serve(config, written, stop, strays));
     } catch (error) {
       throw await withHolder(error, config);
     } finally {
@@ -120,28 +129,46 @@ async function withHolder(error: unknown, { http }: ServeConfig): Promise<unknow
       );
 }
 
-/** Serves until the first stop signal, drains and closes. @throws AppError when something cannot start. */
+/**
+ * Serves until the first stop signal, or until nothing but another start helps; drains and closes.
+ * @returns the exit status. @throws AppError when something cannot start.
+ */
 async function serve(
   config: ServeConfig,
   written: ProcessLog,
   stop: StopSignals,
   strays: Strays,
-): Promise<void> {
+): Promise<number> {
   const { log, counted } = written;
   const closers = new Closers();
+  const resorts = new LastResorts({ clock: systemClock, log, heapShare });
   try {
-    const server = await openEverything(config, written, systemClock, closers, strays, stop.requested);
-    await stop.wait();
+    const server = await openEverything(
+      config,
+      written,
+      systemClock,
+      closers,
+      [counted, strays, resorts],
+      resorts,
+      stop.requested,
+    );
+    const fault = await Promise.race([stop.wait(), resorts.wanted]);
     log.info(
-      { signal: stop.first, drainTimeoutMs: config.drainTimeoutMs },
+      { signal: stop.first, fault, drainTimeoutMs: config.drainTimeoutMs },
       'asked to end: no new calls, waiting for those that run',
     );
     await server.drain(config.drainTimeoutMs);
+    return fault === undefined ? stop.status : START_ANEW_STATUS;
   } finally {
     await closers.close();
     const { logLinesDropped } = counted.counts;
     log.info(logLinesDropped === 0 ? {} : { logLinesDropped }, 'stopped');
   }
+}
+
+function heapShare(): number {
+  const { used_heap_size: usedBytes, heap_size_limit: limitBytes } = getHeapStatistics();
+  return usedBytes / limitBytes;
 }
 
 /**
@@ -150,23 +177,25 @@ async function serve(
  */
 async function openEverything(
   config: ServeConfig,
-  { log, counted }: ProcessLog,
+  { log }: ProcessLog,
   clock: Clock,
   closers: Closers,
-  strays: Strays,
+  counted: readonly Counted[],
+  resorts: LastResorts,
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
-  const interpreting = new Interpreting(config, log, clock);
+  const interpreting = new Interpreting(config, log, clock, { thresholds: config.health });
   closers.add(() => interpreting.close());
-  const server = await openCallServer(config, interpreting, [counted, strays], log, clock);
+  const server = await openCallServer(config, interpreting, counted, log, clock);
   closers.add(() => server.close());
   const addresses = server.addresses.map(formatHostPort);
   log.info({ addresses }, 'listening');
 
   const watching = new AbortController();
   closers.add(() => watching.abort());
-  const utterances = new UtteranceHealth(server, clock, watching.signal);
+  resorts.watch(server, interpreting, watching.signal);
+  const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
   const deps = { view: server, health: () => utterances.state, utterances, interpreting, clock, log };
 
   if (config.http !== undefined) {
@@ -207,8 +236,10 @@ function openCallServer(
   // Who was paired by order of arrival has no name by which to come back.
   const rejoinMs = config.pairing === 'port' ? 0 : config.rejoinMs;
   const allow = parseAllowList(config.allow);
-  const doors = config.listen.map((address) => audioSocketDoor({ ...address, allow, maxLegs, rejoinMs }));
-  const ari = ariOptions(config, rejoinMs > 0);
+  const doors = config.listen.map((address) =>
+    audioSocketDoor({ ...address, allow, maxLegs, rejoinMs, uuidTimeoutMs }),
+  );
+  const ari = ariOptions(config, rejoinMs);
   const { interpreters, announcements, glossary } = interpreting;
   const websockets = webSocketDoors(config, rejoinMs);
   const plan = defaultPlan(config, glossary);
@@ -219,6 +250,7 @@ function openCallServer(
     {
       doors: [...doors, ...(ari === undefined ? [] : [ariDoor(ari)]), ...websockets],
       ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
+      spareMediaThreads: SPARE_MEDIA_THREADS,
       rehearsedLegs: REHEARSED_LEGS,
       workerUrl: MEDIA_WORKER_URL,
     },
@@ -229,8 +261,8 @@ function openCallServer(
   );
 }
 
-/** @param replaces whether a party whose leg is lost keeps its place. */
-function ariOptions(config: ServeConfig, replaces: boolean): AriDoorOptions | undefined {
+/** @param rejoinMs how long a party whose leg is lost keeps its place; 0: not at all. */
+function ariOptions(config: ServeConfig, rejoinMs: number): AriDoorOptions | undefined {
   const { ari: url, ariUser: user, ariPassword: password, extensions, maxLegs } = config;
   return url === undefined || password === undefined
     ? undefined
@@ -239,15 +271,25 @@ function ariOptions(config: ServeConfig, replaces: boolean): AriDoorOptions | un
         app: config.ariApp,
         media: config.ariMedia,
         mediaAddress: config.ariMediaAddress,
+        rtp: { ...config.rtp, format: config.rtpFormat, languages: config.languages, rejoinMs },
         languages: languagesOf(config),
-        ...{ extensions, maxLegs, replaces },
+        ...{ extensions, maxLegs, replaces: rejoinMs > 0 },
       };
 }
 
 /** The door for WebSockets, if there is to be one. */
 function webSocketDoors(config: ServeConfig, rejoinMs: number): readonly DoorOpener[] {
-  const { ws, wsToken: token, httpNames: names, extensions, languages } = config;
+  const { ws, wsToken: token, httpNames: names, extensions, languages, captions, tryPage } = config;
   return ws === undefined
     ? []
-    : [webSocketDoor({ ...ws, names, token, parts: [gatewayPart({ extensions, languages, rejoinMs })] })];
+    : [
+        webSocketDoor({
+          ...{ ...ws, names, token },
+          parts: [
+            gatewayPart({ extensions, languages, rejoinMs }),
+            mediaPart({ languages, rejoinMs }),
+            ...(tryPage ? [tryPart({ languages, captions, rejoinMs })] : []),
+          ],
+        }),
+      ];
 }

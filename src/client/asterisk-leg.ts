@@ -8,16 +8,17 @@ import type { Clock } from '../base/clock.ts';
 import { AppError, messageOf } from '../base/errors.ts';
 import { FRAME_MS, frameSamples } from '../base/units.ts';
 import { powerOf } from '../media/dsp/sound.ts';
-import { AudioSocketDecoder } from '../protocol/audiosocket/decoder.ts';
-import { encodeHangup } from '../protocol/audiosocket/encoder.ts';
 import { parseUuid } from '../protocol/audiosocket/kinds.ts';
 import { HeardRecording } from './heard-recording.ts';
 import { AUDIBLE_POWER } from './heard-sounds.ts';
-import { PacedCaller } from './paced-caller.ts';
+import { audioSocketLine, type LegLine } from './leg-line.ts';
+import { webSocketLine } from './websocket-line.ts';
 
 export interface AsteriskLegOptions {
   readonly host: string;
   readonly port: number;
+  /** Of a WebSocket, in place of AudioSocket at `host` and `port`. */
+  readonly url?: string | undefined;
   readonly uuid: string;
   /** An AudioSocket rate, of what is said and of the recording of what is heard. */
   readonly rateHz: number;
@@ -42,11 +43,10 @@ const MUTE_PACKETS = 100;
 export class AsteriskLeg {
   /** Resolves, never rejects. */
   readonly ended: Promise<LegEnding>;
-  readonly #caller: PacedCaller;
+  readonly #line: LegLine;
   readonly #clock: Clock;
   readonly #options: AsteriskLegOptions;
   readonly #recording: HeardRecording;
-  readonly #decoder: AudioSocketDecoder;
   readonly #resolveEnded: (ending: LegEnding) => void;
   #lastSoundAtMs: number;
   #ending: LegEnding | undefined;
@@ -56,27 +56,25 @@ export class AsteriskLeg {
   /** Packets of ours when something last came: a stall of this process makes none, so it is not taken for silence. */
   #packetsAtLast = 0;
 
-  private constructor(caller: PacedCaller, options: AsteriskLegOptions, clock: Clock) {
-    this.#caller = caller;
+  private constructor(line: LegLine, options: AsteriskLegOptions, clock: Clock) {
+    this.#line = line;
     this.#options = options;
     this.#clock = clock;
     this.#recording = new HeardRecording(options.rateHz);
-    this.#lastSoundAtMs = caller.connectedAtMs;
+    this.#lastSoundAtMs = line.connectedAtMs;
     let resolveEnded: (ending: LegEnding) => void = () => {};
     this.ended = new Promise((resolve) => {
       resolveEnded = resolve;
     });
     this.#resolveEnded = resolveEnded;
-    this.#decoder = new AudioSocketDecoder({
-      audio: (pcm, rateHz) => this.#hear(pcm, rateHz),
-      hangup: () => this.#finish('server-hangup'),
-      uuid: () => this.#finish('broken', 'the server sent a UUID'),
-      dtmf: () => this.#finish('broken', 'the server sent a key'),
-      error: () => this.#finish('broken', 'the server sent an error message'),
-    });
-    caller.start({
-      packet: () => this.#frame(caller.packets),
-      received: (chunk) => this.#receive(chunk),
+    line.begin({
+      packet: () => this.#frame(line.packets),
+      received: () => {
+        this.#packetsAtLast = line.packets;
+      },
+      heard: (pcm, rateHz) => this.#hear(pcm, rateHz),
+      hungUp: () => this.#finish('server-hangup'),
+      broken: (detail) => this.#finish('broken', detail),
       lost: (code) => this.#finish('server-close', code),
     });
   }
@@ -91,16 +89,12 @@ export class AsteriskLeg {
       throw new AppError('bad-option', `${options.uuid} is not a UUID`);
     }
     signal.throwIfAborted();
-    const caller = await connected(options, clock);
-    const leg = new AsteriskLeg(caller, options, clock);
-    caller.identify(uuid);
-    caller.speak();
-    return leg;
+    return new AsteriskLeg(await connected(options, uuid, clock, signal), options, clock);
   }
 
   /** Begins to speak, with the next packet. */
   speak(): void {
-    this.#firstPacket ??= this.#caller.packets;
+    this.#firstPacket ??= this.#line.packets;
   }
 
   /** When it begins or began to speak, on the clock's scale; the connection's start until it is told to. */
@@ -110,7 +104,7 @@ export class AsteriskLeg {
 
   /** On the clock's scale. */
   get connectedAtMs(): number {
-    return this.#caller.connectedAtMs;
+    return this.#line.connectedAtMs;
   }
 
   /** How the leg ended, or undefined while it lives. */
@@ -125,7 +119,7 @@ export class AsteriskLeg {
 
   /** How much of the recording has been said, in ms; it stops at the recording's length. */
   get saidMs(): number {
-    const packets = this.#caller.packets - (this.#firstPacket ?? this.#caller.packets);
+    const packets = this.#line.packets - (this.#firstPacket ?? this.#line.packets);
     return Math.min(packets * FRAME_MS, this.speechMs);
   }
 
@@ -147,7 +141,7 @@ export class AsteriskLeg {
   hangUp(): void {
     if (this.#ending === undefined) {
       // Of a connection that only ends the server cannot know whether it comes back, and waits for it.
-      this.#caller.write(encodeHangup());
+      this.#line.sayHangup();
     }
     this.#finish('us');
   }
@@ -167,18 +161,6 @@ export class AsteriskLeg {
     return frame;
   }
 
-  #receive(chunk: Uint8Array): void {
-    if (this.#ending !== undefined) {
-      return;
-    }
-    this.#packetsAtLast = this.#caller.packets;
-    try {
-      this.#decoder.push(chunk);
-    } catch (error) {
-      this.#finish('broken', messageOf(error));
-    }
-  }
-
   #hear(payload: Uint8Array, rateHz: number): void {
     // The payload is a view that is gone after this call, and may start at an odd offset: copy, then view.
     const pcm = new Int16Array(Uint8Array.from(payload).buffer);
@@ -195,17 +177,32 @@ export class AsteriskLeg {
   #finish(by: LegEnding['by'], detail = ''): void {
     if (this.#ending === undefined) {
       this.#ending = { by, atMs: this.#clock.nowMs(), detail };
-      this.#caller.end('gone');
+      this.#line.end();
       this.#resolveEnded(this.#ending);
     }
   }
 }
 
-async function connected(options: AsteriskLegOptions, clock: Clock): Promise<PacedCaller> {
+async function connected(
+  options: AsteriskLegOptions,
+  uuid: Uint8Array,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<LegLine> {
+  const { host, port, url, rateHz } = options;
   try {
-    return await PacedCaller.connect(options, clock);
+    return url === undefined
+      ? await audioSocketLine({ host, port, rateHz, uuid }, clock)
+      : await webSocketLine({ url, rateHz, uuid: options.uuid }, clock, signal);
   } catch (error) {
-    const { host, port } = options;
+    signal.throwIfAborted();
+    if (url !== undefined) {
+      throw new AppError(
+        'server-unreachable',
+        `cannot open a WebSocket at ${host}:${port} (${messageOf(error)}); start the server with --ws, or see to the address and its token`,
+        error,
+      );
+    }
     throw new AppError(
       'server-unreachable',
       `cannot reach the AudioSocket server at ${host}:${port} (${messageOf(error)}); start it, or name its address with --server`,

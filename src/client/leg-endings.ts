@@ -5,6 +5,8 @@ import type { AsteriskLeg, LegEnding } from './asterisk-leg.ts';
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** Of a WebSocket. It may hold a token. */
+  readonly url?: string;
 }
 
 /** A party and the leg it was on. */

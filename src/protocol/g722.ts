@@ -27,31 +27,51 @@ const HIGH_GROWTH = Int16Array.of(798, -214, 798, -214);
 /** 2 to the power of a 32nd, times 2,048. */
 const POWERS = Int16Array.from({ length: 32 }, (_, step) => Math.floor(2_048 * 2 ** (step / 32) + 0.5));
 /** One half of the mirror filter; the other is the same backwards. */
-const MIRROR = Int16Array.of(3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11);
+const MIRROR = Int32Array.of(3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11);
+const TAPS = 12;
 const LOW_SCALE_LIMIT = 18_432;
 const HIGH_SCALE_LIMIT = 22_528;
 
-/** One band's adaptive predictor and scale, the same in a coder. */
+/**
+ * One band's adaptive predictor and scale, the same in a coder. What it remembers are plain numbers, not arrays: that makes
+ * it three times as fast, and there is one for each band, direction and leg.
+ */
 export class G722Band {
   /** The step of the quantiser. */
   step: number;
   /** What is expected of the next sample. */
   expected = 0;
+  readonly #multipliers: Int16Array;
   readonly #growth: Int16Array;
   readonly #scaleLimit: number;
   readonly #scaleShift: number;
   #scale = 0;
   /** The zeros' part of what is expected. */
   #ofZeros = 0;
-  readonly #differences = new Int32Array(7);
-  readonly #zeros = new Int32Array(7);
-  readonly #poles = new Int32Array(3);
-  readonly #reconstructed = new Int32Array(3);
-  readonly #partial = new Int32Array(3);
+  #zero1 = 0;
+  #zero2 = 0;
+  #zero3 = 0;
+  #zero4 = 0;
+  #zero5 = 0;
+  #zero6 = 0;
+  /** The last differences, twice each, as the filter takes them. */
+  #difference1 = 0;
+  #difference2 = 0;
+  #difference3 = 0;
+  #difference4 = 0;
+  #difference5 = 0;
+  #difference6 = 0;
+  #pole1 = 0;
+  #pole2 = 0;
+  /** The last reconstructed sample, twice. */
+  #reconstructed1 = 0;
+  #partial1 = 0;
+  #partial2 = 0;
 
   constructor(band: 'low' | 'high') {
     const low = band === 'low';
     this.step = low ? 32 : 8;
+    this.#multipliers = low ? LOW_4_BITS : HIGH_2_BITS;
     this.#growth = low ? LOW_GROWTH : HIGH_GROWTH;
     this.#scaleLimit = low ? LOW_SCALE_LIMIT : HIGH_SCALE_LIMIT;
     this.#scaleShift = low ? 8 : 10;
@@ -59,64 +79,62 @@ export class G722Band {
 
   /** Goes on by one sample. @param code what was sent of it: four bits of the lower band, two of the higher. */
   advance(code: number): void {
-    const multipliers = this.#growth === LOW_GROWTH ? LOW_4_BITS : HIGH_2_BITS;
-    const difference = (this.step * at(multipliers, code)) >> 15;
+    const difference = (this.step * (this.#multipliers[code] ?? 0)) >> 15;
     this.#rescale(code);
     this.#adapt(difference);
   }
 
   /** LOGSCL, SCALEL. */
   #rescale(code: number): void {
-    const scale = ((this.#scale * 127) >> 7) + at(this.#growth, code);
+    const scale = ((this.#scale * 127) >> 7) + (this.#growth[code] ?? 0);
     this.#scale = Math.min(this.#scaleLimit, Math.max(0, scale));
     const shift = this.#scaleShift - (this.#scale >> 11);
-    const power = at(POWERS, (this.#scale >> 6) & 31);
+    const power = POWERS[(this.#scale >> 6) & 31] ?? 0;
     this.step = (shift < 0 ? power << -shift : power >> shift) << 2;
   }
 
   /** UPPOL2, UPPOL1, UPZERO, DELAYA, FILTEP, FILTEZ, PREDIC: how the predictor follows what came. */
   #adapt(difference: number): void {
-    const poles = this.#poles;
-    const zeros = this.#zeros;
-    const differences = this.#differences;
-    const partial = this.#partial;
-    const reconstructed = this.#reconstructed;
-    partial[0] = saturate(this.#ofZeros + difference);
-    reconstructed[0] = saturate(this.expected + difference);
-    differences[0] = difference;
+    const partial = saturate(this.#ofZeros + difference);
+    const reconstructed = saturate(2 * saturate(this.expected + difference));
 
-    const same1 = at(partial, 0) >> 15 === at(partial, 1) >> 15;
-    const same2 = at(partial, 0) >> 15 === at(partial, 2) >> 15;
-    const first = saturate(at(poles, 1) * 4);
+    const same1 = (partial ^ this.#partial1) >= 0;
+    const same2 = (partial ^ this.#partial2) >= 0;
+    const first = saturate(this.#pole1 * 4);
     const turned = same1 ? Math.min(32_767, -first) : first;
-    const second = clamp((same2 ? 128 : -128) + (turned >> 7) + ((at(poles, 2) * 32_512) >> 15), 12_288);
-    const limit = saturate(15_360 - second);
-    poles[1] = clamp(saturate((same1 ? 192 : -192) + ((at(poles, 1) * 32_640) >> 15)), limit);
-    poles[2] = second;
+    const pole2 = clamp((same2 ? 128 : -128) + (turned >> 7) + ((this.#pole2 * 32_512) >> 15), 12_288);
+    const limit = saturate(15_360 - pole2);
+    const pole1 = clamp(saturate((same1 ? 192 : -192) + ((this.#pole1 * 32_640) >> 15)), limit);
 
     const growth = difference === 0 ? 0 : 128;
-    for (let i = 6; i > 0; i -= 1) {
-      const same = at(differences, i) >> 15 === difference >> 15;
-      zeros[i] = saturate((same ? growth : -growth) + ((at(zeros, i) * 32_640) >> 15));
-    }
-    // By hand: copyWithin() of a few values takes ten times as long.
-    for (let i = 6; i > 0; i -= 1) {
-      differences[i] = at(differences, i - 1);
-    }
-    for (let i = 2; i > 0; i -= 1) {
-      reconstructed[i] = at(reconstructed, i - 1);
-      partial[i] = at(partial, i - 1);
-    }
+    this.#zero1 = followed(this.#zero1, this.#difference1, difference, growth);
+    this.#zero2 = followed(this.#zero2, this.#difference2, difference, growth);
+    this.#zero3 = followed(this.#zero3, this.#difference3, difference, growth);
+    this.#zero4 = followed(this.#zero4, this.#difference4, difference, growth);
+    this.#zero5 = followed(this.#zero5, this.#difference5, difference, growth);
+    this.#zero6 = followed(this.#zero6, this.#difference6, difference, growth);
+    this.#difference6 = this.#difference5;
+    this.#difference5 = this.#difference4;
+    this.#difference4 = this.#difference3;
+    this.#difference3 = this.#difference2;
+    this.#difference2 = this.#difference1;
+    this.#difference1 = saturate(2 * difference);
+    this.#ofZeros = saturate(
+      ((this.#zero1 * this.#difference1) >> 15) +
+        ((this.#zero2 * this.#difference2) >> 15) +
+        ((this.#zero3 * this.#difference3) >> 15) +
+        ((this.#zero4 * this.#difference4) >> 15) +
+        ((this.#zero5 * this.#difference5) >> 15) +
+        ((this.#zero6 * this.#difference6) >> 15),
+    );
 
-    let ofZeros = 0;
-    for (let i = 6; i > 0; i -= 1) {
-      ofZeros += (at(zeros, i) * saturate(2 * at(differences, i))) >> 15;
-    }
-    this.#ofZeros = saturate(ofZeros);
-    const ofPoles =
-      ((at(poles, 1) * saturate(2 * at(reconstructed, 1))) >> 15) +
-      ((at(poles, 2) * saturate(2 * at(reconstructed, 2))) >> 15);
+    const ofPoles = ((pole1 * reconstructed) >> 15) + ((pole2 * this.#reconstructed1) >> 15);
     this.expected = saturate(saturate(ofPoles) + this.#ofZeros);
+    this.#pole1 = pole1;
+    this.#pole2 = pole2;
+    this.#reconstructed1 = reconstructed;
+    this.#partial2 = this.#partial1;
+    this.#partial1 = partial;
   }
 }
 
@@ -127,7 +145,7 @@ export class G722LowBand {
   /** The next sample, of 15 bits. */
   next(code: number): number {
     const low = code & 0x3f;
-    const sample = this.#band.expected + ((this.#band.step * at(LOW_6_BITS, low)) >> 15);
+    const sample = this.#band.expected + ((this.#band.step * (LOW_6_BITS[low] ?? 0)) >> 15);
     this.#band.advance(low >> 2);
     return limit15(sample);
   }
@@ -137,50 +155,77 @@ export class G722LowBand {
 export class G722Decoder {
   readonly #low = new G722LowBand();
   readonly #high = new G722Band('high');
-  /** Sums and differences of the bands, a ring of twelve each, the newest at `#newest`. */
-  readonly #sums = new Int32Array(12);
-  readonly #differences = new Int32Array(12);
-  #newest = 0;
+  readonly #sums = new MirrorHalf();
+  readonly #differences = new MirrorHalf();
 
   /** Decodes `codes`, two samples each; the result, at 16,000 Hz, belongs to the caller. */
   decode(codes: Uint8Array): Int16Array {
     const pcm = new Int16Array(2 * codes.length);
     for (let index = 0; index < codes.length; index += 1) {
-      const code = at(codes, index);
+      const code = codes[index] ?? 0;
       const low = this.#low.next(code);
       const highCode = code >> 6;
-      const high = limit15(this.#high.expected + ((this.#high.step * at(HIGH_2_BITS, highCode)) >> 15));
+      const high = limit15(this.#high.expected + ((this.#high.step * (HIGH_2_BITS[highCode] ?? 0)) >> 15));
       this.#high.advance(highCode);
-      this.#newest = (this.#newest + 1) % 12;
-      this.#sums[this.#newest] = low + high;
-      this.#differences[this.#newest] = low - high;
-      let first = 0;
-      let second = 0;
-      for (let tap = 0, place = this.#newest; tap < 12; tap += 1) {
-        place = place === 11 ? 0 : place + 1;
-        first += at(this.#differences, place) * at(MIRROR, 11 - tap);
-        second += at(this.#sums, place) * at(MIRROR, tap);
-      }
-      pcm[2 * index] = saturate(first >> 11);
-      pcm[2 * index + 1] = saturate(second >> 11);
+      pcm[2 * index] = saturate(this.#differences.backward(low - high) >> 11);
+      pcm[2 * index + 1] = saturate(this.#sums.forward(low + high) >> 11);
     }
     return pcm;
   }
 }
 
-function at(values: Int16Array | Int32Array | Uint8Array, index: number): number {
-  return values[index] ?? 0;
+/** One half of the filter that puts the bands together, or takes them apart: it goes on by a sample a call. */
+export class MirrorHalf {
+  /** The last twelve samples, twice, so that they lie in one piece wherever the newest is. */
+  readonly #samples = new Int32Array(2 * TAPS);
+  #newest = 0;
+
+  /** The sum of the last samples, the oldest by the first tap. */
+  forward(sample: number): number {
+    const oldest = this.#push(sample);
+    const samples = this.#samples;
+    let sum = 0;
+    for (let tap = 0; tap < TAPS; tap += 1) {
+      sum += (samples[oldest + tap] ?? 0) * (MIRROR[tap] ?? 0);
+    }
+    return sum;
+  }
+
+  /** The sum of the last samples, the newest by the first tap. */
+  backward(sample: number): number {
+    const oldest = this.#push(sample);
+    const samples = this.#samples;
+    let sum = 0;
+    for (let tap = 0; tap < TAPS; tap += 1) {
+      sum += (samples[oldest + tap] ?? 0) * (MIRROR[TAPS - 1 - tap] ?? 0);
+    }
+    return sum;
+  }
+
+  /** Where the oldest sample lies then. */
+  #push(sample: number): number {
+    this.#newest = this.#newest === TAPS - 1 ? 0 : this.#newest + 1;
+    this.#samples[this.#newest] = sample;
+    this.#samples[this.#newest + TAPS] = sample;
+    return this.#newest + 1;
+  }
 }
 
-function saturate(value: number): number {
-  return Math.min(32_767, Math.max(-32_768, value));
+/** How one of the zeros follows the sign of a difference; it cannot leave 16 bits. */
+function followed(zero: number, before: number, difference: number, growth: number): number {
+  return ((zero * 32_640) >> 15) + ((before ^ difference) >= 0 ? growth : -growth);
+}
+
+/** The nearest number of 16 bits. */
+export function saturate(value: number): number {
+  return value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
 }
 
 function clamp(value: number, limit: number): number {
-  return Math.min(limit, Math.max(-limit, value));
+  return value > limit ? limit : value < -limit ? -limit : value;
 }
 
 /** RECONS' limit of a band, 15 bits. */
 function limit15(value: number): number {
-  return Math.min(16_383, Math.max(-16_384, value));
+  return value > 16_383 ? 16_383 : value < -16_384 ? -16_384 : value;
 }

@@ -26,6 +26,8 @@ export interface DragomanServerOptions {
   readonly doors: readonly DoorOpener[];
   readonly maxLegs: number;
   readonly mediaThreads: number;
+  /** Threads more that stand by for one that dies or hangs. */
+  readonly spareMediaThreads: number;
   /** How long a connection may take to say who it is, in ms. */
   readonly uuidTimeoutMs: number;
   /** How long a leg may wait alone in its call, in ms. */
@@ -56,10 +58,16 @@ export class DragomanServer implements ServerView {
   #closing: Promise<void> | undefined;
 
   private constructor(options: DragomanServerOptions, deps: DragomanServerDeps, modules: MediaModules) {
-    const { maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs, workerUrl } = options;
+    const { maxLegs, mediaThreads, spareMediaThreads, uuidTimeoutMs, waitLimitMs, workerUrl } = options;
     this.#options = options;
     this.#counted = deps.counted;
-    this.#pool = new MediaPool({ threads: mediaThreads, workerUrl, modules, clock: deps.clock });
+    this.#pool = new MediaPool({
+      threads: mediaThreads,
+      spareThreads: spareMediaThreads,
+      workerUrl,
+      modules,
+      clock: deps.clock,
+    });
     this.#fanOut = new FanOut(modules, deps.clock);
     this.#switchboard = new Switchboard(
       { maxLegs, uuidTimeoutMs, waitLimitMs },

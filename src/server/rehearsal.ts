@@ -54,7 +54,15 @@ export async function rehearseArrivals(legs: number, { pool, fanOut, clock }: Ar
   const work = new SlicedWork(clock, failed, switchboard.catchUp);
   const { languages } = PLAN;
   const open = audioSocketDoor({
-    ...{ host: '127.0.0.1', port: 0, languages, allow: undefined, maxLegs: legs, rejoinMs: 0 },
+    ...{
+      host: '127.0.0.1',
+      port: 0,
+      languages,
+      allow: undefined,
+      maxLegs: legs,
+      rejoinMs: 0,
+      uuidTimeoutMs: LIMIT_MS,
+    },
   });
   const door = await open({ switchboard, promises: seating, listening: () => [], clock, log, work });
   const over = new AbortController();

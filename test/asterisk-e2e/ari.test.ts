@@ -89,6 +89,47 @@ describe('ARI on a real Asterisk', () => {
   });
 });
 
+describe('ARI on a real Asterisk, over RTP', () => {
+  let exchange: Exchange | string | undefined;
+  before(async () => {
+    exchange = await Exchange.open({
+      serve: ['--extensions', '7777=en,8888=fr', '--mode', 'passthrough', '--ari-media', 'rtp'],
+      ariPassword: 'hush',
+    });
+  });
+  after(async () => {
+    if (exchange instanceof Exchange) {
+      await exchange.close(CALLED_FOR);
+    }
+  });
+
+  it('lets a G.711 phone hear a G.722 phone, knows when one is on hold, and leaves nothing', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    await connected(exchange, 1);
+    const { dragoman } = exchange;
+    const say = { rateHz: 16_000, pcm: melody(16_000) };
+    const alice = await dial(exchange, test, '7777', { user: 'alice', codec: 'pcmu' });
+    const bob = await dial(exchange, test, '8888', { user: 'bob', say });
+    await inCall(exchange, ['en', 'fr']);
+    const state = async (language: string): Promise<string | undefined> =>
+      (await dragoman.calls())[0]?.parties.find((party) => party.language === language)?.state;
+    // Only who has sent for 10 s without a break is believed to be on hold.
+    await pass(Math.max(MELODY_MS, 10_500));
+    await bob.hold();
+    await eventually('bob is on hold', LIMIT_MS, async () => (await state('fr')) === 'SUSPENDED');
+    await bob.resume();
+    await eventually('bob is back', LIMIT_MS, async () => (await state('fr')) === 'CONNECTED');
+    assert.equal(await state('en'), 'CONNECTED');
+    await bob.hangUp();
+    await alice.until('CALL_CLOSED', LIMIT_MS);
+    const [{ pcm, rateHz }] = await hearBoth([alice, bob]);
+    assertWhole(hearMelody(pcm, rateHz));
+    await nothingLeft(exchange);
+  });
+});
+
 async function dial(
   exchange: Exchange,
   test: TestContext,

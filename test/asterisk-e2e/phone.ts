@@ -134,6 +134,16 @@ export class Phone {
     return this.#tell('transfer', `sip:${number}@${this.#testbed.sip}`);
   }
 
+  /** Puts who it speaks with on hold: it sends no sound. */
+  hold(): Promise<void> {
+    return this.#tell('hold');
+  }
+
+  /** Takes who it speaks with off hold. */
+  resume(): Promise<void> {
+    return this.#tell('resume');
+  }
+
   /** Presses keys, as RTP events. */
   press(keys: string): Promise<void> {
     return this.#tell('sndcode', keys);

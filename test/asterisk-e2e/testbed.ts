@@ -32,6 +32,8 @@ export interface TestbedOptions {
   readonly globals?: Readonly<Record<string, string>>;
   /** Phones beside alice and bob, as NAME[/NUMBER][@CONTEXT][=CODECS]. */
   readonly morePhones?: readonly string[];
+  /** Where dragoman listens for WebSockets, or will. */
+  readonly websocket?: string;
   /** More of a dialplan. */
   readonly include?: string;
   /** The password of ARI's user; default no ARI. */
@@ -67,6 +69,9 @@ export class Testbed {
     }
     if (options.morePhones !== undefined) {
       words.push('--more-phones', options.morePhones.join(','));
+    }
+    if (options.websocket !== undefined) {
+      words.push('--websocket', options.websocket);
     }
     if (options.include !== undefined) {
       words.push('--include', options.include);

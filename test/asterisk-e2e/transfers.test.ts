@@ -13,34 +13,45 @@ import { eventually, pass } from '../support/waiting.ts';
 import type { DragomanProcess } from './dragoman-process.ts';
 import { Exchange, PARTY_HUNG_UP } from './exchange.ts';
 import type { Phone } from './phone.ts';
-import { findRepository } from './testbed.ts';
+import { findRepository, type Testbed } from './testbed.ts';
 
 /** What a caller, a callee and whoever comes in their place sound like. */
 const [CALLER_HZ, CALLEE_HZ, NEWCOMER_HZ] = [450, 800, 1_300] as const;
 /** How long the place of a party is kept, as nobody has asked for anything else. */
 const REJOIN_MS = 3_000;
 const DONE_LIMIT_MS = 30_000;
+/** What handing on and parking need besides what calls do. */
+const MODULES = [
+  ...['res_pjsip_refer.so', 'res_clioriginate.so', 'bridge_builtin_features.so'],
+  ...['bridge_holding.so', 'res_parking.so'],
+];
+/** Who is parked here hears nothing meanwhile. */
+const NO_MUSIC = /bridge_holding\.c: Failed to start moh/;
+/** What Asterisk takes to ask for the number after the keys for a transfer, at most. */
+const DIALLING_MS = 2_500;
+/** Where `core show channels concise` has the bridge. */
+const BRIDGE_FIELD = 12;
 /** By then a second of the new voice is in a recording. */
 const HEARD_MS = 1_800;
 
-describe('a call on a real Asterisk that is handed on', { concurrency: 3 }, () => {
+describe('a call on a real Asterisk that is handed on', { concurrency: 4 }, () => {
   let exchange: Exchange | string | undefined;
   before(async () => {
     exchange = await Exchange.open({
       serve: ['--pair', 'en:es', '--mode', 'passthrough'],
       rejoinS: REJOIN_MS / 1_000,
-      pairs: 5,
+      pairs: 7,
       include: join(findRepository(), 'test/asterisk-e2e/transfers.conf'),
     });
     if (exchange instanceof Exchange) {
-      for (const module of ['res_pjsip_refer.so', 'res_clioriginate.so']) {
+      for (const module of MODULES) {
         await exchange.testbed.cli(`module load ${module}`);
       }
     }
   });
   after(async () => {
     if (exchange instanceof Exchange) {
-      await exchange.close(PARTY_HUNG_UP);
+      await exchange.close([...PARTY_HUNG_UP, NO_MUSIC]);
     }
   });
 
@@ -69,7 +80,9 @@ describe('a call on a real Asterisk that is handed on', { concurrency: 3 }, () =
     const [alice, bob] = await voices(exchange, test, 1, '8');
     const channel = (await testbed.channels()).find((name) => name.startsWith(`PJSIP/${caller}-`));
     await testbed.cli(`channel redirect ${channel} handed-on,back,1`);
-    await eventually('it is back', DONE_LIMIT_MS, async () => (await rejoins(dragoman, 'came-back')) === 1);
+    const call = await callOf(exchange, 1);
+    await eventually('it is back', DONE_LIMIT_MS, () => joins(dragoman, call) === 3);
+    assert.ok((await rejoins(dragoman, 'came-back')) >= 1);
     await pass(HEARD_MS);
     assert.equal(alice.count('CALL_CLOSED') + bob.count('CALL_CLOSED'), 0);
     await alice.hangUp();
@@ -81,6 +94,38 @@ describe('a call on a real Asterisk that is handed on', { concurrency: 3 }, () =
     const endMs = (heard.pcm.length * 1_000) / heard.rateHz - REJOIN_MS - 600;
     assertHears({ ...heard, pcm: heard.pcm.subarray(0, (endMs * heard.rateHz) / 1_000) }, CALLER_HZ);
     assert.ok((await rejoins(dragoman, 'stayed-away')) >= 1);
+  });
+
+  it('keeps its leg when a phone asks another before it hands on, and that one parks it for a third', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const { testbed } = exchange;
+    const [asked, last] = [exchange.pair(6).callee, exchange.pair(6).caller];
+    const [between, newcomer] = await Promise.all([
+      exchange.phone(test, { user: asked, say: tone(NEWCOMER_HZ) }),
+      exchange.phone(test, { user: last, say: tone(NEWCOMER_HZ) }),
+    ]);
+    const { caller } = exchange.pair(5);
+    const [alice, bob] = await voices(exchange, test, 5, '9');
+    const channel = (await testbed.channels()).find((name) => name.startsWith(`PJSIP/${caller}-`));
+    await testbed.cli(`channel redirect ${channel} handed-on,asking,1`);
+    await eventually('it is back', DONE_LIMIT_MS, () => hasLeg(testbed, caller));
+    await alice.press('*2');
+    await pass(DIALLING_MS);
+    await alice.press(`${exchange.pair(6).number}#`);
+    await between.until('CALL_ESTABLISHED', DONE_LIMIT_MS);
+    await alice.hangUp();
+    await eventually('it is handed on', DONE_LIMIT_MS, () => hasLeg(testbed, asked));
+    await between.transfer('700');
+    await between.until('CALL_CLOSED', DONE_LIMIT_MS);
+    await newcomer.dial('701');
+    await newcomer.until('CALL_ESTABLISHED', DONE_LIMIT_MS);
+    await eventually('it is picked up', DONE_LIMIT_MS, () => hasLeg(testbed, last));
+    await pass(HEARD_MS);
+    assert.equal(bob.count('CALL_CLOSED') + newcomer.count('CALL_CLOSED'), 0);
+    assertHears(await bob.close(), NEWCOMER_HZ);
+    assertHears(await newcomer.close(), CALLEE_HZ);
   });
 
   it('lets another phone take a place before who had it has gone', async (test) => {
@@ -126,15 +171,30 @@ async function voices(
     { codec, say: tone(CALLER_HZ) },
     { codec, say: tone(CALLEE_HZ) },
   );
-  const call = (await exchange.testbed.variable(exchange.pair(index).caller, 'DRAGOMAN_CALL')).slice(0, -1);
-  await eventually(
-    'both are there',
-    DONE_LIMIT_MS,
-    () =>
-      exchange.dragoman.lines.filter((line) => line.call === call && line.msg === 'a party has joined')
-        .length === 2,
-  );
+  const call = await callOf(exchange, index);
+  await eventually('both are there', DONE_LIMIT_MS, () => joins(exchange.dragoman, call) === 2);
   return phones;
+}
+
+/** What dragoman calls the call of pair `index`. */
+async function callOf(exchange: Exchange, index: number): Promise<string> {
+  return (await exchange.testbed.variable(exchange.pair(index).caller, 'DRAGOMAN_CALL')).slice(0, -1);
+}
+
+/** How often a leg has come into a call. */
+function joins({ lines }: DragomanProcess, call: string): number {
+  return lines.filter((line) => line.call === call && line.msg === 'a party has joined').length;
+}
+
+/** Whether a phone is bridged with one of our legs. */
+async function hasLeg(testbed: Testbed, user: string): Promise<boolean> {
+  const lines = (await testbed.cli('core show channels concise')).split('\n').map((line) => line.split('!'));
+  const phone = lines.find(([name = '']) => name.startsWith(`PJSIP/${user}-`));
+  const bridge = phone?.[BRIDGE_FIELD] ?? '';
+  return lines.some(
+    ([name = '', ...rest]) =>
+      bridge !== '' && name.startsWith('AudioSocket/') && rest[BRIDGE_FIELD - 1] === bridge,
+  );
 }
 
 function rejoins(dragoman: DragomanProcess, outcome: string): Promise<number> {

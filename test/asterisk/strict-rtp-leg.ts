@@ -30,6 +30,7 @@ export class StrictRtpLeg {
   readonly #decoder = new PayloadDecoder();
   readonly #heard: DecodedPayload[] = [];
   #locked: string | undefined;
+  #closed = false;
   #sequence = 65_530;
   #timestamp = 4_294_967_000;
 
@@ -90,8 +91,12 @@ export class StrictRtpLeg {
     this.#socket.send(bytes, this.#server.port, this.#server.host);
   }
 
+  /** Idempotent. */
   close(): void {
-    this.#socket.close();
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#socket.close();
+    }
   }
 
   #take(bytes: Uint8Array, { address, port }: RemoteInfo): void {

@@ -44,6 +44,8 @@ export class ScriptedLeg implements LegTransport {
   readonly counts = { bytesIn: 0, bytesOut: 0, socketDropped: 0 };
   /** Why it ended, once it has; `hung-up` when we ended it. */
   ending: string | undefined;
+  /** Whether nothing comes from it, as when a phone is on hold. */
+  onHold = false;
   readonly rateHz: number;
   readonly #sent: Int16Array[] = [];
   readonly #toSay: Int16Array[] = [];
@@ -480,7 +482,7 @@ export class ScriptedExchange {
   async run(durationMs: number): Promise<void> {
     for (let atMs = 0; atMs < durationMs; atMs += FRAME_MS) {
       for (const leg of this.#legs) {
-        if (leg.ending === undefined) {
+        if (leg.ending === undefined && !leg.onHold) {
           leg.tick();
         }
       }

@@ -295,3 +295,33 @@ describe('ArrangedSeating', () => {
     assert.equal((await seated(scheme, `${CALL}1`, door('en', 'es'))).callId, CALL);
   });
 });
+
+describe('what a door promises', () => {
+  const UUID = `${CALL}0`;
+
+  async function promised(): Promise<{ readonly scheme: ArrangedSeating; readonly told: string[] }> {
+    const scheme = new ArrangedSeating(PLAN, new SuffixSeating(PLAN));
+    const told: string[] = [];
+    const place = { callId: 'x', party: partyOf('a', 'en'), kind: 'pair', languages: ['en', 'es'] } as const;
+    scheme.promise(UUID, { place }, ({ reason, seated: had }) => told.push(`${reason} ${had}`));
+    assert.equal((await seated(scheme, UUID, door('en', 'es'))).callId, 'x');
+    return { scheme, told };
+  }
+
+  it('is over when its leg is hung up by us, and when its call is over, however often', async () => {
+    const { scheme, told } = await promised();
+    scheme.ended('another');
+    assert.deepEqual(told, []);
+    scheme.dismissed(UUID, { reason: 'refused', seated: false });
+    scheme.ended('x');
+    assert.deepEqual(told, ['refused false', 'call-over true']);
+  });
+
+  it("is nobody's business any more once it is withdrawn", async () => {
+    const { scheme, told } = await promised();
+    scheme.withdraw(UUID);
+    scheme.dismissed(UUID, { reason: 'refused', seated: false });
+    scheme.ended('x');
+    assert.deepEqual(told, []);
+  });
+});

@@ -10,7 +10,7 @@ import { answerOf, startHelper } from '../bench/realtime/helper-process.ts';
 import { isPhoneReport, type PhoneOrder } from '../bench/realtime/phone-messages.ts';
 import { pass } from '../support/waiting.ts';
 import { type ChaosCallFacts, type ChaosVendorOrder, isChaosVendorReport } from './chaos-messages.ts';
-import type { ChaosScript } from './chaos-script.ts';
+import { CALLS, type ChaosScript } from './chaos-script.ts';
 import { ChaosServer } from './chaos-server.ts';
 import type { Extra, Fault, Rig } from './fault.ts';
 import { type RowFacts, rowFacts } from './row-facts.ts';
@@ -20,7 +20,6 @@ import type { VendorChange } from './vendor-faults.ts';
 /** Calls are well for so long before anything happens to them. */
 const BEFORE_MS = 7_500;
 const AFTER_MS = 6_000;
-const CALLS = 4;
 /** What a fault that begins by waiting adds, at most. */
 const INJECT_ALLOWANCE_MS = 500;
 
@@ -29,6 +28,8 @@ const ENGINES = {
   one: { stt: 'deepgram', mt: 'deepl', tts: 'elevenlabs' },
   others: { stt: 'vosk', mt: 'libretranslate', tts: 'openai-speech' },
   machine: { stt: 'deepgram', mt: 'apertium', tts: 'elevenlabs' },
+  'machine-stt': { stt: 'pocketsphinx,deepgram', mt: 'deepl', tts: 'elevenlabs' },
+  'machine-tts': { stt: 'deepgram', mt: 'deepl', tts: 'espeak-ng,elevenlabs' },
 } as const;
 
 export interface Row {
@@ -73,7 +74,7 @@ export async function runFault(fault: Fault, beforeMs = BEFORE_MS): Promise<Row>
       readyWhen: atStart.length > 0 ? 'listening' : 'ready for calls',
       ...(fault.engines === 'machine' ? { pair: 'en:es' } : {}),
     });
-    strangers = new Strangers(server.port);
+    strangers = new Strangers(server.port, script);
     phones = startHelper(new URL('./phone-process.js', import.meta.url));
     const connected = answerOf(phones, isPhoneReport<ChaosCallFacts>);
     const { host, port } = server;

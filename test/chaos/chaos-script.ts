@@ -26,6 +26,9 @@ export interface SaidWord {
   readonly endMs: number;
 }
 
+/** Calls of a run, unless its fault says another number. */
+export const CALLS = 4;
+
 /** Before the first turn, in ms: the interpreters of a call open in it. */
 const LEAD_MS = 2_000;
 /** Between the first turns of two calls, in ms: a fault finds some in mid-word, some between two turns. */

@@ -8,6 +8,12 @@ export interface Descendant {
   readonly command: string;
 }
 
+/** Whether a process is there, and stands still until it is told to go on. */
+export function isStopped(pid: number): boolean {
+  // "12 (a name) T …"
+  return /\) T /.test(read(`/proc/${pid}/stat`));
+}
+
 /** Children, and theirs, of `pid`; a child comes after its parent. */
 export function descendantsOf(pid: number): readonly Descendant[] {
   return childrenOf(pid).flatMap((child) => [

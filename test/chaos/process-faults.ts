@@ -1,13 +1,20 @@
 /** What happens to the server's own process, its threads, its children and the machine it runs on. */
 
 import { execFileSync } from 'node:child_process';
+import { systemClock } from '../../src/base/clock.ts';
+import { FRAME_MS } from '../../src/base/units.ts';
+import { CALLS } from './chaos-script.ts';
 import type { ChaosServer } from './chaos-server.ts';
+import { isStopped } from './descendants.ts';
 import type { Fault, Target } from './fault.ts';
 import { DIES, HANGS, runInMediaThread } from './inspector.ts';
 
 const INSPECTED = ['--inspect={inspector}'];
 /** Sound of a media thread that is gone is back after so long. */
 const THREAD_BACK_MS = 200;
+/** What a leg is sent as silence, or not at all, because its media thread is gone, on the average of all legs. */
+const THREAD_GAP = 'ms without a media thread';
+const FRAMES_LOST = ['dragoman_frames_missing_total', 'dragoman_frames_forgiven_total'];
 /** What a machine that is shared with the harness adds to any wait. */
 const SCHEDULING_MS = 50;
 
@@ -20,8 +27,9 @@ const THREADS: readonly Fault[] = [
     engines: 'one',
     nodeFlags: INSPECTED,
     inject: inMediaThread(DIES),
+    injectMs: 2_000,
     holdMs: 0,
-    target: { ...WITHOUT_LOSS, frameGapMs: THREAD_BACK_MS },
+    target: { ...WITHOUT_LOSS, frameGapMs: THREAD_BACK_MS, growth: { [THREAD_GAP]: THREAD_BACK_MS } },
   },
   {
     name: 'thread-hung',
@@ -29,8 +37,9 @@ const THREADS: readonly Fault[] = [
     engines: 'one',
     nodeFlags: INSPECTED,
     inject: inMediaThread(HANGS),
+    injectMs: 2_000,
     holdMs: 0,
-    target: { ...WITHOUT_LOSS, frameGapMs: THREAD_BACK_MS },
+    target: { ...WITHOUT_LOSS, frameGapMs: THREAD_BACK_MS, growth: { [THREAD_GAP]: THREAD_BACK_MS } },
   },
 ];
 
@@ -104,36 +113,103 @@ const LIMITS: readonly Fault[] = [
 ];
 
 /** Engines of this machine are children of the server. */
-const CHILDREN: readonly Fault[] = (['SIGKILL', 'SIGSTOP'] as const).map((signal) => ({
-  name: signal === 'SIGKILL' ? 'apertium-killed' : 'apertium-stopped',
-  what: `the processes of Apertium get ${signal}`,
-  engines: 'machine' as const,
-  inject: async ({ server }) => {
-    const children = server.descendants.filter(({ command }) =>
-      /apertium|lt-proc|lrx-proc|hfst/.test(command),
-    );
-    if (children.length === 0) {
-      throw new Error('the server has no Apertium running');
-    }
-    for (const { pid } of children) {
-      process.kill(pid, signal);
-    }
-    return { signalled: children.length };
+interface MachineEngine {
+  readonly name: string;
+  readonly engines: Fault['engines'];
+  /** What its processes are called. */
+  readonly process: RegExp;
+  /** For so long every process that is there, or comes, gets the signal, in ms; then it is left to mend. */
+  readonly signalledMs: number;
+  readonly target: Target;
+}
+
+/** Whoever is not understood anyway is judged by everything but words. */
+const WORDLESS: Target = { words: 'some-lost' };
+
+const MACHINE_ENGINES: readonly MachineEngine[] = [
+  {
+    name: 'apertium',
+    engines: 'machine',
+    // Of the direction that is spoken; what stands still of the other one is noticed when it is needed.
+    process: /\/eng-spa\./,
+    signalledMs: 0,
+    target: { deadAirMs: 1_500, words: 'none-lost' },
   },
-  holdMs: 4_000,
-  target: { deadAirMs: 1_500, words: 'none-lost' as const },
-}));
+  {
+    name: 'pocketsphinx',
+    engines: 'machine-stt',
+    process: /pocketsphinx.*recogniser\.py/,
+    signalledMs: 0,
+    target: WORDLESS,
+  },
+  {
+    name: 'espeak',
+    engines: 'machine-tts',
+    process: /^espeak-ng /,
+    // Each of its processes speaks one segment and ends.
+    signalledMs: 1_500,
+    target: WORDLESS,
+  },
+];
+const MENDED_MS = 12_000;
+const LEFT = 'stopped processes left';
+
+const CHILDREN: readonly Fault[] = MACHINE_ENGINES.flatMap(
+  ({ name, engines, process: called, signalledMs, target }) =>
+    (['SIGKILL', 'SIGSTOP'] as const).map(
+      (signal): Fault => ({
+        name: `${name}-${signal === 'SIGKILL' ? 'killed' : 'stopped'}`,
+        what: `the processes of ${name} get ${signal}, and are replaced`,
+        engines,
+        inject: async ({ server, pass }) => {
+          const signalled = new Set<number>();
+          const untilMs = systemClock.nowMs() + signalledMs;
+          do {
+            for (const { pid, command } of server.descendants) {
+              if (called.test(command) && !signalled.has(pid)) {
+                signalled.add(pid);
+                sendSignal(pid, signal);
+              }
+            }
+            await pass(10);
+          } while (systemClock.nowMs() < untilMs);
+          if (signalled.size === 0) {
+            throw new Error(`the server has no ${name} running`);
+          }
+          await pass(MENDED_MS);
+          return { signalled: signalled.size, [LEFT]: [...signalled].filter(isStopped).length };
+        },
+        injectMs: signalledMs + MENDED_MS,
+        holdMs: 0,
+        target: { ...target, growth: { [LEFT]: 0 } },
+      }),
+    ),
+);
 
 export const PROCESS_FAULTS: readonly Fault[] = [...THREADS, ...FREEZES, STARVED, ...LIMITS, ...CHILDREN];
 
 function inMediaThread(expression: string): Fault['inject'] {
-  return async ({ server }) => {
+  return async ({ server, pass }) => {
+    const lost = async (): Promise<number> => {
+      const metrics = await server.metrics();
+      return FRAMES_LOST.reduce((sum, name) => sum + (metrics.get(name) ?? Number.NaN), 0);
+    };
+    const before = await lost();
     await runInMediaThread(server.inspectorPort, expression);
-    return undefined;
+    await pass(2_000);
+    return { [THREAD_GAP]: (((await lost()) - before) * FRAME_MS) / (2 * CALLS) };
   };
 }
 
 /** Sets the soft limit only, so that it can be raised again. */
 function limitDescriptors({ pid }: ChaosServer, count: number): void {
   execFileSync('prlimit', ['--pid', String(pid), `--nofile=${count}:`]);
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
 }

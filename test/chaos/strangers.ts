@@ -2,11 +2,14 @@
 
 import { connect, type Socket } from 'node:net';
 import { systemClock } from '../../src/base/clock.ts';
+import { bytesOf } from '../../src/media/dsp/sound.ts';
 import { encodeChannelAudio, encodeUuid } from '../../src/protocol/audiosocket/asterisk-encoder.ts';
 import { parseUuid } from '../../src/protocol/audiosocket/kinds.ts';
 import { newCallUuids } from '../asterisk/strict-asterisk.ts';
 import { Random } from '../bench/interpret/random.ts';
 import { never } from '../support/waiting.ts';
+import { type ChaosScript, type SaidWord, saidWords } from './chaos-script.ts';
+import { CodedVoice } from './coded-voice.ts';
 
 const HOST = '127.0.0.1';
 const RATE_HZ = 8_000;
@@ -15,12 +18,15 @@ const FRAME_MS = 20;
 
 export class Strangers {
   readonly #port: number;
+  readonly #script: ChaosScript;
   readonly #sockets = new Set<Socket>();
   readonly #over = new AbortController();
   readonly #work: Promise<void>[] = [];
 
-  constructor(port: number) {
+  /** @param script what is said in the calls that are measured; who talks here says the same in calls of their own. */
+  constructor(port: number, script: ChaosScript) {
     this.#port = port;
+    this.#script = script;
   }
 
   /** Connects so many, as fast as it goes; they say nothing and stay. */
@@ -100,6 +106,49 @@ export class Strangers {
     await Promise.all(Array.from({ length: atOnce }, callAfterCall));
   }
 
+  /**
+   * So many calls at once in which the first party says what a caller of the script says, from somewhere in its middle on;
+   * one that has lasted `lengthMs` is followed by another. They go on until {@link leave}, or until what is returned is
+   * called, which resolves when all have ended.
+   */
+  talk(atOnce: number, lengthMs: number): () => Promise<void> {
+    const { calls, seconds } = this.#script;
+    const frames = Math.floor((seconds * 1_000) / FRAME_MS);
+    const quiet = voiceMessages([], 50);
+    const voices = Array.from({ length: calls }, (_, call) =>
+      voiceMessages(saidWords(this.#script, call), frames),
+    );
+    const length = Math.floor(lengthMs / FRAME_MS);
+    const random = new Random(atOnce);
+    const enough = new AbortController();
+    const goesOn = (): boolean => !enough.signal.aborted && !this.#over.signal.aborted;
+    const callAfterCall = async (talker: number): Promise<void> => {
+      const voice = voices[talker % voices.length] ?? [];
+      // They do not all begin, and end, at once.
+      let left = random.whole(1, length);
+      while (goesOn()) {
+        const [caller, listener] = newCallUuids().map((uuid) => this.#leg(uuid));
+        const first = random.whole(0, frames - 1);
+        let dueMs = systemClock.nowMs();
+        for (let sent = 0; sent < left && goesOn(); sent += 1) {
+          caller?.write(voice[(first + sent) % frames] ?? FRAME);
+          listener?.write(quiet[sent % quiet.length] ?? FRAME);
+          dueMs += FRAME_MS;
+          await systemClock.sleep(Math.max(0, dueMs - systemClock.nowMs()), never());
+        }
+        caller?.end();
+        listener?.end();
+        left = length;
+      }
+    };
+    const talking = Array.from({ length: atOnce }, (_, talker) => callAfterCall(talker));
+    this.#work.push(...talking);
+    return async () => {
+      enough.abort();
+      await Promise.all(talking);
+    };
+  }
+
   async leave(): Promise<void> {
     this.#over.abort();
     await Promise.all(this.#work);
@@ -134,4 +183,12 @@ export class Strangers {
     };
     this.#work.push(run());
   }
+}
+
+/** So many frames of one who says these words, as they go over the wire. */
+function voiceMessages(words: readonly SaidWord[], frames: number): readonly Uint8Array[] {
+  const voice = new CodedVoice(words, RATE_HZ);
+  return Array.from({ length: frames }, (_, frame) =>
+    encodeChannelAudio(bytesOf(voice.frame(frame)), RATE_HZ),
+  );
 }

@@ -26,7 +26,7 @@ export class LocalThreads implements MediaThreads {
   readonly #clock: Clock;
   readonly #ticker: GridTicker;
   /** Ends each running task as if its thread had died. */
-  readonly #kills = new Set<() => void>();
+  readonly #kills = new Set<(error: Error) => void>();
   readonly #tasks = new Set<LegTask>();
 
   /**
@@ -75,9 +75,9 @@ export class LocalThreads implements MediaThreads {
         leg.close();
         port2.close();
       };
-      const kill = (): void => {
+      const kill = (error: Error): void => {
         stop();
-        reject(new Error('the thread died'));
+        reject(error);
       };
       port2.on('message', (command: MediaCommand | BellMessage) => {
         if (command.type === 'close') {
@@ -97,9 +97,9 @@ export class LocalThreads implements MediaThreads {
   }
 
   /** All tasks die. */
-  kill(): void {
+  kill(error = new Error('the thread died')): void {
     for (const kill of [...this.#kills]) {
-      kill();
+      kill(error);
     }
   }
 }

@@ -72,16 +72,17 @@ export class TestServer {
       ...rest
     } = options;
     const lines: LogLine[] = [];
-    const { maxLegs = 50 } = rest;
+    const { maxLegs = 50, uuidTimeoutMs = 5_000 } = rest;
     const wholePlan = { ...PLAN, announce: false, ...plan };
     const server = await DragomanServer.open(
       {
         mediaThreads: 1,
-        uuidTimeoutMs: 5_000,
+        spareMediaThreads: 0,
         waitLimitMs: 600_000,
         rehearsedLegs: 0,
         ...rest,
         maxLegs,
+        uuidTimeoutMs,
         doors: [
           ...doors.map((languages) =>
             audioSocketDoor({
@@ -90,6 +91,7 @@ export class TestServer {
               languages,
               allow: parseAllowList(allow),
               maxLegs,
+              uuidTimeoutMs,
               rejoinMs,
             }),
           ),

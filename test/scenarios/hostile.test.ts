@@ -5,7 +5,7 @@ import { noise, seededRandom } from '../asterisk/audio.ts';
 import type { StrictAsterisk } from '../asterisk/strict-asterisk.ts';
 import { closeOf, endOf, TestServer } from './harness.ts';
 
-/** What a stranger sends, and the name its leg's end is counted under. */
+/** What a stranger sends, and the name its end is counted under, as a leg's if it said who it is. */
 const ATTACKS: readonly { readonly what: string; readonly bytes: Uint8Array; readonly reason: string }[] = [
   { what: 'an unknown kind', bytes: Uint8Array.of(0x42, 0, 1, 0), reason: 'wire-unknown-kind' },
   { what: 'HTTP', bytes: Buffer.from('GET / HTTP/1.1\r\n\r\n'), reason: 'wire-unknown-kind' },
@@ -62,11 +62,13 @@ describe('a server that strangers can reach', () => {
 
   for (const { what, bytes, reason } of ATTACKS) {
     it(`ends a connection that sends ${what}, and counts it as ${reason}`, async () => {
-      const before = server.tally('legsEnded', reason);
+      const counted = (): number =>
+        server.tally('legsEnded', reason) + server.tally('connectionsRefused', reason);
+      const before = counted();
       const stranger = await server.ring({ sendsUuid: false });
       stranger.sendRaw(bytes);
       await closeOf(stranger);
-      await server.until(reason, () => server.tally('legsEnded', reason) === before + 1);
+      await server.until(reason, () => counted() === before + 1);
       if (!reason.startsWith('peer-')) {
         assert.ok(
           server.lines.some((line) => line.level === 'warn' && line.fields.remote !== undefined),
@@ -80,8 +82,21 @@ describe('a server that strangers can reach', () => {
     const stranger = await server.ring({ sendsUuid: false });
     const ending = await endOf(stranger);
     assert.equal(ending.by, 'server-hangup');
-    assert.ok(stranger.frames.length >= 10, 'it was sent frames while it was waited for');
-    await server.until('it is counted', () => server.tally('legsEnded', 'no-uuid') >= 1);
+    await server.until('it is counted', () => server.tally('connectionsRefused', 'no-uuid') >= 1);
+  });
+
+  it('keeps no place from a caller for connections that say nothing', async () => {
+    const crowd = await Promise.all(Array.from({ length: 30 }, () => server.ring({ sendsUuid: false })));
+    assert.equal(server.server.state().legsActive, 2);
+    const call = await server.ringBoth();
+    for (const leg of call) {
+      await leg.until(({ frames }) => frames.length > 2);
+    }
+    assert.equal(server.tally('connectionsRefused', 'too-many-legs'), 0);
+    for (const leg of [...crowd, ...call]) {
+      leg.hangUp();
+    }
+    await server.until('they have left', () => server.server.state().legsActive === 2);
   });
 
   it('refuses a UUID that is on a call, and harms neither call', async () => {

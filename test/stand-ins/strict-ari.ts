@@ -2,15 +2,17 @@
  * An Asterisk on loopback as ARI shows it, with the rules that a real 22.10.1 has: an external media channel is answered
  * before it is in the application, and its bridge refuses it until then; an endpoint that nobody is registered at is a 500
  * without an event; events while nobody is connected are lost; a second connection for an application replaces the first; a
- * phone that hangs up leaves its bridge and its media channel behind. Media channels are real AudioSocket connections. Phones
- * are the test's: it has them enter, answer and hang up.
+ * phone that hangs up leaves its bridge and its media channel behind. Media channels are real AudioSocket connections, or
+ * sockets of RTP. Phones are the test's: it has them enter, answer, press keys and hang up.
  */
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { RTP_FORMATS } from '../../src/protocol/rtp/payloads.ts';
+import { StrictRtpLeg } from '../asterisk/strict-rtp-leg.ts';
 import { Changes } from './changes.ts';
 
 export interface StrictAriOptions {
@@ -30,7 +32,23 @@ interface Channel {
   /** What `Stasis()` was given, the application first; undefined: it is not in one. */
   stasis: readonly string[] | undefined;
   readonly variables: Record<string, string>;
-  socket?: Socket;
+  /** What carries a media channel's sound. */
+  socket?: { destroy(): void };
+  /** What it is in otherwise than in `Stasis()`. */
+  readonly dialplan?: DialplanChannel;
+}
+
+/** A channel that is in the dialplan, and none of ours. */
+export interface DialplanChannel {
+  readonly name: string;
+  readonly exten?: string;
+  /** Such as `AudioSocket`, and what it was given. */
+  readonly application?: string;
+  readonly data?: string;
+  /** What DRAGOMAN_LANG is. */
+  readonly language?: string;
+  /** The name of the channel it is bridged with. */
+  readonly peer?: string;
 }
 
 /** A request as it came. */
@@ -53,6 +71,8 @@ export class StrictAri {
   readonly bridges = new Map<string, Set<string>>();
   /** How channels that are gone were ended: by a request's cause, or otherwise. */
   readonly ended = new Map<string, number>();
+  /** The RTP of media channels that have it. */
+  readonly rtp = new Map<string, StrictRtpLeg>();
   /** Phones that went back to their dialplan, with the reason that they found. */
   readonly continued = new Map<string, string>();
   /** Who can be rung. */
@@ -61,6 +81,10 @@ export class StrictAri {
   readonly lost = new Set<string>();
   /** How often each media channel is refused by its bridge, whatever was told. */
   refusals = 0;
+  /** While it is set, media channels are made, and answered, only when it resolves. */
+  mediaHeld: Promise<void> | undefined;
+  /** How often a bridge is not made. */
+  bridgeFailures = 0;
   /** Whether media channels die as soon as they are there. */
   mediaDies = false;
   options: StrictAriOptions;
@@ -68,6 +92,10 @@ export class StrictAri {
   readonly #webSockets = new WebSocketServer({ noServer: true });
   readonly #changes = new Changes();
   readonly #apps = new Map<string, WebSocket>();
+  /** While it is set, nothing is answered. */
+  silent = false;
+  /** Requests that came, also those that were refused. */
+  requests = 0;
   /** Attempts to connect, by their status. */
   readonly handshakes: number[] = [];
 
@@ -109,12 +137,35 @@ export class StrictAri {
     this.channels.set(id, { id, state: 'Up', exten: '', callerNumber: '', stasis, variables: {} });
   }
 
+  /** A channel in the dialplan. */
+  inDialplan(id: string, dialplan: DialplanChannel): void {
+    const { exten = '', peer } = dialplan;
+    const variables = peer === undefined ? {} : { BRIDGEPEER: peer };
+    this.channels.set(id, {
+      id,
+      state: 'Up',
+      exten,
+      callerNumber: '100',
+      stasis: undefined,
+      variables,
+      dialplan,
+    });
+  }
+
   /** A phone hangs up, or its channel has gone elsewhere: nothing but itself is removed. */
   hangUp(id: string): void {
     const channel = this.channels.get(id);
     if (channel !== undefined) {
       this.#remove(channel);
       this.#tell({ type: 'StasisEnd', channel: shown(channel) });
+    }
+  }
+
+  /** A key is pressed on a phone. */
+  press(id: string, digit: string): void {
+    const channel = this.channels.get(id);
+    if (channel !== undefined) {
+      this.#tell({ type: 'ChannelDtmfReceived', digit, duration_ms: 100, channel: shown(channel) });
     }
   }
 
@@ -228,6 +279,7 @@ export class StrictAri {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.requests += 1;
     const pieces: Buffer[] = [];
     for await (const piece of request) {
       pieces.push(piece);
@@ -239,6 +291,9 @@ export class StrictAri {
     const refused = this.#refusal(request);
     if (refused === undefined) {
       this.asked.push({ method, path, body });
+    }
+    if (this.silent) {
+      return;
     }
     const { status, body: answer } =
       refused === undefined ? await this.#do(method, path, body) : { status: refused };
@@ -261,6 +316,10 @@ export class StrictAri {
           body: [...this.bridges].map(([bridge, channels]) => ({ id: bridge, channels: [...channels] })),
         };
       case 'POST bridges':
+        if (this.bridgeFailures > 0) {
+          this.bridgeFailures -= 1;
+          return { status: 500 };
+        }
         this.bridges.set(String(body.bridgeId), new Set());
         return { status: 200, body: { id: body.bridgeId } };
       case 'DELETE bridges/…':
@@ -286,6 +345,10 @@ export class StrictAri {
     const channel = this.channels.get(id);
     if (channel === undefined) {
       return { status: 404 };
+    }
+    if (method === 'GET') {
+      const value = channel.variables[new URLSearchParams(query).get('variable') ?? ''];
+      return value === undefined ? { status: 404 } : { status: 200, body: { value } };
     }
     if (method === 'DELETE') {
       this.#destroy(channel, Number(new URLSearchParams(query).get('reason_code') ?? 16));
@@ -329,9 +392,13 @@ export class StrictAri {
 
   async #externalMedia(body: Record<string, unknown>): Promise<Answered> {
     const { app, channelId, encapsulation, transport, external_host: host, data } = body;
+    if (encapsulation === undefined && transport === undefined) {
+      return this.#rtpMedia(body);
+    }
     if (encapsulation !== 'audiosocket' || transport !== 'tcp') {
       return { status: 400, body: { message: "transport must be 'tcp' for audiosocket encapsulation" } };
     }
+    await this.mediaHeld;
     const uuid = Buffer.from(String(data).replaceAll('-', ''), 'hex');
     const [address = '', port = ''] = String(host).split(':');
     const socket = connect(Number(port), address);
@@ -359,6 +426,38 @@ export class StrictAri {
     // In its own time, after the answer.
     setTimeout(() => this.#mediaEnters(channel, String(app)), 2);
     return { status: 200, body: shown(channel) };
+  }
+
+  /** Whoever is at `external_host`, or nobody. */
+  async #rtpMedia({
+    app,
+    channelId,
+    external_host: host,
+    format,
+  }: Record<string, unknown>): Promise<Answered> {
+    const known = RTP_FORMATS.find((name) => name === format);
+    if (known === undefined) {
+      return { status: 500, body: { message: 'Allocation failed' } };
+    }
+    const [address = '', port = ''] = String(host).split(':');
+    const leg = await StrictRtpLeg.open({ host: address, port: Number(port) }, known);
+    const channel: Channel = {
+      id: String(channelId),
+      ...{ state: 'Down', exten: '', callerNumber: '', stasis: undefined },
+      variables: { UNICASTRTP_LOCAL_ADDRESS: leg.remote.host, UNICASTRTP_LOCAL_PORT: String(leg.port) },
+    };
+    channel.socket = {
+      destroy: () => {
+        leg.close();
+        if (this.channels.get(channel.id) === channel) {
+          this.#destroy(channel, 16);
+        }
+      },
+    };
+    this.rtp.set(channel.id, leg);
+    this.channels.set(channel.id, channel);
+    setTimeout(() => this.#mediaEnters(channel, String(app)), 2);
+    return { status: 200, body: { ...shown(channel), channelvars: channel.variables } };
   }
 
   #mediaEnters(channel: Channel, app: string): void {
@@ -415,14 +514,19 @@ interface Entering {
   readonly app?: string;
 }
 
-function shown({ id, state, exten, callerNumber, stasis }: Channel): Record<string, unknown> {
+function shown({ id, state, exten, callerNumber, stasis, dialplan }: Channel): Record<string, unknown> {
   return {
-    ...{ id, state, name: `PJSIP/${id}` },
+    ...{
+      id,
+      state,
+      name: dialplan?.name ?? (id.startsWith('dg-m-') ? `AudioSocket/127.0.0.1:5050-${id}` : `PJSIP/${id}`),
+    },
     caller: { name: '', number: callerNumber },
     dialplan: {
       ...{ context: 'phones', exten, priority: 1 },
-      app_name: stasis === undefined ? '' : 'Stasis',
-      app_data: stasis?.join(',') ?? '',
+      app_name: dialplan?.application ?? (stasis === undefined ? '' : 'Stasis'),
+      app_data: dialplan?.data ?? stasis?.join(',') ?? '',
     },
+    ...(dialplan?.language === undefined ? {} : { channelvars: { DRAGOMAN_LANG: dialplan.language } }),
   };
 }

@@ -17,7 +17,22 @@ export interface Promises {
   promise(uuid: string, facts: Omit<ArrivalFacts, 'uuid'>, over?: (dismissal: Dismissal) => void): void;
   /** No such leg comes any more. Idempotent. */
   withdraw(uuid: string): void;
+  /** Who comes with nothing but a UUID that nobody promised is looked up so from now on. */
+  identifyBy(whoIs: WhoIs): void;
 }
+
+/** What is known elsewhere of a leg that said nothing but its UUID. */
+export interface Identity {
+  /** What was dialled; it counts if it is one of `--extensions`. It is personal. */
+  readonly dialled: string;
+  /** What its party speaks; it counts if it is spoken on the call. Empty: nobody said. */
+  readonly language: string;
+}
+
+/** Finds out who comes with this UUID, if it can be found out at once. Never rejects. */
+export type WhoIs = (uuid: string) => Promise<Identity | undefined>;
+
+const UNKNOWN: Identity = { dialled: '', language: '' };
 
 interface Promised {
   readonly facts: Omit<ArrivalFacts, 'uuid'>;
@@ -29,8 +44,10 @@ interface Promised {
 export class ArrangedSeating implements SeatingScheme, Promises {
   readonly #plan: CallPlan;
   readonly #extensions: ExtensionSeating;
+  readonly #dialled: Extensions;
   readonly #scheme: SeatingScheme;
   readonly #promised = new Map<string, Promised>();
+  #whoIs: WhoIs = async () => undefined;
 
   /**
    * @param plan of calls whose places are arranged, but for their languages.
@@ -39,6 +56,7 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   constructor(plan: CallPlan, scheme: SeatingScheme, extensions: Extensions = new Map()) {
     this.#plan = plan;
     this.#scheme = scheme;
+    this.#dialled = extensions;
     this.#extensions = new ExtensionSeating(extensions, plan);
   }
 
@@ -50,11 +68,19 @@ export class ArrangedSeating implements SeatingScheme, Promises {
     this.#promised.delete(uuid);
   }
 
+  identifyBy(whoIs: WhoIs): void {
+    this.#whoIs = whoIs;
+  }
+
   async seat(arrival: Arrival): Promise<Seat | Refusal> {
-    const { uuid } = arrival.facts;
+    const { uuid, extension, place } = arrival.facts;
     const promised = uuid === undefined ? undefined : this.#promised.get(uuid);
-    const seat = await this.#seat({ ...arrival, facts: { ...arrival.facts, ...promised?.facts } });
-    if (promised !== undefined && seat.type === 'seat') {
+    if (promised === undefined) {
+      const bare = uuid !== undefined && extension === undefined && place === undefined;
+      return bare ? this.#seatBare(arrival, await this.#whoIs(uuid)) : this.#seat(arrival);
+    }
+    const seat = await this.#seat({ ...arrival, facts: { ...arrival.facts, ...promised.facts } });
+    if (seat.type === 'seat') {
       promised.callId = seat.callId;
     }
     return seat;
@@ -72,6 +98,15 @@ export class ArrangedSeating implements SeatingScheme, Promises {
         over({ reason: 'call-over', seated: true });
       }
     }
+  }
+
+  /** Seats who said nothing but a UUID, by what else is known of it. */
+  async #seatBare(arrival: Arrival, { dialled, language }: Identity = UNKNOWN): Promise<Seat | Refusal> {
+    const facts = this.#dialled.has(dialled) ? { ...arrival.facts, extension: dialled } : arrival.facts;
+    const seat = await this.#seat({ ...arrival, facts });
+    return seat.type === 'seat' && seat.plan.languages.includes(language)
+      ? { ...seat, party: { ...seat.party, language } }
+      : seat;
   }
 
   async #seat(arrival: Arrival): Promise<Seat | Refusal> {

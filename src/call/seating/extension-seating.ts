@@ -7,6 +7,7 @@
 import type { Language } from '../../base/language.ts';
 import { type CallPlan, partyOf } from '../plan.ts';
 import {
+  type ArrangedPlace,
   type Arrival,
   idOfPlace,
   type Refusal,
@@ -104,17 +105,25 @@ export class ExtensionSeating implements SeatingScheme {
   }
 
   #seatInRoom(uuid: string, room: string, language: Language): Seat {
-    return {
-      type: 'seat',
-      callId: `room-${room}`,
-      party: partyOf(uuid.replaceAll('-', '').slice(-PARTY_DIGITS), language),
-      plan: { ...this.#plan, kind: 'conference', languages: this.#spokenIn(room) },
-    };
+    const { callId, party, kind, languages } = placeInRoom(room, uuid, language, this.#spokenIn(room));
+    return { type: 'seat', callId, party, plan: { ...this.#plan, kind, languages } };
   }
 
   #spokenIn(room: string | undefined): readonly Language[] {
     return languagesOfRoom(this.#extensions, room);
   }
+}
+
+/** The place of who comes with `uuid`, in a room that doors of all kinds lead into. @param name for people. */
+export function placeInRoom(
+  room: string,
+  uuid: string,
+  language: Language,
+  languages: readonly Language[],
+  name?: string,
+): ArrangedPlace {
+  const id = uuid.replaceAll('-', '').slice(-PARTY_DIGITS);
+  return { callId: `room-${room}`, party: partyOf(id, language, name), kind: 'conference', languages };
 }
 
 /** What is spoken by those who meet in a room, or in calls of two: each language once, in the order of the extensions. */

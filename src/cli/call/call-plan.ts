@@ -10,7 +10,8 @@ import { AUDIO_KINDS, kindOfRate } from '../../protocol/audiosocket/kinds.ts';
 
 /** Text, or absent. */
 export interface CallOptions extends WrittenParties {
-  readonly server: string;
+  readonly server?: string;
+  readonly ws?: string;
   readonly pauseMs?: string;
   readonly afterMs?: string;
   readonly rate?: string;
@@ -44,11 +45,13 @@ export async function readCallPlan(written: CallOptions): Promise<WantedCall> {
   if (options.json === true && options.monitor === true) {
     throw new AppError('bad-option', '--json and --monitor both write to stdout: write one of them');
   }
+  const servers = serversOf(options);
   const rateHz = parseRate(options.rate);
-  const { callId, parties: wanted } = callParties(options);
+  const { parties: wanted, ...asked } = callParties(options);
   const names = wanted.map(({ name }) => name);
   const expectations = (options.expect ?? []).map((text) => parseExpectation(text, names));
-  const servers = options.server.split(',').map((text) => parseAddress('--server', text.trim()));
+  // Of extensions that lead to each other, who comes first names the call.
+  const callId = options.ws === undefined ? asked.callId : (wanted[0]?.uuid ?? asked.callId);
   const pauseMs = parseCount('--pause-ms', options.pauseMs);
   const afterMs = options.afterMs.split(',').map((text) => parseCount('--after-ms', text.trim()));
   const httpUrl = parseUrl(options.http);
@@ -70,6 +73,32 @@ function atOrLast<Item>(items: readonly Item[], place: number): Item {
     throw new AppError('bad-option', 'there is nothing between the commas: write at least one value');
   }
   return item;
+}
+
+/** The server as the operator wrote it, but for what follows a `?`, which may be a token. */
+export function serverText({ server, ws = '' }: Pick<CallOptions, 'server' | 'ws'>): string {
+  return server ?? ws.replaceAll(/\?[^,]*/g, '');
+}
+
+function serversOf({ server, ws }: Pick<CallOptions, 'server' | 'ws'>): readonly Address[] {
+  if ((server === undefined) === (ws === undefined)) {
+    throw new AppError(
+      'bad-option',
+      'write --server with the AudioSocket address of the server, or --ws with a WebSocket for each party, such as ' +
+        '--ws ws://127.0.0.1:3002/translate/7777,ws://127.0.0.1:3002/translate/8888',
+    );
+  }
+  return server === undefined
+    ? (ws ?? '').split(',').map((text) => parseSocketUrl(text.trim()))
+    : server.split(',').map((text) => parseAddress('--server', text.trim()));
+}
+
+function parseSocketUrl(text: string): Address {
+  if (!/^wss?:\/\//.test(text) || !URL.canParse(text)) {
+    throw new AppError('bad-option', '--ws: write addresses such as ws://127.0.0.1:3002/translate/7777');
+  }
+  const { hostname: host, port, protocol } = new URL(text);
+  return { host, port: Number(port || (protocol === 'wss:' ? 443 : 80)), url: text };
 }
 
 function parseAddress(option: string, text: string): Address {

@@ -31,6 +31,8 @@ export type WrittenCombination = Pick<
   | 'ari'
   | 'ariPassword'
   | 'ariMediaAddress'
+  | 'ariMedia'
+  | 'rtp'
 >;
 
 interface Rule {
@@ -56,7 +58,7 @@ const RULES: readonly Rule[] = [
   { reads: ['listen', 'http', 'metrics', 'ws'], problems: sharedAddresses },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
   { reads: ['extensions', 'mode'], problems: extensionsAlone },
-  { reads: ['ari', 'ari-media-address', 'listen'], problems: mediaOutOfReach },
+  { reads: ['ari', 'ari-media', 'ari-media-address', 'listen', 'rtp'], problems: mediaOutOfReach },
   { reads: ['ari', 'ari-password-file'], problems: ariWithoutPassword },
   { reads: ['ws', 'try'], problems: tryWithoutWs },
 ];
@@ -280,15 +282,16 @@ function extensionsAlone({ extensions, mode }: WrittenCombination): readonly str
 }
 
 /** An Asterisk elsewhere cannot reach what only this machine can, nor know which of our addresses to take. */
-function mediaOutOfReach({ ari, ariMediaAddress, listen }: WrittenCombination): readonly string[] {
-  const [first] = listen;
+function mediaOutOfReach(written: WrittenCombination): readonly string[] {
+  const { ari, ariMedia, ariMediaAddress, listen, rtp } = written;
+  const first = ariMedia === 'rtp' ? rtp : listen[0];
   if (ari === undefined || ariMediaAddress !== undefined || first === undefined || isLoopback(hostOf(ari))) {
     return [];
   }
   return isLoopback(first.host) || isEveryAddress(first.host)
     ? [
         `--ari: Asterisk is on another machine and would be told to connect to ${formatHostPort(first)}: write ` +
-          '--ari-media-address with an address of this machine that it can reach, and the port of --listen',
+          `--ari-media-address with an address of this machine that it can reach, and the port of --${ariMedia === 'rtp' ? 'rtp' : 'listen'}`,
       ]
     : [];
 }

@@ -47,6 +47,7 @@ const RULES: readonly Rule[] = [
   idleAlone,
   idleWithPorts,
   idleWithoutAri,
+  idleWithoutRtp,
   codeSwitching,
 ];
 
@@ -185,6 +186,13 @@ function idleWithoutAri({ ari }: Config): ReturnType<Rule> {
   const keys = ['ari-user', 'ari-password-file', 'ari-app', 'ari-media', 'ari-media-address'];
   return ari === undefined
     ? keys.map((key) => [key, 'it does nothing without --ari: write that, too'] as const)
+    : [];
+}
+
+function idleWithoutRtp({ ari, ariMedia }: Config): ReturnType<Rule> {
+  const sentence = 'it does nothing without --ari and --ari-media rtp: write them, too';
+  return ari === undefined || ariMedia !== 'rtp'
+    ? ['rtp', 'rtp-format'].map((key) => [key, sentence] as const)
     : [];
 }
 

@@ -12,9 +12,11 @@ import type { Extensions } from '../../call/seating/extension-seating.ts';
 import type { Catalogue } from '../../engines/engine-entry.ts';
 import { MT_ENGINES, namesSetUp, STT_ENGINES, TTS_ENGINES } from '../../engines/registry.ts';
 import { POLICY_NAMES } from '../../interpret/policy/cut-policy.ts';
+import { RTP_FORMATS } from '../../protocol/rtp/payloads.ts';
 import { ARI_MEDIA_NAMES } from '../../server/doors/ari/ari-media.ts';
 import { LOG_FORMATS } from '../log-format.ts';
 import { LOG_LEVELS } from '../log-level.ts';
+import { readHealth, USUAL_HEALTH } from './health-limits.ts';
 import { checked, choice, many, one, oneOrNone, type Reader, type Setting } from './setting.ts';
 import {
   parseAriApp,
@@ -23,6 +25,7 @@ import {
   parseEngineName,
   parseExtension,
   parseHostName,
+  parseHostPort,
   parseHostPortOrOff,
   parseListen,
   parseNetwork,
@@ -153,7 +156,7 @@ export const SETTINGS = {
     kind: 'one',
     group: CALLS,
     placeholder: ARI_MEDIA_NAMES.join('|'),
-    help: 'how the sound of calls by ARI gets here. audiosocket: to the first --listen, in wideband',
+    help: 'how the sound of calls by ARI gets here. audiosocket: to the first --listen, in wideband. rtp: to --rtp',
     fallback: ['audiosocket'],
     read: choice(...ARI_MEDIA_NAMES),
   }),
@@ -198,6 +201,24 @@ export const SETTINGS = {
     help: 'serve the page /try on the --ws address, by which browsers meet in a room, each in a language of the calls',
     fallback: ['off'],
     read: one(parseSwitch),
+  }),
+  rtp: setting({
+    key: 'rtp',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'host:port',
+    help: 'where Asterisk sends RTP to, over UDP, with --ari-media rtp; port 0 is any that is free',
+    fallback: ['127.0.0.1:0'],
+    read: one(parseHostPort),
+  }),
+  rtpFormat: setting({
+    key: 'rtp-format',
+    kind: 'one',
+    group: CALLS,
+    placeholder: RTP_FORMATS.join('|'),
+    help: 'the codec of RTP both ways. g722: wideband, as many phones have it; the others are 8 kHz',
+    fallback: ['g722'],
+    read: choice(...RTP_FORMATS),
   }),
   mode: setting({
     key: 'mode',
@@ -446,6 +467,19 @@ export const SETTINGS = {
       'that come from one address',
     fallback: ['600'],
     read: one(parseSeconds(1, 86_400)),
+  }),
+  health: setting({
+    key: 'health',
+    kind: 'many',
+    group: LIMITS,
+    placeholder: 'limit=number,...',
+    help:
+      'what engines and the service are judged by: of the last "operations" in "window" seconds, if they are "fewest" or ' +
+      'more, the share in % from which one is "degraded" or "unhealthy"; looked at every "check" seconds. After so many ' +
+      '"failures" in a row others are asked first for "bench" seconds, each time twice as long up to "longest-bench", and ' +
+      'for "lasting-bench" where somebody has to act. What is left out stays as it is',
+    fallback: USUAL_HEALTH,
+    read: readHealth,
   }),
   drainTimeoutMs: setting({
     key: 'drain-timeout',

@@ -44,6 +44,8 @@ export interface HttpOriginOptions {
   readonly clock: Clock;
   /** What to do when nobody answers, as it ends a message; default to start the server or mend its address. */
   readonly unreachableHint?: string;
+  /** The most connections at once; who finds none waits in line. Default 128. */
+  readonly connections?: number;
 }
 
 /** Codes of errors that say that nobody is there. */
@@ -84,7 +86,7 @@ export class HttpOrigin {
     this.host = this.#url.host;
     this.#agent = new Agent({
       connect: this.#connector(),
-      connections: CONNECTIONS_LIMIT,
+      connections: options.connections ?? CONNECTIONS_LIMIT,
       keepAliveTimeout: KEEP_ALIVE_MS,
       // Deadlines are ours, on our clock.
       headersTimeout: 0,

@@ -59,7 +59,7 @@ const MOST_LOST = 100;
 /** Sequence numbers that are remembered, to know one that comes again: 256 of them. */
 const SEEN_MASK = 0xff;
 /** Times are worked out from timestamps, and may be off by less than a sample. */
-const ROUNDING_MS = 0.5;
+const ROUNDING_MS = 0.1;
 
 interface Held {
   readonly packet: JitterPacket;

@@ -120,6 +120,14 @@ export class SpeechDetector {
     }
   }
 
+  /** Ends an utterance that is going on: nothing more of it will come. */
+  end(): void {
+    const event = this.#endpointer.stop();
+    if (event !== undefined) {
+      this.#tell(event, this.#speech.written - 1, this.#lastArrivalMs ?? this.#nowMs);
+    }
+  }
+
   #converted(pcm: Int16Array, rateHz: number): Int16Array {
     if (this.#resampler?.fromHz !== rateHz) {
       this.#resampler?.close();

@@ -35,8 +35,10 @@ import { ThroughVoice } from './through-voice.ts';
 const RESTART_PAUSE_MS = 1_000;
 /** A leg whose task was needed keeps it for this long, in ms: a tone or a key has sounded by then. */
 const KEEP_TASK_MS = 2_000;
-/** Threads that hung in what they did for one leg: then it is given up, for the others' sake. */
+/** Threads that hung in what they did for one leg, within a while: then it is given up, for the others' sake. */
 const MOST_HUNG = 2;
+/** A leg that has done well for so long since a thread hung in it is not blamed for that any more, in ms. */
+const BLAMED_MS = 60_000;
 
 export interface LegLinkOptions {
   /** When the leg's first frame leaves, in ms of the clock; one each 20 ms follows. */
@@ -71,6 +73,7 @@ export class LegLink {
   readonly #told: () => void;
   readonly #givenUp: () => void;
   #hung = 0;
+  #hungAtMs = Number.NEGATIVE_INFINITY;
   readonly #memory: LegMemory = allocateLegMemory();
   readonly #counters = new MediaCounters(this.#memory.counters);
   readonly #gauges = new MediaGauges(this.#memory.gauges);
@@ -216,6 +219,11 @@ export class LegLink {
   pressKey(key: string): void {
     this.#needTask();
     this.#send({ type: 'key', key });
+  }
+
+  /** What the leg says ends here; what comes next is heard as if nothing had been heard before. */
+  hearAnew(): void {
+    this.#send({ type: 'hear-anew' });
   }
 
   /** Takes one 20 ms frame from the leg; copies it. While an utterance goes on its thread is told at once. */
@@ -410,7 +418,10 @@ export class LegLink {
     if (!atOnce || error instanceof LegHung) {
       this.#speech.breakOff(nowMs);
     }
-    this.#hung += error instanceof LegHung ? 1 : 0;
+    if (error instanceof LegHung) {
+      this.#hung = nowMs - this.#hungAtMs < BLAMED_MS ? this.#hung + 1 : 1;
+      this.#hungAtMs = nowMs;
+    }
     if (this.#hung >= MOST_HUNG) {
       this.#givenUp();
       return;

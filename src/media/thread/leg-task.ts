@@ -125,6 +125,9 @@ export class LegTask {
       case 'flush':
         this.#playout.flush();
         break;
+      case 'hear-anew':
+        this.#hearAnew();
+        break;
       case 'tone':
         this.#sound.playTone(command.tone);
         break;
@@ -193,6 +196,14 @@ export class LegTask {
     this.#asleep = on;
   }
 
+  #hearAnew(): void {
+    if (this.#detector !== undefined) {
+      this.#detector.end();
+      this.#detector.close();
+      this.#detector = this.#makeDetector();
+    }
+  }
+
   #noticeStall(deadlineMs: number, nowMs: number): void {
     if (this.#lastDeadlineMs !== undefined) {
       const missed = Math.round((deadlineMs - this.#lastDeadlineMs) / FRAME_MS) - 1;
@@ -233,6 +244,9 @@ export class LegTask {
     if (this.#inbound.lost > lostBefore) {
       this.#counters.add('inboundLost', this.#inbound.lost - lostBefore);
     }
+    if (this.#inbound.position > before) {
+      this.#inbound.publish();
+    }
     this.#detector?.idle(nowMs);
     if (wanted && this.#inbound.position > before && this.#speechBell.ring()) {
       this.#speechWritten();
@@ -242,6 +256,7 @@ export class LegTask {
   /** Nobody cares for what the leg says, but for its rate: it is not copied out of the ring. */
   #passOver(): void {
     if (this.#inbound.skipAll() > 0) {
+      this.#inbound.publish();
       this.#spokenHz = this.#inbound.rateHz;
       this.#followRate();
     }

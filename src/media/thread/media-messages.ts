@@ -23,6 +23,8 @@ export type MediaCommand =
   | { readonly type: 'segment-audio'; readonly segment: number; readonly pcm: Int16Array }
   | { readonly type: 'segment-end'; readonly segment: number }
   | { readonly type: 'flush' }
+  /** An utterance that is going on ends, and what was learned of the leg's voice, level and echo is forgotten. */
+  | { readonly type: 'hear-anew' }
   | { readonly type: 'tone'; readonly tone: PartyTone }
   | { readonly type: 'key'; readonly key: string }
   /** The leg needs nothing of its task for now, or again. */
@@ -53,8 +55,8 @@ export type ThreadOrder =
 /** Media thread to main thread. A bare number is the bell of that leg. */
 export type ThreadReport =
   | number
-  /** Its modules are loaded. `thread` is Node's number of it. */
-  | { readonly type: 'ready'; readonly thread: number }
+  /** Its modules are loaded. `thread` is Node's number of it, `systemThread` the system's, where it has one to tell. */
+  | { readonly type: 'ready'; readonly thread: number; readonly systemThread: number | undefined }
   | { readonly type: 'told'; readonly leg: number; readonly event: MediaEvent }
   /** The leg's task is over: as it was asked to, or because of `error`. */
   | { readonly type: 'ended'; readonly leg: number; readonly error: unknown };

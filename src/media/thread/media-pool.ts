@@ -2,13 +2,15 @@
  * The media threads: one Piscina pool, in which a thread is ONE long-lived task that serves its legs. A leg stays on
  * its thread while it lives, so its resamplers, detector and queues never move. All legs of a thread share one port: a
  * port of its own, and a Piscina task of its own, cost a leg's arrival 0.4 ms of the main thread. A thread that dies
- * takes its legs with it; each leg's owner then asks for another over the same memory. One that hangs is ended.
+ * takes its legs with it; each leg's owner then asks for another over the same memory. One that hangs is ended. To load
+ * a thread takes a busy machine a second, so a spare one may stand by, which has no legs until one of the others is gone.
  */
 
 import { Piscina } from 'piscina';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import type { Counted } from '../../base/counts.ts';
 import type { MediaModules } from '../dsp/wasm.ts';
+import { Heartbeat } from './heartbeat.ts';
 import type { MediaTask } from './media-messages.ts';
 import type { MediaThreads, RunningTask } from './media-threads.ts';
 import { ServedThread } from './served-thread.ts';
@@ -17,6 +19,8 @@ import { ThreadWatch } from './thread-watch.ts';
 export interface MediaPoolOptions {
   /** Number of threads, 1 or more. */
   readonly threads: number;
+  /** Threads more that stand by, each 10 MB and no processor time; default 0. */
+  readonly spareThreads?: number;
   /** The compiled thread entry point. */
   readonly workerUrl: URL;
   /** The main thread's own; see {@link MediaThreads.modules}. */
@@ -31,42 +35,48 @@ export class MediaPool implements MediaThreads, Counted {
   readonly threads: number;
   readonly modules: MediaModules | undefined;
   readonly #piscina: Piscina;
-  /** Those that live, or are about to. */
+  readonly #spareThreads: number;
+  /** Those that live, or are about to; the oldest have the legs. */
   readonly #served = new Set<ServedThread>();
   readonly #watch: ThreadWatch<ServedThread>;
+  /** The main thread's, for the media threads. */
+  readonly #heart = new Heartbeat();
 
   constructor(options: MediaPoolOptions) {
     this.threads = options.threads;
     this.modules = options.modules;
+    const { spareThreads = 0 } = options;
+    this.#spareThreads = spareThreads;
     this.#piscina = new Piscina({
       filename: options.workerUrl.href,
       minThreads: options.threads,
-      maxThreads: options.threads,
+      maxThreads: options.threads + spareThreads,
       // A thread is full with the task that serves its legs, so each of these tasks gets a thread of its own.
       concurrentTasksPerWorker: 1,
       // Waiting in Atomics would block the thread's event loop, and with it the frames of its legs.
       atomics: 'disabled',
       recordTiming: false,
     });
-    this.#watch = new ThreadWatch(options.clock ?? systemClock, (thread) => {
+    const hangs = (thread: ServedThread): void => {
       this.counts.mediaThreadsHung += 1;
       thread.hangs();
       this.#end(thread);
-    });
+    };
+    this.#watch = new ThreadWatch(options.clock ?? systemClock, hangs, () => this.#heart.beat());
     // What ends a thread is heard by the task that ran on it.
     this.#piscina.on('error', () => {});
   }
 
-  /** Resolves when every thread has loaded its modules; a leg started before then waits for it. */
+  /** Resolves when every thread but the spare ones has loaded its modules; a leg started before then waits for it. */
   async ready(): Promise<void> {
     this.#fill();
-    await Promise.all([...this.#served].map((thread) => thread.ready));
+    await Promise.all(this.#working.map((thread) => thread.ready));
   }
 
   start(task: MediaTask): RunningTask {
     this.#fill();
     let best: ServedThread | undefined;
-    for (const thread of this.#served) {
+    for (const thread of this.#working) {
       // A thread that takes a dead one's place needs a moment to load: whoever is ready is better.
       if (best === undefined || thread.load < best.load) {
         best = thread;
@@ -97,6 +107,11 @@ export class MediaPool implements MediaThreads, Counted {
     await this.#piscina.destroy();
   }
 
+  /** Those that get legs: the spare ones are the youngest. */
+  get #working(): readonly ServedThread[] {
+    return [...this.#served].slice(0, this.threads);
+  }
+
   /** Ends a thread whatever it does, loops included. */
   async #end({ threadId }: ServedThread): Promise<void> {
     await this.#piscina.threads.find((thread) => thread.threadId === threadId)?.terminate();
@@ -107,10 +122,13 @@ export class MediaPool implements MediaThreads, Counted {
    * tried for ever.
    */
   #fill(): void {
-    while (this.#served.size < this.threads) {
+    while (this.#served.size < this.threads + this.#spareThreads) {
       const thread = ServedThread.open(
         (port, heartbeat) =>
-          this.#piscina.run({ port, heartbeat }, { name: 'serveLegs', transferList: [port] }),
+          this.#piscina.run(
+            { port, heartbeat, mainHeartbeat: this.#heart.memory },
+            { name: 'serveLegs', transferList: [port] },
+          ),
         () => {
           this.#served.delete(thread);
           this.#watch.forget(thread);

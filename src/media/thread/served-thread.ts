@@ -4,6 +4,7 @@
  */
 
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { threadRanMs } from '../../base/thread-usage.ts';
 import { BELL, type BellMessage } from '../ring/frame-bell.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { MediaCommand, MediaEvent, MediaTask, ThreadOrder, ThreadReport } from './media-messages.ts';
@@ -22,6 +23,8 @@ export class ServedThread {
   readonly ready: Promise<void>;
   /** Node's number of the thread; undefined until it is ready. */
   threadId: number | undefined;
+  /** The system's number of it; undefined until it is ready, and where that is not known. */
+  #systemId: number | undefined;
   readonly #heart = new Heartbeat();
   readonly #port: MessagePort;
   readonly #legs = new Map<number, ServedLeg>();
@@ -71,6 +74,10 @@ export class ServedThread {
     return this.threadId === undefined ? undefined : this.#heart.beats;
   }
 
+  get ranMs(): number | undefined {
+    return this.#systemId === undefined ? undefined : threadRanMs(this.#systemId);
+  }
+
   /** It hangs and is about to be ended: its legs hear why, above all the one that it hangs in. */
   hangs(): void {
     this.#hung = this.#heart.atWork;
@@ -96,6 +103,7 @@ export class ServedThread {
     switch (report.type) {
       case 'ready':
         this.threadId = report.thread;
+        this.#systemId = report.systemThread;
         this.#becomeReady();
         break;
       case 'told':

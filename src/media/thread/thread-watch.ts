@@ -1,40 +1,62 @@
 /**
- * Finds threads that hang: whose heart does not beat while the main thread itself is on time. When all of the process
- * stood still nobody hangs, so a look for which the main thread is late does not count.
+ * Finds threads that hang: whose heart does not beat. One that has run for long since it last beat is in a loop. One that
+ * has not run may be waiting for a processor, on a machine that is busy or that stood still, or for something that never
+ * comes: it hangs when that has lasted for longer, while the main thread was on time.
  */
 
 import type { Clock, Timer } from '../../base/clock.ts';
 
 /** How often a thread's heart beats while it has legs, and how often it is looked at, in ms. */
-export const BEAT_MS = 50;
-/** Looks without a beat between them after which a thread hangs: half a second, and all of its legs are silent for it. */
-const MOST_SILENT_LOOKS = 10;
+export const BEAT_MS = 25;
+/**
+ * A thread that has run for so long without a beat is in a loop, in ms: by the fourth look, so that its legs are heard
+ * again within 200 ms. It beats before each thing that it does for a leg, none of which takes 5 ms; what Node does
+ * between them, such as collecting garbage, takes no 50.
+ */
+const MOST_RUN_MS = 70;
+/** Looks without a beat between them after which a thread hangs that has not run: half a second. */
+const MOST_SILENT_LOOKS = 20;
 
 export interface WatchedThread {
   /** Whether it has legs, and so its heart is to beat. */
   readonly busy: boolean;
   /** How often it has; undefined while the thread loads. */
   readonly beats: number | undefined;
+  /** For how long it has run, in ms; undefined where that is not known. */
+  readonly ranMs: number | undefined;
+}
+
+/** What was seen of a thread. */
+interface Seen {
+  readonly beats: number | undefined;
+  /** How often in a row it was that. */
+  readonly looks: number;
+  /** For how long it had run when it was that for the first time. */
+  readonly ranMs: number | undefined;
 }
 
 export class ThreadWatch<Thread extends WatchedThread> {
   readonly #clock: Clock;
   readonly #hangs: (thread: Thread) => void;
-  /** What was last seen of each, and how often in a row it was that. */
-  readonly #seen = new Map<Thread, { readonly beats: number | undefined; readonly looks: number }>();
+  readonly #looks: () => void;
+  readonly #seen = new Map<Thread, Seen>();
   #timer: Timer | undefined;
   #lookedMs = 0;
 
-  /** @param hangs hears once of each thread that hangs; it is not watched any more. */
-  constructor(clock: Clock, hangs: (thread: Thread) => void) {
+  /**
+   * @param hangs hears once of each thread that hangs; it is not watched any more.
+   * @param looks is called at each look, as long as there is a thread to look at.
+   */
+  constructor(clock: Clock, hangs: (thread: Thread) => void, looks: () => void = () => {}) {
     this.#clock = clock;
     this.#hangs = hangs;
+    this.#looks = looks;
   }
 
   /** Watches a thread from now on, as long as it is busy. Adding it twice is adding it once. */
   add(thread: Thread): void {
     if (!this.#seen.has(thread)) {
-      this.#seen.set(thread, { beats: thread.beats, looks: 0 });
+      this.#seen.set(thread, firstLook(thread));
     }
     if (this.#timer === undefined) {
       this.#lookedMs = this.#clock.nowMs();
@@ -59,6 +81,7 @@ export class ThreadWatch<Thread extends WatchedThread> {
 
   #look(): void {
     this.#timer = undefined;
+    this.#looks();
     const nowMs = this.#clock.nowMs();
     const onTime = nowMs - this.#lookedMs < 2 * BEAT_MS;
     this.#lookedMs = nowMs;
@@ -68,17 +91,29 @@ export class ThreadWatch<Thread extends WatchedThread> {
         continue;
       }
       const { beats } = thread;
-      const silent = beats !== undefined && beats === seen.beats;
-      const looks = silent ? seen.looks + (onTime ? 1 : 0) : 0;
-      if (looks >= MOST_SILENT_LOOKS) {
+      if (beats === undefined || beats !== seen.beats) {
+        this.#seen.set(thread, firstLook(thread));
+        continue;
+      }
+      const looks = seen.looks + (onTime ? 1 : 0);
+      if (looks >= MOST_SILENT_LOOKS || ranSince(seen, thread) >= MOST_RUN_MS) {
         this.#seen.delete(thread);
         this.#hangs(thread);
       } else {
-        this.#seen.set(thread, { beats, looks });
+        this.#seen.set(thread, { ...seen, looks });
       }
     }
     if (this.#seen.size > 0) {
       this.#lookAgain();
     }
   }
+}
+
+function firstLook({ beats, ranMs }: WatchedThread): Seen {
+  return { beats, looks: 0, ranMs };
+}
+
+/** For how long a thread has run since it was first seen so, in ms; 0 where that is not known. */
+function ranSince(seen: Seen, { ranMs }: WatchedThread): number {
+  return seen.ranMs === undefined || ranMs === undefined ? 0 : ranMs - seen.ranMs;
 }

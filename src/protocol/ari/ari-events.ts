@@ -19,11 +19,13 @@ export type AriEvent =
   | { readonly type: 'StasisEnd'; readonly channelId: string }
   /** A channel is gone. `cause` is why, by Q.850; 0 where nobody said. */
   | { readonly type: 'ChannelDestroyed'; readonly channelId: string; readonly cause: number }
+  /** A key was pressed on a phone: 0 to 9, *, #, A to D. */
+  | { readonly type: 'ChannelDtmfReceived'; readonly channelId: string; readonly key: string }
   /** Somebody else has connected with the name of our application, and hears its events from now on. */
   | { readonly type: 'ApplicationReplaced' };
 
 /** What Asterisk need not leave out: all of {@link AriEvent} but `ApplicationReplaced`, which cannot be left out. */
-export const ARI_EVENTS = ['StasisStart', 'StasisEnd', 'ChannelDestroyed'] as const;
+export const ARI_EVENTS = ['StasisStart', 'StasisEnd', 'ChannelDestroyed', 'ChannelDtmfReceived'] as const;
 
 /** @param message the JSON of one message of the WebSocket, parsed. */
 export function ariEvent(message: unknown): AriEvent | undefined {
@@ -45,6 +47,8 @@ export function ariEvent(message: unknown): AriEvent | undefined {
       };
     case 'StasisEnd':
       return { type, channelId: channel.id };
+    case 'ChannelDtmfReceived':
+      return { type, channelId: channel.id, key: textOf(message, 'digit') };
     case 'ChannelDestroyed': {
       const cause = memberOf(message, 'cause');
       return { type, channelId: channel.id, cause: typeof cause === 'number' ? cause : 0 };

@@ -60,8 +60,8 @@ export interface AudioSocketMedia {
 }
 
 /**
- * A channel whose sound goes to an AudioSocket server; Asterisk connects before it answers. Refused with 500 when nobody
- * listens there. It is answered before the channel is in the application.
+ * A channel whose sound goes to an AudioSocket server; Asterisk connects before it answers. Refused with 500 when
+ * nobody listens there. It is answered before the channel is in the application.
  */
 export function audioSocketMedia({ app, channelId, address, uuid, format }: AudioSocketMedia): AriRequest {
   return {
@@ -75,6 +75,27 @@ export function audioSocketMedia({ app, channelId, address, uuid, format }: Audi
       external_host: address,
       data: uuid,
     },
+  };
+}
+
+export interface RtpMedia {
+  readonly app: string;
+  readonly channelId: string;
+  /** Where Asterisk sends to, as host:port. */
+  readonly address: string;
+  readonly format: string;
+}
+
+/**
+ * A channel whose sound goes to an address over RTP, whether or not anybody is there. The answer's variables say where
+ * it comes from.
+ */
+export function rtpMedia({ app, channelId, address, format }: RtpMedia): AriRequest {
+  return {
+    name: 'external-media',
+    method: 'POST',
+    path: '/channels/externalMedia',
+    body: { app, channelId, format, external_host: address },
   };
 }
 
@@ -138,6 +159,15 @@ export function setVariable(channelId: string, variable: string, value: string):
     method: 'POST',
     path: `/channels/${escaped(channelId)}/variable`,
     body: { variable, value },
+  };
+}
+
+/** Answered with 404 where the channel has no such variable. */
+export function getVariable(channelId: string, variable: string): AriRequest {
+  return {
+    name: 'get-variable',
+    method: 'GET',
+    path: `/channels/${escaped(channelId)}/variable?variable=${escaped(variable)}`,
   };
 }
 

@@ -6,6 +6,8 @@
 export interface AriChannel {
   /** Chosen by who made it; else Asterisk's own: `1795875807.0`. */
   readonly id: string;
+  /** `PJSIP/alice-00000001`. It is personal. */
+  readonly name: string;
   /** `Up` once it is answered; `Ring`, `Down` … before. */
   readonly state: string;
   /** The number of who calls; empty where there is none. It is personal. */
@@ -15,6 +17,8 @@ export interface AriChannel {
   /** The application of the dialplan it is in: `Stasis`; and what that was given: `dragoman,en`. */
   readonly application: string;
   readonly applicationData: string;
+  /** The variable DRAGOMAN_LANG, where `channelvars` of ari.conf names it; else empty. */
+  readonly language: string;
 }
 
 export interface AriBridge {
@@ -22,6 +26,9 @@ export interface AriBridge {
   /** Ids of the channels that are in it. */
   readonly channels: readonly string[];
 }
+
+/** What a site may say of a phone's language, with `set_var` of its endpoint or `Set()`. */
+const LANGUAGE_VARIABLE = 'DRAGOMAN_LANG';
 
 /** A channel as events and `GET /channels` have it. */
 export function ariChannel(value: unknown): AriChannel | undefined {
@@ -32,11 +39,13 @@ export function ariChannel(value: unknown): AriChannel | undefined {
   const dialplan = memberOf(value, 'dialplan');
   return {
     id,
+    name: textOf(value, 'name'),
     state: textOf(value, 'state'),
     callerNumber: textOf(memberOf(value, 'caller'), 'number'),
     extension: textOf(dialplan, 'exten'),
     application: textOf(dialplan, 'app_name'),
     applicationData: textOf(dialplan, 'app_data'),
+    language: textOf(memberOf(value, 'channelvars'), LANGUAGE_VARIABLE),
   };
 }
 

@@ -113,7 +113,7 @@ export const METRICS = {
     type: 'counter',
     labels: ['component', 'tier', 'success'],
     read: recoveries,
-    help: 'Steps of recovery by tier, "soft" the same engine again, "hard" a component opened anew, "failover" another engine; look at this when errors_total grows, to see whether it heals by itself.',
+    help: 'Steps of recovery by tier, "soft" the same engine again, "hard" a component opened anew, "failover" another engine, "reset" a whole pipeline or the process; look at this when errors_total grows, to see whether it heals by itself.',
   },
   dragoman_engine_lags_total: {
     type: 'counter',
@@ -223,13 +223,13 @@ export const METRICS = {
     type: 'counter',
     labels: [],
     read: count('connectionsAccepted'),
-    help: 'AudioSocket connections that were let in; look at this when calls do not arrive: if it stands still, Asterisk does not reach us.',
+    help: 'Connections that were let in, by AudioSocket and WebSocket; look at this when calls do not arrive: if it stands still, Asterisk does not reach us.',
   },
   dragoman_connections_refused_total: {
     type: 'counter',
     labels: ['reason'],
     read: tally('connectionsRefused', 'reason'),
-    help: 'AudioSocket connections that were turned away; look at this when callers are hung up at once.',
+    help: 'Connections, by AudioSocket and WebSocket, that were turned away before they were legs, or left; look at this when callers are hung up at once, and at "no-uuid" and "too-many-newcomers" when strangers connect.',
   },
   dragoman_legs_ended_total: {
     type: 'counter',
@@ -273,6 +273,12 @@ export const METRICS = {
     read: tally('ariRequestsFailed', 'request'),
     help: 'Requests that Asterisk refused or did not answer, by what was asked; look at this when calls by ARI are slow to begin: some "hang-up" and "add-to-bridge" are usual, since what is gone is hung up all the same.',
   },
+  dragoman_ari_lookups_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('ariLookUps', 'outcome'),
+    help: 'Legs that came with nothing but a UUID and were looked up by ARI, by what came of it; look at this when parties are taken for others: "late" is an Asterisk that takes more than 150 ms.',
+  },
   dragoman_ari_repairs_total: {
     type: 'counter',
     labels: ['repair'],
@@ -284,6 +290,12 @@ export const METRICS = {
     labels: ['outcome'],
     read: tally('rejoins', 'outcome'),
     help: 'Places of parties whose leg ended: "came-back" by another leg within --rejoin, "took-over" before the old leg had ended, "stayed-away"; look at this when people are cut off while they hand a call on, or when "took-over" grows and nobody hands any on: one UUID is used twice.',
+  },
+  dragoman_holds_total: {
+    type: 'counter',
+    labels: [],
+    read: count('holds'),
+    help: 'Times that a party was on hold: its connection stayed, and no sound came; look at this when people say that the interpreter was silent, or left out what was said: nothing is said to who is on hold.',
   },
   dragoman_party_resets_total: {
     type: 'counter',
@@ -302,6 +314,8 @@ export const METRICS = {
       liveTrimmed: 'live-late',
       playoutDropped: 'playout',
       rejoinDropped: 'rejoin',
+      framesLeftOut: 'asterisk',
+      heldDropped: 'held',
     }),
     help: 'Pieces of audio dropped from a full queue; look at this when words are missing: the queue names what is too slow.',
   },

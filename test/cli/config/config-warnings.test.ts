@@ -287,3 +287,15 @@ describe('what can never be meant', () => {
     );
   });
 });
+
+describe('what is written for ARI without it', () => {
+  it('is told, and its password, too', () => {
+    assert.deepEqual(warnings('--pair en:es --rtp-format ulaw'), [
+      '--rtp-format: it does nothing without --ari and --ari-media rtp: write them, too',
+    ]);
+    assert.deepEqual(warnings('--pair en:es --ari-app calls', { DRAGOMAN_ARI_PASSWORD: 'hush' }), [
+      'DRAGOMAN_ARI_PASSWORD: it does nothing without --ari: write that, too',
+      '--ari-app: it does nothing without --ari: write that, too',
+    ]);
+  });
+});

@@ -14,6 +14,7 @@ import { loadConfig, readConfig } from '../../../src/cli/config/load-config.ts';
 import type { ServeConfig } from '../../../src/cli/config/serve-config.ts';
 import { environmentNameOf } from '../../../src/cli/config/setting.ts';
 import { SETTING_LIST } from '../../../src/cli/config/settings.ts';
+import { HEALTH_THRESHOLDS } from '../../../src/engines/resilience/health-window.ts';
 import { directionsOf, languagesOf } from '../../../src/server/interpreting/directions.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'dragoman-config-'));
@@ -85,6 +86,8 @@ describe('the configuration of serve', () => {
       ariApp: 'dragoman',
       ariMedia: 'audiosocket',
       ariMediaAddress: undefined,
+      rtp: { host: '127.0.0.1', port: 0 },
+      rtpFormat: 'g722',
       wsToken: undefined,
       tryPage: false,
       mode: 'bidirectional',
@@ -116,6 +119,7 @@ describe('the configuration of serve', () => {
       rejoinMs: 3_000,
       callLimitMs: undefined,
       waitLimitMs: 600_000,
+      health: HEALTH_THRESHOLDS,
       drainTimeoutMs: 30_000,
       logLevel: 'info',
       logFormat: 'auto',
@@ -137,9 +141,10 @@ describe('the configuration of serve', () => {
         '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
         '--media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
         '--metrics 0.0.0.0:1 --http-name pbx,pbx.example.com --uuid-timeout 1.5 --rejoin 0.5 --call-limit 3600 ' +
-        `--wait-limit 30 --drain-timeout 0 --log-level debug --log-format text --log-pii --ws [::]:3002 --try ` +
+        `--wait-limit 30 --health failures=5,unhealthy=80 --health longest-bench=120 --drain-timeout 0 --log-level debug --log-format text --log-pii --ws [::]:3002 --try ` +
         `--ws-token-file ${tokenFile(TOKEN)} --ari http://pbx:8088 --ari-user me --ari-app node1 ` +
-        `--ari-password-file ${tokenFile(TOKEN)} --ari-media audiosocket --ari-media-address 10.0.0.1:5050`,
+        `--ari-password-file ${tokenFile(TOKEN)} --ari-media rtp --ari-media-address 10.0.0.1:5050 ` +
+        '--rtp 10.0.0.1:4000 --rtp-format alaw',
     );
     assert.deepEqual(config, {
       listen: [
@@ -157,8 +162,10 @@ describe('the configuration of serve', () => {
       ariUser: 'me',
       ariPassword: new Secret(TOKEN),
       ariApp: 'node1',
-      ariMedia: 'audiosocket',
+      ariMedia: 'rtp',
       ariMediaAddress: { host: '10.0.0.1', port: 5050 },
+      rtp: { host: '10.0.0.1', port: 4000 },
+      rtpFormat: 'alaw',
       extensions: new Map([
         ['7777', { language: 'en', room: undefined }],
         ['8888', { language: 'fr', room: undefined }],
@@ -200,6 +207,7 @@ describe('the configuration of serve', () => {
       rejoinMs: 500,
       callLimitMs: 3_600_000,
       waitLimitMs: 30_000,
+      health: { ...HEALTH_THRESHOLDS, benchAfterFailures: 5, unhealthyShare: 0.8, longestBenchMs: 120_000 },
       drainTimeoutMs: 0,
       logLevel: 'debug',
       logFormat: 'text',
@@ -292,6 +300,20 @@ describe('the configuration of serve', () => {
     );
   });
 
+  it('says what of the limits of health is wrong, each by itself', () => {
+    assert.deepEqual(
+      problems('--pair en:es --health failure=5,bench=0,window=1.5,degraded=60,longest-bench=2,bench=9'),
+      [
+        '--health: "failure=5" is no limit: write one of window, operations, fewest, degraded, unhealthy, check, failures, ' +
+          'bench, longest-bench, lasting-bench, "=" and a number',
+        '--health: "bench=0" is out of range: a number of seconds from 1 to 600 is meant',
+        '--health: "window=1.5" is out of range: a number of seconds from 5 to 3600 is meant',
+        '--health: "degraded" is a larger share than "unhealthy": what is unhealthy is degraded first',
+        '--health: "bench" is longer than "longest-bench": it is the first time on the bench, and grows to that',
+      ],
+    );
+  });
+
   it('says which extensions lead nowhere', () => {
     for (const [written, said] of [
       ['7777=en', /two without a room lead to each other, and 1 are written \(7777=en\)/],
@@ -330,6 +352,35 @@ describe('the configuration of serve', () => {
     const both = { DRAGOMAN_ARI_PASSWORD: 'hush', DRAGOMAN_ARI_PASSWORD_FILE: tokenFile('hush') };
     assert.match(problems(words, both)[0] ?? '', /written in DRAGOMAN_ARI_PASSWORD_FILE, too: write one/);
   });
+
+  for (const [what, flags, environment, said] of [
+    ['has its password in the address', '--ari http://me:hush@pbx:8088', {}, /it holds more than an address/],
+    ['has an application with a hyphen', '--ari-app node-2', {}, /write letters, digits and underscores/],
+    [
+      'has a media that there is not',
+      '--ari-media pigeon',
+      {},
+      /"pigeon" is not possible: write audiosocket/,
+    ],
+    [
+      'is elsewhere and would send RTP to its own loopback',
+      '--ari http://pbx:8088 --ari-media rtp --listen 10.0.0.1:5050',
+      { DRAGOMAN_ARI_PASSWORD: 'hush' },
+      /would be told to connect to 127.0.0.1:0: write --ari-media-address .* the port of --rtp/,
+    ],
+    [
+      'is elsewhere and would be sent to its own loopback',
+      '--ari http://pbx:8088',
+      { DRAGOMAN_ARI_PASSWORD: 'hush' },
+      /would be told to connect to 127.0.0.1:5050: write --ari-media-address/,
+    ],
+  ] as const) {
+    it(`says that ARI ${what}`, () => {
+      const found = problems(`--pair en:es ${flags}`, environment).join('\n');
+      assert.match(found, said);
+      assert.ok(!found.includes('hush'));
+    });
+  }
 
   it('treats an empty variable as one that is not set', () => {
     assert.equal(load('--pair en:es', { DRAGOMAN_MAX_LEGS: '', DRAGOMAN_CONFIG: '' }).maxLegs, 200);

@@ -14,6 +14,7 @@ import { allocateLegMemory } from '../../../src/media/ring/leg-memory.ts';
 import type { PlayedSink, PlayingSegment } from '../../../src/media/thread/announced-segments.ts';
 import { LegLink } from '../../../src/media/thread/leg-link.ts';
 import type { HearMode } from '../../../src/media/thread/orders.ts';
+import { LegHung } from '../../../src/media/thread/served-thread.ts';
 import {
   concatPcm,
   findDtmfKey,
@@ -50,7 +51,10 @@ class Rig {
   /** @param wakes whether the threads pass an utterance on as it comes. */
   constructor(test: TestContext, wakes = false) {
     this.threads = new LocalThreads(modules, this.clock, wakes);
-    this.leg = LegLink.open(this.threads, this.clock, silentLog, { firstMs: 0 });
+    const givenUp = (): void => {
+      this.told.push('given up');
+    };
+    this.leg = LegLink.open(this.threads, this.clock, silentLog, { firstMs: 0, givenUp });
     this.leg.order({ attending: true });
     this.leg.onSpeech((event) => this.hear(event));
     test.after(() => this.close());
@@ -428,6 +432,21 @@ describe('LegLink whose thread dies', () => {
     segment.end();
     await rig.run(400);
     assert.equal(rig.told.at(-1), 'one played');
+  });
+
+  it('is given up when threads hang in it twice within a minute, and not for what is longer ago', async (t) => {
+    const rig = new Rig(t);
+    const hang = async (): Promise<void> => {
+      rig.threads.kill(new LegHung('a media thread did not come back from it'));
+      await rig.clock.advance(0);
+    };
+    await hang();
+    await rig.clock.advance(61_000);
+    await hang();
+    assert.deepEqual([rig.told, rig.threads.started], [[], 3]);
+    await rig.clock.advance(59_000);
+    await hang();
+    assert.deepEqual([rig.told, rig.threads.started], [['given up'], 3]);
   });
 
   it('goes on in the utterance that was going on, without what was said meanwhile being lost', async (t) => {

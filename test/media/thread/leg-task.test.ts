@@ -19,6 +19,7 @@ import {
   toneDbfs,
 } from '../../asterisk/audio.ts';
 import { framesOf, greatestStep, softened } from '../frames.ts';
+import { playMusic } from '../played-music.ts';
 import { voiceLike } from '../voice-like.ts';
 
 const RATE_HZ = 8_000;
@@ -248,6 +249,21 @@ describe('LegTask', () => {
     assert.equal(rig.count('inboundLost'), 0);
   });
 
+  it('ends what it says when it is to be heard anew, and forgets that it made music', (t) => {
+    const rig = new Rig(t);
+    const found = (): readonly string[] =>
+      rig.events.flatMap((event) => (event.type === 'speech' ? [event.event.type] : []));
+    rig.hear(600, undefined, voiceLike(600, RATE_HZ));
+    rig.media.handle({ type: 'hear-anew' });
+    assert.deepEqual(found(), ['started', 'ended']);
+    rig.hear(5_000, undefined, playMusic('arpeggio', 5_000, RATE_HZ));
+    assert.ok(found().includes('was-none'));
+    rig.media.handle({ type: 'hear-anew' });
+    rig.events.length = 0;
+    rig.hear(160, undefined, voiceLike(160, RATE_HZ));
+    assert.deepEqual(found(), ['started']);
+  });
+
   it('counts what the live voice misses as it happens, because its thread may die', (t) => {
     const rig = new Rig(t);
     rig.hearPartner();
@@ -287,5 +303,38 @@ describe('LegTask', () => {
     rig.hearPartner();
     rig.media.close();
     rig.media.close();
+  });
+});
+
+describe('a leg whose thread is gone', () => {
+  it('goes on with the frame after the last that was heard, whatever arrived meanwhile', () => {
+    const memory = allocateLegMemory();
+    const inbound = new FrameRingWriter(memory.inbound);
+    const heard = new FrameRingReader(memory.speech, 0);
+    let nowMs = 0;
+    const say = (frames: number): void => {
+      for (let frame = 0; frame < frames; frame += 1) {
+        nowMs += 20;
+        inbound.writeSamples(new Int16Array(160), RATE_HZ, nowMs);
+      }
+    };
+    const onNextThread = (attending: boolean): void => {
+      const orders = { ...NO_ORDERS, attending };
+      const resumed = { utteranceFrom: undefined };
+      const task = new LegTask(modules, { memory, firstMs: 0, rateHz: RATE_HZ, orders, resumed }, () => {});
+      task.tick(nowMs, nowMs);
+      task.close();
+    };
+    say(3);
+    onNextThread(true);
+    say(4);
+    onNextThread(true);
+    assert.equal(heard.available, 7);
+    say(4);
+    onNextThread(false);
+    say(2);
+    onNextThread(true);
+    assert.equal(heard.available, 9, 'what nobody cared for is past');
+    assert.equal(new MediaCounters(memory.counters).get('inboundLost'), 0);
   });
 });

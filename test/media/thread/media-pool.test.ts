@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { setEnvironmentData } from 'node:worker_threads';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { bytesOf } from '../../../src/media/dsp/sound.ts';
@@ -236,6 +237,24 @@ describe('a MediaPool that is closed', () => {
     await pool.close();
     await rejected;
     task.port.close();
+  });
+});
+
+describe('a media thread that stands by', () => {
+  const workerUrl = new URL('../late-thread.js', import.meta.url);
+
+  it('has the legs of one that dies at once: none has to be loaded', async (t) => {
+    const pool = new MediaPool({ threads: 1, spareThreads: 1, workerUrl });
+    t.after(() => pool.close());
+    await pool.ready();
+    setEnvironmentData('threads load', false);
+    t.after(() => setEnvironmentData('threads load', undefined));
+    const leg = new ThreadedLeg(t, pool);
+    await leg.until('its thread', (sent) => sent.length > 0);
+    await pool.killThread(0);
+    leg.segment(sine(440, 200, RATE_HZ));
+    await leg.until('the tone on the spare thread', endsWithTone(440));
+    assert.deepEqual([leg.leg.counts.mediaRestarts, pool.threads], [1, 1]);
   });
 });
 

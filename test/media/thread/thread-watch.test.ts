@@ -9,6 +9,7 @@ class PlayedThread {
   readonly heart = new Heartbeat();
 
   loading = false;
+  ranMs: number | undefined = 0;
 
   get beats(): number | undefined {
     return this.loading ? undefined : this.heart.beats;
@@ -35,6 +36,35 @@ describe('the watch over media threads', () => {
     assert.deepEqual(hung, [thread]);
     await clock.advance(2_000);
     assert.equal(hung.length, 1);
+  });
+
+  it('finds one at once that has run for 70 ms since it last beat', async () => {
+    const { clock, hung, thread } = open();
+    for (let beat = 0; beat < 40; beat += 1) {
+      thread.ranMs = (thread.ranMs ?? 0) + 24;
+      thread.heart.worksFor(1);
+      await clock.advance(25);
+    }
+    assert.deepEqual(hung, [], 'it works hard, and beats');
+    for (let looks = 0; looks < 3; looks += 1) {
+      thread.ranMs = (thread.ranMs ?? 0) + 24;
+      await clock.advance(25);
+    }
+    assert.deepEqual(hung, [thread]);
+  });
+
+  it('gives one more time that is not let run, or whose time nobody knows', async () => {
+    const { clock, hung, thread } = open();
+    for (let beat = 0; beat < 5; beat += 1) {
+      thread.heart.beat();
+      thread.ranMs = (thread.ranMs ?? 0) + 60;
+      await clock.advance(475);
+    }
+    thread.ranMs = undefined;
+    await clock.advance(25);
+    assert.deepEqual(hung, []);
+    await clock.advance(25);
+    assert.deepEqual(hung, [thread]);
   });
 
   it('finds none whose heart beats, however slowly, and none that has nothing to do', async () => {

@@ -7,12 +7,12 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../base/clock.ts';
 import type { Counted } from '../../../base/counts.ts';
 import { AppError } from '../../../base/errors.ts';
-import type { Language } from '../../../base/language.ts';
 import type { Log } from '../../../base/log.ts';
 import { Scope } from '../../../base/scope.ts';
 import { Tally } from '../../../base/tally.ts';
 import { partyOf } from '../../../call/plan.ts';
 import type { Promises } from '../../../call/seating/arranged-seating.ts';
+import { placeInRoom } from '../../../call/seating/extension-seating.ts';
 import type { ArrangedPlace, ArrivalFacts } from '../../../call/seating/seating.ts';
 import type { AriEvent } from '../../../protocol/ari/ari-events.ts';
 import {
@@ -31,18 +31,15 @@ import { type AriIds, ariIds } from './ari-ids.ts';
 import { type Known, type Repair, repairs, UP } from './ari-leftovers.ts';
 import type { AriMedia } from './ari-media.ts';
 import { AriParty, type Ending, type PhoneChannel, REASON_VARIABLE } from './ari-party.ts';
+import { AriInUse } from './ari-trouble.ts';
 import { type StasisSetUp, stasisWords } from './stasis-words.ts';
 
-/** Digits of the UUID that name a party in its room. */
-const PARTY_DIGITS = 8;
 /** A phone that nobody knows may be told of in a moment, so it is looked at again, in ms. */
 const UNKNOWN_AGAIN_MS = 1_000;
 
 export interface AriCallsOptions extends StasisSetUp {
   readonly app: string;
   readonly media: AriMedia;
-  /** Where Asterisk is to connect to, as host:port. */
-  readonly address: () => string;
   /** Parties at once. */
   readonly maxLegs: number;
   /** Whether a party whose leg is lost keeps its place. */
@@ -103,8 +100,23 @@ export class AriCalls implements Counted {
         this.#partyByMedia(event.channelId)?.mediaGone();
         this.#phoneGone(event.channelId);
         break;
+      case 'ChannelDtmfReceived':
+        this.#partyByPhone(event.channelId)?.keyPressed(event.key);
+        break;
       case 'ApplicationReplaced':
         break;
+    }
+  }
+
+  /**
+   * Whether no other dragoman that lives uses our application's name. An AudioSocket connection ends with its process, so
+   * a media channel that is still there belongs to one that runs. @throws AriInUse, or as {@link AriClient.ask}.
+   */
+  async assertFree(signal: AbortSignal): Promise<void> {
+    const channels = ariChannels(await this.#deps.client.ask(listChannels(), signal)) ?? [];
+    const living = channels.some(({ id, name }) => this.#ids.isMedia(id) && name.startsWith('AudioSocket/'));
+    if (living) {
+      throw new AriInUse(this.#options.app);
     }
   }
 
@@ -208,7 +220,7 @@ export class AriCalls implements Counted {
         break;
       case 'room':
         this.#open(phoneOf(channel), (uuid) => ({
-          place: this.#roomPlace(words.room, words.language, uuid),
+          place: placeInRoom(words.room, uuid, words.language, [...this.#options.languages]),
         }));
         break;
       case 'call':
@@ -231,7 +243,7 @@ export class AriCalls implements Counted {
   }
 
   #open(phone: PhoneChannel, factsOf: (uuid: string) => Omit<ArrivalFacts, 'uuid'>): void {
-    const { app, media, address, replaces } = this.#options;
+    const { app, media, replaces } = this.#options;
     const { client, promises, hungUp, clock, log } = this.#deps;
     const { signal } = this.#scope;
     const replaced = (): void => {
@@ -243,7 +255,6 @@ export class AriCalls implements Counted {
         ids: this.#ids,
         client,
         media,
-        address,
         promises,
         hungUp,
         replaces,
@@ -301,11 +312,6 @@ export class AriCalls implements Counted {
     });
     this.#open(phoneOf(caller), () => ({ place: place(partyOf('a', words.language, 'caller')) }));
     this.#open(phoneOf(callee), () => ({ place: place(partyOf('b', words.calleeLanguage, 'callee')) }));
-  }
-
-  #roomPlace(room: string, language: Language, uuid: string): ArrangedPlace {
-    const party = partyOf(uuid.replaceAll('-', '').slice(-PARTY_DIGITS), language);
-    return { callId: `room-${room}`, party, kind: 'conference', languages: [...this.#options.languages] };
   }
 
   #phoneGone(channelId: string): void {

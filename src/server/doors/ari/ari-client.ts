@@ -20,8 +20,10 @@ export interface AriAddress {
   readonly password: Secret;
 }
 
-/** Asterisk connects to an AudioSocket server inside the request, for up to 2 s. */
-const ANSWER_LIMIT_MS = 3_000;
+/** Asterisk connects to an AudioSocket server inside the request, for up to 2 s; others wait in line meanwhile. */
+const ANSWER_LIMIT_MS = 5_000;
+/** Asterisk's web server has 100 connections for everybody (sessionlimit of http.conf) and closes what is more at once. */
+const CONNECTIONS = 16;
 /** Channels are some 700 bytes each in a list: more than 10,000. */
 const MOST_ANSWER_BYTES = 8 * 1_048_576;
 
@@ -48,6 +50,7 @@ export class AriClient implements Counted {
       name: 'ARI',
       url,
       clock,
+      connections: CONNECTIONS,
       unreachableHint: 'start Asterisk with enabled=yes in http.conf, or mend --ari',
     });
     this.#authorization = basicAuthorization(user, password);
@@ -79,7 +82,8 @@ export class AriClient implements Counted {
       }
       return text.length === 0 ? undefined : parseJson(text);
     } catch (error) {
-      if (!signal.aborted) {
+      // What is gone is asked to go all the same.
+      if (!signal.aborted && statusOf(error) !== 404) {
         this.counts.ariRequestsFailed.add(name);
       }
       throw error;

@@ -4,7 +4,6 @@
  */
 
 import type { Counted } from '../../../base/counts.ts';
-import { AppError } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
 import { Scope } from '../../../base/scope.ts';
 import type { Extensions } from '../../../call/seating/extension-seating.ts';
@@ -12,7 +11,8 @@ import type { Door, DoorAddress, DoorDeps, DoorOpener } from '../door.ts';
 import { AriCalls } from './ari-calls.ts';
 import { type AriAddress, AriClient } from './ari-client.ts';
 import { AriLink } from './ari-link.ts';
-import { ARI_MEDIA, type AriMediaName } from './ari-media.ts';
+import { ARI_MEDIA, type AriMedia, type AriMediaName, type MediaOptions } from './ari-media.ts';
+import { AriWho } from './ari-who.ts';
 
 /** How long our calls may take to be removed from Asterisk when we end, in ms. */
 const REMOVE_LIMIT_MS = 3_000;
@@ -24,6 +24,7 @@ export interface AriDoorOptions {
   readonly media: AriMediaName;
   /** Where Asterisk is to connect to; undefined: where the first door listens. */
   readonly mediaAddress: DoorAddress | undefined;
+  readonly rtp: MediaOptions['rtp'];
   readonly extensions: Extensions;
   /** What may be spoken. */
   readonly languages: ReadonlySet<Language>;
@@ -32,9 +33,15 @@ export interface AriDoorOptions {
   readonly replaces: boolean;
 }
 
-/** A door that is opened by the server it is given to. It never fails to open: what is wrong is logged, and tried again. */
+/**
+ * A door that is opened by the server it is given to. What is wrong with ARI is logged, and tried again.
+ * @throws AppError where its media need a socket that cannot be had.
+ */
 export function ariDoor(options: AriDoorOptions): DoorOpener {
-  return async (deps) => new AriDoor(options, deps);
+  return async (deps) => {
+    const media = await ARI_MEDIA[options.media]({ address: options.mediaAddress, rtp: options.rtp }, deps);
+    return new AriDoor(options, media, deps);
+  };
 }
 
 class AriDoor implements Door {
@@ -42,19 +49,20 @@ class AriDoor implements Door {
   readonly counts = {};
   readonly parts: readonly Counted[];
   readonly #client: AriClient;
+  readonly #media: AriMedia;
   readonly #calls: AriCalls;
   readonly #scope: Scope;
 
-  constructor(options: AriDoorOptions, deps: DoorDeps) {
-    const { address, app, media, extensions, languages, maxLegs, replaces } = options;
+  constructor(options: AriDoorOptions, media: AriMedia, deps: DoorDeps) {
+    const { address, app, extensions, languages, maxLegs, replaces } = options;
     const { switchboard, promises, clock } = deps;
     const log = deps.log.child({ door: 'ari' });
     this.name = `ari ${new URL(address.url).host}`;
     this.#scope = new Scope((error) => log.error({ error }, 'the connection to ARI failed inside'));
     this.#client = new AriClient(address, clock);
-    const mediaAddress = (): string => reachable(options.mediaAddress ?? firstOf(deps.listening()));
+    this.#media = media;
     this.#calls = new AriCalls(
-      { app, media: ARI_MEDIA[media], address: mediaAddress, extensions, languages, maxLegs, replaces },
+      { app, media, extensions, languages, maxLegs, replaces },
       {
         ...{ client: this.#client, promises, clock, log },
         draining: () => switchboard.draining,
@@ -67,10 +75,14 @@ class AriDoor implements Door {
       { client: this.#client, clock, log },
       {
         event: (event) => this.#calls.handle(event),
+        assertFree: (signal) => this.#calls.assertFree(signal),
         reconcile: (signal) => this.#calls.reconcile(signal),
       },
     );
-    this.parts = [this.#client, this.#calls, link];
+    const connected = (): boolean => link.connected;
+    const who = new AriWho({ client: this.#client, clock, log, connected, signal: this.#scope.signal });
+    promises.identifyBy(who.whoIs);
+    this.parts = [this.#client, media, this.#calls, link, who];
     link.start(this.#scope);
   }
 
@@ -78,20 +90,7 @@ class AriDoor implements Door {
     // First, so that no more calls come.
     await this.#scope.close();
     await this.#calls.close(REMOVE_LIMIT_MS);
+    await this.#media.close();
     await this.#client.close();
   }
-}
-
-function firstOf(addresses: readonly DoorAddress[]): DoorAddress {
-  const [first] = addresses;
-  if (first === undefined) {
-    throw new AppError('bad-option', 'ARI: no door listens where Asterisk could connect to: write --listen');
-  }
-  return first;
-}
-
-/** What listens on every address is reached by this machine's own. */
-function reachable({ host, port }: DoorAddress): string {
-  const plain = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
 }

@@ -27,6 +27,8 @@ const OPEN_LIMIT_MS = 3_000;
 const LOOK_AGAIN_MS = 60_000;
 
 export interface AriLinkSink {
+  /** Before it is connected for the first time: whether nobody else is. @throws AriInUse, or as {@link AriClient.ask}. */
+  assertFree(signal: AbortSignal): Promise<void>;
   event(event: AriEvent): void;
   /** It is connected, or has been for a minute more: look what there is, and mend what is not as it should be. */
   reconcile(signal: AbortSignal): Promise<void>;
@@ -92,6 +94,9 @@ export class AriLink implements Counted {
     signal.addEventListener('abort', onAbort, { once: true });
     let socket: ProviderSocket | undefined;
     try {
+      if (this.counts.ariConnected === 0) {
+        await this.#sink.assertFree(ended.signal);
+      }
       socket = await this.#open(ended.signal);
       const lost = this.#hear(socket).then((trouble) => {
         ended.abort();

@@ -24,11 +24,11 @@ import {
 import { type AriClient, statusOf } from './ari-client.ts';
 import type { AriIds } from './ari-ids.ts';
 import type { KnownParty } from './ari-leftovers.ts';
-import type { AriMedia } from './ari-media.ts';
+import type { AriMedia, MadeMedia } from './ari-media.ts';
 import { ARI_PARTY_STATES, type AriPartyEvent, type AriPartyState } from './ari-party-states.ts';
 
-/** Tries to fetch a leg, and the pauses before each, in ms. */
-const FETCH_PAUSES_MS = [0, 200, 800] as const;
+/** Tries to have something made in Asterisk, and the pauses before each, in ms. */
+const PAUSES_MS = [0, 200, 800] as const;
 /** A media channel's StasisStart is waited for so long, in ms; it may have been lost with the connection. */
 const ENTER_LIMIT_MS = 1_000;
 /** A channel is refused by its bridge until it is in the application: tries, and ms between them. */
@@ -52,8 +52,6 @@ export interface AriPartyDeps {
   readonly ids: AriIds;
   readonly client: AriClient;
   readonly media: AriMedia;
-  /** Where Asterisk is to connect to, as host:port. */
-  readonly address: () => string;
   readonly promises: Promises;
   /** Who came with this UUID has hung up. */
   readonly hungUp: (uuid: string) => void;
@@ -121,7 +119,11 @@ export class AriParty {
   }
 
   get known(): KnownParty {
-    return { phone: this.#phone, media: this.media, hasMedia: this.#leg.asked && !this.#leg.gone };
+    return {
+      phone: this.#phone,
+      media: this.media,
+      hasMedia: this.#leg.made !== undefined && !this.#leg.gone,
+    };
   }
 
   /** Fetches its leg and keeps it until it ends. Resolves with how it ended, when nothing of it is left. */
@@ -131,7 +133,7 @@ export class AriParty {
       this.end({ phone: seated ? 'hang-up' : 'give-back', reason }),
     );
     try {
-      await this.#serve();
+      await this.#serve(facts);
     } catch (error) {
       if (this.#ends === undefined) {
         this.#log.warn({ error }, 'a call of Asterisk cannot be taken in; it goes back to its dialplan');
@@ -162,6 +164,11 @@ export class AriParty {
     this.#leg.enter();
   }
 
+  /** A key was pressed on its phone. */
+  keyPressed(key: string): void {
+    this.#leg.made?.press(key);
+  }
+
   /** Its media channel is gone. */
   mediaGone(): void {
     this.#leg.end();
@@ -174,8 +181,8 @@ export class AriParty {
     this.#log.info({ next: id }, 'a call was handed on to another channel');
   }
 
-  async #serve(): Promise<void> {
-    await Promise.all([this.#ask(createBridge(this.bridge)), this.#fetchMedia()]);
+  async #serve(facts: Omit<ArrivalFacts, 'uuid'>): Promise<void> {
+    await Promise.all([this.#createBridge(), this.#fetchMedia(facts)]);
     await this.#add([this.#phone, this.media]);
     if (!this.#answered) {
       await this.#ask(answer(this.#phone));
@@ -193,38 +200,58 @@ export class AriParty {
         return;
       }
       this.#log.info({}, 'the leg of a phone was lost; another is fetched');
-      await this.#fetchMedia();
+      await this.#fetchMedia(facts);
       await this.#add([this.media]);
       replaced();
     }
   }
 
-  /** Has Asterisk connect to us; resolves when the media channel can be used. */
-  async #fetchMedia(): Promise<void> {
-    const { app, ids, media, address, clock } = this.#deps;
+  /** Its name is ours to choose, so it can be asked for again when the answer was lost. */
+  async #createBridge(): Promise<void> {
+    await this.#tried(async () => {
+      await this.#ask(createBridge(this.bridge));
+    });
+  }
+
+  /** Tries `work` three times. @throws what the last one throws, or the reason of the end. */
+  async #tried(work: () => Promise<void>): Promise<void> {
     let failure: unknown;
-    for (const pauseMs of FETCH_PAUSES_MS) {
+    for (const pauseMs of PAUSES_MS) {
       if (pauseMs > 0) {
-        await clock.sleep(pauseMs, this.#ending.signal);
+        await this.#deps.clock.sleep(pauseMs, this.#ending.signal);
       }
+      try {
+        await work();
+        return;
+      } catch (error) {
+        this.#ending.signal.throwIfAborted();
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  /** Has Asterisk connect to us; resolves when the media channel can be used. */
+  async #fetchMedia(facts: Omit<ArrivalFacts, 'uuid'>): Promise<void> {
+    const { app, ids, media } = this.#deps;
+    await this.#tried(async () => {
       // An id of its own for each: what is still told of one that is gone is not about the next.
       this.#legs += 1;
       const name = this.#legs === 1 ? this.#firstPhone : `${this.#firstPhone}-${this.#legs}`;
       const leg = new FetchedLeg(ids.media(name));
       this.#leg = leg;
       try {
-        await this.#ask(media.request({ app, channelId: leg.channel, uuid: this.uuid, address: address() }));
-        leg.asked = true;
+        const wish = { app, channelId: leg.channel, uuid: this.uuid, facts };
+        const answered = await this.#ask(media.request(wish));
+        leg.made = media.made(wish, answered);
         await this.#untilEntered(leg);
-        return;
       } catch (error) {
         this.#ending.signal.throwIfAborted();
-        failure = error;
         leg.end();
         await this.#ask(hangUp(leg.channel)).catch((removal: unknown) => this.#unlessGone(removal));
+        throw error;
       }
-    }
-    throw failure;
+    });
   }
 
   /** A media channel whose StasisStart does not come may be in the application all the same. */
@@ -259,6 +286,7 @@ export class AriParty {
   /** Removes what is ours in Asterisk. What cannot be removed now is found later, when Asterisk is asked what there is. */
   async #remove({ phone, reason }: Ending): Promise<void> {
     await Promise.allSettled(this.#underWay);
+    this.#leg.end();
     const unless = (error: unknown): void => this.#unlessGone(error);
     const ours = [hangUp(this.media), destroyBridge(this.bridge)];
     const requests = phone === 'hang-up' ? [hangUp(this.#phone), ...ours] : ours;
@@ -277,12 +305,12 @@ export class AriParty {
   }
 
   /** Asks as long as it does not end. What is under way then is waited for before anything is removed. */
-  async #ask(request: AriRequest): Promise<void> {
+  async #ask(request: AriRequest): Promise<unknown> {
     this.#ending.signal.throwIfAborted();
     const sent = this.#send(request);
     this.#underWay.add(sent);
     try {
-      await this.#untilEnding(sent);
+      return await this.#untilEnding(sent);
     } finally {
       void Promise.allSettled([sent]).then(() => this.#underWay.delete(sent));
     }
@@ -313,8 +341,8 @@ export class AriParty {
 /** A media channel, and what is known of it. */
 class FetchedLeg {
   readonly channel: string;
-  /** Whether Asterisk has made it. */
-  asked = false;
+  /** Set once Asterisk has made it. */
+  made: MadeMedia | undefined;
   gone = false;
   /** Resolves when it is in the application. */
   readonly entered: Promise<void>;
@@ -339,6 +367,7 @@ class FetchedLeg {
 
   end(): void {
     this.gone = true;
+    this.made?.lost();
     this.#end();
   }
 }

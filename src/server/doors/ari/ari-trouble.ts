@@ -3,20 +3,34 @@
  * rarely: Asterisk logs each attempt, and what watches that log may lock this address out.
  */
 
-import { messageOf } from '../../../base/errors.ts';
+import { AppError, messageOf } from '../../../base/errors.ts';
 import { RefusalError } from '../../../engines/wire/refusal.ts';
 import { AriRefusal } from './ari-client.ts';
 
 export interface AriTrouble {
   /** To count by. */
-  readonly kind: 'refused' | 'read-only' | 'not-enabled' | 'replaced' | 'away';
+  readonly kind: 'refused' | 'read-only' | 'not-enabled' | 'in-use' | 'replaced' | 'away';
   readonly sentence: string;
   /** Whether somebody must mend it first, most likely. */
   readonly rare: boolean;
 }
 
+/** Another dragoman that lives has calls under our application's name: taking it over would end them. */
+export class AriInUse extends AppError {
+  constructor(app: string) {
+    super(
+      'address-in-use',
+      `another dragoman has calls as the application ${app}: stop it, or give each a name of its own with --ari-app and ` +
+        'Stasis()',
+    );
+  }
+}
+
 /** @param user of ARI, as the operator wrote it. */
 export function ariTrouble(error: unknown, user: string): AriTrouble {
+  if (error instanceof AriInUse) {
+    return { kind: 'in-use', rare: false, sentence: error.message };
+  }
   const status = error instanceof AriRefusal || error instanceof RefusalError ? error.status : undefined;
   switch (status) {
     case 401:

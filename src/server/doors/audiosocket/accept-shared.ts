@@ -42,6 +42,8 @@ export class SharedSocket extends Socket {
 
 /** A connection that was accepted, and which nobody has yet. */
 export interface Accepted {
+  /** What was read of it before, of which whoever opens it hears first. Default nothing. */
+  readonly read?: Uint8Array;
   /**
    * Makes its socket; once. Nothing is read before `resume()`.
    * @param onRead hears the bytes in order; they are good only during the call.

@@ -1,14 +1,13 @@
 /**
- * The AudioSocket door: one TCP listener. It turns away who may not come in, is too many or comes while the server
- * stops, each with a log line and a counter, and hands everyone else to the switchboard.
+ * The AudioSocket door: one TCP listener. It turns away who may not come in, does not say who it is or is one too many,
+ * all counted and some logged, and hands everyone else to the switchboard.
  */
 
 import { type BlockList, createServer, type Server } from 'node:net';
-import type { Clock } from '../../../base/clock.ts';
 import { AppError, codeOf } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
 import type { Log } from '../../../base/log.ts';
-import type { SlicedWork } from '../../../base/sliced-work.ts';
+import { SparseLog } from '../../../base/sparse-log.ts';
 import { Tally } from '../../../base/tally.ts';
 import type { LegTransportSink } from '../../../call/leg-transport.ts';
 import type { DoorFacts } from '../../../call/seating/seating.ts';
@@ -17,10 +16,13 @@ import type { DoorAddress, DoorDeps, DoorOpener, ListeningDoor } from '../door.t
 import { type Accepted, acceptShared } from './accept-shared.ts';
 import { isAllowed } from './allow-list.ts';
 import { AudioSocketTransport } from './audiosocket-transport.ts';
+import { Newcomers } from './newcomers.ts';
 import { UnreadOutput } from './unread-output.ts';
 
 /** Connections waiting to be accepted; a burst of 200 calls must fit. */
 const BACKLOG = 511;
+/** Connections that may be here without having said who they are: as many as may come at once, each some KB. */
+const MOST_NEWCOMERS = 512;
 
 export interface AudioSocketDoorOptions {
   readonly host: string;
@@ -31,6 +33,8 @@ export interface AudioSocketDoorOptions {
   /** Who may connect; undefined: everyone who can reach the address. */
   readonly allow: BlockList | undefined;
   readonly maxLegs: number;
+  /** How long a connection may take to say who it is, in ms. */
+  readonly uuidTimeoutMs: number;
   /** How long the place of a party that lost its connection is kept, in ms; 0: it has left. */
   readonly rejoinMs: number;
 }
@@ -43,33 +47,41 @@ export function audioSocketDoor(options: AudioSocketDoorOptions): DoorOpener<Lis
 class AudioSocketDoor implements ListeningDoor {
   readonly counts = {
     connectionsAccepted: 0,
-    /** Connections turned away, by reason. */
-    connectionsRefused: new Tally<'not-allowed' | 'too-many-legs'>(),
+    /** Connections turned away, by reason; those that `left` before they said who they are among them. */
+    connectionsRefused: new Tally<string>(),
   };
   readonly #server: Server;
   readonly #options: AudioSocketDoorOptions;
   readonly #facts: DoorFacts;
   readonly #switchboard: Switchboard;
-  readonly #clock: Clock;
   readonly #log: Log;
-  readonly #work: SlicedWork;
+  readonly #turnedAway: SparseLog<string>;
   /** Connections that nobody has looked at yet. */
   readonly #waiting = new Set<Accepted>();
+  readonly #newcomers: Newcomers;
   readonly #unread: UnreadOutput;
 
   private constructor(options: AudioSocketDoorOptions, { switchboard, clock, log, work }: DoorDeps) {
-    const { host, port, languages, rejoinMs } = options;
+    const { host, port, languages, rejoinMs, uuidTimeoutMs, allow } = options;
     this.#options = options;
     this.#facts = { name: `audiosocket ${host}:${port}`, languages, rejoinMs };
     this.#switchboard = switchboard;
-    this.#clock = clock;
     this.#log = log;
-    this.#work = work;
+    this.#turnedAway = new SparseLog(log, clock);
+    this.#newcomers = new Newcomers({ uuidTimeoutMs, most: MOST_NEWCOMERS }, clock, work, {
+      allowed: (address) => allow === undefined || isAllowed(allow, address),
+      known: (newcomer) => this.#letIn(new AudioSocketTransport(newcomer, { clock, log, work })),
+      ended: (address, why) => this.#ended(address, why),
+    });
     this.#unread = new UnreadOutput(clock, log, () => this.address.port);
     this.#server = createServer({ pauseOnConnect: true });
     acceptShared(this.#server, (accepted) => {
       this.#waiting.add(accepted);
-      work.doSoon(() => this.#welcome(accepted));
+      work.doSoon(() => {
+        if (this.#waiting.delete(accepted)) {
+          this.#newcomers.take(accepted);
+        }
+      });
     });
   }
 
@@ -95,6 +107,7 @@ class AudioSocketDoor implements ListeningDoor {
       accepted.open(() => {}).destroy();
     }
     this.#waiting.clear();
+    this.#newcomers.close();
     this.#unread.close();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
@@ -113,17 +126,17 @@ class AudioSocketDoor implements ListeningDoor {
     );
   }
 
-  #welcome(accepted: Accepted): void {
-    if (!this.#waiting.delete(accepted)) {
-      return;
-    }
-    const deps = { clock: this.#clock, log: this.#log, work: this.#work };
-    const transport = new AudioSocketTransport(accepted, deps);
-    const { allow } = this.#options;
-    if (allow !== undefined && !isAllowed(allow, transport.address)) {
-      this.#turnAway(transport, 'not-allowed', 'a connection was refused: its address is not in --allow');
-    } else if (this.#switchboard.full) {
-      this.#turnAway(transport, 'too-many-legs', 'a connection was refused: --max-legs legs are connected');
+  #letIn(transport: AudioSocketTransport): void {
+    if (this.#switchboard.full) {
+      this.counts.connectionsRefused.add('too-many-legs');
+      const { maxLegs } = this.#options;
+      this.#turnedAway.warn(
+        'too-many-legs',
+        { remote: transport.address, maxLegs },
+        'a connection was refused: --max-legs legs are connected',
+      );
+      transport.attach(NOBODY);
+      transport.hangUp();
     } else {
       this.counts.connectionsAccepted += 1;
       this.#switchboard.accept(transport, this.#facts);
@@ -131,13 +144,25 @@ class AudioSocketDoor implements ListeningDoor {
     }
   }
 
-  #turnAway(transport: AudioSocketTransport, reason: 'not-allowed' | 'too-many-legs', message: string): void {
-    this.counts.connectionsRefused.add(reason);
-    this.#log.warn({ remote: transport.address, reason, maxLegs: this.#options.maxLegs }, message);
-    transport.attach(NOBODY);
-    transport.hangUp();
+  #ended(remote: string | undefined, why: string): void {
+    this.counts.connectionsRefused.add(why);
+    // Who only looks whether somebody listens is worth no line.
+    if (why !== 'left') {
+      this.#turnedAway.warn(
+        why,
+        { remote, reason: why },
+        SENT_AWAY[why] ?? 'a connection sent what is no call',
+      );
+    }
   }
 }
+
+/** What the log says of connections that never became legs. */
+const SENT_AWAY: Readonly<Record<string, string>> = {
+  'not-allowed': 'a connection was refused: its address is not in --allow',
+  'no-uuid': 'a connection never said who it is',
+  'too-many-newcomers': 'too many connections wait that have not said who they are: the oldest was closed',
+};
 
 /** Hears of connections that are turned away. */
 const NOBODY: LegTransportSink = {

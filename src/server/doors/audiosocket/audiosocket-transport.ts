@@ -62,6 +62,8 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
   readonly port: number | undefined;
   readonly counts = { bytesIn: 0, bytesOut: 0, socketDropped: 0 };
   readonly #socket: Socket;
+  /** What it had said before it was ours. */
+  readonly #readBefore: Uint8Array;
   /** The way of frames to the connection's descriptor; undefined where Node shows none, and all goes by the stream. */
   #wire: FrameWire | undefined;
   readonly #decoder: AudioSocketDecoder;
@@ -83,6 +85,7 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
   constructor(accepted: Accepted, { clock, log, work }: AudioSocketTransportDeps) {
     const socket = accepted.open((bytes) => this.#read(bytes));
     this.#socket = socket;
+    this.#readBefore = accepted.read ?? new Uint8Array(0);
     this.#clock = clock;
     this.#log = log;
     this.#work = work;
@@ -135,7 +138,10 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
       this.#sink?.closed(reason, error);
       this.#sink = undefined;
     });
-    this.#work.doThen(() => socket.resume());
+    this.#work.doThen(() => {
+      this.#read(this.#readBefore);
+      socket.resume();
+    });
   }
 
   send(pcm: Uint8Array, rateHz: number): void {

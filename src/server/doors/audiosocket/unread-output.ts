@@ -2,7 +2,9 @@
  * Finds out how much of what was sent has not been read, for all connections of a door at once. Node asks no socket for
  * that; the kernel's table of connections tells it, and for a peer on this machine, which Asterisk usually is, also what
  * that peer's own kernel keeps for it. To make the table takes up to 3 ms of a thread for files (its length is that of the
- * kernel's hash table), so it is looked at when there is a reason: a connection from which nothing comes; else once a second.
+ * kernel's hash table, and it has a line for each connection that is gone as well, for a minute), so it is looked at when
+ * there is a reason: a connection from which nothing comes; else once a second. One look at a time, whoever comes during
+ * it, and the longer it takes the longer the next one waits.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -15,9 +17,22 @@ import type { Unread } from './peer-reading.ts';
 const ASK_MS = 200;
 /** How old what is known may become, in ms. */
 const LOOK_MS = 1_000;
+/** A look is followed by so many times its own length without one: at most a tenth of a thread is spent on looking. */
+const PAUSE_PER_LOOK = 9;
+/**
+ * But no longer than this, in ms: a look that took long has mostly waited, and who is held back because of what it found
+ * must not be held back for much longer than that is so.
+ */
+const MOST_PAUSE_MS = 1_000;
 const TABLES = ['/proc/self/net/tcp', '/proc/self/net/tcp6'] as const;
 /** IPv4 in the table of IPv6. */
 const MAPPED = '0000000000000000FFFF0000';
+/**
+ * A line's addresses, state and queues (sent, received). Connections that are over and only remembered (state 06) are
+ * passed over: after many short calls they are nearly all.
+ */
+const LINE =
+  /: ([0-9A-F]+:[0-9A-F]{4}) ([0-9A-F]+:[0-9A-F]{4}) (?!06)[0-9A-F]{2} ([0-9A-F]{8}):([0-9A-F]{8}) /g;
 
 /** A connection whose output is watched. */
 export interface WatchedConnection {
@@ -40,6 +55,7 @@ export class UnreadOutput {
   /** What had come from each when it was last asked. */
   readonly #connections = new Map<WatchedConnection, number>();
   #timer: Timer | undefined;
+  #looking = false;
   #lookedMs = 0;
   #closed = false;
 
@@ -57,7 +73,7 @@ export class UnreadOutput {
       return;
     }
     this.#connections.set(connection, connection.receivedBytes);
-    if (this.#timer === undefined) {
+    if (this.#timer === undefined && !this.#looking) {
       this.#lookedMs = this.#clock.nowMs();
       this.#askAgain();
     }
@@ -70,8 +86,8 @@ export class UnreadOutput {
     this.#connections.clear();
   }
 
-  #askAgain(): void {
-    this.#timer = this.#clock.at(this.#clock.nowMs() + ASK_MS, () => this.#ask());
+  #askAgain(afterMs = ASK_MS): void {
+    this.#timer = this.#clock.at(this.#clock.nowMs() + afterMs, () => this.#ask());
   }
 
   #ask(): void {
@@ -99,11 +115,14 @@ export class UnreadOutput {
   }
 
   #look(): void {
+    this.#looking = true;
     this.#readTables().then(
       (tables) => {
+        this.#looking = false;
         if (!this.#closed) {
           this.#tell(unreadOf(tables, this.#ourPort()));
-          this.#askAgain();
+          const tookMs = this.#clock.nowMs() - this.#lookedMs;
+          this.#askAgain(Math.min(MOST_PAUSE_MS, Math.max(ASK_MS, PAUSE_PER_LOOK * tookMs)));
         }
       },
       (error: unknown) => {
@@ -136,14 +155,14 @@ export function unreadOf(tables: readonly string[], ourPort: number): ReadonlyMa
     unread.set(key, found);
     return found;
   };
-  for (const line of tables.flatMap((table) => table.split('\n'))) {
-    const [, local = '', remote = '', , queues = ''] = line.trim().split(/\s+/);
-    const [sent = '', received = ''] = queues.split(':');
-    if (local.endsWith(port)) {
-      of(remote).onWayBytes += Number.parseInt(sent, 16);
-    }
-    if (remote.endsWith(port)) {
-      of(local).unreadBytes += Number.parseInt(received, 16);
+  for (const table of tables) {
+    for (const [, local = '', remote = '', sent = '', received = ''] of table.matchAll(LINE)) {
+      if (local.endsWith(port)) {
+        of(remote).onWayBytes += Number.parseInt(sent, 16);
+      }
+      if (remote.endsWith(port)) {
+        of(local).unreadBytes += Number.parseInt(received, 16);
+      }
     }
   }
   return unread;

@@ -45,7 +45,7 @@ export function gatewayPart({ extensions, languages, rejoinMs }: GatewayPartOpti
 }
 
 /** Turns away who finds no place. */
-function tooMany(full: boolean): Turned | undefined {
+export function tooMany(full: boolean): Turned | undefined {
   return full
     ? { status: 503, reason: 'too-many-legs', message: 'as many legs as --max-legs lets in are connected' }
     : undefined;

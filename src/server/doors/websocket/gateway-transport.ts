@@ -43,6 +43,8 @@ export interface GatewayTransportOptions extends GatewayBeginning {
   readonly clock: Clock;
   /** What a first message asks for. @throws AppError saying why it cannot have it. */
   readonly asked: (start: SessionStart, now: GatewayBeginning) => GatewayBeginning;
+  /** The connection is gone. */
+  readonly gone?: () => void;
 }
 
 export class GatewayTransport implements LegTransport {
@@ -86,6 +88,7 @@ export class GatewayTransport implements LegTransport {
       closed: (reason, code, error) => {
         const hungUp = this.#saidEnd || (reason === 'peer-closed' && code === CLOSE.normal);
         this.#sink = undefined;
+        this.#options.gone?.();
         sink.closed(hungUp ? PEER_HANGUP : reason, error);
       },
     });
@@ -93,6 +96,9 @@ export class GatewayTransport implements LegTransport {
   }
 
   send(pcm: Uint8Array, rateHz: number): void {
+    if (!this.#socket.open) {
+      return;
+    }
     const { rateHz: ownHz, form = 'binary', bigEndian } = this.#now;
     // Before the leg knows at what rate it is spoken to there is nothing but silence.
     const frame = rateHz === ownHz ? pcm : this.#silenceAt(ownHz);

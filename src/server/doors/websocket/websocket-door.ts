@@ -1,7 +1,9 @@
 /** The WebSocket door: one listener, and parts that each serve paths of it or show pages. What comes is the parts' business. */
 
+import type { Clock } from '../../../base/clock.ts';
 import type { Counted } from '../../../base/counts.ts';
-import type { DoorAddress, DoorDeps, DoorOpener, ListeningDoor } from '../door.ts';
+import type { Switchboard } from '../../../call/switchboard.ts';
+import type { DoorAddress, DoorOpener, ListeningDoor } from '../door.ts';
 import {
   type Page,
   type SocketPath,
@@ -17,8 +19,14 @@ export interface DoorPart {
   readonly counted?: Counted;
 }
 
+/** What a part needs of the server. */
+export interface PartDeps {
+  readonly switchboard: Pick<Switchboard, 'accept' | 'full' | 'calls' | 'watch'>;
+  readonly clock: Clock;
+}
+
 /** Makes a part, when the server that it is for is there. */
-export type PartOpener = (deps: DoorDeps) => DoorPart;
+export type PartOpener = (deps: PartDeps) => DoorPart;
 
 export interface WebSocketDoorOptions extends WebSocketListenerOptions {
   readonly parts: readonly PartOpener[];

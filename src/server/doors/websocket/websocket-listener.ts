@@ -26,6 +26,8 @@ import { CLOSE, MOST_MESSAGE_BYTES, PeerSocket } from './peer-socket.ts';
 
 /** How long a connection may take to ask for something and get it, in ms. */
 const HANDSHAKE_LIMIT_MS = 5_000;
+/** How long the owners of connections may take to end them, in ms; a switchboard takes 2 s. */
+const CLOSE_LIMIT_MS = 3_000;
 /** Connections from one address that have not got a WebSocket yet; a burst of 200 calls comes from one Asterisk. */
 const MOST_FROM_ADDRESS = 256;
 /** The same, from everywhere. */
@@ -148,18 +150,21 @@ export class WebSocketListener {
     this.#pages.set(page.path, page);
   }
 
-  /** Takes no more connections; resolves when those that are open have ended, which their owners see to. Idempotent. */
+  /** Takes no more connections; resolves when those that are open have ended, which their owners have 3 s for. Idempotent. */
   async close(): Promise<void> {
     this.#closing = true;
     for (const socket of this.#asking.keys()) {
       socket.destroy();
     }
-    for (const socket of this.#open) {
-      socket.close(CLOSE.goingAway, 'the server is closing');
-    }
+    const limit = this.#clock.at(this.#clock.nowMs() + CLOSE_LIMIT_MS, () => {
+      for (const socket of this.#open) {
+        socket.close(CLOSE.goingAway, 'the server is closing');
+      }
+    });
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
+    limit.cancel();
   }
 
   async #listen(): Promise<void> {

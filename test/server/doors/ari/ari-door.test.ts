@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { pass } from '../../../support/waiting.ts';
 import { AriExchange, PASSWORD } from './ari-exchange.ts';
 
 const BUSY = 17;
@@ -21,8 +22,11 @@ describe('ARI calls', () => {
     const exchange = await AriExchange.connected(test);
     await crossed(exchange);
     assert.deepEqual(bridged(exchange), ['dg-m-dragoman-p1 p1', 'dg-m-dragoman-p2 p2']);
+    const hungUpMs = exchange.scripted.clock.nowMs();
     exchange.ari.hangUp('p1');
     await exchange.nothingLeft();
+    assert.ok(exchange.scripted.clock.nowMs() - hungUpMs < 2_500, 'the place of who hung up is kept');
+    assert.deepEqual(exchange.tally('ariRepairs'), {}, 'something was left until it was looked for');
     assert.equal(exchange.ari.ended.get('p2'), 16);
     await exchange.until('counted', () => exchange.tally('ariPhones')['partner-left'] === 1);
     assert.equal(exchange.tally('ariPhones')['hung-up'], 1);
@@ -45,6 +49,13 @@ describe('ARI calls', () => {
     exchange.ari.refusals = 3;
     await crossed(exchange);
     assert.equal(exchange.tally('ariRequestsFailed')['add-to-bridge'], 3);
+  });
+
+  it('ask again for a bridge that could not be made', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    exchange.ari.bridgeFailures = 2;
+    await crossed(exchange);
+    assert.equal(exchange.tally('ariRequestsFailed')['create-bridge'], 2);
   });
 
   it('do without the StasisStart of a media channel when it does not come', async (test) => {
@@ -80,6 +91,34 @@ describe('ARI calls', () => {
     exchange.ari.enter('p1', { exten: '7777' });
     await exchange.nothingLeft();
     assert.equal(exchange.ari.continued.get('p1'), 'no-leg');
+  });
+
+  it('give a phone back to its dialplan when its legs die again and again', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    exchange.ari.enter('p1', { exten: '7777' });
+    for (const leg of ['dg-m-dragoman-p1', 'dg-m-dragoman-p1-2', 'dg-m-dragoman-p1-3']) {
+      await exchange.until('a leg', () => bridged(exchange)[0] === `${leg} p1`);
+      exchange.ari.breakMedia(leg);
+    }
+    await exchange.until('given back', () => exchange.ari.continued.get('p1') === 'leg-lost');
+  });
+
+  it('remove what is being made when a phone hangs up, once it is made', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    let release = (): void => {};
+    exchange.ari.mediaHeld = new Promise((resolve) => {
+      release = resolve;
+    });
+    exchange.ari.enter('p1', { exten: '7777' });
+    await exchange.until('asked for', () => exchange.asked('POST').includes('/channels/externalMedia'));
+    exchange.ari.hangUp('p1');
+    await exchange.scripted.clock.advance(200);
+    // As long as a request would take to be seen.
+    await pass(30);
+    assert.deepEqual(exchange.asked('DELETE'), []);
+    release();
+    await exchange.nothingLeft();
+    assert.deepEqual(exchange.tally('ariRepairs'), {});
   });
 
   for (const [what, entering] of [
@@ -242,7 +281,7 @@ describe('the connection to ARI', () => {
     const [line] = exchange.logged('ARI cannot be used');
     assert.match(String(line?.sentence), /refuses the user or the password of ARI: .*DRAGOMAN_ARI_PASSWORD/);
     await exchange.scripted.clock.advance(59_000);
-    assert.deepEqual(exchange.ari.handshakes, [401]);
+    assert.equal(exchange.ari.requests, 1);
     exchange.ari.options = { password: PASSWORD };
     await exchange.until('connected', () => exchange.count('ariConnected') === 1);
     assert.ok(!JSON.stringify(exchange.scripted.log.lines).includes(PASSWORD));
@@ -258,6 +297,18 @@ describe('the connection to ARI', () => {
       assert.match(String(exchange.logged('ARI cannot be used')[0]?.sentence), sentence);
     });
   }
+
+  it('is not opened while another dragoman has calls as the same application, which it says', async (test) => {
+    const exchange = await AriExchange.open(test, {
+      before: (ari) => ari.leave('dg-m-dragoman-theirs', ['dragoman']),
+    });
+    await exchange.until('told', () => exchange.logged('ARI cannot be used').length === 1);
+    assert.match(String(exchange.logged('ARI cannot be used')[0]?.sentence), /another dragoman has calls as/);
+    await exchange.scripted.clock.advance(1_000);
+    assert.deepEqual(exchange.ari.handshakes, []);
+    exchange.ari.hangUp('dg-m-dragoman-theirs');
+    await exchange.until('connected', () => exchange.count('ariConnected') === 1);
+  });
 
   it('says that another program has taken its application, and does not fight for it', async (test) => {
     const exchange = await AriExchange.connected(test);

@@ -8,7 +8,10 @@ import { Secret } from '../../../../src/base/secret.ts';
 import { SlicedWork } from '../../../../src/base/sliced-work.ts';
 import { ArrangedSeating } from '../../../../src/call/seating/arranged-seating.ts';
 import { SuffixSeating } from '../../../../src/call/seating/suffix-seating.ts';
+import { openSocket } from '../../../../src/client/open-socket.ts';
+import { encodeUuid } from '../../../../src/protocol/audiosocket/asterisk-encoder.ts';
 import { ariDoor } from '../../../../src/server/doors/ari/ari-door.ts';
+import type { AriMediaName } from '../../../../src/server/doors/ari/ari-media.ts';
 import { audioSocketDoor } from '../../../../src/server/doors/audiosocket/audiosocket-door.ts';
 import type { Door } from '../../../../src/server/doors/door.ts';
 import { type KeptLine, ScriptedExchange } from '../../../call/scripted-legs.ts';
@@ -27,17 +30,23 @@ export interface AriExchangeOptions {
   readonly ari?: StrictAriOptions;
   readonly maxLegs?: number;
   readonly rejoinMs?: number;
+  /** What there is in Asterisk before the door is opened. */
+  readonly before?: (ari: StrictAri) => void;
+  /** Default `audiosocket`. */
+  readonly media?: AriMediaName;
 }
 
 export class AriExchange {
   readonly ari: StrictAri;
   readonly door: Door;
   readonly scripted: ScriptedExchange;
+  readonly #audioPort: number;
 
   /** A door, whether or not Asterisk lets it in. */
   static async open(test: TestContext, options: AriExchangeOptions = {}): Promise<AriExchange> {
-    const { maxLegs = 10, rejoinMs = 3_000 } = options;
+    const { maxLegs = 10, rejoinMs = 3_000, media = 'audiosocket' } = options;
     const ari = await StrictAri.open({ password: PASSWORD, ...options.ari });
+    options.before?.(ari);
     const extensions = new Map([
       ['7777', { language: 'en', room: undefined }],
       ['8888', { language: 'fr', room: undefined }],
@@ -59,14 +68,16 @@ export class AriExchange {
     const deps = { switchboard, promises, clock, log, work };
     const audio = await audioSocketDoor({
       ...{ host: '127.0.0.1', port: 0, languages: ['en', 'fr'], allow: undefined, maxLegs, rejoinMs },
+      uuidTimeoutMs: 5_000,
     })({ ...deps, listening: () => [] });
     const door = await ariDoor({
       address: { url: ari.url, user: 'dragoman', password: new Secret(PASSWORD) },
-      ...{ app: 'dragoman', media: 'audiosocket', mediaAddress: undefined, extensions, maxLegs },
+      ...{ app: 'dragoman', media, mediaAddress: undefined, extensions, maxLegs },
       languages: new Set(['en', 'fr']),
+      rtp: { host: '127.0.0.1', port: 0, format: 'g722', languages: ['en', 'fr'], rejoinMs },
       replaces: rejoinMs > 0,
     })({ ...deps, listening: () => [audio.address] });
-    const exchange = new AriExchange(ari, door, scripted);
+    const exchange = new AriExchange(ari, door, scripted, audio.address.port);
     test.after(async () => {
       await exchange.during(door.close());
       await audio.close();
@@ -82,10 +93,19 @@ export class AriExchange {
     return exchange;
   }
 
-  private constructor(ari: StrictAri, door: Door, scripted: ScriptedExchange) {
+  private constructor(ari: StrictAri, door: Door, scripted: ScriptedExchange, audioPort: number) {
     this.ari = ari;
     this.door = door;
     this.scripted = scripted;
+    this.#audioPort = audioPort;
+  }
+
+  /** A leg that the dialplan sends, with nothing but a UUID. */
+  async bareLeg(test: TestContext, uuid: string): Promise<void> {
+    const socket = await openSocket('127.0.0.1', this.#audioPort, systemClock);
+    test.after(() => socket.destroy());
+    socket.on('data', () => {});
+    socket.write(encodeUuid(Buffer.from(uuid.replaceAll('-', ''), 'hex')));
   }
 
   /** Lets time pass on both clocks until `fact` is true. @throws AssertionError when it does not become so. */

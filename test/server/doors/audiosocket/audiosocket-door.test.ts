@@ -35,6 +35,7 @@ async function openDoor(
     languages: ['en', 'es'],
     allow: parseAllowList(allow),
     maxLegs,
+    uuidTimeoutMs: 5_000,
     rejoinMs: 0,
   });
   const door = await open({
@@ -59,11 +60,13 @@ function acceptedAt({ counts }: Door): number {
 }
 
 describe('AudioSocketDoor', () => {
-  it('takes a leg in, and speaks to it before it has said anything', async (t) => {
+  it('takes a leg in when it says who it is, and speaks to it before it has said anything else', async (t) => {
     const { door, switchboard } = await openDoor(t);
     const peer = await openSocket('127.0.0.1', door.address.port, systemClock);
     t.after(() => peer.destroy());
     const heard = reading(peer);
+    assert.equal(acceptedAt(door), 0);
+    peer.write(encodeUuid(new Uint8Array(16)));
     await until('a frame of silence', () => heard.count() >= 323);
     assert.deepEqual(
       heard.bytes().subarray(0, 323),
@@ -71,7 +74,6 @@ describe('AudioSocketDoor', () => {
     );
     assert.equal(switchboard.legs.size, 1);
     assert.equal(acceptedAt(door), 1);
-    peer.write(encodeUuid(new Uint8Array(16)));
     await until('the call', () => switchboard.calls.size === 1);
   });
 
@@ -92,6 +94,7 @@ describe('AudioSocketDoor', () => {
   it('turns away the one who is too many, and destroys a connection that does not close within a second', async (t) => {
     const { door, clock } = await openDoor(t, { maxLegs: 1 });
     const first = await openSocket('127.0.0.1', door.address.port, systemClock);
+    first.write(encodeUuid(new Uint8Array(16)));
     await until('the first', () => acceptedAt(door) === 1);
     // It reads, and so closes when it is hung up.
     reading(first);
@@ -102,6 +105,7 @@ describe('AudioSocketDoor', () => {
     });
     second.allowHalfOpen = true;
     const heard = reading(second);
+    second.write(encodeUuid(new Uint8Array(16).fill(16)));
     await until('the hang-up', () => heard.count() > 0);
     assert.deepEqual(heard.bytes(), Buffer.of(0, 0, 0));
     assert.deepEqual([...refusedAt(door)], [['too-many-legs', 1]]);

@@ -17,6 +17,7 @@ const TCP = `${HEAD}
    1: 0100007F:D431 0100007F:13BA 01 00000000:00000A18 00:00000000 00000000     0        0 2 1 0 20 4 30 10 -1
    2: 0500000A:13BA 0700000A:0FA0 01 00002000:00000005 01:00000014 00000000     0        0 3 2 0 20 4 30 10 -1
    3: 0100007F:0050 0100007F:D432 01 00000100:00000000 00:00000000 00000000     0        0 4 1 0 20 4 30 10 -1
+   4: 0100007F:13BA 0100007F:D433 06 00000000:00000000 03:00001234 00000000     0        0 0 3 0
 `;
 const TCP6 = `${HEAD}
    0: 0000000000000000FFFF00000500000A:13BA 0000000000000000FFFF00000800000A:0FA1 01 00000020:00000000 00:00000000
@@ -104,6 +105,37 @@ describe('what was sent and has not been read', () => {
     connection.gone = true;
     await clock.advance(1_000);
     assert.deepEqual([looks, clock.pendingTimers], [7, 0]);
+  });
+
+  it('is looked for once at a time, whoever comes meanwhile, and less often the longer it takes', async () => {
+    const clock = new FakeClock();
+    const looks: ((tables: readonly string[]) => void)[] = [];
+    const watch = new UnreadOutput(
+      clock,
+      silentLog,
+      () => 5050,
+      () => new Promise((resolve) => looks.push(resolve)),
+    );
+    watch.watch(new PlayedConnection('127.0.0.1', 0xd431));
+    await clock.advance(200);
+    for (let port = 1; port <= 50; port += 1) {
+      watch.watch(new PlayedConnection('127.0.0.1', port));
+    }
+    await clock.advance(60);
+    looks[0]?.([TCP]);
+    await clock.advance(520);
+    assert.equal(looks.length, 1, 'a look that took 60 ms is followed by 540 ms without one');
+    await clock.advance(20);
+    assert.equal(looks.length, 2);
+    await clock.advance(5_000);
+    assert.equal(looks.length, 2, 'another look is begun while one goes on');
+    looks[1]?.([TCP]);
+    await clock.advance(980);
+    assert.equal(looks.length, 2);
+    await clock.advance(20);
+    assert.equal(looks.length, 3, 'one that took 5 s waited: who is held back because of it is not for long');
+    watch.close();
+    assert.equal(clock.pendingTimers, 0);
   });
 
   it('is not known where there is no table, which hurts nobody', async () => {

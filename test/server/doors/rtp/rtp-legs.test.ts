@@ -16,7 +16,11 @@ interface Opened {
   readonly legs: RtpLegs;
   readonly endings: string[];
   /** Opens a leg of Asterisk's, and lets it in. */
-  join(uuid: string, format: RtpFormat): Promise<{ phone: StrictRtpLeg; leg: ReturnType<RtpLegs['open']> }>;
+  join(
+    uuid: string,
+    format: RtpFormat,
+    spoken?: RtpFormat,
+  ): Promise<{ phone: StrictRtpLeg; leg: ReturnType<RtpLegs['open']> }>;
   until(what: string, holds: () => boolean): Promise<void>;
   refused(): Readonly<Record<string, number>>;
 }
@@ -34,8 +38,8 @@ async function open(test: TestContext, maxLegs = 10): Promise<Opened> {
     exchange,
     legs,
     endings,
-    join: async (uuid, format) => {
-      const phone = await StrictRtpLeg.open(legs.address, format);
+    join: async (uuid, format, spoken = format) => {
+      const phone = await StrictRtpLeg.open(legs.address, spoken);
       test.after(() => phone.close());
       const leg = legs.open({
         uuid,
@@ -75,20 +79,24 @@ describe('legs over RTP', () => {
 
   it('hear each other, each in its own format, from one socket', async (t) => {
     const { exchange, join, until } = await open(t);
-    const { phone: a } = await join('call0', 'g722');
+    // The one speaks at 16 kHz and can be spoken to at 8 kHz only.
+    const { phone: a } = await join('call0', 'slin', 'g722');
     const { phone: b } = await join('call1', 'ulaw');
     const said = sine(1_000, 1_000, a.rateHz, 0.3);
+    const answered = sine(600, 1_000, b.rateHz, 0.3);
     const samples = a.rateHz / 50;
     for (let frame = 0; frame < 50; frame += 1) {
       a.say(said.subarray(frame * samples, (frame + 1) * samples));
-      b.say(new Int16Array(160));
+      b.say(answered.subarray(frame * 160, (frame + 1) * 160));
       // The last packet of each is held back.
       await until('packets', () => framesIn(exchange) >= 2 * frame);
       await exchange.clock.advance(20);
     }
     await exchange.clock.advance(200);
-    await until('the tone', () => soundOf(b.pcm).length > 0.7 * b.rateHz);
+    await until('the tones', () => [a, b].every((phone) => soundOf(phone.pcm).length > 5_600));
     assert.ok(isTone(sliceMs(soundOf(b.pcm), b.rateHz, 100, 600), 1_000, b.rateHz));
+    assert.ok(isTone(sliceMs(soundOf(a.pcm), 8_000, 100, 600), 600, 8_000));
+    assert.equal(a.packets[0]?.payloadType, 10);
     assert.equal(b.packets[0]?.payloadType, 0);
     assert.equal(exchange.count('rtpLost'), 0);
   });

@@ -21,6 +21,7 @@ const LIMIT_MS = 20_000;
 
 /** A listener with one path, `/echo/`, that sends back what it hears. */
 class Echo {
+  readonly opened: WebSocket[] = [];
   readonly peers: PeerSocket[] = [];
   readonly closed: { reason: string; code: number | undefined }[] = [];
   readonly listener: WebSocketListener;
@@ -59,8 +60,14 @@ class Echo {
       clock,
       silentLog,
     );
-    test.after(() => listener.close());
-    return new Echo(listener);
+    const echo = new Echo(listener);
+    test.after(() => {
+      for (const socket of echo.opened) {
+        socket.terminate();
+      }
+      return listener.close();
+    });
+    return echo;
   }
 
   get port(): number {
@@ -68,12 +75,14 @@ class Echo {
   }
 
   open(path = '/echo/a', protocols: string[] = [], options: ClientOptions = {}): WebSocket {
-    return new WebSocket(`ws://127.0.0.1:${this.port}${path}`, protocols, options);
+    const socket = new WebSocket(`ws://127.0.0.1:${this.port}${path}`, protocols, options);
+    socket.on('error', () => {});
+    this.opened.push(socket);
+    return socket;
   }
 
   /** The status with which a handshake is refused. */
   async refused(socket: WebSocket): Promise<number> {
-    socket.on('error', () => {});
     const [, response] = await within('a refusal', LIMIT_MS, once(socket, 'unexpected-response'));
     return response.statusCode;
   }

@@ -1,0 +1,107 @@
+/**
+ * Who a leg is that came from the dialplan with nothing but a UUID: Asterisk has a channel with it, and knows its caller,
+ * what was dialled and perhaps a language. It only asks, and the leg waits for the answer 150 ms at the longest.
+ */
+
+import type { Clock } from '../../../base/clock.ts';
+import type { Counted } from '../../../base/counts.ts';
+import { withDeadline } from '../../../base/deadline.ts';
+import { codeOf } from '../../../base/errors.ts';
+import type { Log } from '../../../base/log.ts';
+import { Tally } from '../../../base/tally.ts';
+import type { Identity } from '../../../call/seating/arranged-seating.ts';
+import { getVariable, listChannels } from '../../../protocol/ari/ari-requests.ts';
+import { type AriChannel, ariChannels, textOf } from '../../../protocol/ari/ari-resources.ts';
+import { type AriClient, statusOf } from './ari-client.ts';
+
+const LIMIT_MS = 150;
+/** Applications of the dialplan that are given the UUID. */
+const SENDING: readonly string[] = ['AudioSocket', 'Dial'];
+/** UUIDs whose answer is kept, for legs that come again; the oldest are forgotten. */
+const MOST_KNOWN = 1_000;
+
+export interface AriWhoDeps {
+  readonly client: AriClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends what is being asked. */
+  readonly signal: AbortSignal;
+  /** Whether ARI can be used just now: else nobody waits. */
+  readonly connected: () => boolean;
+}
+
+export class AriWho implements Counted {
+  readonly counts = {
+    /** Legs that were looked up, by what came of it. */
+    ariLookUps: new Tally<'known' | 'found' | 'unknown' | 'late' | 'failed'>(),
+  };
+  readonly #deps: AriWhoDeps;
+  readonly #known = new Map<string, Identity>();
+
+  constructor(deps: AriWhoDeps) {
+    this.#deps = deps;
+  }
+
+  /** Who comes with this UUID; undefined when Asterisk does not say so in time. */
+  readonly whoIs = async (uuid: string): Promise<Identity | undefined> => {
+    const { connected, clock, log, signal } = this.#deps;
+    const known = this.#known.get(uuid);
+    if (known !== undefined || !connected()) {
+      this.counts.ariLookUps.add(known === undefined ? 'failed' : 'known');
+      return known;
+    }
+    try {
+      const late = 'ARI: Asterisk does not say in time who a leg is';
+      const found = await withDeadline(clock, LIMIT_MS, late, signal, (limit) => this.#find(uuid, limit));
+      this.counts.ariLookUps.add(found === undefined ? 'unknown' : 'found');
+      if (found === undefined) {
+        return undefined;
+      }
+      const { callerNumber, extension: dialled, language } = found;
+      log.info({ uuid, callerPii: callerNumber, dialledPii: dialled, language }, 'ARI tells who a leg is');
+      return this.#keep(uuid, { dialled, language });
+    } catch (error) {
+      const late = codeOf(error) === 'engine-timeout';
+      this.counts.ariLookUps.add(late ? 'late' : 'failed');
+      log.debug({ uuid, error }, 'a leg is seated by its UUID alone');
+      return undefined;
+    }
+  };
+
+  #keep(uuid: string, identity: Identity): Identity {
+    this.#known.set(uuid, identity);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MOST_KNOWN && oldest !== undefined) {
+      this.#known.delete(oldest);
+    }
+    return identity;
+  }
+
+  /** The channel of the phone whose sound comes with this UUID. */
+  async #find(uuid: string, signal: AbortSignal): Promise<AriChannel | undefined> {
+    const { client } = this.#deps;
+    const channels = ariChannels(await client.ask(listChannels(), signal)) ?? [];
+    const sends = channels.find(
+      ({ application, applicationData }) =>
+        SENDING.includes(application) && applicationData.toLowerCase().includes(uuid),
+    );
+    if (sends !== undefined) {
+      return sends;
+    }
+    // Who dialled it may have handed it on: the phone is the one that the dialled channel is bridged with.
+    const dialled = channels.find(({ name }) => name.toLowerCase().endsWith(`-${uuid}`));
+    const peer = dialled === undefined ? undefined : await this.#peerOf(dialled, signal);
+    return channels.find(({ name }) => name === peer);
+  }
+
+  async #peerOf({ id }: AriChannel, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      return textOf(await this.#deps.client.ask(getVariable(id, 'BRIDGEPEER'), signal), 'value');
+    } catch (error) {
+      if (statusOf(error) === 404) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+}

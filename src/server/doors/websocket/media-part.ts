@@ -1,0 +1,58 @@
+/**
+ * `/media`: channels of Asterisk's chan_websocket, seated by what the dialplan has set on them: `DRAGOMAN_EXTENSION`, or
+ * `DRAGOMAN_ROOM` and `DRAGOMAN_LANG`, or `DRAGOMAN_LEG` alone, a UUID as AudioSocket has it; and `DRAGOMAN_VOICE`. With
+ * the same `DRAGOMAN_LEG` a channel is the same party again.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { type Language, parseLanguage } from '../../../base/language.ts';
+import { placeInRoom } from '../../../call/seating/extension-seating.ts';
+import type { ArrivalFacts } from '../../../call/seating/seating.ts';
+import { formatUuid, parseUuid } from '../../../protocol/audiosocket/kinds.ts';
+import { tooMany } from './gateway-part.ts';
+import { MediaTransport } from './media-transport.ts';
+import type { PartOpener } from './websocket-door.ts';
+
+export interface MediaPartOptions {
+  /** What may be spoken in rooms. */
+  readonly languages: readonly Language[];
+  /** How long the place of a party that lost its channel is kept, in ms. */
+  readonly rejoinMs: number;
+}
+
+export function mediaPart({ languages, rejoinMs }: MediaPartOptions): PartOpener {
+  return ({ switchboard, clock }) => {
+    const door = { name: 'websocket /media', languages, rejoinMs };
+    const factsOf = (variables: ReadonlyMap<string, string>): ArrivalFacts => factsIn(variables, languages);
+    return {
+      sockets: [
+        {
+          path: '/media',
+          protocol: 'media',
+          turned: () => tooMany(switchboard.full),
+          accept: (socket) => switchboard.accept(new MediaTransport(socket, { clock, factsOf }), door),
+        },
+      ],
+    };
+  };
+}
+
+/** Who a channel is, by its variables. @throws AppError `bad-option` when its language is none. */
+function factsIn(variables: ReadonlyMap<string, string>, languages: readonly Language[]): ArrivalFacts {
+  const written = (name: string): string | undefined => variables.get(name) || undefined;
+  const bytes = parseUuid(written('DRAGOMAN_LEG') ?? '');
+  const extension = written('DRAGOMAN_EXTENSION');
+  const room = written('DRAGOMAN_ROOM');
+  const language = written('DRAGOMAN_LANG');
+  const voice = written('DRAGOMAN_VOICE');
+  const known = bytes === undefined ? {} : { uuid: formatUuid(bytes) };
+  const spoken = voice === undefined ? {} : { voice };
+  if (room !== undefined && language !== undefined) {
+    const uuid = known.uuid ?? randomUUID();
+    const place = placeInRoom(room, uuid, parseLanguage(language), languages);
+    return { uuid, place: { ...place, party: { ...place.party, ...spoken } } };
+  }
+  return extension === undefined
+    ? { ...known, ...spoken }
+    : { uuid: known.uuid ?? randomUUID(), extension, ...spoken };
+}

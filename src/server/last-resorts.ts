@@ -1,0 +1,191 @@
+/**
+ * The last of the four tiers of recovery, for when engines are well and people are not interpreted all the same: a
+ * party's whole pipeline is started anew, and when that has been in vain, or the process cannot work any more, the
+ * process asks to be. Each has a cool-down, so that neither goes on and on. A process ends only when nobody is on a call,
+ * since calls that are not interpreted are heard; but for one whose media threads do not live, where nobody is.
+ */
+
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Counted } from '../base/counts.ts';
+import type { Log } from '../base/log.ts';
+import { Tally } from '../base/tally.ts';
+import type { CallEvent } from '../call/call-events.ts';
+import type { PartyReset } from '../call/pipeline-reset.ts';
+import type { InterpretingView } from './interpreting/interpreting-view.ts';
+import type { ServerView } from './server-view.ts';
+
+/** A party of whom so many utterances in a row failed, engines being well, is started anew. */
+const FAILED_IN_A_ROW = 3;
+/** Pipelines that were started anew in vain, within {@link REMEMBERED_MS}, after which the process is. */
+const MOST_IN_VAIN = 2;
+const REMEMBERED_MS = 300_000;
+/** Media threads that hung within {@link HUNG_WITHIN_MS}, of several legs: one leg is given up after two. */
+const MOST_THREADS_HUNG = 5;
+const HUNG_WITHIN_MS = 60_000;
+/** A process that uses this share of the heap it may have, at so many looks in a row, will soon end by itself. */
+const MOST_HEAP_SHARE = 0.9;
+const FULL_LOOKS = 3;
+const LOOK_MS = 5_000;
+/** A process is not started anew before it has lived for so long, in ms. */
+const COOL_DOWN_MS = 60_000;
+
+/** Why the process is to be started anew. */
+export type ProcessFault = 'pipelines' | 'media-threads' | 'memory';
+
+export interface LastResortsDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The share of the heap it may have that the process uses, 0 to 1. */
+  readonly heapShare: () => number;
+}
+
+/** What is looked after. */
+export interface ResettableServer extends ServerView {
+  resetParty(callId: string, party: string): PartyReset;
+}
+
+/** How a party does. */
+interface PartyRecord {
+  failedInARow: number;
+  /** Whether it was started anew and has had no utterance interpreted since. */
+  resetUnproven: boolean;
+}
+
+export class LastResorts implements Counted {
+  /** By component, tier and success, as other steps of recovery are. */
+  readonly counts = { recoverySteps: new Tally<string>() };
+  /** Resolves when the process is to be started anew, with why. */
+  readonly wanted: Promise<ProcessFault>;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #heapShare: () => number;
+  readonly #startedMs: number;
+  /** By call, and in it by party. */
+  readonly #parties = new Map<string, Map<string, PartyRecord>>();
+  /** When pipelines were found to have been started anew in vain. */
+  #inVainMs: readonly number[] = [];
+  /** How many media threads had hung, and when that was seen. */
+  #hung: readonly { readonly atMs: number; readonly count: number }[] = [];
+  #fullLooks = 0;
+  #timer: Timer | undefined;
+  #want = (_fault: ProcessFault): void => {};
+
+  constructor({ clock, log, heapShare }: LastResortsDeps) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#heapShare = heapShare;
+    this.#startedMs = clock.nowMs();
+    this.wanted = new Promise((resolve) => {
+      this.#want = resolve;
+    });
+  }
+
+  /** Looks after a server until `signal` aborts. */
+  watch(server: ResettableServer, interpreting: InterpretingView, signal: AbortSignal): void {
+    server.watch((callId, event) => this.#hear(server, interpreting, callId, event), signal);
+    signal.addEventListener('abort', () => this.#timer?.cancel(), { once: true });
+    this.#lookAgain(server);
+  }
+
+  #hear(server: ResettableServer, interpreting: InterpretingView, callId: string, event: CallEvent): void {
+    switch (event.type) {
+      case 'ended':
+        this.#parties.delete(callId);
+        break;
+      case 'uninterpreted':
+        this.#failed(server, interpreting, callId, event.party);
+        break;
+      case 'utterance': {
+        const { outcome, party } = event.report;
+        if (outcome === 'failed') {
+          this.#failed(server, interpreting, callId, party);
+        } else if (outcome === 'spoken') {
+          this.#did(callId, party);
+        }
+        break;
+      }
+    }
+  }
+
+  #did(callId: string, party: string): void {
+    const record = this.#parties.get(callId)?.get(party);
+    if (record?.resetUnproven === true) {
+      this.#took('pipeline', true);
+    }
+    this.#parties.get(callId)?.delete(party);
+  }
+
+  #failed(server: ResettableServer, interpreting: InterpretingView, callId: string, party: string): void {
+    // What an engine does wrong has remedies of its own.
+    if (!areWell(interpreting)) {
+      this.#parties.get(callId)?.delete(party);
+      return;
+    }
+    const parties = this.#parties.get(callId) ?? new Map<string, PartyRecord>();
+    const record = parties.get(party) ?? { failedInARow: 0, resetUnproven: false };
+    this.#parties.set(callId, parties.set(party, record));
+    record.failedInARow += 1;
+    if (record.failedInARow < FAILED_IN_A_ROW) {
+      return;
+    }
+    record.failedInARow = 0;
+    if (record.resetUnproven) {
+      record.resetUnproven = false;
+      this.#took('pipeline', false);
+      const nowMs = this.#clock.nowMs();
+      this.#inVainMs = [...this.#inVainMs.filter((atMs) => nowMs - atMs < REMEMBERED_MS), nowMs];
+    }
+    record.resetUnproven = server.resetParty(callId, party) === 'reset';
+  }
+
+  #lookAgain(server: ResettableServer): void {
+    this.#timer = this.#clock.at(this.#clock.nowMs() + LOOK_MS, () => {
+      if (!this.#look(server)) {
+        this.#lookAgain(server);
+      }
+    });
+  }
+
+  /** @returns whether the process is to be started anew now. */
+  #look(server: ResettableServer): boolean {
+    const fault = this.#faultOf(server);
+    const idle = server.state().legsActive === 0;
+    const cool = this.#clock.nowMs() - this.#startedMs >= COOL_DOWN_MS;
+    if (fault === undefined || !cool || (!idle && fault !== 'media-threads')) {
+      return false;
+    }
+    this.#took('process', true);
+    this.#log.error({ fault }, 'the process is to be started anew: what it does does not help any more');
+    this.#want(fault);
+    return true;
+  }
+
+  #faultOf(server: ResettableServer): ProcessFault | undefined {
+    const nowMs = this.#clock.nowMs();
+    const count = server.totals().number('mediaThreadsHung');
+    this.#hung = [...this.#hung.filter(({ atMs }) => nowMs - atMs <= HUNG_WITHIN_MS), { atMs: nowMs, count }];
+    this.#fullLooks = this.#heapShare() >= MOST_HEAP_SHARE ? this.#fullLooks + 1 : 0;
+    if (count - (this.#hung[0]?.count ?? count) >= MOST_THREADS_HUNG) {
+      return 'media-threads';
+    }
+    if (this.#fullLooks >= FULL_LOOKS) {
+      return 'memory';
+    }
+    const inVain = this.#inVainMs.filter((atMs) => nowMs - atMs < REMEMBERED_MS).length;
+    return inVain >= MOST_IN_VAIN ? 'pipelines' : undefined;
+  }
+
+  #took(component: 'pipeline' | 'process', success: boolean): void {
+    this.counts.recoverySteps.add(`${component} reset ${success}`);
+  }
+}
+
+/** Whether nothing is known to be wrong with any engine, and all that is to be interpreted can be. */
+function areWell(interpreting: InterpretingView): boolean {
+  return (
+    interpreting.directions().every(({ state }) => state === 'served') &&
+    interpreting
+      .health()
+      .every(({ state, bench }) => bench === undefined && (state === 'HEALTHY' || state === 'DEGRADED'))
+  );
+}

@@ -1,0 +1,161 @@
+/** Parties that are on hold: their connection stays, and nothing comes from it. */
+
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
+import { voiceLike } from '../media/voice-like.ts';
+import { ScriptedExchange, type ScriptedLeg } from './scripted-legs.ts';
+
+const RATE_HZ = 8_000;
+/** A note of the tone that those hear who wait. */
+const WAITING_HZ = 523;
+/** What translations sound like here. */
+const TRANSLATION_HZ = 1_000;
+
+/** A call that has run for 10 s, in which everyone is interpreted. Party a speaks English. */
+async function oldCall(t: TestContext, runMs = 10_200) {
+  const exchange = new ScriptedExchange(t, {
+    plan: { announce: false, joinTones: false },
+    switchboard: { waitLimitMs: 30_000 },
+    interpreters: (scripted) => () => scripted.text,
+  });
+  const [a, b] = await exchange.call();
+  await exchange.run(runMs);
+  a.heard();
+  b.heard();
+  return { exchange, a, b };
+}
+
+/** The loudest that a tone of `hz` was at any time since the last look, in dBFS. */
+function loudest(leg: ScriptedLeg, hz: number): number {
+  const heard = leg.heard();
+  let most = Number.NEGATIVE_INFINITY;
+  for (let fromMs = 0; (fromMs + 80) * (RATE_HZ / 1_000) <= heard.length; fromMs += 40) {
+    most = Math.max(most, toneDbfs(sliceMs(heard, RATE_HZ, fromMs, fromMs + 80), hz, RATE_HZ));
+  }
+  return most;
+}
+
+function hears(leg: ScriptedLeg, hz: number): boolean {
+  return loudest(leg, hz) > -42;
+}
+
+describe('a party on hold', () => {
+  it('is suspended after 400 ms, and back with its first frame', async (t) => {
+    const { exchange, a } = await oldCall(t);
+    a.onHold = true;
+    await exchange.run(360);
+    assert.equal(exchange.statesOf('a').at(-1), 'TRANSLATING');
+    await exchange.run(60);
+    assert.equal(exchange.statesOf('a').at(-1), 'SUSPENDED');
+    await exchange.run(60_000 / 20);
+    a.onHold = false;
+    await exchange.run(20);
+    assert.deepEqual(exchange.statesOf('a').slice(-3), ['SUSPENDED', 'CONNECTED', 'TRANSLATING']);
+    assert.equal(exchange.count('holds'), 1);
+    assert.equal(exchange.count('illegalTransitions'), 0);
+  });
+
+  it('has said what it said: the utterance ends with the hold, and the next one is another', async (t) => {
+    const { exchange, a } = await oldCall(t);
+    const [hearing] = exchange.interpreters.hearings;
+    a.speak(voiceLike(800, RATE_HZ));
+    await exchange.run(800);
+    a.onHold = true;
+    await exchange.run(380);
+    const inside = hearing?.told.calls.slice() ?? [];
+    assert.match(inside.join(), /start 1 at \d+/);
+    assert.ok(!inside.includes('end'), inside.join());
+    await exchange.run(80);
+    assert.equal(hearing?.told.calls.at(-1), 'end');
+    a.onHold = false;
+    a.speak(voiceLike(800, RATE_HZ));
+    await exchange.run(800);
+    assert.match(hearing?.told.calls.at(-1) ?? '', /start 2 at/);
+  });
+
+  it('is told nothing: what waits is heard when it is soon back, and given up after 2 s', async (t) => {
+    const { exchange, a, b } = await oldCall(t);
+    b.speak(voiceLike(400, RATE_HZ));
+    await exchange.run(1_200);
+    const rendering = exchange.interpreters.of('es', 'en');
+    a.onHold = true;
+    await exchange.run(500);
+    rendering.speaks(1, sine(TRANSLATION_HZ, 300, RATE_HZ));
+    a.heard();
+    await exchange.run(1_800);
+    assert.equal(hears(a, TRANSLATION_HZ), false);
+    a.onHold = false;
+    await exchange.run(600);
+    assert.equal(hears(a, TRANSLATION_HZ), true, 'it was soon back');
+
+    await exchange.run(10_000);
+    a.onHold = true;
+    await exchange.run(500);
+    rendering.speaks(1, sine(TRANSLATION_HZ, 300, RATE_HZ));
+    await exchange.run(2_100);
+    a.heard();
+    a.onHold = false;
+    await exchange.run(600);
+    assert.equal(hears(a, TRANSLATION_HZ), false, 'it was away for too long');
+    assert.equal(exchange.count('heldDropped'), 1);
+  });
+
+  it('hears from its beginning what it was hearing when it was put on hold', async (t) => {
+    const { exchange, a, b } = await oldCall(t);
+    b.speak(voiceLike(400, RATE_HZ));
+    await exchange.run(1_200);
+    exchange.interpreters.of('es', 'en').speaks(1, sine(TRANSLATION_HZ, 900, RATE_HZ));
+    await exchange.run(300);
+    a.onHold = true;
+    await exchange.run(420);
+    a.heard();
+    await exchange.run(200);
+    assert.equal(hears(a, TRANSLATION_HZ), false);
+    a.onHold = false;
+    await exchange.run(800);
+    assert.equal(hears(a, TRANSLATION_HZ), true);
+  });
+
+  it('is waited for with the soft tone after 2 s, and for as long as it takes', async (t) => {
+    const { exchange, a, b } = await oldCall(t);
+    a.onHold = true;
+    await exchange.run(2_300);
+    assert.equal(hears(b, WAITING_HZ), false);
+    await exchange.run(900);
+    assert.equal(hears(b, WAITING_HZ), true);
+    await exchange.run(40_000);
+    assert.deepEqual([a.ending, b.ending], [undefined, undefined]);
+    assert.equal(exchange.statesOf('b').at(-1), 'TRANSLATING');
+    a.onHold = false;
+    await exchange.run(100);
+    b.heard();
+    await exchange.run(3_200);
+    assert.equal(hears(b, WAITING_HZ), false);
+  });
+
+  it('is nobody who sends nothing in silence: it is spoken to', async (t) => {
+    const { exchange, a, b } = await oldCall(t, 3_000);
+    b.speak(voiceLike(400, RATE_HZ));
+    await exchange.run(1_200);
+    a.onHold = true;
+    await exchange.run(3_000);
+    a.heard();
+    exchange.interpreters.of('es', 'en').speaks(1, sine(TRANSLATION_HZ, 300, RATE_HZ));
+    await exchange.run(600);
+    assert.equal(hears(a, TRANSLATION_HZ), true);
+    assert.equal(exchange.count('holds'), 0);
+  });
+
+  it('may be hung up, and may lose its leg', async (t) => {
+    const { exchange, a, b } = await oldCall(t);
+    a.onHold = true;
+    await exchange.run(500);
+    a.end('peer-closed');
+    await exchange.run(100);
+    assert.equal(b.ending, 'hung-up');
+    await exchange.run(100);
+    assert.equal(exchange.count('illegalTransitions'), 0);
+    assert.equal(exchange.clock.pendingTimers, 0);
+  });
+});

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AriExchange } from './ari-exchange.ts';
+
+const CALL = '40325ec2-5efd-4bd3-805f-53576e581d1';
+
+describe('who a bare leg is', () => {
+  it('is told by the application that it is in: what was dialled, or what it speaks', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    const { ari } = exchange;
+    ari.inDialplan('1', {
+      name: 'PJSIP/a',
+      exten: '7777',
+      application: 'AudioSocket',
+      data: `${CALL}5,127.0.0.1:5050`,
+    });
+    ari.inDialplan('2', {
+      name: 'PJSIP/b',
+      exten: '8888',
+      application: 'Dial',
+      data: `AudioSocket/127.0.0.1:5050/${CALL}6/c(slin16)`,
+    });
+    await exchange.bareLeg(test, `${CALL}5`);
+    await exchange.bareLeg(test, `${CALL}6`);
+    await exchange.until('they have met', () => exchange.calls[0]?.join() === 'en,fr');
+    assert.deepEqual(exchange.tally('ariLookUps'), { found: 2 });
+  });
+
+  it('is told by whom its channel is bridged with, where it was dialled', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    const { ari } = exchange;
+    ari.inDialplan('1', { name: 'PJSIP/a', exten: '200', language: 'fr' });
+    ari.inDialplan('2', { name: `AudioSocket/127.0.0.1:5050-${CALL}0`, peer: 'PJSIP/a' });
+    await exchange.bareLeg(test, `${CALL}0`);
+    // The first place speaks English unless somebody knows better.
+    await exchange.until('it is seated', () => exchange.calls[0]?.join() === 'fr');
+    const [line] = exchange.logged('ARI tells who a leg is');
+    assert.deepEqual([line?.callerPii, line?.dialledPii], ['100', '200']);
+  });
+
+  it('is asked once, also for a leg that comes again', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    exchange.ari.inDialplan('1', {
+      name: 'PJSIP/a',
+      application: 'AudioSocket',
+      data: `${CALL}0,127.0.0.1:5050`,
+    });
+    await exchange.bareLeg(test, `${CALL}0`);
+    await exchange.until('it is seated', () => exchange.calls.length === 1);
+    await exchange.bareLeg(test, `${CALL}0`);
+    await exchange.until('again', () => exchange.tally('ariLookUps').known === 1);
+    assert.deepEqual(exchange.tally('ariLookUps'), { found: 1, known: 1 });
+  });
+
+  for (const [what, prepare, outcome] of [
+    ['knows nobody by it', () => {}, 'unknown'],
+    ['does not answer in time', (exchange: AriExchange) => (exchange.ari.silent = true), 'late'],
+    ['refuses', (exchange: AriExchange) => (exchange.ari.options = { enabled: false }), 'failed'],
+  ] as const) {
+    it(`is its UUID alone when Asterisk ${what}`, async (test) => {
+      const exchange = await AriExchange.connected(test);
+      prepare(exchange);
+      const beganMs = exchange.scripted.clock.nowMs();
+      await exchange.bareLeg(test, `${CALL}0`);
+      await exchange.until('it is seated', () => exchange.calls[0]?.join() === 'en');
+      assert.ok(exchange.scripted.clock.nowMs() - beganMs < 1_000, 'it waits for long');
+      assert.deepEqual(exchange.tally('ariLookUps'), { [outcome]: 1 });
+    });
+  }
+
+  it('is not asked while ARI is away', async (test) => {
+    const exchange = await AriExchange.open(test, { ari: { enabled: false } });
+    await exchange.until('told', () => exchange.logged('ARI cannot be used').length === 1);
+    const asked = exchange.ari.requests;
+    await exchange.bareLeg(test, `${CALL}0`);
+    await exchange.until('it is seated', () => exchange.calls[0]?.join() === 'en');
+    assert.equal(exchange.ari.requests, asked);
+  });
+});

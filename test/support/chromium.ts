@@ -1,0 +1,150 @@
+/**
+ * A headless Chromium whose microphone plays a file, driven over its own debugging port. Where there is none, tests are
+ * skipped and say so, unless REQUIRE_CHROMIUM=1 says that this is a failure.
+ */
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import { eventually, within } from './waiting.ts';
+
+const LIMIT_MS = 60_000;
+const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'];
+
+export class Chromium {
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #socket: WebSocket;
+  readonly #answers = new Map<number, (message: Answer) => void>();
+  #orders = 0;
+
+  private constructor(child: ChildProcess, folder: string, socket: WebSocket) {
+    this.#child = child;
+    this.#folder = folder;
+    this.#socket = socket;
+    socket.on('message', (data) => {
+      const message: Answer = JSON.parse(String(data));
+      this.#answers.get(message.id ?? -1)?.(message);
+    });
+  }
+
+  /** One that runs, or why this machine has none. @param microphone a WAV file that is played again and again. */
+  static async open(microphone: string): Promise<Chromium | string> {
+    const program = PROGRAMS.find((name) => spawnSync('which', [name]).status === 0);
+    if (program === undefined) {
+      if (process.env.REQUIRE_CHROMIUM === '1') {
+        throw new Error('REQUIRE_CHROMIUM=1, and there is no Chromium: apt-get install chromium');
+      }
+      return 'needs Chromium (Debian: chromium)';
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'dragoman-chromium-'));
+    const child = spawn(
+      program,
+      [
+        ...['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run'],
+        ...['--remote-debugging-port=0', `--user-data-dir=${folder}`, '--mute-audio'],
+        ...['--autoplay-policy=no-user-gesture-required', '--use-fake-ui-for-media-stream'],
+        ...['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${microphone}`],
+        'about:blank',
+      ],
+      { stdio: 'ignore' },
+    );
+    const kill = (): void => {
+      child.kill('SIGKILL');
+    };
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
+    try {
+      const lines = await eventually('Chromium says where it listens', LIMIT_MS, async () => {
+        const text = await readFile(join(folder, 'DevToolsActivePort'), 'utf8').catch(() => '');
+        const found = text.trim().split('\n');
+        return found.length === 2 && found;
+      });
+      const socket = new WebSocket(`ws://127.0.0.1:${lines[0]}${lines[1]}`);
+      await within('Chromium takes orders', LIMIT_MS, once(socket, 'open'));
+      return new Chromium(child, folder, socket);
+    } catch (error) {
+      kill();
+      throw error;
+    }
+  }
+
+  /** A new tab that shows `url`. */
+  async tab(url: string): Promise<Tab> {
+    const { targetId } = await this.order('Target.createTarget', { url });
+    const { sessionId } = await this.order('Target.attachToTarget', { targetId, flatten: true });
+    return new Tab(this, String(sessionId));
+  }
+
+  /** @throws Error with what Chromium says against it. */
+  async order(method: string, params: object, sessionId?: string): Promise<Fields> {
+    this.#orders += 1;
+    const id = this.#orders;
+    const answered = new Promise<Answer>((resolve) => this.#answers.set(id, resolve));
+    this.#socket.send(JSON.stringify({ id, method, params, sessionId }));
+    const { result, error } = await within(`Chromium does ${method}`, LIMIT_MS, answered);
+    this.#answers.delete(id);
+    if (result === undefined) {
+      throw new Error(`${method}: ${JSON.stringify(error)}`);
+    }
+    return result;
+  }
+
+  async close(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+    this.#socket.terminate();
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
+export class Tab {
+  readonly #chromium: Chromium;
+  readonly #sessionId: string;
+
+  constructor(chromium: Chromium, sessionId: string) {
+    this.#chromium = chromium;
+    this.#sessionId = sessionId;
+  }
+
+  /** What an expression is in the page, as JSON. */
+  async read(expression: string): Promise<unknown> {
+    const params = { expression, returnByValue: true, awaitPromise: true, userGesture: true };
+    const answer = await this.order('Runtime.evaluate', params);
+    const { result, exceptionDetails } = answer as { result: Fields; exceptionDetails?: unknown };
+    if (exceptionDetails !== undefined) {
+      throw new Error(`${expression}: ${JSON.stringify(exceptionDetails)}`);
+    }
+    return result.value;
+  }
+
+  /** Resolves when an expression is true in the page. */
+  async until(expression: string): Promise<void> {
+    let last: unknown;
+    await eventually(
+      () => `in the page ${expression}: ${last}`,
+      LIMIT_MS,
+      async () => {
+        // A page that is still being loaded has nothing to ask.
+        last = await this.read(`Boolean(${expression})`).catch((error: unknown) => error);
+        return last === true;
+      },
+    );
+  }
+
+  order(method: string, params: object): Promise<Fields> {
+    return this.#chromium.order(method, params, this.#sessionId);
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Answer {
+  readonly id?: number;
+  readonly result?: Fields;
+  readonly error?: unknown;
+}
