@@ -16,7 +16,7 @@ const TRANSLATION_HZ = 1_000;
 async function oldCall(t: TestContext, runMs = 10_200) {
   const exchange = new ScriptedExchange(t, {
     plan: { announce: false, joinTones: false },
-    switchboard: { waitLimitMs: 30_000 },
+    switchboard: { waitLimitMs: 4_000 },
     interpreters: (scripted) => () => scripted.text,
   });
   const [a, b] = await exchange.call();
@@ -124,7 +124,7 @@ describe('a party on hold', () => {
     assert.equal(hears(b, WAITING_HZ), false);
     await exchange.run(900);
     assert.equal(hears(b, WAITING_HZ), true);
-    await exchange.run(40_000);
+    await exchange.run(5_000);
     assert.deepEqual([a.ending, b.ending], [undefined, undefined]);
     assert.equal(exchange.statesOf('b').at(-1), 'TRANSLATING');
     a.onHold = false;

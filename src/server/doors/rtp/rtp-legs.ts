@@ -41,8 +41,6 @@ export interface ExpectedRtpLeg {
   /** What it is spoken to in, and what the channel was made with. */
   readonly format: RtpFormat;
   readonly facts: Omit<ArrivalFacts, 'uuid'>;
-  /** Called once when the leg is over, whoever ended it. */
-  readonly ended?: (reason: string) => void;
 }
 
 /** A leg over RTP, for who made it and knows what RTP does not say. */
@@ -59,7 +57,8 @@ export interface RtpLegs extends Counted {
   readonly address: DoorAddress;
   /**
    * Takes in a leg whose packets will come from `remote`; it is seated at once.
-   * @throws AppError `address-in-use` while there is another leg with this `remote`.
+   * @throws AppError `address-in-use` while there is another leg with this `remote`, `engine-overloaded` when there are
+   * as many legs as there may be.
    */
   open(leg: ExpectedRtpLeg): OpenRtpLeg;
   /** Ends all legs and closes the socket. Idempotent. */
@@ -122,11 +121,16 @@ class OneSocket implements RtpLegs {
     socket.on('error', (error) => deps.log.error({ error }, 'the socket of legs over RTP failed'));
   }
 
-  open({ uuid, remote, format, facts, ended = () => {} }: ExpectedRtpLeg): OpenRtpLeg {
+  open({ uuid, remote, format, facts }: ExpectedRtpLeg): OpenRtpLeg {
     const { switchboard, clock, log } = this.#deps;
     const place = placeOf(remote.host, remote.port);
     if (this.#legs.has(place)) {
       throw new AppError('address-in-use', `a leg over RTP comes from ${place} already; close it first`);
+    }
+    if (switchboard.full) {
+      this.counts.connectionsRefused.add('too-many-legs');
+      log.warn({ remote: place }, 'a leg over RTP was refused: --max-legs legs are connected');
+      throw new AppError('engine-overloaded', 'as many legs are connected as --max-legs lets in');
     }
     const leg = new RtpTransport({
       remote: place,
@@ -135,20 +139,11 @@ class OneSocket implements RtpLegs {
       facts: { ...facts, uuid },
       clock,
       send: (packet) => this.#send(packet, remote),
-      over: (reason) => {
-        this.#legs.delete(place);
-        ended(reason);
-      },
+      over: () => this.#legs.delete(place),
     });
-    if (switchboard.full) {
-      this.counts.connectionsRefused.add('too-many-legs');
-      log.warn({ remote: place }, 'a leg over RTP was refused: --max-legs legs are connected');
-      leg.end('too-many-legs');
-    } else {
-      this.counts.connectionsAccepted += 1;
-      this.#legs.set(place, leg);
-      switchboard.accept(leg, this.#facts);
-    }
+    this.counts.connectionsAccepted += 1;
+    this.#legs.set(place, leg);
+    switchboard.accept(leg, this.#facts);
     return {
       press: (key) => leg.press(key),
       close: (reason = PEER_HANGUP) => leg.end(reason),

@@ -22,7 +22,7 @@ export interface RtpTransportOptions {
   /** Sends a packet, or says that it cannot be. */
   readonly send: (packet: Uint8Array) => boolean;
   /** Called once when the leg is over, before its sink hears of it. */
-  readonly over: (reason: string) => void;
+  readonly over: () => void;
 }
 
 export class RtpTransport implements LegTransport {
@@ -94,7 +94,7 @@ export class RtpTransport implements LegTransport {
   end(reason: string): void {
     if (!this.#over) {
       this.#over = true;
-      this.#options.over(reason);
+      this.#options.over();
       // Never from inside the call that asks for it.
       queueMicrotask(() => {
         this.#sink?.closed(reason);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLog } from '../../../../src/base/log.ts';
-import type { LegTransportSink } from '../../../../src/call/leg-transport.ts';
+import type { LegTransport, LegTransportSink } from '../../../../src/call/leg-transport.ts';
 import type { ArrivalFacts } from '../../../../src/call/seating/seating.ts';
+import { mediaPart } from '../../../../src/server/doors/websocket/media-part.ts';
 import { MediaTransport } from '../../../../src/server/doors/websocket/media-transport.ts';
 import { WebSocketListener } from '../../../../src/server/doors/websocket/websocket-listener.ts';
 import { sine } from '../../../asterisk/audio.ts';
@@ -156,6 +157,28 @@ describe('a channel of chan_websocket', () => {
     assert.deepEqual(channel.commands, []);
   });
 
+  it('is seated by its extension, its room or its UUID, with the voice of its own', async (test) => {
+    const leg = '11111111-2222-4333-8444-555555550000';
+    const one = await factsOf(test, {
+      __DRAGOMAN_LEG: leg,
+      DRAGOMAN_EXTENSION: '7777',
+      DRAGOMAN_VOICE: 'anna',
+    });
+    assert.deepEqual(one, { uuid: leg, extension: '7777', voice: 'anna' });
+    assert.deepEqual(await factsOf(test, { DRAGOMAN_LEG: leg }), { uuid: leg });
+    assert.deepEqual(await factsOf(test, {}), {});
+    const { place } = await factsOf(test, {
+      DRAGOMAN_LEG: leg,
+      DRAGOMAN_ROOM: 'sales',
+      DRAGOMAN_LANG: 'fr',
+      DRAGOMAN_VOICE: 'anna',
+    });
+    assert.deepEqual(
+      [place?.callId, place?.party.id, place?.party.language, place?.party.voice, place?.languages],
+      ['room-sales', '55550000', 'fr', 'anna', ['en', 'fr']],
+    );
+  });
+
   it('is ended with a sentence for the dialplan when it sends what is not understood', async (test) => {
     const rig = await Rig.openFor(test, { format: 'ulaw' });
     await eventually('the leg ends', LIMIT_MS, () => rig.ended.length > 0);
@@ -163,3 +186,38 @@ describe('a channel of chan_websocket', () => {
     assert.equal(rig.facts.length, 0);
   });
 });
+
+/** What `/media` makes of a channel's variables. */
+async function factsOf(
+  test: TestContext,
+  variables: Readonly<Record<string, string>>,
+): Promise<ArrivalFacts> {
+  const facts: ArrivalFacts[] = [];
+  const clock = new FakeClock();
+  const switchboard = {
+    full: false,
+    calls: new Map(),
+    watch: () => {},
+    accept: (transport: LegTransport) =>
+      transport.attach({
+        arrived: (said) => facts.push(said),
+        frame() {},
+        spokenToOnlyAt() {},
+        key() {},
+        closed() {},
+      }),
+  };
+  const { sockets } = mediaPart({ languages: ['en', 'fr'], rejoinMs: 0 })({ switchboard, clock });
+  const address = { host: '127.0.0.1', port: 0, names: [], token: undefined };
+  const listener = await WebSocketListener.open(address, clock, silentLog);
+  for (const path of sockets) {
+    listener.serve(path);
+  }
+  const url = `ws://127.0.0.1:${listener.address.port}/media`;
+  const channel = await StrictChanWebSocket.connect(url, { variables });
+  test.after(() => {
+    channel.end();
+    return listener.close();
+  });
+  return eventually('the leg arrives', LIMIT_MS, () => facts[0]);
+}
