@@ -42,7 +42,7 @@ export function stasisWords(args: readonly string[], dialled: string, setUp: Sta
   if (what === '') {
     return byExtension(dialled, first, setUp);
   }
-  const language = spoken(first, setUp);
+  const language = spoken(first, setUp.languages);
   if (language === undefined) {
     return wrong(unspoken('what it is given first', setUp));
   }
@@ -81,7 +81,7 @@ function toEndpoint(
   [endpoint = '', second = '', ring = '']: readonly string[],
   setUp: StasisSetUp,
 ): StasisWords {
-  const calleeLanguage = spoken(second, setUp);
+  const calleeLanguage = spoken(second, setUp.languages);
   const ringS = ring === '' ? RING_S : Number(ring);
   if (!/^[^/\s]+\/\S+$/.test(endpoint)) {
     return wrong('whom to call is missing: write Stasis(dragoman,en,call,PJSIP/bob,fr)');
@@ -95,8 +95,8 @@ function toEndpoint(
   return { type: 'call', language, endpoint, calleeLanguage, ringS };
 }
 
-/** The language as it is set up: a region may be left out. */
-function spoken(text: string, { languages }: StasisSetUp): Language | undefined {
+/** The language that `text` means, as it is set up: a region may be left out. */
+export function spoken(text: string, languages: ReadonlySet<Language>): Language | undefined {
   const language = readLanguage(text);
   return language === undefined
     ? undefined
