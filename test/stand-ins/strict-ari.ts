@@ -88,6 +88,8 @@ export class StrictAri {
   refusals = 0;
   /** While it is set, media channels are made, and answered, only when it resolves. */
   mediaHeld: Promise<void> | undefined;
+  /** While it is set, snoop channels are made, and answered only when it resolves. */
+  snoopAnswerHeld: Promise<void> | undefined;
   /** How often a bridge is not made. */
   bridgeFailures = 0;
   /** Whether media channels die as soon as they are there. */
@@ -350,6 +352,11 @@ export class StrictAri {
         return id === 'externalMedia' ? this.#externalMedia(body) : { status: 404 };
       case 'POST channels':
         return this.#originate(body);
+      case 'POST channels/…/snoop': {
+        const answer = this.#snoop(id, body);
+        await this.snoopAnswerHeld;
+        return answer;
+      }
       default:
         return this.#channelVerb(method, id, verb, query, body);
     }
@@ -373,9 +380,6 @@ export class StrictAri {
     if (method === 'DELETE') {
       this.#destroy(channel, Number(new URLSearchParams(query).get('reason_code') ?? 16));
       return NO_CONTENT;
-    }
-    if (verb === 'snoop') {
-      return this.#snoop(id, body);
     }
     if (channel.stasis === undefined) {
       return { status: 409 };
@@ -497,6 +501,9 @@ export class StrictAri {
   #snoop(snoopsOn: string, { app, snoopId, spy, whisper }: Record<string, unknown>): Answered {
     if (spy !== 'in' || whisper !== 'out' || !this.#apps.has(String(app))) {
       return { status: 400 };
+    }
+    if (!this.channels.has(snoopsOn)) {
+      return { status: 404 };
     }
     if (this.unsnoopable.has(snoopsOn)) {
       return { status: 500, body: { message: 'Snoop channel could not be created' } };

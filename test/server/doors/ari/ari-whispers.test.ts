@@ -111,6 +111,60 @@ describe('a call that runs without us', () => {
     assert.equal(exchange.ari.continued.size, 0, 'a channel of ours was given to the dialplan');
   });
 
+  it('takes along what was being made for it when one hangs up meanwhile', async (test) => {
+    const exchange = await talking(test);
+    let release = (): void => {};
+    exchange.ari.mediaHeld = new Promise((resolve) => {
+      release = resolve;
+    });
+    const begun = exchange.during(whispering(exchange).begin(WISH));
+    const media = (): number =>
+      exchange.asked('POST').filter((path) => path.endsWith('externalMedia')).length;
+    await exchange.until('asked for', () => media() === 2);
+    exchange.ari.hangUp('plain.1');
+    // Of a call that comes after it is heard later.
+    exchange.ari.enter('p1', { exten: '7777' });
+    await exchange.until('taken in', () => exchange.ari.bridges.has('dg-b-dragoman-p1'));
+    exchange.ari.hangUp('p1');
+    release();
+    assert.equal(reasonOf(await begun), 'failed');
+    await leftAlone(exchange, 'plain', 'plain.0');
+  });
+
+  it('is not kept waiting for a party that was gone before it was connected', async (test) => {
+    const exchange = await talking(test);
+    let release = (): void => {};
+    exchange.ari.snoopAnswerHeld = new Promise((resolve) => {
+      release = resolve;
+    });
+    const begun = exchange.during(whispering(exchange).begin(WISH));
+    await exchange.until('made', () => exchange.ari.left.length === 5);
+    exchange.ari.hangUp('plain.1');
+    release();
+    const releasedMs = exchange.scripted.clock.nowMs();
+    assert.equal(reasonOf(await begun), 'failed');
+    await leftAlone(exchange, 'plain', 'plain.0');
+    assert.ok(exchange.scripted.clock.nowMs() - releasedMs < 2_500, 'its place was kept');
+  });
+
+  it('is interpreted also when a snoop channel enters before it is answered', async (test) => {
+    const exchange = await talking(test);
+    let release = (): void => {};
+    exchange.ari.snoopAnswerHeld = new Promise((resolve) => {
+      release = resolve;
+    });
+    const begun = exchange.during(whispering(exchange).begin(WISH));
+    const entered = (): number =>
+      [...exchange.ari.channels.values()].filter(({ snoopsOn, stasis }) => snoopsOn !== undefined && stasis)
+        .length;
+    await exchange.until('both have entered', () => entered() === 2);
+    // A call that comes after it is taken in after what came before it.
+    exchange.ari.enter('p1', { exten: '7777' });
+    await exchange.until('taken in', () => exchange.ari.bridges.has('dg-b-dragoman-p1'));
+    release();
+    assert.deepEqual(await begun, { type: 'done' });
+  });
+
   it('is not begun twice, nor where there is no call of two, no such language or no place', async (test) => {
     const exchange = await talking(test, { maxLegs: 3 });
     const { ari } = exchange;
