@@ -87,6 +87,37 @@ describe('ARI on a real Asterisk', () => {
     assertWhole(hearMelody(pcm, rateHz));
     await nothingLeft(exchange);
   });
+
+  it('puts itself into a call that runs and takes itself off; the two hear each other as ever', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const { dragoman, testbed } = exchange;
+    const say = { rateHz: 16_000, pcm: melody(16_000) };
+    const [alice, bob] = [
+      await exchange.phone(test, { user: 'alice', say }),
+      await exchange.phone(test, { user: 'bob' }),
+    ];
+    await alice.dial('200');
+    await Promise.all([alice, bob].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
+    const channel = (await testbed.channels()).find((name) => name.startsWith('PJSIP/alice-'));
+    assert.equal(await dragoman.post('/whisper', { channel, from: 'en', to: 'fr' }), 200);
+    await inCall(exchange, ['en', 'fr']);
+    await pass(MELODY_MS / 2);
+    assert.equal(await dragoman.post('/whisper/off', { channel }), 200);
+    await eventually(
+      'the two are alone again',
+      LIMIT_MS,
+      async () => (await testbed.channels()).length === 2,
+    );
+    assert.equal(await dragoman.post('/whisper', { channel, from: 'en', to: 'fr' }), 200);
+    await pass(MELODY_MS / 2);
+    await bob.hangUp();
+    await alice.until('CALL_CLOSED', LIMIT_MS);
+    const [, { pcm, rateHz }] = await hearBoth([alice, bob]);
+    assertWhole(hearMelody(pcm, rateHz));
+    await nothingLeft(exchange);
+  });
 });
 
 describe('ARI on a real Asterisk, over RTP', () => {
