@@ -106,13 +106,34 @@ export class Interpretation implements Counted {
         this.#addRoute(language, interpreters);
       }
     }
+    this.#exchange();
+    this.#hearWhereNeeded();
+    this.#subscribe();
+  }
+
+  /**
+   * Others interpret now what some routes render: they take over at once from a route that cannot go on, and from one that
+   * can when nothing of it is under way.
+   */
+  #exchange(): void {
+    for (const [language, route] of [...this.#routes]) {
+      const interpreters = this.#options.interpreters(language);
+      const free = !route.ready || (isText(route.interpreters) && !this.#speaking && route.isIdle);
+      if (interpreters !== undefined && interpreters.type !== route.interpreters.type && free) {
+        this.#options.log.info({ to: language, by: interpreters.type }, 'others interpret from now on');
+        this.#scope.run(() => route.close());
+        this.#addRoute(language, interpreters);
+      }
+    }
+  }
+
+  #hearWhereNeeded(): void {
     const hearing = [...this.#routes.values()].map(({ interpreters }) => interpreters).find(isText)?.hearing;
     if (hearing === undefined) {
       this.#stopHearing();
     } else {
       this.#hearing ??= this.#keepHearing(hearing);
     }
-    this.#subscribe();
   }
 
   /** The party has a leg: what is said on it is interpreted. */
@@ -160,10 +181,18 @@ export class Interpretation implements Counted {
         told: (text) => this.#options.told(to, text),
         notice: () => this.#options.notice(route),
         changed: () => {
+          if (this.#routes.get(to) === route) {
+            this.#exchange();
+            this.#hearWhereNeeded();
+          }
           this.#subscribe();
           changed();
         },
         emit: (event) => {
+          if (event.type === 'heard') {
+            // What a fused provider has heard is not told to a hearing that takes over.
+            this.#retelling.settled(event.utterance);
+          }
           // What several fused providers have heard is the same: one of them tells it.
           if (event.type !== 'heard' || this.#routes.values().next().value === route) {
             emit(event);
@@ -281,8 +310,8 @@ export class Interpretation implements Counted {
   #stopHearing(): void {
     const hearing = this.#hearing;
     this.#hearing = undefined;
-    this.#retelling.clear();
     if (hearing !== undefined) {
+      this.#retelling.clear();
       this.#scope.run(() => hearing.close());
     }
   }
@@ -321,9 +350,7 @@ export class Interpretation implements Counted {
     const into = [...this.#routes.values()].filter(({ ready }) => !ready).map(({ to }) => to);
     this.#unrendered = { into, startMs: event.startMs };
     const turn = nextTurn();
-    if (this.#hearing !== undefined) {
-      this.#retelling.began(event, turn);
-    }
+    this.#retelling.began(event, turn);
     for (const route of this.#routes.values()) {
       route.began(event.utterance, turn);
     }

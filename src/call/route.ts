@@ -100,6 +100,11 @@ export class Route {
     return this.#open !== undefined;
   }
 
+  /** Whether nothing is on its way. */
+  get isIdle(): boolean {
+    return this.#turns.size === 0 && this.#book.open === 0;
+  }
+
   /** Whether what is said is to be heard as it is: it needs no translation, or has none in time. */
   get asIs(): boolean {
     return this.#asIs || this.#behind;

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { endsWithUs } from '../support/processes.ts';
 import { eventually, within } from '../support/waiting.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
@@ -60,7 +61,7 @@ export class DragomanProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
     });
-    process.once('exit', this.#killWithUs);
+    endsWithUs(this.#child);
     createInterface({ input: this.#child.stdout }).on('line', (text) => {
       const line = LOG_LINE.safeParse(JSON.parse(text)).data;
       if (line !== undefined) {
@@ -131,7 +132,6 @@ export class DragomanProcess {
     if (!this.ended) {
       await within('dragoman ends', limitMs, once(this.#child, 'exit'));
     }
-    process.removeListener('exit', this.#killWithUs);
   }
 
   /** Ends it at once, draining or not. Idempotent. */
@@ -140,8 +140,6 @@ export class DragomanProcess {
       await this.kill();
     }
   }
-
-  readonly #killWithUs = (): void => void this.#child.kill('SIGKILL');
 
   #line(message: string): DragomanLogLine | undefined {
     return this.lines.find((line) => line.msg === message);

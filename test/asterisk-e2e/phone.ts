@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { systemClock } from '../../src/base/clock.ts';
 import { encodeWav, parseWav, type Wav } from '../../src/protocol/wav.ts';
 import { freePort, isFree } from '../support/ports.ts';
+import { endsWithUs } from '../support/processes.ts';
 import { eventually, within } from '../support/waiting.ts';
 import { encodeNetstring, NetstringParser } from './netstring.ts';
 import { findRepository, type Testbed } from './testbed.ts';
@@ -116,7 +117,7 @@ export class Phone {
     };
     this.#child.stdout.setEncoding('utf8').on('data', keep);
     this.#child.stderr.setEncoding('utf8').on('data', keep);
-    process.once('exit', this.#killWithUs);
+    endsWithUs(this.#child);
   }
 
   /** Calls a number: resolves when the phone has begun to; {@link until} tells what becomes of it. */
@@ -199,10 +200,7 @@ export class Phone {
       this.#child.kill('SIGTERM');
       await within('the phone ends', CLOSE_LIMIT_MS, ended).catch(() => this.#child.kill('SIGKILL'));
     }
-    process.removeListener('exit', this.#killWithUs);
   }
-
-  readonly #killWithUs = (): void => void this.#child.kill('SIGKILL');
 
   async #connect(port: number): Promise<void> {
     const parser = new NetstringParser((text) => this.#read(text));

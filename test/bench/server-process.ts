@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.ts';
 import { AppError } from '../../src/base/errors.ts';
 import { freePort } from '../support/ports.ts';
+import { endsWithUs } from '../support/processes.ts';
 
 const HOST = '127.0.0.1';
 
@@ -67,15 +68,13 @@ export async function startServer(known: KnownServer, legs: number): Promise<Ser
     word.replace('{port}', String(port)).replace('{legs}', String(legs)),
   );
   const child = spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', 'inherit', 'inherit'] });
-  const killWithUs = (): void => void child.kill('SIGKILL');
-  process.once('exit', killWithUs);
+  endsWithUs(child);
   let death: string | undefined;
   let stopping = false;
   child.once('error', (error) => {
     death ??= error.message;
   });
   child.once('exit', (code, signal) => {
-    process.removeListener('exit', killWithUs);
     death ??= stopping ? undefined : `it ended by itself (${signal ?? `code ${code}`})`;
   });
   const server: ServerUnderTest = {

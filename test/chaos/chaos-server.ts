@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.ts';
 import { readProcessUsage } from '../bench/process-usage.ts';
 import { freePorts } from '../support/ports.ts';
+import { endsWithUs } from '../support/processes.ts';
 import { eventually } from '../support/waiting.ts';
 import { type Descendant, descendantsOf } from './descendants.ts';
 
@@ -55,13 +56,11 @@ export class ChaosServer {
     this.inspectorPort = inspectorPort;
     this.#child = child;
     this.#metricsPort = metricsPort;
-    const killWithUs = (): void => void child.kill('SIGKILL');
-    process.once('exit', killWithUs);
+    endsWithUs(child);
     child.once('error', (error) => {
       this.#death = error.message;
     });
     child.once('exit', (code, signal) => {
-      process.removeListener('exit', killWithUs);
       this.#death ??= this.#stopping ? undefined : `it ended by itself (${signal ?? `code ${code}`})`;
     });
     for (const stream of [child.stdout, child.stderr]) {

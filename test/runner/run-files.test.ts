@@ -56,6 +56,12 @@ describe('run-files', () => {
     assert.deepEqual([status, last, kept], [0, '3 passed, 0 failed', '']);
   });
 
+  it('takes a file of which everything is skipped for none that fails', async (test) => {
+    const skips = `${IMPORT}it('cannot be done here', (test) => test.skip('needs what is not here'));\n`;
+    const { status, last } = await run(test, skips);
+    assert.deepEqual([status, last], [0, '0 passed, 0 failed']);
+  });
+
   it('fails when a test or a hook does, and goes on with the next file', async (test) => {
     const { status, last, output, kept } = await run(test, FAILS, FAILS_IN_A_HOOK, PASSES);
     assert.deepEqual([status, last], [1, '2 passed, 2 failed']);

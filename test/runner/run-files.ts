@@ -43,6 +43,7 @@ await Promise.all(Array.from({ length: Number(concurrency) }, work));
 
 const everyFile = [...outcomes.values()].flat();
 const passed = sum(everyFile.map((outcome) => outcome.passed));
+const skipped = sum(everyFile.map((outcome) => outcome.skipped));
 const failed = sum(everyFile.map(({ failures }) => failures.length)) + troubles.length;
 if (nodes.length > 1) {
   sayNotAll();
@@ -62,13 +63,14 @@ if (values.failed !== undefined) {
   await appendFile(values.failed, complaints.join(''));
 }
 for (const [version, ofNode] of outcomes) {
-  const skipped = sum(ofNode.map((outcome) => outcome.skipped));
+  const skippedHere = sum(ofNode.map((outcome) => outcome.skipped));
   const perNode = sum(ofNode.map((outcome) => outcome.passed));
-  console.log(`ℹ ${version}: ${ofNode.length} files, ${perNode} passed, ${skipped} skipped`);
+  console.log(`ℹ ${version}: ${ofNode.length} files, ${perNode} passed, ${skippedHere} skipped`);
 }
 const seconds = Math.round((systemClock.nowMs() - startedMs) / 1_000);
 console.log(`ℹ ${seconds} s\n${passed} passed, ${failed + gaps.length} failed`);
-process.exitCode = failed + gaps.length > 0 || passed === 0 ? 1 : 0;
+// What is skipped says why; a run of nothing at all is a mistake.
+process.exitCode = failed + gaps.length > 0 || passed + skipped === 0 ? 1 : 0;
 
 /** A group is run where any of its files must be. */
 function nodesForGroup(group: readonly string[]): readonly string[] {

@@ -9,6 +9,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
+import { endsWithUs } from './processes.ts';
 import { eventually, within } from './waiting.ts';
 
 const LIMIT_MS = 60_000;
@@ -52,11 +53,7 @@ export class Chromium {
       ],
       { stdio: 'ignore' },
     );
-    const kill = (): void => {
-      child.kill('SIGKILL');
-    };
-    process.once('exit', kill);
-    child.once('exit', () => process.off('exit', kill));
+    endsWithUs(child);
     try {
       const lines = await eventually('Chromium says where it listens', LIMIT_MS, async () => {
         const text = await readFile(join(folder, 'DevToolsActivePort'), 'utf8').catch(() => '');
@@ -67,7 +64,7 @@ export class Chromium {
       await within('Chromium takes orders', LIMIT_MS, once(socket, 'open'));
       return new Chromium(child, folder, socket);
     } catch (error) {
-      kill();
+      child.kill('SIGKILL');
       throw error;
     }
   }

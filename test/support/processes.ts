@@ -1,6 +1,30 @@
 /** Processes that tests signal. A signal to process 0, or to -0, goes to the test's own group: such an id is never given out. */
 
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+
+/** Children that end with this process, by one listener for all: a file may have dozens of telephones. */
+const ours = new Set<ChildProcess>();
+
+/** Has `child` killed when this process ends, if it has not ended by then. */
+export function endsWithUs(child: ChildProcess): void {
+  if (ours.size === 0) {
+    process.on('exit', killAll);
+  }
+  ours.add(child);
+  child.once('exit', () => {
+    ours.delete(child);
+    if (ours.size === 0) {
+      process.off('exit', killAll);
+    }
+  });
+}
+
+function killAll(): void {
+  for (const child of ours) {
+    child.kill('SIGKILL');
+  }
+}
 
 /** The first of `ids`, which is a process or a group of its own. @throws AssertionError, naming `what`, when there is none. */
 export function firstOf(what: string, ids: readonly (number | undefined)[]): number {

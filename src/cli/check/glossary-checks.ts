@@ -3,6 +3,7 @@
 import { messageOf } from '../../base/errors.ts';
 import { directionsOf } from '../../server/interpreting/directions.ts';
 import { idleGlossaries, readGlossaries } from '../../server/interpreting/glossaries.ts';
+import { usesCascade } from '../../server/interpreting/interpreting-settings.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
 import { type Check, fails, ok, warning } from './check-item.ts';
 
@@ -28,8 +29,9 @@ export function checkGlossaries(config: ServeConfig): Check {
   };
 }
 
-function idleSentence(pair: string, { interpreter }: ServeConfig): string {
-  return interpreter === 'cascade'
+function idleSentence(pair: string, config: ServeConfig): string {
+  const { interpreter } = config;
+  return usesCascade(config)
     ? `nothing is translated from ${pair.replace(':', ' to ')}: this one is not used`
     : `${pair} is not used: --interpreter ${interpreter} takes no terms`;
 }

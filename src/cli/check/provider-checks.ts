@@ -5,6 +5,7 @@
 
 import type { Providers } from '../../engines/providers.ts';
 import { MT_ENGINES, S2S_ENGINES, STT_ENGINES, TTS_ENGINES } from '../../engines/registry.ts';
+import { usesCascade } from '../../server/interpreting/interpreting-settings.ts';
 import { idleVariables } from '../config/idle-variables.ts';
 import { providerVariable } from '../config/provider-variables.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
@@ -73,7 +74,7 @@ function useOf({ name, flag }: Known, config: ServeConfig): string {
   if (flag === '--interpreter') {
     return config.interpreter === name ? 'used' : `used with ${flag} ${name}`;
   }
-  if (flag !== '--tts' && config.interpreter !== 'cascade') {
+  if (flag !== '--tts' && !usesCascade(config)) {
     return `not used with --interpreter ${config.interpreter}`;
   }
   const names = { '--stt': config.stt, '--mt': config.mt, '--tts': config.tts }[flag];

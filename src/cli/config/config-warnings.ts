@@ -8,6 +8,7 @@ import { retirementsOf } from '../../engines/retirements.ts';
 import { DEEPGRAM_MODEL_DEFAULT } from '../../engines/stt/deepgram/deepgram-engine.ts';
 import { bothLanguages } from '../../engines/stt/deepgram/deepgram-languages.ts';
 import { directionsOf, languagesOf } from '../../server/interpreting/directions.ts';
+import { usesCascade } from '../../server/interpreting/interpreting-settings.ts';
 import { exposuresOf } from './exposure.ts';
 import { idleVariables } from './idle-variables.ts';
 import { isLanguage } from './known-languages.ts';
@@ -78,8 +79,9 @@ export function configWarnings(config: Config, written: Written): readonly Confi
 }
 
 /** Of the engines that are used only. */
-function endings({ mode, interpreter, stt, tts, providers }: Config): readonly ConfigWarning[] {
-  const used = new Set([...(interpreter === 'cascade' ? stt : []), ...tts]);
+function endings(config: Config): readonly ConfigWarning[] {
+  const { mode, stt, tts, providers } = config;
+  const used = new Set([...(usesCascade(config) ? stt : []), ...tts]);
   return retirementsOf(providers)
     .filter(({ engine }) => mode !== 'passthrough' && used.has(engine))
     .map(({ variable, sentence }) => ({ kind: 'ends', origin: variable, sentence }));
@@ -95,6 +97,7 @@ function idleInPassthrough({ mode }: Config): ReturnType<Rule> {
     'voice',
     'announce',
     'interpreter',
+    'interpreter-backup',
     'policy',
     'code-switching',
   ];
@@ -130,8 +133,17 @@ function unspokenLanguages(config: Config): ReturnType<Rule> {
 }
 
 /** What an interpreter of another kind does in place of engines. */
-function unusedByInterpreter({ interpreter, mode }: Config): ReturnType<Rule> {
-  if (interpreter === 'cascade' || mode === 'passthrough') {
+function unusedByInterpreter(config: Config): ReturnType<Rule> {
+  const { interpreter, mode } = config;
+  if (mode === 'passthrough') {
+    return [];
+  }
+  if (interpreter === 'cascade') {
+    return [
+      ['interpreter-backup', 'the cascade is no backup of its own: leave it out, or write --interpreter'],
+    ];
+  }
+  if (usesCascade(config)) {
     return [];
   }
   const keys = ['stt', 'mt', 'stt-model', 'policy', 'drafts', 'code-switching'];
@@ -143,7 +155,7 @@ function unusedByInterpreter({ interpreter, mode }: Config): ReturnType<Rule> {
 }
 
 function idleAlone(config: Config): ReturnType<Rule> {
-  const { announcement, announce, stt, sttModels, interpreter, mode, ws, wsToken } = config;
+  const { announcement, announce, stt, sttModels, mode, ws, wsToken } = config;
   const idle: (readonly [string, string])[] = [];
   if (ws === undefined && wsToken !== undefined) {
     idle.push([
@@ -154,12 +166,7 @@ function idleAlone(config: Config): ReturnType<Rule> {
   if (!announcement && announce.size > 0) {
     idle.push(['announce', 'nobody is told it with --announcement off: leave one of the two out']);
   }
-  if (
-    sttModels.size > 0 &&
-    !stt.includes('pocketsphinx') &&
-    interpreter === 'cascade' &&
-    mode !== 'passthrough'
-  ) {
+  if (sttModels.size > 0 && !stt.includes('pocketsphinx') && usesCascade(config) && mode !== 'passthrough') {
     idle.push([
       'stt-model',
       `only pocketsphinx takes models, and --stt is ${stt.join(',')}: write --stt ${[...stt, 'pocketsphinx'].join(',')}, or leave it out`,
@@ -191,8 +198,8 @@ function idleWithoutRtp({ ari, ariMedia }: Config): ReturnType<Rule> {
 
 /** Only Deepgram can tell two languages of one speaker apart, and not each of its models, nor any two languages. */
 function codeSwitching(config: Config): ReturnType<Rule> {
-  const { codeSwitching: wanted, stt, interpreter, mode, providers } = config;
-  if (!wanted || interpreter !== 'cascade' || mode === 'passthrough') {
+  const { codeSwitching: wanted, stt, mode, providers } = config;
+  if (!wanted || !usesCascade(config) || mode === 'passthrough') {
     return [];
   }
   if (!stt.includes('deepgram') || providers.deepgram === undefined) {

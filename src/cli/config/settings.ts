@@ -308,6 +308,17 @@ export const SETTINGS = {
     fallback: ['cascade'],
     read: choice('cascade', 'deepl-voice', 'openai-realtime'),
   }),
+  interpreterBackup: setting({
+    key: 'interpreter-backup',
+    kind: 'one',
+    group: INTERPRETING,
+    placeholder: 'none|cascade',
+    help:
+      'what interprets while deepl-voice or openai-realtime cannot, in running calls too. cascade: the engines above, ' +
+      'which are then tried and kept ready',
+    fallback: ['none'],
+    read: choice('none', 'cascade'),
+  }),
   policy: setting({
     key: 'policy',
     kind: 'one',

@@ -22,7 +22,7 @@ import { speechIn } from '../../engines/try-out.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
 import { type DirectionTrial, directionTrial, type TaskState } from './direction-trial.ts';
 import { type Direction, directionsOf, keyOf } from './directions.ts';
-import type { InterpretingSettings } from './interpreting-settings.ts';
+import { type InterpretingSettings, usesCascade } from './interpreting-settings.ts';
 import { TrialQueue } from './trial-queue.ts';
 import { type Candidates, type TrialTask, TrialTasks } from './trial-tasks.ts';
 
@@ -57,6 +57,8 @@ export class EngineTrials implements Counted {
   readonly #queues = new Map<string, TrialQueue>();
   /** What recognisers are tried with. */
   readonly #speech = new Map<Language, Promise<Int16Array | undefined>>();
+  /** By direction, what interprets it where a fused interpreter cannot. */
+  readonly #backups = new Map<string, Candidates>();
   readonly #clock: Clock;
   readonly #limitMs: number | undefined;
   readonly #closing = new AbortController();
@@ -68,7 +70,7 @@ export class EngineTrials implements Counted {
   constructor(settings: InterpretingSettings, deps: EngineTrialsDeps) {
     const { interpreter, tts, sttModels, providers, ttsVoices: voices } = settings;
     const { clock, log, onObservation, limitMs } = deps;
-    const { stt, mt } = interpreter === 'cascade' ? settings : { stt: [], mt: [] };
+    const { stt, mt } = usesCascade(settings) ? settings : { stt: [], mt: [] };
     const common = { sttModels, providers, clock, onObservation };
     this.directions = directionsOf(settings);
     this.#clock = clock;
@@ -84,6 +86,9 @@ export class EngineTrials implements Counted {
         const translator = createSpeechTranslator(interpreter, { ...direction, ...common });
         translators.push(translator);
         this.#candidates.set(keyOf(direction), this.#tasks.fused(direction, translator, this.#engines.tts));
+        if (usesCascade(settings)) {
+          this.#backups.set(keyOf(direction), this.#tasks.cascade(direction, this.#engines));
+        }
       }
     }
     this.#translators = translators;
@@ -110,6 +115,12 @@ export class EngineTrials implements Counted {
   of(direction: Direction): DirectionTrial {
     const candidates = this.#candidates.get(keyOf(direction));
     return candidates === undefined ? { type: 'pending' } : directionTrial(candidates, this.stateOf);
+  }
+
+  /** What is known of what interprets a direction where its fused interpreter cannot; undefined: nothing is to. */
+  backupOf(direction: Direction): DirectionTrial | undefined {
+    const candidates = this.#backups.get(keyOf(direction));
+    return candidates === undefined ? undefined : directionTrial(candidates, this.stateOf);
   }
 
   /**

@@ -7,7 +7,7 @@ import { decodeUtf8 } from '../../base/utf8.ts';
 import type { GlossaryBook } from '../../call/plan.ts';
 import { EMPTY_GLOSSARY, type Glossary, parseGlossary } from '../../interpret/exactness/glossary.ts';
 import type { Direction } from './directions.ts';
-import type { InterpretingSettings } from './interpreting-settings.ts';
+import { type InterpretingSettings, usesCascade } from './interpreting-settings.ts';
 
 /**
  * Reads every file. The book finds the terms of a direction in its own file, else in that of its languages without
@@ -21,10 +21,11 @@ export function readGlossaries({ glossaries }: InterpretingSettings): GlossaryBo
 
 /** Directions that have a glossary which nothing uses, as they are written: `en:es`. */
 export function idleGlossaries(
-  { glossaries, interpreter }: InterpretingSettings,
+  settings: InterpretingSettings,
   directions: readonly Direction[],
 ): readonly string[] {
-  if (interpreter !== 'cascade') {
+  const { glossaries } = settings;
+  if (!usesCascade(settings)) {
     return [...glossaries.keys()];
   }
   const used = new Set(

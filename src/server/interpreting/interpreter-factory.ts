@@ -13,6 +13,7 @@ import { type FailoverDeps, Lineup } from '../../engines/resilience/lineup.ts';
 import { ObservedMt, ObservedTts } from '../../engines/resilience/observed.ts';
 import { ObservedStt, ObservedTranslator } from '../../engines/resilience/observed-streams.ts';
 import type { Observer } from '../../engines/resilience/operations.ts';
+import type { SpeechTranslator } from '../../engines/s2s/speech-translator.ts';
 import type { SttEngine } from '../../engines/stt/stt-engine.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
 import { SpeechRenderings } from '../../interpret/fused/speech-renderings.ts';
@@ -27,6 +28,8 @@ import { type Direction, keyOf } from './directions.ts';
 export interface ServedDirection {
   readonly direction: Direction;
   readonly engines: WorkingEngines;
+  /** What interprets while those cannot; undefined: nothing. */
+  readonly backup?: WorkingEngines;
 }
 
 /** Engines that fail over, and who they are at present. */
@@ -37,9 +40,18 @@ interface Made<Engine, Failover> {
   readonly made: Failover;
 }
 
+interface FusedInterpreters {
+  readonly translator: SpeechTranslator;
+  readonly interpreters: Interpreters;
+  /** Whether it did when it was tried last. */
+  readonly works: boolean;
+}
+
 export class InterpreterFactory {
   readonly #deps: FailoverDeps;
-  readonly #interpreters = new Map<string, Interpreters>();
+  /** By direction; where there are both, the cascade stands in for what is fused. */
+  readonly #cascades = new Map<string, Interpreters>();
+  readonly #fused = new Map<string, FusedInterpreters>();
   readonly #hearings = new Map<Language, Made<SttEngine, SttHearings>>();
   readonly #translations = new Map<string, Made<MtEngine, FailoverMt>>();
   readonly #voices = new Map<Language, Made<TtsEngine, FailoverTts>>();
@@ -59,18 +71,30 @@ export class InterpreterFactory {
     };
   }
 
-  /** What interprets a direction; undefined where nothing does. */
+  /** What interprets a direction at present; undefined where nothing does. */
   of(direction: Direction): Interpreters | undefined {
-    return this.#interpreters.get(keyOf(direction));
+    const cascade = this.#cascades.get(keyOf(direction));
+    const fused = this.#fused.get(keyOf(direction));
+    const able = fused?.works === true && this.#deps.health.bench('s2s', fused.translator) === undefined;
+    return able || cascade === undefined ? fused?.interpreters : cascade;
   }
 
   /** Interprets these directions from now on, with these engines; others stay as they are. */
   use(served: readonly ServedDirection[]): void {
-    for (const { direction, engines } of served) {
+    for (const { direction, engines, backup } of served) {
       const key = keyOf(direction);
-      const made = this.#make(direction, engines);
-      if (!this.#interpreters.has(key)) {
-        this.#interpreters.set(key, made());
+      const cascade = engines.type === 'cascade' ? engines : backup;
+      if (cascade !== undefined) {
+        const made = this.#make(direction, cascade);
+        this.#cascades.set(key, this.#cascades.get(key) ?? made());
+      }
+      const fused = this.#fused.get(key);
+      if (engines.type === 'fused') {
+        const made = this.#make(direction, engines);
+        const { translator } = engines;
+        this.#fused.set(key, { translator, interpreters: fused?.interpreters ?? made(), works: true });
+      } else if (fused !== undefined) {
+        this.#fused.set(key, { ...fused, works: false });
       }
     }
     this.#deps.health.enginesChanged();

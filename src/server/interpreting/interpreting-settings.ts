@@ -5,6 +5,13 @@ import type { CallMode } from '../../call/plan.ts';
 import type { Extensions } from '../../call/seating/extension-seating.ts';
 import type { Providers } from '../../engines/providers.ts';
 
+/** Whether recognition and translation are engines of their own, at least where something else fails. */
+export function usesCascade(
+  settings: Pick<InterpretingSettings, 'interpreter' | 'interpreterBackup'>,
+): boolean {
+  return settings.interpreter === 'cascade' || settings.interpreterBackup === 'cascade';
+}
+
 export interface InterpretingSettings {
   /** What is spoken on calls, by the address at which they arrive; at least one. */
   readonly listen: readonly { readonly languages: readonly Language[] }[];
@@ -22,6 +29,8 @@ export interface InterpretingSettings {
   readonly sttModels: ReadonlyMap<Language, string>;
   readonly ttsVoices: ReadonlyMap<Language, string>;
   readonly interpreter: 'cascade' | 'deepl-voice' | 'openai-realtime';
+  /** What interprets where a fused interpreter cannot, for the time being. */
+  readonly interpreterBackup: 'none' | 'cascade';
   /** Files by direction: `en:es`. */
   readonly glossaries: ReadonlyMap<string, string>;
   readonly announcement: boolean;

@@ -66,6 +66,8 @@ export class Interpreting implements InterpretingView, Counted {
   readonly #scope: Scope;
   /** By direction, what interprets it. */
   readonly #served = new Map<string, Served>();
+  /** By direction, what interprets it while its fused interpreter cannot. */
+  readonly #backups = new Map<string, Served>();
   readonly #announcements = new Map<Language, Announcement>();
   /** How often each task has been tried. */
   readonly #tries = new Map<TrialTask, number>();
@@ -240,6 +242,7 @@ export class Interpreting implements InterpretingView, Counted {
   }
 
   #benched(subject: Subject, { fault, tryAtMs, strict }: Bench): void {
+    this.#interpreterChanged(subject);
     const key = `${subject.component} ${subject.engine}`;
     if (this.#probed.has(key)) {
       return;
@@ -258,8 +261,17 @@ export class Interpreting implements InterpretingView, Counted {
     this.#scope.run((signal) => this.#probe(subject, signal).finally(() => this.#probed.delete(key)));
   }
 
-  #back({ component, engine }: Subject): void {
+  #back(subject: Subject): void {
+    const { component, engine } = subject;
     this.#log.info({ component, engine }, 'an engine is well again and is asked again');
+    this.#interpreterChanged(subject);
+  }
+
+  /** Where there is a backup, a fused interpreter that is benched or back means another interpreter. */
+  #interpreterChanged({ component }: Subject): void {
+    if (component === 's2s' && this.#backups.size > 0) {
+      this.#changed();
+    }
   }
 
   /** Tries an engine on the bench until it is off. */
@@ -310,9 +322,17 @@ export class Interpreting implements InterpretingView, Counted {
   /** Puts to use what was found since the last time. One at a time. */
   async #settle(signal: AbortSignal): Promise<void> {
     const fresh = new Map<string, { readonly direction: Direction; readonly trial: Served }>();
+    let news = false;
     for (const direction of this.#trials.directions) {
-      const trial = this.#trials.of(direction);
-      if (trial.type === 'served') {
+      const backup = this.#trials.backupOf(direction);
+      const first = this.#trials.of(direction);
+      // A call does not begin with the backup because the interpreter took a moment longer to be tried.
+      const [trial] = [first, first.type === 'pending' ? undefined : backup].filter(isServed);
+      if (backup?.type === 'served' && !this.#isBackup(direction, backup)) {
+        this.#backups.set(keyOf(direction), backup);
+        news = true;
+      }
+      if (trial !== undefined) {
         this.#tellOfUnable(direction, trial);
         const before = this.#served.get(keyOf(direction));
         if (before === undefined || !sameEngines(before.engines, trial.engines)) {
@@ -320,7 +340,7 @@ export class Interpreting implements InterpretingView, Counted {
         }
       }
     }
-    if (fresh.size === 0) {
+    if (fresh.size === 0 && !news) {
       return;
     }
     await this.#announce([...fresh.values()], signal);
@@ -335,10 +355,18 @@ export class Interpreting implements InterpretingView, Counted {
     this.#factory.use(
       this.#trials.directions.flatMap((direction) => {
         const engines = this.#served.get(keyOf(direction))?.engines;
-        return engines === undefined ? [] : [{ direction, engines }];
+        const backup = this.#backups.get(keyOf(direction))?.engines;
+        return engines === undefined
+          ? []
+          : [{ direction, engines, ...(backup === undefined ? {} : { backup }) }];
       }),
     );
     this.#changed();
+  }
+
+  #isBackup(direction: Direction, { engines }: Served): boolean {
+    const before = this.#backups.get(keyOf(direction));
+    return before !== undefined && sameEngines(before.engines, engines);
   }
 
   /** Says once of each engine that it was preferred and cannot. */
@@ -359,7 +387,8 @@ export class Interpreting implements InterpretingView, Counted {
   #judge(): void {
     const unserved = this.#trials.directions.flatMap((direction) => {
       const trial = this.#trials.of(direction);
-      return trial.type === 'unserved' ? [{ direction, trial }] : [];
+      const hasBackup = this.#trials.backupOf(direction)?.type === 'served';
+      return trial.type === 'unserved' && !hasBackup ? [{ direction, trial }] : [];
     });
     const never = unserved.filter(({ trial }) => !trial.passing);
     if (this.#settings.untranslatable === 'refuse' && never.length > 0) {
@@ -419,6 +448,10 @@ function listsOf(
   return engines.type === 'fused'
     ? [['s2s', [engines.translator]], ...(engines.tts === undefined ? [] : [tts])]
     : [['stt', engines.stt], ['mt', engines.mt], tts];
+}
+
+function isServed(trial: DirectionTrial | undefined): trial is Served {
+  return trial?.type === 'served';
 }
 
 function sameEngines(a: WorkingEngines, b: WorkingEngines): boolean {
