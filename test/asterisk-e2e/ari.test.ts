@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange, hearBoth } from './exchange.ts';
-import { assertWhole, hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
+import { assertWhole, hearMelody, LEAD_MS, melody, soundLevels, TONE_MS } from './melody.ts';
 import type { Phone, PhoneOptions } from './phone.ts';
 
 /** What Asterisk says of a callee that nobody is registered as, and of a connection to ARI that breaks. */
@@ -116,6 +116,10 @@ describe('ARI on a real Asterisk', () => {
     await alice.until('CALL_CLOSED', LIMIT_MS);
     const [, { pcm, rateHz }] = await hearBoth([alice, bob]);
     assertWhole(hearMelody(pcm, rateHz));
+    // A voice that came by us as well, some ms later, would make some tones louder and others softer.
+    const levels = soundLevels(pcm, rateHz);
+    const [softer = 0, louder = 0] = [0.2, 0.9].map((share) => levels[Math.floor(levels.length * share)]);
+    assert.ok(louder - softer < 1.5, `tones from ${softer} to ${louder} dBFS`);
     await nothingLeft(exchange);
   });
 });

@@ -25,6 +25,19 @@ async function interpreted(test: TestContext): Promise<AriExchange> {
   return exchange;
 }
 
+/** What is spoken on each channel that is snooped on, by the leg that its sound comes by. */
+function spokenOn({ ari, scripted }: AriExchange): Readonly<Record<string, string>> {
+  const [call] = scripted.switchboard.calls.values();
+  return Object.fromEntries(
+    ari.asked.flatMap(({ path, body: { channelId, data } }) => {
+      const leg = [...scripted.switchboard.legs].find(({ facts }) => facts?.uuid === data);
+      const snoop = ari.channels.get(String(channelId).replace('dg-m-dragoman-', ''));
+      const party = call?.parties.get(leg?.identity?.party ?? '');
+      return path === '/channels/externalMedia' ? [[snoop?.snoopsOn, party?.language]] : [];
+    }),
+  );
+}
+
 /** Waits until nothing of ours is left in Asterisk, and this is. */
 async function leftAlone(exchange: AriExchange, ...left: readonly string[]): Promise<void> {
   await exchange.until(
@@ -63,6 +76,7 @@ describe('a call that runs without us', () => {
       return channels.get(snoop ?? '')?.snoopsOn;
     });
     assert.deepEqual(snoopedOn.sort(), ['plain.0', 'plain.1']);
+    assert.deepEqual(spokenOn(exchange), { 'plain.0': 'en', 'plain.1': 'fr' });
     assert.deepEqual(exchange.tally('ariWhispers'), { begun: 1 });
   });
 
