@@ -14,7 +14,7 @@ import type { Leg } from './leg.ts';
 import type { LegState } from './leg-states.ts';
 import { PartyEar } from './party-ear.ts';
 import { type PartyReset, PipelineReset } from './pipeline-reset.ts';
-import type { OriginalMode, PartyPlan } from './plan.ts';
+import type { OriginalMode, PartyHearing, PartyPlan } from './plan.ts';
 import type { Route } from './route.ts';
 import type { PartyView } from './who-hears.ts';
 
@@ -57,6 +57,10 @@ export class Party implements PartyView<Route>, Counted {
 
   get original(): OriginalMode | undefined {
     return this.plan.original;
+  }
+
+  get hears(): PartyHearing {
+    return this.plan.hears;
   }
 
   get leg(): Leg | undefined {

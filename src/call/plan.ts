@@ -30,7 +30,15 @@ export interface PartyPlan {
   readonly voice: string | undefined;
   /** How it hears the others' own voices while they are interpreted; undefined: as the call's plan says. */
   readonly original: OriginalMode | undefined;
+  /** What of the call it hears. */
+  readonly hears: PartyHearing;
 }
+
+/**
+ * What a party hears of its call: all of it; or renderings alone, because it hears the others already, by a call that ran
+ * before ours: no own voices, no tones, no keys, no noise of a line.
+ */
+export type PartyHearing = 'all' | 'renderings';
 
 export interface CallPlan {
   readonly kind: CallKind;
@@ -61,7 +69,7 @@ export type GlossaryBook = (from: Language, to: Language) => Glossary;
 
 /** A party that nothing more is known of. */
 export function partyOf(id: string, language: Language, name = id): PartyPlan {
-  return { id, name, language, voice: undefined, original: undefined };
+  return { id, name, language, voice: undefined, original: undefined, hears: 'all' };
 }
 
 /** Whether what `party` says is to be interpreted for those who do not share its language. */

@@ -2,13 +2,13 @@
  * Who hears whom, and how: pure functions of who is in the call and what is interpreted at the moment. A listener hears
  * everyone's own voice; of those who do not share its language, a rendering above it as soon as there is one. Where the
  * interpreter takes its turn (policy `consecutive`) everybody hears a rendering, the speaker too, who thereby knows
- * when to go on.
+ * when to go on. Who hears renderings alone hears the others by a call of its own.
  */
 
 import type { Language } from '../base/language.ts';
 import type { FrameRingHandle } from '../media/ring/frame-ring.ts';
 import type { HeardVoice, HearMode, Orders } from '../media/thread/orders.ts';
-import type { CallPlan, OriginalMode } from './plan.ts';
+import type { CallPlan, OriginalMode, PartyHearing } from './plan.ts';
 
 /** What one party's speech is turned into, in one language. */
 export interface RouteView {
@@ -22,6 +22,7 @@ export interface PartyView<Route extends RouteView = RouteView> {
   readonly language: Language;
   /** How it hears others; undefined: as the call's plan says. */
   readonly original: OriginalMode | undefined;
+  readonly hears: PartyHearing;
   /** What arrives from its leg; undefined while it has none. */
   readonly ring: FrameRingHandle | undefined;
   /** Whether it has been on hold for so long that others should know. */
@@ -51,12 +52,13 @@ export function ordersFor(
   listener: PartyView,
   parties: readonly PartyView[],
   plan: CallPlan,
-): Pick<Orders, 'voices' | 'turns' | 'attending' | 'waiting'> {
+): Pick<Orders, 'voices' | 'turns' | 'attending' | 'waiting' | 'onlySpoken'> {
+  const onlySpoken = listener.hears === 'renderings';
   const voices: HeardVoice[] = [];
   const turns: number[] = [];
   for (const speaker of parties) {
     const route = routeHeard(speaker, listener, plan.policy);
-    if (speaker !== listener && speaker.ring !== undefined) {
+    if (speaker !== listener && speaker.ring !== undefined && !onlySpoken) {
       voices.push({ id: speaker.id, ring: speaker.ring, how: howHeard(route, speaker, listener, plan) });
     }
     // While it speaks itself, a party does not wait for what is made of it.
@@ -69,7 +71,9 @@ export function ordersFor(
     turns: turns.sort((a, b) => a - b),
     // Those who are not interpreted themselves may still speak into a translation.
     attending: parties.some(({ routes }) => routes.size > 0),
-    waiting: parties.every((party) => party === listener || party.ring === undefined || party.away),
+    waiting:
+      !onlySpoken && parties.every((party) => party === listener || party.ring === undefined || party.away),
+    onlySpoken,
   };
 }
 

@@ -3,7 +3,7 @@
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { type ServiceStatus, STATUS } from '../server/http/service-status.ts';
-import { httpGet } from './http-get.ts';
+import { httpGet } from './http-ask.ts';
 
 /**
  * Asks the service at `address`.

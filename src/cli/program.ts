@@ -11,6 +11,7 @@ import { checkCommand } from './check-command.ts';
 import { compareCommand } from './compare-command.ts';
 import { DEBUG_VARIABLE } from './config/environment.ts';
 import type { CliContext } from './context.ts';
+import { interpretCommand } from './interpret-command.ts';
 import { refusalSentence } from './refusals.ts';
 import { serveCommand } from './serve-command.ts';
 import { statusCommand } from './status-command.ts';
@@ -66,6 +67,7 @@ export function createProgram(context: CliContext, setStatus: (status: number) =
     .addCommand(serveCommand(context, setStatus))
     .addCommand(checkCommand(context, setStatus))
     .addCommand(statusCommand(context, setStatus))
+    .addCommand(interpretCommand(context))
     .addCommand(callCommand(setStatus))
     .addCommand(compareCommand());
   prepare(program, context);

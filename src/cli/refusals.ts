@@ -22,7 +22,9 @@ export function refusalSentence(error: CommanderError, program: Command, words: 
     case 'commander.unknownCommand':
       return orList(plain(error.message), `${help} lists the commands`);
     case 'commander.excessArguments':
-      return command === undefined ? plain(error.message) : excessWords(command);
+      return command === undefined || command.registeredArguments.length > 0
+        ? plain(error.message)
+        : excessWords(command);
     case 'commander.missingMandatoryOptionValue':
       return `${plain(error.message)}; ${help} says what to write`;
     default:

@@ -18,6 +18,7 @@ import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
 import { MediaPool } from '../media/thread/media-pool.ts';
 import type { Door, DoorAddress, DoorOpener } from './doors/door.ts';
+import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
 import type { CallView, DoorView, ServerState, ServerView } from './server-view.ts';
 
@@ -151,6 +152,10 @@ export class DragomanServer implements ServerView {
 
   get doors(): readonly DoorView[] {
     return this.#doors.map(({ name, address }) => ({ name, ...address }));
+  }
+
+  get whispering(): Whispering | undefined {
+    return this.#doors.find(({ whispering }) => whispering !== undefined)?.whispering;
   }
 
   calls(): readonly CallView[] {

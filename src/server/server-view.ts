@@ -3,6 +3,7 @@
 import type { CountSums } from '../base/counts.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { LegState } from '../call/leg-states.ts';
+import type { Whispering } from './doors/whispering.ts';
 
 /** What is so at one moment. */
 export interface ServerState {
@@ -45,6 +46,8 @@ export interface DoorView {
 export interface ServerView {
   /** In the order in which they were opened. */
   readonly doors: readonly DoorView[];
+  /** Interprets calls that run without us, where there is a door that can. */
+  readonly whispering?: Whispering | undefined;
   state(): ServerState;
   /** Everything that was counted since the process started, by all objects, those that are gone included. */
   totals(): CountSums;

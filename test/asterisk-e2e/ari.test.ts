@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange, hearBoth } from './exchange.ts';
-import { assertWhole, hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
+import { assertWhole, hearMelody, LEAD_MS, melody, soundLevels, TONE_MS } from './melody.ts';
 import type { Phone, PhoneOptions } from './phone.ts';
 
 /** What Asterisk says of a callee that nobody is registered as, and of a connection to ARI that breaks. */
@@ -85,6 +85,41 @@ describe('ARI on a real Asterisk', () => {
     await again.until('CALL_CLOSED', LIMIT_MS);
     const [, { pcm, rateHz }] = await hearBoth([alice, again]);
     assertWhole(hearMelody(pcm, rateHz));
+    await nothingLeft(exchange);
+  });
+
+  it('puts itself into a call that runs and takes itself off; the two hear each other as ever', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const { dragoman, testbed } = exchange;
+    const say = { rateHz: 16_000, pcm: melody(16_000) };
+    const [alice, bob] = [
+      await exchange.phone(test, { user: 'alice', say }),
+      await exchange.phone(test, { user: 'bob' }),
+    ];
+    await alice.dial('200');
+    await Promise.all([alice, bob].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
+    const channel = (await testbed.channels()).find((name) => name.startsWith('PJSIP/alice-'));
+    assert.equal(await dragoman.post('/whisper', { channel, from: 'en', to: 'fr' }), 200);
+    await inCall(exchange, ['en', 'fr']);
+    await pass(MELODY_MS / 2);
+    assert.equal(await dragoman.post('/whisper/off', { channel }), 200);
+    await eventually(
+      'the two are alone again',
+      LIMIT_MS,
+      async () => (await testbed.channels()).length === 2,
+    );
+    assert.equal(await dragoman.post('/whisper', { channel, from: 'en', to: 'fr' }), 200);
+    await pass(MELODY_MS / 2);
+    await bob.hangUp();
+    await alice.until('CALL_CLOSED', LIMIT_MS);
+    const [, { pcm, rateHz }] = await hearBoth([alice, bob]);
+    assertWhole(hearMelody(pcm, rateHz));
+    // A voice that came by us as well, some ms later, would make some tones louder and others softer.
+    const levels = soundLevels(pcm, rateHz);
+    const [softer = 0, louder = 0] = [0.2, 0.9].map((share) => levels[Math.floor(levels.length * share)]);
+    assert.ok(louder - softer < 1.5, `tones from ${softer} to ${louder} dBFS`);
     await nothingLeft(exchange);
   });
 });

@@ -88,6 +88,13 @@ export class DragomanProcess {
     return CALLS.parse(await response.json());
   }
 
+  /** Asks it over HTTP to do something; the status of its answer. */
+  async post(path: string, body: unknown): Promise<number> {
+    const headers = { 'content-type': 'application/json' };
+    const asked = { method: 'POST', headers, body: JSON.stringify(body) };
+    return (await fetch(`${this.httpUrl}${path}`, asked)).status;
+  }
+
   /** The sum of a metric over the labels that `labels` matches, 0 when there is none. */
   async metric(name: string, labels = /(?:)/): Promise<number> {
     let sum = 0;

@@ -83,6 +83,15 @@ function pitchOf(pcm: Int16Array, rateHz: number): number {
   return strongest > whole - 3 ? levels.indexOf(strongest) : -1;
 }
 
+/** The levels of each 20 ms in which something sounds, in dBFS, from soft to loud: a melody's are all the same. */
+export function soundLevels(pcm: Int16Array, rateHz: number): readonly number[] {
+  const levels: number[] = [];
+  for (let atMs = 0; (atMs + WINDOW_MS) * rateHz <= pcm.length * 1_000; atMs += WINDOW_MS) {
+    levels.push(levelDbfs(sliceMs(pcm, rateHz, atMs, atMs + WINDOW_MS)));
+  }
+  return levels.filter((level) => level > SOUND_DBFS).sort((a, b) => a - b);
+}
+
 /** How much of `pcm` is louder than -50 dBFS, in ms. */
 export function soundMs(pcm: Int16Array, rateHz: number): number {
   let windows = 0;

@@ -2,7 +2,8 @@
  * An Asterisk on loopback as ARI shows it, with the rules that a real 22.10.1 has: an external media channel is answered
  * before it is in the application, and its bridge refuses it until then; an endpoint that nobody is registered at is a 500
  * without an event; events while nobody is connected are lost; a second connection for an application replaces the first; a
- * phone that hangs up leaves its bridge and its media channel behind. Media channels are real AudioSocket connections, or
+ * phone that hangs up leaves its bridge and its media channel behind; a snoop channel is answered before it is in the
+ * application, and goes with the channel that it snoops on. Media channels are real AudioSocket connections, or
  * sockets of RTP. Phones are the test's: it has them enter, answer, press keys and hang up.
  */
 
@@ -36,6 +37,8 @@ interface Channel {
   socket?: { destroy(): void };
   /** What it is in otherwise than in `Stasis()`. */
   readonly dialplan?: DialplanChannel;
+  /** The channel that it snoops on. */
+  readonly snoopsOn?: string;
 }
 
 /** A channel that is in the dialplan, and none of ours. */
@@ -77,12 +80,16 @@ export class StrictAri {
   readonly continued = new Map<string, string>();
   /** Who can be rung. */
   readonly registered = new Set<string>();
+  /** Channels that nobody may snoop on. */
+  readonly unsnoopable = new Set<string>();
   /** Names of events that nobody is told. */
   readonly lost = new Set<string>();
   /** How often each media channel is refused by its bridge, whatever was told. */
   refusals = 0;
   /** While it is set, media channels are made, and answered, only when it resolves. */
   mediaHeld: Promise<void> | undefined;
+  /** While it is set, snoop channels are made, and answered only when it resolves. */
+  snoopAnswerHeld: Promise<void> | undefined;
   /** How often a bridge is not made. */
   bridgeFailures = 0;
   /** Whether media channels die as soon as they are there. */
@@ -152,12 +159,27 @@ export class StrictAri {
     });
   }
 
+  /** Channels that the dialplan has bridged. Their ids are the bridge's and a number: `plain.0`. */
+  talking(bridge: string, ...names: readonly string[]): void {
+    for (const [place, name] of names.entries()) {
+      this.inDialplan(`${bridge}.${place}`, { name: `PJSIP/${name}-00000001`, application: 'Dial' });
+    }
+    this.bridges.set(bridge, new Set(names.map((_, place) => `${bridge}.${place}`)));
+  }
+
   /** A phone hangs up, or its channel has gone elsewhere: nothing but itself is removed. */
   hangUp(id: string): void {
     const channel = this.channels.get(id);
     if (channel !== undefined) {
       this.#remove(channel);
-      this.#tell({ type: 'StasisEnd', channel: shown(channel) });
+      if (channel.stasis !== undefined) {
+        this.#tell({ type: 'StasisEnd', channel: shown(channel) });
+      }
+      for (const { id: snoop, snoopsOn } of [...this.channels.values()]) {
+        if (snoopsOn === id) {
+          this.hangUp(snoop);
+        }
+      }
     }
   }
 
@@ -330,6 +352,11 @@ export class StrictAri {
         return id === 'externalMedia' ? this.#externalMedia(body) : { status: 404 };
       case 'POST channels':
         return this.#originate(body);
+      case 'POST channels/…/snoop': {
+        const answer = this.#snoop(id, body);
+        await this.snoopAnswerHeld;
+        return answer;
+      }
       default:
         return this.#channelVerb(method, id, verb, query, body);
     }
@@ -468,6 +495,27 @@ export class StrictAri {
     }
     channel.stasis = [app];
     this.#tell({ type: 'StasisStart', args: [], channel: shown(channel) }, app);
+  }
+
+  /** It hears what the phone says, and only that phone hears it; anything else is none of ours. */
+  #snoop(snoopsOn: string, { app, snoopId, spy, whisper }: Record<string, unknown>): Answered {
+    if (spy !== 'in' || whisper !== 'out' || !this.#apps.has(String(app))) {
+      return { status: 400 };
+    }
+    if (!this.channels.has(snoopsOn)) {
+      return { status: 404 };
+    }
+    if (this.unsnoopable.has(snoopsOn)) {
+      return { status: 500, body: { message: 'Snoop channel could not be created' } };
+    }
+    const channel: Channel = {
+      id: String(snoopId),
+      ...{ state: 'Up', exten: '', callerNumber: '', stasis: undefined, variables: {}, snoopsOn },
+    };
+    this.channels.set(channel.id, channel);
+    // In its own time, after the answer.
+    setTimeout(() => this.#mediaEnters(channel, String(app)), 2);
+    return { status: 200, body: shown(channel) };
   }
 
   #originate(body: Record<string, unknown>): Answered {

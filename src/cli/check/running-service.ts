@@ -8,7 +8,7 @@ import type { Clock } from '../../base/clock.ts';
 import { askStatus } from '../ask-status.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
 import { formatHostPort, type HostPort } from '../config/values.ts';
-import { httpGet } from '../http-get.ts';
+import { httpGet } from '../http-ask.ts';
 
 /** systemd answers at once or not at all. */
 const ANSWER_LIMIT_MS = 5_000;

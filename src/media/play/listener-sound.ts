@@ -43,6 +43,7 @@ export class ListenerSound {
   /** One object for all frames: none is made on the short way. */
   readonly #over: MutableSpokenOver = { spoken: false, playing: false, translated: false };
   #expecting = false;
+  #onlySpoken = false;
   /** The gain of the translation. */
   #spokenGain = 1;
   #interrupted = false;
@@ -57,7 +58,8 @@ export class ListenerSound {
   /**
    * What is to be heard from now on; what of it is as before goes on. With nobody to be heard their voices end at once.
    */
-  order({ voices, turns, waiting }: Orders): void {
+  order({ voices, turns, waiting, onlySpoken }: Orders): void {
+    this.#onlySpoken = onlySpoken;
     this.#voices.order(voices);
     if (voices.length === 0) {
       this.#noise.stop();
@@ -72,11 +74,15 @@ export class ListenerSound {
   }
 
   playTone(tone: PartyTone): void {
-    this.#chimes.play(tone);
+    if (!this.#onlySpoken) {
+      this.#chimes.play(tone);
+    }
   }
 
   pressKey(key: string): void {
-    this.#keys.press(key);
+    if (!this.#onlySpoken) {
+      this.#keys.press(key);
+    }
   }
 
   /** Tells it that `frames` ticks never happened. */
@@ -122,7 +128,8 @@ export class ListenerSound {
     this.#addSpoken(mix, frame, spoken);
     const clearPower = this.#voices.mixInto(mix, rateHz, nowMs);
     this.#addNoise(mix, rateHz, clearPower >= NOISY_POWER);
-    if (this.#cue.next(this.#expecting, spoken || clearPower >= AUDIBLE_POWER)) {
+    const cued = this.#expecting && !this.#onlySpoken;
+    if (this.#cue.next(cued, spoken || clearPower >= AUDIBLE_POWER)) {
       this.#counters.add('cues');
       this.#chimes.play('cue');
     }

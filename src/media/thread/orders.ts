@@ -35,6 +35,8 @@ export interface Orders {
   readonly attending: boolean;
   /** Whether the waiting tone sounds. */
   readonly waiting: boolean;
+  /** Whether nothing but speech that is made for it is heard: no cue, no other chimes, no keys. */
+  readonly onlySpoken: boolean;
   /** The rate in Hz it is spoken to at; undefined: the rate at which it speaks. */
   readonly onlyHz: number | undefined;
 }
@@ -44,6 +46,7 @@ export const NO_ORDERS: Orders = {
   turns: [],
   attending: false,
   waiting: false,
+  onlySpoken: false,
   onlyHz: undefined,
 };
 
@@ -57,6 +60,7 @@ export function sameOrders(one: Orders, other: Orders): boolean {
   return (
     one.attending === other.attending &&
     one.waiting === other.waiting &&
+    one.onlySpoken === other.onlySpoken &&
     one.onlyHz === other.onlyHz &&
     sameList(one.turns, other.turns, (a, b) => a === b) &&
     sameList(

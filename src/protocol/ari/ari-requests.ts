@@ -130,6 +130,27 @@ export function originate(call: Origination): AriRequest {
   };
 }
 
+export interface Snoop {
+  readonly app: string;
+  /** Whose. */
+  readonly channelId: string;
+  /** The id that the snoop channel is to have. */
+  readonly snoopId: string;
+}
+
+/**
+ * A channel that hears what the phone of another one says, and is heard by that phone alone, whatever call it is in. It
+ * is answered before it is in the application, and is gone with the other one. Refused with 404 where that is gone.
+ */
+export function snoop({ app, channelId, snoopId }: Snoop): AriRequest {
+  return {
+    name: 'snoop',
+    method: 'POST',
+    path: `/channels/${escaped(channelId)}/snoop`,
+    body: { app, snoopId, spy: 'in', whisper: 'out' },
+  };
+}
+
 /** Lets who calls hear that it rings. */
 export function ring(channelId: string): AriRequest {
   return { name: 'ring', method: 'POST', path: `/channels/${escaped(channelId)}/ring` };

@@ -9,6 +9,7 @@ import type { Log } from '../../base/log.ts';
 import type { SlicedWork } from '../../base/sliced-work.ts';
 import type { Promises } from '../../call/seating/arranged-seating.ts';
 import type { Switchboard } from '../../call/switchboard.ts';
+import type { Whispering } from './whispering.ts';
 
 /** It counts `connectionsAccepted`, and `connectionsRefused` by reason. */
 export interface Door extends Counted {
@@ -16,6 +17,8 @@ export interface Door extends Counted {
   readonly name: string;
   /** Where it listens, if it does. */
   readonly address?: DoorAddress;
+  /** Interprets calls that run without us, if this door can. */
+  readonly whispering?: Whispering;
   /** Takes no more connections; those that are open belong to the switchboard. Idempotent. */
   close(): Promise<void>;
 }

@@ -6,6 +6,7 @@
  *   GET /status                  all about the service on one page
  *   GET /calls                   the running calls, without anything that is said
  *   GET /calls/:callId/events    what is said, as Server-Sent Events, until the call ends; by the id that /calls shows
+ *   POST /whisper, /whisper/off: see `whisper-routes.ts`
  *
  * Privacy: what is said is shared only when the operator asked for it (`captions`); otherwise it is not kept even
  * in memory. There is no login: whoever reaches the address may read, which is why it is loopback unless the
@@ -28,6 +29,7 @@ import { addRecovery } from './recovery-routes.ts';
 import type { UtteranceCounts } from './service-health.ts';
 import { serviceStatus } from './service-status.ts';
 import { ShownIds } from './shown-ids.ts';
+import { addWhisper } from './whisper-routes.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -59,7 +61,8 @@ const MOST_READERS = 64;
 const MOST_CONNECTIONS = 2 * MOST_READERS;
 
 const ROUTES =
-  'GET /health, GET /health/report, GET /api/recovery/stats, GET /status, GET /calls and GET /calls/:callId/events';
+  'GET /health, GET /health/report, GET /api/recovery/stats, GET /status, GET /calls, GET /calls/:callId/events, ' +
+  'POST /whisper and POST /whisper/off';
 const NO_CAPTIONS = 'this server does not share captions; start it with --captions';
 
 export class HttpServer {
@@ -76,6 +79,7 @@ export class HttpServer {
     addHealth(app, options, deps);
     addStatus(app, options, deps);
     addRecovery(app, deps);
+    addWhisper(app, deps.view);
     const ids = new ShownIds();
     addCalls(app, deps.view, ids);
     addEvents(app, history, ids);

@@ -249,6 +249,12 @@ export const METRICS = {
     read: tally('ariDials', 'outcome'),
     help: 'Calls from phone to phone by ARI, by what became of them; look at this when nobody answers: "not-registered" is a phone that Asterisk does not know where to find.',
   },
+  dragoman_ari_whispers_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('ariWhispers', 'outcome'),
+    help: 'Wishes that a running call be interpreted (dragoman interpret), by what came of them; look at this when calls stay as they are: "no-call-of-two" is a channel that rings, waits or confers.',
+  },
   dragoman_ari_legs_replaced_total: {
     type: 'counter',
     labels: [],

@@ -9,7 +9,7 @@ import { systemClock } from '../../../src/base/clock.ts';
 import { AppError } from '../../../src/base/errors.ts';
 import { askStatus } from '../../../src/cli/ask-status.ts';
 import { readCallPlan } from '../../../src/cli/call/call-plan.ts';
-import { httpGet } from '../../../src/cli/http-get.ts';
+import { httpGet } from '../../../src/cli/http-ask.ts';
 import { CallProgress } from '../../../src/client/call-progress.ts';
 import { type CallResult, runCall } from '../../../src/client/run-call.ts';
 import { freePort } from '../../support/ports.ts';

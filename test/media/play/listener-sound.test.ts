@@ -270,6 +270,21 @@ describe('the noise of a line', () => {
   });
 });
 
+describe('a leg that hears only what is spoken to it', () => {
+  it('hears that, and no cue, tone or key', (t) => {
+    const listening = new Listening(t, 'through');
+    listening.order({ voices: [], turns: [1], onlySpoken: true });
+    listening.media.handle({ type: 'tone', tone: 'uninterpreted' });
+    listening.media.handle({ type: 'key', key: '5' });
+    assert.deepEqual(listening.hear(2_000), silence(2_000, RATE_HZ));
+    listening.speak(translation(600));
+    assert.ok(toneDbfs(listening.hear(600), SPOKEN_HZ, RATE_HZ) > -15);
+    listening.order({ onlySpoken: false });
+    listening.media.handle({ type: 'tone', tone: 'uninterpreted' });
+    assert.ok(levelDbfs(listening.hear(200)) > -40, 'a tone is not heard at all');
+  });
+});
+
 describe('the cue that a translation is on its way', () => {
   /** When the cue begins, in ms: each first 20 ms above -40 dBFS after 100 ms without. */
   function cuesMs(heard: Int16Array): readonly number[] {

@@ -10,6 +10,7 @@ export class FakeServerView implements ServerView, Counted {
   /** What {@link totals} sums up. */
   counts: Counted['counts'] = {};
   doors: ServerView['doors'] = [];
+  whispering: ServerView['whispering'];
   /** What {@link calls} returns. */
   running: readonly CallView[] = [];
   readonly #listeners = new Set<(callId: string, event: CallEvent) => void>();

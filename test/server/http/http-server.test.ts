@@ -274,7 +274,7 @@ describe('HttpServer', () => {
     assert.equal(status, 404);
     assert.match(
       JSON.stringify(body),
-      /GET \/health, GET \/health\/report, .*GET \/status, GET \/calls and GET \/calls\/:callId\/events/,
+      /GET \/health, GET \/health\/report, .*GET \/status, GET \/calls, GET \/calls\/:callId\/events, POST \/whisper/,
     );
   });
 

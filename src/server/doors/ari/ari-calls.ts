@@ -32,6 +32,7 @@ import { type Known, type Repair, repairs, UP } from './ari-leftovers.ts';
 import type { AriMedia } from './ari-media.ts';
 import { AriParty, type Ending, type PhoneChannel, REASON_VARIABLE } from './ari-party.ts';
 import { AriInUse } from './ari-trouble.ts';
+import { AriWhispers, type OpenedParty } from './ari-whispers.ts';
 import { type StasisSetUp, stasisWords } from './stasis-words.ts';
 
 /** A phone that nobody knows may be told of in a moment, so it is looked at again, in ms. */
@@ -51,6 +52,8 @@ export interface AriCallsDeps {
   readonly promises: Promises;
   /** Whether no calls are taken any more. */
   readonly draining: () => boolean;
+  /** Whether ARI can be used just now. */
+  readonly connected: () => boolean;
   readonly hungUp: (uuid: string) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -67,6 +70,7 @@ export class AriCalls implements Counted {
     /** What was not as it should be when Asterisk was asked what there is, by what was done. */
     ariRepairs: new Tally<Repair['type']>(),
   };
+  readonly whispers: AriWhispers;
   readonly #options: AriCallsOptions;
   readonly #deps: AriCallsDeps;
   readonly #ids: AriIds;
@@ -80,6 +84,23 @@ export class AriCalls implements Counted {
     this.#deps = deps;
     this.#ids = ariIds(options.app);
     this.#scope = new Scope((error) => deps.log.error({ error }, 'a call of Asterisk failed inside'));
+    this.whispers = new AriWhispers({
+      ...{
+        app: options.app,
+        ids: this.#ids,
+        client: deps.client,
+        languages: options.languages,
+        log: deps.log,
+      },
+      refusal: () => (deps.connected() ? this.#refusal(2) : 'ari-away'),
+      isKnown: (id) => this.#isKnown(id),
+      open: (phone, facts) => this.#open(phone, () => facts),
+      signal: this.#scope.signal,
+    });
+  }
+
+  get parts(): readonly Counted[] {
+    return [this.whispers];
   }
 
   /** How many phones Asterisk keeps for us, and how many calls ring. */
@@ -153,6 +174,7 @@ export class AriCalls implements Counted {
       party.end({ phone: 'hang-up', reason: 'server-closing' });
     }
     const { clock } = this.#deps;
+    await this.whispers.close();
     const limit = clock.at(clock.nowMs() + limitMs, () => this.#idle());
     await new Promise<void>((resolve) => {
       this.#idle = resolve;
@@ -185,18 +207,20 @@ export class AriCalls implements Counted {
     const before = replaces === undefined ? undefined : this.#partyByPhone(replaces);
     if (before !== undefined) {
       before.handedOn(phoneOf(channel));
+    } else if (this.#isKnown(channel.id)) {
+      // It is in a call of ours, or is being made for one.
     } else if (this.#ids.isOurs(channel.id)) {
       // It was asked for by a call that has ended since.
       this.#ask(hangUp(channel.id));
-    } else if (!this.#isKnown(channel.id)) {
+    } else {
       this.#enter(channel, args);
     }
   }
 
   /** A phone has entered the application. */
   #enter(channel: AriChannel, args: readonly string[]): void {
-    const { draining, log } = this.#deps;
-    const refusal = this.#closing || draining() ? 'draining' : this.#full ? 'too-many-legs' : undefined;
+    const { log } = this.#deps;
+    const refusal = this.#refusal(1);
     if (refusal !== undefined) {
       this.#turnAway(channel, refusal, 'no more calls are taken just now');
       return;
@@ -229,8 +253,13 @@ export class AriCalls implements Counted {
     }
   }
 
-  get #full(): boolean {
-    return this.#parties.size + 2 * this.#dials.size >= this.#options.maxLegs;
+  /** Why so many more phones cannot be taken; undefined: they can. */
+  #refusal(phones: number): 'draining' | 'too-many-legs' | undefined {
+    if (this.#closing || this.#deps.draining()) {
+      return 'draining';
+    }
+    const full = this.#parties.size + 2 * this.#dials.size + phones > this.#options.maxLegs;
+    return full ? 'too-many-legs' : undefined;
   }
 
   #turnAway({ id }: AriChannel, reason: string, explanation: string): void {
@@ -242,7 +271,7 @@ export class AriCalls implements Counted {
     this.#scope.run((signal) => this.#giveBack(id, reason, signal));
   }
 
-  #open(phone: PhoneChannel, factsOf: (uuid: string) => Omit<ArrivalFacts, 'uuid'>): void {
+  #open(phone: PhoneChannel, factsOf: (uuid: string) => Omit<ArrivalFacts, 'uuid'>): OpenedParty {
     const { app, media, replaces } = this.#options;
     const { client, promises, hungUp, clock, log } = this.#deps;
     const { signal } = this.#scope;
@@ -265,6 +294,10 @@ export class AriCalls implements Counted {
       },
     });
     this.#parties.add(party);
+    let tellEnded = (): void => {};
+    const ended = new Promise<void>((resolve) => {
+      tellEnded = resolve;
+    });
     this.#scope.run(async () => {
       let ending: Ending | undefined;
       try {
@@ -273,9 +306,11 @@ export class AriCalls implements Counted {
         this.#parties.delete(party);
         this.counts.ariPhones.add(ending?.reason ?? 'failed');
         log.info({ channel: party.phone, ...ending }, 'a call of Asterisk has ended');
+        tellEnded();
         this.#tellIdle();
       }
     });
+    return { party, ended };
   }
 
   #dial(caller: AriChannel, words: DialWords): void {
@@ -341,7 +376,8 @@ export class AriCalls implements Counted {
   #isKnown(id: string): boolean {
     return (
       [...this.#parties].some(({ phone, media, bridge }) => [phone, media, bridge].includes(id)) ||
-      [...this.#dials].some(({ caller, callee }) => caller.id === id || callee === id)
+      [...this.#dials].some(({ caller, callee }) => caller.id === id || callee === id) ||
+      this.whispers.isKnown(id)
     );
   }
 

@@ -8,6 +8,7 @@ import type { Language } from '../../../base/language.ts';
 import { Scope } from '../../../base/scope.ts';
 import type { Extensions } from '../../../call/seating/extension-seating.ts';
 import type { Door, DoorAddress, DoorDeps, DoorOpener } from '../door.ts';
+import type { Whispering } from '../whispering.ts';
 import { AriCalls } from './ari-calls.ts';
 import { type AriAddress, AriClient } from './ari-client.ts';
 import { AriLink } from './ari-link.ts';
@@ -66,6 +67,7 @@ class AriDoor implements Door {
       {
         ...{ client: this.#client, promises, clock, log },
         draining: () => switchboard.draining,
+        connected: () => link.connected,
         hungUp: (uuid) => switchboard.partyHungUp(uuid),
       },
     );
@@ -84,6 +86,10 @@ class AriDoor implements Door {
     promises.identifyBy(who.whoIs);
     this.parts = [this.#client, media, this.#calls, link, who];
     link.start(this.#scope);
+  }
+
+  get whispering(): Whispering {
+    return this.#calls.whispers;
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,8 @@ export interface AriIds {
   media(phone: string): string;
   /** The channel of who is called by a phone's channel. */
   callee(caller: string): string;
+  /** A channel that snoops on one of a call that runs without us. @param id no other has it. */
+  snoop(id: string): string;
   /** Whether this names one of ours, of any kind. */
   isOurs(id: string): boolean;
   isMedia(id: string): boolean;
@@ -17,12 +19,13 @@ export interface AriIds {
 
 /** @param app letters, digits and underscores: a hyphen ends it. */
 export function ariIds(app: string): AriIds {
-  const named = (kind: 'b' | 'm' | 'c', id = ''): string => `dg-${kind}-${app}-${id}`;
-  const kinds = [named('b'), named('m'), named('c')];
+  const named = (kind: 'b' | 'm' | 'c' | 's', id = ''): string => `dg-${kind}-${app}-${id}`;
+  const kinds = [named('b'), named('m'), named('c'), named('s')];
   return {
     bridge: (phone) => named('b', phone),
     media: (phone) => named('m', phone),
     callee: (caller) => named('c', caller),
+    snoop: (id) => named('s', id),
     isOurs: (id) => kinds.some((kind) => id.startsWith(kind)),
     isMedia: (id) => id.startsWith(named('m')),
   };

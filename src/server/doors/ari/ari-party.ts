@@ -40,7 +40,7 @@ const MOST_SHORT_LIVES = 3;
 /** What the dialplan finds when it is given a call back: why. */
 export const REASON_VARIABLE = 'DRAGOMAN_REASON';
 
-/** What becomes of the phone when its party ends. */
+/** What becomes of the phone when its party ends. A channel that we made is never given back: it has no dialplan. */
 export interface Ending {
   readonly phone: 'gone' | 'hang-up' | 'give-back';
   /** A short name to count by. */
@@ -87,6 +87,11 @@ export class AriParty {
   /** The media channel of its present leg, or of the one that is being fetched. */
   #leg: FetchedLeg;
   #legs = 0;
+  #tellOpened = (_open: boolean): void => {};
+  /** Resolves with true when its phone first hears a leg, with false when it ends before. */
+  readonly opened = new Promise<boolean>((resolve) => {
+    this.#tellOpened = resolve;
+  });
 
   constructor({ id, answered }: PhoneChannel, deps: AriPartyDeps) {
     this.#firstPhone = id;
@@ -136,7 +141,7 @@ export class AriParty {
       await this.#serve(facts);
     } catch (error) {
       if (this.#ends === undefined) {
-        this.#log.warn({ error }, 'a call of Asterisk cannot be taken in; it goes back to its dialplan');
+        this.#log.warn({ error }, 'a call of Asterisk cannot be taken in; it is given back');
         this.end({ phone: 'give-back', reason: 'no-leg' });
       }
     }
@@ -152,11 +157,18 @@ export class AriParty {
     if (this.#ends === undefined) {
       this.#ends = ending;
       this.#states.handle('ends');
+      this.#tellOpened(false);
       this.#ending.abort(new AppError('closed', 'a call of Asterisk ends'));
       if (ending.phone === 'gone') {
         this.#deps.hungUp(this.uuid);
       }
     }
+  }
+
+  /** Hangs up its channel, and its leg at once: nobody comes back. */
+  takeOff(reason: string): void {
+    this.end({ phone: 'hang-up', reason });
+    this.#deps.hungUp(this.uuid);
   }
 
   /** Its media channel is in the application. */
@@ -191,6 +203,7 @@ export class AriParty {
     let shortLives = 0;
     for (;;) {
       this.#states.handle('opened');
+      this.#tellOpened(true);
       const openedMs = clock.nowMs();
       await this.#untilEnding(this.#leg.lost);
       this.#states.handle('leg-lost');
@@ -289,9 +302,11 @@ export class AriParty {
     this.#leg.end();
     const unless = (error: unknown): void => this.#unlessGone(error);
     const ours = [hangUp(this.media), destroyBridge(this.bridge)];
-    const requests = phone === 'hang-up' ? [hangUp(this.#phone), ...ours] : ours;
+    const made = this.#deps.ids.isOurs(this.#phone);
+    const requests =
+      phone === 'hang-up' || (made && phone === 'give-back') ? [hangUp(this.#phone), ...ours] : ours;
     await Promise.all(requests.map((request) => this.#send(request).catch(unless)));
-    if (phone === 'give-back') {
+    if (phone === 'give-back' && !made) {
       await this.#send(setVariable(this.#phone, REASON_VARIABLE, reason)).catch(unless);
       await this.#send(continueInDialplan(this.#phone)).catch(unless);
     }

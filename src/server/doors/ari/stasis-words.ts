@@ -6,8 +6,7 @@
  *   Stasis(dragoman,en,call,PJSIP/bob,fr[,30]) it rings Bob, who speaks French, for 30 s
  */
 
-import type { Language } from '../../../base/language.ts';
-import { languageAmong } from '../../../base/language.ts';
+import { type Language, languageAmong } from '../../../base/language.ts';
 import { type Extensions, isRoomName } from '../../../call/seating/extension-seating.ts';
 
 export type StasisWords =

@@ -1,0 +1,266 @@
+/**
+ * Calls that Asterisk runs without us, and that we interpret: each of the two channels gets a snoop channel, which hears
+ * what its phone says and is heard by that phone alone. To us a snoop channel is a phone like any other, in a bridge with
+ * a leg of its own; but its party hears renderings alone, since it hears the other one by the call itself. That call is
+ * not touched: it goes on as it is when the interpreter is taken off, or is gone.
+ */
+
+import { randomUUID } from 'node:crypto';
+import type { Counted } from '../../../base/counts.ts';
+import { type Language, languageAmong } from '../../../base/language.ts';
+import type { Log } from '../../../base/log.ts';
+import { Tally } from '../../../base/tally.ts';
+import { partyOf } from '../../../call/plan.ts';
+import type { ArrivalFacts } from '../../../call/seating/seating.ts';
+import { hangUp, listBridges, listChannels, snoop } from '../../../protocol/ari/ari-requests.ts';
+import { type AriChannel, ariBridges, ariChannels } from '../../../protocol/ari/ari-resources.ts';
+import type { WhisperAnswer, Whispering, WhisperRefusal, WhisperWish } from '../whispering.ts';
+import { type AriClient, statusOf } from './ari-client.ts';
+import type { AriIds } from './ari-ids.ts';
+import type { AriParty, PhoneChannel } from './ari-party.ts';
+
+/** Wishes that are worked on at once; each asks Asterisk for all its channels. */
+const MOST_AT_ONCE = 4;
+/** Channels that carry a leg, of a dragoman most likely: their call is interpreted already. */
+const CARRIES_A_LEG = /^(AudioSocket|WebSocket|UnicastRTP)\//;
+/** Of the two parties, in captions: whose channel was named, and the other. */
+const PLACES = [
+  { id: 'a', name: 'channel' },
+  { id: 'b', name: 'partner' },
+] as const;
+
+type Two<Each> = readonly [Each, Each];
+
+/** A party that was opened, and its end: when nothing of it is left. */
+export interface OpenedParty {
+  readonly party: AriParty;
+  readonly ended: Promise<void>;
+}
+
+export interface AriWhispersDeps {
+  readonly app: string;
+  readonly ids: AriIds;
+  readonly client: AriClient;
+  readonly languages: ReadonlySet<Language>;
+  readonly log: Log;
+  /** Why a call cannot be taken just now; undefined: it can. */
+  readonly refusal: () => Extract<WhisperRefusal, 'draining' | 'too-many-legs' | 'ari-away'> | undefined;
+  /** Whether a channel is in a call of ours. */
+  readonly isKnown: (id: string) => boolean;
+  readonly open: (phone: PhoneChannel, facts: Omit<ArrivalFacts, 'uuid'>) => OpenedParty;
+  /** Ends requests, at the very end. */
+  readonly signal: AbortSignal;
+}
+
+/** One call that is interpreted. */
+interface Whisper {
+  readonly channels: Two<AriChannel>;
+  readonly snoops: Two<string>;
+  /** Empty while the snoop channels are being made. */
+  opened: readonly OpenedParty[];
+}
+
+export class AriWhispers implements Counted, Whispering {
+  readonly counts = {
+    /** Wishes that a running call be interpreted, by what came of them. */
+    ariWhispers: new Tally<'begun' | WhisperRefusal>(),
+  };
+  readonly #deps: AriWhispersDeps;
+  readonly #whispers = new Set<Whisper>();
+  readonly #beginning = new Set<Promise<WhisperAnswer>>();
+
+  constructor(deps: AriWhispersDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether it is a channel that is being made for a call. */
+  isKnown(id: string): boolean {
+    return [...this.#whispers].some(({ snoops }) => snoops.includes(id));
+  }
+
+  async begin(wish: WhisperWish): Promise<WhisperAnswer> {
+    const answer = this.#beginning.size < MOST_AT_ONCE ? await this.#tried(wish) : BUSY;
+    this.counts.ariWhispers.add(answer.type === 'done' ? 'begun' : answer.reason);
+    if (answer.type === 'refused') {
+      const { reason, explanation } = answer;
+      this.#deps.log.warn({ reason, explanation }, 'a call that runs is not interpreted as was asked for');
+    }
+    return answer;
+  }
+
+  async end(channel: string): Promise<WhisperAnswer> {
+    const found = [...this.#whispers].find(({ channels }) => channels.some(isNamed(channel)));
+    if (found === undefined || found.opened.length === 0) {
+      return refused('not-interpreted', 'no call of this channel is being interpreted');
+    }
+    await takeOff(found, 'taken-off');
+    return DONE;
+  }
+
+  /** Waits for what is being made, so that none of it is left in Asterisk. Parties that are open are their owner's. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#beginning);
+  }
+
+  async #tried(wish: WhisperWish): Promise<WhisperAnswer> {
+    const work = this.#begin(wish);
+    this.#beginning.add(work);
+    try {
+      return await work;
+    } catch (error) {
+      this.#deps.log.warn({ error }, 'Asterisk does not let a call that runs be interpreted');
+      return refused('failed', 'Asterisk refuses it or does not answer; the log of dragoman says why');
+    } finally {
+      this.#beginning.delete(work);
+    }
+  }
+
+  async #begin({ channel, from, to }: WhisperWish): Promise<WhisperAnswer> {
+    const { languages, refusal } = this.#deps;
+    const [first, second] = [languageAmong(from, languages), languageAmong(to, languages)];
+    if (first === undefined || second === undefined || first === second) {
+      const known = [...languages].join(', ');
+      return refused('bad-language', `name two languages that are set up here (${known}), such as en:es`);
+    }
+    const reason = refusal();
+    if (reason !== undefined) {
+      return refused(reason, NOT_NOW[reason]);
+    }
+    const found = await this.#find(channel);
+    return found.type === 'refused' ? found : this.#interpret(found.channels, [first, second]);
+  }
+
+  /** The channel that was named and the one that it talks with. */
+  async #find(
+    wanted: string,
+  ): Promise<
+    { readonly type: 'found'; readonly channels: Two<AriChannel> } | (WhisperAnswer & { type: 'refused' })
+  > {
+    const { client, signal, isKnown } = this.#deps;
+    const [channels = [], bridges = []] = await Promise.all([
+      client.ask(listChannels(), signal).then(ariChannels),
+      client.ask(listBridges(), signal).then(ariBridges),
+    ]);
+    const named = channels.find(isNamed(wanted));
+    if (named === undefined) {
+      return refused(
+        'no-such-channel',
+        'Asterisk has no such channel: "asterisk -rx \'core show channels\'" lists those it has',
+      );
+    }
+    const { channels: members = [] } = bridges.find((bridge) => bridge.channels.includes(named.id)) ?? {};
+    const others = channels.filter(({ id }) => id !== named.id && members.includes(id));
+    const [partner] = others;
+    if (partner === undefined || members.length !== 2) {
+      return refused(
+        'no-call-of-two',
+        'the channel is not in a call with one other: it rings, waits or confers',
+      );
+    }
+    const both: Two<AriChannel> = [named, partner];
+    const whispered = [...this.#whispers].flatMap((whisper) => whisper.channels.map(({ id }) => id));
+    return both.some(({ id, name }) => isKnown(id) || whispered.includes(id) || CARRIES_A_LEG.test(name))
+      ? refused('already-interpreted', 'the call of this channel is interpreted already')
+      : { type: 'found', channels: both };
+  }
+
+  async #interpret(channels: Two<AriChannel>, languages: Two<Language>): Promise<WhisperAnswer> {
+    const { ids, refusal, open, log } = this.#deps;
+    const whisper: Whisper = {
+      channels,
+      snoops: [ids.snoop(randomUUID()), ids.snoop(randomUUID())],
+      opened: [],
+    };
+    this.#whispers.add(whisper);
+    try {
+      await this.#makeSnoops(whisper);
+      const reason = refusal();
+      if (reason !== undefined) {
+        await this.#hangUpSnoops(whisper);
+        return refused(reason, NOT_NOW[reason]);
+      }
+    } catch (error) {
+      this.#whispers.delete(whisper);
+      throw error;
+    }
+    const callId = randomUUID();
+    whisper.opened = whisper.snoops.map((id, place) => {
+      const { id: party, name } = PLACES[place === 0 ? 0 : 1];
+      const plan = partyOf(party, languages[place === 0 ? 0 : 1], name);
+      return open(
+        { id, answered: true },
+        { place: { callId, party: { ...plan, hears: 'renderings' }, kind: 'pair', languages } },
+      );
+    });
+    log.info({ channels: channels.map(({ id }) => id) }, 'a call that runs is being interpreted');
+    const over = this.#whenOver(whisper);
+    const connected = await Promise.all(whisper.opened.map(({ party }) => party.opened));
+    if (connected.every(Boolean)) {
+      return DONE;
+    }
+    await over;
+    return refused('failed', 'the call has ended, or Asterisk cannot connect it with us');
+  }
+
+  /** When one party has ended, the other is not interpreted any more either. */
+  async #whenOver(whisper: Whisper): Promise<void> {
+    await Promise.race(whisper.opened.map(({ ended }) => ended));
+    await takeOff(whisper, 'partner-left');
+    this.#whispers.delete(whisper);
+    this.#deps.log.info(
+      { channels: whisper.channels.map(({ id }) => id) },
+      'a call that runs is interpreted no longer, or has ended',
+    );
+  }
+
+  /** @throws as {@link AriClient.ask}, once neither of the two is left. */
+  async #makeSnoops(whisper: Whisper): Promise<void> {
+    const { app, client, signal } = this.#deps;
+    const made = await Promise.allSettled(
+      whisper.channels.map(({ id }, place) =>
+        client.ask(snoop({ app, channelId: id, snoopId: whisper.snoops[place === 0 ? 0 : 1] }), signal),
+      ),
+    );
+    const failure = made.find((each) => each.status === 'rejected');
+    if (failure !== undefined) {
+      await this.#hangUpSnoops(whisper);
+      throw failure.reason;
+    }
+  }
+
+  async #hangUpSnoops({ snoops }: Whisper): Promise<void> {
+    const { client, signal, log } = this.#deps;
+    for (const id of snoops) {
+      try {
+        await client.ask(hangUp(id), signal);
+      } catch (error) {
+        if (statusOf(error) !== 404) {
+          log.debug({ error }, 'something in Asterisk could not be removed; it is looked for later');
+        }
+      }
+    }
+  }
+}
+
+const DONE: WhisperAnswer = { type: 'done' };
+const NOT_NOW = {
+  draining: 'no more calls are taken: dragoman is about to end',
+  'too-many-legs': 'there are as many legs as --max-legs lets in, or nearly so',
+  'ari-away': 'Asterisk cannot be reached by ARI just now; the log of dragoman says why',
+} as const;
+const BUSY = refused('busy', 'other calls are being taken in just now: ask again in a moment');
+
+async function takeOff({ opened }: Whisper, reason: string): Promise<void> {
+  for (const { party } of opened) {
+    party.takeOff(reason);
+  }
+  await Promise.all(opened.map(({ ended }) => ended));
+}
+
+function isNamed(wanted: string): (channel: AriChannel) => boolean {
+  return ({ id, name }) => id === wanted || name === wanted;
+}
+
+function refused(reason: WhisperRefusal, explanation: string): WhisperAnswer & { readonly type: 'refused' } {
+  return { type: 'refused', reason, explanation };
+}

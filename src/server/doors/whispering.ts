@@ -1,0 +1,41 @@
+/**
+ * Calls that run without us and are interpreted all the same: what a door that can has to offer, and what may become of
+ * a wish for it. Nobody's line is taken for it, and the call goes on as it is when the interpreter is taken off.
+ */
+
+export interface WhisperWish {
+  /** The name or the id of one of the two channels of the call, as Asterisk has it. It is personal. */
+  readonly channel: string;
+  /** What its party speaks. */
+  readonly from: string;
+  /** What the other one speaks. */
+  readonly to: string;
+}
+
+/** Why a call is not interpreted; to count by. */
+export type WhisperRefusal =
+  | 'bad-language'
+  | 'no-such-channel'
+  | 'no-call-of-two'
+  | 'already-interpreted'
+  | 'not-interpreted'
+  | 'draining'
+  | 'too-many-legs'
+  | 'busy'
+  | 'ari-away'
+  | 'failed';
+
+export type WhisperAnswer =
+  | { readonly type: 'done' }
+  /** `explanation` names nothing that was asked for. */
+  | { readonly type: 'refused'; readonly reason: WhisperRefusal; readonly explanation: string };
+
+export interface Whispering {
+  /** Interprets a call that runs. Resolves when both parties are connected with us. Never rejects. */
+  begin(wish: WhisperWish): Promise<WhisperAnswer>;
+  /**
+   * Takes the interpreter off the call of a channel. Resolves when nothing of it is left in Asterisk. Never rejects.
+   * @param channel as in {@link WhisperWish.channel}, either of the two.
+   */
+  end(channel: string): Promise<WhisperAnswer>;
+}
