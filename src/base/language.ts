@@ -28,6 +28,9 @@ const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-(?:[A-Za-z]{2}|\d{3}))?$/;
 /** What a locale of an operating system says beyond its language, and variants of BCP 47, which no engine tells apart. */
 const BEYOND = /(?:[.@][\w-]*|(?:-(?:[A-Za-z\d]{5,8}|\d[A-Za-z\d]{3}))+|-[A-Za-z]-[\w-]+)$/;
 
+/** No tag is longer, with all that a locale says beyond its language. */
+const MOST_TAG = 40;
+
 /** Codes of countries that are taken for those of their languages, none of them a language. */
 const COUNTRY_CODES: ReadonlyMap<string, string> = new Map([
   ['al', 'sq'],
@@ -71,6 +74,24 @@ export function parseLanguage(text: string): Language {
   }
   const language = COUNTRY_CODES.get(base.toLowerCase()) ?? base;
   return canonical([language, ...rest].join('-')) ?? written.toLowerCase();
+}
+
+/**
+ * Which of `languages` somebody means who is not asked again: a region may be left out; undefined: none. Unlike
+ * {@link parseLanguage} it looks for no hint, which takes 20 to 50 ms, so a stranger may say anything.
+ */
+export function languageAmong(text: string, languages: Iterable<Language>): Language | undefined {
+  if (text.length > MOST_TAG || !LANGUAGE.test(text.trim().replaceAll('_', '-').replace(BEYOND, ''))) {
+    return undefined;
+  }
+  let language: Language;
+  try {
+    language = parseLanguage(text);
+  } catch {
+    return undefined;
+  }
+  const known = [...languages];
+  return known.find((each) => each === language) ?? known.find((each) => each.startsWith(`${language}-`));
 }
 
 function isRegion(code: string): boolean {

@@ -8,10 +8,12 @@
 const HELD_MS = 400;
 /** A stretch without a frame that breaks it, in ms: packets of 60 ms, one of them lost, and the next one late. */
 const BREAK_MS = 200;
-/**
- * How long frames have come without a break, in ms, where silence is sent too: nobody speaks so long without a pause.
- */
+/** How long frames have come without a break, in ms, where silence is sent, too. */
 const UNBROKEN_MS = 10_000;
+/** A line with so many breaks that were no hold is one that sends nothing in silence, */
+const MANY_BREAKS = 5;
+/** where frames have come for so long, in ms: a long answer, or a loud room, is no reason to tell its party nothing. */
+const UNBROKEN_AFTER_MANY_MS = 60_000;
 /**
  * Between two looks at the time, in ms: who was not asked for so long did not run, and what was sent is still to come.
  */
@@ -20,6 +22,7 @@ const ASLEEP_MS = 60;
 export class ArrivalWatch {
   #lastFrameMs: number | undefined;
   #unbrokenSinceMs = 0;
+  #breaks = 0;
   #lookedMs: number | undefined;
   /** Since the last frame, in ms, in which this process stood still. */
   #asleepMs = 0;
@@ -28,6 +31,7 @@ export class ArrivalWatch {
   frame(nowMs: number): void {
     this.#look(nowMs);
     if (this.#lastFrameMs === undefined || this.#sinceFrameMs(nowMs) >= BREAK_MS) {
+      this.#breaks += this.#lastFrameMs === undefined || this.#isHeld(nowMs) ? 0 : 1;
       this.#unbrokenSinceMs = nowMs;
     }
     this.#lastFrameMs = nowMs;
@@ -37,10 +41,15 @@ export class ArrivalWatch {
   /** Whether the party is on hold. Ask each 20 ms. */
   held(nowMs: number): boolean {
     this.#look(nowMs);
+    return this.#isHeld(nowMs);
+  }
+
+  #isHeld(nowMs: number): boolean {
+    const unbrokenMs = this.#breaks < MANY_BREAKS ? UNBROKEN_MS : UNBROKEN_AFTER_MANY_MS;
     return (
       this.#lastFrameMs !== undefined &&
       this.#sinceFrameMs(nowMs) >= HELD_MS &&
-      this.#lastFrameMs - this.#unbrokenSinceMs >= UNBROKEN_MS
+      this.#lastFrameMs - this.#unbrokenSinceMs >= unbrokenMs
     );
   }
 

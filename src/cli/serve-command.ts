@@ -279,15 +279,16 @@ function ariOptions(config: ServeConfig, rejoinMs: number): AriDoorOptions | und
 
 /** The door for WebSockets, if there is to be one. */
 function webSocketDoors(config: ServeConfig, rejoinMs: number): readonly DoorOpener[] {
-  const { ws, wsToken: token, httpNames: names, extensions, languages, captions, tryPage } = config;
+  const { ws, wsToken: token, httpNames: names, uuidTimeoutMs } = config;
+  const { extensions, languages, captions, tryPage } = config;
   return ws === undefined
     ? []
     : [
         webSocketDoor({
-          ...{ ...ws, names, token },
+          ...{ ...ws, names, token, uuidTimeoutMs },
           parts: [
             gatewayPart({ extensions, languages, rejoinMs }),
-            mediaPart({ languages, rejoinMs }),
+            mediaPart({ languages, inRooms: [...languagesOf(config)], rejoinMs }),
             ...(tryPage ? [tryPart({ languages, captions, rejoinMs })] : []),
           ],
         }),

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BoundedQueue } from '../../src/base/bounded-queue.ts';
 import { AppError, codeOf, isAbort, messageOf } from '../../src/base/errors.ts';
-import { baseLanguage, languageParts, parseLanguage, parseLanguagePair } from '../../src/base/language.ts';
+import {
+  baseLanguage,
+  languageAmong,
+  languageParts,
+  parseLanguage,
+  parseLanguagePair,
+} from '../../src/base/language.ts';
 import { StateMachine, type StateTable } from '../../src/base/state-table.ts';
 import { Tally } from '../../src/base/tally.ts';
 
@@ -36,6 +42,18 @@ describe('BoundedQueue', () => {
     queue.push(10);
     queue.clear();
     assert.deepEqual([queue.length, queue.weight, queue.dropped, queue.peek()], [0, 0, 0, undefined]);
+  });
+});
+
+describe('languageAmong', () => {
+  it('finds what is meant among those there are, a region left out or not, and makes nothing of the rest', () => {
+    const known = ['pt-BR', 'en', 'zh-Hant', 'en-GB'];
+    assert.deepEqual(
+      ['en', 'EN_gb', ' pt ', 'zh', 'de', '!!', 'English', 'e'.repeat(99), ''].map((text) =>
+        languageAmong(text, known),
+      ),
+      ['en', 'en-GB', 'pt-BR', 'zh-Hant', undefined, undefined, undefined, undefined, undefined],
+    );
   });
 });
 

@@ -52,8 +52,18 @@ describe('ArrivalWatch', () => {
       line.frames(8_000);
       assert.equal(line.nothing(900), undefined);
     }
-    line.frames(10_100);
+    // It says much at a time, once, and hears the answer all the same.
+    line.frames(30_000);
+    assert.equal(line.nothing(20_000), undefined);
+    line.frames(60_100);
     assert.equal(line.nothing(900), 400);
+  });
+
+  it('holds who is put on hold again and again', () => {
+    const line = new Line();
+    for (let each = 0; each < 9; each += 1) {
+      assert.equal(line.frames(10_100).nothing(3_000), 400);
+    }
   });
 
   it('holds nobody because this process stood still', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { partyOf } from '../../src/call/plan.ts';
 import { ArrangedSeating } from '../../src/call/seating/arranged-seating.ts';
-import type { Extensions } from '../../src/call/seating/extension-seating.ts';
+import { type Extensions, placeInRoom } from '../../src/call/seating/extension-seating.ts';
 import { KeptPlaces } from '../../src/call/seating/kept-places.ts';
 import { PortSeating } from '../../src/call/seating/port-seating.ts';
 import { RoomSeating } from '../../src/call/seating/room-seating.ts';
@@ -265,6 +265,17 @@ describe('ExtensionSeating', () => {
       [two.party.language, two.plan.kind, two.plan.languages],
       ['es', 'conference', ['en', 'es']],
     );
+  });
+
+  it('shows who is in a room by an id that is no part of what lets them in', () => {
+    const idOf = (uuid: string): string => placeInRoom('sales', uuid, 'en', ['en']).party.id;
+    const victim = idOf(`${CALL}0`);
+    assert.match(victim, /^[0-9a-f]{8}$/);
+    assert.equal(idOf(`${CALL}0`), victim, 'who comes again has its place');
+    assert.ok(!`${CALL}0`.includes(victim));
+    // Whose UUID is made of what is shown, or ends as the victim's, has a place of its own.
+    assert.notEqual(idOf(`00000000-0000-4000-8000-0000${victim}`), victim);
+    assert.notEqual(idOf(`99999999-${`${CALL}0`.slice(9)}`), victim);
   });
 
   it('refuses what it does not lead anywhere, and says which there are', async () => {

@@ -39,7 +39,7 @@ describe('the page /try in Chromium', () => {
       tryPart({ languages, captions: true, rejoinMs: 10_000 }),
       gatewayPart({ extensions, languages, rejoinMs: 0 }),
     ];
-    const address = { host: '127.0.0.1', port: 0, names: [], token: new Secret(TOKEN) };
+    const address = { host: '127.0.0.1', port: 0, names: [], uuidTimeoutMs: 5_000, token: new Secret(TOKEN) };
     const server = await TestServer.openFor(test, {
       doors: [],
       otherDoors: [webSocketDoor({ ...address, parts })],

@@ -26,7 +26,16 @@ describe('parties by WebSocket', () => {
     const part = gatewayPart({ extensions, languages: ['en', 'es'], rejoinMs: 30_000 });
     server = await TestServer.open({
       doors: [],
-      otherDoors: [webSocketDoor({ host: '127.0.0.1', port: 0, names: [], token: undefined, parts: [part] })],
+      otherDoors: [
+        webSocketDoor({
+          host: '127.0.0.1',
+          port: 0,
+          names: [],
+          token: undefined,
+          uuidTimeoutMs: 5_000,
+          parts: [part],
+        }),
+      ],
       extensions,
     });
   });
@@ -107,7 +116,16 @@ describe('a server that ends', () => {
     const part = gatewayPart({ extensions, languages: ['en', 'es'], rejoinMs: 30_000 });
     const server = await TestServer.openFor(test, {
       doors: [],
-      otherDoors: [webSocketDoor({ host: '127.0.0.1', port: 0, names: [], token: undefined, parts: [part] })],
+      otherDoors: [
+        webSocketDoor({
+          host: '127.0.0.1',
+          port: 0,
+          names: [],
+          token: undefined,
+          uuidTimeoutMs: 5_000,
+          parts: [part],
+        }),
+      ],
       extensions,
     });
     const url = `ws://127.0.0.1:${server.port()}/translate/7777`;
@@ -129,7 +147,16 @@ describe('legs of ours by WebSocket', () => {
     const parts = [gatewayPart({ extensions, languages, rejoinMs: 0 })];
     const server = await TestServer.openFor(test, {
       doors: [],
-      otherDoors: [webSocketDoor({ host: '127.0.0.1', port: 0, names: [], token: undefined, parts })],
+      otherDoors: [
+        webSocketDoor({
+          host: '127.0.0.1',
+          port: 0,
+          names: [],
+          token: undefined,
+          uuidTimeoutMs: 5_000,
+          parts,
+        }),
+      ],
       extensions,
     });
     const legOf = (extension: string, uuid: string, speech: Int16Array): Promise<AsteriskLeg> => {
@@ -155,10 +182,19 @@ describe('legs of ours by WebSocket', () => {
 describe('channels of chan_websocket and gateways', () => {
   it('meet by extension and by room', async (test) => {
     const languages = ['en', 'es'];
-    const part = mediaPart({ languages, rejoinMs: 0 });
+    const part = mediaPart({ languages, inRooms: languages, rejoinMs: 0 });
     const server = await TestServer.openFor(test, {
       doors: [],
-      otherDoors: [webSocketDoor({ host: '127.0.0.1', port: 0, names: [], token: undefined, parts: [part] })],
+      otherDoors: [
+        webSocketDoor({
+          host: '127.0.0.1',
+          port: 0,
+          names: [],
+          token: undefined,
+          uuidTimeoutMs: 5_000,
+          parts: [part],
+        }),
+      ],
       extensions: new Map([
         ['7777', { language: 'en', room: undefined }],
         ['8888', { language: 'es', room: undefined }],

@@ -4,6 +4,7 @@
  * in that room.
  */
 
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Language } from '../../base/language.ts';
 import { type CallPlan, partyOf } from '../plan.ts';
 import {
@@ -25,11 +26,20 @@ export interface Extension {
   readonly room: string | undefined;
 }
 
+const ROOM_NAME = /^[A-Za-z0-9_-]{1,40}$/;
+
+/** Whether a room may be called that: what is logged and shown stays short, and can be written anywhere. */
+export function isRoomName(text: string): boolean {
+  return ROOM_NAME.test(text);
+}
+
 /** By what is dialled: `7777`. */
 export type Extensions = ReadonlyMap<string, Extension>;
 
-/** Digits of the UUID that name a party in its room. */
+/** Digits that name a party in its room. */
 const PARTY_DIGITS = 8;
+/** Of this process alone: see {@link placeInRoom}. */
+const PARTY_KEY = randomBytes(32);
 
 /** A call with one leg. */
 interface WaitingCall {
@@ -114,7 +124,10 @@ export class ExtensionSeating implements SeatingScheme {
   }
 }
 
-/** The place of who comes with `uuid`, in a room that doors of all kinds lead into. @param name for people. */
+/**
+ * The place of who comes with `uuid`, in a room that doors of all kinds lead into. The party's id is shown to the others
+ * of its room and lets nobody take its place: there is no way back from it to the UUID. @param name for people.
+ */
 export function placeInRoom(
   room: string,
   uuid: string,
@@ -122,7 +135,7 @@ export function placeInRoom(
   languages: readonly Language[],
   name?: string,
 ): ArrangedPlace {
-  const id = uuid.replaceAll('-', '').slice(-PARTY_DIGITS);
+  const id = createHmac('sha256', PARTY_KEY).update(uuid).digest('hex').slice(0, PARTY_DIGITS);
   return { callId: `room-${room}`, party: partyOf(id, language, name), kind: 'conference', languages };
 }
 

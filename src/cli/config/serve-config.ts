@@ -99,7 +99,12 @@ export function resolveConfig(
 function textsOf(setting: Setting<unknown>, written: Written | undefined): readonly string[] | undefined {
   return written === undefined || setting.inFile !== true || written.contents === true
     ? written?.texts
-    : [one((path) => readKeyFile(path, setting.placeholder))(written.texts)];
+    : [one((path) => readKeyFile(path, heldBy(setting)))(written.texts)];
+}
+
+/** What the file of a setting holds: `token` for `ws-token-file`. */
+function heldBy({ key }: Setting<unknown>): string {
+  return key.split('-').at(-2) ?? key;
 }
 
 /** Where each setting is written that is. */

@@ -8,7 +8,7 @@ import { AppError } from '../../base/errors.ts';
 import { type Language, parseLanguage, parseLanguagePair } from '../../base/language.ts';
 import { Secret } from '../../base/secret.ts';
 import { parseServerUrl } from '../../base/values.ts';
-import type { Extension } from '../../call/seating/extension-seating.ts';
+import { type Extension, isRoomName } from '../../call/seating/extension-seating.ts';
 
 /** A TCP address; an IPv6 host has no brackets here. */
 export interface HostPort {
@@ -193,14 +193,13 @@ export function parseToken(text: string): Secret {
 }
 
 const EXTENSION = /^[A-Za-z0-9*#+_.-]{1,40}$/;
-const ROOM = /^[A-Za-z0-9_-]{1,40}$/;
 
 /** `7777=en`, or `7777=en@sales` for a room. */
 export function parseExtension(text: string): readonly [string, Extension] {
   const split = text.indexOf('=');
   const extension = text.slice(0, Math.max(split, 0)).trim();
   const [language = '', room, ...more] = text.slice(split + 1).split('@');
-  const roomGood = room === undefined || (ROOM.test(room) && more.length === 0);
+  const roomGood = room === undefined || (isRoomName(room) && more.length === 0);
   if (!EXTENSION.test(extension) || language.trim() === '' || !roomGood) {
     throw new AppError(
       'bad-option',

@@ -63,9 +63,17 @@ export function parseGatewayMessage(text: string): GatewayMessage {
   }
 }
 
-/** What the leg is told when it is known: under `session` it has its place again when it comes back. */
-export function encodeSessionStarted(session: string, extension: string | undefined, rateHz: number): string {
-  return JSON.stringify({ type: 'session_started', session, extension, sampleRate: rateHz });
+/**
+ * What the leg is told when it is known: under `session` it has its place again when it comes back. @param party what it
+ * is called in its call, if that is known already.
+ */
+export function encodeSessionStarted(
+  session: string,
+  extension: string | undefined,
+  rateHz: number,
+  party?: string,
+): string {
+  return JSON.stringify({ type: 'session_started', session, extension, party, sampleRate: rateHz });
 }
 
 /** 20 ms for the party. @param pcm as the other end wants its samples. @param atMs since the session began. */

@@ -91,7 +91,9 @@ function rateOf(format: unknown): number {
 function variablesOf(value: unknown): ReadonlyMap<string, string> {
   const variables = new Map<string, string>();
   for (const [name, text] of Object.entries(isFields(value) ? value : {})) {
-    variables.set(name.replace(/^_+/, ''), String(text));
+    if (typeof text === 'string') {
+      variables.set(name.replace(/^_+/, ''), text);
+    }
   }
   return variables;
 }

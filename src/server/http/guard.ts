@@ -55,18 +55,23 @@ export class Guard {
     return undefined;
   }
 
-  /** How long a request that comes now waits for its answer, in ms. */
-  delayMs(): number {
+  /**
+   * How long a request that comes now waits for its answer, in ms; undefined: longer than `mostMs`. That one is to be cut
+   * off, and nobody after it waits for it: a flood is over when it ends.
+   */
+  delayMs(mostMs = MOST_WAIT_MS): number | undefined {
     const nowMs = this.#clock.nowMs();
     if (nowMs >= this.#secondMs + 1_000) {
       this.#secondMs = nowMs;
       this.#inSecond = 0;
-    } else if (this.#inSecond >= MOST_A_SECOND) {
-      this.#secondMs += 1_000;
-      this.#inSecond = 0;
     }
-    this.#inSecond += 1;
-    return Math.max(0, this.#secondMs - nowMs);
+    const secondMs = this.#inSecond >= MOST_A_SECOND ? this.#secondMs + 1_000 : this.#secondMs;
+    if (secondMs - nowMs > mostMs) {
+      return undefined;
+    }
+    this.#inSecond = secondMs > this.#secondMs ? 1 : this.#inSecond + 1;
+    this.#secondMs = secondMs;
+    return Math.max(0, secondMs - nowMs);
   }
 
   #isOurs(host: string): boolean {
@@ -87,7 +92,7 @@ export function guarded(app: FastifyInstance, options: GuardOptions, clock: Cloc
   app.addHook('onRequest', async (request, reply) => {
     const refusal = guard.refusal(request.headers.host, request.headers.origin);
     const waitMs = guard.delayMs();
-    if (waitMs > MOST_WAIT_MS || (waitMs > 0 && !(await waited(waitMs)))) {
+    if (waitMs === undefined || (waitMs > 0 && !(await waited(waitMs)))) {
       reply.hijack();
       request.raw.socket.destroy();
       return;

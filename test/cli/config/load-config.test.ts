@@ -570,7 +570,7 @@ describe('the token of WebSockets', () => {
     assert.match(problems('--pair en:es', both)[0] ?? '', /^DRAGOMAN_WS_TOKEN: .* write one of the two$/);
     assert.match(
       problems('--pair en:es --ws-token-file /does/not/exist')[0] ?? '',
-      /cannot be read \(ENOENT\)/,
+      /cannot be read \(ENOENT\): .* that holds the token and/,
     );
   });
 

@@ -53,6 +53,22 @@ describe('what stands before an HTTP port', () => {
       [100, 100, 20],
     );
   });
+
+  it('makes nobody wait for whom a flood has left cut off, once it is over', async () => {
+    const clock = new FakeClock();
+    const busy = new Guard({ host: '::1' }, clock);
+    const waits = Array.from({ length: 5_000 }, () => busy.delayMs());
+    assert.equal(waits.filter((wait) => wait === undefined).length, 5_000 - 600);
+    await clock.advance(6_000);
+    assert.equal(busy.delayMs(), 0);
+    const hasty = new Guard({ host: '::1' }, clock);
+    assert.equal(
+      Array.from({ length: 5_000 }, () => hasty.delayMs(0)).filter((wait) => wait === 0).length,
+      100,
+    );
+    await clock.advance(1_000);
+    assert.equal(hasty.delayMs(0), 0);
+  });
 });
 
 describe('a guarded server', () => {

@@ -7,7 +7,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Counted } from '../../../base/counts.ts';
-import type { Language } from '../../../base/language.ts';
+import { type Language, languageAmong } from '../../../base/language.ts';
 import type { Log } from '../../../base/log.ts';
 import { Tally } from '../../../base/tally.ts';
 import { partyOf } from '../../../call/plan.ts';
@@ -18,7 +18,7 @@ import type { WhisperAnswer, Whispering, WhisperRefusal, WhisperWish } from '../
 import { type AriClient, statusOf } from './ari-client.ts';
 import type { AriIds } from './ari-ids.ts';
 import type { AriParty, PhoneChannel } from './ari-party.ts';
-import { spoken } from './stasis-words.ts';
+
 
 /** Wishes that are worked on at once; each asks Asterisk for all its channels. */
 const MOST_AT_ONCE = 4;
@@ -118,7 +118,7 @@ export class AriWhispers implements Counted, Whispering {
 
   async #begin({ channel, from, to }: WhisperWish): Promise<WhisperAnswer> {
     const { languages, refusal } = this.#deps;
-    const [first, second] = [spoken(from, languages), spoken(to, languages)];
+    const [first, second] = [languageAmong(from, languages), languageAmong(to, languages)];
     if (first === undefined || second === undefined || first === second) {
       const known = [...languages].join(', ');
       return refused('bad-language', `name two languages that are set up here (${known}), such as en:es`);

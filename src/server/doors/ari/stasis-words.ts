@@ -7,8 +7,8 @@
  */
 
 import type { Language } from '../../../base/language.ts';
-import { parseLanguage } from '../../../base/language.ts';
-import type { Extensions } from '../../../call/seating/extension-seating.ts';
+import { languageAmong } from '../../../base/language.ts';
+import { type Extensions, isRoomName } from '../../../call/seating/extension-seating.ts';
 
 export type StasisWords =
   | { readonly type: 'extension'; readonly extension: string }
@@ -34,7 +34,6 @@ export interface StasisSetUp {
 /** How long a phone rings unless the dialplan says otherwise, in s. */
 const RING_S = 30;
 const LONGEST_RING_S = 600;
-const ROOM = /^[A-Za-z0-9_-]{1,40}$/;
 
 /** @param dialled the extension of the dialplan that the call came by. */
 export function stasisWords(args: readonly string[], dialled: string, setUp: StasisSetUp): StasisWords {
@@ -42,7 +41,7 @@ export function stasisWords(args: readonly string[], dialled: string, setUp: Sta
   if (what === '') {
     return byExtension(dialled, first, setUp);
   }
-  const language = spoken(first, setUp.languages);
+  const language = languageAmong(first, setUp.languages);
   if (language === undefined) {
     return wrong(unspoken('what it is given first', setUp));
   }
@@ -63,7 +62,7 @@ function byExtension(dialled: string, language: string, { extensions }: StasisSe
       'what was dialled is none of --extensions: add it there, or write Stasis(dragoman,en,room,sales) in its dialplan',
     );
   }
-  return language === '' || readLanguage(language) === known.language
+  return language === '' || languageAmong(language, [known.language]) !== undefined
     ? { type: 'extension', extension: dialled }
     : wrong(
         `--extensions says that ${known.language} is spoken by who dials it, and Stasis() says otherwise: mend one of the two`,
@@ -71,7 +70,7 @@ function byExtension(dialled: string, language: string, { extensions }: StasisSe
 }
 
 function inRoom(language: Language, [room = '']: readonly string[]): StasisWords {
-  return ROOM.test(room)
+  return isRoomName(room)
     ? { type: 'room', language, room }
     : wrong('a room has a name of letters, digits, - and _: write Stasis(dragoman,en,room,sales)');
 }
@@ -81,7 +80,7 @@ function toEndpoint(
   [endpoint = '', second = '', ring = '']: readonly string[],
   setUp: StasisSetUp,
 ): StasisWords {
-  const calleeLanguage = spoken(second, setUp.languages);
+  const calleeLanguage = languageAmong(second, setUp.languages);
   const ringS = ring === '' ? RING_S : Number(ring);
   if (!/^[^/\s]+\/\S+$/.test(endpoint)) {
     return wrong('whom to call is missing: write Stasis(dragoman,en,call,PJSIP/bob,fr)');
@@ -93,23 +92,6 @@ function toEndpoint(
     return wrong(`how long it rings is a number of seconds from 1 to ${LONGEST_RING_S}`);
   }
   return { type: 'call', language, endpoint, calleeLanguage, ringS };
-}
-
-/** The language that `text` means, as it is set up: a region may be left out. */
-export function spoken(text: string, languages: ReadonlySet<Language>): Language | undefined {
-  const language = readLanguage(text);
-  return language === undefined
-    ? undefined
-    : ([...languages].find((each) => each === language) ??
-        [...languages].find((each) => each.startsWith(`${language}-`)));
-}
-
-function readLanguage(text: string): Language | undefined {
-  try {
-    return parseLanguage(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function unspoken(what: string, { languages }: StasisSetUp): string {

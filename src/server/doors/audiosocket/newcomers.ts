@@ -1,9 +1,6 @@
 /**
  * Connections that have not said who they are. Until one has, it has nothing of a leg: no place of `--max-legs`, no
  * memory, no media; and it is sent nothing, since Asterisk says its UUID at once, and waits for us only after that.
- *
- * There is room for so many. When that is full, the address that has most of them loses its oldest: who means it is here
- * for some ms, so whoever fills the room puts out their own.
  */
 
 import type { Socket } from 'node:net';
@@ -12,6 +9,7 @@ import { codeOf } from '../../../base/errors.ts';
 import type { SlicedWork } from '../../../base/sliced-work.ts';
 import { AudioSocketDecoder } from '../../../protocol/audiosocket/decoder.ts';
 import { encodeHangup } from '../../../protocol/audiosocket/encoder.ts';
+import { WaitingRoom } from '../waiting-room.ts';
 import type { Accepted } from './accept-shared.ts';
 
 export interface NewcomerLimits {
@@ -38,15 +36,13 @@ export class Newcomers {
   readonly #clock: Clock;
   readonly #work: SlicedWork;
   readonly #sink: NewcomerSink;
-  /** By address, the oldest first. */
-  readonly #waiting = new Map<string | undefined, Set<Newcomer>>();
-  /** All of them, the oldest first. */
-  readonly #all = new Set<Newcomer>();
+  readonly #room: WaitingRoom<Newcomer>;
   #timer: Timer | undefined;
 
   /** @param work hands over who is known, a few at a time when many are at once. */
   constructor(limits: NewcomerLimits, clock: Clock, work: SlicedWork, sink: NewcomerSink) {
     this.#limits = limits;
+    this.#room = new WaitingRoom(limits.most);
     this.#clock = clock;
     this.#work = work;
     this.#sink = sink;
@@ -64,12 +60,11 @@ export class Newcomers {
       this.#sink.ended(address, 'not-allowed');
       return;
     }
-    if (this.#all.size >= this.#limits.most) {
-      this.#makeRoom();
+    const out = this.#room.enter(newcomer, address);
+    if (out !== undefined) {
+      out.destroy();
+      this.#sink.ended(out.address, 'too-many-newcomers');
     }
-    this.#all.add(newcomer);
-    const fromThere = this.#waiting.get(address) ?? new Set();
-    this.#waiting.set(address, fromThere.add(newcomer));
     this.#watch();
     newcomer.listen();
   }
@@ -77,11 +72,10 @@ export class Newcomers {
   /** Sends everybody away. */
   close(): void {
     this.#timer?.cancel();
-    for (const newcomer of this.#all) {
+    for (const newcomer of this.#room.guests) {
       newcomer.destroy();
     }
-    this.#all.clear();
-    this.#waiting.clear();
+    this.#room.clear();
   }
 
   #said(newcomer: Newcomer): void {
@@ -100,28 +94,10 @@ export class Newcomers {
     }
   }
 
-  #makeRoom(): void {
-    let most: ReadonlySet<Newcomer> = new Set();
-    for (const fromThere of this.#waiting.values()) {
-      most = fromThere.size > most.size ? fromThere : most;
-    }
-    const [oldest] = most;
-    if (oldest !== undefined) {
-      this.#forget(oldest);
-      oldest.destroy();
-      this.#sink.ended(oldest.address, 'too-many-newcomers');
-    }
-  }
-
   /** @returns whether it was here. */
   #forget(newcomer: Newcomer): boolean {
-    const fromThere = this.#waiting.get(newcomer.address);
-    fromThere?.delete(newcomer);
-    if (fromThere?.size === 0) {
-      this.#waiting.delete(newcomer.address);
-    }
-    const was = this.#all.delete(newcomer);
-    if (this.#all.size === 0) {
+    const was = this.#room.leave(newcomer);
+    if (this.#room.size === 0) {
       this.#timer?.cancel();
       this.#timer = undefined;
     }
@@ -130,14 +106,14 @@ export class Newcomers {
 
   /** One timer for all: they come in the order in which their time is over. */
   #watch(): void {
-    const [oldest] = this.#all;
+    const [oldest] = this.#room.guests;
     if (oldest === undefined || this.#timer !== undefined) {
       return;
     }
     this.#timer = this.#clock.at(oldest.sinceMs + this.#limits.uuidTimeoutMs, () => {
       this.#timer = undefined;
       const overMs = this.#clock.nowMs() - this.#limits.uuidTimeoutMs;
-      for (const newcomer of this.#all) {
+      for (const newcomer of this.#room.guests) {
         if (newcomer.sinceMs > overMs) {
           break;
         }

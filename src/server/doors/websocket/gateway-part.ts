@@ -33,6 +33,7 @@ export function gatewayPart({ extensions, languages, rejoinMs }: GatewayPartOpti
     const path: Omit<SocketPath, 'path'> = {
       protocol: 'dragoman',
       turned: (request) => tooMany(switchboard.full) ?? unreadable(request),
+      begunBy: (request) => (beginningOf(request).facts === undefined ? 'any' : undefined),
       accept: (socket, request) => {
         const beginning = beginningOf(request);
         const asked = (start: SessionStart, now: GatewayBeginning): GatewayBeginning =>

@@ -185,7 +185,8 @@ export class GatewayTransport implements LegTransport {
       this.#sink?.arrived(facts);
     }
     this.#sink?.spokenToOnlyAt(this.#now.rateHz);
-    this.#socket.send(encodeSessionStarted(facts.uuid ?? '', facts.extension, this.#now.rateHz));
+    const { uuid = '', extension, place } = facts;
+    this.#socket.send(encodeSessionStarted(uuid, extension, this.#now.rateHz, place?.party.id));
   }
 
   #sound(pcm: Uint8Array, form: SoundForm): void {

@@ -5,8 +5,9 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { type Language, parseLanguage } from '../../../base/language.ts';
-import { placeInRoom } from '../../../call/seating/extension-seating.ts';
+import { AppError } from '../../../base/errors.ts';
+import { type Language, languageAmong } from '../../../base/language.ts';
+import { isRoomName, placeInRoom } from '../../../call/seating/extension-seating.ts';
 import type { ArrivalFacts } from '../../../call/seating/seating.ts';
 import { formatUuid, parseUuid } from '../../../protocol/audiosocket/kinds.ts';
 import { tooMany } from './gateway-part.ts';
@@ -14,22 +15,26 @@ import { MediaTransport } from './media-transport.ts';
 import type { PartOpener } from './websocket-door.ts';
 
 export interface MediaPartOptions {
-  /** What may be spoken in rooms. */
+  /** See `DoorFacts`. */
   readonly languages: readonly Language[];
+  /** What may be spoken in rooms. */
+  readonly inRooms: readonly Language[];
   /** How long the place of a party that lost its channel is kept, in ms. */
   readonly rejoinMs: number;
 }
 
-export function mediaPart({ languages, rejoinMs }: MediaPartOptions): PartOpener {
+export function mediaPart({ languages, inRooms, rejoinMs }: MediaPartOptions): PartOpener {
   return ({ switchboard, clock }) => {
     const door = { name: 'websocket /media', languages, rejoinMs };
-    const factsOf = (variables: ReadonlyMap<string, string>): ArrivalFacts => factsIn(variables, languages);
+    const factsOf = (variables: ReadonlyMap<string, string>): ArrivalFacts => factsIn(variables, inRooms);
     return {
       sockets: [
         {
           path: '/media',
           protocol: 'media',
           turned: () => tooMany(switchboard.full),
+          // Asterisk may send sound before it says who it is.
+          begunBy: () => 'text',
           accept: (socket) => switchboard.accept(new MediaTransport(socket, { clock, factsOf }), door),
         },
       ],
@@ -37,7 +42,7 @@ export function mediaPart({ languages, rejoinMs }: MediaPartOptions): PartOpener
   };
 }
 
-/** Who a channel is, by its variables. @throws AppError `bad-option` when its language is none. */
+/** Who a channel is, by its variables. @throws AppError `wire-bad-message` when there is no such room or language. */
 function factsIn(variables: ReadonlyMap<string, string>, languages: readonly Language[]): ArrivalFacts {
   const written = (name: string): string | undefined => variables.get(name) || undefined;
   const bytes = parseUuid(written('DRAGOMAN_LEG') ?? '');
@@ -48,11 +53,26 @@ function factsIn(variables: ReadonlyMap<string, string>, languages: readonly Lan
   const known = bytes === undefined ? {} : { uuid: formatUuid(bytes) };
   const spoken = voice === undefined ? {} : { voice };
   if (room !== undefined && language !== undefined) {
+    if (!isRoomName(room)) {
+      throw new AppError('wire-bad-message', 'DRAGOMAN_ROOM is not 1 to 40 letters, digits, "-" and "_"');
+    }
     const uuid = known.uuid ?? randomUUID();
-    const place = placeInRoom(room, uuid, parseLanguage(language), languages);
+    const place = placeInRoom(room, uuid, languageIn(language, languages), languages);
     return { uuid, place: { ...place, party: { ...place.party, ...spoken } } };
   }
   return extension === undefined
     ? { ...known, ...spoken }
     : { uuid: known.uuid ?? randomUUID(), extension, ...spoken };
+}
+
+function languageIn(written: string, languages: readonly Language[]): Language {
+  const language = languageAmong(written, languages);
+  if (language === undefined) {
+    const known = languages.join(', ');
+    throw new AppError(
+      'wire-bad-message',
+      `DRAGOMAN_LANG is none of what is set up here (${known}): write one, or add it`,
+    );
+  }
+  return language;
 }

@@ -66,7 +66,7 @@ export class MediaTransport implements LegTransport {
     this.#socket.attach({
       text: (text) => this.#hear(text),
       binary: (bytes) => {
-        // Asterisk may send some before it says what they are.
+        // Nobody knows before what they are.
         if (this.#rateHz !== undefined) {
           this.counts.bytesIn += bytes.length;
           this.#reblocker.push(bytes, this.#rateHz);

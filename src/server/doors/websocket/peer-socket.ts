@@ -10,6 +10,10 @@ import { ByteBudget } from './byte-budget.ts';
 
 /** The longest message taken: 100 ms of 48 kHz as a JSON array of bytes. */
 export const MOST_MESSAGE_BYTES = 65_536;
+/** Fragments of one message: 2 KiB each and more. Empty ones would cost time of ours and no budget. */
+export const MOST_FRAGMENTS = 32;
+/** Reads of the network that one message may take: of a byte each, they would be memory of ours. */
+export const MOST_PARTS = 1_024;
 /** What may wait in the connection before sound is dropped, in ms of it. */
 const MOST_WAITING_MS = 200;
 /** What may wait in the connection of messages that are no sound; more: the peer does not read. */
@@ -22,6 +26,8 @@ const PING_MS = 10_000;
 const MOST_UNANSWERED_PINGS = 2;
 /** A peer that was told that we close has this long to close, too, in ms. */
 const CLOSE_LIMIT_MS = 1_000;
+/** One that is not read any more is not waited for but for what it is told to leave, in ms. */
+const UNREAD_CLOSE_LIMIT_MS = 100;
 /** The longest reason that a close message holds, in bytes. */
 const MOST_REASON_BYTES = 123;
 
@@ -37,6 +43,9 @@ export interface PeerListener {
   closed(reason: string, code: number | undefined, error?: Error): void;
 }
 
+/** What a connection has to send first: any message, or one of text, and nothing that comes before it is heard. */
+export type FirstMessage = 'any' | 'text';
+
 export class PeerSocket {
   /** The other end's address and port, for logs. */
   readonly remote: string;
@@ -46,6 +55,7 @@ export class PeerSocket {
   readonly #clock: Clock;
   readonly #budget: ByteBudget;
   #listener: PeerListener | undefined;
+  #first: { readonly message: FirstMessage; readonly come: () => void } | undefined;
   #ended: { reason: string; error?: Error } | undefined;
   #closing = false;
   #unanswered = 0;
@@ -59,10 +69,8 @@ export class PeerSocket {
     this.address = address;
     this.remote = `${address ?? '?'}:${port ?? 0}`;
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
-    socket.on('ping', () => this.#receivePing());
-    socket.on('pong', () => {
-      this.#unanswered = 0;
-    });
+    socket.on('ping', () => this.#receiveSign());
+    socket.on('pong', () => this.#receiveSign());
     socket.on('error', (error) => {
       const reason =
         codeOf(error) === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'wire-payload-too-long' : 'wire-broken';
@@ -78,6 +86,11 @@ export class PeerSocket {
     if (this.#socket.readyState === WebSocket.CLOSED) {
       this.#closed(undefined);
     }
+  }
+
+  /** Calls `come` when the first message is here, which is handed over to who is attached then. */
+  awaitFirst(message: FirstMessage, come: () => void): void {
+    this.#first = { message, come };
   }
 
   get open(): boolean {
@@ -118,15 +131,15 @@ export class PeerSocket {
     return false;
   }
 
-  /** Says that we close, and why; `closed` follows within a second. Idempotent. */
-  close(code: number, reason: string): void {
+  /** Says that we close, and why; `closed` follows within `limitMs`. Idempotent. */
+  close(code: number, reason: string, limitMs = CLOSE_LIMIT_MS): void {
     if (this.#closing || this.#socket.readyState === WebSocket.CLOSED) {
       return;
     }
     this.#closing = true;
     this.#ended ??= { reason: 'closed' };
     this.#socket.close(code, Buffer.from(reason).subarray(0, MOST_REASON_BYTES).toString('utf8'));
-    const timer = this.#clock.at(this.#clock.nowMs() + CLOSE_LIMIT_MS, () => this.#socket.terminate());
+    const timer = this.#clock.at(this.#clock.nowMs() + limitMs, () => this.#socket.terminate());
     this.#socket.once('close', () => timer.cancel());
   }
 
@@ -146,8 +159,13 @@ export class PeerSocket {
       return;
     }
     if (!this.#budget.take(data.length)) {
-      this.fail('wire-too-fast', new AppError('wire-too-fast', 'a peer sends far more than any sound is'));
+      this.#failTooFast();
       return;
+    }
+    const first = this.#first;
+    if (first !== undefined && !(first.message === 'text' && isBinary)) {
+      this.#first = undefined;
+      first.come();
     }
     try {
       if (isBinary) {
@@ -160,11 +178,20 @@ export class PeerSocket {
     }
   }
 
-  #receivePing(): void {
+  /** A ping or a pong: the peer is there, and each costs us as much as an empty message. */
+  #receiveSign(): void {
     this.#unanswered = 0;
-    if (!this.#budget.take(0)) {
-      this.fail('wire-too-fast');
+    if (!this.#closing && !this.#budget.take(0)) {
+      this.#failTooFast();
     }
+  }
+
+  /** What it has sent already is not read any more: that is what costs. */
+  #failTooFast(): void {
+    const reason = 'wire-too-fast';
+    this.#ended ??= { reason, error: new AppError(reason, 'a peer sends far more than any sound is') };
+    this.close(CLOSE.badMessage, reason, UNREAD_CLOSE_LIMIT_MS);
+    this.#socket.pause();
   }
 
   #pingLater(): void {

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { AppError } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
 import type { CallEvent } from '../../../call/call-events.ts';
-import { placeInRoom } from '../../../call/seating/extension-seating.ts';
+import { isRoomName, placeInRoom } from '../../../call/seating/extension-seating.ts';
 import { formatUuid, parseUuid } from '../../../protocol/audiosocket/kinds.ts';
 import { tooMany } from './gateway-part.ts';
 import { type GatewayBeginning, GatewayTransport } from './gateway-transport.ts';
@@ -16,7 +16,6 @@ import type { PartOpener } from './websocket-door.ts';
 import type { Page, SocketRequest, Turned } from './websocket-listener.ts';
 
 const RATE_HZ = 16_000;
-const ROOM = /^[A-Za-z0-9_-]{1,40}$/;
 
 /** Nothing but what is here, and a connection to here; only its own microphone. */
 const HEADERS = {
@@ -130,7 +129,7 @@ function placeOf({ query }: SocketRequest, languages: readonly Language[]) {
   const language = languages.find((each) => each === query.get('language'));
   const session = query.get('session') || randomUUID();
   const bytes = parseUuid(session);
-  if (!ROOM.test(room)) {
+  if (!isRoomName(room)) {
     throw new AppError('wire-bad-message', 'a room has 1 to 40 letters, digits, "-" and "_"');
   }
   if (language === undefined) {

@@ -18,19 +18,26 @@ import type { Clock } from '../../../base/clock.ts';
 import { AppError, codeOf } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import type { Secret } from '../../../base/secret.ts';
+import { SparseLog } from '../../../base/sparse-log.ts';
 import { Tally } from '../../../base/tally.ts';
 import { Guard } from '../../http/guard.ts';
 import type { DoorAddress } from '../door.ts';
+import { WaitingRoom } from '../waiting-room.ts';
 import { mayEnter } from './access-token.ts';
-import { CLOSE, MOST_MESSAGE_BYTES, PeerSocket } from './peer-socket.ts';
+import {
+  CLOSE,
+  type FirstMessage,
+  MOST_FRAGMENTS,
+  MOST_MESSAGE_BYTES,
+  MOST_PARTS,
+  PeerSocket,
+} from './peer-socket.ts';
 
-/** How long a connection may take to ask for something and get it, in ms. */
+/** How long a connection may take to ask for something, in ms. */
 const HANDSHAKE_LIMIT_MS = 5_000;
 /** How long the owners of connections may take to end them, in ms; a switchboard takes 2 s. */
 const CLOSE_LIMIT_MS = 3_000;
-/** Connections from one address that have not got a WebSocket yet; a burst of 200 calls comes from one Asterisk. */
-const MOST_FROM_ADDRESS = 256;
-/** The same, from everywhere. */
+/** Connections that have not said yet what they want; a burst of 200 calls comes from one Asterisk. */
 const MOST_ASKING = 512;
 /** All headers of a request, in bytes. */
 const MOST_HEADER_BYTES = 8_192;
@@ -44,6 +51,10 @@ export interface WebSocketListenerOptions {
   readonly names: readonly string[];
   /** Who opens a WebSocket must bring it; undefined: nobody must. */
   readonly token: Secret | undefined;
+  /** How long a WebSocket may take to say who it is where its address does not, in ms. */
+  readonly uuidTimeoutMs: number;
+  /** Connections at once that have not said yet what they want; default 512. */
+  readonly mostAsking?: number;
 }
 
 /** What somebody asks for who opens a WebSocket. */
@@ -70,6 +81,8 @@ export interface SocketPath {
   readonly protocol: string;
   /** Why this request is turned away; undefined: it is not. */
   readonly turned: (request: SocketRequest) => Turned | undefined;
+  /** What has to come from a connection, or it is nobody's yet; undefined: nothing, its address says who it is. */
+  readonly begunBy?: (request: SocketRequest) => FirstMessage | undefined;
   /** Takes a connection, which is open; it attaches to it at once. */
   readonly accept: (socket: PeerSocket, request: SocketRequest) => void;
 }
@@ -92,6 +105,7 @@ export class WebSocketListener {
   readonly #options: WebSocketListenerOptions;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #turnedAway: SparseLog<string>;
   readonly #guard: Guard;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({
@@ -99,6 +113,8 @@ export class WebSocketListener {
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: MOST_MESSAGE_BYTES,
+    // Spread, because the types of `ws` do not know them yet.
+    ...{ maxFragments: MOST_FRAGMENTS, maxBufferedChunks: MOST_PARTS },
     handleProtocols: (offered, request) => {
       const { protocol } = this.#pathOf(splitUrl(request.url).path) ?? {};
       return protocol !== undefined && offered.has(protocol) ? protocol : false;
@@ -106,15 +122,19 @@ export class WebSocketListener {
   });
   readonly #paths: SocketPath[] = [];
   readonly #pages = new Map<string, Page>();
-  /** Connections that have no WebSocket yet, by address. */
-  readonly #asking = new Map<Duplex, string>();
+  /** Connections that are nobody's yet. */
+  readonly #asking: WaitingRoom<Duplex>;
+  /** Those of them that have a WebSocket. */
+  readonly #asked = new WeakSet<Duplex>();
   readonly #open = new Set<PeerSocket>();
   #closing = false;
 
   private constructor(options: WebSocketListenerOptions, clock: Clock, log: Log) {
     this.#options = options;
+    this.#asking = new WaitingRoom(options.mostAsking ?? MOST_ASKING);
     this.#clock = clock;
     this.#log = log;
+    this.#turnedAway = new SparseLog(log, clock);
     this.#guard = new Guard(options, clock);
     this.#server = createServer({ maxHeaderSize: MOST_HEADER_BYTES });
     this.#server.on('connection', (socket: Socket) => this.#welcome(socket));
@@ -153,7 +173,7 @@ export class WebSocketListener {
   /** Takes no more connections; resolves when those that are open have ended, which their owners have 3 s for. Idempotent. */
   async close(): Promise<void> {
     this.#closing = true;
-    for (const socket of this.#asking.keys()) {
+    for (const socket of this.#asking.guests) {
       socket.destroy();
     }
     const limit = this.#clock.at(this.#clock.nowMs() + CLOSE_LIMIT_MS, () => {
@@ -181,27 +201,34 @@ export class WebSocketListener {
 
   #welcome(socket: Socket): void {
     socket.setNoDelay(true);
-    const address = socket.remoteAddress ?? '';
-    let fromAddress = 0;
-    for (const each of this.#asking.values()) {
-      fromAddress += each === address ? 1 : 0;
-    }
-    if (fromAddress >= MOST_FROM_ADDRESS || this.#asking.size >= MOST_ASKING || this.#closing) {
-      this.counts.connectionsRefused.add('too-many-connections');
+    if (this.#closing) {
       socket.destroy();
       return;
     }
-    this.#asking.set(socket, address);
-    const limit = this.#clock.at(this.#clock.nowMs() + HANDSHAKE_LIMIT_MS, () => {
-      if (this.#asking.delete(socket)) {
+    const out = this.#asking.enter(socket, socket.remoteAddress);
+    if (out !== undefined) {
+      const reason = 'too-many-newcomers';
+      this.counts.connectionsRefused.add(reason);
+      this.#turnedAway.warn(
+        reason,
+        { reason },
+        'too many connections have not said what they want: the oldest was closed',
+      );
+      out.destroy();
+    }
+    this.#limit(socket, HANDSHAKE_LIMIT_MS, () => {
+      // One that has its WebSocket by now has a limit of its own.
+      if (!this.#asked.has(socket) && this.#asking.leave(socket)) {
         this.counts.connectionsRefused.add('handshake-timeout');
         socket.destroy();
       }
     });
-    socket.once('close', () => {
-      limit.cancel();
-      this.#asking.delete(socket);
-    });
+    socket.once('close', () => this.#asking.leave(socket));
+  }
+
+  #limit(socket: Duplex, limitMs: number, over: () => void): void {
+    const limit = this.#clock.at(this.#clock.nowMs() + limitMs, over);
+    socket.once('close', () => limit.cancel());
   }
 
   /** A request that is for a page. */
@@ -268,14 +295,43 @@ export class WebSocketListener {
     asked: SocketRequest,
   ): void {
     this.#sockets.handleUpgrade(request, socket, head, (opened) => {
-      this.#asking.delete(socket);
-      this.counts.connectionsAccepted += 1;
       const { remoteAddress, remotePort } = request.socket;
       const peer = new PeerSocket(opened, remoteAddress, remotePort, this.#clock);
       this.#open.add(peer);
       opened.once('close', () => this.#open.delete(peer));
-      handler.accept(peer, asked);
+      const first = handler.begunBy?.(asked);
+      if (first === undefined) {
+        this.#asking.leave(socket);
+        this.counts.connectionsAccepted += 1;
+        handler.accept(peer, asked);
+        return;
+      }
+      this.#asked.add(socket);
+      this.#limit(socket, this.#options.uuidTimeoutMs, () => {
+        if (this.#asking.leave(socket)) {
+          const reason = 'no-uuid';
+          this.counts.connectionsRefused.add(reason);
+          this.#turnedAway.warn(reason, { remote: peer.address, reason }, 'a WebSocket never said who it is');
+          peer.fail(reason);
+        }
+      });
+      peer.awaitFirst(first, () => this.#begin(socket, peer, handler, asked));
     });
+  }
+
+  /** A connection has said something: it has as much right to be here as one whose address says who it is. */
+  #begin(socket: Duplex, peer: PeerSocket, handler: SocketPath, asked: SocketRequest): void {
+    if (!this.#asking.leave(socket)) {
+      return;
+    }
+    const turned = handler.turned(asked);
+    if (turned === undefined) {
+      this.counts.connectionsAccepted += 1;
+      handler.accept(peer, asked);
+    } else {
+      this.counts.connectionsRefused.add(turned.reason);
+      peer.close(CLOSE.tryLater, turned.reason);
+    }
   }
 
   #turnAway(
@@ -287,7 +343,8 @@ export class WebSocketListener {
     if (this.#tooOften(socket)) {
       return;
     }
-    this.#log.warn(
+    this.#turnedAway.warn(
+      reason,
       { remote: request.socket.remoteAddress, reason, explanation: message },
       'a WebSocket was refused',
     );
@@ -300,7 +357,7 @@ export class WebSocketListener {
 
   /** Cuts off who asks more often than can be answered without anybody's sound being late. */
   #tooOften(socket: Duplex): boolean {
-    const tooOften = this.#guard.delayMs() > 0;
+    const tooOften = this.#guard.delayMs(0) === undefined;
     if (tooOften) {
       socket.destroy();
     }

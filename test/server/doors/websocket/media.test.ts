@@ -28,7 +28,7 @@ class Rig {
 
   static async openFor(test: TestContext, options: StrictChannelOptions = {}): Promise<Rig> {
     const rig = new Rig();
-    const address = { host: '127.0.0.1', port: 0, names: [], token: undefined };
+    const address = { host: '127.0.0.1', port: 0, names: [], token: undefined, uuidTimeoutMs: 5_000 };
     const listener = await WebSocketListener.open(address, rig.clock, silentLog);
     test.after(() => {
       rig.channel?.end();
@@ -174,8 +174,8 @@ describe('a channel of chan_websocket', () => {
       DRAGOMAN_VOICE: 'anna',
     });
     assert.deepEqual(
-      [place?.callId, place?.party.id, place?.party.language, place?.party.voice, place?.languages],
-      ['room-sales', '55550000', 'fr', 'anna', ['en', 'fr']],
+      [place?.callId, place?.party.language, place?.party.voice, place?.languages],
+      ['room-sales', 'fr', 'anna', ['en', 'fr']],
     );
   });
 
@@ -187,12 +187,29 @@ describe('a channel of chan_websocket', () => {
   });
 });
 
-/** What `/media` makes of a channel's variables. */
+describe('what a channel says of itself', () => {
+  it('names a room and a language that there are, or ends the channel with what to write', async (test) => {
+    const room = { DRAGOMAN_ROOM: 'sales', DRAGOMAN_LANG: 'de' };
+    await assert.rejects(factsOf(test, room), /DRAGOMAN_LANG .* \(en, fr\)/);
+    await assert.rejects(factsOf(test, { ...room, DRAGOMAN_LANG: 'no language' }), /DRAGOMAN_LANG/);
+    await assert.rejects(
+      factsOf(test, { ...room, DRAGOMAN_LANG: 'en', DRAGOMAN_ROOM: 'a\u001b[2J' }),
+      /DRAGOMAN_ROOM/,
+    );
+    await assert.rejects(
+      factsOf(test, { DRAGOMAN_LANG: 'en', DRAGOMAN_ROOM: 'a'.repeat(41) }),
+      /DRAGOMAN_ROOM/,
+    );
+  });
+});
+
+/** What `/media` makes of a channel's variables. @throws what ends it. */
 async function factsOf(
   test: TestContext,
   variables: Readonly<Record<string, string>>,
 ): Promise<ArrivalFacts> {
   const facts: ArrivalFacts[] = [];
+  let ended: Error | undefined;
   const clock = new FakeClock();
   const switchboard = {
     full: false,
@@ -204,11 +221,16 @@ async function factsOf(
         frame() {},
         spokenToOnlyAt() {},
         key() {},
-        closed() {},
+        closed: (_reason, error) => {
+          ended = error;
+        },
       }),
   };
-  const { sockets } = mediaPart({ languages: ['en', 'fr'], rejoinMs: 0 })({ switchboard, clock });
-  const address = { host: '127.0.0.1', port: 0, names: [], token: undefined };
+  const { sockets } = mediaPart({ languages: ['en', 'fr'], inRooms: ['en', 'fr'], rejoinMs: 0 })({
+    switchboard,
+    clock,
+  });
+  const address = { host: '127.0.0.1', port: 0, names: [], token: undefined, uuidTimeoutMs: 5_000 };
   const listener = await WebSocketListener.open(address, clock, silentLog);
   for (const path of sockets) {
     listener.serve(path);
@@ -219,5 +241,10 @@ async function factsOf(
     channel.end();
     return listener.close();
   });
-  return eventually('the leg arrives', LIMIT_MS, () => facts[0]);
+  return eventually('the leg arrives', LIMIT_MS, () => {
+    if (ended !== undefined) {
+      throw ended;
+    }
+    return facts[0];
+  });
 }

@@ -71,12 +71,12 @@ async function toldOf(
     watch: (listener: CallListener) => listeners.push(listener),
   };
   const { sockets } = tryPart({ languages, captions, rejoinMs: 0 })({ switchboard, clock: systemClock });
-  const address = { host: '127.0.0.1', port: 0, names: [], token: undefined };
+  const address = { host: '127.0.0.1', port: 0, names: [], token: undefined, uuidTimeoutMs: 5_000 };
   const door = await WebSocketListener.open(address, systemClock, silentLog);
   for (const path of sockets) {
     door.serve(path);
   }
-  const told: { type: string }[] = [];
+  const told: { type: string; party?: string }[] = [];
   const socket = new WebSocket(`ws://127.0.0.1:${door.address.port}/try/socket?room=a&language=en`);
   test.after(() => {
     socket.terminate();
@@ -88,5 +88,7 @@ async function toldOf(
     happens(listener);
   }
   await eventually('who is there is told', 20_000, () => told.at(-1)?.type === 'parties');
-  return told.slice(1);
+  const [started, ...rest] = told;
+  assert.match(String(started?.party), /^[0-9a-f]{8}$/, 'the page knows which of the parties it is');
+  return rest;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { type ClientOptions, WebSocket } from 'ws';
 import { systemClock } from '../../../../src/base/clock.ts';
@@ -33,6 +33,7 @@ class Echo {
       protocol: 'echo',
       turned: ({ path }) =>
         path === '/echo/full' ? { status: 503, reason: 'full', message: 'come later' } : undefined,
+      begunBy: ({ path }) => (path === '/echo/later' ? 'text' : undefined),
       accept: (socket) => {
         this.peers.push(socket);
         socket.attach({
@@ -56,7 +57,7 @@ class Echo {
     clock = systemClock,
   ): Promise<Echo> {
     const listener = await WebSocketListener.open(
-      { host: '127.0.0.1', port: 0, names: [], token: undefined, ...options },
+      { host: '127.0.0.1', port: 0, names: [], token: undefined, uuidTimeoutMs: 5_000, ...options },
       clock,
       silentLog,
     );
@@ -185,6 +186,22 @@ describe('the WebSocket listener', () => {
     good.terminate();
   });
 
+  it('ends what sends pongs or fragments without end', async (test) => {
+    const pong = clientFrame(0x8a, '');
+    const fragments = Buffer.concat([clientFrame(0x02, ''), ...Array(40).fill(clientFrame(0x00, ''))]);
+    for (const [what, bytes] of [
+      ['wire-too-fast', Buffer.concat(Array(5_000).fill(pong))],
+      ['wire-broken', fragments],
+    ] as const) {
+      const echo = await Echo.openFor(test);
+      const socket = echo.open();
+      await once(socket, 'open');
+      rawOf(socket).write(bytes);
+      await eventually('the end is told', LIMIT_MS, () => echo.closed.length > 0);
+      assert.equal(echo.closed[0]?.reason, what);
+    }
+  });
+
   it('gives a connection 5 s to ask for something', async (test) => {
     const clock = new FakeClock();
     const echo = await Echo.openFor(test, {}, clock);
@@ -196,6 +213,41 @@ describe('the WebSocket listener', () => {
     await clock.advance(1);
     await within('the end of the connection', LIMIT_MS, gone);
     assert.equal(echo.listener.counts.connectionsRefused.get('handshake-timeout'), 1);
+  });
+
+  it('hands over nobody who has not said who they are, and waits for that as long as for a leg', async (test) => {
+    const clock = new FakeClock();
+    const echo = await Echo.openFor(test, {}, clock);
+    const [later, never] = [echo.open('/echo/later'), echo.open('/echo/later')];
+    await Promise.all([once(later, 'open'), once(never, 'open')]);
+    later.send(Buffer.from([1, 2]));
+    later.ping();
+    await once(later, 'pong');
+    assert.deepEqual([echo.peers.length, echo.listener.counts.connectionsAccepted], [0, 0]);
+    later.send('it is me');
+    assert.equal(String((await once(later, 'message'))[0]), 'it is me');
+    const closed = once(never, 'close');
+    await clock.advance(5_000);
+    const [code, reason] = await within('a close', LIMIT_MS, closed);
+    assert.deepEqual([code, String(reason)], [1008, 'no-uuid']);
+    later.send('still here');
+    assert.equal(String((await once(later, 'message'))[0]), 'still here');
+    assert.deepEqual([echo.peers.length, echo.closed.length], [1, 0]);
+    assert.deepEqual([...echo.listener.counts.connectionsRefused.entries()], [['no-uuid', 1]]);
+  });
+
+  it('lets in who means it beside any number of connections that say nothing', async (test) => {
+    const echo = await Echo.openFor(test, { mostAsking: 12 });
+    const silent = Array.from({ length: 20 }, () => connect(echo.port, '127.0.0.1'));
+    test.after(() => {
+      for (const socket of silent) {
+        socket.destroy();
+      }
+    });
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    await within('it opens', LIMIT_MS, once(echo.open(), 'open'));
+    const { connectionsRefused } = echo.listener.counts;
+    assert.deepEqual([...connectionsRefused.entries()], [['too-many-newcomers', 9]]);
   });
 
   it('notices a peer that is gone without a word', async (test) => {
@@ -263,4 +315,16 @@ function get(port: number, path: string, host = 'localhost'): Promise<Answer> {
     asked.on('error', reject);
     asked.end();
   });
+}
+
+/** A masked frame, as a client sends it. @param first its first byte: whether it is the last, and of what kind. */
+function clientFrame(first: number, text: string): Buffer {
+  return Buffer.concat([Buffer.from([first, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+}
+
+/** What carries it, for bytes that a well-behaved client does not send. */
+function rawOf(socket: WebSocket): Socket {
+  const raw = Reflect.get(socket, '_socket');
+  assert.ok(raw instanceof Socket);
+  return raw;
 }

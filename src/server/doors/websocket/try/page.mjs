@@ -108,7 +108,7 @@ class Call {
     switch (message.type) {
       case 'session_started':
         this.session = message.session;
-        this.own = message.session.replaceAll('-', '').slice(-8);
+        this.own = message.party;
         this.tries = 0;
         notice('');
         show('call');
