@@ -1,8 +1,8 @@
 /**
- * Calls that Asterisk runs without us, and that we interpret: each of the two channels gets a snoop channel, which hears
- * what its phone says and is heard by that phone alone. To us a snoop channel is a phone like any other, in a bridge with
- * a leg of its own; but its party hears renderings alone, since it hears the other one by the call itself. That call is
- * not touched: it goes on as it is when the interpreter is taken off, or is gone.
+ * Calls that Asterisk runs without us, and that we interpret: each of the two channels gets a snoop channel, which
+ * hears what its phone says and is heard by that phone alone. To us a snoop channel is a phone like any other, in a
+ * bridge with a leg of its own; but its party hears renderings alone, since it hears the other one by the call
+ * itself. That call is not touched: it goes on as it is when the interpreter is taken off, or is gone.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -18,7 +18,6 @@ import type { WhisperAnswer, Whispering, WhisperRefusal, WhisperWish } from '../
 import { type AriClient, statusOf } from './ari-client.ts';
 import type { AriIds } from './ari-ids.ts';
 import type { AriParty, PhoneChannel } from './ari-party.ts';
-
 
 /** Wishes that are worked on at once; each asks Asterisk for all its channels. */
 const MOST_AT_ONCE = 4;
