@@ -84,7 +84,9 @@ function exportsOf({ file, text }: Source): readonly Exported[] {
   }));
 }
 
-/** `src/base/clock.ts Clock` for each name that it imports; all names of a file that it imports whole, or when needed. */
+/**
+ * `src/base/clock.ts Clock` for each name that it imports; all names of a file that it imports whole, or when needed.
+ */
 function importsOf({ file, text }: Source): readonly string[] {
   const target = (path: string): string => relative(REPOSITORY, resolve(REPOSITORY, dirname(file), path));
   const names: string[] = [];

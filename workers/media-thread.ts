@@ -1,8 +1,8 @@
 /**
  * The entry point of a media thread. It serves its legs for as long as they live; they share the thread's port, its
- * WebAssembly modules and one ticker. A leg whose connection it can write to is worked on when its frame is due; another
- * one shortly before: early enough for the main thread to find the frame ready, late enough for the partner's last frame
- * to be in it.
+ * WebAssembly modules and one ticker. A leg whose connection it can write to is worked on when its frame is due;
+ * another one shortly before: early enough for the main thread to find the frame ready, late enough for the partner's
+ * last frame to be in it.
  */
 
 import { writeSync } from 'node:fs';

@@ -40,7 +40,10 @@ const ORIGIN_MS = aheadMs(
   ORIGIN_READINGS,
 );
 
-/** By how much the clock `shared` is ahead of `own`: it is read between two readings of `own`, and the narrowest counts. */
+/**
+ * By how much the clock `shared` is ahead of `own`: it is read between two readings of `own`, and the narrowest
+ * counts.
+ */
 export function aheadMs(shared: () => number, own: () => number, readings: number): number {
   let narrowestMs = Number.POSITIVE_INFINITY;
   let ahead = 0;

@@ -1,11 +1,14 @@
 /**
- * What has happened to objects since they began. Every object that does something keeps plain `counts` of it and names the
- * objects below it; who wants to know walks the tree and adds up. Nothing is relayed on the way.
+ * What has happened to objects since they began. Every object that does something keeps plain `counts` of it and
+ * names the objects below it; who wants to know walks the tree and adds up. Nothing is relayed on the way.
  */
 
 import type { Tally } from './tally.ts';
 
-/** By name, a number or, where a further word divides it, a tally. Names are the same wherever the same thing is counted. */
+/**
+ * By name, a number or, where a further word divides it, a tally. Names are the same wherever the same thing is
+ * counted.
+ */
 export type Counts = Readonly<Record<string, number | Tally<string>>>;
 
 export interface Counted {

@@ -47,7 +47,10 @@ export class GridTicker {
     return slot * this.#slotMs;
   }
 
-  /** Calls `member` in `slot` (taken modulo the number of slots) from its next deadline on. Adding it twice is adding it once. */
+  /**
+   * Calls `member` in `slot` (taken modulo the number of slots) from its next deadline on. Adding it twice is adding
+   * it once.
+   */
   add(member: GridMember, slot: number): void {
     const members = this.#slotOf(slot);
     if (members.has(member)) {
@@ -68,8 +71,8 @@ export class GridTicker {
   }
 
   /**
-   * Calls at once whom the timer would call only when the loop comes to it: a loop with much else to do asks this between
-   * two things, so that they are not late by the sum of all. Costs a comparison when nothing is due.
+   * Calls at once whom the timer would call only when the loop comes to it: a loop with much else to do asks this
+   * between two things, so that they are not late by the sum of all. Costs a comparison when nothing is due.
    */
   catchUp(nowMs: number): void {
     if (this.#timer !== undefined && !this.#waking && nowMs >= this.#next * this.#slotMs) {

@@ -1,6 +1,6 @@
 /**
- * A log of something of which more becomes known: whoever holds it writes what is known when they write, and not what was
- * when they were given it.
+ * A log of something of which more becomes known: whoever holds it writes what is known when they write, and not what
+ * was when they were given it.
  */
 
 import type { Log, LogFields } from './log.ts';

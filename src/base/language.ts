@@ -1,6 +1,6 @@
 /**
- * Languages as the operator writes them: BCP 47 tags (`en`, `pt-BR`, `zh-Hans`, `es-419`, `sr-Latn`), brought into their
- * canonical form by ICU. Engines map these to their own names from the parts of a tag.
+ * Languages as the operator writes them: BCP 47 tags (`en`, `pt-BR`, `zh-Hans`, `es-419`, `sr-Latn`), brought into
+ * their canonical form by ICU. Engines map these to their own names from the parts of a tag.
  */
 
 import { AppError } from './errors.ts';
@@ -25,7 +25,9 @@ export interface LanguageParts {
 
 /** A script is part of what an engine needs to know only where one language is written in several. */
 const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-(?:[A-Za-z]{2}|\d{3}))?$/;
-/** What a locale of an operating system says beyond its language, and variants of BCP 47, which no engine tells apart. */
+/**
+ * What a locale of an operating system says beyond its language, and variants of BCP 47, which no engine tells apart.
+ */
 const BEYOND = /(?:[.@][\w-]*|(?:-(?:[A-Za-z\d]{5,8}|\d[A-Za-z\d]{3}))+|-[A-Za-z]-[\w-]+)$/;
 
 /** No tag is longer, with all that a locale says beyond its language. */

@@ -1,7 +1,7 @@
 /**
  * Text that somebody else wrote (what was said, what a provider or a peer answered) made harmless for where people read
- * it. A terminal obeys control characters: they set its title and the clipboard, or write over what stands there; others
- * turn the order of what is read. The joiners of Arabic and Indic scripts are harmless, and stay.
+ * it. A terminal obeys control characters: they set its title and the clipboard, or write over what stands there;
+ * others turn the order of what is read. The joiners of Arabic and Indic scripts are harmless, and stay.
  */
 
 const OBEYED = /[^\P{C}\u200c\u200d]/gu;

@@ -7,8 +7,8 @@
 import { type Clock, turnOfLoop } from './clock.ts';
 
 /**
- * What of one turn of the loop is used, in ms; the job that is begun in it is finished. Less makes bursts last: a turn has
- * its own work, which grows with what was taken in already.
+ * What of one turn of the loop is used, in ms; the job that is begun in it is finished. Less makes bursts last: a
+ * turn has its own work, which grows with what was taken in already.
  */
 const SLICE_MS = 8;
 

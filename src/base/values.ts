@@ -56,7 +56,10 @@ export function parseServerUrl(schemes: readonly string[], example: string): (te
   };
 }
 
-/** `first:second=value`, for what is said in the first language and heard in the second; the value may hold "=" itself. */
+/**
+ * `first:second=value`, for what is said in the first language and heard in the second; the value may hold "="
+ * itself.
+ */
 export function parseByDirection(example: string): (text: string) => readonly [string, string] {
   return (text) => {
     const split = text.indexOf('=');

@@ -112,8 +112,8 @@ export class Interpretation implements Counted {
   }
 
   /**
-   * Others interpret now what some routes render: they take over at once from a route that cannot go on, and from one that
-   * can when nothing of it is under way.
+   * Others interpret now what some routes render: they take over at once from a route that cannot go on, and from one
+   * that can when nothing of it is under way.
    */
   #exchange(): void {
     for (const [language, route] of [...this.#routes]) {

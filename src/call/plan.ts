@@ -35,8 +35,8 @@ export interface PartyPlan {
 }
 
 /**
- * What a party hears of its call: all of it; or renderings alone, because it hears the others already, by a call that ran
- * before ours: no own voices, no tones, no keys, no noise of a line.
+ * What a party hears of its call: all of it; or renderings alone, because it hears the others already, by a call that
+ * ran before ours: no own voices, no tones, no keys, no noise of a line.
  */
 export type PartyHearing = 'all' | 'renderings';
 

@@ -20,7 +20,9 @@ export class Retelling {
   #lastReported = 0;
   readonly #passedOn = new Map<number, string>();
 
-  /** What was passed on already of each utterance that is told again, by the number that it has; it changes with each. */
+  /**
+   * What was passed on already of each utterance that is told again, by the number that it has; it changes with each.
+   */
   get passedOn(): ReadonlyMap<number, string> {
     return this.#passedOn;
   }
@@ -51,8 +53,8 @@ export class Retelling {
   }
 
   /**
-   * What the next hearing, which is open, is to be told at once, and by how much its utterances count on. What ended too
-   * long ago is left out.
+   * What the next hearing, which is open, is to be told at once, and by how much its utterances count on. What ended
+   * too long ago is left out.
    */
   next(nowMs: number): { readonly utterances: readonly RunningUtterance[]; readonly countedOn: number } {
     this.#open = this.#open.filter((utterance) => utterance.isFresh(nowMs));

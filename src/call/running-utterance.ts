@@ -1,6 +1,6 @@
 /**
- * What a party says, for a hearing that is opened in the midst of it or later: what was told of one utterance, its sound
- * included, its last 20 s. The sound is shared with whoever else was told of it; nobody changes it.
+ * What a party says, for a hearing that is opened in the midst of it or later: what was told of one utterance, its
+ * sound included, its last 20 s. The sound is shared with whoever else was told of it; nobody changes it.
  */
 
 import { SPEECH_HZ, samplesToMs } from '../base/units.ts';

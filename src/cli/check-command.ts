@@ -1,7 +1,7 @@
 /**
- * `dragoman check`: tries, without taking a call, everything that `dragoman serve` needs with the same flags: every engine
- * of every list in every language, with its voice. It may be run beside the service, whose ports it knows and whose keys
- * it reads.
+ * `dragoman check`: tries, without taking a call, everything that `dragoman serve` needs with the same flags: every
+ * engine of every list in every language, with its voice. It may be run beside the service, whose ports it knows and
+ * whose keys it reads.
  */
 
 import { Command } from 'commander';

@@ -1,6 +1,6 @@
 /**
- * `dragoman interpret`: has a running service put an interpreter into a call that Asterisk runs by itself, or take it off.
- * It asks the service's HTTP address on this machine; the service asks Asterisk.
+ * `dragoman interpret`: has a running service put an interpreter into a call that Asterisk runs by itself, or take it
+ * off. It asks the service's HTTP address on this machine; the service asks Asterisk.
  */
 
 import { Command } from 'commander';

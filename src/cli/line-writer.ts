@@ -1,8 +1,8 @@
 /**
  * Writes lines to a file descriptor without ever blocking the process: not while it runs, when a slow reader of
  * stdout would stop every call, and not when it exits. So nothing is flushed on `process.exit`; a process that ends
- * in order waits for {@link LineWriter.end}. A full disk, or a reader that is slow, loses lines: they are counted, told by
- * metrics, `status` and the last line of the log, and by a line of their own as soon as there is room again.
+ * in order waits for {@link LineWriter.end}. A full disk, or a reader that is slow, loses lines: they are counted,
+ * told by metrics, `status` and the last line of the log, and by a line of their own as soon as there is room again.
  */
 
 import { write } from 'node:fs';

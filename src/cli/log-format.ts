@@ -1,6 +1,6 @@
 /**
- * Which form the log has. Whoever reads it decides: a person at a terminal, systemd's journal, which has levels and times
- * of its own, or a program at the other end of a pipe, which wants each line as JSON.
+ * Which form the log has. Whoever reads it decides: a person at a terminal, systemd's journal, which has levels and
+ * times of its own, or a program at the other end of a pipe, which wants each line as JSON.
  */
 
 import { fstatSync } from 'node:fs';

@@ -1,8 +1,8 @@
 /**
- * The log that writes: lines on stdout, one per event, in the form that suits who reads them. What goes out is a redacted
- * copy of the fields, made only when the level is on. pino makes JSON of it, `text-line.ts` makes text of that where text
- * is wanted, and `line-writer.ts` writes it: pino's own destination retries for ever when the process exits and the
- * reader of stdout is gone.
+ * The log that writes: lines on stdout, one per event, in the form that suits who reads them. What goes out is a
+ * redacted copy of the fields, made only when the level is on. pino makes JSON of it, `text-line.ts` makes text of
+ * that where text is wanted, and `line-writer.ts` writes it: pino's own destination retries for ever when the process
+ * exits and the reader of stdout is gone.
  */
 
 import { pino } from 'pino';

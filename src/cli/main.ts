@@ -8,7 +8,8 @@ import { systemClock } from '../base/clock.ts';
 import { shownLines } from '../base/shown-text.ts';
 import { unblocked, writeWithin } from './unblocked.ts';
 
-// Left to itself Node opens its inspector at this signal, to whoever reaches its port. What follows takes a while to load.
+// Left to itself Node opens its inspector at this signal, to whoever reaches its port. What follows takes a while to
+// load.
 process.on('SIGUSR1', () => {});
 
 const { isJournal } = await import('./log-format.ts');

@@ -53,7 +53,10 @@ export async function runProgram(words: readonly string[], context: CliContext):
   }
 }
 
-/** The program with all its commands, none of which is run yet. @param setStatus is given an exit status that is not 0. */
+/**
+ * The program with all its commands, none of which is run yet. @param setStatus is given an exit status that is not
+ * 0.
+ */
 export function createProgram(context: CliContext, setStatus: (status: number) => void): Command {
   const program = new Command('dragoman')
     .description(

@@ -172,8 +172,8 @@ function heapShare(): number {
 }
 
 /**
- * Opens the doors, HTTP and metrics, then tries the engines: calls that come meanwhile are heard as they are. Each adds to
- * `closers` what ends it. @param signal ends the waiting for the engines.
+ * Opens the doors, HTTP and metrics, then tries the engines: calls that come meanwhile are heard as they are. Each
+ * adds to `closers` what ends it. @param signal ends the waiting for the engines.
  */
 async function openEverything(
   config: ServeConfig,

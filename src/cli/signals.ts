@@ -2,7 +2,8 @@
  * What signals ask of a process that serves. SIGTERM, SIGINT: an orderly end, which may take as long as calls run; the
  * second one ends the process at once. An orderly end is exit status 0, so systemd does not count it as a failure.
  * SIGHUP: an orderly end, too, but with the status that has systemd start it again, with the configuration and the keys
- * as they are then. SIGUSR1: nothing; left to itself Node would open its inspector, which shows the keys and what is said.
+ * as they are then. SIGUSR1: nothing; left to itself Node would open its inspector, which shows the keys and what is
+ * said.
  */
 
 import { AppError } from '../base/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * A line of the log as people read it: `10:15:02.318 warn  what happened  field=value`. In the journal without the time,
- * which it has itself, and with the level as systemd takes it, `<4>`: sd-daemon(3).
+ * A line of the log as people read it: `10:15:02.318 warn  what happened  field=value`. In the journal without the
+ * time, which it has itself, and with the level as systemd takes it, `<4>`: sd-daemon(3).
  */
 
 import { shownText } from '../base/shown-text.ts';

@@ -1,7 +1,7 @@
 /**
- * Outputs that never keep the process waiting. A write to a pipe or a terminal whose reader has stopped never comes back;
- * it holds one of the four threads that a process has for files and names, and at the end `process.exit` waits for it
- * as well. Opened once more, for ourselves alone, the same output says instead that it is full.
+ * Outputs that never keep the process waiting. A write to a pipe or a terminal whose reader has stopped never comes
+ * back; it holds one of the four threads that a process has for files and names, and at the end `process.exit` waits
+ * for it as well. Opened once more, for ourselves alone, the same output says instead that it is full.
  */
 
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
@@ -12,8 +12,8 @@ import { codeOf } from '../base/errors.ts';
 const FULL_PIPE_WAIT_MS = 10;
 
 /**
- * A descriptor for the same output that does not block, or `descriptor` itself: for files, where it makes no difference,
- * and where the system does not open it again, as for sockets.
+ * A descriptor for the same output that does not block, or `descriptor` itself: for files, where it makes no
+ * difference, and where the system does not open it again, as for sockets.
  */
 export function unblocked(descriptor: number): number {
   try {
@@ -28,7 +28,9 @@ export function unblocked(descriptor: number): number {
   }
 }
 
-/** Writes `text` at once, waiting for a slow reader no longer than `limitMs`; what it has not taken then is given up. */
+/**
+ * Writes `text` at once, waiting for a slow reader no longer than `limitMs`; what it has not taken then is given up.
+ */
 export function writeWithin(descriptor: number, text: string, clock: Clock, limitMs: number): void {
   const untilMs = clock.nowMs() + limitMs;
   let rest = Buffer.from(text);

@@ -1,6 +1,6 @@
 /**
- * The version of this dragoman, from the `package.json` it was installed with, and the commit it was built from. Both files
- * are looked for upwards from here, since compiled code lies deeper than its sources.
+ * The version of this dragoman, from the `package.json` it was installed with, and the commit it was built from. Both
+ * files are looked for upwards from here, since compiled code lies deeper than its sources.
  */
 
 import { existsSync, readFileSync } from 'node:fs';

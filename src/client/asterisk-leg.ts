@@ -1,7 +1,7 @@
 /**
- * One leg of a call, from Asterisk's side: says a recording in real time, one 20 ms frame at each deadline, silence before
- * and after it, and records what it hears. It is a friendly Asterisk: of what a real one would
- * end the leg for, it minds an unreadable message and 2 s of nothing; test/asterisk has the strict one.
+ * One leg of a call, from Asterisk's side: says a recording in real time, one 20 ms frame at each deadline, silence
+ * before and after it, and records what it hears. It is a friendly Asterisk: of what a real one would end the leg
+ * for, it minds an unreadable message and 2 s of nothing; test/asterisk has the strict one.
  */
 
 import type { Clock } from '../base/clock.ts';
@@ -37,7 +37,10 @@ export interface LegEnding {
   readonly detail: string;
 }
 
-/** Packets of ours without an answer after which Asterisk ends a leg: 2 s of 20 ms. A server of ours sends one for each. */
+/**
+ * Packets of ours without an answer after which Asterisk ends a leg: 2 s of 20 ms. A server of ours sends one for
+ * each.
+ */
 const MUTE_PACKETS = 100;
 
 export class AsteriskLeg {

@@ -1,6 +1,6 @@
 /**
- * What became of a call that we made, in one word and one sentence: the worst that happened, so that a status can say it.
- * Pure: facts in, a judgement out.
+ * What became of a call that we made, in one word and one sentence: the worst that happened, so that a status can say
+ * it. Pure: facts in, a judgement out.
  */
 
 import { type CaptionLine, type Expectation, formatExpectation, unmetOf } from './expectations.ts';
@@ -10,8 +10,8 @@ import type { LostLeg } from './leg-endings.ts';
 /**
  * `heard`: all heard as asked. `unreached`, `server-lost`: the server cannot be reached, or was gone in the call.
  * `hung-up`: it refused a leg or ended the call. `no-dragoman`: something else is at the other end. `nothing-heard`: a
- * party was spoken to and heard no voice. `unexpected`: the captions do not say what was expected. `untold`: there are no
- * captions that could say it.
+ * party was spoken to and heard no voice. `unexpected`: the captions do not say what was expected. `untold`: there
+ * are no captions that could say it.
  */
 export type CallOutcomeType =
   | 'heard'

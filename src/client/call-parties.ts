@@ -1,6 +1,6 @@
 /**
- * Who takes part in a call that we make: as the operator asks for them, and under the UUIDs that a dialplan would write,
- * so that a server seats them as it would seat the legs of an Asterisk.
+ * Who takes part in a call that we make: as the operator asks for them, and under the UUIDs that a dialplan would
+ * write, so that a server seats them as it would seat the legs of an Asterisk.
  */
 
 import { createHash, randomBytes } from 'node:crypto';

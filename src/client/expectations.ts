@@ -1,6 +1,7 @@
 /**
  * What the operator expects to be said in a call that we make, and whether the captions say it. Words are compared, not
- * writing: capitals, punctuation and accents do not count, since recognition and translation change their mind about them.
+ * writing: capitals, punctuation and accents do not count, since recognition and translation change their mind about
+ * them.
  */
 
 import { AppError } from '../base/errors.ts';

@@ -39,7 +39,9 @@ export function heardSummary(sounds: readonly SoundSpan[], othersSpeech: readonl
   };
 }
 
-/** For people: `b heard 14.8 s of voices, the first 2.6 s after it was spoken to; 5 segments were translated for it`. */
+/**
+ * For people: `b heard 14.8 s of voices, the first 2.6 s after it was spoken to; 5 segments were translated for it`.
+ */
 export function heardSentence(name: string, heard: HeardSummary): string {
   const { segments } = heard;
   const translated =

@@ -5,7 +5,10 @@ import type { Clock } from '../base/clock.ts';
 
 const CONNECT_LIMIT_MS = 2_000;
 
-/** The socket has no listeners yet: who opened it adds them before it waits for anything else. @throws the system's error. */
+/**
+ * The socket has no listeners yet: who opened it adds them before it waits for anything else. @throws the system's
+ * error.
+ */
 export function openSocket(host: string, port: number, clock: Clock): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, noDelay: true });

@@ -1,6 +1,6 @@
 /**
- * One way in the picture of a call: what a party says in a lane, below it what is heard of it in one other language, and
- * between the two the lag. SVG text; everything from outside is escaped.
+ * One way in the picture of a call: what a party says in a lane, below it what is heard of it in one other language,
+ * and between the two the lag. SVG text; everything from outside is escaped.
  */
 
 import { type ReportedUtterance, STAGES } from './call-report.ts';

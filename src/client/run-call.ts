@@ -1,7 +1,7 @@
 /**
  * One call from dialling to hanging up, all legs played by us. The call is over when everybody has said everything and
- * nothing but silence has been heard for a while; then the first party hangs up. In a call of two the server must hang up
- * the other; in a conference the others hang up themselves.
+ * nothing but silence has been heard for a while; then the first party hangs up. In a call of two the server must
+ * hang up the other; in a conference the others hang up themselves.
  */
 
 import type { Clock } from '../base/clock.ts';

@@ -23,8 +23,8 @@ export function textLines(text: string, characters: number, most: number): reado
 }
 
 /**
- * Text as XML content or attribute. Control characters, which XML cannot hold, and such as turn the order of what is read
- * become question marks.
+ * Text as XML content or attribute. Control characters, which XML cannot hold, and such as turn the order of what is
+ * read become question marks.
  */
 export function escapeXml(text: string): string {
   return (

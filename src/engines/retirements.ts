@@ -1,6 +1,6 @@
 /**
- * What OpenAI has said it will end, and when (https://developers.openai.com/api/docs/deprecations, read in November 2026).
- * Servers of one's own that go by the same names of models go on.
+ * What OpenAI has said it will end, and when (https://developers.openai.com/api/docs/deprecations, read in November
+ * 2026). Servers of one's own that go by the same names of models go on.
  */
 
 import { isOpenai } from './openai-host.ts';

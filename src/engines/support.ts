@@ -9,8 +9,8 @@ import { AppError, messageOf } from '../base/errors.ts';
 export type Component = 'stt' | 'mt' | 'tts' | 's2s';
 
 /**
- * `reason` completes "cannot ... because"; it says what is missing and what to do, for the operator. It is `passing` when it
- * may be otherwise soon, as with a server that does not answer; else another question has the same answer.
+ * `reason` completes "cannot ... because"; it says what is missing and what to do, for the operator. It is `passing`
+ * when it may be otherwise soon, as with a server that does not answer; else another question has the same answer.
  */
 export type Support =
   | { readonly supported: true }

@@ -1,7 +1,8 @@
 /**
  * Tries an engine for real, which shows that it works, how long it takes, and leaves it warm: models loaded, pipelines
  * running. Each is tried twice and the second time is told, because the first one includes loading; speech translators,
- * which bill by the minute, are only connected to. What fails is in the result; only an aborted signal throws its reason.
+ * which bill by the minute, are only connected to. What fails is in the result; only an aborted signal throws its
+ * reason.
  */
 
 import type { Clock } from '../base/clock.ts';
@@ -52,8 +53,8 @@ export function tryOutTranslation(
 }
 
 /**
- * Tries a synthesis engine: a whole sentence, in the voice of calls. Of an engine that speaks with its own voice and not
- * with the one it is given, the error says so, as `engine-refused`.
+ * Tries a synthesis engine: a whole sentence, in the voice of calls. Of an engine that speaks with its own voice and
+ * not with the one it is given, the error says so, as `engine-refused`.
  * @param voice default the engine's own.
  */
 export async function tryOutSynthesis(
@@ -86,7 +87,9 @@ export function tryOutRecognition(
   return attempt('stt', engine.name, signal, () => timeFinal(engine, language, speech, clock, signal));
 }
 
-/** Opens a stream, once, and closes it: whether the address and the key are right is known then, and hardly paid for. */
+/**
+ * Opens a stream, once, and closes it: whether the address and the key are right is known then, and hardly paid for.
+ */
 export async function tryOutTranslator(
   translator: SpeechTranslator,
   from: Language,

@@ -1,6 +1,6 @@
 /**
- * G.722 at 64 kbit/s to linear PCM at 16 kHz. Source: ITU-T G.722 (2012), the fixed-point description of clause 6; blocks
- * have its names. Each byte holds two samples: six bits for the band below 4 kHz, two for the one above.
+ * G.722 at 64 kbit/s to linear PCM at 16 kHz. Source: ITU-T G.722 (2012), the fixed-point description of clause 6;
+ * blocks have its names. Each byte holds two samples: six bits for the band below 4 kHz, two for the one above.
  */
 
 /** Multipliers of the lower band's quantiser, by all six bits and by the upper four of them. */
@@ -33,8 +33,8 @@ const LOW_SCALE_LIMIT = 18_432;
 const HIGH_SCALE_LIMIT = 22_528;
 
 /**
- * One band's adaptive predictor and scale, the same in a coder. What it remembers are plain numbers, not arrays: that makes
- * it three times as fast, and there is one for each band, direction and leg.
+ * One band's adaptive predictor and scale, the same in a coder. What it remembers are plain numbers, not arrays: that
+ * makes it three times as fast, and there is one for each band, direction and leg.
  */
 export class G722Band {
   /** The step of the quantiser. */

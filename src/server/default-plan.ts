@@ -1,4 +1,7 @@
-/** The plan of every call that has none of its own, from the operator's settings; and the scheme that seats legs by it. */
+/**
+ * The plan of every call that has none of its own, from the operator's settings; and the scheme that seats legs by
+ * it.
+ */
 
 import type { Language } from '../base/language.ts';
 import type { CallMode, CallPlan, GlossaryBook, OriginalMode } from '../call/plan.ts';

@@ -1,8 +1,8 @@
 /**
  * The last of the four tiers of recovery, for when engines are well and people are not interpreted all the same: a
  * party's whole pipeline is started anew, and when that has been in vain, or the process cannot work any more, the
- * process asks to be. Each has a cool-down, so that neither goes on and on. A process ends only when nobody is on a call,
- * since calls that are not interpreted are heard; but for one whose media threads do not live, where nobody is.
+ * process asks to be. Each has a cool-down, so that neither goes on and on. A process ends only when nobody is on a
+ * call, since calls that are not interpreted are heard; but for one whose media threads do not live, where nobody is.
  */
 
 import type { Clock, Timer } from '../base/clock.ts';

@@ -1,4 +1,7 @@
-/** Calls that dragoman drives by ARI on a real Asterisk: 7777 and 8888 dialled by two phones, and one that calls another. */
+/**
+ * Calls that dragoman drives by ARI on a real Asterisk: 7777 and 8888 dialled by two phones, and one that calls
+ * another.
+ */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';

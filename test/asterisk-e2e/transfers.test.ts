@@ -1,6 +1,6 @@
 /**
- * Calls on a real Asterisk that are handed on: by a phone, by taking a party out of its call and sending it back, and by
- * another phone that takes its place. The party at the other end stays where it is and hears whoever comes.
+ * Calls on a real Asterisk that are handed on: by a phone, by taking a party out of its call and sending it back, and
+ * by another phone that takes its place. The party at the other end stays where it is and hears whoever comes.
  */
 
 import assert from 'node:assert/strict';

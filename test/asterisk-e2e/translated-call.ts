@@ -13,7 +13,8 @@ import type { PhoneCodec } from './phone.ts';
 
 /**
  * Sentences with words that PocketSphinx hears however they fall into frames, at once and for good, and a word that
- * Apertium makes of each. It takes `man` for `men` now and then, and `woman` at first for `wall`, which `clause` speaks.
+ * Apertium makes of each. It takes `man` for `men` now and then, and `woman` at first for `wall`, which `clause`
+ * speaks.
  */
 export const SAID = [
   { clip: 1, heard: 'young m[ae]n', translated: 'jóven|joven' },

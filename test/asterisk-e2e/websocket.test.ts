@@ -1,4 +1,6 @@
-/** Parties by WebSocket on a real Asterisk: chan_websocket as dialplan/websocket.conf has it, and a gateway beside it. */
+/**
+ * Parties by WebSocket on a real Asterisk: chan_websocket as dialplan/websocket.conf has it, and a gateway beside it.
+ */
 
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';

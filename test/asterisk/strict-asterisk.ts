@@ -34,7 +34,9 @@ export interface StrictAsteriskOptions {
   readonly pcm?: Int16Array;
   /** What the phone sends while nothing is said. Default `silence`; `nothing` is a phone with silence suppression. */
   readonly whenQuiet?: 'silence' | 'nothing';
-  /** Whether it sits in Asterisk's header loop: it writes no audio until the server has sent a message. Default false. */
+  /**
+   * Whether it sits in Asterisk's header loop: it writes no audio until the server has sent a message. Default false.
+   */
   readonly waitsForServer?: boolean;
   /** Asterisk's poll for the rest of a payload, in ms. Default 5. */
   readonly payloadLimitMs?: number;

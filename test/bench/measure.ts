@@ -76,7 +76,8 @@ function warmUp(subject: Case, clock: Clock): number {
 }
 
 /**
- * What the heap and the buffers grew by for each operation: the most of five tries, since garbage may be collected in any.
+ * What the heap and the buffers grew by for each operation: the most of five tries, since garbage may be collected in
+ * any.
  */
 function allocatedPerOp(subject: Case): number {
   const ops = Math.max(1, Math.round(ALLOCATION_FRAMES / subject.framesPerOp));

@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- interpret --only non-speech`: how deaf a leg is to what is no speech, and how well it hears what is. It runs as fast as the
- * machine can. Music on hold of Debian's asterisk-moh-opsound-wav is listened to if it is installed; what becomes of it
- * is reported and decides nothing, for not all of it can be told from speech.
+ * `npm run bench -- interpret --only non-speech`: how deaf a leg is to what is no speech, and how well it hears what
+ * is. It runs as fast as the machine can. Music on hold of Debian's asterisk-moh-opsound-wav is listened to if it is
+ * installed; what becomes of it is reported and decides nothing, for not all of it can be told from speech.
  */
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

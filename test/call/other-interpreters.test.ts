@@ -1,4 +1,7 @@
-/** A call in which others interpret for a while: a fused provider dies, what stands in for it takes over, and it comes back. */
+/**
+ * A call in which others interpret for a while: a fused provider dies, what stands in for it takes over, and it comes
+ * back.
+ */
 
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';

@@ -6,7 +6,9 @@ import type { Row } from './chaos-run.ts';
 /** What a machine that runs the harness too adds to a length of silence, in ms. */
 const TOLERANCE_MS = 100;
 
-/** Frames that are less even than this before anything happened are the machine's doing, and pacing cannot be judged. */
+/**
+ * Frames that are less even than this before anything happened are the machine's doing, and pacing cannot be judged.
+ */
 const QUIET_MACHINE_MS = 5;
 
 /** Whether the machine was quiet enough for pacing to be judged. */

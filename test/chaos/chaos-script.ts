@@ -12,7 +12,10 @@ import { SAID, WORDS, wordMs } from './word-code.ts';
 export interface ChaosScript {
   readonly calls: number;
   readonly seconds: number;
-  /** Whether each clause is heard to begin with English words: what no translator knows it cannot be seen to translate. */
+  /**
+   * Whether each clause is heard to begin with English words: what no translator knows it cannot be seen to
+   * translate.
+   */
   readonly english?: boolean;
 }
 

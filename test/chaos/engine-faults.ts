@@ -1,4 +1,6 @@
-/** What goes wrong with engines: every kind of failure for each kind of engine, with another to take over and without. */
+/**
+ * What goes wrong with engines: every kind of failure for each kind of engine, with another to take over and without.
+ */
 
 import type { Fault, Target } from './fault.ts';
 import type { VendorFault, VendorName } from './vendor-faults.ts';

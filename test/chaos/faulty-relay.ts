@@ -1,7 +1,7 @@
 /**
- * What lies between the server and one vendor: a relay of TCP connections on a port of loopback that stays the same, and
- * that can be broken as networks and machines break. What goes to the vendor is left as it is; what it answers is what
- * faults are done to.
+ * What lies between the server and one vendor: a relay of TCP connections on a port of loopback that stays the same,
+ * and that can be broken as networks and machines break. What goes to the vendor is left as it is; what it answers is
+ * what faults are done to.
  */
 
 import { once } from 'node:events';

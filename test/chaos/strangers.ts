@@ -107,9 +107,9 @@ export class Strangers {
   }
 
   /**
-   * So many calls at once in which the first party says what a caller of the script says, from somewhere in its middle on;
-   * one that has lasted `lengthMs` is followed by another. They go on until {@link leave}, or until what is returned is
-   * called, which resolves when all have ended.
+   * So many calls at once in which the first party says what a caller of the script says, from somewhere in its
+   * middle on; one that has lasted `lengthMs` is followed by another. They go on until {@link leave}, or until what
+   * is returned is called, which resolves when all have ended.
    */
   talk(atOnce: number, lengthMs: number): () => Promise<void> {
     const { calls, seconds } = this.#script;

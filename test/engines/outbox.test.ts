@@ -7,7 +7,9 @@ function frames(count: number, first = 1): readonly Int16Array[] {
   return Array.from({ length: count }, (_, index) => new Int16Array(320).fill(first + index));
 }
 
-/** An outbox with what it sends, as the first sample of each chunk, and a socket that is ready when it is told to be. */
+/**
+ * An outbox with what it sends, as the first sample of each chunk, and a socket that is ready when it is told to be.
+ */
 function outbox(options: { readonly backlogLimitMs?: number } = {}) {
   const sent: string[] = [];
   const socket = { ready: true };

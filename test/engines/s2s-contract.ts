@@ -1,6 +1,6 @@
 /**
- * What every fused translator keeps to, for English to Spanish. Time is a `FakeClock` that the stand-in shares: it moves
- * in steps, and at each all that was sent arrives before the next.
+ * What every fused translator keeps to, for English to Spanish. Time is a `FakeClock` that the stand-in shares: it
+ * moves in steps, and at each all that was sent arrives before the next.
  */
 
 import assert from 'node:assert/strict';

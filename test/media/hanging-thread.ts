@@ -1,4 +1,7 @@
-/** The entry point of a media thread that hangs in an endless loop when a leg of it is to hear the tone of the key `#`. */
+/**
+ * The entry point of a media thread that hangs in an endless loop when a leg of it is to hear the tone of the key
+ * `#`.
+ */
 
 import { LegTask } from '../../src/media/thread/leg-task.ts';
 import { serveLegs } from '../../workers/media-thread.ts';

@@ -1,4 +1,7 @@
-/** The entry point of a media thread that never loads when it is started after `setEnvironmentData('threads load', false)`. */
+/**
+ * The entry point of a media thread that never loads when it is started after `setEnvironmentData('threads load',
+ * false)`.
+ */
 
 import { getEnvironmentData } from 'node:worker_threads';
 

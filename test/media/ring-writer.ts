@@ -1,6 +1,7 @@
 /**
  * A thread that writes frames as fast as it can into the ring it is given, each filled with its own number, until
- * the frames asked for are written or it is ended. It waits for nobody, so a reader on another thread is lapped again and again.
+ * the frames asked for are written or it is ended. It waits for nobody, so a reader on another thread is lapped again
+ * and again.
  */
 
 import { workerData } from 'node:worker_threads';

@@ -14,8 +14,8 @@ export interface SourceFile {
 }
 
 /**
- * Divides files: those that start something of their own are alone and come first, since the longest are among them; the
- * others go together with those of their floor, in the order given.
+ * Divides files: those that start something of their own are alone and come first, since the longest are among them;
+ * the others go together with those of their floor, in the order given.
  */
 export function grouped(sources: readonly SourceFile[]): readonly (readonly string[])[] {
   const alone = sources.filter(({ text }) => APART.test(text)).map(({ file }) => [file]);

@@ -1,8 +1,8 @@
 /**
- * Runs test files and says how each went. It does what `node --test` does, but for four things: files that start nothing
- * of their own share a process; several Nodes are served from one queue, so that no core waits for the last file of one;
- * a Node that tested less than another fails; and a process that stands still for ever in its exit, when everything is
- * over (https://github.com/nodejs/node/issues/54918), is judged by what its tests have said.
+ * Runs test files and says how each went. It does what `node --test` does, but for four things: files that start
+ * nothing of their own share a process; several Nodes are served from one queue, so that no core waits for the last
+ * file of one; a Node that tested less than another fails; and a process that stands still for ever in its exit, when
+ * everything is over (https://github.com/nodejs/node/issues/54918), is judged by what its tests have said.
  *
  *   node dist/test/runner/run-files.js [--node PROGRAM]... [--failed FILE] CONCURRENCY FILE...
  *

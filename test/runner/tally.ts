@@ -1,4 +1,6 @@
-/** Keeps account of test files that share a process, from what it tells: nothing that did not happen counts as passed. */
+/**
+ * Keeps account of test files that share a process, from what it tells: nothing that did not happen counts as passed.
+ */
 
 import type { RunnerMessage } from './messages.ts';
 

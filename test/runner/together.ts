@@ -1,6 +1,7 @@
 /**
- * The process that test files share: runs one after the other, each as a suite of its own, so that hooks at the top of a
- * file are of that file only. Started by run-files; goes when that lets go of its input, whatever a test has left running.
+ * The process that test files share: runs one after the other, each as a suite of its own, so that hooks at the top
+ * of a file are of that file only. Started by run-files; goes when that lets go of its input, whatever a test has
+ * left running.
  */
 
 import { suite } from 'node:test';

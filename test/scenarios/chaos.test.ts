@@ -1,6 +1,6 @@
 /**
- * A short part of what `scripts/chaos` does, with few calls and several faults in each run. What depends on how fast the
- * machine is, silence and pacing, is not judged here.
+ * A short part of what `scripts/chaos` does, with few calls and several faults in each run. What depends on how fast
+ * the machine is, silence and pacing, is not judged here.
  */
 
 import assert from 'node:assert/strict';

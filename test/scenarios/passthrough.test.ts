@@ -13,7 +13,9 @@ import {
 import type { StrictAsterisk } from '../asterisk/strict-asterisk.ts';
 import { endOf, TestServer } from './harness.ts';
 
-/** Times that something is said, if a machine that stands still loses a frame of it: it is too late for that one then. */
+/**
+ * Times that something is said, if a machine that stands still loses a frame of it: it is too late for that one then.
+ */
 const TRIES = 8;
 /** How long what was said may take to be heard, in ms. */
 const HEARD_LIMIT_MS = 4_000;

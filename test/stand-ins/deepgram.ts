@@ -49,7 +49,10 @@ export interface DeepgramStandInOptions {
   readonly finalizeLeastMs?: number;
   /** How much too far a settled result reaches in which nothing is heard, in ms; default 0. */
   readonly overreachMs?: number;
-  /** Connections whose settled results, and ends of Flux turns, have lost their words, counted from the first; default 0. */
+  /**
+   * Connections whose settled results, and ends of Flux turns, have lost their words, counted from the first; default
+   * 0.
+   */
   readonly forgetful?: number;
   /** Whether each message is sent twice; default false. */
   readonly repeats?: boolean;

@@ -1,7 +1,7 @@
 /**
  * A transcription server on loopback that speaks the wire of three real ones: OpenAI's `POST /v1/audio/transcriptions`,
- * speaches, and whisper.cpp's `POST /inference`, with their forms, answers and errors. The form and its WAV file are taken
- * apart byte by byte; what is heard in the audio is scripted. Every request is kept for the test.
+ * speaches, and whisper.cpp's `POST /inference`, with their forms, answers and errors. The form and its WAV file are
+ * taken apart byte by byte; what is heard in the audio is scripted. Every request is kept for the test.
  * https://platform.openai.com/docs/api-reference/audio/createTranscription
  * https://github.com/ggml-org/whisper.cpp/tree/master/examples/server
  */

@@ -1,6 +1,6 @@
 /**
- * The WebSocket side of a stand-in: a server on loopback whose sockets can be made to fail in the ways of a network, and
- * a way to wait until everything sent so far, either way, has arrived.
+ * The WebSocket side of a stand-in: a server on loopback whose sockets can be made to fail in the ways of a network,
+ * and a way to wait until everything sent so far, either way, has arrived.
  */
 
 import { once } from 'node:events';

@@ -1,10 +1,11 @@
 /**
- * An Asterisk on loopback as ARI shows it, with the rules that a real 22.10.1 has: an external media channel is answered
- * before it is in the application, and its bridge refuses it until then; an endpoint that nobody is registered at is a 500
- * without an event; events while nobody is connected are lost; a second connection for an application replaces the first; a
- * phone that hangs up leaves its bridge and its media channel behind; a snoop channel is answered before it is in the
- * application, and goes with the channel that it snoops on. Media channels are real AudioSocket connections, or
- * sockets of RTP. Phones are the test's: it has them enter, answer, press keys and hang up.
+ * An Asterisk on loopback as ARI shows it, with the rules that a real 22.10.1 has: an external media channel is
+ * answered before it is in the application, and its bridge refuses it until then; an endpoint that nobody is
+ * registered at is a 500 without an event; events while nobody is connected are lost; a second connection for an
+ * application replaces the first; a phone that hangs up leaves its bridge and its media channel behind; a snoop
+ * channel is answered before it is in the application, and goes with the channel that it snoops on. Media channels
+ * are real AudioSocket connections, or sockets of RTP. Phones are the test's: it has them enter, answer, press keys
+ * and hang up.
  */
 
 import { once } from 'node:events';

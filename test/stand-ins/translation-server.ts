@@ -1,6 +1,6 @@
 /**
- * What stand-ins for translation servers share: an HTTP server on loopback that keeps what it is asked, fails when it is
- * told to, and takes its time.
+ * What stand-ins for translation servers share: an HTTP server on loopback that keeps what it is asked, fails when it
+ * is told to, and takes its time.
  */
 
 import { EventEmitter, once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * What scripts/install leaves alone, brings up to date, takes away and refuses, staged with --destdir. What is not tried,
- * since it would change this machine: an installation into /, and what goes with it only where systemd runs
+ * What scripts/install leaves alone, brings up to date, takes away and refuses, staged with --destdir. What is not
+ * tried, since it would change this machine: an installation into /, and what goes with it only where systemd runs
  * (daemon-reload, stopping and disabling the service).
  */
 

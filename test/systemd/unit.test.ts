@@ -1,7 +1,7 @@
 /**
- * The unit, as systemd itself judges it. What is not tried, since it takes a machine whose first process is systemd: that
- * it starts, that the sandbox lets the engines work, that a crash is followed by another start, and that `systemctl stop`
- * waits for the drain.
+ * The unit, as systemd itself judges it. What is not tried, since it takes a machine whose first process is systemd:
+ * that it starts, that the sandbox lets the engines work, that a crash is followed by another start, and that
+ * `systemctl stop` waits for the drain.
  */
 
 import assert from 'node:assert/strict';

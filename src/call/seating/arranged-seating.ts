@@ -1,7 +1,7 @@
 /**
- * Places that are arranged before their legs come. A door that has a leg made promises what is known of it, by the UUID it
- * will come with; a door that knows who comes says so with the leg. Who comes with nothing but a UUID of its own is seated
- * by the operator's scheme.
+ * Places that are arranged before their legs come. A door that has a leg made promises what is known of it, by the
+ * UUID it will come with; a door that knows who comes says so with the leg. Who comes with nothing but a UUID of its
+ * own is seated by the operator's scheme.
  */
 
 import type { CallPlan } from '../plan.ts';

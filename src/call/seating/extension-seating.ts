@@ -1,7 +1,7 @@
 /**
  * Extensions that lead to each other: who speaks on one is heard, translated, on the others. Two without a room are for
- * calls of two: who dials one meets, in order of arrival, who dials the other. All who dial an extension with a room meet
- * in that room.
+ * calls of two: who dials one meets, in order of arrival, who dials the other. All who dial an extension with a room
+ * meet in that room.
  */
 
 import { createHmac, randomBytes } from 'node:crypto';
@@ -125,8 +125,9 @@ export class ExtensionSeating implements SeatingScheme {
 }
 
 /**
- * The place of who comes with `uuid`, in a room that doors of all kinds lead into. The party's id is shown to the others
- * of its room and lets nobody take its place: there is no way back from it to the UUID. @param name for people.
+ * The place of who comes with `uuid`, in a room that doors of all kinds lead into. The party's id is shown to the
+ * others of its room and lets nobody take its place: there is no way back from it to the UUID. @param name for
+ * people.
  */
 export function placeInRoom(
   room: string,
@@ -139,7 +140,9 @@ export function placeInRoom(
   return { callId: `room-${room}`, party: partyOf(id, language, name), kind: 'conference', languages };
 }
 
-/** What is spoken by those who meet in a room, or in calls of two: each language once, in the order of the extensions. */
+/**
+ * What is spoken by those who meet in a room, or in calls of two: each language once, in the order of the extensions.
+ */
 export function languagesOfRoom(extensions: Extensions, room: string | undefined): readonly Language[] {
   const met = [...extensions.values()].filter((each) => each.room === room);
   return [...new Set(met.map(({ language }) => language))];

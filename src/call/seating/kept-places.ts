@@ -1,7 +1,7 @@
 /**
- * The places of a call are for those whom the first of its legs was sent with. One Asterisk makes all legs of a call, so
- * what comes from elsewhere with the call's UUID is somebody who has seen it. Where the operator has named who may connect
- * at all, each of those is believed instead: a call may be shared by two Asterisks.
+ * The places of a call are for those whom the first of its legs was sent with. One Asterisk makes all legs of a call,
+ * so what comes from elsewhere with the call's UUID is somebody who has seen it. Where the operator has named who may
+ * connect at all, each of those is believed instead: a call may be shared by two Asterisks.
  */
 
 import { type Arrival, type Refusal, refused, type Seat, type SeatingScheme } from './seating.ts';

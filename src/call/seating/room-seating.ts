@@ -1,5 +1,6 @@
 /**
- * Conferences without an API at hand: the UUID names the room and the party. The dialplan writes it so, in hexadecimal digits:
+ * Conferences without an API at hand: the UUID names the room and the party. The dialplan writes it so, in
+ * hexadecimal digits:
  *
  *   20  the room: of MD5() of a secret and the room's number, so that nobody can guess it
  *    4  the language as two ASCII letters (656e is en); 0000: that of the listener

@@ -1,6 +1,6 @@
 /**
- * Which call a leg belongs to and which of its parties it is. A scheme sees only what a leg brings with it and the door it
- * came in by. It may take its time: a registered plan may have to be looked up first.
+ * Which call a leg belongs to and which of its parties it is. A scheme sees only what a leg brings with it and the
+ * door it came in by. It may take its time: a registered plan may have to be looked up first.
  */
 
 import type { Language } from '../../base/language.ts';
@@ -8,7 +8,10 @@ import type { CallKind, CallPlan, PartyPlan } from '../plan.ts';
 
 /** What an arriving leg says of itself; which of it depends on its door. */
 export interface ArrivalFacts {
-  /** Whoever says the same again is the same party: 36 characters, lower case. AudioSocket legs have it from the dialplan. */
+  /**
+   * Whoever says the same again is the same party: 36 characters, lower case. AudioSocket legs have it from the
+   * dialplan.
+   */
   readonly uuid?: string;
   /** What it was dialled by, one of `--extensions`. */
   readonly extension?: string;

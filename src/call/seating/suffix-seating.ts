@@ -1,6 +1,6 @@
 /**
- * The default scheme: the last hexadecimal digit of the UUID is the party's place, the rest is the call. The dialplan makes
- * one UUID per call and replaces its last digit by 0 for the caller, 1 for the callee, 2 for a third …
+ * The default scheme: the last hexadecimal digit of the UUID is the party's place, the rest is the call. The dialplan
+ * makes one UUID per call and replaces its last digit by 0 for the caller, 1 for the callee, 2 for a third …
  */
 
 import type { CallPlan } from '../plan.ts';

@@ -1,6 +1,6 @@
 /**
- * What `dragoman call` ends with. Scripts get a status for each thing that can happen; a monitoring system gets the four
- * statuses it knows, and one line.
+ * What `dragoman call` ends with. Scripts get a status for each thing that can happen; a monitoring system gets the
+ * four statuses it knows, and one line.
  */
 
 import { codeOf, messageOf } from '../../base/errors.ts';

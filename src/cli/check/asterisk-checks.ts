@@ -1,6 +1,6 @@
 /**
- * Whether the Asterisk of this machine can send calls here: its version, the modules that must be loaded, and the dialplan.
- * It only asks Asterisk's own command line, and changes nothing.
+ * Whether the Asterisk of this machine can send calls here: its version, the modules that must be loaded, and the
+ * dialplan. It only asks Asterisk's own command line, and changes nothing.
  */
 
 import { execFile } from 'node:child_process';

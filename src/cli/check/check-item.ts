@@ -1,6 +1,6 @@
 /**
- * What `dragoman check` says, one item after the other. An item `fails` when `dragoman serve` would not start because of it,
- * or would not interpret all that it should; what would do so and yet disappoint is a `warning`.
+ * What `dragoman check` says, one item after the other. An item `fails` when `dragoman serve` would not start because
+ * of it, or would not interpret all that it should; what would do so and yet disappoint is a `warning`.
  */
 
 export type CheckOutcome = 'ok' | 'warning' | 'fails';

@@ -1,8 +1,8 @@
 /**
- * Whether each direction of the configuration can be interpreted, tried with the real engines: each engine of each list, in
- * each language, with the voice that is written for it. Times are told, and so is every engine that is not used, and why. A
- * direction that cannot be is a warning when that is accepted (`--untranslatable passthrough`); a voice or a model that is
- * written and does not work is a mistake in any case.
+ * Whether each direction of the configuration can be interpreted, tried with the real engines: each engine of each
+ * list, in each language, with the voice that is written for it. Times are told, and so is every engine that is not
+ * used, and why. A direction that cannot be is a warning when that is accepted (`--untranslatable passthrough`); a
+ * voice or a model that is written and does not work is a mistake in any case.
  */
 
 import { isAbort, messageOf } from '../../base/errors.ts';

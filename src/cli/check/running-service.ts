@@ -1,6 +1,6 @@
 /**
- * The dragoman that runs on this machine already: a port that it holds is no reason not to start. It is asked over HTTP;
- * where HTTP is off, systemd knows whether the service runs.
+ * The dragoman that runs on this machine already: a port that it holds is no reason not to start. It is asked over
+ * HTTP; where HTTP is off, systemd knows whether the service runs.
  */
 
 import { execFile } from 'node:child_process';

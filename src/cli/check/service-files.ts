@@ -29,8 +29,8 @@ export interface CheckedSources {
 }
 
 /**
- * Adds what the service reads, when it is the service that is meant: its configuration when nothing is written, and its keys
- * with its configuration. @param options what is written as flags.
+ * Adds what the service reads, when it is the service that is meant: its configuration when nothing is written, and
+ * its keys with its configuration. @param options what is written as flags.
  */
 export function withServiceFiles(
   options: Readonly<Record<string, unknown>>,

@@ -1,6 +1,6 @@
 /**
- * What is written and starts, and still is not what was meant: settings that do nothing with the others, names that are not
- * read, doors that are open. Each is told once, at the start and by `check`, with what to write.
+ * What is written and starts, and still is not what was meant: settings that do nothing with the others, names that
+ * are not read, doors that are open. Each is told once, at the start and by `check`, with what to write.
  */
 
 import { baseLanguage, type Language } from '../../base/language.ts';
@@ -106,7 +106,10 @@ function idleInPassthrough({ mode }: Config): ReturnType<Rule> {
     : [];
 }
 
-/** Settings for languages that nobody speaks here. A voice is found by the very language; the others by it without region. */
+/**
+ * Settings for languages that nobody speaks here. A voice is found by the very language; the others by it without
+ * region.
+ */
 function unspokenLanguages(config: Config): ReturnType<Rule> {
   if (config.mode === 'passthrough') {
     return [];

@@ -1,6 +1,6 @@
 /**
- * Who can reach what. All of it starts, so these are warnings: AudioSocket has no login, so whoever connects is part of a
- * call, and whoever reads captions reads the conversation.
+ * Who can reach what. All of it starts, so these are warnings: AudioSocket has no login, so whoever connects is part
+ * of a call, and whoever reads captions reads the conversation.
  */
 
 import type { ServeConfig } from './serve-config.ts';

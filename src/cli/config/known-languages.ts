@@ -1,6 +1,6 @@
 /**
- * Whether a code is one of a language: `sp` looks like one and is none. Codes of two letters are all known; of three, there
- * are more than anybody has names for.
+ * Whether a code is one of a language: `sp` looks like one and is none. Codes of two letters are all known; of three,
+ * there are more than anybody has names for.
  */
 
 import { baseLanguage, type Language } from '../../base/language.ts';

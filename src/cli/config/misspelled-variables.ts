@@ -1,7 +1,7 @@
 /**
  * Variables of the environment that look like one of a provider's and are none: `DEEPGRAM_APIKEY`. They may be another
- * program's, so they are told of, not refused, and only while the one that is meant is not set. Names are looked at, never
- * what is written for them.
+ * program's, so they are told of, not refused, and only while the one that is meant is not set. Names are looked at,
+ * never what is written for them.
  */
 
 import type { Environment } from './environment.ts';

@@ -1,6 +1,6 @@
 /**
- * The providers as the environment sets them up. A provider whose key or address is missing is not set up, whatever else
- * is written of it. A key becomes a secret as soon as it is read; no sentence here holds one.
+ * The providers as the environment sets them up. A provider whose key or address is missing is not set up, whatever
+ * else is written of it. A key becomes a secret as soon as it is read; no sentence here holds one.
  */
 
 import { AppError, messageOf } from '../../base/errors.ts';
@@ -53,7 +53,10 @@ export function readProviders(environment: Environment): ProvidersResult {
   };
 }
 
-/** The name under which a variable is written; an empty one is not, as unit files and Compose files pass on empty ones. */
+/**
+ * The name under which a variable is written; an empty one is not, as unit files and Compose files pass on empty
+ * ones.
+ */
 function originOf({ name, secret }: ProviderVariable, environment: Environment): string | undefined {
   const names = secret ? [name, name + FILE_SUFFIX] : [name];
   return names.find((each) => (environment[each] ?? '').trim() !== '');

@@ -24,7 +24,10 @@ export interface ListenAddress extends HostPort {
 export interface ServeConfig extends Omit<SettingValues, 'listen' | 'pair' | 'parties'> {
   /** At least one. */
   readonly listen: readonly ListenAddress[];
-  /** Those of `--parties` or `--pair`, else of the first listener or of the extensions: by place, or all that may be spoken in rooms. */
+  /**
+   * Those of `--parties` or `--pair`, else of the first listener or of the extensions: by place, or all that may be
+   * spoken in rooms.
+   */
   readonly languages: readonly Language[];
   /** What the environment says of providers; it holds their keys, as secrets. */
   readonly providers: Providers;

@@ -14,8 +14,8 @@ export const ENVIRONMENT_PREFIX = 'DRAGOMAN_';
 /**
  * `switch`: on or off, a flag without a value. `one`: a single value. `many`: a list, written with commas or by
  * repeating the flag. `by-language`: a list of `language=value`, in the file also a mapping; so are `by-direction`, of
- * `first:second=value`, `by-extension`, of `7777=value`, and `texts`, whose values are sentences: they may hold commas, and
- * in a variable each has a line.
+ * `first:second=value`, `by-extension`, of `7777=value`, and `texts`, whose values are sentences: they may hold
+ * commas, and in a variable each has a line.
  */
 export type SettingKind =
   | 'switch'
@@ -45,13 +45,21 @@ export interface Setting<Value> {
   /** The default where it depends on the providers that are set up; it stands before `fallback`. */
   readonly setUp?: (providers: Providers) => readonly string[];
   readonly read: Reader<Value>;
-  /** Why it must not be written without a value, not even as a variable; undefined: then it is as if it were not written. */
+  /**
+   * Why it must not be written without a value, not even as a variable; undefined: then it is as if it were not
+   * written.
+   */
   readonly emptyIs?: string;
-  /** What is written is the path of a file, and its contents are read; only a variable without `_FILE` has them itself. */
+  /**
+   * What is written is the path of a file, and its contents are read; only a variable without `_FILE` has them
+   * itself.
+   */
   readonly inFile?: boolean;
 }
 
-/** Makes a value of the texts that are written. @throws SettingProblems with a sentence for each thing that is wrong. */
+/**
+ * Makes a value of the texts that are written. @throws SettingProblems with a sentence for each thing that is wrong.
+ */
 export type Reader<Value> = (texts: readonly string[]) => Value;
 
 /** What is wrong with one setting: sentences for the operator. */
@@ -160,7 +168,10 @@ export function checked<Value>(
   };
 }
 
-/** A reader of one text that turns the words of `choices` into themselves; any word for off is `off` where that is one. */
+/**
+ * A reader of one text that turns the words of `choices` into themselves; any word for off is `off` where that is
+ * one.
+ */
 export function choice<Choice extends string>(...choices: readonly Choice[]): Reader<Choice> {
   return one((text) => {
     const found = choices.find((each) => each === text || (each === 'off' && isOff(text)));

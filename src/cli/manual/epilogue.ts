@@ -2,7 +2,10 @@
 
 import type { Command } from 'commander';
 
-/** The text without empty lines around it; empty where there is none. From here on the command prints its help nowhere. */
+/**
+ * The text without empty lines around it; empty where there is none. From here on the command prints its help
+ * nowhere.
+ */
 export function epilogueOf(command: Command): string {
   let text = '';
   command.configureOutput({

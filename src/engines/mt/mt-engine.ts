@@ -12,8 +12,8 @@ export interface MtRequest {
   /** What was said before, oldest first, in the source language; engines that cannot use it ignore it. */
   readonly context: readonly string[];
   /**
-   * Whether `text` goes on in a sentence that was begun before it, so that it is no beginning of one, whatever its first
-   * letter says; default false. Engines that do as well without it ignore it.
+   * Whether `text` goes on in a sentence that was begun before it, so that it is no beginning of one, whatever its
+   * first letter says; default false. Engines that do as well without it ignore it.
    */
   readonly midSentence?: boolean;
 }

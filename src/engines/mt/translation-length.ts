@@ -5,7 +5,10 @@
 
 import { AppError } from '../../base/errors.ts';
 
-/** The longest answer with a translation in it, in bytes: a segment is a sentence or two, and JSON may escape each letter. */
+/**
+ * The longest answer with a translation in it, in bytes: a segment is a sentence or two, and JSON may escape each
+ * letter.
+ */
 export const TRANSLATION_LIMIT_BYTES = 65_536;
 
 /** So many characters any text may become, and so many for each of its own: a Chinese sign may become a long word. */

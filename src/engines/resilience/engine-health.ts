@@ -1,6 +1,6 @@
 /**
- * How one engine at its address does, for all calls together: judged by its latest operations, and benched when there is
- * no point in asking it. An engine on the bench comes back when somebody has found that it is well. Time is told.
+ * How one engine at its address does, for all calls together: judged by its latest operations, and benched when there
+ * is no point in asking it. An engine on the bench comes back when somebody has found that it is well. Time is told.
  */
 
 import type { Clock } from '../../base/clock.ts';
@@ -14,8 +14,8 @@ const OF_STREAMS: ReadonlySet<Operation> = new Set(['open', 'stream']);
 /** How long an engine that lost a stream comes after the others when streams are opened, in ms. */
 const SIT_OUT_MS = 2_000;
 /**
- * Benchings of which the pause is not doubled beyond twice the first: while sound is kept that an engine has not heard, it
- * is tried every 2 s.
+ * Benchings of which the pause is not doubled beyond twice the first: while sound is kept that an engine has not
+ * heard, it is tried every 2 s.
  */
 const HOPEFUL_BENCHINGS = 5;
 /** An engine that has been well for so long is benched as if for the first time, in ms. */
@@ -83,7 +83,9 @@ export class EngineHealth {
     }
   }
 
-  /** It failed, or kept somebody waiting for too long. @param operation what it failed at. Default none in particular. */
+  /**
+   * It failed, or kept somebody waiting for too long. @param operation what it failed at. Default none in particular.
+   */
   blame(fault: Fault, operation?: Operation): void {
     const { blames, bench } = FAULT_RULES[fault.kind];
     if (blames !== 'engine' && blames !== 'request') {

@@ -1,7 +1,7 @@
 /**
- * Several recognisers as one. A stream is of one engine for as long as it lasts; whoever loses one opens another, which is
- * of the best engine that may be asked then. How long an engine is usually silent is learned from all calls: a stream
- * that is so for much longer is doubted, and all calls together show whether it is the stream or the engine.
+ * Several recognisers as one. A stream is of one engine for as long as it lasts; whoever loses one opens another,
+ * which is of the best engine that may be asked then. How long an engine is usually silent is learned from all calls:
+ * a stream that is so for much longer is doubted, and all calls together show whether it is the stream or the engine.
  */
 
 import type { Language } from '../../base/language.ts';

@@ -1,6 +1,6 @@
 /**
- * Several engines as one, of the same interface: what the best cannot do another does, in mid-call and in mid-sentence. All
- * calls share what is known of the engines, so that only the first has to find out.
+ * Several engines as one, of the same interface: what the best cannot do another does, in mid-call and in
+ * mid-sentence. All calls share what is known of the engines, so that only the first has to find out.
  */
 
 import type { Language } from '../../base/language.ts';

@@ -1,6 +1,6 @@
 /**
- * What a failure of an engine means: one table says of each kind whether trying again helps, whom it is to be blamed on,
- * whether the engine is left in peace for a while, and how bad it is. Pure.
+ * What a failure of an engine means: one table says of each kind whether trying again helps, whom it is to be blamed
+ * on, whether the engine is left in peace for a while, and how bad it is. Pure.
  */
 
 import { AppError, codeOf, isAbort } from '../../base/errors.ts';
@@ -15,8 +15,8 @@ export interface FaultRule {
   /** `request`: what was asked for, which another engine may do. */
   readonly blames: 'engine' | 'request' | 'text' | 'nobody';
   /**
-   * Whether the engine is benched: `at-once`, and not asked until it is well; when it `repeated` itself, and then asked only
-   * where there is nobody else.
+   * Whether the engine is benched: `at-once`, and not asked until it is well; when it `repeated` itself, and then
+   * asked only where there is nobody else.
    */
   readonly bench: 'at-once' | 'repeated' | 'never';
   /** Whether it stays as it is until somebody acts. */

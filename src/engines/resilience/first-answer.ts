@@ -1,6 +1,6 @@
 /**
- * Asks one after the other until somebody answers: the next when one has failed, or, without giving up on the one that is
- * late, when it is late. Whom to ask next, and after which pause, says whoever asks.
+ * Asks one after the other until somebody answers: the next when one has failed, or, without giving up on the one
+ * that is late, when it is late. Whom to ask next, and after which pause, says whoever asks.
  */
 
 import type { Clock, Timer } from '../../base/clock.ts';

@@ -1,7 +1,7 @@
 /**
  * The health of all engines, shared by all calls, so that what one call finds out spares the others. It hears of every
- * operation as it ends, says who may be asked and in which order, and tells of engines that are benched and of those that
- * are back.
+ * operation as it ends, says who may be asked and in which order, and tells of engines that are benched and of those
+ * that are back.
  */
 
 import type { Clock } from '../../base/clock.ts';
@@ -80,10 +80,10 @@ export class HealthBook {
   }
 
   /**
-   * Those that may be asked now, best first: none on the bench before one that is not, and no one at all that must not be
-   * asked.
-   * @param streams whether for a stream: then one that lost a stream a moment ago comes after the others, and one that is
-   * on the bench is not asked.
+   * Those that may be asked now, best first: none on the bench before one that is not, and no one at all that must
+   * not be asked.
+   * @param streams whether for a stream: then one that lost a stream a moment ago comes after the others, and one
+   *   that is on the bench is not asked.
    */
   askable<Engine extends Named>(
     component: Component,

@@ -1,7 +1,7 @@
 /**
- * How something does, judged by what came of the latest that it was asked to do: an engine by its operations, the service
- * by its utterances. Silence is no failure: what is not used is healthy, and what failed is given another chance when its
- * window has passed.
+ * How something does, judged by what came of the latest that it was asked to do: an engine by its operations, the
+ * service by its utterances. Silence is no failure: what is not used is healthy, and what failed is given another
+ * chance when its window has passed.
  */
 
 import type { Clock } from '../../base/clock.ts';

@@ -1,6 +1,7 @@
 /**
- * Who may do something, best first, and whom to ask next when one of them fails or is late. An engine that may go right a
- * moment later is asked again, after pauses that double; then the next one is. Those on the bench are passed over.
+ * Who may do something, best first, and whom to ask next when one of them fails or is late. An engine that may go
+ * right a moment later is asked again, after pauses that double; then the next one is. Those on the bench are passed
+ * over.
  */
 
 import type { Clock } from '../../base/clock.ts';
@@ -57,8 +58,8 @@ export interface AskOptions<Engine, Answer> {
 }
 
 /**
- * Times that an engine is asked for one thing: where there is nobody else, and where there is. For a stream the other is
- * asked at once: speech goes on meanwhile.
+ * Times that an engine is asked for one thing: where there is nobody else, and where there is. For a stream the other
+ * is asked at once: speech goes on meanwhile.
  */
 const TRIES_ALONE = 3;
 const TRIES = 2;

@@ -1,6 +1,6 @@
 /**
- * Speech of one text that goes on when its engine breaks off or runs dry in the middle: another engine says what has not
- * been said, at the rate at which it began.
+ * Speech of one text that goes on when its engine breaks off or runs dry in the middle: another engine says what has
+ * not been said, at the rate at which it began.
  */
 
 import type { Clock } from '../../base/clock.ts';

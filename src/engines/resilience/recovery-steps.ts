@@ -1,7 +1,7 @@
 /**
- * What was done so that calls go on: each step once in the log, counted by tier, the latest kept for people who ask. The
- * tiers: `soft`, the same engine asked again; `hard`, a component opened anew; `failover`, another engine in its place;
- * `reset`, all of a party's components.
+ * What was done so that calls go on: each step once in the log, counted by tier, the latest kept for people who ask.
+ * The tiers: `soft`, the same engine asked again; `hard`, a component opened anew; `failover`, another engine in its
+ * place; `reset`, all of a party's components.
  */
 
 import type { Clock } from '../../base/clock.ts';

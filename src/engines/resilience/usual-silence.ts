@@ -14,7 +14,10 @@ const TIMES_LONGEST = 2;
 /** Utterances of which it is learned what is usual, and from how many on. */
 const LEARNED = 20;
 const FEWEST = 3;
-/** Doubts without a reason double the time, up to so often; each {@link LEARNED} utterances heard in time take one back. */
+/**
+ * Doubts without a reason double the time, up to so often; each {@link LEARNED} utterances heard in time take one
+ * back.
+ */
 const MOST_DOUBLINGS = 2;
 
 export class UsualSilence {

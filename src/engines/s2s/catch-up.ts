@@ -1,6 +1,7 @@
 /**
- * Says when a provider has given all that is owed for the speech that ended. No provider says it itself, so it is judged
- * by its silence: a while after the last of the translation, a longer while when none has come, and a limit above all.
+ * Says when a provider has given all that is owed for the speech that ended. No provider says it itself, so it is
+ * judged by its silence: a while after the last of the translation, a longer while when none has come, and a limit
+ * above all.
  */
 
 import type { Clock, Timer } from '../../base/clock.ts';

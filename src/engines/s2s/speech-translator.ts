@@ -9,8 +9,8 @@ import type { Support } from '../support.ts';
 
 export type SpeechTranslatorEvent =
   /**
-   * What the speaker says, for captions: more of it, white space included, or (`concluded` false) the changeable tail that
-   * replaces the one before. What concludes replaces the tail, too.
+   * What the speaker says, for captions: more of it, white space included, or (`concluded` false) the changeable tail
+   * that replaces the one before. What concludes replaces the tail, too.
    */
   | { readonly type: 'source'; readonly text: string; readonly concluded: boolean }
   /**
@@ -21,8 +21,9 @@ export type SpeechTranslatorEvent =
   /** Translated speech that follows what came before; signed 16-bit mono, belongs to the receiver. */
   | { readonly type: 'audio'; readonly pcm: Int16Array; readonly rateHz: number }
   /**
-   * All that was written up to an `endOfSpeech` has been given, as far as can be told: providers say so by being quiet. Each
-   * `endOfSpeech` has its own, in order; when speech has gone on meanwhile it may come late, several at once.
+   * All that was written up to an `endOfSpeech` has been given, as far as can be told: providers say so by being
+   * quiet. Each `endOfSpeech` has its own, in order; when speech has gone on meanwhile it may come late, several at
+   * once.
    */
   | { readonly type: 'caught-up' }
   /** The stream is over. Open another. */

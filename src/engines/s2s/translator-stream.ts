@@ -1,6 +1,6 @@
 /**
- * One leg's stream to a fused provider, the same for all of them: it feeds speech and silence, passes on what is said and
- * judges when all has been given. What differs, how messages read and how fast audio may come, is the provider's
+ * One leg's stream to a fused provider, the same for all of them: it feeds speech and silence, passes on what is said
+ * and judges when all has been given. What differs, how messages read and how fast audio may come, is the provider's
  * {@link Dialect}.
  */
 

@@ -1,6 +1,6 @@
 /**
- * What recognisers that were trained on subtitles write where nobody speaks, in the languages in which it has been seen.
- * Credits of subtitles and farewells of videos are never said on a telephone; thanks and farewells may be.
+ * What recognisers that were trained on subtitles write where nobody speaks, in the languages in which it has been
+ * seen. Credits of subtitles and farewells of videos are never said on a telephone; thanks and farewells may be.
  */
 
 /** Whole texts, without marks, in lower case: nobody says them in a call. */

@@ -38,28 +38,37 @@ export type SttEvent =
       readonly text: string;
       readonly words: readonly Word[];
     }
-  /** The engine thinks, but is not sure, that the speaker is done: what the last partial says is worth working on ahead. */
+  /**
+   * The engine thinks, but is not sure, that the speaker is done: what the last partial says is worth working on
+   * ahead.
+   */
   | { readonly type: 'likely-end'; readonly utterance: number }
   /** The utterance is spoken in this language, which need not be the stream's; from engines that can tell. */
   | { readonly type: 'language'; readonly utterance: number; readonly language: Language }
-  /** It has heard more of the utterance, and no word that it had not told: a sign of life, from engines that give one. */
+  /**
+   * It has heard more of the utterance, and no word that it had not told: a sign of life, from engines that give one.
+   */
   | { readonly type: 'listened'; readonly utterance: number }
   /** The stream is over; utterances without a final get none. Open another. */
   | { readonly type: 'failed'; readonly error: Error };
 
 export interface SttCapabilities {
-  /** The lowest rate in Hz of the leg's own audio at which results can be trusted; 8,000 means telephone band is fine. */
+  /**
+   * The lowest rate in Hz of the leg's own audio at which results can be trusted; 8,000 means telephone band is fine.
+   */
   readonly lowestWireRateHz: number;
 }
 
 export interface SttStreamOptions {
   readonly language: Language;
   /**
-   * A language that the speaker may fall into; engines that can tell the two apart listen for both and say with `language`
-   * which an utterance is in. Default none.
+   * A language that the speaker may fall into; engines that can tell the two apart listen for both and say with
+   * `language` which an utterance is in. Default none.
    */
   readonly alsoLanguage?: Language;
-  /** Names and words of the trade that are likely to be said; engines that cannot use them ignore them. Default none. */
+  /**
+   * Names and words of the trade that are likely to be said; engines that cannot use them ignore them. Default none.
+   */
   readonly terms?: readonly string[];
   /** The stream in whose place this one is to go on. Default none. */
   readonly after?: LostStream;
@@ -91,7 +100,10 @@ export interface StreamChoice {
   readonly engine: string;
   /** Whether a better engine would be had now: open another stream when nothing is under way. */
   readonly outdone: boolean;
-  /** How long it may be silent where it should speak before it is to be doubted, in ms; undefined while that is not known. */
+  /**
+   * How long it may be silent where it should speak before it is to be doubted, in ms; undefined while that is not
+   * known.
+   */
   silentAfterMs(before: AwaitedSign): number | undefined;
   /** The first sign of life in an utterance, a word or not, came so long after its beginning. */
   heardFirst(afterMs: number): void;

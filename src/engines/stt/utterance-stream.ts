@@ -1,7 +1,8 @@
 /**
  * The stream of one leg's recognition, the same for all recognisers: utterances in order, audio that waits in bounds,
  * finals in the order of their utterances and never from inside a call, a failure told once, a watch on answers that
- * do not come, and a look at those that come: what cannot have been heard ends the stream. What is left to an adapter is its {@link Recogniser}.
+ * do not come, and a look at those that come: what cannot have been heard ends the stream. What is left to an adapter
+ * is its {@link Recogniser}.
  */
 
 import type { Clock } from '../../base/clock.ts';

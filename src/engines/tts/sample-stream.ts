@@ -50,7 +50,10 @@ export class PcmStream implements SampleStream {
   }
 }
 
-/** Raw PCM, unless the first bytes say that it is WAV; what they say is no sound, and what sounds like none, is refused. */
+/**
+ * Raw PCM, unless the first bytes say that it is WAV; what they say is no sound, and what sounds like none, is
+ * refused.
+ */
 export class AnySampleStream implements SampleStream {
   readonly #engine: string;
   readonly #rawRateHz: number;

@@ -34,7 +34,9 @@ const WINDOW_SAMPLES = 480;
 /** A sound as strong as this all through a window, -8.7 dBFS, is louder than any voice's hiss. */
 const LOUD_SQUARE = 12_000 ** 2;
 
-/** The mean square of steps from sample to sample, against the samples' own: 2 in noise, far below 1 in a loud voice. */
+/**
+ * The mean square of steps from sample to sample, against the samples' own: 2 in noise, far below 1 in a loud voice.
+ */
 const NOISY_STEPS = 1.5;
 
 /** So many such windows in a row are no crackle. */
@@ -122,7 +124,10 @@ export class NoiseCheck {
   }
 }
 
-/** The header of an MP3 or AAC frame without a tag before it: 11 bits of ones, and none of the values that are not given. */
+/**
+ * The header of an MP3 or AAC frame without a tag before it: 11 bits of ones, and none of the values that are not
+ * given.
+ */
 function isMp3Frame(start: Buffer): boolean {
   const [first = 0, second = 0, third = 0] = start;
   if (first !== 0xff) {

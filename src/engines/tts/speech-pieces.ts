@@ -28,7 +28,9 @@ export class SpeechPieces implements AsyncIterable<Int16Array> {
     this.#wake?.();
   }
 
-  /** Nobody wants the rest: the reader throws `reason` at once; pieces that wait are forgotten, unless all have come. */
+  /**
+   * Nobody wants the rest: the reader throws `reason` at once; pieces that wait are forgotten, unless all have come.
+   */
   abandon(reason: unknown): void {
     if (this.#end !== 'complete') {
       this.#end = { error: reason };

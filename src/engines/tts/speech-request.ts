@@ -30,7 +30,8 @@ export interface SpeechAsker {
  * @param text what is said.
  * @param ask throws when the answer is no speech.
  * @throws AppError `closed` when the engine is; `engine-timeout` when the sound comes too slowly; as `ask` and the body
- * do; the signal's reason when it aborts. After the first sound the reader of the pieces hears of it, when it has read what came.
+ * do; the signal's reason when it aborts. After the first sound the reader of the pieces hears of it, when it has
+ * read what came.
  */
 export function requestSpeech(
   { name, clock, underWay }: SpeechAsker,

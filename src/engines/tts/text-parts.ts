@@ -1,6 +1,6 @@
 /**
- * A text in parts that are not too long for a model, cut where a voice would pause: after sentences, else after clauses,
- * else between words. Nothing is left out, and no letter is cut from its marks.
+ * A text in parts that are not too long for a model, cut where a voice would pause: after sentences, else after
+ * clauses, else between words. Nothing is left out, and no letter is cut from its marks.
  */
 
 import type { Language } from '../../base/language.ts';

@@ -24,8 +24,9 @@ export type Reads = 'everything' | 'numbers' | 'words';
 export interface TtsSpeech {
   readonly rateHz: number;
   /**
-   * Signed 16-bit mono pieces of any length, at least one sample each; each belongs to the receiver. Throws as `synthesize`
-   * does: after all sound that came when the engine breaks off, at once when the signal aborts or the engine closes.
+   * Signed 16-bit mono pieces of any length, at least one sample each; each belongs to the receiver. Throws as
+   * `synthesize` does: after all sound that came when the engine breaks off, at once when the signal aborts or the
+   * engine closes.
    */
   readonly pieces: AsyncIterable<Int16Array>;
 }
@@ -33,8 +34,8 @@ export interface TtsSpeech {
 export interface TtsEngine {
   readonly name: string;
   /**
-   * Whether something may be synthesised now that may not be wanted: where abandoned work goes on at the provider, it would
-   * keep others waiting when there is no room to spare. Default true.
+   * Whether something may be synthesised now that may not be wanted: where abandoned work goes on at the provider, it
+   * would keep others waiting when there is no room to spare. Default true.
    */
   readonly hasRoom?: boolean;
   /** What it reads of a text that is not words; the rest is written out for it. Default everything. */

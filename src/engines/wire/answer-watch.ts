@@ -1,7 +1,7 @@
 /**
  * Watches for an answer that does not come. It keeps one timer while something is due; the timer moves on when the
- * due time does, instead of being set again with each message. After a standstill of the process, what came meanwhile is
- * read before anything counts as late: timers fire before sockets are read.
+ * due time does, instead of being set again with each message. After a standstill of the process, what came meanwhile
+ * is read before anything counts as late: timers fire before sockets are read.
  */
 
 import type { Clock, Timer } from '../../base/clock.ts';

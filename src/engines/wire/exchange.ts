@@ -1,7 +1,7 @@
 /**
  * One request and what comes back, piece by piece in the order in which it came, then how it ended. A stream of Node
- * forgets what it holds when it fails; here the reader gets what came before an answer broke off, however late it reads,
- * and hears of the break then. Whoever aborts wants nothing more, and gets nothing more.
+ * forgets what it holds when it fails; here the reader gets what came before an answer broke off, however late it
+ * reads, and hears of the break then. Whoever aborts wants nothing more, and gets nothing more.
  */
 
 import type { Dispatcher } from 'undici';

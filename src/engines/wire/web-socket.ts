@@ -1,8 +1,9 @@
 /**
- * The WebSocket to a provider, the same for all of them: a deadline for opening, a refused handshake told by its status,
- * no redirect followed (it would carry the key), a limit to what is taken and to what waits, and, for providers that
- * want one, a ping that notices a peer that is gone without a word. Whoever listens hears of the end exactly once,
- * unless it closed the socket itself. The address may hold a token, so no message shows more of it than the host.
+ * The WebSocket to a provider, the same for all of them: a deadline for opening, a refused handshake told by its
+ * status, no redirect followed (it would carry the key), a limit to what is taken and to what waits, and, for
+ * providers that want one, a ping that notices a peer that is gone without a word. Whoever listens hears of the end
+ * exactly once, unless it closed the socket itself. The address may hold a token, so no message shows more of it than
+ * the host.
  */
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
@@ -19,7 +20,10 @@ const OPEN_LIMIT_MS = 5_000;
 /** The longest message taken: a minute of words with their times is some 20 KB, 200 ms of speech at 24 kHz 13 KB. */
 export const MOST_MESSAGE_BYTES = 262_144;
 
-/** More than this in the socket is a connection that takes nothing: 30 s of 16 kHz audio. Adapters hold back far below. */
+/**
+ * More than this in the socket is a connection that takes nothing: 30 s of 16 kHz audio. Adapters hold back far
+ * below.
+ */
 const MOST_WAITING_BYTES = 1_048_576;
 
 /** Where providers write their word for a refusal. */

@@ -1,6 +1,6 @@
 /**
- * Whether a translation says the numbers that its source says. Three answers: the same, another value, cannot tell. Only
- * what is surely wrong is called another value; what may be said in a way that is not known here is left alone.
+ * Whether a translation says the numbers that its source says. Three answers: the same, another value, cannot tell.
+ * Only what is surely wrong is called another value; what may be said in a way that is not known here is left alone.
  */
 
 import { baseLanguage, type Language } from '../../base/language.ts';
@@ -241,7 +241,9 @@ function halfOf({ minutes, half }: TimeReading): 'am' | 'pm' | undefined {
   return minutes >= 780 ? 'pm' : minutes > 0 && minutes < 60 ? 'am' : half;
 }
 
-/** Whether what is left on both sides is the same row of digits, as numbers of telephones and cards are grouped anew. */
+/**
+ * Whether what is left on both sides is the same row of digits, as numbers of telephones and cards are grouped anew.
+ */
 function sameDigits(
   lost: readonly Said[],
   added: readonly Said[],

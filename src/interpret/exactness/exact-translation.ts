@@ -1,8 +1,8 @@
 /**
  * Makes sure that a translation says the numbers and the glossary terms of its source, and that it is a translation at
- * all. One that says another value is asked for again, otherwise; if it stays, the number is spoken as it was said. What
- * cannot be told is left as it was translated, and nothing is put together that nobody wrote: a number goes where the
- * wrong one stood, or the text is translated in parts around it.
+ * all. One that says another value is asked for again, otherwise; if it stays, the number is spoken as it was said.
+ * What cannot be told is left as it was translated, and nothing is put together that nobody wrote: a number goes
+ * where the wrong one stood, or the text is translated in parts around it.
  */
 
 import { AppError } from '../../base/errors.ts';

@@ -1,6 +1,7 @@
 /**
- * What numbers count, as far as it can be told from the word beside them: money by its currency, in any of the languages
- * most spoken, and measures and spans of time that translators convert, by ICU's names and by other names of theirs.
+ * What numbers count, as far as it can be told from the word beside them: money by its currency, in any of the
+ * languages most spoken, and measures and spans of time that translators convert, by ICU's names and by other names
+ * of theirs.
  */
 
 import type { Language } from '../../base/language.ts';
@@ -145,7 +146,9 @@ export function measureAt(text: string, language: Language): Measure | undefined
 }
 
 const OTHERS: readonly Measure['kind'][] = ['length', 'mass', 'volume', 'temperature'];
-/** The rows that have a word with a letter; most words begin none, and all patterns together cost as much as all else. */
+/**
+ * The rows that have a word with a letter; most words begin none, and all patterns together cost as much as all else.
+ */
 const BY_LETTER = rowsByLetter();
 
 function rowsByLetter(): ReadonlyMap<string, readonly Row[]> {

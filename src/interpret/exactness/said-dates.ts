@@ -1,6 +1,6 @@
 /**
- * Dates in a text: in digits in every order, with the names of months, in Chinese characters with and without eras, years
- * of the Buddhist and the Iranian calendar beside ours.
+ * Dates in a text: in digits in every order, with the names of months, in Chinese characters with and without eras,
+ * years of the Buddhist and the Iranian calendar beside ours.
  */
 
 import { baseLanguage, type Language } from '../../base/language.ts';

@@ -1,6 +1,6 @@
 /**
- * Numbers in digits: with the thousands and decimals of their language, fractions, multipliers and money beside them, and
- * codes digit by digit.
+ * Numbers in digits: with the thousands and decimals of their language, fractions, multipliers and money beside them,
+ * and codes digit by digit.
  */
 
 import type { Language } from '../../base/language.ts';

@@ -13,8 +13,8 @@ import { type Reading, type Said, saidInDigits } from './reading.ts';
 const HALF =
   '\\s*(?<half>a\\.?\\s?m\\b\\.?|p\\.?\\s?m\\b\\.?|da manhã|da tarde|da noite|de la mañana|de la tarde|de la noche|in the (?:morning|afternoon|evening)|утра|вечера|дня)';
 /**
- * Where a full stop is no decimal mark, nothing but the place of the dot tells a time from other numbers; English writes
- * so, too, but its decimals are the same.
+ * Where a full stop is no decimal mark, nothing but the place of the dot tells a time from other numbers; English
+ * writes so, too, but its decimals are the same.
  */
 const DOTTED = /(?<![\d:.,])(?<h>\d{1,2})\.(?<m>[0-5]\d)(?!\d|[.,:]\d|\s?[%\p{Sc}])/gu;
 const CJK_HOUR = '\\d{1,2}|[一二三四五六七八九十两兩]{1,3}|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열한|열두|열';

@@ -8,7 +8,10 @@ import { tokensOf } from '../policy/tokens.ts';
 
 export type Suspicion = 'none' | 'ran-away' | 'untranslated';
 
-/** No translation is so many times as long as its source, measured as it is spoken: a Chinese sign is a syllable or two. */
+/**
+ * No translation is so many times as long as its source, measured as it is spoken: a Chinese sign is a syllable or
+ * two.
+ */
 const LONGEST_SHARE = 4;
 /** Below this a long translation is a short phrase explained. */
 const SHORTEST_RUNAWAY_CHARACTERS = 60;

@@ -1,6 +1,6 @@
 /**
- * A stream of recognition that is given utterances from where they are kept: what it missed goes faster than it was spoken,
- * the rest as it comes. It knows what it has been given and what it has heard.
+ * A stream of recognition that is given utterances from where they are kept: what it missed goes faster than it was
+ * spoken, the rest as it comes. It knows what it has been given and what it has heard.
  */
 
 import type { Clock, Timer } from '../../base/clock.ts';

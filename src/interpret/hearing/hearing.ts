@@ -34,8 +34,8 @@ export interface HearingOptions {
   /** What the party has said and been told lately: how an echo or an "aha" is recognised. */
   readonly lines: SpeakerLines;
   /**
-   * What an earlier hearing of the party had cut off utterances that are told again: it is not cut off again. Their sound
-   * comes at once. Default none.
+   * What an earlier hearing of the party had cut off utterances that are told again: it is not cut off again. Their
+   * sound comes at once. Default none.
    */
   readonly passedOn?: ReadonlyMap<number, string>;
   readonly onEvent: (event: HearingEvent) => void;

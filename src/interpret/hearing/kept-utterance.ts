@@ -1,6 +1,6 @@
 /**
- * An utterance that has no final: its sound, so that another stream can be given it again, and what was heard of it. The
- * sound is kept from its beginning, 20 s and what came before the voice: 672 KB (16,000 Hz * 21 s * 2 bytes).
+ * An utterance that has no final: its sound, so that another stream can be given it again, and what was heard of it.
+ * The sound is kept from its beginning, 20 s and what came before the voice: 672 KB (16,000 Hz * 21 s * 2 bytes).
  */
 
 import { SPEECH_HZ, samplesToMs } from '../../base/units.ts';

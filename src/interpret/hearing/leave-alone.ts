@@ -10,8 +10,8 @@ import { isListening } from '../policy/listener-sounds.ts';
 /** A sign of listening lasts no longer than this. */
 const LONGEST_LISTENING_MS = 900;
 /**
- * The share of an utterance's voice that must be echo: an echo that slipped through has 0.40 or more, a voice that began
- * under the last words of what was played 0.35 or less (33 such echoes, 200 voices).
+ * The share of an utterance's voice that must be echo: an echo that slipped through has 0.40 or more, a voice that
+ * began under the last words of what was played 0.35 or less (33 such echoes, 200 voices).
  */
 const ECHO_SOUND_SHARE = 0.4;
 /** The share that tells an echo from an answer in the question's words: far above that of any voice. */

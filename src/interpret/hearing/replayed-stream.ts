@@ -117,7 +117,10 @@ export class ReplayedStream {
     }
   }
 
-  /** The final of `utterance` has not come for `lateMs`: the next stream is asked for it, or, if it was, nothing more is. */
+  /**
+   * The final of `utterance` has not come for `lateMs`: the next stream is asked for it, or, if it was, nothing more
+   * is.
+   */
   renew(utterance: number, lateMs: number): void {
     const kept = this.#kept.find((each) => each.utterance === utterance);
     const choice = this.#main?.stream?.choice;

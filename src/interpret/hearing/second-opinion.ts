@@ -1,8 +1,8 @@
 /**
- * A stream of recognition is silent, which may be its death or have a reason: a cough, noise, a machine that is slow. So
- * another is asked beside it, given the same sound, of the same engine first, since the next one may hear far worse; of
- * the next when that one is silent too, or every stream of the engine is. Whoever speaks first goes on. One that listens
- * and hears no words is asked about at its own engine only, and beaten by words alone.
+ * A stream of recognition is silent, which may be its death or have a reason: a cough, noise, a machine that is slow.
+ * So another is asked beside it, given the same sound, of the same engine first, since the next one may hear far
+ * worse; of the next when that one is silent too, or every stream of the engine is. Whoever speaks first goes on. One
+ * that listens and hears no words is asked about at its own engine only, and beaten by words alone.
  */
 
 import type { Clock } from '../../base/clock.ts';
@@ -12,7 +12,10 @@ import type { StreamDoubt, SttEngine, SttEvent, SttStreamOptions } from '../../e
 import { FedStream } from './fed-stream.ts';
 import type { KeptUtterance } from './kept-utterance.ts';
 
-/** A second stream of an engine that is silent for so long, in ms, is as dead as the first; it has all the sound at once. */
+/**
+ * A second stream of an engine that is silent for so long, in ms, is as dead as the first; it has all the sound at
+ * once.
+ */
 const SECOND_SILENT_MS = 600;
 
 /** What a stream is doubted for. */

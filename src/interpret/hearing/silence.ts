@@ -1,6 +1,7 @@
 /**
- * For how long a stream of recognition has been given speech without an answer. Only time in which sound came, or a final
- * was owed, counts, and of a stall of our own next to nothing: what was answered meanwhile has not been read yet. Pure.
+ * For how long a stream of recognition has been given speech without an answer. Only time in which sound came, or a
+ * final was owed, counts, and of a stall of our own next to nothing: what was answered meanwhile has not been read
+ * yet. Pure.
  */
 
 /** The most that two looks which follow each other count for, in ms: sound that is given again comes each 100 ms. */

@@ -38,8 +38,8 @@ export interface CutPolicy {
 }
 
 /**
- * The names an operator chooses from, from the slowest to the fastest. `consecutive` cuts as `turn` does: they differ in
- * who hears the translation.
+ * The names an operator chooses from, from the slowest to the fastest. `consecutive` cuts as `turn` does: they differ
+ * in who hears the translation.
  */
 export const POLICY_NAMES = ['consecutive', 'turn', 'sentence', 'clause'] as const;
 export type PolicyName = (typeof POLICY_NAMES)[number];

@@ -1,8 +1,8 @@
 /**
  * Whether what was recognised is our own translation come back through the speaker's phone: it was said while the
  * speaker was being spoken to, and its words are those being spoken. An answer repeats words of its question too, in
- * another order or with words of its own, and is no echo; nor is what repeats the last words of a question, which is how
- * one chooses. Whether the sound agrees is for the echo gate; text alone says "echo" only when it is plain.
+ * another order or with words of its own, and is no echo; nor is what repeats the last words of a question, which is
+ * how one chooses. Whether the sound agrees is for the echo gate; text alone says "echo" only when it is plain.
  */
 
 import type { Language } from '../../base/language.ts';

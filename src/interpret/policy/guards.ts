@@ -1,6 +1,6 @@
 /**
- * Where a text must not be cut: inside a number, a date or an amount, inside a name, a spelled word or an address, inside
- * a term of the glossary, and after a word that is nothing without the next one.
+ * Where a text must not be cut: inside a number, a date or an amount, inside a name, a spelled word or an address,
+ * inside a term of the glossary, and after a word that is nothing without the next one.
  */
 
 import type { Language } from '../../base/language.ts';
@@ -44,8 +44,8 @@ export function mayCutBefore(
 export type Unfinished = 'no' | 'perhaps' | 'surely';
 
 /**
- * What is missing after the last of `tokens`: a number may go on, an article wants its noun, a spelled word its letters,
- * an address its end, a first name its surname, a full stop the word that tells what it is.
+ * What is missing after the last of `tokens`: a number may go on, an article wants its noun, a spelled word its
+ * letters, an address its end, a first name its surname, a full stop the word that tells what it is.
  */
 export function unfinished(tokens: readonly Token[], rules: LanguageRules, language: Language): Unfinished {
   const last = tokens.at(-1);

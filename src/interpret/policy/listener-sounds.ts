@@ -1,6 +1,6 @@
 /**
- * What a listener says without taking the turn: "aha", "yes", "I see". Said into the translation they are hearing, it is
- * left untranslated; the sound itself is understood everywhere. The same words after a question are an answer.
+ * What a listener says without taking the turn: "aha", "yes", "I see". Said into the translation they are hearing, it
+ * is left untranslated; the sound itself is understood everywhere. The same words after a question are an answer.
  */
 
 import type { Language } from '../../base/language.ts';

@@ -1,6 +1,6 @@
 /**
- * One utterance from what recognition says to the segments to speak: holds what was heard and what was cut off, asks the
- * policy, and says what is worth working on before it is certain. No clock, no engine: time is told.
+ * One utterance from what recognition says to the segments to speak: holds what was heard and what was cut off, asks
+ * the policy, and says what is worth working on before it is certain. No clock, no engine: time is told.
  */
 
 import type { Language } from '../../base/language.ts';
@@ -40,7 +40,9 @@ export class SegmentCutter {
   /** When the first token that is not cut off was heard. */
   #waitingSinceMs: number | undefined;
   #silentSinceMs: number | undefined;
-  /** Whether recognition has said something since the silence began that sounds as if no word before it were missing. */
+  /**
+   * Whether recognition has said something since the silence began that sounds as if no word before it were missing.
+   */
   #answered = false;
   /** When the last word that was heard ended, if the engine tells. */
   #saidMs: number | undefined;

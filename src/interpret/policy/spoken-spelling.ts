@@ -1,6 +1,6 @@
 /**
- * What people spell: letters one by one, and addresses as they are spoken ("at example dot com"). They are one thing for
- * translation, whatever pauses come between.
+ * What people spell: letters one by one, and addresses as they are spoken ("at example dot com"). They are one thing
+ * for translation, whatever pauses come between.
  */
 
 import { baseLanguage, type Language } from '../../base/language.ts';

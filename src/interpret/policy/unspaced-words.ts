@@ -1,7 +1,7 @@
 /**
  * The words of languages that are written without blanks, by ICU's dictionaries. Latin words, addresses and decimals
- * inside stay whole, marks stand with the word before them, opening brackets with the word after them. A border that was
- * relied upon can be kept, since the dictionary changes its mind when more is heard.
+ * inside stay whole, marks stand with the word before them, opening brackets with the word after them. A border that
+ * was relied upon can be kept, since the dictionary changes its mind when more is heard.
  */
 
 import { baseLanguage, type Language } from '../../base/language.ts';

@@ -58,8 +58,8 @@ export type RenderingEvent =
   | { readonly type: 'heard'; readonly utterance: number; readonly text: string; readonly final: boolean }
   | { readonly type: 'noted'; readonly what: Noted; readonly count: number }
   /**
-   * It cannot go on; the call lets the original voice through and opens another. Those that render text say so only over
-   * a fault of our own.
+   * It cannot go on; the call lets the original voice through and opens another. Those that render text say so only
+   * over a fault of our own.
    */
   | { readonly type: 'failed'; readonly error: Error };
 

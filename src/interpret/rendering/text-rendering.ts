@@ -1,7 +1,8 @@
 /**
  * One party's text in one other language, spoken: each segment is translated as soon as it is cut, often before, and
  * spoken in order, its first bytes at once. An engine that fails costs the segment it failed at, no more: it is tried
- * once more, then given up and reported, and the original voice is heard until one is spoken again. What other renderings of the same hearing do is nothing to it.
+ * once more, then given up and reported, and the original voice is heard until one is spoken again. What other
+ * renderings of the same hearing do is nothing to it.
  */
 
 import type { Clock } from '../../base/clock.ts';

@@ -117,7 +117,9 @@ export class Translator {
 const KEPT_TIMES = 3;
 const KEPT_CHARACTERS = 15;
 
-/** Whether a translation of a short phrase looks right enough to be said again: its source may be right, as of a name. */
+/**
+ * Whether a translation of a short phrase looks right enough to be said again: its source may be right, as of a name.
+ */
 function isKeepable(translation: string, source: string): boolean {
   return (
     bare(translation) !== bare(source) &&

@@ -1,7 +1,7 @@
 /**
- * Whether what is said still comes to be spoken: it does not when a segment fails, or waits for its engines for too long.
- * The party's own voice is to be heard then, until a segment is spoken again. What waits behind speech that sounds waits
- * for nothing that is wrong.
+ * Whether what is said still comes to be spoken: it does not when a segment fails, or waits for its engines for too
+ * long. The party's own voice is to be heard then, until a segment is spoken again. What waits behind speech that
+ * sounds waits for nothing that is wrong.
  */
 
 import type { Clock, Timer } from '../../base/clock.ts';

@@ -14,8 +14,8 @@ import { baseLanguage, type Language } from '../../base/language.ts';
 export type Abbreviation = 'none' | 'either' | 'open';
 
 /**
- * What goes on with a name or a number, by language, inner dots kept. In lower case it is one however it is written, with
- * a capital only so: "Sun." before a date is no "sun.".
+ * What goes on with a name or a number, by language, inner dots kept. In lower case it is one however it is written,
+ * with a capital only so: "Sun." before a date is no "sun.".
  */
 const OPEN: ReadonlyMap<string, ReadonlySet<string>> = table({
   en: `

@@ -1,6 +1,6 @@
 /**
- * What translation leaves in a text that no voice should try to say: runs of marks, lone quotes, words masked with stars,
- * marks of markup. Words, and marks that carry the melody, stay.
+ * What translation leaves in a text that no voice should try to say: runs of marks, lone quotes, words masked with
+ * stars, marks of markup. Words, and marks that carry the melody, stay.
  */
 
 export function cleaned(text: string): string {

@@ -1,6 +1,7 @@
 /**
- * Number words read back: the forms of 0 to 1,000 that CLDR's rules can make, cardinal and ordinal, by what they say, some
- * that they do not make, and the words that multiply, from thousand on. A language's words are made once, in about 20 ms.
+ * Number words read back: the forms of 0 to 1,000 that CLDR's rules can make, cardinal and ordinal, by what they say,
+ * some that they do not make, and the words that multiply, from thousand on. A language's words are made once, in
+ * about 20 ms.
  */
 
 import { baseLanguage, type Language } from '../../base/language.ts';

@@ -1,6 +1,6 @@
 /**
- * Dates in words: the day as its language says days ("May fifth", "cinq mai", "пятого мая"), the year as years are said.
- * A date in digits is read in the order of its language, and in the other one where only that is a date.
+ * Dates in words: the day as its language says days ("May fifth", "cinq mai", "пятого мая"), the year as years are
+ * said. A date in digits is read in the order of its language, and in the other one where only that is a date.
  */
 
 import { baseLanguage, type Language } from '../../base/language.ts';

@@ -7,7 +7,9 @@ import createFvad from '@echogarden/fvad-wasm';
 import createSonic from '@echogarden/sonic-wasm';
 import createSpeex from '@echogarden/speex-resampler-wasm/simd';
 
-/** What the modules built by Emscripten have in common. Views go stale when the memory grows, so read them each time. */
+/**
+ * What the modules built by Emscripten have in common. Views go stale when the memory grows, so read them each time.
+ */
 interface WasmModule {
   readonly HEAP16: Int16Array;
   readonly HEAP32: Int32Array;

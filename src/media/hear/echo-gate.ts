@@ -1,8 +1,9 @@
 /**
- * Whether what a leg sends is the echo of what it was played: a telephone's loudspeaker is heard by its microphone, 30 to
- * 500 ms later and 6 to 40 dB softer, and would be translated again. Each voiced frame is compared with what was played:
- * it is echo if a short filter at one lag explains it, or if it is no louder than the echo must be by now; it is a
- * voice if it is far louder than that. The lag and loudness of the echo are remembered while it is heard again.
+ * Whether what a leg sends is the echo of what it was played: a telephone's loudspeaker is heard by its microphone,
+ * 30 to 500 ms later and 6 to 40 dB softer, and would be translated again. Each voiced frame is compared with what
+ * was played: it is echo if a short filter at one lag explains it, or if it is no louder than the echo must be by
+ * now; it is a voice if it is far louder than that. The lag and loudness of the echo are remembered while it is heard
+ * again.
  */
 
 import { SPEECH_HZ } from '../../base/units.ts';
@@ -17,7 +18,10 @@ import { NoiseFloor } from './noise-floor.ts';
 const AUDIBLE_PEAK = 520;
 /** Without a sound played for this long there is no echo: 560 ms of lag and the room's own. */
 const REMEMBERED_FRAMES = 40;
-/** A frame of which less than this is left over is echo: at the lag that is known, at one newly found, at a second one. */
+/**
+ * A frame of which less than this is left over is echo: at the lag that is known, at one newly found, at a second
+ * one.
+ */
 const REST_KNOWN = 0.4;
 const REST_NEW = 0.35;
 const REST_OTHER = 0.2;

@@ -16,7 +16,9 @@ export class NoiseFloor {
   #energyBefore = Number.POSITIVE_INFINITY;
   #least = Number.POSITIVE_INFINITY;
 
-  /** The energy of a frame of the line's own noise: that of the quietest two in a row; infinity before there are two. */
+  /**
+   * The energy of a frame of the line's own noise: that of the quietest two in a row; infinity before there are two.
+   */
   get energy(): number {
     return this.#least;
   }

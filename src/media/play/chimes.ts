@@ -1,7 +1,7 @@
 /**
  * Short sounds that tell a listener something: that a translation is on its way, that somebody has joined or left, that
- * what was just said is kept until the interpreter has spoken, that what is heard next is not interpreted. They are soft, so that a translation is understood under
- * them.
+ * what was just said is kept until the interpreter has spoken, that what is heard next is not interpreted. They are
+ * soft, so that a translation is understood under them.
  */
 
 import type { Samples } from '../dsp/sound.ts';

@@ -80,7 +80,10 @@ export class PlayoutQueue {
     return this.#store.next !== undefined;
   }
 
-  /** The segment that has begun to sound, and how much of it was heard, in ms of its own sound, some 50 ms more or less. */
+  /**
+   * The segment that has begun to sound, and how much of it was heard, in ms of its own sound, some 50 ms more or
+   * less.
+   */
   get heard(): HeardSegment | undefined {
     const { next } = this.#store;
     return next === undefined || !this.#started

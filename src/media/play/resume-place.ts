@@ -1,6 +1,6 @@
 /**
- * Where speech that broke off goes on: with the word that it broke off in, for half a word is none. A word begins where it
- * was quietest lately. Pure.
+ * Where speech that broke off goes on: with the word that it broke off in, for half a word is none. A word begins
+ * where it was quietest lately. Pure.
  */
 
 import { powerOf } from '../dsp/sound.ts';

@@ -340,7 +340,10 @@ export class FrameRingReader {
     return this.#pcmBytes;
   }
 
-  /** Tells how far this reader is: for a writer that asks for `unread`, or a reader that goes on for it. One may do so. */
+  /**
+   * Tells how far this reader is: for a writer that asks for `unread`, or a reader that goes on for it. One may do
+   * so.
+   */
   publish(): void {
     Atomics.store(this.#words, READ, this.#next);
   }

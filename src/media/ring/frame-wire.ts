@@ -5,8 +5,8 @@
  * ear hears. It lies in the leg's shared memory: the descriptor, a lock, and the message that is being written, so that
  * what the kernel did not take of it goes out before anything else, whoever writes next.
  *
- * A descriptor that was closed may be another connection's by now. So the main thread takes it out under the lock before
- * it closes the connection, and nobody writes but under the lock.
+ * A descriptor that was closed may be another connection's by now. So the main thread takes it out under the lock
+ * before it closes the connection, and nobody writes but under the lock.
  */
 
 import { codeOf } from '../../base/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * The shared memory of one leg: its three rings, its counters and gauges, its pace and its way to the connection. It belongs to the leg, not to the thread
- * that works on it, so another thread can go on over it when one dies.
+ * The shared memory of one leg: its three rings, its counters and gauges, its pace and its way to the connection. It
+ * belongs to the leg, not to the thread that works on it, so another thread can go on over it when one dies.
  *
  * Legs lie side by side in blocks of shared memory, each block large enough that the system hands over its pages as
  * they are first touched. In memory of its own a leg would cost 0.1 ms of the main thread to be filled with zeros, and

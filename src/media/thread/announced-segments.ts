@@ -13,7 +13,10 @@ import type { MediaCommand } from './media-messages.ts';
 
 /** Hears what became of one segment; times are ms of the process's clock. */
 export interface PlayedSink {
-  /** Its first sound leaves with the next frame. It comes again when a thread died and the segment goes on with another. */
+  /**
+   * Its first sound leaves with the next frame. It comes again when a thread died and the segment goes on with
+   * another.
+   */
   started(atMs: number): void;
   /** Comes once, and nothing after it. */
   ended(atMs: number, end: SegmentEnd): void;
@@ -70,7 +73,9 @@ export class AnnouncedSegments {
     return { add: (pcm) => this.#add(segment, pcm), end: () => this.#end(segment) };
   }
 
-  /** Tells a thread that has taken over everything that has not been heard. @param heardMs how much of a segment was. */
+  /**
+   * Tells a thread that has taken over everything that has not been heard. @param heardMs how much of a segment was.
+   */
   tellAgain(heardMs: (segment: number) => number): void {
     this.#sounding.clear();
     for (const [segment, { rateHz, turn, pieces, whole }] of this.#segments) {

@@ -260,8 +260,8 @@ export class LegLink {
   }
 
   /**
-   * Whether the thread sends what is due by itself, for now. Ask at each frame: a voice that is to be heard as it is and
-   * alone is then this thread's again.
+   * Whether the thread sends what is due by itself, for now. Ask at each frame: a voice that is to be heard as it is
+   * and alone is then this thread's again.
    */
   sendsItself(nowMs: number): boolean {
     if (this.#asleep || this.#through !== undefined || this.#task === undefined || !this.#hasSent) {

@@ -1,7 +1,7 @@
 /**
- * Finds out, on a media thread, that the main thread hangs in a loop. Nothing comes in and nothing can be asked of such a
- * process any more, not even to end; whoever is asked to start it again when it has ended should be. A main thread that
- * stands still otherwise, with the process or in a debugger, has not run, and may go on.
+ * Finds out, on a media thread, that the main thread hangs in a loop. Nothing comes in and nothing can be asked of
+ * such a process any more, not even to end; whoever is asked to start it again when it has ended should be. A main
+ * thread that stands still otherwise, with the process or in a debugger, has not run, and may go on.
  */
 
 /** It has run for so long, in ms, without looking after its media threads, which it does 40 times a second. */

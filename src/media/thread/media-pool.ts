@@ -3,7 +3,8 @@
  * its thread while it lives, so its resamplers, detector and queues never move. All legs of a thread share one port: a
  * port of its own, and a Piscina task of its own, cost a leg's arrival 0.4 ms of the main thread. A thread that dies
  * takes its legs with it; each leg's owner then asks for another over the same memory. One that hangs is ended. To load
- * a thread takes a busy machine a second, so a spare one may stand by, which has no legs until one of the others is gone.
+ * a thread takes a busy machine a second, so a spare one may stand by, which has no legs until one of the others is
+ * gone.
  */
 
 import { Piscina } from 'piscina';

@@ -1,7 +1,7 @@
 /**
- * Finds threads that hang: whose heart does not beat. One that has run for long since it last beat is in a loop. One that
- * has not run may be waiting for a processor, on a machine that is busy or that stood still, or for something that never
- * comes: it hangs when that has lasted for longer, while the main thread was on time.
+ * Finds threads that hang: whose heart does not beat. One that has run for long since it last beat is in a loop. One
+ * that has not run may be waiting for a processor, on a machine that is busy or that stood still, or for something
+ * that never comes: it hangs when that has lasted for longer, while the main thread was on time.
  */
 
 import type { Clock, Timer } from '../../base/clock.ts';

@@ -1,6 +1,6 @@
 /**
- * The events of ARI that a call is driven by. They have the names that Asterisk gives them. An event of a kind that is not
- * used, or that lacks what it must have, is undefined.
+ * The events of ARI that a call is driven by. They have the names that Asterisk gives them. An event of a kind that
+ * is not used, or that lacks what it must have, is undefined.
  */
 
 import { type AriChannel, ariChannel, memberOf, textOf } from './ari-resources.ts';

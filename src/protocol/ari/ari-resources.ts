@@ -1,6 +1,6 @@
 /**
- * What Asterisk says of its channels and bridges over ARI, as far as it is used. What is no such thing is undefined, never
- * an error: newer versions add members, and nothing here may depend on more than it names.
+ * What Asterisk says of its channels and bridges over ARI, as far as it is used. What is no such thing is undefined,
+ * never an error: newer versions add members, and nothing here may depend on more than it names.
  */
 
 export interface AriChannel {

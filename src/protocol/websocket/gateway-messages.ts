@@ -64,8 +64,8 @@ export function parseGatewayMessage(text: string): GatewayMessage {
 }
 
 /**
- * What the leg is told when it is known: under `session` it has its place again when it comes back. @param party what it
- * is called in its call, if that is known already.
+ * What the leg is told when it is known: under `session` it has its place again when it comes back. @param party what
+ * it is called in its call, if that is known already.
  */
 export function encodeSessionStarted(
   session: string,

@@ -1,6 +1,6 @@
 /**
- * What Asterisk's chan_websocket says on `/media` and takes, as JSON, which `f(json)` in Dial() asks for; sound is binary.
- * Asterisk takes no command of more than 128 bytes.
+ * What Asterisk's chan_websocket says on `/media` and takes, as JSON, which `f(json)` in Dial() asks for; sound is
+ * binary. Asterisk takes no command of more than 128 bytes.
  * https://docs.asterisk.org/Configuration/Channel-Drivers/WebSocket/
  */
 

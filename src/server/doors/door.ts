@@ -1,6 +1,6 @@
 /**
- * A way legs come in or are fetched. A door speaks its wire and knows who may come in; which call a leg belongs to is the
- * switchboard's business.
+ * A way legs come in or are fetched. A door speaks its wire and knows who may come in; which call a leg belongs to is
+ * the switchboard's business.
  */
 
 import type { Clock } from '../../base/clock.ts';

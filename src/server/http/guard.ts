@@ -1,8 +1,8 @@
 /**
- * What stands before every HTTP port. None has a login: who reaches it may read. So a page of a stranger, in the browser of
- * somebody who reaches it, must not: a name that the stranger points at our address shows in `Host`, and a page of
- * another site in `Origin`. And who asks in a loop gets its answers late, so that all of them together take no time of
- * the main thread that somebody's sound needs.
+ * What stands before every HTTP port. None has a login: who reaches it may read. So a page of a stranger, in the
+ * browser of somebody who reaches it, must not: a name that the stranger points at our address shows in `Host`, and a
+ * page of another site in `Origin`. And who asks in a loop gets its answers late, so that all of them together take
+ * no time of the main thread that somebody's sound needs.
  */
 
 import { setMaxListeners } from 'node:events';
@@ -56,8 +56,8 @@ export class Guard {
   }
 
   /**
-   * How long a request that comes now waits for its answer, in ms; undefined: longer than `mostMs`. That one is to be cut
-   * off, and nobody after it waits for it: a flood is over when it ends.
+   * How long a request that comes now waits for its answer, in ms; undefined: longer than `mostMs`. That one is to be
+   * cut off, and nobody after it waits for it: a flood is over when it ends.
    */
   delayMs(mostMs = MOST_WAIT_MS): number | undefined {
     const nowMs = this.#clock.nowMs();

@@ -1,8 +1,8 @@
 /**
  * Whether the service does its work, judged by what became of the latest utterances: an engine that is up and
- * answers nonsense errors is still a failing engine to the people on the line, and what nobody interpreted that should have
- * been is as bad as what failed. Silence is not failure, so a
- * service without calls is healthy, and one that failed is given another chance after a minute.
+ * answers nonsense errors is still a failing engine to the people on the line, and what nobody interpreted that
+ * should have been is as bad as what failed. Silence is not failure, so a service without calls is healthy, and one
+ * that failed is given another chance after a minute.
  */
 
 import type { Clock } from '../../base/clock.ts';

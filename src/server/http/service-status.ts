@@ -1,7 +1,7 @@
 /**
  * Everything about the service on one page, as `GET /status` gives it and `dragoman status` reads it: what serves each
- * direction, how the engines do, what comes in, and what is degraded and why. One schema is both sides' type. Nothing that
- * was said or dialled is in it, and no keys.
+ * direction, how the engines do, what comes in, and what is degraded and why. One schema is both sides' type. Nothing
+ * that was said or dialled is in it, and no keys.
  */
 
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /**
- * What a call is called where it is shown. A call's own id is most of the UUIDs that let its parties in, so whoever read it
- * could take the place of one who is not there yet. What is shown instead is made of it by a key of this process alone:
- * nobody finds the way back, and it is good for nothing but asking about the call.
+ * What a call is called where it is shown. A call's own id is most of the UUIDs that let its parties in, so whoever
+ * read it could take the place of one who is not there yet. What is shown instead is made of it by a key of this
+ * process alone: nobody finds the way back, and it is good for nothing but asking about the call.
  */
 
 import { createHmac, randomBytes } from 'node:crypto';

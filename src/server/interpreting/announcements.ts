@@ -1,7 +1,7 @@
 /**
  * What parties are told, each in its own language, when their call begins: that a machine interprets. It is synthesised
- * once, before the first call is interpreted, so that no call waits for it or pays for it. What cannot be is a warning: the
- * call goes on without.
+ * once, before the first call is interpreted, so that no call waits for it or pays for it. What cannot be is a
+ * warning: the call goes on without.
  */
 
 import type { Clock } from '../../base/clock.ts';

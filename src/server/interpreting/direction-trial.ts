@@ -1,7 +1,7 @@
 /**
- * What is known of a direction, from what is known of the tasks that it takes. Pure: an engine is used when every engine
- * that the operator prefers to it has been found not to do, so that a call does not begin with the second best because the
- * best took a moment longer.
+ * What is known of a direction, from what is known of the tasks that it takes. Pure: an engine is used when every
+ * engine that the operator prefers to it has been found not to do, so that a call does not begin with the second best
+ * because the best took a moment longer.
  */
 
 import type { MtEngine } from '../../engines/mt/mt-engine.ts';

@@ -1,7 +1,7 @@
 /**
- * Which engines do what they are there for: every engine of the configuration is asked, and what it says it can do is tried
- * for real, which also leaves it warm. Trials go side by side, each within seconds, so that an engine that is silent costs
- * nobody else anything; a trial may be asked for again at any time.
+ * Which engines do what they are there for: every engine of the configuration is asked, and what it says it can do is
+ * tried for real, which also leaves it warm. Trials go side by side, each within seconds, so that an engine that is
+ * silent costs nobody else anything; a trial may be asked for again at any time.
  */
 
 import type { Clock } from '../../base/clock.ts';
@@ -28,7 +28,9 @@ import { type Candidates, type TrialTask, TrialTasks } from './trial-tasks.ts';
 
 /** How long a provider may take over one task, in ms. */
 const PROVIDER_LIMIT_MS = 10_000;
-/** As long for an engine of this machine, which is never silent but may have models to load while all is busy, in ms. */
+/**
+ * As long for an engine of this machine, which is never silent but may have models to load while all is busy, in ms.
+ */
 const MACHINE_LIMIT_MS = 60_000;
 /** The share of a provider's limit that the making of something to recognise may take. */
 const SPEECH_SHARE = 0.5;
@@ -38,7 +40,10 @@ export interface EngineTrialsDeps {
   readonly log: Log;
   /** Hears of everything that the engines do. Default nobody. */
   readonly onObservation?: (observation: Observation) => void;
-  /** How long any engine may take over one task, in ms. Default 10 s for a provider, 60 s for an engine of this machine. */
+  /**
+   * How long any engine may take over one task, in ms. Default 10 s for a provider, 60 s for an engine of this
+   * machine.
+   */
   readonly limitMs?: number;
 }
 
@@ -124,8 +129,8 @@ export class EngineTrials implements Counted {
   }
 
   /**
-   * Has an engine do a task, and keeps what came of it. What waits in line behind a task that an engine was silent at is
-   * not tried: it has the same outcome.
+   * Has an engine do a task, and keeps what came of it. What waits in line behind a task that an engine was silent at
+   * is not tried: it has the same outcome.
    * @throws the signal's reason, or that of the closing.
    */
   async try(task: TrialTask, signal: AbortSignal): Promise<TaskState> {

@@ -1,8 +1,8 @@
 /**
- * Makes interpreters of engines: one hearing per spoken language, so that a party is recognised once in however many it is
- * rendered, and a rendering per direction. All engines that work serve; what is made once sees who they are from then on,
- * in running calls too. Here engines are judged by what they do in calls, and not by how they were tried: that one lacks a
- * voice or a model in one language says nothing of it in others.
+ * Makes interpreters of engines: one hearing per spoken language, so that a party is recognised once in however many
+ * it is rendered, and a rendering per direction. All engines that work serve; what is made once sees who they are
+ * from then on, in running calls too. Here engines are judged by what they do in calls, and not by how they were
+ * tried: that one lacks a voice or a model in one language says nothing of it in others.
  */
 
 import type { Language } from '../../base/language.ts';

@@ -1,8 +1,8 @@
 /**
- * What interprets here: engines chosen, tried and warmed for every direction of the configuration, announcements spoken,
- * glossaries read. Calls need not wait for it: a direction is interpreted from the moment at which it is served, and what
- * an engine did not do is tried again until it does. Running calls get what they lacked. An engine that is benched in calls
- * is tried, too, until it is well.
+ * What interprets here: engines chosen, tried and warmed for every direction of the configuration, announcements
+ * spoken, glossaries read. Calls need not wait for it: a direction is interpreted from the moment at which it is
+ * served, and what an engine did not do is tried again until it does. Running calls get what they lacked. An engine
+ * that is benched in calls is tried, too, until it is well.
  */
 
 import type { Clock, Timer } from '../../base/clock.ts';
@@ -132,10 +132,11 @@ export class Interpreting implements InterpretingView, Counted {
   readonly announcements: AnnouncementBook = (language) => this.#announcements.get(language);
 
   /**
-   * Begins to try the engines, and goes on with each until it does what it is there for. Resolves when each was tried once.
+   * Begins to try the engines, and goes on with each until it does what it is there for. Resolves when each was tried
+   * once.
    * @param changed hears of each change of what interprets; running calls are to ask again then.
-   * @throws AppError `language-unsupported` naming everything that is missing and cannot come back by itself, unless such
-   * voices are to be let through; the reason of the signal, which ends the waiting only, or of the closing.
+   * @throws AppError `language-unsupported` naming everything that is missing and cannot come back by itself, unless
+   *   such voices are to be let through; the reason of the signal, which ends the waiting only, or of the closing.
    */
   async start(changed: () => void, signal: AbortSignal): Promise<void> {
     this.#scope.signal.throwIfAborted();

@@ -1,6 +1,6 @@
 /**
- * The trials of one engine, a few at a time: however many languages meet here, an engine is not asked more at once than a
- * call would ask of it. When it is silent at one of them, those that wait are not begun.
+ * The trials of one engine, a few at a time: however many languages meet here, an engine is not asked more at once
+ * than a call would ask of it. When it is silent at one of them, those that wait are not begun.
  */
 
 import type { TaskState } from './direction-trial.ts';
@@ -16,7 +16,8 @@ export class TrialQueue {
   #lastSilence: TaskState = { type: 'untried' };
 
   /**
-   * Runs `trial` when it is its turn; when the engine falls silent before, its outcome is that of the one that showed it.
+   * Runs `trial` when it is its turn; when the engine falls silent before, its outcome is that of the one that showed
+   * it.
    * @throws the signal's reason; what `trial` throws.
    */
   async run(trial: () => Promise<TaskState>, signal: AbortSignal): Promise<TaskState> {

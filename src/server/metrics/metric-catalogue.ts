@@ -1,7 +1,7 @@
 /**
- * Every metric that is ours: name with unit, type, labels, when to look at it, and where it is read. Labels are bounded: they take
- * words of our own code or languages of the configuration, never anything a caller can choose. Metrics that
- * other systems of the field have under the same name keep it; the others begin with `dragoman_`.
+ * Every metric that is ours: name with unit, type, labels, when to look at it, and where it is read. Labels are
+ * bounded: they take words of our own code or languages of the configuration, never anything a caller can choose.
+ * Metrics that other systems of the field have under the same name keep it; the others begin with `dragoman_`.
  */
 
 import {

@@ -77,8 +77,8 @@ export function errors({ totals }: Moment): readonly Reading[] {
 }
 
 /**
- * Steps of recovery, which the tally joins with spaces: `mt failover true`. A new interpreter is the reset of a component,
- * the second of the four tiers.
+ * Steps of recovery, which the tally joins with spaces: `mt failover true`. A new interpreter is the reset of a
+ * component, the second of the four tiers.
  */
 export function recoveries({ totals }: Moment): readonly Reading[] {
   const interpreters = [...totals.tally('recoveries')].map(([success, value]) => ({

@@ -1,6 +1,7 @@
 /**
  * `GET /metrics` for Prometheus. It tells numbers only, nothing that is said; still it is loopback unless the
- * operator writes another address. Reading them takes some 3 ms of the main thread, so it is done once a second at most.
+ * operator writes another address. Reading them takes some 3 ms of the main thread, so it is done once a second at
+ * most.
  */
 
 import { type FastifyInstance, fastify } from 'fastify';

@@ -98,7 +98,10 @@ export function failuresOf(run: RoomRun, title: string): readonly string[] {
   ];
 }
 
-/** What others may use of the machine, in per cent, and how late telephones may be (p99), where pacing is to be judged. */
+/**
+ * What others may use of the machine, in per cent, and how late telephones may be (p99), where pacing is to be
+ * judged.
+ */
 const MOST_OTHERS_PERCENT = 10;
 const MOST_LATENESS_MS = 4;
 

@@ -1,6 +1,6 @@
 /**
- * Sentences with numbers in twenty languages, each with a right translation and a wrong one: dates, times, amounts, counts
- * in digits and in words, telephone numbers, written by ICU and CLDR as each language writes them.
+ * Sentences with numbers in twenty languages, each with a right translation and a wrong one: dates, times, amounts,
+ * counts in digits and in words, telephone numbers, written by ICU and CLDR as each language writes them.
  */
 
 import { spelledNumbers } from '../../../src/interpret/text/spelled-numbers.ts';

@@ -1,7 +1,7 @@
 /**
- * Ends of sentences in thirty languages: messages of Debian's catalogues, each one sentence by its English source, heard
- * two at a time word by word. What is cut inside a message is a false cut; a border between two that is not cut, a missed
- * end.
+ * Ends of sentences in thirty languages: messages of Debian's catalogues, each one sentence by its English source,
+ * heard two at a time word by word. What is cut inside a message is a false cut; a border between two that is not
+ * cut, a missed end.
  */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

@@ -91,7 +91,8 @@ describe('the score of a turn', () => {
     assert.deepEqual(
       score.segments.map(({ parts }) => parts),
       [
-        // The last word ends at 600, is known at 700, certain at 800; translated at 950, sound at 1,190, heard at 1,200.
+        // The last word ends at 600, is known at 700, certain at 800; translated at 950, sound at 1,190, heard at
+        // 1,200.
         { sttMs: 100, declaredMs: 100, mtMs: 150, ttsMs: 240, queueMs: 0, ownMs: 10 },
         // 1,200, known at 1,500, certain at 1,600, translated before; sound at 1,650, the line free at 1,800.
         { sttMs: 300, declaredMs: 100, mtMs: 0, ttsMs: 50, queueMs: 150, ownMs: 0 },

@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- local`: what a call costs that is interpreted by the engines of this machine, PocketSphinx, Apertium
- * and eSpeak NG. It is told as processor time, which hardly depends on what else the machine does; how late sound comes
- * and what is missing does, so what others used is said beside it.
+ * `npm run bench -- local`: what a call costs that is interpreted by the engines of this machine, PocketSphinx,
+ * Apertium and eSpeak NG. It is told as processor time, which hardly depends on what else the machine does; how late
+ * sound comes and what is missing does, so what others used is said beside it.
  */
 
 import { readdirSync } from 'node:fs';
@@ -16,7 +16,10 @@ import { type LocalRun, runLocal } from './local-run.ts';
 const MOST_CALLS = 64;
 /** Debian's pocketsphinx-testdata; scripts/setup installs it. */
 const RECORDINGS = '/usr/share/pocketsphinx/test/data/librivox';
-/** A run holds while the first sound takes at most so many times that of the smallest run, and hardly a frame is missing. */
+/**
+ * A run holds while the first sound takes at most so many times that of the smallest run, and hardly a frame is
+ * missing.
+ */
 const LATER = 2;
 const MISSING_SHARE = 0.001;
 

@@ -1,7 +1,8 @@
 /**
- * Processor time of a process and of all that it starts, engines that live for one sentence included. The kernel adds what
- * an ended process has used to its parent, unless the parent lets the kernel reap its children, as our recogniser does. So
- * the processes are read again and again, and what each used since the last reading is added up. Ticks are of 10 ms.
+ * Processor time of a process and of all that it starts, engines that live for one sentence included. The kernel adds
+ * what an ended process has used to its parent, unless the parent lets the kernel reap its children, as our
+ * recogniser does. So the processes are read again and again, and what each used since the last reading is added up.
+ * Ticks are of 10 ms.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';

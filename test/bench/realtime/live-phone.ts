@@ -15,7 +15,9 @@ import { AsteriskRules, type HeardFrame } from '../../asterisk/asterisk-rules.ts
 import { RuleWatch } from '../../asterisk/rule-watch.ts';
 import type { CallVoice } from './call-voice.ts';
 
-/** A frame is sound when its mean power is above this: -45 dBFS; a line's noise is far below, a translation far above. */
+/**
+ * A frame is sound when its mean power is above this: -45 dBFS; a line's noise is far below, a translation far above.
+ */
 const LOUD_DBFS = -45;
 const LOUD_POWER = (32_768 * 10 ** (LOUD_DBFS / 20)) ** 2;
 

@@ -1,4 +1,7 @@
-/** What a harness and the process of its telephones say to each other, whatever they say on the calls and note of them. */
+/**
+ * What a harness and the process of its telephones say to each other, whatever they say on the calls and note of
+ * them.
+ */
 
 import { typeOf } from '../vendor-messages.ts';
 

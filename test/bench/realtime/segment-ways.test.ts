@@ -23,7 +23,10 @@ const TURN: LiveTurn = {
   lengthMs: 900,
 };
 
-/** Audio in packets of 40 ms; the turn begins after 300 ms. The last frame of the turn arrives 30 ms after it was written. */
+/**
+ * Audio in packets of 40 ms; the turn begins after 300 ms. The last frame of the turn arrives 30 ms after it was
+ * written.
+ */
 const STT: SttFacts = {
   language: 'en',
   arrivedMs: Array.from({ length: 50 }, (_, index) => 2_710 + 40 * (index + 1)),
@@ -35,7 +38,10 @@ const STT: SttFacts = {
   ],
 };
 
-/** Nothing was done ahead: decided at 4,402, asked for at 4,403, and so on; the frame was made at 4,760 and heard at 4,770. */
+/**
+ * Nothing was done ahead: decided at 4,402, asked for at 4,403, and so on; the frame was made at 4,760 and heard at
+ * 4,770.
+ */
 const SEGMENT: SpokenFacts = {
   atMs: 3_760,
   source: SOURCE,
@@ -157,7 +163,8 @@ describe('the way of a segment', () => {
 
   it("tells how long a packet waited for the caller's next frame, and sound for a frame to be due", () => {
     const { packetMs, frameMs } = measured();
-    // The packet from 1,160 to 1,200 ms ends with the last frame of the turn; sound is there at 4,748, a frame at 4,750.
+    // The packet from 1,160 to 1,200 ms ends with the last frame of the turn; sound is there at 4,748, a frame at
+    // 4,750.
     near(packetMs, 0);
     near(frameMs, 2);
     const shifted = { ...STT, endsMs: STT.endsMs.map((endMs) => endMs + 20), turns: STT.turns };

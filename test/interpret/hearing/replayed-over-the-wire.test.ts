@@ -36,7 +36,9 @@ const SCRIPT = SENTENCES.flatMap((text, sentence) =>
   })),
 );
 
-/** Waits for a fact while time goes on for long enough to give an utterance again, and not until anything is overdue. */
+/**
+ * Waits for a fact while time goes on for long enough to give an utterance again, and not until anything is overdue.
+ */
 async function until(clock: FakeClock, holds: () => boolean): Promise<void> {
   let steps = 0;
   await eventually('what is told', 100_000, async () => {

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DEFAULT_ENDPOINTER, Endpointer, type EndpointerEvent } from '../../../src/media/hear/endpointer.ts';
 
-/** Feeds `pattern`, in which `v*5` is five frames of voice and `_*30` thirty without; returns what was decided, and at which frame. */
+/**
+ * Feeds `pattern`, in which `v*5` is five frames of voice and `_*30` thirty without; returns what was decided, and at
+ * which frame.
+ */
 function decide(pattern: string, endpointer = new Endpointer()): readonly string[] {
   const decided: string[] = [];
   let frame = 0;

@@ -30,8 +30,8 @@ export function toStream(text: string): StreamText {
 }
 
 /**
- * `text` on one line, without control characters, and without `^`, which nobody says: even escaped, at the end of a text it makes
- * lt-proc swallow the end of the request and never answer.
+ * `text` on one line, without control characters, and without `^`, which nobody says: even escaped, at the end of a
+ * text it makes lt-proc swallow the end of the request and never answer.
  */
 export function plainLine(text: string): string {
   return text.replace(/[\^\s\p{Cc}]+/gu, ' ').trim();

@@ -8,7 +8,9 @@ import { SPEECH_HZ } from '../../../base/units.ts';
 import type { Dialect, Said } from '../translator-stream.ts';
 import { decodeMessage, encodeChunk, encodeEnd, type Piece } from './deepl-voice-wire.ts';
 
-/** Quiet after everything heard has been translated, in ms: a second piece of the same sentence may follow the first. */
+/**
+ * Quiet after everything heard has been translated, in ms: a second piece of the same sentence may follow the first.
+ */
 const SETTLED_MS = 300;
 /** Quiet while something is still tentative or not translated, in ms. */
 const UNSETTLED_MS = 2_000;

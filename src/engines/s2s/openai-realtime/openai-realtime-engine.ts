@@ -1,6 +1,7 @@
 /**
- * OpenAI's gpt-realtime-translate: speech in, speech in the other language out, over one WebSocket per leg. It keeps the
- * speaker's manner of speaking, takes no glossary, and says nothing for what is already in the listener's language.
+ * OpenAI's gpt-realtime-translate: speech in, speech in the other language out, over one WebSocket per leg. It keeps
+ * the speaker's manner of speaking, takes no glossary, and says nothing for what is already in the listener's
+ * language.
  */
 
 import type { Clock } from '../../../base/clock.ts';

@@ -1,7 +1,7 @@
 /**
  * The languages of OpenAI's gpt-realtime-translate
- * (https://github.com/openai/openai-cookbook/blob/main/examples/voice_solutions/realtime_translation_guide.mdx). It finds
- * out by itself which language is spoken; it speaks thirteen.
+ * (https://github.com/openai/openai-cookbook/blob/main/examples/voice_solutions/realtime_translation_guide.mdx). It
+ * finds out by itself which language is spoken; it speaks thirteen.
  */
 
 import type { Language } from '../../../base/language.ts';

@@ -15,10 +15,16 @@ import { type FluxTurn, reachOf, readFluxMessage } from './listen-messages.ts';
 import { NO_PIECE, type Piece, splitByUtterance } from './spoken-text.ts';
 import type { UtteranceTimeline } from './utterance-timeline.ts';
 
-/** How much of an utterance's end need not have been heard when no turn is open, in ms: our endpointing leaves 600 ms of silence. */
+/**
+ * How much of an utterance's end need not have been heard when no turn is open, in ms: our endpointing leaves 600 ms
+ * of silence.
+ */
 const QUIET_TAIL_MS = 300;
 
-/** How far into the next utterance a turn that goes on must be heard before its words in this one are taken as settled, in ms. */
+/**
+ * How far into the next utterance a turn that goes on must be heard before its words in this one are taken as
+ * settled, in ms.
+ */
 const LOOK_BACK_MS = 500;
 
 export class FluxHearing implements Hearing {

@@ -183,8 +183,8 @@ const OVERREACH_MS = 2_000;
 
 /**
  * How far a result reaches into the connection's audio, which is not further than was sent: what comes is not settled.
- * @throws AppError `engine-bad-answer` when it is about audio that was not sent, after which everything that is said would
- * count as said already.
+ * @throws AppError `engine-bad-answer` when it is about audio that was not sent, after which everything that is said
+ *   would count as said already.
  */
 export function reachOf(words: readonly HeardWord[], reachMs: number, sentMs: number): number {
   const furthestMs = words.reduce((most, { endMs }) => Math.max(most, endMs), reachMs);

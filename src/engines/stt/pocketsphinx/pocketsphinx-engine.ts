@@ -42,8 +42,8 @@ export interface PocketsphinxSettings {
   /** How long the recogniser may owe an answer, in ms; default 10,000: a busy machine must not lose it. */
   readonly answerTimeoutMs?: number;
   /**
-   * The most streams at once; default 8 for each core: each takes about 0.1 of one while its leg speaks, and when a provider
-   * of many calls is lost not all of them may come here.
+   * The most streams at once; default 8 for each core: each takes about 0.1 of one while its leg speaks, and when a
+   * provider of many calls is lost not all of them may come here.
    */
   readonly maxStreams?: number;
 }
@@ -137,8 +137,8 @@ export class PocketsphinxEngine implements SttEngine {
       return await process.connect(signal);
     } catch {
       signal.throwIfAborted();
-      // A process that dies closes its sockets before we hear of its end, and one that is stopped never ends by itself: the
-      // next one is already due.
+      // A process that dies closes its sockets before we hear of its end, and one that is stopped never ends by
+      // itself: the next one is already due.
       await process.close();
       return (await abortable(this.#process(language), signal)).connect(signal);
     }

@@ -136,7 +136,9 @@ export class PocketsphinxRecogniser implements Recogniser {
   }
 }
 
-/** A child that is stopped does not notice that its connection has ended. It is this stream's own, and keeps nothing. */
+/**
+ * A child that is stopped does not notice that its connection has ended. It is this stream's own, and keeps nothing.
+ */
 function endChild(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');

@@ -22,7 +22,9 @@ const SCRIPT = fileURLToPath(new URL('./recogniser.py', import.meta.url));
 /** How long the process has to end by itself, in ms. */
 const STOP_GRACE_MS = 1_000;
 
-/** How long it may take to fork a child for a connection, in ms: it takes some 10, and seconds where all else is busy. */
+/**
+ * How long it may take to fork a child for a connection, in ms: it takes some 10, and seconds where all else is busy.
+ */
 const GREETING_LIMIT_MS = 5_000;
 
 /** A connection to a child of its own. */

@@ -1,7 +1,8 @@
 /**
- * One connection to a Vosk server, which recognises one utterance: asking for the final result ends it. (`{"reset" : 1}`
- * would keep it, but servers from before December 2023 do not know it and hang up.) Opening includes a first answer
- * to a message without audio, so that the server has made its recogniser and is known to work before anyone speaks.
+ * One connection to a Vosk server, which recognises one utterance: asking for the final result ends it. (`{"reset" :
+ * 1}` would keep it, but servers from before December 2023 do not know it and hang up.) Opening includes a first
+ * answer to a message without audio, so that the server has made its recogniser and is known to work before anyone
+ * speaks.
  */
 
 import type { Clock } from '../../../base/clock.ts';

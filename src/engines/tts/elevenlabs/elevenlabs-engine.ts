@@ -37,7 +37,10 @@ import {
 export interface ElevenlabsSettings {
   readonly clock: Clock;
   readonly apiKey: Secret;
-  /** Default `https://api.elevenlabs.io`; residencies have their own, such as `https://api.eu.residency.elevenlabs.io`. */
+  /**
+   * Default `https://api.elevenlabs.io`; residencies have their own, such as
+   * `https://api.eu.residency.elevenlabs.io`.
+   */
   readonly url?: string;
   /** Default `eleven_flash_v2_5`, the fastest. */
   readonly model?: string;

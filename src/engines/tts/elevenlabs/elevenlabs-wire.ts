@@ -75,7 +75,10 @@ const MODELS: ReadonlyMap<string, Model> = new Map([
   ['eleven_v3_conversational', V3],
 ]);
 
-/** All but the oldest are named `eleven_v3_alpha`, `eleven_v4_turbo`; what refused for one generation may for the next. */
+/**
+ * All but the oldest are named `eleven_v3_alpha`, `eleven_v4_turbo`; what refused for one generation may for the
+ * next.
+ */
 const LATER_GENERATION = /^eleven_v\d/;
 
 /** Both standards of Norwegian are read aloud as one. */

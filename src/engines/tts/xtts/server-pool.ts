@@ -85,7 +85,8 @@ export class ServerPool<Server> {
 
   /**
    * Ends the caller's turn, to be called exactly once.
-   * @param outcome `silent`: it is there, and had no sound for a text, which is the text's fault unless it is so for many.
+   * @param outcome `silent`: it is there, and had no sound for a text, which is the text's fault unless it is so for
+   *   many.
    */
   giveBack(server: Server, outcome: PoolOutcome): void {
     const index = this.#places.findIndex((place) => place.server === server);

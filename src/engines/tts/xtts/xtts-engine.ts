@@ -191,7 +191,8 @@ export class XttsEngine implements TtsEngine {
         }
       } catch (error) {
         signal.throwIfAborted();
-        // A model that fails on a text breaks its answer off, as a server does that dies; only one of them still answers.
+        // A model that fails on a text breaks its answer off, as a server does that dies; only one of them still
+        // answers.
         const broke = !sounds && codeOf(error) !== 'engine-timeout';
         throw broke && (await this.#isWell(server)) ? unspeakable(server, error) : error;
       }

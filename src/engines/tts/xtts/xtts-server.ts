@@ -69,7 +69,10 @@ export class XttsServer {
     return tags.filter((tag): tag is string => typeof tag === 'string');
   }
 
-  /** The voices that come with the model, by name, each as its JSON. About 35 MB; the server takes seconds to write it. */
+  /**
+   * The voices that come with the model, by name, each as its JSON. About 35 MB; the server takes seconds to write
+   * it.
+   */
   async studioSpeakers(signal: AbortSignal): Promise<ReadonlyMap<string, Buffer>> {
     const answer = await this.#load({ method: 'GET', path: '/studio_speakers' }, signal);
     const members = new ObjectMembers();

@@ -1,6 +1,6 @@
 /**
- * The calls that Asterisk keeps for us: who enters the application gets a party, or rings somebody; what Asterisk tells goes
- * to whom it is about; and what was not told is found out by asking what there is.
+ * The calls that Asterisk keeps for us: who enters the application gets a party, or rings somebody; what Asterisk
+ * tells goes to whom it is about; and what was not told is found out by asking what there is.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -130,8 +130,9 @@ export class AriCalls implements Counted {
   }
 
   /**
-   * Whether no other dragoman that lives uses our application's name. An AudioSocket connection ends with its process, so
-   * a media channel that is still there belongs to one that runs. @throws AriInUse, or as {@link AriClient.ask}.
+   * Whether no other dragoman that lives uses our application's name. An AudioSocket connection ends with its
+   * process, so a media channel that is still there belongs to one that runs. @throws AriInUse, or as {@link
+   * AriClient.ask}.
    */
   async assertFree(signal: AbortSignal): Promise<void> {
     const channels = ariChannels(await this.#deps.client.ask(listChannels(), signal)) ?? [];

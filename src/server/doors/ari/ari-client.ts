@@ -1,6 +1,6 @@
 /**
- * Requests to one Asterisk over ARI. Each has a deadline; a refusal is an error with its status and nothing of Asterisk's own
- * words, which may repeat what was dialled. The password goes into a header and nowhere else.
+ * Requests to one Asterisk over ARI. Each has a deadline; a refusal is an error with its status and nothing of
+ * Asterisk's own words, which may repeat what was dialled. The password goes into a header and nowhere else.
  */
 
 import type { Clock } from '../../../base/clock.ts';
@@ -22,7 +22,10 @@ export interface AriAddress {
 
 /** Asterisk connects to an AudioSocket server inside the request, for up to 2 s; others wait in line meanwhile. */
 const ANSWER_LIMIT_MS = 5_000;
-/** Asterisk's web server has 100 connections for everybody (sessionlimit of http.conf) and closes what is more at once. */
+/**
+ * Asterisk's web server has 100 connections for everybody (sessionlimit of http.conf) and closes what is more at
+ * once.
+ */
 const CONNECTIONS = 16;
 /** Channels are some 700 bytes each in a list: more than 10,000. */
 const MOST_ANSWER_BYTES = 8 * 1_048_576;

@@ -1,6 +1,6 @@
 /**
- * One phone calls another: who calls hears it ring and is not answered before who is called has answered. What becomes of it
- * else is told to the caller as any exchange would, by the cause.
+ * One phone calls another: who calls hears it ring and is not answered before who is called has answered. What
+ * becomes of it else is told to the caller as any exchange would, by the cause.
  */
 
 import type { Clock } from '../../../base/clock.ts';

@@ -1,6 +1,6 @@
 /**
- * The ARI door: calls that Asterisk hands over with `Stasis()` and keeps while we drive them. It has no listener: it has
- * Asterisk make legs, which come in by a door that has. An Asterisk that is not there is waited for.
+ * The ARI door: calls that Asterisk hands over with `Stasis()` and keeps while we drive them. It has no listener: it
+ * has Asterisk make legs, which come in by a door that has. An Asterisk that is not there is waited for.
  */
 
 import type { Counted } from '../../../base/counts.ts';

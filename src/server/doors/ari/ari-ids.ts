@@ -1,6 +1,6 @@
 /**
- * The names of what we make in Asterisk. They begin with what only we use and hold the application's, so that whatever is
- * left over is known to be ours, and is nobody else's: several dragomans may share one Asterisk.
+ * The names of what we make in Asterisk. They begin with what only we use and hold the application's, so that
+ * whatever is left over is known to be ours, and is nobody else's: several dragomans may share one Asterisk.
  */
 
 export interface AriIds {

@@ -1,6 +1,6 @@
 /**
- * What is not as it should be between us and Asterisk, after a time in which nothing was heard of it. Pure: two lists of
- * what there is, and what is known here, become a list of what to do.
+ * What is not as it should be between us and Asterisk, after a time in which nothing was heard of it. Pure: two lists
+ * of what there is, and what is known here, become a list of what to do.
  */
 
 import type { AriBridge, AriChannel } from '../../../protocol/ari/ari-resources.ts';

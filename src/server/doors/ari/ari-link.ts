@@ -1,6 +1,7 @@
 /**
- * The connection on which Asterisk tells of calls. It is kept: when it breaks it is opened again, soon at first and then
- * every 5 s, and what happened meanwhile is asked for, since Asterisk does not repeat it. Calls go on without it.
+ * The connection on which Asterisk tells of calls. It is kept: when it breaks it is opened again, soon at first and
+ * then every 5 s, and what happened meanwhile is asked for, since Asterisk does not repeat it. Calls go on without
+ * it.
  */
 
 import type { Clock } from '../../../base/clock.ts';
@@ -27,7 +28,9 @@ const OPEN_LIMIT_MS = 3_000;
 const LOOK_AGAIN_MS = 60_000;
 
 export interface AriLinkSink {
-  /** Before it is connected for the first time: whether nobody else is. @throws AriInUse, or as {@link AriClient.ask}. */
+  /**
+   * Before it is connected for the first time: whether nobody else is. @throws AriInUse, or as {@link AriClient.ask}.
+   */
   assertFree(signal: AbortSignal): Promise<void>;
   event(event: AriEvent): void;
   /** It is connected, or has been for a minute more: look what there is, and mend what is not as it should be. */

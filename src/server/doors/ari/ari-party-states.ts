@@ -3,8 +3,9 @@
  *
  *   OPENING ─► OPEN ⇄ REPLACING ─► ENDING ─► ENDED
  *
- * OPENING: its bridge and its media channel are being made. OPEN: it hears its leg. REPLACING: its leg is gone and another
- * is being fetched into the same bridge. ENDING: what is ours in Asterisk is being removed. It can end in any state.
+ * OPENING: its bridge and its media channel are being made. OPEN: it hears its leg. REPLACING: its leg is gone and
+ * another is being fetched into the same bridge. ENDING: what is ours in Asterisk is being removed. It can end in any
+ * state.
  */
 
 import type { StateTable } from '../../../base/state-table.ts';

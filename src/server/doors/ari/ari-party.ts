@@ -1,7 +1,7 @@
 /**
- * One phone that Asterisk keeps for us: a bridge of its own, and in it the phone's channel and a media channel, which is the
- * party's leg. A leg that dies while the phone is there is replaced in the same bridge. However it ends, what we made in
- * Asterisk is removed, once the requests that make it have been answered.
+ * One phone that Asterisk keeps for us: a bridge of its own, and in it the phone's channel and a media channel, which
+ * is the party's leg. A leg that dies while the phone is there is replaced in the same bridge. However it ends, what
+ * we made in Asterisk is removed, once the requests that make it have been answered.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -296,7 +296,10 @@ export class AriParty {
     }
   }
 
-  /** Removes what is ours in Asterisk. What cannot be removed now is found later, when Asterisk is asked what there is. */
+  /**
+   * Removes what is ours in Asterisk. What cannot be removed now is found later, when Asterisk is asked what there
+   * is.
+   */
   async #remove({ phone, reason }: Ending): Promise<void> {
     await Promise.allSettled(this.#underWay);
     this.#leg.end();

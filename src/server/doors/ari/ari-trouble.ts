@@ -1,6 +1,6 @@
 /**
- * Why ARI cannot be used, as a sentence for the operator, and how soon it is worth another try. A refused password is tried
- * rarely: Asterisk logs each attempt, and what watches that log may lock this address out.
+ * Why ARI cannot be used, as a sentence for the operator, and how soon it is worth another try. A refused password is
+ * tried rarely: Asterisk logs each attempt, and what watches that log may lock this address out.
  */
 
 import { AppError, messageOf } from '../../../base/errors.ts';

@@ -1,8 +1,8 @@
 /**
- * Calls that Asterisk runs without us, and that we interpret: each of the two channels gets a snoop channel, which hears
- * what its phone says and is heard by that phone alone. To us a snoop channel is a phone like any other, in a bridge with
- * a leg of its own; but its party hears renderings alone, since it hears the other one by the call itself. That call is
- * not touched: it goes on as it is when the interpreter is taken off, or is gone.
+ * Calls that Asterisk runs without us, and that we interpret: each of the two channels gets a snoop channel, which
+ * hears what its phone says and is heard by that phone alone. To us a snoop channel is a phone like any other, in a
+ * bridge with a leg of its own; but its party hears renderings alone, since it hears the other one by the call
+ * itself. That call is not touched: it goes on as it is when the interpreter is taken off, or is gone.
  */
 
 import { randomUUID } from 'node:crypto';

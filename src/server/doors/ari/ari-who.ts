@@ -1,6 +1,7 @@
 /**
- * Who a leg is that came from the dialplan with nothing but a UUID: Asterisk has a channel with it, and knows its caller,
- * what was dialled and perhaps a language. It only asks, and the leg waits for the answer 150 ms at the longest.
+ * Who a leg is that came from the dialplan with nothing but a UUID: Asterisk has a channel with it, and knows its
+ * caller, what was dialled and perhaps a language. It only asks, and the leg waits for the answer 150 ms at the
+ * longest.
  */
 
 import type { Clock } from '../../../base/clock.ts';

@@ -1,9 +1,9 @@
 /**
- * Accepts connections whose reads all go into one buffer. Left alone, Node allocates 64 KiB for each read of an accepted
- * socket and gives most of it back, which at 20,000 frames a second makes the garbage collector stop the process for
- * several ms twice a second. `net.Socket` has an option against that, `onread`, but `net.Server` offers no way to give
- * it, so the server's listening handle is asked for connections before it makes sockets of them. Where Node has no such
- * handle any more, sockets are made and read as usual.
+ * Accepts connections whose reads all go into one buffer. Left alone, Node allocates 64 KiB for each read of an
+ * accepted socket and gives most of it back, which at 20,000 frames a second makes the garbage collector stop the
+ * process for several ms twice a second. `net.Socket` has an option against that, `onread`, but `net.Server` offers
+ * no way to give it, so the server's listening handle is asked for connections before it makes sockets of them. Where
+ * Node has no such handle any more, sockets are made and read as usual.
  */
 
 import { type Server, Socket } from 'node:net';

@@ -1,7 +1,8 @@
 /**
  * Whether the other end still reads what it is sent, judged by what it has not read. A peer that has stopped reading is
- * sent nothing more: it would hear it all at once, and late, when it goes on. One that reads nothing at all for seconds is
- * gone, though its connection is not closed. That nothing comes from a peer says nothing: a phone may be silent for long.
+ * sent nothing more: it would hear it all at once, and late, when it goes on. One that reads nothing at all for
+ * seconds is gone, though its connection is not closed. That nothing comes from a peer says nothing: a phone may be
+ * silent for long.
  */
 
 /** Sound that the other end's kernel may keep for it, in frames of 20 ms: 400 ms. */

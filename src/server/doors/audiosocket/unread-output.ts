@@ -1,10 +1,10 @@
 /**
  * Finds out how much of what was sent has not been read, for all connections of a door at once. Node asks no socket for
- * that; the kernel's table of connections tells it, and for a peer on this machine, which Asterisk usually is, also what
- * that peer's own kernel keeps for it. To make the table takes up to 3 ms of a thread for files (its length is that of the
- * kernel's hash table, and it has a line for each connection that is gone as well, for a minute), so it is looked at when
- * there is a reason: a connection from which nothing comes; else once a second. One look at a time, whoever comes during
- * it, and the longer it takes the longer the next one waits.
+ * that; the kernel's table of connections tells it, and for a peer on this machine, which Asterisk usually is, also
+ * what that peer's own kernel keeps for it. To make the table takes up to 3 ms of a thread for files (its length is
+ * that of the kernel's hash table, and it has a line for each connection that is gone as well, for a minute), so it
+ * is looked at when there is a reason: a connection from which nothing comes; else once a second. One look at a time,
+ * whoever comes during it, and the longer it takes the longer the next one waits.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -20,8 +20,8 @@ const LOOK_MS = 1_000;
 /** A look is followed by so many times its own length without one: at most a tenth of a thread is spent on looking. */
 const PAUSE_PER_LOOK = 9;
 /**
- * But no longer than this, in ms: a look that took long has mostly waited, and who is held back because of what it found
- * must not be held back for much longer than that is so.
+ * But no longer than this, in ms: a look that took long has mostly waited, and who is held back because of what it
+ * found must not be held back for much longer than that is so.
  */
 const MOST_PAUSE_MS = 1_000;
 const TABLES = ['/proc/self/net/tcp', '/proc/self/net/tcp6'] as const;

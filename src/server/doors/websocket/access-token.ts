@@ -1,6 +1,6 @@
 /**
- * The token without which nobody opens a WebSocket, where the operator has written one. It comes as programs can send it:
- * `Authorization: Bearer TOKEN`; as the password of `Authorization: Basic`, which is what Asterisk sends; as the
+ * The token without which nobody opens a WebSocket, where the operator has written one. It comes as programs can send
+ * it: `Authorization: Bearer TOKEN`; as the password of `Authorization: Basic`, which is what Asterisk sends; as the
  * subprotocol `token.TOKEN`, which is all a page can add; or as `?token=TOKEN`, which ends up in the logs of proxies.
  */
 

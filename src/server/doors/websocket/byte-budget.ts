@@ -1,6 +1,6 @@
 /**
- * What one connection may send in a while. Each message costs the main thread, which has everybody's sound to move, so who
- * sends far more than any sound is ended. Every message counts for some bytes more than it has.
+ * What one connection may send in a while. Each message costs the main thread, which has everybody's sound to move,
+ * so who sends far more than any sound is ended. Every message counts for some bytes more than it has.
  */
 
 import type { Clock } from '../../../base/clock.ts';

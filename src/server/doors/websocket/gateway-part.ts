@@ -1,4 +1,7 @@
-/** `/translate/EXTENSION`: what a gateway or an application asks for, made into a party that is seated by its extension. */
+/**
+ * `/translate/EXTENSION`: what a gateway or an application asks for, made into a party that is seated by its
+ * extension.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../../base/errors.ts';

@@ -1,6 +1,7 @@
 /**
- * One party that comes by WebSocket with sound of its own pace: a gateway, an application, a page. What is sent and how is
- * settled by what the other end sends first: binary messages are answered by binary ones, messages of text by such.
+ * One party that comes by WebSocket with sound of its own pace: a gateway, an application, a page. What is sent and
+ * how is settled by what the other end sends first: binary messages are answered by binary ones, messages of text by
+ * such.
  */
 
 import type { Clock } from '../../../base/clock.ts';

@@ -1,7 +1,7 @@
 /**
- * `/media`: channels of Asterisk's chan_websocket, seated by what the dialplan has set on them: `DRAGOMAN_EXTENSION`, or
- * `DRAGOMAN_ROOM` and `DRAGOMAN_LANG`, or `DRAGOMAN_LEG` alone, a UUID as AudioSocket has it; and `DRAGOMAN_VOICE`. With
- * the same `DRAGOMAN_LEG` a channel is the same party again.
+ * `/media`: channels of Asterisk's chan_websocket, seated by what the dialplan has set on them: `DRAGOMAN_EXTENSION`,
+ * or `DRAGOMAN_ROOM` and `DRAGOMAN_LANG`, or `DRAGOMAN_LEG` alone, a UUID as AudioSocket has it; and
+ * `DRAGOMAN_VOICE`. With the same `DRAGOMAN_LEG` a channel is the same party again.
  */
 
 import { randomUUID } from 'node:crypto';

@@ -1,6 +1,7 @@
 /**
- * One WebSocket that somebody opened to us: what comes is handed over whole, what goes out never waits for long, and a peer
- * that is gone without a word is noticed. What a peer must not send ends its own connection, with the reason by name.
+ * One WebSocket that somebody opened to us: what comes is handed over whole, what goes out never waits for long, and
+ * a peer that is gone without a word is noticed. What a peer must not send ends its own connection, with the reason
+ * by name.
  */
 
 import { WebSocket } from 'ws';

@@ -1,6 +1,7 @@
 /**
- * `/try`: a page by which two browsers talk to each other, and its way in. Who joins a room in a language meets all others
- * who come into it, by whatever door. The page hears who is there and, where captions are shared, what is said.
+ * `/try`: a page by which two browsers talk to each other, and its way in. Who joins a room in a language meets all
+ * others who come into it, by whatever door. The page hears who is there and, where captions are shared, what is
+ * said.
  */
 
 import { randomUUID } from 'node:crypto';

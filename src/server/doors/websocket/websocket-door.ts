@@ -1,4 +1,7 @@
-/** The WebSocket door: one listener, and parts that each serve paths of it or show pages. What comes is the parts' business. */
+/**
+ * The WebSocket door: one listener, and parts that each serve paths of it or show pages. What comes is the parts'
+ * business.
+ */
 
 import type { Clock } from '../../../base/clock.ts';
 import type { Counted } from '../../../base/counts.ts';

@@ -1,7 +1,7 @@
 /**
- * One TCP listener for all that comes by WebSocket: paths, each with what takes its connections, and pages. It turns away
- * whom a path is not for before there is a connection: strangers' pages, wrong tokens, too many, too slow. No compression:
- * sound does not shrink, and each connection would cost memory.
+ * One TCP listener for all that comes by WebSocket: paths, each with what takes its connections, and pages. It turns
+ * away whom a path is not for before there is a connection: strangers' pages, wrong tokens, too many, too slow. No
+ * compression: sound does not shrink, and each connection would cost memory.
  */
 
 import {
@@ -170,7 +170,10 @@ export class WebSocketListener {
     this.#pages.set(page.path, page);
   }
 
-  /** Takes no more connections; resolves when those that are open have ended, which their owners have 3 s for. Idempotent. */
+  /**
+   * Takes no more connections; resolves when those that are open have ended, which their owners have 3 s for.
+   * Idempotent.
+   */
   async close(): Promise<void> {
     this.#closing = true;
     for (const socket of this.#asking.guests) {

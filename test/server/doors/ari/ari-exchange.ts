@@ -1,4 +1,7 @@
-/** The ARI door before a strict stand-in of Asterisk, with a real AudioSocket listener and a switchboard on the fake clock. */
+/**
+ * The ARI door before a strict stand-in of Asterisk, with a real AudioSocket listener and a switchboard on the fake
+ * clock.
+ */
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';

@@ -72,8 +72,8 @@ class TalkingTransport {
   }
 
   /**
-   * Sends until frames are dropped, and go on to be: what the kernel has may be on its way to the peer still, and make room.
-   * Returns how many were taken.
+   * Sends until frames are dropped, and go on to be: what the kernel has may be on its way to the peer still, and
+   * make room. Returns how many were taken.
    */
   async fill(): Promise<number> {
     const { counts } = this.transport;

@@ -1,4 +1,6 @@
-/** A gateway or application at the other end of a WebSocket, for tests: says a tone in real time, keeps what it hears. */
+/**
+ * A gateway or application at the other end of a WebSocket, for tests: says a tone in real time, keeps what it hears.
+ */
 
 import { once } from 'node:events';
 import { type ClientOptions, WebSocket } from 'ws';

@@ -1,7 +1,7 @@
 /**
- * Asterisk's side of `/media`, as strict as chan_websocket of 22.10 is: it asks for the subprotocol `media` and takes no
- * other, plays one frame for each tick and never catches up, throws away what is no whole frame, and reads no command of
- * more than 128 bytes.
+ * Asterisk's side of `/media`, as strict as chan_websocket of 22.10 is: it asks for the subprotocol `media` and takes
+ * no other, plays one frame for each tick and never catches up, throws away what is no whole frame, and reads no
+ * command of more than 128 bytes.
  */
 
 import { once } from 'node:events';
