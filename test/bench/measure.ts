@@ -88,7 +88,7 @@ function allocatedPerOp(subject: Case): number {
     const after = process.memoryUsage();
     return after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers;
   }).sort();
-  return Math.max(0, percentile(grownBytes, 100)) / ops;
+  return Math.max(0, percentile(grownBytes, 75)) / ops;
 }
 
 let collect: unknown;
