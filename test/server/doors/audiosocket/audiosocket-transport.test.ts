@@ -144,19 +144,29 @@ for (const [how, disguise] of [
       const taken = await leg.fill();
       const { counts } = leg.transport;
       const droppedBefore = counts.socketDropped;
+      const bytesBefore = counts.bytesOut;
       for (let frame = 0; frame < 20; frame += 1) {
         await leg.send(251);
       }
       const { socketDropped } = counts;
-      assert.equal(socketDropped, droppedBefore + 20);
+      // The kernel may make room still, when the machine is busy: what it takes then is sent whole.
+      const takenLater = (counts.bytesOut - bytesBefore) / LONG_FRAME_BYTES;
+      assert.equal(socketDropped, droppedBefore + 20 - takenLater);
       assert.equal(leg.closed, false);
       const heard = reading(leg.peer);
       // What the kernel has not of the last one goes out before the next.
-      await until('nearly all that was taken', () => heard.count() > (taken - 1) * (LONG_FRAME_BYTES + 3));
+      await until(
+        'nearly all that was taken',
+        () => heard.count() > (taken + takenLater - 1) * (LONG_FRAME_BYTES + 3),
+      );
       await leg.send(252);
-      await until('what came after', () => heard.count() === (taken + 1) * (LONG_FRAME_BYTES + 3));
+      await until(
+        'what came after',
+        () => heard.count() === (taken + takenLater + 1) * (LONG_FRAME_BYTES + 3),
+      );
       const expected = Array.from({ length: taken }, (_, frame) => (frame % 250) + 1);
-      assert.deepEqual(valuesOn(heard.bytes()), [...expected, 252]);
+      const later = Array<number>(takenLater).fill(251);
+      assert.deepEqual(valuesOn(heard.bytes()), [...expected, ...later, 252]);
       assert.equal(counts.socketDropped, socketDropped, 'a peer that reads again misses nothing more');
     });
 
