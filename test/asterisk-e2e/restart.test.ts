@@ -46,9 +46,9 @@ describe('calls on a real Asterisk when dragoman goes', () => {
   });
   after(async () => {
     if (exchange instanceof Exchange) {
-      // Asterisk closes the descriptor of a refused connection twice (dialplan/extensions.conf says more), and so now
-      // and then one that a channel has just opened, which then stays: once in some thirty runs of this file. That
-      // each party's call ends is asserted where it does.
+      // Once, in CI, a channel stayed behind this file. Asterisk closes the descriptor of a refused connection twice
+      // (dialplan/extensions.conf says more), and so perhaps one that a channel has just opened; it was not seen again.
+      // That each party's call ends is asserted where it does.
       await exchange.close([...PARTY_HUNG_UP, ...DRAGOMAN_GONE], { emptied: false });
     }
   });
