@@ -13,14 +13,13 @@ import type { LegTransportSink } from '../../../call/leg-transport.ts';
 import type { DoorFacts } from '../../../call/seating/seating.ts';
 import type { Switchboard } from '../../../call/switchboard.ts';
 import type { DoorAddress, DoorDeps, DoorOpener, ListeningDoor } from '../door.ts';
+import { openListener } from '../open-listener.ts';
 import { type Accepted, acceptShared } from './accept-shared.ts';
 import { isAllowed } from './allow-list.ts';
 import { AudioSocketTransport } from './audiosocket-transport.ts';
 import { Newcomers } from './newcomers.ts';
 import { UnreadOutput } from './unread-output.ts';
 
-/** Connections waiting to be accepted; a burst of 200 calls must fit. */
-const BACKLOG = 511;
 /** Connections that may be here without having said who they are: as many as may come at once, each some KB. */
 const MOST_NEWCOMERS = 512;
 
@@ -114,15 +113,13 @@ class AudioSocketDoor implements ListeningDoor {
     });
   }
 
-  async #listen(): Promise<void> {
+  #listen(): Promise<void> {
     const { host, port } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error) => reject(explainListenError(error, host, port)));
-      this.#server.listen({ host, port, backlog: BACKLOG }, resolve);
-    });
-    this.#server.removeAllListeners('error');
-    this.#server.on('error', (error) =>
-      this.#log.error({ error }, 'a listener could not accept a connection'),
+    return openListener(
+      this.#server,
+      { host, port },
+      (error) => explainListenError(error, host, port),
+      (error) => this.#log.error({ error }, 'a listener could not accept a connection'),
     );
   }
 

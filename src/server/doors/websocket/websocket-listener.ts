@@ -22,6 +22,7 @@ import { SparseLog } from '../../../base/sparse-log.ts';
 import { Tally } from '../../../base/tally.ts';
 import { Guard } from '../../http/guard.ts';
 import type { DoorAddress } from '../door.ts';
+import { openListener } from '../open-listener.ts';
 import { WaitingRoom } from '../waiting-room.ts';
 import { mayEnter } from './access-token.ts';
 import {
@@ -41,8 +42,6 @@ const CLOSE_LIMIT_MS = 3_000;
 const MOST_ASKING = 512;
 /** All headers of a request, in bytes. */
 const MOST_HEADER_BYTES = 8_192;
-const BACKLOG = 511;
-
 export interface WebSocketListenerOptions {
   readonly host: string;
   /** 0 picks a free port. */
@@ -190,15 +189,13 @@ export class WebSocketListener {
     limit.cancel();
   }
 
-  async #listen(): Promise<void> {
+  #listen(): Promise<void> {
     const { host, port } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error) => reject(explainListenError(error, host, port)));
-      this.#server.listen({ host, port, backlog: BACKLOG }, resolve);
-    });
-    this.#server.removeAllListeners('error');
-    this.#server.on('error', (error) =>
-      this.#log.error({ error }, 'the WebSocket listener could not accept a connection'),
+    return openListener(
+      this.#server,
+      { host, port },
+      (error) => explainListenError(error, host, port),
+      (error) => this.#log.error({ error }, 'the WebSocket listener could not accept a connection'),
     );
   }
 
