@@ -1,7 +1,7 @@
 /**
  * Calls that run without us, interpreted because somebody asks for it; where there is a door that can (`--ari`):
  *
- *   POST /whisper      {channel, from, to}: the call of this channel, whose party speaks `from`, the other one `to`
+ *   POST /whisper      {channel, from, to}: the call of this channel, whose party speaks `from`, the others `to`
  *   POST /whisper/off  {channel}: takes the interpreter off again
  *
  * Answered with 200 and `{}`, or with a sentence in `error`. All else that HTTP serves is for reading; this puts an
@@ -24,7 +24,8 @@ const STATUSES: Readonly<Record<WhisperRefusal, number>> = {
   'bad-language': 400,
   'no-such-channel': 404,
   'not-interpreted': 404,
-  'no-call-of-two': 409,
+  'no-call': 409,
+  'too-many-parties': 409,
   'already-interpreted': 409,
   draining: 503,
   'too-many-legs': 503,
