@@ -2,7 +2,7 @@
 
 import type { CountSums } from '../base/counts.ts';
 import type { CallEvent } from '../call/call-events.ts';
-import type { LegState } from '../call/leg-states.ts';
+import type { PartyState } from '../call/leg-states.ts';
 import type { Whispering } from './doors/whispering.ts';
 
 /** What is so at one moment. */
@@ -10,8 +10,8 @@ export interface ServerState {
   readonly draining: boolean;
   readonly legsActive: number;
   readonly callsActive: number;
-  /** Only states that legs are in appear. */
-  readonly legsByState: ReadonlyMap<LegState, number>;
+  /** Only states that legs are in appear, and DETACHED for parties that have lost theirs. */
+  readonly legsByState: ReadonlyMap<PartyState, number>;
   readonly maxLegs: number;
   readonly mediaThreads: number;
   /** Speech that waits on the leg where most of it does, in ms. */
@@ -31,7 +31,7 @@ export interface PartyView {
   readonly party: string;
   readonly name: string;
   readonly language: string;
-  readonly state: LegState;
+  readonly state: PartyState;
 }
 
 /** A way in, and where it listens, if it does. */
