@@ -80,7 +80,7 @@ export function errors({ totals }: Moment): readonly Reading[] {
  * Steps of recovery, which the tally joins with spaces: `mt failover true`. A new interpreter is the reset of a
  * component, the second of the four tiers.
  */
-export function recoveries({ totals }: Moment): readonly Reading[] {
+export function recoveries({ totals }: Pick<Moment, 'totals'>): readonly Reading[] {
   const interpreters = [...totals.tally('recoveries')].map(([success, value]) => ({
     labels: { component: 'interpreter', tier: 'hard', success },
     value,

@@ -273,7 +273,7 @@ describe('Metrics', () => {
     const { state, interpreting, metrics } = start();
     state.utterances = 8;
     state.failures = 2;
-    const engine = { component: 'mt', operations: 9, failures: 9, bench: undefined } as const;
+    const engine = { component: 'mt', sinceMs: 0, operations: 9, failures: 9, bench: undefined } as const;
     interpreting.currentHealth = [
       { ...engine, engine: 'deepl', state: 'FAILED' },
       { ...engine, engine: 'apertium', state: 'HEALTHY' },
