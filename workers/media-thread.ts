@@ -10,7 +10,7 @@ import { type MessagePort, threadId } from 'node:worker_threads';
 import { systemClock } from '../src/base/clock.ts';
 import { asError } from '../src/base/errors.ts';
 import { type GridMember, GridTicker } from '../src/base/grid-ticker.ts';
-import { systemThreadId, threadRanMs } from '../src/base/thread-usage.ts';
+import { MAIN_THREAD_ID, systemThreadId, threadRanMs } from '../src/base/thread-usage.ts';
 import { FRAME_MS } from '../src/base/units.ts';
 import { loadMediaModules } from '../src/media/dsp/wasm.ts';
 import { Heartbeat } from '../src/media/thread/heartbeat.ts';
@@ -92,8 +92,7 @@ function watchMain(heartbeat: SharedArrayBuffer): MainWatch {
       return heart.beats;
     },
     get ranMs() {
-      // The main thread has the number of its process.
-      return threadRanMs(process.pid);
+      return threadRanMs(MAIN_THREAD_ID);
     },
   };
   return new MainWatch(main, () => {
