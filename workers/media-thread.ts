@@ -43,14 +43,16 @@ interface ThreadTask {
   readonly heartbeat: SharedArrayBuffer;
   /** The main thread's. */
   readonly mainHeartbeat: SharedArrayBuffer;
+  /** For how long that may run without a beat, in ms. */
+  readonly mainRunMs: number;
 }
 
 /** Serves the legs that are started on `port` until it closes, or the thread dies. */
-export async function serveLegs({ port, heartbeat, mainHeartbeat }: ThreadTask): Promise<void> {
+export async function serveLegs({ port, heartbeat, mainHeartbeat, mainRunMs }: ThreadTask): Promise<void> {
   const legs = new Map<number, ServedLeg>();
   const heart = new Heartbeat(heartbeat);
   let beating = false;
-  const mainWatch = watchMain(mainHeartbeat);
+  const mainWatch = watchMain(mainHeartbeat, mainRunMs);
   const beatWhileServing = (): void => {
     heart.beat();
     mainWatch.look(systemClock.nowMs());
@@ -85,7 +87,7 @@ export async function serveLegs({ port, heartbeat, mainHeartbeat }: ThreadTask):
 }
 
 /** Ends the process when its main thread hangs, in the one way that is left: who started it starts it again. */
-function watchMain(heartbeat: SharedArrayBuffer): MainWatch {
+function watchMain(heartbeat: SharedArrayBuffer, mostRunMs: number): MainWatch {
   const heart = new Heartbeat(heartbeat);
   const main = {
     get beats() {
@@ -95,7 +97,7 @@ function watchMain(heartbeat: SharedArrayBuffer): MainWatch {
       return threadRanMs(MAIN_THREAD_ID);
     },
   };
-  return new MainWatch(main, () => {
+  return new MainWatch(main, mostRunMs, () => {
     // The log is the main thread's.
     writeSync(
       STANDARD_ERROR,

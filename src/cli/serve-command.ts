@@ -142,7 +142,7 @@ async function serve(
 ): Promise<number> {
   const { log, counted } = written;
   const closers = new Closers();
-  const resorts = new LastResorts({ clock: systemClock, log, heapShare });
+  const resorts = new LastResorts({ clock: systemClock, log, heapShare, limits: config.recovery });
   const loopLag = new LoopLag(systemClock);
   closers.add(async () => loopLag.close());
   loopLag.start();
@@ -189,7 +189,10 @@ async function openEverything(
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
-  const interpreting = new Interpreting(config, log, clock, { thresholds: config.health });
+  const interpreting = new Interpreting(config, log, clock, {
+    thresholds: config.health,
+    late: config.recovery,
+  });
   closers.add(() => interpreting.close());
   const server = await openCallServer(config, interpreting, counted, log, clock);
   closers.add(() => server.close());
@@ -256,6 +259,7 @@ function openCallServer(
       doors: [...doors, ...(ari === undefined ? [] : [ariDoor(ari)]), ...websockets],
       ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
       spareMediaThreads: SPARE_MEDIA_THREADS,
+      watchLimits: config.recovery,
       rehearsedLegs: REHEARSED_LEGS,
       workerUrl: MEDIA_WORKER_URL,
     },

@@ -16,6 +16,7 @@ import { Switchboard } from '../call/switchboard.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
 import { MediaPool } from '../media/thread/media-pool.ts';
+import type { WatchLimits } from '../media/thread/watch-limits.ts';
 import type { Door, DoorAddress, DoorOpener } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
@@ -29,6 +30,8 @@ export interface DragomanServerOptions {
   readonly mediaThreads: number;
   /** Threads more that stand by for one that dies or hangs. */
   readonly spareMediaThreads: number;
+  /** When a thread is taken to hang; default {@link WATCH_LIMITS}. */
+  readonly watchLimits?: WatchLimits;
   /** How long a connection may take to say who it is, in ms. */
   readonly uuidTimeoutMs: number;
   /** How long a leg may wait alone in its call, in ms. */
@@ -60,6 +63,7 @@ export class DragomanServer implements ServerView {
 
   private constructor(options: DragomanServerOptions, deps: DragomanServerDeps, modules: MediaModules) {
     const { maxLegs, mediaThreads, spareMediaThreads, uuidTimeoutMs, waitLimitMs, workerUrl } = options;
+    const { watchLimits } = options;
     this.#options = options;
     this.#counted = deps.counted;
     this.#pool = new MediaPool({
@@ -68,6 +72,7 @@ export class DragomanServer implements ServerView {
       workerUrl,
       modules,
       clock: deps.clock,
+      ...(watchLimits === undefined ? {} : { limits: watchLimits }),
     });
     this.#fanOut = new FanOut(modules, deps.clock);
     this.#switchboard = new Switchboard(
@@ -128,8 +133,8 @@ export class DragomanServer implements ServerView {
   }
 
   /** Starts all of one party's pipeline anew; see {@link Switchboard.resetParty}. */
-  resetParty(callId: string, party: string): PartyReset {
-    return this.#switchboard.resetParty(callId, party);
+  resetParty(callId: string, party: string, coolDownMs: number): PartyReset {
+    return this.#switchboard.resetParty(callId, party, coolDownMs);
   }
 
   /** Takes no new calls and waits for the running ones; after `limitMs` hangs them up. */

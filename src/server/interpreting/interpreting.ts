@@ -19,6 +19,7 @@ import { EngineRecords } from '../../engines/resilience/engine-records.ts';
 import { FAULT_RULES } from '../../engines/resilience/faults.ts';
 import { type EngineHealthView, HealthBook } from '../../engines/resilience/health-book.ts';
 import type { HealthThresholds } from '../../engines/resilience/health-window.ts';
+import type { LateLimits } from '../../engines/resilience/lineup.ts';
 import type { Observation, Subject } from '../../engines/resilience/operations.ts';
 import { type KeptStep, RecoverySteps } from '../../engines/resilience/recovery-steps.ts';
 import type { Component } from '../../engines/support.ts';
@@ -43,6 +44,8 @@ export interface InterpretingLimits {
   readonly pauses?: RetryPauses;
   /** What engines are judged by; what is left out is as {@link HEALTH_THRESHOLDS} says. */
   readonly thresholds?: Partial<HealthThresholds>;
+  /** Default {@link LATE_LIMITS}. */
+  readonly late?: LateLimits;
 }
 
 type Served = Extract<DirectionTrial, { type: 'served' }>;
@@ -105,7 +108,13 @@ export class Interpreting implements InterpretingView, Counted {
       limits.thresholds,
     );
     this.#factory = new InterpreterFactory(
-      { clock, health: this.#health, steps: this.#steps, usualMs: this.#records.usualMs },
+      {
+        clock,
+        health: this.#health,
+        steps: this.#steps,
+        usualMs: this.#records.usualMs,
+        ...(limits.late === undefined ? {} : { late: limits.late }),
+      },
       (observation) => {
         for (const listener of this.#watching) {
           listener(observation);
