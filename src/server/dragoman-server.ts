@@ -183,7 +183,7 @@ export class DragomanServer implements ServerView {
     for (const leg of legs) {
       legsByState.set(leg.state, (legsByState.get(leg.state) ?? 0) + 1);
       longestBacklogMs = Math.max(longestBacklogMs, leg.media.backlogMs);
-      longestHeldMs = Math.max(longestHeldMs, leg.heldMs);
+      longestHeldMs = Math.max(longestHeldMs, leg.media.heldMs);
     }
     return {
       draining,

@@ -1,5 +1,5 @@
 /**
- * The shared memory of one leg: its three rings, its counters and gauges, its pace and its way to the connection. It
+ * The shared memory of one leg: its rings, its counters and gauges, its pace and its way to the connection. It
  * belongs to the leg, not to the thread that works on it, so another thread can go on over it when one dies.
  *
  * Legs lie side by side in blocks of shared memory, each block large enough that the system hands over its pages as
@@ -9,10 +9,13 @@
 
 import { SPEECH_FRAME_SAMPLES } from '../../base/units.ts';
 import { MAX_FRAME_BYTES } from '../../protocol/audiosocket/kinds.ts';
+import { RTP_HEADER_BYTES } from '../../protocol/rtp/packet.ts';
 import { type FrameRingHandle, type FrameRingShape, frameRingBytes, placeFrameRing } from './frame-ring.ts';
 import { FRAME_WIRE_BYTES, WireState } from './frame-wire.ts';
 import { PACE_BYTES, PaceSchedule } from './pace-schedule.ts';
 
+/** The longest packet of RTP that a leg is heard by, in bytes; on most networks none is longer than 1,472. */
+export const LONGEST_PACKET_BYTES = 7_680;
 /** The longest frame for which a ring has all its slots: 48,000 Hz * 0.020 s * 2 bytes. */
 const USUAL_FRAME_BYTES = 1_920;
 /**
@@ -29,6 +32,16 @@ const SPEECH: FrameRingShape = {
   longestBytes: SPEECH_FRAME_SAMPLES * 2,
 };
 
+/**
+ * Packets of RTP as they arrived, for the media thread to make frames of: 640 ms of 20 ms each. Only a leg whose wire
+ * is RTP touches it.
+ */
+const PACKETS: FrameRingShape = {
+  slots: 32,
+  frameBytes: RTP_HEADER_BYTES + USUAL_FRAME_BYTES,
+  longestBytes: LONGEST_PACKET_BYTES,
+};
+
 /** Counters, gauges and pace have a cache line each, from the leg's first byte on; then come the wire and the rings. */
 const LINE_BYTES = 64;
 const COUNTERS_AT = 0;
@@ -38,9 +51,10 @@ const WIRE_AT = PACE_AT + Math.ceil(PACE_BYTES / LINE_BYTES) * LINE_BYTES;
 const OUTBOUND_AT = WIRE_AT + Math.ceil(FRAME_WIRE_BYTES / LINE_BYTES) * LINE_BYTES;
 const INBOUND_AT = OUTBOUND_AT + frameRingBytes(OUTBOUND);
 const SPEECH_AT = INBOUND_AT + frameRingBytes(INBOUND);
+const PACKETS_AT = SPEECH_AT + frameRingBytes(SPEECH);
 const PAGE_BYTES = 4_096;
 /** A leg begins on a page of its own, so that two threads' legs share none. */
-const LEG_BYTES = Math.ceil((SPEECH_AT + frameRingBytes(SPEECH)) / PAGE_BYTES) * PAGE_BYTES;
+const LEG_BYTES = Math.ceil((PACKETS_AT + frameRingBytes(PACKETS)) / PAGE_BYTES) * PAGE_BYTES;
 /**
  * Past 32 MiB the C library takes memory from the system, pages untouched, whatever was freed before
  * (M_MMAP_THRESHOLD).
@@ -67,6 +81,12 @@ export const MEDIA_COUNTERS = [
   'cues',
   /** Times the listener spoke over a translation for so long that it was made softer. */
   'interruptions',
+  // What became of the packets of a leg over RTP: see `JitterBuffer`.
+  'rtpLost',
+  'rtpLate',
+  'rtpDuplicates',
+  'rtpMadeUp',
+  'rtpDropped',
 ] as const;
 
 export type MediaCounter = (typeof MEDIA_COUNTERS)[number];
@@ -79,6 +99,8 @@ const MEDIA_GAUGES = [
   'tempoPercent',
   /** What of which segment was heard: see `heard-so-far.ts`. */
   'heardSoFar',
+  /** How long packets of RTP are held back to be in order, in ms. */
+  'heldMs',
 ] as const;
 
 export type MediaGauge = (typeof MEDIA_GAUGES)[number];
@@ -93,6 +115,7 @@ export interface LegMemory {
   readonly inbound: FrameRingHandle;
   readonly outbound: FrameRingHandle;
   readonly speech: FrameRingHandle;
+  readonly packets: FrameRingHandle;
   readonly counters: WordsHandle;
   readonly gauges: WordsHandle;
   readonly pace: WordsHandle;
@@ -120,6 +143,7 @@ export function allocateLegMemory(): LegMemory {
     inbound: ring(INBOUND_AT, INBOUND),
     outbound: ring(OUTBOUND_AT, OUTBOUND),
     speech: ring(SPEECH_AT, SPEECH),
+    packets: ring(PACKETS_AT, PACKETS),
     counters: { memory, byteOffset: byteOffset + COUNTERS_AT },
     gauges: { memory, byteOffset: byteOffset + GAUGES_AT },
     pace: { memory, byteOffset: byteOffset + PACE_AT },
