@@ -37,11 +37,11 @@ function ofLegs(legs: Iterable<Leg>, doors: readonly string[]) {
   const legsByState = new Map<PartyState, number>();
   const legsByDoor = new Map(doors.map((door) => [door, 0]));
   let [longestBacklogMs, longestHeldMs, highestTempo, framesUnheard, segmentsWaiting] = [0, 0, 1, 0, 0];
-  for (const { state, door, media, heldMs } of legs) {
+  for (const { state, door, media } of legs) {
     legsByState.set(state, (legsByState.get(state) ?? 0) + 1);
     legsByDoor.set(door.name, (legsByDoor.get(door.name) ?? 0) + 1);
     longestBacklogMs = Math.max(longestBacklogMs, media.backlogMs);
-    longestHeldMs = Math.max(longestHeldMs, heldMs);
+    longestHeldMs = Math.max(longestHeldMs, media.heldMs);
     highestTempo = Math.max(highestTempo, media.tempo);
     framesUnheard += media.framesUnheard;
     segmentsWaiting += media.segmentsWaiting;
