@@ -177,7 +177,7 @@ export class Leg implements Counted {
     this.#transport.look?.();
     const arrived = media.takeArrived();
     if (arrived > 0) {
-      this.#heard(arrived, media.rateHz, nowMs);
+      this.#came(arrived, media.rateHz, nowMs);
     }
     if (media.sendsItself(nowMs)) {
       this.#standIn(nowMs);
@@ -282,19 +282,27 @@ export class Leg implements Counted {
 
   #receive(pcm: Uint8Array, rateHz: number): void {
     const nowMs = this.#clock.nowMs();
-    this.#heard(1, rateHz, nowMs);
-    this.media.receive(pcm, rateHz, nowMs);
+    this.#came(1, rateHz, nowMs);
+    if (this.#held) {
+      this.counts.framesHeld += 1;
+    } else {
+      this.media.receive(pcm, rateHz, nowMs);
+    }
     this.#catchUp(nowMs);
   }
 
   #receivePacket(bytes: Uint8Array): void {
     const nowMs = this.#clock.nowMs();
-    this.media.receivePacket(bytes, nowMs);
+    if (this.#held) {
+      this.counts.framesHeld += 1;
+    } else {
+      this.media.receivePacket(bytes, nowMs);
+    }
     this.#catchUp(nowMs);
   }
 
-  /** Frames have come from the leg: it is not on hold. */
-  #heard(frames: number, rateHz: number, nowMs: number): void {
+  /** Frames have come from the leg: it is not on hold, unless its door knows better. */
+  #came(frames: number, rateHz: number, nowMs: number): void {
     this.counts.framesIn += frames;
     if (rateHz !== this.#heardHz) {
       this.#heardHz = rateHz;
@@ -302,8 +310,6 @@ export class Leg implements Counted {
     }
     this.#arrivals.frame(nowMs);
     if (this.#held) {
-      this.counts.framesHeld += 1;
-      this.#catchUp(nowMs);
       return;
     }
     if (this.state === 'SUSPENDED') {
