@@ -42,8 +42,12 @@ export interface AriDoorOptions {
  */
 export function ariDoor(options: AriDoorOptions): DoorOpener {
   return async (deps) => {
-    const media = await ARI_MEDIA[options.media]({ address: options.mediaAddress, rtp: options.rtp }, deps);
-    return new AriDoor(options, media, deps);
+    const { mediaAddress: address, rtp } = options;
+    let door: AriDoor | undefined;
+    const supervised = (): boolean => door?.connected === true;
+    const media = await ARI_MEDIA[options.media]({ address, rtp, supervised }, deps);
+    door = new AriDoor(options, media, deps);
+    return door;
   };
 }
 
@@ -54,6 +58,7 @@ class AriDoor implements Door {
   readonly #client: AriClient;
   readonly #media: AriMedia;
   readonly #calls: AriCalls;
+  readonly #link: AriLink;
   readonly #scope: Scope;
 
   constructor(options: AriDoorOptions, media: AriMedia, deps: DoorDeps) {
@@ -93,6 +98,7 @@ class AriDoor implements Door {
         reconcile: (signal) => this.#calls.reconcile(signal),
       },
     );
+    this.#link = link;
     const connected = (): boolean => link.connected;
     const found = (uuid: string): void => following.follow(uuid, (picture) => behindLeg(uuid, picture));
     const who = new AriWho({
@@ -106,6 +112,11 @@ class AriDoor implements Door {
     promises.identifyBy(who.whoIs);
     this.parts = [this.#client, media, this.#calls, link, who, following];
     link.start(this.#scope);
+  }
+
+  /** Whether Asterisk tells of calls just now. */
+  get connected(): boolean {
+    return this.#link.connected;
   }
 
   get whispering(): Whispering {
