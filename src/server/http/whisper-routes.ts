@@ -1,7 +1,7 @@
 /**
  * Calls that run without us, interpreted because somebody asks for it; where there is a door that can (`--ari`):
  *
- *   POST /whisper      {channel, from, to}: the call of this channel, whose party speaks `from`, the others `to`
+ *   POST /whisper      {channel, from, to, original?}: the call of this channel, whose party speaks `from`, the others `to`
  *   POST /whisper/off  {channel}: takes the interpreter off again
  *
  * Answered with 200 and `{}`, or with a sentence in `error`. All else that HTTP serves is for reading; this puts an
@@ -17,7 +17,12 @@ import type { ServerView } from '../server-view.ts';
 /** Much more than the name of a channel takes. */
 const MOST_BODY_BYTES = 4_096;
 const NAME = z.string().min(1).max(512);
-const BEGIN = z.object({ channel: NAME, from: NAME, to: NAME });
+const BEGIN = z.object({
+  channel: NAME,
+  from: NAME,
+  to: NAME,
+  original: z.enum(['off', 'duck', 'full']).default('full'),
+});
 const END = z.object({ channel: NAME });
 
 const STATUSES: Readonly<Record<WhisperRefusal, number>> = {
@@ -26,6 +31,8 @@ const STATUSES: Readonly<Record<WhisperRefusal, number>> = {
   'not-interpreted': 404,
   'no-call': 409,
   'too-many-parties': 409,
+  'bad-original': 409,
+  'no-volume': 502,
   'already-interpreted': 409,
   draining: 503,
   'too-many-legs': 503,
