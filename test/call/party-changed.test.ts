@@ -165,6 +165,20 @@ describe('a party that speaks another language from now on', () => {
     assert.equal(exchange.statesOf('a').at(-1), 'CONNECTED');
   });
 
+  it('does not hear what was said at its place before, though it would be in its language', async (t) => {
+    const { exchange, call, a, b } = await interpretedCall(t);
+    a.speak(voiceLike(400, RATE_HZ));
+    await exchange.run(900);
+    const english = exchange.interpreters.of('en', 'es');
+    call.changeParty('a', { language: 'es' });
+    await exchange.run(400);
+    a.heard();
+    b.heard();
+    english.speaks(1, sine(TRANSLATION_HZ, 300, RATE_HZ));
+    await exchange.run(600);
+    assert.deepEqual([hears(a.heard(), TRANSLATION_HZ), hears(b.heard(), TRANSLATION_HZ)], [false, true]);
+  });
+
   it('is as it was where nothing changes, and nobody where there is none', async (t) => {
     const { exchange, call } = await interpretedCall(t);
     assert.equal(call.changeParty('a', { language: 'en' }), true);
