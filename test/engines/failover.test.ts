@@ -13,7 +13,7 @@ import { type FailoverDeps, Lineup } from '../../src/engines/resilience/lineup.t
 import { ObservedMt, ObservedTts } from '../../src/engines/resilience/observed.ts';
 import { ObservedStt } from '../../src/engines/resilience/observed-streams.ts';
 import { RecoverySteps } from '../../src/engines/resilience/recovery-steps.ts';
-import { SpokenRate, unspokenOf } from '../../src/engines/resilience/unspoken.ts';
+import { BrokenOffError, SpokenRate, unspokenOf } from '../../src/engines/resilience/unspoken.ts';
 import { UsualSilence } from '../../src/engines/resilience/usual-silence.ts';
 import type { SttEngine, SttEvent, SttStreamOptions } from '../../src/engines/stt/stt-engine.ts';
 import { SUPPORTED } from '../../src/engines/support.ts';
@@ -343,9 +343,13 @@ describe('FailoverTts', () => {
     assert.deepEqual(await heard, [...Array(7).fill(1), 2]);
   });
 
-  it('tells of what broke off when there is nobody else', async () => {
-    const { say } = voices({ name: 'best', value: 1, pieces: 2, atEnd: 'breaks' });
-    await assert.rejects(say(), { code: 'engine-died' });
+  it('tells what is left of what broke off when there is nobody else', async () => {
+    const { say } = voices({ name: 'best', value: 1, pieces: 7, atEnd: 'breaks' });
+    await assert.rejects(say(), (error) => {
+      assert.ok(error instanceof BrokenOffError);
+      assert.deepEqual([error.code, error.rest], ['engine-died', 'three four five']);
+      return true;
+    });
   });
 
   it('lets an engine speak with its own voice that does not have the one asked for', async () => {

@@ -12,6 +12,7 @@ import { loadMediaModules } from '../../media/dsp/wasm.ts';
 import type { TtsRequest } from '../tts/tts-engine.ts';
 import { ruleOf } from './faults.ts';
 import { type FailoverDeps, lateFault } from './lineup.ts';
+import { BrokenOffError } from './unspoken.ts';
 
 /** Speech that one engine gives. */
 export interface OpenedSpeech {
@@ -133,7 +134,7 @@ export class PursuedSpeech {
     return next.done === true ? undefined : next.value;
   }
 
-  /** Has another engine say the rest. @returns whether there is any. @throws `error` when nobody can. */
+  /** Has another engine say the rest. @returns whether there is any. @throws BrokenOffError when nobody can. */
   async #goOn(error: unknown): Promise<boolean> {
     const { clock, steps } = this.#deps;
     const { engine } = this.#speech;
@@ -155,7 +156,7 @@ export class PursuedSpeech {
       if (!isNobody(next)) {
         steps.took({ ...step, success: false, tookMs: clock.nowMs() - startMs });
       }
-      throw error;
+      throw error instanceof AppError ? new BrokenOffError(error, rest) : error;
     }
     steps.took({ ...step, to: this.#speech.engine, success: true, tookMs: clock.nowMs() - startMs });
     this.#text = rest;
