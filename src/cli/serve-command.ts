@@ -11,6 +11,7 @@ import { Closers } from '../base/closers.ts';
 import type { Counted } from '../base/counts.ts';
 import { AppError, isAbort } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
@@ -142,13 +143,16 @@ async function serve(
   const { log, counted } = written;
   const closers = new Closers();
   const resorts = new LastResorts({ clock: systemClock, log, heapShare, limits: config.recovery });
+  const loopLag = new LoopLag(systemClock);
+  closers.add(async () => loopLag.close());
+  loopLag.start();
   try {
     const server = await openEverything(
       config,
       written,
       systemClock,
       closers,
-      [counted, strays, resorts],
+      [counted, strays, resorts, loopLag],
       resorts,
       stop.requested,
     );
@@ -210,7 +214,8 @@ async function openEverything(
   }
   if (config.metrics !== undefined) {
     const names = config.httpNames;
-    const options = { ...config.metrics, names, languages: languagesOf(config), startedAtMs };
+    const version = readVersion();
+    const options = { ...config.metrics, names, languages: languagesOf(config), startedAtMs, version };
     const metrics = await MetricsServer.open(options, deps);
     closers.add(() => metrics.close());
     log.info({ address: formatHostPort(metrics.address) }, 'serving metrics');

@@ -10,7 +10,6 @@ import { SlicedWork } from '../base/sliced-work.ts';
 import type { AnnouncementBook } from '../call/announcing.ts';
 import type { InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
-import type { LegState } from '../call/leg-states.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { Switchboard } from '../call/switchboard.ts';
@@ -21,6 +20,7 @@ import type { WatchLimits } from '../media/thread/watch-limits.ts';
 import type { Door, DoorAddress, DoorOpener } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
+import { readState } from './server-state.ts';
 import type { CallView, DoorView, ServerState, ServerView } from './server-view.ts';
 
 export interface DragomanServerOptions {
@@ -181,25 +181,12 @@ export class DragomanServer implements ServerView {
   }
 
   state(): ServerState {
-    const { legs, calls, draining } = this.#switchboard;
-    const legsByState = new Map<LegState, number>();
-    let longestBacklogMs = 0;
-    let longestHeldMs = 0;
-    for (const leg of legs) {
-      legsByState.set(leg.state, (legsByState.get(leg.state) ?? 0) + 1);
-      longestBacklogMs = Math.max(longestBacklogMs, leg.media.backlogMs);
-      longestHeldMs = Math.max(longestHeldMs, leg.heldMs);
-    }
-    return {
-      draining,
-      legsActive: legs.size,
-      callsActive: calls.size,
-      legsByState,
+    return readState({
+      switchboard: this.#switchboard,
+      pool: this.#pool,
+      doors: this.#doors.map(({ name }) => name),
       maxLegs: this.#options.maxLegs,
-      mediaThreads: this.#pool.threads,
-      longestBacklogMs,
-      longestHeldMs,
-    };
+    });
   }
 
   totals(): CountSums {

@@ -73,7 +73,15 @@ describe("a party's pipeline", () => {
   it('is left alone while an engine is not well, or a direction is not served: that has remedies of its own', (t) => {
     const { server, interpreting, fail } = open(t);
     interpreting.currentHealth = [
-      { component: 'mt', engine: 'deepl', state: 'UNHEALTHY', operations: 9, failures: 6, bench: undefined },
+      {
+        component: 'mt',
+        engine: 'deepl',
+        state: 'UNHEALTHY',
+        sinceMs: 0,
+        operations: 9,
+        failures: 6,
+        bench: undefined,
+      },
     ];
     fail(10);
     interpreting.currentHealth = [];

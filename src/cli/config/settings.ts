@@ -511,7 +511,7 @@ export const SETTINGS = {
     kind: 'one',
     group: WATCHING,
     placeholder: 'host:port|off',
-    help: 'where /health and /calls are served',
+    help: 'where /health, /ready and /calls are served',
     fallback: ['127.0.0.1:3000'],
     words: ['127.0.0.1:3000', 'off'],
     read: one(parseHostPortOrOff),

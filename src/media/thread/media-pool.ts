@@ -33,6 +33,12 @@ export interface MediaPoolOptions {
   readonly limits?: WatchLimits;
 }
 
+/** A thread, and for how long it has run since it began, in ms. */
+export interface ThreadTime {
+  readonly name: string;
+  readonly ranMs: number;
+}
+
 export class MediaPool implements MediaThreads, Counted {
   readonly counts = { mediaThreadsHung: 0 };
   readonly wakes = true;
@@ -44,6 +50,7 @@ export class MediaPool implements MediaThreads, Counted {
   /** Those that live, or are about to; the oldest have the legs. */
   readonly #served = new Set<ServedThread>();
   readonly #watch: ThreadWatch<ServedThread>;
+  #opened = 0;
   /** The main thread's, for the media threads. */
   readonly #heart = new Heartbeat();
 
@@ -96,6 +103,11 @@ export class MediaPool implements MediaThreads, Counted {
     return running;
   }
 
+  /** Its threads, spare ones included, and for how long each has run, where the system says so. */
+  times(): readonly ThreadTime[] {
+    return [...this.#served].flatMap(({ name, ranMs }) => (ranMs === undefined ? [] : [{ name, ranMs }]));
+  }
+
   /** Kills one thread as a crash would, for tests of what happens then. @returns false when there is no such thread. */
   async killThread(index: number): Promise<boolean> {
     const thread = [...this.#served][index];
@@ -129,7 +141,9 @@ export class MediaPool implements MediaThreads, Counted {
    */
   #fill(): void {
     while (this.#served.size < this.threads + this.#spareThreads) {
+      this.#opened += 1;
       const thread = ServedThread.open(
+        `media-${this.#opened}`,
         (port, heartbeat) =>
           this.#piscina.run(
             { port, heartbeat, mainHeartbeat: this.#heart.memory, mainRunMs: this.#limits.mainRunMs },
