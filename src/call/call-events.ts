@@ -88,6 +88,8 @@ export const CALL_EVENT = z.readonly(
     /** Somebody spoke and nothing could render it in `language`: it was heard as it is, if at all. */
     z.object({ type: z.literal('uninterpreted'), atMs: ms, party, language }),
     z.object({ type: z.literal('utterance'), atMs: ms, report: UTTERANCE_REPORT }),
+    /** A key of its telephone. */
+    z.object({ type: z.literal('key'), atMs: ms, party, piiKey: z.string() }),
     z.object({ type: z.literal('ended'), atMs: ms }),
   ]),
 );

@@ -180,6 +180,10 @@ export class Call implements Counted {
 
   /** A key pressed on one leg is heard on the others, and nowhere else. */
   keyPressed(leg: Leg, key: string): void {
+    const party = this.#partyOn(leg);
+    if (party !== undefined) {
+      this.emit({ type: 'key', atMs: this.nowMs(), party: party.id, piiKey: key });
+    }
     for (const { leg: other } of this.#parties.values()) {
       if (other !== leg) {
         other?.media.pressKey(key);

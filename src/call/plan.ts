@@ -9,15 +9,21 @@ import type { PolicyName } from '../interpret/policy/cut-policy.ts';
 import type { HearMode } from '../media/thread/orders.ts';
 
 /** Who is interpreted: everyone, only those who speak the plan's first language, or nobody. */
-export type CallMode = 'bidirectional' | 'unidirectional' | 'passthrough';
+export const CALL_MODES = ['bidirectional', 'unidirectional', 'passthrough'] as const;
+
+export type CallMode = (typeof CALL_MODES)[number];
 
 /**
  * How a speaker's own voice is heard while it is interpreted: not at all, under the translation, or as loud as ever.
  */
-export type OriginalMode = Extract<HearMode, 'off' | 'duck' | 'full'>;
+export const ORIGINAL_MODES = ['off', 'duck', 'full'] as const satisfies readonly HearMode[];
+
+export type OriginalMode = (typeof ORIGINAL_MODES)[number];
 
 /** When a call is over: as soon as one party has left for good, or with its last party. */
-export type CallKind = 'pair' | 'conference';
+export const CALL_KINDS = ['pair', 'conference'] as const;
+
+export type CallKind = (typeof CALL_KINDS)[number];
 
 export interface PartyPlan {
   /** Within the call; short, and safe to log: `a`, `b` … or what the dialplan made up. */

@@ -8,7 +8,7 @@ import { type Counted, CountSums } from '../base/counts.ts';
 import type { Log } from '../base/log.ts';
 import { SlicedWork } from '../base/sliced-work.ts';
 import type { AnnouncementBook } from '../call/announcing.ts';
-import type { InterpreterBook } from '../call/call.ts';
+import type { Call, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { LegState } from '../call/leg-states.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
@@ -159,16 +159,12 @@ export class DragomanServer implements ServerView {
   }
 
   calls(): readonly CallView[] {
-    return [...this.#switchboard.calls.values()].map((call) => ({
-      callId: call.id,
-      startedAt: call.startedAt,
-      parties: [...call.parties.values()].map(({ plan: { id, name, language }, state }) => ({
-        party: id,
-        name,
-        language,
-        state,
-      })),
-    }));
+    return [...this.#switchboard.calls.values()].map(viewOf);
+  }
+
+  call(callId: string): CallView | undefined {
+    const call = this.#switchboard.calls.get(callId);
+    return call === undefined ? undefined : viewOf(call);
   }
 
   watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void {
@@ -208,4 +204,22 @@ export class DragomanServer implements ServerView {
     }
     return sums;
   }
+}
+
+function viewOf({ id, startedAt, plan, parties }: Call): CallView {
+  return {
+    callId: id,
+    startedAt,
+    plan,
+    parties: [...parties.values()].map(({ plan: of, state, speaking, leg }) => ({
+      party: of.id,
+      name: of.name,
+      language: of.language,
+      voice: of.voice,
+      original: of.original,
+      state,
+      speaking,
+      backlogMs: leg?.media.backlogMs ?? 0,
+    })),
+  };
 }

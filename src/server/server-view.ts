@@ -3,6 +3,7 @@
 import type { CountSums } from '../base/counts.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { LegState } from '../call/leg-states.ts';
+import type { CallPlan, OriginalMode } from '../call/plan.ts';
 import type { Whispering } from './doors/whispering.ts';
 
 /** What is so at one moment. */
@@ -24,6 +25,7 @@ export interface ServerState {
 export interface CallView {
   readonly callId: string;
   readonly startedAt: Date;
+  readonly plan: Pick<CallPlan, 'kind' | 'mode' | 'policy' | 'original'>;
   readonly parties: readonly PartyView[];
 }
 
@@ -31,7 +33,15 @@ export interface PartyView {
   readonly party: string;
   readonly name: string;
   readonly language: string;
+  /** Undefined: that of the language it is rendered in. */
+  readonly voice: string | undefined;
+  /** Undefined: as the call's plan says. */
+  readonly original: OriginalMode | undefined;
   readonly state: LegState;
+  /** As far as it is listened to. */
+  readonly speaking: boolean;
+  /** What is still to be said to it, in ms. */
+  readonly backlogMs: number;
 }
 
 /** A way in, and where it listens, if it does. */
@@ -52,6 +62,8 @@ export interface ServerView {
   /** Everything that was counted since the process started, by all objects, those that are gone included. */
   totals(): CountSums;
   calls(): readonly CallView[];
+  /** Undefined when it does not run. */
+  call(callId: string): CallView | undefined;
   /** Hears every event of every call until `signal` aborts. What the listener throws is logged and hurts nobody. */
   watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void;
 }

@@ -42,6 +42,20 @@ export interface TaskView {
   readonly reason?: string;
 }
 
+/** What happens to engines in calls. */
+export type InterpretingEvent =
+  /** It is not asked, or after others only: by the kind of its fault. */
+  | {
+      readonly type: 'benched';
+      readonly component: Component;
+      readonly engine: string;
+      readonly fault: string;
+    }
+  | { readonly type: 'back'; readonly component: Component; readonly engine: string }
+  | { readonly type: 'step'; readonly step: KeptStep };
+
+export type InterpretingListener = (event: InterpretingEvent) => void;
+
 export interface InterpretingView {
   readonly state: InterpretingState;
   directions(): readonly DirectionView[];
@@ -51,4 +65,6 @@ export interface InterpretingView {
   health(): readonly EngineHealthView[];
   /** The latest steps of recovery, oldest first. */
   steps(): readonly KeptStep[];
+  /** Hears what happens until `signal` aborts. */
+  watch(listener: InterpretingListener, signal: AbortSignal): void;
 }

@@ -59,6 +59,7 @@ export class EventObserver {
         return [];
       case 'spoken':
         return event.stages === undefined ? [] : segmentLatencies(event.stages);
+      case 'key':
       case 'heard':
       case 'uninterpreted':
         return [];

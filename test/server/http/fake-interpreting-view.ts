@@ -1,6 +1,8 @@
 /** Interpreting that is as the test says. */
 
 import type {
+  InterpretingEvent,
+  InterpretingListener,
   InterpretingState,
   InterpretingView,
 } from '../../../src/server/interpreting/interpreting-view.ts';
@@ -28,6 +30,19 @@ export class FakeInterpretingView implements InterpretingView {
 
   steps(): ReturnType<InterpretingView['steps']> {
     return this.currentSteps;
+  }
+
+  readonly #listeners = new Set<InterpretingListener>();
+
+  watch(listener: InterpretingListener, signal: AbortSignal): void {
+    this.#listeners.add(listener);
+    signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  }
+
+  fire(event: InterpretingEvent): void {
+    for (const listener of [...this.#listeners]) {
+      listener(event);
+    }
   }
 
   engines(): ReturnType<InterpretingView['engines']> {

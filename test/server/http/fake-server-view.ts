@@ -2,7 +2,7 @@
 
 import { type Counted, CountSums } from '../../../src/base/counts.ts';
 import type { CallEvent, UtteranceReport } from '../../../src/call/call-events.ts';
-import type { CallView, ServerState, ServerView } from '../../../src/server/server-view.ts';
+import type { CallView, PartyView, ServerState, ServerView } from '../../../src/server/server-view.ts';
 
 export class FakeServerView implements ServerView, Counted {
   /** What {@link state} returns. */
@@ -30,6 +30,10 @@ export class FakeServerView implements ServerView, Counted {
 
   calls(): readonly CallView[] {
     return this.running;
+  }
+
+  call(callId: string): CallView | undefined {
+    return this.running.find((call) => call.callId === callId);
   }
 
   watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void {
@@ -60,11 +64,20 @@ export function callOf(callId: string): CallView {
   return {
     callId,
     startedAt: new Date('2026-01-01T00:00:00.000Z'),
-    parties: [
-      { party: 'a', name: 'caller', language: 'en', state: 'TRANSLATING' },
-      { party: 'b', name: 'callee', language: 'es', state: 'TRANSLATING' },
-    ],
+    plan: { kind: 'pair', mode: 'bidirectional', policy: 'clause', original: 'duck' },
+    parties: [partyView('a', 'caller', 'en'), partyView('b', 'callee', 'es')],
   };
+}
+
+function partyView(party: string, name: string, language: string): PartyView {
+  return {
+    ...{ party, name, language, state: 'TRANSLATING', speaking: false, backlogMs: 0 },
+    ...{ voice: undefined, original: undefined },
+  };
+}
+
+export function joined(party: string): CallEvent {
+  return { type: 'party-state', atMs: 0, party, name: party, language: 'en', state: 'TRANSLATING' };
 }
 
 export function spoken(

@@ -1,0 +1,76 @@
+/** Calls as the API shows them. Each schema is document and client's type. */
+
+import { z } from 'zod';
+import { LEG_STATE_NAMES } from '../../../call/leg-states.ts';
+import { CALL_KINDS, CALL_MODES, ORIGINAL_MODES } from '../../../call/plan.ts';
+import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
+import type { PartyView } from '../../server-view.ts';
+import type { CallRecord } from './call-record.ts';
+
+const SHOWN_PARTY = z
+  .object({
+    party: z.string().meta({ description: 'within the call' }),
+    name: z.string().meta({ description: 'for people' }),
+    language: z.string(),
+    voice: z.string().exactOptional(),
+    original: z.enum(ORIGINAL_MODES).exactOptional().meta({
+      description: 'how it hears the voices of who is interpreted, where that is not as for the whole call',
+    }),
+    state: z.enum(LEG_STATE_NAMES),
+    speaking: z.boolean(),
+    backlogMs: z.number().meta({ description: 'what is still to be said to it' }),
+  })
+  .meta({ id: 'Party' });
+
+export const SHOWN_CALL = z
+  .object({
+    call: z.string().meta({ description: 'lets nobody join it' }),
+    state: z.enum(['running', 'ended']),
+    startedAt: z.iso.datetime(),
+    endedAt: z.iso.datetime().exactOptional(),
+    durationMs: z.number(),
+    kind: z.enum(CALL_KINDS).exactOptional(),
+    mode: z.enum(CALL_MODES).exactOptional(),
+    policy: z.enum(POLICY_NAMES).exactOptional(),
+    original: z.enum(ORIGINAL_MODES).exactOptional(),
+    parties: z.array(SHOWN_PARTY).meta({ description: 'of a call that has ended: everybody who took part' }),
+  })
+  .meta({ id: 'Call' });
+
+export type ShownCall = z.infer<typeof SHOWN_CALL>;
+
+export const CALL_LIST = z
+  .object({
+    calls: z.array(SHOWN_CALL),
+    next: z.string().exactOptional().meta({ description: 'there are more: ask again with this as `after`' }),
+  })
+  .meta({ id: 'CallList' });
+
+/** @param running the parties that are there now; undefined for a call that has ended. @param now on the wall. */
+export function shownCall(
+  record: CallRecord,
+  running: readonly PartyView[] | undefined,
+  now: Date,
+): ShownCall {
+  const { id: call, startedAt, end, plan } = record;
+  return {
+    call,
+    state: end === undefined ? 'running' : 'ended',
+    startedAt: startedAt.toISOString(),
+    ...(end === undefined ? {} : { endedAt: end.at.toISOString() }),
+    durationMs: end?.durationMs ?? Math.max(0, now.getTime() - startedAt.getTime()),
+    // Field by field, so that a new field of the view is shared only on purpose.
+    ...(plan === undefined
+      ? {}
+      : { kind: plan.kind, mode: plan.mode, policy: plan.policy, original: plan.original }),
+    parties: (running ?? record.parties).map(shownParty),
+  };
+}
+
+function shownParty({ party, name, language, voice, original, state, speaking, backlogMs }: PartyView) {
+  return {
+    ...{ party, name, language, state, speaking, backlogMs },
+    ...(voice === undefined ? {} : { voice }),
+    ...(original === undefined ? {} : { original }),
+  };
+}
