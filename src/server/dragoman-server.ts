@@ -10,7 +10,7 @@ import { SlicedWork } from '../base/sliced-work.ts';
 import type { AnnouncementBook } from '../call/announcing.ts';
 import type { Call, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
-import type { LegState } from '../call/leg-states.ts';
+import type { PartyState } from '../call/leg-states.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { Switchboard } from '../call/switchboard.ts';
@@ -173,13 +173,18 @@ export class DragomanServer implements ServerView {
 
   state(): ServerState {
     const { legs, calls, draining } = this.#switchboard;
-    const legsByState = new Map<LegState, number>();
+    const legsByState = new Map<PartyState, number>();
     let longestBacklogMs = 0;
     let longestHeldMs = 0;
     for (const leg of legs) {
       legsByState.set(leg.state, (legsByState.get(leg.state) ?? 0) + 1);
       longestBacklogMs = Math.max(longestBacklogMs, leg.media.backlogMs);
       longestHeldMs = Math.max(longestHeldMs, leg.heldMs);
+    }
+    const parties = [...calls.values()].flatMap((call) => [...call.parties.values()]);
+    const detached = parties.filter(({ state }) => state === 'DETACHED').length;
+    if (detached > 0) {
+      legsByState.set('DETACHED', detached);
     }
     return {
       draining,

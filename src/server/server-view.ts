@@ -2,7 +2,7 @@
 
 import type { CountSums } from '../base/counts.ts';
 import type { CallEvent } from '../call/call-events.ts';
-import type { LegState } from '../call/leg-states.ts';
+import type { PartyState } from '../call/leg-states.ts';
 import type { CallPlan, OriginalMode } from '../call/plan.ts';
 import type { Whispering } from './doors/whispering.ts';
 
@@ -11,8 +11,8 @@ export interface ServerState {
   readonly draining: boolean;
   readonly legsActive: number;
   readonly callsActive: number;
-  /** Only states that legs are in appear. */
-  readonly legsByState: ReadonlyMap<LegState, number>;
+  /** Only states that legs are in appear, and DETACHED for parties that have lost theirs. */
+  readonly legsByState: ReadonlyMap<PartyState, number>;
   readonly maxLegs: number;
   readonly mediaThreads: number;
   /** Speech that waits on the leg where most of it does, in ms. */
@@ -37,7 +37,7 @@ export interface PartyView {
   readonly voice: string | undefined;
   /** Undefined: as the call's plan says. */
   readonly original: OriginalMode | undefined;
-  readonly state: LegState;
+  readonly state: PartyState;
   /** As far as it is listened to. */
   readonly speaking: boolean;
   /** What is still to be said to it, in ms. */

@@ -1,7 +1,7 @@
 /** Calls as the API shows them. Each schema is document and client's type. */
 
 import { z } from 'zod';
-import { LEG_STATE_NAMES } from '../../../call/leg-states.ts';
+import { PARTY_STATE_NAMES } from '../../../call/leg-states.ts';
 import { CALL_KINDS, CALL_MODES, ORIGINAL_MODES } from '../../../call/plan.ts';
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
 import type { PartyView } from '../../server-view.ts';
@@ -16,7 +16,7 @@ const SHOWN_PARTY = z
     original: z.enum(ORIGINAL_MODES).exactOptional().meta({
       description: 'how it hears the voices of who is interpreted, where that is not as for the whole call',
     }),
-    state: z.enum(LEG_STATE_NAMES),
+    state: z.enum(PARTY_STATE_NAMES),
     speaking: z.boolean(),
     backlogMs: z.number().meta({ description: 'what is still to be said to it' }),
   })
