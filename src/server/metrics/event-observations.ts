@@ -60,6 +60,7 @@ export class EventObserver {
       case 'spoken':
         return event.stages === undefined ? [] : segmentLatencies(event.stages);
       case 'key':
+      case 'call-changed':
       case 'heard':
       case 'party-changed':
       case 'uninterpreted':
