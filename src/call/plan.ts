@@ -48,7 +48,9 @@ export interface PartyPlan {
  * renderings alone, because it hears the others already, by a call that ran before ours: no own voices, no tones, no
  * keys, no noise of a line.
  */
-export type PartyHearing = 'all' | 'voices' | 'renderings';
+export const PARTY_HEARINGS = ['all', 'voices', 'renderings'] as const;
+
+export type PartyHearing = (typeof PARTY_HEARINGS)[number];
 
 export interface CallPlan {
   readonly kind: CallKind;

@@ -12,6 +12,7 @@ import type { Call, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { PartyState } from '../call/leg-states.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
+import type { PartyChange, PlanChange } from '../call/plan.ts';
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { Switchboard } from '../call/switchboard.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
@@ -20,6 +21,7 @@ import { MediaPool } from '../media/thread/media-pool.ts';
 import type { Door, DoorAddress, DoorOpener } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
+import type { ServerControl } from './server-control.ts';
 import type { CallView, DoorView, ServerState, ServerView } from './server-view.ts';
 
 export interface DragomanServerOptions {
@@ -49,7 +51,7 @@ export interface DragomanServerDeps {
   readonly counted?: Counted;
 }
 
-export class DragomanServer implements ServerView {
+export class DragomanServer implements ServerView, ServerControl {
   readonly #options: DragomanServerOptions;
   readonly #pool: MediaPool;
   readonly #fanOut: FanOut;
@@ -130,6 +132,26 @@ export class DragomanServer implements ServerView {
   /** Starts all of one party's pipeline anew; see {@link Switchboard.resetParty}. */
   resetParty(callId: string, party: string): PartyReset {
     return this.#switchboard.resetParty(callId, party);
+  }
+
+  hangUp(callId: string, reason: string): boolean {
+    const call = this.#switchboard.calls.get(callId);
+    call?.hangUp(reason);
+    return call !== undefined;
+  }
+
+  hangUpParty(callId: string, party: string, reason: string): boolean {
+    return this.#switchboard.calls.get(callId)?.hangUpParty(party, reason) ?? false;
+  }
+
+  changeCall(callId: string, change: PlanChange): boolean {
+    const call = this.#switchboard.calls.get(callId);
+    call?.changePlan(change);
+    return call !== undefined;
+  }
+
+  changeParty(callId: string, party: string, change: PartyChange): boolean {
+    return this.#switchboard.calls.get(callId)?.changeParty(party, change) ?? false;
   }
 
   /** Takes no new calls and waits for the running ones; after `limitMs` hangs them up. */
@@ -222,6 +244,8 @@ function viewOf({ id, startedAt, plan, parties }: Call): CallView {
       language: of.language,
       voice: of.voice,
       original: of.original,
+      hears: of.hears,
+      muted: of.muted,
       state,
       speaking,
       backlogMs: leg?.media.backlogMs ?? 0,

@@ -3,7 +3,7 @@
 import type { CountSums } from '../base/counts.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { PartyState } from '../call/leg-states.ts';
-import type { CallPlan, OriginalMode } from '../call/plan.ts';
+import type { CallPlan, OriginalMode, PartyHearing } from '../call/plan.ts';
 import type { Whispering } from './doors/whispering.ts';
 
 /** What is so at one moment. */
@@ -25,7 +25,7 @@ export interface ServerState {
 export interface CallView {
   readonly callId: string;
   readonly startedAt: Date;
-  readonly plan: Pick<CallPlan, 'kind' | 'mode' | 'policy' | 'original'>;
+  readonly plan: Pick<CallPlan, 'kind' | 'mode' | 'translating' | 'policy' | 'original'>;
   readonly parties: readonly PartyView[];
 }
 
@@ -37,6 +37,9 @@ export interface PartyView {
   readonly voice: string | undefined;
   /** Undefined: as the call's plan says. */
   readonly original: OriginalMode | undefined;
+  readonly hears: PartyHearing;
+  /** Whether nobody hears it. */
+  readonly muted: boolean;
   readonly state: PartyState;
   /** As far as it is listened to. */
   readonly speaking: boolean;

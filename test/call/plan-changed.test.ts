@@ -153,6 +153,10 @@ describe('a party that we hang up', () => {
     assert.equal(call.hangUpParty('nobody', 'asked'), false);
     assert.equal(call.hangUpParty('a', 'asked'), true);
     await exchange.run(200);
-    assert.deepEqual([a.ending, b.ending, exchange.switchboard.calls.size], ['asked', 'partner-left', 0]);
+    assert.deepEqual([a.ending, b.ending, exchange.switchboard.calls.size], ['hung-up', 'hung-up', 0]);
+    assert.deepEqual(
+      [exchange.tally('legsEnded', 'asked'), exchange.tally('legsEnded', 'partner-left')],
+      [1, 1],
+    );
   });
 });

@@ -14,6 +14,7 @@ import {
 } from 'fastify-type-provider-zod';
 import type { ApiDeps } from './api-app.ts';
 import { addCallRoutes } from './call-routes.ts';
+import { addControlRoutes } from './control-routes.ts';
 import { addEngineRoutes } from './engine-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { addWhisperRoutes } from './whisper-routes.ts';
@@ -43,6 +44,7 @@ export async function addApi(server: FastifyInstance, deps: ApiDeps, version: st
         async (scope) => {
           const routes = scope.withTypeProvider<ZodTypeProvider>();
           addCallRoutes(routes, deps);
+          addControlRoutes(routes, deps);
           addEventRoutes(routes, deps);
           addEngineRoutes(routes, deps);
           addWhisperRoutes(routes, deps);
