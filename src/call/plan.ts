@@ -74,6 +74,8 @@ export interface CallPlan {
   readonly joinTones: boolean;
   /** Parties at once. */
   readonly maxParties: number;
+  /** What whoever registered it wrote of it, to be shown with it; nothing else is done with that. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** How long it may last, in ms; undefined: as long as somebody is there. */
   readonly limitMs: number | undefined;
 }

@@ -13,6 +13,7 @@ import type { CallEvent } from '../call/call-events.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
 import type { PartyChange, PlanChange } from '../call/plan.ts';
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
+import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
 import { Switchboard } from '../call/switchboard.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
@@ -59,6 +60,7 @@ export class DragomanServer implements ServerView, ServerControl {
   readonly #pool: MediaPool;
   readonly #fanOut: FanOut;
   readonly #switchboard: Switchboard;
+  readonly #registered: RegisteredCalls;
   readonly #doors: Door[] = [];
   readonly #counted: Counted | undefined;
   #closing: Promise<void> | undefined;
@@ -80,6 +82,9 @@ export class DragomanServer implements ServerView, ServerControl {
     this.#switchboard = new Switchboard(
       { maxLegs, uuidTimeoutMs, waitLimitMs },
       { ...deps, pool: this.#pool, fanOut: this.#fanOut },
+    );
+    this.#registered = new RegisteredCalls(deps.seating, deps.clock, (callId) =>
+      this.#switchboard.calls.has(callId),
     );
   }
 
@@ -139,6 +144,14 @@ export class DragomanServer implements ServerView, ServerControl {
     return this.#switchboard.resetParty(callId, party, coolDownMs);
   }
 
+  register(wish: CallWish): RegisteredCall | 'full' | 'draining' {
+    return this.#switchboard.draining ? 'draining' : this.#registered.register(wish);
+  }
+
+  withdraw(id: string): boolean {
+    return this.#registered.withdraw(id);
+  }
+
   hangUp(callId: string, reason: string): boolean {
     const call = this.#switchboard.calls.get(callId);
     call?.hangUp(reason);
@@ -171,6 +184,7 @@ export class DragomanServer implements ServerView, ServerControl {
   }
 
   async #close(): Promise<void> {
+    this.#registered.close();
     const doors = Promise.all(this.#doors.map((door) => door.close()));
     await this.#switchboard.close();
     await doors;
@@ -187,6 +201,10 @@ export class DragomanServer implements ServerView, ServerControl {
 
   calls(): readonly CallView[] {
     return [...this.#switchboard.calls.values()].map(viewOf);
+  }
+
+  registered(): readonly RegisteredCall[] {
+    return this.#registered.waiting();
   }
 
   call(callId: string): CallView | undefined {

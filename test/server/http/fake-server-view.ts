@@ -2,8 +2,15 @@
 
 import { type Counted, CountSums } from '../../../src/base/counts.ts';
 import type { CallEvent, UtteranceReport } from '../../../src/call/call-events.ts';
+import type { Promises } from '../../../src/call/seating/arranged-seating.ts';
+import {
+  type CallWish,
+  type RegisteredCall,
+  RegisteredCalls,
+} from '../../../src/call/seating/registered-calls.ts';
 import type { ServerControl } from '../../../src/server/server-control.ts';
 import type { CallView, PartyView, ServerState, ServerView } from '../../../src/server/server-view.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
 
 export class FakeServerView implements ServerView, ServerControl, Counted {
   /** What was done, and to whom. */
@@ -16,6 +23,11 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
   whispering: ServerView['whispering'];
   /** What {@link calls} returns. */
   running: readonly CallView[] = [];
+  /** What {@link registered} returns. */
+  waitedFor: readonly RegisteredCall[] = [];
+  /** Why nothing can be registered. */
+  refuses: 'full' | 'draining' | undefined;
+  readonly promises: Promises = { promise: () => {}, withdraw: () => {}, identifyBy: () => {} };
   readonly #listeners = new Set<(callId: string, event: CallEvent) => void>();
 
   /** How many watch at the moment. */
@@ -42,6 +54,21 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
   watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void {
     this.#listeners.add(listener);
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  }
+
+  registered(): readonly RegisteredCall[] {
+    return this.waitedFor;
+  }
+
+  register(wish: CallWish): ReturnType<ServerControl['register']> {
+    this.done.push(['register', wish]);
+    return this.refuses ?? new RegisteredCalls(this.promises, new FakeClock(), () => false).register(wish);
+  }
+
+  withdraw(id: string): boolean {
+    return (
+      this.waitedFor.some((call) => call.id === id) && this.#do('withdraw', [id, undefined]) !== undefined
+    );
   }
 
   hangUp(...asked: Parameters<ServerControl['hangUp']>): boolean {

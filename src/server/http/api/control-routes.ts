@@ -54,9 +54,12 @@ const PARTY_CHANGE = z
   .meta({ id: 'PartyChange', description: 'what is left out stays as it is' });
 
 export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { access, control, interpreting, log } = deps;
+  const { access, control, view, interpreting, log } = deps;
   /** The call's own id. @throws Refused when it does not run, or has no such party. */
   const running = (id: string): string => {
+    if (view.registered().some((waited) => waited.id === id)) {
+      throw new Refused(409, 'call-waited-for', 'nobody has come to this call yet: change it once it runs');
+    }
     const record = recordOf(deps, id);
     if (record.end !== undefined) {
       throw new Refused(409, 'call-ended', 'this call has ended: it can only be read');
@@ -100,16 +103,18 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
       onRequest: access.needs('control'),
       schema: {
         operationId: 'hangUp',
-        summary: 'Hang up all parties of a call',
+        summary: 'Hang up all parties of a call, or wait no longer for one that was registered',
         tags: ['control'],
         params: CALL_PARAMS,
         response: { 204: z.null(), ...REFUSALS },
       },
     },
     (request, reply) => {
-      const callId = running(request.params.call);
-      note(request, callId, 'hang up');
-      control.hangUp(callId, REASON);
+      if (!control.withdraw(request.params.call)) {
+        const callId = running(request.params.call);
+        note(request, callId, 'hang up');
+        control.hangUp(callId, REASON);
+      }
       reply.code(204);
       return null;
     },
