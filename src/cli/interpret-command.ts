@@ -8,11 +8,12 @@ import { z } from 'zod';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { parseLanguagePair } from '../base/language.ts';
+import { ORIGINAL_MODES } from '../call/plan.ts';
 import { SERVICE_FILES } from './check/service-files.ts';
 import { formatHostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { httpPost } from './http-ask.ts';
-import { statusAddress, type WrittenAddress } from './status-address.ts';
+import { apiToken, statusAddress, type WrittenAddress } from './status-address.ts';
 
 interface InterpretOptions extends WrittenAddress {
   readonly pair?: string;
@@ -23,7 +24,7 @@ interface InterpretOptions extends WrittenAddress {
 /** Asterisk may be slow, and is asked again for what it did not make, in ms. */
 const LIMIT_MS = 30_000;
 
-const ANSWER = z.object({ error: z.string().optional() });
+const ANSWER = z.object({ detail: z.string().optional() });
 
 const HELP = `
 CHANNEL is one of the channels of the call, as "asterisk -rx 'core show channels'" lists it:
@@ -47,19 +48,24 @@ export function interpretCommand(
     .allowExcessArguments(false)
     .option('--pair <a:b>', 'what the party of the channel speaks, and the others: en:es')
     .addOption(
-      new Option('--original <how>', 'how loud they hear each other under the translation').choices([
-        ...['off', 'duck', 'full'],
-      ]),
+      new Option('--original <how>', 'how loud they hear each other under the translation').choices(
+        ORIGINAL_MODES,
+      ),
     )
     .option('--off', 'take the interpreter off again')
     .option('--http <host:port>', 'the HTTP address of the service (default: as for status)')
-    .option('--config <file>', "the service's YAML file, for its address")
+    .option('--config <file>', "the service's YAML file, for its address and its tokens")
+    .option(
+      '--api-token-file <file>',
+      "a token of the service's API, in a file as the service has (default: the service's)",
+    )
     .addHelpText('after', HELP)
     .action(async (channel: string, options: InterpretOptions) => {
       const { path, body, done } = asked(channel, options);
       const found = statusAddress(options, context.environment, files.yaml);
       const address = formatHostPort(found.address);
-      const { status, text } = await httpPost(address, path, body, LIMIT_MS, clock);
+      const token = apiToken(options, context.environment, files.yaml, 'control');
+      const { status, text } = await httpPost({ address, path, token }, body, LIMIT_MS, clock);
       const answer = answered(text);
       if (answer === undefined) {
         throw new AppError(
@@ -67,8 +73,8 @@ export function interpretCommand(
           `what answers at ${address} is another program, or another version of dragoman`,
         );
       }
-      if (status !== 200 || answer.error !== undefined) {
-        throw new AppError('engine-refused', answer.error ?? `the service answers with status ${status}`);
+      if (status !== 200) {
+        throw new AppError('engine-refused', answer.detail ?? `the service answers with status ${status}`);
       }
       context.writeOut(`${done}\n`);
     });
@@ -80,10 +86,14 @@ function asked(channel: string, { pair, off = false, original = 'full' }: Interp
     throw new AppError('bad-option', 'write either --pair, such as --pair en:es, or --off');
   }
   if (pair === undefined) {
-    return { path: '/whisper/off', body: { channel }, done: 'the call is interpreted no longer' };
+    return { path: '/api/v1/whispers/end', body: { channel }, done: 'the call is interpreted no longer' };
   }
   const { first: from, second: to } = parseLanguagePair(pair);
-  return { path: '/whisper', body: { channel, from, to, original }, done: 'the call is being interpreted' };
+  return {
+    path: '/api/v1/whispers',
+    body: { channel, from, to, original },
+    done: 'the call is being interpreted',
+  };
 }
 
 /** What the service has answered; undefined when it is not the service. */

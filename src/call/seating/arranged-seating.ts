@@ -121,8 +121,8 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   async #seat(arrival: Arrival): Promise<Seat | Refusal> {
     const { place, extension, voice } = arrival.facts;
     if (place !== undefined) {
-      const { callId, party, kind, languages } = place;
-      return { type: 'seat', callId, party, plan: { ...this.#plan, kind, languages } };
+      const { callId, party, kind, languages, plan } = place;
+      return { type: 'seat', callId, party, plan: { ...this.#plan, kind, languages, ...plan } };
     }
     const seat = await (extension === undefined ? this.#scheme : this.#extensions).seat(arrival);
     return seat.type === 'refused' || voice === undefined
