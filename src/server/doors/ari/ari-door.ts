@@ -98,7 +98,10 @@ class AriDoor implements Door {
         },
         away: () => following.release(),
         assertFree: (signal) => this.#calls.assertFree(signal),
-        reconcile: (signal) => this.#calls.reconcile(signal),
+        reconcile: async (signal) => {
+          await this.#calls.reconcile(signal);
+          await following.reconcile(signal);
+        },
       },
     );
     this.#link = link;

@@ -121,6 +121,19 @@ export class AriFollowing implements Counted {
     }
   }
 
+  /**
+   * What was not told is found out: who is behind each leg now, and which legs there are no more.
+   * @throws as {@link AriClient.ask}.
+   */
+  async reconcile(signal: AbortSignal): Promise<void> {
+    if (this.#followed.size > 0) {
+      const picture = await this.#picture(signal);
+      for (const followed of [...this.#followed.values()]) {
+        await this.#compare(followed, picture, signal);
+      }
+    }
+  }
+
   /** Asterisk tells of nothing any more: nobody stays on hold for that. */
   release(): void {
     for (const { uuid, heldBy } of this.#followed.values()) {
@@ -185,7 +198,7 @@ export class AriFollowing implements Counted {
       followed.looking = 'yes';
       await this.#deps.clock.sleep(SETTLED_MS, signal);
       try {
-        await this.#lookOnce(followed, signal);
+        await this.#compare(followed, await this.#picture(signal), signal);
       } catch (error) {
         signal.throwIfAborted();
         this.counts.ariFollowed.add('failed');
@@ -199,13 +212,18 @@ export class AriFollowing implements Counted {
     return looking === 'again';
   }
 
-  async #lookOnce(followed: Followed, signal: AbortSignal): Promise<void> {
-    const { client, log, languages, changed } = this.#deps;
+  async #picture(signal: AbortSignal): Promise<AriPicture> {
+    const { client } = this.#deps;
     const [channels = [], bridges = []] = await Promise.all([
       client.ask(listChannels(), signal).then(ariChannels),
       client.ask(listBridges(), signal).then(ariBridges),
     ]);
-    const behind = followed.find({ channels, bridges });
+    return { channels, bridges };
+  }
+
+  async #compare(followed: Followed, picture: AriPicture, signal: AbortSignal): Promise<void> {
+    const { log, languages, changed } = this.#deps;
+    const behind = followed.find(picture);
     if (this.#followed.get(followed.uuid) !== followed) {
       return;
     }
@@ -224,7 +242,7 @@ export class AriFollowing implements Counted {
     this.#hold(
       followed,
       MUSIC,
-      bridges.some((bridge) => bridge.holding && bridge.channels.includes(first)),
+      picture.bridges.some((bridge) => bridge.holding && bridge.channels.includes(first)),
     );
     await this.#subscribe(followed, signal);
     const known = followed.person;

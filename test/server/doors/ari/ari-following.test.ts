@@ -131,6 +131,30 @@ describe('a leg that stays when its call is handed on', () => {
     assert.equal(isHeld(exchange), false);
   });
 
+  it('has whoever came while ARI was away, and is followed no more when it has gone meanwhile', async (test) => {
+    const exchange = await alice(test);
+    const { ari } = exchange;
+    ari.options = { enabled: false };
+    ari.dropConnections();
+    await exchange.until('known', () => exchange.logged('ARI cannot be used').length > 0);
+    ari.hangUp('alice');
+    ari.inDialplan('bob', { name: 'PJSIP/bob-1', language: 'fr' });
+    ari.bridge('next', 'leg', 'bob');
+    ari.options = {};
+    await exchange.until('bob is there', () => party(exchange).language === 'fr');
+    ari.hangUp('bob');
+    ari.hangUp('leg');
+    const asked = (): number => exchange.asked('GET').length;
+    await exchange.until('looked', () => exchange.logged('connected to ARI').length === 2);
+    await exchange.scripted.clock.advance(1_000);
+    const before = asked();
+    ari.inDialplan('leg', { name: 'PJSIP/another-1' });
+    ari.happens('ChannelHold', 'leg');
+    ari.happens('ChannelConnectedLine', 'leg');
+    await exchange.scripted.clock.advance(1_000);
+    assert.deepEqual([asked() - before, isHeld(exchange)], [0, false]);
+  });
+
   it('has who was there before when a display changes and nothing else', async (test) => {
     const exchange = await alice(test);
     const asked = (): number => exchange.asked('GET').filter((path) => path === '/bridges').length;
