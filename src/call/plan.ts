@@ -93,6 +93,14 @@ export type PlanChange = {
   readonly [Field in 'mode' | 'translating' | 'policy' | 'original']?: CallPlan[Field];
 };
 
+/** More than the name of any voice. */
+export const MOST_VOICE_CHARACTERS = 200;
+
+/** Whether a voice may be called that: it is sent to a provider, and shown. */
+export function isVoiceName(text: string): boolean {
+  return text !== '' && text.length <= MOST_VOICE_CHARACTERS && !/\p{Cc}/u.test(text);
+}
+
 /** A party that nothing more is known of. */
 export function partyOf(id: string, language: Language, name = id): PartyPlan {
   return { id, name, language, voice: undefined, original: undefined, hears: 'all', muted: false };
