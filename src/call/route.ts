@@ -110,9 +110,9 @@ export class Route {
     return this.#asIs || this.#behind;
   }
 
-  /** The turns of what is still on its way. */
+  /** The turns of what is still on its way; what is not rendered in time holds up nobody else. */
   get turns(): Iterable<number> {
-    return this.#turns.values();
+    return this.#behind ? [] : this.#turns.values();
   }
 
   /** Whether it takes the speech itself, and can. */
