@@ -4,6 +4,7 @@
  * interpretations' business.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../base/clock.ts';
 import { type Counted, CountSums } from '../base/counts.ts';
 import type { Language } from '../base/language.ts';
@@ -25,7 +26,7 @@ import type { LegState, PartyState } from './leg-states.ts';
 import { PEER_HANGUP } from './leg-transport.ts';
 import { Party } from './party.ts';
 import type { PartyReset } from './pipeline-reset.ts';
-import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan } from './plan.ts';
+import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan, type PlanChange } from './plan.ts';
 import type { Route } from './route.ts';
 import { type Refusal, refused } from './seating/seating.ts';
 import { isAlone, ordersFor, type PartyView, routeHeard } from './who-hears.ts';
@@ -49,7 +50,6 @@ export interface CallDeps {
 
 export class Call implements Counted {
   readonly id: string;
-  readonly plan: CallPlan;
   readonly startedAt: Date;
   readonly counts = {
     /** What became of places whose leg was lost, or to which another leg came. */
@@ -63,6 +63,7 @@ export class Call implements Counted {
   readonly #scope: Scope;
   readonly #log: Log;
   readonly #startMs: number;
+  #plan: CallPlan;
   /** In the order in which they joined. */
   readonly #parties = new Map<string, Party>();
   /** Whose words are still on their way, though they speak no more. */
@@ -78,7 +79,7 @@ export class Call implements Counted {
   /** @param startMs when its first leg was accepted, on the clock; the zero of the call's own time. */
   constructor(id: string, plan: CallPlan, startMs: number, deps: CallDeps, scope: Scope) {
     this.id = id;
-    this.plan = plan;
+    this.#plan = plan;
     this.#deps = deps;
     this.#scope = scope;
     this.#startMs = startMs;
@@ -91,6 +92,11 @@ export class Call implements Counted {
       this.#tell();
     });
     this.#limit = plan.limitMs === undefined ? undefined : this.#limitTo(plan.limitMs);
+  }
+
+  /** As it is to be now. */
+  get plan(): CallPlan {
+    return this.#plan;
   }
 
   get parties(): ReadonlyMap<string, Party> {
@@ -202,10 +208,47 @@ export class Call implements Counted {
     const party = this.#parties.get(id);
     if (party !== undefined) {
       const plan = { ...party.plan, ...change };
-      if (!samePlan(plan, party.plan)) {
+      if (plan.language !== party.language || plan.voice !== party.plan.voice) {
         this.#become(party, plan, plan.language !== party.language);
         this.counts.partiesChanged.add('known');
+      } else if (!samePlan(plan, party.plan)) {
+        party.adjust(plan);
+        this.#tellChanged(plan);
+        this.#reconsider();
+        this.counts.partiesChanged.add('known');
       }
+    }
+    return party !== undefined;
+  }
+
+  /**
+   * The call is to be another from now on. What was said by now is rendered to its end as it began, but where nothing is
+   * rendered any more. Nothing happens where the change says what is so already.
+   */
+  changePlan(change: PlanChange): void {
+    const before = this.#plan;
+    const plan = { ...before, ...change };
+    if (isDeepStrictEqual(known(plan), known(before))) {
+      return;
+    }
+    this.#plan = plan;
+    if (plan.policy !== before.policy) {
+      // What hears and renders was opened for the other policy.
+      for (const party of this.#parties.values()) {
+        this.#interpretAnew(party, party.plan);
+      }
+    }
+    this.#log.info(known(plan), 'a call is to be another from now on');
+    this.emit({ type: 'call-changed', atMs: this.nowMs(), ...known(plan) });
+    this.#reconsider();
+    this.#announce();
+  }
+
+  /** Hangs up one party's leg: it has left. @returns whether there is such a party. */
+  hangUpParty(id: string, reason: string): boolean {
+    const party = this.#parties.get(id);
+    if (party !== undefined) {
+      this.#dismiss(party, reason);
     }
     return party !== undefined;
   }
@@ -226,6 +269,10 @@ export class Call implements Counted {
 
   /** A key pressed on one leg is heard on the others, and nowhere else. */
   keyPressed(leg: Leg, key: string): void {
+    const party = this.#partyOn(leg);
+    if (party !== undefined) {
+      this.emit({ type: 'key', atMs: this.nowMs(), party: party.id, piiKey: key });
+    }
     for (const { leg: other } of this.#parties.values()) {
       if (other !== leg) {
         other?.media.pressKey(key);
@@ -330,15 +377,23 @@ export class Call implements Counted {
       this.#conversation.forget(party.id);
       party.announced = false;
     }
-    const { interpretation, plan: before } = party;
-    const { id, name, language } = plan;
-    const lines = this.#conversation.of(id);
-    party.become(plan, lines, this.#interpret(plan, lines, interpretation.utterancesMore));
-    this.#former.add(before, interpretation);
-    this.#summary.joined(id, language);
-    this.emit({ type: 'party-changed', atMs: this.nowMs(), party: id, name, language });
+    this.#interpretAnew(party, plan);
+    this.#summary.joined(plan.id, plan.language);
+    this.#tellChanged(plan);
     this.#reconsider();
     this.#announce();
+  }
+
+  #tellChanged({ id, name, language }: PartyPlan): void {
+    this.emit({ type: 'party-changed', atMs: this.nowMs(), party: id, name, language });
+  }
+
+  /** What the party says from now on is heard and rendered by others; what it has said by now comes to its end. */
+  #interpretAnew(party: Party, plan: PartyPlan): void {
+    const { interpretation, plan: before } = party;
+    const lines = this.#conversation.of(plan.id);
+    party.become(plan, lines, this.#interpret(plan, lines, interpretation.utterancesMore));
+    this.#former.add(before, interpretation);
   }
 
   #interpret(plan: PartyPlan, lines: SpeakerLines, countedBefore: number): Interpretation {
@@ -421,7 +476,8 @@ export class Call implements Counted {
 
   /** Somebody came or went: who is rendered in which languages, and what everyone hears. */
   #reconsider(): void {
-    const languages = new Set([...this.#parties.values()].map(({ language }) => language));
+    const listeners = [...this.#parties.values()].filter(({ hears }) => hears !== 'voices');
+    const languages = new Set(listeners.map(({ language }) => language));
     for (const party of this.#parties.values()) {
       const wanted = isInterpreted(this.plan, party.plan)
         ? [...languages].filter((language) => language !== party.language)
@@ -492,12 +548,19 @@ export class Call implements Counted {
 /** What every leg can be spoken to at. */
 const LEAST_RATE_HZ = 8_000;
 
+/** What of a call's plan may change, and is told of. */
+function known({ mode, translating, policy, original }: CallPlan) {
+  return { mode, translating, policy, original };
+}
+
 /** Whether two say the same of a party. */
 function samePlan(one: PartyPlan, other: PartyPlan): boolean {
   return (
     one.name === other.name &&
     one.language === other.language &&
     one.voice === other.voice &&
-    one.original === other.original
+    one.original === other.original &&
+    one.hears === other.hears &&
+    one.muted === other.muted
   );
 }

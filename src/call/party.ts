@@ -78,6 +78,10 @@ export class Party implements PartyView<Route>, Counted {
     return this.plan.hears;
   }
 
+  get muted(): boolean {
+    return this.plan.muted;
+  }
+
   get leg(): Leg | undefined {
     return this.#leg;
   }
@@ -122,6 +126,11 @@ export class Party implements PartyView<Route>, Counted {
     this.#leg = leg;
     this.interpretation.attach(leg.media);
     this.ear.attach(leg.media);
+  }
+
+  /** It is to be heard, or to hear, otherwise; what interprets it stays. @param plan of the same language and voice. */
+  adjust(plan: PartyPlan): void {
+    this.#plan = plan;
   }
 
   /**

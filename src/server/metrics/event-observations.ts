@@ -60,6 +60,8 @@ export class EventObserver {
         return [];
       case 'spoken':
         return event.stages === undefined ? [] : segmentLatencies(event.stages);
+      case 'key':
+      case 'call-changed':
       case 'heard':
       case 'party-changed':
       case 'uninterpreted':

@@ -45,9 +45,9 @@ function problems(words: string, environment: Environment = {}): readonly string
 
 const TOKEN = 'a-token-of-some-length';
 
-function tokenFile(token: string): string {
-  const path = join(directory, 'token');
-  writeFileSync(path, token);
+function tokenFile(token: string, name = 'token'): string {
+  const path = join(directory, name);
+  writeFileSync(path, token, { mode: 0o600 });
   return path;
 }
 
@@ -117,6 +117,7 @@ describe('the configuration of serve', () => {
       http: { host: '127.0.0.1', port: 3000 },
       metrics: { host: '127.0.0.1', port: 9090 },
       httpNames: [],
+      apiTokenFile: undefined,
       captions: false,
       uuidTimeoutMs: 5_000,
       rejoinMs: 3_000,
@@ -137,6 +138,7 @@ describe('the configuration of serve', () => {
   });
 
   it('takes every setting from flags', () => {
+    const apiTokenFile = tokenFile(`console ${TOKEN} read`, 'api-tokens');
     const { warnings, ...config } = load(
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
         '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne ' +
@@ -148,7 +150,7 @@ describe('the configuration of serve', () => {
         `--wait-limit 30 --health failures=5,unhealthy=80 --health longest-bench=120 --recovery mt-late=2000,main-busy=30 --recovery heap=80 --drain-timeout 0 --log-level debug --log-format text --log-pii --ws [::]:3002 --try ` +
         `--ws-token-file ${tokenFile(TOKEN)} --ari http://pbx:8088 --ari-user me --ari-app node1 ` +
         `--ari-password-file ${tokenFile(TOKEN)} --ari-media rtp --ari-media-address 10.0.0.1:5050 ` +
-        '--rtp 10.0.0.1:4000 --rtp-format alaw',
+        `--rtp 10.0.0.1:4000 --rtp-format alaw --api-token-file ${apiTokenFile}`,
     );
     assert.deepEqual(config, {
       listen: [
@@ -206,6 +208,7 @@ describe('the configuration of serve', () => {
       http: undefined,
       metrics: { host: '0.0.0.0', port: 1 },
       httpNames: ['pbx', 'pbx.example.com'],
+      apiTokenFile,
       captions: false,
       uuidTimeoutMs: 1_500,
       rejoinMs: 500,
