@@ -9,6 +9,7 @@ import type { Clock } from '../../base/clock.ts';
 import { asError } from '../../base/errors.ts';
 import { baseLanguage } from '../../base/language.ts';
 import { Scope } from '../../base/scope.ts';
+import { samplesToMs } from '../../base/units.ts';
 import type { MtEngine } from '../../engines/mt/mt-engine.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
 import { UtteranceAccount } from '../account.ts';
@@ -205,7 +206,14 @@ export class TextRendering implements Rendering, HearingSink {
         const timing = { cutMs, translatedMs: work.translatedMs ?? nowMs, firstSoundMs };
         this.#options.told(text);
         this.#behind.spoken();
-        return account.speak({ source: work.source, text, rateHz, timing }, firstSoundMs);
+        const handle = account.speak({ source: work.source, text, rateHz, timing }, firstSoundMs);
+        return {
+          add: (pcm) => {
+            this.#behind.sounds(samplesToMs(pcm.length, rateHz));
+            handle.add(pcm);
+          },
+          end: () => handle.end(),
+        };
       },
       goesOn: () => this.#behind.spoken(),
       isStale: () => {
