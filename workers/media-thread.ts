@@ -10,7 +10,7 @@ import { type MessagePort, threadId } from 'node:worker_threads';
 import { systemClock } from '../src/base/clock.ts';
 import { asError } from '../src/base/errors.ts';
 import { type GridMember, GridTicker } from '../src/base/grid-ticker.ts';
-import { systemThreadId, threadRanMs } from '../src/base/thread-usage.ts';
+import { MAIN_THREAD_ID, systemThreadId, threadRanMs } from '../src/base/thread-usage.ts';
 import { FRAME_MS } from '../src/base/units.ts';
 import { loadMediaModules } from '../src/media/dsp/wasm.ts';
 import { Heartbeat } from '../src/media/thread/heartbeat.ts';
@@ -45,14 +45,16 @@ interface ThreadTask {
   readonly heartbeat: SharedArrayBuffer;
   /** The main thread's. */
   readonly mainHeartbeat: SharedArrayBuffer;
+  /** For how long that may run without a beat, in ms. */
+  readonly mainRunMs: number;
 }
 
 /** Serves the legs that are started on `port` until it closes, or the thread dies. */
-export async function serveLegs({ port, heartbeat, mainHeartbeat }: ThreadTask): Promise<void> {
+export async function serveLegs({ port, heartbeat, mainHeartbeat, mainRunMs }: ThreadTask): Promise<void> {
   const legs = new Map<number, ServedLeg>();
   const heart = new Heartbeat(heartbeat);
   let beating = false;
-  const mainWatch = watchMain(mainHeartbeat);
+  const mainWatch = watchMain(mainHeartbeat, mainRunMs);
   const beatWhileServing = (): void => {
     heart.beat();
     mainWatch.look(systemClock.nowMs());
@@ -87,18 +89,17 @@ export async function serveLegs({ port, heartbeat, mainHeartbeat }: ThreadTask):
 }
 
 /** Ends the process when its main thread hangs, in the one way that is left: who started it starts it again. */
-function watchMain(heartbeat: SharedArrayBuffer): MainWatch {
+function watchMain(heartbeat: SharedArrayBuffer, mostRunMs: number): MainWatch {
   const heart = new Heartbeat(heartbeat);
   const main = {
     get beats() {
       return heart.beats;
     },
     get ranMs() {
-      // The main thread has the number of its process.
-      return threadRanMs(process.pid);
+      return threadRanMs(MAIN_THREAD_ID);
     },
   };
-  return new MainWatch(main, () => {
+  return new MainWatch(main, mostRunMs, () => {
     // The log is the main thread's.
     writeSync(
       STANDARD_ERROR,

@@ -27,7 +27,7 @@ const GRACE_MS = 5;
 export interface LegSink {
   arrived(facts: ArrivalFacts): void;
   keyPressed(key: string): void;
-  stateChanged(state: LegState): void;
+  stateChanged(state: LegState, before: LegState): void;
   /** The leg is gone; `reason` is a short name to count by. Nothing comes after. */
   ended(reason: string): void;
 }
@@ -66,12 +66,16 @@ export class Leg implements Counted {
     illegalTransitions: 0,
     /** Times that its party was on hold. */
     holds: 0,
+    /** Frames that came while its door knew that its party is on hold: music, most likely, and nobody's words. */
+    framesHeld: 0,
   };
   readonly #transport: LegTransport;
   readonly #clock: Clock;
   readonly #catchUp: (nowMs: number) => void;
   readonly #states: StateMachine<LegState, LegEvent>;
   readonly #arrivals = new ArrivalWatch();
+  /** Whether its door knows that its party is on hold. */
+  #held = false;
   #sink: LegSink | undefined;
   /** Frames are not missed before the media thread has made its first. */
   #mediaReady = false;
@@ -154,16 +158,17 @@ export class Leg implements Counted {
 
   /** Moves the leg through its table; whoever watches hears of it. */
   handle(event: LegEvent): void {
+    const before = this.state;
     if (this.#states.handle(event)) {
-      this.#sink?.stateChanged(this.state);
+      this.#sink?.stateChanged(this.state, before);
     }
   }
 
-  /** Says who it is. From here on its log lines carry it. */
-  identify(identity: LegIdentity): void {
+  /** Says who it is, and whether that party had another leg before. From here on its log lines carry it. */
+  identify(identity: LegIdentity, event: 'identified' | 'reattached'): void {
     this.identity = identity;
     this.log.add({ call: identity.callId, party: identity.party });
-    this.handle('identified');
+    this.handle(event);
   }
 
   /** Sends what is due and passes on what was said. The pacer calls it once each 20 ms, late after a stall. */
@@ -172,7 +177,7 @@ export class Leg implements Counted {
     this.#transport.look?.();
     const arrived = media.takeArrived();
     if (arrived > 0) {
-      this.#heard(arrived, media.rateHz, nowMs);
+      this.#came(arrived, media.rateHz, nowMs);
     }
     if (media.sendsItself(nowMs)) {
       this.#standIn(nowMs);
@@ -185,10 +190,23 @@ export class Leg implements Counted {
       }
     }
     this.counts.framesForgiven = media.pace.forgiven;
-    if (this.#arrivals.held(nowMs) && this.#states.allows('suspended')) {
+    if ((this.#held || this.#arrivals.held(nowMs)) && this.#states.allows('suspended')) {
       this.#suspend();
     }
     media.drainSpeech();
+  }
+
+  /**
+   * Its door knows whether its party is on hold. Until it says that this is over nothing that comes is heard; then the
+   * first frame brings the party back.
+   */
+  hold(held: boolean): void {
+    this.#held = held;
+  }
+
+  /** Whether its door knows that its party is on hold. */
+  get held(): boolean {
+    return this.#held;
   }
 
   /** Ends the leg: asks the other end to hang up, then closes. `reason` is a short name to count by. */
@@ -219,7 +237,7 @@ export class Leg implements Counted {
   /** Its party is on hold: what it said is over, and what comes next may be somebody else's voice. */
   #suspend(): void {
     this.counts.holds += 1;
-    this.log.info({}, 'a party sends no sound any more: it is on hold');
+    this.log.info({ told: this.#held }, 'a party is on hold, or sends no sound any more');
     this.media.hearAnew();
     this.handle('suspended');
   }
@@ -269,27 +287,40 @@ export class Leg implements Counted {
 
   #receive(pcm: Uint8Array, rateHz: number): void {
     const nowMs = this.#clock.nowMs();
-    this.#heard(1, rateHz, nowMs);
-    this.media.receive(pcm, rateHz, nowMs);
+    this.#came(1, rateHz, nowMs);
+    if (this.#held) {
+      this.counts.framesHeld += 1;
+    } else {
+      this.media.receive(pcm, rateHz, nowMs);
+    }
     this.#catchUp(nowMs);
   }
 
   #receivePacket(bytes: Uint8Array): void {
     const nowMs = this.#clock.nowMs();
-    this.media.receivePacket(bytes, nowMs);
+    if (this.#held) {
+      this.counts.framesHeld += 1;
+    } else {
+      this.media.receivePacket(bytes, nowMs);
+    }
     this.#catchUp(nowMs);
   }
 
-  /** Frames have come from the leg: it is not on hold. */
-  #heard(frames: number, rateHz: number, nowMs: number): void {
+  /** Frames have come from the leg: it is not on hold, unless its door knows better. */
+  #came(frames: number, rateHz: number, nowMs: number): void {
     this.counts.framesIn += frames;
     if (rateHz !== this.#heardHz) {
       this.#heardHz = rateHz;
       this.log.add({ rateHz, codec: this.#transport.codecAt(rateHz) });
     }
     this.#arrivals.frame(nowMs);
+    if (this.#held) {
+      return;
+    }
     if (this.state === 'SUSPENDED') {
       this.log.info({}, 'a party that was on hold sends sound again');
+    }
+    if (this.state === 'SUSPENDED' || this.state === 'REATTACHING') {
       this.handle('resumed');
     }
   }

@@ -7,6 +7,7 @@
  * 250 KB; so a leg at 8 kHz that nobody listens to costs 20 KB.
  */
 
+import { BucketCounts, bucketWords } from '../../base/bucket-counts.ts';
 import { SPEECH_FRAME_SAMPLES } from '../../base/units.ts';
 import { MAX_FRAME_BYTES } from '../../protocol/audiosocket/kinds.ts';
 import { RTP_HEADER_BYTES } from '../../protocol/rtp/packet.ts';
@@ -18,11 +19,17 @@ import { PACE_BYTES, PaceSchedule } from './pace-schedule.ts';
 export const LONGEST_PACKET_BYTES = 7_680;
 /** The longest frame for which a ring has all its slots: 48,000 Hz * 0.020 s * 2 bytes. */
 const USUAL_FRAME_BYTES = 1_920;
+/** Frames that wait to be heard, at most. */
+export const INBOUND_FRAMES = 32;
 /**
  * What arrived from the leg at its own rate: 640 ms, so that a freeze of half a second loses nothing; at 96 kHz 320 ms,
  * and at 192 kHz 160 ms.
  */
-const INBOUND: FrameRingShape = { slots: 32, frameBytes: USUAL_FRAME_BYTES, longestBytes: MAX_FRAME_BYTES };
+const INBOUND: FrameRingShape = {
+  slots: INBOUND_FRAMES,
+  frameBytes: USUAL_FRAME_BYTES,
+  longestBytes: MAX_FRAME_BYTES,
+};
 /** What is about to be sent: at most three frames are ever ready, so that a flush is heard at once. */
 const OUTBOUND: FrameRingShape = { slots: 4, frameBytes: MAX_FRAME_BYTES, longestBytes: MAX_FRAME_BYTES };
 /** The last 5.12 s of the leg at 16 kHz, for recognition: pre-roll now, replay after a broken stream later. */
@@ -42,12 +49,19 @@ const PACKETS: FrameRingShape = {
   longestBytes: LONGEST_PACKET_BYTES,
 };
 
-/** Counters, gauges and pace have a cache line each, from the leg's first byte on; then come the wire and the rings. */
+/** Bounds by which is counted for how long frames that arrived wait to be heard, in ms. */
+const INBOUND_WAIT_BOUNDS_MS = [1, 2, 5, 10, 20, 40, 80, 160, 320];
+
+/**
+ * Counters, gauges, pace and waits have a cache line each, from the leg's first byte on; then come the wire and the
+ * rings.
+ */
 const LINE_BYTES = 64;
 const COUNTERS_AT = 0;
 const GAUGES_AT = COUNTERS_AT + LINE_BYTES;
 const PACE_AT = GAUGES_AT + LINE_BYTES;
-const WIRE_AT = PACE_AT + Math.ceil(PACE_BYTES / LINE_BYTES) * LINE_BYTES;
+const WAITS_AT = PACE_AT + Math.ceil(PACE_BYTES / LINE_BYTES) * LINE_BYTES;
+const WIRE_AT = WAITS_AT + LINE_BYTES;
 const OUTBOUND_AT = WIRE_AT + Math.ceil(FRAME_WIRE_BYTES / LINE_BYTES) * LINE_BYTES;
 const INBOUND_AT = OUTBOUND_AT + frameRingBytes(OUTBOUND);
 const SPEECH_AT = INBOUND_AT + frameRingBytes(INBOUND);
@@ -119,6 +133,7 @@ export interface LegMemory {
   readonly counters: WordsHandle;
   readonly gauges: WordsHandle;
   readonly pace: WordsHandle;
+  readonly waits: WordsHandle;
   readonly wire: WordsHandle;
 }
 
@@ -147,12 +162,14 @@ export function allocateLegMemory(): LegMemory {
     counters: { memory, byteOffset: byteOffset + COUNTERS_AT },
     gauges: { memory, byteOffset: byteOffset + GAUGES_AT },
     pace: { memory, byteOffset: byteOffset + PACE_AT },
+    waits: { memory, byteOffset: byteOffset + WAITS_AT },
     wire: { memory, byteOffset: byteOffset + WIRE_AT },
   };
   places.set(leg, place);
   new Int32Array(memory, byteOffset + COUNTERS_AT, MEDIA_COUNTERS.length).fill(0);
   new Int32Array(memory, byteOffset + GAUGES_AT, MEDIA_GAUGES.length).fill(0);
   PaceSchedule.clear(leg.pace);
+  new Int32Array(memory, byteOffset + WAITS_AT, bucketWords(INBOUND_WAIT_BOUNDS_MS)).fill(0);
   new WireState(leg.wire).clear();
   // What is true before a thread has taken the leg.
   new MediaGauges(leg.gauges).set('tempoPercent', 100);
@@ -203,6 +220,12 @@ export class MediaCounters {
     const counts = MEDIA_COUNTERS.map((counter) => [counter, this.get(counter)]);
     return Object.fromEntries(counts) as Record<MediaCounter, number>;
   }
+}
+
+/** For how long frames that arrived waited to be heard, in ms: the media thread counts, the main thread reads. */
+export function inboundWaits({ memory, byteOffset }: WordsHandle): BucketCounts {
+  const words = new Int32Array(memory, byteOffset, bucketWords(INBOUND_WAIT_BOUNDS_MS));
+  return new BucketCounts(INBOUND_WAIT_BOUNDS_MS, words);
 }
 
 /** The gauges of a leg: the media thread sets, the main thread reads. */

@@ -4,6 +4,7 @@
  * be heard), so that when the thread dies another goes on where that one was.
  */
 
+import type { BucketCounts } from '../../base/bucket-counts.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { frameBytes, frameSamples } from '../../base/units.ts';
@@ -16,6 +17,8 @@ import { WireState } from '../ring/frame-wire.ts';
 import {
   allocateLegMemory,
   freeLegMemory,
+  INBOUND_FRAMES,
+  inboundWaits,
   type LegMemory,
   type MediaCounter,
   MediaCounters,
@@ -55,6 +58,9 @@ export interface LegLinkOptions {
 
 /** What a leg's media has counted since it was opened, the media thread's counters among them. */
 export type LinkCounts = Readonly<Record<MediaCounter, number>> & {
+  /** How late frames were sent, and for how long those that arrived waited to be heard, in ms. */
+  readonly pacingLateness: BucketCounts;
+  readonly inboundWait: BucketCounts;
   /** How many times the task was started again because its thread died. */
   readonly mediaRestarts: number;
   /** Frames of utterances that were overwritten before they were passed on. */
@@ -82,6 +88,7 @@ export class LegLink {
   readonly #memory: LegMemory = allocateLegMemory();
   readonly #counters = new MediaCounters(this.#memory.counters);
   readonly #gauges = new MediaGauges(this.#memory.gauges);
+  readonly #inboundWaits = inboundWaits(this.#memory.waits);
   readonly #inbound = new FrameRingWriter(this.#memory.inbound);
   readonly #packets = new FrameRingWriter(this.#memory.packets);
   /** What the thread has made of packets. */
@@ -184,6 +191,8 @@ export class LegLink {
       bytesOut: this.#way.threadBytes,
       socketDropped: this.#way.threadDropped,
       ...this.#counters.all(),
+      pacingLateness: this.pace.lateness,
+      inboundWait: this.#inboundWaits,
       mediaRestarts: this.#restarts,
       speechLost: this.#speech.lost,
       listenersFailed: this.#listenersFailed,
@@ -193,6 +202,21 @@ export class LegLink {
   /** Translated speech that waits to be heard by the leg, in ms at its natural speed, all turns together. */
   get backlogMs(): number {
     return this.#gauges.get('backlogMs');
+  }
+
+  /** Segments that the leg has yet to begin to hear. */
+  get segmentsWaiting(): number {
+    return this.#segments.waiting;
+  }
+
+  /** Frames that arrived and were not heard yet. */
+  get framesUnheard(): number {
+    return this.#asleep ? 0 : Math.min(this.#inbound.unread, INBOUND_FRAMES);
+  }
+
+  /** How fast translations are spoken to the leg; 1: at their natural speed. */
+  get tempo(): number {
+    return this.#gauges.get('tempoPercent') / 100;
   }
 
   /** Whether a translation is being heard. */

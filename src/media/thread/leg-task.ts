@@ -5,6 +5,7 @@
  * holds lives in its shared memory or can be sent again, so that another thread can take over.
  */
 
+import type { BucketCounts } from '../../base/bucket-counts.ts';
 import { FRAME_MS, frameSamples } from '../../base/units.ts';
 import { bytesOf, peakOf, powerOf } from '../dsp/sound.ts';
 import type { MediaModules } from '../dsp/wasm.ts';
@@ -14,7 +15,7 @@ import { PlayoutQueue } from '../play/playout-queue.ts';
 import { FrameBell } from '../ring/frame-bell.ts';
 import { FrameRingReader, FrameRingWriter } from '../ring/frame-ring.ts';
 import { FrameWire, type WriteBytes } from '../ring/frame-wire.ts';
-import { MediaCounters, MediaGauges } from '../ring/leg-memory.ts';
+import { inboundWaits, MediaCounters, MediaGauges } from '../ring/leg-memory.ts';
 import { PaceSchedule } from '../ring/pace-schedule.ts';
 import { VoiceLevel } from '../ring/voice-level.ts';
 import { packHeard } from './heard-so-far.ts';
@@ -30,6 +31,7 @@ export class LegTask {
   readonly #counters: MediaCounters;
   readonly #gauges: MediaGauges;
   readonly #inbound: FrameRingReader;
+  readonly #inboundWaits: BucketCounts;
   readonly #inboundBell: FrameBell;
   readonly #speechBell: FrameBell;
   readonly #level: VoiceLevel;
@@ -79,6 +81,7 @@ export class LegTask {
       task.resumed === undefined
         ? new FrameRingReader(task.memory.inbound)
         : FrameRingReader.resumed(task.memory.inbound);
+    this.#inboundWaits = inboundWaits(task.memory.waits);
     this.#inboundBell = new FrameBell(task.memory.inbound);
     this.#speechBell = new FrameBell(task.memory.speech);
     this.#level = new VoiceLevel(task.memory.inbound);
@@ -232,6 +235,7 @@ export class LegTask {
     const lostBefore = this.#inbound.lost;
     const before = this.#inbound.position;
     for (let pcm = this.#inbound.read(); pcm !== undefined; pcm = this.#inbound.read()) {
+      this.#inboundWaits.add(Math.max(0, nowMs - this.#inbound.atMs));
       this.#spokenHz = this.#inbound.rateHz;
       this.#followRate();
       if (levelWanted) {
@@ -249,9 +253,6 @@ export class LegTask {
     }
     if (this.#inbound.lost > lostBefore) {
       this.#counters.add('inboundLost', this.#inbound.lost - lostBefore);
-    }
-    if (this.#inbound.position > before) {
-      this.#inbound.publish();
     }
     this.#detector?.idle(nowMs);
     if (wanted && this.#inbound.position > before && this.#speechBell.ring()) {
