@@ -421,6 +421,12 @@ export const METRICS = {
     read: tally('ariLookUps', 'outcome'),
     help: 'Legs that came with nothing but a UUID and were looked up by ARI, by what came of it; look at this when parties are taken for others: "late" is an Asterisk that takes more than 150 ms.',
   },
+  dragoman_ami_failed_total: {
+    type: 'counter',
+    labels: [],
+    read: count('amiFailed'),
+    help: "Times that Asterisk's manager interface did not make voices softer, or as loud as before (dragoman interpret --original); look at this when people in a running call hear each other badly: mend manager.conf.",
+  },
   dragoman_ari_followed_total: {
     type: 'counter',
     labels: ['what'],
