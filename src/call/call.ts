@@ -305,7 +305,7 @@ export class Call implements Counted {
     if (this.#parties.size === 0) {
       this.#ending = true;
       this.#limit?.close();
-      this.#log.info(this.#summary.fields(this.nowMs()), 'a call has ended');
+      this.#log.info(this.#summary.fields(this.nowMs(), this.#gone), 'a call has ended');
       this.emit({ type: 'ended', atMs: this.nowMs() });
       this.#deps.over();
     } else if (this.plan.kind === 'pair') {

@@ -118,7 +118,7 @@ export class ScriptedMt implements MtEngine {
     return this.supported;
   }
 
-  translate(request: MtRequest, signal: AbortSignal): Promise<string> {
+  translate({ failedOver: _, ...request }: MtRequest, signal: AbortSignal): Promise<string> {
     const answer = ask(this.asked, request, signal);
     if (this.atOnce) {
       this.asked.at(-1)?.answer(`<${request.text}>`);
@@ -140,7 +140,7 @@ export class ScriptedTts implements TtsEngine {
     return SUPPORTED;
   }
 
-  synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
+  synthesize({ failedOver: _, ...request }: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
     const answer = ask(this.asked, request, signal);
     if (this.atOnce) {
       const pieces = new SpeechPieces();

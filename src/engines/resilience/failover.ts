@@ -44,6 +44,7 @@ export class FailoverMt implements MtEngine {
         lateMs: MT_LAG_MS,
         canBeShort: request.context.length > 0,
         ask: (engine, own, short) => engine.translate(short ? { ...request, context: [] } : request, own),
+        failedOver: request.failedOver,
       },
       signal,
     );
@@ -105,6 +106,7 @@ export class FailoverTts implements TtsEngine {
           lateMs: TTS_LATE_MS,
           ask: (each, own) => this.#inSomeVoice(each, request, own, signal),
           discard: (opened) => opened.stop(),
+          failedOver: request.failedOver,
         },
         signal,
       );

@@ -158,6 +158,7 @@ export class PursuedSpeech {
       throw error;
     }
     steps.took({ ...step, to: this.#speech.engine, success: true, tookMs: clock.nowMs() - startMs });
+    this.#request.failedOver?.();
     this.#text = rest;
     this.#spokenMs = 0;
     this.#sinceMs = clock.nowMs();

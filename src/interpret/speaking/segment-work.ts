@@ -17,6 +17,8 @@ export interface SpeakingTools {
   readonly tts: TtsEngine;
   /** All of a request but what is said. */
   readonly request: Omit<TtsRequest, 'text' | 'previousText'>;
+  /** Hears how many characters are asked for. */
+  readonly asked: (characters: number) => void;
 }
 
 export interface Translation {
@@ -108,12 +110,13 @@ export class SegmentWork {
   }
 
   async #synthesise(text: string): Promise<OpenSpeech> {
-    const { tts, request, clock } = this.#tools;
+    const { tts, request, clock, asked } = this.#tools;
     const previousText = await this.#before;
     const said = previousText === undefined ? {} : { previousText };
     const plain = cleaned(text) || text;
     const { language } = request;
     const spoken = writtenOut(plain, language, tts.reads?.(language) ?? 'everything');
+    asked(spoken.length);
     const speech = await speakSomeWay(tts, { ...request, ...said, text: spoken }, clock, this.#signal);
     this.firstSoundMs = clock.nowMs();
     return speech;
