@@ -142,7 +142,7 @@ async function serve(
 ): Promise<number> {
   const { log, counted } = written;
   const closers = new Closers();
-  const resorts = new LastResorts({ clock: systemClock, log, heapShare });
+  const resorts = new LastResorts({ clock: systemClock, log, heapShare, limits: config.recovery });
   const loopLag = new LoopLag(systemClock);
   closers.add(async () => loopLag.close());
   loopLag.start();
@@ -189,7 +189,10 @@ async function openEverything(
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
-  const interpreting = new Interpreting(config, log, clock, { thresholds: config.health });
+  const interpreting = new Interpreting(config, log, clock, {
+    thresholds: config.health,
+    late: config.recovery,
+  });
   closers.add(() => interpreting.close());
   const server = await openCallServer(config, interpreting, counted, log, clock);
   closers.add(() => server.close());
@@ -203,11 +206,12 @@ async function openEverything(
   const deps = { view: server, health: () => utterances.state, utterances, interpreting, clock, log };
 
   if (config.http !== undefined) {
-    const { captions, httpNames: names } = config;
-    const options = { ...config.http, names, captions, version: readVersion(), startedAtMs };
+    const { captions, httpNames: names, apiTokenFile: tokenFile } = config;
+    const options = { ...config.http, names, captions, tokenFile, version: readVersion(), startedAtMs };
     const http = await HttpServer.open(options, deps);
     closers.add(() => http.close());
-    log.info({ address: formatHostPort(http.address), captions }, 'serving HTTP');
+    const api = tokenFile === undefined ? 'for this machine alone' : 'for who has a token';
+    log.info({ address: formatHostPort(http.address), captions, api }, 'serving HTTP');
   }
   if (config.metrics !== undefined) {
     const names = config.httpNames;
@@ -256,6 +260,7 @@ function openCallServer(
       doors: [...doors, ...(ari === undefined ? [] : [ariDoor(ari)]), ...websockets],
       ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
       spareMediaThreads: SPARE_MEDIA_THREADS,
+      watchLimits: config.recovery,
       rehearsedLegs: REHEARSED_LEGS,
       workerUrl: MEDIA_WORKER_URL,
     },

@@ -2,7 +2,7 @@
 
 import { MAIN_THREAD_ID, threadRanMs } from '../base/thread-usage.ts';
 import type { Leg } from '../call/leg.ts';
-import type { LegState } from '../call/leg-states.ts';
+import type { PartyState } from '../call/leg-states.ts';
 import type { Switchboard } from '../call/switchboard.ts';
 import type { MediaPool, ThreadTime } from '../media/thread/media-pool.ts';
 import type { RenderedDirection, ServerState } from './server-view.ts';
@@ -17,27 +17,31 @@ export interface StateSources {
 
 export function readState({ switchboard, pool, doors, maxLegs }: StateSources): ServerState {
   const { legs, calls, draining } = switchboard;
+  const { legsByState, ...ofTheLegs } = ofLegs(legs, doors);
+  const parties = [...calls.values()].flatMap((call) => [...call.parties.values()]);
+  const detached = parties.filter(({ state }) => state === 'DETACHED').length;
   return {
     draining,
+    legsByState: detached > 0 ? legsByState.set('DETACHED', detached) : legsByState,
     legsActive: legs.size,
     callsActive: calls.size,
     maxLegs,
     mediaThreads: pool.threads,
-    ...ofLegs(legs, doors),
+    ...ofTheLegs,
     ...ofCalls(switchboard),
     threads: [...mainThread(), ...pool.times()],
   };
 }
 
 function ofLegs(legs: Iterable<Leg>, doors: readonly string[]) {
-  const legsByState = new Map<LegState, number>();
+  const legsByState = new Map<PartyState, number>();
   const legsByDoor = new Map(doors.map((door) => [door, 0]));
   let [longestBacklogMs, longestHeldMs, highestTempo, framesUnheard, segmentsWaiting] = [0, 0, 1, 0, 0];
-  for (const { state, door, media, heldMs } of legs) {
+  for (const { state, door, media } of legs) {
     legsByState.set(state, (legsByState.get(state) ?? 0) + 1);
     legsByDoor.set(door.name, (legsByDoor.get(door.name) ?? 0) + 1);
     longestBacklogMs = Math.max(longestBacklogMs, media.backlogMs);
-    longestHeldMs = Math.max(longestHeldMs, heldMs);
+    longestHeldMs = Math.max(longestHeldMs, media.heldMs);
     highestTempo = Math.max(highestTempo, media.tempo);
     framesUnheard += media.framesUnheard;
     segmentsWaiting += media.segmentsWaiting;

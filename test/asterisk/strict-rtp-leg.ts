@@ -11,11 +11,15 @@ import {
   PayloadDecoder,
   PayloadEncoder,
   type RtpFormat,
+  SENT_AS,
 } from '../../src/protocol/rtp/payloads.ts';
 import { concatPcm } from './audio.ts';
 
 /** What Asterisk takes by static numbers, whatever the channel's format. */
 const TAKEN = [0, 8, 9, 10, 11];
+
+/** Whose stream each of them sends. */
+export const PHONE_SSRC = 0xa57e_215c;
 
 export class StrictRtpLeg {
   /** Packets that were taken. */
@@ -27,6 +31,7 @@ export class StrictRtpLeg {
   readonly #socket: Socket;
   readonly #server: { readonly host: string; readonly port: number };
   readonly #encoder: PayloadEncoder;
+  readonly #payloadType: number;
   readonly #decoder = new PayloadDecoder();
   readonly #heard: DecodedPayload[] = [];
   #locked: string | undefined;
@@ -54,6 +59,7 @@ export class StrictRtpLeg {
     this.#server = server;
     this.port = socket.address().port;
     this.#encoder = new PayloadEncoder(format);
+    this.#payloadType = SENT_AS[format].payloadType;
     this.rateHz = this.#encoder.rateHz;
     socket.on('message', (bytes, from) => this.#take(bytes, from));
   }
@@ -70,12 +76,12 @@ export class StrictRtpLeg {
   /** Sends one packet of `pcm`. */
   say(pcm: Int16Array): void {
     const header = {
-      payloadType: this.#encoder.payloadType,
+      payloadType: this.#payloadType,
       // Asterisk never sets it.
       marker: false,
       sequence: this.#sequence,
       timestamp: this.#timestamp,
-      ssrc: 0xa57e_215c,
+      ssrc: PHONE_SSRC,
     };
     this.#sequence = (this.#sequence + 1) % 2 ** 16;
     this.#timestamp = (this.#timestamp + (pcm.length * 8_000) / this.rateHz) % 2 ** 32;

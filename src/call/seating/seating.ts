@@ -28,6 +28,8 @@ export interface ArrangedPlace {
   readonly kind: CallKind;
   /** What is spoken on the call, the first first. */
   readonly languages: readonly Language[];
+  /** What else of the call is not as of all others. */
+  readonly plan?: Partial<CallPlan>;
 }
 
 /** What is known of everyone who comes in by a door. */
@@ -67,6 +69,8 @@ export interface SeatingScheme {
   seat(arrival: Arrival): Promise<Seat | Refusal>;
   /** The call is over; nobody joins it any more. */
   ended(callId: string): void;
+  /** Who came with this UUID left before it had this seat, in a call that runs: the other one waits still. */
+  unseated?(seat: Seat, uuid: string): void;
   /** We hang up the leg that came with this UUID, or refuse it: nobody is to come by it again. */
   dismissed?(uuid: string, dismissal: Dismissal): void;
 }

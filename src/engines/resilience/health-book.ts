@@ -112,9 +112,14 @@ export class HealthBook {
       .map(({ engine }) => engine);
   }
 
+  /** Whether all of `engines` are on the bench. */
+  areBenched(component: Component, engines: readonly Named[]): boolean {
+    return engines.every((engine) => this.bench(component, engine) !== undefined);
+  }
+
   /** Resolves when one of `engines` is not on the bench, at once if there is one. @throws the signal's reason. */
   async ready(component: Component, engines: () => readonly Named[], signal: AbortSignal): Promise<void> {
-    while (engines().every(({ name }) => this.bench(component, { name }) !== undefined)) {
+    while (this.areBenched(component, engines())) {
       await new Promise<void>((resolve, reject) => {
         signal.throwIfAborted();
         const back = (): void => {

@@ -12,7 +12,9 @@ import { Tally } from '../../base/tally.ts';
 import type { Component } from '../support.ts';
 import type { Observation, Operation } from './operations.ts';
 
-export type RecoveryTier = 'soft' | 'hard' | 'failover' | 'reset';
+export const RECOVERY_TIERS = ['soft', 'hard', 'failover', 'reset'] as const;
+
+export type RecoveryTier = (typeof RECOVERY_TIERS)[number];
 
 export interface RecoveryStep {
   readonly component: Component;
@@ -56,10 +58,13 @@ export class RecoverySteps implements Counted {
   readonly #lags = new Tally<Component>();
   readonly #doubts = new Tally<DoubtVerdict>();
   readonly #latest: KeptStep[] = [];
+  readonly #told: (step: KeptStep) => void;
 
-  constructor(clock: Clock, log: Log) {
+  /** @param told hears of each step as it is taken. */
+  constructor(clock: Clock, log: Log, told: (step: KeptStep) => void = () => {}) {
     this.#clock = clock;
     this.#log = log;
+    this.#told = told;
   }
 
   get counts() {
@@ -88,7 +93,9 @@ export class RecoverySteps implements Counted {
     const { component, tier, engine, to, success } = kept;
     const tookMs = Math.round(step.tookMs);
     this.#steps.add(`${component} ${tier} ${success}`);
-    this.#latest.push({ ...kept, tookMs, code: codeOf(error), at: this.#clock.wallTime() });
+    const taken = { ...kept, tookMs, code: codeOf(error), at: this.#clock.wallTime() };
+    this.#latest.push(taken);
+    this.#told(taken);
     if (this.#latest.length > MOST_KEPT) {
       this.#latest.shift();
     }

@@ -50,12 +50,14 @@ export class SynthesisedText implements Delivery {
     const work = new SegmentWork(order, this.#options, this.#stopped.signal);
     return {
       work,
+      turn: () => {},
       speak: (_, rateHz) => {
         const firstSoundMs = work.firstSoundMs ?? clock.nowMs();
         const timing = { cutMs: translatedMs, translatedMs, firstSoundMs };
         told(translation.text);
         return account.speak({ text, source: undefined, rateHz, timing }, firstSoundMs);
       },
+      goesOn: () => {},
       isStale: () => false,
       failed: (stage, error) => account.failed(stage, error),
       over: () => account.segmentOver(),

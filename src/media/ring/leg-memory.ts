@@ -1,5 +1,5 @@
 /**
- * The shared memory of one leg: its three rings, its counters and gauges, its pace and its way to the connection. It
+ * The shared memory of one leg: its rings, its counters and gauges, its pace and its way to the connection. It
  * belongs to the leg, not to the thread that works on it, so another thread can go on over it when one dies.
  *
  * Legs lie side by side in blocks of shared memory, each block large enough that the system hands over its pages as
@@ -10,10 +10,13 @@
 import { BucketCounts, bucketWords } from '../../base/bucket-counts.ts';
 import { SPEECH_FRAME_SAMPLES } from '../../base/units.ts';
 import { MAX_FRAME_BYTES } from '../../protocol/audiosocket/kinds.ts';
+import { RTP_HEADER_BYTES } from '../../protocol/rtp/packet.ts';
 import { type FrameRingHandle, type FrameRingShape, frameRingBytes, placeFrameRing } from './frame-ring.ts';
 import { FRAME_WIRE_BYTES, WireState } from './frame-wire.ts';
 import { PACE_BYTES, PaceSchedule } from './pace-schedule.ts';
 
+/** The longest packet of RTP that a leg is heard by, in bytes; on most networks none is longer than 1,472. */
+export const LONGEST_PACKET_BYTES = 7_680;
 /** The longest frame for which a ring has all its slots: 48,000 Hz * 0.020 s * 2 bytes. */
 const USUAL_FRAME_BYTES = 1_920;
 /** Frames that wait to be heard, at most. */
@@ -36,6 +39,16 @@ const SPEECH: FrameRingShape = {
   longestBytes: SPEECH_FRAME_SAMPLES * 2,
 };
 
+/**
+ * Packets of RTP as they arrived, for the media thread to make frames of: 640 ms of 20 ms each. Only a leg whose wire
+ * is RTP touches it.
+ */
+const PACKETS: FrameRingShape = {
+  slots: 32,
+  frameBytes: RTP_HEADER_BYTES + USUAL_FRAME_BYTES,
+  longestBytes: LONGEST_PACKET_BYTES,
+};
+
 /** Bounds by which is counted for how long frames that arrived wait to be heard, in ms. */
 const INBOUND_WAIT_BOUNDS_MS = [1, 2, 5, 10, 20, 40, 80, 160, 320];
 
@@ -52,9 +65,10 @@ const WIRE_AT = WAITS_AT + LINE_BYTES;
 const OUTBOUND_AT = WIRE_AT + Math.ceil(FRAME_WIRE_BYTES / LINE_BYTES) * LINE_BYTES;
 const INBOUND_AT = OUTBOUND_AT + frameRingBytes(OUTBOUND);
 const SPEECH_AT = INBOUND_AT + frameRingBytes(INBOUND);
+const PACKETS_AT = SPEECH_AT + frameRingBytes(SPEECH);
 const PAGE_BYTES = 4_096;
 /** A leg begins on a page of its own, so that two threads' legs share none. */
-const LEG_BYTES = Math.ceil((SPEECH_AT + frameRingBytes(SPEECH)) / PAGE_BYTES) * PAGE_BYTES;
+const LEG_BYTES = Math.ceil((PACKETS_AT + frameRingBytes(PACKETS)) / PAGE_BYTES) * PAGE_BYTES;
 /**
  * Past 32 MiB the C library takes memory from the system, pages untouched, whatever was freed before
  * (M_MMAP_THRESHOLD).
@@ -81,6 +95,12 @@ export const MEDIA_COUNTERS = [
   'cues',
   /** Times the listener spoke over a translation for so long that it was made softer. */
   'interruptions',
+  // What became of the packets of a leg over RTP: see `JitterBuffer`.
+  'rtpLost',
+  'rtpLate',
+  'rtpDuplicates',
+  'rtpMadeUp',
+  'rtpDropped',
 ] as const;
 
 export type MediaCounter = (typeof MEDIA_COUNTERS)[number];
@@ -93,6 +113,8 @@ const MEDIA_GAUGES = [
   'tempoPercent',
   /** What of which segment was heard: see `heard-so-far.ts`. */
   'heardSoFar',
+  /** How long packets of RTP are held back to be in order, in ms. */
+  'heldMs',
 ] as const;
 
 export type MediaGauge = (typeof MEDIA_GAUGES)[number];
@@ -107,6 +129,7 @@ export interface LegMemory {
   readonly inbound: FrameRingHandle;
   readonly outbound: FrameRingHandle;
   readonly speech: FrameRingHandle;
+  readonly packets: FrameRingHandle;
   readonly counters: WordsHandle;
   readonly gauges: WordsHandle;
   readonly pace: WordsHandle;
@@ -135,6 +158,7 @@ export function allocateLegMemory(): LegMemory {
     inbound: ring(INBOUND_AT, INBOUND),
     outbound: ring(OUTBOUND_AT, OUTBOUND),
     speech: ring(SPEECH_AT, SPEECH),
+    packets: ring(PACKETS_AT, PACKETS),
     counters: { memory, byteOffset: byteOffset + COUNTERS_AT },
     gauges: { memory, byteOffset: byteOffset + GAUGES_AT },
     pace: { memory, byteOffset: byteOffset + PACE_AT },

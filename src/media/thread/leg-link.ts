@@ -7,6 +7,8 @@
 import type { BucketCounts } from '../../base/bucket-counts.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import { frameBytes, frameSamples } from '../../base/units.ts';
+import { PayloadEncoder, type RtpFormat } from '../../protocol/rtp/payloads.ts';
 import type { SpeechListener } from '../hear/speech-event.ts';
 import type { PartyTone } from '../play/chimes.ts';
 import { BELL, type BellMessage, FrameBell } from '../ring/frame-bell.ts';
@@ -46,6 +48,8 @@ const BLAMED_MS = 60_000;
 export interface LegLinkOptions {
   /** When the leg's first frame leaves, in ms of the clock; one each 20 ms follows. */
   readonly firstMs: number;
+  /** Set where the leg's wire is RTP: in which format it is spoken to. */
+  readonly rtp?: RtpFormat | undefined;
   /** Called before anything that the media thread tells is dealt with; many such things come together. */
   readonly told?: () => void;
   /** Called once if nothing more is done for the leg, because it keeps hanging threads. */
@@ -76,6 +80,7 @@ export class LegLink {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #firstMs: number;
+  readonly #rtp: RtpFormat | undefined;
   readonly #told: () => void;
   readonly #givenUp: () => void;
   #hung = 0;
@@ -85,6 +90,9 @@ export class LegLink {
   readonly #gauges = new MediaGauges(this.#memory.gauges);
   readonly #inboundWaits = inboundWaits(this.#memory.waits);
   readonly #inbound = new FrameRingWriter(this.#memory.inbound);
+  readonly #packets = new FrameRingWriter(this.#memory.packets);
+  /** What the thread has made of packets. */
+  readonly #arrived = new FrameRingReader(this.#memory.inbound, 0);
   readonly #outbound = new FrameRingReader(this.#memory.outbound, 0);
   readonly #inboundBell = new FrameBell(this.#memory.inbound);
   readonly #level = new VoiceLevel(this.#memory.inbound);
@@ -100,6 +108,7 @@ export class LegLink {
   #startedAtMs = Number.NEGATIVE_INFINITY;
   #rateHz = 8_000;
   #orders = NO_ORDERS;
+  #silence: Uint8Array = new Uint8Array(frameBytes(this.#rateHz));
   #restarts = 0;
   #listenersFailed = 0;
   /** The one voice that is heard as it is, while the task sleeps, and until it has made a frame again. */
@@ -119,6 +128,12 @@ export class LegLink {
     this.#clock = clock;
     this.#log = log;
     this.#firstMs = options.firstMs;
+    this.#rtp = options.rtp;
+    if (options.rtp !== undefined) {
+      const encoder = new PayloadEncoder(options.rtp);
+      this.#orders = { ...NO_ORDERS, onlyHz: encoder.rateHz };
+      this.#silence = encoder.encode(new Int16Array(frameSamples(encoder.rateHz)));
+    }
     this.pace = new PaceSchedule(this.#memory.pace, options.firstMs);
     this.#told = options.told ?? ((): void => {});
     this.#givenUp = options.givenUp ?? ((): void => {});
@@ -149,6 +164,20 @@ export class LegLink {
   /** The rate in Hz the leg is spoken to at: that at which it speaks, unless its orders say another. */
   get spokenToHz(): number {
     return this.#orders.onlyHz ?? this.#rateHz;
+  }
+
+  /** How long packets of RTP are held back to be in order, in ms; 0 for another wire. */
+  get heldMs(): number {
+    return this.#gauges.get('heldMs');
+  }
+
+  /** A frame in which nothing is said, as it goes over the leg's wire. Good until the next call. */
+  get silence(): Uint8Array {
+    const bytes = frameBytes(this.spokenToHz);
+    if (this.#rtp === undefined && this.#silence.length !== bytes) {
+      this.#silence = new Uint8Array(bytes);
+    }
+    return this.#silence;
   }
 
   /** Utterances the party has begun. */
@@ -210,7 +239,8 @@ export class LegLink {
       this.#orders = orders;
       this.#send({ type: 'orders', orders });
       this.#needTask(0);
-      this.#onlyThrough = this.#threads.modules !== undefined && isOnlyThrough(orders);
+      this.#onlyThrough =
+        this.#threads.modules !== undefined && this.#rtp === undefined && isOnlyThrough(orders);
     }
   }
 
@@ -260,7 +290,27 @@ export class LegLink {
   }
 
   /**
-   * The frame to send now, as bytes, its rate in `sendRateHz`; undefined when none is ready. Good until the next call.
+   * Takes a packet of RTP of at most `LONGEST_PACKET_BYTES`, header and all, and copies it: the media thread makes
+   * frames of it.
+   */
+  receivePacket(bytes: Uint8Array, nowMs: number): void {
+    this.#packets.write(bytes, 0, nowMs);
+    if (this.#inboundBell.ring()) {
+      this.#ring();
+    }
+  }
+
+  /** How many frames were made of packets since the last call; `rateHz` is then theirs. */
+  takeArrived(): number {
+    const frames = this.#rtp === undefined ? 0 : this.#arrived.skipAll();
+    if (frames > 0) {
+      this.#rateHz = this.#arrived.rateHz;
+    }
+    return frames;
+  }
+
+  /**
+   * The frame to send now, as it goes over the wire, its rate in `sendRateHz`; undefined when none is ready. Good until the next call.
    */
   takeFrame(): Uint8Array | undefined {
     if (this.#onlyThrough || this.#through !== undefined) {
@@ -401,6 +451,7 @@ export class LegLink {
       firstMs: this.#firstMs,
       rateHz: this.#rateHz,
       orders: this.#orders,
+      ...(this.#rtp === undefined ? {} : { rtp: this.#rtp }),
       ...(resumed === undefined ? {} : { resumed }),
     });
     this.#task = task;

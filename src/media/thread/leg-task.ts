@@ -21,6 +21,7 @@ import { VoiceLevel } from '../ring/voice-level.ts';
 import { packHeard } from './heard-so-far.ts';
 import type { MediaCommand, MediaEvent, MediaTask } from './media-messages.ts';
 import { NO_ORDERS, type Orders } from './orders.ts';
+import { RtpLine } from './rtp-line.ts';
 
 /** Frames kept ready for the pacer. One is enough, and more would make a flush and a live voice late. */
 const READY_FRAMES = 1;
@@ -38,6 +39,8 @@ export class LegTask {
   readonly #pace: PaceSchedule;
   /** Undefined where this thread does not write. */
   readonly #wire: FrameWire | undefined;
+  /** Undefined where frames of PCM come and go. */
+  readonly #rtp: RtpLine | undefined;
   readonly #makeDetector: () => SpeechDetector;
   /**
    * Made when somebody first cares for what the leg says: it is most of a leg's memory here, and of what its arrival
@@ -87,6 +90,8 @@ export class LegTask {
     this.#outbound = new FrameRingWriter(task.memory.outbound);
     this.#pace = new PaceSchedule(task.memory.pace, task.firstMs);
     this.#wire = write === undefined ? undefined : new FrameWire(task.memory.wire, 'thread', write);
+    this.#rtp =
+      task.rtp === undefined ? undefined : new RtpLine(task.memory, task.rtp, task.resumed !== undefined);
     this.#spokenHz = task.rateHz;
     this.#rateHz = task.rateHz;
     this.#frame = new Int16Array(frameSamples(task.rateHz));
@@ -220,6 +225,7 @@ export class LegTask {
   }
 
   #listen(nowMs: number, levelWanted: boolean): void {
+    this.#rtp?.hear(nowMs);
     const { attending } = this.#orders;
     const wanted = this.#followBell(attending);
     if (!attending && !levelWanted && !this.#sound.interruptions.listening) {
@@ -310,7 +316,11 @@ export class LegTask {
 
   #produce(nowMs: number): void {
     this.#fill(nowMs);
-    this.#outbound.writeSamples(this.#frame, this.#rateHz, nowMs);
+    if (this.#rtp === undefined) {
+      this.#outbound.writeSamples(this.#frame, this.#rateHz, nowMs);
+    } else {
+      this.#outbound.write(this.#rtp.encode(this.#frame), this.#rateHz, nowMs);
+    }
   }
 
   /** Puts the next frame together. */

@@ -16,6 +16,7 @@ import type { MediaTask } from './media-messages.ts';
 import type { MediaThreads, RunningTask } from './media-threads.ts';
 import { ServedThread } from './served-thread.ts';
 import { ThreadWatch } from './thread-watch.ts';
+import { WATCH_LIMITS, type WatchLimits } from './watch-limits.ts';
 
 export interface MediaPoolOptions {
   /** Number of threads, 1 or more. */
@@ -28,6 +29,8 @@ export interface MediaPoolOptions {
   readonly modules?: MediaModules;
   /** Default the system's. */
   readonly clock?: Clock;
+  /** Default {@link WATCH_LIMITS}. */
+  readonly limits?: WatchLimits;
 }
 
 /** A thread, and for how long it has run since it began, in ms. */
@@ -43,6 +46,7 @@ export class MediaPool implements MediaThreads, Counted {
   readonly modules: MediaModules | undefined;
   readonly #piscina: Piscina;
   readonly #spareThreads: number;
+  readonly #limits: WatchLimits;
   /** Those that live, or are about to; the oldest have the legs. */
   readonly #served = new Set<ServedThread>();
   readonly #watch: ThreadWatch<ServedThread>;
@@ -53,8 +57,9 @@ export class MediaPool implements MediaThreads, Counted {
   constructor(options: MediaPoolOptions) {
     this.threads = options.threads;
     this.modules = options.modules;
-    const { spareThreads = 0 } = options;
+    const { spareThreads = 0, limits = WATCH_LIMITS } = options;
     this.#spareThreads = spareThreads;
+    this.#limits = limits;
     this.#piscina = new Piscina({
       filename: options.workerUrl.href,
       minThreads: options.threads,
@@ -70,7 +75,7 @@ export class MediaPool implements MediaThreads, Counted {
       thread.hangs();
       this.#end(thread);
     };
-    this.#watch = new ThreadWatch(options.clock ?? systemClock, hangs, () => this.#heart.beat());
+    this.#watch = new ThreadWatch(options.clock ?? systemClock, limits, hangs, () => this.#heart.beat());
     // What ends a thread is heard by the task that ran on it.
     this.#piscina.on('error', () => {});
   }
@@ -141,7 +146,7 @@ export class MediaPool implements MediaThreads, Counted {
         `media-${this.#opened}`,
         (port, heartbeat) =>
           this.#piscina.run(
-            { port, heartbeat, mainHeartbeat: this.#heart.memory },
+            { port, heartbeat, mainHeartbeat: this.#heart.memory, mainRunMs: this.#limits.mainRunMs },
             { name: 'serveLegs', transferList: [port] },
           ),
         () => {

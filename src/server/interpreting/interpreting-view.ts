@@ -43,6 +43,20 @@ export interface TaskView {
   readonly reason?: string;
 }
 
+/** What happens to engines in calls. */
+export type InterpretingEvent =
+  /** It is not asked, or after others only: by the kind of its fault. */
+  | {
+      readonly type: 'benched';
+      readonly component: Component;
+      readonly engine: string;
+      readonly fault: string;
+    }
+  | { readonly type: 'back'; readonly component: Component; readonly engine: string }
+  | { readonly type: 'step'; readonly step: KeptStep };
+
+export type InterpretingListener = (event: InterpretingEvent) => void;
+
 export interface InterpretingView {
   readonly state: InterpretingState;
   directions(): readonly DirectionView[];
@@ -52,6 +66,8 @@ export interface InterpretingView {
   health(): readonly EngineHealthView[];
   /** The latest steps of recovery, oldest first. */
   steps(): readonly KeptStep[];
+  /** Hears of engines that are benched and back, and of steps of recovery, until `signal` aborts. */
+  watchEngines(listener: InterpretingListener, signal: AbortSignal): void;
   /** Hears of everything that engines do in calls, as it ends, until `signal` aborts. It must not throw. */
   watch(listener: (observation: Observation) => void, signal: AbortSignal): void;
 }

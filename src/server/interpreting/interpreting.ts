@@ -19,6 +19,7 @@ import { EngineRecords } from '../../engines/resilience/engine-records.ts';
 import { FAULT_RULES } from '../../engines/resilience/faults.ts';
 import { type EngineHealthView, HealthBook } from '../../engines/resilience/health-book.ts';
 import type { HealthThresholds } from '../../engines/resilience/health-window.ts';
+import type { LateLimits } from '../../engines/resilience/lineup.ts';
 import type { Observation, Subject } from '../../engines/resilience/operations.ts';
 import { type KeptStep, RecoverySteps } from '../../engines/resilience/recovery-steps.ts';
 import type { Component } from '../../engines/support.ts';
@@ -32,7 +33,14 @@ import { EngineTrials } from './engine-trials.ts';
 import { idleGlossaries, readGlossaries } from './glossaries.ts';
 import { InterpreterFactory } from './interpreter-factory.ts';
 import type { InterpretingSettings } from './interpreting-settings.ts';
-import type { DirectionView, InterpretingState, InterpretingView, TaskView } from './interpreting-view.ts';
+import type {
+  DirectionView,
+  InterpretingEvent,
+  InterpretingListener,
+  InterpretingState,
+  InterpretingView,
+  TaskView,
+} from './interpreting-view.ts';
 import { RETRY_PAUSES, type RetryPauses, retryPauseMs } from './retry-pause.ts';
 import type { TrialTask } from './trial-tasks.ts';
 
@@ -43,6 +51,8 @@ export interface InterpretingLimits {
   readonly pauses?: RetryPauses;
   /** What engines are judged by; what is left out is as {@link HEALTH_THRESHOLDS} says. */
   readonly thresholds?: Partial<HealthThresholds>;
+  /** Default {@link LATE_LIMITS}. */
+  readonly late?: LateLimits;
 }
 
 type Served = Extract<DirectionTrial, { type: 'served' }>;
@@ -75,6 +85,7 @@ export class Interpreting implements InterpretingView, Counted {
   readonly #watching = new Set<(observation: Observation) => void>();
   /** Tasks that cannot be done and were told of. */
   readonly #told = new Set<string>();
+  readonly #listeners = new Set<InterpretingListener>();
   #check: Timer | undefined;
   #changed: () => void = () => {};
   /** Resolves when what was found so far is put to use. */
@@ -98,14 +109,20 @@ export class Interpreting implements InterpretingView, Counted {
       onObservation: this.#records.observe,
       ...(limits.trialLimitMs === undefined ? {} : { limitMs: limits.trialLimitMs }),
     });
-    this.#steps = new RecoverySteps(clock, log);
+    this.#steps = new RecoverySteps(clock, log, (step) => this.#tell({ type: 'step', step }));
     this.#health = new HealthBook(
       clock,
       { benched: (subject, bench) => this.#benched(subject, bench), back: (subject) => this.#back(subject) },
       limits.thresholds,
     );
     this.#factory = new InterpreterFactory(
-      { clock, health: this.#health, steps: this.#steps, usualMs: this.#records.usualMs },
+      {
+        clock,
+        health: this.#health,
+        steps: this.#steps,
+        usualMs: this.#records.usualMs,
+        ...(limits.late === undefined ? {} : { late: limits.late }),
+      },
       (observation) => {
         for (const listener of this.#watching) {
           listener(observation);
@@ -207,6 +224,11 @@ export class Interpreting implements InterpretingView, Counted {
     return this.#steps.latest;
   }
 
+  watchEngines(listener: InterpretingListener, signal: AbortSignal): void {
+    this.#listeners.add(listener);
+    signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  }
+
   watch(listener: (observation: Observation) => void, signal: AbortSignal): void {
     this.#watching.add(listener);
     signal.addEventListener('abort', () => this.#watching.delete(listener), { once: true });
@@ -261,6 +283,7 @@ export class Interpreting implements InterpretingView, Counted {
     const { lasting, severity } = FAULT_RULES[fault.kind];
     const triedInMs = Math.round(tryAtMs - this.#clock.nowMs());
     const { component, engine } = subject;
+    this.#tell({ type: 'benched', component, engine, fault: fault.kind });
     const about = { component, engine, kind: fault.kind, severity, strict, triedInMs };
     const line = { ...about, reason: messageOf(fault.error) };
     if (lasting) {
@@ -274,7 +297,14 @@ export class Interpreting implements InterpretingView, Counted {
   #back(subject: Subject): void {
     const { component, engine } = subject;
     this.#log.info({ component, engine }, 'an engine is well again and is asked again');
+    this.#tell({ type: 'back', component, engine });
     this.#interpreterChanged(subject);
+  }
+
+  #tell(event: InterpretingEvent): void {
+    for (const listener of this.#listeners) {
+      listener(event);
+    }
   }
 
   /** Where there is a backup, a fused interpreter that is benched or back means another interpreter. */

@@ -308,7 +308,7 @@ export const METRICS = {
     type: 'gauge',
     labels: ['state'],
     read: states('state', ({ legsByState }) => legsByState),
-    help: 'Legs by state; look at this when people hear only the original voice: legs that stay CONNECTED have no interpreter.',
+    help: 'Legs by state, and as DETACHED parties that have lost theirs; look at this when people hear only the original voice: legs that stay CONNECTED have no interpreter.',
   },
   dragoman_door_legs: {
     type: 'gauge',
@@ -410,7 +410,7 @@ export const METRICS = {
     type: 'counter',
     labels: ['outcome'],
     read: tally('ariWhispers', 'outcome'),
-    help: 'Wishes that a running call be interpreted (dragoman interpret), by what came of them; look at this when calls stay as they are: "no-call-of-two" is a channel that rings, waits or confers.',
+    help: 'Wishes that a running call be interpreted (dragoman interpret), by what came of them; look at this when calls stay as they are: "no-call" is a channel that rings, or waits.',
   },
   dragoman_ari_legs_replaced_total: {
     type: 'counter',
@@ -442,6 +442,12 @@ export const METRICS = {
     read: tally('ariLookUps', 'outcome'),
     help: 'Legs that came with nothing but a UUID and were looked up by ARI, by what came of it; look at this when parties are taken for others: "late" is an Asterisk that takes more than 150 ms.',
   },
+  dragoman_ari_followed_total: {
+    type: 'counter',
+    labels: ['what'],
+    read: tally('ariFollowed', 'what'),
+    help: 'What ARI told of legs while they lasted: "held", on hold or parked, "another", somebody else is behind it, and "failed", Asterisk does not say; look at this when "failed" grows: who comes by a transfer is spoken to in the language of who was there, and its user in ari.conf needs read_only = no.',
+  },
   dragoman_ari_repairs_total: {
     type: 'counter',
     labels: ['repair'],
@@ -459,6 +465,12 @@ export const METRICS = {
     labels: [],
     read: count('holds'),
     help: 'Times that a party was on hold: its connection stayed, and no sound came; look at this when people say that the interpreter was silent, or left out what was said: nothing is said to who is on hold.',
+  },
+  dragoman_party_changes_total: {
+    type: 'counter',
+    labels: ['what'],
+    read: tally('partiesChanged', 'what'),
+    help: 'Places of calls at which somebody else was all at once, "person", as when a call is handed on, or whose language or voice was changed, "known"; look at this when somebody is spoken to in the wrong language.',
   },
   dragoman_party_resets_total: {
     type: 'counter',

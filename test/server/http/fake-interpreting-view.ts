@@ -2,6 +2,8 @@
 
 import type { Observation } from '../../../src/engines/resilience/operations.ts';
 import type {
+  InterpretingEvent,
+  InterpretingListener,
   InterpretingState,
   InterpretingView,
 } from '../../../src/server/interpreting/interpreting-view.ts';
@@ -47,6 +49,20 @@ export class FakeInterpretingView implements InterpretingView {
 
   steps(): ReturnType<InterpretingView['steps']> {
     return this.currentSteps;
+  }
+
+  readonly #engineListeners = new Set<InterpretingListener>();
+
+  watchEngines(listener: InterpretingListener, signal: AbortSignal): void {
+    this.#engineListeners.add(listener);
+    signal.addEventListener('abort', () => this.#engineListeners.delete(listener), { once: true });
+  }
+
+  /** Something has happened to an engine. */
+  fireEngine(event: InterpretingEvent): void {
+    for (const listener of [...this.#engineListeners]) {
+      listener(event);
+    }
   }
 
   engines(): ReturnType<InterpretingView['engines']> {

@@ -9,8 +9,10 @@ import { Scope } from '../../../base/scope.ts';
 import type { Extensions } from '../../../call/seating/extension-seating.ts';
 import type { Door, DoorAddress, DoorDeps, DoorOpener } from '../door.ts';
 import type { Whispering } from '../whispering.ts';
+import { behindLeg } from './ari-behind.ts';
 import { AriCalls } from './ari-calls.ts';
 import { type AriAddress, AriClient } from './ari-client.ts';
+import { AriFollowing } from './ari-following.ts';
 import { AriLink } from './ari-link.ts';
 import { ARI_MEDIA, type AriMedia, type AriMediaName, type MediaOptions } from './ari-media.ts';
 import { AriWho } from './ari-who.ts';
@@ -40,8 +42,12 @@ export interface AriDoorOptions {
  */
 export function ariDoor(options: AriDoorOptions): DoorOpener {
   return async (deps) => {
-    const media = await ARI_MEDIA[options.media]({ address: options.mediaAddress, rtp: options.rtp }, deps);
-    return new AriDoor(options, media, deps);
+    const { mediaAddress: address, rtp } = options;
+    let door: AriDoor | undefined;
+    const supervised = (): boolean => door?.connected === true;
+    const media = await ARI_MEDIA[options.media]({ address, rtp, supervised }, deps);
+    door = new AriDoor(options, media, deps);
+    return door;
   };
 }
 
@@ -52,6 +58,7 @@ class AriDoor implements Door {
   readonly #client: AriClient;
   readonly #media: AriMedia;
   readonly #calls: AriCalls;
+  readonly #link: AriLink;
   readonly #scope: Scope;
 
   constructor(options: AriDoorOptions, media: AriMedia, deps: DoorDeps) {
@@ -62,6 +69,11 @@ class AriDoor implements Door {
     this.#scope = new Scope((error) => log.error({ error }, 'the connection to ARI failed inside'));
     this.#client = new AriClient(address, clock);
     this.#media = media;
+    const following = new AriFollowing({
+      ...{ app, client: this.#client, clock, log, scope: this.#scope, languages },
+      held: (uuid, held) => switchboard.partyHeld(uuid, held),
+      changed: (uuid, change) => switchboard.personChanged(uuid, change),
+    });
     this.#calls = new AriCalls(
       { app, media, extensions, languages, maxLegs, replaces },
       {
@@ -69,6 +81,7 @@ class AriDoor implements Door {
         draining: () => switchboard.draining,
         connected: () => link.connected,
         hungUp: (uuid) => switchboard.partyHungUp(uuid),
+        following,
       },
     );
     const link = new AriLink(
@@ -76,16 +89,34 @@ class AriDoor implements Door {
       app,
       { client: this.#client, clock, log },
       {
-        event: (event) => this.#calls.handle(event),
+        event: (event) => {
+          this.#calls.handle(event);
+          following.handle(event);
+        },
+        away: () => following.release(),
         assertFree: (signal) => this.#calls.assertFree(signal),
         reconcile: (signal) => this.#calls.reconcile(signal),
       },
     );
+    this.#link = link;
     const connected = (): boolean => link.connected;
-    const who = new AriWho({ client: this.#client, clock, log, connected, signal: this.#scope.signal });
+    const found = (uuid: string): void => following.follow(uuid, (picture) => behindLeg(uuid, picture));
+    const who = new AriWho({
+      client: this.#client,
+      clock,
+      log,
+      connected,
+      found,
+      signal: this.#scope.signal,
+    });
     promises.identifyBy(who.whoIs);
-    this.parts = [this.#client, media, this.#calls, link, who];
+    this.parts = [this.#client, media, this.#calls, link, who, following];
     link.start(this.#scope);
+  }
+
+  /** Whether Asterisk tells of calls just now. */
+  get connected(): boolean {
+    return this.#link.connected;
   }
 
   get whispering(): Whispering {

@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../../base/errors.ts';
 import { type Language, languageAmong } from '../../../base/language.ts';
+import { isVoiceName, MOST_VOICE_CHARACTERS } from '../../../call/plan.ts';
 import { isRoomName, placeInRoom } from '../../../call/seating/extension-seating.ts';
 import type { ArrivalFacts } from '../../../call/seating/seating.ts';
 import { formatUuid, parseUuid } from '../../../protocol/audiosocket/kinds.ts';
@@ -42,7 +43,7 @@ export function mediaPart({ languages, inRooms, rejoinMs }: MediaPartOptions): P
   };
 }
 
-/** Who a channel is, by its variables. @throws AppError `wire-bad-message` when there is no such room or language. */
+/** Who a channel is, by its variables. @throws AppError `wire-bad-message` when one cannot be what it says. */
 function factsIn(variables: ReadonlyMap<string, string>, languages: readonly Language[]): ArrivalFacts {
   const written = (name: string): string | undefined => variables.get(name) || undefined;
   const bytes = parseUuid(written('DRAGOMAN_LEG') ?? '');
@@ -50,6 +51,12 @@ function factsIn(variables: ReadonlyMap<string, string>, languages: readonly Lan
   const room = written('DRAGOMAN_ROOM');
   const language = written('DRAGOMAN_LANG');
   const voice = written('DRAGOMAN_VOICE');
+  if (voice !== undefined && !isVoiceName(voice)) {
+    throw new AppError(
+      'wire-bad-message',
+      `DRAGOMAN_VOICE is no name of a voice: it has at most ${MOST_VOICE_CHARACTERS} characters and no control characters`,
+    );
+  }
   const known = bytes === undefined ? {} : { uuid: formatUuid(bytes) };
   const spoken = voice === undefined ? {} : { voice };
   if (room !== undefined && language !== undefined) {
