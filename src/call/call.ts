@@ -477,7 +477,7 @@ export class Call implements Counted {
       this.#ending = true;
       this.#limit?.close();
       this.#former.close();
-      this.#log.info(this.#summary.fields(this.nowMs()), 'a call has ended');
+      this.#log.info(this.#summary.fields(this.nowMs(), this.#gone), 'a call has ended');
       this.emit({ type: 'ended', atMs: this.nowMs() });
       this.#deps.over();
     } else if (this.plan.kind === 'pair') {
