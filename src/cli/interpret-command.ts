@@ -89,11 +89,8 @@ function asked(channel: string, { pair, off = false, original = 'full' }: Interp
     return { path: '/api/v1/whispers/end', body: { channel }, done: 'the call is interpreted no longer' };
   }
   const { first: from, second: to } = parseLanguagePair(pair);
-  return {
-    path: '/api/v1/whispers',
-    body: { channel, from, to, original },
-    done: 'the call is being interpreted',
-  };
+  const body = { channel, from, to, original };
+  return { path: '/api/v1/whispers', body, done: 'the call is being interpreted' };
 }
 
 /** What the service has answered; undefined when it is not the service. */

@@ -106,16 +106,9 @@ class AriDoor implements Door {
     );
     this.#link = link;
     const connected = (): boolean => link.connected;
-    const found = (uuid: string): void => following.follow(uuid, (picture) => behindLeg(uuid, picture));
-    const who = new AriWho({
-      client: this.#client,
-      clock,
-      log,
-      connected,
-      found,
-      signal: this.#scope.signal,
-    });
+    const who = new AriWho({ client: this.#client, clock, log, connected, signal: this.#scope.signal });
     promises.identifyBy(who.whoIs);
+    promises.followBy((uuid) => following.follow(uuid, (picture) => behindLeg(uuid, picture)));
     this.parts = [this.#client, this.#volumes, media, this.#calls, link, who, following];
     link.start(this.#scope);
   }

@@ -69,12 +69,11 @@ export class AriFollowing implements Counted {
   }
 
   /**
-   * Follows the leg that comes with `uuid`; one that is followed already is looked at.
+   * Follows the leg that comes with `uuid`, unless it is followed already. One that Asterisk has not is forgotten.
    * @param now who is there, where that is known and Asterisk tells of it unasked; else it is looked up.
    */
   follow(uuid: string, find: Find, now?: Pick<Followed, 'person' | 'channelIds'>): void {
     if (this.#followed.has(uuid)) {
-      this.look(uuid);
       return;
     }
     const [oldest] = this.#followed.keys();

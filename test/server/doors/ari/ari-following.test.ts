@@ -63,6 +63,35 @@ describe('a leg whose phone puts it on hold', () => {
     await exchange.until('on hold', () => isHeld(exchange));
   });
 
+  it('is so also by chan_websocket, whose channel tells by a variable which leg it is', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    const { ari } = exchange;
+    // Whoever the channel has dialled has the variable, too.
+    ari.inDialplan('alice', { name: 'PJSIP/alice-1', leg: `${CALL}0` });
+    ari.inDialplan('leg', { name: 'WebSocket/dragoman/0x7f', leg: `${CALL}0` });
+    ari.bridge('call', 'alice', 'leg');
+    await exchange.bareLeg(test, `${CALL}0`);
+    await exchange.until('it is followed', () => ari.followed.size === 2);
+    ari.happens('ChannelHold', 'alice');
+    await exchange.until('on hold', () => isHeld(exchange));
+  });
+
+  it('is followed no more where Asterisk has no such leg', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    const asked = (): number => exchange.asked('GET').filter((path) => path === '/bridges').length;
+    const before = asked();
+    await exchange.bareLeg(test, `${CALL}0`);
+    await exchange.until('looked', () => asked() === before + 1);
+    await exchange.scripted.clock.advance(30_000);
+    // Once a minute all that are followed are looked at: what there is has been looked at by then, and nobody is.
+    const quiet = asked();
+    exchange.ari.inDialplan('leg', { name: LEG });
+    exchange.ari.followed.add('leg');
+    exchange.ari.happens('ChannelConnectedLine', 'leg');
+    await exchange.scripted.clock.advance(1_000);
+    assert.equal(asked(), quiet);
+  });
+
   it('is not on hold any more when ARI is away: nobody would tell of its end', async (test) => {
     const exchange = await alice(test);
     exchange.ari.happens('ChannelHold', 'alice');
