@@ -38,13 +38,11 @@ interface Followed {
   readonly told: Set<string>;
   /** Who holds it: a phone, or a bridge that plays music. */
   readonly heldBy: Set<string>;
-  /** Whether it is being looked up, and whether that is to be done again. */
-  looking: 'no' | 'yes' | 'again';
 }
 
 export interface AriFollowingDeps {
   readonly app: string;
-  readonly client: AriClient;
+  readonly client: Pick<AriClient, 'ask'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly scope: Scope;
@@ -63,6 +61,9 @@ export class AriFollowing implements Counted {
   };
   readonly #deps: AriFollowingDeps;
   readonly #followed = new Map<string, Followed>();
+  /** Those to be looked at next, all at once: Asterisk lists all its channels for it. */
+  readonly #unsettled = new Set<Followed>();
+  #looking = false;
 
   constructor(deps: AriFollowingDeps) {
     this.#deps = deps;
@@ -84,7 +85,6 @@ export class AriFollowing implements Counted {
       ...{ uuid, find, person: undefined, channelIds: [], ...now },
       told: new Set(now?.channelIds),
       heldBy: new Set(),
-      looking: 'no',
     });
     if (now === undefined) {
       this.look(uuid);
@@ -125,12 +125,7 @@ export class AriFollowing implements Counted {
    * @throws as {@link AriClient.ask}.
    */
   async reconcile(signal: AbortSignal): Promise<void> {
-    if (this.#followed.size > 0) {
-      const picture = await this.#picture(signal);
-      for (const followed of [...this.#followed.values()]) {
-        await this.#compare(followed, picture, signal);
-      }
-    }
+    await this.#lookAt([...this.#followed.values()], signal);
   }
 
   /** Asterisk tells of nothing any more: nobody stays on hold for that. */
@@ -184,40 +179,38 @@ export class AriFollowing implements Counted {
   }
 
   #look(followed: Followed): void {
-    if (followed.looking === 'no') {
-      followed.looking = 'yes';
-      this.#deps.scope.run((signal) => this.#lookUntilSettled(followed, signal));
-    } else {
-      followed.looking = 'again';
+    this.#unsettled.add(followed);
+    if (!this.#looking) {
+      this.#looking = true;
+      this.#deps.scope.run((signal) => this.#lookUntilSettled(signal));
     }
   }
 
-  async #lookUntilSettled(followed: Followed, signal: AbortSignal): Promise<void> {
-    do {
-      followed.looking = 'yes';
+  async #lookUntilSettled(signal: AbortSignal): Promise<void> {
+    while (this.#unsettled.size > 0) {
       await this.#deps.clock.sleep(SETTLED_MS, signal);
+      const all = [...this.#unsettled];
+      this.#unsettled.clear();
       try {
-        await this.#compare(followed, await this.#picture(signal), signal);
+        await this.#lookAt(all, signal);
       } catch (error) {
         signal.throwIfAborted();
         this.counts.ariFollowed.add('failed');
-        this.#deps.log.debug({ uuid: followed.uuid, error }, 'Asterisk does not say who is behind a leg');
+        this.#deps.log.debug({ legs: all.length, error }, 'Asterisk does not say who is behind its legs');
       }
-    } while (this.#isAgain(followed));
-    followed.looking = 'no';
+    }
+    this.#looking = false;
   }
 
-  #isAgain({ looking }: Followed): boolean {
-    return looking === 'again';
-  }
-
-  async #picture(signal: AbortSignal): Promise<AriPicture> {
+  async #lookAt(all: readonly Followed[], signal: AbortSignal): Promise<void> {
     const { client } = this.#deps;
-    const [channels = [], bridges = []] = await Promise.all([
-      client.ask(listChannels(), signal).then(ariChannels),
-      client.ask(listBridges(), signal).then(ariBridges),
-    ]);
-    return { channels, bridges };
+    if (all.length > 0) {
+      const [channels = [], bridges = []] = await Promise.all([
+        client.ask(listChannels(), signal).then(ariChannels),
+        client.ask(listBridges(), signal).then(ariBridges),
+      ]);
+      await Promise.all(all.map((followed) => this.#compare(followed, { channels, bridges }, signal)));
+    }
   }
 
   async #compare(followed: Followed, picture: AriPicture, signal: AbortSignal): Promise<void> {

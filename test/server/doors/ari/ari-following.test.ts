@@ -2,6 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { silentLog } from '../../../../src/base/log.ts';
+import { Scope } from '../../../../src/base/scope.ts';
+import { AriFollowing } from '../../../../src/server/doors/ari/ari-following.ts';
+import { FakeClock } from '../../../base/fake-clock.ts';
+import { throwOn } from '../audiosocket/socket-pairs.ts';
 import { AriExchange } from './ari-exchange.ts';
 
 const CALL = '40325ec2-5efd-4bd3-805f-53576e581d1';
@@ -74,6 +79,34 @@ describe('a leg whose phone puts it on hold', () => {
     await exchange.until('it is followed', () => ari.followed.size === 2);
     ari.happens('ChannelHold', 'alice');
     await exchange.until('on hold', () => isHeld(exchange));
+  });
+
+  it('costs Asterisk no list of its own when it comes with many others', async (test) => {
+    const clock = new FakeClock();
+    const scope = new Scope(throwOn);
+    test.after(() => scope.close());
+    const asked: string[] = [];
+    const following = new AriFollowing({
+      ...{ app: 'dragoman', clock, log: silentLog, scope, languages: new Set<string>() },
+      client: {
+        ask: async ({ name }) => {
+          asked.push(name);
+          return [];
+        },
+      },
+      held: () => {},
+      changed: () => {},
+    });
+    for (let leg = 0; leg < 100; leg += 1) {
+      following.follow(`leg ${leg}`, () => ({ phone: undefined, channelIds: [`channel ${leg}`] }));
+    }
+    await clock.advance(100);
+    assert.deepEqual(
+      ['list-channels', 'list-bridges', 'follow-channels'].map(
+        (name) => asked.filter((each) => each === name).length,
+      ),
+      [1, 1, 100],
+    );
   });
 
   it('is followed no more where Asterisk has no such leg', async (test) => {
