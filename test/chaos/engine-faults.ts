@@ -127,7 +127,8 @@ const ALONE: readonly Fault[] = KINDS.flatMap((kind): readonly Fault[] => [
     atStart: [{ vendor: kind, fault: { type: 'refused' } }],
     inject: mended(kind),
     holdMs: HOLD_MS,
-    afterMs: 9_000,
+    // It is tried again 5, 10 and 20 s after it was found to be down.
+    afterMs: 18_000,
     target: NONE_UNHEARD,
   },
 ]);
