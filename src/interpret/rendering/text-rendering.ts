@@ -16,6 +16,7 @@ import { UtteranceAccount } from '../account.ts';
 import type { Hearing } from '../hearing/hearing.ts';
 import type { HeardUtterance, HearingSink } from '../hearing/hearing-sink.ts';
 import { LIMITS } from '../limits.ts';
+import type { Noted } from '../noted.ts';
 import { markOf } from '../policy/marks.ts';
 import type { ReturningEngine } from '../speaking/engine-return.ts';
 import { FallingBehind } from '../speaking/falling-behind.ts';
@@ -61,14 +62,16 @@ export class TextRendering implements Rendering, HearingSink {
     this.#options = options;
     // Engines' failures are values: what comes here is a fault of our own.
     this.#scope = new Scope((error) => this.#emit({ type: 'failed', error: asError(error) }));
-    this.#translator = new Translator({ mt, from, to, clock, glossary, cache, lines });
-    const request = { language: to, wantedRateHz, ...(voice === undefined ? {} : { voice }) };
-    this.#tools = { clock, tts, request };
+    const note = (what: Noted, count: number): void => this.#emit({ type: 'noted', what, count });
+    this.#translator = new Translator({ mt, from, to, clock, glossary, cache, lines, note });
+    const failedOver = (): void => note('failover', 1);
+    const request = { language: to, wantedRateHz, failedOver, ...(voice === undefined ? {} : { voice }) };
+    this.#tools = { clock, tts, request, asked: (characters) => note('tts-characters', characters) };
     this.#drafts = options.drafts
       ? new Drafts(
           from,
           () => tts.hasRoom !== false,
-          (what) => this.#emit({ type: 'noted', what, count: 1 }),
+          (what) => note(what, 1),
         )
       : undefined;
     this.#queue = new SegmentQueue((work) => this.#scope.run(work));
