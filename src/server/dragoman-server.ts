@@ -12,6 +12,7 @@ import type { Call, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
 import type { PartyChange, PlanChange } from '../call/plan.ts';
+import type { Saying } from '../call/sayings.ts';
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
 import { Switchboard } from '../call/switchboard.ts';
@@ -166,6 +167,10 @@ export class DragomanServer implements ServerView, ServerControl {
     const call = this.#switchboard.calls.get(callId);
     call?.changePlan(change);
     return call !== undefined;
+  }
+
+  say(callId: string, party: string, saying: Saying, interrupt: boolean): ReturnType<Call['say']> {
+    return this.#switchboard.calls.get(callId)?.say(party, saying, interrupt) ?? 'not-there';
   }
 
   changeParty(callId: string, party: string, change: PartyChange): boolean {

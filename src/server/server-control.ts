@@ -1,6 +1,8 @@
 /** What may be done to calls that run, by whoever may: the API. Each says whether there is such a call or party. */
 
+import type { Call } from '../call/call.ts';
 import type { PartyChange, PlanChange } from '../call/plan.ts';
+import type { Saying } from '../call/sayings.ts';
 import type { CallWish, RegisteredCall } from '../call/seating/registered-calls.ts';
 
 export interface ServerControl {
@@ -13,6 +15,8 @@ export interface ServerControl {
   hangUpParty(callId: string, party: string, reason: string): boolean;
   /** See {@link Call.changePlan}. */
   changeCall(callId: string, change: PlanChange): boolean;
+  /** See {@link Call.say}. */
+  say(callId: string, party: string, saying: Saying, interrupt: boolean): ReturnType<Call['say']>;
   /** See {@link Call.changeParty}. */
   changeParty(callId: string, party: string, change: PartyChange): boolean;
 }

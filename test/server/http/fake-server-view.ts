@@ -2,6 +2,7 @@
 
 import { type Counted, CountSums } from '../../../src/base/counts.ts';
 import type { CallEvent, UtteranceReport } from '../../../src/call/call-events.ts';
+import type { Saying } from '../../../src/call/sayings.ts';
 import type { Promises } from '../../../src/call/seating/arranged-seating.ts';
 import {
   type CallWish,
@@ -23,6 +24,9 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
   whispering: ServerView['whispering'];
   /** What {@link calls} returns. */
   running: readonly CallView[] = [];
+  /** What {@link say} was given. */
+  readonly said: Saying[] = [];
+  saysThen: 'queued' | 'full' = 'queued';
   /** What {@link registered} returns. */
   waitedFor: readonly RegisteredCall[] = [];
   /** Why nothing can be registered. */
@@ -81,6 +85,13 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
 
   changeCall(...asked: Parameters<ServerControl['changeCall']>): boolean {
     return this.#do('changeCall', asked);
+  }
+
+  say(
+    ...[callId, party, saying, interrupt]: Parameters<ServerControl['say']>
+  ): ReturnType<ServerControl['say']> {
+    this.said.push(saying);
+    return this.#do('sayToParty', [callId, party, interrupt]) ? this.saysThen : 'not-there';
   }
 
   changeParty(...asked: Parameters<ServerControl['changeParty']>): boolean {

@@ -17,6 +17,7 @@ const MOST_LISTED = 500;
 const MOST_UTTERANCES = 400;
 
 export const CALL_PARAMS = z.strictObject({ call: z.string().max(64) });
+export const PARTY_PARAMS = CALL_PARAMS.extend({ party: z.string().max(64) });
 
 /** @throws Refused when there is no such call. */
 export function recordOf({ events }: Pick<ApiDeps, 'events'>, id: string): CallRecord {
@@ -29,6 +30,18 @@ export function recordOf({ events }: Pick<ApiDeps, 'events'>, id: string): CallR
     );
   }
   return record;
+}
+
+/** The own id of a call that runs. @throws Refused when there is none, or it does not run. */
+export function runningCall(deps: Pick<ApiDeps, 'events' | 'view'>, id: string): string {
+  if (deps.view.registered().some((waited) => waited.id === id)) {
+    throw new Refused(409, 'call-waited-for', 'nobody has come to this call yet: steer it once it runs');
+  }
+  const record = recordOf(deps, id);
+  if (record.end !== undefined) {
+    throw new Refused(409, 'call-ended', 'this call has ended: it can only be read');
+  }
+  return record.callId;
 }
 
 export function addCallRoutes(app: ApiApp, deps: ApiDeps): void {

@@ -11,14 +11,12 @@ import { CALL_MODES, ORIGINAL_MODES, PARTY_HEARINGS } from '../../../call/plan.t
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
-import { CALL_PARAMS, recordOf } from './call-routes.ts';
+import { CALL_PARAMS, PARTY_PARAMS, recordOf, runningCall } from './call-routes.ts';
 import { SHOWN_CALL, shownNow } from './call-schemas.ts';
 import { refuseUnspoken, WRITTEN_LANGUAGE } from './written-language.ts';
 
 /** What legs are counted by that were hung up so. */
 const REASON = 'asked-by-api';
-
-const PARTY_PARAMS = CALL_PARAMS.extend({ party: z.string().max(64) });
 
 const CALL_CHANGE = z
   .strictObject({
@@ -54,18 +52,8 @@ const PARTY_CHANGE = z
   .meta({ id: 'PartyChange', description: 'what is left out stays as it is' });
 
 export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { access, control, view, interpreting, log } = deps;
-  /** The call's own id. @throws Refused when it does not run, or has no such party. */
-  const running = (id: string): string => {
-    if (view.registered().some((waited) => waited.id === id)) {
-      throw new Refused(409, 'call-waited-for', 'nobody has come to this call yet: change it once it runs');
-    }
-    const record = recordOf(deps, id);
-    if (record.end !== undefined) {
-      throw new Refused(409, 'call-ended', 'this call has ended: it can only be read');
-    }
-    return record.callId;
-  };
+  const { access, control, interpreting, log } = deps;
+  const running = (id: string): string => runningCall(deps, id);
   const found = (there: boolean): void => {
     if (!there) {
       throw new Refused(404, 'no-such-party', 'there is no such party now; GET the call to see who is there');
