@@ -110,8 +110,8 @@ export class Exchange {
       const listen = addresses.map((address, index) =>
         doors === undefined ? address : `${address}=${doors[index]}`,
       );
-      const { ariPassword } = options;
-      const ari = ariPassword === undefined ? undefined : await BreakableProxy.open(testbed.ari);
+      const { ariPassword, ariByCall = false } = options;
+      const ari = ariPassword === undefined || ariByCall ? undefined : await BreakableProxy.open(testbed.ari);
       const all = ari === undefined ? serve : [...serve, '--ari', ari.url];
       const environment = ariPassword === undefined ? {} : { DRAGOMAN_ARI_PASSWORD: ariPassword };
       const dragoman = await DragomanProcess.start(listen, all, environment);

@@ -7,12 +7,13 @@ import type { Counted } from '../../../base/counts.ts';
 import type { Language } from '../../../base/language.ts';
 import { Scope } from '../../../base/scope.ts';
 import type { Extensions } from '../../../call/seating/extension-seating.ts';
-import type { Door, DoorAddress, DoorDeps, DoorOpener } from '../door.ts';
+import type { Door, DoorDeps, DoorOpener } from '../door.ts';
 import type { Whispering } from '../whispering.ts';
-import { AriCalls } from './ari-calls.ts';
+import { AriCalls, ariCallCounts } from './ari-calls.ts';
 import { type AriAddress, AriClient } from './ari-client.ts';
+import { ariIds } from './ari-ids.ts';
 import { AriLink } from './ari-link.ts';
-import { ARI_MEDIA, type AriMedia, type AriMediaName, type MediaOptions } from './ari-media.ts';
+import type { AriMedia, OpenMedia } from './ari-media.ts';
 import { AriWho } from './ari-who.ts';
 
 /** How long our calls may take to be removed from Asterisk when we end, in ms. */
@@ -22,10 +23,7 @@ export interface AriDoorOptions {
   readonly address: AriAddress;
   /** The name by which `Stasis()` hands calls over. */
   readonly app: string;
-  readonly media: AriMediaName;
-  /** Where Asterisk is to connect to; undefined: where the first door listens. */
-  readonly mediaAddress: DoorAddress | undefined;
-  readonly rtp: MediaOptions['rtp'];
+  readonly openMedia: OpenMedia;
   readonly extensions: Extensions;
   /** What may be spoken. */
   readonly languages: ReadonlySet<Language>;
@@ -40,8 +38,7 @@ export interface AriDoorOptions {
  */
 export function ariDoor(options: AriDoorOptions): DoorOpener {
   return async (deps) => {
-    const media = await ARI_MEDIA[options.media]({ address: options.mediaAddress, rtp: options.rtp }, deps);
-    return new AriDoor(options, media, deps);
+    return new AriDoor(options, await options.openMedia(deps), deps);
   };
 }
 
@@ -63,10 +60,11 @@ class AriDoor implements Door {
     this.#client = new AriClient(address, clock);
     this.#media = media;
     this.#calls = new AriCalls(
-      { app, media, extensions, languages, maxLegs, replaces },
+      { app, ids: ariIds(app), media, extensions, languages, maxLegs, replaces },
       {
-        ...{ client: this.#client, promises, clock, log },
+        ...{ client: this.#client, promises, clock, log, counts: ariCallCounts() },
         draining: () => switchboard.draining,
+        phones: () => this.#calls.phones,
         connected: () => link.connected,
         hungUp: (uuid) => switchboard.partyHungUp(uuid),
       },

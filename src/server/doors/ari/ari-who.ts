@@ -13,7 +13,7 @@ import { Tally } from '../../../base/tally.ts';
 import type { Identity } from '../../../call/seating/arranged-seating.ts';
 import { getVariable, listChannels } from '../../../protocol/ari/ari-requests.ts';
 import { type AriChannel, ariChannels, textOf } from '../../../protocol/ari/ari-resources.ts';
-import { type AriClient, statusOf } from './ari-client.ts';
+import { type AriAsker, statusOf } from './ari-asker.ts';
 
 const LIMIT_MS = 150;
 /** Applications of the dialplan that are given the UUID. */
@@ -22,7 +22,7 @@ const SENDING: readonly string[] = ['AudioSocket', 'Dial'];
 const MOST_KNOWN = 1_000;
 
 export interface AriWhoDeps {
-  readonly client: AriClient;
+  readonly client: AriAsker;
   readonly clock: Clock;
   readonly log: Log;
   /** Ends what is being asked. */

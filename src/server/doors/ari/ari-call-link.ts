@@ -1,0 +1,87 @@
+/**
+ * What Asterisk tells on the connection that it has opened for one call, and what is asked on it. Asterisk names the
+ * application after the call's channel. When the connection breaks Asterisk opens another at once, and tells there
+ * what it could not; when it cannot, it gives the call back to its dialplan, and so the call is over here.
+ */
+
+import type { Clock, Timer } from '../../../base/clock.ts';
+import type { Tally } from '../../../base/tally.ts';
+import { ariEvent } from '../../../protocol/ari/ari-events.ts';
+import { restAnswer } from '../../../protocol/ari/ari-rest.ts';
+import { CLOSE, type PeerSocket } from '../websocket/peer-socket.ts';
+import type { AriAsker } from './ari-asker.ts';
+import type { AriCalls } from './ari-calls.ts';
+import { AriSocketClient } from './ari-socket-client.ts';
+
+/** Asterisk tries again for reconnect_attempts times reconnect_interval, 2 s unless websocket_client.conf says so. */
+const AWAY_LIMIT_MS = 3_000;
+
+export interface AriCallLinkDeps {
+  readonly clock: Clock;
+  /** Where requests are counted that failed. */
+  readonly failed: Tally<string>;
+  /** The calls of this connection: one, or who calls and who is called. */
+  readonly callsBy: (client: AriAsker) => AriCalls;
+  /** Nothing is left of its calls here, and Asterisk is not connected. */
+  readonly over: (link: AriCallLink) => void;
+}
+
+export class AriCallLink {
+  readonly app: string;
+  readonly calls: AriCalls;
+  readonly client: AriSocketClient;
+  readonly #deps: AriCallLinkDeps;
+  #peer: PeerSocket | undefined;
+  #away: Timer | undefined;
+
+  /** @param app as Asterisk calls it: `dragoman:PJSIP/alice-00000001`. It is personal. */
+  constructor(app: string, deps: AriCallLinkDeps) {
+    this.app = app;
+    this.#deps = deps;
+    this.client = new AriSocketClient(deps.clock, deps.failed);
+    this.calls = deps.callsBy(this.client);
+  }
+
+  /** Its connection, the first or another one. */
+  connected(peer: PeerSocket): void {
+    this.#away?.cancel();
+    this.#peer = peer;
+    this.client.connected((message) => peer.send(message));
+  }
+
+  /** @param message the JSON of one message, parsed. */
+  hear(message: unknown): void {
+    const answer = restAnswer(message);
+    const event = ariEvent(message);
+    if (answer !== undefined) {
+      this.client.answer(answer);
+    } else if (event !== undefined) {
+      this.calls.handle(event);
+    }
+  }
+
+  /** A connection is gone; one that another has replaced is not missed. */
+  lost(peer: PeerSocket): void {
+    if (this.#peer !== peer) {
+      return;
+    }
+    this.#peer = undefined;
+    this.client.disconnected();
+    if (this.calls.phones === 0) {
+      this.#deps.over(this);
+      return;
+    }
+    const { clock } = this.#deps;
+    this.#away = clock.at(clock.nowMs() + AWAY_LIMIT_MS, () => {
+      this.calls.phonesGone('ari-lost');
+      this.#deps.over(this);
+    });
+  }
+
+  /** Ends its calls, and then the connection. Resolves when nothing of them is left, or after `limitMs`. */
+  async close(limitMs: number): Promise<void> {
+    this.#away?.cancel();
+    await this.calls.close(limitMs);
+    this.#peer?.close(CLOSE.goingAway, 'closing');
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * `/ari`: an Asterisk that connects to us, a WebSocket for each call that enters `Stasis()`; the sound comes by a door
+ * that listens for it. Nobody has to reach Asterisk, and when dragoman is gone the call is back in its dialplan within
+ * a second.
+ */
+
+import { AppError } from '../../../base/errors.ts';
+import type { Language } from '../../../base/language.ts';
+import { Scope } from '../../../base/scope.ts';
+import { Tally } from '../../../base/tally.ts';
+import type { Extensions } from '../../../call/seating/extension-seating.ts';
+import { parseJson } from '../../../engines/wire/json.ts';
+import { memberOf, textOf } from '../../../protocol/ari/ari-resources.ts';
+import type { DoorDeps } from '../door.ts';
+import type { PeerSocket } from '../websocket/peer-socket.ts';
+import type { DoorPart } from '../websocket/websocket-door.ts';
+import { AriCallLink } from './ari-call-link.ts';
+import { AriCalls, ariCallCounts } from './ari-calls.ts';
+import { type AriIds, ariIds } from './ari-ids.ts';
+import { giveBackLeftOver } from './ari-left-over.ts';
+import type { AriMedia, OpenMedia } from './ari-media.ts';
+import { AriSweep } from './ari-sweep.ts';
+
+/** How long our calls may take to be removed from Asterisk when we end, in ms. */
+const REMOVE_LIMIT_MS = 2_500;
+/** An answer that lists the bridges of a big site, some 500 bytes each. */
+const MOST_MESSAGE_BYTES = 1_048_576;
+/** The longest name of an application: Asterisk's own of a channel is at most 80. */
+const MOST_APP = 200;
+
+export interface AriPartOptions {
+  /** What names what we make in Asterisk; `Stasis()` may have any that ari.conf sends here. */
+  readonly app: string;
+  readonly openMedia: OpenMedia;
+  readonly extensions: Extensions;
+  /** What may be spoken. */
+  readonly languages: ReadonlySet<Language>;
+  readonly maxLegs: number;
+  /** Whether a party whose leg is lost keeps its place. */
+  readonly replaces: boolean;
+}
+
+/** @throws AppError where the media need a socket that cannot be had. */
+export function ariPart(options: AriPartOptions): (deps: DoorDeps) => Promise<DoorPart> {
+  return async (deps) => {
+    const media = await options.openMedia(deps);
+    const links = new AriCallLinks(options, media, deps);
+    return {
+      sockets: [
+        {
+          path: '/ari',
+          protocol: 'ari',
+          mostMessageBytes: MOST_MESSAGE_BYTES,
+          // Who has no place is told so by its dialplan.
+          turned: () => undefined,
+          begunBy: () => 'text',
+          accept: (socket) => links.accept(socket),
+        },
+      ],
+      counted: { counts: links.counts, parts: [media] },
+      close: async () => {
+        await links.close();
+        await media.close();
+      },
+    };
+  };
+}
+
+class AriCallLinks {
+  readonly counts = {
+    ...ariCallCounts(),
+    /** Requests that were refused or not answered, by their name. */
+    ariRequestsFailed: new Tally<string>(),
+    /** Connections that Asterisk opened for a call, by what they were. */
+    ariCallConnections: new Tally<'new' | 'again' | 'left-over'>(),
+  };
+  readonly #options: AriPartOptions;
+  readonly #media: AriMedia;
+  readonly #deps: DoorDeps;
+  readonly #log: DoorDeps['log'];
+  /** Of one dragoman's own, whatever its calls are called; no name of an application has a dot. */
+  readonly #ids: AriIds;
+  readonly #sweep: AriSweep;
+  readonly #links = new Map<string, AriCallLink>();
+  readonly #scope: Scope;
+
+  constructor(options: AriPartOptions, media: AriMedia, deps: DoorDeps) {
+    this.#options = options;
+    this.#media = media;
+    this.#deps = deps;
+    this.#log = deps.log.child({ door: 'ari' });
+    this.#ids = ariIds(`${options.app}.call`);
+    this.#scope = new Scope((error) =>
+      this.#log.debug({ error }, 'something in Asterisk could not be mended'),
+    );
+    this.#sweep = new AriSweep({
+      ids: this.#ids,
+      clock: deps.clock,
+      repairs: this.counts.ariRepairs,
+      isKnown: (id) => [...this.#links.values()].some(({ calls }) => calls.isKnown(id)),
+    });
+  }
+
+  accept(peer: PeerSocket): void {
+    let link: AriCallLink | undefined;
+    peer.attach({
+      text: (text) => {
+        const message = parseJson(text);
+        link ??= this.#begin(message, peer);
+        link.hear(message);
+      },
+      binary: () => {
+        throw new AppError('wire-bad-message', 'Asterisk sends no sound on /ari: uri = …/media is for that');
+      },
+      closed: () => link?.lost(peer),
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#links.values()].map((link) => link.close(REMOVE_LIMIT_MS)));
+    await this.#scope.close();
+  }
+
+  /** Whose connection it is, by the first that Asterisk tells on it. @throws AppError `wire-bad-message` */
+  #begin(message: unknown, peer: PeerSocket): AriCallLink {
+    const app = textOf(message, 'application');
+    if (app === '' || app.length > MOST_APP) {
+      throw new AppError(
+        'wire-bad-message',
+        'what comes on /ari is no event of ARI: it names no application',
+      );
+    }
+    const known = this.#links.get(app);
+    const link = known ?? this.#open(app, peer.address);
+    link.connected(peer);
+    const starts = textOf(message, 'type') === 'StasisStart' && !this.#ids.isOurs(idOf(message));
+    this.counts.ariCallConnections.add(known !== undefined ? 'again' : starts ? 'new' : 'left-over');
+    if (known !== undefined) {
+      this.#log.info({}, 'Asterisk has connected again for a call of its own that runs');
+    } else if (starts) {
+      this.#scope.run((signal) => this.#sweep.sweep(peer.address, link.client, signal));
+    } else {
+      this.#log.warn(
+        {},
+        'Asterisk has a call that a dragoman before this one has left; it goes back to its dialplan',
+      );
+      this.#scope.run((signal) => giveBackLeftOver(app, this.#ids, link.client, signal));
+    }
+    return link;
+  }
+
+  #open(app: string, address: string | undefined): AriCallLink {
+    const { extensions, languages, maxLegs, replaces } = this.#options;
+    const { switchboard, promises, clock } = this.#deps;
+    const link = new AriCallLink(app, {
+      clock,
+      failed: this.counts.ariRequestsFailed,
+      callsBy: (client) =>
+        new AriCalls(
+          { app, ids: this.#ids, media: this.#media, extensions, languages, maxLegs, replaces },
+          {
+            ...{ client, promises, clock, log: this.#log, counts: this.counts },
+            draining: () => switchboard.draining,
+            phones: () => [...this.#links.values()].reduce((sum, { calls }) => sum + calls.phones, 0),
+            connected: () => false,
+            hungUp: (uuid) => switchboard.partyHungUp(uuid),
+          },
+        ),
+      over: (ended) => this.#scope.run(() => this.#over(ended, address)),
+    });
+    this.#links.set(app, link);
+    return link;
+  }
+
+  /** Asterisk does not come back for a call. What could not be removed is looked for later. */
+  async #over(link: AriCallLink, address: string | undefined): Promise<void> {
+    const left = link.calls.phones > 0;
+    await link.close(REMOVE_LIMIT_MS);
+    // An application's name may have come again meanwhile.
+    if (this.#links.get(link.app) === link) {
+      this.#links.delete(link.app);
+    }
+    if (left) {
+      this.#sweep.suspect(address);
+    }
+  }
+}
+
+/** The id of the channel that an event is about. */
+function idOf(message: unknown): string {
+  return textOf(memberOf(message, 'channel'), 'id');
+}
