@@ -5,7 +5,7 @@
  */
 
 import { z } from 'zod';
-import { LEG_STATE_NAMES } from './leg-states.ts';
+import { PARTY_STATE_NAMES } from './leg-states.ts';
 
 const ms = z.number();
 const optionalMs = z.number().exactOptional();
@@ -63,8 +63,10 @@ export const CALL_EVENT = z.readonly(
       party,
       name: z.string(),
       language,
-      state: z.enum(LEG_STATE_NAMES),
+      state: z.enum(PARTY_STATE_NAMES),
     }),
+    /** Somebody else is at a party's place, or what is known of who is there has changed. */
+    z.object({ type: z.literal('party-changed'), atMs: ms, party, name: z.string(), language }),
     z.object({
       type: z.literal('heard'),
       atMs: ms,

@@ -10,7 +10,7 @@ import type { Counted } from '../base/counts.ts';
 import { GrowingLog } from '../base/growing-log.ts';
 import type { Log } from '../base/log.ts';
 import { StateMachine } from '../base/state-table.ts';
-import { FRAME_MS, frameBytes } from '../base/units.ts';
+import { FRAME_MS } from '../base/units.ts';
 import { isDtmfKey } from '../media/play/key-tones.ts';
 import { MOST_AT_ONCE } from '../media/ring/pace-schedule.ts';
 import { LegLink } from '../media/thread/leg-link.ts';
@@ -20,9 +20,6 @@ import { LEG_STATES, type LegEvent, type LegState } from './leg-states.ts';
 import type { LegTransport, LegTransportSink } from './leg-transport.ts';
 import type { ArrivalFacts, DoorFacts } from './seating/seating.ts';
 
-/** The rate in Hz spoken at before the leg's own is known: Asterisk converts it for any channel. */
-const FIRST_RATE_HZ = 8_000;
-
 /** How long a frame that is not ready at its deadline is waited for, in ms: late is better than silent. */
 const GRACE_MS = 5;
 
@@ -30,7 +27,7 @@ const GRACE_MS = 5;
 export interface LegSink {
   arrived(facts: ArrivalFacts): void;
   keyPressed(key: string): void;
-  stateChanged(state: LegState): void;
+  stateChanged(state: LegState, before: LegState): void;
   /** The leg is gone; `reason` is a short name to count by. Nothing comes after. */
   ended(reason: string): void;
 }
@@ -69,14 +66,17 @@ export class Leg implements Counted {
     illegalTransitions: 0,
     /** Times that its party was on hold. */
     holds: 0,
+    /** Frames that came while its door knew that its party is on hold: music, most likely, and nobody's words. */
+    framesHeld: 0,
   };
   readonly #transport: LegTransport;
   readonly #clock: Clock;
   readonly #catchUp: (nowMs: number) => void;
   readonly #states: StateMachine<LegState, LegEvent>;
   readonly #arrivals = new ArrivalWatch();
+  /** Whether its door knows that its party is on hold. */
+  #held = false;
   #sink: LegSink | undefined;
-  #silence = new Uint8Array(frameBytes(FIRST_RATE_HZ));
   /** Frames are not missed before the media thread has made its first. */
   #mediaReady = false;
   /** The rate in Hz of the frame before. */
@@ -97,7 +97,7 @@ export class Leg implements Counted {
     };
     const acceptedMs = clock.nowMs();
     const firstMs = Math.ceil((acceptedMs - phaseMs) / FRAME_MS) * FRAME_MS + phaseMs;
-    const media = LegLink.open(pool, clock, log, { firstMs, told, givenUp });
+    const media = LegLink.open(pool, clock, log, { firstMs, rtp: transport.rtp, told, givenUp });
     const leg: Leg = new Leg(deps, log, transport, door, media, acceptedMs);
     return leg;
   }
@@ -129,6 +129,7 @@ export class Leg implements Counted {
     const told: LegTransportSink = {
       arrived: (facts) => sink.arrived(facts),
       frame: (pcm, rateHz) => this.#receive(pcm, rateHz),
+      packet: (bytes) => this.#receivePacket(bytes),
       spokenToOnlyAt: (onlyHz) => this.media.order({ onlyHz }),
       key: (key) => this.#pressed(key),
       closed: (reason, error) => this.#closed(reason, error),
@@ -147,11 +148,6 @@ export class Leg implements Counted {
     return this.#transport.address;
   }
 
-  /** How long what arrives is held back to be in order, in ms. */
-  get heldMs(): number {
-    return this.#transport.heldMs ?? 0;
-  }
-
   get state(): LegState {
     return this.#states.state;
   }
@@ -162,22 +158,27 @@ export class Leg implements Counted {
 
   /** Moves the leg through its table; whoever watches hears of it. */
   handle(event: LegEvent): void {
+    const before = this.state;
     if (this.#states.handle(event)) {
-      this.#sink?.stateChanged(this.state);
+      this.#sink?.stateChanged(this.state, before);
     }
   }
 
-  /** Says who it is. From here on its log lines carry it. */
-  identify(identity: LegIdentity): void {
+  /** Says who it is, and whether that party had another leg before. From here on its log lines carry it. */
+  identify(identity: LegIdentity, event: 'identified' | 'reattached'): void {
     this.identity = identity;
     this.log.add({ call: identity.callId, party: identity.party });
-    this.handle('identified');
+    this.handle(event);
   }
 
   /** Sends what is due and passes on what was said. The pacer calls it once each 20 ms, late after a stall. */
   tick(nowMs: number): void {
     const { media } = this;
     this.#transport.look?.();
+    const arrived = media.takeArrived();
+    if (arrived > 0) {
+      this.#came(arrived, media.rateHz, nowMs);
+    }
     if (media.sendsItself(nowMs)) {
       this.#standIn(nowMs);
     } else {
@@ -189,10 +190,18 @@ export class Leg implements Counted {
       }
     }
     this.counts.framesForgiven = media.pace.forgiven;
-    if (this.#arrivals.held(nowMs) && this.#states.allows('suspended')) {
+    if ((this.#held || this.#arrivals.held(nowMs)) && this.#states.allows('suspended')) {
       this.#suspend();
     }
     media.drainSpeech();
+  }
+
+  /**
+   * Its door knows whether its party is on hold. Until it says that this is over nothing that comes is heard; then the
+   * first frame brings the party back.
+   */
+  hold(held: boolean): void {
+    this.#held = held;
   }
 
   /** Ends the leg: asks the other end to hang up, then closes. `reason` is a short name to count by. */
@@ -223,7 +232,7 @@ export class Leg implements Counted {
   /** Its party is on hold: what it said is over, and what comes next may be somebody else's voice. */
   #suspend(): void {
     this.counts.holds += 1;
-    this.log.info({}, 'a party sends no sound any more: it is on hold');
+    this.log.info({ told: this.#held }, 'a party is on hold, or sends no sound any more');
     this.media.hearAnew();
     this.handle('suspended');
   }
@@ -267,29 +276,48 @@ export class Leg implements Counted {
   }
 
   #sendSilence(): void {
-    const rateHz = this.media.spokenToHz;
-    const bytes = frameBytes(rateHz);
-    if (this.#silence.length !== bytes) {
-      this.#silence = new Uint8Array(bytes);
-    }
     this.counts.framesOut += 1;
-    this.#transport.send(this.#silence, rateHz);
+    this.#transport.send(this.media.silence, this.media.spokenToHz);
   }
 
   #receive(pcm: Uint8Array, rateHz: number): void {
-    this.counts.framesIn += 1;
+    const nowMs = this.#clock.nowMs();
+    this.#came(1, rateHz, nowMs);
+    if (this.#held) {
+      this.counts.framesHeld += 1;
+    } else {
+      this.media.receive(pcm, rateHz, nowMs);
+    }
+    this.#catchUp(nowMs);
+  }
+
+  #receivePacket(bytes: Uint8Array): void {
+    const nowMs = this.#clock.nowMs();
+    if (this.#held) {
+      this.counts.framesHeld += 1;
+    } else {
+      this.media.receivePacket(bytes, nowMs);
+    }
+    this.#catchUp(nowMs);
+  }
+
+  /** Frames have come from the leg: it is not on hold, unless its door knows better. */
+  #came(frames: number, rateHz: number, nowMs: number): void {
+    this.counts.framesIn += frames;
     if (rateHz !== this.#heardHz) {
       this.#heardHz = rateHz;
       this.log.add({ rateHz, codec: this.#transport.codecAt(rateHz) });
     }
-    const nowMs = this.#clock.nowMs();
     this.#arrivals.frame(nowMs);
+    if (this.#held) {
+      return;
+    }
     if (this.state === 'SUSPENDED') {
       this.log.info({}, 'a party that was on hold sends sound again');
+    }
+    if (this.state === 'SUSPENDED' || this.state === 'REATTACHING') {
       this.handle('resumed');
     }
-    this.media.receive(pcm, rateHz, nowMs);
-    this.#catchUp(nowMs);
   }
 
   #pressed(key: string): void {

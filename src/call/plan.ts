@@ -1,6 +1,7 @@
 /**
  * What a call is to be: who takes part, who is interpreted and how. One record per call, made where a leg is seated;
- * the settings are the plan of every call that has none of its own. A plan never changes while its call runs.
+ * the settings are the plan of every call that has none of its own. A call's plan never changes while it runs; what is
+ * known of a party may.
  */
 
 import type { Language } from '../base/language.ts';
@@ -66,6 +67,11 @@ export interface CallPlan {
 
 /** The terms agreed for one direction; an empty glossary where there are none. */
 export type GlossaryBook = (from: Language, to: Language) => Glossary;
+
+/** What may change of a party while its call runs; what is left out stays as it is. */
+export type PartyChange = {
+  readonly [Field in 'name' | 'language' | 'voice' | 'original']?: PartyPlan[Field];
+};
 
 /** A party that nothing more is known of. */
 export function partyOf(id: string, language: Language, name = id): PartyPlan {

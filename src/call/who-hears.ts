@@ -44,7 +44,8 @@ export function routeHeard<Route extends RouteView>(
     const [first] = speaker.routes.values();
     return first;
   }
-  return speaker === listener ? undefined : speaker.routes.get(listener.language);
+  // Nobody is told what was said at its own place, whoever was there.
+  return speaker.id === listener.id ? undefined : speaker.routes.get(listener.language);
 }
 
 /** What `listener` is to hear and whether it is listened to. */

@@ -1,7 +1,7 @@
 /**
  * HTTP for load balancers and for people who watch calls:
  *
- *   GET /health                  whether to send calls here: 200, or 503 when starting, draining or failed
+ *   GET /health, GET /ready      whether it is alive, and whether to send calls here: see `health-routes.ts`
  *   GET /health/report, GET /api/recovery/stats: see `recovery-routes.ts`
  *   GET /status                  all about the service on one page
  *   GET /calls                   the running calls, without anything that is said
@@ -24,10 +24,11 @@ import type { ServerView } from '../server-view.ts';
 import { CallHistory } from './call-history.ts';
 import { EventStream } from './event-stream.ts';
 import { guarded } from './guard.ts';
+import { addHealth } from './health-routes.ts';
 import { type BoundAddress, listenOn } from './listen.ts';
 import { addRecovery } from './recovery-routes.ts';
 import type { UtteranceCounts } from './service-health.ts';
-import { serviceStatus } from './service-status.ts';
+import { type StatusSources, serviceStatus } from './service-status.ts';
 import { ShownIds } from './shown-ids.ts';
 import { addWhisper } from './whisper-routes.ts';
 
@@ -61,8 +62,8 @@ const MOST_READERS = 64;
 const MOST_CONNECTIONS = 2 * MOST_READERS;
 
 const ROUTES =
-  'GET /health, GET /health/report, GET /api/recovery/stats, GET /status, GET /calls, GET /calls/:callId/events, ' +
-  'POST /whisper and POST /whisper/off';
+  'GET /health, GET /ready, GET /health/report, GET /api/recovery/stats, GET /status, GET /calls, ' +
+  'GET /calls/:callId/events, POST /whisper and POST /whisper/off';
 const NO_CAPTIONS = 'this server does not share captions; start it with --captions';
 
 export class HttpServer {
@@ -76,8 +77,10 @@ export class HttpServer {
     const history = options.captions ? new CallHistory(deps.view, deps.clock) : undefined;
     guarded(app, { ...options, maxConnections: MOST_CONNECTIONS }, deps.clock);
     addErrorAnswers(app, deps.log);
-    addHealth(app, options, deps);
-    addStatus(app, options, deps);
+    const { version, startedAtMs } = options;
+    const sources = { ...deps, version, startedAtMs };
+    addHealth(app, sources);
+    addStatus(app, sources);
     addRecovery(app, deps);
     addWhisper(app, deps.view);
     const ids = new ShownIds();
@@ -104,32 +107,8 @@ export class HttpServer {
   }
 }
 
-function addHealth(
-  app: FastifyInstance,
-  { version, startedAtMs }: HttpServerOptions,
-  { view, health, interpreting, clock }: HttpServerDeps,
-): void {
-  app.get('/health', (_request, reply) => {
-    const { draining, legsActive, callsActive, maxLegs } = view.state();
-    const status = health();
-    // A load balancer moves on at 503; a degraded service is still better than none.
-    const moveOn = draining || status === 'FAILED' || interpreting.state === 'starting';
-    return reply.code(moveOn ? 503 : 200).send({
-      status,
-      interpreting: interpreting.state,
-      uptimeSeconds: Math.floor((clock.nowMs() - startedAtMs) / 1_000),
-      legsActive,
-      callsActive,
-      maxLegs,
-      draining,
-      version,
-    });
-  });
-}
-
-function addStatus(app: FastifyInstance, options: HttpServerOptions, deps: HttpServerDeps): void {
-  const { version, startedAtMs } = options;
-  app.get('/status', (_request, reply) => reply.send(serviceStatus({ ...deps, version, startedAtMs })));
+function addStatus(app: FastifyInstance, sources: StatusSources): void {
+  app.get('/status', (_request, reply) => reply.send(serviceStatus(sources)));
 }
 
 function addCalls(app: FastifyInstance, view: ServerView, ids: ShownIds): void {

@@ -1,5 +1,6 @@
 /** Interpreting that is as the test says. */
 
+import type { Observation } from '../../../src/engines/resilience/operations.ts';
 import type {
   InterpretingState,
   InterpretingView,
@@ -13,6 +14,24 @@ export class FakeInterpretingView implements InterpretingView {
   currentEngines: ReturnType<InterpretingView['engines']> = [];
   currentHealth: ReturnType<InterpretingView['health']> = [];
   currentSteps: ReturnType<InterpretingView['steps']> = [];
+  readonly #listeners = new Set<(observation: Observation) => void>();
+
+  /** How many watch at the moment. */
+  get watchers(): number {
+    return this.#listeners.size;
+  }
+
+  watch(listener: (observation: Observation) => void, signal: AbortSignal): void {
+    this.#listeners.add(listener);
+    signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  }
+
+  /** An operation of an engine has ended in a call. */
+  fire(observation: Observation): void {
+    for (const listener of [...this.#listeners]) {
+      listener(observation);
+    }
+  }
 
   directions(): ReturnType<InterpretingView['directions']> {
     return this.currentDirections;

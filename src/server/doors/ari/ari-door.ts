@@ -38,7 +38,10 @@ export interface AriDoorOptions {
  */
 export function ariDoor(options: AriDoorOptions): DoorOpener {
   return async (deps) => {
-    return new AriDoor(options, await options.openMedia(deps), deps);
+    let door: AriDoor | undefined;
+    const media = await options.openMedia(() => door?.connected === true, deps);
+    door = new AriDoor(options, media, deps);
+    return door;
   };
 }
 
@@ -49,6 +52,7 @@ class AriDoor implements Door {
   readonly #client: AriClient;
   readonly #media: AriMedia;
   readonly #calls: AriCalls;
+  readonly #link: AriLink;
   readonly #scope: Scope;
 
   constructor(options: AriDoorOptions, media: AriMedia, deps: DoorDeps) {
@@ -79,11 +83,17 @@ class AriDoor implements Door {
         reconcile: (signal) => this.#calls.reconcile(signal),
       },
     );
+    this.#link = link;
     const connected = (): boolean => link.connected;
     const who = new AriWho({ client: this.#client, clock, log, connected, signal: this.#scope.signal });
     promises.identifyBy(who.whoIs);
     this.parts = [this.#client, media, this.#calls, link, who];
     link.start(this.#scope);
+  }
+
+  /** Whether Asterisk tells of calls just now. */
+  get connected(): boolean {
+    return this.#link.connected;
   }
 
   get whispering(): Whispering {

@@ -44,20 +44,28 @@ export interface MediaOptions {
   readonly address: DoorAddress | undefined;
   /** The section of websocket_client.conf by which Asterisk connects to us. */
   readonly section: string;
-  readonly rtp: RtpLegsOptions & { readonly format: RtpFormat };
+  readonly rtp: Omit<RtpLegsOptions, 'supervised'> & { readonly format: RtpFormat };
 }
 
-export type MediaOpener = (options: MediaOptions, deps: DoorDeps) => Promise<AriMedia>;
+/** @param supervised whether ARI tells of calls just now. */
+export type MediaOpener = (
+  options: MediaOptions,
+  supervised: () => boolean,
+  deps: DoorDeps,
+) => Promise<AriMedia>;
 
-/** Has the way of sound that all calls by ARI have, for one more who fetches legs by it. @throws as it opens. */
-export type OpenMedia = (deps: DoorDeps) => Promise<AriMedia>;
+/**
+ * Has the way of sound that all calls by ARI have, for one more who fetches legs by it. @throws as it opens.
+ * @param supervised whether who fetches them is told of calls just now.
+ */
+export type OpenMedia = (supervised: () => boolean, deps: DoorDeps) => Promise<AriMedia>;
 
 export const ARI_MEDIA_NAMES = ['audiosocket', 'rtp', 'websocket'] as const;
 
 export type AriMediaName = (typeof ARI_MEDIA_NAMES)[number];
 
 const ARI_MEDIA: Readonly<Record<AriMediaName, MediaOpener>> = {
-  audiosocket: async ({ address }, { listening }) =>
+  audiosocket: async ({ address }, _supervised, { listening }) =>
     new AudioSocketMedia(() => address ?? firstOf(listening())),
   rtp: openRtpMedia,
   websocket: async ({ section }) => new WebSocketMedia(section),
@@ -66,11 +74,12 @@ const ARI_MEDIA: Readonly<Record<AriMediaName, MediaOpener>> = {
 /** Opens a way of sound once for all who ask; it closes with the last of them. */
 export function sharedMedia(name: AriMediaName, options: MediaOptions): OpenMedia {
   let opened: Promise<AriMedia> | undefined;
-  let users = 0;
-  return async (deps) => {
-    users += 1;
+  /** Whether each of them is told of calls. */
+  const users = new Set<() => boolean>();
+  return async (supervised, deps) => {
+    users.add(supervised);
     const first = opened === undefined;
-    opened ??= ARI_MEDIA[name](options, deps);
+    opened ??= ARI_MEDIA[name](options, () => [...users].every((told) => told()), deps);
     const media = await opened;
     return {
       counts: {},
@@ -79,8 +88,8 @@ export function sharedMedia(name: AriMediaName, options: MediaOptions): OpenMedi
       request: (wish) => media.request(wish),
       made: (wish, answer) => media.made(wish, answer),
       close: async () => {
-        users -= 1;
-        if (users === 0) {
+        users.delete(supervised);
+        if (users.size === 0) {
           await media.close();
         }
       },

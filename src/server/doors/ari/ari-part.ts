@@ -43,7 +43,8 @@ export interface AriPartOptions {
 /** @throws AppError where the media need a socket that cannot be had. */
 export function ariPart(options: AriPartOptions): (deps: DoorDeps) => Promise<DoorPart> {
   return async (deps) => {
-    const media = await options.openMedia(deps);
+    // A connection of which nothing is heard for long ends its call.
+    const media = await options.openMedia(() => true, deps);
     const links = new AriCallLinks(options, media, deps);
     return {
       sockets: [

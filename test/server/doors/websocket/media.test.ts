@@ -37,6 +37,7 @@ class Rig {
     const sink: LegTransportSink = {
       arrived: (facts) => rig.facts.push(facts),
       frame: (pcm, rateHz) => rig.heard.push({ bytes: pcm.length, rateHz }),
+      packet: () => {},
       spokenToOnlyAt: () => {},
       key: (key) => rig.keys.push(key),
       closed: (reason) => rig.ended.push(reason),
@@ -201,6 +202,12 @@ describe('what a channel says of itself', () => {
       /DRAGOMAN_ROOM/,
     );
   });
+
+  it('has a voice with a name, and not whatever is sent', async (test) => {
+    for (const DRAGOMAN_VOICE of ['a'.repeat(201), 'anna\u001b[2J']) {
+      await assert.rejects(factsOf(test, { DRAGOMAN_EXTENSION: '7777', DRAGOMAN_VOICE }), /DRAGOMAN_VOICE/);
+    }
+  });
 });
 
 /** What `/media` makes of a channel's variables. @throws what ends it. */
@@ -219,6 +226,7 @@ async function factsOf(
       transport.attach({
         arrived: (said) => facts.push(said),
         frame() {},
+        packet() {},
         spokenToOnlyAt() {},
         key() {},
         closed: (_reason, error) => {
