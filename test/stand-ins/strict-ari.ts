@@ -173,7 +173,10 @@ export class StrictAri {
     return true;
   }
 
-  /** A call whose dragoman is gone, and with it its media channel: Asterisk has reached another. */
+  /**
+   * A call whose dragoman is gone, and with it its media channel: Asterisk has reached another, and tells it what it
+   * could not tell before.
+   */
   async leaveByCall(id: string, bridge: string): Promise<void> {
     const socket = this.#callSocket(id);
     const channel: Channel = {
@@ -182,8 +185,11 @@ export class StrictAri {
     };
     this.channels.set(id, channel);
     this.bridges.set(bridge, new Set([id]));
+    const media = { ...channel, id: bridge.replace('dg-b-', 'dg-m-') };
+    socket.send(
+      JSON.stringify({ type: 'StasisStart', args: [], channel: shown(media), application: socket.app }),
+    );
     await socket.connect();
-    socket.send(JSON.stringify({ type: 'ApplicationRegistered', application: socket.app }));
   }
 
   /** The connection that was opened for a phone's call. */

@@ -1,6 +1,6 @@
 /**
  * The WebSocket that an Asterisk opens for one call (`connection_type = per_call_config`), with the rules that 22.10 has:
- * it offers the subprotocol `ari`, says who it is by Basic, does one request after the other, keeps what it has to tell
+ * it offers the subprotocol `ari`, says who it is by Basic, tells first that the application is registered, does one request after the other, keeps what it has to tell
  * while it is not connected, and connects again at once when it breaks; when it cannot, the call is back in its dialplan.
  */
 
@@ -98,6 +98,7 @@ export class StrictCallSocket {
     socket.on('message', (data) => this.#take(JSON.parse(String(data))));
     socket.on('close', () => void this.#again());
     this.#socket = socket;
+    socket.send(JSON.stringify({ type: 'ApplicationRegistered', application: this.app }));
     for (const text of this.#queue.splice(0)) {
       socket.send(text);
     }
@@ -109,9 +110,7 @@ export class StrictCallSocket {
     if (this.#closing) {
       return;
     }
-    if (await this.connect()) {
-      this.send(JSON.stringify({ type: 'ApplicationRegistered', application: this.app }));
-    } else if (!this.#closing) {
+    if (!(await this.connect()) && !this.#closing) {
       this.#deps.failed();
     }
   }

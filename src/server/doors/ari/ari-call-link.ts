@@ -20,6 +20,8 @@ export interface AriCallLinkDeps {
   readonly clock: Clock;
   /** Where requests are counted that failed. */
   readonly failed: Tally<string>;
+  /** Whether a channel is one that we make. */
+  readonly isOurs: (id: string) => boolean;
   /** The calls of this connection: one, or who calls and who is called. */
   readonly callsBy: (client: AriAsker) => AriCalls;
   /** Nothing is left of its calls here, and Asterisk is not connected. */
@@ -31,6 +33,7 @@ export class AriCallLink {
   readonly calls: AriCalls;
   readonly client: AriSocketClient;
   readonly #deps: AriCallLinkDeps;
+  #started = false;
   #peer: PeerSocket | undefined;
   #away: Timer | undefined;
 
@@ -49,6 +52,11 @@ export class AriCallLink {
     this.client.connected((message) => peer.send(message));
   }
 
+  /** Whether it was told of a phone that has come into the application. */
+  get started(): boolean {
+    return this.#started;
+  }
+
   /** @param message the JSON of one message, parsed. */
   hear(message: unknown): void {
     const answer = restAnswer(message);
@@ -56,6 +64,7 @@ export class AriCallLink {
     if (answer !== undefined) {
       this.client.answer(answer);
     } else if (event !== undefined) {
+      this.#started ||= event.type === 'StasisStart' && !this.#deps.isOurs(event.channel.id);
       this.calls.handle(event);
     }
   }

@@ -10,7 +10,7 @@ import { Scope } from '../../../base/scope.ts';
 import { Tally } from '../../../base/tally.ts';
 import type { Extensions } from '../../../call/seating/extension-seating.ts';
 import { parseJson } from '../../../engines/wire/json.ts';
-import { memberOf, textOf } from '../../../protocol/ari/ari-resources.ts';
+import { textOf } from '../../../protocol/ari/ari-resources.ts';
 import type { DoorDeps } from '../door.ts';
 import type { PeerSocket } from '../websocket/peer-socket.ts';
 import type { DoorPart } from '../websocket/websocket-door.ts';
@@ -25,6 +25,8 @@ import { AriSweep } from './ari-sweep.ts';
 const REMOVE_LIMIT_MS = 2_500;
 /** An answer that lists the bridges of a big site, some 500 bytes each. */
 const MOST_MESSAGE_BYTES = 1_048_576;
+/** How long a call may take to enter the application once Asterisk has connected for it, in ms; it looks each 500. */
+const START_LIMIT_MS = 2_000;
 /** The longest name of an application: Asterisk's own of a channel is at most 80. */
 const MOST_APP = 200;
 
@@ -72,7 +74,7 @@ class AriCallLinks {
     ...ariCallCounts(),
     /** Requests that were refused or not answered, by their name. */
     ariRequestsFailed: new Tally<string>(),
-    /** Connections that Asterisk opened for a call, by what they were. */
+    /** Connections that Asterisk opened for a call, by what they were; one that is left over was a new one before. */
     ariCallConnections: new Tally<'new' | 'again' | 'left-over'>(),
   };
   readonly #options: AriPartOptions;
@@ -134,20 +136,27 @@ class AriCallLinks {
     const known = this.#links.get(app);
     const link = known ?? this.#open(app, peer.address);
     link.connected(peer);
-    const starts = textOf(message, 'type') === 'StasisStart' && !this.#ids.isOurs(idOf(message));
-    this.counts.ariCallConnections.add(known !== undefined ? 'again' : starts ? 'new' : 'left-over');
+    this.counts.ariCallConnections.add(known === undefined ? 'new' : 'again');
     if (known !== undefined) {
       this.#log.info({}, 'Asterisk has connected again for a call of its own that runs');
-    } else if (starts) {
-      this.#scope.run((signal) => this.#sweep.sweep(peer.address, link.client, signal));
     } else {
+      this.#scope.run((signal) => this.#sweep.sweep(peer.address, link.client, signal));
+      this.#scope.run((signal) => this.#unlessStarted(link, signal));
+    }
+    return link;
+  }
+
+  /** A call that does not start is one that has started before us. */
+  async #unlessStarted(link: AriCallLink, signal: AbortSignal): Promise<void> {
+    await this.#deps.clock.sleep(START_LIMIT_MS, signal);
+    if (!link.started) {
+      this.counts.ariCallConnections.add('left-over');
       this.#log.warn(
         {},
         'Asterisk has a call that a dragoman before this one has left; it goes back to its dialplan',
       );
-      this.#scope.run((signal) => giveBackLeftOver(app, this.#ids, link.client, signal));
+      await giveBackLeftOver(link.app, this.#ids, link.client, signal);
     }
-    return link;
   }
 
   #open(app: string, address: string | undefined): AriCallLink {
@@ -156,6 +165,7 @@ class AriCallLinks {
     const link = new AriCallLink(app, {
       clock,
       failed: this.counts.ariRequestsFailed,
+      isOurs: this.#ids.isOurs,
       callsBy: (client) =>
         new AriCalls(
           { app, ids: this.#ids, media: this.#media, extensions, languages, maxLegs, replaces },
@@ -185,9 +195,4 @@ class AriCallLinks {
       this.#sweep.suspect(address);
     }
   }
-}
-
-/** The id of the channel that an event is about. */
-function idOf(message: unknown): string {
-  return textOf(memberOf(message, 'channel'), 'id');
 }

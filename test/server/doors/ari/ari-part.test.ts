@@ -95,7 +95,7 @@ describe('a call for which Asterisk connects to us', () => {
     await exchange.ari.leaveByCall('p1', BRIDGE);
     await exchange.nothingLeft();
     assert.equal(exchange.ari.continued.get('p1'), 'left-over');
-    assert.deepEqual(exchange.tally('ariCallConnections'), { 'left-over': 1 });
+    assert.deepEqual(exchange.tally('ariCallConnections'), { new: 1, 'left-over': 1 });
   });
 
   it('has what others left before it removed, and nothing that is in use', async (test) => {
