@@ -308,6 +308,17 @@ export class StrictAri {
     this.channels.get(id)?.socket?.destroy();
   }
 
+  /** A media channel is parked: it leaves the application and its bridge, and lives. */
+  park(id: string): void {
+    const channel = this.channels.get(id);
+    if (channel !== undefined) {
+      for (const members of this.bridges.values()) {
+        members.delete(id);
+      }
+      this.#tell({ type: 'StasisEnd', channel: shown(channel) }, channel.app);
+    }
+  }
+
   /** A call is handed on: another channel takes a phone's place in its bridge. */
   handOn(before: string, next: string): void {
     const old = this.channels.get(before);
