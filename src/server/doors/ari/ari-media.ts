@@ -21,6 +21,8 @@ export interface MediaWish {
   /** By which the leg says whose it is; it is promised to the seating already. */
   readonly uuid: string;
   readonly facts: Omit<ArrivalFacts, 'uuid'>;
+  /** Where Asterisk has reached us, if it has. */
+  readonly here?: string | undefined;
 }
 
 export interface AriMedia extends Counted {
@@ -112,8 +114,9 @@ class AudioSocketMedia implements AriMedia {
     this.#address = address;
   }
 
-  request({ app, channelId, uuid }: MediaWish): AriRequest {
-    return audioSocketMedia({ app, channelId, uuid, address: reachable(this.#address()), format: FORMAT });
+  request({ app, channelId, uuid, here }: MediaWish): AriRequest {
+    const address = reachable(this.#address(), here);
+    return audioSocketMedia({ app, channelId, uuid, address, format: FORMAT });
   }
 
   made(): MadeMedia {

@@ -134,7 +134,7 @@ class AriCallLinks {
       );
     }
     const known = this.#links.get(app);
-    const link = known ?? this.#open(app, peer.address);
+    const link = known ?? this.#open(app, peer);
     link.connected(peer);
     this.counts.ariCallConnections.add(known === undefined ? 'new' : 'again');
     if (known !== undefined) {
@@ -159,7 +159,12 @@ class AriCallLinks {
     }
   }
 
-  #open(app: string, address: string | undefined): AriCallLink {
+  #open(app: string, { address, here }: PeerSocket): AriCallLink {
+    const media: AriMedia = {
+      ...{ counts: {}, close: async () => {} },
+      request: (wish) => this.#media.request({ ...wish, here }),
+      made: (wish, answer) => this.#media.made(wish, answer),
+    };
     const { extensions, languages, maxLegs, replaces } = this.#options;
     const { switchboard, promises, clock } = this.#deps;
     const link = new AriCallLink(app, {
@@ -168,7 +173,7 @@ class AriCallLinks {
       isOurs: this.#ids.isOurs,
       callsBy: (client) =>
         new AriCalls(
-          { app, ids: this.#ids, media: this.#media, extensions, languages, maxLegs, replaces },
+          { app, ids: this.#ids, media, extensions, languages, maxLegs, replaces },
           {
             ...{ client, promises, clock, log: this.#log, counts: this.counts },
             draining: () => switchboard.draining,

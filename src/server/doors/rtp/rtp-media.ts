@@ -35,8 +35,8 @@ class RtpMedia implements AriMedia {
     this.#format = format;
   }
 
-  request({ app, channelId }: MediaWish): AriRequest {
-    return rtpMedia({ app, channelId, address: reachable(this.#address), format: this.#format });
+  request({ app, channelId, here }: MediaWish): AriRequest {
+    return rtpMedia({ app, channelId, address: reachable(this.#address, here), format: this.#format });
   }
 
   made({ uuid, facts }: MediaWish, answer: unknown): MadeMedia {

@@ -287,8 +287,7 @@ export class WebSocketListener {
     asked: SocketRequest,
   ): void {
     this.#socketsOf(handler).handleUpgrade(request, socket, head, (opened) => {
-      const { remoteAddress, remotePort } = request.socket;
-      const peer = new PeerSocket(opened, remoteAddress, remotePort, this.#clock);
+      const peer = new PeerSocket(opened, request.socket, this.#clock);
       this.#open.add(peer);
       opened.once('close', () => this.#open.delete(peer));
       const first = handler.begunBy?.(asked);

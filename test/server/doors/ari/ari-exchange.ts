@@ -44,6 +44,8 @@ export interface AriExchangeOptions {
   readonly media?: AriMediaName;
   /** Whether Asterisk connects to us, for each call; default we connect to it. */
   readonly byCall?: boolean;
+  /** Whether our doors listen on every address, and Asterisk reaches us at 127.0.0.2. */
+  readonly everywhere?: boolean;
   /** Without which nobody opens a WebSocket. */
   readonly token?: string;
 }
@@ -59,6 +61,8 @@ export class AriExchange {
   /** A door, whether or not Asterisk lets it in. */
   static async open(test: TestContext, options: AriExchangeOptions = {}): Promise<AriExchange> {
     const { maxLegs = 10, rejoinMs = 3_000, media = 'audiosocket', byCall = false, token } = options;
+    const [host, reached] =
+      options.everywhere === true ? ['0.0.0.0', '127.0.0.2'] : ['127.0.0.1', '127.0.0.1'];
     const extensions = new Map([
       ['7777', { language: 'en', room: undefined }],
       ['8888', { language: 'fr', room: undefined }],
@@ -79,7 +83,7 @@ export class AriExchange {
     const work = new SlicedWork(clock, throwOn);
     const deps = { switchboard, promises, clock, log, work };
     const audio = await audioSocketDoor({
-      ...{ host: '127.0.0.1', port: 0, languages: ['en', 'fr'], allow: undefined, maxLegs, rejoinMs },
+      ...{ host, port: 0, languages: ['en', 'fr'], allow: undefined, maxLegs, rejoinMs },
       uuidTimeoutMs: 5_000,
     })({ ...deps, listening: () => [] });
     const listening = (): readonly DoorAddress[] => [audio.address];
@@ -90,14 +94,14 @@ export class AriExchange {
     const languages = new Set(['en', 'fr']);
     const common = { app: 'dragoman', openMedia, extensions, maxLegs, languages, replaces: rejoinMs > 0 };
     const sockets = await webSocketDoor({
-      ...{ host: '127.0.0.1', port: 0, names: [], uuidTimeoutMs: 5_000 },
+      ...{ host, port: 0, names: [], uuidTimeoutMs: 5_000 },
       token: token === undefined ? undefined : new Secret(token),
       parts: [
         mediaPart({ languages: ['en', 'fr'], inRooms: ['en', 'fr'], rejoinMs }),
         ...(byCall ? [ariPart(common)] : []),
       ],
     })({ ...deps, listening });
-    const at = `ws://127.0.0.1:${sockets.address.port}`;
+    const at = `ws://${reached}:${sockets.address.port}`;
     const login = token === undefined ? {} : { password: token };
     const ari = await StrictAri.open({
       password: PASSWORD,

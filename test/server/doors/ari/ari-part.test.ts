@@ -25,6 +25,13 @@ describe('a call for which Asterisk connects to us', () => {
     assert.deepEqual(exchange.tally('ariCallConnections'), { new: 2 });
   });
 
+  it('brings its sound to where it has reached us, if we listen everywhere', async (test) => {
+    const exchange = await AriExchange.open(test, { byCall: true, everywhere: true });
+    await crossed(exchange);
+    const asked = exchange.ari.asked.find(({ path }) => path.endsWith('/externalMedia'));
+    assert.match(String(asked?.body.external_host), /^127\.0\.0\.2:\d+$/);
+  });
+
   it('rings somebody over the connection of who calls', async (test) => {
     const exchange = await AriExchange.open(test, { byCall: true });
     exchange.ari.registered.add('PJSIP/bob');
