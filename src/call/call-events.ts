@@ -5,7 +5,9 @@
  */
 
 import { z } from 'zod';
+import { POLICY_NAMES } from '../interpret/policy/cut-policy.ts';
 import { PARTY_STATE_NAMES } from './leg-states.ts';
+import { CALL_MODES, ORIGINAL_MODES } from './plan.ts';
 
 const ms = z.number();
 const optionalMs = z.number().exactOptional();
@@ -14,12 +16,15 @@ const party = z.string();
 const utterance = z.int().min(0);
 const language = z.string();
 
+/** What can become of an utterance in one language. */
+export const OUTCOMES = ['spoken', 'nothing-said', 'left-alone', 'failed', 'not-played'] as const;
+
 const UTTERANCE_REPORT = z.readonly(
   z.object({
     /** Who spoke. */
     party,
     utterance,
-    outcome: z.enum(['spoken', 'nothing-said', 'left-alone', 'failed', 'not-played']),
+    outcome: z.enum(OUTCOMES),
     source: z.readonly(z.object({ language, piiText: z.string(), startMs: ms, endMs: ms })),
     /** In one other language. When the first listener heard it, and the last to its end; no times when nobody did. */
     target: z.readonly(z.object({ language, piiText: z.string(), startMs: optionalMs, endMs: optionalMs })),
@@ -67,6 +72,15 @@ export const CALL_EVENT = z.readonly(
     }),
     /** Somebody else is at a party's place, or what is known of who is there has changed. */
     z.object({ type: z.literal('party-changed'), atMs: ms, party, name: z.string(), language }),
+    /** The call is to be another from now on. */
+    z.object({
+      type: z.literal('call-changed'),
+      atMs: ms,
+      mode: z.enum(CALL_MODES),
+      translating: z.boolean(),
+      policy: z.enum(POLICY_NAMES),
+      original: z.enum(ORIGINAL_MODES),
+    }),
     z.object({
       type: z.literal('heard'),
       atMs: ms,
@@ -90,6 +104,19 @@ export const CALL_EVENT = z.readonly(
     /** Somebody spoke and nothing could render it in `language`: it was heard as it is, if at all. */
     z.object({ type: z.literal('uninterpreted'), atMs: ms, party, language }),
     z.object({ type: z.literal('utterance'), atMs: ms, report: UTTERANCE_REPORT }),
+    /** What becomes of something that a party is told because somebody asked for it. */
+    z.object({
+      type: z.literal('saying'),
+      atMs: ms,
+      party,
+      saying: z.string(),
+      state: z.enum(['queued', 'started', 'finished', 'dropped']),
+      /** Why it was not heard to its end. */
+      reason: z.string().exactOptional(),
+      piiText: z.string(),
+    }),
+    /** A key of its telephone. */
+    z.object({ type: z.literal('key'), atMs: ms, party, piiKey: z.string() }),
     z.object({ type: z.literal('ended'), atMs: ms }),
   ]),
 );

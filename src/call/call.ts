@@ -4,6 +4,7 @@
  * interpretations' business.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../base/clock.ts';
 import { type Counted, CountSums } from '../base/counts.ts';
 import type { Language } from '../base/language.ts';
@@ -11,10 +12,10 @@ import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
 import { Conversation, type SpeakerLines } from '../interpret/conversation.ts';
-import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
+import type { Interpreters } from '../interpret/rendering/rendering.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
-import type { PlayedSink } from '../media/thread/announced-segments.ts';
 import { type AnnouncementBook, announceInterpreter, toneToAll } from './announcing.ts';
+import { Audience } from './audience.ts';
 import type { CallEvent } from './call-events.ts';
 import { CallLimit } from './call-limit.ts';
 import { CallSummary } from './call-summary.ts';
@@ -25,10 +26,10 @@ import type { LegState, PartyState } from './leg-states.ts';
 import { PEER_HANGUP } from './leg-transport.ts';
 import { Party } from './party.ts';
 import type { PartyReset } from './pipeline-reset.ts';
-import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan } from './plan.ts';
-import type { Route } from './route.ts';
+import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan, type PlanChange } from './plan.ts';
+import { type Saying, Sayings } from './sayings.ts';
 import { type Refusal, refused } from './seating/seating.ts';
-import { isAlone, ordersFor, type PartyView, routeHeard } from './who-hears.ts';
+import { isAlone, ordersFor } from './who-hears.ts';
 
 /** Finds what interprets one language into another; undefined where nothing does and the voice is let through. */
 export type InterpreterBook = (from: Language, to: Language) => Interpreters | undefined;
@@ -49,7 +50,6 @@ export interface CallDeps {
 
 export class Call implements Counted {
   readonly id: string;
-  readonly plan: CallPlan;
   readonly startedAt: Date;
   readonly counts = {
     /** What became of places whose leg was lost, or to which another leg came. */
@@ -63,10 +63,14 @@ export class Call implements Counted {
   readonly #scope: Scope;
   readonly #log: Log;
   readonly #startMs: number;
+  #plan: CallPlan;
+  /** By party, what somebody outside has it told. */
+  readonly #sayings = new Map<string, Sayings>();
   /** In the order in which they joined. */
   readonly #parties = new Map<string, Party>();
   /** Whose words are still on their way, though they speak no more. */
   readonly #former: FormerSpeakers;
+  readonly #audience: Audience;
   /** What parties that have left, and former speakers, had counted. */
   readonly #gone = new CountSums();
   readonly #conversation = new Conversation();
@@ -78,7 +82,7 @@ export class Call implements Counted {
   /** @param startMs when its first leg was accepted, on the clock; the zero of the call's own time. */
   constructor(id: string, plan: CallPlan, startMs: number, deps: CallDeps, scope: Scope) {
     this.id = id;
-    this.plan = plan;
+    this.#plan = plan;
     this.#deps = deps;
     this.#scope = scope;
     this.#startMs = startMs;
@@ -90,7 +94,13 @@ export class Call implements Counted {
       this.#scope.run(() => former.interpretation.close());
       this.#tell();
     });
+    this.#audience = new Audience(this.#parties, this.#former, plan.policy, deps.fanOut);
     this.#limit = plan.limitMs === undefined ? undefined : this.#limitTo(plan.limitMs);
+  }
+
+  /** As it is to be now. */
+  get plan(): CallPlan {
+    return this.#plan;
   }
 
   get parties(): ReadonlyMap<string, Party> {
@@ -202,10 +212,64 @@ export class Call implements Counted {
     const party = this.#parties.get(id);
     if (party !== undefined) {
       const plan = { ...party.plan, ...change };
-      if (!samePlan(plan, party.plan)) {
+      if (plan.language !== party.language || plan.voice !== party.plan.voice) {
         this.#become(party, plan, plan.language !== party.language);
         this.counts.partiesChanged.add('known');
+      } else if (!samePlan(plan, party.plan)) {
+        party.adjust(plan);
+        this.#tellChanged(plan);
+        this.#reconsider();
+        this.counts.partiesChanged.add('known');
       }
+    }
+    return party !== undefined;
+  }
+
+  /**
+   * The call is to be another from now on. What was said by now is rendered to its end as it began, but where nothing is
+   * rendered any more. Nothing happens where the change says what is so already.
+   */
+  changePlan(change: PlanChange): void {
+    const before = this.#plan;
+    const plan = { ...before, ...change };
+    if (isDeepStrictEqual(known(plan), known(before))) {
+      return;
+    }
+    this.#plan = plan;
+    if (plan.policy !== before.policy) {
+      // What hears and renders was opened for the other policy.
+      for (const party of this.#parties.values()) {
+        this.#interpretAnew(party, party.plan);
+      }
+    }
+    this.#log.info(known(plan), 'a call is to be another from now on');
+    this.emit({ type: 'call-changed', atMs: this.nowMs(), ...known(plan) });
+    this.#reconsider();
+    this.#announce();
+  }
+
+  /**
+   * Tells a party something, before what is interpreted for it. @param interrupt whether it hears nothing more of what is
+   * being said to it, by whomever.
+   */
+  say(id: string, saying: Saying, interrupt: boolean): 'queued' | 'full' | 'not-there' {
+    const party = this.#parties.get(id);
+    if (party === undefined) {
+      return 'not-there';
+    }
+    const sayings = this.#sayings.get(id) ?? this.#sayingsOf(party);
+    if (interrupt) {
+      sayings.drop('interrupted');
+      party.hush();
+    }
+    return sayings.add(saying) ? 'queued' : 'full';
+  }
+
+  /** Hangs up one party's leg: it has left. @returns whether there is such a party. */
+  hangUpParty(id: string, reason: string): boolean {
+    const party = this.#parties.get(id);
+    if (party !== undefined) {
+      this.#dismiss(party, reason);
     }
     return party !== undefined;
   }
@@ -226,6 +290,10 @@ export class Call implements Counted {
 
   /** A key pressed on one leg is heard on the others, and nowhere else. */
   keyPressed(leg: Leg, key: string): void {
+    const party = this.#partyOn(leg);
+    if (party !== undefined) {
+      this.emit({ type: 'key', atMs: this.nowMs(), party: party.id, piiKey: key });
+    }
     for (const { leg: other } of this.#parties.values()) {
       if (other !== leg) {
         other?.media.pressKey(key);
@@ -307,6 +375,14 @@ export class Call implements Counted {
     });
   }
 
+  #sayingsOf({ id, ear }: Party): Sayings {
+    const sayings = new Sayings(ear, this.#scope, ({ id: saying, piiText }, fate) =>
+      this.emit({ type: 'saying', atMs: this.nowMs(), party: id, saying, ...fate, piiText }),
+    );
+    this.#sayings.set(id, sayings);
+    return sayings;
+  }
+
   #addParty(plan: PartyPlan): Party {
     const lines = this.#conversation.of(plan.id);
     const party = new Party(this.#deps.clock, plan, lines, this.#interpret(plan, lines, 0));
@@ -330,19 +406,28 @@ export class Call implements Counted {
       this.#conversation.forget(party.id);
       party.announced = false;
     }
-    const { interpretation, plan: before } = party;
-    const { id, name, language } = plan;
-    const lines = this.#conversation.of(id);
-    party.become(plan, lines, this.#interpret(plan, lines, interpretation.utterancesMore));
-    this.#former.add(before, interpretation);
-    this.#summary.joined(id, language);
-    this.emit({ type: 'party-changed', atMs: this.nowMs(), party: id, name, language });
+    this.#interpretAnew(party, plan);
+    this.#summary.joined(plan.id, plan.language);
+    this.#tellChanged(plan);
     this.#reconsider();
     this.#announce();
   }
 
+  #tellChanged({ id, name, language }: PartyPlan): void {
+    this.emit({ type: 'party-changed', atMs: this.nowMs(), party: id, name, language });
+  }
+
+  /** What the party says from now on is heard and rendered by others; what it has said by now comes to its end. */
+  #interpretAnew(party: Party, plan: PartyPlan): void {
+    const { interpretation, plan: before } = party;
+    const lines = this.#conversation.of(plan.id);
+    party.become(plan, lines, this.#interpret(plan, lines, interpretation.utterancesMore));
+    this.#former.add(before, interpretation);
+  }
+
   #interpret(plan: PartyPlan, lines: SpeakerLines, countedBefore: number): Interpretation {
     const { clock, interpreters } = this.#deps;
+    const audience = this.#audience;
     return new Interpretation(
       {
         speaker: plan,
@@ -353,10 +438,10 @@ export class Call implements Counted {
           this.#turn += 1;
           return this.#turn;
         },
-        wantedRateHz: (to) => this.#rateOf(to),
-        play: (route, segment, turn, sink) => this.#play(route, segment, turn, sink),
-        told: (to, text) => this.#told(to, plan.id, text),
-        notice: (route) => toneToAll(this.#listenersOf(route), 'uninterpreted'),
+        wantedRateHz: (to) => audience.rateOf(to),
+        play: (route, segment, turn, sink) => audience.play(route, segment, turn, sink),
+        told: (to, text) => audience.told(to, plan.id, text),
+        notice: (route) => toneToAll(audience.listenersOf(route), 'uninterpreted'),
         changed: () => {
           this.#former.look();
           this.#tell();
@@ -374,15 +459,12 @@ export class Call implements Counted {
     );
   }
 
-  /** Everyone whose words are on their way. */
-  get #speakers(): readonly PartyView<Route>[] {
-    return [...this.#parties.values(), ...this.#former];
-  }
-
   /** @param log of its leg, if it had one to the end. */
   #left(party: Party, reason: string, log = this.#log.child({ party: party.id })): void {
     this.#parties.delete(party.id);
     this.#emitState(party, 'DISCONNECTED');
+    this.#sayings.get(party.id)?.drop('left');
+    this.#sayings.delete(party.id);
     party.ear.close();
     this.#gone.add(party);
     this.#conversation.forget(party.id);
@@ -395,7 +477,7 @@ export class Call implements Counted {
       this.#ending = true;
       this.#limit?.close();
       this.#former.close();
-      this.#log.info(this.#summary.fields(this.nowMs()), 'a call has ended');
+      this.#log.info(this.#summary.fields(this.nowMs(), this.#gone), 'a call has ended');
       this.emit({ type: 'ended', atMs: this.nowMs() });
       this.#deps.over();
     } else if (this.plan.kind === 'pair') {
@@ -421,7 +503,8 @@ export class Call implements Counted {
 
   /** Somebody came or went: who is rendered in which languages, and what everyone hears. */
   #reconsider(): void {
-    const languages = new Set([...this.#parties.values()].map(({ language }) => language));
+    const listeners = [...this.#parties.values()].filter(({ hears }) => hears !== 'voices');
+    const languages = new Set(listeners.map(({ language }) => language));
     for (const party of this.#parties.values()) {
       const wanted = isInterpreted(this.plan, party.plan)
         ? [...languages].filter((language) => language !== party.language)
@@ -434,7 +517,7 @@ export class Call implements Counted {
   /** Tells every leg what it hears, and its state what it is in. */
   #tell(): void {
     const parties = [...this.#parties.values()];
-    const speakers = this.#speakers;
+    const { speakers } = this.#audience;
     for (const party of parties) {
       const { leg } = party;
       if (leg !== undefined && !leg.hangingUp) {
@@ -445,35 +528,6 @@ export class Call implements Counted {
         leg.handle(!alone && party.interpretation.ready ? 'interpreter-ready' : 'interpreter-lost');
       }
     }
-  }
-
-  /** Hands a segment to all who listen to its route, to be heard in its turn. */
-  #play(route: Route, segment: SpokenSegment, turn: number | undefined, sink: PlayedSink): SegmentHandle {
-    const ears = this.#listenersOf(route).map(({ ear }) => ear);
-    return this.#deps.fanOut.open(segment.rateHz, ears, turn, sink);
-  }
-
-  #listenersOf(route: Route): readonly Party[] {
-    const speakers = this.#speakers;
-    return [...this.#parties.values()].filter((listener) =>
-      speakers.some((speaker) => routeHeard(speaker, listener, this.plan.policy) === route),
-    );
-  }
-
-  #told(to: Language, speakerId: string, text: string): void {
-    for (const party of this.#parties.values()) {
-      if (party.language === to && party.id !== speakerId) {
-        party.lines.told(text);
-      }
-    }
-  }
-
-  /** The highest rate in Hz at which somebody is spoken to in `language`. */
-  #rateOf(language: Language): number {
-    const rates = [...this.#parties.values()].flatMap(({ language: spoken, leg }) =>
-      spoken === language && leg !== undefined ? [leg.media.spokenToHz] : [],
-    );
-    return Math.max(LEAST_RATE_HZ, ...rates);
   }
 
   #tellOthers(party: Party, tone: 'joined' | 'left'): void {
@@ -489,8 +543,10 @@ export class Call implements Counted {
   }
 }
 
-/** What every leg can be spoken to at. */
-const LEAST_RATE_HZ = 8_000;
+/** What of a call's plan may change, and is told of. */
+function known({ mode, translating, policy, original }: CallPlan) {
+  return { mode, translating, policy, original };
+}
 
 /** Whether two say the same of a party. */
 function samePlan(one: PartyPlan, other: PartyPlan): boolean {
@@ -498,6 +554,8 @@ function samePlan(one: PartyPlan, other: PartyPlan): boolean {
     one.name === other.name &&
     one.language === other.language &&
     one.voice === other.voice &&
-    one.original === other.original
+    one.original === other.original &&
+    one.hears === other.hears &&
+    one.muted === other.muted
   );
 }

@@ -71,6 +71,7 @@ class FormerSpeaker implements PartyView<Route>, Counted {
   readonly language: Language;
   readonly original = undefined;
   readonly hears = 'renderings';
+  readonly muted = false;
   /** It has no leg: whoever has its place now is heard by that. */
   readonly ring = undefined;
   readonly away = false;

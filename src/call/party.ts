@@ -78,6 +78,10 @@ export class Party implements PartyView<Route>, Counted {
     return this.plan.hears;
   }
 
+  get muted(): boolean {
+    return this.plan.muted;
+  }
+
   get leg(): Leg | undefined {
     return this.#leg;
   }
@@ -124,6 +128,11 @@ export class Party implements PartyView<Route>, Counted {
     this.ear.attach(leg.media);
   }
 
+  /** It is to be heard, or to hear, otherwise; what interprets it stays. @param plan of the same language and voice. */
+  adjust(plan: PartyPlan): void {
+    this.#plan = plan;
+  }
+
   /**
    * Somebody else is there from now on, or what is known of who is there has changed. What was heard goes on with the
    * interpretation before, which has lost the leg. @param next has no leg yet.
@@ -131,8 +140,7 @@ export class Party implements PartyView<Route>, Counted {
   become(plan: PartyPlan, lines: SpeakerLines, next: Interpretation): void {
     this.#interpretation.detach();
     if (plan.language !== this.language) {
-      this.#leg?.media.flush();
-      this.ear.forget();
+      this.hush();
     }
     this.#plan = plan;
     this.#lines = lines;
@@ -160,6 +168,12 @@ export class Party implements PartyView<Route>, Counted {
   resume(): void {
     this.#notAway();
     this.ear.resume();
+  }
+
+  /** Whatever is being said to it, or waits to be, it hears no more of. */
+  hush(): void {
+    this.#leg?.media.flush();
+    this.ear.forget();
   }
 
   /** Starts all that works for the party anew; its leg stays. @param scope ends it, should it not be done. */

@@ -1,7 +1,7 @@
 /**
  * What a call is to be: who takes part, who is interpreted and how. One record per call, made where a leg is seated;
- * the settings are the plan of every call that has none of its own. A call's plan never changes while it runs; what is
- * known of a party may.
+ * the settings are the plan of every call that has none of its own. A plan never changes: a call, or a party,
+ * that is to be another from now on gets another plan.
  */
 
 import type { Language } from '../base/language.ts';
@@ -10,15 +10,21 @@ import type { PolicyName } from '../interpret/policy/cut-policy.ts';
 import type { HearMode } from '../media/thread/orders.ts';
 
 /** Who is interpreted: everyone, only those who speak the plan's first language, or nobody. */
-export type CallMode = 'bidirectional' | 'unidirectional' | 'passthrough';
+export const CALL_MODES = ['bidirectional', 'unidirectional', 'passthrough'] as const;
+
+export type CallMode = (typeof CALL_MODES)[number];
 
 /**
  * How a speaker's own voice is heard while it is interpreted: not at all, under the translation, or as loud as ever.
  */
-export type OriginalMode = Extract<HearMode, 'off' | 'duck' | 'full'>;
+export const ORIGINAL_MODES = ['off', 'duck', 'full'] as const satisfies readonly HearMode[];
+
+export type OriginalMode = (typeof ORIGINAL_MODES)[number];
 
 /** When a call is over: as soon as one party has left for good, or with its last party. */
-export type CallKind = 'pair' | 'conference';
+export const CALL_KINDS = ['pair', 'conference'] as const;
+
+export type CallKind = (typeof CALL_KINDS)[number];
 
 export interface PartyPlan {
   /** Within the call; short, and safe to log: `a`, `b` … or what the dialplan made up. */
@@ -33,19 +39,26 @@ export interface PartyPlan {
   readonly original: OriginalMode | undefined;
   /** What of the call it hears. */
   readonly hears: PartyHearing;
+  /** Whether nobody hears it, as it is or interpreted. */
+  readonly muted: boolean;
 }
 
 /**
- * What a party hears of its call: all of it; or renderings alone, because it hears the others already, by a call that
- * ran before ours: no own voices, no tones, no keys, no noise of a line.
+ * What a party hears of its call: all of it; the others' own voices alone, because it wants no translation; or
+ * renderings alone, because it hears the others already, by a call that ran before ours: no own voices, no tones, no
+ * keys, no noise of a line.
  */
-export type PartyHearing = 'all' | 'renderings';
+export const PARTY_HEARINGS = ['all', 'voices', 'renderings'] as const;
+
+export type PartyHearing = (typeof PARTY_HEARINGS)[number];
 
 export interface CallPlan {
   readonly kind: CallKind;
   /** The languages it is about, the first first. */
   readonly languages: readonly Language[];
   readonly mode: CallMode;
+  /** Whether what `mode` says is done, or left for a while. */
+  readonly translating: boolean;
   readonly policy: PolicyName;
   readonly original: OriginalMode;
   /** Whether interpreters work ahead on what is not certain. */
@@ -61,6 +74,8 @@ export interface CallPlan {
   readonly joinTones: boolean;
   /** Parties at once. */
   readonly maxParties: number;
+  /** What whoever registered it wrote of it, to be shown with it; nothing else is done with that. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** How long it may last, in ms; undefined: as long as somebody is there. */
   readonly limitMs: number | undefined;
 }
@@ -70,15 +85,30 @@ export type GlossaryBook = (from: Language, to: Language) => Glossary;
 
 /** What may change of a party while its call runs; what is left out stays as it is. */
 export type PartyChange = {
-  readonly [Field in 'name' | 'language' | 'voice' | 'original']?: PartyPlan[Field];
+  readonly [Field in 'name' | 'language' | 'voice' | 'original' | 'hears' | 'muted']?: PartyPlan[Field];
 };
+
+/** What may change of a call while it runs; what is left out stays as it is. */
+export type PlanChange = {
+  readonly [Field in 'mode' | 'translating' | 'policy' | 'original']?: CallPlan[Field];
+};
+
+/** More than the name of any voice. */
+export const MOST_VOICE_CHARACTERS = 200;
+
+/** Whether a voice may be called that: it is sent to a provider, and shown. */
+export function isVoiceName(text: string): boolean {
+  return text !== '' && text.length <= MOST_VOICE_CHARACTERS && !/\p{Cc}/u.test(text);
+}
 
 /** A party that nothing more is known of. */
 export function partyOf(id: string, language: Language, name = id): PartyPlan {
-  return { id, name, language, voice: undefined, original: undefined, hears: 'all' };
+  return { id, name, language, voice: undefined, original: undefined, hears: 'all', muted: false };
 }
 
 /** Whether what `party` says is to be interpreted for those who do not share its language. */
-export function isInterpreted({ mode, languages }: CallPlan, { language }: PartyPlan): boolean {
-  return mode === 'bidirectional' || (mode === 'unidirectional' && language === languages[0]);
+export function isInterpreted(plan: CallPlan, { language, muted }: PartyPlan): boolean {
+  const { translating, mode, languages } = plan;
+  const meant = mode === 'bidirectional' || (mode === 'unidirectional' && language === languages[0]);
+  return translating && meant && !muted;
 }

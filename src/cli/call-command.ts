@@ -104,6 +104,12 @@ export function callCommand(
     )
     .addOption(
       once(
+        '--api-token-file <file>',
+        'a token for captions, where the server wants one, in a file as it has',
+      ),
+    )
+    .addOption(
+      once(
         '--linger-ms <ms>',
         'how long silence, or the noise of a line, on all legs ends the call',
         CALL_DEFAULTS.lingerMs,

@@ -1,10 +1,20 @@
 /** One question to a dragoman over HTTP: it answers in time, or it does not run. */
 
 import type { Clock } from '../base/clock.ts';
+import type { Secret } from '../base/secret.ts';
 import { type HttpAsk, HttpOrigin, jsonBody } from '../engines/wire/http.ts';
 
 /** How long the head of an answer may take, and each piece of its body, in ms. */
 const ANSWER_LIMIT_MS = 5_000;
+
+/** What is asked, and by whom. */
+export interface HttpPlace {
+  /** host:port. */
+  readonly address: string;
+  readonly path: string;
+  /** Of the API, where there is one. */
+  readonly token?: Secret | undefined;
+}
 
 /** What a server has answered. */
 export interface HttpAnswer {
@@ -22,17 +32,21 @@ export async function httpGet(address: string, path: string, clock: Clock): Prom
 }
 
 /**
- * Sends `body` as JSON and waits `limitMs` for the answer, whatever its status. @param address and errors as for
- * {@link httpGet}.
+ * Sends `body` as JSON and waits `limitMs` for the answer, whatever its status. Errors as for {@link httpGet}.
  */
 export function httpPost(
-  address: string,
-  path: string,
+  { address, path, token }: HttpPlace,
   body: unknown,
   limitMs: number,
   clock: Clock,
 ): Promise<HttpAnswer> {
-  return ask(address, { method: 'POST', path, ...jsonBody(body), headLimitMs: limitMs }, clock);
+  const { headers, ...asked } = jsonBody(body);
+  const bearer = token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` };
+  return ask(
+    address,
+    { method: 'POST', path, ...asked, headers: { ...headers, ...bearer }, headLimitMs: limitMs },
+    clock,
+  );
 }
 
 async function ask(

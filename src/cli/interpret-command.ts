@@ -3,7 +3,7 @@
  * off. It asks the service's HTTP address on this machine; the service asks Asterisk.
  */
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
@@ -12,23 +12,26 @@ import { SERVICE_FILES } from './check/service-files.ts';
 import { formatHostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { httpPost } from './http-ask.ts';
-import { statusAddress, type WrittenAddress } from './status-address.ts';
+import { apiToken, statusAddress, type WrittenAddress } from './status-address.ts';
 
 interface InterpretOptions extends WrittenAddress {
   readonly pair?: string;
   readonly off?: boolean;
+  readonly original?: string;
 }
 
 /** Asterisk may be slow, and is asked again for what it did not make, in ms. */
 const LIMIT_MS = 30_000;
 
-const ANSWER = z.object({ error: z.string().optional() });
+const ANSWER = z.object({ detail: z.string().optional() });
 
 const HELP = `
-CHANNEL is one of the two channels of the call, as "asterisk -rx 'core show channels'" lists it:
+CHANNEL is one of the channels of the call, as "asterisk -rx 'core show channels'" lists it:
   $ dragoman interpret PJSIP/alice-00000001 --pair en:es
-Each of the two goes on hearing the other, and hears the translation besides. Nothing in the dialplan is needed; the service
-needs --ari. The interpreter goes with the call, or with --off; then the call goes on as it was.
+Its party speaks the first language, whoever it talks with the second: one other, an agent of a queue, or all others of a
+conference. They go on hearing each other, and hear the translation besides; softer with --original duck, next to not at all
+with --original off, for which Asterisk needs dialplan/manager.conf. Nothing in the dialplan is needed; the service needs
+--ari. The interpreter goes with the call, or with --off; then the call goes on as it was.
 
 Exit status: 0 the call is interpreted, or no longer; 1 it cannot be, and why is said; 2 what was asked for is wrong.`;
 
@@ -39,19 +42,29 @@ export function interpretCommand(
   files = SERVICE_FILES,
 ): Command {
   return new Command('interpret')
-    .description('interpret a call that Asterisk runs already, by one of its two channels')
-    .argument('<channel>', 'one of the two channels of the call')
+    .description('interpret a call that Asterisk runs already, by one of its channels')
+    .argument('<channel>', 'one of the channels of the call')
     .allowExcessArguments(false)
-    .option('--pair <a:b>', 'what the party of the channel speaks, and the other one: en:es')
+    .option('--pair <a:b>', 'what the party of the channel speaks, and the others: en:es')
+    .addOption(
+      new Option('--original <how>', 'how loud they hear each other under the translation').choices([
+        ...['off', 'duck', 'full'],
+      ]),
+    )
     .option('--off', 'take the interpreter off again')
     .option('--http <host:port>', 'the HTTP address of the service (default: as for status)')
-    .option('--config <file>', "the service's YAML file, for its address")
+    .option('--config <file>', "the service's YAML file, for its address and its tokens")
+    .option(
+      '--api-token-file <file>',
+      "a token of the service's API, in a file as the service has (default: the service's)",
+    )
     .addHelpText('after', HELP)
     .action(async (channel: string, options: InterpretOptions) => {
       const { path, body, done } = asked(channel, options);
       const found = statusAddress(options, context.environment, files.yaml);
       const address = formatHostPort(found.address);
-      const { status, text } = await httpPost(address, path, body, LIMIT_MS, clock);
+      const token = apiToken(options, context.environment, files.yaml, 'control');
+      const { status, text } = await httpPost({ address, path, token }, body, LIMIT_MS, clock);
       const answer = answered(text);
       if (answer === undefined) {
         throw new AppError(
@@ -59,23 +72,24 @@ export function interpretCommand(
           `what answers at ${address} is another program, or another version of dragoman`,
         );
       }
-      if (status !== 200 || answer.error !== undefined) {
-        throw new AppError('engine-refused', answer.error ?? `the service answers with status ${status}`);
+      if (status !== 200) {
+        throw new AppError('engine-refused', answer.detail ?? `the service answers with status ${status}`);
       }
       context.writeOut(`${done}\n`);
     });
 }
 
 /** What the service is asked, and what is so when it has done it. @throws AppError `bad-option`. */
-function asked(channel: string, { pair, off = false }: InterpretOptions) {
+function asked(channel: string, { pair, off = false, original = 'full' }: InterpretOptions) {
   if (off === (pair !== undefined)) {
     throw new AppError('bad-option', 'write either --pair, such as --pair en:es, or --off');
   }
   if (pair === undefined) {
-    return { path: '/whisper/off', body: { channel }, done: 'the call is interpreted no longer' };
+    return { path: '/api/v1/whispers/end', body: { channel }, done: 'the call is interpreted no longer' };
   }
   const { first: from, second: to } = parseLanguagePair(pair);
-  return { path: '/whisper', body: { channel, from, to }, done: 'the call is being interpreted' };
+  const body = { channel, from, to, original };
+  return { path: '/api/v1/whispers', body, done: 'the call is being interpreted' };
 }
 
 /** What the service has answered; undefined when it is not the service. */

@@ -208,11 +208,12 @@ async function openEverything(
   const deps = { view: server, health: () => utterances.state, utterances, interpreting, clock, log };
 
   if (config.http !== undefined) {
-    const { captions, httpNames: names } = config;
-    const options = { ...config.http, names, captions, version: readVersion(), startedAtMs };
+    const { captions, httpNames: names, apiTokenFile: tokenFile } = config;
+    const options = { ...config.http, names, captions, tokenFile, version: readVersion(), startedAtMs };
     const http = await HttpServer.open(options, deps);
     closers.add(() => http.close());
-    log.info({ address: formatHostPort(http.address), captions }, 'serving HTTP');
+    const api = tokenFile === undefined ? 'for this machine alone' : 'for who has a token';
+    log.info({ address: formatHostPort(http.address), captions, api }, 'serving HTTP');
   }
   if (config.metrics !== undefined) {
     const names = config.httpNames;

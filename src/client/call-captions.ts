@@ -5,20 +5,32 @@
 
 import type { Clock } from '../base/clock.ts';
 import { AppError, messageOf } from '../base/errors.ts';
+import type { Secret } from '../base/secret.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import { HttpOrigin } from '../engines/wire/http.ts';
 import { parseCallEvent, parseRefusal } from './call-event-json.ts';
 import { EventStreamParser } from './event-stream.ts';
 
+/** What is followed of a call: asked for by name, so that a server that does not share it says so. */
+const TYPES = 'party-state,heard,spoken,uninterpreted,utterance,ended';
 /** How long to wait before asking again for a call that the server does not know yet. */
 const RETRY_MS = 200;
 
 /** `waiting`: no answer yet; `live`; `complete`: the call's last event came; `missing`: there are none to be had. */
 export type CaptionsState = 'waiting' | 'live' | 'complete' | 'missing';
 
+/** Where the API of a server is. */
+export interface ApiAddress {
+  /** Such as http://127.0.0.1:3000. */
+  readonly url: string;
+  /** Where the server wants one. */
+  readonly token?: Secret | undefined;
+}
+
 export class CallCaptions {
   readonly #origin: HttpOrigin;
   readonly #path: string;
+  readonly #token: Secret | undefined;
   readonly #clock: Clock;
   readonly #onEvent: (event: CallEvent) => void;
   readonly #onTrouble: (sentence: string) => void;
@@ -28,20 +40,20 @@ export class CallCaptions {
   readonly #unreported = new Set<string>();
 
   /**
-   * @param httpUrl where the server's HTTP side is, such as http://127.0.0.1:3000.
    * @param onTrouble hears at most one sentence.
    */
   constructor(
-    httpUrl: string,
+    { url, token }: ApiAddress,
     callId: string,
     clock: Clock,
     onEvent: (event: CallEvent) => void,
     onTrouble: (sentence: string) => void,
   ) {
-    this.#path = `/calls/${callId}/events`;
+    this.#path = `/api/v1/calls/${callId}/events?types=${TYPES}`;
+    this.#token = token;
     this.#origin = new HttpOrigin({
       name: 'captions',
-      url: httpUrl,
+      url,
       clock,
       unreachableHint: "name the server's HTTP address with --http",
     });
@@ -89,7 +101,10 @@ export class CallCaptions {
 
   /** One request; returns false when the call does not exist yet. */
   async #ask(signal: AbortSignal): Promise<boolean> {
-    const headers = { accept: 'text/event-stream' };
+    const headers = {
+      accept: 'text/event-stream',
+      ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token.reveal()}` }),
+    };
     // Nothing comes while nothing is said.
     const silenceLimitMs = Number.POSITIVE_INFINITY;
     const answer = await this.#origin.send(

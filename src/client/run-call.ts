@@ -7,7 +7,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { CallEvent, UtteranceReport } from '../call/call-events.ts';
 import { AsteriskLeg } from './asterisk-leg.ts';
-import { CallCaptions } from './call-captions.ts';
+import { type ApiAddress, CallCaptions } from './call-captions.ts';
 import type { CallParty } from './call-parties.ts';
 import type { CallProgress } from './call-progress.ts';
 import type { HeardEvent, SpokenEvent } from './call-report.ts';
@@ -23,7 +23,8 @@ export interface PlannedCall {
   readonly callId: string;
   /** Two or more. */
   readonly parties: readonly PlannedParty[];
-  readonly httpUrl: string;
+  /** Where the server's API is. */
+  readonly api: ApiAddress;
   readonly rateHz: number;
   /** How long nothing but silence or the noise of a line ends the call, in ms. */
   readonly lingerMs: number;
@@ -102,7 +103,7 @@ export async function runCall(
     }
   };
   let captionsTrouble: string | undefined;
-  const captions = new CallCaptions(plan.httpUrl, plan.callId, clock, onEvent, (sentence) => {
+  const captions = new CallCaptions(plan.api, plan.callId, clock, onEvent, (sentence) => {
     captionsTrouble = sentence;
     progress.line(sentence);
   });

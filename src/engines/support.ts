@@ -6,7 +6,9 @@
 import { AppError, messageOf } from '../base/errors.ts';
 
 /** What an engine is for; `s2s` does the work of `stt` and `mt`, and perhaps of `tts`. */
-export type Component = 'stt' | 'mt' | 'tts' | 's2s';
+export const COMPONENTS = ['stt', 'mt', 'tts', 's2s'] as const;
+
+export type Component = (typeof COMPONENTS)[number];
 
 /**
  * `reason` completes "cannot ... because"; it says what is missing and what to do, for the operator. It is `passing`

@@ -8,10 +8,13 @@ import { type Counted, CountSums } from '../base/counts.ts';
 import type { Log } from '../base/log.ts';
 import { SlicedWork } from '../base/sliced-work.ts';
 import type { AnnouncementBook } from '../call/announcing.ts';
-import type { InterpreterBook } from '../call/call.ts';
+import type { Call, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
+import type { PartyChange, PlanChange } from '../call/plan.ts';
+import type { Saying } from '../call/sayings.ts';
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
+import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
 import { Switchboard } from '../call/switchboard.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
@@ -20,6 +23,7 @@ import type { WatchLimits } from '../media/thread/watch-limits.ts';
 import type { Door, DoorAddress, DoorOpener } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
+import type { ServerControl } from './server-control.ts';
 import { readState } from './server-state.ts';
 import type { CallView, DoorView, ServerState, ServerView } from './server-view.ts';
 
@@ -52,11 +56,12 @@ export interface DragomanServerDeps {
   readonly counted?: Counted;
 }
 
-export class DragomanServer implements ServerView {
+export class DragomanServer implements ServerView, ServerControl {
   readonly #options: DragomanServerOptions;
   readonly #pool: MediaPool;
   readonly #fanOut: FanOut;
   readonly #switchboard: Switchboard;
+  readonly #registered: RegisteredCalls;
   readonly #doors: Door[] = [];
   readonly #counted: Counted | undefined;
   #closing: Promise<void> | undefined;
@@ -78,6 +83,9 @@ export class DragomanServer implements ServerView {
     this.#switchboard = new Switchboard(
       { maxLegs, uuidTimeoutMs, waitLimitMs },
       { ...deps, pool: this.#pool, fanOut: this.#fanOut },
+    );
+    this.#registered = new RegisteredCalls(deps.seating, deps.clock, (callId) =>
+      this.#switchboard.calls.has(callId),
     );
   }
 
@@ -137,6 +145,38 @@ export class DragomanServer implements ServerView {
     return this.#switchboard.resetParty(callId, party, coolDownMs);
   }
 
+  register(wish: CallWish): RegisteredCall | 'full' | 'draining' {
+    return this.#switchboard.draining ? 'draining' : this.#registered.register(wish);
+  }
+
+  withdraw(id: string): boolean {
+    return this.#registered.withdraw(id);
+  }
+
+  hangUp(callId: string, reason: string): boolean {
+    const call = this.#switchboard.calls.get(callId);
+    call?.hangUp(reason);
+    return call !== undefined;
+  }
+
+  hangUpParty(callId: string, party: string, reason: string): boolean {
+    return this.#switchboard.calls.get(callId)?.hangUpParty(party, reason) ?? false;
+  }
+
+  changeCall(callId: string, change: PlanChange): boolean {
+    const call = this.#switchboard.calls.get(callId);
+    call?.changePlan(change);
+    return call !== undefined;
+  }
+
+  say(callId: string, party: string, saying: Saying, interrupt: boolean): ReturnType<Call['say']> {
+    return this.#switchboard.calls.get(callId)?.say(party, saying, interrupt) ?? 'not-there';
+  }
+
+  changeParty(callId: string, party: string, change: PartyChange): boolean {
+    return this.#switchboard.calls.get(callId)?.changeParty(party, change) ?? false;
+  }
+
   /** Takes no new calls and waits for the running ones; after `limitMs` hangs them up. */
   drain(limitMs: number): Promise<void> {
     return this.#switchboard.drain(limitMs);
@@ -149,6 +189,7 @@ export class DragomanServer implements ServerView {
   }
 
   async #close(): Promise<void> {
+    this.#registered.close();
     const doors = Promise.all(this.#doors.map((door) => door.close()));
     await this.#switchboard.close();
     await doors;
@@ -164,16 +205,16 @@ export class DragomanServer implements ServerView {
   }
 
   calls(): readonly CallView[] {
-    return [...this.#switchboard.calls.values()].map((call) => ({
-      callId: call.id,
-      startedAt: call.startedAt,
-      parties: [...call.parties.values()].map(({ plan: { id, name, language }, state }) => ({
-        party: id,
-        name,
-        language,
-        state,
-      })),
-    }));
+    return [...this.#switchboard.calls.values()].map(viewOf);
+  }
+
+  registered(): readonly RegisteredCall[] {
+    return this.#registered.waiting();
+  }
+
+  call(callId: string): CallView | undefined {
+    const call = this.#switchboard.calls.get(callId);
+    return call === undefined ? undefined : viewOf(call);
   }
 
   watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void {
@@ -200,4 +241,24 @@ export class DragomanServer implements ServerView {
     }
     return sums;
   }
+}
+
+function viewOf({ id, startedAt, plan, parties }: Call): CallView {
+  return {
+    callId: id,
+    startedAt,
+    plan,
+    parties: [...parties.values()].map(({ plan: of, state, speaking, leg }) => ({
+      party: of.id,
+      name: of.name,
+      language: of.language,
+      voice: of.voice,
+      original: of.original,
+      hears: of.hears,
+      muted: of.muted,
+      state,
+      speaking,
+      backlogMs: leg?.media.backlogMs ?? 0,
+    })),
+  };
 }

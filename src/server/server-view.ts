@@ -4,6 +4,8 @@ import type { CountSums } from '../base/counts.ts';
 import type { Language } from '../base/language.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { PartyState } from '../call/leg-states.ts';
+import type { CallPlan, OriginalMode, PartyHearing } from '../call/plan.ts';
+import type { RegisteredCall } from '../call/seating/registered-calls.ts';
 import type { ThreadTime } from '../media/thread/media-pool.ts';
 import type { Whispering } from './doors/whispering.ts';
 
@@ -44,6 +46,7 @@ export interface RenderedDirection {
 export interface CallView {
   readonly callId: string;
   readonly startedAt: Date;
+  readonly plan: Pick<CallPlan, 'kind' | 'mode' | 'translating' | 'policy' | 'original' | 'metadata'>;
   readonly parties: readonly PartyView[];
 }
 
@@ -51,7 +54,18 @@ export interface PartyView {
   readonly party: string;
   readonly name: string;
   readonly language: string;
+  /** Undefined: that of the language it is rendered in. */
+  readonly voice: string | undefined;
+  /** Undefined: as the call's plan says. */
+  readonly original: OriginalMode | undefined;
+  readonly hears: PartyHearing;
+  /** Whether nobody hears it. */
+  readonly muted: boolean;
   readonly state: PartyState;
+  /** As far as it is listened to. */
+  readonly speaking: boolean;
+  /** What is still to be said to it, in ms. */
+  readonly backlogMs: number;
 }
 
 /** A way in, and where it listens, if it does. */
@@ -72,6 +86,10 @@ export interface ServerView {
   /** Everything that was counted since the process started, by all objects, those that are gone included. */
   totals(): CountSums;
   calls(): readonly CallView[];
+  /** Calls that are registered and that nobody has come to yet. */
+  registered(): readonly RegisteredCall[];
+  /** Undefined when it does not run. */
+  call(callId: string): CallView | undefined;
   /** Hears every event of every call until `signal` aborts. What the listener throws is logged and hurts nobody. */
   watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void;
 }

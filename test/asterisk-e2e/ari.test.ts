@@ -104,16 +104,16 @@ describe('ARI on a real Asterisk', () => {
     await alice.dial('200');
     await Promise.all([alice, bob].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
     const channel = (await testbed.channels()).find((name) => name.startsWith('PJSIP/alice-'));
-    assert.equal(await dragoman.post('/whisper', { channel, from: 'en', to: 'fr' }), 200);
+    assert.equal(await dragoman.post('/api/v1/whispers', { channel, from: 'en', to: 'fr' }), 200);
     await inCall(exchange, ['en', 'fr']);
     await pass(MELODY_MS / 2);
-    assert.equal(await dragoman.post('/whisper/off', { channel }), 200);
+    assert.equal(await dragoman.post('/api/v1/whispers/end', { channel }), 200);
     await eventually(
       'the two are alone again',
       LIMIT_MS,
       async () => (await testbed.channels()).length === 2,
     );
-    assert.equal(await dragoman.post('/whisper', { channel, from: 'en', to: 'fr' }), 200);
+    assert.equal(await dragoman.post('/api/v1/whispers', { channel, from: 'en', to: 'fr' }), 200);
     await pass(MELODY_MS / 2);
     await bob.hangUp();
     await alice.until('CALL_CLOSED', LIMIT_MS);

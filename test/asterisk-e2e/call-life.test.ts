@@ -264,7 +264,7 @@ async function ring(
 /** Waits until both legs of the call of pair `index` are with dragoman. */
 async function connected(exchange: Exchange, index: number): Promise<void> {
   const call = (await exchange.testbed.variable(exchange.pair(index).caller, 'DRAGOMAN_CALL')).slice(0, -1);
-  // What `/calls` shows is not its id: nobody gets into a call by what is shown.
+  // What the API shows is not its id: nobody gets into a call by what is shown.
   const joined = () =>
     exchange.dragoman.lines.filter((line) => line.call === call && line.msg === 'a party has joined').length;
   await eventually(`the call of pair ${index} runs`, CONNECTED_LIMIT_MS, () => joined() === 2);

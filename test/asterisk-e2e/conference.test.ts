@@ -254,8 +254,8 @@ async function follow(test: Test, exchange: Exchange): Promise<readonly CallEven
   const events: CallEvent[] = [];
   const over = new AbortController();
   const captions = new CallCaptions(
-    exchange.dragoman.httpUrl,
-    call.callId,
+    { url: exchange.dragoman.httpUrl },
+    call.call,
     systemClock,
     (event) => events.push(event),
     (sentence) => assert.fail(sentence),

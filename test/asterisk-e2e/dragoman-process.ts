@@ -14,14 +14,16 @@ const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
 
 const LOG_LINE = z.looseObject({ level: z.string(), msg: z.string(), address: z.string().optional() });
-const CALLS = z.array(
-  z.object({
-    callId: z.string(),
-    parties: z.array(z.object({ party: z.string(), language: z.string(), state: z.string() })),
-  }),
-);
+const CALLS = z.object({
+  calls: z.array(
+    z.object({
+      call: z.string(),
+      parties: z.array(z.object({ party: z.string(), language: z.string(), state: z.string() })),
+    }),
+  ),
+});
 
-export type RunningCall = z.infer<typeof CALLS>[number];
+export type RunningCall = z.infer<typeof CALLS>['calls'][number];
 export type DragomanLogLine = z.infer<typeof LOG_LINE>;
 
 export class DragomanProcess {
@@ -84,8 +86,8 @@ export class DragomanProcess {
 
   /** The calls that run just now. */
   async calls(): Promise<readonly RunningCall[]> {
-    const response = await fetch(`${this.httpUrl}/calls`);
-    return CALLS.parse(await response.json());
+    const response = await fetch(`${this.httpUrl}/api/v1/calls?state=running`);
+    return CALLS.parse(await response.json()).calls;
   }
 
   /** Asks it over HTTP to do something; the status of its answer. */

@@ -66,7 +66,7 @@ export async function speakEnglish(
   const over = new AbortController();
   const callId = (await exchange.testbed.variable(exchange.pair(pair).caller, 'DRAGOMAN_CALL')).slice(0, -1);
   const captions = new CallCaptions(
-    exchange.dragoman.httpUrl,
+    { url: exchange.dragoman.httpUrl },
     callId,
     systemClock,
     (event) => events.push(event),

@@ -185,10 +185,10 @@ describe('dragoman call', () => {
     answer = (path, response) => {
       asked += 1;
       if (asked === 1) {
-        response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"no such call"}');
+        response.writeHead(404, { 'content-type': 'application/json' }).end('{"detail":"no such call"}');
         return;
       }
-      assert.equal(path, `/calls/${echo.uuids[0]?.slice(0, 35)}/events`);
+      assert.equal(path.split('?')[0], `/api/v1/calls/${echo.uuids[0]?.slice(0, 35)}/events`);
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.end(EVENTS.map((event) => `event: call\ndata: ${JSON.stringify(event)}\n\n`).join(''));
     };
@@ -269,7 +269,10 @@ describe('dragoman call', () => {
       ...['--room', 'board 7', '--party', `en=${join(dir, 'a.wav')}`],
       ...['--party', `es=${join(dir, 'b.wav')}`, '--party', 'es'],
     );
-    assert.deepEqual(asked, ['/calls/3a80f10e54332e1dd2da/events']);
+    assert.deepEqual(
+      asked.map((path) => path.split('?')[0]),
+      ['/api/v1/calls/3a80f10e54332e1dd2da/events'],
+    );
     assert.equal(echo.uuids.length, 3);
     const report = await readReport();
     assert.deepEqual(
@@ -314,7 +317,7 @@ describe('dragoman call', () => {
 
   it('goes on without captions when the server does not share them, and says so once', async () => {
     answer = (_, response) =>
-      response.writeHead(403).end('{"error":"captions are off; start with --captions"}');
+      response.writeHead(403).end('{"detail":"captions are off; start with --captions"}');
     await call();
     const report = await readReport();
     assert.deepEqual([report.utterances, report.captions], [[], 'not shared by the server']);

@@ -21,7 +21,7 @@ import { listen } from '../support/ports.ts';
 import { eventually } from '../support/waiting.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
-const CALLS = z.array(z.object({ parties: z.array(z.unknown()) }));
+const CALLS = z.object({ calls: z.array(z.object({ parties: z.array(z.unknown()) })) });
 interface Ended {
   readonly status: number;
   readonly out: string;
@@ -198,7 +198,7 @@ describe('the exit status of dragoman call', () => {
 
   async function untilCalling(http: string): Promise<void> {
     await eventually('two legs in a call', CALL_LIMIT_MS, async () => {
-      const calls = CALLS.parse(await (await fetch(`${http}/calls`)).json());
+      const { calls } = CALLS.parse(await (await fetch(`${http}/api/v1/calls?state=running`)).json());
       return calls[0]?.parties.length === 2;
     });
   }

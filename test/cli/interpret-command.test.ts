@@ -2,11 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { fastify } from 'fastify';
 import { silentLog } from '../../src/base/log.ts';
 import type { WhisperAnswer, Whispering, WhisperWish } from '../../src/server/doors/whispering.ts';
 import { HttpServer } from '../../src/server/http/http-server.ts';
-import { addWhisper } from '../../src/server/http/whisper-routes.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { FakeInterpretingView } from '../server/http/fake-interpreting-view.ts';
 import { FakeServerView } from '../server/http/fake-server-view.ts';
@@ -67,13 +65,16 @@ describe('dragoman interpret', () => {
     assert.deepEqual(on, { status: 0, out: 'the call is being interpreted\n', error: '' });
     const off = await interpret('PJSIP/alice-00000001', '--off');
     assert.deepEqual(off, { status: 0, out: 'the call is interpreted no longer\n', error: '' });
+    const softer = await interpret('PJSIP/alice-00000001', '--pair', 'en:es', '--original', 'duck');
+    assert.equal(softer.status, 0);
     const channel = 'PJSIP/alice-00000001';
-    assert.deepEqual(door.asked, [{ channel, from: 'en', to: 'es' }, channel]);
+    const wish = { channel, from: 'en', to: 'es' };
+    assert.deepEqual(door.asked, [{ ...wish, original: 'full' }, channel, { ...wish, original: 'duck' }]);
   });
 
   it('says why it cannot be, as the door or the service does', async () => {
     const door = new PlayedDoor();
-    door.answer = { type: 'refused', reason: 'no-call-of-two', explanation: 'it rings' };
+    door.answer = { type: 'refused', reason: 'no-call', explanation: 'it rings' };
     const { interpret } = await start(door);
     assert.deepEqual(await interpret('1.0', '--pair', 'en:es'), {
       ...{ status: 1, out: '', error: 'dragoman: it rings\n' },
@@ -98,15 +99,15 @@ describe('dragoman interpret', () => {
   });
 });
 
-describe('POST /whisper', () => {
+describe('POST /whispers', () => {
   it('refuses what it cannot read, and what is too long', async () => {
     const door = new PlayedDoor();
     const { post } = await start(door);
     for (const body of ['{"channel":"1.0"}', '{"channel":"","from":"en","to":"es"}', '[]', 'null']) {
-      assert.equal(await post('/whisper', body), 400, body);
+      assert.equal(await post('/api/v1/whispers', body), 400, body);
     }
-    assert.equal(await post('/whisper', '{"channel":'), 400);
-    assert.equal(await post('/whisper/off', JSON.stringify({ channel: 'x'.repeat(5_000) })), 413);
+    assert.equal(await post('/api/v1/whispers', '{"channel":'), 400);
+    assert.equal(await post('/api/v1/whispers/end', JSON.stringify({ channel: 'x'.repeat(70_000) })), 413);
     assert.deepEqual(door.asked, []);
   });
 
@@ -114,23 +115,9 @@ describe('POST /whisper', () => {
     const door = new PlayedDoor();
     const { post } = await start(door);
     const body = '{"channel":"1.0"}';
-    assert.equal(await post('/whisper/off', body, { origin: 'http://evil.example' }), 403);
+    assert.equal(await post('/api/v1/whispers/end', body, { origin: 'http://evil.example' }), 403);
     assert.deepEqual(door.asked, []);
-    assert.equal(await post('/whisper/off', body), 200);
-  });
-
-  it('is for this machine alone', async () => {
-    const [app, view, door] = [fastify(), new FakeServerView(), new PlayedDoor()];
-    view.whispering = door;
-    addWhisper(app, view);
-    const statuses: number[] = [];
-    for (const remoteAddress of ['10.0.0.7', '::ffff:10.0.0.7', '2001:db8::1', '127.0.0.1', '::1']) {
-      const asked = { method: 'POST', url: '/whisper/off', payload: { channel: '1.0' } } as const;
-      statuses.push((await app.inject({ ...asked, remoteAddress })).statusCode);
-    }
-    await app.close();
-    assert.deepEqual(statuses, [403, 403, 403, 200, 200]);
-    assert.equal(door.asked.length, 2);
+    assert.equal(await post('/api/v1/whispers/end', body), 200);
   });
 
   it('tells by its status whether it is worth asking again', async () => {
@@ -145,7 +132,7 @@ describe('POST /whisper', () => {
       'failed',
     ] as const) {
       door.answer = { type: 'refused', reason, explanation: 'so' };
-      statuses.push(await post('/whisper/off', '{"channel":"1.0"}'));
+      statuses.push(await post('/api/v1/whispers/end', '{"channel":"1.0"}'));
     }
     assert.deepEqual(statuses, [400, 404, 409, 503, 502]);
   });

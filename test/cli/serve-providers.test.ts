@@ -21,6 +21,10 @@ const WORDS = ['--pair', 'en:fr', '--listen', '127.0.0.1:0', '--http', 'off', '-
 const KEY = 'hush-hush-key';
 const WRONG_KEY = 'hush-hush-wrong';
 
+const CALLS = z.object({
+  calls: z.array(z.object({ parties: z.array(z.object({ state: z.string() })) })),
+});
+
 type Line = Readonly<Record<string, unknown>>;
 
 describe('providers in the environment', () => {
@@ -147,8 +151,8 @@ describe('providers in the environment', () => {
         legs.push(await StrictAsterisk.connect({ port, uuid }));
       }
       const states = async (): Promise<string> => {
-        const calls = await (await fetch(`http://${address}/calls`)).json();
-        const [call] = z.array(z.object({ parties: z.array(z.object({ state: z.string() })) })).parse(calls);
+        const { calls } = CALLS.parse(await (await fetch(`http://${address}/api/v1/calls`)).json());
+        const [call] = calls;
         return call?.parties.map(({ state }) => state).join() ?? '';
       };
       await eventually('both are connected', 20_000, async () => (await states()) === 'CONNECTED,CONNECTED');

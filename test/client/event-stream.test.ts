@@ -84,7 +84,7 @@ describe('parseCallEvent', () => {
 
 describe('parseRefusal', () => {
   it('is the sentence, or undefined', () => {
-    assert.equal(parseRefusal('{"error":"captions are off"}'), 'captions are off');
+    assert.equal(parseRefusal('{"detail":"captions are off"}'), 'captions are off');
     assert.equal(parseRefusal('<html>'), undefined);
   });
 });

@@ -152,7 +152,7 @@ export class ScriptedMt implements MtEngine {
     return this.supported;
   }
 
-  translate(request: MtRequest, signal: AbortSignal): Promise<string> {
+  translate({ failedOver: _, ...request }: MtRequest, signal: AbortSignal): Promise<string> {
     const answer = ask(this.asked, request, signal);
     if (this.absence.error !== undefined) {
       this.asked.at(-1)?.fail(this.absence.error);
@@ -171,14 +171,15 @@ export class ScriptedTts implements TtsEngine {
   readonly whenBack = this.absence.whenBack;
   hasRoom = true;
   readonly asked: Asked<TtsRequest, TtsSpeech>[] = [];
-  /** Answers at once with two pieces, 100 samples and then 50, at 22,050 Hz, unless told otherwise. */
+  /** Answers at once with two pieces, 100 samples and then 50, unless told otherwise. */
   atOnce = true;
+  rateHz = 22_050;
 
   async supports(): Promise<Support> {
     return SUPPORTED;
   }
 
-  synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
+  synthesize({ failedOver: _, ...request }: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
     const answer = ask(this.asked, request, signal);
     if (this.absence.error !== undefined) {
       this.asked.at(-1)?.fail(this.absence.error);
@@ -187,7 +188,7 @@ export class ScriptedTts implements TtsEngine {
       pieces.push(new Int16Array(100));
       pieces.push(new Int16Array(50));
       pieces.complete();
-      this.asked.at(-1)?.answer({ rateHz: 22_050, pieces });
+      this.asked.at(-1)?.answer({ rateHz: this.rateHz, pieces });
     }
     return answer;
   }

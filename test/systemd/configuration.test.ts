@@ -13,9 +13,10 @@ import { SETTING_LIST } from '../../src/cli/config/settings.ts';
 import { REPOSITORY } from './repository.ts';
 
 const SAMPLE = 'dragoman.yaml';
-function secretFile(): string {
+function secretFile(key: string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'dragoman-secret-')), 'secret');
-  writeFileSync(path, 'a-secret-of-twenty-letters');
+  const secret = 'a-secret-of-twenty-letters';
+  writeFileSync(path, key === 'api-token-file' ? `console ${secret} read,captions` : secret, { mode: 0o600 });
   return path;
 }
 
@@ -28,7 +29,7 @@ const SETTING_LINE = /^#?([a-z][a-z-]*):/gm;
 /** Sample text with every setting switched on; files of secrets are this machine's own. */
 const everything = sample
   .replace(/^#(?=[a-z])/gm, '')
-  .replace(/^([a-z-]+-file): .*$/gm, (_, key: string) => `${key}: ${secretFile()}`);
+  .replace(/^([a-z-]+-file): .*$/gm, (_, key: string) => `${key}: ${secretFile(key)}`);
 
 describe('the sample configuration', () => {
   it('has each setting once and no other', () => {

@@ -7,6 +7,7 @@ import type { Address } from '../../client/leg-endings.ts';
 import type { PlannedCall, PlannedParty } from '../../client/run-call.ts';
 import { readSpeech } from '../../client/speech-file.ts';
 import { AUDIO_KINDS, kindOfRate } from '../../protocol/audiosocket/kinds.ts';
+import { readTokenFile, tokenFor } from '../../server/http/api/token-file.ts';
 
 /** Text, or absent. */
 export interface CallOptions extends WrittenParties {
@@ -17,6 +18,7 @@ export interface CallOptions extends WrittenParties {
   readonly rate?: string;
   readonly out?: string;
   readonly http?: string;
+  readonly apiTokenFile?: string;
   readonly lingerMs?: string;
   readonly maxSeconds?: string;
   readonly expect?: readonly string[];
@@ -54,7 +56,11 @@ export async function readCallPlan(written: CallOptions): Promise<WantedCall> {
   const callId = options.ws === undefined ? asked.callId : (wanted[0]?.uuid ?? asked.callId);
   const pauseMs = parseCount('--pause-ms', options.pauseMs);
   const afterMs = options.afterMs.split(',').map((text) => parseCount('--after-ms', text.trim()));
-  const httpUrl = parseUrl(options.http);
+  const { apiTokenFile } = options;
+  const api = {
+    url: parseUrl(options.http),
+    token: apiTokenFile === undefined ? undefined : tokenFor('captions', readTokenFile(apiTokenFile)),
+  };
   const lingerMs = parseCount('--linger-ms', options.lingerMs);
   const limitMs = parseCount('--max-seconds', options.maxSeconds) * 1_000;
   const parties: PlannedParty[] = [];
@@ -63,7 +69,7 @@ export async function readCallPlan(written: CallOptions): Promise<WantedCall> {
     const speech = await readSpeech(party.wavs, rateHz, timing);
     parties.push({ ...party, server: atOrLast(servers, place), speech });
   }
-  return { plan: { callId, parties, httpUrl, rateHz, lingerMs, limitMs }, expectations };
+  return { plan: { callId, parties, api, rateHz, lingerMs, limitMs }, expectations };
 }
 
 /** What is written for `place`, or the last that is written. */

@@ -15,7 +15,12 @@ export function checkExposure(config: ServeConfig): Check {
       );
     }
     if (config.captions && config.http !== undefined && !isOpen('--captions')) {
-      yield ok('--captions', 'what is said can be read on this machine');
+      yield ok(
+        '--captions',
+        config.apiTokenFile === undefined
+          ? 'what is said can be read on this machine alone'
+          : 'what is said can be read with a token that has the scope captions',
+      );
     }
     for (const { flag, sentence } of exposures) {
       yield warning(flag, sentence);

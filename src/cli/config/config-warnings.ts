@@ -158,12 +158,18 @@ function unusedByInterpreter(config: Config): ReturnType<Rule> {
 }
 
 function idleAlone(config: Config): ReturnType<Rule> {
-  const { announcement, announce, stt, sttModels, mode, ws, wsToken } = config;
+  const { announcement, announce, stt, sttModels, mode, ws, wsToken, http, apiTokenFile } = config;
   const idle: (readonly [string, string])[] = [];
   if (ws === undefined && wsToken !== undefined) {
     idle.push([
       'ws-token-file',
       'it does nothing while --ws is off: write --ws 127.0.0.1:3002, or leave it out',
+    ]);
+  }
+  if (http === undefined && apiTokenFile !== undefined) {
+    idle.push([
+      'api-token-file',
+      'it does nothing while --http is off: write --http 127.0.0.1:3000, or leave it out',
     ]);
   }
   if (!announcement && announce.size > 0) {

@@ -16,9 +16,12 @@ export interface Exposure {
 const EVERYONE = /\/0+$/;
 
 export function exposuresOf(
-  config: Pick<ServeConfig, 'listen' | 'allow' | 'ws' | 'wsToken' | 'captions' | 'http' | 'logPii'>,
+  config: Pick<
+    ServeConfig,
+    'listen' | 'allow' | 'ws' | 'wsToken' | 'captions' | 'http' | 'apiTokenFile' | 'logPii'
+  >,
 ): readonly Exposure[] {
-  const { listen, allow, ws, wsToken, captions, http, logPii } = config;
+  const { listen, allow, ws, wsToken, captions, http, apiTokenFile, logPii } = config;
   const exposures: Exposure[] = [];
   const open = listen.filter(({ host }) => !isLoopback(host)).map(formatHostPort);
   if (open.length > 0 && (allow.length === 0 || allow.some((network) => EVERYONE.test(network)))) {
@@ -37,12 +40,12 @@ export function exposuresOf(
         'such as one of "openssl rand -hex 16"',
     });
   }
-  if (captions && http !== undefined && !isLoopback(http.host)) {
+  if (captions && http !== undefined && apiTokenFile !== undefined && !isLoopback(http.host)) {
     exposures.push({
       flag: '--captions',
       sentence:
-        `whoever reaches ${formatHostPort(http)} reads what is said: ` +
-        'write --http 127.0.0.1:3000 and put a proxy with a login before it',
+        `what is said, and the tokens by which it is read, leave ${formatHostPort(http)} unencrypted: ` +
+        'write --http 127.0.0.1:3000 and put a proxy with TLS before it',
     });
   }
   if (logPii) {

@@ -8,12 +8,14 @@ import { availableParallelism } from 'node:os';
 import { type Language, parseLanguage, parseLanguagePair } from '../../base/language.ts';
 import { Secret } from '../../base/secret.ts';
 import { parseByDirection, parseCount } from '../../base/values.ts';
+import { CALL_MODES, ORIGINAL_MODES } from '../../call/plan.ts';
 import type { Extensions } from '../../call/seating/extension-seating.ts';
 import type { Catalogue } from '../../engines/engine-entry.ts';
 import { MT_ENGINES, namesSetUp, STT_ENGINES, TTS_ENGINES } from '../../engines/registry.ts';
 import { POLICY_NAMES } from '../../interpret/policy/cut-policy.ts';
 import { RTP_FORMATS } from '../../protocol/rtp/payloads.ts';
 import { ARI_MEDIA_NAMES } from '../../server/doors/ari/ari-media.ts';
+import { parseTokenFile } from '../../server/http/api/token-file.ts';
 import { LOG_FORMATS } from '../log-format.ts';
 import { LOG_LEVELS } from '../log-level.ts';
 import { HEALTH_LIMITS } from './health-limits.ts';
@@ -44,7 +46,6 @@ const INTERPRETING = 'Interpreting:';
 const LIMITS = 'Limits:';
 const WATCHING = 'Watching it:';
 
-const MODES = ['bidirectional', 'unidirectional', 'passthrough'] as const;
 /** The most media threads that can be asked for. */
 const MOST_MEDIA_THREADS = 64;
 /** Parties that one conference may have. */
@@ -237,12 +238,12 @@ export const SETTINGS = {
     key: 'mode',
     kind: 'one',
     group: CALLS,
-    placeholder: MODES.join('|'),
+    placeholder: CALL_MODES.join('|'),
     help:
       'bidirectional: all parties are translated. unidirectional: only those who speak the first language. ' +
       'passthrough: nobody is',
     fallback: ['bidirectional'],
-    read: choice(...MODES),
+    read: choice(...CALL_MODES),
   }),
   untranslatable: setting({
     key: 'untranslatable',
@@ -367,10 +368,10 @@ export const SETTINGS = {
     key: 'original',
     kind: 'one',
     group: INTERPRETING,
-    placeholder: 'off|duck|full',
+    placeholder: ORIGINAL_MODES.join('|'),
     help: "how a speaker's own voice is heard under the translation. off: not at all. duck: softly. full: as loud as ever",
     fallback: ['duck'],
-    read: choice('off', 'duck', 'full'),
+    read: choice(...ORIGINAL_MODES),
   }),
   glossaries: setting({
     key: 'glossary',
@@ -504,8 +505,8 @@ export const SETTINGS = {
       '"tts-late", has the next engine asked as well. A media thread that works for "thread-busy" ms, or is silent for ' +
       '"thread-silent", without a sign of life is replaced; a main thread after "main-busy" seconds. The pipeline of a ' +
       'party of whom so many "utterances" in a row fail, engines being well, is started anew; the whole process when so ' +
-      'many "pipelines" were in vain, so many "threads" hung within a minute, or "heap" % of its memory stay full. ' +
-      'Neither again within "cool-down" seconds. What is left out stays as it is',
+      'many "pipelines" were in vain, so many "threads" hung within a minute, or "heap" % of its memory stay full at ' +
+      'three looks, one each "look" seconds. Neither again within "cool-down" seconds. What is left out stays as it is',
     fallback: RECOVERY_LIMITS.usual,
     read: RECOVERY_LIMITS.read,
   }),
@@ -523,7 +524,7 @@ export const SETTINGS = {
     kind: 'one',
     group: WATCHING,
     placeholder: 'host:port|off',
-    help: 'where /health, /ready and /calls are served',
+    help: 'where /health, /ready, /status and the API (/api/v1) are served',
     fallback: ['127.0.0.1:3000'],
     words: ['127.0.0.1:3000', 'off'],
     read: one(parseHostPortOrOff),
@@ -549,12 +550,24 @@ export const SETTINGS = {
     fallback: [],
     read: many(parseHostName),
   }),
+  apiTokenFile: setting({
+    key: 'api-token-file',
+    kind: 'one',
+    group: WATCHING,
+    placeholder: 'file',
+    help:
+      'file with a line "name token scope" for each who may use the API: read (what runs), control (to change it, too), ' +
+      'captions (what is said), with commas; it is read again when it changes',
+    fallback: [],
+    fallbackHelp: 'the API is for this machine alone',
+    read: oneOrNone(parseTokenFile),
+  }),
   captions: setting({
     key: 'captions',
     kind: 'switch',
     group: WATCHING,
     placeholder: '',
-    help: 'share what is said, live, with whoever can reach the --http address',
+    help: 'share what is said, live and of the last 50 calls, with who may use the API and has the scope captions',
     fallback: ['off'],
     read: one(parseSwitch),
   }),

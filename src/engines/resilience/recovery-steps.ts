@@ -12,7 +12,9 @@ import { Tally } from '../../base/tally.ts';
 import type { Component } from '../support.ts';
 import type { Observation, Operation } from './operations.ts';
 
-export type RecoveryTier = 'soft' | 'hard' | 'failover' | 'reset';
+export const RECOVERY_TIERS = ['soft', 'hard', 'failover', 'reset'] as const;
+
+export type RecoveryTier = (typeof RECOVERY_TIERS)[number];
 
 export interface RecoveryStep {
   readonly component: Component;
@@ -35,7 +37,9 @@ export interface KeptStep extends Omit<RecoveryStep, 'error'> {
 }
 
 /** What came of a doubt: another stream spoke and it did not, it spoke after all, or neither did. */
-export type DoubtVerdict = 'dead' | 'false-alarm' | 'unknown';
+export const DOUBT_VERDICTS = ['dead', 'false-alarm', 'unknown'] as const;
+
+export type DoubtVerdict = (typeof DOUBT_VERDICTS)[number];
 
 /** Steps that are kept. */
 const MOST_KEPT = 100;
@@ -54,10 +58,13 @@ export class RecoverySteps implements Counted {
   readonly #lags = new Tally<Component>();
   readonly #doubts = new Tally<DoubtVerdict>();
   readonly #latest: KeptStep[] = [];
+  readonly #told: (step: KeptStep) => void;
 
-  constructor(clock: Clock, log: Log) {
+  /** @param told hears of each step as it is taken. */
+  constructor(clock: Clock, log: Log, told: (step: KeptStep) => void = () => {}) {
     this.#clock = clock;
     this.#log = log;
+    this.#told = told;
   }
 
   get counts() {
@@ -86,7 +93,9 @@ export class RecoverySteps implements Counted {
     const { component, tier, engine, to, success } = kept;
     const tookMs = Math.round(step.tookMs);
     this.#steps.add(`${component} ${tier} ${success}`);
-    this.#latest.push({ ...kept, tookMs, code: codeOf(error), at: this.#clock.wallTime() });
+    const taken = { ...kept, tookMs, code: codeOf(error), at: this.#clock.wallTime() };
+    this.#latest.push(taken);
+    this.#told(taken);
     if (this.#latest.length > MOST_KEPT) {
       this.#latest.shift();
     }

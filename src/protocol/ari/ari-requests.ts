@@ -35,6 +35,16 @@ export function getApplication(app: string): AriRequest {
   return { name: 'get-application', method: 'GET', path: `/applications/${escaped(app)}` };
 }
 
+/** Has Asterisk tell `app` of these channels, too, which are none of its own, until they are gone. */
+export function followChannels(app: string, channelIds: readonly string[]): AriRequest {
+  return {
+    name: 'follow-channels',
+    method: 'POST',
+    path: `/applications/${escaped(app)}/subscription`,
+    body: { eventSource: channelIds.map((id) => `channel:${id}`) },
+  };
+}
+
 /** A bridge whose channels hear each other. */
 export function createBridge(bridgeId: string): AriRequest {
   return { name: 'create-bridge', method: 'POST', path: '/bridges', body: { type: 'mixing', bridgeId } };

@@ -4,7 +4,6 @@
  */
 
 import type { ServerResponse } from 'node:http';
-import { shownJson } from '../../base/shown-text.ts';
 
 /** Bytes that may wait for one reader: hundreds of captions. */
 const MOST_WAITING_BYTES = 262_144;
@@ -29,10 +28,9 @@ export class EventStream {
     this.#response.once('close', listener);
   }
 
-  /** Sends one event as JSON. */
-  send(event: unknown): void {
-    // JSON.stringify escapes line breaks, so the data is one line.
-    this.#write(`data: ${shownJson(JSON.stringify(event))}\n\n`);
+  /** Sends one event, written as the wire has it; keeps the bytes until they are sent. */
+  send(event: Uint8Array): void {
+    this.#write(event);
   }
 
   /** Sends a line that readers skip and people see; `text` is one line. */
@@ -45,11 +43,11 @@ export class EventStream {
     this.#response.end();
   }
 
-  #write(text: string): void {
+  #write(bytes: string | Uint8Array): void {
     if (this.#response.destroyed || this.#response.writableEnded) {
       return;
     }
-    this.#response.write(text);
+    this.#response.write(bytes);
     if (this.#response.writableLength > MOST_WAITING_BYTES) {
       this.#response.destroy();
     }

@@ -1,5 +1,5 @@
 /**
- * What stands before every HTTP port. None has a login: who reaches it may read. So a page of a stranger, in the
+ * What stands before every HTTP port. Who reaches it may read much of it. So a page of a stranger, in the
  * browser of somebody who reaches it, must not: a name that the stranger points at our address shows in `Host`, and a
  * page of another site in `Origin`. And who asks in a loop gets its answers late, so that all of them together take
  * no time of the main thread that somebody's sound needs.
@@ -10,6 +10,7 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
+import { Refused } from './problem.ts';
 
 export interface GuardOptions {
   /** The address that is listened on. */
@@ -98,7 +99,7 @@ export function guarded(app: FastifyInstance, options: GuardOptions, clock: Cloc
       return;
     }
     if (refusal !== undefined) {
-      await reply.code(403).send({ error: refusal });
+      throw new Refused(403, 'not-ours', refusal);
     }
   });
   async function waited(waitMs: number): Promise<boolean> {

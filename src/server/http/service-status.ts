@@ -7,10 +7,33 @@
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import { SERVICE_HEALTHS, type ServiceHealth } from '../../engines/resilience/health-window.ts';
+import { COMPONENTS } from '../../engines/support.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import type { ServerState, ServerView } from '../server-view.ts';
 
-const COMPONENTS = z.enum(['stt', 'mt', 'tts', 's2s']);
+export const ENGINE_STATUS = z.object({
+  component: z.enum(COMPONENTS),
+  engine: z.string(),
+  tasks: z.array(
+    z.object({
+      task: z.string(),
+      state: z.enum(['untried', 'works', 'unable', 'failed']),
+      tries: z.number(),
+      reason: z.string().optional(),
+    }),
+  ),
+  /** Since the start, those of the trials included; times are of the latest hundred that were done. */
+  operations: z.array(
+    z.object({
+      operation: z.string(),
+      done: z.number(),
+      failed: z.number(),
+      medianMs: z.number().optional(),
+      lastMs: z.number().optional(),
+    }),
+  ),
+  lastError: z.object({ operation: z.string(), code: z.string(), at: z.string() }).optional(),
+});
 
 export const STATUS = z.object({
   /** `down`: it runs, and interprets nothing of what it should. */
@@ -37,31 +60,7 @@ export const STATUS = z.object({
       reasons: z.array(z.string()),
     }),
   ),
-  engines: z.array(
-    z.object({
-      component: COMPONENTS,
-      engine: z.string(),
-      tasks: z.array(
-        z.object({
-          task: z.string(),
-          state: z.enum(['untried', 'works', 'unable', 'failed']),
-          tries: z.number(),
-          reason: z.string().optional(),
-        }),
-      ),
-      /** Since the start, those of the trials included; times are of the latest hundred that were done. */
-      operations: z.array(
-        z.object({
-          operation: z.string(),
-          done: z.number(),
-          failed: z.number(),
-          medianMs: z.number().optional(),
-          lastMs: z.number().optional(),
-        }),
-      ),
-      lastError: z.object({ operation: z.string(), code: z.string(), at: z.string() }).optional(),
-    }),
-  ),
+  engines: z.array(ENGINE_STATUS),
   doors: z.array(z.object({ name: z.string(), host: z.string().optional(), port: z.number().optional() })),
   legs: z.object({ active: z.number(), most: z.number(), byState: z.record(z.string(), z.number()) }),
   calls: z.number(),
@@ -142,7 +141,8 @@ function problemsOf(
   ];
 }
 
-function enginesOf(interpreting: InterpretingView): ServiceStatus['engines'] {
+/** Those that are there for something, with what they did. */
+export function enginesOf(interpreting: InterpretingView): ServiceStatus['engines'] {
   const records = interpreting.engines();
   const tasks = interpreting.tasks();
   const engines = new Map(

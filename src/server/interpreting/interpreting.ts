@@ -14,6 +14,7 @@ import { Scope } from '../../base/scope.ts';
 import type { Announcement, AnnouncementBook } from '../../call/announcing.ts';
 import type { InterpreterBook } from '../../call/call.ts';
 import type { GlossaryBook } from '../../call/plan.ts';
+import type { MtEngine } from '../../engines/mt/mt-engine.ts';
 import type { Bench } from '../../engines/resilience/engine-health.ts';
 import { EngineRecords } from '../../engines/resilience/engine-records.ts';
 import { FAULT_RULES } from '../../engines/resilience/faults.ts';
@@ -33,7 +34,15 @@ import { EngineTrials } from './engine-trials.ts';
 import { idleGlossaries, readGlossaries } from './glossaries.ts';
 import { InterpreterFactory } from './interpreter-factory.ts';
 import type { InterpretingSettings } from './interpreting-settings.ts';
-import type { DirectionView, InterpretingState, InterpretingView, TaskView } from './interpreting-view.ts';
+import type {
+  DirectionView,
+  InterpretingEvent,
+  InterpretingListener,
+  InterpretingState,
+  InterpretingView,
+  SpeakingTools,
+  TaskView,
+} from './interpreting-view.ts';
 import { RETRY_PAUSES, type RetryPauses, retryPauseMs } from './retry-pause.ts';
 import type { TrialTask } from './trial-tasks.ts';
 
@@ -78,6 +87,7 @@ export class Interpreting implements InterpretingView, Counted {
   readonly #watching = new Set<(observation: Observation) => void>();
   /** Tasks that cannot be done and were told of. */
   readonly #told = new Set<string>();
+  readonly #listeners = new Set<InterpretingListener>();
   #check: Timer | undefined;
   #changed: () => void = () => {};
   /** Resolves when what was found so far is put to use. */
@@ -101,7 +111,7 @@ export class Interpreting implements InterpretingView, Counted {
       onObservation: this.#records.observe,
       ...(limits.trialLimitMs === undefined ? {} : { limitMs: limits.trialLimitMs }),
     });
-    this.#steps = new RecoverySteps(clock, log);
+    this.#steps = new RecoverySteps(clock, log, (step) => this.#tell({ type: 'step', step }));
     this.#health = new HealthBook(
       clock,
       { benched: (subject, bench) => this.#benched(subject, bench), back: (subject) => this.#back(subject) },
@@ -216,6 +226,20 @@ export class Interpreting implements InterpretingView, Counted {
     return this.#steps.latest;
   }
 
+  speaking(language: Language): SpeakingTools | undefined {
+    const tts = this.#factory.voiceOf(language);
+    return tts === undefined ? undefined : { tts, voice: this.#settings.ttsVoices.get(language) };
+  }
+
+  translation(from: Language, to: Language): MtEngine | undefined {
+    return this.#factory.translationOf({ from, to });
+  }
+
+  watchEngines(listener: InterpretingListener, signal: AbortSignal): void {
+    this.#listeners.add(listener);
+    signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  }
+
   watch(listener: (observation: Observation) => void, signal: AbortSignal): void {
     this.#watching.add(listener);
     signal.addEventListener('abort', () => this.#watching.delete(listener), { once: true });
@@ -270,6 +294,7 @@ export class Interpreting implements InterpretingView, Counted {
     const { lasting, severity } = FAULT_RULES[fault.kind];
     const triedInMs = Math.round(tryAtMs - this.#clock.nowMs());
     const { component, engine } = subject;
+    this.#tell({ type: 'benched', component, engine, fault: fault.kind });
     const about = { component, engine, kind: fault.kind, severity, strict, triedInMs };
     const line = { ...about, reason: messageOf(fault.error) };
     if (lasting) {
@@ -283,7 +308,14 @@ export class Interpreting implements InterpretingView, Counted {
   #back(subject: Subject): void {
     const { component, engine } = subject;
     this.#log.info({ component, engine }, 'an engine is well again and is asked again');
+    this.#tell({ type: 'back', component, engine });
     this.#interpreterChanged(subject);
+  }
+
+  #tell(event: InterpretingEvent): void {
+    for (const listener of this.#listeners) {
+      listener(event);
+    }
   }
 
   /** Where there is a backup, a fused interpreter that is benched or back means another interpreter. */

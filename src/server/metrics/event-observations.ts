@@ -60,6 +60,9 @@ export class EventObserver {
         return [];
       case 'spoken':
         return event.stages === undefined ? [] : segmentLatencies(event.stages);
+      case 'key':
+      case 'saying':
+      case 'call-changed':
       case 'heard':
       case 'party-changed':
       case 'uninterpreted':

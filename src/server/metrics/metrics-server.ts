@@ -9,6 +9,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { guarded } from '../http/guard.ts';
 import { type BoundAddress, listenOn } from '../http/listen.ts';
+import { addProblemAnswers } from '../http/problem.ts';
 import { Metrics, type MetricsDeps, type MetricsOptions } from './metrics.ts';
 
 /** How old an answer may be, in ms. */
@@ -41,13 +42,7 @@ export class MetricsServer {
     app.get('/metrics', async (_request, reply) =>
       reply.header('content-type', metrics.contentType).send(await exposed()),
     );
-    app.setNotFoundHandler((_request, reply) =>
-      reply.code(404).send({ error: 'there is no such route; there is GET /metrics' }),
-    );
-    app.setErrorHandler((error: unknown, _request, reply) => {
-      deps.log.error({ error }, 'a metrics request failed');
-      return reply.code(500).send({ error: 'the metrics could not be read' });
-    });
+    addProblemAnswers(app, 'GET /metrics', deps.log);
     try {
       return new MetricsServer(app, metrics, await listenOn(app, options, '--metrics'));
     } catch (error) {

@@ -134,7 +134,7 @@ class CaptionNotes {
 
   constructor(httpPort: number, callId: string, following: Scope) {
     const captions = new CallCaptions(
-      `http://${HOST}:${httpPort}`,
+      { url: `http://${HOST}:${httpPort}` },
       callId,
       systemClock,
       (event) => this.#note(event),

@@ -1,8 +1,11 @@
 /** The items of `dragoman check`, each against a machine or an engine that has what is wrong. */
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { describe, it } from 'node:test';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
 import { AppError } from '../../../src/base/errors.ts';
 import {
   type Check,
@@ -149,8 +152,12 @@ describe('checks of exposure', () => {
     ]);
   });
 
-  it('warn when captions leave the machine or speech enters the log', async () => {
-    const captions = { DRAGOMAN_CAPTIONS: 'on' };
+  it('warn when captions leave the machine or speech enters the log', async (test: TestContext) => {
+    const folder = mkdtempSync(join(tmpdir(), 'dragoman-tokens-'));
+    test.after(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'tokens');
+    writeFileSync(file, 'console a-token-of-some-length read,captions', { mode: 0o600 });
+    const captions = { DRAGOMAN_CAPTIONS: 'on', DRAGOMAN_API_TOKEN_FILE: file };
     assert.deepEqual(await outcomesOf(checkExposure(configOf(captions))), ['ok', 'ok']);
     assert.deepEqual(
       await outcomesOf(checkExposure(configOf({ ...captions, DRAGOMAN_HTTP: '0.0.0.0:3000' }))),

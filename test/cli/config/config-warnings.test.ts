@@ -43,6 +43,12 @@ function problems(flags: string, environment: Environment = {}): string {
   return result.problems.join('\n');
 }
 
+function tokenFile(): string {
+  const path = join(directory, 'tokens');
+  writeFileSync(path, 'console a-token-of-some-length read,captions\n', { mode: 0o600 });
+  return path;
+}
+
 function file(content: string | Uint8Array): string {
   const path = join(directory, 'file');
   writeFileSync(path, content);
@@ -189,16 +195,21 @@ describe('open doors', () => {
       /^--allow: whoever reaches .* write --allow/,
     );
     assert.deepEqual(warnings('--pair en:es --listen 0.0.0.0:5050 --allow 192.0.2.7'), []);
-    const captions = '--pair en:es --captions --http 0.0.0.0:3000';
+    const captions = `--pair en:es --captions --http 0.0.0.0:3000 --api-token-file ${tokenFile()}`;
     assert.match(
       warnings(captions).join(),
-      /^--captions: whoever reaches 0\.0\.0\.0:3000 reads .* --http 127/,
+      /^--captions: what is said, .* leave 0\.0\.0\.0:3000 unencrypted: .* --http 127/,
     );
     const items = [];
     for await (const item of checkExposure(load(captions))(never())) {
       items.push(`${item.outcome} ${item.subject}`);
     }
     assert.deepEqual(items, ['ok --allow', 'warning --captions']);
+    assert.deepEqual(warnings('--pair en:es --captions --http 0.0.0.0:3000'), []);
+    assert.match(
+      warnings(`--pair en:es --http off --api-token-file ${tokenFile()}`).join(),
+      /^--api-token-file: it does nothing while --http is off/,
+    );
   });
 });
 

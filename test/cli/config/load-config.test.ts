@@ -45,9 +45,9 @@ function problems(words: string, environment: Environment = {}): readonly string
 
 const TOKEN = 'a-token-of-some-length';
 
-function tokenFile(token: string): string {
-  const path = join(directory, 'token');
-  writeFileSync(path, token);
+function tokenFile(token: string, name = 'token'): string {
+  const path = join(directory, name);
+  writeFileSync(path, token, { mode: 0o600 });
   return path;
 }
 
@@ -118,6 +118,7 @@ describe('the configuration of serve', () => {
       http: { host: '127.0.0.1', port: 3000 },
       metrics: { host: '127.0.0.1', port: 9090 },
       httpNames: [],
+      apiTokenFile: undefined,
       captions: false,
       uuidTimeoutMs: 5_000,
       rejoinMs: 3_000,
@@ -138,6 +139,7 @@ describe('the configuration of serve', () => {
   });
 
   it('takes every setting from flags', () => {
+    const apiTokenFile = tokenFile(`console ${TOKEN} read`, 'api-tokens');
     const { warnings, ...config } = load(
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
         '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne ' +
@@ -150,7 +152,7 @@ describe('the configuration of serve', () => {
         `--ws-token-file ${tokenFile(TOKEN)} --ari http://pbx:8088 --ari-user me --ari-app node1 ` +
         `--ari-password-file ${tokenFile(TOKEN)} --ari-media rtp --ari-media-address 10.0.0.1:5050 ` +
         '--ari-media-section sound ' +
-        '--rtp 10.0.0.1:4000 --rtp-format alaw',
+        `--rtp 10.0.0.1:4000 --rtp-format alaw --api-token-file ${apiTokenFile}`,
     );
     assert.deepEqual(config, {
       listen: [
@@ -209,6 +211,7 @@ describe('the configuration of serve', () => {
       http: undefined,
       metrics: { host: '0.0.0.0', port: 1 },
       httpNames: ['pbx', 'pbx.example.com'],
+      apiTokenFile,
       captions: false,
       uuidTimeoutMs: 1_500,
       rejoinMs: 500,
@@ -314,9 +317,9 @@ describe('the configuration of serve', () => {
 
   it('says what of the limits of recovery is wrong', () => {
     assert.deepEqual(problems('--pair en:es --recovery heap=101,patience=1'), [
-      '--recovery: "heap=101" is out of range: a share in % from 50 to 100 is meant',
+      '--recovery: "heap=101" is out of range: a share in % from 5 to 100 is meant',
       '--recovery: "patience=1" is no limit: write one of mt-late, tts-late, thread-busy, thread-silent, main-busy, ' +
-        'utterances, pipelines, threads, heap, cool-down, "=" and a number',
+        'utterances, pipelines, threads, heap, look, cool-down, "=" and a number',
     ]);
   });
 

@@ -2,9 +2,20 @@
 
 import { type Counted, CountSums } from '../../../src/base/counts.ts';
 import type { CallEvent, UtteranceReport } from '../../../src/call/call-events.ts';
-import type { CallView, ServerState, ServerView } from '../../../src/server/server-view.ts';
+import type { Saying } from '../../../src/call/sayings.ts';
+import type { Promises } from '../../../src/call/seating/arranged-seating.ts';
+import {
+  type CallWish,
+  type RegisteredCall,
+  RegisteredCalls,
+} from '../../../src/call/seating/registered-calls.ts';
+import type { ServerControl } from '../../../src/server/server-control.ts';
+import type { CallView, PartyView, ServerState, ServerView } from '../../../src/server/server-view.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
 
-export class FakeServerView implements ServerView, Counted {
+export class FakeServerView implements ServerView, ServerControl, Counted {
+  /** What was done, and to whom. */
+  readonly done: unknown[][] = [];
   /** What {@link state} returns. */
   current: ServerState = IDLE;
   /** What {@link totals} sums up. */
@@ -13,6 +24,14 @@ export class FakeServerView implements ServerView, Counted {
   whispering: ServerView['whispering'];
   /** What {@link calls} returns. */
   running: readonly CallView[] = [];
+  /** What {@link say} was given. */
+  readonly said: Saying[] = [];
+  saysThen: 'queued' | 'full' = 'queued';
+  /** What {@link registered} returns. */
+  waitedFor: readonly RegisteredCall[] = [];
+  /** Why nothing can be registered. */
+  refuses: 'full' | 'draining' | undefined;
+  readonly promises: Promises = { promise: () => {}, withdraw: () => {}, identifyBy: () => {} };
   readonly #listeners = new Set<(callId: string, event: CallEvent) => void>();
 
   /** How many watch at the moment. */
@@ -32,9 +51,58 @@ export class FakeServerView implements ServerView, Counted {
     return this.running;
   }
 
+  call(callId: string): CallView | undefined {
+    return this.running.find((call) => call.callId === callId);
+  }
+
   watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void {
     this.#listeners.add(listener);
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  }
+
+  registered(): readonly RegisteredCall[] {
+    return this.waitedFor;
+  }
+
+  register(wish: CallWish): ReturnType<ServerControl['register']> {
+    this.done.push(['register', wish]);
+    return this.refuses ?? new RegisteredCalls(this.promises, new FakeClock(), () => false).register(wish);
+  }
+
+  withdraw(id: string): boolean {
+    return (
+      this.waitedFor.some((call) => call.id === id) && this.#do('withdraw', [id, undefined]) !== undefined
+    );
+  }
+
+  hangUp(...asked: Parameters<ServerControl['hangUp']>): boolean {
+    return this.#do('hangUp', asked);
+  }
+
+  hangUpParty(...asked: Parameters<ServerControl['hangUpParty']>): boolean {
+    return this.#do('hangUpParty', asked);
+  }
+
+  changeCall(...asked: Parameters<ServerControl['changeCall']>): boolean {
+    return this.#do('changeCall', asked);
+  }
+
+  say(
+    ...[callId, party, saying, interrupt]: Parameters<ServerControl['say']>
+  ): ReturnType<ServerControl['say']> {
+    this.said.push(saying);
+    return this.#do('sayToParty', [callId, party, interrupt]) ? this.saysThen : 'not-there';
+  }
+
+  changeParty(...asked: Parameters<ServerControl['changeParty']>): boolean {
+    return this.#do('changeParty', asked);
+  }
+
+  /** Whether there is such a call, and such a party where one is meant. */
+  #do(what: string, [callId, party, ...rest]: readonly [string, unknown, ...unknown[]]): boolean {
+    this.done.push([what, callId, party, ...rest]);
+    const call = this.call(callId);
+    return call !== undefined && (!/Party/.test(what) || call.parties.some((each) => each.party === party));
   }
 
   fire(callId: string, event: CallEvent): void {
@@ -67,11 +135,21 @@ export function callOf(callId: string): CallView {
   return {
     callId,
     startedAt: new Date('2026-01-01T00:00:00.000Z'),
-    parties: [
-      { party: 'a', name: 'caller', language: 'en', state: 'TRANSLATING' },
-      { party: 'b', name: 'callee', language: 'es', state: 'TRANSLATING' },
-    ],
+    plan: { kind: 'pair', mode: 'bidirectional', translating: true, policy: 'clause', original: 'duck' },
+    parties: [partyView('a', 'caller', 'en'), partyView('b', 'callee', 'es')],
   };
+}
+
+function partyView(party: string, name: string, language: string): PartyView {
+  return {
+    ...{ party, name, language, state: 'TRANSLATING', speaking: false, backlogMs: 0 },
+    ...{ hears: 'all', muted: false },
+    ...{ voice: undefined, original: undefined },
+  };
+}
+
+export function joined(party: string): CallEvent {
+  return { type: 'party-state', atMs: 0, party, name: party, language: 'en', state: 'TRANSLATING' };
 }
 
 export function spoken(

@@ -5,16 +5,27 @@
  */
 
 import type { Clock, Timer } from '../../../base/clock.ts';
+import type { Scope } from '../../../base/scope.ts';
 import type { Tally } from '../../../base/tally.ts';
 import { ariEvent } from '../../../protocol/ari/ari-events.ts';
 import { restAnswer } from '../../../protocol/ari/ari-rest.ts';
 import { CLOSE, type PeerSocket } from '../websocket/peer-socket.ts';
 import type { AriAsker } from './ari-asker.ts';
 import type { AriCalls } from './ari-calls.ts';
+import type { AriFollowing } from './ari-following.ts';
 import { AriSocketClient } from './ari-socket-client.ts';
 
 /** Asterisk tries again for reconnect_attempts times reconnect_interval, 2 s unless websocket_client.conf says so. */
 const AWAY_LIMIT_MS = 3_000;
+
+/** Who hears what is told on a connection. */
+export interface Served {
+  /** The calls of this connection: one, or who calls and who is called. */
+  readonly calls: AriCalls;
+  readonly following: AriFollowing;
+  /** Of what is done for them; it ends with the link. */
+  readonly scope: Scope;
+}
 
 export interface AriCallLinkDeps {
   readonly clock: Clock;
@@ -22,8 +33,7 @@ export interface AriCallLinkDeps {
   readonly failed: Tally<string>;
   /** Whether a channel is one that we make. */
   readonly isOurs: (id: string) => boolean;
-  /** The calls of this connection: one, or who calls and who is called. */
-  readonly callsBy: (client: AriAsker) => AriCalls;
+  readonly servedBy: (client: AriAsker) => Served;
   /** Nothing is left of its calls here, and Asterisk is not connected. */
   readonly over: (link: AriCallLink) => void;
 }
@@ -33,6 +43,8 @@ export class AriCallLink {
   readonly calls: AriCalls;
   readonly client: AriSocketClient;
   readonly #deps: AriCallLinkDeps;
+  readonly #following: AriFollowing;
+  readonly #scope: Scope;
   #started = false;
   #peer: PeerSocket | undefined;
   #away: Timer | undefined;
@@ -42,7 +54,10 @@ export class AriCallLink {
     this.app = app;
     this.#deps = deps;
     this.client = new AriSocketClient(deps.clock, deps.failed);
-    this.calls = deps.callsBy(this.client);
+    const { calls, following, scope } = deps.servedBy(this.client);
+    this.calls = calls;
+    this.#following = following;
+    this.#scope = scope;
   }
 
   /** Its connection, the first or another one. */
@@ -66,6 +81,7 @@ export class AriCallLink {
     } else if (event !== undefined) {
       this.#started ||= event.type === 'StasisStart' && !this.#deps.isOurs(event.channel.id);
       this.calls.handle(event);
+      this.#following.handle(event);
     }
   }
 
@@ -76,6 +92,7 @@ export class AriCallLink {
     }
     this.#peer = undefined;
     this.client.disconnected();
+    this.#following.release();
     if (this.calls.phones === 0) {
       this.#deps.over(this);
       return;
@@ -91,6 +108,7 @@ export class AriCallLink {
   async close(limitMs: number): Promise<void> {
     this.#away?.cancel();
     await this.calls.close(limitMs);
+    await this.#scope.close();
     this.#peer?.close(CLOSE.goingAway, 'closing');
   }
 }

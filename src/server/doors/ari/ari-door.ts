@@ -9,8 +9,11 @@ import { Scope } from '../../../base/scope.ts';
 import type { Extensions } from '../../../call/seating/extension-seating.ts';
 import type { Door, DoorDeps, DoorOpener } from '../door.ts';
 import type { Whispering } from '../whispering.ts';
+import { AmiVolumes } from './ami-volumes.ts';
+import { behindLeg } from './ari-behind.ts';
 import { AriCalls, ariCallCounts } from './ari-calls.ts';
 import { type AriAddress, AriClient } from './ari-client.ts';
+import { AriFollowing, ariFollowCounts } from './ari-following.ts';
 import { ariIds } from './ari-ids.ts';
 import { AriLink } from './ari-link.ts';
 import type { AriMedia, OpenMedia } from './ari-media.ts';
@@ -50,6 +53,7 @@ class AriDoor implements Door {
   readonly counts = {};
   readonly parts: readonly Counted[];
   readonly #client: AriClient;
+  readonly #volumes: AmiVolumes;
   readonly #media: AriMedia;
   readonly #calls: AriCalls;
   readonly #link: AriLink;
@@ -62,7 +66,13 @@ class AriDoor implements Door {
     this.name = `ari ${new URL(address.url).host}`;
     this.#scope = new Scope((error) => log.error({ error }, 'the connection to ARI failed inside'));
     this.#client = new AriClient(address, clock);
+    this.#volumes = new AmiVolumes(address, clock);
     this.#media = media;
+    const following = new AriFollowing({
+      ...{ app, client: this.#client, clock, log, scope: this.#scope, languages, counts: ariFollowCounts() },
+      held: (uuid, held) => switchboard.partyHeld(uuid, held),
+      changed: (uuid, change) => switchboard.personChanged(uuid, change),
+    });
     this.#calls = new AriCalls(
       { app, ids: ariIds(app), media, extensions, languages, maxLegs, replaces },
       {
@@ -71,6 +81,7 @@ class AriDoor implements Door {
         phones: () => this.#calls.phones,
         connected: () => link.connected,
         hungUp: (uuid) => switchboard.partyHungUp(uuid),
+        ...{ following, volumes: this.#volumes },
       },
     );
     const link = new AriLink(
@@ -78,16 +89,28 @@ class AriDoor implements Door {
       app,
       { client: this.#client, clock, log },
       {
-        event: (event) => this.#calls.handle(event),
+        event: (event) => {
+          this.#calls.handle(event);
+          following.handle(event);
+        },
+        away: () => following.release(),
         assertFree: (signal) => this.#calls.assertFree(signal),
         reconcile: (signal) => this.#calls.reconcile(signal),
       },
     );
     this.#link = link;
     const connected = (): boolean => link.connected;
-    const who = new AriWho({ client: this.#client, clock, log, connected, signal: this.#scope.signal });
+    const found = (uuid: string): void => following.follow(uuid, (picture) => behindLeg(uuid, picture));
+    const who = new AriWho({
+      client: this.#client,
+      clock,
+      log,
+      connected,
+      found,
+      signal: this.#scope.signal,
+    });
     promises.identifyBy(who.whoIs);
-    this.parts = [this.#client, media, this.#calls, link, who];
+    this.parts = [this.#client, this.#volumes, media, this.#calls, link, who, following];
     link.start(this.#scope);
   }
 
@@ -105,6 +128,6 @@ class AriDoor implements Door {
     await this.#scope.close();
     await this.#calls.close(REMOVE_LIMIT_MS);
     await this.#media.close();
-    await this.#client.close();
+    await Promise.all([this.#client.close(), this.#volumes.close()]);
   }
 }

@@ -14,8 +14,10 @@ import { textOf } from '../../../protocol/ari/ari-resources.ts';
 import type { DoorDeps } from '../door.ts';
 import type { PeerSocket } from '../websocket/peer-socket.ts';
 import type { DoorPart } from '../websocket/websocket-door.ts';
-import { AriCallLink } from './ari-call-link.ts';
+import type { AriAsker } from './ari-asker.ts';
+import { AriCallLink, type Served } from './ari-call-link.ts';
 import { AriCalls, ariCallCounts } from './ari-calls.ts';
+import { AriFollowing, ariFollowCounts } from './ari-following.ts';
 import { type AriIds, ariIds } from './ari-ids.ts';
 import { giveBackLeftOver } from './ari-left-over.ts';
 import type { AriMedia, OpenMedia } from './ari-media.ts';
@@ -29,6 +31,11 @@ const MOST_MESSAGE_BYTES = 1_048_576;
 const START_LIMIT_MS = 2_000;
 /** The longest name of an application: Asterisk's own of a channel is at most 80. */
 const MOST_APP = 200;
+
+/** Whispers need a connection that stays, so no call that is none of ours is made softer here. */
+const NO_VOLUMES = {
+  set: () => Promise.reject(new AppError('closed', 'whispers need --ari')),
+};
 
 export interface AriPartOptions {
   /** What names what we make in Asterisk; `Stasis()` may have any that ari.conf sends here. */
@@ -72,6 +79,7 @@ export function ariPart(options: AriPartOptions): (deps: DoorDeps) => Promise<Do
 class AriCallLinks {
   readonly counts = {
     ...ariCallCounts(),
+    ...ariFollowCounts(),
     /** Requests that were refused or not answered, by their name. */
     ariRequestsFailed: new Tally<string>(),
     /** Connections that Asterisk opened for a call, by what they were; one that is left over was a new one before. */
@@ -160,32 +168,45 @@ class AriCallLinks {
   }
 
   #open(app: string, { address, here }: PeerSocket): AriCallLink {
+    const link = new AriCallLink(app, {
+      clock: this.#deps.clock,
+      failed: this.counts.ariRequestsFailed,
+      isOurs: this.#ids.isOurs,
+      servedBy: (client) => this.#serve(app, here, client),
+      over: (ended) => this.#scope.run(() => this.#over(ended, address)),
+    });
+    this.#links.set(app, link);
+    return link;
+  }
+
+  /** @param here where Asterisk has reached us: the sound may come there, too. */
+  #serve(app: string, here: string | undefined, client: AriAsker): Served {
+    const { extensions, languages, maxLegs, replaces } = this.#options;
+    const { switchboard, promises, clock } = this.#deps;
+    const { counts } = this;
+    const log = this.#log;
+    const scope = this.#scope.child();
+    const following = new AriFollowing({
+      ...{ app, client, clock, log, scope, languages, counts },
+      held: (uuid, held) => switchboard.partyHeld(uuid, held),
+      changed: (uuid, change) => switchboard.personChanged(uuid, change),
+    });
     const media: AriMedia = {
       ...{ counts: {}, close: async () => {} },
       request: (wish) => this.#media.request({ ...wish, here }),
       made: (wish, answer) => this.#media.made(wish, answer),
     };
-    const { extensions, languages, maxLegs, replaces } = this.#options;
-    const { switchboard, promises, clock } = this.#deps;
-    const link = new AriCallLink(app, {
-      clock,
-      failed: this.counts.ariRequestsFailed,
-      isOurs: this.#ids.isOurs,
-      callsBy: (client) =>
-        new AriCalls(
-          { app, ids: this.#ids, media, extensions, languages, maxLegs, replaces },
-          {
-            ...{ client, promises, clock, log: this.#log, counts: this.counts },
-            draining: () => switchboard.draining,
-            phones: () => [...this.#links.values()].reduce((sum, { calls }) => sum + calls.phones, 0),
-            connected: () => false,
-            hungUp: (uuid) => switchboard.partyHungUp(uuid),
-          },
-        ),
-      over: (ended) => this.#scope.run(() => this.#over(ended, address)),
-    });
-    this.#links.set(app, link);
-    return link;
+    const calls = new AriCalls(
+      { app, ids: this.#ids, media, extensions, languages, maxLegs, replaces },
+      {
+        ...{ client, promises, clock, log, counts, following, volumes: NO_VOLUMES },
+        draining: () => switchboard.draining,
+        phones: () => [...this.#links.values()].reduce((sum, each) => sum + each.calls.phones, 0),
+        connected: () => false,
+        hungUp: (uuid) => switchboard.partyHungUp(uuid),
+      },
+    );
+    return { calls, following, scope };
   }
 
   /** Asterisk does not come back for a call. What could not be removed is looked for later. */

@@ -1,8 +1,9 @@
 /**
- * Calls that Asterisk runs without us, and that we interpret: each of the two channels gets a snoop channel, which
+ * Calls that Asterisk runs without us, and that we interpret: each channel of the call gets a snoop channel, which
  * hears what its phone says and is heard by that phone alone. To us a snoop channel is a phone like any other, in a
- * bridge with a leg of its own; but its party hears renderings alone, since it hears the other one by the call
- * itself. That call is not touched: it goes on as it is when the interpreter is taken off, or is gone.
+ * bridge with a leg of its own; but its party hears renderings alone, since it hears the others by the call itself.
+ * That call is not touched: it goes on as it is when the interpreter is taken off, or is gone. Whoever comes into a
+ * conference later is not interpreted.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -10,11 +11,12 @@ import type { Counted } from '../../../base/counts.ts';
 import { type Language, languageAmong } from '../../../base/language.ts';
 import type { Log } from '../../../base/log.ts';
 import { Tally } from '../../../base/tally.ts';
-import { partyOf } from '../../../call/plan.ts';
-import type { ArrivalFacts } from '../../../call/seating/seating.ts';
+import { type OriginalMode, partyOf } from '../../../call/plan.ts';
+import { type ArrivalFacts, idOfPlace } from '../../../call/seating/seating.ts';
 import { hangUp, listBridges, listChannels, snoop } from '../../../protocol/ari/ari-requests.ts';
 import { type AriChannel, ariBridges, ariChannels } from '../../../protocol/ari/ari-resources.ts';
 import type { WhisperAnswer, Whispering, WhisperRefusal, WhisperWish } from '../whispering.ts';
+import type { AmiVolumes, Gain } from './ami-volumes.ts';
 import { type AriAsker, statusOf } from './ari-asker.ts';
 import type { AriIds } from './ari-ids.ts';
 import type { AriParty, PhoneChannel } from './ari-party.ts';
@@ -23,13 +25,10 @@ import type { AriParty, PhoneChannel } from './ari-party.ts';
 const MOST_AT_ONCE = 4;
 /** Channels that carry a leg, of a dragoman most likely: their call is interpreted already. */
 const CARRIES_A_LEG = /^(AudioSocket|WebSocket|UnicastRTP)\//;
-/** Of the two parties, in captions: whose channel was named, and the other. */
-const PLACES = [
-  { id: 'a', name: 'channel' },
-  { id: 'b', name: 'partner' },
-] as const;
-
-type Two<Each> = readonly [Each, Each];
+/** What ConfBridge puts into its conferences itself: announcements and recordings. */
+const NOBODY = /^(CBAnn|CBRec)\//;
+/** Channels of one call. */
+const MOST_CHANNELS = 16;
 
 /** A party that was opened, and its end: when nothing of it is left. */
 export interface OpenedParty {
@@ -42,9 +41,12 @@ export interface AriWhispersDeps {
   readonly ids: AriIds;
   readonly client: AriAsker;
   readonly languages: ReadonlySet<Language>;
+  readonly volumes: Pick<AmiVolumes, 'set'>;
   readonly log: Log;
   /** Why a call cannot be taken just now; undefined: it can. */
-  readonly refusal: () => Extract<WhisperRefusal, 'draining' | 'too-many-legs' | 'ari-away'> | undefined;
+  readonly refusal: (
+    parties: number,
+  ) => Extract<WhisperRefusal, 'draining' | 'too-many-legs' | 'ari-away'> | undefined;
   /** Whether a channel is in a call of ours. */
   readonly isKnown: (id: string) => boolean;
   readonly open: (phone: PhoneChannel, facts: Omit<ArrivalFacts, 'uuid'>) => OpenedParty;
@@ -54,10 +56,16 @@ export interface AriWhispersDeps {
 
 /** One call that is interpreted. */
 interface Whisper {
-  readonly channels: Two<AriChannel>;
-  readonly snoops: Two<string>;
+  /** The one that was named first. */
+  readonly channels: readonly AriChannel[];
+  /** In the order of the channels. */
+  readonly snoops: readonly string[];
   /** Empty while the snoop channels are being made. */
   opened: readonly OpenedParty[];
+  /** Whether the channels are softer than they were. */
+  softened: boolean;
+  /** Resolves when nothing of it is left. */
+  over: Promise<void>;
 }
 
 export class AriWhispers implements Counted, Whispering {
@@ -94,12 +102,17 @@ export class AriWhispers implements Counted, Whispering {
       return refused('not-interpreted', 'no call of this channel is being interpreted');
     }
     await takeOff(found, 'taken-off');
+    await found.over;
     return DONE;
   }
 
-  /** Waits for what is being made, so that none of it is left in Asterisk. Parties that are open are their owner's. */
+  /**
+   * Waits for what is being made, so that none of it is left in Asterisk, and for the end of what was. Parties that are
+   * open are their owner's, who ends them.
+   */
   async close(): Promise<void> {
     await Promise.allSettled(this.#beginning);
+    await Promise.all([...this.#whispers].map(({ over }) => over));
   }
 
   async #tried(wish: WhisperWish): Promise<WhisperAnswer> {
@@ -115,26 +128,35 @@ export class AriWhispers implements Counted, Whispering {
     }
   }
 
-  async #begin({ channel, from, to }: WhisperWish): Promise<WhisperAnswer> {
+  async #begin({ channel, from, to, original }: WhisperWish): Promise<WhisperAnswer> {
     const { languages, refusal } = this.#deps;
     const [first, second] = [languageAmong(from, languages), languageAmong(to, languages)];
     if (first === undefined || second === undefined || first === second) {
       const known = [...languages].join(', ');
       return refused('bad-language', `name two languages that are set up here (${known}), such as en:es`);
     }
-    const reason = refusal();
+    const reason = refusal(2);
     if (reason !== undefined) {
       return refused(reason, NOT_NOW[reason]);
     }
     const found = await this.#find(channel);
-    return found.type === 'refused' ? found : this.#interpret(found.channels, [first, second]);
+    if (found.type === 'refused') {
+      return found;
+    }
+    return original === 'full' || found.channels.length === 2
+      ? this.#interpret(found.channels, first, second, SOFTER_GAINS[original])
+      : refused(
+          'bad-original',
+          'in a conference those who share a language hear each other by it: ask for full',
+        );
   }
 
-  /** The channel that was named and the one that it talks with. */
+  /** The channel that was named and those that it talks with. */
   async #find(
     wanted: string,
   ): Promise<
-    { readonly type: 'found'; readonly channels: Two<AriChannel> } | (WhisperAnswer & { type: 'refused' })
+    | { readonly type: 'found'; readonly channels: readonly AriChannel[] }
+    | (WhisperAnswer & { type: 'refused' })
   > {
     const { client, signal, isKnown } = this.#deps;
     const [channels = [], bridges = []] = await Promise.all([
@@ -148,69 +170,116 @@ export class AriWhispers implements Counted, Whispering {
         'Asterisk has no such channel: "asterisk -rx \'core show channels\'" lists those it has',
       );
     }
-    const { channels: members = [] } = bridges.find((bridge) => bridge.channels.includes(named.id)) ?? {};
-    const others = channels.filter(({ id }) => id !== named.id && members.includes(id));
-    const [partner] = others;
-    if (partner === undefined || members.length !== 2) {
-      return refused(
-        'no-call-of-two',
-        'the channel is not in a call with one other: it rings, waits or confers',
-      );
+    const bridge = bridges.find((each) => !each.holding && each.channels.includes(named.id));
+    const others = channels.filter(
+      ({ id, name }) => id !== named.id && bridge?.channels.includes(id) && !NOBODY.test(name),
+    );
+    if (others.length === 0) {
+      return refused('no-call', 'the channel is in no call just now: it rings, or waits');
     }
-    const both: Two<AriChannel> = [named, partner];
+    if (others.length >= MOST_CHANNELS) {
+      return refused('too-many-parties', `more than ${MOST_CHANNELS} confer with this channel`);
+    }
+    const all = [named, ...others];
     const whispered = [...this.#whispers].flatMap((whisper) => whisper.channels.map(({ id }) => id));
-    return both.some(({ id, name }) => isKnown(id) || whispered.includes(id) || CARRIES_A_LEG.test(name))
+    return all.some(({ id, name }) => isKnown(id) || whispered.includes(id) || CARRIES_A_LEG.test(name))
       ? refused('already-interpreted', 'the call of this channel is interpreted already')
-      : { type: 'found', channels: both };
+      : { type: 'found', channels: all };
   }
 
-  async #interpret(channels: Two<AriChannel>, languages: Two<Language>): Promise<WhisperAnswer> {
+  /** @param from what the first speaks; @param to what the others do; @param gain what makes them softer. */
+  async #interpret(
+    channels: readonly AriChannel[],
+    from: Language,
+    to: Language,
+    gain: Gain | undefined,
+  ): Promise<WhisperAnswer> {
     const { ids, refusal, open, log } = this.#deps;
     const whisper: Whisper = {
-      channels,
-      snoops: [ids.snoop(randomUUID()), ids.snoop(randomUUID())],
-      opened: [],
+      ...{ channels, snoops: channels.map(() => ids.snoop(randomUUID())), opened: [] },
+      softened: false,
+      over: Promise.resolve(),
     };
     this.#whispers.add(whisper);
+    if (gain !== undefined && !(await this.#soften(whisper, gain))) {
+      this.#whispers.delete(whisper);
+      return refused('no-volume', NO_VOLUME);
+    }
     try {
       await this.#makeSnoops(whisper);
-      const reason = refusal();
+      const reason = refusal(channels.length);
       if (reason !== undefined) {
         await this.#hangUpSnoops(whisper);
+        await this.#forget(whisper);
         return refused(reason, NOT_NOW[reason]);
       }
     } catch (error) {
-      this.#whispers.delete(whisper);
+      await this.#forget(whisper);
       throw error;
     }
     const callId = randomUUID();
+    const kind = channels.length === 2 ? 'pair' : 'conference';
     whisper.opened = whisper.snoops.map((id, place) => {
-      const { id: party, name } = PLACES[place === 0 ? 0 : 1];
-      const plan = partyOf(party, languages[place === 0 ? 0 : 1], name);
-      return open(
-        { id, answered: true },
-        { place: { callId, party: { ...plan, hears: 'renderings' }, kind: 'pair', languages } },
-      );
+      // Of the parties, in captions: whose channel was named, and the others.
+      const [language, name] = place === 0 ? [from, 'channel'] : [to, 'partner'];
+      const party = { ...partyOf(idOfPlace(place), language, name), hears: 'renderings' } as const;
+      return open({ id, answered: true }, { place: { callId, party, kind, languages: [from, to] } });
     });
     log.info({ channels: channels.map(({ id }) => id) }, 'a call that runs is being interpreted');
-    const over = this.#whenOver(whisper);
+    whisper.over = this.#whenOver(whisper);
     const connected = await Promise.all(whisper.opened.map(({ party }) => party.opened));
     if (connected.every(Boolean)) {
       return DONE;
     }
-    await over;
+    await whisper.over;
     return refused('failed', 'the call has ended, or Asterisk cannot connect it with us');
   }
 
-  /** When one party has ended, the other is not interpreted any more either. */
+  /** When all but one have ended, or the first, who alone speaks its language, nobody is interpreted any more. */
   async #whenOver(whisper: Whisper): Promise<void> {
-    await Promise.race(whisper.opened.map(({ ended }) => ended));
+    const [first, ...others] = whisper.opened.map(({ ended }) => ended);
+    await Promise.race([first, Promise.all(others)]);
     await takeOff(whisper, 'partner-left');
-    this.#whispers.delete(whisper);
+    await this.#forget(whisper);
     this.#deps.log.info(
       { channels: whisper.channels.map(({ id }) => id) },
       'a call that runs is interpreted no longer, or has ended',
     );
+  }
+
+  /** Whether Asterisk makes the voices softer, all of them. */
+  async #soften(whisper: Whisper, gain: Gain): Promise<boolean> {
+    const { volumes, signal, log } = this.#deps;
+    whisper.softened = true;
+    try {
+      await volumes.set(namesOf(whisper), gain, signal);
+      return true;
+    } catch (error) {
+      log.warn({ error }, 'Asterisk does not make the voices of a call softer');
+      await this.#asLoudAsEver(whisper);
+      return false;
+    }
+  }
+
+  /** Nothing of it is left but how loud its channels are. */
+  async #forget(whisper: Whisper): Promise<void> {
+    await this.#asLoudAsEver(whisper);
+    this.#whispers.delete(whisper);
+  }
+
+  async #asLoudAsEver(whisper: Whisper): Promise<void> {
+    const { volumes, signal, log } = this.#deps;
+    if (whisper.softened) {
+      whisper.softened = false;
+      try {
+        await volumes.set(namesOf(whisper), AS_EVER, signal);
+      } catch (error) {
+        log.warn(
+          { error },
+          'the voices of a call may be softer than they were: Asterisk does not take that back',
+        );
+      }
+    }
   }
 
   /** @throws as {@link AriAsker.ask}, once neither of the two is left. */
@@ -218,7 +287,7 @@ export class AriWhispers implements Counted, Whispering {
     const { app, client, signal } = this.#deps;
     const made = await Promise.allSettled(
       whisper.channels.map(({ id }, place) =>
-        client.ask(snoop({ app, channelId: id, snoopId: whisper.snoops[place === 0 ? 0 : 1] }), signal),
+        client.ask(snoop({ app, channelId: id, snoopId: whisper.snoops[place] ?? '' }), signal),
       ),
     );
     const failure = made.find((each) => each.status === 'rejected');
@@ -242,6 +311,17 @@ export class AriWhispers implements Counted, Whispering {
   }
 }
 
+/** What voices are divided by: 17 dB softer; and 30 dB, which is next to nothing and can be heard if we are gone. */
+const SOFTER_GAINS: Readonly<Record<OriginalMode, Gain | undefined>> = {
+  full: undefined,
+  duck: -7,
+  off: -32,
+};
+const AS_EVER: Gain = 0;
+const NO_VOLUME =
+  'Asterisk does not make the voices softer for us: copy dialplan/manager.conf into its manager.conf, with the password ' +
+  'of ari.conf, and load func_volume.so; or ask for full';
+
 const DONE: WhisperAnswer = { type: 'done' };
 const NOT_NOW = {
   draining: 'no more calls are taken: dragoman is about to end',
@@ -255,6 +335,10 @@ async function takeOff({ opened }: Whisper, reason: string): Promise<void> {
     party.takeOff(reason);
   }
   await Promise.all(opened.map(({ ended }) => ended));
+}
+
+function namesOf({ channels }: Whisper): readonly string[] {
+  return channels.map(({ name }) => name);
 }
 
 function isNamed(wanted: string): (channel: AriChannel) => boolean {

@@ -1,0 +1,36 @@
+/** What the API's routes are added to, what they are made of, and how each of them may refuse. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Clock } from '../../../base/clock.ts';
+import type { Log } from '../../../base/log.ts';
+import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
+import type { ServerControl } from '../../server-control.ts';
+import type { ServerView } from '../../server-view.ts';
+import { PROBLEM, PROBLEM_TYPE } from '../problem.ts';
+import type { Access } from './access.ts';
+import type { EventLog } from './event-log.ts';
+
+export type ApiApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export interface ApiDeps {
+  readonly view: ServerView;
+  readonly control: ServerControl;
+  readonly interpreting: InterpretingView;
+  readonly access: Access;
+  readonly events: EventLog;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const REFUSAL = { description: 'refused', content: { [PROBLEM_TYPE]: { schema: PROBLEM } } };
+
+/** Answers of every route beside its own. */
+export const REFUSALS = { '4xx': REFUSAL, '5xx': REFUSAL };

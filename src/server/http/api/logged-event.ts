@@ -1,0 +1,50 @@
+/** One event as it is passed on: numbered, and written once for all who follow it. */
+
+import { shownJson } from '../../../base/shown-text.ts';
+import { type ApiEvent, isPassing, withoutSpeech } from './api-events.ts';
+
+export interface LoggedEventFacts {
+  /** From 1 on, in the order in which things happened. */
+  readonly number: number;
+  /** Tells this process's events from those of others. */
+  readonly life: string;
+  readonly at: Date;
+  /** The id of its call that is shown. */
+  readonly call: string | undefined;
+  readonly event: ApiEvent;
+}
+
+export class LoggedEvent {
+  readonly number: number;
+  readonly event: ApiEvent;
+  readonly #facts: LoggedEventFacts;
+  /** As Server-Sent Events, once somebody has asked: with what was said, and without. */
+  #whole: Buffer | undefined;
+  #bare: Buffer | undefined;
+
+  constructor(facts: LoggedEventFacts) {
+    this.number = facts.number;
+    this.event = facts.event;
+    this.#facts = facts;
+  }
+
+  /** The event on the wire; undefined when without what was said it tells nothing. @param captions with what was said. */
+  wire(captions: boolean): Buffer | undefined {
+    if (captions) {
+      this.#whole ??= this.#write(this.event);
+      return this.#whole;
+    }
+    if (isPassing(this.event)) {
+      return undefined;
+    }
+    this.#bare ??= this.#write(withoutSpeech(this.event));
+    return this.#bare;
+  }
+
+  #write(event: ApiEvent): Buffer {
+    const { life, number, call, at } = this.#facts;
+    const data = { ...(call === undefined ? {} : { call }), at: at.toISOString(), ...event };
+    // JSON.stringify escapes line breaks, so the data is one line.
+    return Buffer.from(`id: ${life}-${number}\ndata: ${shownJson(JSON.stringify(data))}\n\n`);
+  }
+}

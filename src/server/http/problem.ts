@@ -1,0 +1,111 @@
+/**
+ * How HTTP says no: every refusal of every route has one form, `application/problem+json` (RFC 9457), with a short name
+ * for programs and a sentence for people. Nothing of what was sent is quoted, since it may be what somebody dialled.
+ */
+
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { codeOf } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+export const PROBLEM = z
+  .object({
+    type: z.literal('about:blank'),
+    title: z.string().meta({ description: 'the status in words' }),
+    status: z.int(),
+    code: z.string().meta({ description: 'a short name to tell it by', examples: ['no-such-call'] }),
+    detail: z.string().meta({ description: 'what is wrong, and what to do about it' }),
+    errors: z
+      .array(z.object({ at: z.string(), detail: z.string() }))
+      .exactOptional()
+      .meta({ description: 'of a request that does not fit its schema: where, and what is wrong there' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+
+export type Problem = z.infer<typeof PROBLEM>;
+
+/** The statuses that we refuse with, in words. */
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+};
+
+/** A request that is refused, thrown by whatever finds out. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  /** @param code a short name to tell it by. @param detail what is wrong, and what to do about it. */
+  constructor(status: number, code: string, detail: string) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Has `app` answer in this form whatever it does not answer otherwise. @param routes those that there are, for people. */
+export function addProblemAnswers(app: FastifyInstance, routes: string, log: Log): void {
+  app.setNotFoundHandler((_request, reply) =>
+    sendProblem(reply, problemOf(404, 'no-such-route', `there is no such route; there are ${routes}`)),
+  );
+  app.setErrorHandler((error: unknown, _request, reply) => answerError(error, reply, log));
+}
+
+/** Answers what went wrong; {@link Refused} and what a schema refuses are no fault of ours. */
+export function answerError(error: unknown, reply: FastifyReply, log: Log): FastifyReply {
+  const problem = problemIn(error);
+  if (problem.status >= 500 && !(error instanceof Refused)) {
+    log.error({ error }, 'an HTTP request failed');
+  }
+  return sendProblem(reply, problem);
+}
+
+function problemIn(error: unknown): Problem {
+  if (error instanceof Refused) {
+    return problemOf(error.status, error.code, error.message);
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.map(({ instancePath, message = 'it does not fit' }) => ({
+      at: `${error.validationContext ?? ''}${instancePath}`,
+      detail: message,
+    }));
+    const [first] = errors;
+    const where = first === undefined ? '' : `: ${first.at}: ${first.detail}`;
+    return { ...problemOf(400, 'bad-request', `what is asked for cannot be read${where}`), errors };
+  }
+  const status = statusOf(error);
+  return status >= 500
+    ? problemOf(status, 'failed', 'the server failed to answer; its log says why')
+    : problemOf(status, 'bad-request', `the request is refused (${codeOf(error)})`);
+}
+
+function problemOf(status: number, code: string, detail: string): Problem {
+  return { type: 'about:blank', title: TITLES[status] ?? 'Error', status, code, detail };
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 401) {
+    reply.header('www-authenticate', 'Bearer');
+  }
+  // As a text, so that no route's schema is asked about it.
+  return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
+}
+
+/** The status a fastify error asks for. */
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : 500;
+}
