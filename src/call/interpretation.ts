@@ -24,6 +24,8 @@ import { Route } from './route.ts';
 
 /** Speech that is shorter may be a cough, in ms. */
 const SHORTEST_MISSED_MS = 700;
+/** Who is found to speak so soon after somebody began to listen had begun before, in ms. */
+const MID_SPEECH_MS = 500;
 
 export interface InterpretationOptions {
   readonly speaker: PartyPlan;
@@ -72,6 +74,10 @@ export class Interpretation implements Counted {
   /** The languages that nothing rendered when the utterance began, and when that was. */
   #unrendered: { readonly into: readonly Language[]; readonly startMs: number } | undefined;
   readonly #retelling = new Retelling();
+  /** The languages of those for whom what is being said began before it was listened to: they hear it as it is. */
+  readonly #midSpeech = new Set<Language>();
+  /** The languages that are wanted and that nothing renders. */
+  #unserved: ReadonlySet<Language> = new Set();
   #warned = false;
 
   constructor(options: InterpretationOptions, scope: Scope) {
@@ -113,12 +119,20 @@ export class Interpretation implements Counted {
         this.#scope.run(() => route.close());
       }
     }
+    const unserved = this.#unserved;
+    const stillUnserved = new Set<Language>();
     for (const language of languages) {
-      const interpreters = this.#routes.has(language) ? undefined : this.#options.interpreters(language);
-      if (interpreters !== undefined) {
+      const interpreters = this.#options.interpreters(language);
+      if (interpreters === undefined) {
+        stillUnserved.add(language);
+      } else if (!this.#routes.has(language)) {
         this.#addRoute(language, interpreters);
+        if (unserved.has(language)) {
+          this.#joins(language);
+        }
       }
     }
+    this.#unserved = stillUnserved;
     this.#exchange();
     this.#hearWhereNeeded();
     this.#subscribe();
@@ -146,6 +160,20 @@ export class Interpretation implements Counted {
       this.#stopHearing();
     } else {
       this.#hearing ??= this.#keepHearing(hearing);
+    }
+  }
+
+  /** What interprets a call that runs has come: the party may be in the midst of something. */
+  #joins(to: Language): void {
+    const { clock, changed } = this.#options;
+    if (this.#media !== undefined) {
+      this.#midSpeech.add(to);
+      this.#scope.run(async (signal) => {
+        await clock.sleep(MID_SPEECH_MS, signal);
+        if (!this.#speaking && this.#midSpeech.delete(to)) {
+          changed();
+        }
+      });
     }
   }
 
@@ -193,6 +221,7 @@ export class Interpretation implements Counted {
         play: (segment, turn, sink) => this.#options.play(route, segment, turn, sink),
         told: (text) => this.#options.told(to, text),
         notice: () => this.#options.notice(route),
+        midSpeech: () => this.#midSpeech.has(to),
         changed: () => {
           if (this.#routes.get(to) === route) {
             this.#exchange();
@@ -203,8 +232,8 @@ export class Interpretation implements Counted {
         },
         emit: (event) => {
           if (event.type === 'heard') {
-            // What a fused provider has heard is not told to a hearing that takes over.
-            this.#retelling.settled(event.utterance);
+            // A hearing that takes over is told only what a fused provider has not heard.
+            this.#heardElsewhere(event);
           }
           // What several fused providers have heard is the same: one of them tells it.
           if (event.type !== 'heard' || this.#routes.values().next().value === route) {
@@ -223,6 +252,14 @@ export class Interpretation implements Counted {
     const hearing = this.#hearing?.current;
     if (hearing !== undefined) {
       route.follow(hearing);
+    }
+  }
+
+  #heardElsewhere({ utterance, piiText, final }: Extract<CallEvent, { readonly type: 'heard' }>): void {
+    if (final) {
+      this.#retelling.settled(utterance);
+    } else {
+      this.#retelling.heardElsewhere(utterance, piiText);
     }
   }
 
@@ -350,6 +387,7 @@ export class Interpretation implements Counted {
     this.#pass(event);
     if (event.type === 'ended') {
       this.#speaking = false;
+      this.#midSpeech.clear();
       this.#countUnrendered(event.endMs);
       this.#subscribe();
       this.#options.changed();

@@ -33,7 +33,7 @@ for (const { media, ways } of [
     before(async () => {
       exchange = await Exchange.open({
         serve: [
-          ...['--pair', 'en:es', '--mode', 'passthrough', '--extensions', '7777=en,8888=es'],
+          ...['--pair', 'en:fr', '--mode', 'passthrough', '--extensions', '7777=en,8888=fr'],
           ...['--ari-media', media],
         ],
         rejoinS: 3,
@@ -80,7 +80,7 @@ for (const { media, ways } of [
         await pass(MOMENT_MS);
         await alice.transfer('620');
         await newcomer.until('CALL_ESTABLISHED', LIMIT_MS);
-        await untilLanguages(exchange, 'es,es');
+        await untilLanguages(exchange, 'fr,fr');
         assert.equal(bob.count('CALL_CLOSED'), 0);
         await overAgain(exchange, newcomer, bob);
       });
@@ -98,7 +98,7 @@ for (const { media, ways } of [
         await untilState(exchange, 'SUSPENDED');
         await newcomer.dial('702');
         await newcomer.until('CALL_ESTABLISHED', LIMIT_MS);
-        await untilLanguages(exchange, 'es,es');
+        await untilLanguages(exchange, 'fr,fr');
         await untilState(exchange, 'CONNECTED');
         await overAgain(exchange, newcomer, bob);
       });
@@ -114,7 +114,7 @@ async function inCall(
 ): Promise<readonly [Phone, Phone]> {
   const phones =
     by === 'dialplan' ? await dialplanCall(exchange, test, '9') : await stasisCall(exchange, test);
-  await untilLanguages(exchange, 'en,es');
+  await untilLanguages(exchange, 'en,fr');
   await untilState(exchange, 'CONNECTED');
   return phones;
 }

@@ -100,6 +100,23 @@ describe('FailoverMt', () => {
     assert.deepEqual(taken(), ['mt failover best>next true 300']);
   });
 
+  it('tells who asked that another engine has answered, and nothing while the best does', async () => {
+    const { mt, fails, clock } = translators('best', 'next');
+    let failovers = 0;
+    const failedOver = (): void => {
+      failovers += 1;
+    };
+    const translate = () =>
+      mt.translate({ text: 'yes', from: 'en', to: 'es', context: [], failedOver }, testSignal());
+    await translate();
+    assert.equal(failovers, 0);
+    fails('best', FAULT);
+    const translation = translate();
+    await clock.advance(300);
+    await translation;
+    assert.equal(failovers, 1);
+  });
+
   it('spares all other calls an engine that one call found dead', async () => {
     const { translate, fails, asked, clock } = translators('best', 'next');
     fails('best', DEAD);

@@ -77,6 +77,10 @@ export class StrictAri {
   readonly bridges = new Map<string, Set<string>>();
   /** Bridges in which music plays: who is parked is there. */
   readonly holding = new Set<string>();
+  /** How loud channels were made by the manager interface, by their names; 0: as ever. */
+  readonly volumes = new Map<string, number>();
+  /** Whether the manager interface is there, on the same web server. */
+  managed = true;
   /** Channels of which the application wants to hear. */
   readonly followed = new Set<string>();
   /** How channels that are gone were ended: by a request's cause, or otherwise. */
@@ -338,6 +342,10 @@ export class StrictAri {
       pieces.push(piece);
     }
     const text = Buffer.concat(pieces).toString();
+    if (request.url === '/rawman') {
+      this.#manage(new URLSearchParams(text), request, response);
+      return;
+    }
     const body = text === '' ? {} : JSON.parse(text);
     const { method = '', url = '' } = request;
     const path = url.replace(/^\/ari/, '');
@@ -353,6 +361,42 @@ export class StrictAri {
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(status === 204 ? undefined : JSON.stringify(answer ?? { message: 'no' }));
     this.#changes.tell();
+  }
+
+  /** As the manager interface answers a form: 200 whatever becomes of it, and a cookie for who has logged in. */
+  #manage(form: URLSearchParams, { headers }: IncomingMessage, response: ServerResponse): void {
+    const { user = 'dragoman', password = 'hush' } = this.options;
+    const isIn = headers.cookie === 'mansession_id="67d88f23"';
+    const answer = (): string => {
+      switch (form.get('action')) {
+        case 'Login':
+          return form.get('username') === user && form.get('secret') === password
+            ? 'Success\r\nMessage: Authentication accepted'
+            : 'Error\r\nMessage: Authentication failed';
+        case 'Setvar':
+          return isIn ? this.#setVolume(form) : 'Error\r\nMessage: Permission denied';
+        default:
+          return 'Goodbye\r\nMessage: Thanks for all the fish.';
+      }
+    };
+    if (!this.managed) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { 'set-cookie': 'mansession_id="67d88f23"; Version=1; Max-Age=60' });
+    response.end(`Response: ${answer()}\r\n\r\n`);
+  }
+
+  #setVolume(form: URLSearchParams): string {
+    const name = form.get('channel') ?? '';
+    if (![...this.channels.values()].some((channel) => shown(channel).name === name)) {
+      return 'Error\r\nMessage: No such channel';
+    }
+    if (form.get('variable') !== 'VOLUME(RX)') {
+      return 'Error\r\nMessage: Variable not set';
+    }
+    this.volumes.set(name, Number(form.get('value')));
+    return 'Success\r\nMessage: Variable Set';
   }
 
   async #do(method: string, path: string, body: Record<string, unknown>): Promise<Answered> {

@@ -39,6 +39,7 @@ export class FailoverMt implements MtEngine {
         lateMs: (this.#deps.late ?? LATE_LIMITS).translationLateMs,
         canBeShort: request.context.length > 0,
         ask: (engine, own, short) => engine.translate(short ? { ...request, context: [] } : request, own),
+        failedOver: request.failedOver,
       },
       signal,
     );
@@ -110,6 +111,7 @@ export class FailoverTts implements TtsEngine {
           lateMs: (this.#deps.late ?? LATE_LIMITS).firstSoundLateMs,
           ask: (each, own) => this.#inSomeVoice(each, request, own, signal),
           discard: (opened) => opened.stop(),
+          failedOver: request.failedOver,
         },
         signal,
       );

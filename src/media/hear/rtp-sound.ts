@@ -6,10 +6,15 @@
 import type { Counted } from '../../base/counts.ts';
 import { FRAME_MS } from '../../base/units.ts';
 import type { RtpPacket } from '../../protocol/rtp/packet.ts';
-import { PayloadDecoder, payloadTime, type UnheardPayload } from '../../protocol/rtp/payloads.ts';
+import {
+  type DecodedPayload,
+  PayloadDecoder,
+  payloadTime,
+  type UnheardPayload,
+} from '../../protocol/rtp/payloads.ts';
 import { bytesOf, peakOf, SILENCE_PEAK } from '../dsp/sound.ts';
 import { Concealment } from './concealment.ts';
-import { JitterBuffer, type JitterPiece } from './jitter-buffer.ts';
+import { JitterBuffer, type JitterPacket, type JitterPiece } from './jitter-buffer.ts';
 import { Reblocker } from './reblocker.ts';
 
 /** What has no more than a tenth of the loudest sample of late, 20 dB less, is quiet. */
@@ -24,6 +29,8 @@ export class RtpSound implements Counted {
   readonly #reblocker: Reblocker;
   #ssrc: number | undefined;
   #loudest = 0;
+  /** A packet that was decoded before its time, to know where what is made up before it leads. */
+  #ahead: { readonly packet: JitterPacket; readonly decoded: DecodedPayload | undefined } | undefined;
   /** What was left out before the next packet. */
   #leftOut: Int16Array | undefined;
 
@@ -47,7 +54,13 @@ export class RtpSound implements Counted {
     if (typeof time === 'string') {
       return time;
     }
-    this.#buffer.put({ ...packet, payload: packet.payload.slice(), ...time }, nowMs);
+    const { sequence, timestamp, ssrc, payloadType, payload } = packet;
+    const { clockHz, durationMs } = time;
+    // Spread, the three would cost as much as all that follows.
+    this.#buffer.put(
+      { sequence, timestamp, ssrc, payloadType, payload: payload.slice(), clockHz, durationMs },
+      nowMs,
+    );
     this.play(nowMs);
     return undefined;
   }
@@ -61,18 +74,15 @@ export class RtpSound implements Counted {
 
   #play(piece: JitterPiece): void {
     if (piece.type === 'missing') {
-      const made = this.#concealment.makeUp(piece.durationMs);
+      const next = piece.next === undefined ? undefined : this.#decode(piece.next);
+      const made = this.#concealment.makeUp(piece.durationMs, next?.pcm, next?.rateHz);
       if (made !== undefined) {
         this.#reblocker.push(bytesOf(made.pcm), made.rateHz);
       }
       return;
     }
     const { packet, skipped } = piece;
-    if (packet.ssrc !== this.#ssrc) {
-      this.#ssrc = packet.ssrc;
-      this.#decoder.reset();
-    }
-    const decoded = this.#decoder.decode(packet.payloadType, packet.payload);
+    const decoded = this.#decode(packet);
     if (decoded === undefined) {
       return;
     }
@@ -88,6 +98,18 @@ export class RtpSound implements Counted {
     }
     this.#concealment.heard(pcm, rateHz);
     this.#reblocker.push(bytesOf(pcm), rateHz);
+  }
+
+  /** The sound of a packet, which is decoded once. */
+  #decode(packet: JitterPacket): DecodedPayload | undefined {
+    if (this.#ahead?.packet !== packet) {
+      if (packet.ssrc !== this.#ssrc) {
+        this.#ssrc = packet.ssrc;
+        this.#decoder.reset();
+      }
+      this.#ahead = { packet, decoded: this.#decoder.decode(packet.payloadType, packet.payload) };
+    }
+    return this.#ahead.decoded;
   }
 
   /** Whether this is quiet enough for a packet more or less. */

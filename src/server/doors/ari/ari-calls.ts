@@ -25,6 +25,7 @@ import {
   setVariable,
 } from '../../../protocol/ari/ari-requests.ts';
 import { type AriChannel, ariBridges, ariChannels } from '../../../protocol/ari/ari-resources.ts';
+import type { AmiVolumes } from './ami-volumes.ts';
 import { behindChannel } from './ari-behind.ts';
 import { type AriClient, statusOf } from './ari-client.ts';
 import { AriDial, type DialOutcome, type DialWords } from './ari-dial.ts';
@@ -58,6 +59,7 @@ export interface AriCallsDeps {
   readonly connected: () => boolean;
   readonly hungUp: (uuid: string) => void;
   readonly following: AriFollowing;
+  readonly volumes: AmiVolumes;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -92,6 +94,7 @@ export class AriCalls implements Counted {
         app: options.app,
         ids: this.#ids,
         client: deps.client,
+        volumes: deps.volumes,
         languages: options.languages,
         log: deps.log,
       },

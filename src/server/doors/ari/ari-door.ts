@@ -9,6 +9,7 @@ import { Scope } from '../../../base/scope.ts';
 import type { Extensions } from '../../../call/seating/extension-seating.ts';
 import type { Door, DoorAddress, DoorDeps, DoorOpener } from '../door.ts';
 import type { Whispering } from '../whispering.ts';
+import { AmiVolumes } from './ami-volumes.ts';
 import { behindLeg } from './ari-behind.ts';
 import { AriCalls } from './ari-calls.ts';
 import { type AriAddress, AriClient } from './ari-client.ts';
@@ -56,6 +57,7 @@ class AriDoor implements Door {
   readonly counts = {};
   readonly parts: readonly Counted[];
   readonly #client: AriClient;
+  readonly #volumes: AmiVolumes;
   readonly #media: AriMedia;
   readonly #calls: AriCalls;
   readonly #link: AriLink;
@@ -68,6 +70,7 @@ class AriDoor implements Door {
     this.name = `ari ${new URL(address.url).host}`;
     this.#scope = new Scope((error) => log.error({ error }, 'the connection to ARI failed inside'));
     this.#client = new AriClient(address, clock);
+    this.#volumes = new AmiVolumes(address, clock);
     this.#media = media;
     const following = new AriFollowing({
       ...{ app, client: this.#client, clock, log, scope: this.#scope, languages },
@@ -81,7 +84,7 @@ class AriDoor implements Door {
         draining: () => switchboard.draining,
         connected: () => link.connected,
         hungUp: (uuid) => switchboard.partyHungUp(uuid),
-        following,
+        ...{ following, volumes: this.#volumes },
       },
     );
     const link = new AriLink(
@@ -110,7 +113,7 @@ class AriDoor implements Door {
       signal: this.#scope.signal,
     });
     promises.identifyBy(who.whoIs);
-    this.parts = [this.#client, media, this.#calls, link, who, following];
+    this.parts = [this.#client, this.#volumes, media, this.#calls, link, who, following];
     link.start(this.#scope);
   }
 
@@ -128,6 +131,6 @@ class AriDoor implements Door {
     await this.#scope.close();
     await this.#calls.close(REMOVE_LIMIT_MS);
     await this.#media.close();
-    await this.#client.close();
+    await Promise.all([this.#client.close(), this.#volumes.close()]);
   }
 }

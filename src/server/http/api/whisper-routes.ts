@@ -6,6 +6,7 @@
  */
 
 import { z } from 'zod';
+import { ORIGINAL_MODES } from '../../../call/plan.ts';
 import type { WhisperAnswer, Whispering, WhisperRefusal } from '../../doors/whispering.ts';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
@@ -15,7 +16,17 @@ const CHANNEL = NAME.meta({
   description: 'one of the channels of the call, as "core show channels" lists it',
   examples: ['PJSIP/alice-00000001'],
 });
-const BEGIN = z.strictObject({ channel: CHANNEL, from: NAME, to: NAME }).meta({ id: 'Whisper' });
+const BEGIN = z
+  .strictObject({
+    channel: CHANNEL,
+    from: NAME,
+    to: NAME,
+    original: z
+      .enum(ORIGINAL_MODES)
+      .default('full')
+      .meta({ description: 'how loud they hear each other meanwhile' }),
+  })
+  .meta({ id: 'Whisper' });
 const END = z.strictObject({ channel: CHANNEL }).meta({ id: 'WhisperEnd' });
 const DONE = z.object({}).meta({ id: 'Done' });
 
@@ -25,6 +36,8 @@ const STATUSES: Readonly<Record<WhisperRefusal, number>> = {
   'not-interpreted': 404,
   'no-call': 409,
   'too-many-parties': 409,
+  'bad-original': 409,
+  'no-volume': 502,
   'already-interpreted': 409,
   draining: 503,
   'too-many-legs': 503,

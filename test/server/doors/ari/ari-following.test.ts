@@ -69,6 +69,9 @@ describe('a leg whose phone puts it on hold', () => {
     await exchange.until('on hold', () => isHeld(exchange));
     exchange.ari.dropConnections();
     await exchange.until('back', () => !isHeld(exchange));
+    await exchange.until('connected again', () => exchange.count('ariConnected') === 2);
+    exchange.ari.happens('ChannelHold', 'alice');
+    await exchange.until('on hold again', () => isHeld(exchange));
   });
 
   it('is on hold where Asterisk keeps the call for us, too', async (test) => {
