@@ -57,7 +57,7 @@ export class ServiceApi {
     this.#token = apiToken(written, environment, SERVICE_FILES.yaml, scope);
     this.#signal = signal;
     this.#origin = new HttpOrigin({
-      name: 'dragoman',
+      name: 'the service',
       url: `http://${this.address}`,
       clock,
       unreachableHint: `is it running, with this address in --http?${found.hint}`,
