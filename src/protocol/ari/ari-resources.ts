@@ -77,6 +77,18 @@ export function ariBridges(value: unknown): readonly AriBridge[] | undefined {
   });
 }
 
+/** The ids of what an application is told of, as `GET /applications/…` has them. */
+export function ariApplication(value: unknown): {
+  readonly channels: readonly string[];
+  readonly bridges: readonly string[];
+} {
+  const ids = (name: string): readonly string[] => {
+    const found = memberOf(value, name);
+    return Array.isArray(found) ? found.map(String) : [];
+  };
+  return { channels: ids('channel_ids'), bridges: ids('bridge_ids') };
+}
+
 /** The member `name` of anything; undefined when there is none. */
 export function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, name)

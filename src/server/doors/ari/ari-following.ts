@@ -14,8 +14,8 @@ import { isVoiceName, type PartyChange } from '../../../call/plan.ts';
 import type { AriEvent } from '../../../protocol/ari/ari-events.ts';
 import { followChannels, listBridges, listChannels } from '../../../protocol/ari/ari-requests.ts';
 import { type AriChannel, ariBridges, ariChannels } from '../../../protocol/ari/ari-resources.ts';
+import type { AriAsker } from './ari-asker.ts';
 import type { AriPicture, Behind } from './ari-behind.ts';
-import type { AriClient } from './ari-client.ts';
 
 /** From what Asterisk tells to when its channels and bridges are as they are to be, in ms. */
 const SETTLED_MS = 100;
@@ -42,7 +42,7 @@ interface Followed {
 
 export interface AriFollowingDeps {
   readonly app: string;
-  readonly client: Pick<AriClient, 'ask'>;
+  readonly client: AriAsker;
   readonly clock: Clock;
   readonly log: Log;
   readonly scope: Scope;
@@ -52,13 +52,21 @@ export interface AriFollowingDeps {
   readonly held: (uuid: string, held: boolean) => void;
   /** Somebody else is behind the leg with this UUID. */
   readonly changed: (uuid: string, change: PartyChange) => void;
+  /** Where it counts; several may share it. */
+  readonly counts: AriFollowCounts;
 }
 
-export class AriFollowing implements Counted {
-  readonly counts = {
+type AriFollowCounts = ReturnType<typeof ariFollowCounts>;
+
+export function ariFollowCounts() {
+  return {
     /** What became known of legs while they lasted, and looks at them that failed. */
     ariFollowed: new Tally<'held' | 'another' | 'failed'>(),
   };
+}
+
+export class AriFollowing implements Counted {
+  readonly counts: AriFollowCounts;
   readonly #deps: AriFollowingDeps;
   readonly #followed = new Map<string, Followed>();
   /** Those to be looked at next, all at once: Asterisk lists all its channels for it. */
@@ -67,6 +75,7 @@ export class AriFollowing implements Counted {
 
   constructor(deps: AriFollowingDeps) {
     this.#deps = deps;
+    this.counts = deps.counts;
   }
 
   /**
