@@ -424,6 +424,12 @@ export const METRICS = {
     read: count('ariConnected'),
     help: 'Times that the connection to ARI was opened; look at this when it grows: Asterisk is restarted, or what lies between closes it.',
   },
+  dragoman_ari_call_connections_total: {
+    type: 'counter',
+    labels: ['kind'],
+    read: tally('ariCallConnections', 'kind'),
+    help: 'Connections that Asterisk opened to /ari for a call, by what they were; look at this when callers hear nothing for a moment or get no interpreter: "again" is one that broke and came back, "left-over" a call whose dragoman ended.',
+  },
   dragoman_ari_troubles_total: {
     type: 'counter',
     labels: ['kind'],
@@ -465,6 +471,12 @@ export const METRICS = {
     labels: ['outcome'],
     read: tally('rejoins', 'outcome'),
     help: 'Places of parties whose leg ended: "came-back" by another leg within --rejoin, "took-over" before the old leg had ended, "stayed-away"; look at this when people are cut off while they hand a call on, or when "took-over" grows and nobody hands any on: one UUID is used twice.',
+  },
+  dragoman_webhooks_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('webhooks', 'outcome'),
+    help: 'Events for --webhook: "delivered", "failed" tries that are made again, "given-up" after the last of them, "dropped" because too many waited; look at this when your software misses something.',
   },
   dragoman_holds_total: {
     type: 'counter',
