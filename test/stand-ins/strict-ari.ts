@@ -68,6 +68,8 @@ export interface DialplanChannel {
   /** What DRAGOMAN_LANG and DRAGOMAN_VOICE are. */
   readonly language?: string;
   readonly voice?: string;
+  /** What DRAGOMAN_LEG is. */
+  readonly leg?: string;
   /** The name of the channel it is bridged with. */
   readonly peer?: string;
 }
@@ -855,6 +857,10 @@ function shown({ id, state, exten, callerNumber, stasis, dialplan }: Channel): R
       app_name: dialplan?.application ?? (stasis === undefined ? '' : 'Stasis'),
       app_data: dialplan?.data ?? stasis?.join(',') ?? '',
     },
-    channelvars: { DRAGOMAN_LANG: dialplan?.language ?? '', DRAGOMAN_VOICE: dialplan?.voice ?? '' },
+    channelvars: {
+      DRAGOMAN_LANG: dialplan?.language ?? '',
+      DRAGOMAN_VOICE: dialplan?.voice ?? '',
+      DRAGOMAN_LEG: dialplan?.leg ?? '',
+    },
   };
 }

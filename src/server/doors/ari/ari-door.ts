@@ -95,21 +95,17 @@ class AriDoor implements Door {
         },
         away: () => following.release(),
         assertFree: (signal) => this.#calls.assertFree(signal),
-        reconcile: (signal) => this.#calls.reconcile(signal),
+        reconcile: async (signal) => {
+          await this.#calls.reconcile(signal);
+          await following.reconcile(signal);
+        },
       },
     );
     this.#link = link;
     const connected = (): boolean => link.connected;
-    const found = (uuid: string): void => following.follow(uuid, (picture) => behindLeg(uuid, picture));
-    const who = new AriWho({
-      client: this.#client,
-      clock,
-      log,
-      connected,
-      found,
-      signal: this.#scope.signal,
-    });
+    const who = new AriWho({ client: this.#client, clock, log, connected, signal: this.#scope.signal });
     promises.identifyBy(who.whoIs);
+    promises.followBy((uuid) => following.follow(uuid, (picture) => behindLeg(uuid, picture)));
     this.parts = [this.#client, this.#volumes, media, this.#calls, link, who, following];
     link.start(this.#scope);
   }

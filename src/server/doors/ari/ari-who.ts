@@ -28,8 +28,6 @@ export interface AriWhoDeps {
   readonly signal: AbortSignal;
   /** Whether ARI can be used just now: else nobody waits. */
   readonly connected: () => boolean;
-  /** Asterisk has the leg that comes with this UUID. */
-  readonly found: (uuid: string) => void;
 }
 
 export class AriWho implements Counted {
@@ -57,7 +55,6 @@ export class AriWho implements Counted {
         return this.#knownOf(uuid, 'unknown');
       }
       this.counts.ariLookUps.add('found');
-      this.#deps.found(uuid);
       const { callerNumber, extension: dialled, language, voice } = found;
       log.info({ uuid, callerPii: callerNumber, dialledPii: dialled, language }, 'ARI tells who a leg is');
       return this.#keep(uuid, { dialled, language, voice });
