@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLog } from '../../../../src/base/log.ts';
 import { Scope } from '../../../../src/base/scope.ts';
-import { AriFollowing } from '../../../../src/server/doors/ari/ari-following.ts';
+import { AriFollowing, ariFollowCounts } from '../../../../src/server/doors/ari/ari-following.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
 import { throwOn } from '../audiosocket/socket-pairs.ts';
 import { AriExchange } from './ari-exchange.ts';
@@ -94,6 +94,7 @@ describe('a leg whose phone puts it on hold', () => {
           return [];
         },
       },
+      counts: ariFollowCounts(),
       held: () => {},
       changed: () => {},
     });
