@@ -32,6 +32,7 @@ import { languagesOf } from '../server/interpreting/directions.ts';
 import { Interpreting } from '../server/interpreting/interpreting.ts';
 import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
+import { Webhooks } from '../server/webhooks/webhooks.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -196,7 +197,16 @@ async function openEverything(
     late: config.recovery,
   });
   closers.add(() => interpreting.close());
-  const server = await openCallServer(config, interpreting, counted, log, clock);
+  const { webhook: url, webhookSecret: secret } = config;
+  const webhooks = url === undefined ? undefined : new Webhooks({ url, secret }, clock, log);
+  closers.add(() => webhooks?.close());
+  const server = await openCallServer(
+    config,
+    interpreting,
+    [...counted, ...(webhooks === undefined ? [] : [webhooks])],
+    log,
+    clock,
+  );
   closers.add(() => server.close());
   const addresses = server.addresses.map(formatHostPort);
   log.info({ addresses }, 'listening');
@@ -209,7 +219,8 @@ async function openEverything(
 
   if (config.http !== undefined) {
     const { captions, httpNames: names, apiTokenFile: tokenFile } = config;
-    const options = { ...config.http, names, captions, tokenFile, version: readVersion(), startedAtMs };
+    const version = readVersion();
+    const options = { ...config.http, names, captions, tokenFile, webhooks, version, startedAtMs };
     const http = await HttpServer.open(options, deps);
     closers.add(() => http.close());
     const api = tokenFile === undefined ? 'for this machine alone' : 'for who has a token';

@@ -159,12 +159,22 @@ function unusedByInterpreter(config: Config): ReturnType<Rule> {
 
 function idleAlone(config: Config): ReturnType<Rule> {
   const { announcement, announce, stt, sttModels, mode, ws, wsToken, http, apiTokenFile } = config;
+  const { webhook, webhookSecret } = config;
   const idle: (readonly [string, string])[] = [];
   if (ws === undefined && wsToken !== undefined) {
     idle.push([
       'ws-token-file',
       'it does nothing while --ws is off: write --ws 127.0.0.1:3002, or leave it out',
     ]);
+  }
+  if (http === undefined && webhook !== undefined) {
+    idle.push([
+      'webhook',
+      'nothing is sent while --http is off: write --http 127.0.0.1:3000, or leave it out',
+    ]);
+  }
+  if (webhook === undefined && webhookSecret !== undefined) {
+    idle.push(['webhook-secret-file', 'it does nothing without --webhook: write that, too, or leave it out']);
   }
   if (http === undefined && apiTokenFile !== undefined) {
     idle.push([

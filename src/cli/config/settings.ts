@@ -16,6 +16,7 @@ import { POLICY_NAMES } from '../../interpret/policy/cut-policy.ts';
 import { RTP_FORMATS } from '../../protocol/rtp/payloads.ts';
 import { ARI_MEDIA_NAMES } from '../../server/doors/ari/ari-media.ts';
 import { parseTokenFile } from '../../server/http/api/token-file.ts';
+import { parseWebhookSecret } from '../../server/webhooks/webhook-secret.ts';
 import { LOG_FORMATS } from '../log-format.ts';
 import { LOG_LEVELS } from '../log-level.ts';
 import { HEALTH_LIMITS } from './health-limits.ts';
@@ -561,6 +562,29 @@ export const SETTINGS = {
     fallback: [],
     fallbackHelp: 'the API is for this machine alone',
     read: oneOrNone(parseTokenFile),
+  }),
+  webhook: setting({
+    key: 'webhook',
+    kind: 'one',
+    group: WATCHING,
+    placeholder: 'url|off',
+    help: 'where what happens is sent as it happens, without what is said: a POST for each event of the API; needs --http',
+    fallback: ['off'],
+    words: ['off'],
+    read: one(parseUrlOrOff),
+  }),
+  webhookSecret: setting({
+    key: 'webhook-secret-file',
+    kind: 'one',
+    group: WATCHING,
+    placeholder: 'file',
+    help:
+      'file that holds the secret those are signed with (Standard Webhooks, whsec_...), or DRAGOMAN_WEBHOOK_SECRET is ' +
+      'the secret itself',
+    fallback: [],
+    fallbackHelp: 'they are not signed',
+    inFile: true,
+    read: oneOrNone(parseWebhookSecret),
   }),
   captions: setting({
     key: 'captions',

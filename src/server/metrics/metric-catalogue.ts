@@ -472,6 +472,12 @@ export const METRICS = {
     read: tally('rejoins', 'outcome'),
     help: 'Places of parties whose leg ended: "came-back" by another leg within --rejoin, "took-over" before the old leg had ended, "stayed-away"; look at this when people are cut off while they hand a call on, or when "took-over" grows and nobody hands any on: one UUID is used twice.',
   },
+  dragoman_webhooks_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('webhooks', 'outcome'),
+    help: 'Events for --webhook: "delivered", "failed" tries that are made again, "given-up" after the last of them, "dropped" because too many waited; look at this when your software misses something.',
+  },
   dragoman_holds_total: {
     type: 'counter',
     labels: [],

@@ -43,6 +43,7 @@ function problems(words: string, environment: Environment = {}): readonly string
   return result.problems;
 }
 
+const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
 const TOKEN = 'a-token-of-some-length';
 
 function tokenFile(token: string, name = 'token'): string {
@@ -119,6 +120,8 @@ describe('the configuration of serve', () => {
       metrics: { host: '127.0.0.1', port: 9090 },
       httpNames: [],
       apiTokenFile: undefined,
+      webhook: undefined,
+      webhookSecret: undefined,
       captions: false,
       uuidTimeoutMs: 5_000,
       rejoinMs: 3_000,
@@ -139,6 +142,7 @@ describe('the configuration of serve', () => {
   });
 
   it('takes every setting from flags', () => {
+    const webhookSecretFile = tokenFile(WEBHOOK_SECRET, 'webhook-secret');
     const apiTokenFile = tokenFile(`console ${TOKEN} read`, 'api-tokens');
     const { warnings, ...config } = load(
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
@@ -152,7 +156,8 @@ describe('the configuration of serve', () => {
         `--ws-token-file ${tokenFile(TOKEN)} --ari http://pbx:8088 --ari-user me --ari-app node1 ` +
         `--ari-password-file ${tokenFile(TOKEN)} --ari-media rtp --ari-media-address 10.0.0.1:5050 ` +
         '--ari-media-section sound ' +
-        `--rtp 10.0.0.1:4000 --rtp-format alaw --api-token-file ${apiTokenFile}`,
+        `--rtp 10.0.0.1:4000 --rtp-format alaw --api-token-file ${apiTokenFile} ` +
+        `--webhook https://example.com/hook --webhook-secret-file ${webhookSecretFile}`,
     );
     assert.deepEqual(config, {
       listen: [
@@ -212,6 +217,8 @@ describe('the configuration of serve', () => {
       metrics: { host: '0.0.0.0', port: 1 },
       httpNames: ['pbx', 'pbx.example.com'],
       apiTokenFile,
+      webhook: 'https://example.com/hook',
+      webhookSecret: new Secret(WEBHOOK_SECRET),
       captions: false,
       uuidTimeoutMs: 1_500,
       rejoinMs: 500,

@@ -88,6 +88,7 @@ describe('a leg whose phone puts it on hold', () => {
     const asked: string[] = [];
     const following = new AriFollowing({
       ...{ app: 'dragoman', clock, log: silentLog, scope, languages: new Set<string>() },
+      counts: ariFollowCounts(),
       client: {
         ask: async ({ name }) => {
           asked.push(name);
