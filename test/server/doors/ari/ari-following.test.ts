@@ -95,7 +95,6 @@ describe('a leg whose phone puts it on hold', () => {
           return [];
         },
       },
-      counts: ariFollowCounts(),
       held: () => {},
       changed: () => {},
     });
