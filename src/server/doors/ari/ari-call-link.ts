@@ -65,6 +65,10 @@ export class AriCallLink {
     this.#away?.cancel();
     this.#peer = peer;
     this.client.connected((message) => peer.send(message));
+    if (this.#started) {
+      // Who was on hold is not known since the last one broke.
+      this.#scope.run((signal) => this.#following.reconcile(signal));
+    }
   }
 
   /** Whether it was told of a phone that has come into the application. */
