@@ -60,8 +60,13 @@ export class AriCallLink {
     this.#scope = scope;
   }
 
+  /** Whether it has a connection just now. */
+  get connected(): boolean {
+    return this.#peer !== undefined;
+  }
+
   /** Its connection, the first or another one. */
-  connected(peer: PeerSocket): void {
+  use(peer: PeerSocket): void {
     this.#away?.cancel();
     this.#peer = peer;
     this.client.connected((message) => peer.send(message));
