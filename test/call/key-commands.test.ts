@@ -122,14 +122,16 @@ describe('a party that steers its call by keys', () => {
     await exchange.run(900);
     const rendering = exchange.interpreters.of('en', 'es');
     rendering.speaks(1, sine(TRANSLATION_HZ, 300, RATE_HZ));
+    rendering.speaks(1, sine(1_900, 300, RATE_HZ));
     rendering.ends(1);
-    await exchange.run(1_500);
+    await exchange.run(2_000);
     b.heard();
     await exchange.run(200);
     assert.equal(hears(b.heard(), TRANSLATION_HZ), false);
     await press('*4');
-    await exchange.run(800);
-    assert.equal(hears(b.heard(), TRANSLATION_HZ), true);
+    await exchange.run(1_200);
+    const again = b.heard();
+    assert.deepEqual([hears(again, TRANSLATION_HZ), hears(again, 1_900)], [true, true]);
     assert.equal(exchange.tally('utterances', 'spoken'), 1);
   });
 
