@@ -174,12 +174,14 @@ describe('dragoman tail', () => {
     };
     const tail = runWords(['tail', ...http], {}, { signals, writeOut });
     await eventually('both are told of', 20_000, () => {
+      view.fire('c-1', heard('a', 1, 'not yet final'));
       view.fire('c-1', heard('a', 1, 'one', true));
       view.fire('c-2', spoken(1, 'dos'));
       return out.includes('says   one') && out.includes('in es  dos');
     });
     interrupt();
     assert.equal((await tail).status, 0);
+    assert.doesNotMatch(out, /not yet final/);
     assert.match(out, new RegExp(`  ${ids[0]?.slice(0, 8)}  a says   one\\n`));
     assert.match(out, new RegExp(`  ${ids[1]?.slice(0, 8)}  a in es  dos\\n`));
   });
