@@ -15,14 +15,17 @@ const LEAST_RATE_HZ = 8_000;
 export class Audience {
   readonly #parties: ReadonlyMap<string, Party>;
   readonly #former: Iterable<PartyView<Route>>;
-  readonly #policy: CallPlan['policy'];
+  readonly #policy: () => CallPlan['policy'];
   readonly #fanOut: FanOut;
 
-  /** @param former whose words are still on their way, though they speak no more. */
+  /**
+   * @param former whose words are still on their way, though they speak no more.
+   * @param policy of the call, as it is to be now.
+   */
   constructor(
     parties: ReadonlyMap<string, Party>,
     former: Iterable<PartyView<Route>>,
-    policy: CallPlan['policy'],
+    policy: () => CallPlan['policy'],
     fanOut: FanOut,
   ) {
     this.#parties = parties;
@@ -39,7 +42,7 @@ export class Audience {
   listenersOf(route: Route): readonly Party[] {
     const { speakers } = this;
     return [...this.#parties.values()].filter((listener) =>
-      speakers.some((speaker) => routeHeard(speaker, listener, this.#policy) === route),
+      speakers.some((speaker) => routeHeard(speaker, listener, this.#policy()) === route),
     );
   }
 

@@ -94,7 +94,7 @@ export class Call implements Counted {
       this.#scope.run(() => former.interpretation.close());
       this.#tell();
     });
-    this.#audience = new Audience(this.#parties, this.#former, plan.policy, deps.fanOut);
+    this.#audience = new Audience(this.#parties, this.#former, () => this.#plan.policy, deps.fanOut);
     this.#limit = plan.limitMs === undefined ? undefined : this.#limitTo(plan.limitMs);
   }
 

@@ -18,14 +18,13 @@ import type { LegLink } from '../media/thread/leg-link.ts';
 import { interpretingCounts } from './call-counts.ts';
 import type { CallEvent } from './call-events.ts';
 import { KeptOpen } from './kept-open.ts';
+import { MidSpeech } from './mid-speech.ts';
 import type { CallPlan, PartyPlan } from './plan.ts';
 import { Retelling } from './retelling.ts';
 import { Route } from './route.ts';
 
 /** Speech that is shorter may be a cough, in ms. */
 const SHORTEST_MISSED_MS = 700;
-/** Who is found to speak so soon after somebody began to listen had begun before, in ms. */
-const MID_SPEECH_MS = 500;
 
 export interface InterpretationOptions {
   readonly speaker: PartyPlan;
@@ -74,8 +73,7 @@ export class Interpretation implements Counted {
   /** The languages that nothing rendered when the utterance began, and when that was. */
   #unrendered: { readonly into: readonly Language[]; readonly startMs: number } | undefined;
   readonly #retelling = new Retelling();
-  /** The languages of those for whom what is being said began before it was listened to: they hear it as it is. */
-  readonly #midSpeech = new Set<Language>();
+  readonly #midSpeech: MidSpeech;
   /** The languages that are wanted and that nothing renders. */
   #unserved: ReadonlySet<Language> = new Set();
   #warned = false;
@@ -83,6 +81,7 @@ export class Interpretation implements Counted {
   constructor(options: InterpretationOptions, scope: Scope) {
     this.#options = options;
     this.#scope = scope;
+    this.#midSpeech = new MidSpeech(options.clock, () => this.#speaking);
     this.#utterancesMore = options.countedBefore;
   }
 
@@ -127,8 +126,8 @@ export class Interpretation implements Counted {
         stillUnserved.add(language);
       } else if (!this.#routes.has(language)) {
         this.#addRoute(language, interpreters);
-        if (unserved.has(language)) {
-          this.#joins(language);
+        if (unserved.has(language) && this.#media !== undefined) {
+          this.#midSpeech.begin(language, this.#scope, this.#options.changed);
         }
       }
     }
@@ -160,20 +159,6 @@ export class Interpretation implements Counted {
       this.#stopHearing();
     } else {
       this.#hearing ??= this.#keepHearing(hearing);
-    }
-  }
-
-  /** What interprets a call that runs has come: the party may be in the midst of something. */
-  #joins(to: Language): void {
-    const { clock, changed } = this.#options;
-    if (this.#media !== undefined) {
-      this.#midSpeech.add(to);
-      this.#scope.run(async (signal) => {
-        await clock.sleep(MID_SPEECH_MS, signal);
-        if (!this.#speaking && this.#midSpeech.delete(to)) {
-          changed();
-        }
-      });
     }
   }
 
@@ -387,7 +372,7 @@ export class Interpretation implements Counted {
     this.#pass(event);
     if (event.type === 'ended') {
       this.#speaking = false;
-      this.#midSpeech.clear();
+      this.#midSpeech.end();
       this.#countUnrendered(event.endMs);
       this.#subscribe();
       this.#options.changed();

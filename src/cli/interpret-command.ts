@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { parseLanguagePair } from '../base/language.ts';
+import { ORIGINAL_MODES } from '../call/plan.ts';
 import { SERVICE_FILES } from './check/service-files.ts';
 import { formatHostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
@@ -47,9 +48,9 @@ export function interpretCommand(
     .allowExcessArguments(false)
     .option('--pair <a:b>', 'what the party of the channel speaks, and the others: en:es')
     .addOption(
-      new Option('--original <how>', 'how loud they hear each other under the translation').choices([
-        ...['off', 'duck', 'full'],
-      ]),
+      new Option('--original <how>', 'how loud they hear each other under the translation').choices(
+        ORIGINAL_MODES,
+      ),
     )
     .option('--off', 'take the interpreter off again')
     .option('--http <host:port>', 'the HTTP address of the service (default: as for status)')

@@ -161,7 +161,7 @@ async function interpret(exchange: Exchange, user: string, parties: number, orig
   await eventually(
     'it is taken',
     LIMIT_MS,
-    async () => (await exchange.dragoman.post('/whisper', wish)) === 200,
+    async () => (await exchange.dragoman.post('/api/v1/whispers', wish)) === 200,
   );
   await eventually('all are interpreted', LIMIT_MS, async () => (await partiesOf(exchange)) === parties);
 }

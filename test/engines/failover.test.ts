@@ -176,6 +176,13 @@ describe('FailoverMt', () => {
     assert.equal(back, true);
   });
 
+  it('expects nobody back who needs somebody to act, such as a wrong key', async () => {
+    const { mt, translate, fails } = translators('best');
+    fails('best', new RefusalError('engine-refused', 'wrong key', 401, undefined));
+    await assert.rejects(translate(), { code: 'engine-refused' });
+    assert.equal(mt.whenBack(testSignal()), undefined);
+  });
+
   it('does not ask an engine that wants to be asked later, not even where there is nobody else', async () => {
     const { translate, fails, isWell, asked } = translators('best');
     fails('best', LATER);

@@ -201,16 +201,27 @@ function idleWithPorts({ pairing, rejoinMs }: Config): ReturnType<Rule> {
     : [];
 }
 
-function idleWithoutAri({ ari }: Config): ReturnType<Rule> {
-  const keys = ['ari-user', 'ari-password-file', 'ari-app', 'ari-media', 'ari-media-address'];
-  return ari === undefined
-    ? keys.map((key) => [key, 'it does nothing without --ari: write that, too'] as const)
-    : [];
+function idleWithoutAri({ ari, ws, ariMedia }: Config): ReturnType<Rule> {
+  const asked = ari === undefined ? ['ari-user', 'ari-password-file'] : [];
+  const either = ari === undefined && ws === undefined ? ['ari-app', 'ari-media', 'ari-media-address'] : [];
+  return [
+    ...asked.map((key) => [key, 'it does nothing without --ari: write that, too'] as const),
+    ...either.map(
+      (key) =>
+        [
+          key,
+          'it does nothing without --ari, or --ws, where Asterisk connects to /ari: write one, too',
+        ] as const,
+    ),
+    ...(ariMedia === 'websocket'
+      ? []
+      : [['ari-media-section', 'it does nothing without --ari-media websocket: write that, too'] as const]),
+  ];
 }
 
-function idleWithoutRtp({ ari, ariMedia }: Config): ReturnType<Rule> {
-  const sentence = 'it does nothing without --ari and --ari-media rtp: write them, too';
-  return ari === undefined || ariMedia !== 'rtp'
+function idleWithoutRtp({ ari, ws, ariMedia }: Config): ReturnType<Rule> {
+  const sentence = 'it does nothing without --ari-media rtp, and --ari or --ws: write them, too';
+  return (ari === undefined && ws === undefined) || ariMedia !== 'rtp'
     ? ['rtp', 'rtp-format'].map((key) => [key, sentence] as const)
     : [];
 }

@@ -24,6 +24,7 @@ import { RECOVERY_LIMITS } from './recovery-limits.ts';
 import { checked, choice, many, one, oneOrNone, type Reader, type Setting } from './setting.ts';
 import {
   parseAriApp,
+  parseAriSection,
   parseAriUser,
   parseByLanguage,
   parseEngineName,
@@ -159,7 +160,9 @@ export const SETTINGS = {
     kind: 'one',
     group: CALLS,
     placeholder: ARI_MEDIA_NAMES.join('|'),
-    help: 'how the sound of calls by ARI gets here. audiosocket: to the first --listen, in wideband. rtp: to --rtp',
+    help:
+      'how the sound of calls by ARI gets here. audiosocket: to the first --listen, in wideband. rtp: to --rtp. websocket: to ' +
+      '--ws, in wideband',
     fallback: ['audiosocket'],
     read: choice(...ARI_MEDIA_NAMES),
   }),
@@ -173,13 +176,22 @@ export const SETTINGS = {
     words: ['off'],
     read: one(parseHostPortOrOff),
   }),
+  ariMediaSection: setting({
+    key: 'ari-media-section',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'name',
+    help: 'the section of websocket_client.conf by which Asterisk connects to --ws, with --ari-media websocket',
+    fallback: ['dragoman'],
+    read: one(parseAriSection),
+  }),
   ws: setting({
     key: 'ws',
     kind: 'one',
     group: CALLS,
     placeholder: 'host:port|off',
     help:
-      'where parties come in by WebSocket: applications at /translate/EXTENSION, Asterisk at /media, browsers at /try; ' +
+      'where parties come in by WebSocket: applications at /translate/EXTENSION, Asterisk at /media and /ari, browsers at /try; ' +
       '3002 is usual',
     fallback: ['off'],
     words: ['127.0.0.1:3002', 'off'],
@@ -201,7 +213,7 @@ export const SETTINGS = {
     kind: 'switch',
     group: CALLS,
     placeholder: '',
-    help: 'serve the page /try on the --ws address, by which browsers meet in a room, each in a language of the calls',
+    help: 'serve the page /try on the --ws address, by which browsers meet in a room, each in any language that is set up',
     fallback: ['off'],
     read: one(parseSwitch),
   }),

@@ -46,7 +46,7 @@ export class FailoverMt implements MtEngine {
     return answer;
   }
 
-  /** Resolves when one of them is well again; undefined while one is not known to be ill. */
+  /** Resolves when one of them is well again; undefined while one is not known to be ill, or somebody has to act first. */
   whenBack(signal: AbortSignal): Promise<void> | undefined {
     return whenBack(this.#deps, 'mt', this.#lineup, signal);
   }
@@ -180,7 +180,7 @@ function whenBack(
   lineup: Lineup<{ readonly name: string }>,
   signal: AbortSignal,
 ): Promise<void> | undefined {
-  return health.areBenched(component, lineup.engines)
+  return health.areAway(component, lineup.engines)
     ? health.ready(component, () => lineup.engines, signal)
     : undefined;
 }

@@ -50,15 +50,8 @@ export class Concealment {
     }
   }
 
-  /**
-   * Makes up for `durationMs` that are missing, at the rate of what was heard; undefined before anything was.
-   * @param next what sounds right after it, if that is known, at `nextHz`.
-   */
-  makeUp(
-    durationMs: number,
-    next?: Int16Array,
-    nextHz?: number,
-  ): { readonly pcm: Int16Array; readonly rateHz: number } | undefined {
+  /** Makes up for `durationMs` that are missing, at the rate of what was heard; undefined before anything was. */
+  makeUp(durationMs: number): { readonly pcm: Int16Array; readonly rateHz: number } | undefined {
     if (this.#rateHz === 0) {
       return undefined;
     }
@@ -67,12 +60,13 @@ export class Concealment {
     }
     const pcm = this.#continued(this.#samples(durationMs));
     this.#madeUp += pcm.length;
-    if (next !== undefined && nextHz === this.#rateHz) {
-      leadInto(pcm, next, this.#period);
-      // What comes begins where this ends.
-      this.#madeUp = 0;
-    }
     return { pcm, rateHz: this.#rateHz };
+  }
+
+  /** Fades what was just made up into what would have come before `next`, in place: that is heard after it. */
+  leadInto(madeUp: Int16Array, next: Int16Array): void {
+    leadInto(madeUp, next, this.#period);
+    this.#madeUp = 0;
   }
 
   /** Smooths the beginning of `pcm`, which is heard in the place of `leftOut`, in place. */

@@ -8,6 +8,7 @@ import { FRAME_MS } from '../../base/units.ts';
 import type { RtpPacket } from '../../protocol/rtp/packet.ts';
 import {
   type DecodedPayload,
+  decodesAlone,
   PayloadDecoder,
   payloadTime,
   type UnheardPayload,
@@ -74,9 +75,12 @@ export class RtpSound implements Counted {
 
   #play(piece: JitterPiece): void {
     if (piece.type === 'missing') {
-      const next = piece.next === undefined ? undefined : this.#decode(piece.next);
-      const made = this.#concealment.makeUp(piece.durationMs, next?.pcm, next?.rateHz);
+      const made = this.#concealment.makeUp(piece.durationMs);
       if (made !== undefined) {
+        const next = this.#known(piece.next);
+        if (next?.rateHz === made.rateHz) {
+          this.#concealment.leadInto(made.pcm, next.pcm);
+        }
         this.#reblocker.push(bytesOf(made.pcm), made.rateHz);
       }
       return;
@@ -100,16 +104,25 @@ export class RtpSound implements Counted {
     this.#reblocker.push(bytesOf(pcm), rateHz);
   }
 
+  /** How what comes after a loss sounds, where that is known before it is heard. */
+  #known(next: JitterPacket | undefined): DecodedPayload | undefined {
+    if (next === undefined || !decodesAlone(next.payloadType)) {
+      return undefined;
+    }
+    this.#ahead = { packet: next, decoded: this.#decode(next) };
+    return this.#ahead.decoded;
+  }
+
   /** The sound of a packet, which is decoded once. */
   #decode(packet: JitterPacket): DecodedPayload | undefined {
-    if (this.#ahead?.packet !== packet) {
-      if (packet.ssrc !== this.#ssrc) {
-        this.#ssrc = packet.ssrc;
-        this.#decoder.reset();
-      }
-      this.#ahead = { packet, decoded: this.#decoder.decode(packet.payloadType, packet.payload) };
+    if (this.#ahead?.packet === packet) {
+      return this.#ahead.decoded;
     }
-    return this.#ahead.decoded;
+    if (packet.ssrc !== this.#ssrc) {
+      this.#ssrc = packet.ssrc;
+      this.#decoder.reset();
+    }
+    return this.#decoder.decode(packet.payloadType, packet.payload);
   }
 
   /** Whether this is quiet enough for a packet more or less. */

@@ -424,6 +424,12 @@ export const METRICS = {
     read: count('ariConnected'),
     help: 'Times that the connection to ARI was opened; look at this when it grows: Asterisk is restarted, or what lies between closes it.',
   },
+  dragoman_ari_call_connections_total: {
+    type: 'counter',
+    labels: ['kind'],
+    read: tally('ariCallConnections', 'kind'),
+    help: 'Connections that Asterisk opened to /ari for a call, by what they were; look at this when callers hear nothing for a moment or get no interpreter: "again" is one that broke and came back, "left-over" a call whose dragoman ended.',
+  },
   dragoman_ari_troubles_total: {
     type: 'counter',
     labels: ['kind'],

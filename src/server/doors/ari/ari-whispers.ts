@@ -17,7 +17,7 @@ import { hangUp, listBridges, listChannels, snoop } from '../../../protocol/ari/
 import { type AriChannel, ariBridges, ariChannels } from '../../../protocol/ari/ari-resources.ts';
 import type { WhisperAnswer, Whispering, WhisperRefusal, WhisperWish } from '../whispering.ts';
 import type { AmiVolumes, Gain } from './ami-volumes.ts';
-import { type AriClient, statusOf } from './ari-client.ts';
+import { type AriAsker, statusOf } from './ari-asker.ts';
 import type { AriIds } from './ari-ids.ts';
 import type { AriParty, PhoneChannel } from './ari-party.ts';
 
@@ -39,9 +39,9 @@ export interface OpenedParty {
 export interface AriWhispersDeps {
   readonly app: string;
   readonly ids: AriIds;
-  readonly client: AriClient;
+  readonly client: AriAsker;
   readonly languages: ReadonlySet<Language>;
-  readonly volumes: AmiVolumes;
+  readonly volumes: Pick<AmiVolumes, 'set'>;
   readonly log: Log;
   /** Why a call cannot be taken just now; undefined: it can. */
   readonly refusal: (
@@ -282,7 +282,7 @@ export class AriWhispers implements Counted, Whispering {
     }
   }
 
-  /** @throws as {@link AriClient.ask}, once neither of the two is left. */
+  /** @throws as {@link AriAsker.ask}, once neither of the two is left. */
   async #makeSnoops(whisper: Whisper): Promise<void> {
     const { app, client, signal } = this.#deps;
     const made = await Promise.allSettled(

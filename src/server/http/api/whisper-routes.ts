@@ -16,16 +16,12 @@ const CHANNEL = NAME.meta({
   description: 'one of the channels of the call, as "core show channels" lists it',
   examples: ['PJSIP/alice-00000001'],
 });
+const ORIGINAL = z.enum(ORIGINAL_MODES).default('full').meta({
+  description:
+    'how loud the parties hear each other under the translation; but for "full" Asterisk needs manager.conf',
+});
 const BEGIN = z
-  .strictObject({
-    channel: CHANNEL,
-    from: NAME,
-    to: NAME,
-    original: z
-      .enum(ORIGINAL_MODES)
-      .default('full')
-      .meta({ description: 'how loud they hear each other meanwhile' }),
-  })
+  .strictObject({ channel: CHANNEL, from: NAME, to: NAME, original: ORIGINAL })
   .meta({ id: 'Whisper' });
 const END = z.strictObject({ channel: CHANNEL }).meta({ id: 'WhisperEnd' });
 const DONE = z.object({}).meta({ id: 'Done' });
@@ -36,13 +32,13 @@ const STATUSES: Readonly<Record<WhisperRefusal, number>> = {
   'not-interpreted': 404,
   'no-call': 409,
   'too-many-parties': 409,
-  'bad-original': 409,
-  'no-volume': 502,
   'already-interpreted': 409,
+  'bad-original': 409,
   draining: 503,
   'too-many-legs': 503,
   busy: 503,
   'ari-away': 503,
+  'no-volume': 502,
   failed: 502,
 };
 
