@@ -94,9 +94,16 @@ describe('dragoman hangup', () => {
   });
 
   it('hangs up nobody where several are meant, or none, and says what the service does', async () => {
-    const { view, ids, http } = await start('c-1', 'c-2');
-    const several = await runWords(['hangup', '', ...http]);
-    assert.deepEqual([several.status, several.error], [2, 'dragoman: 2 calls begin so; write more of it\n']);
+    const callIds = Array.from({ length: 17 }, (_, call) => `c-${call}`);
+    const { view, ids, http } = await start(...callIds);
+    // Of seventeen, two begin with the same digit.
+    const digits = ids.map((id) => id.slice(0, 1));
+    const shared = digits.find((digit, index) => digits.indexOf(digit) !== index) ?? '';
+    const several = await runWords(['hangup', shared, ...http]);
+    assert.equal(several.status, 2);
+    assert.match(several.error, /^dragoman: \d+ calls begin so; write more of it\n$/);
+    const unwritten = await runWords(['hangup', '', ...http]);
+    assert.deepEqual([unwritten.status, /which call is not written/.test(unwritten.error)], [2, true]);
     const none = await runWords(['hangup', 'x', ...http]);
     assert.equal(none.status, 2);
     assert.match(none.error, /there is no such call; "dragoman calls --all"/);
