@@ -152,6 +152,9 @@ describe('dragoman tail', () => {
       view.fire('c-2', heard('a', 1, 'of another call', true));
       view.fire('c-1', heard('a', 1, 'where does it hurt?\u001b]0;title\u0007', true));
       view.fire('c-1', spoken(1, '¿Dónde le duele?'));
+      const saying = { type: 'saying', atMs: 0, party: 'b', saying: 'x', piiText: 'Un momento.' } as const;
+      view.fire('c-1', { ...saying, state: 'queued' });
+      view.fire('c-1', { ...saying, state: 'started' });
       view.fire('c-1', joined('a'));
       view.fire('c-1', left('a'));
       view.fire('c-1', ENDED);
@@ -167,6 +170,7 @@ describe('dragoman tail', () => {
       'a (en) is there',
       'a says   where does it hurt?\\u{1b}]0;title\\u{7}',
       'a in es  ¿Dónde le duele?',
+      'b is told  Un momento.',
       'a has left',
       'the call is over',
     ]);
