@@ -1,6 +1,7 @@
 /**
  * HTTP for load balancers and for people who watch calls:
  *
+ *   GET /                        the console, see `console/console-page.ts`
  *   GET /health                  whether to send calls here: 200, or 503 when starting, draining or failed
  *   GET /health/report, GET /api/recovery/stats: see `recovery-routes.ts`
  *   GET /status                  all about the service on one page
@@ -14,6 +15,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
+import { addConsole } from '../console/console-page.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import type { ServerView } from '../server-view.ts';
 import { Access } from './api/access.ts';
@@ -60,7 +62,7 @@ const MOST_CONNECTIONS = 640;
 const MOST_BODY_BYTES = 65_536;
 
 const ROUTES =
-  'GET /health, GET /health/report, GET /api/recovery/stats, GET /status and what GET /api/openapi.json lists';
+  'GET /, GET /health, GET /health/report, GET /api/recovery/stats, GET /status and what GET /api/openapi.json lists';
 
 export class HttpServer {
   readonly address: BoundAddress;
@@ -83,6 +85,7 @@ export class HttpServer {
     try {
       guarded(app, { ...options, maxConnections: MOST_CONNECTIONS }, clock);
       addProblemAnswers(app, ROUTES, log);
+      addConsole(app);
       addHealth(app, options, deps);
       addStatus(app, options, deps);
       addRecovery(app, deps);

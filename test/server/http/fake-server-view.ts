@@ -13,6 +13,8 @@ export class FakeServerView implements ServerView, Counted {
   whispering: ServerView['whispering'];
   /** What {@link calls} returns. */
   running: readonly CallView[] = [];
+  /** What {@link levels} returns, by call. */
+  loud: ReadonlyMap<string, readonly number[]> = new Map();
   readonly #listeners = new Set<(callId: string, event: CallEvent) => void>();
 
   /** How many watch at the moment. */
@@ -34,6 +36,10 @@ export class FakeServerView implements ServerView, Counted {
 
   call(callId: string): CallView | undefined {
     return this.running.find((call) => call.callId === callId);
+  }
+
+  levels(callId: string): readonly number[] {
+    return this.loud.get(callId) ?? [];
   }
 
   watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void {

@@ -12,6 +12,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { addLevelRoutes } from '../../console/level-routes.ts';
 import type { ApiDeps } from './api-app.ts';
 import { addCallRoutes } from './call-routes.ts';
 import { addEngineRoutes } from './engine-routes.ts';
@@ -45,6 +46,7 @@ export async function addApi(server: FastifyInstance, deps: ApiDeps, version: st
           addCallRoutes(routes, deps);
           addEventRoutes(routes, deps);
           addEngineRoutes(routes, deps);
+          addLevelRoutes(routes, deps);
           addWhisperRoutes(routes, deps);
         },
         { prefix: '/v1' },

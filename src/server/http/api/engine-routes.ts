@@ -16,7 +16,7 @@ const SHOWN_ENGINE = ENGINE_STATUS.extend({
     .exactOptional(),
 }).meta({ id: 'Engine' });
 
-const ENGINE_LIST = z.object({ engines: z.array(SHOWN_ENGINE) }).meta({ id: 'EngineList' });
+export const ENGINE_LIST = z.object({ engines: z.array(SHOWN_ENGINE) }).meta({ id: 'EngineList' });
 
 export function addEngineRoutes(app: ApiApp, { access, interpreting, clock }: ApiDeps): void {
   app.get(
