@@ -5,7 +5,9 @@
  */
 
 import { z } from 'zod';
-import { LEG_STATE_NAMES } from './leg-states.ts';
+import { POLICY_NAMES } from '../interpret/policy/cut-policy.ts';
+import { PARTY_STATE_NAMES } from './leg-states.ts';
+import { CALL_MODES, ORIGINAL_MODES } from './plan.ts';
 
 const ms = z.number();
 const optionalMs = z.number().exactOptional();
@@ -63,7 +65,18 @@ export const CALL_EVENT = z.readonly(
       party,
       name: z.string(),
       language,
-      state: z.enum(LEG_STATE_NAMES),
+      state: z.enum(PARTY_STATE_NAMES),
+    }),
+    /** Somebody else is at a party's place, or what is known of who is there has changed. */
+    z.object({ type: z.literal('party-changed'), atMs: ms, party, name: z.string(), language }),
+    /** The call is to be another from now on. */
+    z.object({
+      type: z.literal('call-changed'),
+      atMs: ms,
+      mode: z.enum(CALL_MODES),
+      translating: z.boolean(),
+      policy: z.enum(POLICY_NAMES),
+      original: z.enum(ORIGINAL_MODES),
     }),
     z.object({
       type: z.literal('heard'),

@@ -4,13 +4,14 @@
  * interpretations' business.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../base/clock.ts';
 import { type Counted, CountSums } from '../base/counts.ts';
 import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
-import { Conversation } from '../interpret/conversation.ts';
+import { Conversation, type SpeakerLines } from '../interpret/conversation.ts';
 import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
 import type { PlayedSink } from '../media/thread/announced-segments.ts';
@@ -18,16 +19,17 @@ import { type AnnouncementBook, announceInterpreter, toneToAll } from './announc
 import type { CallEvent } from './call-events.ts';
 import { CallLimit } from './call-limit.ts';
 import { CallSummary } from './call-summary.ts';
+import { FormerSpeakers } from './former-speaker.ts';
 import { Interpretation } from './interpretation.ts';
 import type { Leg } from './leg.ts';
-import type { LegState } from './leg-states.ts';
+import type { LegState, PartyState } from './leg-states.ts';
 import { PEER_HANGUP } from './leg-transport.ts';
 import { Party } from './party.ts';
 import type { PartyReset } from './pipeline-reset.ts';
-import { type CallPlan, isInterpreted, type PartyPlan } from './plan.ts';
+import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan, type PlanChange } from './plan.ts';
 import type { Route } from './route.ts';
 import { type Refusal, refused } from './seating/seating.ts';
-import { isAlone, ordersFor, routeHeard } from './who-hears.ts';
+import { isAlone, ordersFor, type PartyView, routeHeard } from './who-hears.ts';
 
 /** Finds what interprets one language into another; undefined where nothing does and the voice is let through. */
 export type InterpreterBook = (from: Language, to: Language) => Interpreters | undefined;
@@ -48,21 +50,25 @@ export interface CallDeps {
 
 export class Call implements Counted {
   readonly id: string;
-  readonly plan: CallPlan;
   readonly startedAt: Date;
   readonly counts = {
     /** What became of places whose leg was lost, or to which another leg came. */
     rejoins: new Tally<'came-back' | 'took-over' | 'stayed-away'>(),
     /** Times that somebody asked to start a party's pipeline anew. */
     resets: new Tally<PartyReset>(),
+    /** Times that a party became somebody else, or what was known of one changed. */
+    partiesChanged: new Tally<'person' | 'known'>(),
   };
   readonly #deps: CallDeps;
   readonly #scope: Scope;
   readonly #log: Log;
   readonly #startMs: number;
+  #plan: CallPlan;
   /** In the order in which they joined. */
   readonly #parties = new Map<string, Party>();
-  /** What parties that have left had counted. */
+  /** Whose words are still on their way, though they speak no more. */
+  readonly #former: FormerSpeakers;
+  /** What parties that have left, and former speakers, had counted. */
   readonly #gone = new CountSums();
   readonly #conversation = new Conversation();
   readonly #summary = new CallSummary();
@@ -73,13 +79,24 @@ export class Call implements Counted {
   /** @param startMs when its first leg was accepted, on the clock; the zero of the call's own time. */
   constructor(id: string, plan: CallPlan, startMs: number, deps: CallDeps, scope: Scope) {
     this.id = id;
-    this.plan = plan;
+    this.#plan = plan;
     this.#deps = deps;
     this.#scope = scope;
     this.#startMs = startMs;
     this.startedAt = deps.clock.wallTime();
     this.#log = deps.log.child({ call: id });
+    this.#former = new FormerSpeakers(deps.clock, (former) => {
+      this.#gone.add(former);
+      former.interpretation.want(new Set());
+      this.#scope.run(() => former.interpretation.close());
+      this.#tell();
+    });
     this.#limit = plan.limitMs === undefined ? undefined : this.#limitTo(plan.limitMs);
+  }
+
+  /** As it is to be now. */
+  get plan(): CallPlan {
+    return this.#plan;
   }
 
   get parties(): ReadonlyMap<string, Party> {
@@ -87,7 +104,7 @@ export class Call implements Counted {
   }
 
   get parts(): Iterable<Counted> {
-    return this.#parties.values();
+    return [...this.#parties.values(), ...this.#former];
   }
 
   /** What parties that have left had counted. */
@@ -123,19 +140,18 @@ export class Call implements Counted {
     const party = known ?? this.#addParty(plan);
     const before = known?.leg;
     if (before !== undefined) {
-      this.#emitState(party, 'DISCONNECTED');
       party.detach();
+      this.#emitState(party, 'DETACHED');
     }
     party.attach(leg);
-    leg.identify({ callId: this.id, party: plan.id });
+    leg.identify({ callId: this.id, party: plan.id }, known === undefined ? 'identified' : 'reattached');
     if (known !== undefined) {
       this.#cameBack(leg, before);
+      this.#seatedAs(known, plan);
     }
-    this.#summary.joined(plan.id, plan.language);
-    leg.log.info(
-      { language: plan.language, parties: this.#parties.size, again: known !== undefined },
-      'a party has joined',
-    );
+    const { language } = party;
+    this.#summary.joined(plan.id, language);
+    leg.log.info({ language, parties: this.#parties.size, again: known !== undefined }, 'a party has joined');
     this.#reconsider();
     if (known === undefined) {
       this.#tellOthers(party, 'joined');
@@ -154,6 +170,7 @@ export class Call implements Counted {
     const { rejoinMs } = leg.door;
     if (rejoinMs > 0 && reason !== PEER_HANGUP && !leg.hangingUp && !this.#ending) {
       leg.log.info({ reason, rejoinMs }, 'a party has lost its leg; its place is kept');
+      this.#emitState(party, 'DETACHED');
       const { clock } = this.#deps;
       party.rejoining = clock.at(clock.nowMs() + rejoinMs, () => {
         this.counts.rejoins.add('stayed-away');
@@ -165,17 +182,89 @@ export class Call implements Counted {
     }
   }
 
-  stateChanged(leg: Leg, state: LegState): void {
+  /** A leg's state has changed. What its end means for its party {@link legEnded} finds out. */
+  stateChanged(leg: Leg, state: LegState, before: LegState): void {
     const party = this.#partyOn(leg);
-    if (party !== undefined) {
+    if (party !== undefined && state !== 'DISCONNECTED') {
       this.#emitState(party, state);
       if (state === 'SUSPENDED') {
         party.suspend(() => this.#tell());
       } else if (party.suspended && (state === 'CONNECTED' || state === 'RINGING')) {
         party.resume();
         this.#tell();
+      } else if (before === 'REATTACHING' && state === 'CONNECTED') {
+        this.#tell();
       }
     }
+  }
+
+  /**
+   * What is known of a party is otherwise from now on: it is heard, spoken to and told that a machine interprets in its
+   * language as it is now. What it has said by now is rendered to its end; in another language nothing is said to it
+   * any more that was meant for the one before. Nothing happens where the change says what is so already.
+   * @returns whether there is such a party.
+   */
+  changeParty(id: string, change: PartyChange): boolean {
+    const party = this.#parties.get(id);
+    if (party !== undefined) {
+      const plan = { ...party.plan, ...change };
+      if (plan.language !== party.language || plan.voice !== party.plan.voice) {
+        this.#become(party, plan, plan.language !== party.language);
+        this.counts.partiesChanged.add('known');
+      } else if (!samePlan(plan, party.plan)) {
+        party.adjust(plan);
+        this.#tellChanged(plan);
+        this.#reconsider();
+        this.counts.partiesChanged.add('known');
+      }
+    }
+    return party !== undefined;
+  }
+
+  /**
+   * The call is to be another from now on. What was said by now is rendered to its end as it began, but where nothing is
+   * rendered any more. Nothing happens where the change says what is so already.
+   */
+  changePlan(change: PlanChange): void {
+    const before = this.#plan;
+    const plan = { ...before, ...change };
+    if (isDeepStrictEqual(known(plan), known(before))) {
+      return;
+    }
+    this.#plan = plan;
+    if (plan.policy !== before.policy) {
+      // What hears and renders was opened for the other policy.
+      for (const party of this.#parties.values()) {
+        this.#interpretAnew(party, party.plan);
+      }
+    }
+    this.#log.info(known(plan), 'a call is to be another from now on');
+    this.emit({ type: 'call-changed', atMs: this.nowMs(), ...known(plan) });
+    this.#reconsider();
+    this.#announce();
+  }
+
+  /** Hangs up one party's leg: it has left. @returns whether there is such a party. */
+  hangUpParty(id: string, reason: string): boolean {
+    const party = this.#parties.get(id);
+    if (party !== undefined) {
+      this.#dismiss(party, reason);
+    }
+    return party !== undefined;
+  }
+
+  /**
+   * Somebody else is at a party's place: a call was handed on. All that was learnt of who was there is forgotten. As
+   * {@link changeParty} else.
+   * @returns whether there is such a party.
+   */
+  replacePerson(id: string, change: PartyChange): boolean {
+    const party = this.#parties.get(id);
+    if (party !== undefined) {
+      this.#become(party, { ...party.plan, ...change }, true);
+      this.counts.partiesChanged.add('person');
+    }
+    return party !== undefined;
   }
 
   /** A key pressed on one leg is heard on the others, and nowhere else. */
@@ -232,7 +321,7 @@ export class Call implements Counted {
     return this.#scope.close();
   }
 
-  #emitState({ plan: { id, name, language } }: Party, state: LegState): void {
+  #emitState({ plan: { id, name, language } }: Party, state: PartyState): void {
     this.emit({ type: 'party-state', atMs: this.nowMs(), party: id, name, language, state });
   }
 
@@ -266,9 +355,50 @@ export class Call implements Counted {
   }
 
   #addParty(plan: PartyPlan): Party {
-    const { clock, interpreters } = this.#deps;
     const lines = this.#conversation.of(plan.id);
-    const interpretation = new Interpretation(
+    const party = new Party(this.#deps.clock, plan, lines, this.#interpret(plan, lines, 0));
+    this.#parties.set(plan.id, party);
+    return party;
+  }
+
+  /** Who seats its legs says something else of it than before. */
+  #seatedAs(party: Party, plan: PartyPlan): void {
+    const { seated } = party;
+    party.seated = plan;
+    if (!samePlan(seated, plan)) {
+      const { name, language, voice, original } = plan;
+      this.replacePerson(party.id, { name, language, voice, original });
+    }
+  }
+
+  /** @param anew whether who is there is to be told of the interpreter, and has said nothing yet. */
+  #become(party: Party, plan: PartyPlan, anew: boolean): void {
+    if (anew) {
+      this.#conversation.forget(party.id);
+      party.announced = false;
+    }
+    this.#interpretAnew(party, plan);
+    this.#summary.joined(plan.id, plan.language);
+    this.#tellChanged(plan);
+    this.#reconsider();
+    this.#announce();
+  }
+
+  #tellChanged({ id, name, language }: PartyPlan): void {
+    this.emit({ type: 'party-changed', atMs: this.nowMs(), party: id, name, language });
+  }
+
+  /** What the party says from now on is heard and rendered by others; what it has said by now comes to its end. */
+  #interpretAnew(party: Party, plan: PartyPlan): void {
+    const { interpretation, plan: before } = party;
+    const lines = this.#conversation.of(plan.id);
+    party.become(plan, lines, this.#interpret(plan, lines, interpretation.utterancesMore));
+    this.#former.add(before, interpretation);
+  }
+
+  #interpret(plan: PartyPlan, lines: SpeakerLines, countedBefore: number): Interpretation {
+    const { clock, interpreters } = this.#deps;
+    return new Interpretation(
       {
         speaker: plan,
         plan: this.plan,
@@ -279,25 +409,35 @@ export class Call implements Counted {
           return this.#turn;
         },
         wantedRateHz: (to) => this.#rateOf(to),
-        play: (route, segment, turn, sink) => this.#play(party, route, segment, turn, sink),
+        play: (route, segment, turn, sink) => this.#play(route, segment, turn, sink),
         told: (to, text) => this.#told(to, plan.id, text),
-        notice: (route) => toneToAll(this.#listenersOf(party, route), 'uninterpreted'),
-        changed: () => this.#tell(),
-        emit: (event) => this.emit(event),
+        notice: (route) => toneToAll(this.#listenersOf(route), 'uninterpreted'),
+        changed: () => {
+          this.#former.look();
+          this.#tell();
+        },
+        emit: (event) => {
+          this.emit(event);
+          this.#former.look();
+        },
         clock,
         log: this.#log.child({ party: plan.id, from: plan.language }),
         callStartMs: this.#startMs,
+        countedBefore,
       },
       this.#scope.child(),
     );
-    const party = new Party(clock, plan, lines, interpretation);
-    this.#parties.set(plan.id, party);
-    return party;
+  }
+
+  /** Everyone whose words are on their way. */
+  get #speakers(): readonly PartyView<Route>[] {
+    return [...this.#parties.values(), ...this.#former];
   }
 
   /** @param log of its leg, if it had one to the end. */
   #left(party: Party, reason: string, log = this.#log.child({ party: party.id })): void {
     this.#parties.delete(party.id);
+    this.#emitState(party, 'DISCONNECTED');
     party.ear.close();
     this.#gone.add(party);
     this.#conversation.forget(party.id);
@@ -309,6 +449,7 @@ export class Call implements Counted {
     if (this.#parties.size === 0) {
       this.#ending = true;
       this.#limit?.close();
+      this.#former.close();
       this.#log.info(this.#summary.fields(this.nowMs()), 'a call has ended');
       this.emit({ type: 'ended', atMs: this.nowMs() });
       this.#deps.over();
@@ -335,7 +476,8 @@ export class Call implements Counted {
 
   /** Somebody came or went: who is rendered in which languages, and what everyone hears. */
   #reconsider(): void {
-    const languages = new Set([...this.#parties.values()].map(({ language }) => language));
+    const listeners = [...this.#parties.values()].filter(({ hears }) => hears !== 'voices');
+    const languages = new Set(listeners.map(({ language }) => language));
     for (const party of this.#parties.values()) {
       const wanted = isInterpreted(this.plan, party.plan)
         ? [...languages].filter((language) => language !== party.language)
@@ -348,10 +490,11 @@ export class Call implements Counted {
   /** Tells every leg what it hears, and its state what it is in. */
   #tell(): void {
     const parties = [...this.#parties.values()];
+    const speakers = this.#speakers;
     for (const party of parties) {
       const { leg } = party;
       if (leg !== undefined && !leg.hangingUp) {
-        const orders = ordersFor(party, parties, this.plan);
+        const orders = ordersFor(party, speakers, this.plan);
         leg.media.order(orders);
         const alone = isAlone(party, parties);
         leg.handle(alone ? 'partner-left' : 'partner-joined');
@@ -361,20 +504,15 @@ export class Call implements Counted {
   }
 
   /** Hands a segment to all who listen to its route, to be heard in its turn. */
-  #play(
-    speaker: Party,
-    route: Route,
-    segment: SpokenSegment,
-    turn: number | undefined,
-    sink: PlayedSink,
-  ): SegmentHandle {
-    const ears = this.#listenersOf(speaker, route).map(({ ear }) => ear);
+  #play(route: Route, segment: SpokenSegment, turn: number | undefined, sink: PlayedSink): SegmentHandle {
+    const ears = this.#listenersOf(route).map(({ ear }) => ear);
     return this.#deps.fanOut.open(segment.rateHz, ears, turn, sink);
   }
 
-  #listenersOf(speaker: Party, route: Route): readonly Party[] {
-    return [...this.#parties.values()].filter(
-      (listener) => routeHeard(speaker, listener, this.plan.policy) === route,
+  #listenersOf(route: Route): readonly Party[] {
+    const speakers = this.#speakers;
+    return [...this.#parties.values()].filter((listener) =>
+      speakers.some((speaker) => routeHeard(speaker, listener, this.plan.policy) === route),
     );
   }
 
@@ -409,3 +547,20 @@ export class Call implements Counted {
 
 /** What every leg can be spoken to at. */
 const LEAST_RATE_HZ = 8_000;
+
+/** What of a call's plan may change, and is told of. */
+function known({ mode, translating, policy, original }: CallPlan) {
+  return { mode, translating, policy, original };
+}
+
+/** Whether two say the same of a party. */
+function samePlan(one: PartyPlan, other: PartyPlan): boolean {
+  return (
+    one.name === other.name &&
+    one.language === other.language &&
+    one.voice === other.voice &&
+    one.original === other.original &&
+    one.hears === other.hears &&
+    one.muted === other.muted
+  );
+}

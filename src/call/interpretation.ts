@@ -50,6 +50,8 @@ export interface InterpretationOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly callStartMs: number;
+  /** Utterances that were counted at the party's place before, beyond those of its present leg. */
+  readonly countedBefore: number;
 }
 
 export class Interpretation implements Counted {
@@ -61,7 +63,7 @@ export class Interpretation implements Counted {
   /** The media of the party's present leg. */
   #media: LegLink | undefined;
   /** How many more than those of its present leg: those of earlier legs, and rests of some that were heard again. */
-  #utterancesMore = 0;
+  #utterancesMore: number;
   /** Whether the party's speech is listened to. */
   #subscribed = false;
   #speaking = false;
@@ -75,6 +77,7 @@ export class Interpretation implements Counted {
   constructor(options: InterpretationOptions, scope: Scope) {
     this.#options = options;
     this.#scope = scope;
+    this.#utterancesMore = options.countedBefore;
   }
 
   /** By language. */
@@ -85,6 +88,16 @@ export class Interpretation implements Counted {
   /** Whether anything of what is said now is rendered. */
   get ready(): boolean {
     return [...this.#routes.values()].some((route) => route.ready);
+  }
+
+  /** Whether nothing of what was said is on its way. */
+  get isIdle(): boolean {
+    return !this.#speaking && [...this.#routes.values()].every((route) => route.isIdle);
+  }
+
+  /** Utterances that were counted beyond those of its present leg; {@link detach} adds those. */
+  get utterancesMore(): number {
+    return this.#utterancesMore;
   }
 
   /** Whether the party speaks, as far as that is listened to. */

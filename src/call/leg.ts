@@ -30,7 +30,7 @@ const GRACE_MS = 5;
 export interface LegSink {
   arrived(facts: ArrivalFacts): void;
   keyPressed(key: string): void;
-  stateChanged(state: LegState): void;
+  stateChanged(state: LegState, before: LegState): void;
   /** The leg is gone; `reason` is a short name to count by. Nothing comes after. */
   ended(reason: string): void;
 }
@@ -69,12 +69,16 @@ export class Leg implements Counted {
     illegalTransitions: 0,
     /** Times that its party was on hold. */
     holds: 0,
+    /** Frames that came while its door knew that its party is on hold: music, most likely, and nobody's words. */
+    framesHeld: 0,
   };
   readonly #transport: LegTransport;
   readonly #clock: Clock;
   readonly #catchUp: (nowMs: number) => void;
   readonly #states: StateMachine<LegState, LegEvent>;
   readonly #arrivals = new ArrivalWatch();
+  /** Whether its door knows that its party is on hold. */
+  #held = false;
   #sink: LegSink | undefined;
   #silence = new Uint8Array(frameBytes(FIRST_RATE_HZ));
   /** Frames are not missed before the media thread has made its first. */
@@ -162,16 +166,17 @@ export class Leg implements Counted {
 
   /** Moves the leg through its table; whoever watches hears of it. */
   handle(event: LegEvent): void {
+    const before = this.state;
     if (this.#states.handle(event)) {
-      this.#sink?.stateChanged(this.state);
+      this.#sink?.stateChanged(this.state, before);
     }
   }
 
-  /** Says who it is. From here on its log lines carry it. */
-  identify(identity: LegIdentity): void {
+  /** Says who it is, and whether that party had another leg before. From here on its log lines carry it. */
+  identify(identity: LegIdentity, event: 'identified' | 'reattached'): void {
     this.identity = identity;
     this.log.add({ call: identity.callId, party: identity.party });
-    this.handle('identified');
+    this.handle(event);
   }
 
   /** Sends what is due and passes on what was said. The pacer calls it once each 20 ms, late after a stall. */
@@ -189,10 +194,18 @@ export class Leg implements Counted {
       }
     }
     this.counts.framesForgiven = media.pace.forgiven;
-    if (this.#arrivals.held(nowMs) && this.#states.allows('suspended')) {
+    if ((this.#held || this.#arrivals.held(nowMs)) && this.#states.allows('suspended')) {
       this.#suspend();
     }
     media.drainSpeech();
+  }
+
+  /**
+   * Its door knows whether its party is on hold. Until it says that this is over nothing that comes is heard; then the
+   * first frame brings the party back.
+   */
+  hold(held: boolean): void {
+    this.#held = held;
   }
 
   /** Ends the leg: asks the other end to hang up, then closes. `reason` is a short name to count by. */
@@ -223,7 +236,7 @@ export class Leg implements Counted {
   /** Its party is on hold: what it said is over, and what comes next may be somebody else's voice. */
   #suspend(): void {
     this.counts.holds += 1;
-    this.log.info({}, 'a party sends no sound any more: it is on hold');
+    this.log.info({ told: this.#held }, 'a party is on hold, or sends no sound any more');
     this.media.hearAnew();
     this.handle('suspended');
   }
@@ -284,8 +297,15 @@ export class Leg implements Counted {
     }
     const nowMs = this.#clock.nowMs();
     this.#arrivals.frame(nowMs);
+    if (this.#held) {
+      this.counts.framesHeld += 1;
+      this.#catchUp(nowMs);
+      return;
+    }
     if (this.state === 'SUSPENDED') {
       this.log.info({}, 'a party that was on hold sends sound again');
+    }
+    if (this.state === 'SUSPENDED' || this.state === 'REATTACHING') {
       this.handle('resumed');
     }
     this.media.receive(pcm, rateHz, nowMs);

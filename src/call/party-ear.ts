@@ -119,13 +119,18 @@ export class PartyEar implements SegmentListener, Counted {
     }
   }
 
+  /** Forgets all that waits: it is not for who is there now. What its leg has of it is the leg's to forget. */
+  forget(): void {
+    for (const segment of [...this.#kept]) {
+      this.#over(segment, this.#clock.nowMs(), 'flushed');
+    }
+  }
+
   /** The party hears nothing any more. */
   close(): void {
     this.#leg = undefined;
     this.#heldLeg = undefined;
-    for (const segment of [...this.#kept]) {
-      this.#over(segment, this.#clock.nowMs(), 'flushed');
-    }
+    this.forget();
   }
 
   /** Nothing is heard. */

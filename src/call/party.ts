@@ -11,7 +11,7 @@ import type { SpeakerLines } from '../interpret/conversation.ts';
 import type { FrameRingHandle } from '../media/ring/frame-ring.ts';
 import type { Interpretation } from './interpretation.ts';
 import type { Leg } from './leg.ts';
-import type { LegState } from './leg-states.ts';
+import type { PartyState } from './leg-states.ts';
 import { PartyEar } from './party-ear.ts';
 import { type PartyReset, PipelineReset } from './pipeline-reset.ts';
 import type { OriginalMode, PartyHearing, PartyPlan } from './plan.ts';
@@ -22,10 +22,12 @@ import type { PartyView } from './who-hears.ts';
 const AWAY_AFTER_MS = 2_000;
 
 export class Party implements PartyView<Route>, Counted {
-  readonly plan: PartyPlan;
-  readonly lines: SpeakerLines;
-  readonly interpretation: Interpretation;
   readonly ear: PartyEar;
+  /** What whoever seats its legs says of it; what it is by now may have been changed since. */
+  seated: PartyPlan;
+  #plan: PartyPlan;
+  #lines: SpeakerLines;
+  #interpretation: Interpretation;
   readonly #reset: PipelineReset;
   /** Whether who is there was told that a machine interprets. */
   announced = false;
@@ -42,9 +44,22 @@ export class Party implements PartyView<Route>, Counted {
     this.#clock = clock;
     this.ear = new PartyEar(clock);
     this.#reset = new PipelineReset(clock);
-    this.plan = plan;
-    this.lines = lines;
-    this.interpretation = interpretation;
+    this.seated = plan;
+    this.#plan = plan;
+    this.#lines = lines;
+    this.#interpretation = interpretation;
+  }
+
+  get plan(): PartyPlan {
+    return this.#plan;
+  }
+
+  get lines(): SpeakerLines {
+    return this.#lines;
+  }
+
+  get interpretation(): Interpretation {
+    return this.#interpretation;
   }
 
   get id(): string {
@@ -63,13 +78,16 @@ export class Party implements PartyView<Route>, Counted {
     return this.plan.hears;
   }
 
+  get muted(): boolean {
+    return this.plan.muted;
+  }
+
   get leg(): Leg | undefined {
     return this.#leg;
   }
 
-  /** The state of its leg; `RINGING` while a lost leg is waited for. */
-  get state(): LegState {
-    return this.#leg?.state ?? 'RINGING';
+  get state(): PartyState {
+    return this.#leg?.state ?? 'DETACHED';
   }
 
   get ring(): FrameRingHandle | undefined {
@@ -108,6 +126,31 @@ export class Party implements PartyView<Route>, Counted {
     this.#leg = leg;
     this.interpretation.attach(leg.media);
     this.ear.attach(leg.media);
+  }
+
+  /** It is to be heard, or to hear, otherwise; what interprets it stays. @param plan of the same language and voice. */
+  adjust(plan: PartyPlan): void {
+    this.#plan = plan;
+  }
+
+  /**
+   * Somebody else is there from now on, or what is known of who is there has changed. What was heard goes on with the
+   * interpretation before, which has lost the leg. @param next has no leg yet.
+   */
+  become(plan: PartyPlan, lines: SpeakerLines, next: Interpretation): void {
+    this.#interpretation.detach();
+    if (plan.language !== this.language) {
+      this.#leg?.media.flush();
+      this.ear.forget();
+    }
+    this.#plan = plan;
+    this.#lines = lines;
+    this.#interpretation = next;
+    if (this.#leg !== undefined) {
+      // Another voice, at another level; and what goes on to be said is another utterance.
+      this.#leg.media.hearAnew();
+      next.attach(this.#leg.media);
+    }
   }
 
   /** The party is on hold: nothing is said to it until it is back. @param away is called when others should know. */

@@ -1,6 +1,7 @@
 /**
  * What a call is to be: who takes part, who is interpreted and how. One record per call, made where a leg is seated;
- * the settings are the plan of every call that has none of its own. A plan never changes while its call runs.
+ * the settings are the plan of every call that has none of its own. A plan never changes: a call, or a party,
+ * that is to be another from now on gets another plan.
  */
 
 import type { Language } from '../base/language.ts';
@@ -38,19 +39,26 @@ export interface PartyPlan {
   readonly original: OriginalMode | undefined;
   /** What of the call it hears. */
   readonly hears: PartyHearing;
+  /** Whether nobody hears it, as it is or interpreted. */
+  readonly muted: boolean;
 }
 
 /**
- * What a party hears of its call: all of it; or renderings alone, because it hears the others already, by a call that
- * ran before ours: no own voices, no tones, no keys, no noise of a line.
+ * What a party hears of its call: all of it; the others' own voices alone, because it wants no translation; or
+ * renderings alone, because it hears the others already, by a call that ran before ours: no own voices, no tones, no
+ * keys, no noise of a line.
  */
-export type PartyHearing = 'all' | 'renderings';
+export const PARTY_HEARINGS = ['all', 'voices', 'renderings'] as const;
+
+export type PartyHearing = (typeof PARTY_HEARINGS)[number];
 
 export interface CallPlan {
   readonly kind: CallKind;
   /** The languages it is about, the first first. */
   readonly languages: readonly Language[];
   readonly mode: CallMode;
+  /** Whether what `mode` says is done, or left for a while. */
+  readonly translating: boolean;
   readonly policy: PolicyName;
   readonly original: OriginalMode;
   /** Whether interpreters work ahead on what is not certain. */
@@ -73,12 +81,24 @@ export interface CallPlan {
 /** The terms agreed for one direction; an empty glossary where there are none. */
 export type GlossaryBook = (from: Language, to: Language) => Glossary;
 
+/** What may change of a party while its call runs; what is left out stays as it is. */
+export type PartyChange = {
+  readonly [Field in 'name' | 'language' | 'voice' | 'original' | 'hears' | 'muted']?: PartyPlan[Field];
+};
+
+/** What may change of a call while it runs; what is left out stays as it is. */
+export type PlanChange = {
+  readonly [Field in 'mode' | 'translating' | 'policy' | 'original']?: CallPlan[Field];
+};
+
 /** A party that nothing more is known of. */
 export function partyOf(id: string, language: Language, name = id): PartyPlan {
-  return { id, name, language, voice: undefined, original: undefined, hears: 'all' };
+  return { id, name, language, voice: undefined, original: undefined, hears: 'all', muted: false };
 }
 
 /** Whether what `party` says is to be interpreted for those who do not share its language. */
-export function isInterpreted({ mode, languages }: CallPlan, { language }: PartyPlan): boolean {
-  return mode === 'bidirectional' || (mode === 'unidirectional' && language === languages[0]);
+export function isInterpreted(plan: CallPlan, { language, muted }: PartyPlan): boolean {
+  const { translating, mode, languages } = plan;
+  const meant = mode === 'bidirectional' || (mode === 'unidirectional' && language === languages[0]);
+  return translating && meant && !muted;
 }

@@ -19,6 +19,7 @@ import type { CallEvent } from './call-events.ts';
 import { Leg } from './leg.ts';
 import { type LegTransport, PEER_HANGUP } from './leg-transport.ts';
 import type { PartyReset } from './pipeline-reset.ts';
+import type { PartyChange } from './plan.ts';
 import {
   type ArrivalFacts,
   type DoorFacts,
@@ -160,9 +161,9 @@ export class Switchboard implements Counted {
     leg.start({
       arrived: (facts) => this.#arrived(leg, facts),
       keyPressed: (key) => this.#callOf(leg)?.keyPressed(leg, key),
-      stateChanged: (state) => {
+      stateChanged: (state, before) => {
         this.#waiting.follow(leg, state);
-        this.#callOf(leg)?.stateChanged(leg, state);
+        this.#callOf(leg)?.stateChanged(leg, state, before);
         this.#dismissed(leg);
       },
       ended: (reason) => {
@@ -178,6 +179,24 @@ export class Switchboard implements Counted {
     for (const leg of this.#legs) {
       if (leg.facts?.uuid === uuid) {
         leg.hangUp(PEER_HANGUP);
+      }
+    }
+  }
+
+  /** Whether who came with this UUID is on hold, as its door knows. */
+  partyHeld(uuid: string, held: boolean): void {
+    for (const leg of this.#legs) {
+      if (leg.facts?.uuid === uuid) {
+        leg.hold(held);
+      }
+    }
+  }
+
+  /** Somebody else is behind the leg that came with this UUID, as its door knows; see {@link Call.replacePerson}. */
+  personChanged(uuid: string, change: PartyChange): void {
+    for (const leg of this.#legs) {
+      if (leg.facts?.uuid === uuid && leg.identity !== undefined) {
+        this.#callOf(leg)?.replacePerson(leg.identity.party, change);
       }
     }
   }
@@ -263,12 +282,15 @@ export class Switchboard implements Counted {
     }
   }
 
-  #seat(leg: Leg, facts: ArrivalFacts, { callId, party, plan }: Seat): void {
+  #seat(leg: Leg, facts: ArrivalFacts, seat: Seat): void {
+    const { callId, party, plan } = seat;
     const running = this.#calls.get(callId);
     const refusedCall = running === undefined ? this.#refusedCall(leg) : undefined;
     if (leg.ended || leg.hangingUp || refusedCall !== undefined) {
       if (running === undefined) {
         this.#deps.seating.ended(callId);
+      } else if (facts.uuid !== undefined && !running.parties.has(party.id)) {
+        this.#deps.seating.unseated?.(seat, facts.uuid);
       }
       this.#refuse(leg, facts, refusedCall?.reason ?? 'left', refusedCall?.explanation ?? 'it has left');
       return;

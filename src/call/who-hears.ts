@@ -23,6 +23,8 @@ export interface PartyView<Route extends RouteView = RouteView> {
   /** How it hears others; undefined: as the call's plan says. */
   readonly original: OriginalMode | undefined;
   readonly hears: PartyHearing;
+  /** Whether nobody hears it. */
+  readonly muted: boolean;
   /** What arrives from its leg; undefined while it has none. */
   readonly ring: FrameRingHandle | undefined;
   /** Whether it has been on hold for so long that others should know. */
@@ -39,12 +41,16 @@ export function routeHeard<Route extends RouteView>(
   listener: PartyView,
   policy: CallPlan['policy'],
 ): Route | undefined {
+  if (listener.hears === 'voices') {
+    return undefined;
+  }
   if (policy === 'consecutive' && speaker.language === listener.language) {
     // Its own language has no rendering: the first there is tells that the interpreter has its turn.
     const [first] = speaker.routes.values();
     return first;
   }
-  return speaker === listener ? undefined : speaker.routes.get(listener.language);
+  // Nobody is told what was said at its own place, whoever was there.
+  return speaker.id === listener.id ? undefined : speaker.routes.get(listener.language);
 }
 
 /** What `listener` is to hear and whether it is listened to. */
@@ -58,7 +64,7 @@ export function ordersFor(
   const turns: number[] = [];
   for (const speaker of parties) {
     const route = routeHeard(speaker, listener, plan.policy);
-    if (speaker !== listener && speaker.ring !== undefined && !onlySpoken) {
+    if (speaker !== listener && speaker.ring !== undefined && !onlySpoken && !speaker.muted) {
       voices.push({ id: speaker.id, ring: speaker.ring, how: howHeard(route, speaker, listener, plan) });
     }
     // While it speaks itself, a party does not wait for what is made of it.

@@ -52,7 +52,7 @@ export class CallProgress {
 
   /** Shows what of an event is for people: what was said, and what the others heard of it. */
   caption(event: CallEvent): void {
-    if (event.type === 'party-state') {
+    if (event.type === 'party-state' || event.type === 'party-changed') {
       this.#languages.set(event.party, event.language);
     } else if (event.type === 'heard' && event.final) {
       this.line(

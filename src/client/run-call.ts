@@ -98,7 +98,7 @@ export async function runCall(
       spoken.push(event);
     } else if (event.type === 'heard' && event.final) {
       heard.push(event);
-    } else if (event.type === 'party-state') {
+    } else if (event.type === 'party-state' || event.type === 'party-changed') {
       languages.set(event.party, event.language);
     }
   };

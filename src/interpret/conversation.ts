@@ -20,36 +20,41 @@ export class Conversation {
 
   /** The lines of the party `id`. */
   of(id: string): SpeakerLines {
+    const [said, heard] = [kept(this.#said, id), kept(this.#heard, id)];
     return {
-      said: (text) => this.#add(this.#said, id, text),
-      told: (text) => this.#add(this.#heard, id, text),
-      context: (lines) => this.#latest(id, lines),
-      heard: () => (this.#heard.get(id) ?? []).map(({ text }) => text),
+      said: (text) => this.#add(said, text),
+      told: (text) => this.#add(heard, text),
+      context: (lines) => latest([...said, ...heard], lines),
+      heard: () => heard.map(({ text }) => text),
     };
   }
 
-  /** Forgets a party that has left for good. */
+  /** Forgets a party that has left for good, or has become somebody else. Who has its lines still has them alone. */
   forget(id: string): void {
     this.#said.delete(id);
     this.#heard.delete(id);
   }
 
-  #add(lines: Map<string, Line[]>, id: string, text: string): void {
-    const own = lines.get(id) ?? [];
-    lines.set(id, own);
-    own.push({ number: this.#next, text });
+  #add(lines: Line[], text: string): void {
+    lines.push({ number: this.#next, text });
     this.#next += 1;
-    if (own.length > LIMITS.lines) {
-      own.shift();
+    if (lines.length > LIMITS.lines) {
+      lines.shift();
     }
   }
+}
 
-  #latest(id: string, lines: number): readonly string[] {
-    return [...(this.#said.get(id) ?? []), ...(this.#heard.get(id) ?? [])]
-      .sort((a, b) => a.number - b.number)
-      .slice(-lines)
-      .map(({ text }) => text);
-  }
+function kept(lines: Map<string, Line[]>, id: string): Line[] {
+  const own = lines.get(id) ?? [];
+  lines.set(id, own);
+  return own;
+}
+
+function latest(all: readonly Line[], lines: number): readonly string[] {
+  return all
+    .toSorted((a, b) => a.number - b.number)
+    .slice(-lines)
+    .map(({ text }) => text);
 }
 
 /** The conversation as one party knows it, in its own language. */

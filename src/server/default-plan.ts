@@ -29,6 +29,7 @@ export function defaultPlan(settings: PlanSettings, glossary: GlossaryBook): Cal
   const { languages, mode, policy, original, drafts, codeSwitching, joinTones, maxParties } = settings;
   return {
     kind: 'pair',
+    translating: true,
     ...{ languages, mode, policy, original, drafts, codeSwitching, joinTones, maxParties },
     voices: settings.ttsVoices,
     glossary,

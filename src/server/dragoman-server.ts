@@ -10,8 +10,9 @@ import { SlicedWork } from '../base/sliced-work.ts';
 import type { AnnouncementBook } from '../call/announcing.ts';
 import type { Call, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
-import type { LegState } from '../call/leg-states.ts';
+import type { PartyState } from '../call/leg-states.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
+import type { PartyChange, PlanChange } from '../call/plan.ts';
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { Switchboard } from '../call/switchboard.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
@@ -20,6 +21,7 @@ import { MediaPool } from '../media/thread/media-pool.ts';
 import type { Door, DoorAddress, DoorOpener } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
+import type { ServerControl } from './server-control.ts';
 import type { CallView, DoorView, ServerState, ServerView } from './server-view.ts';
 
 export interface DragomanServerOptions {
@@ -49,7 +51,7 @@ export interface DragomanServerDeps {
   readonly counted?: Counted;
 }
 
-export class DragomanServer implements ServerView {
+export class DragomanServer implements ServerView, ServerControl {
   readonly #options: DragomanServerOptions;
   readonly #pool: MediaPool;
   readonly #fanOut: FanOut;
@@ -132,6 +134,26 @@ export class DragomanServer implements ServerView {
     return this.#switchboard.resetParty(callId, party);
   }
 
+  hangUp(callId: string, reason: string): boolean {
+    const call = this.#switchboard.calls.get(callId);
+    call?.hangUp(reason);
+    return call !== undefined;
+  }
+
+  hangUpParty(callId: string, party: string, reason: string): boolean {
+    return this.#switchboard.calls.get(callId)?.hangUpParty(party, reason) ?? false;
+  }
+
+  changeCall(callId: string, change: PlanChange): boolean {
+    const call = this.#switchboard.calls.get(callId);
+    call?.changePlan(change);
+    return call !== undefined;
+  }
+
+  changeParty(callId: string, party: string, change: PartyChange): boolean {
+    return this.#switchboard.calls.get(callId)?.changeParty(party, change) ?? false;
+  }
+
   /** Takes no new calls and waits for the running ones; after `limitMs` hangs them up. */
   drain(limitMs: number): Promise<void> {
     return this.#switchboard.drain(limitMs);
@@ -178,13 +200,18 @@ export class DragomanServer implements ServerView {
 
   state(): ServerState {
     const { legs, calls, draining } = this.#switchboard;
-    const legsByState = new Map<LegState, number>();
+    const legsByState = new Map<PartyState, number>();
     let longestBacklogMs = 0;
     let longestHeldMs = 0;
     for (const leg of legs) {
       legsByState.set(leg.state, (legsByState.get(leg.state) ?? 0) + 1);
       longestBacklogMs = Math.max(longestBacklogMs, leg.media.backlogMs);
       longestHeldMs = Math.max(longestHeldMs, leg.heldMs);
+    }
+    const parties = [...calls.values()].flatMap((call) => [...call.parties.values()]);
+    const detached = parties.filter(({ state }) => state === 'DETACHED').length;
+    if (detached > 0) {
+      legsByState.set('DETACHED', detached);
     }
     return {
       draining,
@@ -222,6 +249,8 @@ function viewOf({ id, startedAt, plan, parties }: Call): CallView {
       language: of.language,
       voice: of.voice,
       original: of.original,
+      hears: of.hears,
+      muted: of.muted,
       state,
       speaking,
       backlogMs: leg?.media.backlogMs ?? 0,

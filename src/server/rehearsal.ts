@@ -112,6 +112,7 @@ const PLAN: CallPlan = {
   kind: 'pair',
   languages: ['en', 'es'],
   mode: 'passthrough',
+  translating: true,
   policy: 'turn',
   original: 'full',
   drafts: false,

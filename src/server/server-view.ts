@@ -2,8 +2,8 @@
 
 import type { CountSums } from '../base/counts.ts';
 import type { CallEvent } from '../call/call-events.ts';
-import type { LegState } from '../call/leg-states.ts';
-import type { CallPlan, OriginalMode } from '../call/plan.ts';
+import type { PartyState } from '../call/leg-states.ts';
+import type { CallPlan, OriginalMode, PartyHearing } from '../call/plan.ts';
 import type { Whispering } from './doors/whispering.ts';
 
 /** What is so at one moment. */
@@ -11,8 +11,8 @@ export interface ServerState {
   readonly draining: boolean;
   readonly legsActive: number;
   readonly callsActive: number;
-  /** Only states that legs are in appear. */
-  readonly legsByState: ReadonlyMap<LegState, number>;
+  /** Only states that legs are in appear, and DETACHED for parties that have lost theirs. */
+  readonly legsByState: ReadonlyMap<PartyState, number>;
   readonly maxLegs: number;
   readonly mediaThreads: number;
   /** Speech that waits on the leg where most of it does, in ms. */
@@ -25,7 +25,7 @@ export interface ServerState {
 export interface CallView {
   readonly callId: string;
   readonly startedAt: Date;
-  readonly plan: Pick<CallPlan, 'kind' | 'mode' | 'policy' | 'original'>;
+  readonly plan: Pick<CallPlan, 'kind' | 'mode' | 'translating' | 'policy' | 'original'>;
   readonly parties: readonly PartyView[];
 }
 
@@ -37,7 +37,10 @@ export interface PartyView {
   readonly voice: string | undefined;
   /** Undefined: as the call's plan says. */
   readonly original: OriginalMode | undefined;
-  readonly state: LegState;
+  readonly hears: PartyHearing;
+  /** Whether nobody hears it. */
+  readonly muted: boolean;
+  readonly state: PartyState;
   /** As far as it is listened to. */
   readonly speaking: boolean;
   /** What is still to be said to it, in ms. */

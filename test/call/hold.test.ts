@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
+import { findSoundMs, sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
 import { voiceLike } from '../media/voice-like.ts';
 import { ScriptedExchange, type ScriptedLeg } from './scripted-legs.ts';
 
@@ -145,6 +145,29 @@ describe('a party on hold', () => {
     await exchange.run(600);
     assert.equal(hears(a, TRANSLATION_HZ), true);
     assert.equal(exchange.count('holds'), 0);
+  });
+
+  it('is suspended at once when its door knows, and not heard before that says so', async (t) => {
+    const { exchange, a, b } = await oldCall(t, 1_000);
+    const [leg] = exchange.switchboard.legs;
+    leg?.hold(true);
+    await exchange.run(40);
+    assert.equal(exchange.statesOf('a').at(-1), 'SUSPENDED');
+    b.heard();
+    // The exchange's music comes, or the phone's own.
+    a.speak(voiceLike(1_000, RATE_HZ));
+    await exchange.run(1_500);
+    assert.equal(findSoundMs(b.heard(), RATE_HZ, 0, -50), undefined);
+    assert.deepEqual(exchange.interpreters.hearings[0]?.told.calls, []);
+    assert.equal(exchange.statesOf('a').at(-1), 'SUSPENDED');
+    await exchange.run(1_500);
+    assert.equal(hears(b, WAITING_HZ), true);
+    leg?.hold(false);
+    await exchange.run(60);
+    assert.equal(exchange.statesOf('a').at(-1), 'TRANSLATING');
+    assert.equal(exchange.count('holds'), 1);
+    assert.ok(exchange.count('framesHeld') > 100);
+    assert.equal(exchange.count('illegalTransitions'), 0);
   });
 
   it('may be hung up, and may lose its leg', async (t) => {

@@ -58,8 +58,11 @@ describe('a party whose leg has ended', () => {
     await exchange.run(600);
     assert.equal(hears(b, WAITING_HZ), true);
     assert.equal(b.ending, undefined);
+    assert.equal(exchange.statesOf('a').at(-1), 'DETACHED');
     const again = await exchange.arrive('call0');
+    assert.equal(exchange.statesOf('a').at(-1), 'REATTACHING');
     await exchange.run(100);
+    assert.equal(exchange.statesOf('a').at(-1), 'TRANSLATING');
     b.heard();
     again.speak(sine(1_500, 300, RATE_HZ));
     await exchange.run(3_200);
@@ -79,6 +82,7 @@ describe('a party whose leg has ended', () => {
     await exchange.run(200);
     assert.equal(b.ending, 'hung-up');
     await exchange.run(100);
+    assert.deepEqual(exchange.statesOf('a').slice(-2), ['DETACHED', 'DISCONNECTED']);
     assert.equal(exchange.tally('rejoins', 'stayed-away'), 1);
     const [ended] = exchange.logged('a call has ended');
     assert.deepEqual([ended?.reason, ended?.by], ['peer-reset', 'a']);
@@ -245,7 +249,7 @@ describe('a leg that comes to a place whose leg is still there', () => {
     );
     assert.equal(hears(b, WAITING_HZ), false);
     const states = exchange.statesOf('a');
-    assert.deepEqual(states.slice(-4), ['DISCONNECTED', 'RINGING', 'CONNECTED', 'TRANSLATING']);
+    assert.deepEqual(states.slice(-4), ['DETACHED', 'REATTACHING', 'CONNECTED', 'TRANSLATING']);
     // The call ends as any other, and what the first leg lost is in its sum.
     again.end('peer-closed');
     await exchange.run(3_200);

@@ -327,6 +327,7 @@ export const PLAN: CallPlan = {
   kind: 'pair',
   languages: ['en', 'es'],
   mode: 'bidirectional',
+  translating: true,
   policy: 'clause',
   original: 'off',
   drafts: true,

@@ -140,6 +140,19 @@ describe('PortSeating', () => {
     assert.deepEqual(await callsOf(new PortSeating(PLAN), legs), ['a', 'a', 'c']);
   });
 
+  it('lets the next one meet who was to meet one that left at once, whichever of the two that was', async () => {
+    const scheme = new PortSeating(PLAN);
+    await seated(scheme, 'a', EN_ES);
+    scheme.unseated(await seated(scheme, 'b', ES_EN));
+    const c = await seated(scheme, 'c', ES_EN);
+    assert.deepEqual([c.callId, c.party.id, c.party.language], ['a', 'b', 'es']);
+    const d = await seated(scheme, 'd', EN_ES);
+    await seated(scheme, 'e', ES_EN);
+    scheme.unseated(d);
+    const f = await seated(scheme, 'f', EN_ES);
+    assert.deepEqual([f.callId, f.party.id, f.plan.languages], ['d', 'a', ['en', 'es']]);
+  });
+
   it('refuses a door that says nothing of the other party', async () => {
     assert.equal((await refusedBy(new PortSeating(PLAN), 'a', door('en'))).reason, 'no-partner-language');
   });
@@ -252,6 +265,24 @@ describe('ExtensionSeating', () => {
     const next = await dial(scheme, '8888', 'u2');
     assert.ok(next.type === 'seat');
     assert.deepEqual([next.callId, next.party.id], ['u2', 'a']);
+  });
+
+  it('leads the next to who was to meet one that left at once, whichever of the two that was', async () => {
+    const scheme = new ArrangedSeating(PLAN, new SuffixSeating(PLAN), EXTENSIONS);
+    const placeOf = async (extension: string, uuid: string): Promise<Seat> => {
+      const seat = await dial(scheme, extension, uuid);
+      assert.ok(seat.type === 'seat');
+      return seat;
+    };
+    await placeOf('7777', 'u1');
+    scheme.unseated(await placeOf('8888', 'u2'), 'u2');
+    const third = await placeOf('8888', 'u3');
+    assert.deepEqual([third.callId, third.party.id], ['u1', 'b']);
+    const fourth = await placeOf('7777', 'u4');
+    await placeOf('8888', 'u5');
+    scheme.unseated(fourth, 'u4');
+    const sixth = await placeOf('7777', 'u6');
+    assert.deepEqual([sixth.callId, sixth.party.id, sixth.party.language], ['u4', 'a', 'en']);
   });
 
   it('leads all who dial an extension of a room into it', async () => {

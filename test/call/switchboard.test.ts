@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { PortSeating } from '../../src/call/seating/port-seating.ts';
 import { findDtmfKey, findSoundMs, isTone, levelDbfs, sliceMs } from '../asterisk/audio.ts';
 import { voiceLike } from '../media/voice-like.ts';
-import { ScriptedExchange } from './scripted-legs.ts';
+import { ScriptedExchange, ScriptedLeg } from './scripted-legs.ts';
 
 const RATE_HZ = 8_000;
 
@@ -103,6 +104,23 @@ describe('Switchboard', () => {
     );
     const legsEnded = exchange.switchboard.totals().tally('legsEnded');
     assert.deepEqual([legsEnded.get('place-taken'), legsEnded.get('unknown-place')], [1, 1]);
+  });
+
+  it('lets the next one meet who was to meet a leg that left before it had its seat', async (t) => {
+    const exchange = new ScriptedExchange(t, { seating: (plan) => new PortSeating(plan) });
+    await exchange.arrive('first');
+    const door = { name: 'other', languages: ['es', 'en'], rejoinMs: 0 };
+    const leaving = new ScriptedLeg();
+    exchange.switchboard.accept(leaving, door);
+    leaving.identify('second');
+    leaving.end('peer-closed');
+    await exchange.clock.settle();
+    const third = new ScriptedLeg();
+    exchange.switchboard.accept(third, door);
+    third.identify('third');
+    await exchange.clock.settle();
+    const [call, ...more] = exchange.switchboard.calls.values();
+    assert.deepEqual([call?.parties.size, more.length], [2, 0]);
   });
 
   it('plays a key of one leg on the other, and only there', async (t) => {

@@ -9,6 +9,7 @@ import { PLAN } from './scripted-legs.ts';
 function party(id: string, language: string, to: string, hears: PartyHearing): PartyView {
   return {
     ...{ id, language, hears, original: undefined, away: false, speaking: false },
+    muted: false,
     ring: allocateLegMemory().inbound,
     routes: new Map([[to, { ready: true, asIs: false, turns: [1] }]]),
   };
@@ -17,6 +18,25 @@ function party(id: string, language: string, to: string, hears: PartyHearing): P
 function pair(hears: PartyHearing): readonly [PartyView, PartyView] {
   return [party('a', 'en', 'es', hears), party('b', 'es', 'en', 'all')];
 }
+
+describe('who hears voices alone', () => {
+  it('hears the other as it is, and waits for no turn', () => {
+    const [a, b] = pair('voices');
+    const { voices, turns } = ordersFor(a, [a, b], PLAN);
+    assert.deepEqual([voices.map(({ how }) => how), turns], [['through'], []]);
+    assert.deepEqual(ordersFor(a, [a, b], { ...PLAN, policy: 'consecutive' }).turns, []);
+    assert.deepEqual(ordersFor(b, [a, b], PLAN).turns, [1], 'and the other one has no translation either');
+  });
+});
+
+describe('a party that is muted', () => {
+  it('is heard by nobody, and keeps nobody waiting for company', () => {
+    const [a, b] = pair('all');
+    const orders = ordersFor(a, [a, { ...b, muted: true }], PLAN);
+    assert.deepEqual([orders.voices, orders.waiting], [[], false]);
+    assert.equal(ordersFor(b, [a, b], PLAN).voices.length, 1);
+  });
+});
 
 describe('who hears renderings alone', () => {
   it('hears no voice, and what is made for it in its turn', () => {

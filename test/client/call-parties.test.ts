@@ -14,6 +14,7 @@ const PLAN: CallPlan = {
   kind: 'conference',
   languages: LANGUAGES,
   mode: 'bidirectional',
+  translating: true,
   policy: 'clause',
   original: 'duck',
   drafts: true,

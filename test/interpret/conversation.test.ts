@@ -27,6 +27,9 @@ describe('Conversation', () => {
     assert.equal(lines.context(100).length, 9);
     assert.deepEqual(lines.context(2), ['line 99', 'hola']);
     conversation.forget('en');
-    assert.deepEqual([lines.context(100), lines.heard()], [[], []]);
+    const next = conversation.of('en');
+    // What the one before says yet is not what the next has said.
+    lines.said('goodbye');
+    assert.deepEqual([next.context(100), next.heard()], [[], []]);
   });
 });

@@ -86,6 +86,11 @@ export class ArrangedSeating implements SeatingScheme, Promises {
     return seat;
   }
 
+  unseated(seat: Seat, uuid: string): void {
+    this.#extensions.unseated(seat, uuid);
+    this.#scheme.unseated?.(seat, uuid);
+  }
+
   dismissed(uuid: string, dismissal: Dismissal): void {
     this.#promised.get(uuid)?.over(dismissal);
   }

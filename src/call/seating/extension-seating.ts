@@ -45,6 +45,14 @@ const PARTY_KEY = randomBytes(32);
 interface WaitingCall {
   readonly callId: string;
   readonly extension: string;
+  /** The place of who comes next. */
+  readonly place: 0 | 1;
+}
+
+/** Who dialled an extension of a call of two, and the place it has. */
+interface SeatInPair {
+  readonly seat: Seat;
+  readonly extension: string;
 }
 
 export class ExtensionSeating implements SeatingScheme {
@@ -53,7 +61,7 @@ export class ExtensionSeating implements SeatingScheme {
   /** In order of arrival. */
   readonly #waiting: WaitingCall[] = [];
   /** Who has a place in a call of two, by UUID: whoever comes again has it still. */
-  readonly #seats = new Map<string, Seat>();
+  readonly #seats = new Map<string, SeatInPair>();
 
   /** @param plan of every call, but for its languages. */
   constructor(extensions: Extensions, plan: CallPlan) {
@@ -86,9 +94,19 @@ export class ExtensionSeating implements SeatingScheme {
     if (index >= 0) {
       this.#waiting.splice(index, 1);
     }
-    for (const [uuid, seat] of this.#seats) {
+    for (const [uuid, { seat }] of this.#seats) {
       if (seat.callId === callId) {
         this.#seats.delete(uuid);
+      }
+    }
+  }
+
+  unseated({ callId, party }: Seat, uuid: string): void {
+    if (this.#seats.delete(uuid)) {
+      const other = [...this.#seats.values()].find(({ seat }) => seat.callId === callId);
+      if (other !== undefined) {
+        const place = party.id === idOfPlace(0) ? 0 : 1;
+        this.#waiting.unshift({ callId, extension: other.extension, place });
       }
     }
   }
@@ -96,21 +114,21 @@ export class ExtensionSeating implements SeatingScheme {
   #seatInPair(uuid: string, extension: string, language: Language): Seat {
     const taken = this.#seats.get(uuid);
     if (taken !== undefined) {
-      return taken;
+      return taken.seat;
     }
     const index = this.#waiting.findIndex((call) => call.extension !== extension);
     const [call] = index < 0 ? [] : this.#waiting.splice(index, 1);
     if (call === undefined) {
-      this.#waiting.push({ callId: uuid, extension });
+      this.#waiting.push({ callId: uuid, extension, place: 1 });
     }
-    const place = call === undefined ? 0 : 1;
+    const place = call?.place ?? 0;
     const seat: Seat = {
       type: 'seat',
       callId: call?.callId ?? uuid,
       party: partyOf(idOfPlace(place), language, place === 0 ? 'caller' : 'callee'),
       plan: { ...this.#plan, kind: 'pair', languages: this.#spokenIn(undefined) },
     };
-    this.#seats.set(uuid, seat);
+    this.#seats.set(uuid, { seat, extension });
     return seat;
   }
 

@@ -34,6 +34,10 @@ export class KeptPlaces implements SeatingScheme {
     return seat;
   }
 
+  unseated(seat: Seat, uuid: string): void {
+    this.#scheme.unseated?.(seat, uuid);
+  }
+
   ended(callId: string): void {
     this.#addresses.delete(callId);
     this.#scheme.ended(callId);

@@ -19,6 +19,8 @@ interface WaitingCall {
   readonly callId: string;
   readonly speaks: Language;
   readonly wants: Language;
+  /** The place of who comes next. */
+  readonly place: 0 | 1;
 }
 
 export class PortSeating implements SeatingScheme {
@@ -46,10 +48,18 @@ export class PortSeating implements SeatingScheme {
     const call = this.#waiting[index];
     if (call !== undefined) {
       this.#waiting.splice(index, 1);
-      return this.#seat(call.callId, 1, speaks, [wants, speaks]);
+      return this.#seat(call.callId, call.place, speaks, wants);
     }
-    this.#waiting.push({ callId: uuid, speaks, wants });
-    return this.#seat(uuid, 0, speaks, [speaks, wants]);
+    this.#waiting.push({ callId: uuid, speaks, wants, place: 1 });
+    return this.#seat(uuid, 0, speaks, wants);
+  }
+
+  unseated({ callId, party, plan: { languages } }: Seat): void {
+    const place = party.id === idOfPlace(0) ? 0 : 1;
+    const [speaks, wants] = place === 1 ? languages : languages.toReversed();
+    if (speaks !== undefined && wants !== undefined) {
+      this.#waiting.unshift({ callId, speaks, wants, place });
+    }
   }
 
   ended(callId: string): void {
@@ -59,7 +69,8 @@ export class PortSeating implements SeatingScheme {
     }
   }
 
-  #seat(callId: string, place: number, language: Language, languages: readonly Language[]): Seat {
+  #seat(callId: string, place: 0 | 1, language: Language, other: Language): Seat {
+    const languages = place === 0 ? [language, other] : [other, language];
     const party = partyOf(idOfPlace(place), language, place === 0 ? 'caller' : 'callee');
     return { type: 'seat', callId, party, plan: { ...this.#plan, languages, kind: 'pair' } };
   }

@@ -67,6 +67,8 @@ export interface SeatingScheme {
   seat(arrival: Arrival): Promise<Seat | Refusal>;
   /** The call is over; nobody joins it any more. */
   ended(callId: string): void;
+  /** Who came with this UUID left before it had this seat, in a call that runs: the other one waits still. */
+  unseated?(seat: Seat, uuid: string): void;
   /** We hang up the leg that came with this UUID, or refuse it: nobody is to come by it again. */
   dismissed?(uuid: string, dismissal: Dismissal): void;
 }

@@ -17,6 +17,7 @@ import type { Log } from '../../base/log.ts';
 import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
 import { addConsole } from '../console/console-page.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
+import type { ServerControl } from '../server-control.ts';
 import type { ServerView } from '../server-view.ts';
 import { Access } from './api/access.ts';
 import { addApi } from './api/api.ts';
@@ -46,7 +47,7 @@ export interface HttpServerOptions {
 }
 
 export interface HttpServerDeps {
-  readonly view: ServerView;
+  readonly view: ServerView & ServerControl;
   readonly health: () => ServiceHealth;
   /** The latest utterances. */
   readonly utterances: UtteranceCounts;
@@ -89,7 +90,11 @@ export class HttpServer {
       addHealth(app, options, deps);
       addStatus(app, options, deps);
       addRecovery(app, deps);
-      await addApi(app, { ...deps, events, access: new Access(tokens, captions) }, version);
+      await addApi(
+        app,
+        { ...deps, control: deps.view, events, access: new Access(tokens, captions) },
+        version,
+      );
       return new HttpServer(app, events, await listenOn(app, options, '--http'));
     } catch (error) {
       events.close();

@@ -51,7 +51,7 @@ export class EventObserver {
       case 'utterance':
         return this.#latencies(event.report);
       case 'party-state':
-        return event.state === 'DISCONNECTED'
+        return event.state === 'DISCONNECTED' || event.state === 'DETACHED'
           ? this.#legEnded(callId, event.party, event.atMs)
           : this.#legRuns(callId, event.party, event.atMs);
       case 'ended':
@@ -60,7 +60,9 @@ export class EventObserver {
       case 'spoken':
         return event.stages === undefined ? [] : segmentLatencies(event.stages);
       case 'key':
+      case 'call-changed':
       case 'heard':
+      case 'party-changed':
       case 'uninterpreted':
         return [];
     }

@@ -199,7 +199,7 @@ export const METRICS = {
     type: 'gauge',
     labels: ['state'],
     read: states('state', ({ legsByState }) => legsByState),
-    help: 'Legs by state; look at this when people hear only the original voice: legs that stay CONNECTED have no interpreter.',
+    help: 'Legs by state, and as DETACHED parties that have lost theirs; look at this when people hear only the original voice: legs that stay CONNECTED have no interpreter.',
   },
   dragoman_legs_limit: {
     type: 'gauge',
@@ -302,6 +302,12 @@ export const METRICS = {
     labels: [],
     read: count('holds'),
     help: 'Times that a party was on hold: its connection stayed, and no sound came; look at this when people say that the interpreter was silent, or left out what was said: nothing is said to who is on hold.',
+  },
+  dragoman_party_changes_total: {
+    type: 'counter',
+    labels: ['what'],
+    read: tally('partiesChanged', 'what'),
+    help: 'Places of calls at which somebody else was all at once, "person", as when a call is handed on, or whose language or voice was changed, "known"; look at this when somebody is spoken to in the wrong language.',
   },
   dragoman_party_resets_total: {
     type: 'counter',

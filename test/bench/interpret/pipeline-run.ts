@@ -79,6 +79,7 @@ function planOf({ policy, drafts }: PipelineRun): CallPlan {
     kind: 'pair',
     languages: ['en', 'fr'],
     mode: 'unidirectional',
+    translating: true,
     policy,
     original: 'duck',
     drafts,

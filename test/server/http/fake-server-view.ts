@@ -2,9 +2,12 @@
 
 import { type Counted, CountSums } from '../../../src/base/counts.ts';
 import type { CallEvent, UtteranceReport } from '../../../src/call/call-events.ts';
+import type { ServerControl } from '../../../src/server/server-control.ts';
 import type { CallView, PartyView, ServerState, ServerView } from '../../../src/server/server-view.ts';
 
-export class FakeServerView implements ServerView, Counted {
+export class FakeServerView implements ServerView, ServerControl, Counted {
+  /** What was done, and to whom. */
+  readonly done: unknown[][] = [];
   /** What {@link state} returns. */
   current: ServerState = IDLE;
   /** What {@link totals} sums up. */
@@ -47,6 +50,29 @@ export class FakeServerView implements ServerView, Counted {
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
   }
 
+  hangUp(...asked: Parameters<ServerControl['hangUp']>): boolean {
+    return this.#do('hangUp', asked);
+  }
+
+  hangUpParty(...asked: Parameters<ServerControl['hangUpParty']>): boolean {
+    return this.#do('hangUpParty', asked);
+  }
+
+  changeCall(...asked: Parameters<ServerControl['changeCall']>): boolean {
+    return this.#do('changeCall', asked);
+  }
+
+  changeParty(...asked: Parameters<ServerControl['changeParty']>): boolean {
+    return this.#do('changeParty', asked);
+  }
+
+  /** Whether there is such a call, and such a party where one is meant. */
+  #do(what: string, [callId, party, ...rest]: readonly [string, unknown, ...unknown[]]): boolean {
+    this.done.push([what, callId, party, ...rest]);
+    const call = this.call(callId);
+    return call !== undefined && (!/Party/.test(what) || call.parties.some((each) => each.party === party));
+  }
+
   fire(callId: string, event: CallEvent): void {
     for (const listener of [...this.#listeners]) {
       listener(callId, event);
@@ -70,7 +96,7 @@ export function callOf(callId: string): CallView {
   return {
     callId,
     startedAt: new Date('2026-01-01T00:00:00.000Z'),
-    plan: { kind: 'pair', mode: 'bidirectional', policy: 'clause', original: 'duck' },
+    plan: { kind: 'pair', mode: 'bidirectional', translating: true, policy: 'clause', original: 'duck' },
     parties: [partyView('a', 'caller', 'en'), partyView('b', 'callee', 'es')],
   };
 }
@@ -78,6 +104,7 @@ export function callOf(callId: string): CallView {
 function partyView(party: string, name: string, language: string): PartyView {
   return {
     ...{ party, name, language, state: 'TRANSLATING', speaking: false, backlogMs: 0 },
+    ...{ hears: 'all', muted: false },
     ...{ voice: undefined, original: undefined },
   };
 }

@@ -42,7 +42,10 @@ export function mediaPart({ languages, inRooms, rejoinMs }: MediaPartOptions): P
   };
 }
 
-/** Who a channel is, by its variables. @throws AppError `wire-bad-message` when there is no such room or language. */
+/** More than the name of any voice. */
+const MOST_VOICE_CHARACTERS = 200;
+
+/** Who a channel is, by its variables. @throws AppError `wire-bad-message` when one cannot be what it says. */
 function factsIn(variables: ReadonlyMap<string, string>, languages: readonly Language[]): ArrivalFacts {
   const written = (name: string): string | undefined => variables.get(name) || undefined;
   const bytes = parseUuid(written('DRAGOMAN_LEG') ?? '');
@@ -50,6 +53,12 @@ function factsIn(variables: ReadonlyMap<string, string>, languages: readonly Lan
   const room = written('DRAGOMAN_ROOM');
   const language = written('DRAGOMAN_LANG');
   const voice = written('DRAGOMAN_VOICE');
+  if (voice !== undefined && !isVoiceName(voice)) {
+    throw new AppError(
+      'wire-bad-message',
+      `DRAGOMAN_VOICE is no name of a voice: it has at most ${MOST_VOICE_CHARACTERS} characters and no control characters`,
+    );
+  }
   const known = bytes === undefined ? {} : { uuid: formatUuid(bytes) };
   const spoken = voice === undefined ? {} : { voice };
   if (room !== undefined && language !== undefined) {
@@ -63,6 +72,10 @@ function factsIn(variables: ReadonlyMap<string, string>, languages: readonly Lan
   return extension === undefined
     ? { ...known, ...spoken }
     : { uuid: known.uuid ?? randomUUID(), extension, ...spoken };
+}
+
+function isVoiceName(text: string): boolean {
+  return text.length <= MOST_VOICE_CHARACTERS && !/\p{Cc}/u.test(text);
 }
 
 function languageIn(written: string, languages: readonly Language[]): Language {

@@ -56,7 +56,7 @@ export function tryPart({ languages, captions, rejoinMs }: TryPartOptions): Part
     };
     const messageOf = (callId: string, event: CallEvent): string | undefined => {
       const parties = [...(switchboard.calls.get(callId)?.parties.values() ?? [])];
-      return event.type === 'party-state'
+      return event.type === 'party-state' || event.type === 'party-changed'
         ? JSON.stringify({ type: 'parties', parties: parties.map(({ id, language }) => ({ id, language })) })
         : captions
           ? captionOf(event)

@@ -6,6 +6,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
 import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
+import type { ServerControl } from '../../server-control.ts';
 import type { ServerView } from '../../server-view.ts';
 import { PROBLEM, PROBLEM_TYPE } from '../problem.ts';
 import type { Access } from './access.ts';
@@ -21,6 +22,7 @@ export type ApiApp = FastifyInstance<
 
 export interface ApiDeps {
   readonly view: ServerView;
+  readonly control: ServerControl;
   readonly interpreting: InterpretingView;
   readonly access: Access;
   readonly events: EventLog;

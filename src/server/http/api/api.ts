@@ -15,6 +15,7 @@ import {
 import { addLevelRoutes } from '../../console/level-routes.ts';
 import type { ApiDeps } from './api-app.ts';
 import { addCallRoutes } from './call-routes.ts';
+import { addControlRoutes } from './control-routes.ts';
 import { addEngineRoutes } from './engine-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { addWhisperRoutes } from './whisper-routes.ts';
@@ -44,6 +45,7 @@ export async function addApi(server: FastifyInstance, deps: ApiDeps, version: st
         async (scope) => {
           const routes = scope.withTypeProvider<ZodTypeProvider>();
           addCallRoutes(routes, deps);
+          addControlRoutes(routes, deps);
           addEventRoutes(routes, deps);
           addEngineRoutes(routes, deps);
           addLevelRoutes(routes, deps);

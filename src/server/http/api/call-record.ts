@@ -65,6 +65,14 @@ export class CallRecord {
     }
   }
 
+  /** Takes in what an event says of a party, which may have left. */
+  partyIs(party: string, known: Pick<PartyView, 'state'>): void {
+    const before = this.#parties.get(party);
+    if (before !== undefined) {
+      this.#parties.set(party, { ...before, ...known });
+    }
+  }
+
   ends(at: Date, durationMs: number): void {
     this.#end = { at, durationMs };
   }

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
 import type { CallRecord } from './call-record.ts';
-import { CALL_LIST, SHOWN_CALL, shownCall } from './call-schemas.ts';
+import { CALL_LIST, SHOWN_CALL, shownNow } from './call-schemas.ts';
 import { UTTERANCE_LIST, utterancesIn } from './utterances.ts';
 
 const MOST_LISTED = 500;
@@ -32,13 +32,8 @@ export function recordOf({ events }: Pick<ApiDeps, 'events'>, id: string): CallR
 }
 
 export function addCallRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { access, events, view, clock } = deps;
-  const shown = (record: CallRecord) =>
-    shownCall(
-      record,
-      record.end === undefined ? (view.call(record.callId)?.parties ?? []) : undefined,
-      clock.wallTime(),
-    );
+  const { access, events } = deps;
+  const shown = (record: CallRecord) => shownNow(record, deps);
 
   app.get(
     '/calls',

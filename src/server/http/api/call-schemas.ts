@@ -1,10 +1,11 @@
 /** Calls as the API shows them. Each schema is document and client's type. */
 
 import { z } from 'zod';
-import { LEG_STATE_NAMES } from '../../../call/leg-states.ts';
-import { CALL_KINDS, CALL_MODES, ORIGINAL_MODES } from '../../../call/plan.ts';
+import { PARTY_STATE_NAMES } from '../../../call/leg-states.ts';
+import { CALL_KINDS, CALL_MODES, ORIGINAL_MODES, PARTY_HEARINGS } from '../../../call/plan.ts';
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
 import type { PartyView } from '../../server-view.ts';
+import type { ApiDeps } from './api-app.ts';
 import type { CallRecord } from './call-record.ts';
 
 const SHOWN_PARTY = z
@@ -16,7 +17,12 @@ const SHOWN_PARTY = z
     original: z.enum(ORIGINAL_MODES).exactOptional().meta({
       description: 'how it hears the voices of who is interpreted, where that is not as for the whole call',
     }),
-    state: z.enum(LEG_STATE_NAMES),
+    hears: z.enum(PARTY_HEARINGS).meta({
+      description:
+        'all; `voices`: the others as they are and no translation; `renderings`: translations alone',
+    }),
+    muted: z.boolean().meta({ description: 'nobody hears it' }),
+    state: z.enum(PARTY_STATE_NAMES),
     speaking: z.boolean(),
     backlogMs: z.number().meta({ description: 'what is still to be said to it' }),
   })
@@ -31,6 +37,7 @@ export const SHOWN_CALL = z
     durationMs: z.number(),
     kind: z.enum(CALL_KINDS).exactOptional(),
     mode: z.enum(CALL_MODES).exactOptional(),
+    translating: z.boolean().exactOptional().meta({ description: 'false: left as it is for a while' }),
     policy: z.enum(POLICY_NAMES).exactOptional(),
     original: z.enum(ORIGINAL_MODES).exactOptional(),
     parties: z.array(SHOWN_PARTY).meta({ description: 'of a call that has ended: everybody who took part' }),
@@ -46,13 +53,12 @@ export const CALL_LIST = z
   })
   .meta({ id: 'CallList' });
 
-/** @param running the parties that are there now; undefined for a call that has ended. @param now on the wall. */
-export function shownCall(
-  record: CallRecord,
-  running: readonly PartyView[] | undefined,
-  now: Date,
-): ShownCall {
-  const { id: call, startedAt, end, plan } = record;
+/** The call as it is at the moment. */
+export function shownNow(record: CallRecord, { view, clock }: Pick<ApiDeps, 'view' | 'clock'>): ShownCall {
+  const running = record.end === undefined ? view.call(record.callId) : undefined;
+  const { id: call, startedAt, end } = record;
+  const plan = running?.plan ?? record.plan;
+  const now = clock.wallTime();
   return {
     call,
     state: end === undefined ? 'running' : 'ended',
@@ -62,14 +68,21 @@ export function shownCall(
     // Field by field, so that a new field of the view is shared only on purpose.
     ...(plan === undefined
       ? {}
-      : { kind: plan.kind, mode: plan.mode, policy: plan.policy, original: plan.original }),
-    parties: (running ?? record.parties).map(shownParty),
+      : {
+          kind: plan.kind,
+          mode: plan.mode,
+          translating: plan.translating,
+          policy: plan.policy,
+          original: plan.original,
+        }),
+    parties: (running?.parties ?? record.parties).map(shownParty),
   };
 }
 
-function shownParty({ party, name, language, voice, original, state, speaking, backlogMs }: PartyView) {
+function shownParty(view: PartyView) {
+  const { party, name, language, voice, original, hears, muted, state, speaking, backlogMs } = view;
   return {
-    ...{ party, name, language, state, speaking, backlogMs },
+    ...{ party, name, language, hears, muted, state, speaking, backlogMs },
     ...(voice === undefined ? {} : { voice }),
     ...(original === undefined ? {} : { original }),
   };

@@ -113,8 +113,11 @@ export class EventLog {
 
   #hear(callId: string, event: CallEvent): void {
     const record = this.#recordOf(callId);
-    if (event.type === 'party-state') {
+    if (event.type === 'party-state' || event.type === 'party-changed' || event.type === 'call-changed') {
       record.see(this.#view.call(callId));
+    }
+    if (event.type === 'party-state') {
+      record.partyIs(event.party, { state: event.state });
     }
     if (event.type === 'ended') {
       record.ends(this.#clock.wallTime(), event.atMs);

@@ -201,6 +201,12 @@ describe('what a channel says of itself', () => {
       /DRAGOMAN_ROOM/,
     );
   });
+
+  it('has a voice with a name, and not whatever is sent', async (test) => {
+    for (const DRAGOMAN_VOICE of ['a'.repeat(201), 'anna\u001b[2J']) {
+      await assert.rejects(factsOf(test, { DRAGOMAN_EXTENSION: '7777', DRAGOMAN_VOICE }), /DRAGOMAN_VOICE/);
+    }
+  });
 });
 
 /** What `/media` makes of a channel's variables. @throws what ends it. */

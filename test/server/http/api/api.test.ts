@@ -39,7 +39,7 @@ describe('GET /api/v1/calls', () => {
     const { status, body } = await answer(url('/api/v1/calls'));
     const [first] = CALL_LIST.parse(body).calls;
     assert.match(first?.call ?? '', /^[0-9a-f]{16}$/, 'an id that lets nobody in');
-    const party = { state: 'TRANSLATING', speaking: false, backlogMs: 0 };
+    const party = { hears: 'all', muted: false, state: 'TRANSLATING', speaking: false, backlogMs: 0 };
     assert.deepEqual(
       [status, body],
       [
@@ -49,7 +49,13 @@ describe('GET /api/v1/calls', () => {
             {
               call: first?.call,
               ...{ state: 'running', startedAt: '2026-01-01T00:00:00.000Z', durationMs: first?.durationMs },
-              ...{ kind: 'pair', mode: 'bidirectional', policy: 'clause', original: 'duck' },
+              ...{
+                kind: 'pair',
+                mode: 'bidirectional',
+                translating: true,
+                policy: 'clause',
+                original: 'duck',
+              },
               parties: [
                 { party: 'a', name: 'caller', language: 'en', ...party },
                 { party: 'b', name: 'callee', language: 'es', ...party },
@@ -368,6 +374,7 @@ describe('GET /api/openapi.json', () => {
       '/api/v1/calls',
       '/api/v1/calls/{call}',
       '/api/v1/calls/{call}/events',
+      '/api/v1/calls/{call}/parties/{party}',
       '/api/v1/calls/{call}/utterances',
       '/api/v1/engines',
       '/api/v1/events',

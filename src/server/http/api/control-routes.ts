@@ -1,0 +1,168 @@
+/**
+ * Steering a call that runs:
+ *
+ *   PATCH, DELETE /calls/{call}                  what it is to be from now on; hang up
+ *   PATCH, DELETE /calls/{call}/parties/{party}  the same of one party
+ */
+
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { CALL_MODES, ORIGINAL_MODES, PARTY_HEARINGS } from '../../../call/plan.ts';
+import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
+import { Refused } from '../problem.ts';
+import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
+import { CALL_PARAMS, recordOf } from './call-routes.ts';
+import { SHOWN_CALL, shownNow } from './call-schemas.ts';
+import { refuseUnspoken, WRITTEN_LANGUAGE } from './written-language.ts';
+
+/** What legs are counted by that were hung up so. */
+const REASON = 'asked-by-api';
+
+const PARTY_PARAMS = CALL_PARAMS.extend({ party: z.string().max(64) });
+
+const CALL_CHANGE = z
+  .strictObject({
+    mode: z.enum(CALL_MODES).exactOptional(),
+    translating: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'false: nothing is translated for a while' }),
+    policy: z.enum(POLICY_NAMES).exactOptional(),
+    original: z.enum(ORIGINAL_MODES).exactOptional(),
+  })
+  .meta({ id: 'CallChange', description: 'what is left out stays as it is' });
+
+const PARTY_CHANGE = z
+  .strictObject({
+    name: z.string().min(1).max(80).exactOptional(),
+    language: WRITTEN_LANGUAGE.exactOptional(),
+    voice: z
+      .string()
+      .min(1)
+      .max(200)
+      .nullable()
+      .exactOptional()
+      .meta({ description: 'null: that of the language' }),
+    original: z
+      .enum(ORIGINAL_MODES)
+      .nullable()
+      .exactOptional()
+      .meta({ description: 'null: as the call says' }),
+    hears: z.enum(PARTY_HEARINGS).exactOptional(),
+    muted: z.boolean().exactOptional(),
+  })
+  .meta({ id: 'PartyChange', description: 'what is left out stays as it is' });
+
+export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
+  const { access, control, interpreting, log } = deps;
+  /** The call's own id. @throws Refused when it does not run, or has no such party. */
+  const running = (id: string): string => {
+    const record = recordOf(deps, id);
+    if (record.end !== undefined) {
+      throw new Refused(409, 'call-ended', 'this call has ended: it can only be read');
+    }
+    return record.callId;
+  };
+  const found = (there: boolean): void => {
+    if (!there) {
+      throw new Refused(404, 'no-such-party', 'there is no such party now; GET the call to see who is there');
+    }
+  };
+  const note = (request: FastifyRequest, call: string, what: string): void => {
+    log.info({ by: access.callerOf(request).name, call, what }, 'the API was asked to steer a call');
+  };
+
+  app.patch(
+    '/calls/:call',
+    {
+      onRequest: access.needs('control'),
+      schema: {
+        operationId: 'changeCall',
+        summary: 'What a call is to be from now on',
+        description: 'What was said by now is rendered to its end as it began.',
+        tags: ['control'],
+        params: CALL_PARAMS,
+        body: CALL_CHANGE,
+        response: { 200: SHOWN_CALL, ...REFUSALS },
+      },
+    },
+    (request) => {
+      const callId = running(request.params.call);
+      note(request, callId, 'change');
+      found(control.changeCall(callId, request.body));
+      return shownNow(recordOf(deps, request.params.call), deps);
+    },
+  );
+
+  app.delete(
+    '/calls/:call',
+    {
+      onRequest: access.needs('control'),
+      schema: {
+        operationId: 'hangUp',
+        summary: 'Hang up all parties of a call',
+        tags: ['control'],
+        params: CALL_PARAMS,
+        response: { 204: z.null(), ...REFUSALS },
+      },
+    },
+    (request, reply) => {
+      const callId = running(request.params.call);
+      note(request, callId, 'hang up');
+      control.hangUp(callId, REASON);
+      reply.code(204);
+      return null;
+    },
+  );
+
+  app.patch(
+    '/calls/:call/parties/:party',
+    {
+      onRequest: access.needs('control'),
+      schema: {
+        operationId: 'changeParty',
+        summary: 'What a party speaks, hears and is heard as from now on',
+        tags: ['control'],
+        params: PARTY_PARAMS,
+        body: PARTY_CHANGE,
+        response: { 200: SHOWN_CALL, ...REFUSALS },
+      },
+    },
+    (request) => {
+      const { call, party } = request.params;
+      const { voice, original, ...rest } = request.body;
+      refuseUnspoken(rest.language, interpreting);
+      const callId = running(call);
+      note(request, callId, 'change a party');
+      const change = {
+        ...rest,
+        ...(voice === undefined ? {} : { voice: voice ?? undefined }),
+        ...(original === undefined ? {} : { original: original ?? undefined }),
+      };
+      found(control.changeParty(callId, party, change));
+      return shownNow(recordOf(deps, call), deps);
+    },
+  );
+
+  app.delete(
+    '/calls/:call/parties/:party',
+    {
+      onRequest: access.needs('control'),
+      schema: {
+        operationId: 'hangUpParty',
+        summary: 'Hang up one party; a call of two is over then',
+        tags: ['control'],
+        params: PARTY_PARAMS,
+        response: { 204: z.null(), ...REFUSALS },
+      },
+    },
+    (request, reply) => {
+      const { call, party } = request.params;
+      const callId = running(call);
+      note(request, callId, 'hang up a party');
+      found(control.hangUpParty(callId, party, REASON));
+      reply.code(204);
+      return null;
+    },
+  );
+}

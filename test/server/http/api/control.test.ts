@@ -1,0 +1,108 @@
+/** Steering calls over the API, in front of a server that the test plays. */
+
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { PROBLEM } from '../../../../src/server/http/problem.ts';
+import { callOf, ENDED } from '../fake-server-view.ts';
+import { answer, closeHttp, startHttp as start } from '../start-http.ts';
+
+afterEach(closeHttp);
+
+const DIRECTION = { from: 'en', to: 'es', state: 'served', reasons: [] } as const;
+
+async function started() {
+  const { view, interpreting, url } = await start();
+  view.running = [callOf('c-1')];
+  interpreting.currentDirections = [DIRECTION];
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const asked = {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    };
+    const target = url(`/api/v1/calls/${path}`);
+    return method === 'DELETE'
+      ? { status: (await fetch(target, asked)).status, body: {} }
+      : answer(target, asked);
+  };
+  return { view, ask };
+}
+
+describe('PATCH /api/v1/calls/{call}', () => {
+  it('makes of a call what is written, and answers with the call', async () => {
+    const { view, ask } = await started();
+    const change = { mode: 'unidirectional', translating: false, policy: 'turn', original: 'full' };
+    const { status, body } = await ask('PATCH', 'c-1', change);
+    assert.deepEqual([status, Object(body).state], [200, 'running']);
+    assert.deepEqual(view.done, [['changeCall', 'c-1', change]]);
+  });
+
+  it('refuses what it does not know, and does nothing then', async () => {
+    const { view, ask } = await started();
+    for (const change of [{ mode: 'sideways' }, { modes: 'passthrough' }, { translating: 'yes' }, []]) {
+      assert.equal((await ask('PATCH', 'c-1', change)).status, 400, JSON.stringify(change));
+    }
+    assert.equal((await ask('PATCH', 'c-2', {})).status, 404);
+    assert.deepEqual(view.done, []);
+  });
+
+  it('refuses a call that has ended', async () => {
+    const { view, ask } = await started();
+    view.running = [];
+    view.fire('c-1', ENDED);
+    const { status, body } = await ask('PATCH', 'c-1', { translating: false });
+    assert.deepEqual([status, PROBLEM.parse(body).code], [409, 'call-ended']);
+    assert.equal((await ask('DELETE', 'c-1')).status, 409);
+  });
+});
+
+describe('PATCH /api/v1/calls/{call}/parties/{party}', () => {
+  it('makes of a party what is written; null is as if it had never been written', async () => {
+    const { view, ask } = await started();
+    const change = {
+      name: 'Ana',
+      language: 'ES',
+      voice: 'nova',
+      original: 'off',
+      hears: 'voices',
+      muted: true,
+    };
+    assert.equal((await ask('PATCH', 'c-1/parties/a', change)).status, 200);
+    assert.equal((await ask('PATCH', 'c-1/parties/b', { voice: null, original: null })).status, 200);
+    assert.deepEqual(view.done, [
+      ['changeParty', 'c-1', 'a', { ...change, language: 'es' }],
+      ['changeParty', 'c-1', 'b', { voice: undefined, original: undefined }],
+    ]);
+  });
+
+  it('refuses a language that nothing is set up for, and says which there are', async () => {
+    const { view, ask } = await started();
+    const { status, body } = await ask('PATCH', 'c-1/parties/a', { language: 'fr' });
+    const { code, detail } = PROBLEM.parse(body);
+    assert.deepEqual([status, code], [422, 'language-not-served']);
+    assert.match(detail, /only for en, es/);
+    assert.equal((await ask('PATCH', 'c-1/parties/a', { language: 'no language' })).status, 400);
+    assert.deepEqual(view.done, []);
+  });
+
+  it('says when there is no such party', async () => {
+    const { ask } = await started();
+    const { status, body } = await ask('PATCH', 'c-1/parties/z', { muted: true });
+    assert.deepEqual([status, PROBLEM.parse(body).code], [404, 'no-such-party']);
+  });
+});
+
+describe('DELETE', () => {
+  it('hangs up a call, or one of its parties', async () => {
+    const { view, ask } = await started();
+    assert.equal((await ask('DELETE', 'c-1/parties/b')).status, 204);
+    assert.equal((await ask('DELETE', 'c-1/parties/z')).status, 404);
+    assert.equal((await ask('DELETE', 'c-1')).status, 204);
+    assert.deepEqual(view.done, [
+      ['hangUpParty', 'c-1', 'b', 'asked-by-api'],
+      ['hangUpParty', 'c-1', 'z', 'asked-by-api'],
+      ['hangUp', 'c-1', 'asked-by-api'],
+    ]);
+  });
+});
