@@ -1,10 +1,10 @@
 /** Events of a call as the console hears them: Anna speaks English, Bruno Spanish. */
 
 import type { CallEvent, UtteranceReport } from '../../../../src/call/call-events.ts';
-import type { LegState } from '../../../../src/call/leg-states.ts';
+import type { PartyState } from '../../../../src/call/leg-states.ts';
 import type { ShownCall } from '../../../../src/server/http/api/call-schemas.ts';
 
-export function stateOf(party: 'a' | 'b', state: LegState, atMs = 0): CallEvent {
+export function stateOf(party: 'a' | 'b', state: PartyState, atMs = 0): CallEvent {
   const [name, language] = party === 'a' ? ['Anna', 'en'] : ['Bruno', 'es'];
   return { type: 'party-state', atMs, party, name, language, state };
 }
@@ -42,7 +42,7 @@ export function shownCall(call: string, more: Partial<ShownCall> = {}): ShownCal
     ...{ call, state: 'running', startedAt: '2026-01-01T00:00:00.000Z', durationMs: 60_000 },
     parties: (['a', 'b'] as const).map((party) => ({
       ...{ party, name: party === 'a' ? 'Anna' : 'Bruno', language: party === 'a' ? 'en' : 'es' },
-      ...{ state: 'TRANSLATING', speaking: false, backlogMs: 0 },
+      ...{ state: 'TRANSLATING', hears: 'all', muted: false, speaking: false, backlogMs: 0 },
     })),
     ...more,
   };

@@ -43,7 +43,11 @@ export class ApiClient {
   }
 
   /** Has the server do something; returns what it answers, undefined when that is nothing. @throws Refusal. */
-  async send(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
+  async send<Answer>(
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<Answer | undefined> {
     const response = await this.#ask(path, {
       method,
       ...(body === undefined

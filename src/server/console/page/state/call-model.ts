@@ -5,7 +5,7 @@
 
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { CallEvent, UtteranceReport } from '../../../../call/call-events.ts';
-import type { LegState } from '../../../../call/leg-states.ts';
+import type { PartyState } from '../../../../call/leg-states.ts';
 import type { ShownCall } from '../../../http/api/call-schemas.ts';
 import { CaptionBook, type CaptionLine } from './caption-book.ts';
 
@@ -16,15 +16,17 @@ const LATE_MS = 3_000;
 /** How many utterances back a failure is still shown as the call's trouble. */
 const TROUBLED_UTTERANCES = 3;
 
-/** A party as the page knows it. */
-export type PartyFacts = Pick<
-  ShownCall['parties'][number],
-  'party' | 'name' | 'language' | 'state' | 'original'
->;
+type ShownParty = ShownCall['parties'][number];
+
+/** A party as the page knows it; what events do not say is known once the server has listed it. */
+export type PartyFacts = Pick<ShownParty, 'party' | 'name' | 'language' | 'state'> &
+  Partial<Pick<ShownParty, 'muted'>>;
 
 /** What a call is to be, as it is now. */
 export interface CallPlanFacts {
   readonly mode?: ShownCall['mode'] | undefined;
+  /** False: nothing is translated for a while. */
+  readonly translating?: boolean | undefined;
   readonly policy?: ShownCall['policy'] | undefined;
   readonly original?: ShownCall['original'] | undefined;
 }
@@ -60,7 +62,7 @@ export interface Happening {
 }
 
 /** Why somebody should look at a call; in the order of how bad it is. */
-export type Trouble = 'failing' | 'not interpreted' | 'late' | 'on hold' | 'alone';
+export type Trouble = 'failing' | 'not interpreted' | 'late' | 'cut off' | 'on hold' | 'alone';
 
 export class CallModel {
   readonly id: string;
@@ -102,14 +104,14 @@ export class CallModel {
   }
 
   /** The server says how it is now. */
-  show({ parties, mode, policy, original, endedAt, durationMs }: ShownCall): void {
+  show({ parties, mode, translating, policy, original, endedAt, durationMs }: ShownCall): void {
     batch(() => {
       for (const party of parties) {
         this.#place(party);
       }
       const ended = endedAt !== undefined;
       this.parties.value = ended ? [] : parties.flatMap(({ party }) => this.partyOf(party) ?? []);
-      this.plan.value = { mode, policy, original };
+      this.plan.value = { mode, translating, policy, original };
       this.endedAt.value = ended ? Date.parse(endedAt) : undefined;
       this.lastedMs.value = ended ? durationMs : 0;
     });
@@ -145,6 +147,24 @@ export class CallModel {
         this.#report(event.report, event.atMs);
         this.#write(event);
         break;
+      case 'party-changed': {
+        const { party, name, language, atMs } = event;
+        const known = this.partyOf(party)?.facts.value;
+        this.#place({ party, name, language, state: known?.state ?? 'IDLE' });
+        this.#note(atMs, `${known?.name ?? party} is ${name} now, in ${language}`, false);
+        break;
+      }
+      case 'call-changed': {
+        const { mode, translating, policy, original, atMs } = event;
+        this.plan.value = { mode, translating, policy, original };
+        const interpreted = translating ? `mode ${mode}` : 'translation off';
+        this.#note(
+          atMs,
+          `the call is changed: ${interpreted}, policy ${policy}, own voices ${original}`,
+          false,
+        );
+        break;
+      }
       case 'key':
         this.#note(event.atMs, `${this.#nameOf(event.party)} pressed a key`, false);
         break;
@@ -163,7 +183,7 @@ export class CallModel {
     if (known === undefined) {
       this.everybody.value = [...this.everybody.value, new PartyModel(facts)];
     } else {
-      known.facts.value = facts;
+      known.facts.value = { ...known.facts.value, ...facts };
     }
   }
 
@@ -214,11 +234,16 @@ export class CallModel {
     if (this.#outcomes.value.includes('failed')) {
       return 'failing';
     }
-    if (languages.size > 1 && states.length > 1 && states.every((state) => state === 'CONNECTED')) {
+    const { mode, translating } = this.plan.value;
+    const wanted = mode !== 'passthrough' && translating !== false;
+    if (wanted && languages.size > 1 && states.length > 1 && states.every((state) => state === 'CONNECTED')) {
       return 'not interpreted';
     }
     if ((this.lagMs.value ?? 0) > LATE_MS || this.backlogMs.value > LATE_MS) {
       return 'late';
+    }
+    if (states.includes('DETACHED')) {
+      return 'cut off';
     }
     if (states.includes('SUSPENDED')) {
       return 'on hold';
@@ -228,12 +253,14 @@ export class CallModel {
 }
 
 /** What a party does in each state, after its name. */
-const STATE_SENTENCES: Readonly<Record<LegState, string>> = {
+const STATE_SENTENCES: Readonly<Record<PartyState, string>> = {
   IDLE: 'has connected',
   RINGING: 'waits for somebody to talk with',
   CONNECTED: 'hears the others as they are',
   TRANSLATING: 'is interpreted',
   SUSPENDED: 'is on hold',
+  DETACHED: 'has lost its leg; its place is kept for a while',
+  REATTACHING: 'comes back by another leg',
   DISCONNECTING: 'is being hung up',
   DISCONNECTED: 'has left',
   ERROR: 'is cut off by a fault',

@@ -1,7 +1,7 @@
 /** A party on one line: its language, its name, how loud it is, and what it does in a word. */
 
 import { useComputed } from '@preact/signals';
-import type { LegState } from '../../../../call/leg-states.ts';
+import type { PartyState } from '../../../../call/leg-states.ts';
 import type { PartyModel } from '../state/call-model.ts';
 import { LanguageMark } from './language-mark.tsx';
 import { Meter } from './meter.tsx';
@@ -27,12 +27,14 @@ export function Doing({ party }: { readonly party: PartyModel }) {
 }
 
 /** Empty where there is nothing to say: it is interpreted. */
-const STATE_WORDS: Readonly<Record<LegState, string>> = {
+const STATE_WORDS: Readonly<Record<PartyState, string>> = {
   IDLE: 'arriving',
   RINGING: 'waiting',
   CONNECTED: 'untranslated',
   TRANSLATING: '',
   SUSPENDED: 'on hold',
+  DETACHED: 'cut off',
+  REATTACHING: 'returning',
   DISCONNECTING: 'leaving',
   DISCONNECTED: 'gone',
   ERROR: 'failed',

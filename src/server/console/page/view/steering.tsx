@@ -1,54 +1,84 @@
-/** What can be done with a call that runs. What the server says against it is shown where it was asked for. */
+/**
+ * What can be done with a call that runs. What is shown is what the server says it is, never what was asked for; what it
+ * has against something is written where it was asked.
+ */
 
 import { useSignal } from '@preact/signals';
-import type { CallModel } from '../state/call-model.ts';
+import type { ShownCall } from '../../../http/api/call-schemas.ts';
+import type { CallModel, PartyModel } from '../state/call-model.ts';
 import { useConsole } from './console-context.tsx';
+import { languageName } from './language-mark.tsx';
 
-const MODES = { bidirectional: 'both ways', unidirectional: 'one way', passthrough: 'nobody' } as const;
-const ORIGINALS = { off: 'not at all', duck: 'softly beneath', full: 'as loud as ever' } as const;
+const MODES: Readonly<Record<NonNullable<ShownCall['mode']>, string>> = {
+  bidirectional: 'everybody',
+  unidirectional: 'the first language',
+  passthrough: 'nobody',
+};
+const ORIGINALS: Readonly<Record<NonNullable<ShownCall['original']>, string>> = {
+  off: 'silent',
+  duck: 'beneath the translation',
+  full: 'as loud as ever',
+};
+const POLICIES: Readonly<Record<NonNullable<ShownCall['policy']>, string>> = {
+  turn: 'turn by turn',
+  sentence: 'sentence by sentence',
+  clause: 'simultaneous',
+  consecutive: 'consecutive',
+};
+
+type Ask = (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) => Promise<void>;
 
 export function Steering({ call }: { readonly call: CallModel }) {
   const { api } = useConsole();
   const refused = useSignal('');
-  const address = `api/v1/calls/${call.id}`;
-  const ask = async (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<void> => {
+  const ask: Ask = async (method, path, body) => {
     try {
-      await api.send(method, path, body);
+      const answer = await api.send<ShownCall>(method, `api/v1/calls/${call.id}${path}`, body);
+      if (answer !== undefined) {
+        call.show(answer);
+      }
       refused.value = '';
     } catch (error) {
       refused.value = error instanceof Error ? error.message : String(error);
     }
   };
-  const { mode, original } = call.plan.value;
-  const passing = mode === 'passthrough';
+  const { mode, policy, original, translating = true } = call.plan.value;
   return (
     <section class="card panel steer" aria-labelledby="steering">
       <h3 id="steering">Steer</h3>
       <div class="row">
-        <Choice
-          label="Interpret"
-          options={MODES}
-          value={mode}
-          choose={(wanted) => ask('PATCH', address, { mode: wanted })}
-        />
+        <button
+          type="button"
+          aria-pressed={!translating}
+          onClick={() => ask('PATCH', '', { translating: !translating })}
+        >
+          Translation off
+        </button>
+        <HangUp words="Hang up" sureWords="Hang up all" hangUp={() => ask('DELETE', '')} />
+      </div>
+      <div class="row">
         <Choice
           label="Own voices"
           options={ORIGINALS}
           value={original}
-          choose={(wanted) => ask('PATCH', address, { original: wanted })}
+          choose={(wanted) => ask('PATCH', '', { original: wanted })}
+        />
+        <Choice
+          label="Translated"
+          options={MODES}
+          value={mode}
+          choose={(wanted) => ask('PATCH', '', { mode: wanted })}
+        />
+        <Choice
+          label="Manner"
+          options={POLICIES}
+          value={policy}
+          choose={(wanted) => ask('PATCH', '', { policy: wanted })}
         />
       </div>
-      <div class="row">
-        <button
-          type="button"
-          aria-pressed={passing}
-          onClick={() => ask('PATCH', address, { mode: passing ? 'bidirectional' : 'passthrough' })}
-        >
-          {passing ? 'Translation is off' : 'Turn translation off'}
-        </button>
-        <HangUp hangUp={() => ask('DELETE', address)} />
-      </div>
-      <SayForm call={call} say={(party, body) => ask('POST', `${address}/parties/${party}/say`, body)} />
+      {call.parties.value.map((party) => (
+        <PartySteering key={party.id} party={party} ask={ask} />
+      ))}
       <p class="alarm" role="alert">
         {refused}
       </p>
@@ -56,23 +86,55 @@ export function Steering({ call }: { readonly call: CallModel }) {
   );
 }
 
-/** One of several; the server's value is shown until another is chosen and obeyed. */
-function Choice<Value extends string>({
+function PartySteering({ party, ask }: { readonly party: PartyModel; readonly ask: Ask }) {
+  const { model } = useConsole();
+  const { name, language, muted = false } = party.facts.value;
+  const served = (model.status.value?.directions ?? []).flatMap(({ from, to }) => [from, to]);
+  const languages = [...new Set([language, ...served])].map((each) => [each, languageName(each)]);
+  const path = `/parties/${encodeURIComponent(party.id)}`;
+  return (
+    <fieldset>
+      <legend>{name}</legend>
+      <div class="row">
+        <Choice
+          label="Language"
+          options={Object.fromEntries(languages)}
+          value={language}
+          choose={(wanted) => ask('PATCH', path, { language: wanted })}
+        />
+        <button type="button" aria-pressed={muted} onClick={() => ask('PATCH', path, { muted: !muted })}>
+          Mute
+        </button>
+        <HangUp words="Hang up" sureWords={`Hang up ${name}`} hangUp={() => ask('DELETE', path)} />
+      </div>
+    </fieldset>
+  );
+}
+
+/** One of several, as the server says it is: another is shown when the server has obeyed. */
+function Choice({
   label,
   options,
   value,
   choose,
 }: {
   readonly label: string;
-  readonly options: Readonly<Record<Value, string>>;
-  readonly value: Value | undefined;
+  readonly options: Readonly<Record<string, string>>;
+  readonly value: string | undefined;
   readonly choose: (value: string) => void;
 }) {
   return (
     <label>
       <span class="label">{label}</span>
-      <select value={value ?? ''} onChange={({ currentTarget }) => choose(currentTarget.value)}>
-        {Object.entries<string>(options).map(([each, words]) => (
+      <select
+        value={value ?? ''}
+        onChange={({ currentTarget }) => {
+          choose(currentTarget.value);
+          currentTarget.value = value ?? '';
+        }}
+      >
+        {value === undefined && <option value="">–</option>}
+        {Object.entries(options).map(([each, words]) => (
           <option key={each} value={each}>
             {words}
           </option>
@@ -82,66 +144,32 @@ function Choice<Value extends string>({
   );
 }
 
-/** Asks once more, in its own place: a call that was hung up does not come back. */
-function HangUp({ hangUp }: { readonly hangUp: () => void }) {
-  const sure = useSignal(false);
-  return sure.value ? (
-    <button
-      type="button"
-      class="grave"
-      onClick={hangUp}
-      onBlur={() => {
-        sure.value = false;
-      }}
-    >
-      Really hang up
-    </button>
-  ) : (
-    <button
-      type="button"
-      class="grave"
-      onClick={() => {
-        sure.value = true;
-      }}
-    >
-      Hang up
-    </button>
-  );
-}
-
-/** A text that is spoken to one party. */
-function SayForm({
-  call,
-  say,
+/** Asks once more, in the same place: who was hung up does not come back. */
+function HangUp({
+  words,
+  sureWords,
+  hangUp,
 }: {
-  readonly call: CallModel;
-  readonly say: (party: string, body: { readonly text: string }) => void;
+  readonly words: string;
+  readonly sureWords: string;
+  readonly hangUp: () => void;
 }) {
+  const asked = useSignal(false);
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        const form = event.currentTarget;
-        const fields = new FormData(form);
-        say(String(fields.get('party')), { text: String(fields.get('text')) });
-        form.reset();
+    <button
+      type="button"
+      class={asked.value ? 'grave sure' : 'grave'}
+      onClick={() => {
+        if (asked.peek()) {
+          hangUp();
+        }
+        asked.value = !asked.peek();
+      }}
+      onBlur={() => {
+        asked.value = false;
       }}
     >
-      <label>
-        <span class="label">Say to</span>
-        <select name="party">
-          {call.parties.value.map(({ id, facts }) => (
-            <option key={id} value={id}>
-              {facts.value.name} ({facts.value.language})
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span class="label">In that party's language</span>
-        <input name="text" required maxLength={500} />
-      </label>
-      <button type="submit">Say</button>
-    </form>
+      {asked.value ? `${sureWords}?` : words}
+    </button>
   );
 }
