@@ -10,7 +10,7 @@ import { type MessagePort, threadId } from 'node:worker_threads';
 import { systemClock } from '../src/base/clock.ts';
 import { asError } from '../src/base/errors.ts';
 import { type GridMember, GridTicker } from '../src/base/grid-ticker.ts';
-import { systemThreadId, threadRanMs } from '../src/base/thread-usage.ts';
+import { MAIN_THREAD_ID, systemThreadId, threadRanMs } from '../src/base/thread-usage.ts';
 import { FRAME_MS } from '../src/base/units.ts';
 import { loadMediaModules } from '../src/media/dsp/wasm.ts';
 import { Heartbeat } from '../src/media/thread/heartbeat.ts';
@@ -30,6 +30,8 @@ import { BEAT_MS } from '../src/media/thread/thread-watch.ts';
  * (`call/leg.ts`).
  */
 const LEAD_MS = 4;
+/** Packets of RTP are looked for in each so manieth slot, so that none waits for long for what it is due at. */
+const PACKET_SLOTS = 2;
 const STANDARD_ERROR = 2;
 const SLOTS = 10;
 const SLOT_MS = FRAME_MS / SLOTS;
@@ -43,14 +45,16 @@ interface ThreadTask {
   readonly heartbeat: SharedArrayBuffer;
   /** The main thread's. */
   readonly mainHeartbeat: SharedArrayBuffer;
+  /** For how long that may run without a beat, in ms. */
+  readonly mainRunMs: number;
 }
 
 /** Serves the legs that are started on `port` until it closes, or the thread dies. */
-export async function serveLegs({ port, heartbeat, mainHeartbeat }: ThreadTask): Promise<void> {
+export async function serveLegs({ port, heartbeat, mainHeartbeat, mainRunMs }: ThreadTask): Promise<void> {
   const legs = new Map<number, ServedLeg>();
   const heart = new Heartbeat(heartbeat);
   let beating = false;
-  const mainWatch = watchMain(mainHeartbeat);
+  const mainWatch = watchMain(mainHeartbeat, mainRunMs);
   const beatWhileServing = (): void => {
     heart.beat();
     mainWatch.look(systemClock.nowMs());
@@ -85,18 +89,17 @@ export async function serveLegs({ port, heartbeat, mainHeartbeat }: ThreadTask):
 }
 
 /** Ends the process when its main thread hangs, in the one way that is left: who started it starts it again. */
-function watchMain(heartbeat: SharedArrayBuffer): MainWatch {
+function watchMain(heartbeat: SharedArrayBuffer, mostRunMs: number): MainWatch {
   const heart = new Heartbeat(heartbeat);
   const main = {
     get beats() {
       return heart.beats;
     },
     get ranMs() {
-      // The main thread has the number of its process.
-      return threadRanMs(process.pid);
+      return threadRanMs(MAIN_THREAD_ID);
     },
   };
-  return new MainWatch(main, () => {
+  return new MainWatch(main, mostRunMs, () => {
     // The log is the main thread's.
     writeSync(
       STANDARD_ERROR,
@@ -137,6 +140,11 @@ class ServedLeg implements GridMember {
   /** Whether its frames are sent from here. */
   #sends: boolean;
   readonly #ended: (error: unknown) => void;
+  /** Looks for what its packets make due between ticks. */
+  readonly #look: GridMember = {
+    tick: (_, nowMs) => this.ring(nowMs),
+    failed: (error) => this.stop(error),
+  };
 
   constructor(
     port: MessagePort,
@@ -159,6 +167,9 @@ class ServedLeg implements GridMember {
     this.#slot = this.#slotNow();
     this.#ended = ended;
     ticker.add(this, this.#slot);
+    for (let slot = 0; task.rtp !== undefined && slot < SLOTS; slot += PACKET_SLOTS) {
+      ticker.add(this.#look, slot);
+    }
   }
 
   tick(deadlineMs: number, nowMs: number): void {
@@ -222,6 +233,9 @@ class ServedLeg implements GridMember {
   /** Frees what it holds and says that it is over. @param error why; undefined: it was asked to. */
   stop(error: unknown): void {
     ticker.remove(this, this.#slot);
+    for (let slot = 0; slot < SLOTS; slot += PACKET_SLOTS) {
+      ticker.remove(this.#look, slot);
+    }
     this.#leg.close();
     this.#ended(error);
   }

@@ -3,13 +3,16 @@
  * names the objects below it; who wants to know walks the tree and adds up. Nothing is relayed on the way.
  */
 
-import type { Tally } from './tally.ts';
+/** What is counted by a further word, as a `Tally` is. */
+export interface Divided {
+  entries(): Iterable<readonly [string, number]>;
+}
 
 /**
  * By name, a number or, where a further word divides it, a tally. Names are the same wherever the same thing is
  * counted.
  */
-export type Counts = Readonly<Record<string, number | Tally<string>>>;
+export type Counts = Readonly<Record<string, number | Divided>>;
 
 export interface Counted {
   readonly counts: Counts;

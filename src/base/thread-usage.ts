@@ -16,6 +16,9 @@ export function systemThreadId(): number | undefined {
   }
 }
 
+/** The system's number of the main thread: that of the process. */
+export const MAIN_THREAD_ID = process.pid;
+
 /**
  * For how long a thread of this process has run, in ms; undefined when there is no such thread, or the system does not
  * say. Costs 20 µs.

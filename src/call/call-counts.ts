@@ -1,6 +1,10 @@
 /** What is counted of one party's interpreters and utterances. */
 
+import { BucketCounts } from '../base/bucket-counts.ts';
 import { Tally } from '../base/tally.ts';
+
+/** Bounds by which is counted for how long segments wait to be heard, in ms. */
+const PLAYOUT_WAIT_BOUNDS_MS = [20, 50, 100, 200, 500, 1_000, 2_000, 4_000, 8_000, 16_000];
 
 export type InterpretingCounts = ReturnType<typeof interpretingCounts>;
 
@@ -20,6 +24,8 @@ export function interpretingCounts() {
     recoveries: new Tally<string>(),
     /** Streams of recognition in whose place another went on, by the code of what they were lost to. */
     streamsReplaced: new Tally<string>(),
+    /** For how long segments waited to be heard once their first sound was there, in ms. */
+    playoutWait: new BucketCounts(PLAYOUT_WAIT_BOUNDS_MS),
     wordsTranslated: 0,
     /** Hearings and renderings opened. */
     hearings: 0,

@@ -299,10 +299,10 @@ export class Call implements Counted {
     this.#deps.emit(this.id, event);
   }
 
-  /** Starts all of a party's pipeline anew, without its leg noticing, unless that was done less than 60 s ago. */
-  resetParty(id: string): PartyReset {
+  /** Starts all of a party's pipeline anew, without its leg noticing, unless that was done less than `coolDownMs` ago. */
+  resetParty(id: string, coolDownMs: number): PartyReset {
     const party = this.#parties.get(id);
-    const outcome = party?.reset(this.#scope) ?? 'not-there';
+    const outcome = party?.reset(coolDownMs, this.#scope) ?? 'not-there';
     this.counts.resets.add(outcome);
     this.#log.warn({ party: id, outcome }, "a party's pipeline is to be started anew");
     return outcome;

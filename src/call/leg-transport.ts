@@ -5,6 +5,7 @@
 
 import type { Counted } from '../base/counts.ts';
 import type { WordsHandle } from '../media/ring/leg-memory.ts';
+import type { RtpFormat } from '../protocol/rtp/payloads.ts';
 import type { ArrivalFacts } from './seating/seating.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface LegTransportSink {
   arrived(facts: ArrivalFacts): void;
   /** One 20 ms frame; the bytes are good only during the call. */
   frame(pcm: Uint8Array, rateHz: number): void;
+  /** A packet, where the wire is {@link LegTransport.rtp}, in place of frames; good only during the call. */
+  packet(bytes: Uint8Array): void;
   /** The other end can only take frames at this rate, whatever it sends. */
   spokenToOnlyAt(rateHz: number): void;
   /** A key of the telephone: 0 to 9, *, #, A to D. */
@@ -33,8 +36,11 @@ export interface LegTransport extends Counted {
   readonly remote: string;
   /** The address at the other end, without a port, where there is such a thing. */
   readonly address?: string | undefined;
-  /** How long what arrives is held back to be in order, in ms, where it may come out of it. */
-  readonly heldMs?: number;
+  /**
+   * Set where the wire is RTP: its packets are made frames of on the leg's media thread, and what it sends is coded in
+   * this format there.
+   */
+  readonly rtp?: RtpFormat;
   /** What frames of this rate come as, for the log: `slin16`, `mu-law`. */
   codecAt(rateHz: number): string;
   /**
@@ -44,8 +50,8 @@ export interface LegTransport extends Counted {
   attach(sink: LegTransportSink, wire?: WordsHandle): void;
   /** Looks after what a media thread did with the connection. Called once each 20 ms. */
   look?(): void;
-  /** Sends one 20 ms frame; copies it. Dropped and counted when the other end does not take its audio. */
-  send(pcm: Uint8Array, rateHz: number): void;
+  /** Sends one 20 ms frame, PCM or a payload of {@link rtp}; copies it. Dropped and counted when the other end does not take its audio. */
+  send(frame: Uint8Array, rateHz: number): void;
   /** Tells the other end why it is refused, where its wire can say so; {@link hangUp} follows. */
   refused?(reason: string, explanation: string): void;
   /** Asks the other end to hang up and closes; `closed` follows. Idempotent. @param reason a short name. */

@@ -10,7 +10,7 @@ import type { Counted } from '../base/counts.ts';
 import { GrowingLog } from '../base/growing-log.ts';
 import type { Log } from '../base/log.ts';
 import { StateMachine } from '../base/state-table.ts';
-import { FRAME_MS, frameBytes } from '../base/units.ts';
+import { FRAME_MS } from '../base/units.ts';
 import { isDtmfKey } from '../media/play/key-tones.ts';
 import { MOST_AT_ONCE } from '../media/ring/pace-schedule.ts';
 import { LegLink } from '../media/thread/leg-link.ts';
@@ -19,9 +19,6 @@ import { ArrivalWatch } from './arrival-watch.ts';
 import { LEG_STATES, type LegEvent, type LegState } from './leg-states.ts';
 import type { LegTransport, LegTransportSink } from './leg-transport.ts';
 import type { ArrivalFacts, DoorFacts } from './seating/seating.ts';
-
-/** The rate in Hz spoken at before the leg's own is known: Asterisk converts it for any channel. */
-const FIRST_RATE_HZ = 8_000;
 
 /** How long a frame that is not ready at its deadline is waited for, in ms: late is better than silent. */
 const GRACE_MS = 5;
@@ -80,7 +77,6 @@ export class Leg implements Counted {
   /** Whether its door knows that its party is on hold. */
   #held = false;
   #sink: LegSink | undefined;
-  #silence = new Uint8Array(frameBytes(FIRST_RATE_HZ));
   /** Frames are not missed before the media thread has made its first. */
   #mediaReady = false;
   /** The rate in Hz of the frame before. */
@@ -101,7 +97,7 @@ export class Leg implements Counted {
     };
     const acceptedMs = clock.nowMs();
     const firstMs = Math.ceil((acceptedMs - phaseMs) / FRAME_MS) * FRAME_MS + phaseMs;
-    const media = LegLink.open(pool, clock, log, { firstMs, told, givenUp });
+    const media = LegLink.open(pool, clock, log, { firstMs, rtp: transport.rtp, told, givenUp });
     const leg: Leg = new Leg(deps, log, transport, door, media, acceptedMs);
     return leg;
   }
@@ -133,6 +129,7 @@ export class Leg implements Counted {
     const told: LegTransportSink = {
       arrived: (facts) => sink.arrived(facts),
       frame: (pcm, rateHz) => this.#receive(pcm, rateHz),
+      packet: (bytes) => this.#receivePacket(bytes),
       spokenToOnlyAt: (onlyHz) => this.media.order({ onlyHz }),
       key: (key) => this.#pressed(key),
       closed: (reason, error) => this.#closed(reason, error),
@@ -149,11 +146,6 @@ export class Leg implements Counted {
   /** Where it comes from, if its transport knows. */
   get address(): string | undefined {
     return this.#transport.address;
-  }
-
-  /** How long what arrives is held back to be in order, in ms. */
-  get heldMs(): number {
-    return this.#transport.heldMs ?? 0;
   }
 
   get state(): LegState {
@@ -183,6 +175,10 @@ export class Leg implements Counted {
   tick(nowMs: number): void {
     const { media } = this;
     this.#transport.look?.();
+    const arrived = media.takeArrived();
+    if (arrived > 0) {
+      this.#came(arrived, media.rateHz, nowMs);
+    }
     if (media.sendsItself(nowMs)) {
       this.#standIn(nowMs);
     } else {
@@ -280,26 +276,40 @@ export class Leg implements Counted {
   }
 
   #sendSilence(): void {
-    const rateHz = this.media.spokenToHz;
-    const bytes = frameBytes(rateHz);
-    if (this.#silence.length !== bytes) {
-      this.#silence = new Uint8Array(bytes);
-    }
     this.counts.framesOut += 1;
-    this.#transport.send(this.#silence, rateHz);
+    this.#transport.send(this.media.silence, this.media.spokenToHz);
   }
 
   #receive(pcm: Uint8Array, rateHz: number): void {
-    this.counts.framesIn += 1;
+    const nowMs = this.#clock.nowMs();
+    this.#came(1, rateHz, nowMs);
+    if (this.#held) {
+      this.counts.framesHeld += 1;
+    } else {
+      this.media.receive(pcm, rateHz, nowMs);
+    }
+    this.#catchUp(nowMs);
+  }
+
+  #receivePacket(bytes: Uint8Array): void {
+    const nowMs = this.#clock.nowMs();
+    if (this.#held) {
+      this.counts.framesHeld += 1;
+    } else {
+      this.media.receivePacket(bytes, nowMs);
+    }
+    this.#catchUp(nowMs);
+  }
+
+  /** Frames have come from the leg: it is not on hold, unless its door knows better. */
+  #came(frames: number, rateHz: number, nowMs: number): void {
+    this.counts.framesIn += frames;
     if (rateHz !== this.#heardHz) {
       this.#heardHz = rateHz;
       this.log.add({ rateHz, codec: this.#transport.codecAt(rateHz) });
     }
-    const nowMs = this.#clock.nowMs();
     this.#arrivals.frame(nowMs);
     if (this.#held) {
-      this.counts.framesHeld += 1;
-      this.#catchUp(nowMs);
       return;
     }
     if (this.state === 'SUSPENDED') {
@@ -308,8 +318,6 @@ export class Leg implements Counted {
     if (this.state === 'SUSPENDED' || this.state === 'REATTACHING') {
       this.handle('resumed');
     }
-    this.media.receive(pcm, rateHz, nowMs);
-    this.#catchUp(nowMs);
   }
 
   #pressed(key: string): void {

@@ -172,8 +172,8 @@ export class Party implements PartyView<Route>, Counted {
   }
 
   /** Starts all that works for the party anew; its leg stays. @param scope ends it, should it not be done. */
-  reset(scope: Scope): PartyReset {
-    return this.#reset.run(this.interpretation, this.#leg, scope);
+  reset(coolDownMs: number, scope: Scope): PartyReset {
+    return this.#reset.run(this.interpretation, this.#leg, coolDownMs, scope);
   }
 
   /** The party has lost its leg. Who comes back by another may be somebody else: a call was handed on. */

@@ -9,8 +9,6 @@ import type { Scope } from '../base/scope.ts';
 import type { Interpretation } from './interpretation.ts';
 import type { Leg } from './leg.ts';
 
-/** From one reset of a party's pipeline to the next, in ms. */
-const COOL_DOWN_MS = 60_000;
 /** How long after its hearing a party's media is started anew, in ms. */
 const MEDIA_AFTER_MS = 1_000;
 
@@ -25,10 +23,13 @@ export class PipelineReset {
     this.#clock = clock;
   }
 
-  /** @param scope ends it, should it not be done. */
-  run(interpretation: Interpretation, leg: Leg | undefined, scope: Scope): PartyReset {
+  /**
+   * @param coolDownMs from one to the next, at least.
+   * @param scope ends it, should it not be done.
+   */
+  run(interpretation: Interpretation, leg: Leg | undefined, coolDownMs: number, scope: Scope): PartyReset {
     const nowMs = this.#clock.nowMs();
-    if (nowMs - this.#lastMs < COOL_DOWN_MS) {
+    if (nowMs - this.#lastMs < coolDownMs) {
       return 'cooling-down';
     }
     this.#lastMs = nowMs;

@@ -210,10 +210,10 @@ export class Switchboard implements Counted {
 
   /**
    * Starts all of one party's pipeline anew, the last resort but for the process: its leg's media, its hearing, its
-   * renderings. Its leg stays, and words are not lost. At most once in 60 s.
+   * renderings. Its leg stays, and words are not lost. At most once in `coolDownMs`.
    */
-  resetParty(callId: string, party: string): PartyReset {
-    return this.#calls.get(callId)?.resetParty(party) ?? 'not-there';
+  resetParty(callId: string, party: string, coolDownMs: number): PartyReset {
+    return this.#calls.get(callId)?.resetParty(party, coolDownMs) ?? 'not-there';
   }
 
   /** Takes no new calls; resolves when the last leg has gone, or after `limitMs`, when the rest are hung up. */

@@ -66,6 +66,10 @@ export class UtteranceBook {
         if (!announced) {
           announced = true;
           playing.lastStartMs = atMs;
+          const stages = timing === undefined ? undefined : segmentStages(timing, atMs);
+          if (stages !== undefined) {
+            this.#options.counts.playoutWait.add(Math.max(0, stages.queueMs));
+          }
           this.#options.emit({
             type: 'spoken',
             atMs: this.#sinceStart(atMs),
@@ -74,7 +78,7 @@ export class UtteranceBook {
             utterance,
             piiText: text,
             ...(source === undefined ? {} : { piiSource: source }),
-            ...(timing === undefined ? {} : { stages: segmentStages(timing, atMs) }),
+            ...(stages === undefined ? {} : { stages }),
           });
         }
       },

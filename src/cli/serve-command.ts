@@ -11,6 +11,7 @@ import { Closers } from '../base/closers.ts';
 import type { Counted } from '../base/counts.ts';
 import { AppError, isAbort } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
@@ -141,14 +142,17 @@ async function serve(
 ): Promise<number> {
   const { log, counted } = written;
   const closers = new Closers();
-  const resorts = new LastResorts({ clock: systemClock, log, heapShare });
+  const resorts = new LastResorts({ clock: systemClock, log, heapShare, limits: config.recovery });
+  const loopLag = new LoopLag(systemClock);
+  closers.add(async () => loopLag.close());
+  loopLag.start();
   try {
     const server = await openEverything(
       config,
       written,
       systemClock,
       closers,
-      [counted, strays, resorts],
+      [counted, strays, resorts, loopLag],
       resorts,
       stop.requested,
     );
@@ -185,7 +189,10 @@ async function openEverything(
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
-  const interpreting = new Interpreting(config, log, clock, { thresholds: config.health });
+  const interpreting = new Interpreting(config, log, clock, {
+    thresholds: config.health,
+    late: config.recovery,
+  });
   closers.add(() => interpreting.close());
   const server = await openCallServer(config, interpreting, counted, log, clock);
   closers.add(() => server.close());
@@ -208,7 +215,8 @@ async function openEverything(
   }
   if (config.metrics !== undefined) {
     const names = config.httpNames;
-    const options = { ...config.metrics, names, languages: languagesOf(config), startedAtMs };
+    const version = readVersion();
+    const options = { ...config.metrics, names, languages: languagesOf(config), startedAtMs, version };
     const metrics = await MetricsServer.open(options, deps);
     closers.add(() => metrics.close());
     log.info({ address: formatHostPort(metrics.address) }, 'serving metrics');
@@ -252,6 +260,7 @@ function openCallServer(
       doors: [...doors, ...(ari === undefined ? [] : [ariDoor(ari)]), ...websockets],
       ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
       spareMediaThreads: SPARE_MEDIA_THREADS,
+      watchLimits: config.recovery,
       rehearsedLegs: REHEARSED_LEGS,
       workerUrl: MEDIA_WORKER_URL,
     },

@@ -12,8 +12,11 @@ export const LIMITS = {
   soundMs: 4_000,
   /** A segment that engines keep waiting for longer lets the original voice through. */
   behindMs: 3_000,
-  /** A segment that was cut longer ago is not spoken any more, where the original voice has been heard meanwhile. */
-  staleMs: 10_000,
+  /**
+   * A segment that was cut longer ago is not spoken any more, where the original voice has been heard meanwhile. An
+   * engine that is back within 10 s is found to be within 2 s more.
+   */
+  staleMs: 12_000,
   /** Times a translation, or a synthesis up to its first sound, is asked for. */
   tries: 2,
   /** Segments that may wait to be spoken; past it the oldest is given up. */

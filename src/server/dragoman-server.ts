@@ -10,7 +10,6 @@ import { SlicedWork } from '../base/sliced-work.ts';
 import type { AnnouncementBook } from '../call/announcing.ts';
 import type { Call, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
-import type { PartyState } from '../call/leg-states.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
 import type { PartyChange, PlanChange } from '../call/plan.ts';
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
@@ -18,10 +17,12 @@ import { Switchboard } from '../call/switchboard.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
 import { MediaPool } from '../media/thread/media-pool.ts';
+import type { WatchLimits } from '../media/thread/watch-limits.ts';
 import type { Door, DoorAddress, DoorOpener } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
 import type { ServerControl } from './server-control.ts';
+import { readState } from './server-state.ts';
 import type { CallView, DoorView, ServerState, ServerView } from './server-view.ts';
 
 export interface DragomanServerOptions {
@@ -31,6 +32,8 @@ export interface DragomanServerOptions {
   readonly mediaThreads: number;
   /** Threads more that stand by for one that dies or hangs. */
   readonly spareMediaThreads: number;
+  /** When a thread is taken to hang; default {@link WATCH_LIMITS}. */
+  readonly watchLimits?: WatchLimits;
   /** How long a connection may take to say who it is, in ms. */
   readonly uuidTimeoutMs: number;
   /** How long a leg may wait alone in its call, in ms. */
@@ -62,6 +65,7 @@ export class DragomanServer implements ServerView, ServerControl {
 
   private constructor(options: DragomanServerOptions, deps: DragomanServerDeps, modules: MediaModules) {
     const { maxLegs, mediaThreads, spareMediaThreads, uuidTimeoutMs, waitLimitMs, workerUrl } = options;
+    const { watchLimits } = options;
     this.#options = options;
     this.#counted = deps.counted;
     this.#pool = new MediaPool({
@@ -70,6 +74,7 @@ export class DragomanServer implements ServerView, ServerControl {
       workerUrl,
       modules,
       clock: deps.clock,
+      ...(watchLimits === undefined ? {} : { limits: watchLimits }),
     });
     this.#fanOut = new FanOut(modules, deps.clock);
     this.#switchboard = new Switchboard(
@@ -130,8 +135,8 @@ export class DragomanServer implements ServerView, ServerControl {
   }
 
   /** Starts all of one party's pipeline anew; see {@link Switchboard.resetParty}. */
-  resetParty(callId: string, party: string): PartyReset {
-    return this.#switchboard.resetParty(callId, party);
+  resetParty(callId: string, party: string, coolDownMs: number): PartyReset {
+    return this.#switchboard.resetParty(callId, party, coolDownMs);
   }
 
   hangUp(callId: string, reason: string): boolean {
@@ -199,30 +204,12 @@ export class DragomanServer implements ServerView, ServerControl {
   }
 
   state(): ServerState {
-    const { legs, calls, draining } = this.#switchboard;
-    const legsByState = new Map<PartyState, number>();
-    let longestBacklogMs = 0;
-    let longestHeldMs = 0;
-    for (const leg of legs) {
-      legsByState.set(leg.state, (legsByState.get(leg.state) ?? 0) + 1);
-      longestBacklogMs = Math.max(longestBacklogMs, leg.media.backlogMs);
-      longestHeldMs = Math.max(longestHeldMs, leg.heldMs);
-    }
-    const parties = [...calls.values()].flatMap((call) => [...call.parties.values()]);
-    const detached = parties.filter(({ state }) => state === 'DETACHED').length;
-    if (detached > 0) {
-      legsByState.set('DETACHED', detached);
-    }
-    return {
-      draining,
-      legsActive: legs.size,
-      callsActive: calls.size,
-      legsByState,
+    return readState({
+      switchboard: this.#switchboard,
+      pool: this.#pool,
+      doors: this.#doors.map(({ name }) => name),
       maxLegs: this.#options.maxLegs,
-      mediaThreads: this.#pool.threads,
-      longestBacklogMs,
-      longestHeldMs,
-    };
+    });
   }
 
   totals(): CountSums {

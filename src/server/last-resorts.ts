@@ -14,20 +14,33 @@ import type { PartyReset } from '../call/pipeline-reset.ts';
 import type { InterpretingView } from './interpreting/interpreting-view.ts';
 import type { ServerView } from './server-view.ts';
 
-/** A party of whom so many utterances in a row failed, engines being well, is started anew. */
-const FAILED_IN_A_ROW = 3;
-/** Pipelines that were started anew in vain, within {@link REMEMBERED_MS}, after which the process is. */
-const MOST_IN_VAIN = 2;
+/** When a pipeline is started anew, and when the process is. */
+export interface LastResortLimits {
+  /** A party of whom so many utterances in a row failed, engines being well, is started anew. */
+  readonly failedInARow: number;
+  /** Pipelines that were started anew in vain within five minutes. */
+  readonly resetsInVain: number;
+  /** Media threads that hung within a minute, of several legs: one leg is given up after two. */
+  readonly threadsHung: number;
+  /** A process that uses this share of the heap it may have, 0 to 1, at three looks in a row, will soon end by itself. */
+  readonly heapShare: number;
+  /** From one reset of a party's pipeline to the next, and for how long a process lives at least, in ms. */
+  readonly coolDownMs: number;
+}
+
+export const LAST_RESORT_LIMITS: LastResortLimits = {
+  failedInARow: 3,
+  resetsInVain: 2,
+  threadsHung: 5,
+  heapShare: 0.9,
+  coolDownMs: 60_000,
+};
+
+/** For how long what was in vain, and what hung, is remembered, in ms. */
 const REMEMBERED_MS = 300_000;
-/** Media threads that hung within {@link HUNG_WITHIN_MS}, of several legs: one leg is given up after two. */
-const MOST_THREADS_HUNG = 5;
 const HUNG_WITHIN_MS = 60_000;
-/** A process that uses this share of the heap it may have, at so many looks in a row, will soon end by itself. */
-const MOST_HEAP_SHARE = 0.9;
 const FULL_LOOKS = 3;
 const LOOK_MS = 5_000;
-/** A process is not started anew before it has lived for so long, in ms. */
-const COOL_DOWN_MS = 60_000;
 
 /** Why the process is to be started anew. */
 export type ProcessFault = 'pipelines' | 'media-threads' | 'memory';
@@ -37,11 +50,13 @@ export interface LastResortsDeps {
   readonly log: Log;
   /** The share of the heap it may have that the process uses, 0 to 1. */
   readonly heapShare: () => number;
+  /** Default {@link LAST_RESORT_LIMITS}. */
+  readonly limits?: LastResortLimits;
 }
 
 /** What is looked after. */
 export interface ResettableServer extends ServerView {
-  resetParty(callId: string, party: string): PartyReset;
+  resetParty(callId: string, party: string, coolDownMs: number): PartyReset;
 }
 
 /** How a party does. */
@@ -59,6 +74,7 @@ export class LastResorts implements Counted {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #heapShare: () => number;
+  readonly #limits: LastResortLimits;
   readonly #startedMs: number;
   /** By call, and in it by party. */
   readonly #parties = new Map<string, Map<string, PartyRecord>>();
@@ -70,10 +86,11 @@ export class LastResorts implements Counted {
   #timer: Timer | undefined;
   #want = (_fault: ProcessFault): void => {};
 
-  constructor({ clock, log, heapShare }: LastResortsDeps) {
+  constructor({ clock, log, heapShare, limits = LAST_RESORT_LIMITS }: LastResortsDeps) {
     this.#clock = clock;
     this.#log = log;
     this.#heapShare = heapShare;
+    this.#limits = limits;
     this.#startedMs = clock.nowMs();
     this.wanted = new Promise((resolve) => {
       this.#want = resolve;
@@ -125,7 +142,7 @@ export class LastResorts implements Counted {
     const record = parties.get(party) ?? { failedInARow: 0, resetUnproven: false };
     this.#parties.set(callId, parties.set(party, record));
     record.failedInARow += 1;
-    if (record.failedInARow < FAILED_IN_A_ROW) {
+    if (record.failedInARow < this.#limits.failedInARow) {
       return;
     }
     record.failedInARow = 0;
@@ -135,7 +152,7 @@ export class LastResorts implements Counted {
       const nowMs = this.#clock.nowMs();
       this.#inVainMs = [...this.#inVainMs.filter((atMs) => nowMs - atMs < REMEMBERED_MS), nowMs];
     }
-    record.resetUnproven = server.resetParty(callId, party) === 'reset';
+    record.resetUnproven = server.resetParty(callId, party, this.#limits.coolDownMs) === 'reset';
   }
 
   #lookAgain(server: ResettableServer): void {
@@ -150,7 +167,7 @@ export class LastResorts implements Counted {
   #look(server: ResettableServer): boolean {
     const fault = this.#faultOf(server);
     const idle = server.state().legsActive === 0;
-    const cool = this.#clock.nowMs() - this.#startedMs >= COOL_DOWN_MS;
+    const cool = this.#clock.nowMs() - this.#startedMs >= this.#limits.coolDownMs;
     if (fault === undefined || !cool || (!idle && fault !== 'media-threads')) {
       return false;
     }
@@ -164,15 +181,16 @@ export class LastResorts implements Counted {
     const nowMs = this.#clock.nowMs();
     const count = server.totals().number('mediaThreadsHung');
     this.#hung = [...this.#hung.filter(({ atMs }) => nowMs - atMs <= HUNG_WITHIN_MS), { atMs: nowMs, count }];
-    this.#fullLooks = this.#heapShare() >= MOST_HEAP_SHARE ? this.#fullLooks + 1 : 0;
-    if (count - (this.#hung[0]?.count ?? count) >= MOST_THREADS_HUNG) {
+    const { threadsHung, resetsInVain, heapShare } = this.#limits;
+    this.#fullLooks = this.#heapShare() >= heapShare ? this.#fullLooks + 1 : 0;
+    if (count - (this.#hung[0]?.count ?? count) >= threadsHung) {
       return 'media-threads';
     }
     if (this.#fullLooks >= FULL_LOOKS) {
       return 'memory';
     }
     const inVain = this.#inVainMs.filter((atMs) => nowMs - atMs < REMEMBERED_MS).length;
-    return inVain >= MOST_IN_VAIN ? 'pipelines' : undefined;
+    return inVain >= resetsInVain ? 'pipelines' : undefined;
   }
 
   #took(component: 'pipeline' | 'process', success: boolean): void {

@@ -1,9 +1,11 @@
 /** What the running server shows of itself, read when metrics, health or calls are asked for. */
 
 import type { CountSums } from '../base/counts.ts';
+import type { Language } from '../base/language.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { PartyState } from '../call/leg-states.ts';
 import type { CallPlan, OriginalMode, PartyHearing } from '../call/plan.ts';
+import type { ThreadTime } from '../media/thread/media-pool.ts';
 import type { Whispering } from './doors/whispering.ts';
 
 /** What is so at one moment. */
@@ -19,6 +21,24 @@ export interface ServerState {
   readonly longestBacklogMs: number;
   /** How long what arrives is held back to be in order, on the leg where it is longest, in ms. */
   readonly longestHeldMs: number;
+  /** How fast translations are spoken, on the leg where that is fastest; 1: at their natural speed. */
+  readonly highestTempo: number;
+  /** Frames that arrived and were not heard yet, and segments that wait to be heard, of all legs. */
+  readonly framesUnheard: number;
+  readonly segmentsWaiting: number;
+  /** By the name of the door; doors without legs are there, too. */
+  readonly legsByDoor: ReadonlyMap<string, number>;
+  readonly partiesByLanguage: ReadonlyMap<Language, number>;
+  readonly renderings: readonly RenderedDirection[];
+  /** The main thread and the media threads, where the system says how long they ran. */
+  readonly threads: readonly ThreadTime[];
+}
+
+/** How many parties who speak `from` are rendered in `to`. */
+export interface RenderedDirection {
+  readonly from: Language;
+  readonly to: Language;
+  readonly count: number;
 }
 
 /** A call that can be watched while it runs. */

@@ -11,6 +11,7 @@ import {
   PayloadDecoder,
   PayloadEncoder,
   type RtpFormat,
+  SENT_AS,
 } from '../../src/protocol/rtp/payloads.ts';
 import { concatPcm } from './audio.ts';
 
@@ -27,6 +28,7 @@ export class StrictRtpLeg {
   readonly #socket: Socket;
   readonly #server: { readonly host: string; readonly port: number };
   readonly #encoder: PayloadEncoder;
+  readonly #payloadType: number;
   readonly #decoder = new PayloadDecoder();
   readonly #heard: DecodedPayload[] = [];
   #locked: string | undefined;
@@ -54,6 +56,7 @@ export class StrictRtpLeg {
     this.#server = server;
     this.port = socket.address().port;
     this.#encoder = new PayloadEncoder(format);
+    this.#payloadType = SENT_AS[format].payloadType;
     this.rateHz = this.#encoder.rateHz;
     socket.on('message', (bytes, from) => this.#take(bytes, from));
   }
@@ -70,7 +73,7 @@ export class StrictRtpLeg {
   /** Sends one packet of `pcm`. */
   say(pcm: Int16Array): void {
     const header = {
-      payloadType: this.#encoder.payloadType,
+      payloadType: this.#payloadType,
       // Asterisk never sets it.
       marker: false,
       sequence: this.#sequence,

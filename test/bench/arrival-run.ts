@@ -50,6 +50,7 @@ export async function runArrival(server: ServerUnderTest, options: ArrivalOption
     host: server.host,
     port: server.port,
     hears: 'partner',
+    rtp: undefined,
     seconds,
     ...options,
   });

@@ -10,6 +10,7 @@ import { legCases } from './leg-cases.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { type Measurement, measure } from './measure.ts';
 import { cell, renderTable } from './report-table.ts';
+import { rtpCases } from './rtp-cases.ts';
 import { soundCases } from './sound-cases.ts';
 import { wireCases } from './wire-cases.ts';
 
@@ -27,7 +28,7 @@ export async function benchFrame(options: FrameBenchOptions): Promise<void> {
   console.log(`frame: cost of one 20 ms frame, ${options.runs} runs of 100 ms after 300 ms of warm-up`);
   console.log(`${machineLine(machine)}\n`);
   const modules = await loadMediaModules();
-  const cases = [...wireCases(), ...soundCases(modules), ...legCases(modules)];
+  const cases = [...wireCases(), ...rtpCases(), ...soundCases(modules), ...legCases(modules)];
   const measurements: Measurement[] = [];
   for (const subject of cases) {
     if (subject.name.includes(options.only ?? '')) {

@@ -7,9 +7,10 @@
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../../src/base/clock.ts';
 import { FRAME_MS } from '../../src/base/units.ts';
-import { LoadLeg } from './load-leg.ts';
+import { type GeneratedLeg, LoadLeg } from './load-leg.ts';
 import { isLoadOrder, type LoadOrder, type LoadReport } from './load-messages.ts';
 import { type SenderJob, STOP, STOPPED } from './load-sender.ts';
+import { RtpLoadLeg } from './rtp-load-leg.ts';
 import { toneFrames } from './tone-clock.ts';
 
 /** Between two connections, so that a listener's queue of waiting connections does not overflow. */
@@ -60,7 +61,11 @@ async function run(order: LoadOrder): Promise<void> {
 }
 
 /** Has a thread speak for `legs`; returns what stops it, and returns when it has. */
-function speakFor(legs: readonly LoadLeg[], { rateHz }: LoadOrder, random: () => number): () => void {
+function speakFor(
+  legs: readonly GeneratedLeg[],
+  { rateHz, rtp }: LoadOrder,
+  random: () => number,
+): () => void {
   const order = legs
     .map((leg) => ({ leg, at: random() }))
     .sort((one, other) => one.at - other.at)
@@ -69,7 +74,7 @@ function speakFor(legs: readonly LoadLeg[], { rateHz }: LoadOrder, random: () =>
     );
   const control = new SharedArrayBuffer(8);
   const startMs = systemClock.nowMs() + SENDER_START_MS;
-  const workerData: SenderJob = { rateHz, legs: order, startMs, control };
+  const workerData: SenderJob = { rateHz, rtp, legs: order, startMs, control };
   const sender = new Worker(SENDER, { workerData });
   sender.on('error', (error) => {
     throw error;
@@ -82,10 +87,15 @@ function speakFor(legs: readonly LoadLeg[], { rateHz }: LoadOrder, random: () =>
   };
 }
 
-function makeLegs(order: LoadOrder, first: number, count: number, random: () => number): readonly LoadLeg[] {
+function makeLegs(
+  order: LoadOrder,
+  first: number,
+  count: number,
+  random: () => number,
+): readonly GeneratedLeg[] {
   const tone = toneFrames(order.rateHz);
   const frames = (order.seconds * 1_000) / FRAME_MS + SPARE_FRAMES;
-  const legs: LoadLeg[] = [];
+  const legs: GeneratedLeg[] = [];
   while (legs.length < count) {
     const call = Uint8Array.from({ length: 16 }, () => Math.floor(random() * 256));
     const pair = [0, 1].map((party) => {
@@ -93,7 +103,8 @@ function makeLegs(order: LoadOrder, first: number, count: number, random: () => 
       // The last hex digit is the leg's number within the call.
       uuid[15] = ((uuid[15] ?? 0) & 0xf0) | party;
       const leg = first + legs.length + party;
-      return new LoadLeg({ leg, uuid, rateHz: order.rateHz, tone, frames, clock: systemClock });
+      const options = { leg, uuid, rateHz: order.rateHz, tone, frames, clock: systemClock };
+      return order.rtp === undefined ? new LoadLeg(options) : new RtpLoadLeg(options, order.rtp);
     });
     const [one, other] = pair;
     if (one !== undefined && other !== undefined) {

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { LegRecord } from './leg-record.ts';
 import { LoadLeg } from './load-leg.ts';
 import { LoadVoice } from './load-voice.ts';
+import { audioSocketVoice } from './load-wire.ts';
 import { toneFrames } from './tone-clock.ts';
 
 const UUID_MESSAGE_BYTES = 19;
@@ -62,7 +63,7 @@ async function exchange(pieceBytes: number, spoil?: (wire: Buffer) => void): Pro
   await second.open('127.0.0.1', port);
   for (const { leg, descriptor, memory } of [first, second]) {
     assert.ok(descriptor !== undefined);
-    const voice = new LoadVoice({ leg, rateHz: 8_000, tone, memory, descriptor });
+    const voice = new LoadVoice({ wire: audioSocketVoice(leg, 8_000, tone), memory, descriptor });
     for (let frame = 0; frame < FRAMES; frame += 1) {
       voice.send(frame * 20, systemClock.nowMs());
     }

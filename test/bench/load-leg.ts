@@ -30,8 +30,26 @@ export interface LoadLegOptions {
   readonly clock: Clock;
 }
 
-export class LoadLeg {
+/** One telephone, whatever its wire. */
+export interface GeneratedLeg {
+  readonly leg: number;
   /** Where what it says is recorded. */
+  readonly memory: VoiceMemory;
+  /** What it says, for who hears it. */
+  readonly said: FrameSource;
+  /** From its call of the server to its first frame, in ms; NaN before that. */
+  readonly firstFrameMs: number;
+  /** Its connection's, for who speaks for it; undefined while it has none. */
+  readonly descriptor: number | undefined;
+  /** Says whose frames this leg should hear. */
+  pairWith(partner: GeneratedLeg): void;
+  /** Calls the server, and says who it is. Resolves when that has succeeded or the leg is lost. */
+  open(host: string, port: number): Promise<void>;
+  /** Hangs up at the end of the run and returns what was recorded. Nobody may be speaking for it any more. */
+  finish(): LegRecord;
+}
+
+export class LoadLeg implements GeneratedLeg {
   readonly memory: VoiceMemory;
   readonly #options: LoadLegOptions;
   readonly #sent: SentFrames;
@@ -76,17 +94,14 @@ export class LoadLeg {
     return this.#options.leg;
   }
 
-  /** What it says, for who hears it. */
   get said(): FrameSource {
     return this.#sent;
   }
 
-  /** From its call of the server to its first frame, in ms; NaN before that. */
   get firstFrameMs(): number {
     return this.#firstHeardMs - this.#openedMs;
   }
 
-  /** Its connection's, for who speaks for it; undefined while it has none. */
   get descriptor(): number | undefined {
     const handle: unknown = this.#socket === undefined ? undefined : Reflect.get(this.#socket, '_handle');
     const descriptor: unknown =
@@ -94,12 +109,10 @@ export class LoadLeg {
     return typeof descriptor === 'number' && descriptor >= 0 ? descriptor : undefined;
   }
 
-  /** Says whose frames this leg should hear. */
-  pairWith(partner: LoadLeg): void {
+  pairWith(partner: GeneratedLeg): void {
     this.#listener.expect(partner.said);
   }
 
-  /** Connects and sends the UUID. Resolves when that has succeeded or the leg is lost. */
   open(host: string, port: number): Promise<void> {
     return new Promise((resolve) => {
       this.#openedMs = this.#options.clock.nowMs();
@@ -118,7 +131,6 @@ export class LoadLeg {
     });
   }
 
-  /** Hangs up at the end of the run and returns what was recorded. Nobody may be speaking for it any more. */
   finish(): LegRecord {
     this.#finished = true;
     this.#socket?.destroy();

@@ -3,6 +3,7 @@
  * which needs the channel's `advanced` serialization.
  */
 
+import type { RtpFormat } from '../../src/protocol/rtp/payloads.ts';
 import type { LegRecord } from './leg-record.ts';
 
 /** Benchmark to generator: the one thing it is asked. */
@@ -13,6 +14,8 @@ export interface LoadOrder {
   /** An even number; legs 2n and 2n+1 are a call. */
   readonly legs: number;
   readonly rateHz: number;
+  /** Legs over RTP, in this format; undefined: AudioSocket. */
+  readonly rtp: RtpFormat | undefined;
   /** Whose voice a leg should hear: its partner's, or from an echo its own. */
   readonly hears: 'partner' | 'itself';
   /** How long the legs talk after all of them are connected. */

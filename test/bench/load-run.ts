@@ -5,6 +5,7 @@
  */
 
 import { systemClock } from '../../src/base/clock.ts';
+import type { RtpFormat } from '../../src/protocol/rtp/payloads.ts';
 import { analyseFreeze, FREEZE_WATCH_MS, type FreezeResult } from './freeze-analysis.ts';
 import type { LoadOrder } from './load-messages.ts';
 import { startLoad } from './load-process.ts';
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly legs: number;
   readonly seconds: number;
   readonly rateHz: number;
+  /** Legs over RTP, in this format; default AudioSocket. */
+  readonly rtp?: RtpFormat;
   /** How long the server stands still at mid-run, in ms; 0 for not at all. */
   readonly freezeMs: number;
   /** Whose voice a leg should hear. */
@@ -69,9 +72,9 @@ export async function runLoad(server: ServerUnderTest, options: RunOptions): Pro
   const lengthMs = options.seconds * 1_000;
   await pause(SETTLE_MS);
   const idle = usageOf(server.pid);
-  const { legs, seconds, rateHz, hears } = options;
+  const { legs, seconds, rateHz, rtp, hears } = options;
   const { host, port } = server;
-  const load = startLoad({ type: 'load', host, port, legs, seconds, rateHz, hears, newcomers: 0 });
+  const load = startLoad({ type: 'load', host, port, legs, seconds, rateHz, rtp, hears, newcomers: 0 });
   try {
     const startMs = await Promise.race([load.connected, load.finished.then(() => Number.NaN)]);
     const fromMs = startMs + WARM_UP_MS;

@@ -7,11 +7,14 @@
 import { workerData } from 'node:worker_threads';
 import { systemClock } from '../../src/base/clock.ts';
 import { FRAME_MS } from '../../src/base/units.ts';
+import type { RtpFormat } from '../../src/protocol/rtp/payloads.ts';
 import { LoadVoice, type VoiceMemory } from './load-voice.ts';
+import { audioSocketVoice, codedTone, rtpVoice } from './load-wire.ts';
 import { toneFrames } from './tone-clock.ts';
 
 export interface SenderJob {
   readonly rateHz: number;
+  readonly rtp: RtpFormat | undefined;
   readonly legs: readonly {
     readonly leg: number;
     readonly descriptor: number;
@@ -32,10 +35,14 @@ if (job !== null) {
   speak(job);
 }
 
-function speak({ rateHz, legs, startMs, control }: SenderJob): void {
+function speak({ rateHz, rtp, legs, startMs, control }: SenderJob): void {
   const words = new Int32Array(control);
   const tone = toneFrames(rateHz);
-  const voices = legs.map((leg) => new LoadVoice({ ...leg, rateHz, tone }));
+  const coded = rtp === undefined ? [] : codedTone(rtp, tone);
+  const voices = legs.map(({ leg, memory, descriptor }) => {
+    const wire = rtp === undefined ? audioSocketVoice(leg, rateHz, tone) : rtpVoice(leg, rtp, coded);
+    return new LoadVoice({ wire, memory, descriptor });
+  });
   const gapMs = FRAME_MS / voices.length;
   // One deadline after the other, in the order of the legs, for ever: the n-th is n gaps after the start.
   for (let next = 0; ; ) {

@@ -6,12 +6,8 @@
 
 import { writeSync } from 'node:fs';
 import { codeOf } from '../../src/base/errors.ts';
-import { frameBytes } from '../../src/base/units.ts';
-import { encodeAudio } from '../../src/protocol/audiosocket/encoder.ts';
-import { HEADER_BYTES } from '../../src/protocol/audiosocket/kinds.ts';
 import type { FrameSource } from './frame-listener.ts';
-import { writeMarker } from './frame-marker.ts';
-import { TONE_FRAMES } from './tone-clock.ts';
+import type { VoiceWire } from './load-wire.ts';
 
 /** Frames whose time of writing is remembered: 5.12 s, four times the longest delay that can be told. */
 const REMEMBERED_FRAMES = 256;
@@ -40,10 +36,7 @@ export function allocateVoiceMemory(frames: number): VoiceMemory {
 }
 
 export interface LoadVoiceOptions {
-  readonly leg: number;
-  readonly rateHz: number;
-  /** Payloads of {@link TONE_FRAMES} consecutive frames, shared by all legs. */
-  readonly tone: readonly Uint8Array[];
+  readonly wire: VoiceWire;
   readonly memory: VoiceMemory;
   /** The connection's. */
   readonly descriptor: number;
@@ -55,17 +48,15 @@ export class LoadVoice {
   readonly #writtenMs: Float64Array;
   readonly #dueMs: Float64Array;
   readonly #latenessMs: Float32Array;
-  readonly #message: Buffer;
   #sent = 0;
 
   constructor(options: LoadVoiceOptions) {
-    const { memory, rateHz } = options;
+    const { memory } = options;
     this.#options = options;
     this.#state = new Int32Array(memory.state);
     this.#writtenMs = new Float64Array(memory.writtenMs);
     this.#dueMs = new Float64Array(memory.dueMs);
     this.#latenessMs = new Float32Array(memory.latenessMs);
-    this.#message = encodeAudio(new Uint8Array(frameBytes(rateHz)), rateHz);
   }
 
   /**
@@ -77,12 +68,7 @@ export class LoadVoice {
       return;
     }
     const frame = this.#sent;
-    const message = this.#message;
-    const tone = this.#options.tone[frame % TONE_FRAMES];
-    if (tone !== undefined) {
-      message.set(tone, HEADER_BYTES);
-    }
-    writeMarker(message, HEADER_BYTES, this.#options.leg, frame);
+    const message = this.#options.wire.message(frame);
     this.#writtenMs[frame % REMEMBERED_FRAMES] = nowMs;
     if (frame < this.#dueMs.length) {
       this.#dueMs[frame] = dueMs;
@@ -93,7 +79,7 @@ export class LoadVoice {
     this.#write(message);
   }
 
-  #write(message: Buffer): void {
+  #write(message: Uint8Array): void {
     let written = 0;
     try {
       written = writeSync(this.#options.descriptor, message, 0, message.length);

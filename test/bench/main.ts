@@ -6,10 +6,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { messageOf } from '../../src/base/errors.ts';
 import { AUDIO_KINDS } from '../../src/protocol/audiosocket/kinds.ts';
-import { asteriskCommand } from './asterisk-bench.ts';
 import { callsCommand } from './conference/calls-bench.ts';
 import { conferenceCommand } from './conference/conference-bench.ts';
 import { benchCutting, DEFAULT_CUTTING_BENCH } from './cutting/cutting-bench.ts';
+import { doorsCommand } from './doors/doors-bench.ts';
 import { benchExactness, DEFAULT_EXACTNESS_BENCH } from './exactness/exactness-bench.ts';
 import { benchFrame } from './frame-bench.ts';
 import { interpretCommand } from './interpret/interpret-bench.ts';
@@ -85,7 +85,7 @@ program
     await benchFrame({ only: flags.only, runs: Math.max(5, flags.runs), jsonFile: flags.json });
   });
 
-program.addCommand(asteriskCommand());
+program.addCommand(doorsCommand());
 program.addCommand(
   interpretCommand(
     new Map([

@@ -38,7 +38,7 @@ describe('a party whose pipeline is started anew', () => {
     await exchange.run(1_000);
     assert.equal(stt.calls.filter((call) => call === 'start 1').length, 1);
     a.heard();
-    assert.equal(exchange.switchboard.resetParty('call', 'a'), 'reset');
+    assert.equal(exchange.switchboard.resetParty('call', 'a', 60_000), 'reset');
     await exchange.run(900);
     // What is being said is told to the next hearing from its beginning, as far as it was not passed on.
     const told = stt.calls.slice(stt.calls.indexOf('start 2'));
@@ -60,7 +60,7 @@ describe('a party whose pipeline is started anew', () => {
     exchange.interpreters.of('en', 'es').speaks(1, sine(1_000, 1_500, RATE_HZ));
     await exchange.run(200);
     const before = b.heard();
-    assert.equal(exchange.switchboard.resetParty('call', 'b'), 'reset');
+    assert.equal(exchange.switchboard.resetParty('call', 'b', 60_000), 'reset');
     await exchange.run(2_400);
     const frames = framesOf(concatPcm(before, b.heard()), RATE_HZ);
     const soundMs = frames.filter((frame) => toneDbfs(frame, 1_000, RATE_HZ) > -30).length * 20;
@@ -69,7 +69,7 @@ describe('a party whose pipeline is started anew', () => {
 
   it('is left alone for 60 s, so that it cannot go on and on', async (t) => {
     const { exchange, a, b } = await heardCall(t, 100_000);
-    const reset = (party = 'a', call = 'call') => exchange.switchboard.resetParty(call, party);
+    const reset = (party = 'a', call = 'call') => exchange.switchboard.resetParty(call, party, 60_000);
     assert.deepEqual([reset(), reset(), reset('b')], ['reset', 'cooling-down', 'reset']);
     assert.deepEqual([reset('c'), reset('a', 'none')], ['not-there', 'not-there']);
     await exchange.run(1_200);
@@ -89,7 +89,7 @@ describe('a party whose pipeline is started anew', () => {
     a.speak(voiceLike(600, RATE_HZ));
     await exchange.run(1_500);
     const [stuck] = exchange.interpreters.opened;
-    exchange.switchboard.resetParty('call', 'a');
+    exchange.switchboard.resetParty('call', 'a', 60_000);
     await exchange.run(5_000);
     assert.equal(stuck?.closed, 0, 'it may still be speaking');
     await exchange.run(5_100);
@@ -98,7 +98,7 @@ describe('a party whose pipeline is started anew', () => {
 
   it('has ended before it is started anew, and nothing is', async (t) => {
     const { exchange, a } = await heardCall(t);
-    exchange.switchboard.resetParty('call', 'a');
+    exchange.switchboard.resetParty('call', 'a', 60_000);
     a.end('peer-closed');
     await exchange.run(1_200);
     assert.deepEqual(

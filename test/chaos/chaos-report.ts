@@ -11,13 +11,30 @@ const TOLERANCE_MS = 100;
  */
 const QUIET_MACHINE_MS = 5;
 
-/** Whether the machine was quiet enough for pacing to be judged. */
-export function judgesPacing({ facts }: Row): boolean {
-  return facts.pacingBeforeMs <= QUIET_MACHINE_MS;
+/** The row in which nothing is broken: what becomes of frames in it, the machine does by itself. */
+export const YARDSTICK = 'nothing';
+
+/**
+ * How much less even frames are since the fault, in ms at the 99th percentile, beyond what they became in the
+ * yardstick; undefined where the machine was too busy before anything happened for that to be told.
+ */
+export function pacingMovedMs(row: Row, yardstick: Row | undefined): number | undefined {
+  const machineMs = yardstick === undefined ? 0 : worseMs(yardstick);
+  const quiet = [row, ...(yardstick === undefined ? [] : [yardstick])].every(
+    ({ facts }) => facts.pacingBeforeMs <= QUIET_MACHINE_MS,
+  );
+  return quiet ? worseMs(row) - Math.max(0, machineMs) : undefined;
 }
 
-/** What a row missed, a few words each; empty when it reached its target. */
-export function missesOf(row: Row): readonly string[] {
+function worseMs({ facts }: Row): number {
+  return facts.pacingMs - facts.pacingBeforeMs;
+}
+
+/**
+ * What a row missed, a few words each; empty when it reached its target.
+ * @param yardstick the row in which nothing was broken, where it was run.
+ */
+export function missesOf(row: Row, yardstick?: Row): readonly string[] {
   const { fault, facts, extra, death } = row;
   const { target } = fault;
   const unheard = facts.untranslated - facts.asSpoken;
@@ -39,7 +56,7 @@ export function missesOf(row: Row): readonly string[] {
     ...(facts.strange === 0 ? [] : [`${facts.strange} words in another call`]),
     ...(facts.deadAirMs <= allowedMs ? [] : ['dead air']),
     ...(facts.frameGapMs <= frameGapMs ? [] : ['no frames']),
-    ...(judgesPacing(row) && facts.pacingMs - facts.pacingBeforeMs > pacingWorseMs ? ['pacing'] : []),
+    ...((pacingMovedMs(row, yardstick) ?? 0) > pacingWorseMs ? ['pacing'] : []),
     ...Object.entries(growth).flatMap(([name, most]) =>
       (extra[name] ?? Number.POSITIVE_INFINITY) <= most ? [] : [`${name} grew`],
     ),
@@ -59,16 +76,21 @@ const HEAD = [
   'back s',
   'drops',
   'pacing ms',
+  'moved ms',
   'missed',
 ];
 
-export function chaosTable(rows: readonly Row[]): string {
-  return renderTable(HEAD, rows.map(cellsOf));
+export function chaosTable(rows: readonly Row[], yardstick: Row | undefined): string {
+  return renderTable(
+    HEAD,
+    rows.map((row) => cellsOf(row, yardstick)),
+  );
 }
 
-function cellsOf(row: Row): readonly string[] {
+function cellsOf(row: Row, yardstick: Row | undefined): readonly string[] {
   const { fault, facts } = row;
-  const misses = missesOf(row);
+  const misses = missesOf(row, yardstick);
+  const movedMs = row === yardstick ? undefined : pacingMovedMs(row, yardstick);
   return [
     fault.name,
     `${cell(facts.deadAirMs / 1_000, 1)} (${cell(facts.deadAirBeforeMs / 1_000, 1)})`,
@@ -81,6 +103,7 @@ function cellsOf(row: Row): readonly string[] {
     cell(facts.recoveredMs / 1_000, 1),
     cell(facts.dropped.length, 0),
     `${cell(facts.pacingMs, 0)} (${cell(facts.pacingBeforeMs, 0)})`,
+    movedMs === undefined ? '-' : cell(movedMs, 0),
     misses.join(', ') || '-',
   ];
 }

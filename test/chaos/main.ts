@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { messageOf } from '../../src/base/errors.ts';
 import { describeMachine, machineLine } from '../bench/machine.ts';
 import { cell } from '../bench/report-table.ts';
-import { chaosTable, judgesPacing, missesOf } from './chaos-report.ts';
+import { chaosTable, missesOf, pacingMovedMs, YARDSTICK } from './chaos-report.ts';
 import { type Row, runFault } from './chaos-run.ts';
 import { FAULTS } from './faults.ts';
 
@@ -35,7 +35,10 @@ try {
 }
 
 async function run({ fault: names, list, json }: ChaosFlags): Promise<number> {
-  const faults = names === undefined ? FAULTS : FAULTS.filter(({ name }) => isWanted(name, names));
+  const faults = FAULTS.filter(({ name }) => names === undefined || isWanted(name, names)).sort(
+    // What the others are measured by comes first.
+    (a, b) => Number(b.name === YARDSTICK) - Number(a.name === YARDSTICK),
+  );
   if (faults.length === 0) {
     console.error(`chaos: there is no fault ${names}; see scripts/chaos --list`);
     return 2;
@@ -58,30 +61,35 @@ async function run({ fault: names, list, json }: ChaosFlags): Promise<number> {
     if (row === undefined) {
       continue;
     }
-    const misses = missesOf(row);
+    rows.push(row);
+    const misses = missesOf(row, yardstickOf(rows));
     console.log(
       `${misses.length === 0 ? 'well  ' : 'MISSED'} ${fault.name}: ${fault.what} ${misses.join(', ')}`,
     );
     for (const [message, count] of Object.entries({ ...row.extra, ...row.logged, ...row.counted })) {
       console.log(`         ${cell(count, 0)} ${message}`);
     }
-    rows.push(row);
     // What was measured so far is there if the rest is cut short.
     if (json !== undefined) {
       writeFileSync(json, JSON.stringify({ machine: describeMachine(), rows }, null, 2));
     }
   }
-  console.log(`\n${chaosTable(rows)}`);
-  const missed = rows.filter((row) => missesOf(row).length > 0).length;
+  console.log(`\n${chaosTable(rows, yardstickOf(rows))}`);
+  const missed = rows.filter((row) => missesOf(row, yardstickOf(rows)).length > 0).length;
   const failures = failed.length === 0 ? '' : `; could not be run: ${failed.join(', ')}`;
   console.log(`\n${rows.length - missed} of ${rows.length} reached their target${failures}`);
   const unjudged = rows.filter(
-    (row) => row.fault.target.pacingWorseMs !== undefined && !judgesPacing(row),
+    (row) =>
+      row.fault.target.pacingWorseMs !== undefined && pacingMovedMs(row, yardstickOf(rows)) === undefined,
   ).length;
   if (unjudged > 0) {
     console.log(`in ${unjudged} rows frames were uneven before anything happened, so pacing was not judged`);
   }
   return missed + failed.length === 0 ? 0 : 1;
+}
+
+function yardstickOf(rows: readonly Row[]): Row | undefined {
+  return rows.find(({ fault }) => fault.name === YARDSTICK);
 }
 
 function isWanted(name: string, names: string): boolean {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ChaosCallFacts, HeardFact } from './chaos-messages.ts';
-import { missesOf } from './chaos-report.ts';
+import { missesOf, pacingMovedMs } from './chaos-report.ts';
 import type { Fault, Target } from './fault.ts';
 import { type RowFacts, rowFacts } from './row-facts.ts';
 
@@ -195,5 +195,25 @@ describe('a row', () => {
     assert.deepEqual(missesOf({ fault, facts: good, extra: {}, death: 'SIGSEGV', logged: {}, counted: {} }), [
       'the server died: SIGSEGV',
     ]);
+  });
+
+  it('is not blamed for frames that are as uneven where nothing is broken', () => {
+    const target = { words: 'none-lost', pacingWorseMs: 2 } as const;
+    const fault: Fault = {
+      ...{ name: 'x', what: 'x', engines: 'one', holdMs: 0, target },
+      inject: async () => undefined,
+    };
+    const rowOf = (facts: Partial<RowFacts>) => ({
+      ...{ fault, facts: { ...good, ...facts }, extra: {}, death: undefined, logged: {}, counted: {} },
+    });
+    const nothing = rowOf({ pacingBeforeMs: 3, pacingMs: 9 });
+    const moved = (pacingMs: number) => pacingMovedMs(rowOf({ pacingBeforeMs: 2, pacingMs }), nothing);
+    assert.deepEqual([moved(10), moved(11)], [2, 3]);
+    assert.deepEqual(missesOf(rowOf({ pacingBeforeMs: 2, pacingMs: 10 }), nothing), []);
+    assert.deepEqual(missesOf(rowOf({ pacingBeforeMs: 2, pacingMs: 11 }), nothing), ['pacing']);
+    const even = rowOf({ pacingBeforeMs: 3, pacingMs: 1 });
+    assert.equal(pacingMovedMs(rowOf({ pacingBeforeMs: 2, pacingMs: 4 }), even), 2);
+    const uneven = rowOf({ pacingBeforeMs: 6, pacingMs: 6 });
+    assert.equal(pacingMovedMs(rowOf({ pacingBeforeMs: 2, pacingMs: 9 }), uneven), undefined);
   });
 });

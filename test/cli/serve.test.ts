@@ -81,8 +81,8 @@ describe('dragoman serve', () => {
   it('serves health and metrics, and ends with status 0 at SIGTERM', async () => {
     const server = serve('--http', '127.0.0.1:0', '--metrics', '127.0.0.1:0');
     const lines = await linesUntil(server, 'ready for calls');
-    const health = await fetch(`http://${lines.get('serving HTTP')?.address}/health`);
-    assert.equal(health.status, 200);
+    const ready = await fetch(`http://${lines.get('serving HTTP')?.address}/ready`);
+    assert.equal(ready.status, 200);
     const metrics = await fetch(`http://${lines.get('serving metrics')?.address}/metrics`);
     assert.match(await metrics.text(), /^dragoman_legs_limit 200$/m);
     server.child.kill('SIGTERM');
@@ -113,7 +113,8 @@ describe('dragoman serve', () => {
     const address = `http://${lines.get('serving HTTP')?.address}`;
     const health = await fetch(`${address}/health`);
     const { interpreting }: { readonly interpreting?: unknown } = JSON.parse(await health.text());
-    assert.deepEqual([health.status, interpreting], [503, 'starting']);
+    assert.deepEqual([health.status, interpreting], [200, 'starting']);
+    assert.equal((await fetch(`${address}/ready`)).status, 503);
     await eventually('the engines are asked', 20_000, () => silent.connections >= 5);
     const rest = text(server.child.stdout);
     server.child.kill('SIGTERM');

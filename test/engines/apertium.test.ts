@@ -75,13 +75,14 @@ describe('ApertiumEngine', () => {
     const impatient = new ApertiumEngine({ clock, timeoutMs: 400 });
     test.after(() => impatient.close());
     await translate('Yes', impatient);
-    assert.equal(clock.pendingTimers, 0);
+    // It is looked after, and nothing else.
+    assert.equal(clock.pendingTimers, 1);
     const group = firstOf('pipeline', await impatient.groupIds());
     for (const stage of stagesOf(group, 'apertium-interchunk')) {
       process.kill(stage, 'SIGSTOP');
     }
     const waiting = Promise.allSettled([translate('One', impatient), translate('Two', impatient)]);
-    await untilTimers(clock, 2);
+    await untilTimers(clock, 3);
     await clock.advance(400);
     const [first, second] = await waiting;
     // A stopped stage takes no hint: it is killed after a while.
@@ -89,6 +90,29 @@ describe('ApertiumEngine', () => {
     assert.equal(first.status === 'rejected' && first.reason.code, 'engine-timeout');
     assert.equal(second.status === 'rejected' && second.reason.code, 'engine-died');
     assert.match(await translate('good morning', impatient), /buenos días/i);
+  });
+
+  it('finds one that is stopped while nobody needs it, and loads another', async (test) => {
+    const clock = new FakeClock();
+    const idle = new ApertiumEngine({ clock, loadLimitMs: 3_000 });
+    test.after(() => idle.close());
+    await translate('Yes', idle);
+    const group = firstOf('pipeline', await idle.groupIds());
+    for (const stage of stagesOf(group, 'apertium-interchunk')) {
+      process.kill(stage, 'SIGSTOP');
+    }
+    await clock.advance(30_000);
+    // The two that are asked, and the next look.
+    await untilTimers(clock, 2);
+    await clock.advance(3_000);
+    // A stopped stage takes no hint: it is killed after a while.
+    await clock.advance(500);
+    const signal = testSignal();
+    while ((await idle.groupIds())[0] === group) {
+      signal.throwIfAborted();
+      await clock.settle();
+    }
+    assert.match(await translate('good morning', idle), /buenos días/i);
   });
 
   it('does not count its loading against the first request, but against a limit of its own', async (test) => {
@@ -107,7 +131,7 @@ describe('ApertiumEngine', () => {
     const late = assert.rejects(translate('Yes', slow), { code: 'engine-timeout' }).then(() => {
       over = true;
     });
-    await untilTimers(clock, 2);
+    await untilTimers(clock, 3);
     await clock.advance(4_999);
     assert.equal(over, false);
     // And 500 ms on, a stage that began after it was told to end is killed.

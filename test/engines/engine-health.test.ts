@@ -98,6 +98,24 @@ describe('HealthBook', () => {
     return { clock, told, book, ended, names };
   }
 
+  it('knows since when an engine is in its state', async () => {
+    const { clock, book, ended } = open();
+    const since = () => book.engines().map(({ state, sinceMs }) => [state, sinceMs]);
+    const startMs = clock.nowMs();
+    ended(best, 'translate');
+    await clock.advance(10_000);
+    ended(best, 'translate');
+    assert.deepEqual(since(), [['HEALTHY', startMs]]);
+    for (let failures = 0; failures < 3; failures += 1) {
+      ended(best, 'translate', refused(500));
+    }
+    const benchedMs = clock.nowMs();
+    await clock.advance(500);
+    assert.deepEqual(since(), [['UNHEALTHY', benchedMs]]);
+    book.tried(best, undefined);
+    assert.deepEqual(since(), [['HEALTHY', clock.nowMs()]]);
+  });
+
   it('benches an engine that fails three times in a row, and asks it last', () => {
     const { told, ended, names } = open();
     ended(best, 'translate', refused(500));

@@ -139,6 +139,25 @@ describe('FailoverMt', () => {
     assert.deepEqual(taken(), ['mt failover best>next false 900']);
   });
 
+  it('tells when one is back where all are benched, and nothing while one is well', async () => {
+    const { mt, translate, fails, clock, health } = translators('best', 'next');
+    const { signal } = new AbortController();
+    fails('best', LATER);
+    assert.equal(await translate(), 'next: yes');
+    assert.equal(mt.whenBack(signal), undefined);
+    fails('next', LATER);
+    await assert.rejects(translate(), { code: 'engine-overloaded' });
+    let back = false;
+    const waiting = mt.whenBack(signal)?.then(() => {
+      back = true;
+    });
+    await clock.settle();
+    assert.equal(back, false);
+    health.tried({ component: 'mt', engine: 'next' }, undefined);
+    await waiting;
+    assert.equal(back, true);
+  });
+
   it('does not ask an engine that wants to be asked later, not even where there is nobody else', async () => {
     const { translate, fails, isWell, asked } = translators('best');
     fails('best', LATER);

@@ -35,15 +35,20 @@ function translator(translate: (request: MtRequest, signal: AbortSignal) => Prom
   return { name: 'acme', supports: async () => SUPPORTED, translate, close: async () => {} };
 }
 
-/** Every count that is not zero. */
+/** Every count that is not zero, but for what providers charge for. */
 function counted(subject: Counted): Readonly<Record<string, unknown>> {
   const sums = new CountSums().add(subject);
   return Object.fromEntries(
     Object.entries(subject.counts)
       .map(([name, count]): [string, unknown] => [
         name,
-        typeof count === 'number' ? sums.number(name) : Object.fromEntries(sums.tally(name)),
+        typeof count === 'number'
+          ? sums.number(name)
+          : Object.fromEntries(
+              [...sums.tally(name)].filter(([, value]) => value !== 0 || name === 'engineOperationMs'),
+            ),
       ])
+      .filter(([name]) => name !== 'engineCharacters' && name !== 'engineSpeechMs')
       .filter(([, count]) => JSON.stringify(count) !== '0' && JSON.stringify(count) !== '{}'),
   );
 }
@@ -61,7 +66,7 @@ describe('ObservedMt', () => {
     });
     const observed = new ObservedMt(slow, { clock, onObservation });
     const translation = observed.translate(request, testSignal());
-    assert.deepEqual(counted(observed), { engineUnderWay: 1 });
+    assert.deepEqual(counted(observed), { engineUnderWay: { 'mt acme translate': 1 } });
     await clock.advance(150);
     assert.equal(await translation, 'sí');
     assert.deepEqual(counted(observed), {
@@ -79,6 +84,16 @@ describe('ObservedMt', () => {
         ms: 150,
       },
     ]);
+  });
+
+  it('counts the characters it is given, those of what fails too', async () => {
+    const failing = translator(async () => {
+      throw overloaded;
+    });
+    const observed = new ObservedMt(failing, { clock: new FakeClock() });
+    await assert.rejects(observed.translate(request, testSignal()), overloaded);
+    await assert.rejects(observed.translate({ ...request, text: 'hello' }, testSignal()), overloaded);
+    assert.deepEqual([...new CountSums().add(observed).tally('engineCharacters')], [['mt acme', 8]]);
   });
 
   it('counts failures by code, and what was no longer wanted as none', async () => {
@@ -254,11 +269,13 @@ describe('ObservedStt', () => {
     const observed = new ObservedStt(engine, { clock });
     const { stream, events } = await open(observed);
     stream.startUtterance(1);
+    stream.write(new Int16Array(8_000));
     stream.endUtterance();
+    assert.deepEqual([...new CountSums().add(observed).tally('engineSpeechMs')], [['stt acme', 500]]);
     await clock.advance(100);
     stream.startUtterance(2);
     stream.endUtterance();
-    assert.equal(counted(observed).engineUnderWay, 3);
+    assert.deepEqual(counted(observed).engineUnderWay, { 'stt acme stream': 1, 'stt acme final': 2 });
     await clock.advance(250);
     streams[0]?.emit(final(1));
     streams[0]?.emit(final(2));

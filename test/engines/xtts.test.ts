@@ -78,6 +78,7 @@ describe('XttsEngine', () => {
       { speaker: 'Daisy "Q" Studious', body: { ...rest, language: 'pt' } },
     ]);
     assert.equal(standIn.counts.speakers, 1);
+    assert.equal(engine.voicesKept, 3);
   });
 
   it('names the voices there are when one is asked for that there is not', async () => {

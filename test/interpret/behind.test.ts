@@ -78,3 +78,105 @@ describe('a rendering that falls behind', () => {
     assert.equal(rig.failureOf(3), 'tts engine-timeout');
   });
 });
+
+describe('a rendering whose engines are away for a while', () => {
+  const GONE = new AppError('engine-refused', 'nobody is there');
+
+  it('says what was cut off meanwhile when they are back, in order', async (t) => {
+    const rig = await Rig.open(t);
+    rig.mt.absence.begin(GONE);
+    await rig.utter(1, 'one');
+    await rig.utter(2, 'two');
+    assert.deepEqual(heard(rig), ['original']);
+    rig.mt.absence.end();
+    await rig.clock.settle();
+    assert.deepEqual(heard(rig), ['original', 'translation', '<one>', '<two>']);
+    assert.deepEqual([rig.report(1).outcome, rig.report(2).outcome], ['spoken', 'spoken']);
+    assert.equal(rig.clock.pendingTimers, 0);
+  });
+
+  it('does not ask an engine that is back for everything at once', async (t) => {
+    const rig = await Rig.open(t);
+    rig.mt.absence.begin(GONE);
+    for (const [index, text] of ['one', 'two', 'three', 'four'].entries()) {
+      await rig.utter(index + 1, text);
+    }
+    rig.tts.atOnce = false;
+    rig.mt.asked.length = 0;
+    rig.mt.absence.end();
+    await rig.clock.settle();
+    assert.deepEqual(
+      rig.mt.asked.map(({ request }) => request.text),
+      ['one', 'two'],
+    );
+    rig.tts.atOnce = true;
+    for (const { answer, request } of rig.tts.asked.splice(0)) {
+      answer(await rig.tts.synthesize(request, AbortSignal.timeout(60_000)));
+    }
+    await rig.clock.settle();
+    assert.deepEqual(heard(rig).slice(2), ['<one>', '<two>', '<three>', '<four>']);
+  });
+
+  it('keeps the translation of what only has no voice', async (t) => {
+    const rig = await Rig.open(t);
+    rig.tts.absence.begin(GONE);
+    await rig.utter(1, 'one');
+    rig.tts.absence.end();
+    await rig.clock.settle();
+    assert.deepEqual(heard(rig), ['original', 'translation', '<one>']);
+    assert.equal(rig.mt.asked.length, 1);
+  });
+
+  it('gives up what is stale before they are back', async (t) => {
+    const rig = await Rig.open(t);
+    rig.mt.absence.begin(GONE);
+    await rig.utter(1, 'one');
+    await rig.clock.advance(5_000);
+    await rig.utter(2, 'two', 1_000);
+    await rig.clock.advance(LIMITS.staleMs - 6_000 - 1);
+    assert.equal(rig.story.length, 0);
+    await rig.clock.advance(1);
+    assert.equal(rig.failureOf(1), 'mt engine-refused');
+    rig.mt.absence.end();
+    await rig.clock.settle();
+    assert.deepEqual(heard(rig), ['original', 'translation', '<two>']);
+  });
+
+  it('gives up what they fail at each time they are back', async (t) => {
+    const rig = await Rig.open(t);
+    rig.mt.absence.begin(GONE);
+    await rig.utter(1, 'one');
+    for (let returns = 0; returns < 3; returns += 1) {
+      assert.equal(rig.story.length, 0);
+      await rig.clock.advance(1_000);
+      rig.mt.absence.end(false);
+      await rig.clock.settle();
+    }
+    assert.equal(rig.failureOf(1), 'mt engine-refused');
+  });
+
+  it('says nothing anew of which something was heard', async (t) => {
+    const rig = await Rig.open(t);
+    rig.tts.atOnce = false;
+    await rig.utter(1, 'one');
+    const pieces = new SpeechPieces();
+    pieces.push(new Int16Array(100));
+    rig.tts.asked.at(-1)?.answer({ rateHz: 8_000, pieces });
+    await rig.clock.settle();
+    rig.tts.absence.begin(GONE);
+    pieces.fail(GONE);
+    await rig.clock.settle();
+    assert.equal(rig.failureOf(1), 'tts engine-refused');
+    rig.tts.absence.end();
+    await rig.clock.settle();
+    assert.deepEqual(heard(rig), ['<one>', 'original']);
+  });
+
+  it('ends with nothing left that waits', async (t) => {
+    const rig = await Rig.open(t);
+    rig.mt.absence.begin(GONE);
+    await rig.utter(1, 'one');
+    await rig.rendering.close();
+    assert.equal(rig.clock.pendingTimers, 0);
+  });
+});

@@ -106,8 +106,42 @@ function ask<Request, Answer>(
   });
 }
 
+/** Whether an engine fails, and is known to do so to everybody; it does not, unless told otherwise. */
+class Absence {
+  readonly #waiting = new Set<() => void>();
+  #error: Error | undefined;
+
+  /** What it fails with. */
+  get error(): Error | undefined {
+    return this.#error;
+  }
+
+  begin(error: Error): void {
+    this.#error = error;
+  }
+
+  /** Those who wait hear of it. @param well whether it fails no more. */
+  end(well = true): void {
+    this.#error = well ? undefined : this.#error;
+    for (const back of [...this.#waiting]) {
+      back();
+    }
+    this.#waiting.clear();
+  }
+
+  readonly whenBack = (signal: AbortSignal): Promise<void> | undefined =>
+    this.#error === undefined
+      ? undefined
+      : new Promise((resolve, reject) => {
+          this.#waiting.add(resolve);
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        });
+}
+
 export class ScriptedMt implements MtEngine {
   readonly name = 'scripted-mt';
+  readonly absence = new Absence();
+  readonly whenBack = this.absence.whenBack;
   readonly asked: Asked<MtRequest, string>[] = [];
   /** Answers at once with the text in brackets, unless told otherwise. */
   atOnce = true;
@@ -120,7 +154,9 @@ export class ScriptedMt implements MtEngine {
 
   translate(request: MtRequest, signal: AbortSignal): Promise<string> {
     const answer = ask(this.asked, request, signal);
-    if (this.atOnce) {
+    if (this.absence.error !== undefined) {
+      this.asked.at(-1)?.fail(this.absence.error);
+    } else if (this.atOnce) {
       this.asked.at(-1)?.answer(`<${request.text}>`);
     }
     return answer;
@@ -131,6 +167,8 @@ export class ScriptedMt implements MtEngine {
 
 export class ScriptedTts implements TtsEngine {
   readonly name = 'scripted-tts';
+  readonly absence = new Absence();
+  readonly whenBack = this.absence.whenBack;
   hasRoom = true;
   readonly asked: Asked<TtsRequest, TtsSpeech>[] = [];
   /** Answers at once with two pieces, 100 samples and then 50, at 22,050 Hz, unless told otherwise. */
@@ -142,7 +180,9 @@ export class ScriptedTts implements TtsEngine {
 
   synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
     const answer = ask(this.asked, request, signal);
-    if (this.atOnce) {
+    if (this.absence.error !== undefined) {
+      this.asked.at(-1)?.fail(this.absence.error);
+    } else if (this.atOnce) {
       const pieces = new SpeechPieces();
       pieces.push(new Int16Array(100));
       pieces.push(new Int16Array(50));

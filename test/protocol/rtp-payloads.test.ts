@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PayloadDecoder, PayloadEncoder, payloadKind, RTP_FORMATS } from '../../src/protocol/rtp/payloads.ts';
+import {
+  PayloadDecoder,
+  PayloadEncoder,
+  payloadTime,
+  RTP_FORMATS,
+  SENT_AS,
+} from '../../src/protocol/rtp/payloads.ts';
 import { isTone, sine, sliceMs } from '../asterisk/audio.ts';
 
 describe('RTP payloads', () => {
@@ -8,9 +14,10 @@ describe('RTP payloads', () => {
     const taken = { ulaw: 0, alaw: 8, slin: 10, g722: 9 };
     for (const format of RTP_FORMATS) {
       const encoder = new PayloadEncoder(format);
-      assert.equal(encoder.payloadType, taken[format]);
+      assert.equal(SENT_AS[format].payloadType, taken[format]);
+      assert.equal(SENT_AS[format].rateHz, encoder.rateHz);
       const pcm = sine(1_000, 200, encoder.rateHz, 0.3);
-      const decoded = new PayloadDecoder().decode(encoder.payloadType, encoder.encode(pcm));
+      const decoded = new PayloadDecoder().decode(SENT_AS[format].payloadType, encoder.encode(pcm));
       assert.equal(decoded?.rateHz, encoder.rateHz);
       assert.equal(decoded?.pcm.length, pcm.length);
       assert.ok(
@@ -28,9 +35,11 @@ describe('RTP payloads', () => {
   });
 
   it('count time at 8 kHz for G.722, at its own rate for linear', () => {
-    assert.equal(payloadKind(9)?.clockHz, 8_000);
-    assert.equal(payloadKind(118)?.clockHz, 16_000);
-    assert.equal(payloadKind(13), undefined);
+    assert.deepEqual(payloadTime(9, 160), { clockHz: 8_000, durationMs: 20 });
+    assert.deepEqual(payloadTime(118, 641), { clockHz: 16_000, durationMs: 20 });
+    assert.equal(payloadTime(13, 1), 'unknown-payload');
+    assert.equal(payloadTime(10, 1), 'empty');
+    assert.equal(payloadTime(0, 1_601), 'too-long');
     assert.equal(new PayloadDecoder().decode(107, Uint8Array.of(1, 2)), undefined);
   });
 });

@@ -41,8 +41,8 @@ describe('a party whose pipeline is started anew', () => {
     const legs = await server.ringBoth({ pcm: sine(440, 60_000, 8_000) }, { pcm: sine(800, 60_000, 8_000) });
     const callId = legs[0].uuid.slice(0, -1);
     await server.until('both are there', () => server.server.state().legsByState.get('CONNECTED') === 2);
-    assert.equal(server.server.resetParty(callId, 'a'), 'reset');
-    assert.equal(server.server.resetParty(callId, 'a'), 'cooling-down');
+    assert.equal(server.server.resetParty(callId, 'a', 60_000), 'reset');
+    assert.equal(server.server.resetParty(callId, 'a', 60_000), 'cooling-down');
     // The media is started anew a second later.
     const doneMs = legs[0].nowMs() + 2_000;
     await legs[0].until((leg) => leg.nowMs() > doneMs);

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLog } from '../../src/base/log.ts';
 import type { PartyReset } from '../../src/call/pipeline-reset.ts';
-import { LastResorts, type ProcessFault } from '../../src/server/last-resorts.ts';
+import {
+  LAST_RESORT_LIMITS,
+  type LastResortLimits,
+  LastResorts,
+  type ProcessFault,
+} from '../../src/server/last-resorts.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { FakeInterpretingView } from './http/fake-interpreting-view.ts';
 import { FakeServerView, IDLE, utteranceOf } from './http/fake-server-view.ts';
@@ -11,18 +16,24 @@ class PlayedServer extends FakeServerView {
   answer: PartyReset = 'reset';
   readonly resets: string[] = [];
 
-  resetParty(callId: string, party: string): PartyReset {
+  coolDownMs: number | undefined;
+
+  resetParty(callId: string, party: string, coolDownMs: number): PartyReset {
+    this.coolDownMs = coolDownMs;
     this.resets.push(`${callId} ${party}`);
     return this.answer;
   }
 }
 
-function open(test: TestContext) {
+function open(test: TestContext, limits?: LastResortLimits) {
   const clock = new FakeClock();
   const server = new PlayedServer();
   const interpreting = new FakeInterpretingView();
   const memory = { share: 0.3 };
-  const resorts = new LastResorts({ clock, log: silentLog, heapShare: () => memory.share });
+  const resorts = new LastResorts({
+    ...{ clock, log: silentLog, heapShare: () => memory.share },
+    ...(limits === undefined ? {} : { limits }),
+  });
   const wanted: ProcessFault[] = [];
   resorts.wanted.then((fault) => wanted.push(fault));
   const over = new AbortController();
@@ -62,7 +73,15 @@ describe("a party's pipeline", () => {
   it('is left alone while an engine is not well, or a direction is not served: that has remedies of its own', (t) => {
     const { server, interpreting, fail } = open(t);
     interpreting.currentHealth = [
-      { component: 'mt', engine: 'deepl', state: 'UNHEALTHY', operations: 9, failures: 6, bench: undefined },
+      {
+        component: 'mt',
+        engine: 'deepl',
+        state: 'UNHEALTHY',
+        sinceMs: 0,
+        operations: 9,
+        failures: 6,
+        bench: undefined,
+      },
     ];
     fail(10);
     interpreting.currentHealth = [];
@@ -135,5 +154,26 @@ describe('the process', () => {
     assert.deepEqual(wanted, []);
     await clock.advance(5_000);
     assert.deepEqual(wanted, ['memory']);
+  });
+});
+
+describe('the limits of the last resorts', () => {
+  it('are those that an operator has written', async (t) => {
+    const limits = { failedInARow: 1, resetsInVain: 1, threadsHung: 5, heapShare: 0.5, coolDownMs: 120_000 };
+    const { clock, server, wanted, fail, live } = open(t, limits);
+    fail(1);
+    assert.deepEqual([server.resets, server.coolDownMs], [['call a'], 120_000]);
+    fail(1);
+    await live();
+    await clock.advance(5_000);
+    assert.deepEqual(wanted, [], 'it has lived for 65 s of 120');
+    await live();
+    assert.deepEqual(wanted, ['pipelines']);
+  });
+
+  it('are the usual ones where nobody has', (t) => {
+    const { server, fail } = open(t);
+    fail(LAST_RESORT_LIMITS.failedInARow);
+    assert.equal(server.coolDownMs, LAST_RESORT_LIMITS.coolDownMs);
   });
 });

@@ -18,7 +18,8 @@ import { ARI_MEDIA_NAMES } from '../../server/doors/ari/ari-media.ts';
 import { parseTokenFile } from '../../server/http/api/token-file.ts';
 import { LOG_FORMATS } from '../log-format.ts';
 import { LOG_LEVELS } from '../log-level.ts';
-import { readHealth, USUAL_HEALTH } from './health-limits.ts';
+import { HEALTH_LIMITS } from './health-limits.ts';
+import { RECOVERY_LIMITS } from './recovery-limits.ts';
 import { checked, choice, many, one, oneOrNone, type Reader, type Setting } from './setting.ts';
 import {
   parseAriApp,
@@ -479,8 +480,23 @@ export const SETTINGS = {
       'more, the share in % from which one is "degraded" or "unhealthy"; looked at every "check" seconds. After so many ' +
       '"failures" in a row others are asked first for "bench" seconds, each time twice as long up to "longest-bench", and ' +
       'for "lasting-bench" where somebody has to act. What is left out stays as it is',
-    fallback: USUAL_HEALTH,
-    read: readHealth,
+    fallback: HEALTH_LIMITS.usual,
+    read: HEALTH_LIMITS.read,
+  }),
+  recovery: setting({
+    key: 'recovery',
+    kind: 'many',
+    group: LIMITS,
+    placeholder: 'limit=number,...',
+    help:
+      'when something is started anew, or somebody else asked: a translation that takes "mt-late" ms, or a first sound ' +
+      '"tts-late", has the next engine asked as well. A media thread that works for "thread-busy" ms, or is silent for ' +
+      '"thread-silent", without a sign of life is replaced; a main thread after "main-busy" seconds. The pipeline of a ' +
+      'party of whom so many "utterances" in a row fail, engines being well, is started anew; the whole process when so ' +
+      'many "pipelines" were in vain, so many "threads" hung within a minute, or "heap" % of its memory stay full. ' +
+      'Neither again within "cool-down" seconds. What is left out stays as it is',
+    fallback: RECOVERY_LIMITS.usual,
+    read: RECOVERY_LIMITS.read,
   }),
   drainTimeoutMs: setting({
     key: 'drain-timeout',
@@ -496,7 +512,7 @@ export const SETTINGS = {
     kind: 'one',
     group: WATCHING,
     placeholder: 'host:port|off',
-    help: 'where /health, /status and the API (/api/v1) are served',
+    help: 'where /health, /ready, /status and the API (/api/v1) are served',
     fallback: ['127.0.0.1:3000'],
     words: ['127.0.0.1:3000', 'off'],
     read: one(parseHostPortOrOff),

@@ -5,17 +5,12 @@
 
 import type { Language } from '../../base/language.ts';
 import type { MtEngine, MtRequest } from '../mt/mt-engine.ts';
-import { SUPPORTED, type Support, unsupported } from '../support.ts';
+import { type Component, SUPPORTED, type Support, unsupported } from '../support.ts';
 import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts/tts-engine.ts';
 import { ruleOf } from './faults.ts';
-import { askAround, type FailoverDeps, type Lineup } from './lineup.ts';
+import { askAround, type FailoverDeps, LATE_LIMITS, type Lineup } from './lineup.ts';
 import { PursuedSpeech, type SpeechOpener } from './pursued-speech.ts';
 import { SpokenRate, unspokenOf } from './unspoken.ts';
-
-/** A translation that takes longer lags behind the speaker: another engine is asked as well, in ms. */
-const MT_LAG_MS = 1_200;
-/** As long for the first sound of a text, in ms. */
-const TTS_LATE_MS = 500;
 
 export class FailoverMt implements MtEngine {
   readonly #lineup: Lineup<MtEngine>;
@@ -41,13 +36,18 @@ export class FailoverMt implements MtEngine {
         component: 'mt',
         engines: this.#lineup.engines,
         operation: 'translate',
-        lateMs: MT_LAG_MS,
+        lateMs: (this.#deps.late ?? LATE_LIMITS).translationLateMs,
         canBeShort: request.context.length > 0,
         ask: (engine, own, short) => engine.translate(short ? { ...request, context: [] } : request, own),
       },
       signal,
     );
     return answer;
+  }
+
+  /** Resolves when one of them is well again; undefined while one is not known to be ill. */
+  whenBack(signal: AbortSignal): Promise<void> | undefined {
+    return whenBack(this.#deps, 'mt', this.#lineup, signal);
   }
 
   /** The engines belong to whoever made them. */
@@ -90,6 +90,11 @@ export class FailoverTts implements TtsEngine {
     return { rateHz: speech.rateHz, pieces: speech.pieces() };
   }
 
+  /** As {@link FailoverMt.whenBack}. */
+  whenBack(signal: AbortSignal): Promise<void> | undefined {
+    return whenBack(this.#deps, 'tts', this.#lineup, signal);
+  }
+
   /** The engines belong to whoever made them. */
   async close(): Promise<void> {}
 
@@ -102,7 +107,7 @@ export class FailoverTts implements TtsEngine {
           component: 'tts',
           engines,
           operation: 'first-sound',
-          lateMs: TTS_LATE_MS,
+          lateMs: (this.#deps.late ?? LATE_LIMITS).firstSoundLateMs,
           ask: (each, own) => this.#inSomeVoice(each, request, own, signal),
           discard: (opened) => opened.stop(),
         },
@@ -165,6 +170,17 @@ async function firstSound(
   const rest = pieces[Symbol.asyncIterator]();
   const first = await rest.next();
   return { rateHz, first: first.done === true ? undefined : first.value, rest, stop: () => stop.abort() };
+}
+
+function whenBack(
+  { health }: FailoverDeps,
+  component: Component,
+  lineup: Lineup<{ readonly name: string }>,
+  signal: AbortSignal,
+): Promise<void> | undefined {
+  return health.areBenched(component, lineup.engines)
+    ? health.ready(component, () => lineup.engines, signal)
+    : undefined;
 }
 
 function namesOf(engines: readonly { readonly name: string }[]): string {

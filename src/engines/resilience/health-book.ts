@@ -14,6 +14,8 @@ import type { Observation, Operation, Subject } from './operations.ts';
 /** How an engine does. */
 export interface EngineHealthView extends Subject {
   readonly state: ServiceHealth;
+  /** When it was first seen to be in that state, in ms of the clock. */
+  readonly sinceMs: number;
   readonly operations: number;
   readonly failures: number;
   readonly bench: Bench | undefined;
@@ -29,11 +31,19 @@ interface Named {
   readonly name: string;
 }
 
+interface KnownEngine {
+  readonly subject: Subject;
+  readonly health: EngineHealth;
+  /** As it was last seen, and since when. */
+  state: ServiceHealth;
+  sinceMs: number;
+}
+
 export class HealthBook {
   readonly thresholds: HealthThresholds;
   readonly #clock: Clock;
   readonly #listener: HealthListener;
-  readonly #engines = new Map<string, { readonly subject: Subject; readonly health: EngineHealth }>();
+  readonly #engines = new Map<string, KnownEngine>();
   /** Those who wait for an engine to be back. */
   readonly #waiting = new Set<() => void>();
 
@@ -102,9 +112,14 @@ export class HealthBook {
       .map(({ engine }) => engine);
   }
 
+  /** Whether all of `engines` are on the bench. */
+  areBenched(component: Component, engines: readonly Named[]): boolean {
+    return engines.every((engine) => this.bench(component, engine) !== undefined);
+  }
+
   /** Resolves when one of `engines` is not on the bench, at once if there is one. @throws the signal's reason. */
   async ready(component: Component, engines: () => readonly Named[], signal: AbortSignal): Promise<void> {
-    while (engines().every(({ name }) => this.bench(component, { name }) !== undefined)) {
+    while (this.areBenched(component, engines())) {
       await new Promise<void>((resolve, reject) => {
         signal.throwIfAborted();
         const back = (): void => {
@@ -131,19 +146,20 @@ export class HealthBook {
 
   /** In the order in which they were first heard of. */
   engines(): readonly EngineHealthView[] {
-    return [...this.#engines.values()].map(({ subject, health }) => ({
-      ...subject,
-      state: health.state,
-      ...health.window,
-      bench: health.bench,
-    }));
+    return [...this.#engines.values()].map((engine) => {
+      this.#see(engine);
+      const { subject, health, state, sinceMs } = engine;
+      return { ...subject, state, sinceMs, ...health.window, bench: health.bench };
+    });
   }
 
   #change({ component, engine }: Subject, change: (health: EngineHealth) => void): void {
     const subject = { component, engine };
-    const health = this.#healthOf(subject);
+    const known = this.#known(subject);
+    const { health } = known;
     const before = health.bench;
     change(health);
+    this.#see(known);
     const { bench } = health;
     if (bench !== undefined && bench !== before) {
       this.#listener.benched(subject, bench);
@@ -153,14 +169,28 @@ export class HealthBook {
     }
   }
 
+  /** Notes when the state of an engine becomes another. */
+  #see(engine: KnownEngine): void {
+    const { state } = engine.health;
+    if (state !== engine.state) {
+      engine.state = state;
+      engine.sinceMs = this.#clock.nowMs();
+    }
+  }
+
   #healthOf(subject: Subject): EngineHealth {
+    return this.#known(subject).health;
+  }
+
+  #known(subject: Subject): KnownEngine {
     const key = `${subject.component} ${subject.engine}`;
     const known = this.#engines.get(key);
     if (known !== undefined) {
-      return known.health;
+      return known;
     }
     const health = new EngineHealth(this.#clock, this.thresholds);
-    this.#engines.set(key, { subject, health });
-    return health;
+    const engine = { subject, health, state: health.state, sinceMs: this.#clock.nowMs() };
+    this.#engines.set(key, engine);
+    return engine;
   }
 }

@@ -30,8 +30,20 @@ export class Lineup<Engine> {
   }
 }
 
+/** How long an answer may take before another engine is asked as well, in ms. */
+export interface LateLimits {
+  /** A translation: one that takes longer lags behind the speaker. */
+  readonly translationLateMs: number;
+  /** The first sound of a text. */
+  readonly firstSoundLateMs: number;
+}
+
+export const LATE_LIMITS: LateLimits = { translationLateMs: 1_200, firstSoundLateMs: 500 };
+
 /** What all that fails over shares. */
 export interface FailoverDeps {
+  /** Default {@link LATE_LIMITS}. */
+  readonly late?: LateLimits;
   readonly clock: Clock;
   readonly health: HealthBook;
   readonly steps: RecoverySteps;

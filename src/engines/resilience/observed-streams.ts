@@ -6,6 +6,7 @@
 import type { Counted } from '../../base/counts.ts';
 import type { Language } from '../../base/language.ts';
 import { Tally } from '../../base/tally.ts';
+import { SPEECH_HZ, samplesToMs } from '../../base/units.ts';
 import type {
   SpeechTranslator,
   SpeechTranslatorEvent,
@@ -40,6 +41,7 @@ abstract class ObservedStream<Observed extends Stream> {
   }
 
   write(pcm: Int16Array): void {
+    this.owed.wasGiven(samplesToMs(pcm.length, SPEECH_HZ));
     this.stream.write(pcm);
   }
 
@@ -203,6 +205,10 @@ class Owed {
 
   constructor(operations: Operations) {
     this.#operations = operations;
+  }
+
+  wasGiven(ms: number): void {
+    this.#operations.gaveSpeech(ms);
   }
 
   opened(): void {

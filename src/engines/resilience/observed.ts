@@ -36,6 +36,7 @@ export class ObservedMt implements Required<MtEngine>, Counted {
   }
 
   translate(request: MtRequest, signal: AbortSignal): Promise<string> {
+    this.#operations.gaveText(request.text);
     return this.#operations.run('translate', signal, async () => {
       const translation = await this.#engine.translate(request, signal);
       if (translation.trim() === '' && SAYS_SOMETHING.test(request.text)) {
@@ -62,7 +63,11 @@ export class ObservedTts implements Required<TtsEngine>, Counted {
   }
 
   get counts() {
-    return this.#operations.counts;
+    return { ...this.#operations.counts, engineVoicesKept: this.voicesKept };
+  }
+
+  get voicesKept(): number {
+    return this.#engine.voicesKept ?? 0;
   }
 
   get hasRoom(): boolean {
@@ -79,6 +84,7 @@ export class ObservedTts implements Required<TtsEngine>, Counted {
 
   /** The time of `speech` is that of its reader, too: it ends with the last piece that is read. */
   async synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
+    this.#operations.gaveText(request.text);
     const { rateHz, pieces } = await this.#operations.run('first-sound', signal, () =>
       this.#engine.synthesize(request, signal),
     );

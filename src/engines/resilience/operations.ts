@@ -53,7 +53,10 @@ export type EndOperation = (failure?: { readonly error: unknown }) => void;
 export class Operations implements Counted {
   readonly #subject: Subject;
   readonly #observer: Observer;
-  #underWay = 0;
+  readonly #name: string;
+  readonly #underWay = new Tally<string>();
+  readonly #characters = new Tally<string>();
+  readonly #speechMs = new Tally<string>();
   #aborted = 0;
   readonly #done = new Tally<Operation>();
   readonly #failed = new Tally<Operation>();
@@ -64,15 +67,22 @@ export class Operations implements Counted {
   /** @param droppedMs audio the engine has given up so far, in ms; default none ever. */
   constructor(subject: Subject, observer: Observer, droppedMs: () => number = () => 0) {
     this.#subject = subject;
+    this.#name = `${subject.component} ${subject.engine}`;
     this.#observer = observer;
     this.#droppedMs = droppedMs;
   }
 
-  /** `engineOperationMs` is the sum over those that are done; `engineFailures` are by the code of the error. */
+  /**
+   * `engineOperationMs` is the sum over those that are done; `engineFailures` are by the code of the error. By
+   * component and engine, `mt deepl`: what providers charge for, `engineCharacters` and `engineSpeechMs`, and with the
+   * operation, `mt deepl translate`, what is `engineUnderWay`.
+   */
   get counts() {
     return {
       engineUnderWay: this.#underWay,
       engineAborted: this.#aborted,
+      engineCharacters: this.#characters,
+      engineSpeechMs: this.#speechMs,
       engineDroppedMs: this.#droppedMs(),
       engineDone: this.#done,
       engineFailed: this.#failed,
@@ -81,16 +91,27 @@ export class Operations implements Counted {
     };
   }
 
+  /** The engine is given a text. */
+  gaveText(text: string): void {
+    this.#characters.add(this.#name, text.length);
+  }
+
+  /** The engine is given so much sound. */
+  gaveSpeech(ms: number): void {
+    this.#speechMs.add(this.#name, ms);
+  }
+
   /** Begins one that ends with the call of what is returned. */
   begin(operation: Operation): EndOperation {
     const { clock } = this.#observer;
     const startMs = clock.nowMs();
+    const name = `${this.#name} ${operation}`;
     let over = false;
-    this.#underWay += 1;
+    this.#underWay.add(name);
     return (failure) => {
       if (!over) {
         over = true;
-        this.#underWay -= 1;
+        this.#underWay.add(name, -1);
         this.#ended(operation, clock.nowMs() - startMs, failure);
       }
     };

@@ -42,7 +42,7 @@ export type DoubtVerdict = 'dead' | 'false-alarm' | 'unknown';
 /** Steps that are kept. */
 const MOST_KEPT = 100;
 /** How long an operation may take before its component lags, in ms. */
-const LAG_LIMITS_MS: Partial<Readonly<Record<Operation, number>>> = {
+export const LAG_LIMITS_MS: Partial<Readonly<Record<Operation, number>>> = {
   final: 300,
   'first-sound': 400,
   translate: 1_200,

@@ -38,6 +38,8 @@ export interface TtsEngine {
    * would keep others waiting when there is no room to spare. Default true.
    */
   readonly hasRoom?: boolean;
+  /** Voices of which it holds what they speak with, so that no segment waits for it. Default 0. */
+  readonly voicesKept?: number;
   /** What it reads of a text that is not words; the rest is written out for it. Default everything. */
   reads?(language: Language): Reads;
   supports(language: Language): Promise<Support>;

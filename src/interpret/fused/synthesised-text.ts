@@ -50,6 +50,7 @@ export class SynthesisedText implements Delivery {
     const work = new SegmentWork(order, this.#options, this.#stopped.signal);
     return {
       work,
+      turn: () => {},
       speak: (_, rateHz) => {
         const firstSoundMs = work.firstSoundMs ?? clock.nowMs();
         const timing = { cutMs: translatedMs, translatedMs, firstSoundMs };

@@ -1,8 +1,8 @@
 /**
  * One party's text in one other language, spoken: each segment is translated as soon as it is cut, often before, and
  * spoken in order, its first bytes at once. An engine that fails costs the segment it failed at, no more: it is tried
- * once more, then given up and reported, and the original voice is heard until one is spoken again. What other
- * renderings of the same hearing do is nothing to it.
+ * once more, then given up and reported, and the original voice is heard until one is spoken again. Where all engines
+ * are away, segments wait for them while they are fresh. What other renderings of the same hearing do is nothing to it.
  */
 
 import type { Clock } from '../../base/clock.ts';
@@ -16,6 +16,7 @@ import type { Hearing } from '../hearing/hearing.ts';
 import type { HeardUtterance, HearingSink } from '../hearing/hearing-sink.ts';
 import { LIMITS } from '../limits.ts';
 import { markOf } from '../policy/marks.ts';
+import type { ReturningEngine } from '../speaking/engine-return.ts';
 import { FallingBehind } from '../speaking/falling-behind.ts';
 import { type QueuedSegment, SegmentQueue } from '../speaking/segment-queue.ts';
 import { SegmentWork, type SpeakingTools } from '../speaking/segment-work.ts';
@@ -24,11 +25,12 @@ import type { Rendering, RenderingEvent, RenderingOptions, UtteranceEnded } from
 import { type TranslationCache, Translator } from './translator.ts';
 
 export interface RenderingEngines {
-  readonly mt: MtEngine;
-  readonly tts: TtsEngine;
+  readonly mt: MtEngine & ReturningEngine;
+  readonly tts: TtsEngine & ReturningEngine;
 }
 
 export class TextRendering implements Rendering, HearingSink {
+  readonly #mt: ReturningEngine;
   readonly #clock: Clock;
   readonly #options: RenderingOptions;
   readonly #scope: Scope;
@@ -37,6 +39,8 @@ export class TextRendering implements Rendering, HearingSink {
   readonly #drafts: Drafts | undefined;
   readonly #queue: SegmentQueue;
   readonly #behind: FallingBehind;
+  /** The segment whose turn it is. */
+  #present: SegmentWork | undefined;
   /** Of the utterances that have not been reported, by number. */
   readonly #accounts = new Map<number, UtteranceAccount>();
   /** Utterances in this rendering's own language that have not been reported. */
@@ -51,6 +55,7 @@ export class TextRendering implements Rendering, HearingSink {
     options: RenderingOptions,
   ) {
     const { from, to, glossary, lines, wantedRateHz, voice } = options;
+    this.#mt = mt;
     this.#clock = clock;
     this.#options = options;
     // Engines' failures are values: what comes here is a fault of our own.
@@ -154,15 +159,25 @@ export class TextRendering implements Rendering, HearingSink {
 
   #begin({ number, spokenLanguage }: HeardUtterance, source: string): SegmentWork {
     const midSentence = this.#midSentence.has(number);
-    return new SegmentWork(
+    const work: SegmentWork = new SegmentWork(
       {
         source,
         translate: (signal) => this.#translator.translate(source, midSentence, spokenLanguage, signal),
+        translator: this.#mt,
         before: this.#queue.saidLast,
+        waits: () => this.#noteWaiting(work),
       },
       this.#tools,
       this.#scope.signal,
     );
+    return work;
+  }
+
+  /** While its turn has not come, others may still be heard. */
+  #noteWaiting(work: SegmentWork): void {
+    if (work === this.#present && work.waiting) {
+      this.#behind.failed();
+    }
   }
 
   #noteTranslation(work: SegmentWork): void {
@@ -180,6 +195,10 @@ export class TextRendering implements Rendering, HearingSink {
   #queued(account: UtteranceAccount, work: SegmentWork, cutMs: number): QueuedSegment {
     return {
       work,
+      turn: () => {
+        this.#present = work;
+        this.#noteWaiting(work);
+      },
       speak: (text, rateHz) => {
         const nowMs = this.#clock.nowMs();
         const firstSoundMs = work.firstSoundMs ?? nowMs;

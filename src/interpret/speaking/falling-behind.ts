@@ -38,7 +38,7 @@ export class FallingBehind {
     this.#set(false);
   }
 
-  /** A segment could not be spoken. */
+  /** A segment could not be spoken, or cannot be for as long as an engine is away. */
   failed(): void {
     this.#set(true);
   }

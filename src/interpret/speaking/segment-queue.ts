@@ -13,6 +13,8 @@ import type { SegmentWork } from './segment-work.ts';
 /** A segment in line, and what becomes of it. */
 export interface QueuedSegment {
   readonly work: SegmentWork;
+  /** All before it are over: the first call. */
+  turn(): void;
   /** It begins to be spoken: takes its sound. */
   speak(translation: string, rateHz: number): SegmentHandle;
   /** Whether it came too late to be spoken: then it has failed. */
@@ -57,6 +59,7 @@ export class SegmentQueue {
   #prepare(): void {
     const ahead = LIMITS.segmentsAhead - (this.#speaking ? 1 : 0);
     for (const { work } of this.#waiting.entries().slice(0, ahead)) {
+      work.near();
       work.translated.then((result) => {
         if (result.type === 'translation' && !work.dropped) {
           ask(work, result.translation.text);
@@ -69,6 +72,7 @@ export class SegmentQueue {
     try {
       for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
         this.#prepare();
+        next.turn();
         await this.#speak(next, signal);
         next.over();
       }

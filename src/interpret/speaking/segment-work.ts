@@ -8,13 +8,14 @@ import { asError } from '../../base/errors.ts';
 import type { TtsEngine, TtsRequest } from '../../engines/tts/tts-engine.ts';
 import { cleaned } from '../text/cleaned.ts';
 import { writtenOut } from '../text/written-out.ts';
+import { EngineReturn, type ReturningEngine } from './engine-return.ts';
 import type { OpenSpeech } from './open-speech.ts';
 import { speakSomeWay } from './some-way.ts';
 
 /** What segments are spoken with. */
 export interface SpeakingTools {
   readonly clock: Clock;
-  readonly tts: TtsEngine;
+  readonly tts: TtsEngine & ReturningEngine;
   /** All of a request but what is said. */
   readonly request: Omit<TtsRequest, 'text' | 'previousText'>;
 }
@@ -34,10 +35,14 @@ export type Translated =
 export interface SegmentOrder {
   /** What is translated. */
   readonly source: string;
-  /** Gives the translation of it. */
+  /** Gives the translation of it; asked again when `translator` is back that was away. */
   readonly translate: (signal: AbortSignal) => Promise<Translation>;
+  /** Default one that is never away. */
+  readonly translator?: ReturningEngine;
   /** What is said before it, once that is known; it is never spoken earlier than that. Never rejects. */
   readonly before: Promise<string | undefined>;
+  /** It begins to wait for an engine that is away. */
+  readonly waits?: () => void;
 }
 
 export class SegmentWork {
@@ -54,18 +59,22 @@ export class SegmentWork {
   /** When the first synthesised bytes were there. */
   firstSoundMs: number | undefined;
   readonly #before: Promise<string | undefined>;
+  readonly #engineReturn: EngineReturn;
   readonly #tools: SpeakingTools;
   readonly #signal: AbortSignal;
   readonly #dropped = new AbortController();
   #speech: Promise<OpenSpeech> | undefined;
 
   /** @param signal ends the work with whoever wants it. */
-  constructor({ source, translate, before }: SegmentOrder, tools: SpeakingTools, signal: AbortSignal) {
+  constructor(order: SegmentOrder, tools: SpeakingTools, signal: AbortSignal) {
+    const { source, translate, translator = {}, before, waits = () => {} } = order;
     this.source = source;
+    this.#engineReturn = new EngineReturn(tools.clock, waits);
     this.#before = before;
     this.#tools = tools;
     this.#signal = AbortSignal.any([signal, this.#dropped.signal]);
-    this.translated = translate(this.#signal).then(
+    const translating = this.#engineReturn.patiently(translator, this.#signal, () => translate(this.#signal));
+    this.translated = translating.then(
       (translation): Translated => {
         this.translatedMs = tools.clock.nowMs();
         return { type: 'translation', translation };
@@ -82,6 +91,16 @@ export class SegmentWork {
   /** Whether synthesis has been asked for. */
   get speaking(): boolean {
     return this.#speech !== undefined;
+  }
+
+  /** Its turn comes soon. */
+  near(): void {
+    this.#engineReturn.near();
+  }
+
+  /** Whether it waits for an engine that is away. */
+  get waiting(): boolean {
+    return this.#engineReturn.waiting;
   }
 
   /** Whether nobody wants it any more. */
@@ -114,7 +133,10 @@ export class SegmentWork {
     const plain = cleaned(text) || text;
     const { language } = request;
     const spoken = writtenOut(plain, language, tts.reads?.(language) ?? 'everything');
-    const speech = await speakSomeWay(tts, { ...request, ...said, text: spoken }, clock, this.#signal);
+    const whole = { ...request, ...said, text: spoken };
+    const speech = await this.#engineReturn.patiently(tts, this.#signal, () =>
+      speakSomeWay(tts, whole, clock, this.#signal),
+    );
     this.firstSoundMs = clock.nowMs();
     return speech;
   }

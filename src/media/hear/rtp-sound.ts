@@ -4,9 +4,9 @@
  */
 
 import type { Counted } from '../../base/counts.ts';
-import { FRAME_MS, samplesToMs } from '../../base/units.ts';
+import { FRAME_MS } from '../../base/units.ts';
 import type { RtpPacket } from '../../protocol/rtp/packet.ts';
-import { PayloadDecoder, payloadKind } from '../../protocol/rtp/payloads.ts';
+import { PayloadDecoder, payloadTime, type UnheardPayload } from '../../protocol/rtp/payloads.ts';
 import { bytesOf, peakOf, SILENCE_PEAK } from '../dsp/sound.ts';
 import { Concealment } from './concealment.ts';
 import { JitterBuffer, type JitterPiece } from './jitter-buffer.ts';
@@ -16,11 +16,6 @@ import { Reblocker } from './reblocker.ts';
 const QUIET_SHARE = 0.1;
 /** How much of the loudest sample is left 20 ms later: half of it in 1.4 s. */
 const LOUDEST_KEPT = 0.99;
-/** The longest payload that is taken, in ms: phones send 10 to 60 ms at a time. */
-const LONGEST_PAYLOAD_MS = 200;
-
-/** Why a packet is not heard. */
-export type UnheardPacket = 'unknown-payload' | 'empty' | 'too-long';
 
 export class RtpSound implements Counted {
   readonly #buffer = new JitterBuffer();
@@ -47,21 +42,12 @@ export class RtpSound implements Counted {
   }
 
   /** Takes a packet, copying its payload, and plays what is due; says why one cannot be heard. */
-  put(packet: RtpPacket, nowMs: number): UnheardPacket | undefined {
-    const kind = payloadKind(packet.payloadType);
-    if (kind === undefined) {
-      return 'unknown-payload';
+  put(packet: RtpPacket, nowMs: number): UnheardPayload | undefined {
+    const time = payloadTime(packet.payloadType, packet.payload.length);
+    if (typeof time === 'string') {
+      return time;
     }
-    const ticks = Math.floor(packet.payload.length / kind.bytesPerTick);
-    const durationMs = samplesToMs(ticks, kind.clockHz);
-    if (ticks === 0) {
-      return 'empty';
-    }
-    if (durationMs > LONGEST_PAYLOAD_MS) {
-      return 'too-long';
-    }
-    const { clockHz } = kind;
-    this.#buffer.put({ ...packet, payload: packet.payload.slice(), clockHz, durationMs }, nowMs);
+    this.#buffer.put({ ...packet, payload: packet.payload.slice(), ...time }, nowMs);
     this.play(nowMs);
     return undefined;
   }

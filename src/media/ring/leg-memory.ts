@@ -1,5 +1,5 @@
 /**
- * The shared memory of one leg: its three rings, its counters and gauges, its pace and its way to the connection. It
+ * The shared memory of one leg: its rings, its counters and gauges, its pace and its way to the connection. It
  * belongs to the leg, not to the thread that works on it, so another thread can go on over it when one dies.
  *
  * Legs lie side by side in blocks of shared memory, each block large enough that the system hands over its pages as
@@ -7,19 +7,29 @@
  * 250 KB; so a leg at 8 kHz that nobody listens to costs 20 KB.
  */
 
+import { BucketCounts, bucketWords } from '../../base/bucket-counts.ts';
 import { SPEECH_FRAME_SAMPLES } from '../../base/units.ts';
 import { MAX_FRAME_BYTES } from '../../protocol/audiosocket/kinds.ts';
+import { RTP_HEADER_BYTES } from '../../protocol/rtp/packet.ts';
 import { type FrameRingHandle, type FrameRingShape, frameRingBytes, placeFrameRing } from './frame-ring.ts';
 import { FRAME_WIRE_BYTES, WireState } from './frame-wire.ts';
 import { PACE_BYTES, PaceSchedule } from './pace-schedule.ts';
 
+/** The longest packet of RTP that a leg is heard by, in bytes; on most networks none is longer than 1,472. */
+export const LONGEST_PACKET_BYTES = 7_680;
 /** The longest frame for which a ring has all its slots: 48,000 Hz * 0.020 s * 2 bytes. */
 const USUAL_FRAME_BYTES = 1_920;
+/** Frames that wait to be heard, at most. */
+export const INBOUND_FRAMES = 32;
 /**
  * What arrived from the leg at its own rate: 640 ms, so that a freeze of half a second loses nothing; at 96 kHz 320 ms,
  * and at 192 kHz 160 ms.
  */
-const INBOUND: FrameRingShape = { slots: 32, frameBytes: USUAL_FRAME_BYTES, longestBytes: MAX_FRAME_BYTES };
+const INBOUND: FrameRingShape = {
+  slots: INBOUND_FRAMES,
+  frameBytes: USUAL_FRAME_BYTES,
+  longestBytes: MAX_FRAME_BYTES,
+};
 /** What is about to be sent: at most three frames are ever ready, so that a flush is heard at once. */
 const OUTBOUND: FrameRingShape = { slots: 4, frameBytes: MAX_FRAME_BYTES, longestBytes: MAX_FRAME_BYTES };
 /** The last 5.12 s of the leg at 16 kHz, for recognition: pre-roll now, replay after a broken stream later. */
@@ -29,18 +39,36 @@ const SPEECH: FrameRingShape = {
   longestBytes: SPEECH_FRAME_SAMPLES * 2,
 };
 
-/** Counters, gauges and pace have a cache line each, from the leg's first byte on; then come the wire and the rings. */
+/**
+ * Packets of RTP as they arrived, for the media thread to make frames of: 640 ms of 20 ms each. Only a leg whose wire
+ * is RTP touches it.
+ */
+const PACKETS: FrameRingShape = {
+  slots: 32,
+  frameBytes: RTP_HEADER_BYTES + USUAL_FRAME_BYTES,
+  longestBytes: LONGEST_PACKET_BYTES,
+};
+
+/** Bounds by which is counted for how long frames that arrived wait to be heard, in ms. */
+const INBOUND_WAIT_BOUNDS_MS = [1, 2, 5, 10, 20, 40, 80, 160, 320];
+
+/**
+ * Counters, gauges, pace and waits have a cache line each, from the leg's first byte on; then come the wire and the
+ * rings.
+ */
 const LINE_BYTES = 64;
 const COUNTERS_AT = 0;
 const GAUGES_AT = COUNTERS_AT + LINE_BYTES;
 const PACE_AT = GAUGES_AT + LINE_BYTES;
-const WIRE_AT = PACE_AT + Math.ceil(PACE_BYTES / LINE_BYTES) * LINE_BYTES;
+const WAITS_AT = PACE_AT + Math.ceil(PACE_BYTES / LINE_BYTES) * LINE_BYTES;
+const WIRE_AT = WAITS_AT + LINE_BYTES;
 const OUTBOUND_AT = WIRE_AT + Math.ceil(FRAME_WIRE_BYTES / LINE_BYTES) * LINE_BYTES;
 const INBOUND_AT = OUTBOUND_AT + frameRingBytes(OUTBOUND);
 const SPEECH_AT = INBOUND_AT + frameRingBytes(INBOUND);
+const PACKETS_AT = SPEECH_AT + frameRingBytes(SPEECH);
 const PAGE_BYTES = 4_096;
 /** A leg begins on a page of its own, so that two threads' legs share none. */
-const LEG_BYTES = Math.ceil((SPEECH_AT + frameRingBytes(SPEECH)) / PAGE_BYTES) * PAGE_BYTES;
+const LEG_BYTES = Math.ceil((PACKETS_AT + frameRingBytes(PACKETS)) / PAGE_BYTES) * PAGE_BYTES;
 /**
  * Past 32 MiB the C library takes memory from the system, pages untouched, whatever was freed before
  * (M_MMAP_THRESHOLD).
@@ -67,6 +95,12 @@ export const MEDIA_COUNTERS = [
   'cues',
   /** Times the listener spoke over a translation for so long that it was made softer. */
   'interruptions',
+  // What became of the packets of a leg over RTP: see `JitterBuffer`.
+  'rtpLost',
+  'rtpLate',
+  'rtpDuplicates',
+  'rtpMadeUp',
+  'rtpDropped',
 ] as const;
 
 export type MediaCounter = (typeof MEDIA_COUNTERS)[number];
@@ -79,6 +113,8 @@ const MEDIA_GAUGES = [
   'tempoPercent',
   /** What of which segment was heard: see `heard-so-far.ts`. */
   'heardSoFar',
+  /** How long packets of RTP are held back to be in order, in ms. */
+  'heldMs',
 ] as const;
 
 export type MediaGauge = (typeof MEDIA_GAUGES)[number];
@@ -93,9 +129,11 @@ export interface LegMemory {
   readonly inbound: FrameRingHandle;
   readonly outbound: FrameRingHandle;
   readonly speech: FrameRingHandle;
+  readonly packets: FrameRingHandle;
   readonly counters: WordsHandle;
   readonly gauges: WordsHandle;
   readonly pace: WordsHandle;
+  readonly waits: WordsHandle;
   readonly wire: WordsHandle;
 }
 
@@ -120,15 +158,18 @@ export function allocateLegMemory(): LegMemory {
     inbound: ring(INBOUND_AT, INBOUND),
     outbound: ring(OUTBOUND_AT, OUTBOUND),
     speech: ring(SPEECH_AT, SPEECH),
+    packets: ring(PACKETS_AT, PACKETS),
     counters: { memory, byteOffset: byteOffset + COUNTERS_AT },
     gauges: { memory, byteOffset: byteOffset + GAUGES_AT },
     pace: { memory, byteOffset: byteOffset + PACE_AT },
+    waits: { memory, byteOffset: byteOffset + WAITS_AT },
     wire: { memory, byteOffset: byteOffset + WIRE_AT },
   };
   places.set(leg, place);
   new Int32Array(memory, byteOffset + COUNTERS_AT, MEDIA_COUNTERS.length).fill(0);
   new Int32Array(memory, byteOffset + GAUGES_AT, MEDIA_GAUGES.length).fill(0);
   PaceSchedule.clear(leg.pace);
+  new Int32Array(memory, byteOffset + WAITS_AT, bucketWords(INBOUND_WAIT_BOUNDS_MS)).fill(0);
   new WireState(leg.wire).clear();
   // What is true before a thread has taken the leg.
   new MediaGauges(leg.gauges).set('tempoPercent', 100);
@@ -179,6 +220,12 @@ export class MediaCounters {
     const counts = MEDIA_COUNTERS.map((counter) => [counter, this.get(counter)]);
     return Object.fromEntries(counts) as Record<MediaCounter, number>;
   }
+}
+
+/** For how long frames that arrived waited to be heard, in ms: the media thread counts, the main thread reads. */
+export function inboundWaits({ memory, byteOffset }: WordsHandle): BucketCounts {
+  const words = new Int32Array(memory, byteOffset, bucketWords(INBOUND_WAIT_BOUNDS_MS));
+  return new BucketCounts(INBOUND_WAIT_BOUNDS_MS, words);
 }
 
 /** The gauges of a leg: the media thread sets, the main thread reads. */

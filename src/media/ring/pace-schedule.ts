@@ -5,16 +5,21 @@
  * due to whoever asks first.
  */
 
+import { BucketCounts, bucketWords } from '../../base/bucket-counts.ts';
 import { FRAME_MS } from '../../base/units.ts';
 import type { WordsHandle } from './leg-memory.ts';
 
 /** Frames that may leave at once after a stall, the one that is due included. */
 export const MOST_AT_ONCE = 2;
 
-/** Words of 32 bits: how many frames were due so far, and how many of those were given up. */
+/** Bounds by which the lateness of frames is counted, in ms. */
+const LATENESS_BOUNDS_MS = [0.5, 1, 2, 3, 5, 10, 20, 40, 100];
+
+/** Words of 32 bits: how many frames were due so far, how many of those were given up, and how late the others were. */
 const DUE = 0;
 const FORGIVEN = 1;
-const WORDS = 2;
+const LATENESS = 2;
+const WORDS = LATENESS + bucketWords(LATENESS_BOUNDS_MS);
 
 /** How much of the leg's memory it needs. */
 export const PACE_BYTES = WORDS * 4;
@@ -22,10 +27,13 @@ export const PACE_BYTES = WORDS * 4;
 export class PaceSchedule {
   readonly #words: Int32Array;
   readonly #firstMs: number;
+  /** How late frames were when they were asked for, in ms; those that were given up left out. */
+  readonly lateness: BucketCounts;
 
   /** @param firstMs when the first frame is due. */
   constructor({ memory, byteOffset }: WordsHandle, firstMs: number) {
     this.#words = new Int32Array(memory, byteOffset, WORDS);
+    this.lateness = new BucketCounts(LATENESS_BOUNDS_MS, this.#words.subarray(LATENESS));
     this.#firstMs = firstMs;
   }
 
@@ -56,6 +64,10 @@ export class PaceSchedule {
         const sent = Math.min(passed - before, MOST_AT_ONCE);
         if (passed - before > sent) {
           Atomics.add(this.#words, FORGIVEN, passed - before - sent);
+        }
+        const lateMs = nowMs - this.#firstMs - (passed - 1) * FRAME_MS;
+        for (let frame = 0; frame < sent; frame += 1) {
+          this.lateness.add(lateMs + frame * FRAME_MS);
         }
         return sent;
       }

@@ -58,6 +58,11 @@ export class AnnouncedSegments {
     return this.#sounding.size > 0;
   }
 
+  /** How many have not begun to sound. */
+  get waiting(): number {
+    return this.#segments.size - this.#sounding.size;
+  }
+
   /** Whether there are none, heard or waiting. */
   get none(): boolean {
     return this.#segments.size === 0;

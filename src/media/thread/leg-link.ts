@@ -4,8 +4,11 @@
  * be heard), so that when the thread dies another goes on where that one was.
  */
 
+import type { BucketCounts } from '../../base/bucket-counts.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import { frameBytes, frameSamples } from '../../base/units.ts';
+import { PayloadEncoder, type RtpFormat } from '../../protocol/rtp/payloads.ts';
 import type { SpeechListener } from '../hear/speech-event.ts';
 import type { PartyTone } from '../play/chimes.ts';
 import { BELL, type BellMessage, FrameBell } from '../ring/frame-bell.ts';
@@ -14,6 +17,8 @@ import { WireState } from '../ring/frame-wire.ts';
 import {
   allocateLegMemory,
   freeLegMemory,
+  INBOUND_FRAMES,
+  inboundWaits,
   type LegMemory,
   type MediaCounter,
   MediaCounters,
@@ -44,6 +49,8 @@ const BLAMED_MS = 60_000;
 export interface LegLinkOptions {
   /** When the leg's first frame leaves, in ms of the clock; one each 20 ms follows. */
   readonly firstMs: number;
+  /** Set where the leg's wire is RTP: in which format it is spoken to. */
+  readonly rtp?: RtpFormat | undefined;
   /** Called before anything that the media thread tells is dealt with; many such things come together. */
   readonly told?: () => void;
   /** Called once if nothing more is done for the leg, because it keeps hanging threads. */
@@ -52,6 +59,9 @@ export interface LegLinkOptions {
 
 /** What a leg's media has counted since it was opened, the media thread's counters among them. */
 export type LinkCounts = Readonly<Record<MediaCounter, number>> & {
+  /** How late frames were sent, and for how long those that arrived waited to be heard, in ms. */
+  readonly pacingLateness: BucketCounts;
+  readonly inboundWait: BucketCounts;
   /** How many times the task was started again because its thread died. */
   readonly mediaRestarts: number;
   /** Frames of utterances that were overwritten before they were passed on. */
@@ -71,6 +81,7 @@ export class LegLink {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #firstMs: number;
+  readonly #rtp: RtpFormat | undefined;
   readonly #told: () => void;
   readonly #givenUp: () => void;
   #hung = 0;
@@ -78,7 +89,11 @@ export class LegLink {
   readonly #memory: LegMemory = allocateLegMemory();
   readonly #counters = new MediaCounters(this.#memory.counters);
   readonly #gauges = new MediaGauges(this.#memory.gauges);
+  readonly #inboundWaits = inboundWaits(this.#memory.waits);
   readonly #inbound = new FrameRingWriter(this.#memory.inbound);
+  readonly #packets = new FrameRingWriter(this.#memory.packets);
+  /** What the thread has made of packets. */
+  readonly #arrived = new FrameRingReader(this.#memory.inbound, 0);
   readonly #outbound = new FrameRingReader(this.#memory.outbound, 0);
   readonly #inboundBell = new FrameBell(this.#memory.inbound);
   readonly #level = new VoiceLevel(this.#memory.inbound);
@@ -96,6 +111,7 @@ export class LegLink {
   #startedAtMs = Number.NEGATIVE_INFINITY;
   #rateHz = 8_000;
   #orders = NO_ORDERS;
+  #silence: Uint8Array = new Uint8Array(frameBytes(this.#rateHz));
   #restarts = 0;
   #listenersFailed = 0;
   /** The one voice that is heard as it is, while the task sleeps, and until it has made a frame again. */
@@ -115,6 +131,12 @@ export class LegLink {
     this.#clock = clock;
     this.#log = log;
     this.#firstMs = options.firstMs;
+    this.#rtp = options.rtp;
+    if (options.rtp !== undefined) {
+      const encoder = new PayloadEncoder(options.rtp);
+      this.#orders = { ...NO_ORDERS, onlyHz: encoder.rateHz };
+      this.#silence = encoder.encode(new Int16Array(frameSamples(encoder.rateHz)));
+    }
     this.pace = new PaceSchedule(this.#memory.pace, options.firstMs);
     this.#told = options.told ?? ((): void => {});
     this.#givenUp = options.givenUp ?? ((): void => {});
@@ -147,6 +169,20 @@ export class LegLink {
     return this.#orders.onlyHz ?? this.#rateHz;
   }
 
+  /** How long packets of RTP are held back to be in order, in ms; 0 for another wire. */
+  get heldMs(): number {
+    return this.#gauges.get('heldMs');
+  }
+
+  /** A frame in which nothing is said, as it goes over the leg's wire. Good until the next call. */
+  get silence(): Uint8Array {
+    const bytes = frameBytes(this.spokenToHz);
+    if (this.#rtp === undefined && this.#silence.length !== bytes) {
+      this.#silence = new Uint8Array(bytes);
+    }
+    return this.#silence;
+  }
+
   /** Utterances the party has begun. */
   get utterances(): number {
     return this.#speech.utterances;
@@ -158,6 +194,8 @@ export class LegLink {
       bytesOut: this.#way.threadBytes,
       socketDropped: this.#way.threadDropped,
       ...this.#counters.all(),
+      pacingLateness: this.pace.lateness,
+      inboundWait: this.#inboundWaits,
       mediaRestarts: this.#restarts,
       speechLost: this.#speech.lost,
       listenersFailed: this.#listenersFailed,
@@ -173,6 +211,21 @@ export class LegLink {
   /** Translated speech that waits to be heard by the leg, in ms at its natural speed, all turns together. */
   get backlogMs(): number {
     return this.#gauges.get('backlogMs');
+  }
+
+  /** Segments that the leg has yet to begin to hear. */
+  get segmentsWaiting(): number {
+    return this.#segments.waiting;
+  }
+
+  /** Frames that arrived and were not heard yet. */
+  get framesUnheard(): number {
+    return this.#asleep ? 0 : Math.min(this.#inbound.unread, INBOUND_FRAMES);
+  }
+
+  /** How fast translations are spoken to the leg; 1: at their natural speed. */
+  get tempo(): number {
+    return this.#gauges.get('tempoPercent') / 100;
   }
 
   /** Whether a translation is being heard. */
@@ -195,7 +248,8 @@ export class LegLink {
       this.#orders = orders;
       this.#send({ type: 'orders', orders });
       this.#needTask(0);
-      this.#onlyThrough = this.#threads.modules !== undefined && isOnlyThrough(orders);
+      this.#onlyThrough =
+        this.#threads.modules !== undefined && this.#rtp === undefined && isOnlyThrough(orders);
     }
   }
 
@@ -245,7 +299,27 @@ export class LegLink {
   }
 
   /**
-   * The frame to send now, as bytes, its rate in `sendRateHz`; undefined when none is ready. Good until the next call.
+   * Takes a packet of RTP of at most `LONGEST_PACKET_BYTES`, header and all, and copies it: the media thread makes
+   * frames of it.
+   */
+  receivePacket(bytes: Uint8Array, nowMs: number): void {
+    this.#packets.write(bytes, 0, nowMs);
+    if (this.#inboundBell.ring()) {
+      this.#ring();
+    }
+  }
+
+  /** How many frames were made of packets since the last call; `rateHz` is then theirs. */
+  takeArrived(): number {
+    const frames = this.#rtp === undefined ? 0 : this.#arrived.skipAll();
+    if (frames > 0) {
+      this.#rateHz = this.#arrived.rateHz;
+    }
+    return frames;
+  }
+
+  /**
+   * The frame to send now, as it goes over the wire, its rate in `sendRateHz`; undefined when none is ready. Good until the next call.
    */
   takeFrame(): Uint8Array | undefined {
     if (this.#onlyThrough || this.#through !== undefined) {
@@ -386,6 +460,7 @@ export class LegLink {
       firstMs: this.#firstMs,
       rateHz: this.#rateHz,
       orders: this.#orders,
+      ...(this.#rtp === undefined ? {} : { rtp: this.#rtp }),
       ...(resumed === undefined ? {} : { resumed }),
     });
     this.#task = task;

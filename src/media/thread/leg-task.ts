@@ -5,6 +5,7 @@
  * holds lives in its shared memory or can be sent again, so that another thread can take over.
  */
 
+import type { BucketCounts } from '../../base/bucket-counts.ts';
 import { FRAME_MS, frameSamples } from '../../base/units.ts';
 import { bytesOf, peakOf, powerOf } from '../dsp/sound.ts';
 import type { MediaModules } from '../dsp/wasm.ts';
@@ -14,12 +15,13 @@ import { PlayoutQueue } from '../play/playout-queue.ts';
 import { FrameBell } from '../ring/frame-bell.ts';
 import { FrameRingReader, FrameRingWriter } from '../ring/frame-ring.ts';
 import { FrameWire, type WriteBytes } from '../ring/frame-wire.ts';
-import { MediaCounters, MediaGauges } from '../ring/leg-memory.ts';
+import { inboundWaits, MediaCounters, MediaGauges } from '../ring/leg-memory.ts';
 import { PaceSchedule } from '../ring/pace-schedule.ts';
 import { VoiceLevel } from '../ring/voice-level.ts';
 import { packHeard } from './heard-so-far.ts';
 import type { MediaCommand, MediaEvent, MediaTask } from './media-messages.ts';
 import { NO_ORDERS, type Orders } from './orders.ts';
+import { RtpLine } from './rtp-line.ts';
 
 /** Frames kept ready for the pacer. One is enough, and more would make a flush and a live voice late. */
 const READY_FRAMES = 1;
@@ -29,6 +31,7 @@ export class LegTask {
   readonly #counters: MediaCounters;
   readonly #gauges: MediaGauges;
   readonly #inbound: FrameRingReader;
+  readonly #inboundWaits: BucketCounts;
   readonly #inboundBell: FrameBell;
   readonly #speechBell: FrameBell;
   readonly #level: VoiceLevel;
@@ -36,6 +39,8 @@ export class LegTask {
   readonly #pace: PaceSchedule;
   /** Undefined where this thread does not write. */
   readonly #wire: FrameWire | undefined;
+  /** Undefined where frames of PCM come and go. */
+  readonly #rtp: RtpLine | undefined;
   readonly #makeDetector: () => SpeechDetector;
   /**
    * Made when somebody first cares for what the leg says: it is most of a leg's memory here, and of what its arrival
@@ -76,6 +81,7 @@ export class LegTask {
       task.resumed === undefined
         ? new FrameRingReader(task.memory.inbound)
         : FrameRingReader.resumed(task.memory.inbound);
+    this.#inboundWaits = inboundWaits(task.memory.waits);
     this.#inboundBell = new FrameBell(task.memory.inbound);
     this.#speechBell = new FrameBell(task.memory.speech);
     this.#level = new VoiceLevel(task.memory.inbound);
@@ -84,6 +90,8 @@ export class LegTask {
     this.#outbound = new FrameRingWriter(task.memory.outbound);
     this.#pace = new PaceSchedule(task.memory.pace, task.firstMs);
     this.#wire = write === undefined ? undefined : new FrameWire(task.memory.wire, 'thread', write);
+    this.#rtp =
+      task.rtp === undefined ? undefined : new RtpLine(task.memory, task.rtp, task.resumed !== undefined);
     this.#spokenHz = task.rateHz;
     this.#rateHz = task.rateHz;
     this.#frame = new Int16Array(frameSamples(task.rateHz));
@@ -217,6 +225,7 @@ export class LegTask {
   }
 
   #listen(nowMs: number, levelWanted: boolean): void {
+    this.#rtp?.hear(nowMs);
     const { attending } = this.#orders;
     const wanted = this.#followBell(attending);
     if (!attending && !levelWanted && !this.#sound.interruptions.listening) {
@@ -226,6 +235,7 @@ export class LegTask {
     const lostBefore = this.#inbound.lost;
     const before = this.#inbound.position;
     for (let pcm = this.#inbound.read(); pcm !== undefined; pcm = this.#inbound.read()) {
+      this.#inboundWaits.add(Math.max(0, nowMs - this.#inbound.atMs));
       this.#spokenHz = this.#inbound.rateHz;
       this.#followRate();
       if (levelWanted) {
@@ -243,9 +253,6 @@ export class LegTask {
     }
     if (this.#inbound.lost > lostBefore) {
       this.#counters.add('inboundLost', this.#inbound.lost - lostBefore);
-    }
-    if (this.#inbound.position > before) {
-      this.#inbound.publish();
     }
     this.#detector?.idle(nowMs);
     if (wanted && this.#inbound.position > before && this.#speechBell.ring()) {
@@ -309,7 +316,11 @@ export class LegTask {
 
   #produce(nowMs: number): void {
     this.#fill(nowMs);
-    this.#outbound.writeSamples(this.#frame, this.#rateHz, nowMs);
+    if (this.#rtp === undefined) {
+      this.#outbound.writeSamples(this.#frame, this.#rateHz, nowMs);
+    } else {
+      this.#outbound.write(this.#rtp.encode(this.#frame), this.#rateHz, nowMs);
+    }
   }
 
   /** Puts the next frame together. */

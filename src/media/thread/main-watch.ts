@@ -4,8 +4,6 @@
  * thread that stands still otherwise, with the process or in a debugger, has not run, and may go on.
  */
 
-/** It has run for so long, in ms, without looking after its media threads, which it does 40 times a second. */
-const MOST_RUN_MS = 10_000;
 /** How often it is looked at, in ms. */
 const LOOK_MS = 1_000;
 
@@ -18,14 +16,17 @@ export interface WatchedMain {
 
 export class MainWatch {
   readonly #main: WatchedMain;
+  readonly #mostRunMs: number;
   readonly #hangs: () => void;
   #lookedMs = Number.NEGATIVE_INFINITY;
   /** Its beats when it was last looked at, and for how long it had run when it was first that. */
   #beats: number | undefined;
   #ranMs: number | undefined;
 
-  constructor(main: WatchedMain, hangs: () => void) {
+  /** @param mostRunMs for how long it may run without a beat, in ms. */
+  constructor(main: WatchedMain, mostRunMs: number, hangs: () => void) {
     this.#main = main;
+    this.#mostRunMs = mostRunMs;
     this.#hangs = hangs;
   }
 
@@ -41,7 +42,7 @@ export class MainWatch {
     if (anew || beats !== this.#beats) {
       this.#beats = beats;
       this.#ranMs = ranMs;
-    } else if (ranMs !== undefined && this.#ranMs !== undefined && ranMs - this.#ranMs >= MOST_RUN_MS) {
+    } else if (ranMs !== undefined && this.#ranMs !== undefined && ranMs - this.#ranMs >= this.#mostRunMs) {
       this.#hangs();
     }
   }

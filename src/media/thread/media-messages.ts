@@ -3,6 +3,7 @@
  * Frames cross in the rings of `leg-memory.ts`.
  */
 
+import type { RtpFormat } from '../../protocol/rtp/payloads.ts';
 import type { FoundSpeech } from '../hear/speech-event.ts';
 import type { PartyTone } from '../play/chimes.ts';
 import type { SegmentEnd } from '../play/playout-queue.ts';
@@ -70,6 +71,11 @@ export interface MediaTask {
   readonly rateHz: number;
   /** What it is to hear at first. */
   readonly orders: Orders;
+  /**
+   * Set where the leg's wire is RTP: what is in `memory.packets` is to be made frames of, and what the leg hears is to
+   * be coded in this format.
+   */
+  readonly rtp?: RtpFormat;
   /** Set where it goes on for a thread that died: what had arrived and was not heard is heard by it. */
   readonly resumed?: ResumedTask;
 }

@@ -16,6 +16,7 @@ import type { MediaTask } from './media-messages.ts';
 import type { MediaThreads, RunningTask } from './media-threads.ts';
 import { ServedThread } from './served-thread.ts';
 import { ThreadWatch } from './thread-watch.ts';
+import { WATCH_LIMITS, type WatchLimits } from './watch-limits.ts';
 
 export interface MediaPoolOptions {
   /** Number of threads, 1 or more. */
@@ -28,6 +29,14 @@ export interface MediaPoolOptions {
   readonly modules?: MediaModules;
   /** Default the system's. */
   readonly clock?: Clock;
+  /** Default {@link WATCH_LIMITS}. */
+  readonly limits?: WatchLimits;
+}
+
+/** A thread, and for how long it has run since it began, in ms. */
+export interface ThreadTime {
+  readonly name: string;
+  readonly ranMs: number;
 }
 
 export class MediaPool implements MediaThreads, Counted {
@@ -37,17 +46,20 @@ export class MediaPool implements MediaThreads, Counted {
   readonly modules: MediaModules | undefined;
   readonly #piscina: Piscina;
   readonly #spareThreads: number;
+  readonly #limits: WatchLimits;
   /** Those that live, or are about to; the oldest have the legs. */
   readonly #served = new Set<ServedThread>();
   readonly #watch: ThreadWatch<ServedThread>;
+  #opened = 0;
   /** The main thread's, for the media threads. */
   readonly #heart = new Heartbeat();
 
   constructor(options: MediaPoolOptions) {
     this.threads = options.threads;
     this.modules = options.modules;
-    const { spareThreads = 0 } = options;
+    const { spareThreads = 0, limits = WATCH_LIMITS } = options;
     this.#spareThreads = spareThreads;
+    this.#limits = limits;
     this.#piscina = new Piscina({
       filename: options.workerUrl.href,
       minThreads: options.threads,
@@ -63,7 +75,7 @@ export class MediaPool implements MediaThreads, Counted {
       thread.hangs();
       this.#end(thread);
     };
-    this.#watch = new ThreadWatch(options.clock ?? systemClock, hangs, () => this.#heart.beat());
+    this.#watch = new ThreadWatch(options.clock ?? systemClock, limits, hangs, () => this.#heart.beat());
     // What ends a thread is heard by the task that ran on it.
     this.#piscina.on('error', () => {});
   }
@@ -89,6 +101,11 @@ export class MediaPool implements MediaThreads, Counted {
     const running = best.start(task);
     this.#watch.add(best);
     return running;
+  }
+
+  /** Its threads, spare ones included, and for how long each has run, where the system says so. */
+  times(): readonly ThreadTime[] {
+    return [...this.#served].flatMap(({ name, ranMs }) => (ranMs === undefined ? [] : [{ name, ranMs }]));
   }
 
   /** Kills one thread as a crash would, for tests of what happens then. @returns false when there is no such thread. */
@@ -124,10 +141,12 @@ export class MediaPool implements MediaThreads, Counted {
    */
   #fill(): void {
     while (this.#served.size < this.threads + this.#spareThreads) {
+      this.#opened += 1;
       const thread = ServedThread.open(
+        `media-${this.#opened}`,
         (port, heartbeat) =>
           this.#piscina.run(
-            { port, heartbeat, mainHeartbeat: this.#heart.memory },
+            { port, heartbeat, mainHeartbeat: this.#heart.memory, mainRunMs: this.#limits.mainRunMs },
             { name: 'serveLegs', transferList: [port] },
           ),
         () => {

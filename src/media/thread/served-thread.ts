@@ -19,6 +19,8 @@ export class LegHung extends Error {
 }
 
 export class ServedThread {
+  /** For people; no other thread of the process has it, or had it before. */
+  readonly name: string;
   /** Resolves when the thread has loaded, or has died before. */
   readonly ready: Promise<void>;
   /** Node's number of the thread; undefined until it is ready. */
@@ -34,15 +36,17 @@ export class ServedThread {
   #becomeReady = (): void => {};
 
   /**
+   * @param name of the thread, for people.
    * @param run has a thread serve the other end of the port, and rejects when that thread dies.
    * @param died is called then, before the thread's legs hear of it.
    */
   static open(
+    name: string,
     run: (port: MessagePort, heartbeat: SharedArrayBuffer) => Promise<unknown>,
     died: () => void,
   ): ServedThread {
     const { port1, port2 } = new MessageChannel();
-    const thread = new ServedThread(port1);
+    const thread = new ServedThread(name, port1);
     port1.on('message', (report: ThreadReport) => thread.#hear(report));
     // A pool without legs keeps no process alive.
     port1.unref();
@@ -53,7 +57,8 @@ export class ServedThread {
     return thread;
   }
 
-  private constructor(port: MessagePort) {
+  private constructor(name: string, port: MessagePort) {
+    this.name = name;
     this.#port = port;
     this.ready = new Promise((resolve) => {
       this.#becomeReady = resolve;

@@ -5,18 +5,10 @@
  */
 
 import type { Clock, Timer } from '../../base/clock.ts';
+import type { WatchLimits } from './watch-limits.ts';
 
 /** How often a thread's heart beats while it has legs, and how often it is looked at, in ms. */
 export const BEAT_MS = 25;
-/**
- * A thread that has run for so long without a beat is in a loop, in ms: by the fourth look, so that its legs are heard
- * again within 200 ms. It beats before each thing that it does for a leg, none of which takes 5 ms; what Node does
- * between them, such as collecting garbage, takes no 50.
- */
-const MOST_RUN_MS = 70;
-/** Looks without a beat between them after which a thread hangs that has not run: half a second. */
-const MOST_SILENT_LOOKS = 20;
-
 export interface WatchedThread {
   /** Whether it has legs, and so its heart is to beat. */
   readonly busy: boolean;
@@ -37,6 +29,7 @@ interface Seen {
 
 export class ThreadWatch<Thread extends WatchedThread> {
   readonly #clock: Clock;
+  readonly #limits: WatchLimits;
   readonly #hangs: (thread: Thread) => void;
   readonly #looks: () => void;
   readonly #seen = new Map<Thread, Seen>();
@@ -47,8 +40,14 @@ export class ThreadWatch<Thread extends WatchedThread> {
    * @param hangs hears once of each thread that hangs; it is not watched any more.
    * @param looks is called at each look, as long as there is a thread to look at.
    */
-  constructor(clock: Clock, hangs: (thread: Thread) => void, looks: () => void = () => {}) {
+  constructor(
+    clock: Clock,
+    limits: WatchLimits,
+    hangs: (thread: Thread) => void,
+    looks: () => void = () => {},
+  ) {
     this.#clock = clock;
+    this.#limits = limits;
     this.#hangs = hangs;
     this.#looks = looks;
   }
@@ -85,6 +84,7 @@ export class ThreadWatch<Thread extends WatchedThread> {
     const nowMs = this.#clock.nowMs();
     const onTime = nowMs - this.#lookedMs < 2 * BEAT_MS;
     this.#lookedMs = nowMs;
+    const { threadRunMs, threadSilentMs } = this.#limits;
     for (const [thread, seen] of this.#seen) {
       if (!thread.busy) {
         this.#seen.delete(thread);
@@ -96,7 +96,7 @@ export class ThreadWatch<Thread extends WatchedThread> {
         continue;
       }
       const looks = seen.looks + (onTime ? 1 : 0);
-      if (looks >= MOST_SILENT_LOOKS || ranSince(seen, thread) >= MOST_RUN_MS) {
+      if (looks * BEAT_MS >= threadSilentMs || ranSince(seen, thread) >= threadRunMs) {
         this.#seen.delete(thread);
         this.#hangs(thread);
       } else {

@@ -14,7 +14,7 @@
  */
 
 /** Bytes before CSRCs, extension and payload. */
-const RTP_HEADER_BYTES = 12;
+export const RTP_HEADER_BYTES = 12;
 
 const VERSION = 2;
 const WORD_BYTES = 4;

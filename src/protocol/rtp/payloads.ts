@@ -4,6 +4,7 @@
  * that it can be sent. Linear audio is in network order. Source: Asterisk's main/rtp_engine.c and res_rtp_asterisk.c.
  */
 
+import { samplesToMs } from '../../base/units.ts';
 import { decodeG711, encodeG711 } from '../g711.ts';
 import { G722Decoder } from '../g722.ts';
 import { G722Encoder } from '../g722-encoder.ts';
@@ -12,6 +13,15 @@ import { G722Encoder } from '../g722-encoder.ts';
 export const RTP_FORMATS = ['ulaw', 'alaw', 'slin', 'g722'] as const;
 
 export type RtpFormat = (typeof RTP_FORMATS)[number];
+
+/** What packets of a format say that they are, and the rate in Hz of the sound that is coded. */
+export const SENT_AS: Readonly<Record<RtpFormat, { readonly payloadType: number; readonly rateHz: number }>> =
+  {
+    ulaw: { payloadType: 0, rateHz: 8_000 },
+    alaw: { payloadType: 8, rateHz: 8_000 },
+    slin: { payloadType: 10, rateHz: 8_000 },
+    g722: { payloadType: 9, rateHz: 16_000 },
+  };
 
 type Codec = 'mu-law' | 'a-law' | 'g722' | 'linear';
 
@@ -41,9 +51,28 @@ function linear(rateHz: number): PayloadKind {
   return { codec: 'linear', rateHz, clockHz: rateHz, bytesPerTick: 2 };
 }
 
-/** The kind of a payload type that can be heard; undefined: it cannot. */
-export function payloadKind(payloadType: number): PayloadKind | undefined {
-  return KINDS.get(payloadType);
+/** The longest payload that is taken, in ms: phones send 10 to 60 ms at a time. */
+const LONGEST_PAYLOAD_MS = 200;
+
+/** Why a payload is not heard. */
+export type UnheardPayload = 'unknown-payload' | 'empty' | 'too-long';
+
+/** How long a payload of so many bytes lasts, and on which clock; or why it cannot be heard. */
+export function payloadTime(
+  payloadType: number,
+  bytes: number,
+): { readonly clockHz: number; readonly durationMs: number } | UnheardPayload {
+  const kind = KINDS.get(payloadType);
+  if (kind === undefined) {
+    return 'unknown-payload';
+  }
+  const { clockHz, bytesPerTick } = kind;
+  const ticks = Math.floor(bytes / bytesPerTick);
+  const durationMs = samplesToMs(ticks, clockHz);
+  if (ticks === 0) {
+    return 'empty';
+  }
+  return durationMs > LONGEST_PAYLOAD_MS ? 'too-long' : { clockHz, durationMs };
 }
 
 /** Sound of one payload. */
@@ -64,7 +93,7 @@ export class PayloadDecoder {
 
   /** Undefined for a payload type that cannot be heard. A rest that is no whole sample is left out. */
   decode(payloadType: number, payload: Uint8Array): DecodedPayload | undefined {
-    const kind = payloadKind(payloadType);
+    const kind = KINDS.get(payloadType);
     if (kind === undefined) {
       return undefined;
     }
@@ -83,32 +112,24 @@ export class PayloadDecoder {
 
 /** Encodes one stream. */
 export class PayloadEncoder {
-  readonly payloadType: number;
   /** The rate in Hz of what is to be encoded. */
   readonly rateHz: number;
   readonly #encode: (pcm: Int16Array) => Uint8Array;
 
   constructor(format: RtpFormat) {
+    this.rateHz = SENT_AS[format].rateHz;
     switch (format) {
       case 'ulaw':
-        this.payloadType = 0;
-        this.rateHz = 8_000;
         this.#encode = (pcm) => encodeG711(pcm, 'mu-law');
         break;
       case 'alaw':
-        this.payloadType = 8;
-        this.rateHz = 8_000;
         this.#encode = (pcm) => encodeG711(pcm, 'a-law');
         break;
       case 'slin':
-        this.payloadType = 10;
-        this.rateHz = 8_000;
         this.#encode = toNetworkOrder;
         break;
       case 'g722': {
         const encoder = new G722Encoder();
-        this.payloadType = 9;
-        this.rateHz = 16_000;
         this.#encode = (pcm) => encoder.encode(pcm);
         break;
       }

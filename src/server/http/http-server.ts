@@ -2,7 +2,7 @@
  * HTTP for load balancers and for people who watch calls:
  *
  *   GET /                        the console, see `console/console-page.ts`
- *   GET /health                  whether to send calls here: 200, or 503 when starting, draining or failed
+ *   GET /health, GET /ready      whether it is alive, and whether to send calls here: see `health-routes.ts`
  *   GET /health/report, GET /api/recovery/stats: see `recovery-routes.ts`
  *   GET /status                  all about the service on one page
  *   /api/v1, GET /api/openapi.json: see `api/api.ts`
@@ -24,11 +24,12 @@ import { addApi } from './api/api.ts';
 import { EventLog } from './api/event-log.ts';
 import { TokenFile } from './api/token-file.ts';
 import { guarded } from './guard.ts';
+import { addHealth } from './health-routes.ts';
 import { type BoundAddress, listenOn } from './listen.ts';
 import { addProblemAnswers, answerError } from './problem.ts';
 import { addRecovery } from './recovery-routes.ts';
 import type { UtteranceCounts } from './service-health.ts';
-import { serviceStatus } from './service-status.ts';
+import { type StatusSources, serviceStatus } from './service-status.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -63,7 +64,8 @@ const MOST_CONNECTIONS = 640;
 const MOST_BODY_BYTES = 65_536;
 
 const ROUTES =
-  'GET /, GET /health, GET /health/report, GET /api/recovery/stats, GET /status and what GET /api/openapi.json lists';
+  'GET /, GET /health, GET /ready, GET /health/report, GET /api/recovery/stats, GET /status and what ' +
+  'GET /api/openapi.json lists';
 
 export class HttpServer {
   readonly address: BoundAddress;
@@ -79,7 +81,8 @@ export class HttpServer {
       // What is no URL has no route, and would be quoted.
       frameworkErrors: (error, _request, reply) => answerError(error, reply, deps.log),
     });
-    const { captions, tokenFile, version } = options;
+    const { captions, tokenFile, version, startedAtMs } = options;
+    const sources = { ...deps, version, startedAtMs };
     const { clock, log } = deps;
     const tokens = tokenFile === undefined ? undefined : new TokenFile(tokenFile, clock, log);
     const events = new EventLog(deps, captions);
@@ -87,8 +90,8 @@ export class HttpServer {
       guarded(app, { ...options, maxConnections: MOST_CONNECTIONS }, clock);
       addProblemAnswers(app, ROUTES, log);
       addConsole(app);
-      addHealth(app, options, deps);
-      addStatus(app, options, deps);
+      addHealth(app, sources);
+      addStatus(app, sources);
       addRecovery(app, deps);
       await addApi(
         app,
@@ -115,30 +118,6 @@ export class HttpServer {
   }
 }
 
-function addHealth(
-  app: FastifyInstance,
-  { version, startedAtMs }: HttpServerOptions,
-  { view, health, interpreting, clock }: HttpServerDeps,
-): void {
-  app.get('/health', (_request, reply) => {
-    const { draining, legsActive, callsActive, maxLegs } = view.state();
-    const status = health();
-    // A load balancer moves on at 503; a degraded service is still better than none.
-    const moveOn = draining || status === 'FAILED' || interpreting.state === 'starting';
-    return reply.code(moveOn ? 503 : 200).send({
-      status,
-      interpreting: interpreting.state,
-      uptimeSeconds: Math.floor((clock.nowMs() - startedAtMs) / 1_000),
-      legsActive,
-      callsActive,
-      maxLegs,
-      draining,
-      version,
-    });
-  });
-}
-
-function addStatus(app: FastifyInstance, options: HttpServerOptions, deps: HttpServerDeps): void {
-  const { version, startedAtMs } = options;
-  app.get('/status', (_request, reply) => reply.send(serviceStatus({ ...deps, version, startedAtMs })));
+function addStatus(app: FastifyInstance, sources: StatusSources): void {
+  app.get('/status', (_request, reply) => reply.send(serviceStatus(sources)));
 }

@@ -1,7 +1,8 @@
 /**
  * How the engines do in calls, and what was done so that calls go on:
  *
- *   GET /health/report           each engine: its health, what it is judged by, whether it is benched and why
+ *   GET /health/report           each engine: its health and since when, what it is judged by, how long it takes, whether
+ *                                it is benched and why, what was done about it; and how the sound is sent
  *   GET /api/recovery/stats      the steps of recovery, counted, and the latest of them
  *
  * Nothing that was said or dialled is in it, and no keys.
@@ -10,9 +11,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
+import type { EngineRecord } from '../../engines/resilience/engine-records.ts';
 import { FAULT_RULES } from '../../engines/resilience/faults.ts';
 import type { EngineHealthView } from '../../engines/resilience/health-book.ts';
 import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
+import { type KeptStep, LAG_LIMITS_MS } from '../../engines/resilience/recovery-steps.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import { recoveries } from '../metrics/metric-readings.ts';
 import type { ServerView } from '../server-view.ts';
@@ -27,12 +30,15 @@ export interface RecoveryDeps {
   readonly clock: Clock;
 }
 
+/** Steps that the report shows of each engine, the latest. */
+const MOST_STEPS = 5;
+
 export function addRecovery(app: FastifyInstance, deps: RecoveryDeps): void {
   app.get('/health/report', (_request, reply) => reply.send(healthReport(deps)));
   app.get('/api/recovery/stats', (_request, reply) => reply.send(recoveryStats(deps)));
 }
 
-function healthReport({ health, utterances, interpreting, clock }: RecoveryDeps) {
+function healthReport({ view, health, utterances, interpreting, clock }: RecoveryDeps) {
   return {
     status: health(),
     interpreting: interpreting.state,
@@ -41,16 +47,25 @@ function healthReport({ health, utterances, interpreting, clock }: RecoveryDeps)
       failed: utterances.failures,
       successRate: successRate(utterances),
     },
-    components: interpreting.health().map((engine) => componentOf(engine, clock)),
+    components: interpreting.health().map((engine) => componentOf(engine, interpreting, clock)),
+    media: mediaOf(view),
     directions: interpreting.directions(),
   };
 }
 
 function componentOf(
-  { component, engine, state, operations, failures, bench }: EngineHealthView,
+  { component, engine, state, sinceMs, operations, failures, bench }: EngineHealthView,
+  interpreting: InterpretingView,
   clock: Clock,
 ) {
-  const known = { component, engine, state, operations, failures };
+  const isOf = (each: { readonly component: string; readonly engine: string }): boolean =>
+    each.component === component && each.engine === engine;
+  const sinceSeconds = Math.floor((clock.nowMs() - sinceMs) / 1_000);
+  const known = {
+    ...{ component, engine, state, sinceSeconds, operations, failures },
+    lag: lagOf(interpreting.engines().find(isOf)),
+    steps: interpreting.steps().filter(isOf).slice(-MOST_STEPS).map(stepOf),
+  };
   if (bench === undefined) {
     return known;
   }
@@ -68,12 +83,45 @@ function componentOf(
   };
 }
 
+/** How long its operations took of late, and how long those may take that have a limit. */
+function lagOf(record: EngineRecord | undefined) {
+  return (record?.operations ?? []).flatMap(({ operation, medianMs, lastMs }) => {
+    const mayTakeMs = LAG_LIMITS_MS[operation];
+    return medianMs === undefined || lastMs === undefined
+      ? []
+      : [
+          {
+            operation,
+            medianMs: Math.round(medianMs),
+            lastMs: Math.round(lastMs),
+            ...(mayTakeMs === undefined ? {} : { mayTakeMs }),
+          },
+        ];
+  });
+}
+
+/** Whether sound is sent in time, and what was done so that it is. */
+function mediaOf(view: ServerView) {
+  const totals = view.totals();
+  return {
+    threads: view.state().mediaThreads,
+    threadsHung: totals.number('mediaThreadsHung'),
+    legsStartedAgain: totals.number('mediaRestarts'),
+    framesMissing: totals.number('framesMissing'),
+    framesForgiven: totals.number('framesForgiven'),
+  };
+}
+
+function stepOf(step: KeptStep) {
+  return { ...step, at: step.at.toISOString() };
+}
+
 function recoveryStats({ view, interpreting }: RecoveryDeps) {
   return {
-    recoveries: recoveries({ totals: view.totals(), state: view.state() }).map(({ labels, value }) => ({
+    recoveries: recoveries({ totals: view.totals() }).map(({ labels, value }) => ({
       ...labels,
       count: value,
     })),
-    latest: interpreting.steps().map((step) => ({ ...step, at: step.at.toISOString() })),
+    latest: interpreting.steps().map(stepOf),
   };
 }

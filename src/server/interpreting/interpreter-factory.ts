@@ -12,7 +12,7 @@ import { FailoverStt } from '../../engines/resilience/failover-stt.ts';
 import { type FailoverDeps, Lineup } from '../../engines/resilience/lineup.ts';
 import { ObservedMt, ObservedTts } from '../../engines/resilience/observed.ts';
 import { ObservedStt, ObservedTranslator } from '../../engines/resilience/observed-streams.ts';
-import type { Observer } from '../../engines/resilience/operations.ts';
+import type { Observation, Observer } from '../../engines/resilience/operations.ts';
 import type { SpeechTranslator } from '../../engines/s2s/speech-translator.ts';
 import type { SttEngine } from '../../engines/stt/stt-engine.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
@@ -59,7 +59,8 @@ export class InterpreterFactory {
   /** Hears what engines do in calls. */
   readonly #judge: Observer;
 
-  constructor(deps: FailoverDeps) {
+  /** @param observed hears what engines do in calls. */
+  constructor(deps: FailoverDeps, observed: (observation: Observation) => void) {
     this.#deps = deps;
     this.#cache = newTranslationCache(deps.clock);
     this.#judge = {
@@ -67,6 +68,7 @@ export class InterpreterFactory {
       onObservation: (observation) => {
         deps.health.observe(observation);
         deps.steps.observe(observation);
+        observed(observation);
       },
     };
   }

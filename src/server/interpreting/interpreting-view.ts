@@ -3,6 +3,7 @@
 import type { Language } from '../../base/language.ts';
 import type { EngineRecord } from '../../engines/resilience/engine-records.ts';
 import type { EngineHealthView } from '../../engines/resilience/health-book.ts';
+import type { Observation } from '../../engines/resilience/operations.ts';
 import type { KeptStep } from '../../engines/resilience/recovery-steps.ts';
 import type { Component } from '../../engines/support.ts';
 
@@ -65,6 +66,8 @@ export interface InterpretingView {
   health(): readonly EngineHealthView[];
   /** The latest steps of recovery, oldest first. */
   steps(): readonly KeptStep[];
-  /** Hears what happens until `signal` aborts. */
-  watch(listener: InterpretingListener, signal: AbortSignal): void;
+  /** Hears of engines that are benched and back, and of steps of recovery, until `signal` aborts. */
+  watchEngines(listener: InterpretingListener, signal: AbortSignal): void;
+  /** Hears of everything that engines do in calls, as it ends, until `signal` aborts. It must not throw. */
+  watch(listener: (observation: Observation) => void, signal: AbortSignal): void;
 }

@@ -19,7 +19,8 @@ import { EngineRecords } from '../../engines/resilience/engine-records.ts';
 import { FAULT_RULES } from '../../engines/resilience/faults.ts';
 import { type EngineHealthView, HealthBook } from '../../engines/resilience/health-book.ts';
 import type { HealthThresholds } from '../../engines/resilience/health-window.ts';
-import type { Subject } from '../../engines/resilience/operations.ts';
+import type { LateLimits } from '../../engines/resilience/lineup.ts';
+import type { Observation, Subject } from '../../engines/resilience/operations.ts';
 import { type KeptStep, RecoverySteps } from '../../engines/resilience/recovery-steps.ts';
 import type { Component } from '../../engines/support.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
@@ -50,6 +51,8 @@ export interface InterpretingLimits {
   readonly pauses?: RetryPauses;
   /** What engines are judged by; what is left out is as {@link HEALTH_THRESHOLDS} says. */
   readonly thresholds?: Partial<HealthThresholds>;
+  /** Default {@link LATE_LIMITS}. */
+  readonly late?: LateLimits;
 }
 
 type Served = Extract<DirectionTrial, { type: 'served' }>;
@@ -78,6 +81,8 @@ export class Interpreting implements InterpretingView, Counted {
   readonly #announcements = new Map<Language, Announcement>();
   /** How often each task has been tried. */
   readonly #tries = new Map<TrialTask, number>();
+  /** Those who hear of what engines do in calls. */
+  readonly #watching = new Set<(observation: Observation) => void>();
   /** Tasks that cannot be done and were told of. */
   readonly #told = new Set<string>();
   readonly #listeners = new Set<InterpretingListener>();
@@ -110,12 +115,20 @@ export class Interpreting implements InterpretingView, Counted {
       { benched: (subject, bench) => this.#benched(subject, bench), back: (subject) => this.#back(subject) },
       limits.thresholds,
     );
-    this.#factory = new InterpreterFactory({
-      clock,
-      health: this.#health,
-      steps: this.#steps,
-      usualMs: this.#records.usualMs,
-    });
+    this.#factory = new InterpreterFactory(
+      {
+        clock,
+        health: this.#health,
+        steps: this.#steps,
+        usualMs: this.#records.usualMs,
+        ...(limits.late === undefined ? {} : { late: limits.late }),
+      },
+      (observation) => {
+        for (const listener of this.#watching) {
+          listener(observation);
+        }
+      },
+    );
     this.#scope = new Scope((error) =>
       log.error({ error }, 'something of ours failed while engines were tried'),
     );
@@ -211,9 +224,14 @@ export class Interpreting implements InterpretingView, Counted {
     return this.#steps.latest;
   }
 
-  watch(listener: InterpretingListener, signal: AbortSignal): void {
+  watchEngines(listener: InterpretingListener, signal: AbortSignal): void {
     this.#listeners.add(listener);
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  }
+
+  watch(listener: (observation: Observation) => void, signal: AbortSignal): void {
+    this.#watching.add(listener);
+    signal.addEventListener('abort', () => this.#watching.delete(listener), { once: true });
   }
 
   /** Ends the trials that run, and all engines. Idempotent. */

@@ -1,17 +1,18 @@
 /**
- * What the histograms observe, from the events of calls as they happen. Only ids of parties and times are kept, and
- * only while a leg lasts; what is said passes by unread.
+ * What the histograms observe, from the events of calls and the operations of engines as they happen. Only ids of
+ * parties and times are kept, and only while a leg lasts; what is said passes by unread.
  */
 
 import type { Language } from '../../base/language.ts';
 import type { CallEvent, SegmentStages, UtteranceReport } from '../../call/call-events.ts';
+import type { Observation as OperationEnded } from '../../engines/resilience/operations.ts';
 import type { MetricName } from './metric-catalogue.ts';
 
 export interface Observation {
   readonly metric: MetricName;
   readonly labels: Readonly<Record<string, string>>;
-  /** In seconds. */
-  readonly valueS: number;
+  /** In the unit of the metric. */
+  readonly value: number;
 }
 
 /** What each stage is called in the `stage` label. */
@@ -72,7 +73,7 @@ export class EventObserver {
     const observations: Observation[] =
       startOffsetMs === undefined
         ? []
-        : [{ metric: 'dragoman_start_offset_seconds', labels: {}, valueS: startOffsetMs / 1_000 }];
+        : [{ metric: 'dragoman_start_offset_seconds', labels: {}, value: startOffsetMs / 1_000 }];
     for (const [field, stage] of STAGES) {
       const stageMs = stages[field];
       // A time before the end of speech would pull the mean down and count as the fastest there is.
@@ -84,7 +85,7 @@ export class EventObserver {
             target_lang: this.#bounded(target.language),
             stage,
           },
-          valueS: stageMs / 1_000,
+          value: stageMs / 1_000,
         });
       }
     }
@@ -110,7 +111,7 @@ export class EventObserver {
     if (starts.size === 0) {
       this.#legStartsMs.delete(callId);
     }
-    return [{ metric: 'channel_duration_seconds', labels: {}, valueS: (atMs - startMs) / 1_000 }];
+    return [{ metric: 'channel_duration_seconds', labels: {}, value: (atMs - startMs) / 1_000 }];
   }
 
   #bounded(language: Language): string {
@@ -118,10 +119,30 @@ export class EventObserver {
   }
 }
 
+/** What an operation of an engine took. How long a stream was open is no latency, nor is what failed. */
+export function operationLatencies({
+  component,
+  engine,
+  operation,
+  outcome,
+  ms,
+}: OperationEnded): readonly Observation[] {
+  return outcome !== 'done' || operation === 'stream'
+    ? []
+    : [
+        { metric: 'component_latency_milliseconds', labels: { component, operation }, value: ms },
+        {
+          metric: 'dragoman_engine_latency_seconds',
+          labels: { component, engine, operation },
+          value: ms / 1_000,
+        },
+      ];
+}
+
 function segmentLatencies(stages: SegmentStages): readonly Observation[] {
   return SEGMENT_STAGES.map(([field, stage]) => ({
     metric: 'dragoman_segment_latency_seconds',
     labels: { stage },
-    valueS: Math.max(0, stages[field]) / 1_000,
+    value: Math.max(0, stages[field]) / 1_000,
   }));
 }

@@ -5,17 +5,31 @@
  */
 
 import {
+  buckets,
+  buildInfo,
   cacheHitRate,
   count,
   counts,
+  depths,
+  directionsServed,
+  engineHealth,
   errors,
+  interpretedShare,
   lags,
   noted,
+  operations,
+  parties,
   type Read,
+  type ReadBuckets,
   recoveries,
+  renderings,
+  serviceHealth,
   state,
   states,
   tally,
+  threadTimes,
+  uptime,
+  wordTally,
 } from './metric-readings.ts';
 
 export type MetricType = 'counter' | 'gauge' | 'histogram';
@@ -26,12 +40,16 @@ export interface MetricEntry {
   readonly help: string;
   /** Upper bounds of a histogram, in the unit of its name. */
   readonly buckets?: readonly number[];
-  /** Reads a counter's totals or a gauge's values; without it, somebody else sets it. */
+  /** Reads a counter's totals or a gauge's values. */
   readonly read?: Read;
+  /** Reads a histogram that objects keep; one without it observes events. */
+  readonly readBuckets?: ReadBuckets;
 }
 
 /** 5 ms to 12 s: fine where our own share lies, coarse where a listener has long noticed. */
 const LATENCY_BUCKETS_S = [0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1, 1.5, 2, 2.5, 3, 4, 6, 8, 12];
+
+const LATENCY_BUCKETS_MS = LATENCY_BUCKETS_S.map((seconds) => seconds * 1_000);
 
 /** 1 s, a connection that failed, to 2 h. */
 const DURATION_BUCKETS_S = [1, 5, 15, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200];
@@ -54,6 +72,60 @@ export const METRICS = {
     labels: ['stage'],
     help: 'Time of each stage between cutting a segment off and its first sound, "mt", "tts" and "queue", what was done ahead taking none; look at this when translations trail behind: a queue that grows is speech that is longer than what it translates.',
     buckets: LATENCY_BUCKETS_S,
+  },
+  component_latency_milliseconds: {
+    type: 'histogram',
+    labels: ['component', 'operation'],
+    help: 'Time of operations of engines in calls that succeeded: "final" after the end of an utterance, "translate", "first-sound" of a segment and its "speech", "open" of a stream, "catch-up" with speech; look at this when one stage of translation_latency_seconds grows.',
+    buckets: LATENCY_BUCKETS_MS,
+  },
+  dragoman_engine_latency_seconds: {
+    type: 'histogram',
+    labels: ['component', 'engine', 'operation'],
+    help: 'The same by engine; look at this when several engines do the same: the one that is slow is to be mended, or to come later in its list.',
+    buckets: LATENCY_BUCKETS_S,
+  },
+  dragoman_engine_operations_total: {
+    type: 'counter',
+    labels: ['component', 'engine', 'operation', 'outcome'],
+    read: operations,
+    help: 'Operations of each engine by outcome, "done" or "failed", those by which it is tried included; look at this when dragoman_engine_health rises.',
+  },
+  dragoman_engine_under_way: {
+    type: 'gauge',
+    labels: ['component', 'engine', 'operation'],
+    read: wordTally('engineUnderWay', ['component', 'engine', 'operation']),
+    help: 'Operations of each engine that are under way, a "stream" for each connection of a recogniser; look at this when a provider says that there are too many.',
+  },
+  dragoman_engine_characters_total: {
+    type: 'counter',
+    labels: ['component', 'engine'],
+    read: wordTally('engineCharacters', ['component', 'engine']),
+    help: 'Characters that each engine was given to translate or to speak, those that were thrown away included; look at this when the bill of a provider surprises.',
+  },
+  dragoman_engine_speech_seconds_total: {
+    type: 'counter',
+    labels: ['component', 'engine'],
+    read: wordTally('engineSpeechMs', ['component', 'engine'], 1_000),
+    help: 'Speech that each engine was given to recognise, what it was given again included; look at this when the bill of a provider surprises.',
+  },
+  voice_embedding_cache_size: {
+    type: 'gauge',
+    labels: [],
+    read: count('engineVoicesKept'),
+    help: 'Voices whose embeddings are kept ready; look at this when the first words of a call come late: each voice is fetched once.',
+  },
+  queue_depth: {
+    type: 'gauge',
+    labels: ['queue'],
+    read: depths,
+    help: 'Pieces that wait, of all legs together: frames that arrived ("inbound"), utterances without a final ("stt"), segments being translated ("mt"), waiting for their first sound ("tts") and to be heard ("playout"); look at this when translations trail behind: the queue that grows stands before what is too slow.',
+  },
+  queue_wait_time_milliseconds: {
+    type: 'histogram',
+    labels: ['queue'],
+    readBuckets: buckets({ inboundWait: 'inbound', playoutWait: 'playout' }, 'queue'),
+    help: 'For how long frames that arrived waited to be heard ("inbound"), and segments from their first sound on to be spoken ("playout"); look at this when translations come late though every engine is fast.',
   },
   translations_completed_total: {
     type: 'counter',
@@ -142,6 +214,7 @@ export const METRICS = {
   dragoman_engine_health: {
     type: 'gauge',
     labels: ['component', 'engine'],
+    read: engineHealth,
     help: '0 healthy, 1 degraded, 2 unhealthy, 3 failed, of each engine by what it did in calls of late; look at this when service_health rises, to see which engine to mend.',
   },
   dragoman_recognition_streams_replaced_total: {
@@ -177,17 +250,32 @@ export const METRICS = {
   service_uptime_seconds: {
     type: 'gauge',
     labels: [],
+    read: uptime,
     help: 'Time since the process started; look at this when counters jump back to zero: a small number is a restart.',
   },
   service_health: {
     type: 'gauge',
     labels: [],
+    read: serviceHealth,
     help: '0 healthy, 1 degraded, 2 unhealthy, 3 failed, by the utterances of the last minute; look at this when deciding whether to wake somebody.',
   },
   success_rate: {
     type: 'gauge',
     labels: [],
+    read: interpretedShare,
     help: 'Share of the utterances of the last minute that were interpreted, 0 to 1, and 1 when there were none; look at this when service_health rises.',
+  },
+  dragoman_build_info: {
+    type: 'gauge',
+    labels: ['version'],
+    read: buildInfo,
+    help: '1, with the version; look at this when two machines do not do the same.',
+  },
+  dragoman_direction_served: {
+    type: 'gauge',
+    labels: ['source_lang', 'target_lang'],
+    read: directionsServed,
+    help: '1 where a direction of the configuration is interpreted, 0 where voices are heard as they are; look at this when people hear only the original voice.',
   },
   dragoman_calls_active: {
     type: 'gauge',
@@ -200,6 +288,36 @@ export const METRICS = {
     labels: ['state'],
     read: states('state', ({ legsByState }) => legsByState),
     help: 'Legs by state, and as DETACHED parties that have lost theirs; look at this when people hear only the original voice: legs that stay CONNECTED have no interpreter.',
+  },
+  dragoman_door_legs: {
+    type: 'gauge',
+    labels: ['door'],
+    read: states('door', ({ legsByDoor }) => legsByDoor),
+    help: 'Legs by the door they came in by, doors without legs included; look at this when calls by one way do not arrive.',
+  },
+  dragoman_parties: {
+    type: 'gauge',
+    labels: ['language'],
+    read: parties,
+    help: 'Parties of calls by language, those who wait for another leg included; look at this when planning engines.',
+  },
+  dragoman_renderings: {
+    type: 'gauge',
+    labels: ['source_lang', 'target_lang'],
+    read: renderings,
+    help: 'Parties whose speech is rendered into another language, once for each such language; look at this when planning engines: each is a stream of translations and of speech.',
+  },
+  dragoman_hearings_opened_total: {
+    type: 'counter',
+    labels: [],
+    read: count('hearings'),
+    help: 'Hearings that were opened, one for each party that is interpreted and one more whenever one was lost; look at this when it grows faster than parties join.',
+  },
+  dragoman_renderings_opened_total: {
+    type: 'counter',
+    labels: [],
+    read: count('renderings'),
+    help: 'Renderings that were opened, one for each language a party is rendered in and one more whenever one was lost; look at this when it grows faster than parties join.',
   },
   dragoman_legs_limit: {
     type: 'gauge',
@@ -218,6 +336,24 @@ export const METRICS = {
     labels: [],
     read: state(({ mediaThreads }) => mediaThreads),
     help: 'Threads that process sound; look at this when frames are missing, next to the cores of the machine.',
+  },
+  dragoman_thread_seconds_total: {
+    type: 'counter',
+    labels: ['thread'],
+    read: threadTimes,
+    help: 'Processor time of each thread that carries calls, "main" and "media-1" and so on; look at this when sound is choppy: its rate is 1 where a thread is full.',
+  },
+  dragoman_event_loop_lag_seconds: {
+    type: 'histogram',
+    labels: [],
+    readBuckets: buckets({ loopLag: '' }, undefined, 1_000),
+    help: 'How late the main thread came to its timers; look at this when everything is late by a little: connections, answers of engines and this page wait for it, the sound of AudioSocket does not.',
+  },
+  dragoman_pacing_lateness_seconds: {
+    type: 'histogram',
+    labels: [],
+    readBuckets: buckets({ pacingLateness: '' }, undefined, 1_000),
+    help: 'How late frames of 20 ms were sent, those that were given up left out; look at this when sound is choppy: Asterisk and telephones even out some 20 ms.',
   },
   dragoman_connections_accepted_total: {
     type: 'counter',
@@ -348,6 +484,12 @@ export const METRICS = {
     labels: [],
     read: state(({ longestBacklogMs }) => longestBacklogMs / 1_000),
     help: 'Translated speech that waits to be heard, on the leg where most of it waits; look at this when people say the translation falls behind.',
+  },
+  dragoman_tempo_ratio: {
+    type: 'gauge',
+    labels: [],
+    read: state(({ highestTempo }) => highestTempo),
+    help: 'How fast translations are spoken, on the leg where that is fastest, 1 to 1.3 times their natural speed; look at this when people say that the interpreter speaks too fast: speech waits behind what is spoken.',
   },
   dragoman_rtp_packets_total: {
     type: 'counter',

@@ -7,19 +7,22 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
 import type { Language } from '../../base/language.ts';
-import { SERVICE_HEALTHS, type ServiceHealth } from '../../engines/resilience/health-window.ts';
-import { successRate, type UtteranceCounts } from '../http/service-health.ts';
+import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
+import type { UtteranceCounts } from '../http/service-health.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import type { ServerView } from '../server-view.ts';
-import { EventObserver } from './event-observations.ts';
+import { EventObserver, type Observation, operationLatencies } from './event-observations.ts';
+import { KeptHistogram } from './kept-histogram.ts';
 import { METRICS, type MetricEntry } from './metric-catalogue.ts';
-import type { Reading } from './metric-readings.ts';
+import type { Moment, Reading } from './metric-readings.ts';
 
 export interface MetricsOptions {
   /** Languages of the configuration: the only ones that become labels. */
   readonly languages: ReadonlySet<Language>;
   /** When the service started, in ms of the clock. */
   readonly startedAtMs: number;
+  /** The version of dragoman. */
+  readonly version: string;
 }
 
 export interface MetricsDeps {
@@ -31,6 +34,13 @@ export interface MetricsDeps {
   readonly clock: Clock;
 }
 
+/** Gauges of prom-client that have the names of counters. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 /** Sets of labels one metric may have from the server's tallies; further ones are counted as `other`. */
 const MOST_LABEL_SETS = 100;
 
@@ -41,49 +51,45 @@ export class Metrics {
   readonly #counters = new Map<string, Counter>();
   readonly #gauges = new Map<string, Gauge>();
   readonly #histograms = new Map<string, Histogram>();
+  readonly #keptHistograms = new Map<string, KeptHistogram>();
   /** The highest total so far of each counter and set of labels. */
   readonly #totals = new Map<string, number>();
   /** Sets of labels in use, by metric. */
   readonly #labelSets = new Map<string, Set<string>>();
-  readonly #startedAtMs: number;
+  readonly #options: MetricsOptions;
   readonly #deps: MetricsDeps;
   readonly #controller = new AbortController();
 
   /** Watches the calls of `deps.view` from now on, until closed. */
   constructor(options: MetricsOptions, deps: MetricsDeps) {
-    this.#startedAtMs = options.startedAtMs;
+    this.#options = options;
     this.#deps = deps;
     this.contentType = this.#registry.contentType;
     collectDefaultMetrics({ register: this.#registry });
+    for (const name of MISNAMED) {
+      this.#registry.removeSingleMetric(name);
+    }
     for (const [name, entry] of Object.entries<MetricEntry>(METRICS)) {
       this.#make(name, entry);
     }
+    const { signal } = this.#controller;
     const observer = new EventObserver(options.languages);
-    deps.view.watch((callId, event) => {
-      for (const { metric, labels, valueS } of observer.observe(callId, event)) {
-        this.#histograms.get(metric)?.observe(labels, valueS);
-      }
-    }, this.#controller.signal);
+    deps.view.watch((callId, event) => this.#observe(observer.observe(callId, event)), signal);
+    deps.interpreting.watch((operation) => this.#observe(operationLatencies(operation)), signal);
   }
 
   /** Reads the server now and returns everything in the text format of Prometheus. */
   expose(): Promise<string> {
-    const { view, health, utterances, interpreting, clock } = this.#deps;
     for (const gauge of this.#gauges.values()) {
       // States that hold no legs any more are not in the reading.
       gauge.reset();
     }
-    const moment = { totals: view.totals(), state: view.state() };
-    for (const [name, { read }] of Object.entries<MetricEntry>(METRICS)) {
+    const moment = this.#moment();
+    for (const [name, { read, readBuckets }] of Object.entries<MetricEntry>(METRICS)) {
       for (const reading of read?.(moment) ?? []) {
         this.#take(name, reading);
       }
-    }
-    this.#gauges.get('service_uptime_seconds')?.set((clock.nowMs() - this.#startedAtMs) / 1_000);
-    this.#gauges.get('service_health')?.set(SERVICE_HEALTHS.indexOf(health()));
-    this.#gauges.get('success_rate')?.set(successRate(utterances));
-    for (const { component, engine, state } of interpreting.health()) {
-      this.#gauges.get('dragoman_engine_health')?.set({ component, engine }, SERVICE_HEALTHS.indexOf(state));
+      this.#keptHistograms.get(name)?.show(readBuckets?.(moment) ?? []);
     }
     return this.#registry.metrics();
   }
@@ -94,7 +100,23 @@ export class Metrics {
     this.#registry.clear();
   }
 
-  #make(name: string, { type, help, labels, buckets = [] }: MetricEntry): void {
+  #moment(): Moment {
+    const { view, health, utterances, interpreting, clock } = this.#deps;
+    const { startedAtMs, version, languages } = this.#options;
+    return {
+      ...{ totals: view.totals(), state: view.state(), interpreting, health: health(), utterances, version },
+      uptimeS: (clock.nowMs() - startedAtMs) / 1_000,
+      labelOf: (language) => (languages.has(language) ? language : 'other'),
+    };
+  }
+
+  #observe(observations: readonly Observation[]): void {
+    for (const { metric, labels, value } of observations) {
+      this.#histograms.get(metric)?.observe(labels, value);
+    }
+  }
+
+  #make(name: string, { type, help, labels, buckets = [], readBuckets }: MetricEntry): void {
     const options = { name, help, labelNames: [...labels], registers: [this.#registry] };
     switch (type) {
       case 'counter':
@@ -104,6 +126,10 @@ export class Metrics {
         this.#gauges.set(name, new Gauge(options));
         break;
       case 'histogram':
+        if (readBuckets !== undefined) {
+          this.#keptHistograms.set(name, new KeptHistogram(name, help, this.#registry));
+          break;
+        }
         this.#histograms.set(name, new Histogram({ ...options, buckets: [...buckets] }));
         break;
     }

@@ -30,8 +30,8 @@ describe('checks of addresses beside a dragoman', () => {
       log: silentLog,
       interpreting: new FakeInterpretingView(),
     };
-    const address = { host: HOST, port: 0, startedAtMs: systemClock.nowMs() };
-    const http = await HttpServer.open({ ...address, captions: false, version: '1.2.3' }, deps);
+    const address = { host: HOST, port: 0, version: '1.2.3', startedAtMs: systemClock.nowMs() };
+    const http = await HttpServer.open({ ...address, captions: false }, deps);
     const metrics = await MetricsServer.open({ ...address, languages: new Set(['en']) }, deps);
     const itemsFor = async (listenPort: number, metricsPort: number): Promise<readonly string[]> => {
       const config = loadConfig(

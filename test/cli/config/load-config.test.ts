@@ -15,7 +15,10 @@ import type { ServeConfig } from '../../../src/cli/config/serve-config.ts';
 import { environmentNameOf } from '../../../src/cli/config/setting.ts';
 import { SETTING_LIST } from '../../../src/cli/config/settings.ts';
 import { HEALTH_THRESHOLDS } from '../../../src/engines/resilience/health-window.ts';
+import { LATE_LIMITS } from '../../../src/engines/resilience/lineup.ts';
+import { WATCH_LIMITS } from '../../../src/media/thread/watch-limits.ts';
 import { directionsOf, languagesOf } from '../../../src/server/interpreting/directions.ts';
+import { LAST_RESORT_LIMITS } from '../../../src/server/last-resorts.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'dragoman-config-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -121,6 +124,7 @@ describe('the configuration of serve', () => {
       callLimitMs: undefined,
       waitLimitMs: 600_000,
       health: HEALTH_THRESHOLDS,
+      recovery: { ...LATE_LIMITS, ...WATCH_LIMITS, ...LAST_RESORT_LIMITS },
       drainTimeoutMs: 30_000,
       logLevel: 'info',
       logFormat: 'auto',
@@ -143,7 +147,7 @@ describe('the configuration of serve', () => {
         '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
         '--media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
         '--metrics 0.0.0.0:1 --http-name pbx,pbx.example.com --uuid-timeout 1.5 --rejoin 0.5 --call-limit 3600 ' +
-        `--wait-limit 30 --health failures=5,unhealthy=80 --health longest-bench=120 --drain-timeout 0 --log-level debug --log-format text --log-pii --ws [::]:3002 --try ` +
+        `--wait-limit 30 --health failures=5,unhealthy=80 --health longest-bench=120 --recovery mt-late=2000,main-busy=30 --recovery heap=80 --drain-timeout 0 --log-level debug --log-format text --log-pii --ws [::]:3002 --try ` +
         `--ws-token-file ${tokenFile(TOKEN)} --ari http://pbx:8088 --ari-user me --ari-app node1 ` +
         `--ari-password-file ${tokenFile(TOKEN)} --ari-media rtp --ari-media-address 10.0.0.1:5050 ` +
         `--rtp 10.0.0.1:4000 --rtp-format alaw --api-token-file ${apiTokenFile}`,
@@ -210,6 +214,11 @@ describe('the configuration of serve', () => {
       rejoinMs: 500,
       callLimitMs: 3_600_000,
       waitLimitMs: 30_000,
+      recovery: {
+        ...{ ...LATE_LIMITS, translationLateMs: 2_000 },
+        ...{ ...WATCH_LIMITS, mainRunMs: 30_000 },
+        ...{ ...LAST_RESORT_LIMITS, heapShare: 0.8 },
+      },
       health: { ...HEALTH_THRESHOLDS, benchAfterFailures: 5, unhealthyShare: 0.8, longestBenchMs: 120_000 },
       drainTimeoutMs: 0,
       logLevel: 'debug',
@@ -301,6 +310,14 @@ describe('the configuration of serve', () => {
         ['en', 'fr'],
       ],
     );
+  });
+
+  it('says what of the limits of recovery is wrong', () => {
+    assert.deepEqual(problems('--pair en:es --recovery heap=101,patience=1'), [
+      '--recovery: "heap=101" is out of range: a share in % from 50 to 100 is meant',
+      '--recovery: "patience=1" is no limit: write one of mt-late, tts-late, thread-busy, thread-silent, main-busy, ' +
+        'utterances, pipelines, threads, heap, cool-down, "=" and a number',
+    ]);
   });
 
   it('says what of the limits of health is wrong, each by itself', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RtpSound } from '../../../src/media/hear/rtp-sound.ts';
 import type { RtpPacket } from '../../../src/protocol/rtp/packet.ts';
-import { PayloadEncoder, type RtpFormat } from '../../../src/protocol/rtp/payloads.ts';
+import { PayloadEncoder, type RtpFormat, SENT_AS } from '../../../src/protocol/rtp/payloads.ts';
 import { concatPcm, isTone, seededRandom, sine, sliceMs } from '../../asterisk/audio.ts';
 
 /** Frames that were heard, one after the other. */
@@ -25,7 +25,7 @@ function packets(format: RtpFormat, packetMs: number): RtpPacket[] {
   const samples = (encoder.rateHz * packetMs) / 1_000;
   const pcm = sine(1_000, 960, encoder.rateHz, 0.3);
   return Array.from({ length: pcm.length / samples }, (_, number) => ({
-    payloadType: encoder.payloadType,
+    payloadType: SENT_AS[format].payloadType,
     marker: false,
     sequence: number,
     timestamp: number * packetMs * 8,

@@ -3,6 +3,11 @@ import { describe, it } from 'node:test';
 import { allocateLegMemory } from '../../../src/media/ring/leg-memory.ts';
 import { MOST_AT_ONCE, PaceSchedule } from '../../../src/media/ring/pace-schedule.ts';
 
+function scheduleAt(firstMs: number) {
+  const schedule = new PaceSchedule(allocateLegMemory().pace, firstMs);
+  return { lateness: schedule.lateness, due: (nowMs: number) => schedule.due(nowMs) };
+}
+
 describe('PaceSchedule', () => {
   it('sends nothing before the deadline and one frame at it', () => {
     const schedule = new PaceSchedule(allocateLegMemory().pace, 100);
@@ -35,6 +40,36 @@ describe('PaceSchedule', () => {
     assert.deepEqual([thread.due(100), main.due(100), main.overdue(100)], [1, 0, 0]);
     assert.deepEqual([main.overdue(140), main.due(140), thread.due(141)], [2, 2, 0]);
     assert.deepEqual([thread.overdue(220), thread.due(220), main.due(220), main.forgiven], [4, 2, 0, 2]);
+  });
+
+  it('counts how late frames were, of those that leave at once after a stall each its own time', () => {
+    const { lateness, due } = scheduleAt(100);
+    for (const nowMs of [100, 120.4, 143, 186.9]) {
+      due(nowMs);
+    }
+    assert.deepEqual(
+      [...lateness.entries()].filter(([, count]) => count > 0),
+      [
+        ['0.5', 2],
+        ['3', 1],
+        ['10', 1],
+        ['40', 1],
+        ['sum', 37.2],
+      ],
+    );
+  });
+
+  it('counts no lateness of what it forgives', () => {
+    const { lateness, due } = scheduleAt(100);
+    due(500);
+    assert.deepEqual(
+      [...lateness.entries()].filter(([, count]) => count > 0),
+      [
+        ['0.5', 1],
+        ['20', 1],
+        ['sum', 20],
+      ],
+    );
   });
 
   it('has not drifted after 10,000 frames, each asked for up to 15 ms late', () => {

@@ -154,6 +154,26 @@ describe('LegLink', () => {
     assert.deepEqual(rig.told, ['one started', 'one played', 'two started', 'two played']);
   });
 
+  it('knows what waits: frames until its thread has heard them, for how long, and segments until they begin', async (t) => {
+    const rig = new Rig(t);
+    await rig.run(200);
+    rig.segment('one', sine(440, 200, RATE_HZ));
+    rig.segment('two', sine(440, 200, RATE_HZ));
+    assert.deepEqual([rig.leg.segmentsWaiting, rig.leg.tempo], [2, 1]);
+    const frame = bytesOf(new Int16Array(160));
+    for (let count = 0; count < 3; count += 1) {
+      rig.leg.receive(frame, RATE_HZ, rig.clock.nowMs() - 7);
+    }
+    assert.equal(rig.leg.framesUnheard, 3);
+    await rig.run(60);
+    assert.deepEqual([rig.leg.segmentsWaiting, rig.leg.framesUnheard], [1, 0]);
+    const waited = new Map(rig.leg.counts.inboundWait.entries());
+    // The thread ticks 4 ms before the frame is due.
+    assert.deepEqual([waited.get('20'), waited.get('40'), waited.get('sum')], [0, 3, 3 * (7 + 16)]);
+    await rig.run(600);
+    assert.equal(rig.leg.segmentsWaiting, 0);
+  });
+
   it('plays keys, waits with a tone, and hears a partner', async (t) => {
     const rig = new Rig(t);
     rig.leg.pressKey('#');

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MainWatch } from '../../../src/media/thread/main-watch.ts';
+import { WATCH_LIMITS } from '../../../src/media/thread/watch-limits.ts';
 
 /** A main thread as a media thread sees it, looked at each second; the times at which it was found to hang. */
 function played() {
   const main = { beats: 0, ranMs: 0 as number | undefined };
   const hungMs: number[] = [];
   let nowMs = 0;
-  const watch = new MainWatch(main, () => hungMs.push(nowMs));
+  const watch = new MainWatch(main, WATCH_LIMITS.mainRunMs, () => hungMs.push(nowMs));
   const second = (runsMs: number | undefined, beats = 0): void => {
     nowMs += 1_000;
     main.beats += beats;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Heartbeat } from '../../../src/media/thread/heartbeat.ts';
 import { ThreadWatch } from '../../../src/media/thread/thread-watch.ts';
+import { WATCH_LIMITS, type WatchLimits } from '../../../src/media/thread/watch-limits.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 
 class PlayedThread {
@@ -16,10 +17,10 @@ class PlayedThread {
   }
 }
 
-function open() {
+function open(limits: WatchLimits = WATCH_LIMITS) {
   const clock = new FakeClock();
   const hung: PlayedThread[] = [];
-  const watch = new ThreadWatch<PlayedThread>(clock, (thread) => hung.push(thread));
+  const watch = new ThreadWatch<PlayedThread>(clock, limits, (thread) => hung.push(thread));
   const thread = new PlayedThread();
   watch.add(thread);
   watch.add(thread);
@@ -51,6 +52,22 @@ describe('the watch over media threads', () => {
       await clock.advance(25);
     }
     assert.deepEqual(hung, [thread]);
+  });
+
+  it('waits for as long as it is told to', async () => {
+    const silent = open({ ...WATCH_LIMITS, threadSilentMs: 1_000 });
+    silent.thread.heart.beat();
+    await silent.clock.advance(1_000);
+    assert.deepEqual(silent.hung, []);
+    await silent.clock.advance(50);
+    assert.deepEqual(silent.hung, [silent.thread]);
+    const busy = open({ ...WATCH_LIMITS, threadRunMs: 200 });
+    for (const runMs of [0, 199, 1]) {
+      assert.deepEqual(busy.hung, []);
+      busy.thread.ranMs = (busy.thread.ranMs ?? 0) + runMs;
+      await busy.clock.advance(25);
+    }
+    assert.deepEqual(busy.hung, [busy.thread]);
   });
 
   it('gives one more time that is not let run, or whose time nobody knows', async () => {

@@ -7,6 +7,8 @@ import { allocateLegMemory } from '../../../src/media/ring/leg-memory.ts';
 import { VoiceLevel } from '../../../src/media/ring/voice-level.ts';
 import { LegLink } from '../../../src/media/thread/leg-link.ts';
 import type { HearMode } from '../../../src/media/thread/orders.ts';
+import { decodeG711 } from '../../../src/protocol/g711.ts';
+import type { RtpFormat } from '../../../src/protocol/rtp/payloads.ts';
 import { concatPcm, findDtmfKey, findSoundMs, isTone, noise, sine, sliceMs } from '../../asterisk/audio.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { framesOf } from '../frames.ts';
@@ -19,11 +21,13 @@ const modules = await loadMediaModules();
 class Rig {
   readonly clock = new FakeClock();
   readonly threads = new LocalThreads(modules, this.clock, false, true);
-  readonly leg = LegLink.open(this.threads, this.clock, silentLog, { firstMs: 0 });
+  readonly leg: LegLink;
   readonly partner = allocateLegMemory().inbound;
   readonly #writer = new FrameRingWriter(this.partner);
 
-  constructor(test: TestContext) {
+  /** @param rtp the format of a leg over RTP. */
+  constructor(test: TestContext, rtp?: RtpFormat) {
+    this.leg = LegLink.open(this.threads, this.clock, silentLog, { firstMs: 0, rtp });
     test.after(() => this.close());
   }
 
@@ -42,11 +46,16 @@ class Rig {
     const sent: Int16Array[] = [];
     for (const frame of framesOf(said, saidHz)) {
       await this.clock.advance(17);
-      this.#writer.writeSamples(frame, saidHz, this.clock.nowMs());
+      this.say(frame, saidHz);
       await this.clock.advance(3);
       sent.push(this.#take());
     }
     return concatPcm(...sent);
+  }
+
+  /** The partner says a frame. */
+  say(frame: Int16Array, rateHz = RATE_HZ): void {
+    this.#writer.writeSamples(frame, rateHz, this.clock.nowMs());
   }
 
   /** What it is sent in `ticks` while nobody speaks. */
@@ -76,6 +85,24 @@ describe('a voice that is heard as it is, alone', () => {
     assert.deepEqual(await rig.run(said), said);
     assert.equal(rig.threads.asleep, 1);
     assert.equal(rig.leg.sendRateHz, RATE_HZ);
+  });
+
+  it('goes by the task of a leg over RTP, which codes it, and its silence too', async (t) => {
+    const rig = new Rig(t, 'alaw');
+    await rig.wait(3);
+    rig.hear('through');
+    const said = sine(440, 1_000, RATE_HZ, 0.3);
+    const payloads: Uint8Array[] = [];
+    for (const frame of framesOf(said, RATE_HZ)) {
+      rig.say(frame);
+      await rig.clock.advance(20);
+      payloads.push(rig.leg.takeFrame()?.slice() ?? new Uint8Array(0));
+    }
+    assert.equal(rig.threads.asleep, 0);
+    assert.ok(payloads.slice(5).every(({ length }) => length === 160));
+    const heard = concatPcm(...payloads.map((payload) => decodeG711(payload, 'a-law')));
+    assert.ok(isTone(sliceMs(heard, RATE_HZ, 200, 900), 440, RATE_HZ));
+    assert.deepEqual(rig.leg.silence, new Uint8Array(160).fill(0xd5));
   });
 
   it('leaves silence where the speaker says nothing, and no frame too many', async (t) => {

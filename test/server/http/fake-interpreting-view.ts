@@ -1,5 +1,6 @@
 /** Interpreting that is as the test says. */
 
+import type { Observation } from '../../../src/engines/resilience/operations.ts';
 import type {
   InterpretingEvent,
   InterpretingListener,
@@ -15,6 +16,24 @@ export class FakeInterpretingView implements InterpretingView {
   currentEngines: ReturnType<InterpretingView['engines']> = [];
   currentHealth: ReturnType<InterpretingView['health']> = [];
   currentSteps: ReturnType<InterpretingView['steps']> = [];
+  readonly #listeners = new Set<(observation: Observation) => void>();
+
+  /** How many watch at the moment. */
+  get watchers(): number {
+    return this.#listeners.size;
+  }
+
+  watch(listener: (observation: Observation) => void, signal: AbortSignal): void {
+    this.#listeners.add(listener);
+    signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  }
+
+  /** An operation of an engine has ended in a call. */
+  fire(observation: Observation): void {
+    for (const listener of [...this.#listeners]) {
+      listener(observation);
+    }
+  }
 
   directions(): ReturnType<InterpretingView['directions']> {
     return this.currentDirections;
@@ -32,15 +51,16 @@ export class FakeInterpretingView implements InterpretingView {
     return this.currentSteps;
   }
 
-  readonly #listeners = new Set<InterpretingListener>();
+  readonly #engineListeners = new Set<InterpretingListener>();
 
-  watch(listener: InterpretingListener, signal: AbortSignal): void {
-    this.#listeners.add(listener);
-    signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  watchEngines(listener: InterpretingListener, signal: AbortSignal): void {
+    this.#engineListeners.add(listener);
+    signal.addEventListener('abort', () => this.#engineListeners.delete(listener), { once: true });
   }
 
-  fire(event: InterpretingEvent): void {
-    for (const listener of [...this.#listeners]) {
+  /** Something has happened to an engine. */
+  fireEngine(event: InterpretingEvent): void {
+    for (const listener of [...this.#engineListeners]) {
       listener(event);
     }
   }

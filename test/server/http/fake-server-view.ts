@@ -90,6 +90,13 @@ export const IDLE: ServerState = {
   mediaThreads: 2,
   longestBacklogMs: 0,
   longestHeldMs: 0,
+  highestTempo: 1,
+  framesUnheard: 0,
+  segmentsWaiting: 0,
+  legsByDoor: new Map(),
+  partiesByLanguage: new Map(),
+  renderings: [],
+  threads: [],
 };
 
 export function callOf(callId: string): CallView {

@@ -2,12 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { z } from 'zod';
 import { AppError } from '../../../src/base/errors.ts';
 import { Tally } from '../../../src/base/tally.ts';
 import { faultOf } from '../../../src/engines/resilience/faults.ts';
-import type { ServiceHealth } from '../../../src/engines/resilience/health-window.ts';
 import { ENDED, IDLE, spoken } from './fake-server-view.ts';
 import { answer, closeHttp, startHttp as start } from './start-http.ts';
+
+const READY = z.object({ ready: z.boolean(), reason: z.string().optional() });
 
 afterEach(closeHttp);
 
@@ -31,31 +33,76 @@ describe('GET /health', () => {
     });
   });
 
-  it('makes a load balancer move on when starting, draining or failed, and not before', async () => {
+  it('is 200 while draining, starting and failed too: who cuts off what is dead must not cut off running calls', async () => {
     const { view, interpreting, state, url } = await start();
-    const status = async (health: ServiceHealth, draining: boolean): Promise<number> => {
-      state.health = health;
-      view.current = { ...IDLE, draining };
-      return (await answer(url('/health'))).status;
-    };
-    assert.equal(await status('DEGRADED', false), 200);
-    assert.equal(await status('UNHEALTHY', false), 200);
-    assert.equal(await status('FAILED', false), 503);
-    assert.equal(await status('HEALTHY', true), 503);
+    view.current = { ...IDLE, draining: true };
     interpreting.state = 'starting';
-    assert.equal(await status('HEALTHY', false), 503);
+    state.health = 'FAILED';
+    assert.equal((await answer(url('/health'))).status, 200);
+  });
+});
+
+describe('GET /ready', () => {
+  it('is 200 where a new call would be served, degraded or not', async () => {
+    const { interpreting, state, url } = await start();
+    assert.deepEqual(await answer(url('/ready')), { status: 200, body: { ready: true } });
     interpreting.state = 'degraded';
-    assert.equal(await status('HEALTHY', false), 200);
+    state.health = 'UNHEALTHY';
+    assert.deepEqual(await answer(url('/ready')), { status: 200, body: { ready: true } });
+  });
+
+  const served = { from: 'en', to: 'es', state: 'served', reasons: [] } as const;
+  const unserved = { from: 'es', to: 'en', state: 'unserved', reasons: ['no recogniser'] } as const;
+
+  it('is 404 while draining, and 503 while starting, full, failed, or interpreting nothing, and says why', async () => {
+    const { view, interpreting, state, url } = await start();
+    const ready = async () => {
+      const { status, body } = await answer(url('/ready'));
+      return [status, READY.parse(body).reason ?? ''] as const;
+    };
+    const is = ([status, reason]: readonly [number, string], expected: number, why: RegExp): void => {
+      assert.equal(status, expected);
+      assert.match(reason, why);
+    };
+    view.current = { ...IDLE, draining: true, legsActive: IDLE.maxLegs };
+    is(await ready(), 404, /^it is ending/);
+    view.current = { ...IDLE, legsActive: IDLE.maxLegs };
+    is(await ready(), 503, /^it is full: 200 legs/);
+    view.current = { ...IDLE, legsActive: IDLE.maxLegs - 1 };
+    is(await ready(), 200, /^$/);
+    state.health = 'FAILED';
+    is(await ready(), 503, /were not interpreted: FAILED/);
+    state.health = 'HEALTHY';
+    interpreting.currentDirections = [unserved];
+    is(await ready(), 503, /nothing is interpreted/);
+    interpreting.currentDirections = [served, unserved];
+    is(await ready(), 200, /^$/);
+    interpreting.state = 'starting';
+    is(await ready(), 503, /^it is starting/);
   });
 });
 
 describe('GET /health/report and /api/recovery/stats', () => {
-  it('tell how each engine does, and why it is benched', async () => {
-    const { interpreting, clock, url } = await start();
+  it('tell how each engine does and since when, how long it takes, why it is benched and what was done', async () => {
+    const { view, interpreting, clock, url } = await start();
+    view.counts = { mediaThreadsHung: 1, mediaRestarts: 4, framesMissing: 12, framesForgiven: 3 };
+    const operation = { operation: 'translate', done: 9, failed: 5, medianMs: 180.4, lastMs: 1_300 } as const;
+    interpreting.currentEngines = [{ component: 'mt', engine: 'deepl', operations: [operation] }];
+    const step = {
+      component: 'mt',
+      tier: 'failover',
+      engine: 'deepl',
+      to: 'apertium',
+      success: true,
+    } as const;
+    const kept = { ...step, tookMs: 300, code: 'engine-timeout', at: new Date('2026-01-01T00:00:00.000Z') };
+    interpreting.currentSteps = [{ ...kept, engine: 'libretranslate' }, ...Array(6).fill(kept)];
+    const sinceMs = clock.nowMs();
+    await clock.advance(61_500);
     const fault = faultOf(new AppError('engine-timeout', 'deepl: no answer'));
     interpreting.currentHealth = [
       {
-        ...{ component: 'mt', engine: 'deepl', state: 'UNHEALTHY', operations: 9, failures: 5 },
+        ...{ component: 'mt', engine: 'deepl', state: 'UNHEALTHY', sinceMs, operations: 9, failures: 5 },
         bench: { fault, strict: false, tryAtMs: clock.nowMs() + 2_500 },
       },
     ];
@@ -66,13 +113,17 @@ describe('GET /health/report and /api/recovery/stats', () => {
       utterances: { latest: 0, failed: 0, successRate: 1 },
       components: [
         {
-          ...{ component: 'mt', engine: 'deepl', state: 'UNHEALTHY', operations: 9, failures: 5 },
+          ...{ component: 'mt', engine: 'deepl', state: 'UNHEALTHY', sinceSeconds: 61 },
+          ...{ operations: 9, failures: 5 },
+          lag: [{ operation: 'translate', medianMs: 180, lastMs: 1_300, mayTakeMs: 1_200 }],
+          steps: Array(5).fill({ ...kept, at: kept.at.toISOString() }),
           benched: {
             ...{ kind: 'time-out', severity: 'MEDIUM', strict: false },
             ...{ triedInSeconds: 3, reason: 'deepl: no answer' },
           },
         },
       ],
+      media: { threads: 2, threadsHung: 1, legsStartedAgain: 4, framesMissing: 12, framesForgiven: 3 },
       directions: [],
     });
   });
@@ -98,7 +149,7 @@ describe('HttpServer', () => {
     const response = await fetch(url('/nothing'));
     assert.match(response.headers.get('content-type') ?? '', /^application\/problem\+json/);
     const detail =
-      'there is no such route; there are GET /, GET /health, GET /health/report, GET /api/recovery/stats, GET /status and ' +
+      'there is no such route; there are GET /, GET /health, GET /ready, GET /health/report, GET /api/recovery/stats, GET /status and ' +
       'what GET /api/openapi.json lists';
     assert.deepEqual(
       [response.status, await response.json()],

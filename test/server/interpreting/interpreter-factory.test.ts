@@ -31,7 +31,7 @@ function open() {
   const clock = new FakeClock();
   const health = new HealthBook(clock, { benched: () => {}, back: () => {} });
   const steps = new RecoverySteps(clock, silentLog);
-  const factory = new InterpreterFactory({ clock, health, steps, usualMs: () => undefined });
+  const factory = new InterpreterFactory({ clock, health, steps, usualMs: () => undefined }, () => {});
   const subject = { component: 's2s', engine: 'fused' } as const;
   const fails = (): void => {
     for (let time = 0; time < 3; time += 1) {

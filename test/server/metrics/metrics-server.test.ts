@@ -18,7 +18,7 @@ async function start(port = 0) {
   const view = new FakeServerView();
   const clock = new FakeClock();
   const server = await MetricsServer.open(
-    { host: '127.0.0.1', port, languages: new Set(['en']), startedAtMs: clock.nowMs() },
+    { host: '127.0.0.1', port, version: '1.2.3', languages: new Set(['en']), startedAtMs: clock.nowMs() },
     {
       ...{
         view,

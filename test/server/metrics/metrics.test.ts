@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { BucketCounts } from '../../../src/base/bucket-counts.ts';
 import { Tally } from '../../../src/base/tally.ts';
 import type { CallEvent } from '../../../src/call/call-events.ts';
 import type { LegState } from '../../../src/call/leg-states.ts';
@@ -28,7 +29,7 @@ function start() {
   };
   const interpreting = new FakeInterpretingView();
   const metrics = new Metrics(
-    { languages: new Set(['en', 'es']), startedAtMs: clock.nowMs() },
+    { languages: new Set(['en', 'es']), startedAtMs: clock.nowMs(), version: '1.2.3' },
     { view, clock, health: () => state.health, utterances: state, interpreting },
   );
   open.push(metrics);
@@ -75,6 +76,12 @@ describe('Metrics', () => {
     assert.deepEqual(types, new Map(expected));
   });
 
+  it('leaves out what prom-client names as counters are and is none', async () => {
+    const { metrics } = start();
+    assert.doesNotMatch(await metrics.expose(), /^# TYPE \w+_total gauge$/m);
+    assert.match(await metrics.expose(), /^# TYPE nodejs_eventloop_lag_p99_seconds gauge$/m);
+  });
+
   it('has units in its names and says when to look', () => {
     for (const [name, { type, help }] of Object.entries<MetricEntry>(METRICS)) {
       assert.equal(type === 'counter', name.endsWith('_total'), name);
@@ -83,7 +90,13 @@ describe('Metrics', () => {
   });
 
   it('exports what the server tells of itself', async () => {
-    const { view, clock, metrics } = start();
+    const { view, clock, interpreting, metrics } = start();
+    const translate = { operation: 'translate', done: 8, failed: 2 } as const;
+    interpreting.currentEngines = [{ component: 'mt', engine: 'deepl', operations: [translate] }];
+    interpreting.currentDirections = [
+      { from: 'en', to: 'es', state: 'served', reasons: [] },
+      { from: 'es', to: 'en', state: 'unserved', reasons: ['no recogniser'] },
+    ];
     view.current = {
       draining: true,
       legsActive: 3,
@@ -96,6 +109,19 @@ describe('Metrics', () => {
       mediaThreads: 4,
       longestBacklogMs: 1_500,
       longestHeldMs: 60,
+      highestTempo: 1.25,
+      framesUnheard: 3,
+      segmentsWaiting: 4,
+      legsByDoor: new Map([['audiosocket 127.0.0.1:5050', 3]]),
+      partiesByLanguage: new Map([
+        ['en', 2],
+        ['tlh', 1],
+      ]),
+      renderings: [{ from: 'en', to: 'es', count: 2 }],
+      threads: [
+        { name: 'main', ranMs: 1_500 },
+        { name: 'media-1', ranMs: 250 },
+      ],
     };
     view.counts = {
       connectionsAccepted: 11,
@@ -146,11 +172,20 @@ describe('Metrics', () => {
       resets: tallyOf({ reset: 1 }),
       engineDroppedMs: 2_500,
       engineMadeUp: tallyOf({ phrase: 4, doubt: 1 }),
+      engineUnderWay: tallyOf({
+        ...{ 'stt deepgram stream': 2, 'stt deepgram final': 1, 's2s deepl-voice catch-up': 1 },
+        ...{ 'mt deepl translate': 2, 'tts xtts first-sound': 3 },
+      }),
+      engineCharacters: tallyOf({ 'mt deepl': 321, 'tts xtts': 123 }),
+      engineSpeechMs: tallyOf({ 'stt deepgram': 4_500 }),
+      engineVoicesKept: 2,
+      hearings: 3,
+      renderings: 4,
     };
     await clock.advance(2_500);
     const ours = [...samplesOf(await metrics.expose())].filter(([name]) => !/^(nodejs|process)_/.test(name));
     const histograms =
-      /^(translation_latency|channel_duration|dragoman_start_offset|dragoman_segment_latency)_seconds/;
+      /^((translation_latency|channel_duration|dragoman_\w+_(offset|latency|lag|lateness))_seconds|queue_wait_time)/;
     assert.deepEqual(
       new Map(ours.filter(([name]) => !histograms.test(name))),
       new Map([
@@ -185,6 +220,40 @@ describe('Metrics', () => {
         ['dragoman_calls_active', 2],
         ['dragoman_legs{state="TRANSLATING"}', 2],
         ['dragoman_legs{state="RINGING"}', 1],
+        ['dragoman_build_info{version="1.2.3"}', 1],
+        ['dragoman_direction_served{source_lang="en",target_lang="es"}', 1],
+        ['dragoman_direction_served{source_lang="es",target_lang="en"}', 0],
+        ['dragoman_door_legs{door="audiosocket 127.0.0.1:5050"}', 3],
+        ['dragoman_parties{language="en"}', 2],
+        ['dragoman_parties{language="other"}', 1],
+        ['dragoman_renderings{source_lang="en",target_lang="es"}', 2],
+        ['dragoman_hearings_opened_total', 3],
+        ['dragoman_renderings_opened_total', 4],
+        ['dragoman_thread_seconds_total{thread="main"}', 1.5],
+        ['dragoman_thread_seconds_total{thread="media-1"}', 0.25],
+        [
+          'dragoman_engine_operations_total{component="mt",engine="deepl",operation="translate",outcome="done"}',
+          8,
+        ],
+        [
+          'dragoman_engine_operations_total{component="mt",engine="deepl",operation="translate",outcome="failed"}',
+          2,
+        ],
+        ['dragoman_engine_under_way{component="stt",engine="deepgram",operation="stream"}', 2],
+        ['dragoman_engine_under_way{component="stt",engine="deepgram",operation="final"}', 1],
+        ['dragoman_engine_under_way{component="s2s",engine="deepl-voice",operation="catch-up"}', 1],
+        ['dragoman_engine_under_way{component="mt",engine="deepl",operation="translate"}', 2],
+        ['dragoman_engine_under_way{component="tts",engine="xtts",operation="first-sound"}', 3],
+        ['dragoman_engine_characters_total{component="mt",engine="deepl"}', 321],
+        ['dragoman_engine_characters_total{component="tts",engine="xtts"}', 123],
+        ['dragoman_engine_speech_seconds_total{component="stt",engine="deepgram"}', 4.5],
+        ['voice_embedding_cache_size', 2],
+        ['queue_depth{queue="inbound"}', 3],
+        ['queue_depth{queue="stt"}', 2],
+        ['queue_depth{queue="mt"}', 2],
+        ['queue_depth{queue="tts"}', 3],
+        ['queue_depth{queue="playout"}', 4],
+        ['dragoman_tempo_ratio', 1.25],
         ['dragoman_legs_limit', 100],
         ['dragoman_draining', 1],
         ['dragoman_media_threads', 4],
@@ -233,6 +302,57 @@ describe('Metrics', () => {
     );
   });
 
+  it('exports histograms that objects keep, added up from bound to bound, in the unit of their names', async () => {
+    const { view, metrics } = start();
+    const [pacing, inbound, playout] = [[0.5, 20], [1], [100]].map((bounds) => new BucketCounts(bounds));
+    for (const lateMs of [0.2, 0.3, 1, 30.4]) {
+      pacing?.add(lateMs);
+    }
+    inbound?.add(2);
+    view.counts = { pacingLateness: pacing ?? 0, inboundWait: inbound ?? 0, playoutWait: playout ?? 0 };
+    const text = await metrics.expose();
+    const samples = samplesOf(text);
+    const of = (name: string, ...labels: readonly string[]) =>
+      labels.map((label) => samples.get(name + label));
+    assert.deepEqual(
+      of(
+        'dragoman_pacing_lateness_seconds',
+        '_bucket{le="0.0005"}',
+        '_bucket{le="0.02"}',
+        '_bucket{le="+Inf"}',
+      ),
+      [2, 3, 4],
+    );
+    assert.deepEqual(of('dragoman_pacing_lateness_seconds', '_count', '_sum'), [4, 0.0319]);
+    const waits = 'queue_wait_time_milliseconds';
+    assert.deepEqual(
+      of(
+        waits,
+        '_bucket{le="1",queue="inbound"}',
+        '_bucket{le="+Inf",queue="inbound"}',
+        '_sum{queue="inbound"}',
+      ),
+      [0, 1, 2],
+    );
+    assert.equal(samples.get(`${waits}_count{queue="playout"}`), 0);
+  });
+
+  it('observes what engines take in calls, and neither failures nor how long streams were open', async () => {
+    const { interpreting, metrics } = start();
+    const engine = { component: 'mt', engine: 'deepl', code: undefined, fault: undefined } as const;
+    interpreting.fire({ ...engine, operation: 'translate', outcome: 'done', ms: 120 });
+    interpreting.fire({ ...engine, operation: 'translate', outcome: 'failed', ms: 9_000 });
+    interpreting.fire({ ...engine, component: 'stt', operation: 'stream', outcome: 'done', ms: 60_000 });
+    const text = await metrics.expose();
+    const labels = '{component="mt",operation="translate"}';
+    assert.match(text, new RegExp(`^component_latency_milliseconds_sum${labels} 120$`, 'm'));
+    assert.match(
+      text,
+      /^dragoman_engine_latency_seconds_sum\{component="mt",engine="deepl",operation="translate"\} 0\.12$/m,
+    );
+    assert.equal(text.match(/_latency_(milliseconds|seconds)_count/g)?.length, 2);
+  });
+
   it('counts on from scrape to scrape instead of adding totals up', async () => {
     const { view, metrics } = start();
     for (const framesIn of [100, 100, 250]) {
@@ -275,7 +395,7 @@ describe('Metrics', () => {
     const { state, interpreting, metrics } = start();
     state.utterances = 8;
     state.failures = 2;
-    const engine = { component: 'mt', operations: 9, failures: 9, bench: undefined } as const;
+    const engine = { component: 'mt', sinceMs: 0, operations: 9, failures: 9, bench: undefined } as const;
     interpreting.currentHealth = [
       { ...engine, engine: 'deepl', state: 'FAILED' },
       { ...engine, engine: 'apertium', state: 'HEALTHY' },
@@ -379,11 +499,11 @@ describe('Metrics', () => {
   });
 
   it('watches no more once closed', () => {
-    const { view, metrics } = start();
-    assert.equal(view.watchers, 1);
+    const { view, interpreting, metrics } = start();
+    assert.deepEqual([view.watchers, interpreting.watchers], [1, 1]);
     metrics.close();
     metrics.close();
-    assert.equal(view.watchers, 0);
+    assert.deepEqual([view.watchers, interpreting.watchers], [0, 0]);
   });
 });
 

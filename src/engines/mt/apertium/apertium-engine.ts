@@ -7,7 +7,7 @@
 
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../../../base/clock.ts';
+import type { Clock, Timer } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
 import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
@@ -19,6 +19,7 @@ import { DEBIAN_MODES, findMode, listModes, readMode } from './modes.ts';
 import { NullFlushProcess } from './null-flush-process.ts';
 import { pipelineCommand } from './pipeline-command.ts';
 import { Recaser } from './recaser.ts';
+import { RunningDirection } from './running-direction.ts';
 import { afterLead, fromStream, LEAD, plainLine, toStream } from './stream-format.ts';
 
 /** The Debian packages of the stages that are not in package apertium. */
@@ -46,21 +47,19 @@ export interface ApertiumSettings {
   readonly waitingLimit?: number;
 }
 
-/** A direction that is running. */
-interface Direction {
-  readonly pipeline: NullFlushProcess;
-  /** Its first stage once more, for looking words up; absent when the pair begins with another program. */
-  readonly analyser: NullFlushProcess | undefined;
-}
+/** How often what runs is looked at, in ms: who has stopped would be found by a caller's sentence. */
+const LOOK_MS = 30_000;
 
 export class ApertiumEngine implements MtEngine {
   readonly name = 'apertium';
   readonly #settings: ApertiumSettings;
   readonly #modesDirectory: string;
-  readonly #directions = new Map<string, Promise<Direction>>();
+  /** By languages. */
+  readonly #directions = new Map<string, Promise<RunningDirection>>();
   /** Everything that runs, also what is being loaded. */
   readonly #processes = new Set<NullFlushProcess>();
   readonly #recasers = new Map<string, Recaser>();
+  #look: Timer | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(settings: ApertiumSettings) {
@@ -99,15 +98,12 @@ export class ApertiumEngine implements MtEngine {
     if (escaped === '') {
       return finalMark;
     }
-    const key = `${request.from}>${request.to}`;
-    const { pipeline, analyser } = await unlessAborted(
-      this.#direction(key, request.from, request.to),
-      signal,
-    );
+    const { from, to } = request;
+    const { pipeline, analyser } = await unlessAborted(this.#direction(from, to), signal);
     let text = plainLine(request.text);
     if (analyser !== undefined) {
-      const recaser = this.#recasers.get(key) ?? new Recaser();
-      this.#recasers.set(key, recaser);
+      const recaser = this.#recasers.get(keyOf(from, to)) ?? new Recaser();
+      this.#recasers.set(keyOf(from, to), recaser);
       text = await recaser.recase(text, analyser, signal);
     }
     const line = toStream(text).escaped;
@@ -134,6 +130,7 @@ export class ApertiumEngine implements MtEngine {
   }
 
   async #close(): Promise<void> {
+    this.#look?.cancel();
     // What is being read from the disk may still start something.
     await Promise.all([...this.#processes].map((running) => running.close()));
     await Promise.allSettled(this.#directions.values());
@@ -141,29 +138,30 @@ export class ApertiumEngine implements MtEngine {
   }
 
   /** The running direction, started if need be; concurrent callers share one start. */
-  async #direction(key: string, from: Language, to: Language): Promise<Direction> {
+  async #direction(from: Language, to: Language): Promise<RunningDirection> {
+    const key = keyOf(from, to);
     const running = this.#directions.get(key);
     if (running !== undefined) {
       const direction = await running;
-      if (!direction.pipeline.dead && !direction.analyser?.dead) {
+      if (!direction.dead) {
         return direction;
       }
-      // Only the first to notice starts another; both halves end together.
+      // Only the first to notice starts another.
       if (this.#directions.get(key) === running) {
         this.#directions.delete(key);
-        void direction.pipeline.close();
-        void direction.analyser?.close();
+        void direction.close();
       }
-      return this.#direction(key, from, to);
+      return this.#direction(from, to);
     }
     this.#refuseWhenClosed();
     const start = this.#start(from, to);
     this.#directions.set(key, start);
     start.catch(() => this.#directions.delete(key));
+    this.#lookLater();
     return start;
   }
 
-  async #start(from: Language, to: Language): Promise<Direction> {
+  async #start(from: Language, to: Language): Promise<RunningDirection> {
     const mode = findMode(await listModes(this.#modesDirectory), from, to);
     if (mode === undefined) {
       throw new AppError('language-unsupported', `apertium has no pair from ${from} to ${to}`);
@@ -173,14 +171,31 @@ export class ApertiumEngine implements MtEngine {
       throw new AppError('engine-start-failed', `apertium's pair ${mode} cannot be used: ${command.reason}`);
     }
     this.#refuseWhenClosed();
-    const pipeline = this.#spawn(command.command);
     const analyser = command.analyser === undefined ? undefined : this.#spawn(command.analyser);
-    try {
-      await Promise.all([pipeline.load(), analyser?.load()]);
-      return { pipeline, analyser };
-    } catch (error) {
-      await Promise.all([pipeline.close(), analyser?.close()]);
-      throw error;
+    const direction = new RunningDirection(from, to, this.#spawn(command.command), analyser);
+    await direction.load();
+    return direction;
+  }
+
+  /** One timer for all, from the first direction until the engine is closed. */
+  #lookLater(): void {
+    const { clock } = this.#settings;
+    this.#look ??= clock.at(clock.nowMs() + LOOK_MS, () => {
+      this.#look = undefined;
+      for (const running of this.#directions.values()) {
+        // What cannot be started now is tried again, and told of, when it is needed.
+        this.#lookAt(running).catch(() => {});
+      }
+      this.#lookLater();
+    });
+  }
+
+  /** What does not answer any more is loaded anew, before anybody waits for it. */
+  async #lookAt(running: Promise<RunningDirection>): Promise<void> {
+    const direction = await running;
+    await direction.look();
+    if (direction.dead && this.#closing === undefined) {
+      await this.#direction(direction.from, direction.to);
     }
   }
 
@@ -204,6 +219,10 @@ export class ApertiumEngine implements MtEngine {
       throw new AppError('closed', 'apertium: the engine has been closed');
     }
   }
+}
+
+function keyOf(from: Language, to: Language): string {
+  return `${from}>${to}`;
 }
 
 /** What `work` resolves with; who gives up leaves it to the others who wait for it. */

@@ -93,6 +93,14 @@ export class NullFlushProcess {
     await this.#ask(ANY_WORD, this.#options.loadLimitMs, new AbortController().signal);
   }
 
+  /** Resolves when it has answered, if nothing was asked of it; one that does not in the time for loading is dead then. */
+  async look(): Promise<void> {
+    if (this.#waiting.length === 0 && !this.#dead) {
+      // Whoever looks sees by `dead` what came of it.
+      await this.load().catch(() => {});
+    }
+  }
+
   /**
    * Sends `text`, which holds no NUL, and resolves with the answer.
    * @throws AppError `engine-overloaded`, `engine-timeout`, `engine-died`; the signal's reason when it aborts first.

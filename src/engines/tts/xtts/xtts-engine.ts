@@ -80,6 +80,10 @@ export class XttsEngine implements TtsEngine {
     return this.#pool.free >= LEAST_FREE;
   }
 
+  get voicesKept(): number {
+    return this.#voices.kept;
+  }
+
   /** It stumbles over digits in some languages and leaves them out in others. */
   reads(): Reads {
     return 'words';

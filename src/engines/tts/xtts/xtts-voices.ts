@@ -32,6 +32,11 @@ export class XttsVoices {
     this.#studio = new Once(() => source.studioSpeakers());
   }
 
+  /** Voices that are ready, or about to be. */
+  get kept(): number {
+    return this.#ready.size;
+  }
+
   /** Fetches the studio speakers, so that the first segment need not wait. */
   async warm(): Promise<void> {
     await this.#studio.get();

@@ -40,8 +40,12 @@ export interface AriDoorOptions {
  */
 export function ariDoor(options: AriDoorOptions): DoorOpener {
   return async (deps) => {
-    const media = await ARI_MEDIA[options.media]({ address: options.mediaAddress, rtp: options.rtp }, deps);
-    return new AriDoor(options, media, deps);
+    const { mediaAddress: address, rtp } = options;
+    let door: AriDoor | undefined;
+    const supervised = (): boolean => door?.connected === true;
+    const media = await ARI_MEDIA[options.media]({ address, rtp, supervised }, deps);
+    door = new AriDoor(options, media, deps);
+    return door;
   };
 }
 
@@ -52,6 +56,7 @@ class AriDoor implements Door {
   readonly #client: AriClient;
   readonly #media: AriMedia;
   readonly #calls: AriCalls;
+  readonly #link: AriLink;
   readonly #scope: Scope;
 
   constructor(options: AriDoorOptions, media: AriMedia, deps: DoorDeps) {
@@ -81,11 +86,17 @@ class AriDoor implements Door {
         reconcile: (signal) => this.#calls.reconcile(signal),
       },
     );
+    this.#link = link;
     const connected = (): boolean => link.connected;
     const who = new AriWho({ client: this.#client, clock, log, connected, signal: this.#scope.signal });
     promises.identifyBy(who.whoIs);
     this.parts = [this.#client, media, this.#calls, link, who];
     link.start(this.#scope);
+  }
+
+  /** Whether Asterisk tells of calls just now. */
+  get connected(): boolean {
+    return this.#link.connected;
   }
 
   get whispering(): Whispering {

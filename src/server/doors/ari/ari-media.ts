@@ -42,7 +42,9 @@ export interface MadeMedia {
 export interface MediaOptions {
   /** Where Asterisk is to connect to, or to send to; undefined: where we listen for it. */
   readonly address: DoorAddress | undefined;
-  readonly rtp: RtpLegsOptions & { readonly format: RtpFormat };
+  readonly rtp: Omit<RtpLegsOptions, 'supervised'> & { readonly format: RtpFormat };
+  /** Whether ARI tells of calls just now. */
+  readonly supervised: () => boolean;
 }
 
 export type MediaOpener = (options: MediaOptions, deps: DoorDeps) => Promise<AriMedia>;

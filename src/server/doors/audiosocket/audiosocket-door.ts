@@ -165,6 +165,7 @@ const SENT_AWAY: Readonly<Record<string, string>> = {
 const NOBODY: LegTransportSink = {
   arrived: () => {},
   frame: () => {},
+  packet: () => {},
   spokenToOnlyAt: () => {},
   key: () => {},
   closed: () => {},

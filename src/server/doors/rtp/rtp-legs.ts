@@ -12,11 +12,9 @@ import type { Language } from '../../../base/language.ts';
 import { Tally } from '../../../base/tally.ts';
 import { PEER_HANGUP } from '../../../call/leg-transport.ts';
 import type { ArrivalFacts, DoorFacts } from '../../../call/seating/seating.ts';
-import type { UnheardPacket } from '../../../media/hear/rtp-sound.ts';
-import { parseRtp, type RtpFault } from '../../../protocol/rtp/packet.ts';
 import type { RtpFormat } from '../../../protocol/rtp/payloads.ts';
 import type { DoorAddress, DoorDeps } from '../door.ts';
-import { RtpTransport } from './rtp-transport.ts';
+import { RtpTransport, type UnheardPacket } from './rtp-transport.ts';
 
 /** What the kernel keeps for us while the process stands still, in bytes: 1 s of 200 legs. */
 const RECEIVE_BYTES = 4_194_304;
@@ -29,6 +27,8 @@ export interface RtpLegsOptions {
   readonly port: number;
   /** What is spoken on calls whose legs come in here; see `DoorFacts`. */
   readonly languages: readonly Language[];
+  /** Whether whoever opens legs would know by now if one of them were gone. */
+  readonly supervised: () => boolean;
   /** How long the place of a party is kept whose leg ended otherwise than by its hang-up, in ms; 0: it has left. */
   readonly rejoinMs: number;
 }
@@ -90,7 +90,7 @@ export async function openRtpLegs(
   return new OneSocket(socket, options, deps);
 }
 
-type Refused = RtpFault | UnheardPacket | 'unknown-source';
+type Refused = UnheardPacket | 'unknown-source';
 
 class OneSocket implements RtpLegs {
   readonly counts = {
@@ -103,6 +103,7 @@ class OneSocket implements RtpLegs {
   readonly #socket: Socket;
   readonly #deps: Pick<DoorDeps, 'switchboard' | 'clock' | 'log'>;
   readonly #facts: DoorFacts;
+  readonly #supervised: () => boolean;
   readonly #legs = new Map<string, RtpTransport>();
   /** What was said of packets that were not heard; each is said once. */
   readonly #said = new Set<Refused>();
@@ -110,11 +111,12 @@ class OneSocket implements RtpLegs {
 
   constructor(
     socket: Socket,
-    { host, languages, rejoinMs }: RtpLegsOptions,
+    { host, languages, rejoinMs, supervised }: RtpLegsOptions,
     deps: Pick<DoorDeps, 'switchboard' | 'clock' | 'log'>,
   ) {
     this.#socket = socket;
     this.#deps = deps;
+    this.#supervised = supervised;
     this.address = { host, port: socket.address().port };
     this.#facts = { name: `rtp ${host}:${this.address.port}`, languages, rejoinMs };
     socket.on('message', (bytes, from) => this.#received(bytes, from));
@@ -138,6 +140,8 @@ class OneSocket implements RtpLegs {
       format,
       facts: { ...facts, uuid },
       clock,
+      log,
+      supervised: this.#supervised,
       send: (packet) => this.#send(packet, remote),
       over: () => this.#legs.delete(place),
     });
@@ -167,8 +171,7 @@ class OneSocket implements RtpLegs {
       this.#refuse('unknown-source', place);
       return;
     }
-    const packet = parseRtp(bytes);
-    const refused = typeof packet === 'string' ? packet : leg.received(packet);
+    const refused = leg.received(bytes);
     if (refused !== undefined) {
       this.#refuse(refused, place);
     }

@@ -16,8 +16,8 @@ import { openRtpLegs, type RtpLegs } from './rtp-legs.ts';
 const CHANNEL_LOST = 'channel-lost';
 
 /** Opens the socket. @throws AppError `address-in-use` or `address-refused`. */
-export const openRtpMedia: MediaOpener = async ({ address, rtp }, deps) => {
-  const legs = await openRtpLegs(rtp, deps);
+export const openRtpMedia: MediaOpener = async ({ address, rtp, supervised }, deps) => {
+  const legs = await openRtpLegs({ ...rtp, supervised }, deps);
   return new RtpMedia(legs, address ?? legs.address, rtp.format);
 };
 

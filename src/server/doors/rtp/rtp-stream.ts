@@ -1,12 +1,13 @@
 /**
  * The packets we send on one leg: sequence numbers and timestamps begin anywhere, as RFC 3550 asks, and go on by one
- * and by 20 ms. Frames that were never sent, because the process stood still, are left out of the time line, too.
+ * and by 20 ms. Frames that were never sent, because the process stood still, are left out of the time line, too. The
+ * leg's media thread has coded what they carry.
  */
 
 import { randomInt } from 'node:crypto';
-import { FRAME_MS, frameSamples } from '../../../base/units.ts';
+import { FRAME_MS } from '../../../base/units.ts';
 import { buildRtp } from '../../../protocol/rtp/packet.ts';
-import { PayloadEncoder, type RtpFormat } from '../../../protocol/rtp/payloads.ts';
+import { type RtpFormat, SENT_AS } from '../../../protocol/rtp/payloads.ts';
 
 /** A frame's length on the clock of every format that Asterisk takes. */
 const FRAME_TICKS = 160;
@@ -14,38 +15,26 @@ const FRAME_TICKS = 160;
 const MOST_LATE_FRAMES = 3;
 
 export class RtpStream {
-  /** The rate in Hz of the frames it takes. */
-  readonly rateHz: number;
-  readonly #encoder: PayloadEncoder;
+  readonly #payloadType: number;
   readonly #ssrc = randomInt(2 ** 32);
   readonly #firstTimestamp = randomInt(2 ** 32);
   #sequence = randomInt(2 ** 16);
-  readonly #frame: Int16Array;
-  readonly #bytes: Uint8Array;
   #firstMs: number | undefined;
   /** Frames since the first one, left out ones too. */
   #frames = 0;
 
   constructor(format: RtpFormat) {
-    this.#encoder = new PayloadEncoder(format);
-    this.rateHz = this.#encoder.rateHz;
-    this.#frame = new Int16Array(frameSamples(this.rateHz));
-    this.#bytes = new Uint8Array(this.#frame.buffer);
+    this.#payloadType = SENT_AS[format].payloadType;
   }
 
-  /** The packet of one frame, which is copied; silence where `pcm` has another rate. The packet is the caller's. */
-  packet(pcm: Uint8Array, nowMs: number): Uint8Array {
+  /** The packet of one frame, whose payload is copied. The packet is the caller's. */
+  packet(payload: Uint8Array, nowMs: number): Uint8Array {
     this.#firstMs ??= nowMs;
     const lateFrames = Math.floor((nowMs - this.#firstMs) / FRAME_MS) - this.#frames;
     const resumes = this.#frames === 0 || lateFrames > MOST_LATE_FRAMES;
     this.#frames += lateFrames > MOST_LATE_FRAMES ? lateFrames : 0;
-    if (pcm.length === this.#bytes.length) {
-      this.#bytes.set(pcm);
-    } else {
-      this.#bytes.fill(0);
-    }
     const header = {
-      payloadType: this.#encoder.payloadType,
+      payloadType: this.#payloadType,
       marker: resumes,
       sequence: this.#sequence,
       timestamp: (this.#firstTimestamp + this.#frames * FRAME_TICKS) % 2 ** 32,
@@ -53,6 +42,6 @@ export class RtpStream {
     };
     this.#sequence = (this.#sequence + 1) % 2 ** 16;
     this.#frames += 1;
-    return buildRtp(header, this.#encoder.encode(this.#frame));
+    return buildRtp(header, payload);
   }
 }

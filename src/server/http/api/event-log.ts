@@ -61,7 +61,7 @@ export class EventLog {
     this.#captions = captions;
     setMaxListeners(0, this.#controller.signal);
     view.watch((callId, event) => this.#hear(callId, event), this.#controller.signal);
-    interpreting.watch((event) => this.#log(undefined, engineEvent(event)), this.#controller.signal);
+    interpreting.watchEngines((event) => this.#log(undefined, engineEvent(event)), this.#controller.signal);
   }
 
   /** The calls that run, in the order in which they began, then those that have ended, the latest end first. */

@@ -48,6 +48,7 @@ class TalkingTransport {
         this.frames.push(Uint8Array.from(pcm));
         this.told.push(`frame at ${rateHz}`);
       },
+      packet: () => {},
       spokenToOnlyAt: (rateHz) => this.told.push(`only ${rateHz}`),
       key: (key) => this.told.push(`key ${key}`),
       closed: (reason, error) =>
@@ -335,6 +336,7 @@ describe('AudioSocketTransport', () => {
     transport.attach({
       arrived: () => {},
       frame: () => {},
+      packet: () => {},
       spokenToOnlyAt: () => {},
       key: () => {},
       closed: (reason) => told.push(reason),

@@ -21,20 +21,24 @@ interface Opened {
     spoken?: RtpFormat,
   ): Promise<{ phone: StrictRtpLeg; leg: ReturnType<RtpLegs['open']> }>;
   until(what: string, holds: () => boolean): Promise<void>;
+  /** Whether ARI tells of legs. */
+  supervised: boolean;
   refused(): Readonly<Record<string, number>>;
 }
 
 async function open(test: TestContext, maxLegs = 10): Promise<Opened> {
   const exchange = new ScriptedExchange(test, { switchboard: { maxLegs }, plan: { mode: 'passthrough' } });
   const { switchboard, clock, log } = exchange;
+  const supervised = (): boolean => opened.supervised;
   const legs = await openRtpLegs(
-    { host: '127.0.0.1', port: 0, languages: ['en', 'es'], rejoinMs: 0 },
+    { host: '127.0.0.1', port: 0, languages: ['en', 'es'], rejoinMs: 0, supervised },
     { switchboard, clock, log },
   );
   test.after(() => legs.close());
-  return {
+  const opened: Opened = {
     exchange,
     legs,
+    supervised: true,
     join: async (uuid, format, spoken = format) => {
       const phone = await StrictRtpLeg.open(legs.address, spoken);
       test.after(() => phone.close());
@@ -50,11 +54,7 @@ async function open(test: TestContext, maxLegs = 10): Promise<Opened> {
     until: (what, holds) => eventually(what, LIMIT_MS, holds).then(() => {}),
     refused: () => Object.fromEntries(new CountSums().add(legs).tally('rtpRefused')),
   };
-}
-
-/** Frames of all legs that came in. */
-function framesIn(exchange: ScriptedExchange): number {
-  return exchange.count('framesIn');
+  return opened;
 }
 
 describe('legs over RTP', () => {
@@ -84,8 +84,7 @@ describe('legs over RTP', () => {
     for (let frame = 0; frame < 50; frame += 1) {
       a.say(said.subarray(frame * samples, (frame + 1) * samples));
       b.say(answered.subarray(frame * 160, (frame + 1) * 160));
-      // The last packet of each is held back.
-      await until('packets', () => framesIn(exchange) >= 2 * frame);
+      await until('packets', () => exchange.count('bytesIn') === 2 * 160 * (frame + 1));
       await exchange.clock.advance(20);
     }
     await exchange.clock.advance(200);
@@ -115,9 +114,9 @@ describe('legs over RTP', () => {
     );
     assert.deepEqual(stranger.packets, []);
     phone.say(new Int16Array(160));
-    await exchange.clock.advance(20);
-    phone.say(new Int16Array(160));
-    await until('its own packets', () => framesIn(exchange) > 0);
+    await until('its own packet', () => exchange.count('bytesIn') === 160);
+    await exchange.clock.advance(60);
+    assert.ok(exchange.count('framesIn') > 0);
   });
 
   it('stand any bytes from where they are expected', async (t) => {
@@ -158,6 +157,63 @@ describe('legs over RTP', () => {
     assert.equal(other.packets.length, sent);
   });
 
+  it('may be silent for as long as ARI knows of them, which is said once where nothing has come at all', async (t) => {
+    const { exchange, join, until } = await open(t);
+    const { phone: a } = await join('call0', 'ulaw');
+    await join('call1', 'ulaw');
+    a.say(new Int16Array(160));
+    await until('its packet', () => exchange.count('bytesIn') === 160);
+    await exchange.clock.advance(120_000);
+    assert.equal(exchange.switchboard.legs.size, 2);
+    const said = exchange.warnings.filter((line) => line.startsWith('no packet has come yet'));
+    assert.equal(said.length, 1, 'of the one from which nothing has come');
+  });
+
+  it('end after 60 s in which neither a packet came nor ARI was there to know of them', async (t) => {
+    const opened = await open(t);
+    const { exchange, join, until } = opened;
+    const { phone: a } = await join('call0', 'ulaw');
+    await join('call1', 'ulaw');
+    await exchange.clock.advance(30_000);
+    opened.supervised = false;
+    await exchange.clock.advance(59_000);
+    // A moment of ARI is a sign of life of all, a packet one of its leg.
+    opened.supervised = true;
+    await exchange.clock.advance(40);
+    opened.supervised = false;
+    await exchange.clock.advance(59_000);
+    assert.equal(exchange.switchboard.legs.size, 2);
+    a.say(new Int16Array(160));
+    await until('its packet', () => exchange.count('bytesIn') === 160);
+    await exchange.clock.advance(2_000);
+    assert.equal(exchange.tally('legsEnded', 'no-sign-of-life'), 1);
+    // With one of them the call of two is over.
+    assert.equal(exchange.tally('legsEnded', 'partner-left'), 1);
+    assert.equal(exchange.switchboard.legs.size, 0);
+  });
+
+  it('go on when their media thread dies', async (t) => {
+    const { exchange, join, until } = await open(t);
+    const { phone: a } = await join('call0', 'g722');
+    const { phone: b } = await join('call1', 'g722');
+    const said = sine(1_000, 1_000, 16_000, 0.3);
+    for (let frame = 0; frame < 100; frame += 1) {
+      if (frame === 50) {
+        exchange.threads.kill();
+        await exchange.clock.settle();
+      }
+      a.say(said.subarray((frame % 50) * 320, ((frame % 50) + 1) * 320));
+      const before = exchange.count('bytesIn');
+      await until('the packet', () => exchange.count('bytesIn') > before);
+      await exchange.clock.advance(20);
+    }
+    await until('the tone', () => soundOf(b.pcm).length > 20_000);
+    const heard = soundOf(b.pcm);
+    assert.ok(isTone(heard.subarray(heard.length - 10_000, heard.length - 2_000), 1_000, 16_000));
+    assert.equal(exchange.count('mediaRestarts'), 2);
+    assert.equal(exchange.tally('legsEnded', 'media-hung'), 0);
+  });
+
   it('press keys that are told by who made them', async (t) => {
     const { exchange, join } = await open(t);
     const { leg } = await join('call0', 'ulaw');
@@ -192,7 +248,7 @@ describe('legs over RTP', () => {
   it('cannot be received where another program does, and it is said what to do', async (t) => {
     const { exchange, legs } = await open(t);
     const { switchboard, clock, log } = exchange;
-    const options = { languages: ['en'], rejoinMs: 0 };
+    const options = { languages: ['en'], rejoinMs: 0, supervised: () => true };
     await assert.rejects(
       openRtpLegs({ ...options, ...legs.address }, { switchboard, clock, log }),
       /UDP 127\.0\.0\.1:\d+ is in use by another program.*--rtp/,

@@ -37,6 +37,7 @@ class Rig {
     const sink: LegTransportSink = {
       arrived: (facts) => rig.facts.push(facts),
       frame: (pcm, rateHz) => rig.heard.push({ bytes: pcm.length, rateHz }),
+      packet: () => {},
       spokenToOnlyAt: () => {},
       key: (key) => rig.keys.push(key),
       closed: (reason) => rig.ended.push(reason),
@@ -225,6 +226,7 @@ async function factsOf(
       transport.attach({
         arrived: (said) => facts.push(said),
         frame() {},
+        packet() {},
         spokenToOnlyAt() {},
         key() {},
         closed: (_reason, error) => {

@@ -66,7 +66,7 @@ async function toldOf(
     calls: new Map(),
     accept: (transport: LegTransport) => {
       transports.push(transport);
-      transport.attach({ arrived() {}, frame() {}, spokenToOnlyAt() {}, key() {}, closed() {} });
+      transport.attach({ arrived() {}, frame() {}, packet() {}, spokenToOnlyAt() {}, key() {}, closed() {} });
     },
     watch: (listener: CallListener) => listeners.push(listener),
   };

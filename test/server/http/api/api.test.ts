@@ -156,7 +156,7 @@ describe('GET /api/v1/engines', () => {
     const fault = faultOf(new AppError('engine-timeout', 'deepl: no answer'));
     interpreting.currentHealth = [
       {
-        ...{ ...engine, state: 'UNHEALTHY', operations: 9, failures: 5 },
+        ...{ ...engine, state: 'UNHEALTHY', operations: 9, failures: 5, sinceMs: 0 },
         bench: { fault, strict: false, tryAtMs: clock.nowMs() + 2_500 },
       },
     ];
@@ -285,7 +285,7 @@ describe('GET /api/v1/events', () => {
     const stream = streamOf(await fetch(url('/api/v1/events')));
     view.fire('c-1', joined('a'));
     view.fire('c-2', utteranceOf('spoken'));
-    interpreting.fire({ type: 'back', component: 'tts', engine: 'espeak-ng' });
+    interpreting.fireEngine({ type: 'back', component: 'tts', engine: 'espeak-ng' });
     const events = eventsIn(await stream.untilText('espeak-ng'));
     await stream.close();
     assert.deepEqual(

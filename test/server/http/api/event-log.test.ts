@@ -127,7 +127,7 @@ describe('EventLog', () => {
     const live: LoggedEvent[] = [];
     const { events, missed } = log.follow(undefined, (event) => live.push(event));
     assert.deepEqual([events, missed], [[], false]);
-    interpreting.fire({ type: 'benched', component: 'mt', engine: 'deepl', fault: 'time-out' });
+    interpreting.fireEngine({ type: 'benched', component: 'mt', engine: 'deepl', fault: 'time-out' });
     view.fire('b', spoken(2));
     const step = {
       component: 'mt',
@@ -137,8 +137,8 @@ describe('EventLog', () => {
       tookMs: 3,
       code: 'x',
     } as const;
-    interpreting.fire({ type: 'step', step: { ...step, at: new Date(0) } });
-    interpreting.fire({ type: 'back', component: 'mt', engine: 'deepl' });
+    interpreting.fireEngine({ type: 'step', step: { ...step, at: new Date(0) } });
+    interpreting.fireEngine({ type: 'back', component: 'mt', engine: 'deepl' });
     assert.deepEqual(plain(live), [
       { type: 'engine', state: 'benched', component: 'mt', engine: 'deepl', fault: 'time-out' },
       spoken(2),

@@ -4,7 +4,7 @@
  * (RFC 3550); only what loopback and G.711 phones make is read, the rest is passed over.
  */
 
-import { decodeG711 } from '../../src/protocol/g711.ts';
+import { decodeG711 } from '../../../src/protocol/g711.ts';
 
 const PCAP_MAGIC_US = 0xa1b2c3d4;
 const PCAP_HEADER_BYTES = 24;

@@ -1,0 +1,52 @@
+/**
+ * How many of many values there were up to each of some bounds, and their sum: a histogram in a few words of memory,
+ * which a thread may share with another that reads it. One that counts frames costs two atomic operations for each.
+ */
+
+import type { Divided } from './counts.ts';
+
+/** Values are summed up in tenths: 32 bits of ms are full when 5 days were waited in all, and nobody is that late. */
+const TENTHS = 10;
+/** What the values above the last bound, and the sum, are called among {@link BucketCounts.entries}. */
+export const ABOVE = '+Inf';
+export const SUM = 'sum';
+
+export class BucketCounts implements Divided {
+  readonly #bounds: readonly number[];
+  /** A word for each bound, one for what is above the last, one for the sum. */
+  readonly #words: Int32Array;
+
+  /**
+   * @param bounds upper bounds, the lowest first.
+   * @param words {@link bucketWords} of them; default memory of its own.
+   */
+  constructor(bounds: readonly number[], words: Int32Array = new Int32Array(bucketWords(bounds))) {
+    this.#bounds = bounds;
+    this.#words = words;
+  }
+
+  /** Counts a value of 0 or more. */
+  add(value: number): void {
+    const bounds = this.#bounds;
+    let bucket = 0;
+    while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) {
+      bucket += 1;
+    }
+    Atomics.add(this.#words, bucket, 1);
+    Atomics.add(this.#words, bounds.length + 1, Math.round(value * TENTHS));
+  }
+
+  /** How many there were, by the bound they did not exceed and no lower one, then {@link ABOVE} and {@link SUM}. */
+  *entries(): Generator<[string, number], void, undefined> {
+    for (const [bucket, bound] of this.#bounds.entries()) {
+      yield [String(bound), Atomics.load(this.#words, bucket)];
+    }
+    yield [ABOVE, Atomics.load(this.#words, this.#bounds.length)];
+    yield [SUM, (Atomics.load(this.#words, this.#bounds.length + 1) >>> 0) / TENTHS];
+  }
+}
+
+/** How many words of 32 bits a histogram needs. */
+export function bucketWords(bounds: readonly number[]): number {
+  return bounds.length + 2;
+}
