@@ -378,6 +378,8 @@ describe('GET /api/openapi.json', () => {
       '/api/v1/calls/{call}/utterances',
       '/api/v1/engines',
       '/api/v1/events',
+      '/api/v1/levels',
+      '/api/v1/levels/{watcher}',
       '/api/v1/whispers',
       '/api/v1/whispers/end',
     ]);

@@ -46,10 +46,10 @@ function EngineTable({ engines }: { readonly engines: readonly ShownEngine[] }) 
           <th scope="col" class="delay-column number">
             Median
           </th>
-          <th scope="col" class="delay-column number">
+          <th scope="col" class="delay-column number extra">
             Latest
           </th>
-          <th scope="col" class="delay-column number">
+          <th scope="col" class="delay-column number extra">
             Done
           </th>
           <th scope="col" class="delay-column number">
@@ -84,8 +84,8 @@ function EngineRow({ engine }: { readonly engine: ShownEngine }) {
         <EngineState engine={engine} />
       </td>
       <td class="number">{shownDelay(main?.medianMs)}</td>
-      <td class="number">{shownDelay(main?.lastMs)}</td>
-      <td class="number">{sum('done')}</td>
+      <td class="number extra">{shownDelay(main?.lastMs)}</td>
+      <td class="number extra">{sum('done')}</td>
       <td class={sum('failed') > 0 ? 'number warn' : 'number'}>{sum('failed')}</td>
       <td class="words">
         {broken !== undefined && (

@@ -16,8 +16,8 @@ const MODES: Readonly<Record<NonNullable<ShownCall['mode']>, string>> = {
 };
 const ORIGINALS: Readonly<Record<NonNullable<ShownCall['original']>, string>> = {
   off: 'silent',
-  duck: 'beneath the translation',
-  full: 'as loud as ever',
+  duck: 'beneath',
+  full: 'in full',
 };
 const POLICIES: Readonly<Record<NonNullable<ShownCall['policy']>, string>> = {
   turn: 'turn by turn',
