@@ -101,6 +101,17 @@ export const CALL_EVENT = z.readonly(
     /** Somebody spoke and nothing could render it in `language`: it was heard as it is, if at all. */
     z.object({ type: z.literal('uninterpreted'), atMs: ms, party, language }),
     z.object({ type: z.literal('utterance'), atMs: ms, report: UTTERANCE_REPORT }),
+    /** What becomes of something that a party is told because somebody asked for it. */
+    z.object({
+      type: z.literal('saying'),
+      atMs: ms,
+      party,
+      saying: z.string(),
+      state: z.enum(['queued', 'started', 'finished', 'dropped']),
+      /** Why it was not heard to its end. */
+      reason: z.string().exactOptional(),
+      piiText: z.string(),
+    }),
     /** A key of its telephone. */
     z.object({ type: z.literal('key'), atMs: ms, party, piiKey: z.string() }),
     z.object({ type: z.literal('ended'), atMs: ms }),

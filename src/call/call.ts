@@ -28,6 +28,7 @@ import { Party } from './party.ts';
 import type { PartyReset } from './pipeline-reset.ts';
 import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan, type PlanChange } from './plan.ts';
 import type { Route } from './route.ts';
+import { type Saying, Sayings } from './sayings.ts';
 import { type Refusal, refused } from './seating/seating.ts';
 import { isAlone, ordersFor, type PartyView, routeHeard } from './who-hears.ts';
 
@@ -64,6 +65,8 @@ export class Call implements Counted {
   readonly #log: Log;
   readonly #startMs: number;
   #plan: CallPlan;
+  /** By party, what somebody outside has it told. */
+  readonly #sayings = new Map<string, Sayings>();
   /** In the order in which they joined. */
   readonly #parties = new Map<string, Party>();
   /** Whose words are still on their way, though they speak no more. */
@@ -244,6 +247,23 @@ export class Call implements Counted {
     this.#announce();
   }
 
+  /**
+   * Tells a party something, before what is interpreted for it. @param interrupt whether it hears nothing more of what is
+   * being said to it, by whomever.
+   */
+  say(id: string, saying: Saying, interrupt: boolean): 'queued' | 'full' | 'not-there' {
+    const party = this.#parties.get(id);
+    if (party === undefined) {
+      return 'not-there';
+    }
+    const sayings = this.#sayings.get(id) ?? this.#sayingsOf(party);
+    if (interrupt) {
+      sayings.drop('interrupted');
+      party.hush();
+    }
+    return sayings.add(saying) ? 'queued' : 'full';
+  }
+
   /** Hangs up one party's leg: it has left. @returns whether there is such a party. */
   hangUpParty(id: string, reason: string): boolean {
     const party = this.#parties.get(id);
@@ -354,6 +374,14 @@ export class Call implements Counted {
     });
   }
 
+  #sayingsOf({ id, ear }: Party): Sayings {
+    const sayings = new Sayings(ear, this.#scope, ({ id: saying, piiText }, fate) =>
+      this.emit({ type: 'saying', atMs: this.nowMs(), party: id, saying, ...fate, piiText }),
+    );
+    this.#sayings.set(id, sayings);
+    return sayings;
+  }
+
   #addParty(plan: PartyPlan): Party {
     const lines = this.#conversation.of(plan.id);
     const party = new Party(this.#deps.clock, plan, lines, this.#interpret(plan, lines, 0));
@@ -438,6 +466,8 @@ export class Call implements Counted {
   #left(party: Party, reason: string, log = this.#log.child({ party: party.id })): void {
     this.#parties.delete(party.id);
     this.#emitState(party, 'DISCONNECTED');
+    this.#sayings.get(party.id)?.drop('left');
+    this.#sayings.delete(party.id);
     party.ear.close();
     this.#gone.add(party);
     this.#conversation.forget(party.id);

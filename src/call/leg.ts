@@ -204,6 +204,11 @@ export class Leg implements Counted {
     this.#held = held;
   }
 
+  /** Whether its door knows that its party is on hold. */
+  get held(): boolean {
+    return this.#held;
+  }
+
   /** Ends the leg: asks the other end to hang up, then closes. `reason` is a short name to count by. */
   hangUp(reason: string, event: 'hang-up' | 'failed' = 'hang-up'): void {
     if (this.#endReason === undefined && !this.ended) {

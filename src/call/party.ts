@@ -140,8 +140,7 @@ export class Party implements PartyView<Route>, Counted {
   become(plan: PartyPlan, lines: SpeakerLines, next: Interpretation): void {
     this.#interpretation.detach();
     if (plan.language !== this.language) {
-      this.#leg?.media.flush();
-      this.ear.forget();
+      this.hush();
     }
     this.#plan = plan;
     this.#lines = lines;
@@ -169,6 +168,12 @@ export class Party implements PartyView<Route>, Counted {
   resume(): void {
     this.#notAway();
     this.ear.resume();
+  }
+
+  /** Whatever is being said to it, or waits to be, it hears no more of. */
+  hush(): void {
+    this.#leg?.media.flush();
+    this.ear.forget();
   }
 
   /** Starts all that works for the party anew; its leg stays. @param scope ends it, should it not be done. */

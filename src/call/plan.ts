@@ -74,6 +74,8 @@ export interface CallPlan {
   readonly joinTones: boolean;
   /** Parties at once. */
   readonly maxParties: number;
+  /** What whoever registered it wrote of it, to be shown with it; nothing else is done with that. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** How long it may last, in ms; undefined: as long as somebody is there. */
   readonly limitMs: number | undefined;
 }
@@ -90,6 +92,14 @@ export type PartyChange = {
 export type PlanChange = {
   readonly [Field in 'mode' | 'translating' | 'policy' | 'original']?: CallPlan[Field];
 };
+
+/** More than the name of any voice. */
+export const MOST_VOICE_CHARACTERS = 200;
+
+/** Whether a voice may be called that: it is sent to a provider, and shown. */
+export function isVoiceName(text: string): boolean {
+  return text !== '' && text.length <= MOST_VOICE_CHARACTERS && !/\p{Cc}/u.test(text);
+}
 
 /** A party that nothing more is known of. */
 export function partyOf(id: string, language: Language, name = id): PartyPlan {

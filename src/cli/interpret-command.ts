@@ -25,9 +25,10 @@ const LIMIT_MS = 30_000;
 const ANSWER = z.object({ detail: z.string().optional() });
 
 const HELP = `
-CHANNEL is one of the two channels of the call, as "asterisk -rx 'core show channels'" lists it:
+CHANNEL is one of the channels of the call, as "asterisk -rx 'core show channels'" lists it:
   $ dragoman interpret PJSIP/alice-00000001 --pair en:es
-Each of the two goes on hearing the other, and hears the translation besides. Nothing in the dialplan is needed; the service
+Its party speaks the first language, whoever it talks with the second: one other, an agent of a queue, or all others of a
+conference. They go on hearing each other, and hear the translation besides. Nothing in the dialplan is needed; the service
 needs --ari. The interpreter goes with the call, or with --off; then the call goes on as it was.
 
 Exit status: 0 the call is interpreted, or no longer; 1 it cannot be, and why is said; 2 what was asked for is wrong.`;
@@ -39,10 +40,10 @@ export function interpretCommand(
   files = SERVICE_FILES,
 ): Command {
   return new Command('interpret')
-    .description('interpret a call that Asterisk runs already, by one of its two channels')
-    .argument('<channel>', 'one of the two channels of the call')
+    .description('interpret a call that Asterisk runs already, by one of its channels')
+    .argument('<channel>', 'one of the channels of the call')
     .allowExcessArguments(false)
-    .option('--pair <a:b>', 'what the party of the channel speaks, and the other one: en:es')
+    .option('--pair <a:b>', 'what the party of the channel speaks, and the others: en:es')
     .option('--off', 'take the interpreter off again')
     .option('--http <host:port>', 'the HTTP address of the service (default: as for status)')
     .option('--config <file>', "the service's YAML file, for its address and its tokens")

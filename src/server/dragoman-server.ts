@@ -12,7 +12,9 @@ import type { Call, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
 import type { PartyChange, PlanChange } from '../call/plan.ts';
+import type { Saying } from '../call/sayings.ts';
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
+import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
 import { Switchboard } from '../call/switchboard.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
@@ -59,6 +61,7 @@ export class DragomanServer implements ServerView, ServerControl {
   readonly #pool: MediaPool;
   readonly #fanOut: FanOut;
   readonly #switchboard: Switchboard;
+  readonly #registered: RegisteredCalls;
   readonly #doors: Door[] = [];
   readonly #counted: Counted | undefined;
   #closing: Promise<void> | undefined;
@@ -80,6 +83,9 @@ export class DragomanServer implements ServerView, ServerControl {
     this.#switchboard = new Switchboard(
       { maxLegs, uuidTimeoutMs, waitLimitMs },
       { ...deps, pool: this.#pool, fanOut: this.#fanOut },
+    );
+    this.#registered = new RegisteredCalls(deps.seating, deps.clock, (callId) =>
+      this.#switchboard.calls.has(callId),
     );
   }
 
@@ -139,6 +145,14 @@ export class DragomanServer implements ServerView, ServerControl {
     return this.#switchboard.resetParty(callId, party, coolDownMs);
   }
 
+  register(wish: CallWish): RegisteredCall | 'full' | 'draining' {
+    return this.#switchboard.draining ? 'draining' : this.#registered.register(wish);
+  }
+
+  withdraw(id: string): boolean {
+    return this.#registered.withdraw(id);
+  }
+
   hangUp(callId: string, reason: string): boolean {
     const call = this.#switchboard.calls.get(callId);
     call?.hangUp(reason);
@@ -153,6 +167,10 @@ export class DragomanServer implements ServerView, ServerControl {
     const call = this.#switchboard.calls.get(callId);
     call?.changePlan(change);
     return call !== undefined;
+  }
+
+  say(callId: string, party: string, saying: Saying, interrupt: boolean): ReturnType<Call['say']> {
+    return this.#switchboard.calls.get(callId)?.say(party, saying, interrupt) ?? 'not-there';
   }
 
   changeParty(callId: string, party: string, change: PartyChange): boolean {
@@ -171,6 +189,7 @@ export class DragomanServer implements ServerView, ServerControl {
   }
 
   async #close(): Promise<void> {
+    this.#registered.close();
     const doors = Promise.all(this.#doors.map((door) => door.close()));
     await this.#switchboard.close();
     await doors;
@@ -187,6 +206,10 @@ export class DragomanServer implements ServerView, ServerControl {
 
   calls(): readonly CallView[] {
     return [...this.#switchboard.calls.values()].map(viewOf);
+  }
+
+  registered(): readonly RegisteredCall[] {
+    return this.#registered.waiting();
   }
 
   call(callId: string): CallView | undefined {

@@ -24,6 +24,8 @@ export interface LastResortLimits {
   readonly threadsHung: number;
   /** A process that uses this share of the heap it may have, 0 to 1, at three looks in a row, will soon end by itself. */
   readonly heapShare: number;
+  /** How often the process looks at itself, in ms. */
+  readonly lookMs: number;
   /** From one reset of a party's pipeline to the next, and for how long a process lives at least, in ms. */
   readonly coolDownMs: number;
 }
@@ -33,6 +35,7 @@ export const LAST_RESORT_LIMITS: LastResortLimits = {
   resetsInVain: 2,
   threadsHung: 5,
   heapShare: 0.9,
+  lookMs: 5_000,
   coolDownMs: 60_000,
 };
 
@@ -40,7 +43,6 @@ export const LAST_RESORT_LIMITS: LastResortLimits = {
 const REMEMBERED_MS = 300_000;
 const HUNG_WITHIN_MS = 60_000;
 const FULL_LOOKS = 3;
-const LOOK_MS = 5_000;
 
 /** Why the process is to be started anew. */
 export type ProcessFault = 'pipelines' | 'media-threads' | 'memory';
@@ -156,7 +158,7 @@ export class LastResorts implements Counted {
   }
 
   #lookAgain(server: ResettableServer): void {
-    this.#timer = this.#clock.at(this.#clock.nowMs() + LOOK_MS, () => {
+    this.#timer = this.#clock.at(this.#clock.nowMs() + this.#limits.lookMs, () => {
       if (!this.#look(server)) {
         this.#lookAgain(server);
       }

@@ -1,13 +1,22 @@
 /** What may be done to calls that run, by whoever may: the API. Each says whether there is such a call or party. */
 
+import type { Call } from '../call/call.ts';
 import type { PartyChange, PlanChange } from '../call/plan.ts';
+import type { Saying } from '../call/sayings.ts';
+import type { CallWish, RegisteredCall } from '../call/seating/registered-calls.ts';
 
 export interface ServerControl {
+  /** Makes places for a call that is to come; `full` or `draining`: none can be had now. */
+  register(wish: CallWish): RegisteredCall | 'full' | 'draining';
+  /** Nobody is to come to a registered call any more. @param id as it is shown. */
+  withdraw(id: string): boolean;
   /** Hangs up all parties of a call. @param reason a short name to count by. */
   hangUp(callId: string, reason: string): boolean;
   hangUpParty(callId: string, party: string, reason: string): boolean;
   /** See {@link Call.changePlan}. */
   changeCall(callId: string, change: PlanChange): boolean;
+  /** See {@link Call.say}. */
+  say(callId: string, party: string, saying: Saying, interrupt: boolean): ReturnType<Call['say']>;
   /** See {@link Call.changeParty}. */
   changeParty(callId: string, party: string, change: PartyChange): boolean;
 }

@@ -5,6 +5,7 @@ import type { Language } from '../base/language.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { PartyState } from '../call/leg-states.ts';
 import type { CallPlan, OriginalMode, PartyHearing } from '../call/plan.ts';
+import type { RegisteredCall } from '../call/seating/registered-calls.ts';
 import type { ThreadTime } from '../media/thread/media-pool.ts';
 import type { Whispering } from './doors/whispering.ts';
 
@@ -45,7 +46,7 @@ export interface RenderedDirection {
 export interface CallView {
   readonly callId: string;
   readonly startedAt: Date;
-  readonly plan: Pick<CallPlan, 'kind' | 'mode' | 'translating' | 'policy' | 'original'>;
+  readonly plan: Pick<CallPlan, 'kind' | 'mode' | 'translating' | 'policy' | 'original' | 'metadata'>;
   readonly parties: readonly PartyView[];
 }
 
@@ -85,6 +86,8 @@ export interface ServerView {
   /** Everything that was counted since the process started, by all objects, those that are gone included. */
   totals(): CountSums;
   calls(): readonly CallView[];
+  /** Calls that are registered and that nobody has come to yet. */
+  registered(): readonly RegisteredCall[];
   /** Undefined when it does not run. */
   call(callId: string): CallView | undefined;
   /**

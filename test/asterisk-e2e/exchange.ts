@@ -32,6 +32,8 @@ export interface ExchangeOptions extends Omit<TestbedOptions, 'dragoman' | 'more
   readonly serve: readonly string[];
   /** How long a party's place is kept, in s; default 0, so that a call is over when somebody has hung up. */
   readonly rejoinS?: number;
+  /** Variables of dragoman's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** The languages of two doors, for those who dial *4970 and *4971; default one door without languages. */
   readonly doors?: readonly [string, string];
   /** Calls that run side by side: as many phones a0, a1 … that call, and b0, b1 … with the numbers 210, 211 … */
@@ -72,6 +74,7 @@ export class Exchange {
     pairs = 0,
     codecs = {},
     contexts = {},
+    environment: variables = {},
     ...options
   }: ExchangeOptions): Promise<Exchange | string> {
     const addresses = await Promise.all((doors ?? ['']).map(async () => `127.0.0.1:${await freePort()}`));
@@ -113,7 +116,8 @@ export class Exchange {
       const { ariPassword } = options;
       const ari = ariPassword === undefined ? undefined : await BreakableProxy.open(testbed.ari);
       const all = ari === undefined ? serve : [...serve, '--ari', ari.url];
-      const environment = ariPassword === undefined ? {} : { DRAGOMAN_ARI_PASSWORD: ariPassword };
+      const environment =
+        ariPassword === undefined ? variables : { ...variables, DRAGOMAN_ARI_PASSWORD: ariPassword };
       const dragoman = await DragomanProcess.start(listen, all, environment);
       return new Exchange(testbed, parties, { listen, serve: all, environment }, dragoman, ari);
     } catch (error) {

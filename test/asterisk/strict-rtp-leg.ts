@@ -18,6 +18,9 @@ import { concatPcm } from './audio.ts';
 /** What Asterisk takes by static numbers, whatever the channel's format. */
 const TAKEN = [0, 8, 9, 10, 11];
 
+/** Whose stream each of them sends. */
+export const PHONE_SSRC = 0xa57e_215c;
+
 export class StrictRtpLeg {
   /** Packets that were taken. */
   readonly packets: RtpPacket[] = [];
@@ -78,7 +81,7 @@ export class StrictRtpLeg {
       marker: false,
       sequence: this.#sequence,
       timestamp: this.#timestamp,
-      ssrc: 0xa57e_215c,
+      ssrc: PHONE_SSRC,
     };
     this.#sequence = (this.#sequence + 1) % 2 ** 16;
     this.#timestamp = (this.#timestamp + (pcm.length * 8_000) / this.rateHz) % 2 ** 32;

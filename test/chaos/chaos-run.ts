@@ -26,6 +26,7 @@ const INJECT_ALLOWANCE_MS = 500;
 const ENGINES = {
   pair: { stt: 'deepgram,vosk', mt: 'deepl,libretranslate', tts: 'elevenlabs,openai-speech' },
   one: { stt: 'deepgram', mt: 'deepl', tts: 'elevenlabs' },
+  fused: { stt: 'deepgram', mt: 'deepl', tts: 'elevenlabs' },
   others: { stt: 'vosk', mt: 'libretranslate', tts: 'openai-speech' },
   machine: { stt: 'deepgram', mt: 'apertium', tts: 'elevenlabs' },
   'machine-stt': { stt: 'pocketsphinx,deepgram', mt: 'deepl', tts: 'elevenlabs' },
@@ -73,6 +74,7 @@ export async function runFault(fault: Fault, beforeMs = BEFORE_MS): Promise<Row>
       // A server whose engines are down takes calls all the same.
       readyWhen: atStart.length > 0 ? 'listening' : 'ready for calls',
       ...(fault.engines === 'machine' ? { pair: 'en:es' } : {}),
+      ...(fault.engines === 'fused' ? { interpreter: 'openai-realtime' } : {}),
     });
     strangers = new Strangers(server.port, script);
     phones = startHelper(new URL('./phone-process.js', import.meta.url));

@@ -25,6 +25,8 @@ export interface ChaosServerOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** The engines of each kind, best first. */
   readonly engines: { readonly stt: string; readonly mt: string; readonly tts: string };
+  /** What interprets before them, if anything does. */
+  readonly interpreter?: string;
   /** Taken from the languages of a call; default en:fr. */
   readonly pair?: string;
   readonly nodeFlags?: readonly string[];
@@ -73,7 +75,7 @@ export class ChaosServer {
   /** @throws Error when it ends, or is not ready within 60 s. */
   static async start(options: ChaosServerOptions): Promise<ChaosServer> {
     const [port = 0, httpPort = 0, metricsPort = 0, inspectorPort = 0] = await freePorts(4);
-    const { environment, engines, pair = 'en:fr', nodeFlags = [], readyWhen } = options;
+    const { environment, engines, interpreter, pair = 'en:fr', nodeFlags = [], readyWhen } = options;
     const words = [
       ...nodeFlags.map((flag) => flag.replace('{inspector}', `${HOST}:${inspectorPort}`)),
       ...[MAIN, 'serve', '--pair', pair, '--policy', 'clause', '--original', 'off', '--announcement', 'off'],
@@ -86,6 +88,7 @@ export class ChaosServer {
         `${HOST}:${metricsPort}`,
       ],
       ...['--stt', engines.stt, '--mt', engines.mt, '--tts', engines.tts],
+      ...(interpreter === undefined ? [] : ['--interpreter', interpreter, '--interpreter-backup', 'cascade']),
       ...['--untranslatable', 'passthrough', '--log-format', 'json'],
     ];
     const child = spawn(process.execPath, words, {

@@ -178,7 +178,39 @@ const WHOLE: readonly Fault[] = [
   },
 ];
 
-export const ENGINE_FAULTS: readonly Fault[] = [...WITH_ANOTHER, ...ALONE, ...WHOLE];
+/** One provider does all of it; the first of each kind stands in. */
+const FUSED: readonly Fault[] = [
+  {
+    name: 'fused-away',
+    what: 'the provider that interprets alone refuses connections for 4 s; a recogniser, a translator and a synthesiser stand in',
+    engines: 'fused',
+    inject: breaks('fused', { type: 'refused' }),
+    heal: mends('fused'),
+    holdMs: HOLD_MS,
+    afterMs: OTHERS_AFTER_MS,
+    target: NONE_LOST,
+  },
+  {
+    name: 'fused-stalled',
+    what: 'the provider that interprets alone takes everything and answers nothing for 4 s; others stand in',
+    engines: 'fused',
+    inject: breaks('fused', { type: 'stalled' }),
+    heal: mends('fused'),
+    holdMs: HOLD_MS,
+    afterMs: OTHERS_AFTER_MS,
+    target: NONE_LOST,
+  },
+  {
+    name: 'fused-nothing',
+    what: 'nothing at all, while one provider interprets alone',
+    engines: 'fused',
+    inject: async () => undefined,
+    holdMs: HOLD_MS,
+    target: NONE_LOST,
+  },
+];
+
+export const ENGINE_FAULTS: readonly Fault[] = [...WITH_ANOTHER, ...ALONE, ...WHOLE, ...FUSED];
 
 function targetOf(kind: Kind): Target {
   return kind === 'stt' ? NONE_LOST_BY_OTHERS : NONE_LOST;

@@ -37,10 +37,11 @@ export interface Fault {
   readonly calls?: number;
   /**
    * Which engines there are. `pair`: two of each kind. `one`: the first of each. `others`: the second of each.
+   * `fused`: OpenAI's sessions interpret, and the first of each where those cannot.
    * `machine`: the first of each, and Apertium translates. `machine-stt`: PocketSphinx recognises before the first.
    * `machine-tts`: eSpeak NG speaks before the first. Neither understands, or is understood by, who speaks in tones.
    */
-  readonly engines: 'pair' | 'one' | 'others' | 'machine' | 'machine-stt' | 'machine-tts';
+  readonly engines: 'pair' | 'one' | 'others' | 'fused' | 'machine' | 'machine-stt' | 'machine-tts';
   readonly nodeFlags?: readonly string[];
   /** What is wrong when the server starts. */
   readonly atStart?: readonly VendorChange[];

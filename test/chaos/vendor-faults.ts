@@ -2,8 +2,8 @@
 
 import type { LinkFault } from './faulty-relay.ts';
 
-/** `stt`, `mt` and `tts` are the first of each; the others are what there is besides. */
-export const VENDORS = ['stt', 'mt', 'tts', 'stt-backup', 'mt-backup', 'tts-backup'] as const;
+/** `stt`, `mt` and `tts` are the first of each; `fused` does all of it; the others are what there is besides. */
+export const VENDORS = ['stt', 'mt', 'tts', 'fused', 'stt-backup', 'mt-backup', 'tts-backup'] as const;
 
 export type VendorName = (typeof VENDORS)[number];
 

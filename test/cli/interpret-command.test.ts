@@ -71,7 +71,7 @@ describe('dragoman interpret', () => {
 
   it('says why it cannot be, as the door or the service does', async () => {
     const door = new PlayedDoor();
-    door.answer = { type: 'refused', reason: 'no-call-of-two', explanation: 'it rings' };
+    door.answer = { type: 'refused', reason: 'no-call', explanation: 'it rings' };
     const { interpret } = await start(door);
     assert.deepEqual(await interpret('1.0', '--pair', 'en:es'), {
       ...{ status: 1, out: '', error: 'dragoman: it rings\n' },

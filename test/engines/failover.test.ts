@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Clock } from '../../src/base/clock.ts';
 import { AppError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { MtEngine, MtRequest } from '../../src/engines/mt/mt-engine.ts';
@@ -13,7 +14,7 @@ import { type FailoverDeps, Lineup } from '../../src/engines/resilience/lineup.t
 import { ObservedMt, ObservedTts } from '../../src/engines/resilience/observed.ts';
 import { ObservedStt } from '../../src/engines/resilience/observed-streams.ts';
 import { RecoverySteps } from '../../src/engines/resilience/recovery-steps.ts';
-import { SpokenRate, unspokenOf } from '../../src/engines/resilience/unspoken.ts';
+import { BrokenOffError, SpokenRate, unspokenOf } from '../../src/engines/resilience/unspoken.ts';
 import { UsualSilence } from '../../src/engines/resilience/usual-silence.ts';
 import type { SttEngine, SttEvent, SttStreamOptions } from '../../src/engines/stt/stt-engine.ts';
 import { SUPPORTED } from '../../src/engines/support.ts';
@@ -242,6 +243,8 @@ interface Voice {
   /** What it does after so many pieces. */
   atEnd?: 'breaks' | 'stops';
   pieces: number;
+  /** From one piece to the next, in ms of the clock. Default none. */
+  everyMs?: number;
   /** Thrown before any sound. */
   error?: unknown;
   lacks?: string;
@@ -261,7 +264,7 @@ function voices(...all: readonly Voice[]) {
         if (voice.error !== undefined || request.voice === (voice.lacks ?? 'nobody')) {
           throw voice.error ?? new AppError('engine-refused', 'there is no such voice');
         }
-        return { rateHz: 8_000, pieces: speak(voice, signal) };
+        return { rateHz: 8_000, pieces: speak(voice, deps.clock, signal) };
       },
       close: async () => {},
     };
@@ -280,8 +283,16 @@ function voices(...all: readonly Voice[]) {
   return { ...rest, asked, say };
 }
 
-async function* speak(voice: Voice, signal: AbortSignal): AsyncGenerator<Int16Array, void, undefined> {
+async function* speak(
+  voice: Voice,
+  clock: Clock,
+  signal: AbortSignal,
+): AsyncGenerator<Int16Array, void, undefined> {
+  const { everyMs = 0 } = voice;
   for (let piece = 0; piece < voice.pieces; piece += 1) {
+    if (piece > 0 && everyMs > 0) {
+      await clock.sleep(everyMs, signal);
+    }
     yield new Int16Array(800).fill(voice.value);
   }
   if (voice.atEnd === 'breaks') {
@@ -343,9 +354,40 @@ describe('FailoverTts', () => {
     assert.deepEqual(await heard, [...Array(7).fill(1), 2]);
   });
 
-  it('tells of what broke off when there is nobody else', async () => {
-    const { say } = voices({ name: 'best', value: 1, pieces: 2, atEnd: 'breaks' });
-    await assert.rejects(say(), { code: 'engine-died' });
+  it('does so when the best drips: each piece comes in time, and it takes longer than it sounds', async () => {
+    const { say, asked, clock } = voices(
+      { name: 'best', value: 1, pieces: 100, everyMs: 350 },
+      { name: 'next', value: 2, pieces: 1 },
+    );
+    const heard = say();
+    // A piece of 100 ms each 350 ms: who hears it has waited for a second in all when the fifth is over.
+    await clock.advance(1_499);
+    assert.equal(asked.length, 1);
+    await clock.advance(1);
+    assert.deepEqual(await heard, [...Array(5).fill(1), 2]);
+  });
+
+  it('does not take a stall of our own for one of the best', async () => {
+    const { say, asked, clock } = voices(
+      { name: 'best', value: 1, pieces: 2, everyMs: 1_200 },
+      { name: 'next', value: 2, pieces: 1 },
+    );
+    const heard = say();
+    await clock.advance(500);
+    // What came meanwhile is read after it.
+    clock.freeze(3_000);
+    await clock.advance(0);
+    assert.deepEqual(await heard, [1, 1]);
+    assert.equal(asked.length, 1);
+  });
+
+  it('tells what is left of what broke off when there is nobody else', async () => {
+    const { say } = voices({ name: 'best', value: 1, pieces: 7, atEnd: 'breaks' });
+    await assert.rejects(say(), (error) => {
+      assert.ok(error instanceof BrokenOffError);
+      assert.deepEqual([error.code, error.rest], ['engine-died', 'three four five']);
+      return true;
+    });
   });
 
   it('lets an engine speak with its own voice that does not have the one asked for', async () => {

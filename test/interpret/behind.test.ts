@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AppError } from '../../src/base/errors.ts';
+import { BrokenOffError } from '../../src/engines/resilience/unspoken.ts';
 import { SpeechPieces } from '../../src/engines/tts/speech-pieces.ts';
 import { LIMITS } from '../../src/interpret/limits.ts';
 import { Rig } from './interpreting-rig.ts';
@@ -81,6 +82,21 @@ describe('a rendering that falls behind', () => {
 
 describe('a rendering whose engines are away for a while', () => {
   const GONE = new AppError('engine-refused', 'nobody is there');
+
+  /** The speech that was asked for last breaks off after 100 samples. */
+  function breaksOff(rig: Rig, rest: string): void {
+    const pieces = new SpeechPieces();
+    pieces.push(new Int16Array(100));
+    pieces.fail(new BrokenOffError(new AppError('engine-died', 'gone'), rest));
+    rig.tts.asked.at(-1)?.answer({ rateHz: 8_000, pieces });
+  }
+
+  function soundOf(rig: Rig): number {
+    return rig.events.reduce(
+      (samples, event) => samples + (event.type === 'segment-audio' ? event.pcm.length : 0),
+      0,
+    );
+  }
 
   it('says what was cut off meanwhile when they are back, in order', async (t) => {
     const rig = await Rig.open(t);
@@ -170,6 +186,38 @@ describe('a rendering whose engines are away for a while', () => {
     rig.tts.absence.end();
     await rig.clock.settle();
     assert.deepEqual(heard(rig), ['<one>', 'original']);
+  });
+
+  it('speaks on after a break, in the same segment, once they are back', async (t) => {
+    const rig = await Rig.open(t);
+    rig.tts.atOnce = false;
+    await rig.utter(1, 'one two three');
+    breaksOff(rig, 'two three>');
+    rig.tts.absence.begin(GONE);
+    await rig.clock.settle();
+    assert.deepEqual(heard(rig), ['<one two three>', 'original']);
+    rig.tts.atOnce = true;
+    rig.tts.rateHz = 8_000;
+    rig.tts.absence.end();
+    await rig.clock.settle();
+    assert.equal(rig.tts.asked.at(-1)?.request.text, 'two three>');
+    assert.deepEqual(heard(rig), ['<one two three>', 'original', 'translation']);
+    assert.deepEqual(rig.told, ['<one two three>']);
+    assert.equal(rig.report(1).failure, undefined);
+    assert.equal(soundOf(rig), 250);
+  });
+
+  it('gives up what breaks off each time it is spoken on', async (t) => {
+    const rig = await Rig.open(t);
+    rig.tts.atOnce = false;
+    await rig.utter(1, 'one two three');
+    for (let breaks = 0; breaks < 3; breaks += 1) {
+      assert.equal(rig.tts.asked.length, breaks + 1);
+      breaksOff(rig, 'three>');
+      await rig.clock.settle();
+    }
+    assert.equal(rig.failureOf(1), 'tts engine-died');
+    assert.equal(rig.tts.asked.length, 3);
   });
 
   it('ends with nothing left that waits', async (t) => {

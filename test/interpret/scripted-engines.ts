@@ -171,8 +171,9 @@ export class ScriptedTts implements TtsEngine {
   readonly whenBack = this.absence.whenBack;
   hasRoom = true;
   readonly asked: Asked<TtsRequest, TtsSpeech>[] = [];
-  /** Answers at once with two pieces, 100 samples and then 50, at 22,050 Hz, unless told otherwise. */
+  /** Answers at once with two pieces, 100 samples and then 50, unless told otherwise. */
   atOnce = true;
+  rateHz = 22_050;
 
   async supports(): Promise<Support> {
     return SUPPORTED;
@@ -187,7 +188,7 @@ export class ScriptedTts implements TtsEngine {
       pieces.push(new Int16Array(100));
       pieces.push(new Int16Array(50));
       pieces.complete();
-      this.asked.at(-1)?.answer({ rateHz: 22_050, pieces });
+      this.asked.at(-1)?.answer({ rateHz: this.rateHz, pieces });
     }
     return answer;
   }

@@ -97,6 +97,10 @@ describe('the console in Chromium', { skip: program === undefined && NEEDS_CHROM
     await page.getByRole('button', { name: 'Translation off' }).click();
     await page.getByRole('button', { name: 'Translation off', pressed: false }).waitFor();
 
+    await page.getByLabel('Tell a party something').fill('one moment please');
+    await page.getByRole('button', { name: 'Say' }).click();
+    await page.locator('.happenings').getByText('is to be told is finished').waitFor();
+
     const hangUp = page.getByRole('button', { name: 'Hang up' }).first();
     await hangUp.click();
     await page.getByRole('button', { name: 'Hang up all?' }).click();

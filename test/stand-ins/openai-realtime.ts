@@ -19,6 +19,14 @@ export interface RealtimeLine {
   readonly soundMs: number;
 }
 
+/** What was understood of the sound itself, and how it is said in the other language. */
+export interface RealtimeSaid {
+  readonly source: string;
+  readonly target: string;
+  /** At 24 kHz. */
+  readonly pcm: Int16Array;
+}
+
 export type OpenaiRealtimeFault =
   /** The upgrade is refused with this status. */
   | { readonly type: 'status'; readonly status: number }
@@ -34,6 +42,8 @@ export type OpenaiRealtimeFault =
 export interface OpenaiRealtimeStandInOptions {
   /** The script; a burst past its end is answered with nothing. */
   readonly lines: readonly RealtimeLine[];
+  /** Understands the sound of one session, 200 ms at 24 kHz at a time, beside the script. Default nothing. */
+  readonly interpreter?: () => (pcm: Int16Array) => readonly RealtimeSaid[];
   /** The key that is let in; default `stand-in-key`. */
   readonly apiKey?: string;
   /** How long after the beginning of a burst its translation begins, in ms of audio; default 1,000. */
@@ -65,6 +75,7 @@ const FRAME_MS = 200;
 const FRAME_BYTES = 9_600;
 
 interface Session {
+  readonly interpret: (pcm: Int16Array) => readonly RealtimeSaid[];
   readonly bursts: SpeechBursts;
   input: Buffer;
   frames: number;
@@ -149,6 +160,7 @@ export class OpenaiRealtimeStandIn {
 
   #serve(socket: WebSocket, model: string): void {
     const session: Session = {
+      interpret: this.#options.interpreter?.() ?? (() => []),
       bursts: new SpeechBursts(24_000, 500),
       input: Buffer.alloc(0),
       frames: 0,
@@ -212,6 +224,12 @@ export class OpenaiRealtimeStandIn {
     if (this.fault?.type === 'deaf') {
       return;
     }
+    for (const said of session.interpret(pcm)) {
+      const elapsed_ms = session.frames * FRAME_MS;
+      say('session.input_transcript.delta', { delta: ` ${said.source}`, elapsed_ms });
+      say('session.output_transcript.delta', { delta: ` ${said.target}`, elapsed_ms });
+      say('session.output_audio.delta', soundDelta(bytesOf(said.pcm), elapsed_ms));
+    }
     for (const { type } of session.bursts.push(pcm)) {
       const line = lines[this.#line];
       if (type === 'began' && line !== undefined) {
@@ -241,14 +259,7 @@ export class OpenaiRealtimeStandIn {
       say('session.output_transcript.delta', { delta: spoken.text, elapsed_ms });
     }
     if (spoken !== undefined || silentFrames) {
-      const delta = audioOf(spoken === undefined ? 0 : 8_000).toString('base64');
-      say('session.output_audio.delta', {
-        delta,
-        sample_rate: 24_000,
-        channels: 1,
-        format: 'pcm16',
-        elapsed_ms,
-      });
+      say('session.output_audio.delta', soundDelta(audioOf(spoken === undefined ? 0 : 8_000), elapsed_ms));
     }
   }
 
@@ -265,6 +276,18 @@ export class OpenaiRealtimeStandIn {
 
 function modelOf(url: string): string {
   return new URL(url, 'ws://127.0.0.1').searchParams.get('model') ?? '';
+}
+
+function soundDelta(sound: Buffer, elapsed_ms: number): object {
+  return {
+    delta: sound.toString('base64'),
+    ...{ sample_rate: 24_000, channels: 1, format: 'pcm16' },
+    elapsed_ms,
+  };
+}
+
+function bytesOf(pcm: Int16Array): Buffer {
+  return Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength);
 }
 
 /** Text as the model gives it: each fragment brings its own space. */

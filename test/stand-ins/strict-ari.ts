@@ -2,7 +2,8 @@
  * An Asterisk on loopback as ARI shows it, with the rules that a real 22.10.1 has: an external media channel is
  * answered before it is in the application, and its bridge refuses it until then; an endpoint that nobody is
  * registered at is a 500 without an event; events while nobody is connected are lost; a second connection for an
- * application replaces the first; a phone that hangs up leaves its bridge and its media channel behind; a snoop
+ * application replaces the first; an application hears of channels in the dialplan only if it has asked to, and never
+ * of the bridges they come into; a phone that hangs up leaves its bridge and its media channel behind; a snoop
  * channel is answered before it is in the application, and goes with the channel that it snoops on. Media channels
  * are real AudioSocket connections, or sockets of RTP. Phones are the test's: it has them enter, answer, press keys
  * and hang up.
@@ -49,8 +50,9 @@ export interface DialplanChannel {
   /** Such as `AudioSocket`, and what it was given. */
   readonly application?: string;
   readonly data?: string;
-  /** What DRAGOMAN_LANG is. */
+  /** What DRAGOMAN_LANG and DRAGOMAN_VOICE are. */
   readonly language?: string;
+  readonly voice?: string;
   /** The name of the channel it is bridged with. */
   readonly peer?: string;
 }
@@ -73,6 +75,10 @@ export class StrictAri {
   readonly asked: AriAsked[] = [];
   readonly channels = new Map<string, Channel>();
   readonly bridges = new Map<string, Set<string>>();
+  /** Bridges in which music plays: who is parked is there. */
+  readonly holding = new Set<string>();
+  /** Channels of which the application wants to hear. */
+  readonly followed = new Set<string>();
   /** How channels that are gone were ended: by a request's cause, or otherwise. */
   readonly ended = new Map<string, number>();
   /** The RTP of media channels that have it. */
@@ -168,6 +174,28 @@ export class StrictAri {
     this.bridges.set(bridge, new Set(names.map((_, place) => `${bridge}.${place}`)));
   }
 
+  /** A bridge of the dialplan, with who is in it from now on; whoever was in another one is there no more. */
+  bridge(id: string, ...members: readonly string[]): void {
+    for (const others of this.bridges.values()) {
+      for (const member of members) {
+        others.delete(member);
+      }
+    }
+    this.bridges.set(id, new Set(members));
+  }
+
+  /** Something happens to a channel: whoever wants to hear of it does. */
+  happens(type: string, id: string, more: Readonly<Record<string, unknown>> = {}): void {
+    const channel = this.channels.get(id);
+    if (channel !== undefined && (channel.stasis !== undefined || this.followed.has(id))) {
+      this.#tell({
+        type,
+        ...(type === 'Dial' ? { caller: shown(channel) } : { channel: shown(channel) }),
+        ...more,
+      });
+    }
+  }
+
   /** A phone hangs up, or its channel has gone elsewhere: nothing but itself is removed. */
   hangUp(id: string): void {
     const channel = this.channels.get(id);
@@ -175,6 +203,8 @@ export class StrictAri {
       this.#remove(channel);
       if (channel.stasis !== undefined) {
         this.#tell({ type: 'StasisEnd', channel: shown(channel) });
+      } else if (this.followed.delete(id)) {
+        this.#tell({ type: 'ChannelDestroyed', cause: 16, channel: shown(channel) });
       }
       for (const { id: snoop, snoopsOn } of [...this.channels.values()]) {
         if (snoopsOn === id) {
@@ -216,12 +246,12 @@ export class StrictAri {
   }
 
   /** A call is handed on: another channel takes a phone's place in its bridge. */
-  handOn(before: string, next: string): void {
+  handOn(before: string, next: string, name = `PJSIP/${next}`): void {
     const old = this.channels.get(before);
     if (old === undefined) {
       return;
     }
-    const channel: Channel = { ...old, id: next, stasis: ['dragoman'] };
+    const channel: Channel = { ...old, id: next, stasis: ['dragoman'], dialplan: { name } };
     this.channels.set(next, channel);
     for (const members of this.bridges.values()) {
       if (members.delete(before)) {
@@ -331,12 +361,18 @@ export class StrictAri {
     switch (`${method} ${kind}${id === '' ? '' : '/…'}${verb === '' ? '' : `/${verb}`}`) {
       case 'PUT applications/…/eventFilter':
         return this.#apps.has(id) ? { status: 200, body: {} } : { status: 404 };
+      case 'POST applications/…/subscription':
+        return this.#follow(id, body.eventSource);
       case 'GET channels':
         return { status: 200, body: [...this.channels.values()].map(shown) };
       case 'GET bridges':
         return {
           status: 200,
-          body: [...this.bridges].map(([bridge, channels]) => ({ id: bridge, channels: [...channels] })),
+          body: [...this.bridges].map(([bridge, channels]) => ({
+            id: bridge,
+            bridge_type: this.holding.has(bridge) ? 'holding' : 'mixing',
+            channels: [...channels],
+          })),
         };
       case 'POST bridges':
         if (this.bridgeFailures > 0) {
@@ -361,6 +397,23 @@ export class StrictAri {
       default:
         return this.#channelVerb(method, id, verb, query, body);
     }
+  }
+
+  #follow(app: string, sources: unknown): Answered {
+    const ids = Array.isArray(sources)
+      ? sources.map((source) => String(source).replace(/^channel:/, ''))
+      : [];
+    if (!this.#apps.has(app)) {
+      return { status: 404 };
+    }
+    // One of them that is not there refuses all.
+    if (ids.some((id) => !this.channels.has(id))) {
+      return { status: 422 };
+    }
+    for (const id of ids) {
+      this.followed.add(id);
+    }
+    return { status: 200, body: {} };
   }
 
   #channelVerb(
@@ -576,6 +629,6 @@ function shown({ id, state, exten, callerNumber, stasis, dialplan }: Channel): R
       app_name: dialplan?.application ?? (stasis === undefined ? '' : 'Stasis'),
       app_data: dialplan?.data ?? stasis?.join(',') ?? '',
     },
-    ...(dialplan?.language === undefined ? {} : { channelvars: { DRAGOMAN_LANG: dialplan.language } }),
+    channelvars: { DRAGOMAN_LANG: dialplan?.language ?? '', DRAGOMAN_VOICE: dialplan?.voice ?? '' },
   };
 }

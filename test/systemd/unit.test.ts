@@ -91,6 +91,18 @@ describe('the unit', () => {
     assert.ok(filters.lastIndexOf('setpriority') > closed, filters.join('; '));
   });
 
+  it('starts again what has ended to be started anew', () => {
+    const left = [...valuesOf('RestartPreventExitStatus'), ...valuesOf('SuccessExitStatus')].flatMap(
+      (values) => values.split(' '),
+    );
+    // What `dragoman serve` ends with when nothing but another start helps, and after SIGHUP.
+    assert.deepEqual(
+      ['75', '129'].filter((status) => left.includes(status)),
+      [],
+    );
+    assert.deepEqual(valuesOf('RestartSec'), ['2']);
+  });
+
   it('leaves a wrong configuration to the operator instead of starting again', () => {
     assert.deepEqual(valuesOf('Restart'), ['on-failure']);
     // 2 is what `dragoman serve` ends with when what was asked for is wrong.

@@ -4,7 +4,7 @@
  * own is seated by the operator's scheme.
  */
 
-import type { CallPlan } from '../plan.ts';
+import { type CallPlan, isVoiceName } from '../plan.ts';
 import { ExtensionSeating, type Extensions } from './extension-seating.ts';
 import type { Arrival, ArrivalFacts, Dismissal, Refusal, Seat, SeatingScheme } from './seating.ts';
 
@@ -27,12 +27,14 @@ export interface Identity {
   readonly dialled: string;
   /** What its party speaks; it counts if it is spoken on the call. Empty: nobody said. */
   readonly language: string;
+  /** The voice that is to speak for it; it counts if it is the name of one. Empty: nobody said. */
+  readonly voice: string;
 }
 
 /** Finds out who comes with this UUID, if it can be found out at once. Never rejects. */
 export type WhoIs = (uuid: string) => Promise<Identity | undefined>;
 
-const UNKNOWN: Identity = { dialled: '', language: '' };
+const UNKNOWN: Identity = { dialled: '', language: '', voice: '' };
 
 interface Promised {
   readonly facts: Omit<ArrivalFacts, 'uuid'>;
@@ -106,9 +108,11 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   }
 
   /** Seats who said nothing but a UUID, by what else is known of it. */
-  async #seatBare(arrival: Arrival, { dialled, language }: Identity = UNKNOWN): Promise<Seat | Refusal> {
-    const facts = this.#dialled.has(dialled) ? { ...arrival.facts, extension: dialled } : arrival.facts;
-    const seat = await this.#seat({ ...arrival, facts });
+  async #seatBare(arrival: Arrival, identity: Identity = UNKNOWN): Promise<Seat | Refusal> {
+    const { dialled, language, voice } = identity;
+    const extension = this.#dialled.has(dialled) ? { extension: dialled } : {};
+    const own = isVoiceName(voice) ? { voice } : {};
+    const seat = await this.#seat({ ...arrival, facts: { ...arrival.facts, ...extension, ...own } });
     return seat.type === 'seat' && seat.plan.languages.includes(language)
       ? { ...seat, party: { ...seat.party, language } }
       : seat;
@@ -117,8 +121,8 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   async #seat(arrival: Arrival): Promise<Seat | Refusal> {
     const { place, extension, voice } = arrival.facts;
     if (place !== undefined) {
-      const { callId, party, kind, languages } = place;
-      return { type: 'seat', callId, party, plan: { ...this.#plan, kind, languages } };
+      const { callId, party, kind, languages, plan } = place;
+      return { type: 'seat', callId, party, plan: { ...this.#plan, kind, languages, ...plan } };
     }
     const seat = await (extension === undefined ? this.#scheme : this.#extensions).seat(arrival);
     return seat.type === 'refused' || voice === undefined

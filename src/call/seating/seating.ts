@@ -28,6 +28,8 @@ export interface ArrangedPlace {
   readonly kind: CallKind;
   /** What is spoken on the call, the first first. */
   readonly languages: readonly Language[];
+  /** What else of the call is not as of all others. */
+  readonly plan?: Partial<CallPlan>;
 }
 
 /** What is known of everyone who comes in by a door. */

@@ -16,7 +16,8 @@ const LIMITS: readonly NamedLimit<RecoveryLimits>[] = [
   { word: 'utterances', holds: 'failedInARow', lowest: 1, highest: 100, unit: '', scale: 1 },
   { word: 'pipelines', holds: 'resetsInVain', lowest: 1, highest: 100, unit: '', scale: 1 },
   { word: 'threads', holds: 'threadsHung', lowest: 1, highest: 100, unit: '', scale: 1 },
-  { word: 'heap', holds: 'heapShare', lowest: 50, highest: 100, unit: '%', scale: 0.01 },
+  { word: 'heap', holds: 'heapShare', lowest: 5, highest: 100, unit: '%', scale: 0.01 },
+  { word: 'look', holds: 'lookMs', lowest: 1, highest: 60, unit: 'seconds', scale: 1_000 },
   { word: 'cool-down', holds: 'coolDownMs', lowest: 1, highest: 86_400, unit: 'seconds', scale: 1_000 },
 ];
 

@@ -493,8 +493,8 @@ export const SETTINGS = {
       '"tts-late", has the next engine asked as well. A media thread that works for "thread-busy" ms, or is silent for ' +
       '"thread-silent", without a sign of life is replaced; a main thread after "main-busy" seconds. The pipeline of a ' +
       'party of whom so many "utterances" in a row fail, engines being well, is started anew; the whole process when so ' +
-      'many "pipelines" were in vain, so many "threads" hung within a minute, or "heap" % of its memory stay full. ' +
-      'Neither again within "cool-down" seconds. What is left out stays as it is',
+      'many "pipelines" were in vain, so many "threads" hung within a minute, or "heap" % of its memory stay full at ' +
+      'three looks, one each "look" seconds. Neither again within "cool-down" seconds. What is left out stays as it is',
     fallback: RECOVERY_LIMITS.usual,
     read: RECOVERY_LIMITS.read,
   }),

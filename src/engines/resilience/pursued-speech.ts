@@ -3,7 +3,7 @@
  * not been said, at the rate at which it began.
  */
 
-import type { Clock } from '../../base/clock.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
 import type { Language } from '../../base/language.ts';
 import { samplesToMs } from '../../base/units.ts';
@@ -12,6 +12,7 @@ import { loadMediaModules } from '../../media/dsp/wasm.ts';
 import type { TtsRequest } from '../tts/tts-engine.ts';
 import { ruleOf } from './faults.ts';
 import { type FailoverDeps, lateFault } from './lineup.ts';
+import { BrokenOffError } from './unspoken.ts';
 
 /** Speech that one engine gives. */
 export interface OpenedSpeech {
@@ -34,8 +35,12 @@ export interface SpeechOpener {
   spoken(engine: string, text: string, language: Language, spokenMs: number): void;
 }
 
-/** Speech is dry when what came has been heard, and nothing more comes for so long, in ms. */
+/** Speech is dry when what came has been heard, and nothing more comes for so long, in ms, one wait or many together. */
 const DRY_MS = 1_000;
+/** The most that one wait counts for which something came: our own stall is none of the engine's, in ms. */
+const MOST_WAIT_MS = 500;
+/** A look that is later than this was kept by a stall of our own: what came meanwhile has not been read yet, in ms. */
+const STALL_MS = 100;
 
 export class PursuedSpeech {
   readonly rateHz: number;
@@ -46,9 +51,11 @@ export class PursuedSpeech {
   readonly #failed = new Set<string>();
   #speech: OpenedSpeech;
   #text: string;
-  /** What the present engine has given of the text, in ms, and since when. */
+  /** What the present engine has given of the text, in ms, and when that will have been heard if it is at once. */
   #spokenMs = 0;
-  #sinceMs: number;
+  #heardAtMs: number;
+  /** For how long it let who hears it wait. */
+  #dryMs = 0;
 
   /** Resolves with speech that has begun. @throws as {@link SpeechOpener.open}. */
   static async open(
@@ -75,7 +82,7 @@ export class PursuedSpeech {
     this.#opener = opener;
     this.#deps = deps;
     this.#signal = signal;
-    this.#sinceMs = deps.clock.nowMs();
+    this.#heardAtMs = deps.clock.nowMs();
   }
 
   async *pieces(): AsyncGenerator<Int16Array, void, undefined> {
@@ -92,7 +99,7 @@ export class PursuedSpeech {
       const converter = await Converter.open(this.#speech.rateHz, this.rateHz);
       try {
         for (let piece = this.#speech.first; piece !== undefined; piece = await this.#next()) {
-          this.#spokenMs += samplesToMs(piece.length, this.#speech.rateHz);
+          this.#took(samplesToMs(piece.length, this.#speech.rateHz));
           const converted = converter.convert(piece);
           if (converted.length > 0) {
             yield converted;
@@ -115,6 +122,13 @@ export class PursuedSpeech {
     }
   }
 
+  #took(pieceMs: number): void {
+    const nowMs = this.#deps.clock.nowMs();
+    this.#spokenMs += pieceMs;
+    this.#dryMs += Math.min(MOST_WAIT_MS, Math.max(0, nowMs - this.#heardAtMs));
+    this.#heardAtMs = Math.max(nowMs, this.#heardAtMs) + pieceMs;
+  }
+
   async #next(): Promise<Int16Array | undefined> {
     const { clock, health } = this.#deps;
     const { engine, rest } = this.#speech;
@@ -123,8 +137,8 @@ export class PursuedSpeech {
       const last = await rest.next();
       return last.done === true ? undefined : last.value;
     }
-    const dryAtMs = this.#sinceMs + this.#spokenMs + DRY_MS;
-    const next = await within(clock, Math.max(DRY_MS, dryAtMs - clock.nowMs()), rest.next());
+    const aheadMs = Math.max(0, this.#heardAtMs - clock.nowMs());
+    const next = await within(clock, aheadMs + Math.max(0, DRY_MS - this.#dryMs), rest.next());
     if (next === 'late') {
       const fault = lateFault(engine, DRY_MS);
       health.blame({ component: 'tts', engine }, fault, 'speech');
@@ -133,7 +147,7 @@ export class PursuedSpeech {
     return next.done === true ? undefined : next.value;
   }
 
-  /** Has another engine say the rest. @returns whether there is any. @throws `error` when nobody can. */
+  /** Has another engine say the rest. @returns whether there is any. @throws BrokenOffError when nobody can. */
   async #goOn(error: unknown): Promise<boolean> {
     const { clock, steps } = this.#deps;
     const { engine } = this.#speech;
@@ -155,12 +169,13 @@ export class PursuedSpeech {
       if (!isNobody(next)) {
         steps.took({ ...step, success: false, tookMs: clock.nowMs() - startMs });
       }
-      throw error;
+      throw error instanceof AppError ? new BrokenOffError(error, rest) : error;
     }
     steps.took({ ...step, to: this.#speech.engine, success: true, tookMs: clock.nowMs() - startMs });
     this.#text = rest;
     this.#spokenMs = 0;
-    this.#sinceMs = clock.nowMs();
+    this.#dryMs = 0;
+    this.#heardAtMs = clock.nowMs();
     return true;
   }
 }
@@ -168,7 +183,16 @@ export class PursuedSpeech {
 /** What `promise` resolves with, or `late` after so long. */
 async function within<T>(clock: Clock, limitMs: number, promise: Promise<T>): Promise<T | 'late'> {
   return await new Promise((resolve, reject) => {
-    const timer = clock.at(clock.nowMs() + limitMs, () => resolve('late'));
+    const look = (dueMs: number): Timer =>
+      clock.at(dueMs, () => {
+        const nowMs = clock.nowMs();
+        if (nowMs - dueMs > STALL_MS) {
+          timer = look(nowMs + STALL_MS);
+        } else {
+          resolve('late');
+        }
+      });
+    let timer = look(clock.nowMs() + limitMs);
     promise.then(resolve, reject).finally(() => timer.cancel());
   });
 }

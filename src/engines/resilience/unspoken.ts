@@ -3,7 +3,20 @@
  * character is much the same from text to text.
  */
 
+import { AppError } from '../../base/errors.ts';
 import type { Language } from '../../base/language.ts';
+
+/** Speech broke off, and nobody could go on with it at once. */
+export class BrokenOffError extends AppError {
+  /** What is left of the text. */
+  readonly rest: string;
+
+  /** @param cause what the engine that broke off failed with. */
+  constructor(cause: AppError, rest: string) {
+    super(cause.code, cause.message, cause);
+    this.rest = rest;
+  }
+}
 
 /** Most languages, at an ordinary pace: 14 characters a second. */
 const USUAL_MS_PER_CHARACTER = 70;

@@ -57,6 +57,7 @@ export class SynthesisedText implements Delivery {
         told(translation.text);
         return account.speak({ text, source: undefined, rateHz, timing }, firstSoundMs);
       },
+      goesOn: () => {},
       isStale: () => false,
       failed: (stage, error) => account.failed(stage, error),
       over: () => account.segmentOver(),

@@ -207,6 +207,7 @@ export class TextRendering implements Rendering, HearingSink {
         this.#behind.spoken();
         return account.speak({ source: work.source, text, rateHz, timing }, firstSoundMs);
       },
+      goesOn: () => this.#behind.spoken(),
       isStale: () => {
         const stale = this.#behind.behind && this.#clock.nowMs() - cutMs > LIMITS.staleMs;
         if (stale) {

@@ -5,10 +5,14 @@
 
 import { BoundedQueue } from '../../base/bounded-queue.ts';
 import { AppError, asError } from '../../base/errors.ts';
+import { BrokenOffError } from '../../engines/resilience/unspoken.ts';
 import { LIMITS } from '../limits.ts';
 import type { SegmentHandle } from '../rendering/rendering.ts';
 import type { OpenSpeech } from './open-speech.ts';
 import type { SegmentWork } from './segment-work.ts';
+
+/** How often one segment may break off and be spoken on: one that does so each time is at fault itself. */
+const MOST_BREAKS = 2;
 
 /** A segment in line, and what becomes of it. */
 export interface QueuedSegment {
@@ -17,6 +21,8 @@ export interface QueuedSegment {
   turn(): void;
   /** It begins to be spoken: takes its sound. */
   speak(translation: string, rateHz: number): SegmentHandle;
+  /** It is spoken on after a break. */
+  goesOn(): void;
   /** Whether it came too late to be spoken: then it has failed. */
   isStale(): boolean;
   failed(stage: 'mt' | 'tts', error: Error): void;
@@ -99,7 +105,7 @@ export class SegmentQueue {
           segment.failed('tts', new AppError('engine-timeout', 'what was said came too late to be spoken'));
           return;
         }
-        await pass(speech, segment.speak(text, speech.rateHz), signal);
+        await pass(speech, segment.speak(text, speech.rateHz), segment, signal);
       } catch (error) {
         // Only our own end is none of the segment's business: an engine may abort for reasons of its own.
         if (signal.aborted) {
@@ -117,17 +123,35 @@ function ask(work: SegmentWork, text: string): Promise<OpenSpeech> | undefined {
 }
 
 /** Passes all sound on; ends the segment, whatever happens. */
-async function pass(speech: OpenSpeech, segment: SegmentHandle, signal: AbortSignal): Promise<void> {
+async function pass(
+  speech: OpenSpeech,
+  sound: SegmentHandle,
+  segment: QueuedSegment,
+  signal: AbortSignal,
+): Promise<void> {
+  let present = speech;
+  let breaks = 0;
   try {
-    for (
-      let piece: Int16Array | undefined = speech.first;
-      piece !== undefined;
-      piece = await speech.next(signal)
-    ) {
-      segment.add(piece);
+    for (let piece: Int16Array | undefined = speech.first; piece !== undefined; ) {
+      sound.add(piece);
+      try {
+        piece = await present.next(signal);
+      } catch (error) {
+        breaks += 1;
+        if (signal.aborted || !(error instanceof BrokenOffError) || breaks > MOST_BREAKS) {
+          throw error;
+        }
+        present.stop();
+        present = await segment.work.rest(error.rest);
+        if (present.rateHz !== speech.rateHz) {
+          throw error;
+        }
+        segment.goesOn();
+        piece = present.first;
+      }
     }
   } finally {
-    segment.end();
-    speech.stop();
+    sound.end();
+    present.stop();
   }
 }

@@ -121,6 +121,11 @@ export class SegmentWork {
     return this.#speech;
   }
 
+  /** Asks for the sound of what is left of the translation, of which an engine has said the beginning. */
+  rest(text: string): Promise<OpenSpeech> {
+    return this.#speak({ ...this.#tools.request, text });
+  }
+
   /** Ends the work: nobody wants it any more. */
   drop(): void {
     this.#dropped.abort();
@@ -133,11 +138,15 @@ export class SegmentWork {
     const plain = cleaned(text) || text;
     const { language } = request;
     const spoken = writtenOut(plain, language, tts.reads?.(language) ?? 'everything');
-    const whole = { ...request, ...said, text: spoken };
-    const speech = await this.#engineReturn.patiently(tts, this.#signal, () =>
-      speakSomeWay(tts, whole, clock, this.#signal),
-    );
+    const speech = await this.#speak({ ...request, ...said, text: spoken });
     this.firstSoundMs = clock.nowMs();
     return speech;
+  }
+
+  #speak(request: TtsRequest): Promise<OpenSpeech> {
+    const { tts, clock } = this.#tools;
+    return this.#engineReturn.patiently(tts, this.#signal, () =>
+      speakSomeWay(tts, request, clock, this.#signal),
+    );
   }
 }

@@ -21,11 +21,30 @@ export type AriEvent =
   | { readonly type: 'ChannelDestroyed'; readonly channelId: string; readonly cause: number }
   /** A key was pressed on a phone: 0 to 9, *, #, A to D. */
   | { readonly type: 'ChannelDtmfReceived'; readonly channelId: string; readonly key: string }
+  /** A phone has put who it talks with on hold, or takes them off again. */
+  | { readonly type: 'ChannelHold' | 'ChannelUnhold'; readonly channelId: string }
+  /** What a display shows of who is at the other end of a channel has changed, or what it shows of the channel. */
+  | { readonly type: 'ChannelConnectedLine' | 'ChannelCallerId'; readonly channelId: string }
+  /** A phone hands its call on to a number. */
+  | { readonly type: 'BridgeBlindTransfer'; readonly channelId: string }
+  /** What becomes of a call that a channel has dialled; `status` is empty while nothing has. */
+  | { readonly type: 'Dial'; readonly channelId: string; readonly status: string }
   /** Somebody else has connected with the name of our application, and hears its events from now on. */
   | { readonly type: 'ApplicationReplaced' };
 
 /** What Asterisk need not leave out: all of {@link AriEvent} but `ApplicationReplaced`, which cannot be left out. */
-export const ARI_EVENTS = ['StasisStart', 'StasisEnd', 'ChannelDestroyed', 'ChannelDtmfReceived'] as const;
+export const ARI_EVENTS = [
+  'StasisStart',
+  'StasisEnd',
+  'ChannelDestroyed',
+  'ChannelDtmfReceived',
+  'ChannelHold',
+  'ChannelUnhold',
+  'ChannelConnectedLine',
+  'ChannelCallerId',
+  'BridgeBlindTransfer',
+  'Dial',
+] as const;
 
 /** @param message the JSON of one message of the WebSocket, parsed. */
 export function ariEvent(message: unknown): AriEvent | undefined {
@@ -33,7 +52,7 @@ export function ariEvent(message: unknown): AriEvent | undefined {
   if (type === 'ApplicationReplaced') {
     return { type };
   }
-  const channel = ariChannel(memberOf(message, 'channel'));
+  const channel = ariChannel(memberOf(message, type === 'Dial' ? 'caller' : 'channel'));
   if (channel === undefined) {
     return undefined;
   }
@@ -46,7 +65,14 @@ export function ariEvent(message: unknown): AriEvent | undefined {
         replaces: ariChannel(memberOf(message, 'replace_channel'))?.id,
       };
     case 'StasisEnd':
+    case 'ChannelHold':
+    case 'ChannelUnhold':
+    case 'ChannelConnectedLine':
+    case 'ChannelCallerId':
+    case 'BridgeBlindTransfer':
       return { type, channelId: channel.id };
+    case 'Dial':
+      return { type, channelId: channel.id, status: textOf(message, 'dialstatus') };
     case 'ChannelDtmfReceived':
       return { type, channelId: channel.id, key: textOf(message, 'digit') };
     case 'ChannelDestroyed': {

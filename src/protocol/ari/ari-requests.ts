@@ -30,6 +30,16 @@ export function filterEvents(app: string, types: readonly string[]): AriRequest 
   };
 }
 
+/** Has Asterisk tell `app` of these channels, too, which are none of its own, until they are gone. */
+export function followChannels(app: string, channelIds: readonly string[]): AriRequest {
+  return {
+    name: 'follow-channels',
+    method: 'POST',
+    path: `/applications/${escaped(app)}/subscription`,
+    body: { eventSource: channelIds.map((id) => `channel:${id}`) },
+  };
+}
+
 /** A bridge whose channels hear each other. */
 export function createBridge(bridgeId: string): AriRequest {
   return { name: 'create-bridge', method: 'POST', path: '/bridges', body: { type: 'mixing', bridgeId } };

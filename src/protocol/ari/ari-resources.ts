@@ -19,16 +19,21 @@ export interface AriChannel {
   readonly applicationData: string;
   /** The variable DRAGOMAN_LANG, where `channelvars` of ari.conf names it; else empty. */
   readonly language: string;
+  /** The variable DRAGOMAN_VOICE in the same way. */
+  readonly voice: string;
 }
 
 export interface AriBridge {
   readonly id: string;
   /** Ids of the channels that are in it. */
   readonly channels: readonly string[];
+  /** Whether who is in it hears music and nobody else: it is parked, or waits in a queue. */
+  readonly holding: boolean;
 }
 
-/** What a site may say of a phone's language, with `set_var` of its endpoint or `Set()`. */
+/** What a site may say of who is at a phone, with `set_var` of its endpoint or `Set()`. */
 const LANGUAGE_VARIABLE = 'DRAGOMAN_LANG';
+const VOICE_VARIABLE = 'DRAGOMAN_VOICE';
 
 /** A channel as events and `GET /channels` have it. */
 export function ariChannel(value: unknown): AriChannel | undefined {
@@ -37,6 +42,7 @@ export function ariChannel(value: unknown): AriChannel | undefined {
     return undefined;
   }
   const dialplan = memberOf(value, 'dialplan');
+  const variables = memberOf(value, 'channelvars');
   return {
     id,
     name: textOf(value, 'name'),
@@ -45,7 +51,8 @@ export function ariChannel(value: unknown): AriChannel | undefined {
     extension: textOf(dialplan, 'exten'),
     application: textOf(dialplan, 'app_name'),
     applicationData: textOf(dialplan, 'app_data'),
-    language: textOf(memberOf(value, 'channelvars'), LANGUAGE_VARIABLE),
+    language: textOf(variables, LANGUAGE_VARIABLE),
+    voice: textOf(variables, VOICE_VARIABLE),
   };
 }
 
@@ -59,7 +66,10 @@ export function ariBridges(value: unknown): readonly AriBridge[] | undefined {
   return listOf(value, (each) => {
     const id = textOf(each, 'id');
     const channels = memberOf(each, 'channels');
-    return id === '' ? undefined : { id, channels: Array.isArray(channels) ? channels.map(String) : [] };
+    const holding = textOf(each, 'bridge_type') === 'holding';
+    return id === ''
+      ? undefined
+      : { id, channels: Array.isArray(channels) ? channels.map(String) : [], holding };
   });
 }
 

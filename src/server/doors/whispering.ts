@@ -4,11 +4,11 @@
  */
 
 export interface WhisperWish {
-  /** The name or the id of one of the two channels of the call, as Asterisk has it. It is personal. */
+  /** The name or the id of one of the channels of the call, as Asterisk has it. It is personal. */
   readonly channel: string;
   /** What its party speaks. */
   readonly from: string;
-  /** What the other one speaks. */
+  /** What the other one speaks, or all others. */
   readonly to: string;
 }
 
@@ -16,7 +16,8 @@ export interface WhisperWish {
 export type WhisperRefusal =
   | 'bad-language'
   | 'no-such-channel'
-  | 'no-call-of-two'
+  | 'no-call'
+  | 'too-many-parties'
   | 'already-interpreted'
   | 'not-interpreted'
   | 'draining'
@@ -31,11 +32,11 @@ export type WhisperAnswer =
   | { readonly type: 'refused'; readonly reason: WhisperRefusal; readonly explanation: string };
 
 export interface Whispering {
-  /** Interprets a call that runs. Resolves when both parties are connected with us. Never rejects. */
+  /** Interprets a call that runs. Resolves when all parties are connected with us. Never rejects. */
   begin(wish: WhisperWish): Promise<WhisperAnswer>;
   /**
    * Takes the interpreter off the call of a channel. Resolves when nothing of it is left in Asterisk. Never rejects.
-   * @param channel as in {@link WhisperWish.channel}, either of the two.
+   * @param channel as in {@link WhisperWish.channel}, any of them.
    */
   end(channel: string): Promise<WhisperAnswer>;
 }

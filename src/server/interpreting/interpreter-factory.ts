@@ -81,6 +81,16 @@ export class InterpreterFactory {
     return able || cascade === undefined ? fused?.interpreters : cascade;
   }
 
+  /** What speaks a language; undefined where nothing does. */
+  voiceOf(language: Language): TtsEngine | undefined {
+    return this.#voices.get(language)?.made;
+  }
+
+  /** What translates a direction; undefined where nothing does, or what does takes speech only. */
+  translationOf(direction: Direction): MtEngine | undefined {
+    return this.#translations.get(keyOf(direction))?.made;
+  }
+
   /** Interprets these directions from now on, with these engines; others stay as they are. */
   use(served: readonly ServedDirection[]): void {
     for (const { direction, engines, backup } of served) {
@@ -113,7 +123,7 @@ export class InterpreterFactory {
       return () => ({ type: 'fused', rendering: new SpeechRenderings(fused, clock) });
     }
     const hearing = this.#hearingIn(from, engines.stt);
-    const mt = this.#translationOf(direction, engines.mt);
+    const mt = this.#translationBy(direction, engines.mt);
     const tts = voices ?? this.#voicesIn(to, engines.tts);
     return () => ({ type: 'text', hearing, rendering: new TextRenderings({ mt, tts }, clock, this.#cache) });
   }
@@ -126,7 +136,7 @@ export class InterpreterFactory {
     });
   }
 
-  #translationOf(direction: Direction, engines: readonly MtEngine[]): FailoverMt {
+  #translationBy(direction: Direction, engines: readonly MtEngine[]): FailoverMt {
     return lined(this.#translations, keyOf(direction), engines, {
       judge: (engine) => new ObservedMt(engine, this.#judge),
       make: (lineup) => new FailoverMt(lineup, this.#deps),

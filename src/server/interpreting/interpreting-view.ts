@@ -1,11 +1,13 @@
 /** What interpreting shows of itself, read when health or status is asked for. Nothing that was said, and no keys. */
 
 import type { Language } from '../../base/language.ts';
+import type { MtEngine } from '../../engines/mt/mt-engine.ts';
 import type { EngineRecord } from '../../engines/resilience/engine-records.ts';
 import type { EngineHealthView } from '../../engines/resilience/health-book.ts';
 import type { Observation } from '../../engines/resilience/operations.ts';
 import type { KeptStep } from '../../engines/resilience/recovery-steps.ts';
 import type { Component } from '../../engines/support.ts';
+import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
 
 /**
  * `starting` until every engine was tried once; `degraded` while one of them does not do what it is there for, whether
@@ -57,6 +59,13 @@ export type InterpretingEvent =
 
 export type InterpretingListener = (event: InterpretingEvent) => void;
 
+/** What speaks a language, outside of calls' own talk. */
+export interface SpeakingTools {
+  readonly tts: TtsEngine;
+  /** The operator's voice of the language. */
+  readonly voice: string | undefined;
+}
+
 export interface InterpretingView {
   readonly state: InterpretingState;
   directions(): readonly DirectionView[];
@@ -66,6 +75,10 @@ export interface InterpretingView {
   health(): readonly EngineHealthView[];
   /** The latest steps of recovery, oldest first. */
   steps(): readonly KeptStep[];
+  /** Undefined where nothing speaks it (yet). */
+  speaking(language: Language): SpeakingTools | undefined;
+  /** Undefined where nothing translates it (yet). */
+  translation(from: Language, to: Language): MtEngine | undefined;
   /** Hears of engines that are benched and back, and of steps of recovery, until `signal` aborts. */
   watchEngines(listener: InterpretingListener, signal: AbortSignal): void;
   /** Hears of everything that engines do in calls, as it ends, until `signal` aborts. It must not throw. */

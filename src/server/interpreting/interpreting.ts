@@ -14,6 +14,7 @@ import { Scope } from '../../base/scope.ts';
 import type { Announcement, AnnouncementBook } from '../../call/announcing.ts';
 import type { InterpreterBook } from '../../call/call.ts';
 import type { GlossaryBook } from '../../call/plan.ts';
+import type { MtEngine } from '../../engines/mt/mt-engine.ts';
 import type { Bench } from '../../engines/resilience/engine-health.ts';
 import { EngineRecords } from '../../engines/resilience/engine-records.ts';
 import { FAULT_RULES } from '../../engines/resilience/faults.ts';
@@ -39,6 +40,7 @@ import type {
   InterpretingListener,
   InterpretingState,
   InterpretingView,
+  SpeakingTools,
   TaskView,
 } from './interpreting-view.ts';
 import { RETRY_PAUSES, type RetryPauses, retryPauseMs } from './retry-pause.ts';
@@ -222,6 +224,15 @@ export class Interpreting implements InterpretingView, Counted {
 
   steps(): readonly KeptStep[] {
     return this.#steps.latest;
+  }
+
+  speaking(language: Language): SpeakingTools | undefined {
+    const tts = this.#factory.voiceOf(language);
+    return tts === undefined ? undefined : { tts, voice: this.#settings.ttsVoices.get(language) };
+  }
+
+  translation(from: Language, to: Language): MtEngine | undefined {
+    return this.#factory.translationOf({ from, to });
   }
 
   watchEngines(listener: InterpretingListener, signal: AbortSignal): void {

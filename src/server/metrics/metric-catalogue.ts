@@ -389,7 +389,7 @@ export const METRICS = {
     type: 'counter',
     labels: ['outcome'],
     read: tally('ariWhispers', 'outcome'),
-    help: 'Wishes that a running call be interpreted (dragoman interpret), by what came of them; look at this when calls stay as they are: "no-call-of-two" is a channel that rings, waits or confers.',
+    help: 'Wishes that a running call be interpreted (dragoman interpret), by what came of them; look at this when calls stay as they are: "no-call" is a channel that rings, or waits.',
   },
   dragoman_ari_legs_replaced_total: {
     type: 'counter',
@@ -420,6 +420,12 @@ export const METRICS = {
     labels: ['outcome'],
     read: tally('ariLookUps', 'outcome'),
     help: 'Legs that came with nothing but a UUID and were looked up by ARI, by what came of it; look at this when parties are taken for others: "late" is an Asterisk that takes more than 150 ms.',
+  },
+  dragoman_ari_followed_total: {
+    type: 'counter',
+    labels: ['what'],
+    read: tally('ariFollowed', 'what'),
+    help: 'What ARI told of legs while they lasted: "held", on hold or parked, "another", somebody else is behind it, and "failed", Asterisk does not say; look at this when "failed" grows: who comes by a transfer is spoken to in the language of who was there, and its user in ari.conf needs read_only = no.',
   },
   dragoman_ari_repairs_total: {
     type: 'counter',

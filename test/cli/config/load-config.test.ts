@@ -314,9 +314,9 @@ describe('the configuration of serve', () => {
 
   it('says what of the limits of recovery is wrong', () => {
     assert.deepEqual(problems('--pair en:es --recovery heap=101,patience=1'), [
-      '--recovery: "heap=101" is out of range: a share in % from 50 to 100 is meant',
+      '--recovery: "heap=101" is out of range: a share in % from 5 to 100 is meant',
       '--recovery: "patience=1" is no limit: write one of mt-late, tts-late, thread-busy, thread-silent, main-busy, ' +
-        'utterances, pipelines, threads, heap, cool-down, "=" and a number',
+        'utterances, pipelines, threads, heap, look, cool-down, "=" and a number',
     ]);
   });
 

@@ -11,7 +11,7 @@ const CHANNEL = {
   state: 'Up',
   caller: { name: 'Alice', number: '100' },
   dialplan: { context: 'phones', exten: '7777', priority: 2, app_name: 'Stasis', app_data: 'dragoman,en' },
-  channelvars: { DRAGOMAN_LANG: 'fr' },
+  channelvars: { DRAGOMAN_LANG: 'fr', DRAGOMAN_VOICE: 'nova' },
 };
 
 const READ = {
@@ -23,6 +23,7 @@ const READ = {
   application: 'Stasis',
   applicationData: 'dragoman,en',
   language: 'fr',
+  voice: 'nova',
 };
 
 describe('events of ARI', () => {
@@ -57,6 +58,12 @@ describe('events of ARI', () => {
       type: 'StasisEnd',
       channelId: '1795875807.0',
     });
+    assert.deepEqual(ariEvent({ type: 'ChannelHold', musicclass: 'default', channel: CHANNEL }), {
+      type: 'ChannelHold',
+      channelId: '1795875807.0',
+    });
+    const dial = { type: 'Dial', dialstatus: 'ANSWER', caller: CHANNEL, peer: { ...CHANNEL, id: 'peer' } };
+    assert.deepEqual(ariEvent(dial), { type: 'Dial', channelId: '1795875807.0', status: 'ANSWER' });
     assert.deepEqual(ariEvent({ type: 'ApplicationReplaced', application: 'dragoman' }), {
       type: 'ApplicationReplaced',
     });
@@ -66,6 +73,7 @@ describe('events of ARI', () => {
     for (const message of [
       { type: 'ChannelVarset', channel: CHANNEL },
       { type: 'StasisStart' },
+      { type: 'Dial', dialstatus: 'ANSWER', peer: CHANNEL },
       { type: 'StasisStart', channel: { id: 7 } },
       { type: 7 },
       [],
@@ -81,9 +89,11 @@ describe('events of ARI', () => {
 describe('lists of ARI', () => {
   it('are read, and what is none is undefined', () => {
     assert.deepEqual(ariChannels([CHANNEL, { no: 'channel' }]), [READ]);
-    assert.deepEqual(ariBridges([{ id: 'dg-b-1', channels: ['a', 'b'] }, { id: 'bare' }]), [
-      { id: 'dg-b-1', channels: ['a', 'b'] },
-      { id: 'bare', channels: [] },
+    const parking = { id: 'parking', bridge_type: 'holding', channels: ['c'] };
+    assert.deepEqual(ariBridges([{ id: 'dg-b-1', channels: ['a', 'b'] }, { id: 'bare' }, parking]), [
+      { id: 'dg-b-1', channels: ['a', 'b'], holding: false },
+      { id: 'bare', channels: [], holding: false },
+      { id: 'parking', channels: ['c'], holding: true },
     ]);
     assert.equal(ariChannels({ message: 'no' }), undefined);
     assert.equal(ariBridges(undefined), undefined);

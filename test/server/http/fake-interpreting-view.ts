@@ -1,11 +1,13 @@
 /** Interpreting that is as the test says. */
 
+import type { MtEngine } from '../../../src/engines/mt/mt-engine.ts';
 import type { Observation } from '../../../src/engines/resilience/operations.ts';
 import type {
   InterpretingEvent,
   InterpretingListener,
   InterpretingState,
   InterpretingView,
+  SpeakingTools,
 } from '../../../src/server/interpreting/interpreting-view.ts';
 
 export class FakeInterpretingView implements InterpretingView {
@@ -49,6 +51,19 @@ export class FakeInterpretingView implements InterpretingView {
 
   steps(): ReturnType<InterpretingView['steps']> {
     return this.currentSteps;
+  }
+
+  /** By language, what {@link speaking} returns. */
+  readonly voices = new Map<string, SpeakingTools>();
+  /** By direction, `en:es`, what {@link translation} returns. */
+  readonly translators = new Map<string, MtEngine>();
+
+  speaking(language: string): SpeakingTools | undefined {
+    return this.voices.get(language);
+  }
+
+  translation(from: string, to: string): MtEngine | undefined {
+    return this.translators.get(`${from}:${to}`);
   }
 
   readonly #engineListeners = new Set<InterpretingListener>();

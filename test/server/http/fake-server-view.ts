@@ -2,8 +2,16 @@
 
 import { type Counted, CountSums } from '../../../src/base/counts.ts';
 import type { CallEvent, UtteranceReport } from '../../../src/call/call-events.ts';
+import type { Saying } from '../../../src/call/sayings.ts';
+import type { Promises } from '../../../src/call/seating/arranged-seating.ts';
+import {
+  type CallWish,
+  type RegisteredCall,
+  RegisteredCalls,
+} from '../../../src/call/seating/registered-calls.ts';
 import type { ServerControl } from '../../../src/server/server-control.ts';
 import type { CallView, PartyView, ServerState, ServerView } from '../../../src/server/server-view.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
 
 export class FakeServerView implements ServerView, ServerControl, Counted {
   /** What was done, and to whom. */
@@ -18,6 +26,14 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
   running: readonly CallView[] = [];
   /** What {@link levels} returns, by call. */
   loud: ReadonlyMap<string, readonly number[]> = new Map();
+  /** What {@link say} was given. */
+  readonly said: Saying[] = [];
+  saysThen: 'queued' | 'full' = 'queued';
+  /** What {@link registered} returns. */
+  waitedFor: readonly RegisteredCall[] = [];
+  /** Why nothing can be registered. */
+  refuses: 'full' | 'draining' | undefined;
+  readonly promises: Promises = { promise: () => {}, withdraw: () => {}, identifyBy: () => {} };
   readonly #listeners = new Set<(callId: string, event: CallEvent) => void>();
 
   /** How many watch at the moment. */
@@ -50,6 +66,21 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
   }
 
+  registered(): readonly RegisteredCall[] {
+    return this.waitedFor;
+  }
+
+  register(wish: CallWish): ReturnType<ServerControl['register']> {
+    this.done.push(['register', wish]);
+    return this.refuses ?? new RegisteredCalls(this.promises, new FakeClock(), () => false).register(wish);
+  }
+
+  withdraw(id: string): boolean {
+    return (
+      this.waitedFor.some((call) => call.id === id) && this.#do('withdraw', [id, undefined]) !== undefined
+    );
+  }
+
   hangUp(...asked: Parameters<ServerControl['hangUp']>): boolean {
     return this.#do('hangUp', asked);
   }
@@ -60,6 +91,13 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
 
   changeCall(...asked: Parameters<ServerControl['changeCall']>): boolean {
     return this.#do('changeCall', asked);
+  }
+
+  say(
+    ...[callId, party, saying, interrupt]: Parameters<ServerControl['say']>
+  ): ReturnType<ServerControl['say']> {
+    this.said.push(saying);
+    return this.#do('sayToParty', [callId, party, interrupt]) ? this.saysThen : 'not-there';
   }
 
   changeParty(...asked: Parameters<ServerControl['changeParty']>): boolean {

@@ -25,8 +25,10 @@ import {
   setVariable,
 } from '../../../protocol/ari/ari-requests.ts';
 import { type AriChannel, ariBridges, ariChannels } from '../../../protocol/ari/ari-resources.ts';
+import { behindChannel } from './ari-behind.ts';
 import { type AriClient, statusOf } from './ari-client.ts';
 import { AriDial, type DialOutcome, type DialWords } from './ari-dial.ts';
+import type { AriFollowing } from './ari-following.ts';
 import { type AriIds, ariIds } from './ari-ids.ts';
 import { type Known, type Repair, repairs, UP } from './ari-leftovers.ts';
 import type { AriMedia } from './ari-media.ts';
@@ -55,6 +57,7 @@ export interface AriCallsDeps {
   /** Whether ARI can be used just now. */
   readonly connected: () => boolean;
   readonly hungUp: (uuid: string) => void;
+  readonly following: AriFollowing;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -92,7 +95,7 @@ export class AriCalls implements Counted {
         languages: options.languages,
         log: deps.log,
       },
-      refusal: () => (deps.connected() ? this.#refusal(2) : 'ari-away'),
+      refusal: (parties) => (deps.connected() ? this.#refusal(parties) : 'ari-away'),
       isKnown: (id) => this.#isKnown(id),
       open: (phone, facts) => this.#open(phone, () => facts),
       signal: this.#scope.signal,
@@ -124,7 +127,7 @@ export class AriCalls implements Counted {
       case 'ChannelDtmfReceived':
         this.#partyByPhone(event.channelId)?.keyPressed(event.key);
         break;
-      case 'ApplicationReplaced':
+      default:
         break;
     }
   }
@@ -208,6 +211,7 @@ export class AriCalls implements Counted {
     const before = replaces === undefined ? undefined : this.#partyByPhone(replaces);
     if (before !== undefined) {
       before.handedOn(phoneOf(channel));
+      this.#deps.following.look(before.uuid);
     } else if (this.#isKnown(channel.id)) {
       // It is in a call of ours, or is being made for one.
     } else if (this.#ids.isOurs(channel.id)) {
@@ -295,6 +299,10 @@ export class AriCalls implements Counted {
       },
     });
     this.#parties.add(party);
+    if (phone.name !== undefined) {
+      const now = { person: phone.name, channelIds: [phone.id] };
+      this.#deps.following.follow(party.uuid, (picture) => behindChannel(party.phone, picture), now);
+    }
     let tellEnded = (): void => {};
     const ended = new Promise<void>((resolve) => {
       tellEnded = resolve;
@@ -305,6 +313,7 @@ export class AriCalls implements Counted {
         ending = await party.live(factsOf(party.uuid));
       } finally {
         this.#parties.delete(party);
+        this.#deps.following.forget(party.uuid);
         this.counts.ariPhones.add(ending?.reason ?? 'failed');
         log.info({ channel: party.phone, ...ending }, 'a call of Asterisk has ended');
         tellEnded();
@@ -471,6 +480,6 @@ export class AriCalls implements Counted {
   }
 }
 
-function phoneOf({ id, state }: AriChannel): PhoneChannel {
-  return { id, answered: state === UP };
+function phoneOf({ id, name, state }: AriChannel): PhoneChannel {
+  return { id, name, answered: state === UP };
 }

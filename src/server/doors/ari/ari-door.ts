@@ -9,8 +9,10 @@ import { Scope } from '../../../base/scope.ts';
 import type { Extensions } from '../../../call/seating/extension-seating.ts';
 import type { Door, DoorAddress, DoorDeps, DoorOpener } from '../door.ts';
 import type { Whispering } from '../whispering.ts';
+import { behindLeg } from './ari-behind.ts';
 import { AriCalls } from './ari-calls.ts';
 import { type AriAddress, AriClient } from './ari-client.ts';
+import { AriFollowing } from './ari-following.ts';
 import { AriLink } from './ari-link.ts';
 import { ARI_MEDIA, type AriMedia, type AriMediaName, type MediaOptions } from './ari-media.ts';
 import { AriWho } from './ari-who.ts';
@@ -67,6 +69,11 @@ class AriDoor implements Door {
     this.#scope = new Scope((error) => log.error({ error }, 'the connection to ARI failed inside'));
     this.#client = new AriClient(address, clock);
     this.#media = media;
+    const following = new AriFollowing({
+      ...{ app, client: this.#client, clock, log, scope: this.#scope, languages },
+      held: (uuid, held) => switchboard.partyHeld(uuid, held),
+      changed: (uuid, change) => switchboard.personChanged(uuid, change),
+    });
     this.#calls = new AriCalls(
       { app, media, extensions, languages, maxLegs, replaces },
       {
@@ -74,6 +81,7 @@ class AriDoor implements Door {
         draining: () => switchboard.draining,
         connected: () => link.connected,
         hungUp: (uuid) => switchboard.partyHungUp(uuid),
+        following,
       },
     );
     const link = new AriLink(
@@ -81,16 +89,28 @@ class AriDoor implements Door {
       app,
       { client: this.#client, clock, log },
       {
-        event: (event) => this.#calls.handle(event),
+        event: (event) => {
+          this.#calls.handle(event);
+          following.handle(event);
+        },
+        away: () => following.release(),
         assertFree: (signal) => this.#calls.assertFree(signal),
         reconcile: (signal) => this.#calls.reconcile(signal),
       },
     );
     this.#link = link;
     const connected = (): boolean => link.connected;
-    const who = new AriWho({ client: this.#client, clock, log, connected, signal: this.#scope.signal });
+    const found = (uuid: string): void => following.follow(uuid, (picture) => behindLeg(uuid, picture));
+    const who = new AriWho({
+      client: this.#client,
+      clock,
+      log,
+      connected,
+      found,
+      signal: this.#scope.signal,
+    });
     promises.identifyBy(who.whoIs);
-    this.parts = [this.#client, media, this.#calls, link, who];
+    this.parts = [this.#client, media, this.#calls, link, who, following];
     link.start(this.#scope);
   }
 

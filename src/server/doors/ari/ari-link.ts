@@ -33,6 +33,8 @@ export interface AriLinkSink {
    */
   assertFree(signal: AbortSignal): Promise<void>;
   event(event: AriEvent): void;
+  /** It is not connected any more. */
+  away(): void;
   /** It is connected, or has been for a minute more: look what there is, and mend what is not as it should be. */
   reconcile(signal: AbortSignal): Promise<void>;
 }
@@ -82,6 +84,7 @@ export class AriLink implements Counted {
     for (;;) {
       const trouble = await this.#connectOnce(signal);
       this.#connected = false;
+      this.#sink.away();
       signal.throwIfAborted();
       this.#tell(trouble);
       const pauseMs = trouble.rare ? RARE_PAUSE_MS : (PAUSES_MS[this.#tries] ?? LONGEST_PAUSE_MS);

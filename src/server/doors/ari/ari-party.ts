@@ -67,6 +67,8 @@ export interface AriPartyDeps {
 
 export interface PhoneChannel {
   readonly id: string;
+  /** Undefined for one that is no phone's own, and whose call is not handed on. */
+  readonly name?: string;
   /** Whether it is answered. */
   readonly answered: boolean;
 }

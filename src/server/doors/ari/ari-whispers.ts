@@ -1,8 +1,9 @@
 /**
- * Calls that Asterisk runs without us, and that we interpret: each of the two channels gets a snoop channel, which
+ * Calls that Asterisk runs without us, and that we interpret: each channel of the call gets a snoop channel, which
  * hears what its phone says and is heard by that phone alone. To us a snoop channel is a phone like any other, in a
- * bridge with a leg of its own; but its party hears renderings alone, since it hears the other one by the call
- * itself. That call is not touched: it goes on as it is when the interpreter is taken off, or is gone.
+ * bridge with a leg of its own; but its party hears renderings alone, since it hears the others by the call itself.
+ * That call is not touched: it goes on as it is when the interpreter is taken off, or is gone. Whoever comes into a
+ * conference later is not interpreted.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -11,7 +12,7 @@ import { type Language, languageAmong } from '../../../base/language.ts';
 import type { Log } from '../../../base/log.ts';
 import { Tally } from '../../../base/tally.ts';
 import { partyOf } from '../../../call/plan.ts';
-import type { ArrivalFacts } from '../../../call/seating/seating.ts';
+import { type ArrivalFacts, idOfPlace } from '../../../call/seating/seating.ts';
 import { hangUp, listBridges, listChannels, snoop } from '../../../protocol/ari/ari-requests.ts';
 import { type AriChannel, ariBridges, ariChannels } from '../../../protocol/ari/ari-resources.ts';
 import type { WhisperAnswer, Whispering, WhisperRefusal, WhisperWish } from '../whispering.ts';
@@ -23,13 +24,10 @@ import type { AriParty, PhoneChannel } from './ari-party.ts';
 const MOST_AT_ONCE = 4;
 /** Channels that carry a leg, of a dragoman most likely: their call is interpreted already. */
 const CARRIES_A_LEG = /^(AudioSocket|WebSocket|UnicastRTP)\//;
-/** Of the two parties, in captions: whose channel was named, and the other. */
-const PLACES = [
-  { id: 'a', name: 'channel' },
-  { id: 'b', name: 'partner' },
-] as const;
-
-type Two<Each> = readonly [Each, Each];
+/** What ConfBridge puts into its conferences itself: announcements and recordings. */
+const NOBODY = /^(CBAnn|CBRec)\//;
+/** Channels of one call. */
+const MOST_CHANNELS = 16;
 
 /** A party that was opened, and its end: when nothing of it is left. */
 export interface OpenedParty {
@@ -44,7 +42,9 @@ export interface AriWhispersDeps {
   readonly languages: ReadonlySet<Language>;
   readonly log: Log;
   /** Why a call cannot be taken just now; undefined: it can. */
-  readonly refusal: () => Extract<WhisperRefusal, 'draining' | 'too-many-legs' | 'ari-away'> | undefined;
+  readonly refusal: (
+    parties: number,
+  ) => Extract<WhisperRefusal, 'draining' | 'too-many-legs' | 'ari-away'> | undefined;
   /** Whether a channel is in a call of ours. */
   readonly isKnown: (id: string) => boolean;
   readonly open: (phone: PhoneChannel, facts: Omit<ArrivalFacts, 'uuid'>) => OpenedParty;
@@ -54,8 +54,10 @@ export interface AriWhispersDeps {
 
 /** One call that is interpreted. */
 interface Whisper {
-  readonly channels: Two<AriChannel>;
-  readonly snoops: Two<string>;
+  /** The one that was named first. */
+  readonly channels: readonly AriChannel[];
+  /** In the order of the channels. */
+  readonly snoops: readonly string[];
   /** Empty while the snoop channels are being made. */
   opened: readonly OpenedParty[];
 }
@@ -122,19 +124,20 @@ export class AriWhispers implements Counted, Whispering {
       const known = [...languages].join(', ');
       return refused('bad-language', `name two languages that are set up here (${known}), such as en:es`);
     }
-    const reason = refusal();
+    const reason = refusal(2);
     if (reason !== undefined) {
       return refused(reason, NOT_NOW[reason]);
     }
     const found = await this.#find(channel);
-    return found.type === 'refused' ? found : this.#interpret(found.channels, [first, second]);
+    return found.type === 'refused' ? found : this.#interpret(found.channels, first, second);
   }
 
-  /** The channel that was named and the one that it talks with. */
+  /** The channel that was named and those that it talks with. */
   async #find(
     wanted: string,
   ): Promise<
-    { readonly type: 'found'; readonly channels: Two<AriChannel> } | (WhisperAnswer & { type: 'refused' })
+    | { readonly type: 'found'; readonly channels: readonly AriChannel[] }
+    | (WhisperAnswer & { type: 'refused' })
   > {
     const { client, signal, isKnown } = this.#deps;
     const [channels = [], bridges = []] = await Promise.all([
@@ -148,33 +151,31 @@ export class AriWhispers implements Counted, Whispering {
         'Asterisk has no such channel: "asterisk -rx \'core show channels\'" lists those it has',
       );
     }
-    const { channels: members = [] } = bridges.find((bridge) => bridge.channels.includes(named.id)) ?? {};
-    const others = channels.filter(({ id }) => id !== named.id && members.includes(id));
-    const [partner] = others;
-    if (partner === undefined || members.length !== 2) {
-      return refused(
-        'no-call-of-two',
-        'the channel is not in a call with one other: it rings, waits or confers',
-      );
+    const bridge = bridges.find((each) => !each.holding && each.channels.includes(named.id));
+    const others = channels.filter(
+      ({ id, name }) => id !== named.id && bridge?.channels.includes(id) && !NOBODY.test(name),
+    );
+    if (others.length === 0) {
+      return refused('no-call', 'the channel is in no call just now: it rings, or waits');
     }
-    const both: Two<AriChannel> = [named, partner];
+    if (others.length >= MOST_CHANNELS) {
+      return refused('too-many-parties', `more than ${MOST_CHANNELS} confer with this channel`);
+    }
+    const all = [named, ...others];
     const whispered = [...this.#whispers].flatMap((whisper) => whisper.channels.map(({ id }) => id));
-    return both.some(({ id, name }) => isKnown(id) || whispered.includes(id) || CARRIES_A_LEG.test(name))
+    return all.some(({ id, name }) => isKnown(id) || whispered.includes(id) || CARRIES_A_LEG.test(name))
       ? refused('already-interpreted', 'the call of this channel is interpreted already')
-      : { type: 'found', channels: both };
+      : { type: 'found', channels: all };
   }
 
-  async #interpret(channels: Two<AriChannel>, languages: Two<Language>): Promise<WhisperAnswer> {
+  /** @param from what the first speaks; @param to what the others do. */
+  async #interpret(channels: readonly AriChannel[], from: Language, to: Language): Promise<WhisperAnswer> {
     const { ids, refusal, open, log } = this.#deps;
-    const whisper: Whisper = {
-      channels,
-      snoops: [ids.snoop(randomUUID()), ids.snoop(randomUUID())],
-      opened: [],
-    };
+    const whisper: Whisper = { channels, snoops: channels.map(() => ids.snoop(randomUUID())), opened: [] };
     this.#whispers.add(whisper);
     try {
       await this.#makeSnoops(whisper);
-      const reason = refusal();
+      const reason = refusal(channels.length);
       if (reason !== undefined) {
         await this.#hangUpSnoops(whisper);
         return refused(reason, NOT_NOW[reason]);
@@ -184,13 +185,12 @@ export class AriWhispers implements Counted, Whispering {
       throw error;
     }
     const callId = randomUUID();
+    const kind = channels.length === 2 ? 'pair' : 'conference';
     whisper.opened = whisper.snoops.map((id, place) => {
-      const { id: party, name } = PLACES[place === 0 ? 0 : 1];
-      const plan = partyOf(party, languages[place === 0 ? 0 : 1], name);
-      return open(
-        { id, answered: true },
-        { place: { callId, party: { ...plan, hears: 'renderings' }, kind: 'pair', languages } },
-      );
+      // Of the parties, in captions: whose channel was named, and the others.
+      const [language, name] = place === 0 ? [from, 'channel'] : [to, 'partner'];
+      const party = { ...partyOf(idOfPlace(place), language, name), hears: 'renderings' } as const;
+      return open({ id, answered: true }, { place: { callId, party, kind, languages: [from, to] } });
     });
     log.info({ channels: channels.map(({ id }) => id) }, 'a call that runs is being interpreted');
     const over = this.#whenOver(whisper);
@@ -202,9 +202,10 @@ export class AriWhispers implements Counted, Whispering {
     return refused('failed', 'the call has ended, or Asterisk cannot connect it with us');
   }
 
-  /** When one party has ended, the other is not interpreted any more either. */
+  /** When all but one have ended, or the first, who alone speaks its language, nobody is interpreted any more. */
   async #whenOver(whisper: Whisper): Promise<void> {
-    await Promise.race(whisper.opened.map(({ ended }) => ended));
+    const [first, ...others] = whisper.opened.map(({ ended }) => ended);
+    await Promise.race([first, Promise.all(others)]);
     await takeOff(whisper, 'partner-left');
     this.#whispers.delete(whisper);
     this.#deps.log.info(
@@ -218,7 +219,7 @@ export class AriWhispers implements Counted, Whispering {
     const { app, client, signal } = this.#deps;
     const made = await Promise.allSettled(
       whisper.channels.map(({ id }, place) =>
-        client.ask(snoop({ app, channelId: id, snoopId: whisper.snoops[place === 0 ? 0 : 1] }), signal),
+        client.ask(snoop({ app, channelId: id, snoopId: whisper.snoops[place] ?? '' }), signal),
       ),
     );
     const failure = made.find((each) => each.status === 'rejected');

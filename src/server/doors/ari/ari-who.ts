@@ -13,12 +13,11 @@ import { Tally } from '../../../base/tally.ts';
 import type { Identity } from '../../../call/seating/arranged-seating.ts';
 import { getVariable, listChannels } from '../../../protocol/ari/ari-requests.ts';
 import { type AriChannel, ariChannels, textOf } from '../../../protocol/ari/ari-resources.ts';
+import { dialledLeg, sendingChannel } from './ari-behind.ts';
 import { type AriClient, statusOf } from './ari-client.ts';
 
 const LIMIT_MS = 150;
-/** Applications of the dialplan that are given the UUID. */
-const SENDING: readonly string[] = ['AudioSocket', 'Dial'];
-/** UUIDs whose answer is kept, for legs that come again; the oldest are forgotten. */
+/** UUIDs whose answer is kept, for legs that come again while Asterisk does not say; the oldest are forgotten. */
 const MOST_KNOWN = 1_000;
 
 export interface AriWhoDeps {
@@ -29,6 +28,8 @@ export interface AriWhoDeps {
   readonly signal: AbortSignal;
   /** Whether ARI can be used just now: else nobody waits. */
   readonly connected: () => boolean;
+  /** Asterisk has the leg that comes with this UUID. */
+  readonly found: (uuid: string) => void;
 }
 
 export class AriWho implements Counted {
@@ -43,31 +44,35 @@ export class AriWho implements Counted {
     this.#deps = deps;
   }
 
-  /** Who comes with this UUID; undefined when Asterisk does not say so in time. */
+  /** Who comes with this UUID; undefined when Asterisk does not say so in time, and has not said so before. */
   readonly whoIs = async (uuid: string): Promise<Identity | undefined> => {
     const { connected, clock, log, signal } = this.#deps;
-    const known = this.#known.get(uuid);
-    if (known !== undefined || !connected()) {
-      this.counts.ariLookUps.add(known === undefined ? 'failed' : 'known');
-      return known;
+    if (!connected()) {
+      return this.#knownOf(uuid, 'failed');
     }
     try {
       const late = 'ARI: Asterisk does not say in time who a leg is';
       const found = await withDeadline(clock, LIMIT_MS, late, signal, (limit) => this.#find(uuid, limit));
-      this.counts.ariLookUps.add(found === undefined ? 'unknown' : 'found');
       if (found === undefined) {
-        return undefined;
+        return this.#knownOf(uuid, 'unknown');
       }
-      const { callerNumber, extension: dialled, language } = found;
+      this.counts.ariLookUps.add('found');
+      this.#deps.found(uuid);
+      const { callerNumber, extension: dialled, language, voice } = found;
       log.info({ uuid, callerPii: callerNumber, dialledPii: dialled, language }, 'ARI tells who a leg is');
-      return this.#keep(uuid, { dialled, language });
+      return this.#keep(uuid, { dialled, language, voice });
     } catch (error) {
-      const late = codeOf(error) === 'engine-timeout';
-      this.counts.ariLookUps.add(late ? 'late' : 'failed');
-      log.debug({ uuid, error }, 'a leg is seated by its UUID alone');
-      return undefined;
+      log.debug({ uuid, error }, 'Asterisk does not say who a leg is');
+      return this.#knownOf(uuid, codeOf(error) === 'engine-timeout' ? 'late' : 'failed');
     }
   };
+
+  /** Who came with this UUID before, where that is known; else it is counted why it is not. */
+  #knownOf(uuid: string, why: 'unknown' | 'late' | 'failed'): Identity | undefined {
+    const known = this.#known.get(uuid);
+    this.counts.ariLookUps.add(known === undefined ? why : 'known');
+    return known;
+  }
 
   #keep(uuid: string, identity: Identity): Identity {
     this.#known.set(uuid, identity);
@@ -82,15 +87,12 @@ export class AriWho implements Counted {
   async #find(uuid: string, signal: AbortSignal): Promise<AriChannel | undefined> {
     const { client } = this.#deps;
     const channels = ariChannels(await client.ask(listChannels(), signal)) ?? [];
-    const sends = channels.find(
-      ({ application, applicationData }) =>
-        SENDING.includes(application) && applicationData.toLowerCase().includes(uuid),
-    );
+    const sends = sendingChannel(uuid, channels);
     if (sends !== undefined) {
       return sends;
     }
     // Who dialled it may have handed it on: the phone is the one that the dialled channel is bridged with.
-    const dialled = channels.find(({ name }) => name.toLowerCase().endsWith(`-${uuid}`));
+    const dialled = dialledLeg(uuid, channels);
     const peer = dialled === undefined ? undefined : await this.#peerOf(dialled, signal);
     return channels.find(({ name }) => name === peer);
   }

@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../../base/errors.ts';
 import { type Language, languageAmong } from '../../../base/language.ts';
+import { isVoiceName, MOST_VOICE_CHARACTERS } from '../../../call/plan.ts';
 import { isRoomName, placeInRoom } from '../../../call/seating/extension-seating.ts';
 import type { ArrivalFacts } from '../../../call/seating/seating.ts';
 import { formatUuid, parseUuid } from '../../../protocol/audiosocket/kinds.ts';
@@ -42,9 +43,6 @@ export function mediaPart({ languages, inRooms, rejoinMs }: MediaPartOptions): P
   };
 }
 
-/** More than the name of any voice. */
-const MOST_VOICE_CHARACTERS = 200;
-
 /** Who a channel is, by its variables. @throws AppError `wire-bad-message` when one cannot be what it says. */
 function factsIn(variables: ReadonlyMap<string, string>, languages: readonly Language[]): ArrivalFacts {
   const written = (name: string): string | undefined => variables.get(name) || undefined;
@@ -72,10 +70,6 @@ function factsIn(variables: ReadonlyMap<string, string>, languages: readonly Lan
   return extension === undefined
     ? { ...known, ...spoken }
     : { uuid: known.uuid ?? randomUUID(), extension, ...spoken };
-}
-
-function isVoiceName(text: string): boolean {
-  return text.length <= MOST_VOICE_CHARACTERS && !/\p{Cc}/u.test(text);
 }
 
 function languageIn(written: string, languages: readonly Language[]): Language {

@@ -18,6 +18,8 @@ import { addCallRoutes } from './call-routes.ts';
 import { addControlRoutes } from './control-routes.ts';
 import { addEngineRoutes } from './engine-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
+import { addRegisterRoutes } from './register-routes.ts';
+import { addSayRoutes } from './say-routes.ts';
 import { addWhisperRoutes } from './whisper-routes.ts';
 
 /** @param version of dragoman, for the document. */
@@ -45,7 +47,9 @@ export async function addApi(server: FastifyInstance, deps: ApiDeps, version: st
         async (scope) => {
           const routes = scope.withTypeProvider<ZodTypeProvider>();
           addCallRoutes(routes, deps);
+          addRegisterRoutes(routes, deps);
           addControlRoutes(routes, deps);
+          addSayRoutes(routes, deps);
           addEventRoutes(routes, deps);
           addEngineRoutes(routes, deps);
           addLevelRoutes(routes, deps);

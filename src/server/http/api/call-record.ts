@@ -4,6 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
+import { registeredId } from '../../../call/seating/registered-calls.ts';
 import type { CallView, PartyView } from '../../server-view.ts';
 import type { EventListener } from './event-log.ts';
 import type { LoggedEvent } from './logged-event.ts';
@@ -18,7 +19,7 @@ export class CallRecord {
    * What the call is called where it is shown. Its own id is most of the UUIDs that let its parties in; this one is good
    * for nothing but asking about the call.
    */
-  readonly id = randomBytes(ID_BYTES).toString('hex');
+  readonly id: string;
   readonly callId: string;
   readonly startedAt: Date;
   readonly followers = new Set<EventListener>();
@@ -31,6 +32,7 @@ export class CallRecord {
 
   constructor(callId: string, view: CallView | undefined, now: Date) {
     this.callId = callId;
+    this.id = registeredId(callId) ?? randomBytes(ID_BYTES).toString('hex');
     this.startedAt = view?.startedAt ?? now;
     this.see(view);
   }

@@ -1,5 +1,5 @@
 /**
- * Calls that run, and the latest that have ended:
+ * Calls that run, that are waited for, and the latest that have ended:
  *
  *   GET /calls                    a list; `state`, `limit`, `after`
  *   GET /calls/{call}             one
@@ -10,13 +10,14 @@ import { z } from 'zod';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
 import type { CallRecord } from './call-record.ts';
-import { CALL_LIST, SHOWN_CALL, shownNow } from './call-schemas.ts';
+import { CALL_LIST, CALL_STATES, SHOWN_CALL, shownNow, shownRegistered } from './call-schemas.ts';
 import { UTTERANCE_LIST, utterancesIn } from './utterances.ts';
 
 const MOST_LISTED = 500;
 const MOST_UTTERANCES = 400;
 
 export const CALL_PARAMS = z.strictObject({ call: z.string().max(64) });
+export const PARTY_PARAMS = CALL_PARAMS.extend({ party: z.string().max(64) });
 
 /** @throws Refused when there is no such call. */
 export function recordOf({ events }: Pick<ApiDeps, 'events'>, id: string): CallRecord {
@@ -31,9 +32,20 @@ export function recordOf({ events }: Pick<ApiDeps, 'events'>, id: string): CallR
   return record;
 }
 
+/** The own id of a call that runs. @throws Refused when there is none, or it does not run. */
+export function runningCall(deps: Pick<ApiDeps, 'events' | 'view'>, id: string): string {
+  if (deps.view.registered().some((waited) => waited.id === id)) {
+    throw new Refused(409, 'call-waited-for', 'nobody has come to this call yet: steer it once it runs');
+  }
+  const record = recordOf(deps, id);
+  if (record.end !== undefined) {
+    throw new Refused(409, 'call-ended', 'this call has ended: it can only be read');
+  }
+  return record.callId;
+}
+
 export function addCallRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { access, events } = deps;
-  const shown = (record: CallRecord) => shownNow(record, deps);
+  const { access, events, view } = deps;
 
   app.get(
     '/calls',
@@ -41,10 +53,10 @@ export function addCallRoutes(app: ApiApp, deps: ApiDeps): void {
       onRequest: access.needs('read'),
       schema: {
         operationId: 'listCalls',
-        summary: 'Calls that run, then the latest that have ended',
+        summary: 'Calls that run, those that are waited for, and the latest that have ended',
         tags: ['calls'],
         querystring: z.strictObject({
-          state: z.enum(['running', 'ended']).optional(),
+          state: z.enum(CALL_STATES).optional(),
           limit: z.coerce.number().int().min(1).max(MOST_LISTED).default(MOST_LISTED),
           after: z.string().max(64).optional().meta({ description: '`next` of the list before' }),
         }),
@@ -52,16 +64,16 @@ export function addCallRoutes(app: ApiApp, deps: ApiDeps): void {
       },
     },
     ({ query: { state, limit, after } }) => {
-      const records = events
-        .records()
-        .filter(({ end }) => state === undefined || (state === 'ended') === (end !== undefined));
-      const from = after === undefined ? 0 : records.findIndex(({ id }) => id === after) + 1;
-      const listed = records.slice(from, from + limit);
-      const last = listed.at(-1);
-      return {
-        calls: listed.map(shown),
-        ...(last !== undefined && from + limit < records.length ? { next: last.id } : {}),
-      };
+      const known = events.records().map((record) => shownNow(record, deps));
+      const all = [
+        ...known.filter((each) => each.state === 'running'),
+        ...view.registered().map(shownRegistered),
+        ...known.filter((each) => each.state === 'ended'),
+      ].filter((each) => state === undefined || each.state === state);
+      const from = after === undefined ? 0 : all.findIndex(({ call }) => call === after) + 1;
+      const calls = all.slice(from, from + limit);
+      const last = calls.at(-1);
+      return { calls, ...(last !== undefined && from + limit < all.length ? { next: last.call } : {}) };
     },
   );
 
@@ -77,7 +89,10 @@ export function addCallRoutes(app: ApiApp, deps: ApiDeps): void {
         response: { 200: SHOWN_CALL, ...REFUSALS },
       },
     },
-    ({ params }) => shown(recordOf(deps, params.call)),
+    ({ params }) => {
+      const waited = view.registered().find(({ id }) => id === params.call);
+      return waited === undefined ? shownNow(recordOf(deps, params.call), deps) : shownRegistered(waited);
+    },
   );
 
   app.get(

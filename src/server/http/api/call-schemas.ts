@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { PARTY_STATE_NAMES } from '../../../call/leg-states.ts';
 import { CALL_KINDS, CALL_MODES, ORIGINAL_MODES, PARTY_HEARINGS } from '../../../call/plan.ts';
+import type { RegisteredCall } from '../../../call/seating/registered-calls.ts';
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
 import type { PartyView } from '../../server-view.ts';
 import type { ApiDeps } from './api-app.ts';
@@ -28,18 +29,25 @@ const SHOWN_PARTY = z
   })
   .meta({ id: 'Party' });
 
+export const CALL_STATES = ['registered', 'running', 'ended'] as const;
+
 export const SHOWN_CALL = z
   .object({
     call: z.string().meta({ description: 'lets nobody join it' }),
-    state: z.enum(['running', 'ended']),
-    startedAt: z.iso.datetime(),
+    state: z.enum(CALL_STATES).meta({ description: '`registered`: nobody has come to it yet' }),
+    startedAt: z.iso.datetime().exactOptional(),
+    expiresAt: z.iso
+      .datetime()
+      .exactOptional()
+      .meta({ description: 'when it is forgotten, if nobody comes' }),
     endedAt: z.iso.datetime().exactOptional(),
-    durationMs: z.number(),
+    durationMs: z.number().exactOptional(),
     kind: z.enum(CALL_KINDS).exactOptional(),
     mode: z.enum(CALL_MODES).exactOptional(),
     translating: z.boolean().exactOptional().meta({ description: 'false: left as it is for a while' }),
     policy: z.enum(POLICY_NAMES).exactOptional(),
     original: z.enum(ORIGINAL_MODES).exactOptional(),
+    metadata: z.record(z.string(), z.string()).exactOptional(),
     parties: z.array(SHOWN_PARTY).meta({ description: 'of a call that has ended: everybody who took part' }),
   })
   .meta({ id: 'Call' });
@@ -74,8 +82,25 @@ export function shownNow(record: CallRecord, { view, clock }: Pick<ApiDeps, 'vie
           translating: plan.translating,
           policy: plan.policy,
           original: plan.original,
+          ...(plan.metadata === undefined ? {} : { metadata: { ...plan.metadata } }),
         }),
     parties: (running?.parties ?? record.parties).map(shownParty),
+  };
+}
+
+/** A call that nobody has come to yet; its UUIDs are told to nobody again. */
+export function shownRegistered({ id: call, wish, parties, expiresAt }: RegisteredCall): ShownCall {
+  const { mode, translating, policy, original, metadata } = wish.plan;
+  return {
+    ...{ call, state: 'registered', expiresAt: expiresAt.toISOString(), kind: wish.kind },
+    ...(mode === undefined ? {} : { mode }),
+    ...(translating === undefined ? {} : { translating }),
+    ...(policy === undefined ? {} : { policy }),
+    ...(original === undefined ? {} : { original }),
+    ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
+    parties: parties.map(({ plan: { id: party, ...plan } }) =>
+      shownParty({ ...plan, party, state: 'IDLE', speaking: false, backlogMs: 0 }),
+    ),
   };
 }
 

@@ -11,14 +11,12 @@ import { CALL_MODES, ORIGINAL_MODES, PARTY_HEARINGS } from '../../../call/plan.t
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
-import { CALL_PARAMS, recordOf } from './call-routes.ts';
+import { CALL_PARAMS, PARTY_PARAMS, recordOf, runningCall } from './call-routes.ts';
 import { SHOWN_CALL, shownNow } from './call-schemas.ts';
 import { refuseUnspoken, WRITTEN_LANGUAGE } from './written-language.ts';
 
 /** What legs are counted by that were hung up so. */
 const REASON = 'asked-by-api';
-
-const PARTY_PARAMS = CALL_PARAMS.extend({ party: z.string().max(64) });
 
 const CALL_CHANGE = z
   .strictObject({
@@ -55,14 +53,7 @@ const PARTY_CHANGE = z
 
 export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
   const { access, control, interpreting, log } = deps;
-  /** The call's own id. @throws Refused when it does not run, or has no such party. */
-  const running = (id: string): string => {
-    const record = recordOf(deps, id);
-    if (record.end !== undefined) {
-      throw new Refused(409, 'call-ended', 'this call has ended: it can only be read');
-    }
-    return record.callId;
-  };
+  const running = (id: string): string => runningCall(deps, id);
   const found = (there: boolean): void => {
     if (!there) {
       throw new Refused(404, 'no-such-party', 'there is no such party now; GET the call to see who is there');
@@ -100,16 +91,18 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
       onRequest: access.needs('control'),
       schema: {
         operationId: 'hangUp',
-        summary: 'Hang up all parties of a call',
+        summary: 'Hang up all parties of a call, or wait no longer for one that was registered',
         tags: ['control'],
         params: CALL_PARAMS,
         response: { 204: z.null(), ...REFUSALS },
       },
     },
     (request, reply) => {
-      const callId = running(request.params.call);
-      note(request, callId, 'hang up');
-      control.hangUp(callId, REASON);
+      if (!control.withdraw(request.params.call)) {
+        const callId = running(request.params.call);
+        note(request, callId, 'hang up');
+        control.hangUp(callId, REASON);
+      }
       reply.code(204);
       return null;
     },

@@ -1,7 +1,7 @@
 /**
  * Calls that run without us, interpreted because somebody asks for it; where there is a door that can (`--ari`):
  *
- *   POST /whispers      the call of a channel, whose party speaks `from`, the other one `to`
+ *   POST /whispers      the call of a channel, whose party speaks `from`, the others `to`
  *   POST /whispers/end  takes the interpreter off again
  */
 
@@ -12,7 +12,7 @@ import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
 
 const NAME = z.string().min(1).max(512);
 const CHANNEL = NAME.meta({
-  description: 'one of the two channels of the call, as "core show channels" lists it',
+  description: 'one of the channels of the call, as "core show channels" lists it',
   examples: ['PJSIP/alice-00000001'],
 });
 const BEGIN = z.strictObject({ channel: CHANNEL, from: NAME, to: NAME }).meta({ id: 'Whisper' });
@@ -23,7 +23,8 @@ const STATUSES: Readonly<Record<WhisperRefusal, number>> = {
   'bad-language': 400,
   'no-such-channel': 404,
   'not-interpreted': 404,
-  'no-call-of-two': 409,
+  'no-call': 409,
+  'too-many-parties': 409,
   'already-interpreted': 409,
   draining: 503,
   'too-many-legs': 503,

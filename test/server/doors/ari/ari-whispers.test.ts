@@ -179,7 +179,7 @@ describe('a call that runs without us', () => {
     assert.deepEqual(await begun, { type: 'done' });
   });
 
-  it('is not begun twice, nor where there is no call of two, no such language or no place', async (test) => {
+  it('is not begun twice, nor where there is no call, no such language or no place', async (test) => {
     const exchange = await talking(test, { maxLegs: 3 });
     const { ari } = exchange;
     ari.inDialplan('waits', { name: 'PJSIP/carol-00000002' });
@@ -192,8 +192,9 @@ describe('a call that runs without us', () => {
     assert.equal(await begin({ to: 'de' }), 'bad-language');
     assert.equal(await begin({ to: 'en' }), 'bad-language');
     assert.equal(await begin({ channel: 'PJSIP/nobody-00000009' }), 'no-such-channel');
-    assert.equal(await begin({ channel: 'waits' }), 'no-call-of-two');
-    assert.equal(await begin({ channel: 'party.0' }), 'no-call-of-two');
+    assert.equal(await begin({ channel: 'waits' }), 'no-call');
+    ari.holding.add('party');
+    assert.equal(await begin({ channel: 'party.0' }), 'no-call');
     assert.equal(await begin({ channel: 'leg.0' }), 'already-interpreted');
     const [one, other] = [begin({}), begin({ channel: 'plain.1' })];
     assert.deepEqual([await one, await other].sort(), ['already-interpreted', 'done']);
@@ -201,6 +202,33 @@ describe('a call that runs without us', () => {
     assert.equal(await begin({ channel: 'second.0' }), 'too-many-legs');
     const written = JSON.stringify(exchange.scripted.log.lines);
     assert.ok(!/alice|nobody/.test(written), 'a name of a channel is in the log');
+  });
+
+  it('is interpreted in a conference: who is named speaks the one language, all others the other', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    const { ari } = exchange;
+    ari.talking('party', 'dave', 'erin', 'frank');
+    // What the conference says itself is nobody's.
+    ari.inDialplan('says', { name: 'CBAnn/party-00000001;2' });
+    ari.bridges.get('party')?.add('says');
+    const wish = { ...WISH, channel: 'PJSIP/erin-00000001' };
+    assert.deepEqual(await exchange.during(whispering(exchange).begin(wish)), { type: 'done' });
+    assert.deepEqual(spokenOn(exchange), { 'party.0': 'fr', 'party.1': 'en', 'party.2': 'fr' });
+    ari.hangUp('party.0');
+    await exchange.until('the others go on', () => exchange.calls[0]?.join() === 'en,fr');
+    ari.hangUp('party.1');
+    await leftAlone(exchange, 'party', 'party.2', 'says');
+  });
+
+  it('is not interpreted in a conference of more than 16, nor of more than there is room for', async (test) => {
+    const exchange = await AriExchange.connected(test, { maxLegs: 10 });
+    const names = Array.from({ length: 17 }, (_, index) => `p${index}`);
+    exchange.ari.talking('crowd', ...names);
+    const wish = { ...WISH, channel: 'crowd.0' };
+    assert.equal(reasonOf(await exchange.during(whispering(exchange).begin(wish))), 'too-many-parties');
+    exchange.ari.hangUp('crowd.16');
+    assert.equal(reasonOf(await exchange.during(whispering(exchange).begin(wish))), 'too-many-legs');
+    assert.equal(exchange.ari.left.length, 17, 'snoop channels were left');
   });
 
   it('is not begun while ARI is away', async (test) => {

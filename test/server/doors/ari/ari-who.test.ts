@@ -38,18 +38,20 @@ describe('who a bare leg is', () => {
     assert.deepEqual([line?.callerPii, line?.dialledPii], ['100', '200']);
   });
 
-  it('is asked once, also for a leg that comes again', async (test) => {
+  it('is asked again when the leg comes again, and is who it was where Asterisk does not say', async (test) => {
     const exchange = await AriExchange.connected(test);
     exchange.ari.inDialplan('1', {
-      name: 'PJSIP/a',
-      application: 'AudioSocket',
+      ...{ name: 'PJSIP/a', language: 'fr', application: 'AudioSocket' },
       data: `${CALL}0,127.0.0.1:5050`,
     });
     await exchange.bareLeg(test, `${CALL}0`);
     await exchange.until('it is seated', () => exchange.calls.length === 1);
     await exchange.bareLeg(test, `${CALL}0`);
-    await exchange.until('again', () => exchange.tally('ariLookUps').known === 1);
-    assert.deepEqual(exchange.tally('ariLookUps'), { found: 1, known: 1 });
+    await exchange.until('again', () => exchange.tally('ariLookUps').found === 2);
+    exchange.ari.silent = true;
+    await exchange.bareLeg(test, `${CALL}0`);
+    await exchange.until('late', () => exchange.tally('ariLookUps').known === 1);
+    assert.deepEqual(exchange.calls, [['fr']]);
   });
 
   for (const [what, prepare, outcome] of [

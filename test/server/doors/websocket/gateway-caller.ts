@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { type ClientOptions, WebSocket } from 'ws';
 import { systemClock, type Timer } from '../../../../src/base/clock.ts';
+import type { Wav } from '../../../../src/protocol/wav.ts';
 import { concatPcm, levelDbfs, sine, toneDbfs } from '../../../asterisk/audio.ts';
 import { eventually, within } from '../../../support/waiting.ts';
 
@@ -92,6 +93,12 @@ export class GatewayCaller {
         );
       },
     );
+  }
+
+  /** What came last, so many ms of it. */
+  last(durationMs: number): Wav {
+    const { rateHz } = this.#options;
+    return { rateHz, pcm: concatPcm(...this.#heard.slice(-durationMs / 20)) };
   }
 
   /** Frames of sound that have come. */

@@ -375,6 +375,8 @@ describe('GET /api/openapi.json', () => {
       '/api/v1/calls/{call}',
       '/api/v1/calls/{call}/events',
       '/api/v1/calls/{call}/parties/{party}',
+      '/api/v1/calls/{call}/parties/{party}/play',
+      '/api/v1/calls/{call}/parties/{party}/say',
       '/api/v1/calls/{call}/utterances',
       '/api/v1/engines',
       '/api/v1/events',

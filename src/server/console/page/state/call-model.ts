@@ -113,7 +113,7 @@ export class CallModel {
       this.parties.value = ended ? [] : parties.flatMap(({ party }) => this.partyOf(party) ?? []);
       this.plan.value = { mode, translating, policy, original };
       this.endedAt.value = ended ? Date.parse(endedAt) : undefined;
-      this.lastedMs.value = ended ? durationMs : 0;
+      this.lastedMs.value = ended ? (durationMs ?? 0) : 0;
     });
   }
 
@@ -163,6 +163,12 @@ export class CallModel {
           `the call is changed: ${interpreted}, policy ${policy}, own voices ${original}`,
           false,
         );
+        break;
+      }
+      case 'saying': {
+        const { party, state, reason, atMs } = event;
+        const why = reason === undefined ? '' : `: ${reason}`;
+        this.#note(atMs, `what ${this.#nameOf(party)} is to be told is ${state}${why}`, state === 'dropped');
         break;
       }
       case 'key':

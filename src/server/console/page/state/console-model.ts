@@ -73,8 +73,10 @@ export class ConsoleModel {
   list(shown: readonly ShownCall[], nowMs: number): void {
     batch(() => {
       const known = new Map([...this.calls.value, ...this.ended.value].map((call) => [call.id, call]));
-      const models = shown.map((each) => {
-        const call = known.get(each.call) ?? new CallModel(each.call, nowMs - each.durationMs);
+      // Nobody has come yet to one that is registered only.
+      const begun = shown.filter(({ state }) => state !== 'registered');
+      const models = begun.map((each) => {
+        const call = known.get(each.call) ?? new CallModel(each.call, nowMs - (each.durationMs ?? 0));
         call.show(each);
         return call;
       });

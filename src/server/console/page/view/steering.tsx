@@ -26,6 +26,7 @@ const POLICIES: Readonly<Record<NonNullable<ShownCall['policy']>, string>> = {
   consecutive: 'consecutive',
 };
 
+/** Asks for something below the call's own address. */
 type Ask = (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) => Promise<void>;
 
 export function Steering({ call }: { readonly call: CallModel }) {
@@ -34,7 +35,8 @@ export function Steering({ call }: { readonly call: CallModel }) {
   const ask: Ask = async (method, path, body) => {
     try {
       const answer = await api.send<ShownCall>(method, `api/v1/calls/${call.id}${path}`, body);
-      if (answer !== undefined) {
+      // How the call is then; other methods tell of something else, or of nothing.
+      if (method === 'PATCH' && answer !== undefined) {
         call.show(answer);
       }
       refused.value = '';
@@ -79,6 +81,7 @@ export function Steering({ call }: { readonly call: CallModel }) {
       {call.parties.value.map((party) => (
         <PartySteering key={party.id} party={party} ask={ask} />
       ))}
+      <SayForm call={call} ask={ask} />
       <p class="alarm" role="alert">
         {refused}
       </p>
@@ -108,6 +111,56 @@ function PartySteering({ party, ask }: { readonly party: PartyModel; readonly as
         <HangUp words="Hang up" sureWords={`Hang up ${name}`} hangUp={() => ask('DELETE', path)} />
       </div>
     </fieldset>
+  );
+}
+
+/** A text that one party is told, translated where it is written in another language than that party's. */
+function SayForm({ call, ask }: { readonly call: CallModel; readonly ask: Ask }) {
+  const written = useSignal('');
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        const form = event.currentTarget;
+        const fields = new FormData(form);
+        const [party, text] = [String(fields.get('party')), String(fields.get('text'))];
+        const language = written.peek() === '' ? {} : { language: written.peek() };
+        form.reset();
+        ask('POST', `/parties/${encodeURIComponent(party)}/say`, { text, ...language });
+      }}
+    >
+      <label class="whole">
+        <span class="label">Tell a party something</span>
+        <input name="text" required maxLength={1_000} autocomplete="off" dir="auto" />
+      </label>
+      <label>
+        <span class="label">To</span>
+        <select name="party">
+          {call.parties.value.map(({ id, facts }) => (
+            <option key={id} value={id}>
+              {facts.value.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span class="label">Written in</span>
+        <select
+          value={written.value}
+          onChange={({ currentTarget }) => {
+            written.value = currentTarget.value;
+          }}
+        >
+          <option value="">its language</option>
+          {call.languages.map((language) => (
+            <option key={language} value={language}>
+              {languageName(language)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="submit">Say</button>
+    </form>
   );
 }
 

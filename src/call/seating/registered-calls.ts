@@ -1,0 +1,133 @@
+/**
+ * Calls that somebody has described before their legs come: each party gets a UUID of its own, and whoever comes with it
+ * has its place. A call that nobody has come to in time is forgotten; one that has begun, when it is over.
+ */
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { Language } from '../../base/language.ts';
+import type { CallKind, PartyPlan } from '../plan.ts';
+import type { Promises } from './arranged-seating.ts';
+import { type ArrangedPlace, idOfPlace } from './seating.ts';
+
+/** What a call is to be, as far as it is not as all others. */
+export interface CallWish {
+  readonly kind: CallKind;
+  /** In the order of their places; at most as many as there are letters. */
+  readonly parties: readonly Omit<PartyPlan, 'id'>[];
+  readonly plan: NonNullable<ArrangedPlace['plan']>;
+  /** How long nobody may come to it, in ms. */
+  readonly ttlMs: number;
+}
+
+export interface RegisteredParty {
+  readonly plan: PartyPlan;
+  /** Whoever comes with it has the place: a secret of those who make the call. */
+  readonly uuid: string;
+}
+
+export interface RegisteredCall {
+  /** What the call is called, where it is shown, too: nobody comes in by it. */
+  readonly id: string;
+  readonly callId: string;
+  readonly wish: CallWish;
+  readonly parties: readonly RegisteredParty[];
+  /** When it is forgotten, if nobody comes. */
+  readonly expiresAt: Date;
+}
+
+/** Registered and not over, at most: each holds some 2 KB. */
+export const MOST_REGISTERED = 10_000;
+/** No other scheme makes calls of such names, so nobody else comes into them. */
+const PREFIX = 'registered-';
+/** 64 bits: no two calls of a process share one. */
+const ID_BYTES = 8;
+
+/** The id by which a registered call is shown; undefined for any other call. */
+export function registeredId(callId: string): string | undefined {
+  return callId.startsWith(PREFIX) ? callId.slice(PREFIX.length) : undefined;
+}
+
+interface Kept {
+  readonly call: RegisteredCall;
+  timer: Timer;
+}
+
+export class RegisteredCalls {
+  readonly #promises: Promises;
+  readonly #clock: Clock;
+  readonly #runs: (callId: string) => boolean;
+  readonly #kept = new Map<string, Kept>();
+
+  /** @param runs whether somebody has come to a call. */
+  constructor(promises: Promises, clock: Clock, runs: (callId: string) => boolean) {
+    this.#promises = promises;
+    this.#clock = clock;
+    this.#runs = runs;
+  }
+
+  /** Makes places for a call; `full` when there are too many that nobody has come to. */
+  register(wish: CallWish): RegisteredCall | 'full' {
+    if (this.#kept.size >= MOST_REGISTERED) {
+      return 'full';
+    }
+    const id = randomBytes(ID_BYTES).toString('hex');
+    const callId = PREFIX + id;
+    const languages: readonly Language[] = [...new Set(wish.parties.map(({ language }) => language))];
+    const parties = wish.parties.map((party, place) => ({
+      uuid: randomUUID(),
+      plan: { ...party, id: idOfPlace(place) },
+    }));
+    const over = (): void => this.#forget(id);
+    for (const { uuid, plan: party } of parties) {
+      const { kind, plan } = wish;
+      this.#promises.promise(uuid, { place: { callId, party, kind, languages, plan } }, ({ reason }) => {
+        if (reason === 'call-over') {
+          over();
+        }
+      });
+    }
+    const expiresAt = new Date(this.#clock.wallTime().getTime() + wish.ttlMs);
+    const call = { id, callId, wish, parties, expiresAt };
+    const timer = this.#clock.at(this.#clock.nowMs() + wish.ttlMs, () => {
+      if (!this.#runs(callId)) {
+        over();
+      }
+    });
+    this.#kept.set(id, { call, timer });
+    return call;
+  }
+
+  /** Those that nobody has come to yet, the oldest first. */
+  waiting(): readonly RegisteredCall[] {
+    return [...this.#kept.values()].map(({ call }) => call).filter(({ callId }) => !this.#runs(callId));
+  }
+
+  /** Nobody is to come to it any more. @returns whether there was such a call that nobody had come to. */
+  withdraw(id: string): boolean {
+    const kept = this.#kept.get(id);
+    if (kept === undefined || this.#runs(kept.call.callId)) {
+      return false;
+    }
+    this.#forget(id);
+    return true;
+  }
+
+  /** Forgets all. Idempotent. */
+  close(): void {
+    for (const id of [...this.#kept.keys()]) {
+      this.#forget(id);
+    }
+  }
+
+  #forget(id: string): void {
+    const kept = this.#kept.get(id);
+    if (kept !== undefined) {
+      kept.timer.cancel();
+      this.#kept.delete(id);
+      for (const { uuid } of kept.call.parties) {
+        this.#promises.withdraw(uuid);
+      }
+    }
+  }
+}

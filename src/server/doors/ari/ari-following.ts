@@ -1,0 +1,268 @@
+/**
+ * Follows who is behind each leg that Asterisk has: a phone puts it on hold, a call is handed on and somebody else is
+ * there all at once, and the leg itself stays as it is. Asterisk tells of the channels that it is asked to tell of;
+ * who is behind them then is looked up.
+ */
+
+import type { Clock } from '../../../base/clock.ts';
+import type { Counted } from '../../../base/counts.ts';
+import { type Language, languageAmong } from '../../../base/language.ts';
+import type { Log } from '../../../base/log.ts';
+import type { Scope } from '../../../base/scope.ts';
+import { Tally } from '../../../base/tally.ts';
+import { isVoiceName, type PartyChange } from '../../../call/plan.ts';
+import type { AriEvent } from '../../../protocol/ari/ari-events.ts';
+import { followChannels, listBridges, listChannels } from '../../../protocol/ari/ari-requests.ts';
+import { type AriChannel, ariBridges, ariChannels } from '../../../protocol/ari/ari-resources.ts';
+import type { AriPicture, Behind } from './ari-behind.ts';
+import type { AriClient } from './ari-client.ts';
+
+/** From what Asterisk tells to when its channels and bridges are as they are to be, in ms. */
+const SETTLED_MS = 100;
+/** Legs that are followed at once; the oldest is not any more when there are more. */
+const MOST_FOLLOWED = 2_000;
+
+/** Who holds a leg that is in a bridge where music plays. */
+const MUSIC = 'music';
+
+/** Finds who is behind one leg. */
+export type Find = (picture: AriPicture) => Behind | undefined;
+
+interface Followed {
+  readonly uuid: string;
+  readonly find: Find;
+  /** The name of the phone's channel that was there last; a channel may get another phone's. */
+  person: string | undefined;
+  channelIds: readonly string[];
+  /** Those of which Asterisk tells. */
+  readonly told: Set<string>;
+  /** Who holds it: a phone, or a bridge that plays music. */
+  readonly heldBy: Set<string>;
+  /** Whether it is being looked up, and whether that is to be done again. */
+  looking: 'no' | 'yes' | 'again';
+}
+
+export interface AriFollowingDeps {
+  readonly app: string;
+  readonly client: AriClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly scope: Scope;
+  /** What may be spoken. */
+  readonly languages: ReadonlySet<Language>;
+  /** Whether who came with this UUID is on hold. */
+  readonly held: (uuid: string, held: boolean) => void;
+  /** Somebody else is behind the leg with this UUID. */
+  readonly changed: (uuid: string, change: PartyChange) => void;
+}
+
+export class AriFollowing implements Counted {
+  readonly counts = {
+    /** What became known of legs while they lasted, and looks at them that failed. */
+    ariFollowed: new Tally<'held' | 'another' | 'failed'>(),
+  };
+  readonly #deps: AriFollowingDeps;
+  readonly #followed = new Map<string, Followed>();
+
+  constructor(deps: AriFollowingDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Follows the leg that comes with `uuid`; one that is followed already is looked at.
+   * @param now who is there, where that is known and Asterisk tells of it unasked; else it is looked up.
+   */
+  follow(uuid: string, find: Find, now?: Pick<Followed, 'person' | 'channelIds'>): void {
+    if (this.#followed.has(uuid)) {
+      this.look(uuid);
+      return;
+    }
+    const [oldest] = this.#followed.keys();
+    if (this.#followed.size >= MOST_FOLLOWED && oldest !== undefined) {
+      this.forget(oldest);
+    }
+    this.#followed.set(uuid, {
+      ...{ uuid, find, person: undefined, channelIds: [], ...now },
+      told: new Set(now?.channelIds),
+      heldBy: new Set(),
+      looking: 'no',
+    });
+    if (now === undefined) {
+      this.look(uuid);
+    }
+  }
+
+  /** Follows it no more; it is on hold no more for what was told of it. */
+  forget(uuid: string): void {
+    const held = (this.#followed.get(uuid)?.heldBy.size ?? 0) > 0;
+    this.#followed.delete(uuid);
+    if (held) {
+      this.#deps.held(uuid, false);
+    }
+  }
+
+  handle(event: AriEvent): void {
+    if (event.type === 'ApplicationReplaced') {
+      return;
+    }
+    const id = event.type === 'StasisStart' ? event.channel.id : event.channelId;
+    for (const followed of this.#followed.values()) {
+      if (followed.channelIds.includes(id)) {
+        this.#told(followed, event, id);
+      }
+    }
+  }
+
+  /** Who is behind it may be another: looks. */
+  look(uuid: string): void {
+    const followed = this.#followed.get(uuid);
+    if (followed !== undefined) {
+      this.#look(followed);
+    }
+  }
+
+  /** Asterisk tells of nothing any more: nobody stays on hold for that. */
+  release(): void {
+    for (const { uuid, heldBy } of this.#followed.values()) {
+      if (heldBy.size > 0) {
+        heldBy.clear();
+        this.#deps.held(uuid, false);
+      }
+    }
+  }
+
+  #told(followed: Followed, event: AriEvent, id: string): void {
+    switch (event.type) {
+      case 'ChannelHold':
+        this.#hold(followed, id, true);
+        break;
+      case 'ChannelUnhold':
+        this.#hold(followed, id, false);
+        break;
+      case 'ChannelDestroyed':
+        this.#hold(followed, id, false);
+        this.#look(followed);
+        break;
+      case 'ChannelConnectedLine':
+      case 'ChannelCallerId':
+      case 'BridgeBlindTransfer':
+        this.#look(followed);
+        break;
+      case 'Dial':
+        if (event.status === 'ANSWER') {
+          this.#look(followed);
+        }
+        break;
+      default:
+        break;
+    }
+  }
+
+  #hold({ uuid, heldBy }: Followed, by: string, held: boolean): void {
+    const before = heldBy.size;
+    if (held) {
+      heldBy.add(by);
+    } else {
+      heldBy.delete(by);
+    }
+    if (before > 0 !== heldBy.size > 0) {
+      this.counts.ariFollowed.add('held', held ? 1 : 0);
+      this.#deps.held(uuid, held);
+    }
+  }
+
+  #look(followed: Followed): void {
+    if (followed.looking === 'no') {
+      followed.looking = 'yes';
+      this.#deps.scope.run((signal) => this.#lookUntilSettled(followed, signal));
+    } else {
+      followed.looking = 'again';
+    }
+  }
+
+  async #lookUntilSettled(followed: Followed, signal: AbortSignal): Promise<void> {
+    do {
+      followed.looking = 'yes';
+      await this.#deps.clock.sleep(SETTLED_MS, signal);
+      try {
+        await this.#lookOnce(followed, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        this.counts.ariFollowed.add('failed');
+        this.#deps.log.debug({ uuid: followed.uuid, error }, 'Asterisk does not say who is behind a leg');
+      }
+    } while (this.#isAgain(followed));
+    followed.looking = 'no';
+  }
+
+  #isAgain({ looking }: Followed): boolean {
+    return looking === 'again';
+  }
+
+  async #lookOnce(followed: Followed, signal: AbortSignal): Promise<void> {
+    const { client, log, languages, changed } = this.#deps;
+    const [channels = [], bridges = []] = await Promise.all([
+      client.ask(listChannels(), signal).then(ariChannels),
+      client.ask(listBridges(), signal).then(ariBridges),
+    ]);
+    const behind = followed.find({ channels, bridges });
+    if (this.#followed.get(followed.uuid) !== followed) {
+      return;
+    }
+    if (behind === undefined) {
+      this.forget(followed.uuid);
+      return;
+    }
+    const { phone, channelIds } = behind;
+    followed.channelIds = channelIds;
+    for (const holder of [...followed.heldBy]) {
+      if (holder !== MUSIC && !channelIds.includes(holder)) {
+        this.#hold(followed, holder, false);
+      }
+    }
+    const [first = ''] = channelIds;
+    this.#hold(
+      followed,
+      MUSIC,
+      bridges.some((bridge) => bridge.holding && bridge.channels.includes(first)),
+    );
+    await this.#subscribe(followed, signal);
+    const known = followed.person;
+    followed.person = phone?.name ?? known;
+    if (phone !== undefined && known !== undefined && phone.name !== known) {
+      const change = changeTo(phone, languages);
+      this.counts.ariFollowed.add('another');
+      log.info(
+        { uuid: followed.uuid, callerPii: phone.callerNumber, language: change.language },
+        'ARI tells that somebody else is behind a leg',
+      );
+      changed(followed.uuid, change);
+    }
+  }
+
+  async #subscribe({ uuid, channelIds, told }: Followed, signal: AbortSignal): Promise<void> {
+    const { app, client, log } = this.#deps;
+    const untold = channelIds.filter((id) => !told.has(id));
+    try {
+      if (untold.length > 0) {
+        await client.ask(followChannels(app, untold), signal);
+        for (const id of untold) {
+          told.add(id);
+        }
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      this.counts.ariFollowed.add('failed');
+      log.debug({ uuid, error }, 'Asterisk does not tell of the channels of a leg');
+    }
+  }
+}
+
+/** Of who is there nothing is known but this. What it does not say of its language is as at the place so far. */
+function changeTo({ language, voice }: AriChannel, languages: ReadonlySet<Language>): PartyChange {
+  const spoken = languageAmong(language, languages);
+  return {
+    ...(spoken === undefined ? {} : { language: spoken }),
+    voice: isVoiceName(voice) ? voice : undefined,
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * A call to be registered as a form, for dialplans: `CURL()` of Asterisk sends one and reads one. Two parties, `first`
+ * and `second`: each is a language, and `first_name`, `first_voice`, `first_original` say more of it. `meta_NAME` is
+ * metadata; all else is called as in JSON.
+ */
+
+const PLACES = ['first', 'second'] as const;
+const OF_PARTY = /^(first|second)_(name|voice|original)$/;
+const META = /^meta_(.+)$/;
+/** What is no text in JSON. */
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  announce: (text) => (text === 'on' ? true : text === 'off' ? false : text),
+  ttlSeconds: Number,
+};
+
+/** The same as JSON would say it; what cannot be, its schema refuses. */
+export function callInForm(body: string): Readonly<Record<string, unknown>> {
+  const parties: Readonly<Record<string, Record<string, string>>> = { first: {}, second: {} };
+  const metadata: Record<string, string> = {};
+  const rest: Record<string, unknown> = {};
+  for (const [key, text] of new URLSearchParams(body)) {
+    const [, place = key, field = 'language'] = OF_PARTY.exec(key) ?? [];
+    const party = parties[place];
+    const named = META.exec(key)?.[1];
+    if (text === '') {
+      // What a variable without a value leaves behind.
+      continue;
+    }
+    if (party !== undefined) {
+      party[field] = text;
+    } else if (named !== undefined) {
+      metadata[named] = text;
+    } else {
+      rest[key] = READERS[key]?.(text) ?? text;
+    }
+  }
+  return {
+    ...rest,
+    parties: PLACES.map((place) => parties[place]),
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+  };
+}
+
+/** What was registered, as a form. */
+export function formOf({
+  call,
+  server,
+  parties,
+}: {
+  readonly call: string;
+  readonly server?: string;
+  readonly parties: readonly { readonly uuid: string }[];
+}): string {
+  const [first, second] = parties;
+  return new URLSearchParams({
+    call,
+    ...(first === undefined ? {} : { first: first.uuid }),
+    ...(second === undefined ? {} : { second: second.uuid }),
+    ...(server === undefined ? {} : { server }),
+  }).toString();
+}

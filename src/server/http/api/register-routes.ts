@@ -1,0 +1,196 @@
+/**
+ * `POST /calls`: a call is described before its legs come, and each of its parties gets a UUID to come by. As JSON, or as
+ * a form in and out, for dialplans (`form-call.ts`).
+ */
+
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import {
+  CALL_KINDS,
+  CALL_MODES,
+  type GlossaryBook,
+  ORIGINAL_MODES,
+  PARTY_HEARINGS,
+} from '../../../call/plan.ts';
+import type { CallWish, RegisteredCall } from '../../../call/seating/registered-calls.ts';
+import { EMPTY_GLOSSARY, Glossary } from '../../../interpret/exactness/glossary.ts';
+import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
+import { Refused } from '../problem.ts';
+import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
+import { callInForm, formOf } from './form-call.ts';
+import { IdempotentAnswers } from './idempotent-answers.ts';
+import { refuseUnspoken, WRITTEN_LANGUAGE } from './written-language.ts';
+
+const FORM = 'application/x-www-form-urlencoded';
+/** Parties of one call: `a` to `p`. */
+const MOST_PARTIES = 16;
+const MOST_TERMS = 500;
+const USUAL_TTL_S = 120;
+const LONGEST_TTL_S = 86_400;
+
+const WISHED_PARTY = z
+  .strictObject({
+    language: WRITTEN_LANGUAGE,
+    name: z.string().min(1).max(80).exactOptional().meta({ description: 'for people' }),
+    voice: z.string().min(1).max(200).exactOptional().meta({ description: 'that speaks for it' }),
+    original: z.enum(ORIGINAL_MODES).exactOptional(),
+    hears: z.enum(PARTY_HEARINGS).default('all'),
+    muted: z.boolean().default(false),
+  })
+  .meta({ id: 'WishedParty' });
+
+const CALL_WISH = z
+  .strictObject({
+    parties: z.array(WISHED_PARTY).min(2).max(MOST_PARTIES),
+    kind: z.enum(CALL_KINDS).exactOptional().meta({ description: 'a pair of two, a conference of more' }),
+    mode: z.enum(CALL_MODES).exactOptional(),
+    translating: z.boolean().exactOptional(),
+    policy: z.enum(POLICY_NAMES).exactOptional(),
+    original: z.enum(ORIGINAL_MODES).exactOptional(),
+    announce: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'whether parties are told of the interpreter' }),
+    glossary: z
+      .record(z.string().max(41), z.record(z.string().min(1).max(100), z.string().min(1).max(200)))
+      .exactOptional()
+      .refine(
+        (book) =>
+          Object.values(book ?? {}).reduce((sum, terms) => sum + Object.keys(terms).length, 0) <= MOST_TERMS,
+        { message: `more than ${MOST_TERMS} terms: write those of every call into --glossary` },
+      )
+      .meta({
+        description: 'by direction, `en:es`: terms and their translations, in place of those of --glossary',
+      }),
+    metadata: z
+      .record(z.string().min(1).max(40), z.string().max(200))
+      .refine((written) => Object.keys(written).length <= 20, { message: 'more than 20 entries' })
+      .exactOptional()
+      .meta({ description: 'shown with the call, and else left alone' }),
+    ttlSeconds: z.number().int().min(1).max(LONGEST_TTL_S).default(USUAL_TTL_S).meta({
+      description: 'how long the call is waited for',
+    }),
+  })
+  .meta({ id: 'CallWish' });
+
+const REGISTERED = z
+  .object({
+    call: z.string().meta({ description: 'to ask about it; lets nobody join' }),
+    parties: z.array(
+      z.object({
+        party: z.string(),
+        language: z.string(),
+        uuid: z
+          .uuid()
+          .meta({ description: 'whoever comes with it has the place: tell only who makes the call' }),
+      }),
+    ),
+    server: z.string().exactOptional().meta({ description: 'host:port for AudioSocket' }),
+    expiresAt: z.iso.datetime().meta({ description: 'when it is forgotten, if nobody comes' }),
+  })
+  .meta({ id: 'RegisteredCall' });
+
+type Wish = z.infer<typeof CALL_WISH>;
+type Registered = z.infer<typeof REGISTERED>;
+
+export function addRegisterRoutes(app: ApiApp, deps: ApiDeps): void {
+  const { access, control, interpreting, clock, log } = deps;
+  const answers = new IdempotentAnswers<Registered>(clock);
+  // A form is for this route alone.
+  void app.register(async (scope: ApiApp) => {
+    scope.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) =>
+      done(null, callInForm(String(body))),
+    );
+    scope.post(
+      '/calls',
+      {
+        onRequest: access.needs('control'),
+        schema: {
+          operationId: 'registerCall',
+          summary: 'Register a call before its legs come',
+          description: `Also as a form (${FORM}): first=en&second=es, answered with call, first, second and server.`,
+          tags: ['calls'],
+          body: CALL_WISH,
+          headers: z.looseObject({
+            'idempotency-key': z.string().min(1).max(200).optional().meta({
+              description: 'the same key has the same answer for a day',
+            }),
+          }),
+          response: {
+            201: {
+              description: 'registered',
+              content: { 'application/json': { schema: REGISTERED }, [FORM]: { schema: z.string() } },
+            },
+            ...REFUSALS,
+          },
+        },
+      },
+      (request, reply) => {
+        const { body, headers } = request;
+        const { name: by } = access.callerOf(request);
+        const registered = answers.once(by, headers['idempotency-key'], body, () => {
+          for (const { language } of body.parties) {
+            refuseUnspoken(language, interpreting);
+          }
+          const made = control.register(wishOf(body));
+          if (made === 'draining') {
+            throw new Refused(503, 'draining', 'this server is ending: register the call with another');
+          }
+          if (made === 'full') {
+            throw new Refused(
+              503,
+              'too-many-registered',
+              'too many calls are waited for: write a shorter ttlSeconds',
+            );
+          }
+          log.info({ by, call: made.callId, parties: made.parties.length }, 'a call is registered');
+          return shownRegistered(made, serverFor(request, deps));
+        });
+        reply.code(201).header('location', `/api/v1/calls/${registered.call}`);
+        if (headers['content-type']?.startsWith(FORM) === true) {
+          reply.type(FORM);
+          return formOf(registered);
+        }
+        return registered;
+      },
+    );
+  });
+}
+
+function wishOf({ parties, kind, glossary, ttlSeconds, ...plan }: Wish): CallWish {
+  return {
+    kind: kind ?? (parties.length > 2 ? 'conference' : 'pair'),
+    parties: parties.map(({ name, language, voice, original, hears, muted }) => ({
+      ...{ name: name ?? language, language, voice, original, hears, muted },
+    })),
+    plan: { ...plan, ...(glossary === undefined ? {} : { glossary: bookOf(glossary) }) },
+    ttlMs: ttlSeconds * 1_000,
+  };
+}
+
+function bookOf(written: NonNullable<Wish['glossary']>): GlossaryBook {
+  const read = new Map(
+    Object.entries(written).map(([pair, terms]) => [pair, new Glossary(new Map(Object.entries(terms)))]),
+  );
+  return (from, to) => read.get(`${from}:${to}`) ?? EMPTY_GLOSSARY;
+}
+
+function shownRegistered({ id, parties, expiresAt }: RegisteredCall, server: string | undefined): Registered {
+  return {
+    call: id,
+    parties: parties.map(({ plan: { id: party, language }, uuid }) => ({ party, language, uuid })),
+    ...(server === undefined ? {} : { server }),
+    expiresAt: expiresAt.toISOString(),
+  };
+}
+
+/** Where legs come in by AudioSocket: of an address that is every address, the one that was asked at. */
+function serverFor({ socket }: FastifyRequest, { view }: ApiDeps): string | undefined {
+  const door = view.doors.find(({ name, port }) => name.startsWith('audiosocket') && port !== undefined);
+  if (door?.host === undefined) {
+    return undefined;
+  }
+  const asked = socket.localAddress?.replace(/^::ffff:/i, '') ?? door.host;
+  const host = door.host === '0.0.0.0' || door.host === '::' ? asked : door.host;
+  return `${host.includes(':') ? `[${host}]` : host}:${door.port}`;
+}

@@ -1,0 +1,158 @@
+/**
+ * Calls on a real Asterisk that tells by ARI what becomes of them: a phone holds in its first seconds, hands its call
+ * on, or parks it. The leg stays where it is, and somebody else speaks another language behind it.
+ */
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import type { Wav } from '../../src/protocol/wav.ts';
+import { sine } from '../asterisk/audio.ts';
+import { eventually, pass } from '../support/waiting.ts';
+import { Exchange, PARTY_HUNG_UP, type Way } from './exchange.ts';
+import type { Phone } from './phone.ts';
+import { findRepository } from './testbed.ts';
+
+const LIMIT_MS = 30_000;
+/** No more than a moment of a call: nobody has sent for 10 s, by which a hold would be known otherwise. */
+const MOMENT_MS = 1_000;
+const MODULES = ['res_pjsip_refer.so', 'bridge_builtin_features.so', 'bridge_holding.so', 'res_parking.so'];
+const CALLED_FOR = [
+  ...PARTY_HUNG_UP,
+  // Who is parked here hears nothing meanwhile.
+  /bridge_holding\.c: Failed to start moh/,
+];
+const SAY: Wav = { rateHz: 16_000, pcm: sine(700, 30_000, 16_000, 0.25) };
+
+for (const { media, ways } of [
+  { media: 'audiosocket', ways: ['dialplan', 'stasis'] },
+  { media: 'rtp', ways: ['stasis'] },
+] as const) {
+  describe(`a party on a real Asterisk that tells of it, media by ${media}`, () => {
+    let exchange: Exchange | string | undefined;
+    before(async () => {
+      exchange = await Exchange.open({
+        serve: [
+          ...['--pair', 'en:es', '--mode', 'passthrough', '--extensions', '7777=en,8888=es'],
+          ...['--ari-media', media],
+        ],
+        rejoinS: 3,
+        pairs: 2,
+        include: join(findRepository(), 'test/asterisk-e2e/transfers.conf'),
+        ariPassword: 'hush',
+      });
+      if (exchange instanceof Exchange) {
+        const { dragoman, testbed } = exchange;
+        for (const module of MODULES) {
+          await testbed.cli(`module load ${module}`);
+        }
+        await eventually('connected to ARI', LIMIT_MS, () =>
+          dragoman.lines.some(({ msg }) => msg.startsWith('connected to ARI')),
+        );
+      }
+    });
+    after(async () => {
+      if (exchange instanceof Exchange) {
+        await exchange.close(CALLED_FOR);
+      }
+    });
+
+    for (const way of ways) {
+      it(`is on hold as soon as its phone holds, in a call by ${way}`, async (test) => {
+        if (!Exchange.orSkip(exchange, test)) {
+          return;
+        }
+        const [alice, bob] = await inCall(exchange, test, way);
+        await pass(MOMENT_MS);
+        await alice.hold();
+        await untilState(exchange, 'SUSPENDED');
+        await alice.resume();
+        await untilState(exchange, 'CONNECTED');
+        await overAgain(exchange, alice, bob);
+      });
+
+      it(`is somebody else when its phone hands the call on, in a call by ${way}`, async (test) => {
+        if (!Exchange.orSkip(exchange, test)) {
+          return;
+        }
+        const newcomer = await exchange.phone(test, { user: exchange.pair(1).callee, say: SAY });
+        const [alice, bob] = await inCall(exchange, test, way);
+        await pass(MOMENT_MS);
+        await alice.transfer('620');
+        await newcomer.until('CALL_ESTABLISHED', LIMIT_MS);
+        await untilLanguages(exchange, 'es,es');
+        assert.equal(bob.count('CALL_CLOSED'), 0);
+        await overAgain(exchange, newcomer, bob);
+      });
+    }
+
+    if (media === 'audiosocket') {
+      it('is on hold while it is parked, and somebody else when it is picked up', async (test) => {
+        if (!Exchange.orSkip(exchange, test)) {
+          return;
+        }
+        const newcomer = await exchange.phone(test, { user: exchange.pair(1).caller, say: SAY });
+        const [alice, bob] = await inCall(exchange, test, 'dialplan');
+        await pass(MOMENT_MS);
+        await alice.transfer('700');
+        await untilState(exchange, 'SUSPENDED');
+        await newcomer.dial('702');
+        await newcomer.until('CALL_ESTABLISHED', LIMIT_MS);
+        await untilLanguages(exchange, 'es,es');
+        await untilState(exchange, 'CONNECTED');
+        await overAgain(exchange, newcomer, bob);
+      });
+    }
+  });
+}
+
+/** Two phones in a call; who has dialled speaks English. */
+async function inCall(
+  exchange: Exchange,
+  test: TestContext,
+  by: 'dialplan' | 'stasis',
+): Promise<readonly [Phone, Phone]> {
+  const phones =
+    by === 'dialplan' ? await dialplanCall(exchange, test, '9') : await stasisCall(exchange, test);
+  await untilLanguages(exchange, 'en,es');
+  await untilState(exchange, 'CONNECTED');
+  return phones;
+}
+
+function dialplanCall(exchange: Exchange, test: TestContext, way: Way): Promise<readonly [Phone, Phone]> {
+  return exchange.call(test, 0, way, { say: SAY }, { say: SAY });
+}
+
+async function stasisCall(exchange: Exchange, test: TestContext): Promise<readonly [Phone, Phone]> {
+  const { caller, callee } = exchange.pair(0);
+  const alice = await exchange.phone(test, { user: caller, say: SAY });
+  const bob = await exchange.phone(test, { user: callee, say: SAY });
+  await alice.dial('7777');
+  await bob.dial('8888');
+  await Promise.all([alice, bob].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
+  return [alice, bob];
+}
+
+/** Waits until the first party of the only call is in `state`, and the other as ever. */
+function untilState({ dragoman }: Exchange, state: string): Promise<unknown> {
+  return eventually(`the first party is ${state}`, LIMIT_MS, async () => {
+    const [call] = await dragoman.calls();
+    return call?.parties.find(({ party }) => party === 'a')?.state === state;
+  });
+}
+
+/** Waits until these are spoken in the only call, by the first party and the second. */
+function untilLanguages({ dragoman }: Exchange, languages: string): Promise<unknown> {
+  return eventually(`${languages} are spoken`, LIMIT_MS, async () => {
+    const [call] = await dragoman.calls();
+    const parties = [...(call?.parties ?? [])].sort((one, other) => (one.party < other.party ? -1 : 1));
+    return parties.map(({ language }) => language).join() === languages;
+  });
+}
+
+/** One hangs up, and the call is over. */
+async function overAgain({ dragoman }: Exchange, who: Phone, other: Phone): Promise<void> {
+  await who.hangUp();
+  await other.until('CALL_CLOSED', LIMIT_MS);
+  await eventually('the call is over', LIMIT_MS, async () => (await dragoman.calls()).length === 0);
+}
