@@ -105,7 +105,7 @@ describe('the console in Chromium', { skip: program === undefined && NEEDS_CHROM
     await hangUp.click();
     await page.getByRole('button', { name: 'Hang up all?' }).click();
     await Promise.all([a, b].map((leg) => endOf(leg)));
-    await page.getByText('The call is over').waitFor();
+    await page.getByText('It stays among the').waitFor();
 
     await page.getByRole('link', { name: 'Ended', exact: false }).first().click();
     await page.keyboard.press('ArrowDown');
