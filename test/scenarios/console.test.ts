@@ -1,6 +1,9 @@
 /** The console in a real browser, beside a whole server with calls on it. */
 
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -8,6 +11,8 @@ import { z } from 'zod';
 import { concatPcm, silence } from '../asterisk/audio.ts';
 import type { StrictAsterisk } from '../asterisk/strict-asterisk.ts';
 import { voiceLike } from '../media/voice-like.ts';
+import { callOf } from '../server/http/fake-server-view.ts';
+import { closeHttp, startHttp } from '../server/http/start-http.ts';
 import { chromiumProgram, NEEDS_CHROMIUM } from '../support/chromium.ts';
 import { ConsoleServer, RENDERED, SAID } from './console-server.ts';
 import { endOf } from './harness.ts';
@@ -17,6 +22,7 @@ const WIDE = { width: 1_280, height: 800 };
 /** The least that WCAG 2.2 wants a page to do with (reflow). */
 const NARROW = { width: 320, height: 640 };
 const RATE_HZ = 16_000;
+const TOKEN = 'a-token-of-some-length';
 
 /** What operators are promised on a machine of their own. */
 const FIRST_PAINT_MS = 1_000;
@@ -47,14 +53,14 @@ describe('the console in Chromium', { skip: program === undefined && NEEDS_CHROM
   });
 
   /** A page of its own that has shown the console; what its console says against it fails the test. */
-  async function open(viewport = WIDE) {
+  async function open(viewport = WIDE, url = server.url) {
     const context = await browser.newContext({ viewport, colorScheme: 'light' });
     const page = await context.newPage();
     page.setDefaultTimeout(LIMIT_MS);
     const faults: string[] = [];
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
     page.on('pageerror', (error) => faults.push(error.message));
-    await page.goto(server.url);
+    await page.goto(url);
     const close = async (): Promise<void> => {
       await context.close();
       assert.deepEqual(faults, []);
@@ -142,6 +148,33 @@ describe('the console in Chromium', { skip: program === undefined && NEEDS_CHROM
     a.hangUp();
     b.hangUp();
     await endOf(b);
+  });
+
+  it('asks for a token where the server wants one, and shows what it lets one see', async (test) => {
+    const folder = await mkdtemp(join(tmpdir(), 'dragoman-console-'));
+    const tokenFile = join(folder, 'tokens');
+    await writeFile(tokenFile, `console ${TOKEN} read\n`, { mode: 0o600 });
+    test.after(async () => {
+      await closeHttp();
+      await rm(folder, { recursive: true });
+    });
+    const { view, url } = await startHttp({ tokenFile });
+    view.running = [callOf('one')];
+    const { page } = await open(WIDE, url('/'));
+    const token = page.getByLabel('Token');
+    await token.fill('another-token-that-is-wrong');
+    await faultless(page);
+    await token.press('Enter');
+    await page.getByText('does not know this token').waitFor();
+    await token.fill(TOKEN);
+    await page.getByRole('button', { name: 'Open the console' }).click();
+    await page.locator('tr.opens').waitFor();
+    await page.reload();
+    await page.locator('tr.opens').waitFor();
+    await page.locator('tr.opens a').click();
+    await page.getByRole('button', { name: 'Translation off' }).click();
+    await page.getByRole('alert').getByText('this token may not do that').waitFor();
+    await page.context().close();
   });
 
   it('is drawn soon, from less than 150 kB', async () => {

@@ -16,7 +16,10 @@ export function App() {
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       const up = above(route.peek());
-      if (event.key === 'Escape' && up !== undefined) {
+      if (event.key === 'Escape' && isField(event.target)) {
+        // Out of the field first, so that nobody loses what was written.
+        event.target.blur();
+      } else if (event.key === 'Escape' && up !== undefined) {
         goTo(up);
       } else if (event.key === '/' && !isField(event.target)) {
         event.preventDefault();
@@ -57,6 +60,6 @@ function isInTable(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('table, [tabindex]') !== null;
 }
 
-function isField(target: EventTarget | null): boolean {
+function isField(target: EventTarget | null): target is HTMLElement {
   return target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }

@@ -9,6 +9,7 @@ import { Captions } from './captions.tsx';
 import { useConsole } from './console-context.tsx';
 import { LanguageMark } from './language-mark.tsx';
 import { Meter } from './meter.tsx';
+import { OpenedHeading } from './opened-heading.tsx';
 import { Doing } from './party-line.tsx';
 import { ReportButton } from './report-button.tsx';
 import { Steering } from './steering.tsx';
@@ -42,12 +43,12 @@ function OpenedCall({ call }: { readonly call: CallModel }) {
     shownDuration(over ? call.lastedMs.value : model.nowMs.value - call.startedAtMs),
   );
   return (
-    <article class="call" aria-labelledby="call">
+    <article class="call" aria-labelledby="opened">
       <div class="toolbar">
-        <h2 id="call">
+        <OpenedHeading>
           Call <span class="id">{call.id.slice(0, 8)}</span> <span class="soft">{age}</span>{' '}
           {over ? <span class="badge">over</span> : <TroubleBadge call={call} />}
-        </h2>
+        </OpenedHeading>
         <ReportButton call={call} />
         <a href="#/">Back to all calls</a>
       </div>

@@ -9,6 +9,7 @@ import { type Lane, lanesOf } from '../state/timeline.ts';
 import { Happenings } from './call-page.tsx';
 import { Captions } from './captions.tsx';
 import { useConsole } from './console-context.tsx';
+import { OpenedHeading } from './opened-heading.tsx';
 import { ReportButton } from './report-button.tsx';
 import { WaterfallList } from './waterfall-list.tsx';
 
@@ -60,12 +61,12 @@ function Replay({ call }: { readonly call: CallModel }) {
     pace.value = pace.peek() === wanted ? 0 : wanted;
   };
   return (
-    <article class="call" aria-labelledby="call">
+    <article class="call" aria-labelledby="opened">
       <div class="toolbar">
-        <h2 id="call">
+        <OpenedHeading>
           Call <span class="id">{call.id.slice(0, 8)}</span>{' '}
           <span class="soft">lasted {shownDuration(call.lastedMs.value)}</span>
-        </h2>
+        </OpenedHeading>
         <ReportButton call={call} />
         <a href="#/ended">Back to ended calls</a>
       </div>
