@@ -114,6 +114,7 @@ describe('the console in Chromium', { skip: program === undefined && NEEDS_CHROM
     await page.getByText('It stays among the').waitFor();
 
     await page.getByRole('link', { name: 'Ended', exact: false }).first().click();
+    await page.locator('tr.opens').waitFor();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     const place = page.getByRole('slider', { name: 'Place in the call' });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { z } from 'zod';
+import { eventually } from '../../support/waiting.ts';
 import { callOf } from '../http/fake-server-view.ts';
 import { closeHttp, startHttp, streamOf } from '../http/start-http.ts';
 
@@ -55,8 +56,6 @@ describe('GET /api/v1/levels', () => {
     await streamOf(await fetch(url('/api/v1/levels'), { signal: controller.signal })).untilText('watcher');
     assert.equal(clock.pendingTimers, before + 1);
     controller.abort();
-    while (clock.pendingTimers > before) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await eventually('its tick is over', 20_000, () => clock.pendingTimers === before);
   });
 });

@@ -130,6 +130,20 @@ describe('CallModel', () => {
     assert.equal(call().trouble.value, undefined);
   });
 
+  it('is not troubled by what nobody wants interpreted', () => {
+    const { model, tell, call } = told('1', stateOf('a', 'CONNECTED'), stateOf('b', 'CONNECTED'));
+    const asked = { mode: 'bidirectional', translating: true, policy: 'clause', original: 'off' } as const;
+    assert.equal(call().trouble.value, 'not interpreted');
+    tell({ type: 'call-changed', atMs: 1, ...asked, mode: 'passthrough' });
+    assert.equal(call().trouble.value, undefined);
+    tell({ type: 'call-changed', atMs: 2, ...asked, translating: false });
+    assert.equal(call().trouble.value, undefined);
+    tell({ type: 'call-changed', atMs: 3, ...asked });
+    assert.equal(model.troubled.value.length, 1);
+    tell({ type: 'party-changed', atMs: 4, party: 'b', name: 'Bruce', language: 'en' });
+    assert.equal(call().trouble.value, undefined, 'they share a language');
+  });
+
   it('writes down what happens that is no speech, once, in its order', () => {
     const events = [
       stateOf('a', 'RINGING', 100),

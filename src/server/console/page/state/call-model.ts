@@ -141,7 +141,7 @@ export class CallModel {
           `${this.#nameOf(event.party)} was not interpreted into ${event.language}`,
           true,
         );
-        this.#outcomes.value = [...this.#outcomes.value, 'failed' as const].slice(-TROUBLED_UTTERANCES);
+        this.#remember('failed');
         break;
       case 'utterance':
         this.#report(event.report, event.atMs);
@@ -212,11 +212,15 @@ export class CallModel {
       this.#note(atMs, `an utterance of ${this.#nameOf(party)} ${what} in ${target.language}`, true);
     }
     if (outcome !== 'nothing-said' && outcome !== 'left-alone') {
-      this.#outcomes.value = [...this.#outcomes.value, outcome].slice(-TROUBLED_UTTERANCES);
+      this.#remember(outcome);
     }
     if (stages.endToEndMs !== undefined) {
       this.lagMs.value = Math.max(0, stages.endToEndMs);
     }
+  }
+
+  #remember(outcome: UtteranceReport['outcome']): void {
+    this.#outcomes.value = [...this.#outcomes.value, outcome].slice(-TROUBLED_UTTERANCES);
   }
 
   #note(atMs: number, sentence: string, troubling: boolean): void {

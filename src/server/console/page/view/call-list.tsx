@@ -3,11 +3,11 @@
  * Levels come only for the rows in sight.
  */
 
-import { batch, useComputed } from '@preact/signals';
+import { batch, type ReadonlySignal, useComputed } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { LiveLink } from '../link/live-link.ts';
 import { callsShown, orderAfter, type SortKey } from '../state/call-list.ts';
-import type { CallModel } from '../state/call-model.ts';
+import type { CallModel, LatestWords } from '../state/call-model.ts';
 import { hashOf } from '../state/route.ts';
 import { shownDelay, shownDuration } from '../state/shown-numbers.ts';
 import { goTo, useConsole } from './console-context.tsx';
@@ -136,11 +136,15 @@ function CallRow({
   readonly call: CallModel;
   readonly watch: (row: Element) => () => void;
 }) {
-  const { model } = useConsole();
+  const { model, link } = useConsole();
   const row = useRef<HTMLTableRowElement>(null);
   useEffect(() => (row.current === null ? undefined : watch(row.current)), [watch]);
-  const age = useComputed(() => shownDuration(model.nowMs.value - call.startedAtMs));
-  const lag = useComputed(() => shownDelay(call.lagMs.value));
+  const inSight = useComputed(() => link.seen.value.has(call.id));
+  // What nobody sees stays as it was, until somebody does.
+  const followed = <Value,>(each: ReadonlySignal<Value>): Value => (inSight.value ? each.value : each.peek());
+  const age = useComputed(() => shownDuration(followed(model.nowMs) - call.startedAtMs));
+  const lag = useComputed(() => shownDelay(followed(call.lagMs)));
+  const latest = useComputed(() => followed(call.latest));
   const waiting = useComputed(() => (call.backlogMs.value === 0 ? '–' : shownDelay(call.backlogMs.value)));
   const parties = call.parties.value;
   const open = (): void => goTo({ type: 'call', id: call.id });
@@ -163,7 +167,7 @@ function CallRow({
       <td class="number">{lag}</td>
       <td class="number waiting">{waiting}</td>
       <td class="words">
-        <LastWords call={call} />
+        <LastWords latest={latest} />
       </td>
     </tr>
   );
@@ -178,12 +182,11 @@ export function TroubleBadge({ call }: { readonly call: CallModel }) {
   );
 }
 
-function LastWords({ call }: { readonly call: CallModel }) {
-  const latest = call.latest.value;
-  if (latest === undefined || latest.said === '') {
+function LastWords({ latest }: { readonly latest: ReadonlySignal<LatestWords | undefined> }) {
+  if (latest.value === undefined || latest.value.said === '') {
     return null;
   }
-  const { language, said, renderings } = latest;
+  const { language, said, renderings } = latest.value;
   return (
     <>
       <p lang={language} dir="auto">

@@ -87,7 +87,7 @@ function EngineRow({ engine }: { readonly engine: ShownEngine }) {
       <td class="number extra">{shownDelay(main?.lastMs)}</td>
       <td class="number extra">{sum('done')}</td>
       <td class={sum('failed') > 0 ? 'number warn' : 'number'}>{sum('failed')}</td>
-      <td class="words">
+      <td class="words-column">
         {broken !== undefined && (
           <p class="alarm">
             {broken.task}: {broken.reason}
