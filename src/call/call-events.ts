@@ -16,12 +16,15 @@ const party = z.string();
 const utterance = z.int().min(0);
 const language = z.string();
 
+/** What can become of an utterance in one language. */
+export const OUTCOMES = ['spoken', 'nothing-said', 'left-alone', 'failed', 'not-played'] as const;
+
 const UTTERANCE_REPORT = z.readonly(
   z.object({
     /** Who spoke. */
     party,
     utterance,
-    outcome: z.enum(['spoken', 'nothing-said', 'left-alone', 'failed', 'not-played']),
+    outcome: z.enum(OUTCOMES),
     source: z.readonly(z.object({ language, piiText: z.string(), startMs: ms, endMs: ms })),
     /** In one other language. When the first listener heard it, and the last to its end; no times when nobody did. */
     target: z.readonly(z.object({ language, piiText: z.string(), startMs: optionalMs, endMs: optionalMs })),

@@ -1,16 +1,20 @@
 /**
- * What one line of the log says of a call when it is over: how long, who, how much was translated and how soon, what
- * was lost, and why it ended. No word that was said is kept, only times.
+ * What one line of the log says of a call when it is over: how long, who, how much was translated and how soon, how the
+ * talk went, what was lost, what was done about it, what providers charge for, and why it ended. No word that was said
+ * is kept, only times.
  */
 
 import { type Counted, CountSums } from '../base/counts.ts';
 import type { Language } from '../base/language.ts';
 import type { LogFields } from '../base/log.ts';
 import { Tally } from '../base/tally.ts';
-import type { CallEvent } from './call-events.ts';
+import type { CallEvent, UtteranceReport } from './call-events.ts';
+import { deadAirMs, type SpokenStretch, type Stretch, talkOverMs } from './talk-times.ts';
 
 /** Utterances whose times are kept, at most: the latest. */
 const MOST_TIMES = 1_000;
+/** Utterances of which is kept when they were spoken and heard, at most: the latest, some hours of talk. */
+const MOST_STRETCHES = 10_000;
 /** What is counted of pieces of sound that were dropped, and what the line calls them. */
 const DROPPED: Readonly<Record<string, string>> = {
   inboundLost: 'inbound',
@@ -31,6 +35,10 @@ export class CallSummary {
   readonly #delaysMs: number[] = [];
   /** From the beginning of speech to its first translated sound. */
   readonly #firstSoundsMs: number[] = [];
+  /** When what was said. By party and utterance: one that is rendered into several languages was spoken once. */
+  readonly #spoken = new Map<string, SpokenStretch>();
+  /** When what was heard of translations. */
+  readonly #heard: Stretch[] = [];
   /** Of legs that have ended. */
   readonly #legs = new CountSums();
   #ending: { readonly reason: string; readonly by?: string } | undefined;
@@ -45,8 +53,9 @@ export class CallSummary {
       const { outcome, segments, startOffsetMs, stages } = event.report;
       this.#utterances.add(outcome);
       this.#segments += segments;
-      keep(this.#delaysMs, stages.endToEndMs);
-      keep(this.#firstSoundsMs, startOffsetMs);
+      keep(this.#delaysMs, stages.endToEndMs, MOST_TIMES);
+      keep(this.#firstSoundsMs, startOffsetMs, MOST_TIMES);
+      this.#keepStretches(event.report);
     }
   }
 
@@ -59,33 +68,70 @@ export class CallSummary {
     this.#ending ??= by === undefined ? { reason } : { reason, by };
   }
 
-  /** @param durationMs since the call began. */
-  fields(durationMs: number): LogFields {
+  /**
+   * @param durationMs since the call began.
+   * @param parties what all of its parties have counted.
+   */
+  fields(durationMs: number, parties: CountSums): LogFields {
+    const noted = parties.tally('noted');
+    const spoken = [...this.#spoken.values()];
     const dropped = Object.entries(DROPPED)
       .map(([name, word]) => [word, this.#legs.number(name)] as const)
       .filter(([, count]) => count > 0);
     return {
-      durationS: Math.round(durationMs / 100) / 10,
+      durationS: seconds(durationMs),
       parties: this.#parties.size,
       languages: [...this.#languages],
       utterances: Object.fromEntries(this.#utterances.entries()),
       segments: this.#segments,
       ...percentiles('delay', this.#delaysMs),
       ...percentiles('firstSound', this.#firstSoundsMs),
+      talkOverS: seconds(talkOverMs(spoken)),
+      deadAirS: seconds(deadAirMs([...spoken, ...this.#heard])),
+      interruptions: this.#legs.number('interruptions'),
+      failovers: noted.get('failover') ?? 0,
+      streamsReplaced: sumOf(parties.tally('streamsReplaced')),
+      uninterpreted: sumOf(parties.tally('uninterpreted')) + sumOf(parties.tally('lettingThrough')),
+      speechS: seconds(spoken.reduce((sumMs, { startMs, endMs }) => sumMs + endMs - startMs, 0)),
+      mtCharacters: noted.get('mt-characters') ?? 0,
+      ttsCharacters: noted.get('tts-characters') ?? 0,
       framesMissing: this.#legs.number('framesMissing'),
       ...(dropped.length === 0 ? {} : { dropped: Object.fromEntries(dropped) }),
       ...this.#ending,
     };
   }
+
+  #keepStretches({ party, utterance, source, target }: UtteranceReport): void {
+    const { startMs, endMs } = source;
+    this.#spoken.set(`${party} ${utterance}`, { party, startMs, endMs });
+    const [oldest] = this.#spoken.keys();
+    if (this.#spoken.size > MOST_STRETCHES && oldest !== undefined) {
+      this.#spoken.delete(oldest);
+    }
+    const heard =
+      target.startMs === undefined || target.endMs === undefined
+        ? undefined
+        : { startMs: target.startMs, endMs: target.endMs };
+    keep(this.#heard, heard, MOST_STRETCHES);
+  }
 }
 
-function keep(timesMs: number[], timeMs: number | undefined): void {
-  if (timeMs !== undefined) {
-    timesMs.push(timeMs);
-    if (timesMs.length > MOST_TIMES) {
-      timesMs.shift();
+function keep<Kept>(kept: Kept[], one: Kept | undefined, most: number): void {
+  if (one !== undefined) {
+    kept.push(one);
+    if (kept.length > most) {
+      kept.shift();
     }
   }
+}
+
+/** To tenths. */
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10;
+}
+
+function sumOf(tally: ReadonlyMap<string, number>): number {
+  return [...tally.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** The value that half of them, and 95 in a hundred, do not exceed; nothing where there are none. */

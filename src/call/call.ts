@@ -12,10 +12,10 @@ import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
 import { Conversation, type SpeakerLines } from '../interpret/conversation.ts';
-import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
+import type { Interpreters } from '../interpret/rendering/rendering.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
-import type { PlayedSink } from '../media/thread/announced-segments.ts';
 import { type AnnouncementBook, announceInterpreter, toneToAll } from './announcing.ts';
+import { Audience } from './audience.ts';
 import type { CallEvent } from './call-events.ts';
 import { CallLimit } from './call-limit.ts';
 import { CallSummary } from './call-summary.ts';
@@ -27,10 +27,9 @@ import { PEER_HANGUP } from './leg-transport.ts';
 import { Party } from './party.ts';
 import type { PartyReset } from './pipeline-reset.ts';
 import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan, type PlanChange } from './plan.ts';
-import type { Route } from './route.ts';
 import { type Saying, Sayings } from './sayings.ts';
 import { type Refusal, refused } from './seating/seating.ts';
-import { isAlone, ordersFor, type PartyView, routeHeard } from './who-hears.ts';
+import { isAlone, ordersFor } from './who-hears.ts';
 
 /** Finds what interprets one language into another; undefined where nothing does and the voice is let through. */
 export type InterpreterBook = (from: Language, to: Language) => Interpreters | undefined;
@@ -71,6 +70,7 @@ export class Call implements Counted {
   readonly #parties = new Map<string, Party>();
   /** Whose words are still on their way, though they speak no more. */
   readonly #former: FormerSpeakers;
+  readonly #audience: Audience;
   /** What parties that have left, and former speakers, had counted. */
   readonly #gone = new CountSums();
   readonly #conversation = new Conversation();
@@ -94,6 +94,7 @@ export class Call implements Counted {
       this.#scope.run(() => former.interpretation.close());
       this.#tell();
     });
+    this.#audience = new Audience(this.#parties, this.#former, () => this.#plan.policy, deps.fanOut);
     this.#limit = plan.limitMs === undefined ? undefined : this.#limitTo(plan.limitMs);
   }
 
@@ -426,6 +427,7 @@ export class Call implements Counted {
 
   #interpret(plan: PartyPlan, lines: SpeakerLines, countedBefore: number): Interpretation {
     const { clock, interpreters } = this.#deps;
+    const audience = this.#audience;
     return new Interpretation(
       {
         speaker: plan,
@@ -436,10 +438,10 @@ export class Call implements Counted {
           this.#turn += 1;
           return this.#turn;
         },
-        wantedRateHz: (to) => this.#rateOf(to),
-        play: (route, segment, turn, sink) => this.#play(route, segment, turn, sink),
-        told: (to, text) => this.#told(to, plan.id, text),
-        notice: (route) => toneToAll(this.#listenersOf(route), 'uninterpreted'),
+        wantedRateHz: (to) => audience.rateOf(to),
+        play: (route, segment, turn, sink) => audience.play(route, segment, turn, sink),
+        told: (to, text) => audience.told(to, plan.id, text),
+        notice: (route) => toneToAll(audience.listenersOf(route), 'uninterpreted'),
         changed: () => {
           this.#former.look();
           this.#tell();
@@ -455,11 +457,6 @@ export class Call implements Counted {
       },
       this.#scope.child(),
     );
-  }
-
-  /** Everyone whose words are on their way. */
-  get #speakers(): readonly PartyView<Route>[] {
-    return [...this.#parties.values(), ...this.#former];
   }
 
   /** @param log of its leg, if it had one to the end. */
@@ -480,7 +477,7 @@ export class Call implements Counted {
       this.#ending = true;
       this.#limit?.close();
       this.#former.close();
-      this.#log.info(this.#summary.fields(this.nowMs()), 'a call has ended');
+      this.#log.info(this.#summary.fields(this.nowMs(), this.#gone), 'a call has ended');
       this.emit({ type: 'ended', atMs: this.nowMs() });
       this.#deps.over();
     } else if (this.plan.kind === 'pair') {
@@ -520,7 +517,7 @@ export class Call implements Counted {
   /** Tells every leg what it hears, and its state what it is in. */
   #tell(): void {
     const parties = [...this.#parties.values()];
-    const speakers = this.#speakers;
+    const { speakers } = this.#audience;
     for (const party of parties) {
       const { leg } = party;
       if (leg !== undefined && !leg.hangingUp) {
@@ -531,35 +528,6 @@ export class Call implements Counted {
         leg.handle(!alone && party.interpretation.ready ? 'interpreter-ready' : 'interpreter-lost');
       }
     }
-  }
-
-  /** Hands a segment to all who listen to its route, to be heard in its turn. */
-  #play(route: Route, segment: SpokenSegment, turn: number | undefined, sink: PlayedSink): SegmentHandle {
-    const ears = this.#listenersOf(route).map(({ ear }) => ear);
-    return this.#deps.fanOut.open(segment.rateHz, ears, turn, sink);
-  }
-
-  #listenersOf(route: Route): readonly Party[] {
-    const speakers = this.#speakers;
-    return [...this.#parties.values()].filter((listener) =>
-      speakers.some((speaker) => routeHeard(speaker, listener, this.plan.policy) === route),
-    );
-  }
-
-  #told(to: Language, speakerId: string, text: string): void {
-    for (const party of this.#parties.values()) {
-      if (party.language === to && party.id !== speakerId) {
-        party.lines.told(text);
-      }
-    }
-  }
-
-  /** The highest rate in Hz at which somebody is spoken to in `language`. */
-  #rateOf(language: Language): number {
-    const rates = [...this.#parties.values()].flatMap(({ language: spoken, leg }) =>
-      spoken === language && leg !== undefined ? [leg.media.spokenToHz] : [],
-    );
-    return Math.max(LEAST_RATE_HZ, ...rates);
   }
 
   #tellOthers(party: Party, tone: 'joined' | 'left'): void {
@@ -574,9 +542,6 @@ export class Call implements Counted {
     }
   }
 }
-
-/** What every leg can be spoken to at. */
-const LEAST_RATE_HZ = 8_000;
 
 /** What of a call's plan may change, and is told of. */
 function known({ mode, translating, policy, original }: CallPlan) {

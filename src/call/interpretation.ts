@@ -18,6 +18,7 @@ import type { LegLink } from '../media/thread/leg-link.ts';
 import { interpretingCounts } from './call-counts.ts';
 import type { CallEvent } from './call-events.ts';
 import { KeptOpen } from './kept-open.ts';
+import { MidSpeech } from './mid-speech.ts';
 import type { CallPlan, PartyPlan } from './plan.ts';
 import { Retelling } from './retelling.ts';
 import { Route } from './route.ts';
@@ -72,11 +73,15 @@ export class Interpretation implements Counted {
   /** The languages that nothing rendered when the utterance began, and when that was. */
   #unrendered: { readonly into: readonly Language[]; readonly startMs: number } | undefined;
   readonly #retelling = new Retelling();
+  readonly #midSpeech: MidSpeech;
+  /** The languages that are wanted and that nothing renders. */
+  #unserved: ReadonlySet<Language> = new Set();
   #warned = false;
 
   constructor(options: InterpretationOptions, scope: Scope) {
     this.#options = options;
     this.#scope = scope;
+    this.#midSpeech = new MidSpeech(options.clock, () => this.#speaking);
     this.#utterancesMore = options.countedBefore;
   }
 
@@ -113,12 +118,20 @@ export class Interpretation implements Counted {
         this.#scope.run(() => route.close());
       }
     }
+    const unserved = this.#unserved;
+    const stillUnserved = new Set<Language>();
     for (const language of languages) {
-      const interpreters = this.#routes.has(language) ? undefined : this.#options.interpreters(language);
-      if (interpreters !== undefined) {
+      const interpreters = this.#options.interpreters(language);
+      if (interpreters === undefined) {
+        stillUnserved.add(language);
+      } else if (!this.#routes.has(language)) {
         this.#addRoute(language, interpreters);
+        if (unserved.has(language) && this.#media !== undefined) {
+          this.#midSpeech.begin(language, this.#scope, this.#options.changed);
+        }
       }
     }
+    this.#unserved = stillUnserved;
     this.#exchange();
     this.#hearWhereNeeded();
     this.#subscribe();
@@ -193,6 +206,7 @@ export class Interpretation implements Counted {
         play: (segment, turn, sink) => this.#options.play(route, segment, turn, sink),
         told: (text) => this.#options.told(to, text),
         notice: () => this.#options.notice(route),
+        midSpeech: () => this.#midSpeech.has(to),
         changed: () => {
           if (this.#routes.get(to) === route) {
             this.#exchange();
@@ -203,8 +217,8 @@ export class Interpretation implements Counted {
         },
         emit: (event) => {
           if (event.type === 'heard') {
-            // What a fused provider has heard is not told to a hearing that takes over.
-            this.#retelling.settled(event.utterance);
+            // A hearing that takes over is told only what a fused provider has not heard.
+            this.#heardElsewhere(event);
           }
           // What several fused providers have heard is the same: one of them tells it.
           if (event.type !== 'heard' || this.#routes.values().next().value === route) {
@@ -223,6 +237,14 @@ export class Interpretation implements Counted {
     const hearing = this.#hearing?.current;
     if (hearing !== undefined) {
       route.follow(hearing);
+    }
+  }
+
+  #heardElsewhere({ utterance, piiText, final }: Extract<CallEvent, { readonly type: 'heard' }>): void {
+    if (final) {
+      this.#retelling.settled(utterance);
+    } else {
+      this.#retelling.heardElsewhere(utterance, piiText);
     }
   }
 
@@ -350,6 +372,7 @@ export class Interpretation implements Counted {
     this.#pass(event);
     if (event.type === 'ended') {
       this.#speaking = false;
+      this.#midSpeech.end();
       this.#countUnrendered(event.endMs);
       this.#subscribe();
       this.#options.changed();

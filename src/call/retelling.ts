@@ -44,6 +44,15 @@ export class Retelling {
     this.#running = this.#running?.number === utterance ? undefined : this.#running;
   }
 
+  /** A provider that takes the speech itself has heard `text` of an utterance, renders that and reports it. */
+  heardElsewhere(number: number, text: string): void {
+    const utterance = this.#open.find((each) => each.number === number);
+    if (utterance !== undefined) {
+      utterance.said = text;
+      this.#lastReported = Math.max(this.#lastReported, number);
+    }
+  }
+
   /** A hearing was lost that had passed on so much of each utterance without a final. */
   lost(passedOn: ReadonlyMap<number, string>): void {
     for (const utterance of this.#open) {

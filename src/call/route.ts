@@ -42,6 +42,8 @@ export interface RouteOptions {
   readonly told: (text: string) => void;
   /** All who listen are to know that what they hear next is not interpreted. */
   readonly notice: () => void;
+  /** Whether what is being said began before this route was there. */
+  readonly midSpeech: () => boolean;
   /** Whether it is ready, as it is, or expected has changed. */
   readonly changed: () => void;
   readonly emit: (event: CallEvent) => void;
@@ -105,14 +107,14 @@ export class Route {
     return this.#turns.size === 0 && this.#book.open === 0;
   }
 
-  /** Whether what is said is to be heard as it is: it needs no translation, or has none in time. */
+  /** Whether what is said is to be heard as it is: it needs no translation, has none in time, or lacks its beginning. */
   get asIs(): boolean {
-    return this.#asIs || this.#behind;
+    return this.#asIs || this.#behind || this.#options.midSpeech();
   }
 
-  /** The turns of what is still on its way. */
+  /** The turns of what is still on its way; what is not rendered in time holds up nobody else. */
   get turns(): Iterable<number> {
-    return this.#turns.values();
+    return this.#behind ? [] : this.#turns.values();
   }
 
   /** Whether it takes the speech itself, and can. */

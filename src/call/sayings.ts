@@ -37,6 +37,8 @@ export class Sayings {
   /** The first is being said. */
   #waiting: Saying[] = [];
   #current: AbortController | undefined;
+  /** Why nothing more is said of what is being said. */
+  #dropped = 'left';
 
   /** @param scope ends all. @param tell what becomes of each. */
   constructor(ear: SegmentListener, scope: Scope, tell: (saying: Saying, fate: Fate) => void) {
@@ -62,6 +64,7 @@ export class Sayings {
   drop(reason: string): void {
     const [current, ...others] = this.#waiting;
     this.#waiting = current === undefined ? [] : [current];
+    this.#dropped = reason;
     this.#current?.abort();
     for (const saying of others) {
       this.#tell(saying, { state: 'dropped', reason });
@@ -76,7 +79,7 @@ export class Sayings {
       try {
         fate = await this.#say(saying, either);
       } catch (error) {
-        fate = { state: 'dropped', reason: either.aborted ? 'interrupted' : codeOf(error) };
+        fate = { state: 'dropped', reason: either.aborted ? this.#dropped : codeOf(error) };
       }
       this.#waiting.shift();
       this.#tell(saying, fate);

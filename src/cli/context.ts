@@ -4,6 +4,7 @@
  */
 
 import type { Environment } from './config/environment.ts';
+import type { Screen } from './screen.ts';
 import type { SignalSource } from './signals.ts';
 import type { StraySource } from './strays.ts';
 
@@ -11,6 +12,8 @@ export interface CliContext {
   readonly environment: Environment;
   /** Writes to stdout. */
   readonly writeOut: (text: string) => void;
+  /** Stdout, where it is a terminal. */
+  readonly screen?: Screen | undefined;
   /** Writes to stderr. */
   readonly writeError: (text: string) => void;
   readonly signals: SignalSource;

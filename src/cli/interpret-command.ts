@@ -3,11 +3,12 @@
  * off. It asks the service's HTTP address on this machine; the service asks Asterisk.
  */
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { parseLanguagePair } from '../base/language.ts';
+import { ORIGINAL_MODES } from '../call/plan.ts';
 import { SERVICE_FILES } from './check/service-files.ts';
 import { formatHostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
@@ -17,6 +18,7 @@ import { apiToken, statusAddress, type WrittenAddress } from './status-address.t
 interface InterpretOptions extends WrittenAddress {
   readonly pair?: string;
   readonly off?: boolean;
+  readonly original?: string;
 }
 
 /** Asterisk may be slow, and is asked again for what it did not make, in ms. */
@@ -28,8 +30,9 @@ const HELP = `
 CHANNEL is one of the channels of the call, as "asterisk -rx 'core show channels'" lists it:
   $ dragoman interpret PJSIP/alice-00000001 --pair en:es
 Its party speaks the first language, whoever it talks with the second: one other, an agent of a queue, or all others of a
-conference. They go on hearing each other, and hear the translation besides. Nothing in the dialplan is needed; the service
-needs --ari. The interpreter goes with the call, or with --off; then the call goes on as it was.
+conference. They go on hearing each other, and hear the translation besides; softer with --original duck, next to not at all
+with --original off, for which Asterisk needs dialplan/manager.conf. Nothing in the dialplan is needed; the service needs
+--ari. The interpreter goes with the call, or with --off; then the call goes on as it was.
 
 Exit status: 0 the call is interpreted, or no longer; 1 it cannot be, and why is said; 2 what was asked for is wrong.`;
 
@@ -44,6 +47,11 @@ export function interpretCommand(
     .argument('<channel>', 'one of the channels of the call')
     .allowExcessArguments(false)
     .option('--pair <a:b>', 'what the party of the channel speaks, and the others: en:es')
+    .addOption(
+      new Option('--original <how>', 'how loud they hear each other under the translation').choices(
+        ORIGINAL_MODES,
+      ),
+    )
     .option('--off', 'take the interpreter off again')
     .option('--http <host:port>', 'the HTTP address of the service (default: as for status)')
     .option('--config <file>', "the service's YAML file, for its address and its tokens")
@@ -73,7 +81,7 @@ export function interpretCommand(
 }
 
 /** What the service is asked, and what is so when it has done it. @throws AppError `bad-option`. */
-function asked(channel: string, { pair, off = false }: InterpretOptions) {
+function asked(channel: string, { pair, off = false, original = 'full' }: InterpretOptions) {
   if (off === (pair !== undefined)) {
     throw new AppError('bad-option', 'write either --pair, such as --pair en:es, or --off');
   }
@@ -81,7 +89,8 @@ function asked(channel: string, { pair, off = false }: InterpretOptions) {
     return { path: '/api/v1/whispers/end', body: { channel }, done: 'the call is interpreted no longer' };
   }
   const { first: from, second: to } = parseLanguagePair(pair);
-  return { path: '/api/v1/whispers', body: { channel, from, to }, done: 'the call is being interpreted' };
+  const body = { channel, from, to, original };
+  return { path: '/api/v1/whispers', body, done: 'the call is being interpreted' };
 }
 
 /** What the service has answered; undefined when it is not the service. */

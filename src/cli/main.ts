@@ -14,6 +14,7 @@ process.on('SIGUSR1', () => {});
 
 const { isJournal } = await import('./log-format.ts');
 const { runProgram } = await import('./program.ts');
+const { TerminalScreen } = await import('./screen.ts');
 
 // Whoever reads our output may stop before its end, as `| head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -31,6 +32,7 @@ const errorPrefix = isJournal(process.env, process.stderr.fd) ? '<3>' : '';
 process.exitCode = await runProgram(process.argv.slice(2), {
   environment: { ...process.env },
   writeOut: (text) => process.stdout.write(shownLines(text)),
+  screen: process.stdout.isTTY ? new TerminalScreen(process.stdout) : undefined,
   writeError: (text) =>
     writeWithin(errorOutput, shownLines(text).replace(/^(?=.)/gm, errorPrefix), systemClock, ERROR_LIMIT_MS),
   signals: process,

@@ -7,14 +7,19 @@
 import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '../base/errors.ts';
 import { callCommand } from './call-command.ts';
+import { callsCommand } from './calls-command.ts';
 import { checkCommand } from './check-command.ts';
 import { compareCommand } from './compare-command.ts';
 import { DEBUG_VARIABLE } from './config/environment.ts';
 import type { CliContext } from './context.ts';
+import { hangupCommand } from './hangup-command.ts';
 import { interpretCommand } from './interpret-command.ts';
 import { refusalSentence } from './refusals.ts';
+import { sayCommand } from './say-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { statusCommand } from './status-command.ts';
+import { tailCommand } from './tail-command.ts';
+import { topCommand } from './top-command.ts';
 import { readVersion } from './version.ts';
 
 const EXAMPLES = `
@@ -70,6 +75,11 @@ export function createProgram(context: CliContext, setStatus: (status: number) =
     .addCommand(serveCommand(context, setStatus))
     .addCommand(checkCommand(context, setStatus))
     .addCommand(statusCommand(context, setStatus))
+    .addCommand(topCommand(context))
+    .addCommand(callsCommand(context))
+    .addCommand(tailCommand(context))
+    .addCommand(sayCommand(context))
+    .addCommand(hangupCommand(context))
     .addCommand(interpretCommand(context))
     .addCommand(callCommand(setStatus))
     .addCommand(compareCommand());

@@ -15,7 +15,9 @@ import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
-import { type AriDoorOptions, ariDoor } from '../server/doors/ari/ari-door.ts';
+import { ariDoor } from '../server/doors/ari/ari-door.ts';
+import { sharedMedia } from '../server/doors/ari/ari-media.ts';
+import { type AriPartOptions, ariPart } from '../server/doors/ari/ari-part.ts';
 import { parseAllowList } from '../server/doors/audiosocket/allow-list.ts';
 import { audioSocketDoor } from '../server/doors/audiosocket/audiosocket-door.ts';
 import type { DoorOpener } from '../server/doors/door.ts';
@@ -30,6 +32,7 @@ import { languagesOf } from '../server/interpreting/directions.ts';
 import { Interpreting } from '../server/interpreting/interpreting.ts';
 import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
+import { Webhooks } from '../server/webhooks/webhooks.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -194,7 +197,16 @@ async function openEverything(
     late: config.recovery,
   });
   closers.add(() => interpreting.close());
-  const server = await openCallServer(config, interpreting, counted, log, clock);
+  const { webhook: url, webhookSecret: secret } = config;
+  const webhooks = url === undefined ? undefined : new Webhooks({ url, secret }, clock, log);
+  closers.add(() => webhooks?.close());
+  const server = await openCallServer(
+    config,
+    interpreting,
+    [...counted, ...(webhooks === undefined ? [] : [webhooks])],
+    log,
+    clock,
+  );
   closers.add(() => server.close());
   const addresses = server.addresses.map(formatHostPort);
   log.info({ addresses }, 'listening');
@@ -207,7 +219,8 @@ async function openEverything(
 
   if (config.http !== undefined) {
     const { captions, httpNames: names, apiTokenFile: tokenFile } = config;
-    const options = { ...config.http, names, captions, tokenFile, version: readVersion(), startedAtMs };
+    const version = readVersion();
+    const options = { ...config.http, names, captions, tokenFile, webhooks, version, startedAtMs };
     const http = await HttpServer.open(options, deps);
     closers.add(() => http.close());
     const api = tokenFile === undefined ? 'for this machine alone' : 'for who has a token';
@@ -249,15 +262,22 @@ function openCallServer(
     audioSocketDoor({ ...address, allow, maxLegs, rejoinMs, uuidTimeoutMs }),
   );
   const ari = ariOptions(config, rejoinMs);
+  const { ari: url, ariUser: user, ariPassword: password } = config;
   const { interpreters, announcements, glossary } = interpreting;
-  const websockets = webSocketDoors(config, rejoinMs);
+  const websockets = webSocketDoors(config, ari, rejoinMs);
   const plan = defaultPlan(config, glossary);
   const scheme = seatingOf(config.pairing, plan);
   const kept = allow === undefined ? new KeptPlaces(scheme) : scheme;
   const seating = new ArrangedSeating(plan, kept, config.extensions);
   return DragomanServer.open(
     {
-      doors: [...doors, ...(ari === undefined ? [] : [ariDoor(ari)]), ...websockets],
+      doors: [
+        ...doors,
+        ...(url === undefined || password === undefined
+          ? []
+          : [ariDoor({ ...ari, address: { url, user, password } })]),
+        ...websockets,
+      ],
       ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
       spareMediaThreads: SPARE_MEDIA_THREADS,
       watchLimits: config.recovery,
@@ -271,26 +291,29 @@ function openCallServer(
   );
 }
 
-/** @param rejoinMs how long a party whose leg is lost keeps its place; 0: not at all. */
-function ariOptions(config: ServeConfig, rejoinMs: number): AriDoorOptions | undefined {
-  const { ari: url, ariUser: user, ariPassword: password, extensions, maxLegs } = config;
-  return url === undefined || password === undefined
-    ? undefined
-    : {
-        address: { url, user, password },
-        app: config.ariApp,
-        media: config.ariMedia,
-        mediaAddress: config.ariMediaAddress,
-        rtp: { ...config.rtp, format: config.rtpFormat, languages: config.languages, rejoinMs },
-        languages: languagesOf(config),
-        ...{ extensions, maxLegs, replaces: rejoinMs > 0 },
-      };
+/**
+ * What calls by ARI have in common, whoever connects to whom.
+ * @param rejoinMs how long a party whose leg is lost keeps its place; 0: not at all.
+ */
+function ariOptions(config: ServeConfig, rejoinMs: number): AriPartOptions {
+  const { ariApp: app, ariMedia, ariMediaAddress, ariMediaSection, extensions, maxLegs } = config;
+  return {
+    app,
+    openMedia: sharedMedia(ariMedia, {
+      address: ariMediaAddress,
+      section: ariMediaSection,
+      rtp: { ...config.rtp, format: config.rtpFormat, languages: config.languages, rejoinMs },
+    }),
+    languages: languagesOf(config),
+    ...{ extensions, maxLegs, replaces: rejoinMs > 0 },
+  };
 }
 
 /** The door for WebSockets, if there is to be one. */
-function webSocketDoors(config: ServeConfig, rejoinMs: number): readonly DoorOpener[] {
+function webSocketDoors(config: ServeConfig, ari: AriPartOptions, rejoinMs: number): readonly DoorOpener[] {
   const { ws, wsToken: token, httpNames: names, uuidTimeoutMs } = config;
   const { extensions, languages, captions, tryPage } = config;
+  const spoken = [...languagesOf(config)];
   return ws === undefined
     ? []
     : [
@@ -298,8 +321,9 @@ function webSocketDoors(config: ServeConfig, rejoinMs: number): readonly DoorOpe
           ...{ ...ws, names, token, uuidTimeoutMs },
           parts: [
             gatewayPart({ extensions, languages, rejoinMs }),
-            mediaPart({ languages, inRooms: [...languagesOf(config)], rejoinMs }),
-            ...(tryPage ? [tryPart({ languages, captions, rejoinMs })] : []),
+            mediaPart({ languages, inRooms: spoken, rejoinMs }),
+            ariPart(ari),
+            ...(tryPage ? [tryPart({ languages: spoken, captions, rejoinMs })] : []),
           ],
         }),
       ];

@@ -1,6 +1,7 @@
 /** The status of a service as one screen of text. */
 
 import type { ServiceStatus } from '../server/http/service-status.ts';
+import { textTable } from './text-table.ts';
 
 /** Width of the first column, which holds the headings. */
 const HEAD_COLUMNS = 12;
@@ -83,7 +84,7 @@ function enginesLines(engines: readonly Engine[]): readonly string[] {
         : `${lastError.code} (${lastError.operation}) ${lastError.at.slice(0, 19)}Z`,
     ];
   });
-  return table([['', 'is', 'time of', 'median', 'last', 'done', 'failed', 'last error'], ...rows]);
+  return textTable([['', 'is', 'time of', 'median', 'last', 'done', 'failed', 'last error'], ...rows]);
 }
 
 function stateOf({ tasks }: Engine): string {
@@ -95,18 +96,6 @@ function stateOf({ tasks }: Engine): string {
     return 'being tried';
   }
   return states.has('works') ? 'up' : 'not used';
-}
-
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 function msText(ms: number | undefined): string {

@@ -18,6 +18,11 @@ export const NOTED = [
   'listening',
   'same-language',
   'not-speech',
+  /** Another engine translated or spoke in place of one that failed or was late. */
+  'failover',
 ] as const;
 
-export type Noted = (typeof NOTED)[number];
+/** Characters that engines were given, to translate and to speak: what providers charge for. */
+export const CHARGED = ['mt-characters', 'tts-characters'] as const;
+
+export type Noted = (typeof NOTED)[number] | (typeof CHARGED)[number];

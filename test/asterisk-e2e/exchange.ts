@@ -113,8 +113,8 @@ export class Exchange {
       const listen = addresses.map((address, index) =>
         doors === undefined ? address : `${address}=${doors[index]}`,
       );
-      const { ariPassword } = options;
-      const ari = ariPassword === undefined ? undefined : await BreakableProxy.open(testbed.ari);
+      const { ariPassword, ariByCall = false } = options;
+      const ari = ariPassword === undefined || ariByCall ? undefined : await BreakableProxy.open(testbed.ari);
       const all = ari === undefined ? serve : [...serve, '--ari', ari.url];
       const environment =
         ariPassword === undefined ? variables : { ...variables, DRAGOMAN_ARI_PASSWORD: ariPassword };

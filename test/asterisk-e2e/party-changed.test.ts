@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Wav } from '../../src/protocol/wav.ts';
 import { sine } from '../asterisk/audio.ts';
+import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange, PARTY_HUNG_UP, type Way } from './exchange.ts';
 import type { Phone } from './phone.ts';
@@ -25,17 +26,19 @@ const CALLED_FOR = [
 const SAY: Wav = { rateHz: 16_000, pcm: sine(700, 30_000, 16_000, 0.25) };
 
 for (const { media, ways } of [
-  { media: 'audiosocket', ways: ['dialplan', 'stasis'] },
+  { media: 'audiosocket', ways: ['dialplan', 'stasis', 'chan_websocket'] },
   { media: 'rtp', ways: ['stasis'] },
 ] as const) {
   describe(`a party on a real Asterisk that tells of it, media by ${media}`, () => {
     let exchange: Exchange | string | undefined;
     before(async () => {
+      const ws = `127.0.0.1:${await freePort()}`;
       exchange = await Exchange.open({
         serve: [
-          ...['--pair', 'en:es', '--mode', 'passthrough', '--extensions', '7777=en,8888=es'],
-          ...['--ari-media', media],
+          ...['--pair', 'en:fr', '--mode', 'passthrough', '--extensions', '7777=en,8888=fr'],
+          ...['--ari-media', media, '--ws', ws],
         ],
+        websocket: ws,
         rejoinS: 3,
         pairs: 2,
         include: join(findRepository(), 'test/asterisk-e2e/transfers.conf'),
@@ -80,7 +83,7 @@ for (const { media, ways } of [
         await pass(MOMENT_MS);
         await alice.transfer('620');
         await newcomer.until('CALL_ESTABLISHED', LIMIT_MS);
-        await untilLanguages(exchange, 'es,es');
+        await untilLanguages(exchange, 'fr,fr');
         assert.equal(bob.count('CALL_CLOSED'), 0);
         await overAgain(exchange, newcomer, bob);
       });
@@ -98,7 +101,7 @@ for (const { media, ways } of [
         await untilState(exchange, 'SUSPENDED');
         await newcomer.dial('702');
         await newcomer.until('CALL_ESTABLISHED', LIMIT_MS);
-        await untilLanguages(exchange, 'es,es');
+        await untilLanguages(exchange, 'fr,fr');
         await untilState(exchange, 'CONNECTED');
         await overAgain(exchange, newcomer, bob);
       });
@@ -110,11 +113,11 @@ for (const { media, ways } of [
 async function inCall(
   exchange: Exchange,
   test: TestContext,
-  by: 'dialplan' | 'stasis',
+  by: 'dialplan' | 'stasis' | 'chan_websocket',
 ): Promise<readonly [Phone, Phone]> {
   const phones =
-    by === 'dialplan' ? await dialplanCall(exchange, test, '9') : await stasisCall(exchange, test);
-  await untilLanguages(exchange, 'en,es');
+    by === 'dialplan' ? await dialplanCall(exchange, test, '9') : await numbersCall(exchange, test, by);
+  await untilLanguages(exchange, 'en,fr');
   await untilState(exchange, 'CONNECTED');
   return phones;
 }
@@ -123,13 +126,20 @@ function dialplanCall(exchange: Exchange, test: TestContext, way: Way): Promise<
   return exchange.call(test, 0, way, { say: SAY }, { say: SAY });
 }
 
-async function stasisCall(exchange: Exchange, test: TestContext): Promise<readonly [Phone, Phone]> {
+/** Each dials a number of its own. */
+async function numbersCall(
+  exchange: Exchange,
+  test: TestContext,
+  by: 'stasis' | 'chan_websocket',
+): Promise<readonly [Phone, Phone]> {
+  const [first, second] = by === 'stasis' ? ['7777', '8888'] : ['650', '651'];
   const { caller, callee } = exchange.pair(0);
   const alice = await exchange.phone(test, { user: caller, say: SAY });
   const bob = await exchange.phone(test, { user: callee, say: SAY });
-  await alice.dial('7777');
-  await bob.dial('8888');
-  await Promise.all([alice, bob].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
+  await alice.dial(first);
+  await alice.until('CALL_ESTABLISHED', LIMIT_MS);
+  await bob.dial(second);
+  await bob.until('CALL_ESTABLISHED', LIMIT_MS);
   return [alice, bob];
 }
 

@@ -38,6 +38,8 @@ export interface TestbedOptions {
   readonly include?: string;
   /** The password of ARI's user; default no ARI. */
   readonly ariPassword?: string;
+  /** Whether Asterisk connects to `websocket` for each call by ARI; default dragoman connects to Asterisk. */
+  readonly ariByCall?: boolean;
 }
 
 /** A line of Asterisk's log that is a warning or an error. */
@@ -77,7 +79,7 @@ export class Testbed {
       words.push('--include', options.include);
     }
     if (options.ariPassword !== undefined) {
-      words.push('--ari', options.ariPassword);
+      words.push(options.ariByCall === true ? '--ari-by-call' : '--ari', options.ariPassword);
     }
     const { status, output, error } = await runScript(words, UP_LIMIT_MS);
     if (status === STATUS_UNABLE && process.env.REQUIRE_ASTERISK !== '1') {
@@ -113,6 +115,29 @@ export class Testbed {
       throw new Error(`Asterisk's "${command}" failed: ${error}`);
     }
     return output;
+  }
+
+  /** Restarts it as an operator does, or kills it and starts it again. Resolves when it takes calls. */
+  async restart(how: 'now' | 'killed'): Promise<void> {
+    if (how === 'killed') {
+      const { status, error } = await runScript(['again', '--name', this.name], COMMAND_LIMIT_MS);
+      if (status !== 0) {
+        throw new Error(`scripts/asterisk again ended with ${status}: ${error}`);
+      }
+      return;
+    }
+    const before = await this.#startedAt();
+    await this.cli('core restart now');
+    await eventually('Asterisk has restarted', COMMAND_LIMIT_MS, async () => {
+      const now = await this.#startedAt().catch(() => before);
+      return now !== before;
+    });
+    await this.cli('core waitfullybooted');
+  }
+
+  async #startedAt(): Promise<string> {
+    const shown = await this.cli('core show settings');
+    return /Startup time:\s*(.*)/.exec(shown)?.[1] ?? '';
   }
 
   /** The names of the channels that exist just now. */

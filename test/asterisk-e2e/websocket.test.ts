@@ -21,8 +21,11 @@ describe('WebSocket on a real Asterisk', () => {
       serve: ['--extensions', '7777=en,8888=es', '--mode', 'passthrough', '--ws', ws],
       websocket: ws,
       include: join(findRepository(), 'test/asterisk-e2e/websocket.conf'),
-      pairs: 1,
+      pairs: 2,
     });
+    if (exchange instanceof Exchange) {
+      await exchange.testbed.cli('module load res_pjsip_refer.so');
+    }
   });
   after(async () => {
     if (exchange instanceof Exchange) {
@@ -49,6 +52,30 @@ describe('WebSocket on a real Asterisk', () => {
     await alice.until('CALL_CLOSED', 10_000);
     const [heard] = await hearBoth([alice, bob]);
     assertWhole(hearMelody(heard.pcm.subarray(heard.rateHz), heard.rateHz));
+  });
+
+  it('keeps a phone with whoever its partner is handed on to, by chan_websocket', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const [pair, spare] = [exchange.pair(0), exchange.pair(1)];
+    const say = { rateHz: 16_000, pcm: melody(16_000) };
+    const alice = await exchange.phone(test, { user: pair.caller });
+    const bob = await exchange.phone(test, { user: pair.callee });
+    const carol = await exchange.phone(test, { user: spare.callee, say });
+    await alice.dial('7777');
+    await alice.until('CALL_ESTABLISHED');
+    await bob.dial('8888');
+    await bob.until('CALL_ESTABLISHED');
+    await pass(1_000);
+    await bob.transfer(spare.number);
+    await carol.until('CALL_ESTABLISHED');
+    await pass(LEAD_MS + 5 * TONE_MS + 500);
+    await carol.hangUp();
+    await alice.until('CALL_CLOSED', 10_000);
+    const { pcm, rateHz } = await alice.close();
+    // What comes last: before it she waits alone, and then hears nothing of Bob.
+    assertWhole(hearMelody(pcm.subarray(2 * rateHz), rateHz));
   });
 
   it('brings a phone and a gateway together', async (test) => {

@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { heardSounds } from '../../src/client/heard-sounds.ts';
 import type { Wav } from '../../src/protocol/wav.ts';
-import { concatPcm, loadLibrivoxClips, silence } from '../asterisk/audio.ts';
+import { concatPcm, levelDbfs, loadLibrivoxClips, silence, sliceMs } from '../asterisk/audio.ts';
 import { LibretranslateStandIn } from '../stand-ins/libretranslate.ts';
 import { type ScriptedWord, VoskStandIn } from '../stand-ins/vosk.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange } from './exchange.ts';
-import { findRepository } from './testbed.ts';
+import { findRepository, type Testbed } from './testbed.ts';
 
 const LIMIT_MS = 30_000;
 const RATE_HZ = 16_000;
@@ -25,6 +25,8 @@ const NEXT_MS = 9_000;
 const SET_UP_MS = 4_000;
 /** What is said: some seconds of a real voice. */
 const VOICE = loadLibrivoxClips()[1]?.pcm ?? new Int16Array(0);
+/** Halfway between the voice as it is and 17 dB softer, in dBFS. */
+const SOFT_DBFS = levelDbfs(VOICE) - 8;
 const VOICE_MS = (VOICE.length * 1_000) / RATE_HZ;
 /** So much of what is heard after a voice is the interpreter, at least. */
 const INTERPRETED_MS = 600;
@@ -85,16 +87,16 @@ for (const media of ['audiosocket', 'rtp'] as const) {
       await Promise.all(engines.map((engine) => engine.close()));
     });
 
-    it('is heard by both who talk by Dial()', async (test) => {
+    it('is heard by both who talk by Dial(), louder than they hear each other where that is asked for', async (test) => {
       if (Exchange.orSkip(exchange, test)) {
-        await bothHear(exchange, test, '210');
+        await bothHear(exchange, test, '210', 'duck');
       }
     });
 
     if (media === 'audiosocket') {
       it('is heard by who called a queue, and by the agent', async (test) => {
         if (Exchange.orSkip(exchange, test)) {
-          await bothHear(exchange, test, '630');
+          await bothHear(exchange, test, '630', 'full');
         }
       });
 
@@ -111,11 +113,11 @@ for (const media of ['audiosocket', 'rtp'] as const) {
           await phone.dial('640');
         }
         await Promise.all([alice, bob, carol].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
-        await interpret(exchange, 'a0', 3);
+        await interpret(exchange, 'a0', 3, 'full');
         await pass(FIRST_MS + 2 * NEXT_MS);
         await alice.hangUp();
         const { testbed } = exchange;
-        await eventually('it is taken off', LIMIT_MS, async () => (await channels({ testbed })) === 2);
+        await eventually('it is taken off', LIMIT_MS, async () => (await ours(testbed)) === 0);
         await Promise.all([bob, carol].map((phone) => phone.hangUp()));
         assertInterpreted('carol hears alice and what is said for her', await carol.close(), SET_UP_MS);
         assertInterpreted('bob hears it, too', await bob.close(), SET_UP_MS);
@@ -126,25 +128,41 @@ for (const media of ['audiosocket', 'rtp'] as const) {
 }
 
 /** A phone calls `number`, which another answers; an interpreter is put into that call. */
-async function bothHear(exchange: Exchange, test: TestContext, number: string): Promise<void> {
+async function bothHear(
+  exchange: Exchange,
+  test: TestContext,
+  number: string,
+  original: 'duck' | 'full',
+): Promise<void> {
   const bob = await exchange.phone(test, { user: 'b0', say: said(FIRST_MS + NEXT_MS) });
   const alice = await exchange.phone(test, { user: 'a0', say: said(FIRST_MS) });
   await alice.dial(number);
   await Promise.all([alice, bob].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
-  await interpret(exchange, 'a0', 2);
+  await interpret(exchange, 'a0', 2, original);
   await pass(FIRST_MS + 2 * NEXT_MS);
   const parties = await partiesOf(exchange);
   assert.equal(parties, 2, 'they are interpreted still');
   await alice.hangUp();
   await bob.until('CALL_CLOSED', LIMIT_MS);
-  await eventually('nothing is left', LIMIT_MS, async () => (await channels(exchange)) === 0);
-  assertInterpreted('who is called', await bob.close(), SET_UP_MS);
-  assertInterpreted('who calls', await alice.close(), FIRST_MS);
+  await eventually('nothing of ours is left', LIMIT_MS, async () => (await ours(exchange.testbed)) === 0);
+  for (const [who, heard, fromMs] of [
+    ['who is called', await bob.close(), SET_UP_MS],
+    ['who calls', await alice.close(), FIRST_MS],
+  ] as const) {
+    const { voiceDbfs } = assertInterpreted(who, heard, fromMs);
+    assert.equal(voiceDbfs < SOFT_DBFS, original === 'duck', `${who} hears the other at ${voiceDbfs} dBFS`);
+  }
 }
 
-async function interpret(exchange: Exchange, user: string, parties: number): Promise<void> {
+async function interpret(exchange: Exchange, user: string, parties: number, original: string): Promise<void> {
   const channel = (await exchange.testbed.channels()).find((name) => name.startsWith(`PJSIP/${user}-`));
-  assert.equal(await exchange.dragoman.post('/whisper', { channel, from: 'en', to: 'es' }), 200);
+  const wish = { channel, from: 'en', to: 'es', original };
+  // Who is answered may not be in the conference yet.
+  await eventually(
+    'it is taken',
+    LIMIT_MS,
+    async () => (await exchange.dragoman.post('/api/v1/whispers', wish)) === 200,
+  );
   await eventually('all are interpreted', LIMIT_MS, async () => (await partiesOf(exchange)) === parties);
 }
 
@@ -152,8 +170,9 @@ async function partiesOf({ dragoman }: Exchange): Promise<number> {
   return (await dragoman.calls())[0]?.parties.length ?? 0;
 }
 
-async function channels({ testbed }: Pick<Exchange, 'testbed'>): Promise<number> {
-  return (await testbed.channels()).length;
+/** Channels that are no phone's, nor what a conference says itself. */
+async function ours(testbed: Testbed): Promise<number> {
+  return (await testbed.channels()).filter((name) => !/^(PJSIP|CBAnn)\//.test(name)).length;
 }
 
 function said(afterMs: number): Wav {
@@ -161,7 +180,7 @@ function said(afterMs: number): Wav {
 }
 
 /** From `fromMs` on there is the voice of another, and after it, before the next one's, more than a moment of sound. */
-function assertInterpreted(what: string, { pcm, rateHz }: Wav, fromMs: number): void {
+function assertInterpreted(what: string, { pcm, rateHz }: Wav, fromMs: number) {
   const sounds = heardSounds(pcm, rateHz, 0).filter(({ startMs }) => startMs >= fromMs);
   const voiceMs = sounds[0]?.startMs ?? 0;
   const [overMs, nextMs] = [voiceMs + VOICE_MS + BETWEEN_MS, voiceMs + NEXT_MS - BETWEEN_MS];
@@ -170,4 +189,5 @@ function assertInterpreted(what: string, { pcm, rateHz }: Wav, fromMs: number): 
     0,
   );
   assert.ok(ms > INTERPRETED_MS, `${what}: ${ms} ms after the voice; ${JSON.stringify(sounds)}`);
+  return { voiceDbfs: levelDbfs(sliceMs(pcm, rateHz, voiceMs, voiceMs + VOICE_MS)) };
 }

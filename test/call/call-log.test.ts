@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CountSums } from '../../src/base/counts.ts';
+import { Tally } from '../../src/base/tally.ts';
 import type { CallEvent, UtteranceReport } from '../../src/call/call-events.ts';
 import { CallSummary } from '../../src/call/call-summary.ts';
 import { sine } from '../asterisk/audio.ts';
@@ -67,6 +69,9 @@ describe('the log of a call', () => {
     const rendering = exchange.interpreters.last;
     rendering.speaks(0, sine(440, 200, 8_000));
     rendering.ends(0);
+    rendering.says({ type: 'noted', what: 'failover', count: 2 });
+    rendering.says({ type: 'noted', what: 'mt-characters', count: 34 });
+    rendering.says({ type: 'noted', what: 'tts-characters', count: 31 });
     await exchange.run(1_000);
     rendering.ends(1, { outcome: 'failed' });
     await exchange.run(1_000);
@@ -83,6 +88,15 @@ describe('the log of a call', () => {
       languages: ['en', 'es'],
       utterances: { spoken: 1, failed: 1 },
       segments: 1,
+      talkOverS: 0,
+      deadAirS: 0,
+      interruptions: 0,
+      failovers: 2,
+      streamsReplaced: 0,
+      uninterpreted: 0,
+      speechS: 0,
+      mtCharacters: 34,
+      ttsCharacters: 31,
       framesMissing: 0,
       reason: 'peer-closed',
       by: 'b',
@@ -129,6 +143,9 @@ describe('the log of a call', () => {
   });
 });
 
+/** Of parties that counted nothing. */
+const NOTHING = new CountSums();
+
 describe('CallSummary', () => {
   const report = (delayMs: number | undefined): CallEvent => {
     const spoken: UtteranceReport = {
@@ -148,30 +165,59 @@ describe('CallSummary', () => {
     for (let delayMs = 100; delayMs > 0; delayMs -= 1) {
       summary.hear(report(delayMs));
     }
-    const { delayP50Ms, delayP95Ms, segments } = summary.fields(0);
+    const { delayP50Ms, delayP95Ms, segments } = summary.fields(0, NOTHING);
     assert.deepEqual([delayP50Ms, delayP95Ms, segments], [50, 95, 200]);
   });
 
   it('keeps the latest thousand, and tells no delay where nothing was heard', () => {
     const summary = new CallSummary();
     summary.hear(report(undefined));
-    assert.ok(!('delayP50Ms' in summary.fields(0)));
+    assert.ok(!('delayP50Ms' in summary.fields(0, NOTHING)));
     summary.hear(report(1_000_000));
     for (let count = 0; count < 1_000; count += 1) {
       summary.hear(report(7));
     }
-    assert.equal(summary.fields(0).delayP95Ms, 7);
+    assert.equal(summary.fields(0, NOTHING).delayP95Ms, 7);
     for (let count = 0; count < 1_000; count += 1) {
       summary.hear(report(count < 51 ? 9 : 8));
     }
-    assert.equal(summary.fields(0).delayP95Ms, 9);
+    assert.equal(summary.fields(0, NOTHING).delayP95Ms, 9);
+  });
+
+  it('tells for how long people spoke at once, nobody was heard, and how much speech there was', () => {
+    const summary = new CallSummary();
+    const says = (party: string, utterance: number, startMs: number, endMs: number, heard = {}): void => {
+      for (const language of ['es', 'fr']) {
+        const spoken = report(undefined);
+        assert.ok(spoken.type === 'utterance');
+        const source = { language: 'en', piiText: '', startMs, endMs };
+        const target = { language, piiText: '', ...heard };
+        summary.hear({ ...spoken, report: { ...spoken.report, party, utterance, source, target } });
+      }
+    };
+    says('a', 0, 0, 2_000, { startMs: 2_500, endMs: 4_000 });
+    says('b', 0, 1_500, 2_500);
+    says('a', 1, 12_000, 13_000);
+    const { talkOverS, deadAirS, speechS } = summary.fields(0, NOTHING);
+    assert.deepEqual([talkOverS, deadAirS, speechS], [0.5, 8, 4]);
+  });
+
+  it('adds up what streams were replaced and what was heard as it is, for whatever reason', () => {
+    const [streamsReplaced, uninterpreted, lettingThrough] = [new Tally<string>(), new Tally(), new Tally()];
+    streamsReplaced.add('engine-died', 2);
+    streamsReplaced.add('engine-timeout');
+    uninterpreted.add('no-interpreter', 3);
+    lettingThrough.add('behind');
+    const counts = { streamsReplaced, uninterpreted, lettingThrough };
+    const fields = new CallSummary().fields(0, new CountSums().add({ counts }));
+    assert.deepEqual([fields.streamsReplaced, fields.uninterpreted], [3, 4]);
   });
 
   it('gives the first reason', () => {
     const summary = new CallSummary();
     summary.ends('peer-closed', 'a');
     summary.ends('partner-left', 'b');
-    const { reason, by } = summary.fields(0);
+    const { reason, by } = summary.fields(0, NOTHING);
     assert.deepEqual([reason, by], ['peer-closed', 'a']);
   });
 });

@@ -184,6 +184,27 @@ describe('who hears what in a conference', () => {
     assert.ok(isTone(sliceMs(heard, RATE_HZ, nextMs + 20, nextMs + 220), 1_000, RATE_HZ), 'nothing is lost');
   });
 
+  it('lets others be heard before one whose rendering falls behind, and that one after them', async (t) => {
+    const exchange = conference(t, ['en', 'fr', 'es']);
+    const [a, b, c] = await seatAll(exchange, 3);
+    assert.ok(a !== undefined && b !== undefined && c !== undefined);
+    await begins(exchange, a, 400);
+    await begins(exchange, b, 400);
+    const [first, second] = [exchange.interpreters.of('en', 'es'), exchange.interpreters.of('fr', 'es')];
+    first.says({ type: 'behind', on: true });
+    await exchange.run(1_000);
+    c.heard();
+    second.speaks(1, sine(1_000, 300, RATE_HZ));
+    second.ends(1);
+    await exchange.run(600);
+    assert.ok(heardTone(c, 1_000));
+    first.says({ type: 'behind', on: false });
+    first.speaks(1, sine(440, 300, RATE_HZ));
+    first.ends(1);
+    await exchange.run(600);
+    assert.ok(heardTone(c, 440));
+  });
+
   it('renders for a language only while somebody listens in it', async (t) => {
     const exchange = conference(t, ['en', 'es', 'fr']);
     const [, , c] = await seatAll(exchange, 3);

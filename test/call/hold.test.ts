@@ -11,6 +11,8 @@ const RATE_HZ = 8_000;
 const WAITING_HZ = 523;
 /** What translations sound like here. */
 const TRANSLATION_HZ = 1_000;
+/** What a voice sounds like that is heard as it is. */
+const VOICE_HZ = 1_700;
 
 /** A call that has run for 10 s, in which everyone is interpreted. Party a speaks English. */
 async function oldCall(t: TestContext, runMs = 10_200) {
@@ -26,9 +28,8 @@ async function oldCall(t: TestContext, runMs = 10_200) {
   return { exchange, a, b };
 }
 
-/** The loudest that a tone of `hz` was at any time since the last look, in dBFS. */
-function loudest(leg: ScriptedLeg, hz: number): number {
-  const heard = leg.heard();
+/** The loudest that a tone of `hz` was at any time, in dBFS. */
+function loudest(heard: Int16Array, hz: number): number {
   let most = Number.NEGATIVE_INFINITY;
   for (let fromMs = 0; (fromMs + 80) * (RATE_HZ / 1_000) <= heard.length; fromMs += 40) {
     most = Math.max(most, toneDbfs(sliceMs(heard, RATE_HZ, fromMs, fromMs + 80), hz, RATE_HZ));
@@ -36,8 +37,13 @@ function loudest(leg: ScriptedLeg, hz: number): number {
   return most;
 }
 
+function heardIn(heard: Int16Array, hz: number): boolean {
+  return loudest(heard, hz) > -42;
+}
+
+/** Whether a tone of `hz` was heard at any time since the last look. */
 function hears(leg: ScriptedLeg, hz: number): boolean {
-  return loudest(leg, hz) > -42;
+  return heardIn(leg.heard(), hz);
 }
 
 describe('a party on hold', () => {
@@ -169,6 +175,30 @@ describe('a party on hold', () => {
     assert.ok(exchange.count('framesHeld') > 100);
     assert.equal(exchange.count('illegalTransitions'), 0);
   });
+
+  for (const by of ['what it sends', 'its door'] as const) {
+    it(`is waited for where nothing is interpreted, and heard at once when it is back, known by ${by}`, async (t) => {
+      const exchange = new ScriptedExchange(t, { plan: { mode: 'passthrough', joinTones: false } });
+      const [a, b] = await exchange.call();
+      await exchange.run(10_200);
+      const [leg] = exchange.switchboard.legs;
+      b.heard();
+      a.onHold = by === 'what it sends';
+      leg?.hold(by === 'its door');
+      // What comes meanwhile is not to be heard, and not afterwards either.
+      a.speak(sine(TRANSLATION_HZ, by === 'its door' ? 3_000 : 0, RATE_HZ));
+      await exchange.run(3_400);
+      const waiting = b.heard();
+      assert.deepEqual([heardIn(waiting, WAITING_HZ), heardIn(waiting, TRANSLATION_HZ)], [true, false]);
+      a.onHold = false;
+      leg?.hold(false);
+      a.speak(sine(VOICE_HZ, 400, RATE_HZ));
+      await exchange.run(160);
+      const back = b.heard();
+      assert.deepEqual([heardIn(back, VOICE_HZ), heardIn(back, TRANSLATION_HZ)], [true, false]);
+      assert.deepEqual([exchange.count('holds'), exchange.count('illegalTransitions')], [1, 0]);
+    });
+  }
 
   it('may be hung up, and may lose its leg', async (t) => {
     const { exchange, a, b } = await oldCall(t);

@@ -56,7 +56,7 @@ describe('a call whose fused interpreter dies', () => {
     assert.deepEqual([interpreters.hearings.length, interpreters.last.closed], [0, 0]);
   });
 
-  it('goes back to it between two utterances, without what it had heard itself being told again', async (t) => {
+  it('goes back to it between two utterances; the backup is told what it had heard, so as to say only the rest', async (t) => {
     const { exchange, interpreters, a, use, starts } = await interpretedCall(t);
     a.speak(voiceLike(500, RATE_HZ));
     await exchange.run(1_300);
@@ -64,7 +64,9 @@ describe('a call whose fused interpreter dies', () => {
     interpreters.last.options.onEvent({ type: 'failed', error: DIED });
     use('text');
     await exchange.run(300);
-    assert.deepEqual([interpreters.hearings.length, starts()], [1, 0]);
+    assert.deepEqual([interpreters.hearings.length, starts()], [1, 1]);
+    assert.deepEqual([...(interpreters.hearings[0]?.options.passedOn ?? [])], [[2, 'We']]);
+    interpreters.last.ends(2);
     a.speak(voiceLike(1_000, RATE_HZ));
     await exchange.run(500);
     use('fused');
@@ -72,7 +74,7 @@ describe('a call whose fused interpreter dies', () => {
     const cascade = interpreters.last;
     assert.equal(cascade.closed, 0, 'it is still needed');
     await exchange.run(1_500);
-    cascade.ends(2);
+    cascade.ends(3);
     await exchange.run(100);
     assert.deepEqual([cascade.closed, interpreters.hearings[0]?.closed], [1, 1]);
     assert.equal(interpreters.opened.length, 3);

@@ -153,6 +153,32 @@ describe('a party that speaks another language from now on', () => {
     assert.equal(toEnglish.closed, 1);
   });
 
+  it('does not hear it when it is back with another leg either', async (t) => {
+    const { exchange, call, a } = await interpretedCall(t);
+    a.end('peer-closed');
+    await exchange.run(100);
+    const segment = exchange.interpreters.of('es', 'en').opens(1);
+    segment.add(sine(TRANSLATION_HZ, 400, RATE_HZ));
+    segment.end();
+    call.changeParty('a', { language: 'fr' });
+    const again = await exchange.arrive('call0');
+    await exchange.run(1_000);
+    assert.equal(hears(again.heard(), TRANSLATION_HZ), false);
+  });
+
+  it('counts its utterances on, those of an earlier leg included', async (t) => {
+    const { exchange, call, a } = await interpretedCall(t);
+    a.speak(voiceLike(400, RATE_HZ));
+    await exchange.run(2_000);
+    a.end('peer-closed');
+    const again = await exchange.arrive('call0');
+    await exchange.run(200);
+    call.changeParty('a', { language: 'fr' });
+    again.speak(voiceLike(400, RATE_HZ));
+    await exchange.run(900);
+    assert.match(exchange.interpreters.hearings.at(-1)?.told.calls[0] ?? '', /^start 2 at/);
+  });
+
   it('may be the language of the other: then nothing is translated', async (t) => {
     const { exchange, call, a, b } = await interpretedCall(t);
     call.changeParty('a', { language: 'es' });
@@ -163,6 +189,20 @@ describe('a party that speaks another language from now on', () => {
     await exchange.run(500);
     assert.equal(hears(b.heard(), 600), true);
     assert.equal(exchange.statesOf('a').at(-1), 'CONNECTED');
+  });
+
+  it('does not hear what was said at its place before, though it would be in its language', async (t) => {
+    const { exchange, call, a, b } = await interpretedCall(t);
+    a.speak(voiceLike(400, RATE_HZ));
+    await exchange.run(900);
+    const english = exchange.interpreters.of('en', 'es');
+    call.changeParty('a', { language: 'es' });
+    await exchange.run(400);
+    a.heard();
+    b.heard();
+    english.speaks(1, sine(TRANSLATION_HZ, 300, RATE_HZ));
+    await exchange.run(600);
+    assert.deepEqual([hears(a.heard(), TRANSLATION_HZ), hears(b.heard(), TRANSLATION_HZ)], [false, true]);
   });
 
   it('is as it was where nothing changes, and nobody where there is none', async (t) => {

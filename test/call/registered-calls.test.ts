@@ -28,16 +28,18 @@ function open(_test: TestContext) {
   const seating = new ArrangedSeating(PLAN, new SuffixSeating(PLAN));
   const running = new Set<string>();
   const calls = new RegisteredCalls(seating, clock, (callId) => running.has(callId));
+  const made = new Set<string>();
   const register = (wish = WISH) => {
     const call = calls.register(wish);
     assert.ok(call !== 'full');
+    made.add(call.callId);
     return call;
   };
   const seat = (uuid = '') => seating.seat({ facts: { uuid }, door: DOOR });
   /** Who comes with a UUID that nobody has promised is seated by the scheme of everybody else. */
   const isKnown = async (uuid = '') => {
     const found = await seat(uuid);
-    return found.type === 'seat' && registeredId(found.callId) !== undefined;
+    return found.type === 'seat' && made.has(found.callId);
   };
   return { clock, seating, running, calls, register, seat, isKnown };
 }

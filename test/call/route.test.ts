@@ -65,6 +65,29 @@ describe('Route', () => {
     assert.equal(exchange.interpreters.opened.length, 1, 'what serves goes on');
   });
 
+  it('lets who is speaking when something begins to interpret be heard to the end of what is said', async (t) => {
+    let there = false;
+    const exchange = new ScriptedExchange(t, {
+      interpreters: (scripted) => (from) => (there && from === 'en' ? scripted.fused : undefined),
+    });
+    const [a, b] = await exchange.call();
+    await exchange.run(40);
+    a.speak(voiceLike(3_000, RATE_HZ));
+    await exchange.run(1_000);
+    there = true;
+    exchange.switchboard.interpretersChanged();
+    await exchange.run(1_000);
+    b.heard();
+    await exchange.run(500);
+    assert.ok(levelDbfs(b.heard()) > -40, 'what is being said is heard as it is');
+    await exchange.run(2_000);
+    a.speak(voiceLike(1_000, RATE_HZ));
+    await exchange.run(500);
+    b.heard();
+    await exchange.run(400);
+    assert.ok(levelDbfs(b.heard()) < -50, 'what is said next is interpreted');
+  });
+
   it('lets the other way through as it is when nothing interprets it', async (t) => {
     const exchange = new ScriptedExchange(t);
     const [a, b] = await exchange.call();

@@ -38,8 +38,9 @@ export function missesOf(row: Row, yardstick?: Row): readonly string[] {
   const { fault, facts, extra, death } = row;
   const { target } = fault;
   const unheard = facts.untranslated - facts.asSpoken;
-  const lost =
+  const missed =
     target.words === 'none-lost' ? facts.untranslated : target.words === 'none-unheard' ? unheard : 0;
+  const lost = missed > (target.spoilt ?? 0) ? missed : 0;
   const allowedMs =
     Math.max(target.deadAirMs ?? Number.POSITIVE_INFINITY, facts.deadAirBeforeMs) + TOLERANCE_MS;
   const {

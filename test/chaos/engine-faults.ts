@@ -37,6 +37,8 @@ interface Trouble {
   readonly does: string;
   readonly fault: VendorFault;
   readonly kinds?: readonly Kind[];
+  /** See {@link Target.spoilt}. */
+  readonly spoilt?: Partial<Record<Kind, number>>;
 }
 
 const TROUBLES: readonly Trouble[] = [
@@ -63,6 +65,8 @@ const TROUBLES: readonly Trouble[] = [
     name: 'garbled',
     does: 'answers with wrong bytes among the right ones',
     fault: { type: 'garbled', oneIn: 200, seed: 7 },
+    // Some 500 bytes of translations come meanwhile: of the wrong ones among them not all make an answer that is none.
+    spoilt: { mt: 2 },
   },
   {
     name: 'garbage',
@@ -76,7 +80,7 @@ const TROUBLES: readonly Trouble[] = [
 ];
 
 /** While another engine of the kind is well. */
-const WITH_ANOTHER: readonly Fault[] = TROUBLES.flatMap(({ name, does, fault, kinds = KINDS }) =>
+const WITH_ANOTHER: readonly Fault[] = TROUBLES.flatMap(({ name, does, fault, kinds = KINDS, spoilt = {} }) =>
   kinds.map((kind) => ({
     name: `${kind}-${name}`,
     what: `${TITLES[kind]} ${does} for 4 s; there is another`,
@@ -85,7 +89,7 @@ const WITH_ANOTHER: readonly Fault[] = TROUBLES.flatMap(({ name, does, fault, ki
     heal: mends(kind),
     holdMs: HOLD_MS,
     ...(kind === 'stt' ? { afterMs: OTHERS_AFTER_MS } : {}),
-    target: targetOf(kind),
+    target: { ...targetOf(kind), spoilt: spoilt[kind] ?? 0 },
   })),
 );
 
@@ -123,7 +127,8 @@ const ALONE: readonly Fault[] = KINDS.flatMap((kind): readonly Fault[] => [
     atStart: [{ vendor: kind, fault: { type: 'refused' } }],
     inject: mended(kind),
     holdMs: HOLD_MS,
-    afterMs: 9_000,
+    // It is tried again 5, 10 and 20 s after it was found to be down.
+    afterMs: 18_000,
     target: NONE_UNHEARD,
   },
 ]);
@@ -192,13 +197,14 @@ const FUSED: readonly Fault[] = [
   },
   {
     name: 'fused-stalled',
-    what: 'the provider that interprets alone takes everything and answers nothing for 4 s; others stand in',
+    what: 'the provider that interprets alone takes everything and answers nothing for 4 s',
     engines: 'fused',
     inject: breaks('fused', { type: 'stalled' }),
     heal: mends('fused'),
     holdMs: HOLD_MS,
     afterMs: OTHERS_AFTER_MS,
-    target: NONE_LOST,
+    // Such a provider lags by seconds when it is well, so a stall of seconds is heard as one.
+    target: { words: 'none-lost', pacingWorseMs: PACING_WORSE_MS },
   },
   {
     name: 'fused-nothing',

@@ -20,6 +20,8 @@ export interface Target {
   readonly frameGapMs?: number;
   /** `none-lost`: every word is heard translated. `none-unheard`: or else in the speaker's own voice. */
   readonly words: 'none-lost' | 'none-unheard' | 'some-lost';
+  /** So many words the fault itself may turn into others, which nobody can tell: they count as lost. Default none. */
+  readonly spoilt?: number;
   /** How much worse the 99th percentile of pacing may be, in ms. */
   readonly pacingWorseMs?: number;
   /** The most that anything may grow, which `inject` returns. */

@@ -143,6 +143,18 @@ describe('a row', () => {
       misses: [],
     },
     {
+      what: 'no more words are lost than the fault itself made others of',
+      target: { words: 'none-lost', spoilt: 1 },
+      facts: { untranslated: 1 },
+      misses: [],
+    },
+    {
+      what: 'more words are lost than the fault itself made others of',
+      target: { words: 'none-lost', spoilt: 1 },
+      facts: { untranslated: 2 },
+      misses: ['2 lost'],
+    },
+    {
       what: 'a leg was dropped',
       target: { words: 'some-lost' },
       facts: { dropped: ['call 0: short-write'] },

@@ -65,8 +65,11 @@ describe('dragoman interpret', () => {
     assert.deepEqual(on, { status: 0, out: 'the call is being interpreted\n', error: '' });
     const off = await interpret('PJSIP/alice-00000001', '--off');
     assert.deepEqual(off, { status: 0, out: 'the call is interpreted no longer\n', error: '' });
+    const softer = await interpret('PJSIP/alice-00000001', '--pair', 'en:es', '--original', 'duck');
+    assert.equal(softer.status, 0);
     const channel = 'PJSIP/alice-00000001';
-    assert.deepEqual(door.asked, [{ channel, from: 'en', to: 'es' }, channel]);
+    const wish = { channel, from: 'en', to: 'es' };
+    assert.deepEqual(door.asked, [{ ...wish, original: 'full' }, channel, { ...wish, original: 'duck' }]);
   });
 
   it('says why it cannot be, as the door or the service does', async () => {

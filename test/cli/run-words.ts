@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import type { Environment } from '../../src/cli/config/environment.ts';
+import type { CliContext } from '../../src/cli/context.ts';
 import { runProgram } from '../../src/cli/program.ts';
 
 export interface Ran {
@@ -11,7 +12,12 @@ export interface Ran {
   readonly error: string;
 }
 
-export async function runWords(words: readonly string[], environment: Environment = {}): Promise<Ran> {
+/** @param context what is not as usual of it. */
+export async function runWords(
+  words: readonly string[],
+  environment: Environment = {},
+  context: Partial<CliContext> = {},
+): Promise<Ran> {
   let out = '';
   let error = '';
   const status = await runProgram(words, {
@@ -26,6 +32,7 @@ export async function runWords(words: readonly string[], environment: Environmen
     strays: new EventEmitter(),
     exit: () => assert.fail('the process is ended'),
     kill: () => assert.fail('the process is killed'),
+    ...context,
   });
   return { status, out, error };
 }

@@ -88,7 +88,10 @@ describe('dragoman serve, when an engine fails', () => {
     await eventually('both are recognised', 30_000, () => deepgram.connections.length >= tried + 2);
     await deepgram.close();
     const { component, engine, triedInMs } = await said('an engine is benched: others are asked first');
-    assert.deepEqual([component, engine, triedInMs], ['stt', 'deepgram', 9_000]);
+    assert.deepEqual([component, engine], ['stt', 'deepgram']);
+    // What is left of the 9 s when the line is written; without --health it is 1 s.
+    const leftMs = z.number().parse(triedInMs);
+    assert.ok(leftMs > 2_000 && leftMs <= 9_000, `tried in ${leftMs} ms`);
     await Promise.all(legs.map((leg) => leg.hangUp()));
   });
 });

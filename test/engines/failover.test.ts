@@ -100,6 +100,23 @@ describe('FailoverMt', () => {
     assert.deepEqual(taken(), ['mt failover best>next true 300']);
   });
 
+  it('tells who asked that another engine has answered, and nothing while the best does', async () => {
+    const { mt, fails, clock } = translators('best', 'next');
+    let failovers = 0;
+    const failedOver = (): void => {
+      failovers += 1;
+    };
+    const translate = () =>
+      mt.translate({ text: 'yes', from: 'en', to: 'es', context: [], failedOver }, testSignal());
+    await translate();
+    assert.equal(failovers, 0);
+    fails('best', FAULT);
+    const translation = translate();
+    await clock.advance(300);
+    await translation;
+    assert.equal(failovers, 1);
+  });
+
   it('spares all other calls an engine that one call found dead', async () => {
     const { translate, fails, asked, clock } = translators('best', 'next');
     fails('best', DEAD);
@@ -157,6 +174,13 @@ describe('FailoverMt', () => {
     health.tried({ component: 'mt', engine: 'next' }, undefined);
     await waiting;
     assert.equal(back, true);
+  });
+
+  it('expects nobody back who needs somebody to act, such as a wrong key', async () => {
+    const { mt, translate, fails } = translators('best');
+    fails('best', new RefusalError('engine-refused', 'wrong key', 401, undefined));
+    await assert.rejects(translate(), { code: 'engine-refused' });
+    assert.equal(mt.whenBack(testSignal()), undefined);
   });
 
   it('does not ask an engine that wants to be asked later, not even where there is nobody else', async () => {

@@ -183,6 +183,8 @@ describe('a rendering whose engines are away for a while', () => {
     pieces.fail(GONE);
     await rig.clock.settle();
     assert.equal(rig.failureOf(1), 'tts engine-refused');
+    assert.deepEqual(heard(rig), ['<one>'], 'what came of it is still heard');
+    await rig.clock.advance(13);
     rig.tts.absence.end();
     await rig.clock.settle();
     assert.deepEqual(heard(rig), ['<one>', 'original']);
@@ -195,6 +197,8 @@ describe('a rendering whose engines are away for a while', () => {
     breaksOff(rig, 'two three>');
     rig.tts.absence.begin(GONE);
     await rig.clock.settle();
+    assert.deepEqual(heard(rig), ['<one two three>'], 'what came of it is still heard');
+    await rig.clock.advance(13);
     assert.deepEqual(heard(rig), ['<one two three>', 'original']);
     rig.tts.atOnce = true;
     rig.tts.rateHz = 8_000;

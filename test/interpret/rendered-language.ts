@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { AppError } from '../../src/base/errors.ts';
 import type { HearingEvent } from '../../src/interpret/hearing/hearing.ts';
+import { CHARGED } from '../../src/interpret/noted.ts';
 import type {
   RenderingEvent,
   SegmentHandle,
@@ -24,10 +25,14 @@ export class RenderedLanguage {
   /** All but what is only noted. */
   readonly events: KeptEvent[] = [];
   readonly noted: string[] = [];
+  /** Characters that were asked for, by what for. */
+  readonly charged = new Map<string, number>();
   #segments = 0;
 
   keep(event: KeptEvent): void {
-    if (event.type === 'noted') {
+    if (event.type === 'noted' && CHARGED.some((what) => what === event.what)) {
+      this.charged.set(event.what, (this.charged.get(event.what) ?? 0) + event.count);
+    } else if (event.type === 'noted') {
       this.noted.push(event.what);
     } else {
       this.events.push(event);

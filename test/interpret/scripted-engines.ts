@@ -152,7 +152,7 @@ export class ScriptedMt implements MtEngine {
     return this.supported;
   }
 
-  translate(request: MtRequest, signal: AbortSignal): Promise<string> {
+  translate({ failedOver: _, ...request }: MtRequest, signal: AbortSignal): Promise<string> {
     const answer = ask(this.asked, request, signal);
     if (this.absence.error !== undefined) {
       this.asked.at(-1)?.fail(this.absence.error);
@@ -179,7 +179,7 @@ export class ScriptedTts implements TtsEngine {
     return SUPPORTED;
   }
 
-  synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
+  synthesize({ failedOver: _, ...request }: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
     const answer = ask(this.asked, request, signal);
     if (this.absence.error !== undefined) {
       this.asked.at(-1)?.fail(this.absence.error);

@@ -211,6 +211,14 @@ describe('translation in a call', () => {
     assert.deepEqual(asked(rig), ['Good morning.', 'Good MORNING.']);
     assert.equal(rig.story.filter((line) => line.includes('<Good morning.>')).length, 2);
     assert.deepEqual(rig.noted, ['cache-miss', 'cache-hit', 'cache-miss']);
+    // What is known is not charged for again; its speech is. The translation is the text in brackets.
+    assert.deepEqual(
+      [...rig.charged],
+      [
+        ['mt-characters', 2 * 13],
+        ['tts-characters', 3 * 15],
+      ],
+    );
   });
 
   it('puts digits and terms in that translation lost', async (t) => {

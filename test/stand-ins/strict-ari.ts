@@ -4,9 +4,10 @@
  * registered at is a 500 without an event; events while nobody is connected are lost; a second connection for an
  * application replaces the first; an application hears of channels in the dialplan only if it has asked to, and never
  * of the bridges they come into; a phone that hangs up leaves its bridge and its media channel behind; a snoop
- * channel is answered before it is in the application, and goes with the channel that it snoops on. Media channels
- * are real AudioSocket connections, or sockets of RTP. Phones are the test's: it has them enter, answer, press keys
- * and hang up.
+ * channel is answered before it is in the application, and goes with the channel that it snoops on; an application that
+ * nobody has connected for may be served by a connection that Asterisk opens for each call, and then has a name of the
+ * call's own. Media channels are real AudioSocket connections or WebSockets, or sockets of RTP. Phones are the test's:
+ * it has them enter, answer, press keys and hang up.
  */
 
 import { once } from 'node:events';
@@ -16,7 +17,9 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { RTP_FORMATS } from '../../src/protocol/rtp/payloads.ts';
 import { StrictRtpLeg } from '../asterisk/strict-rtp-leg.ts';
+import { StrictChanWebSocket } from '../server/doors/websocket/strict-chan-websocket.ts';
 import { Changes } from './changes.ts';
+import { type CallSocketOptions, StrictCallSocket } from './strict-call-socket.ts';
 
 export interface StrictAriOptions {
   readonly user?: string;
@@ -25,6 +28,10 @@ export interface StrictAriOptions {
   readonly readOnly?: boolean;
   /** Whether there is ARI at all. */
   readonly enabled?: boolean;
+  /** Where it connects to for each call whose application nobody has connected for. */
+  readonly callsUs?: CallSocketOptions;
+  /** Where the sections of websocket_client.conf lead to. */
+  readonly sections?: Readonly<Record<string, string>>;
 }
 
 interface Channel {
@@ -34,6 +41,8 @@ interface Channel {
   callerNumber: string;
   /** What `Stasis()` was given, the application first; undefined: it is not in one. */
   stasis: readonly string[] | undefined;
+  /** The application that is told of it; default dragoman. */
+  readonly app?: string;
   readonly variables: Record<string, string>;
   /** What carries a media channel's sound. */
   socket?: { destroy(): void };
@@ -42,6 +51,12 @@ interface Channel {
   /** The channel that it snoops on. */
   readonly snoopsOn?: string;
 }
+
+/** How long after a call the connection that was opened for it stays; a real one's 3 s. */
+const CALL_SOCKET_STAYS_MS = 300;
+
+/** What is connected for an application. */
+type Connection = Pick<WebSocket, 'send' | 'terminate'>;
 
 /** A channel that is in the dialplan, and none of ours. */
 export interface DialplanChannel {
@@ -53,6 +68,8 @@ export interface DialplanChannel {
   /** What DRAGOMAN_LANG and DRAGOMAN_VOICE are. */
   readonly language?: string;
   readonly voice?: string;
+  /** What DRAGOMAN_LEG is. */
+  readonly leg?: string;
   /** The name of the channel it is bridged with. */
   readonly peer?: string;
 }
@@ -77,6 +94,10 @@ export class StrictAri {
   readonly bridges = new Map<string, Set<string>>();
   /** Bridges in which music plays: who is parked is there. */
   readonly holding = new Set<string>();
+  /** How loud channels were made by the manager interface, by their names; 0: as ever. */
+  readonly volumes = new Map<string, number>();
+  /** Whether the manager interface is there, on the same web server. */
+  managed = true;
   /** Channels of which the application wants to hear. */
   readonly followed = new Set<string>();
   /** How channels that are gone were ended: by a request's cause, or otherwise. */
@@ -105,7 +126,9 @@ export class StrictAri {
   readonly #server: Server;
   readonly #webSockets = new WebSocketServer({ noServer: true });
   readonly #changes = new Changes();
-  readonly #apps = new Map<string, WebSocket>();
+  readonly #apps = new Map<string, Connection>();
+  /** By the channel of the phone whose call it is. */
+  readonly #callSockets = new Map<string, StrictCallSocket>();
   /** While it is set, nothing is answered. */
   silent = false;
   /** Requests that came, also those that were refused. */
@@ -144,6 +167,79 @@ export class StrictAri {
     this.channels.set(id, channel);
     this.#tell({ type: 'StasisStart', args, channel: shown(channel) }, app);
     return true;
+  }
+
+  /** The same, where Asterisk connects for the call. Whether it could; else the dialplan goes on. */
+  async enterByCall(id: string, { exten = '', args = [], state = 'Up' }: Entering): Promise<boolean> {
+    const socket = this.#callSocket(id);
+    const channel: Channel = {
+      ...{ id, state, exten, callerNumber: '100', stasis: ['dragoman', ...args], app: socket.app },
+      variables: {},
+    };
+    if (!(await socket.connect())) {
+      this.#forgetCall(id);
+      return false;
+    }
+    this.channels.set(id, channel);
+    this.#tell({ type: 'StasisStart', args, channel: shown(channel) }, socket.app);
+    return true;
+  }
+
+  /**
+   * A call whose dragoman is gone, and with it its media channel: Asterisk has reached another, and tells it what it
+   * could not tell before.
+   */
+  async leaveByCall(id: string, bridge: string): Promise<void> {
+    const socket = this.#callSocket(id);
+    const channel: Channel = {
+      ...{ id, state: 'Up', exten: '7777', callerNumber: '100', stasis: ['dragoman'], app: socket.app },
+      variables: {},
+    };
+    this.channels.set(id, channel);
+    this.bridges.set(bridge, new Set([id]));
+    const media = { ...channel, id: bridge.replace('dg-b-', 'dg-m-') };
+    socket.send(
+      JSON.stringify({ type: 'StasisStart', args: [], channel: shown(media), application: socket.app }),
+    );
+    await socket.connect();
+  }
+
+  /** The connection that was opened for a phone's call. */
+  callSocket(id: string): StrictCallSocket {
+    const socket = this.#callSockets.get(id);
+    if (socket === undefined) {
+      throw new Error(`no connection was opened for ${id}`);
+    }
+    return socket;
+  }
+
+  #callSocket(id: string): StrictCallSocket {
+    const { callsUs } = this.options;
+    if (callsUs === undefined) {
+      throw new Error('this Asterisk connects to nobody');
+    }
+    const socket = new StrictCallSocket(`dragoman:PJSIP/${id}`, callsUs, {
+      request: (method, path, body) => {
+        this.asked.push({ method, path, body });
+        return this.#do(method, path, body);
+      },
+      failed: () => {
+        this.continued.set(id, 'FAILED');
+        this.hangUp(id);
+      },
+    });
+    this.#callSockets.set(id, socket);
+    this.#apps.set(socket.app, socket);
+    return socket;
+  }
+
+  #forgetCall(id: string): void {
+    const socket = this.#callSockets.get(id);
+    if (socket !== undefined) {
+      this.#callSockets.delete(id);
+      this.#apps.delete(socket.app);
+      socket.close();
+    }
   }
 
   /** What a dragoman before this one has left. */
@@ -202,7 +298,7 @@ export class StrictAri {
     if (channel !== undefined) {
       this.#remove(channel);
       if (channel.stasis !== undefined) {
-        this.#tell({ type: 'StasisEnd', channel: shown(channel) });
+        this.#tell({ type: 'StasisEnd', channel: shown(channel) }, channel.app);
       } else if (this.followed.delete(id)) {
         this.#tell({ type: 'ChannelDestroyed', cause: 16, channel: shown(channel) });
       }
@@ -218,7 +314,10 @@ export class StrictAri {
   press(id: string, digit: string): void {
     const channel = this.channels.get(id);
     if (channel !== undefined) {
-      this.#tell({ type: 'ChannelDtmfReceived', digit, duration_ms: 100, channel: shown(channel) });
+      this.#tell(
+        { type: 'ChannelDtmfReceived', digit, duration_ms: 100, channel: shown(channel) },
+        channel.app,
+      );
     }
   }
 
@@ -228,7 +327,7 @@ export class StrictAri {
     if (channel !== undefined) {
       channel.state = 'Up';
       channel.stasis = ['dragoman'];
-      this.#tell({ type: 'StasisStart', args: [], channel: shown(channel) });
+      this.#tell({ type: 'StasisStart', args: [], channel: shown(channel) }, channel.app);
     }
   }
 
@@ -243,6 +342,17 @@ export class StrictAri {
   /** A media channel dies, and with it its connection. */
   breakMedia(id: string): void {
     this.channels.get(id)?.socket?.destroy();
+  }
+
+  /** A media channel is parked: it leaves the application and its bridge, and lives. */
+  park(id: string): void {
+    const channel = this.channels.get(id);
+    if (channel !== undefined) {
+      for (const members of this.bridges.values()) {
+        members.delete(id);
+      }
+      this.#tell({ type: 'StasisEnd', channel: shown(channel) }, channel.app);
+    }
   }
 
   /** A call is handed on: another channel takes a phone's place in its bridge. */
@@ -286,6 +396,9 @@ export class StrictAri {
   }
 
   async close(): Promise<void> {
+    for (const id of [...this.#callSockets.keys()]) {
+      this.#forgetCall(id);
+    }
     for (const client of this.#webSockets.clients) {
       client.terminate();
     }
@@ -338,6 +451,10 @@ export class StrictAri {
       pieces.push(piece);
     }
     const text = Buffer.concat(pieces).toString();
+    if (request.url === '/rawman') {
+      this.#manage(new URLSearchParams(text), request, response);
+      return;
+    }
     const body = text === '' ? {} : JSON.parse(text);
     const { method = '', url = '' } = request;
     const path = url.replace(/^\/ari/, '');
@@ -355,12 +472,58 @@ export class StrictAri {
     this.#changes.tell();
   }
 
+  /** As the manager interface answers a form: 200 whatever becomes of it, and a cookie for who has logged in. */
+  #manage(form: URLSearchParams, { headers }: IncomingMessage, response: ServerResponse): void {
+    const { user = 'dragoman', password = 'hush' } = this.options;
+    const isIn = headers.cookie === 'mansession_id="67d88f23"';
+    const answer = (): string => {
+      switch (form.get('action')) {
+        case 'Login':
+          return form.get('username') === user && form.get('secret') === password
+            ? 'Success\r\nMessage: Authentication accepted'
+            : 'Error\r\nMessage: Authentication failed';
+        case 'Setvar':
+          return isIn ? this.#setVolume(form) : 'Error\r\nMessage: Permission denied';
+        default:
+          return 'Goodbye\r\nMessage: Thanks for all the fish.';
+      }
+    };
+    if (!this.managed) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { 'set-cookie': 'mansession_id="67d88f23"; Version=1; Max-Age=60' });
+    response.end(`Response: ${answer()}\r\n\r\n`);
+  }
+
+  #setVolume(form: URLSearchParams): string {
+    const name = form.get('channel') ?? '';
+    if (![...this.channels.values()].some((channel) => shown(channel).name === name)) {
+      return 'Error\r\nMessage: No such channel';
+    }
+    if (form.get('variable') !== 'VOLUME(RX)') {
+      return 'Error\r\nMessage: Variable not set';
+    }
+    this.volumes.set(name, Number(form.get('value')));
+    return 'Success\r\nMessage: Variable Set';
+  }
+
   async #do(method: string, path: string, body: Record<string, unknown>): Promise<Answered> {
     const [where = '', query = ''] = path.split('?');
     const [, kind = '', id = '', verb = ''] = where.split('/').map(decodeURIComponent);
     switch (`${method} ${kind}${id === '' ? '' : '/…'}${verb === '' ? '' : `/${verb}`}`) {
       case 'PUT applications/…/eventFilter':
         return this.#apps.has(id) ? { status: 200, body: {} } : { status: 404 };
+      case 'GET applications/…': {
+        const its = [...this.channels.values()].filter(({ app }) => app === id).map((channel) => channel.id);
+        const bridges = [...this.bridges].filter(([, members]) => its.some((each) => members.has(each)));
+        return this.#apps.has(id)
+          ? {
+              status: 200,
+              body: { name: id, channel_ids: its, bridge_ids: bridges.map(([bridge]) => bridge) },
+            }
+          : { status: 404 };
+      }
       case 'POST applications/…/subscription':
         return this.#follow(id, body.eventSource);
       case 'GET channels':
@@ -476,6 +639,9 @@ export class StrictAri {
     if (encapsulation === undefined && transport === undefined) {
       return this.#rtpMedia(body);
     }
+    if (transport === 'websocket') {
+      return this.#webSocketMedia(body);
+    }
     if (encapsulation !== 'audiosocket' || transport !== 'tcp') {
       return { status: 400, body: { message: "transport must be 'tcp' for audiosocket encapsulation" } };
     }
@@ -493,7 +659,15 @@ export class StrictAri {
     }
     const channel: Channel = {
       id: String(channelId),
-      ...{ state: 'Up', exten: '', callerNumber: '', stasis: undefined, variables: {}, socket },
+      ...{
+        state: 'Up',
+        exten: '',
+        callerNumber: '',
+        stasis: undefined,
+        variables: {},
+        socket,
+        app: String(app),
+      },
     };
     this.channels.set(channel.id, channel);
     socket.write(Buffer.concat([Buffer.of(1, 0, 16), uuid]));
@@ -507,6 +681,56 @@ export class StrictAri {
     // In its own time, after the answer.
     setTimeout(() => this.#mediaEnters(channel, String(app)), 2);
     return { status: 200, body: shown(channel) };
+  }
+
+  /** Answered before it connects. When nobody is there the channel ends, and was never in the application. */
+  #webSocketMedia(body: Record<string, unknown>): Answered {
+    const { app, channelId, encapsulation, external_host: section, transport_data: data, format } = body;
+    const url = this.options.sections?.[String(section)];
+    if (encapsulation !== 'none') {
+      return { status: 400, body: { message: "encapsulation must be 'none' for websocket transport" } };
+    }
+    if (url === undefined) {
+      const message = 'external_host must be a valid websocket_client connection id.';
+      return { status: 400, body: { message } };
+    }
+    // Before 22.11 another word than this ends the whole of Asterisk.
+    if (data !== 'f(json)') {
+      throw new Error('Asterisk has crashed');
+    }
+    const channel: Channel = {
+      id: String(channelId),
+      ...{ state: 'Down', exten: '', callerNumber: '', stasis: undefined, app: String(app) },
+      variables: Object.fromEntries(
+        Object.entries(Object(body.variables)).map(([name, value]) => [name, String(value)]),
+      ),
+    };
+    this.channels.set(channel.id, channel);
+    void this.#connectMedia(channel, url, String(format));
+    return {
+      status: 200,
+      body: { ...shown(channel), channelvars: { MEDIA_WEBSOCKET_CONNECTION_ID: section } },
+    };
+  }
+
+  async #connectMedia(channel: Channel, url: string, format: string): Promise<void> {
+    const ended = (cause: number): void => {
+      if (this.channels.get(channel.id) === channel) {
+        this.#destroy(channel, cause);
+      }
+    };
+    try {
+      const { variables } = channel;
+      const media = await StrictChanWebSocket.connect(url, { format, variables, ended: () => ended(38) });
+      channel.socket = { destroy: () => media.end() };
+      if (this.channels.get(channel.id) === channel) {
+        this.#mediaEnters(channel, channel.app ?? '');
+      } else {
+        media.end();
+      }
+    } catch {
+      ended(3);
+    }
   }
 
   /** Whoever is at `external_host`, or nobody. */
@@ -524,7 +748,7 @@ export class StrictAri {
     const leg = await StrictRtpLeg.open({ host: address, port: Number(port) }, known);
     const channel: Channel = {
       id: String(channelId),
-      ...{ state: 'Down', exten: '', callerNumber: '', stasis: undefined },
+      ...{ state: 'Down', exten: '', callerNumber: '', stasis: undefined, app: String(app) },
       variables: { UNICASTRTP_LOCAL_ADDRESS: leg.remote.host, UNICASTRTP_LOCAL_PORT: String(leg.port) },
     };
     channel.socket = {
@@ -580,6 +804,7 @@ export class StrictAri {
     const channel: Channel = {
       id,
       ...{ state: 'Down', exten: '', callerNumber: String(body.callerId), stasis: undefined, variables: {} },
+      app: String(body.app),
     };
     this.channels.set(id, channel);
     return { status: 200, body: shown(channel) };
@@ -588,7 +813,7 @@ export class StrictAri {
   #destroy(channel: Channel, cause: number): void {
     if (this.#remove(channel)) {
       this.ended.set(channel.id, cause);
-      this.#tell({ type: 'ChannelDestroyed', cause, channel: shown(channel) });
+      this.#tell({ type: 'ChannelDestroyed', cause, channel: shown(channel) }, channel.app);
     }
   }
 
@@ -597,6 +822,9 @@ export class StrictAri {
       members.delete(channel.id);
     }
     const removed = this.channels.delete(channel.id);
+    if (this.#callSockets.has(channel.id)) {
+      setTimeout(() => this.#forgetCall(channel.id), CALL_SOCKET_STAYS_MS);
+    }
     channel.socket?.destroy();
     return removed;
   }
@@ -629,6 +857,10 @@ function shown({ id, state, exten, callerNumber, stasis, dialplan }: Channel): R
       app_name: dialplan?.application ?? (stasis === undefined ? '' : 'Stasis'),
       app_data: dialplan?.data ?? stasis?.join(',') ?? '',
     },
-    channelvars: { DRAGOMAN_LANG: dialplan?.language ?? '', DRAGOMAN_VOICE: dialplan?.voice ?? '' },
+    channelvars: {
+      DRAGOMAN_LANG: dialplan?.language ?? '',
+      DRAGOMAN_VOICE: dialplan?.voice ?? '',
+      DRAGOMAN_LEG: dialplan?.leg ?? '',
+    },
   };
 }

@@ -16,7 +16,11 @@ const SAMPLE = 'dragoman.yaml';
 function secretFile(key: string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'dragoman-secret-')), 'secret');
   const secret = 'a-secret-of-twenty-letters';
-  writeFileSync(path, key === 'api-token-file' ? `console ${secret} read,captions` : secret, { mode: 0o600 });
+  const others: Readonly<Record<string, string>> = {
+    'api-token-file': `console ${secret} read,captions`,
+    'webhook-secret-file': `whsec_${Buffer.alloc(32).toString('base64')}`,
+  };
+  writeFileSync(path, others[key] ?? secret, { mode: 0o600 });
   return path;
 }
 

@@ -19,6 +19,8 @@ export interface Promises {
   withdraw(uuid: string): void;
   /** Who comes with nothing but a UUID that nobody promised is looked up so from now on. */
   identifyBy(whoIs: WhoIs): void;
+  /** Hears of each UUID with which a leg gets a seat, however it came to it. */
+  followBy(seated: (uuid: string) => void): void;
 }
 
 /** What is known elsewhere of a leg that said nothing but its UUID. */
@@ -50,6 +52,7 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   readonly #scheme: SeatingScheme;
   readonly #promised = new Map<string, Promised>();
   #whoIs: WhoIs = async () => undefined;
+  #followed = (_uuid: string): void => {};
 
   /**
    * @param plan of calls whose places are arranged, but for their languages.
@@ -74,7 +77,20 @@ export class ArrangedSeating implements SeatingScheme, Promises {
     this.#whoIs = whoIs;
   }
 
+  followBy(seated: (uuid: string) => void): void {
+    this.#followed = seated;
+  }
+
   async seat(arrival: Arrival): Promise<Seat | Refusal> {
+    const { uuid } = arrival.facts;
+    const seat = await this.#seatAsKnown(arrival);
+    if (seat.type === 'seat' && uuid !== undefined) {
+      this.#followed(uuid);
+    }
+    return seat;
+  }
+
+  async #seatAsKnown(arrival: Arrival): Promise<Seat | Refusal> {
     const { uuid, extension, place } = arrival.facts;
     const promised = uuid === undefined ? undefined : this.#promised.get(uuid);
     if (promised === undefined) {

@@ -1,11 +1,12 @@
 /**
- * Whether the Asterisk of this machine can send calls here: its version, the modules that must be loaded, and the
- * dialplan. It only asks Asterisk's own command line, and changes nothing.
+ * Whether the Asterisk of this machine can send calls here: its version, the modules that must be loaded, the dialplan,
+ * and by which ways calls can come in. It only asks Asterisk's own command line, and changes nothing.
  */
 
 import { execFile } from 'node:child_process';
 import { messageOf } from '../../base/errors.ts';
 import type { HostPort } from '../config/values.ts';
+import { judgeDoors } from './asterisk-doors.ts';
 import { abilitiesOf, OLDEST_MAJOR, parseAsteriskVersion } from './asterisk-versions.ts';
 import { type Check, type CheckItem, fails, ok, warning } from './check-item.ts';
 import { judgeDialplan } from './dialplan-checks.ts';
@@ -66,6 +67,11 @@ export function checkAsterisk(ask: AskAsterisk, listen?: readonly HostPort[]): C
     const contexts = await ask('dialplan show', signal).catch(messageOf);
     const globals = await ask('dialplan show globals', signal).catch(messageOf);
     yield* judgeDialplan({ contexts, globals }, listen);
+    const version = parseAsteriskVersion(answer);
+    if (version !== undefined) {
+      const modules = await ask('module show', signal).catch(messageOf);
+      yield* judgeDoors(version, modules);
+    }
   };
 }
 

@@ -1,6 +1,7 @@
 /**
  * What each Asterisk can do over AudioSocket, by its version. Source: Asterisk's change logs of 20.14, 21.9 and 22.4
- * (keys, and a dialplan that goes on after a hang-up of ours) and of 20.17, 21.12, 22.7 and 23.1 (rates above 8 kHz).
+ * (keys, and a dialplan that goes on after a hang-up of ours) and of 20.17, 21.12, 22.7 and 23.1 (rates above 8 kHz); of
+ * 20.15, 21.10 and 22.5 (ARI connects to us) and of 20.18, 21.12, 22.8 and 23.2 (chan_websocket speaks JSON).
  */
 
 export interface AsteriskVersion {
@@ -24,6 +25,19 @@ const KEYS_SINCE: ReadonlyMap<number, number> = new Map([
   [21, 9],
   [22, 4],
 ]);
+/** WebSockets that Asterisk opens for calls by ARI. */
+export const ARI_CONNECTS_SINCE: ReadonlyMap<number, number> = new Map([
+  [20, 15],
+  [21, 10],
+  [22, 5],
+]);
+/** chan_websocket with JSON, which is what we understand. */
+export const CHAN_WEBSOCKET_SINCE: ReadonlyMap<number, number> = new Map([
+  [20, 18],
+  [21, 12],
+  [22, 8],
+  [23, 2],
+]);
 const RATES_SINCE: ReadonlyMap<number, number> = new Map([
   [20, 17],
   [21, 12],
@@ -41,7 +55,8 @@ export function abilitiesOf(version: AsteriskVersion): AudioSocketAbilities {
   return { keys: hasSince(version, KEYS_SINCE), rates: hasSince(version, RATES_SINCE) };
 }
 
-function hasSince({ major, minor }: AsteriskVersion, since: ReadonlyMap<number, number>): boolean {
+/** Whether a version has what came with these. */
+export function hasSince({ major, minor }: AsteriskVersion, since: ReadonlyMap<number, number>): boolean {
   const first = since.get(major);
   return first === undefined ? major > Math.max(...since.keys()) : minor >= first;
 }

@@ -1,9 +1,10 @@
 /**
  * What `dragoman check` says, one item after the other. An item `fails` when `dragoman serve` would not start because
- * of it, or would not interpret all that it should; what would do so and yet disappoint is a `warning`.
+ * of it, or would not interpret all that it should; what would do so and yet disappoint is a `warning`; what is not
+ * there and need not be is a `no`.
  */
 
-export type CheckOutcome = 'ok' | 'warning' | 'fails';
+export type CheckOutcome = 'ok' | 'no' | 'warning' | 'fails';
 
 export interface CheckItem {
   readonly outcome: CheckOutcome;
@@ -22,6 +23,10 @@ const SUBJECT_COLUMNS = 20;
 
 export function ok(subject: string, finding: string): CheckItem {
   return { outcome: 'ok', subject, finding };
+}
+
+export function no(subject: string, finding: string): CheckItem {
+  return { outcome: 'no', subject, finding };
 }
 
 export function warning(subject: string, finding: string): CheckItem {

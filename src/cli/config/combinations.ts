@@ -57,9 +57,10 @@ const RULES: readonly Rule[] = [
   { reads: ['listen', 'pair', 'parties', 'mode'], problems: equalLanguages },
   { reads: ['listen', 'http', 'metrics', 'ws'], problems: sharedAddresses },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
-  { reads: ['extensions', 'mode'], problems: extensionsAlone },
+  { reads: ['extensions', 'mode', 'try'], problems: extensionsAlone },
   { reads: ['ari', 'ari-media', 'ari-media-address', 'listen', 'rtp'], problems: mediaOutOfReach },
   { reads: ['ari', 'ari-password-file'], problems: ariWithoutPassword },
+  { reads: ['ari', 'ari-media', 'ws'], problems: mediaWithoutWs },
   { reads: ['ws', 'try'], problems: tryWithoutWs },
 ];
 
@@ -260,7 +261,7 @@ function captionsWithoutHttp({ http, captions }: WrittenCombination): readonly s
 }
 
 /** Extensions that lead to nobody, or to nobody who speaks another language. */
-function extensionsAlone({ extensions, mode }: WrittenCombination): readonly string[] {
+function extensionsAlone({ extensions, mode, tryPage }: WrittenCombination): readonly string[] {
   const problems: string[] = [];
   const rooms = new Set([...extensions.values()].map(({ room }) => room));
   for (const room of rooms) {
@@ -271,6 +272,8 @@ function extensionsAlone({ extensions, mode }: WrittenCombination): readonly str
         `--extensions: two without a room lead to each other, and ${members.length} are written (${written}): ` +
           'write two, or give each a room, such as 7777=en@sales',
       );
+    } else if (room !== undefined && tryPage) {
+      // The page leads into it, in other languages.
     } else if (mode !== 'passthrough' && languagesOfRoom(extensions, room).length < 2) {
       problems.push(
         `--extensions: all who meet by ${written} speak the same: write another language for one of them, ` +
@@ -285,7 +288,14 @@ function extensionsAlone({ extensions, mode }: WrittenCombination): readonly str
 function mediaOutOfReach(written: WrittenCombination): readonly string[] {
   const { ari, ariMedia, ariMediaAddress, listen, rtp } = written;
   const first = ariMedia === 'rtp' ? rtp : listen[0];
-  if (ari === undefined || ariMediaAddress !== undefined || first === undefined || isLoopback(hostOf(ari))) {
+  // Where a WebSocket leads to stands in Asterisk's own configuration.
+  if (
+    ariMedia === 'websocket' ||
+    ari === undefined ||
+    ariMediaAddress !== undefined ||
+    first === undefined ||
+    isLoopback(hostOf(ari))
+  ) {
     return [];
   }
   return isLoopback(first.host) || isEveryAddress(first.host)
@@ -302,6 +312,15 @@ function hostOf(url: string): string {
 
 function isEveryAddress(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
+}
+
+function mediaWithoutWs({ ari, ariMedia, ws }: WrittenCombination): readonly string[] {
+  return ari !== undefined && ariMedia === 'websocket' && ws === undefined
+    ? [
+        '--ari-media: with websocket the sound comes in by --ws, which is off: write --ws 127.0.0.1:3002, and the uri that ' +
+          'leads there, /media, in websocket_client.conf',
+      ]
+    : [];
 }
 
 function ariWithoutPassword({ ari, ariPassword }: WrittenCombination): readonly string[] {

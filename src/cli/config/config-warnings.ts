@@ -159,12 +159,22 @@ function unusedByInterpreter(config: Config): ReturnType<Rule> {
 
 function idleAlone(config: Config): ReturnType<Rule> {
   const { announcement, announce, stt, sttModels, mode, ws, wsToken, http, apiTokenFile } = config;
+  const { webhook, webhookSecret } = config;
   const idle: (readonly [string, string])[] = [];
   if (ws === undefined && wsToken !== undefined) {
     idle.push([
       'ws-token-file',
       'it does nothing while --ws is off: write --ws 127.0.0.1:3002, or leave it out',
     ]);
+  }
+  if (http === undefined && webhook !== undefined) {
+    idle.push([
+      'webhook',
+      'nothing is sent while --http is off: write --http 127.0.0.1:3000, or leave it out',
+    ]);
+  }
+  if (webhook === undefined && webhookSecret !== undefined) {
+    idle.push(['webhook-secret-file', 'it does nothing without --webhook: write that, too, or leave it out']);
   }
   if (http === undefined && apiTokenFile !== undefined) {
     idle.push([
@@ -191,16 +201,27 @@ function idleWithPorts({ pairing, rejoinMs }: Config): ReturnType<Rule> {
     : [];
 }
 
-function idleWithoutAri({ ari }: Config): ReturnType<Rule> {
-  const keys = ['ari-user', 'ari-password-file', 'ari-app', 'ari-media', 'ari-media-address'];
-  return ari === undefined
-    ? keys.map((key) => [key, 'it does nothing without --ari: write that, too'] as const)
-    : [];
+function idleWithoutAri({ ari, ws, ariMedia }: Config): ReturnType<Rule> {
+  const asked = ari === undefined ? ['ari-user', 'ari-password-file'] : [];
+  const either = ari === undefined && ws === undefined ? ['ari-app', 'ari-media', 'ari-media-address'] : [];
+  return [
+    ...asked.map((key) => [key, 'it does nothing without --ari: write that, too'] as const),
+    ...either.map(
+      (key) =>
+        [
+          key,
+          'it does nothing without --ari, or --ws, where Asterisk connects to /ari: write one, too',
+        ] as const,
+    ),
+    ...(ariMedia === 'websocket'
+      ? []
+      : [['ari-media-section', 'it does nothing without --ari-media websocket: write that, too'] as const]),
+  ];
 }
 
-function idleWithoutRtp({ ari, ariMedia }: Config): ReturnType<Rule> {
-  const sentence = 'it does nothing without --ari and --ari-media rtp: write them, too';
-  return ari === undefined || ariMedia !== 'rtp'
+function idleWithoutRtp({ ari, ws, ariMedia }: Config): ReturnType<Rule> {
+  const sentence = 'it does nothing without --ari-media rtp, and --ari or --ws: write them, too';
+  return (ari === undefined && ws === undefined) || ariMedia !== 'rtp'
     ? ['rtp', 'rtp-format'].map((key) => [key, sentence] as const)
     : [];
 }

@@ -16,6 +16,7 @@ import { POLICY_NAMES } from '../../interpret/policy/cut-policy.ts';
 import { RTP_FORMATS } from '../../protocol/rtp/payloads.ts';
 import { ARI_MEDIA_NAMES } from '../../server/doors/ari/ari-media.ts';
 import { parseTokenFile } from '../../server/http/api/token-file.ts';
+import { parseWebhookSecret } from '../../server/webhooks/webhook-secret.ts';
 import { LOG_FORMATS } from '../log-format.ts';
 import { LOG_LEVELS } from '../log-level.ts';
 import { HEALTH_LIMITS } from './health-limits.ts';
@@ -23,6 +24,7 @@ import { RECOVERY_LIMITS } from './recovery-limits.ts';
 import { checked, choice, many, one, oneOrNone, type Reader, type Setting } from './setting.ts';
 import {
   parseAriApp,
+  parseAriSection,
   parseAriUser,
   parseByLanguage,
   parseEngineName,
@@ -158,7 +160,9 @@ export const SETTINGS = {
     kind: 'one',
     group: CALLS,
     placeholder: ARI_MEDIA_NAMES.join('|'),
-    help: 'how the sound of calls by ARI gets here. audiosocket: to the first --listen, in wideband. rtp: to --rtp',
+    help:
+      'how the sound of calls by ARI gets here. audiosocket: to the first --listen, in wideband. rtp: to --rtp. websocket: to ' +
+      '--ws, in wideband',
     fallback: ['audiosocket'],
     read: choice(...ARI_MEDIA_NAMES),
   }),
@@ -172,13 +176,22 @@ export const SETTINGS = {
     words: ['off'],
     read: one(parseHostPortOrOff),
   }),
+  ariMediaSection: setting({
+    key: 'ari-media-section',
+    kind: 'one',
+    group: CALLS,
+    placeholder: 'name',
+    help: 'the section of websocket_client.conf by which Asterisk connects to --ws, with --ari-media websocket',
+    fallback: ['dragoman'],
+    read: one(parseAriSection),
+  }),
   ws: setting({
     key: 'ws',
     kind: 'one',
     group: CALLS,
     placeholder: 'host:port|off',
     help:
-      'where parties come in by WebSocket: applications at /translate/EXTENSION, Asterisk at /media, browsers at /try; ' +
+      'where parties come in by WebSocket: applications at /translate/EXTENSION, Asterisk at /media and /ari, browsers at /try; ' +
       '3002 is usual',
     fallback: ['off'],
     words: ['127.0.0.1:3002', 'off'],
@@ -200,7 +213,7 @@ export const SETTINGS = {
     kind: 'switch',
     group: CALLS,
     placeholder: '',
-    help: 'serve the page /try on the --ws address, by which browsers meet in a room, each in a language of the calls',
+    help: 'serve the page /try on the --ws address, by which browsers meet in a room, each in any language that is set up',
     fallback: ['off'],
     read: one(parseSwitch),
   }),
@@ -549,6 +562,29 @@ export const SETTINGS = {
     fallback: [],
     fallbackHelp: 'the API is for this machine alone',
     read: oneOrNone(parseTokenFile),
+  }),
+  webhook: setting({
+    key: 'webhook',
+    kind: 'one',
+    group: WATCHING,
+    placeholder: 'url|off',
+    help: 'where what happens is sent as it happens, without what is said: a POST for each event of the API; needs --http',
+    fallback: ['off'],
+    words: ['off'],
+    read: one(parseUrlOrOff),
+  }),
+  webhookSecret: setting({
+    key: 'webhook-secret-file',
+    kind: 'one',
+    group: WATCHING,
+    placeholder: 'file',
+    help:
+      'file that holds the secret those are signed with (Standard Webhooks, whsec_...), or DRAGOMAN_WEBHOOK_SECRET is ' +
+      'the secret itself',
+    fallback: [],
+    fallbackHelp: 'they are not signed',
+    inFile: true,
+    read: oneOrNone(parseWebhookSecret),
   }),
   captions: setting({
     key: 'captions',

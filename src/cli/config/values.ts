@@ -156,6 +156,17 @@ export function parseAriApp(text: string): string {
   return text;
 }
 
+/** The name of a section of a configuration file of Asterisk. */
+export function parseAriSection(text: string): string {
+  if (!/^[\w.-]{1,40}$/.test(text)) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no name of a section: write what stands in brackets in websocket_client.conf, such as dragoman`,
+    );
+  }
+  return text;
+}
+
 /** The name of an engine; whether there is such an engine is the registry's to say. */
 export function parseEngineName(text: string): string {
   if (!ENGINE_NAME.test(text)) {

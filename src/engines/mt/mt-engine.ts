@@ -16,6 +16,8 @@ export interface MtRequest {
    * first letter says; default false. Engines that do as well without it ignore it.
    */
   readonly midSentence?: boolean;
+  /** Hears that another engine does it in place of one that failed or was late. Engines themselves ignore it. */
+  readonly failedOver?: () => void;
 }
 
 export interface MtEngine {

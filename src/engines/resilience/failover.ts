@@ -39,13 +39,14 @@ export class FailoverMt implements MtEngine {
         lateMs: (this.#deps.late ?? LATE_LIMITS).translationLateMs,
         canBeShort: request.context.length > 0,
         ask: (engine, own, short) => engine.translate(short ? { ...request, context: [] } : request, own),
+        failedOver: request.failedOver,
       },
       signal,
     );
     return answer;
   }
 
-  /** Resolves when one of them is well again; undefined while one is not known to be ill. */
+  /** Resolves when one of them is well again; undefined while one is not known to be ill, or somebody has to act first. */
   whenBack(signal: AbortSignal): Promise<void> | undefined {
     return whenBack(this.#deps, 'mt', this.#lineup, signal);
   }
@@ -110,6 +111,7 @@ export class FailoverTts implements TtsEngine {
           lateMs: (this.#deps.late ?? LATE_LIMITS).firstSoundLateMs,
           ask: (each, own) => this.#inSomeVoice(each, request, own, signal),
           discard: (opened) => opened.stop(),
+          failedOver: request.failedOver,
         },
         signal,
       );
@@ -178,7 +180,7 @@ function whenBack(
   lineup: Lineup<{ readonly name: string }>,
   signal: AbortSignal,
 ): Promise<void> | undefined {
-  return health.areBenched(component, lineup.engines)
+  return health.areAway(component, lineup.engines)
     ? health.ready(component, () => lineup.engines, signal)
     : undefined;
 }

@@ -7,7 +7,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Component } from '../support.ts';
 import { type Bench, EngineHealth } from './engine-health.ts';
-import type { Fault } from './faults.ts';
+import { FAULT_RULES, type Fault } from './faults.ts';
 import { HEALTH_THRESHOLDS, type HealthThresholds, type ServiceHealth } from './health-window.ts';
 import type { Observation, Operation, Subject } from './operations.ts';
 
@@ -112,14 +112,18 @@ export class HealthBook {
       .map(({ engine }) => engine);
   }
 
-  /** Whether all of `engines` are on the bench. */
-  areBenched(component: Component, engines: readonly Named[]): boolean {
-    return engines.every((engine) => this.bench(component, engine) !== undefined);
+  /** Whether all of `engines` are on the bench, and one of them may be back without anybody's doing. */
+  areAway(component: Component, engines: readonly Named[]): boolean {
+    const benches = engines.map((engine) => this.bench(component, engine));
+    return (
+      !benches.includes(undefined) &&
+      benches.some((bench) => bench !== undefined && !FAULT_RULES[bench.fault.kind].lasting)
+    );
   }
 
   /** Resolves when one of `engines` is not on the bench, at once if there is one. @throws the signal's reason. */
   async ready(component: Component, engines: () => readonly Named[], signal: AbortSignal): Promise<void> {
-    while (this.areBenched(component, engines())) {
+    while (engines().every(({ name }) => this.bench(component, { name }) !== undefined)) {
       await new Promise<void>((resolve, reject) => {
         signal.throwIfAborted();
         const back = (): void => {

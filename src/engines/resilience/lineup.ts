@@ -67,6 +67,8 @@ export interface AskOptions<Engine, Answer> {
   /** Whether there is such a way. Default no. */
   readonly canBeShort?: boolean;
   readonly discard?: (answer: Answer) => void;
+  /** Another engine than the first that was asked has answered. */
+  readonly failedOver?: (() => void) | undefined;
 }
 
 /**
@@ -217,6 +219,9 @@ class Round<Engine extends { readonly name: string }, Answer> {
     const { engine, error } = trouble;
     const other = name === engine ? {} : { to: name };
     const tier = name === engine ? 'soft' : 'failover';
+    if (tier === 'failover' && success) {
+      this.#options.failedOver?.();
+    }
     this.#deps.steps.took({
       component: this.#options.component,
       tier,

@@ -172,6 +172,7 @@ export class PursuedSpeech {
       throw error instanceof AppError ? new BrokenOffError(error, rest) : error;
     }
     steps.took({ ...step, to: this.#speech.engine, success: true, tookMs: clock.nowMs() - startMs });
+    this.#request.failedOver?.();
     this.#text = rest;
     this.#spokenMs = 0;
     this.#dryMs = 0;

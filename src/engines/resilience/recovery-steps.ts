@@ -37,7 +37,9 @@ export interface KeptStep extends Omit<RecoveryStep, 'error'> {
 }
 
 /** What came of a doubt: another stream spoke and it did not, it spoke after all, or neither did. */
-export type DoubtVerdict = 'dead' | 'false-alarm' | 'unknown';
+export const DOUBT_VERDICTS = ['dead', 'false-alarm', 'unknown'] as const;
+
+export type DoubtVerdict = (typeof DOUBT_VERDICTS)[number];
 
 /** Steps that are kept. */
 const MOST_KEPT = 100;

@@ -13,6 +13,8 @@ export interface TtsRequest {
   readonly voice?: string;
   /** What this voice said just before, for engines that carry intonation on; others ignore it. */
   readonly previousText?: string;
+  /** Hears that another engine does it in place of one that failed or was late. Engines themselves ignore it. */
+  readonly failedOver?: () => void;
   /** The rate in Hz the listener's leg has; an engine that can choose renders at it. */
   readonly wantedRateHz: number;
 }

@@ -52,7 +52,11 @@ export class SpeechRendering implements FusedRendering {
         : new SynthesisedText({
             clock,
             tts,
-            request: { language: to, wantedRateHz, ...(voice === undefined ? {} : { voice }) },
+            request: {
+              ...{ language: to, wantedRateHz, ...(voice === undefined ? {} : { voice }) },
+              failedOver: () => this.#emit({ type: 'noted', what: 'failover', count: 1 }),
+            },
+            asked: (count) => this.#emit({ type: 'noted', what: 'tts-characters', count }),
             told,
             run: (work) => this.#scope.run(work),
           });

@@ -9,12 +9,14 @@ import type { Clock } from '../../base/clock.ts';
 import { asError } from '../../base/errors.ts';
 import { baseLanguage } from '../../base/language.ts';
 import { Scope } from '../../base/scope.ts';
+import { samplesToMs } from '../../base/units.ts';
 import type { MtEngine } from '../../engines/mt/mt-engine.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
 import { UtteranceAccount } from '../account.ts';
 import type { Hearing } from '../hearing/hearing.ts';
 import type { HeardUtterance, HearingSink } from '../hearing/hearing-sink.ts';
 import { LIMITS } from '../limits.ts';
+import type { Noted } from '../noted.ts';
 import { markOf } from '../policy/marks.ts';
 import type { ReturningEngine } from '../speaking/engine-return.ts';
 import { FallingBehind } from '../speaking/falling-behind.ts';
@@ -60,14 +62,16 @@ export class TextRendering implements Rendering, HearingSink {
     this.#options = options;
     // Engines' failures are values: what comes here is a fault of our own.
     this.#scope = new Scope((error) => this.#emit({ type: 'failed', error: asError(error) }));
-    this.#translator = new Translator({ mt, from, to, clock, glossary, cache, lines });
-    const request = { language: to, wantedRateHz, ...(voice === undefined ? {} : { voice }) };
-    this.#tools = { clock, tts, request };
+    const note = (what: Noted, count: number): void => this.#emit({ type: 'noted', what, count });
+    this.#translator = new Translator({ mt, from, to, clock, glossary, cache, lines, note });
+    const failedOver = (): void => note('failover', 1);
+    const request = { language: to, wantedRateHz, failedOver, ...(voice === undefined ? {} : { voice }) };
+    this.#tools = { clock, tts, request, asked: (characters) => note('tts-characters', characters) };
     this.#drafts = options.drafts
       ? new Drafts(
           from,
           () => tts.hasRoom !== false,
-          (what) => this.#emit({ type: 'noted', what, count: 1 }),
+          (what) => note(what, 1),
         )
       : undefined;
     this.#queue = new SegmentQueue((work) => this.#scope.run(work));
@@ -205,7 +209,14 @@ export class TextRendering implements Rendering, HearingSink {
         const timing = { cutMs, translatedMs: work.translatedMs ?? nowMs, firstSoundMs };
         this.#options.told(text);
         this.#behind.spoken();
-        return account.speak({ source: work.source, text, rateHz, timing }, firstSoundMs);
+        const handle = account.speak({ source: work.source, text, rateHz, timing }, firstSoundMs);
+        return {
+          add: (pcm) => {
+            this.#behind.sounds(samplesToMs(pcm.length, rateHz));
+            handle.add(pcm);
+          },
+          end: () => handle.end(),
+        };
       },
       goesOn: () => this.#behind.spoken(),
       isStale: () => {

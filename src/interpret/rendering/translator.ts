@@ -13,6 +13,7 @@ import { translateExactly } from '../exactness/exact-translation.ts';
 import { EMPTY_GLOSSARY, type Glossary } from '../exactness/glossary.ts';
 import { bare } from '../exactness/suspect.ts';
 import { LIMITS } from '../limits.ts';
+import type { Noted } from '../noted.ts';
 import type { Translation } from '../speaking/segment-work.ts';
 import { tryTwice } from '../speaking/try-twice.ts';
 
@@ -37,6 +38,7 @@ export interface TranslatorOptions {
   readonly glossary: Glossary;
   readonly cache: TranslationCache;
   readonly lines: SpeakerLines;
+  readonly note: (what: Noted, count: number) => void;
 }
 
 export class Translator {
@@ -105,11 +107,13 @@ export class Translator {
   }
 
   #ask(request: MtRequest, signal: AbortSignal): Promise<string> {
-    const { mt, clock } = this.#options;
+    const { mt, clock, note } = this.#options;
     const late = `${mt.name} did not translate within ${LIMITS.translationMs} ms`;
-    return tryTwice(signal, () =>
-      withDeadline(clock, LIMITS.translationMs, late, signal, (inner) => mt.translate(request, inner)),
-    );
+    const asked = { ...request, failedOver: () => note('failover', 1) };
+    return tryTwice(signal, () => {
+      note('mt-characters', request.text.length);
+      return withDeadline(clock, LIMITS.translationMs, late, signal, (inner) => mt.translate(asked, inner));
+    });
   }
 }
 

@@ -12,6 +12,9 @@ export class FallingBehind {
   readonly #tell: (behind: boolean) => void;
   #waiting = 0;
   #limit: Timer | undefined;
+  /** When what was given to be heard will have been, and who waits for that to say that nothing comes after it. */
+  #heardUntilMs = 0;
+  #notice: Timer | undefined;
   #behind = false;
 
   /** @param tell hears of each change. */
@@ -35,12 +38,23 @@ export class FallingBehind {
   /** A segment begins to be spoken. */
   spoken(): void {
     this.#limit?.cancel();
+    this.#notice?.cancel();
     this.#set(false);
   }
 
-  /** A segment could not be spoken, or cannot be for as long as an engine is away. */
+  /** So much sound of a segment was given to be heard, in ms. */
+  sounds(ms: number): void {
+    this.#heardUntilMs = Math.max(this.#clock.nowMs(), this.#heardUntilMs) + ms;
+  }
+
+  /** A segment could not be spoken, or cannot be for as long as an engine is away: told once what was is heard. */
   failed(): void {
-    this.#set(true);
+    this.#notice?.cancel();
+    if (this.#heardUntilMs <= this.#clock.nowMs()) {
+      this.#set(true);
+    } else {
+      this.#notice = this.#clock.at(this.#heardUntilMs, () => this.#set(true));
+    }
   }
 
   /** A segment is over, spoken or not. */
@@ -55,6 +69,7 @@ export class FallingBehind {
   /** Tells nothing more. */
   close(): void {
     this.#limit?.cancel();
+    this.#notice?.cancel();
   }
 
   #wait(): void {

@@ -18,6 +18,8 @@ export interface SpeakingTools {
   readonly tts: TtsEngine & ReturningEngine;
   /** All of a request but what is said. */
   readonly request: Omit<TtsRequest, 'text' | 'previousText'>;
+  /** Hears how many characters are asked for. */
+  readonly asked: (characters: number) => void;
 }
 
 export interface Translation {
@@ -144,7 +146,8 @@ export class SegmentWork {
   }
 
   #speak(request: TtsRequest): Promise<OpenSpeech> {
-    const { tts, clock } = this.#tools;
+    const { tts, clock, asked } = this.#tools;
+    asked(request.text.length);
     return this.#engineReturn.patiently(tts, this.#signal, () =>
       speakSomeWay(tts, request, clock, this.#signal),
     );

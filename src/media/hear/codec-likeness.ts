@@ -83,7 +83,7 @@ export class CodecLikeness {
     }
     // G.722 takes as long as all the others, and is asked for only where nothing else can be foretold.
     const others = this.#loudPayloads === 0 ? 1 : this.unforetold('linear');
-    const g722 = others < VOICE ? undefined : Int16Array.from(payload, (code) => this.#g722.next(code));
+    const g722 = others < VOICE ? undefined : this.#g722.decode(payload);
     if (g722 !== undefined && isQuiet(g722)) {
       return;
     }

@@ -1,6 +1,7 @@
 /**
  * What is heard in place of sound that was lost: the last periods of the voice again, softer and softer, and nothing
  * after 60 ms; one period alone, over and over, would buzz. In the manner of ITU-T G.711 Appendix I, without its delay.
+ * Where what comes after it is there already, as it is for most losses of one packet, the one leads into the other.
  * Pure.
  */
 
@@ -11,6 +12,8 @@ const SHORTEST_PERIOD_MS = 2.5;
 const LONGEST_PERIOD_MS = 15;
 /** What is compared with what was a period before, in ms. */
 const COMPARED_MS = 20;
+/** The period is looked for at so many samples a second first, and then exactly: at all of them it took 0.3 ms. */
+const COARSE_HZ = 4_000;
 /** Sound that is less like itself a period before has none: the longest is taken, which sounds least like a tone. */
 const VOICED = 0.5;
 /** As loud as before for so long, in ms, and silent after so long. */
@@ -58,6 +61,12 @@ export class Concealment {
     const pcm = this.#continued(this.#samples(durationMs));
     this.#madeUp += pcm.length;
     return { pcm, rateHz: this.#rateHz };
+  }
+
+  /** Fades what was just made up into what would have come before `next`, in place: that is heard after it. */
+  leadInto(madeUp: Int16Array, next: Int16Array): void {
+    leadInto(madeUp, next, this.#period);
+    this.#madeUp = 0;
   }
 
   /** Smooths the beginning of `pcm`, which is heard in the place of `leftOut`, in place. */
@@ -130,33 +139,59 @@ export class Concealment {
   #findPeriod(): number {
     const shortest = this.#samples(SHORTEST_PERIOD_MS);
     const longest = this.#samples(LONGEST_PERIOD_MS);
-    const compared = this.#samples(COMPARED_MS);
-    const from = this.#remembered.length - compared;
-    let best = longest;
-    let bestLikeness = VOICED;
-    for (let period = shortest; period <= longest; period += 1) {
-      const likeness = this.#likeness(from, compared, period);
-      if (likeness > bestLikeness) {
-        bestLikeness = likeness;
-        best = period;
-      }
+    const step = Math.max(1, Math.round(this.#rateHz / COARSE_HZ));
+    const roughly = this.#likeliest(shortest, longest, step);
+    if (roughly.likeness <= VOICED) {
+      return longest;
     }
-    return best;
+    const { period } = roughly;
+    return this.#likeliest(Math.max(shortest, period - step), Math.min(longest, period + step), 1).period;
   }
 
-  /** How much `compared` samples are like those `period` before: 1 the same, 0 nothing like it. */
-  #likeness(from: number, compared: number, period: number): number {
+  /** Of the periods between two, `step` apart, the one that the last sound is most like itself after. */
+  #likeliest(shortest: number, longest: number, step: number): { period: number; likeness: number } {
+    let period = shortest;
+    let best = 0;
+    for (let tried = shortest; tried <= longest; tried += step) {
+      const likeness = this.#likeness(tried, step);
+      if (likeness > best) {
+        best = likeness;
+        period = tried;
+      }
+    }
+    return { period, likeness: best };
+  }
+
+  /** How much the last samples, each `step`th, are like those `period` before: 1 the same, 0 nothing like it. */
+  #likeness(period: number, step: number): number {
+    const remembered = this.#remembered;
     let product = 0;
     let now = 0;
     let then = 0;
-    for (let i = from; i < from + compared; i += 1) {
-      const sample = this.#remembered[i] ?? 0;
-      const earlier = this.#remembered[i - period] ?? 0;
+    for (let i = remembered.length - this.#samples(COMPARED_MS); i < remembered.length; i += step) {
+      const sample = remembered[i] ?? 0;
+      const earlier = remembered[i - period] ?? 0;
       product += sample * earlier;
       now += sample * sample;
       then += earlier * earlier;
     }
     return product <= 0 ? 0 : product / Math.sqrt(now * then);
+  }
+}
+
+/** Fades all of `pcm` into what would have come before `next`: its first period, as often as there is room for it. */
+function leadInto(pcm: Int16Array, next: Int16Array, period: number): void {
+  const loop = Math.min(period, next.length);
+  const fade = Math.min(loop >> 2, next.length - loop);
+  for (let i = 0; i < pcm.length; i += 1) {
+    const left = pcm.length - i;
+    const place = (loop - (left % loop)) % loop;
+    let sound = next[place] ?? 0;
+    if (place < fade && left > loop) {
+      // Its beginning becomes what comes after its end.
+      sound = (sound * place + (next[loop + place] ?? 0) * (fade - place)) / fade;
+    }
+    pcm[i] = ((pcm[i] ?? 0) * left + sound * (pcm.length - left)) / pcm.length;
   }
 }
 

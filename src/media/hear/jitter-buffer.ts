@@ -25,8 +25,8 @@ export interface JitterPacket {
 export type JitterPiece =
   /** A packet; one that is `skipped` is decoded and not heard: the wait is made shorter. */
   | { readonly type: 'packet'; readonly packet: JitterPacket; readonly skipped: boolean }
-  /** Something is not there, or time is to be won: it is to be made up for. */
-  | { readonly type: 'missing'; readonly durationMs: number };
+  /** Something is not there, or time is to be won: it is to be made up for. `next` is what sounds right after it. */
+  | { readonly type: 'missing'; readonly durationMs: number; readonly next: JitterPacket | undefined };
 
 /** The shortest wait, in ms: a packet is there when the one after it comes. */
 const LEAST_DELAY_MS = 20;
@@ -187,7 +187,7 @@ export class JitterBuffer {
         this.#heardToMs = next.sentMs;
         this.#offsetMs = this.#wantedMs;
       } else {
-        return this.#makeUpFor(gapMs);
+        return this.#makeUpFor(gapMs, next.packet);
       }
     }
     return undefined;
@@ -304,20 +304,20 @@ export class JitterBuffer {
   }
 
   /** Something is not there, and what follows it is. Where the wait is too short, it may only be late. */
-  #makeUpFor(gapMs: number): JitterPiece {
+  #makeUpFor(gapMs: number, next: JitterPacket): JitterPiece {
     if (this.#wantedMs - this.#offsetMs >= LEAST_GROWTH_MS) {
       this.#offsetMs += FRAME_MS;
       return this.#makeUp(FRAME_MS);
     }
     const durationMs = Math.min(gapMs, FRAME_MS);
     this.#heardToMs += durationMs;
-    return this.#makeUp(durationMs);
+    return this.#makeUp(durationMs, gapMs - durationMs <= ROUNDING_MS ? next : undefined);
   }
 
-  #makeUp(durationMs: number): JitterPiece {
+  #makeUp(durationMs: number, next?: JitterPacket): JitterPiece {
     this.#madeUpMs += durationMs;
     this.counts.rtpMadeUp += 1;
-    return { type: 'missing', durationMs };
+    return { type: 'missing', durationMs, next };
   }
 
   #hear(next: Held, nowMs: number): JitterPiece {
@@ -325,7 +325,7 @@ export class JitterBuffer {
     const tooLongMs = this.#offsetMs - this.#wantedMs;
     if (tooLongMs <= -FRAME_MS && this.quiet && this.#madeUpMs === 0) {
       this.#offsetMs += FRAME_MS;
-      return { type: 'missing', durationMs: FRAME_MS };
+      return { type: 'missing', durationMs: FRAME_MS, next: packet };
     }
     this.#held.shift();
     this.#countLost(packet);

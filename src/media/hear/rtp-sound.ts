@@ -6,10 +6,16 @@
 import type { Counted } from '../../base/counts.ts';
 import { FRAME_MS } from '../../base/units.ts';
 import type { RtpPacket } from '../../protocol/rtp/packet.ts';
-import { PayloadDecoder, payloadTime, type UnheardPayload } from '../../protocol/rtp/payloads.ts';
+import {
+  type DecodedPayload,
+  decodesAlone,
+  PayloadDecoder,
+  payloadTime,
+  type UnheardPayload,
+} from '../../protocol/rtp/payloads.ts';
 import { bytesOf, peakOf, SILENCE_PEAK } from '../dsp/sound.ts';
 import { Concealment } from './concealment.ts';
-import { JitterBuffer, type JitterPiece } from './jitter-buffer.ts';
+import { JitterBuffer, type JitterPacket, type JitterPiece } from './jitter-buffer.ts';
 import { Reblocker } from './reblocker.ts';
 
 /** What has no more than a tenth of the loudest sample of late, 20 dB less, is quiet. */
@@ -24,6 +30,8 @@ export class RtpSound implements Counted {
   readonly #reblocker: Reblocker;
   #ssrc: number | undefined;
   #loudest = 0;
+  /** A packet that was decoded before its time, to know where what is made up before it leads. */
+  #ahead: { readonly packet: JitterPacket; readonly decoded: DecodedPayload | undefined } | undefined;
   /** What was left out before the next packet. */
   #leftOut: Int16Array | undefined;
 
@@ -47,7 +55,13 @@ export class RtpSound implements Counted {
     if (typeof time === 'string') {
       return time;
     }
-    this.#buffer.put({ ...packet, payload: packet.payload.slice(), ...time }, nowMs);
+    const { sequence, timestamp, ssrc, payloadType, payload } = packet;
+    const { clockHz, durationMs } = time;
+    // Spread, the three would cost as much as all that follows.
+    this.#buffer.put(
+      { sequence, timestamp, ssrc, payloadType, payload: payload.slice(), clockHz, durationMs },
+      nowMs,
+    );
     this.play(nowMs);
     return undefined;
   }
@@ -63,16 +77,16 @@ export class RtpSound implements Counted {
     if (piece.type === 'missing') {
       const made = this.#concealment.makeUp(piece.durationMs);
       if (made !== undefined) {
+        const next = this.#known(piece.next);
+        if (next?.rateHz === made.rateHz) {
+          this.#concealment.leadInto(made.pcm, next.pcm);
+        }
         this.#reblocker.push(bytesOf(made.pcm), made.rateHz);
       }
       return;
     }
     const { packet, skipped } = piece;
-    if (packet.ssrc !== this.#ssrc) {
-      this.#ssrc = packet.ssrc;
-      this.#decoder.reset();
-    }
-    const decoded = this.#decoder.decode(packet.payloadType, packet.payload);
+    const decoded = this.#decode(packet);
     if (decoded === undefined) {
       return;
     }
@@ -88,6 +102,27 @@ export class RtpSound implements Counted {
     }
     this.#concealment.heard(pcm, rateHz);
     this.#reblocker.push(bytesOf(pcm), rateHz);
+  }
+
+  /** How what comes after a loss sounds, where that is known before it is heard. */
+  #known(next: JitterPacket | undefined): DecodedPayload | undefined {
+    if (next === undefined || !decodesAlone(next.payloadType)) {
+      return undefined;
+    }
+    this.#ahead = { packet: next, decoded: this.#decode(next) };
+    return this.#ahead.decoded;
+  }
+
+  /** The sound of a packet, which is decoded once. */
+  #decode(packet: JitterPacket): DecodedPayload | undefined {
+    if (this.#ahead?.packet === packet) {
+      return this.#ahead.decoded;
+    }
+    if (packet.ssrc !== this.#ssrc) {
+      this.#ssrc = packet.ssrc;
+      this.#decoder.reset();
+    }
+    return this.#decoder.decode(packet.payloadType, packet.payload);
   }
 
   /** Whether this is quiet enough for a packet more or less. */

@@ -30,6 +30,11 @@ export function filterEvents(app: string, types: readonly string[]): AriRequest 
   };
 }
 
+/** Answered with the channels and bridges that an application is told of. */
+export function getApplication(app: string): AriRequest {
+  return { name: 'get-application', method: 'GET', path: `/applications/${escaped(app)}` };
+}
+
 /** Has Asterisk tell `app` of these channels, too, which are none of its own, until they are gone. */
 export function followChannels(app: string, channelIds: readonly string[]): AriRequest {
   return {
@@ -106,6 +111,36 @@ export function rtpMedia({ app, channelId, address, format }: RtpMedia): AriRequ
     method: 'POST',
     path: '/channels/externalMedia',
     body: { app, channelId, format, external_host: address },
+  };
+}
+
+export interface WebSocketMedia {
+  readonly app: string;
+  readonly channelId: string;
+  /** The section of websocket_client.conf that says where Asterisk connects to. */
+  readonly section: string;
+  readonly format: string;
+  /** Of the channel; Asterisk tells them when it has connected. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/**
+ * A channel whose sound goes to a WebSocket server. It is answered before Asterisk connects; when nobody is there the
+ * channel ends within 1.5 s, and was never in the application.
+ */
+export function webSocketMedia({ app, channelId, section, format, variables }: WebSocketMedia): AriRequest {
+  return {
+    name: 'external-media',
+    method: 'POST',
+    path: '/channels/externalMedia',
+    body: {
+      ...{ app, channelId, format, variables },
+      encapsulation: 'none',
+      transport: 'websocket',
+      external_host: section,
+      // A mistyped word here ends an Asterisk before 22.11, so it is a constant.
+      transport_data: 'f(json)',
+    },
   };
 }
 

@@ -19,8 +19,9 @@ export interface AriChannel {
   readonly applicationData: string;
   /** The variable DRAGOMAN_LANG, where `channelvars` of ari.conf names it; else empty. */
   readonly language: string;
-  /** The variable DRAGOMAN_VOICE in the same way. */
+  /** The variables DRAGOMAN_VOICE and DRAGOMAN_LEG in the same way; whoever it dials has the latter, too. */
   readonly voice: string;
+  readonly leg: string;
 }
 
 export interface AriBridge {
@@ -34,6 +35,8 @@ export interface AriBridge {
 /** What a site may say of who is at a phone, with `set_var` of its endpoint or `Set()`. */
 const LANGUAGE_VARIABLE = 'DRAGOMAN_LANG';
 const VOICE_VARIABLE = 'DRAGOMAN_VOICE';
+/** The UUID of a leg, where its channel's name does not say it. */
+const LEG_VARIABLE = 'DRAGOMAN_LEG';
 
 /** A channel as events and `GET /channels` have it. */
 export function ariChannel(value: unknown): AriChannel | undefined {
@@ -53,6 +56,7 @@ export function ariChannel(value: unknown): AriChannel | undefined {
     applicationData: textOf(dialplan, 'app_data'),
     language: textOf(variables, LANGUAGE_VARIABLE),
     voice: textOf(variables, VOICE_VARIABLE),
+    leg: textOf(variables, LEG_VARIABLE),
   };
 }
 
@@ -71,6 +75,18 @@ export function ariBridges(value: unknown): readonly AriBridge[] | undefined {
       ? undefined
       : { id, channels: Array.isArray(channels) ? channels.map(String) : [], holding };
   });
+}
+
+/** The ids of what an application is told of, as `GET /applications/…` has them. */
+export function ariApplication(value: unknown): {
+  readonly channels: readonly string[];
+  readonly bridges: readonly string[];
+} {
+  const ids = (name: string): readonly string[] => {
+    const found = memberOf(value, name);
+    return Array.isArray(found) ? found.map(String) : [];
+  };
+  return { channels: ids('channel_ids'), bridges: ids('bridge_ids') };
 }
 
 /** The member `name` of anything; undefined when there is none. */

@@ -90,18 +90,25 @@ export function buildRtp(
   payload: Uint8Array,
 ): Uint8Array {
   const bytes = new Uint8Array(RTP_HEADER_BYTES + payload.length);
-  const view = new DataView(bytes.buffer);
   bytes[0] = VERSION << 6;
   bytes[1] = (marker ? 0x80 : 0) | (payloadType & 0x7f);
-  view.setUint16(2, sequence);
-  view.setUint32(4, timestamp);
-  view.setUint32(8, ssrc);
+  bytes[2] = sequence >> 8;
+  bytes[3] = sequence;
+  putWord(bytes, 4, timestamp);
+  putWord(bytes, 8, ssrc);
   bytes.set(payload, RTP_HEADER_BYTES);
   return bytes;
 }
 
 function byteAt(bytes: Uint8Array, index: number): number {
   return bytes[index] ?? 0;
+}
+
+function putWord(bytes: Uint8Array, index: number, word: number): void {
+  bytes[index] = word >>> 24;
+  bytes[index + 1] = word >>> 16;
+  bytes[index + 2] = word >>> 8;
+  bytes[index + 3] = word;
 }
 
 function wordAt(bytes: Uint8Array, index: number): number {

@@ -75,6 +75,11 @@ export function payloadTime(
   return durationMs > LONGEST_PAYLOAD_MS ? 'too-long' : { clockHz, durationMs };
 }
 
+/** Whether a payload sounds the same whatever came before it: after a loss one of G.722 does not for some 60 ms. */
+export function decodesAlone(payloadType: number): boolean {
+  return KINDS.get(payloadType)?.codec !== 'g722';
+}
+
 /** Sound of one payload. */
 export interface DecodedPayload {
   /** Belongs to the receiver. */

@@ -3,6 +3,8 @@
  * a wish for it. Nobody's line is taken for it, and the call goes on as it is when the interpreter is taken off.
  */
 
+import type { OriginalMode } from '../../call/plan.ts';
+
 export interface WhisperWish {
   /** The name or the id of one of the channels of the call, as Asterisk has it. It is personal. */
   readonly channel: string;
@@ -10,6 +12,8 @@ export interface WhisperWish {
   readonly from: string;
   /** What the other one speaks, or all others. */
   readonly to: string;
+  /** How loud the parties hear each other under the translation: `full`, as the call itself has it, or softer. */
+  readonly original: OriginalMode;
 }
 
 /** Why a call is not interpreted; to count by. */
@@ -18,6 +22,8 @@ export type WhisperRefusal =
   | 'no-such-channel'
   | 'no-call'
   | 'too-many-parties'
+  | 'bad-original'
+  | 'no-volume'
   | 'already-interpreted'
   | 'not-interpreted'
   | 'draining'

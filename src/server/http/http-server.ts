@@ -19,6 +19,7 @@ import { addConsole } from '../console/console-page.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import type { ServerControl } from '../server-control.ts';
 import type { ServerView } from '../server-view.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import { Access } from './api/access.ts';
 import { addApi } from './api/api.ts';
 import { EventLog } from './api/event-log.ts';
@@ -41,6 +42,8 @@ export interface HttpServerOptions {
   readonly captions: boolean;
   /** The tokens of the API; undefined: it is for this machine alone. */
   readonly tokenFile?: string | undefined;
+  /** Told of all that happens; whoever made them closes them. */
+  readonly webhooks?: Webhooks | undefined;
   /** The version of dragoman that /health tells. */
   readonly version: string;
   /** When the service started, in ms of the clock. */
@@ -86,6 +89,7 @@ export class HttpServer {
     const { clock, log } = deps;
     const tokens = tokenFile === undefined ? undefined : new TokenFile(tokenFile, clock, log);
     const events = new EventLog(deps, captions);
+    options.webhooks?.follow(events);
     try {
       guarded(app, { ...options, maxConnections: MOST_CONNECTIONS }, clock);
       addProblemAnswers(app, ROUTES, log);

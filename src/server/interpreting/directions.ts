@@ -15,7 +15,7 @@ export function keyOf({ from, to }: Direction): string {
   return `${from} ${to}`;
 }
 
-type Spoken = Pick<InterpretingSettings, 'listen' | 'languages' | 'extensions' | 'mode'>;
+type Spoken = Pick<InterpretingSettings, 'listen' | 'languages' | 'extensions' | 'tryPage' | 'mode'>;
 
 /** Every direction that is translated, once each; none in passthrough. */
 export function directionsOf({ mode, ...spoken }: Spoken): readonly Direction[] {
@@ -40,11 +40,20 @@ export function languagesOf(spoken: Omit<Spoken, 'mode'>): ReadonlySet<Language>
   return new Set(meetings(spoken).flat());
 }
 
-/** Languages that meet on some call. One language of a listener meets those of all calls. */
-function meetings({ listen, languages, extensions }: Omit<Spoken, 'mode'>): readonly (readonly Language[])[] {
+/**
+ * Languages that meet on some call. One language of a listener meets those of all calls, and the page leads into every
+ * room, in any language that there is.
+ */
+function meetings({
+  listen,
+  languages,
+  extensions,
+  tryPage,
+}: Omit<Spoken, 'mode'>): readonly (readonly Language[])[] {
   const rooms = new Set([...extensions.values()].map(({ room }) => room));
-  return [
+  const met = [
     ...listen.map((door) => (door.languages.length > 1 ? door.languages : languages)),
     ...[...rooms].map((room) => languagesOfRoom(extensions, room)),
   ];
+  return tryPage ? [...met, [...new Set(met.flat())]] : met;
 }

@@ -19,6 +19,8 @@ export interface InterpretingSettings {
   readonly languages: readonly Language[];
   /** What is spoken by those who dial an extension. */
   readonly extensions: Extensions;
+  /** Whether browsers come into any room, in any of these languages. */
+  readonly tryPage: boolean;
   readonly mode: CallMode;
   readonly untranslatable: 'refuse' | 'passthrough';
   /** Names of engines, best first, at least one of each kind. Where none are written: those that are set up. */

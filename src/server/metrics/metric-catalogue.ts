@@ -4,6 +4,9 @@
  * Metrics that other systems of the field have under the same name keep it; the others begin with `dragoman_`.
  */
 
+import { OUTCOMES } from '../../call/call-events.ts';
+import { DOUBT_VERDICTS } from '../../engines/resilience/recovery-steps.ts';
+import { NOTED } from '../../interpret/noted.ts';
 import {
   buckets,
   buildInfo,
@@ -12,8 +15,10 @@ import {
   counts,
   depths,
   directionsServed,
+  each,
   engineHealth,
   errors,
+  fromZero,
   interpretedShare,
   lags,
   noted,
@@ -50,6 +55,22 @@ export interface MetricEntry {
 const LATENCY_BUCKETS_S = [0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1, 1.5, 2, 2.5, 3, 4, 6, 8, 12];
 
 const LATENCY_BUCKETS_MS = LATENCY_BUCKETS_S.map((seconds) => seconds * 1_000);
+
+/** Steps that are taken of all recoveries there are, so that the first one counts. */
+const RECOVERIES = [
+  'interpreter hard',
+  'stt soft',
+  'stt hard',
+  'stt failover',
+  'mt soft',
+  'mt failover',
+  'tts soft',
+  'tts failover',
+  'pipeline reset',
+].flatMap((step) => {
+  const [component = '', tier = ''] = step.split(' ');
+  return ['true', 'false'].map((success) => ({ component, tier, success }));
+});
 
 /** 1 s, a connection that failed, to 2 h. */
 const DURATION_BUCKETS_S = [1, 5, 15, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200];
@@ -130,7 +151,7 @@ export const METRICS = {
   translations_completed_total: {
     type: 'counter',
     labels: ['outcome'],
-    read: tally('utterances', 'outcome'),
+    read: fromZero(tally('utterances', 'outcome'), each('outcome', OUTCOMES)),
     help: 'Utterances by what became of them; look at this when people say they hear nothing: "failed" is an engine, "nothing-said" is recognition that finds no words.',
   },
   words_translated_total: {
@@ -142,7 +163,7 @@ export const METRICS = {
   dragoman_interpreting_total: {
     type: 'counter',
     labels: ['what'],
-    read: noted,
+    read: fromZero(noted, each('what', NOTED)),
     help: 'What interpreters noted: work ahead that was used or thrown away, phrases known or not, numbers put back, words that later hearing contradicted, speech left alone; look at this when translations say what was not said, or nothing at all.',
   },
   translation_cache_hit_rate: {
@@ -184,31 +205,31 @@ export const METRICS = {
   recoveries_total: {
     type: 'counter',
     labels: ['component', 'tier', 'success'],
-    read: recoveries,
+    read: fromZero(recoveries, RECOVERIES),
     help: 'Steps of recovery by tier, "soft" the same engine again, "hard" a component opened anew, "failover" another engine, "reset" a whole pipeline or the process; look at this when errors_total grows, to see whether it heals by itself.',
   },
   dragoman_engine_lags_total: {
     type: 'counter',
     labels: ['component'],
-    read: lags,
+    read: fromZero(lags, each('component', ['stt', 'mt', 'tts'])),
     help: 'Operations of engines that took longer than they may lag: a final 300 ms, first sound 400 ms, a translation 1,200 ms; look at this when translations trail behind: the component is the one that is too slow.',
   },
   dragoman_recognition_doubts_total: {
     type: 'counter',
     labels: ['verdict'],
-    read: tally('streamDoubts', 'verdict'),
+    read: fromZero(tally('streamDoubts', 'verdict'), each('verdict', DOUBT_VERDICTS)),
     help: 'Streams of recognition whose silence was taken for death, and what it was: "dead", a "false-alarm", or "unknown"; look at this when recognition costs more than it should: each had a second stream opened beside it.',
   },
   dragoman_utterances_uninterpreted_total: {
     type: 'counter',
     labels: ['reason'],
-    read: tally('uninterpreted', 'reason'),
+    read: fromZero(tally('uninterpreted', 'reason'), each('reason', ['no-interpreter'])),
     help: 'Utterances that nothing could render, once for each language; look at this when people hear only the original voice.',
   },
   dragoman_original_let_through_total: {
     type: 'counter',
     labels: ['reason'],
-    read: tally('lettingThrough', 'reason'),
+    read: fromZero(tally('lettingThrough', 'reason'), each('reason', ['behind'])),
     help: 'Times that the original voice was let through in place of a translation that failed or was late, once for each language; look at this when people say that translations stop for a while.',
   },
   dragoman_engine_health: {
@@ -364,7 +385,7 @@ export const METRICS = {
   dragoman_connections_refused_total: {
     type: 'counter',
     labels: ['reason'],
-    read: tally('connectionsRefused', 'reason'),
+    read: fromZero(tally('connectionsRefused', 'reason'), each('reason', ['too-many-legs', 'no-uuid'])),
     help: 'Connections, by AudioSocket and WebSocket, that were turned away before they were legs, or left; look at this when callers are hung up at once, and at "no-uuid" and "too-many-newcomers" when strangers connect.',
   },
   dragoman_legs_ended_total: {
@@ -403,6 +424,12 @@ export const METRICS = {
     read: count('ariConnected'),
     help: 'Times that the connection to ARI was opened; look at this when it grows: Asterisk is restarted, or what lies between closes it.',
   },
+  dragoman_ari_call_connections_total: {
+    type: 'counter',
+    labels: ['kind'],
+    read: tally('ariCallConnections', 'kind'),
+    help: 'Connections that Asterisk opened to /ari for a call, by what they were; look at this when callers hear nothing for a moment or get no interpreter: "again" is one that broke and came back, "left-over" a call whose dragoman ended.',
+  },
   dragoman_ari_troubles_total: {
     type: 'counter',
     labels: ['kind'],
@@ -421,6 +448,12 @@ export const METRICS = {
     read: tally('ariLookUps', 'outcome'),
     help: 'Legs that came with nothing but a UUID and were looked up by ARI, by what came of it; look at this when parties are taken for others: "late" is an Asterisk that takes more than 150 ms.',
   },
+  dragoman_ami_failed_total: {
+    type: 'counter',
+    labels: [],
+    read: count('amiFailed'),
+    help: "Times that Asterisk's manager interface did not make voices softer, or as loud as before (dragoman interpret --original); look at this when people in a running call hear each other badly: mend manager.conf.",
+  },
   dragoman_ari_followed_total: {
     type: 'counter',
     labels: ['what'],
@@ -438,6 +471,12 @@ export const METRICS = {
     labels: ['outcome'],
     read: tally('rejoins', 'outcome'),
     help: 'Places of parties whose leg ended: "came-back" by another leg within --rejoin, "took-over" before the old leg had ended, "stayed-away"; look at this when people are cut off while they hand a call on, or when "took-over" grows and nobody hands any on: one UUID is used twice.',
+  },
+  dragoman_webhooks_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('webhooks', 'outcome'),
+    help: 'Events for --webhook: "delivered", "failed" tries that are made again, "given-up" after the last of them, "dropped" because too many waited; look at this when your software misses something.',
   },
   dragoman_holds_total: {
     type: 'counter',

@@ -8,7 +8,7 @@ import type { CountSums } from '../../base/counts.ts';
 import { ERROR_CATALOGUE, type ErrorCategory } from '../../base/errors.ts';
 import type { Language } from '../../base/language.ts';
 import { SERVICE_HEALTHS, type ServiceHealth } from '../../engines/resilience/health-window.ts';
-import { NOTED } from '../../interpret/noted.ts';
+import { CHARGED, NOTED } from '../../interpret/noted.ts';
 import { successRate, type UtteranceCounts } from '../http/service-health.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import type { ServerState } from '../server-view.ts';
@@ -76,6 +76,26 @@ export function wordTally(name: string, labels: readonly string[], unit = 1): Re
     });
 }
 
+/**
+ * A reading that has a zero for what never happened: Prometheus cannot tell what was added to a series that begins
+ * with its first value.
+ */
+export function fromZero(read: Read, sets: readonly Reading['labels'][]): Read {
+  return (moment) => {
+    const readings = read(moment);
+    const known = new Set(readings.map(({ labels }) => JSON.stringify(labels)));
+    return [
+      ...sets.filter((labels) => !known.has(JSON.stringify(labels))).map((labels) => ({ labels, value: 0 })),
+      ...readings,
+    ];
+  };
+}
+
+/** Each word as a value of `label`. */
+export function each(label: string, words: readonly string[]): readonly Reading['labels'][] {
+  return words.map((word) => ({ [label]: word }));
+}
+
 /** What is so now. */
 export function state(read: (state: ServerState) => number): Read {
   return (moment) => [{ labels: {}, value: read(moment.state) }];
@@ -86,13 +106,12 @@ export function states(label: string, read: (state: ServerState) => ReadonlyMap<
   return (moment) => labelled(label, read(moment.state));
 }
 
-/** What interpreters noted; a word that is not in the list is `other`. */
+/** What interpreters noted; a word that is not in the list is `other`. What is charged for is counted by engine. */
 export function noted({ totals }: Moment): readonly Reading[] {
-  const known: readonly string[] = NOTED;
-  return [...totals.tally('noted')].map(([what, value]) => ({
-    labels: { what: known.includes(what) ? what : 'other' },
-    value,
-  }));
+  const [known, charged]: readonly (readonly string[])[] = [NOTED, CHARGED];
+  return [...totals.tally('noted')]
+    .filter(([what]) => charged?.includes(what) !== true)
+    .map(([what, value]) => ({ labels: { what: known?.includes(what) === true ? what : 'other' }, value }));
 }
 
 export function cacheHitRate({ totals }: Moment): readonly Reading[] {

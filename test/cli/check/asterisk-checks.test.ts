@@ -31,6 +31,21 @@ const ALL_MODULES = {
   ...moduleRow('chan_audiosocket.so'),
 };
 
+/** Of a site that has ARI, whose Asterisk connects. */
+const LOADED = [
+  'res_audiosocket.so',
+  'app_audiosocket.so',
+  'app_stasis.so',
+  'res_stasis.so',
+  'res_stasis_answer.so',
+  'res_ari.so',
+  'res_ari_applications.so',
+  'res_ari_bridges.so',
+  'res_ari_channels.so',
+  'res_ari_events.so',
+  'res_websocket_client.so',
+];
+
 describe('the abilities of an Asterisk', () => {
   for (const [text, keys, rates] of [
     ['Asterisk 18.26.4 built by root', false, false],
@@ -57,8 +72,30 @@ describe('checkAsterisk', () => {
     const items = await itemsOf({ 'core show version': 'Asterisk 22.10.1 built by x', ...ALL_MODULES });
     assert.deepEqual(
       items.map(({ outcome }) => outcome),
-      ['ok', 'ok', 'ok', 'ok', 'ok', 'warning'],
+      ['ok', 'ok', 'ok', 'ok', 'ok', 'warning', 'no', 'no', 'no', 'no', 'no', 'no', 'warning'],
     );
+  });
+
+  it('says which ways in there are, when to take each, and what the others want', async () => {
+    const items = await itemsOf({
+      'core show version': 'Asterisk 22.6.0 built by x',
+      ...ALL_MODULES,
+      'module show': [
+        'Module                         Description                              Use Count  Status      Support Level',
+        ...LOADED.map(
+          (name) => `${name.padEnd(30)} A module                                 0          Running   core`,
+        ),
+        'chan_rtp.so                    A module                                 0          Not Running  core',
+      ].join('\n'),
+    });
+    const ways = items.slice(6).map(({ outcome, subject, finding }) => `${outcome} ${subject}: ${finding}`);
+    assert.match(ways[0] ?? '', /^ok AudioSocket: take this one unless/);
+    assert.match(ways[1] ?? '', /^ok ARI: .*--ari/);
+    assert.match(ways[2] ?? '', /^ok ARI, it connects: .*--ws/);
+    assert.match(ways[3] ?? '', /^no ARI, RTP: .*load = chan_rtp\.so$/);
+    assert.match(ways[4] ?? '', /^no whisper: .*load = res_stasis_snoop\.so$/);
+    assert.match(ways[5] ?? '', /^no chan_websocket: .* too old .* 20\.18, 21\.12, 22\.8, 23\.2$/);
+    assert.equal(ways.length, 6);
   });
 
   it('warns of what an old one lacks, and fails one without AudioSocket', async () => {

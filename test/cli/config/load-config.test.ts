@@ -43,6 +43,7 @@ function problems(words: string, environment: Environment = {}): readonly string
   return result.problems;
 }
 
+const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
 const TOKEN = 'a-token-of-some-length';
 
 function tokenFile(token: string, name = 'token'): string {
@@ -89,6 +90,7 @@ describe('the configuration of serve', () => {
       ariApp: 'dragoman',
       ariMedia: 'audiosocket',
       ariMediaAddress: undefined,
+      ariMediaSection: 'dragoman',
       rtp: { host: '127.0.0.1', port: 0 },
       rtpFormat: 'g722',
       wsToken: undefined,
@@ -118,6 +120,8 @@ describe('the configuration of serve', () => {
       metrics: { host: '127.0.0.1', port: 9090 },
       httpNames: [],
       apiTokenFile: undefined,
+      webhook: undefined,
+      webhookSecret: undefined,
       captions: false,
       uuidTimeoutMs: 5_000,
       rejoinMs: 3_000,
@@ -138,6 +142,7 @@ describe('the configuration of serve', () => {
   });
 
   it('takes every setting from flags', () => {
+    const webhookSecretFile = tokenFile(WEBHOOK_SECRET, 'webhook-secret');
     const apiTokenFile = tokenFile(`console ${TOKEN} read`, 'api-tokens');
     const { warnings, ...config } = load(
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
@@ -150,7 +155,9 @@ describe('the configuration of serve', () => {
         `--wait-limit 30 --health failures=5,unhealthy=80 --health longest-bench=120 --recovery mt-late=2000,main-busy=30 --recovery heap=80 --drain-timeout 0 --log-level debug --log-format text --log-pii --ws [::]:3002 --try ` +
         `--ws-token-file ${tokenFile(TOKEN)} --ari http://pbx:8088 --ari-user me --ari-app node1 ` +
         `--ari-password-file ${tokenFile(TOKEN)} --ari-media rtp --ari-media-address 10.0.0.1:5050 ` +
-        `--rtp 10.0.0.1:4000 --rtp-format alaw --api-token-file ${apiTokenFile}`,
+        '--ari-media-section sound ' +
+        `--rtp 10.0.0.1:4000 --rtp-format alaw --api-token-file ${apiTokenFile} ` +
+        `--webhook https://example.com/hook --webhook-secret-file ${webhookSecretFile}`,
     );
     assert.deepEqual(config, {
       listen: [
@@ -170,6 +177,7 @@ describe('the configuration of serve', () => {
       ariApp: 'node1',
       ariMedia: 'rtp',
       ariMediaAddress: { host: '10.0.0.1', port: 5050 },
+      ariMediaSection: 'sound',
       rtp: { host: '10.0.0.1', port: 4000 },
       rtpFormat: 'alaw',
       extensions: new Map([
@@ -209,6 +217,8 @@ describe('the configuration of serve', () => {
       metrics: { host: '0.0.0.0', port: 1 },
       httpNames: ['pbx', 'pbx.example.com'],
       apiTokenFile,
+      webhook: 'https://example.com/hook',
+      webhookSecret: new Secret(WEBHOOK_SECRET),
       captions: false,
       uuidTimeoutMs: 1_500,
       rejoinMs: 500,
@@ -633,5 +643,16 @@ describe('directions', () => {
       all,
     );
     assert.deepEqual(of('--parties en,es,fr --mode unidirectional'), ['en>es', 'en>fr']);
+  });
+
+  it('are those between what an extension of a room speaks and what the page offers, all that there is', () => {
+    const words = '--pair en:es --extensions 6001=fr@sales --ws 127.0.0.1:3002 --try';
+    const config = load(words);
+    assert.deepEqual([...languagesOf(config)], ['en', 'es', 'fr']);
+    assert.equal(directionsOf(config).length, 6);
+    assert.match(
+      problems(words.replace(' --ws 127.0.0.1:3002 --try', '')).join(),
+      /all who meet by 6001=fr speak the same/,
+    );
   });
 });

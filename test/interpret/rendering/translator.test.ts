@@ -7,6 +7,7 @@ import { Secret } from '../../../src/base/secret.ts';
 import { DeeplEngine } from '../../../src/engines/mt/deepl/deepl-engine.ts';
 import { Conversation } from '../../../src/interpret/conversation.ts';
 import { EMPTY_GLOSSARY } from '../../../src/interpret/exactness/glossary.ts';
+import type { Noted } from '../../../src/interpret/noted.ts';
 import { newTranslationCache, Translator } from '../../../src/interpret/rendering/translator.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { testSignal } from '../../engines/events.ts';
@@ -35,17 +36,31 @@ async function start(
   });
   const lines = new Conversation().of('speaker');
   lines.said('We spoke about the weather.');
-  const options = { from: 'en', to: 'es', clock, glossary: EMPTY_GLOSSARY, lines };
+  const notes: string[] = [];
+  const note = (what: Noted, count: number): void => {
+    notes.push(`${what} ${count}`);
+  };
+  const options = { from: 'en', to: 'es', clock, glossary: EMPTY_GLOSSARY, lines, note };
   const translator = new Translator({ mt, cache: cached, ...options });
   return {
     standIn,
     cached,
+    notes,
     translate: (text: string, midSentence = false) =>
       translator.translate(text, midSentence, undefined, testSignal()),
   };
 }
 
 const PHRASE = 'yes of course we can';
+
+describe('a translation', () => {
+  it('is charged for by the characters that are asked for, and not when it is known', async (test) => {
+    const { translate, notes } = await start(test, () => 'sí, claro que podemos');
+    await translate(PHRASE);
+    await translate(PHRASE);
+    assert.deepEqual(notes, [`mt-characters ${PHRASE.length}`]);
+  });
+});
 
 describe('a translation that is none', () => {
   for (const [what, wrong] of [

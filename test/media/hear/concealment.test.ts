@@ -81,6 +81,29 @@ describe('Concealment', () => {
     assert.ok(peakOf(made) > 0);
   });
 
+  it('leads into what comes next, as loud as that is, where it is known', () => {
+    for (const toneHz of [110, 200, 317]) {
+      const sound = new Concealment();
+      const whole = sine(toneHz, 140, RATE_HZ, 0.3);
+      sound.heard(whole.slice(0, RATE_HZ / 10), RATE_HZ);
+      const next = whole.slice((RATE_HZ * 120) / 1_000).map((sample) => sample / 8);
+      const made = sound.makeUp(20)?.pcm ?? new Int16Array(0);
+      sound.leadInto(made, next);
+      const begins = made.subarray(0, 160);
+      const ends = made.subarray(160);
+      assert.ok(
+        powerOf(ends) < 0.4 * powerOf(begins),
+        `${toneHz} Hz: ${powerOf(begins)} to ${powerOf(ends)}`,
+      );
+      // What comes next is not changed any more: it begins where this ends.
+      const after = next.slice();
+      sound.heard(after, RATE_HZ);
+      assert.deepEqual(after, next);
+      const step = Math.abs((next[0] ?? 0) - (made.at(-1) ?? 0));
+      assert.ok(step < 1.6 * greatestStep(whole), `${toneHz} Hz: a step of ${step}`);
+    }
+  });
+
   it('has nothing to go on with before anything was heard', () => {
     assert.equal(new Concealment().makeUp(20), undefined);
   });

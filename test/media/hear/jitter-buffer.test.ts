@@ -90,6 +90,21 @@ describe('JitterBuffer', () => {
     assert.equal(buffer.counts.rtpLost, 20);
   });
 
+  it('says what comes right after a loss, where it is here by then', () => {
+    const buffer = new JitterBuffer();
+    const missing: (number | undefined)[] = [];
+    for (const number of [0, 1, 3, 4, 7, 8]) {
+      const nowMs = 1_000 + number * 20;
+      buffer.put(packet(number), nowMs);
+      for (let piece = buffer.take(nowMs); piece !== undefined; piece = buffer.take(nowMs)) {
+        if (piece.type === 'missing') {
+          missing.push(piece.next === undefined ? undefined : numberOf(piece.next));
+        }
+      }
+    }
+    assert.deepEqual(missing, [3, undefined, 7]);
+  });
+
   it('waits as long as jitter asks, and no longer once it is over', () => {
     const shaky = arrivals({ packets: 1_000, jitterMs: 120 });
     const even = arrivals({ packets: 3_000 }).slice(1_000);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { powerOf } from '../../../src/media/dsp/sound.ts';
 import { RtpSound } from '../../../src/media/hear/rtp-sound.ts';
 import type { RtpPacket } from '../../../src/protocol/rtp/packet.ts';
 import { PayloadEncoder, type RtpFormat, SENT_AS } from '../../../src/protocol/rtp/payloads.ts';
@@ -64,6 +65,30 @@ describe('RtpSound', () => {
     assert.equal(heard.sound.counts.rtpLost, 6);
     assert.ok(heard.frames.length >= 47, `${heard.frames.length} frames`);
     assert.ok(isTone(sliceMs(heard.pcm, 16_000, 100, 900), 1_000, 16_000));
+  });
+
+  it('leads from what was heard before a loss into what is heard after it, where it is known how that sounds', () => {
+    for (const [format, leads] of [
+      ['ulaw', true],
+      ['g722', false],
+    ] as const) {
+      const heard = new HeardFrames();
+      const encoder = new PayloadEncoder(format);
+      const frame = sine(200, 20, encoder.rateHz, 0.3);
+      for (let number = 0; number < 12; number += 1) {
+        const pcm = number < 7 ? frame : frame.map((sample) => sample / 8);
+        const header = { marker: false, sequence: number, timestamp: number * 160, ssrc: 1 };
+        const { payloadType } = SENT_AS[format];
+        const payload = encoder.encode(pcm);
+        if (number !== 6) {
+          heard.sound.put({ ...header, payloadType, payload }, 1_000 + number * 20);
+        }
+      }
+      const made = heard.frames[6] ?? new Int16Array(0);
+      const half = made.length / 2;
+      const falls = powerOf(made.subarray(half)) < 0.5 * powerOf(made.subarray(0, half));
+      assert.equal(falls, leads, format);
+    }
   });
 
   it('says why a packet is not heard', () => {

@@ -11,7 +11,7 @@ const CHANNEL = {
   state: 'Up',
   caller: { name: 'Alice', number: '100' },
   dialplan: { context: 'phones', exten: '7777', priority: 2, app_name: 'Stasis', app_data: 'dragoman,en' },
-  channelvars: { DRAGOMAN_LANG: 'fr', DRAGOMAN_VOICE: 'nova' },
+  channelvars: { DRAGOMAN_LANG: 'fr', DRAGOMAN_VOICE: 'nova', DRAGOMAN_LEG: '40325ec2' },
 };
 
 const READ = {
@@ -24,6 +24,7 @@ const READ = {
   applicationData: 'dragoman,en',
   language: 'fr',
   voice: 'nova',
+  leg: '40325ec2',
 };
 
 describe('events of ARI', () => {

@@ -33,7 +33,12 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
   waitedFor: readonly RegisteredCall[] = [];
   /** Why nothing can be registered. */
   refuses: 'full' | 'draining' | undefined;
-  readonly promises: Promises = { promise: () => {}, withdraw: () => {}, identifyBy: () => {} };
+  readonly promises: Promises = {
+    promise: () => {},
+    withdraw: () => {},
+    identifyBy: () => {},
+    followBy: () => {},
+  };
   readonly #listeners = new Set<(callId: string, event: CallEvent) => void>();
 
   /** How many watch at the moment. */

@@ -61,6 +61,10 @@ function tallyOf(counts: Readonly<Record<string, number>>): Tally<string> {
   return tally;
 }
 
+/** Counters that have a zero for what never happened. */
+const FROM_ZERO =
+  /^(recoveries|dragoman_(interpreting|engine_lags|recognition_doubts|utterances_uninterpreted|original_let_through|connections_refused)|translations_completed)_total/;
+
 describe('Metrics', () => {
   it('exports each metric of the catalogue, with its type, and nothing else of ours', async () => {
     const { metrics } = start();
@@ -154,11 +158,14 @@ describe('Metrics', () => {
       ariDials: tallyOf({ busy: 1 }),
       ariLegsReplaced: 1,
       ariFollowed: tallyOf({ another: 4 }),
+      amiFailed: 5,
       ariConnected: 2,
+      ariCallConnections: tallyOf({ new: 4 }),
       ariTroubles: tallyOf({ away: 1 }),
       ariRequestsFailed: tallyOf({ originate: 1 }),
       ariLookUps: tallyOf({ found: 3 }),
       ariRepairs: tallyOf({ 'phone-gone': 1 }),
+      webhooks: tallyOf({ delivered: 31 }),
       rejoins: tallyOf({ 'came-back': 3, 'stayed-away': 1 }),
       rejoinDropped: 2,
       heldDropped: 27,
@@ -188,7 +195,9 @@ describe('Metrics', () => {
     const histograms =
       /^((translation_latency|channel_duration|dragoman_\w+_(offset|latency|lag|lateness))_seconds|queue_wait_time)/;
     assert.deepEqual(
-      new Map(ours.filter(([name]) => !histograms.test(name))),
+      new Map(
+        ours.filter(([name, value]) => !histograms.test(name) && (value !== 0 || !FROM_ZERO.test(name))),
+      ),
       new Map([
         ['translations_completed_total{outcome="spoken"}', 12],
         ['translations_completed_total{outcome="failed"}', 2],
@@ -265,9 +274,11 @@ describe('Metrics', () => {
         ['dragoman_ari_dials_total{outcome="busy"}', 1],
         ['dragoman_ari_legs_replaced_total', 1],
         ['dragoman_ari_connected_total', 2],
+        ['dragoman_ari_call_connections_total{kind="new"}', 4],
         ['dragoman_ari_troubles_total{kind="away"}', 1],
         ['dragoman_ari_requests_failed_total{request="originate"}', 1],
         ['dragoman_ari_lookups_total{outcome="found"}', 3],
+        ['dragoman_ami_failed_total', 5],
         ['dragoman_ari_followed_total{what="another"}', 4],
         ['dragoman_ari_repairs_total{repair="phone-gone"}', 1],
         ['dragoman_queue_dropped_total{queue="socket"}', 0],
@@ -280,6 +291,7 @@ describe('Metrics', () => {
         ['dragoman_queue_dropped_total{queue="asterisk"}', 0],
         ['dragoman_queue_dropped_total{queue="held"}', 27],
         ['dragoman_holds_total', 28],
+        ['dragoman_webhooks_total{outcome="delivered"}', 31],
         ['dragoman_rejoins_total{outcome="came-back"}', 3],
         ['dragoman_rejoins_total{outcome="stayed-away"}', 1],
         ['dragoman_party_changes_total{what="person"}', 2],
@@ -353,6 +365,19 @@ describe('Metrics', () => {
       /^dragoman_engine_latency_seconds_sum\{component="mt",engine="deepl",operation="translate"\} 0\.12$/m,
     );
     assert.equal(text.match(/_latency_(milliseconds|seconds)_count/g)?.length, 2);
+  });
+
+  it('has a zero for what never happened, without which its first time would not count', async () => {
+    const { view, metrics } = start();
+    const before = samplesOf(await metrics.expose());
+    view.counts = { utterances: tallyOf({ failed: 1 }), recoverySteps: tallyOf({ 'mt failover true': 1 }) };
+    const after = samplesOf(await metrics.expose());
+    for (const name of [
+      'translations_completed_total{outcome="failed"}',
+      'recoveries_total{component="mt",tier="failover",success="true"}',
+    ]) {
+      assert.deepEqual([before.get(name), after.get(name)], [0, 1], name);
+    }
   });
 
   it('counts on from scrape to scrape instead of adding totals up', async () => {

@@ -42,9 +42,13 @@ export function behindChannel(id: string, picture: AriPicture): Behind | undefin
   return channel === undefined ? undefined : follow(channel, picture);
 }
 
-/** The channel of a leg that was dialled: `AudioSocket/127.0.0.1:5050-40325ec2-…`. */
+/** The channel of a leg that was dialled: `AudioSocket/127.0.0.1:5050-40325ec2-…`, or `WebSocket/…` with its variable. */
 export function dialledLeg(uuid: string, channels: readonly AriChannel[]): AriChannel | undefined {
-  return channels.find(({ name }) => name.toLowerCase().endsWith(`-${uuid}`));
+  return channels.find(
+    ({ name, leg }) =>
+      name.toLowerCase().endsWith(`-${uuid}`) ||
+      (name.startsWith('WebSocket/') && leg.toLowerCase() === uuid),
+  );
 }
 
 /** The channel that is in an application which was given `uuid`. */

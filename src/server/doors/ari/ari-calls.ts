@@ -25,11 +25,12 @@ import {
   setVariable,
 } from '../../../protocol/ari/ari-requests.ts';
 import { type AriChannel, ariBridges, ariChannels } from '../../../protocol/ari/ari-resources.ts';
+import type { AmiVolumes } from './ami-volumes.ts';
+import { type AriAsker, statusOf } from './ari-asker.ts';
 import { behindChannel } from './ari-behind.ts';
-import { type AriClient, statusOf } from './ari-client.ts';
 import { AriDial, type DialOutcome, type DialWords } from './ari-dial.ts';
 import type { AriFollowing } from './ari-following.ts';
-import { type AriIds, ariIds } from './ari-ids.ts';
+import type { AriIds } from './ari-ids.ts';
 import { type Known, type Repair, repairs, UP } from './ari-leftovers.ts';
 import type { AriMedia } from './ari-media.ts';
 import { AriParty, type Ending, type PhoneChannel, REASON_VARIABLE } from './ari-party.ts';
@@ -37,11 +38,16 @@ import { AriInUse } from './ari-trouble.ts';
 import { AriWhispers, type OpenedParty } from './ari-whispers.ts';
 import { type StasisSetUp, stasisWords } from './stasis-words.ts';
 
+/** Channels that carry their sound over a connection. */
+const ENDS_WITH_US = /^(AudioSocket|WebSocket)\//;
 /** A phone that nobody knows may be told of in a moment, so it is looked at again, in ms. */
 const UNKNOWN_AGAIN_MS = 1_000;
 
 export interface AriCallsOptions extends StasisSetUp {
+  /** As Asterisk calls it. */
   readonly app: string;
+  /** The names of what is made for it. */
+  readonly ids: AriIds;
   readonly media: AriMedia;
   /** Parties at once. */
   readonly maxLegs: number;
@@ -50,20 +56,27 @@ export interface AriCallsOptions extends StasisSetUp {
 }
 
 export interface AriCallsDeps {
-  readonly client: AriClient;
+  readonly client: AriAsker;
   readonly promises: Promises;
   /** Whether no calls are taken any more. */
   readonly draining: () => boolean;
+  /** How many phones there are, of all calls that share a limit. */
+  readonly phones: () => number;
   /** Whether ARI can be used just now. */
   readonly connected: () => boolean;
   readonly hungUp: (uuid: string) => void;
   readonly following: AriFollowing;
+  readonly volumes: Pick<AmiVolumes, 'set'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where it counts; several may share it. */
+  readonly counts: AriCallCounts;
 }
 
-export class AriCalls implements Counted {
-  readonly counts = {
+export type AriCallCounts = ReturnType<typeof ariCallCounts>;
+
+export function ariCallCounts() {
+  return {
     /** Phones whose party has ended, by why. */
     ariPhones: new Tally<string>(),
     /** Calls from phone to phone, by what became of them. */
@@ -73,6 +86,10 @@ export class AriCalls implements Counted {
     /** What was not as it should be when Asterisk was asked what there is, by what was done. */
     ariRepairs: new Tally<Repair['type']>(),
   };
+}
+
+export class AriCalls implements Counted {
+  readonly counts: AriCallCounts;
   readonly whispers: AriWhispers;
   readonly #options: AriCallsOptions;
   readonly #deps: AriCallsDeps;
@@ -85,18 +102,20 @@ export class AriCalls implements Counted {
   constructor(options: AriCallsOptions, deps: AriCallsDeps) {
     this.#options = options;
     this.#deps = deps;
-    this.#ids = ariIds(options.app);
+    this.#ids = options.ids;
+    this.counts = deps.counts;
     this.#scope = new Scope((error) => deps.log.error({ error }, 'a call of Asterisk failed inside'));
     this.whispers = new AriWhispers({
       ...{
         app: options.app,
         ids: this.#ids,
         client: deps.client,
+        volumes: deps.volumes,
         languages: options.languages,
         log: deps.log,
       },
       refusal: (parties) => (deps.connected() ? this.#refusal(parties) : 'ari-away'),
-      isKnown: (id) => this.#isKnown(id),
+      isKnown: (id) => this.isKnown(id),
       open: (phone, facts) => this.#open(phone, () => facts),
       signal: this.#scope.signal,
     });
@@ -106,9 +125,9 @@ export class AriCalls implements Counted {
     return [this.whispers];
   }
 
-  /** How many phones Asterisk keeps for us, and how many calls ring. */
-  get size(): number {
-    return this.#parties.size + this.#dials.size;
+  /** How many phones Asterisk keeps for us; of a call that rings it is two. */
+  get phones(): number {
+    return this.#parties.size + 2 * this.#dials.size;
   }
 
   handle(event: AriEvent): void {
@@ -133,19 +152,29 @@ export class AriCalls implements Counted {
   }
 
   /**
-   * Whether no other dragoman that lives uses our application's name. An AudioSocket connection ends with its
-   * process, so a media channel that is still there belongs to one that runs. @throws AriInUse, or as {@link
-   * AriClient.ask}.
+   * Whether no other dragoman that lives uses our application's name. A connection ends with its process, so a media
+   * channel that has one and is still there belongs to one that runs. @throws AriInUse, or as {@link
+   * AriAsker.ask}.
    */
   async assertFree(signal: AbortSignal): Promise<void> {
     const channels = ariChannels(await this.#deps.client.ask(listChannels(), signal)) ?? [];
-    const living = channels.some(({ id, name }) => this.#ids.isMedia(id) && name.startsWith('AudioSocket/'));
+    const living = channels.some(({ id, name }) => this.#ids.isMedia(id) && ENDS_WITH_US.test(name));
     if (living) {
       throw new AriInUse(this.#options.app);
     }
   }
 
-  /** Asks Asterisk what there is, and mends what is not as it should be. @throws as {@link AriClient.ask}. */
+  /** The phones have gone elsewhere, all of them, and nothing more is heard of them. @param reason to count by. */
+  phonesGone(reason: string): void {
+    for (const party of this.#parties) {
+      party.end({ phone: 'gone', reason });
+    }
+    for (const dial of this.#dials) {
+      dial.callerGone();
+    }
+  }
+
+  /** Asks Asterisk what there is, and mends what is not as it should be. @throws as {@link AriAsker.ask}. */
   async reconcile(signal: AbortSignal): Promise<void> {
     const known = this.#known();
     const found = await this.#look(known, signal);
@@ -156,7 +185,7 @@ export class AriCalls implements Counted {
     if (unknown.length > 0) {
       await this.#deps.clock.sleep(UNKNOWN_AGAIN_MS, signal);
       for (const { phone } of unknown) {
-        if (!this.#isKnown(phone)) {
+        if (!this.isKnown(phone)) {
           this.counts.ariRepairs.add('give-back');
           this.#deps.log.warn(
             { channel: phone },
@@ -192,7 +221,7 @@ export class AriCalls implements Counted {
   #idle: () => void = () => {};
 
   #tellIdle(): void {
-    if (this.#closing && this.size === 0) {
+    if (this.#closing && this.phones === 0) {
       this.#idle();
     }
   }
@@ -212,7 +241,7 @@ export class AriCalls implements Counted {
     if (before !== undefined) {
       before.handedOn(phoneOf(channel));
       this.#deps.following.look(before.uuid);
-    } else if (this.#isKnown(channel.id)) {
+    } else if (this.isKnown(channel.id)) {
       // It is in a call of ours, or is being made for one.
     } else if (this.#ids.isOurs(channel.id)) {
       // It was asked for by a call that has ended since.
@@ -263,7 +292,7 @@ export class AriCalls implements Counted {
     if (this.#closing || this.#deps.draining()) {
       return 'draining';
     }
-    const full = this.#parties.size + 2 * this.#dials.size + phones > this.#options.maxLegs;
+    const full = this.#deps.phones() + phones > this.#options.maxLegs;
     return full ? 'too-many-legs' : undefined;
   }
 
@@ -383,7 +412,7 @@ export class AriCalls implements Counted {
   }
 
   /** Whether something here has to do with a channel or bridge. */
-  #isKnown(id: string): boolean {
+  isKnown(id: string): boolean {
     return (
       [...this.#parties].some(({ phone, media, bridge }) => [phone, media, bridge].includes(id)) ||
       [...this.#dials].some(({ caller, callee }) => caller.id === id || callee === id) ||
@@ -421,7 +450,7 @@ export class AriCalls implements Counted {
     if (repair.type === 'give-back') {
       return;
     }
-    if ((repair.type === 'remove-channel' || repair.type === 'remove-bridge') && this.#isKnown(repair.id)) {
+    if ((repair.type === 'remove-channel' || repair.type === 'remove-bridge') && this.isKnown(repair.id)) {
       return;
     }
     this.counts.ariRepairs.add(repair.type);

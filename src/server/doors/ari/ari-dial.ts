@@ -7,7 +7,7 @@ import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
 import { hangUp, originate, ring } from '../../../protocol/ari/ari-requests.ts';
 import type { AriChannel } from '../../../protocol/ari/ari-resources.ts';
-import { type AriClient, statusOf } from './ari-client.ts';
+import { type AriAsker, statusOf } from './ari-asker.ts';
 import type { KnownDial } from './ari-leftovers.ts';
 import type { StasisWords } from './stasis-words.ts';
 
@@ -25,7 +25,7 @@ export type DialWords = Extract<StasisWords, { readonly type: 'call' }>;
 
 export interface AriDialDeps {
   readonly app: string;
-  readonly client: AriClient;
+  readonly client: AriAsker;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;

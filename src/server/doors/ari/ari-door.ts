@@ -7,14 +7,16 @@ import type { Counted } from '../../../base/counts.ts';
 import type { Language } from '../../../base/language.ts';
 import { Scope } from '../../../base/scope.ts';
 import type { Extensions } from '../../../call/seating/extension-seating.ts';
-import type { Door, DoorAddress, DoorDeps, DoorOpener } from '../door.ts';
+import type { Door, DoorDeps, DoorOpener } from '../door.ts';
 import type { Whispering } from '../whispering.ts';
+import { AmiVolumes } from './ami-volumes.ts';
 import { behindLeg } from './ari-behind.ts';
-import { AriCalls } from './ari-calls.ts';
+import { AriCalls, ariCallCounts } from './ari-calls.ts';
 import { type AriAddress, AriClient } from './ari-client.ts';
-import { AriFollowing } from './ari-following.ts';
+import { AriFollowing, ariFollowCounts } from './ari-following.ts';
+import { ariIds } from './ari-ids.ts';
 import { AriLink } from './ari-link.ts';
-import { ARI_MEDIA, type AriMedia, type AriMediaName, type MediaOptions } from './ari-media.ts';
+import type { AriMedia, OpenMedia } from './ari-media.ts';
 import { AriWho } from './ari-who.ts';
 
 /** How long our calls may take to be removed from Asterisk when we end, in ms. */
@@ -24,10 +26,7 @@ export interface AriDoorOptions {
   readonly address: AriAddress;
   /** The name by which `Stasis()` hands calls over. */
   readonly app: string;
-  readonly media: AriMediaName;
-  /** Where Asterisk is to connect to; undefined: where the first door listens. */
-  readonly mediaAddress: DoorAddress | undefined;
-  readonly rtp: MediaOptions['rtp'];
+  readonly openMedia: OpenMedia;
   readonly extensions: Extensions;
   /** What may be spoken. */
   readonly languages: ReadonlySet<Language>;
@@ -42,10 +41,8 @@ export interface AriDoorOptions {
  */
 export function ariDoor(options: AriDoorOptions): DoorOpener {
   return async (deps) => {
-    const { mediaAddress: address, rtp } = options;
     let door: AriDoor | undefined;
-    const supervised = (): boolean => door?.connected === true;
-    const media = await ARI_MEDIA[options.media]({ address, rtp, supervised }, deps);
+    const media = await options.openMedia(() => door?.connected === true, deps);
     door = new AriDoor(options, media, deps);
     return door;
   };
@@ -56,6 +53,7 @@ class AriDoor implements Door {
   readonly counts = {};
   readonly parts: readonly Counted[];
   readonly #client: AriClient;
+  readonly #volumes: AmiVolumes;
   readonly #media: AriMedia;
   readonly #calls: AriCalls;
   readonly #link: AriLink;
@@ -68,20 +66,22 @@ class AriDoor implements Door {
     this.name = `ari ${new URL(address.url).host}`;
     this.#scope = new Scope((error) => log.error({ error }, 'the connection to ARI failed inside'));
     this.#client = new AriClient(address, clock);
+    this.#volumes = new AmiVolumes(address, clock);
     this.#media = media;
     const following = new AriFollowing({
-      ...{ app, client: this.#client, clock, log, scope: this.#scope, languages },
+      ...{ app, client: this.#client, clock, log, scope: this.#scope, languages, counts: ariFollowCounts() },
       held: (uuid, held) => switchboard.partyHeld(uuid, held),
       changed: (uuid, change) => switchboard.personChanged(uuid, change),
     });
     this.#calls = new AriCalls(
-      { app, media, extensions, languages, maxLegs, replaces },
+      { app, ids: ariIds(app), media, extensions, languages, maxLegs, replaces },
       {
-        ...{ client: this.#client, promises, clock, log },
+        ...{ client: this.#client, promises, clock, log, counts: ariCallCounts() },
         draining: () => switchboard.draining,
+        phones: () => this.#calls.phones,
         connected: () => link.connected,
         hungUp: (uuid) => switchboard.partyHungUp(uuid),
-        following,
+        ...{ following, volumes: this.#volumes },
       },
     );
     const link = new AriLink(
@@ -95,22 +95,18 @@ class AriDoor implements Door {
         },
         away: () => following.release(),
         assertFree: (signal) => this.#calls.assertFree(signal),
-        reconcile: (signal) => this.#calls.reconcile(signal),
+        reconcile: async (signal) => {
+          await this.#calls.reconcile(signal);
+          await following.reconcile(signal);
+        },
       },
     );
     this.#link = link;
     const connected = (): boolean => link.connected;
-    const found = (uuid: string): void => following.follow(uuid, (picture) => behindLeg(uuid, picture));
-    const who = new AriWho({
-      client: this.#client,
-      clock,
-      log,
-      connected,
-      found,
-      signal: this.#scope.signal,
-    });
+    const who = new AriWho({ client: this.#client, clock, log, connected, signal: this.#scope.signal });
     promises.identifyBy(who.whoIs);
-    this.parts = [this.#client, media, this.#calls, link, who, following];
+    promises.followBy((uuid) => following.follow(uuid, (picture) => behindLeg(uuid, picture)));
+    this.parts = [this.#client, this.#volumes, media, this.#calls, link, who, following];
     link.start(this.#scope);
   }
 
@@ -128,6 +124,6 @@ class AriDoor implements Door {
     await this.#scope.close();
     await this.#calls.close(REMOVE_LIMIT_MS);
     await this.#media.close();
-    await this.#client.close();
+    await Promise.all([this.#client.close(), this.#volumes.close()]);
   }
 }

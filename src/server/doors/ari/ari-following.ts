@@ -14,8 +14,8 @@ import { isVoiceName, type PartyChange } from '../../../call/plan.ts';
 import type { AriEvent } from '../../../protocol/ari/ari-events.ts';
 import { followChannels, listBridges, listChannels } from '../../../protocol/ari/ari-requests.ts';
 import { type AriChannel, ariBridges, ariChannels } from '../../../protocol/ari/ari-resources.ts';
+import type { AriAsker } from './ari-asker.ts';
 import type { AriPicture, Behind } from './ari-behind.ts';
-import type { AriClient } from './ari-client.ts';
 
 /** From what Asterisk tells to when its channels and bridges are as they are to be, in ms. */
 const SETTLED_MS = 100;
@@ -38,13 +38,11 @@ interface Followed {
   readonly told: Set<string>;
   /** Who holds it: a phone, or a bridge that plays music. */
   readonly heldBy: Set<string>;
-  /** Whether it is being looked up, and whether that is to be done again. */
-  looking: 'no' | 'yes' | 'again';
 }
 
 export interface AriFollowingDeps {
   readonly app: string;
-  readonly client: AriClient;
+  readonly client: AriAsker;
   readonly clock: Clock;
   readonly log: Log;
   readonly scope: Scope;
@@ -54,27 +52,38 @@ export interface AriFollowingDeps {
   readonly held: (uuid: string, held: boolean) => void;
   /** Somebody else is behind the leg with this UUID. */
   readonly changed: (uuid: string, change: PartyChange) => void;
+  /** Where it counts; several may share it. */
+  readonly counts: AriFollowCounts;
 }
 
-export class AriFollowing implements Counted {
-  readonly counts = {
+type AriFollowCounts = ReturnType<typeof ariFollowCounts>;
+
+export function ariFollowCounts() {
+  return {
     /** What became known of legs while they lasted, and looks at them that failed. */
     ariFollowed: new Tally<'held' | 'another' | 'failed'>(),
   };
+}
+
+export class AriFollowing implements Counted {
+  readonly counts: AriFollowCounts;
   readonly #deps: AriFollowingDeps;
   readonly #followed = new Map<string, Followed>();
+  /** Those to be looked at next, all at once: Asterisk lists all its channels for it. */
+  readonly #unsettled = new Set<Followed>();
+  #looking = false;
 
   constructor(deps: AriFollowingDeps) {
     this.#deps = deps;
+    this.counts = deps.counts;
   }
 
   /**
-   * Follows the leg that comes with `uuid`; one that is followed already is looked at.
+   * Follows the leg that comes with `uuid`, unless it is followed already. One that Asterisk has not is forgotten.
    * @param now who is there, where that is known and Asterisk tells of it unasked; else it is looked up.
    */
   follow(uuid: string, find: Find, now?: Pick<Followed, 'person' | 'channelIds'>): void {
     if (this.#followed.has(uuid)) {
-      this.look(uuid);
       return;
     }
     const [oldest] = this.#followed.keys();
@@ -85,7 +94,6 @@ export class AriFollowing implements Counted {
       ...{ uuid, find, person: undefined, channelIds: [], ...now },
       told: new Set(now?.channelIds),
       heldBy: new Set(),
-      looking: 'no',
     });
     if (now === undefined) {
       this.look(uuid);
@@ -119,6 +127,14 @@ export class AriFollowing implements Counted {
     if (followed !== undefined) {
       this.#look(followed);
     }
+  }
+
+  /**
+   * What was not told is found out: who is behind each leg now, and which legs there are no more.
+   * @throws as {@link AriClient.ask}.
+   */
+  async reconcile(signal: AbortSignal): Promise<void> {
+    await this.#lookAt([...this.#followed.values()], signal);
   }
 
   /** Asterisk tells of nothing any more: nobody stays on hold for that. */
@@ -172,40 +188,43 @@ export class AriFollowing implements Counted {
   }
 
   #look(followed: Followed): void {
-    if (followed.looking === 'no') {
-      followed.looking = 'yes';
-      this.#deps.scope.run((signal) => this.#lookUntilSettled(followed, signal));
-    } else {
-      followed.looking = 'again';
+    this.#unsettled.add(followed);
+    if (!this.#looking) {
+      this.#looking = true;
+      this.#deps.scope.run((signal) => this.#lookUntilSettled(signal));
     }
   }
 
-  async #lookUntilSettled(followed: Followed, signal: AbortSignal): Promise<void> {
-    do {
-      followed.looking = 'yes';
+  async #lookUntilSettled(signal: AbortSignal): Promise<void> {
+    while (this.#unsettled.size > 0) {
       await this.#deps.clock.sleep(SETTLED_MS, signal);
+      const all = [...this.#unsettled];
+      this.#unsettled.clear();
       try {
-        await this.#lookOnce(followed, signal);
+        await this.#lookAt(all, signal);
       } catch (error) {
         signal.throwIfAborted();
         this.counts.ariFollowed.add('failed');
-        this.#deps.log.debug({ uuid: followed.uuid, error }, 'Asterisk does not say who is behind a leg');
+        this.#deps.log.debug({ legs: all.length, error }, 'Asterisk does not say who is behind its legs');
       }
-    } while (this.#isAgain(followed));
-    followed.looking = 'no';
+    }
+    this.#looking = false;
   }
 
-  #isAgain({ looking }: Followed): boolean {
-    return looking === 'again';
+  async #lookAt(all: readonly Followed[], signal: AbortSignal): Promise<void> {
+    const { client } = this.#deps;
+    if (all.length > 0) {
+      const [channels = [], bridges = []] = await Promise.all([
+        client.ask(listChannels(), signal).then(ariChannels),
+        client.ask(listBridges(), signal).then(ariBridges),
+      ]);
+      await Promise.all(all.map((followed) => this.#compare(followed, { channels, bridges }, signal)));
+    }
   }
 
-  async #lookOnce(followed: Followed, signal: AbortSignal): Promise<void> {
-    const { client, log, languages, changed } = this.#deps;
-    const [channels = [], bridges = []] = await Promise.all([
-      client.ask(listChannels(), signal).then(ariChannels),
-      client.ask(listBridges(), signal).then(ariBridges),
-    ]);
-    const behind = followed.find({ channels, bridges });
+  async #compare(followed: Followed, picture: AriPicture, signal: AbortSignal): Promise<void> {
+    const { log, languages, changed } = this.#deps;
+    const behind = followed.find(picture);
     if (this.#followed.get(followed.uuid) !== followed) {
       return;
     }
@@ -224,7 +243,7 @@ export class AriFollowing implements Counted {
     this.#hold(
       followed,
       MUSIC,
-      bridges.some((bridge) => bridge.holding && bridge.channels.includes(first)),
+      picture.bridges.some((bridge) => bridge.holding && bridge.channels.includes(first)),
     );
     await this.#subscribe(followed, signal);
     const known = followed.person;

@@ -6,7 +6,7 @@
 import type { Counted } from '../../../base/counts.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { ArrivalFacts } from '../../../call/seating/seating.ts';
-import { type AriRequest, audioSocketMedia } from '../../../protocol/ari/ari-requests.ts';
+import { type AriRequest, audioSocketMedia, webSocketMedia } from '../../../protocol/ari/ari-requests.ts';
 import type { RtpFormat } from '../../../protocol/rtp/payloads.ts';
 import type { DoorAddress, DoorDeps } from '../door.ts';
 import { reachable } from '../reachable.ts';
@@ -21,6 +21,8 @@ export interface MediaWish {
   /** By which the leg says whose it is; it is promised to the seating already. */
   readonly uuid: string;
   readonly facts: Omit<ArrivalFacts, 'uuid'>;
+  /** Where Asterisk has reached us, if it has. */
+  readonly here?: string | undefined;
 }
 
 export interface AriMedia extends Counted {
@@ -42,22 +44,60 @@ export interface MadeMedia {
 export interface MediaOptions {
   /** Where Asterisk is to connect to, or to send to; undefined: where we listen for it. */
   readonly address: DoorAddress | undefined;
+  /** The section of websocket_client.conf by which Asterisk connects to us. */
+  readonly section: string;
   readonly rtp: Omit<RtpLegsOptions, 'supervised'> & { readonly format: RtpFormat };
-  /** Whether ARI tells of calls just now. */
-  readonly supervised: () => boolean;
 }
 
-export type MediaOpener = (options: MediaOptions, deps: DoorDeps) => Promise<AriMedia>;
+/** @param supervised whether ARI tells of calls just now. */
+export type MediaOpener = (
+  options: MediaOptions,
+  supervised: () => boolean,
+  deps: DoorDeps,
+) => Promise<AriMedia>;
 
-export const ARI_MEDIA_NAMES = ['audiosocket', 'rtp'] as const;
+/**
+ * Has the way of sound that all calls by ARI have, for one more who fetches legs by it. @throws as it opens.
+ * @param supervised whether who fetches them is told of calls just now.
+ */
+export type OpenMedia = (supervised: () => boolean, deps: DoorDeps) => Promise<AriMedia>;
+
+export const ARI_MEDIA_NAMES = ['audiosocket', 'rtp', 'websocket'] as const;
 
 export type AriMediaName = (typeof ARI_MEDIA_NAMES)[number];
 
-export const ARI_MEDIA: Readonly<Record<AriMediaName, MediaOpener>> = {
-  audiosocket: async ({ address }, { listening }) =>
+const ARI_MEDIA: Readonly<Record<AriMediaName, MediaOpener>> = {
+  audiosocket: async ({ address }, _supervised, { listening }) =>
     new AudioSocketMedia(() => address ?? firstOf(listening())),
   rtp: openRtpMedia,
+  websocket: async ({ section }) => new WebSocketMedia(section),
 };
+
+/** Opens a way of sound once for all who ask; it closes with the last of them. */
+export function sharedMedia(name: AriMediaName, options: MediaOptions): OpenMedia {
+  let opened: Promise<AriMedia> | undefined;
+  /** Whether each of them is told of calls. */
+  const users = new Set<() => boolean>();
+  return async (supervised, deps) => {
+    users.add(supervised);
+    const first = opened === undefined;
+    opened ??= ARI_MEDIA[name](options, () => [...users].every((told) => told()), deps);
+    const media = await opened;
+    return {
+      counts: {},
+      // What it counts, it counts once.
+      parts: first ? [media] : [],
+      request: (wish) => media.request(wish),
+      made: (wish, answer) => media.made(wish, answer),
+      close: async () => {
+        users.delete(supervised);
+        if (users.size === 0) {
+          await media.close();
+        }
+      },
+    };
+  };
+}
 
 /** Wideband, whatever the phone has: Asterisk converts. */
 const FORMAT = 'slin16';
@@ -74,8 +114,32 @@ class AudioSocketMedia implements AriMedia {
     this.#address = address;
   }
 
+  request({ app, channelId, uuid, here }: MediaWish): AriRequest {
+    const address = reachable(this.#address(), here);
+    return audioSocketMedia({ app, channelId, uuid, address, format: FORMAT });
+  }
+
+  made(): MadeMedia {
+    return SELF_EVIDENT;
+  }
+
+  async close(): Promise<void> {
+    // Its legs are those of the door that listens.
+  }
+}
+
+/** By our WebSocket listener, as chan_websocket; its channel says whose it is by the variable that a dialplan sets. */
+class WebSocketMedia implements AriMedia {
+  readonly counts = {};
+  readonly #section: string;
+
+  constructor(section: string) {
+    this.#section = section;
+  }
+
   request({ app, channelId, uuid }: MediaWish): AriRequest {
-    return audioSocketMedia({ app, channelId, uuid, address: reachable(this.#address()), format: FORMAT });
+    const variables = { DRAGOMAN_LEG: uuid };
+    return webSocketMedia({ app, channelId, section: this.#section, format: FORMAT, variables });
   }
 
   made(): MadeMedia {

@@ -21,7 +21,7 @@ import {
   hangUp,
   setVariable,
 } from '../../../protocol/ari/ari-requests.ts';
-import { type AriClient, statusOf } from './ari-client.ts';
+import { type AriAsker, statusOf } from './ari-asker.ts';
 import type { AriIds } from './ari-ids.ts';
 import type { KnownParty } from './ari-leftovers.ts';
 import type { AriMedia, MadeMedia } from './ari-media.ts';
@@ -50,7 +50,7 @@ export interface Ending {
 export interface AriPartyDeps {
   readonly app: string;
   readonly ids: AriIds;
-  readonly client: AriClient;
+  readonly client: AriAsker;
   readonly media: AriMedia;
   readonly promises: Promises;
   /** Who came with this UUID has hung up. */

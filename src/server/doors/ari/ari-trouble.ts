@@ -5,7 +5,7 @@
 
 import { AppError, messageOf } from '../../../base/errors.ts';
 import { RefusalError } from '../../../engines/wire/refusal.ts';
-import { AriRefusal } from './ari-client.ts';
+import { AriRefusal } from './ari-asker.ts';
 
 export interface AriTrouble {
   /** To count by. */

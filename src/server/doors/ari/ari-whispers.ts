@@ -11,12 +11,13 @@ import type { Counted } from '../../../base/counts.ts';
 import { type Language, languageAmong } from '../../../base/language.ts';
 import type { Log } from '../../../base/log.ts';
 import { Tally } from '../../../base/tally.ts';
-import { partyOf } from '../../../call/plan.ts';
+import { type OriginalMode, partyOf } from '../../../call/plan.ts';
 import { type ArrivalFacts, idOfPlace } from '../../../call/seating/seating.ts';
 import { hangUp, listBridges, listChannels, snoop } from '../../../protocol/ari/ari-requests.ts';
 import { type AriChannel, ariBridges, ariChannels } from '../../../protocol/ari/ari-resources.ts';
 import type { WhisperAnswer, Whispering, WhisperRefusal, WhisperWish } from '../whispering.ts';
-import { type AriClient, statusOf } from './ari-client.ts';
+import type { AmiVolumes, Gain } from './ami-volumes.ts';
+import { type AriAsker, statusOf } from './ari-asker.ts';
 import type { AriIds } from './ari-ids.ts';
 import type { AriParty, PhoneChannel } from './ari-party.ts';
 
@@ -38,8 +39,9 @@ export interface OpenedParty {
 export interface AriWhispersDeps {
   readonly app: string;
   readonly ids: AriIds;
-  readonly client: AriClient;
+  readonly client: AriAsker;
   readonly languages: ReadonlySet<Language>;
+  readonly volumes: Pick<AmiVolumes, 'set'>;
   readonly log: Log;
   /** Why a call cannot be taken just now; undefined: it can. */
   readonly refusal: (
@@ -60,6 +62,10 @@ interface Whisper {
   readonly snoops: readonly string[];
   /** Empty while the snoop channels are being made. */
   opened: readonly OpenedParty[];
+  /** Whether the channels are softer than they were. */
+  softened: boolean;
+  /** Resolves when nothing of it is left. */
+  over: Promise<void>;
 }
 
 export class AriWhispers implements Counted, Whispering {
@@ -96,12 +102,17 @@ export class AriWhispers implements Counted, Whispering {
       return refused('not-interpreted', 'no call of this channel is being interpreted');
     }
     await takeOff(found, 'taken-off');
+    await found.over;
     return DONE;
   }
 
-  /** Waits for what is being made, so that none of it is left in Asterisk. Parties that are open are their owner's. */
+  /**
+   * Waits for what is being made, so that none of it is left in Asterisk, and for the end of what was. Parties that are
+   * open are their owner's, who ends them.
+   */
   async close(): Promise<void> {
     await Promise.allSettled(this.#beginning);
+    await Promise.all([...this.#whispers].map(({ over }) => over));
   }
 
   async #tried(wish: WhisperWish): Promise<WhisperAnswer> {
@@ -117,7 +128,7 @@ export class AriWhispers implements Counted, Whispering {
     }
   }
 
-  async #begin({ channel, from, to }: WhisperWish): Promise<WhisperAnswer> {
+  async #begin({ channel, from, to, original }: WhisperWish): Promise<WhisperAnswer> {
     const { languages, refusal } = this.#deps;
     const [first, second] = [languageAmong(from, languages), languageAmong(to, languages)];
     if (first === undefined || second === undefined || first === second) {
@@ -129,7 +140,15 @@ export class AriWhispers implements Counted, Whispering {
       return refused(reason, NOT_NOW[reason]);
     }
     const found = await this.#find(channel);
-    return found.type === 'refused' ? found : this.#interpret(found.channels, first, second);
+    if (found.type === 'refused') {
+      return found;
+    }
+    return original === 'full' || found.channels.length === 2
+      ? this.#interpret(found.channels, first, second, SOFTER_GAINS[original])
+      : refused(
+          'bad-original',
+          'in a conference those who share a language hear each other by it: ask for full',
+        );
   }
 
   /** The channel that was named and those that it talks with. */
@@ -168,20 +187,34 @@ export class AriWhispers implements Counted, Whispering {
       : { type: 'found', channels: all };
   }
 
-  /** @param from what the first speaks; @param to what the others do. */
-  async #interpret(channels: readonly AriChannel[], from: Language, to: Language): Promise<WhisperAnswer> {
+  /** @param from what the first speaks; @param to what the others do; @param gain what makes them softer. */
+  async #interpret(
+    channels: readonly AriChannel[],
+    from: Language,
+    to: Language,
+    gain: Gain | undefined,
+  ): Promise<WhisperAnswer> {
     const { ids, refusal, open, log } = this.#deps;
-    const whisper: Whisper = { channels, snoops: channels.map(() => ids.snoop(randomUUID())), opened: [] };
+    const whisper: Whisper = {
+      ...{ channels, snoops: channels.map(() => ids.snoop(randomUUID())), opened: [] },
+      softened: false,
+      over: Promise.resolve(),
+    };
     this.#whispers.add(whisper);
+    if (gain !== undefined && !(await this.#soften(whisper, gain))) {
+      this.#whispers.delete(whisper);
+      return refused('no-volume', NO_VOLUME);
+    }
     try {
       await this.#makeSnoops(whisper);
       const reason = refusal(channels.length);
       if (reason !== undefined) {
         await this.#hangUpSnoops(whisper);
+        await this.#forget(whisper);
         return refused(reason, NOT_NOW[reason]);
       }
     } catch (error) {
-      this.#whispers.delete(whisper);
+      await this.#forget(whisper);
       throw error;
     }
     const callId = randomUUID();
@@ -193,12 +226,12 @@ export class AriWhispers implements Counted, Whispering {
       return open({ id, answered: true }, { place: { callId, party, kind, languages: [from, to] } });
     });
     log.info({ channels: channels.map(({ id }) => id) }, 'a call that runs is being interpreted');
-    const over = this.#whenOver(whisper);
+    whisper.over = this.#whenOver(whisper);
     const connected = await Promise.all(whisper.opened.map(({ party }) => party.opened));
     if (connected.every(Boolean)) {
       return DONE;
     }
-    await over;
+    await whisper.over;
     return refused('failed', 'the call has ended, or Asterisk cannot connect it with us');
   }
 
@@ -207,14 +240,49 @@ export class AriWhispers implements Counted, Whispering {
     const [first, ...others] = whisper.opened.map(({ ended }) => ended);
     await Promise.race([first, Promise.all(others)]);
     await takeOff(whisper, 'partner-left');
-    this.#whispers.delete(whisper);
+    await this.#forget(whisper);
     this.#deps.log.info(
       { channels: whisper.channels.map(({ id }) => id) },
       'a call that runs is interpreted no longer, or has ended',
     );
   }
 
-  /** @throws as {@link AriClient.ask}, once neither of the two is left. */
+  /** Whether Asterisk makes the voices softer, all of them. */
+  async #soften(whisper: Whisper, gain: Gain): Promise<boolean> {
+    const { volumes, signal, log } = this.#deps;
+    whisper.softened = true;
+    try {
+      await volumes.set(namesOf(whisper), gain, signal);
+      return true;
+    } catch (error) {
+      log.warn({ error }, 'Asterisk does not make the voices of a call softer');
+      await this.#asLoudAsEver(whisper);
+      return false;
+    }
+  }
+
+  /** Nothing of it is left but how loud its channels are. */
+  async #forget(whisper: Whisper): Promise<void> {
+    await this.#asLoudAsEver(whisper);
+    this.#whispers.delete(whisper);
+  }
+
+  async #asLoudAsEver(whisper: Whisper): Promise<void> {
+    const { volumes, signal, log } = this.#deps;
+    if (whisper.softened) {
+      whisper.softened = false;
+      try {
+        await volumes.set(namesOf(whisper), AS_EVER, signal);
+      } catch (error) {
+        log.warn(
+          { error },
+          'the voices of a call may be softer than they were: Asterisk does not take that back',
+        );
+      }
+    }
+  }
+
+  /** @throws as {@link AriAsker.ask}, once neither of the two is left. */
   async #makeSnoops(whisper: Whisper): Promise<void> {
     const { app, client, signal } = this.#deps;
     const made = await Promise.allSettled(
@@ -243,6 +311,17 @@ export class AriWhispers implements Counted, Whispering {
   }
 }
 
+/** What voices are divided by: 17 dB softer; and 30 dB, which is next to nothing and can be heard if we are gone. */
+const SOFTER_GAINS: Readonly<Record<OriginalMode, Gain | undefined>> = {
+  full: undefined,
+  duck: -7,
+  off: -32,
+};
+const AS_EVER: Gain = 0;
+const NO_VOLUME =
+  'Asterisk does not make the voices softer for us: copy dialplan/manager.conf into its manager.conf, with the password ' +
+  'of ari.conf, and load func_volume.so; or ask for full';
+
 const DONE: WhisperAnswer = { type: 'done' };
 const NOT_NOW = {
   draining: 'no more calls are taken: dragoman is about to end',
@@ -256,6 +335,10 @@ async function takeOff({ opened }: Whisper, reason: string): Promise<void> {
     party.takeOff(reason);
   }
   await Promise.all(opened.map(({ ended }) => ended));
+}
+
+function namesOf({ channels }: Whisper): readonly string[] {
+  return channels.map(({ name }) => name);
 }
 
 function isNamed(wanted: string): (channel: AriChannel) => boolean {

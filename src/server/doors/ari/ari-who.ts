@@ -13,23 +13,21 @@ import { Tally } from '../../../base/tally.ts';
 import type { Identity } from '../../../call/seating/arranged-seating.ts';
 import { getVariable, listChannels } from '../../../protocol/ari/ari-requests.ts';
 import { type AriChannel, ariChannels, textOf } from '../../../protocol/ari/ari-resources.ts';
+import { type AriAsker, statusOf } from './ari-asker.ts';
 import { dialledLeg, sendingChannel } from './ari-behind.ts';
-import { type AriClient, statusOf } from './ari-client.ts';
 
 const LIMIT_MS = 150;
 /** UUIDs whose answer is kept, for legs that come again while Asterisk does not say; the oldest are forgotten. */
 const MOST_KNOWN = 1_000;
 
 export interface AriWhoDeps {
-  readonly client: AriClient;
+  readonly client: AriAsker;
   readonly clock: Clock;
   readonly log: Log;
   /** Ends what is being asked. */
   readonly signal: AbortSignal;
   /** Whether ARI can be used just now: else nobody waits. */
   readonly connected: () => boolean;
-  /** Asterisk has the leg that comes with this UUID. */
-  readonly found: (uuid: string) => void;
 }
 
 export class AriWho implements Counted {
@@ -57,7 +55,6 @@ export class AriWho implements Counted {
         return this.#knownOf(uuid, 'unknown');
       }
       this.counts.ariLookUps.add('found');
-      this.#deps.found(uuid);
       const { callerNumber, extension: dialled, language, voice } = found;
       log.info({ uuid, callerPii: callerNumber, dialledPii: dialled, language }, 'ARI tells who a leg is');
       return this.#keep(uuid, { dialled, language, voice });

@@ -104,6 +104,7 @@ class OneSocket implements RtpLegs {
   readonly #deps: Pick<DoorDeps, 'switchboard' | 'clock' | 'log'>;
   readonly #facts: DoorFacts;
   readonly #supervised: () => boolean;
+  /** By {@link sourceOf}. */
   readonly #legs = new Map<string, RtpTransport>();
   /** What was said of packets that were not heard; each is said once. */
   readonly #said = new Set<Refused>();
@@ -126,7 +127,8 @@ class OneSocket implements RtpLegs {
   open({ uuid, remote, format, facts }: ExpectedRtpLeg): OpenRtpLeg {
     const { switchboard, clock, log } = this.#deps;
     const place = placeOf(remote.host, remote.port);
-    if (this.#legs.has(place)) {
+    const source = sourceOf(remote.host, remote.port);
+    if (this.#legs.has(source)) {
       throw new AppError('address-in-use', `a leg over RTP comes from ${place} already; close it first`);
     }
     if (switchboard.full) {
@@ -143,10 +145,10 @@ class OneSocket implements RtpLegs {
       log,
       supervised: this.#supervised,
       send: (packet) => this.#send(packet, remote),
-      over: () => this.#legs.delete(place),
+      over: () => this.#legs.delete(source),
     });
     this.counts.connectionsAccepted += 1;
-    this.#legs.set(place, leg);
+    this.#legs.set(source, leg);
     switchboard.accept(leg, this.#facts);
     return {
       press: (key) => leg.press(key),
@@ -165,15 +167,10 @@ class OneSocket implements RtpLegs {
   }
 
   #received(bytes: Uint8Array, { address, port }: RemoteInfo): void {
-    const place = placeOf(address, port);
-    const leg = this.#legs.get(place);
-    if (leg === undefined) {
-      this.#refuse('unknown-source', place);
-      return;
-    }
-    const refused = leg.received(bytes);
+    const leg = this.#legs.get(sourceOf(address, port));
+    const refused = leg === undefined ? 'unknown-source' : leg.received(bytes);
     if (refused !== undefined) {
-      this.#refuse(refused, place);
+      this.#refuse(refused, placeOf(address, port));
     }
   }
 
@@ -199,6 +196,11 @@ class OneSocket implements RtpLegs {
 }
 
 function ignored(): void {}
+
+/** What a packet's leg is found by: as a place, without what a person reads of it. */
+function sourceOf(host: string, port: number): string {
+  return `${port} ${host}`;
+}
 
 function placeOf(host: string, port: number): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;

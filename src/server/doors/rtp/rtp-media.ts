@@ -16,7 +16,7 @@ import { openRtpLegs, type RtpLegs } from './rtp-legs.ts';
 const CHANNEL_LOST = 'channel-lost';
 
 /** Opens the socket. @throws AppError `address-in-use` or `address-refused`. */
-export const openRtpMedia: MediaOpener = async ({ address, rtp, supervised }, deps) => {
+export const openRtpMedia: MediaOpener = async ({ address, rtp }, supervised, deps) => {
   const legs = await openRtpLegs({ ...rtp, supervised }, deps);
   return new RtpMedia(legs, address ?? legs.address, rtp.format);
 };
@@ -35,8 +35,8 @@ class RtpMedia implements AriMedia {
     this.#format = format;
   }
 
-  request({ app, channelId }: MediaWish): AriRequest {
-    return rtpMedia({ app, channelId, address: reachable(this.#address), format: this.#format });
+  request({ app, channelId, here }: MediaWish): AriRequest {
+    return rtpMedia({ app, channelId, address: reachable(this.#address, here), format: this.#format });
   }
 
   made({ uuid, facts }: MediaWish, answer: unknown): MadeMedia {

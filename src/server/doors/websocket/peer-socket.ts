@@ -4,6 +4,7 @@
  * by name.
  */
 
+import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import { AppError, asError, codeOf } from '../../../base/errors.ts';
@@ -47,11 +48,19 @@ export interface PeerListener {
 /** What a connection has to send first: any message, or one of text, and nothing that comes before it is heard. */
 export type FirstMessage = 'any' | 'text';
 
+/** The two ends of a connection. */
+type PeerEnds = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress'>;
+
+/** What an IPv4 address begins with on a socket that takes both. */
+const IPV4_MAPPED = /^::ffff:(?=\d+\.)/;
+
 export class PeerSocket {
   /** The other end's address and port, for logs. */
   readonly remote: string;
   /** The other end's address, without a port. */
   readonly address: string | undefined;
+  /** Our own address that it has reached. */
+  readonly here: string | undefined;
   readonly #socket: WebSocket;
   readonly #clock: Clock;
   readonly #budget: ByteBudget;
@@ -63,12 +72,14 @@ export class PeerSocket {
   #ping: Timer | undefined;
   #notTakenSinceMs: number | undefined;
 
-  constructor(socket: WebSocket, address: string | undefined, port: number | undefined, clock: Clock) {
+  constructor(socket: WebSocket, ends: PeerEnds, clock: Clock) {
+    const { remoteAddress, remotePort, localAddress } = ends;
     this.#socket = socket;
     this.#clock = clock;
     this.#budget = new ByteBudget(clock);
-    this.address = address;
-    this.remote = `${address ?? '?'}:${port ?? 0}`;
+    this.address = remoteAddress;
+    this.here = localAddress?.replace(IPV4_MAPPED, '');
+    this.remote = `${remoteAddress ?? '?'}:${remotePort ?? 0}`;
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('ping', () => this.#receiveSign());
     socket.on('pong', () => this.#receiveSign());

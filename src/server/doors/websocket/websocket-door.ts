@@ -6,7 +6,7 @@
 import type { Clock } from '../../../base/clock.ts';
 import type { Counted } from '../../../base/counts.ts';
 import type { Switchboard } from '../../../call/switchboard.ts';
-import type { DoorAddress, DoorOpener, ListeningDoor } from '../door.ts';
+import type { DoorAddress, DoorDeps, DoorOpener, ListeningDoor } from '../door.ts';
 import {
   type Page,
   type SocketPath,
@@ -20,6 +20,8 @@ export interface DoorPart {
   readonly pages?: readonly Page[];
   /** What it counts beyond the legs it brings. */
   readonly counted?: Counted;
+  /** Ends what it has begun by itself; legs are the switchboard's. */
+  readonly close?: () => Promise<void>;
 }
 
 /** What a part needs of the server. */
@@ -32,14 +34,22 @@ export interface PartDeps {
 export type PartOpener = (deps: PartDeps) => DoorPart;
 
 export interface WebSocketDoorOptions extends WebSocketListenerOptions {
-  readonly parts: readonly PartOpener[];
+  readonly parts: readonly ((deps: DoorDeps) => DoorPart | Promise<DoorPart>)[];
 }
 
 /** A door that is opened by the server it is given to. */
 export function webSocketDoor(options: WebSocketDoorOptions): DoorOpener<ListeningDoor> {
   return async (deps) => {
     const listener = await WebSocketListener.open(options, deps.clock, deps.log);
-    const parts = options.parts.map((open) => open(deps));
+    const parts: DoorPart[] = [];
+    try {
+      for (const open of options.parts) {
+        parts.push(await open(deps));
+      }
+    } catch (error) {
+      await closeAll(listener, parts);
+      throw error;
+    }
     for (const { sockets, pages = [] } of parts) {
       for (const path of sockets) {
         listener.serve(path);
@@ -48,9 +58,13 @@ export function webSocketDoor(options: WebSocketDoorOptions): DoorOpener<Listeni
         listener.show(page);
       }
     }
-    const counted = parts.flatMap((part) => (part.counted === undefined ? [] : [part.counted]));
-    return new WebSocketDoor(listener, counted);
+    return new WebSocketDoor(listener, parts);
   };
+}
+
+/** Takes no more connections, and has the parts end theirs. */
+async function closeAll(listener: WebSocketListener, parts: readonly DoorPart[]): Promise<void> {
+  await Promise.all([listener.close(), ...parts.map((part) => part.close?.())]);
 }
 
 class WebSocketDoor implements ListeningDoor {
@@ -58,10 +72,12 @@ class WebSocketDoor implements ListeningDoor {
   readonly counts = {};
   readonly parts: readonly Counted[];
   readonly #listener: WebSocketListener;
+  readonly #parts: readonly DoorPart[];
 
-  constructor(listener: WebSocketListener, counted: readonly Counted[]) {
+  constructor(listener: WebSocketListener, parts: readonly DoorPart[]) {
     this.#listener = listener;
-    this.parts = [listener, ...counted];
+    this.#parts = parts;
+    this.parts = [listener, ...parts.flatMap(({ counted }) => (counted === undefined ? [] : [counted]))];
     const { host, port } = listener.address;
     this.name = `websocket ${host}:${port}`;
   }
@@ -71,6 +87,6 @@ class WebSocketDoor implements ListeningDoor {
   }
 
   close(): Promise<void> {
-    return this.#listener.close();
+    return closeAll(this.#listener, this.#parts);
   }
 }

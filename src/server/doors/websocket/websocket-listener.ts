@@ -78,6 +78,8 @@ export interface SocketPath {
   readonly path: string;
   /** The subprotocol that is agreed on if it is offered. */
   readonly protocol: string;
+  /** The longest message that is taken there, in bytes; default 64 KiB. */
+  readonly mostMessageBytes?: number;
   /** Why this request is turned away; undefined: it is not. */
   readonly turned: (request: SocketRequest) => Turned | undefined;
   /** What has to come from a connection, or it is nobody's yet; undefined: nothing, its address says who it is. */
@@ -107,18 +109,8 @@ export class WebSocketListener {
   readonly #turnedAway: SparseLog<string>;
   readonly #guard: Guard;
   readonly #server: Server;
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: MOST_MESSAGE_BYTES,
-    // Spread, because the types of `ws` do not know them yet.
-    ...{ maxFragments: MOST_FRAGMENTS, maxBufferedChunks: MOST_PARTS },
-    handleProtocols: (offered, request) => {
-      const { protocol } = this.#pathOf(splitUrl(request.url).path) ?? {};
-      return protocol !== undefined && offered.has(protocol) ? protocol : false;
-    },
-  });
+  /** By the longest message that they take. */
+  readonly #sockets = new Map<number, WebSocketServer>();
   readonly #paths: SocketPath[] = [];
   readonly #pages = new Map<string, Page>();
   /** Connections that are nobody's yet. */
@@ -294,9 +286,8 @@ export class WebSocketListener {
     handler: SocketPath,
     asked: SocketRequest,
   ): void {
-    this.#sockets.handleUpgrade(request, socket, head, (opened) => {
-      const { remoteAddress, remotePort } = request.socket;
-      const peer = new PeerSocket(opened, remoteAddress, remotePort, this.#clock);
+    this.#socketsOf(handler).handleUpgrade(request, socket, head, (opened) => {
+      const peer = new PeerSocket(opened, request.socket, this.#clock);
       this.#open.add(peer);
       opened.once('close', () => this.#open.delete(peer));
       const first = handler.begunBy?.(asked);
@@ -362,6 +353,25 @@ export class WebSocketListener {
       socket.destroy();
     }
     return tooOften;
+  }
+
+  #socketsOf({ mostMessageBytes: maxPayload = MOST_MESSAGE_BYTES }: SocketPath): WebSocketServer {
+    const sockets =
+      this.#sockets.get(maxPayload) ??
+      new WebSocketServer({
+        noServer: true,
+        clientTracking: false,
+        perMessageDeflate: false,
+        maxPayload,
+        // Spread, because the types of `ws` do not know them yet.
+        ...{ maxFragments: MOST_FRAGMENTS, maxBufferedChunks: MOST_PARTS },
+        handleProtocols: (offered, request) => {
+          const { protocol } = this.#pathOf(splitUrl(request.url).path) ?? {};
+          return protocol !== undefined && offered.has(protocol) ? protocol : false;
+        },
+      });
+    this.#sockets.set(maxPayload, sockets);
+    return sockets;
   }
 
   #pathOf(asked: string): SocketPath | undefined {

@@ -41,10 +41,25 @@ export class LoggedEvent {
     return this.#bare;
   }
 
+  /** Tells it from all other events, of other processes, too. */
+  get id(): string {
+    return `${this.#facts.life}-${this.number}`;
+  }
+
+  /** For another server, as JSON, without what was said; undefined when that tells nothing. */
+  message(): Buffer | undefined {
+    const { call, at, event } = this.#facts;
+    if (isPassing(event)) {
+      return undefined;
+    }
+    const data = { ...(call === undefined ? {} : { call }), ...withoutSpeech(event) };
+    return Buffer.from(JSON.stringify({ type: event.type, timestamp: at.toISOString(), data }));
+  }
+
   #write(event: ApiEvent): Buffer {
-    const { life, number, call, at } = this.#facts;
+    const { call, at } = this.#facts;
     const data = { ...(call === undefined ? {} : { call }), at: at.toISOString(), ...event };
     // JSON.stringify escapes line breaks, so the data is one line.
-    return Buffer.from(`id: ${life}-${number}\ndata: ${shownJson(JSON.stringify(data))}\n\n`);
+    return Buffer.from(`id: ${this.id}\ndata: ${shownJson(JSON.stringify(data))}\n\n`);
   }
 }

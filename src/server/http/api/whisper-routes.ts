@@ -6,6 +6,7 @@
  */
 
 import { z } from 'zod';
+import { ORIGINAL_MODES } from '../../../call/plan.ts';
 import type { WhisperAnswer, Whispering, WhisperRefusal } from '../../doors/whispering.ts';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
@@ -15,7 +16,13 @@ const CHANNEL = NAME.meta({
   description: 'one of the channels of the call, as "core show channels" lists it',
   examples: ['PJSIP/alice-00000001'],
 });
-const BEGIN = z.strictObject({ channel: CHANNEL, from: NAME, to: NAME }).meta({ id: 'Whisper' });
+const ORIGINAL = z.enum(ORIGINAL_MODES).default('full').meta({
+  description:
+    'how loud the parties hear each other under the translation; but for "full" Asterisk needs manager.conf',
+});
+const BEGIN = z
+  .strictObject({ channel: CHANNEL, from: NAME, to: NAME, original: ORIGINAL })
+  .meta({ id: 'Whisper' });
 const END = z.strictObject({ channel: CHANNEL }).meta({ id: 'WhisperEnd' });
 const DONE = z.object({}).meta({ id: 'Done' });
 
@@ -26,10 +33,12 @@ const STATUSES: Readonly<Record<WhisperRefusal, number>> = {
   'no-call': 409,
   'too-many-parties': 409,
   'already-interpreted': 409,
+  'bad-original': 409,
   draining: 503,
   'too-many-legs': 503,
   busy: 503,
   'ari-away': 503,
+  'no-volume': 502,
   failed: 502,
 };
 

@@ -76,6 +76,44 @@ describe('ARI calls', () => {
     await exchange.nothingLeft();
   });
 
+  it('keep a leg whose channel has left the application, parked for a while, and lives', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    await crossed(exchange);
+    exchange.ari.park('dg-m-dragoman-p1');
+    await exchange.scripted.clock.advance(10_000);
+    assert.equal(exchange.count('ariLegsReplaced'), 0);
+    assert.ok(exchange.ari.channels.has('dg-m-dragoman-p1'));
+    assert.deepEqual(exchange.calls, [['en', 'fr']]);
+    exchange.ari.hangUp('p1');
+    await exchange.nothingLeft();
+  });
+
+  it('give a phone back whose media channel came when nobody was connected, which Asterisk tells nobody', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    let release = (): void => {};
+    exchange.ari.mediaHeld = new Promise((resolve) => {
+      release = resolve;
+    });
+    exchange.ari.enter('p1', { exten: '7777' });
+    await exchange.until('asked for', () => exchange.asked('POST').includes('/channels/externalMedia'));
+    exchange.ari.lost.add('ChannelDestroyed');
+    exchange.ari.mediaDies = true;
+    release();
+    await exchange.nothingLeft();
+    assert.equal(exchange.ari.continued.get('p1'), 'no-leg');
+  });
+
+  it('are not waited for longer than 5 s when Asterisk does not answer, and asked for again', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    exchange.ari.enter('p1', { exten: '7777' });
+    exchange.ari.silent = true;
+    await exchange.until('given up', () => exchange.tally('ariRequestsFailed')['create-bridge'] === 1);
+    exchange.ari.silent = false;
+    await exchange.until('its bridge', () => bridged(exchange).some((members) => members.includes('p1')));
+    exchange.ari.hangUp('p1');
+    await exchange.nothingLeft();
+  });
+
   it('hang up a phone whose leg is lost where no place is kept', async (test) => {
     const exchange = await AriExchange.connected(test, { rejoinMs: 0 });
     await crossed(exchange);

@@ -1,10 +1,12 @@
 /**
- * The ARI door before a strict stand-in of Asterisk, with a real AudioSocket listener and a switchboard on the fake
- * clock.
+ * The ARI door before a strict stand-in of Asterisk, with a real AudioSocket listener, one for WebSockets to which that
+ * Asterisk may connect for each call, and a switchboard on the fake clock.
  */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { TestContext } from 'node:test';
+import { WebSocket } from 'ws';
 import { systemClock } from '../../../../src/base/clock.ts';
 import { CountSums } from '../../../../src/base/counts.ts';
 import { Secret } from '../../../../src/base/secret.ts';
@@ -14,9 +16,12 @@ import { SuffixSeating } from '../../../../src/call/seating/suffix-seating.ts';
 import { openSocket } from '../../../../src/client/open-socket.ts';
 import { encodeUuid } from '../../../../src/protocol/audiosocket/asterisk-encoder.ts';
 import { ariDoor } from '../../../../src/server/doors/ari/ari-door.ts';
-import type { AriMediaName } from '../../../../src/server/doors/ari/ari-media.ts';
+import { type AriMediaName, sharedMedia } from '../../../../src/server/doors/ari/ari-media.ts';
+import { ariPart } from '../../../../src/server/doors/ari/ari-part.ts';
 import { audioSocketDoor } from '../../../../src/server/doors/audiosocket/audiosocket-door.ts';
-import type { Door } from '../../../../src/server/doors/door.ts';
+import type { Door, DoorAddress } from '../../../../src/server/doors/door.ts';
+import { mediaPart } from '../../../../src/server/doors/websocket/media-part.ts';
+import { webSocketDoor } from '../../../../src/server/doors/websocket/websocket-door.ts';
 import { type KeptLine, ScriptedExchange } from '../../../call/scripted-legs.ts';
 import { StrictAri, type StrictAriOptions } from '../../../stand-ins/strict-ari.ts';
 import { pass } from '../../../support/waiting.ts';
@@ -37,6 +42,12 @@ export interface AriExchangeOptions {
   readonly before?: (ari: StrictAri) => void;
   /** Default `audiosocket`. */
   readonly media?: AriMediaName;
+  /** Whether Asterisk connects to us, for each call; default we connect to it. */
+  readonly byCall?: boolean;
+  /** Whether our doors listen on every address, and Asterisk reaches us at 127.0.0.2. */
+  readonly everywhere?: boolean;
+  /** Without which nobody opens a WebSocket. */
+  readonly token?: string;
 }
 
 export class AriExchange {
@@ -44,12 +55,14 @@ export class AriExchange {
   readonly door: Door;
   readonly scripted: ScriptedExchange;
   readonly #audioPort: number;
+  /** Where WebSockets are taken. */
+  readonly #webSockets: string;
 
   /** A door, whether or not Asterisk lets it in. */
   static async open(test: TestContext, options: AriExchangeOptions = {}): Promise<AriExchange> {
-    const { maxLegs = 10, rejoinMs = 3_000, media = 'audiosocket' } = options;
-    const ari = await StrictAri.open({ password: PASSWORD, ...options.ari });
-    options.before?.(ari);
+    const { maxLegs = 10, rejoinMs = 3_000, media = 'audiosocket', byCall = false, token } = options;
+    const [host, reached] =
+      options.everywhere === true ? ['0.0.0.0', '127.0.0.2'] : ['127.0.0.1', '127.0.0.1'];
     const extensions = new Map([
       ['7777', { language: 'en', room: undefined }],
       ['8888', { language: 'fr', room: undefined }],
@@ -70,19 +83,38 @@ export class AriExchange {
     const work = new SlicedWork(clock, throwOn);
     const deps = { switchboard, promises, clock, log, work };
     const audio = await audioSocketDoor({
-      ...{ host: '127.0.0.1', port: 0, languages: ['en', 'fr'], allow: undefined, maxLegs, rejoinMs },
+      ...{ host, port: 0, languages: ['en', 'fr'], allow: undefined, maxLegs, rejoinMs },
       uuidTimeoutMs: 5_000,
     })({ ...deps, listening: () => [] });
-    const door = await ariDoor({
-      address: { url: ari.url, user: 'dragoman', password: new Secret(PASSWORD) },
-      ...{ app: 'dragoman', media, mediaAddress: undefined, extensions, maxLegs },
-      languages: new Set(['en', 'fr']),
+    const listening = (): readonly DoorAddress[] => [audio.address];
+    const openMedia = sharedMedia(media, {
+      ...{ address: undefined, section: 'dragoman' },
       rtp: { host: '127.0.0.1', port: 0, format: 'g722', languages: ['en', 'fr'], rejoinMs },
-      replaces: rejoinMs > 0,
-    })({ ...deps, listening: () => [audio.address] });
-    const exchange = new AriExchange(ari, door, scripted, audio.address.port);
+    });
+    const languages = new Set(['en', 'fr']);
+    const common = { app: 'dragoman', openMedia, extensions, maxLegs, languages, replaces: rejoinMs > 0 };
+    const sockets = await webSocketDoor({
+      ...{ host, port: 0, names: [], uuidTimeoutMs: 5_000 },
+      token: token === undefined ? undefined : new Secret(token),
+      parts: [
+        mediaPart({ languages: ['en', 'fr'], inRooms: ['en', 'fr'], rejoinMs }),
+        ...(byCall ? [ariPart(common)] : []),
+      ],
+    })({ ...deps, listening });
+    const at = `ws://${reached}:${sockets.address.port}`;
+    const login = token === undefined ? {} : { password: token };
+    const ari = await StrictAri.open({
+      password: PASSWORD,
+      ...(byCall ? { callsUs: { url: `${at}/ari`, ...login } } : {}),
+      sections: { dragoman: `${at}/media` },
+      ...options.ari,
+    });
+    options.before?.(ari);
+    const address = { url: ari.url, user: 'dragoman', password: new Secret(PASSWORD) };
+    const door = byCall ? sockets : await ariDoor({ ...common, address })({ ...deps, listening });
+    const exchange = new AriExchange(ari, door, scripted, audio.address.port, at);
     test.after(async () => {
-      await exchange.during(door.close());
+      await exchange.during(Promise.all([door.close(), sockets.close()]));
       await audio.close();
       await ari.close();
     });
@@ -96,7 +128,14 @@ export class AriExchange {
     return exchange;
   }
 
-  private constructor(ari: StrictAri, door: Door, scripted: ScriptedExchange, audioPort: number) {
+  private constructor(
+    ari: StrictAri,
+    door: Door,
+    scripted: ScriptedExchange,
+    audioPort: number,
+    webSockets: string,
+  ) {
+    this.#webSockets = webSockets;
     this.ari = ari;
     this.door = door;
     this.scripted = scripted;
@@ -109,6 +148,15 @@ export class AriExchange {
     test.after(() => socket.destroy());
     socket.on('data', () => {});
     socket.write(encodeUuid(Buffer.from(uuid.replaceAll('-', ''), 'hex')));
+  }
+
+  /** What a connection to /ari is closed with that says this first. */
+  async saidFirst(text: string): Promise<number> {
+    const socket = new WebSocket(`${this.#webSockets}/ari`, ['ari']);
+    await once(socket, 'open');
+    socket.send(text);
+    const [code] = await once(socket, 'close');
+    return Number(code);
   }
 
   /** Lets time pass on both clocks until `fact` is true. @throws AssertionError when it does not become so. */

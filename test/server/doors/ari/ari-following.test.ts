@@ -2,6 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { silentLog } from '../../../../src/base/log.ts';
+import { Scope } from '../../../../src/base/scope.ts';
+import { AriFollowing, ariFollowCounts } from '../../../../src/server/doors/ari/ari-following.ts';
+import { FakeClock } from '../../../base/fake-clock.ts';
+import { throwOn } from '../audiosocket/socket-pairs.ts';
 import { AriExchange } from './ari-exchange.ts';
 
 const CALL = '40325ec2-5efd-4bd3-805f-53576e581d1';
@@ -63,12 +68,73 @@ describe('a leg whose phone puts it on hold', () => {
     await exchange.until('on hold', () => isHeld(exchange));
   });
 
+  it('is so also by chan_websocket, whose channel tells by a variable which leg it is', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    const { ari } = exchange;
+    // Whoever the channel has dialled has the variable, too.
+    ari.inDialplan('alice', { name: 'PJSIP/alice-1', leg: `${CALL}0` });
+    ari.inDialplan('leg', { name: 'WebSocket/dragoman/0x7f', leg: `${CALL}0` });
+    ari.bridge('call', 'alice', 'leg');
+    await exchange.bareLeg(test, `${CALL}0`);
+    await exchange.until('it is followed', () => ari.followed.size === 2);
+    ari.happens('ChannelHold', 'alice');
+    await exchange.until('on hold', () => isHeld(exchange));
+  });
+
+  it('costs Asterisk no list of its own when it comes with many others', async (test) => {
+    const clock = new FakeClock();
+    const scope = new Scope(throwOn);
+    test.after(() => scope.close());
+    const asked: string[] = [];
+    const following = new AriFollowing({
+      ...{ app: 'dragoman', clock, log: silentLog, scope, languages: new Set<string>() },
+      counts: ariFollowCounts(),
+      client: {
+        ask: async ({ name }) => {
+          asked.push(name);
+          return [];
+        },
+      },
+      held: () => {},
+      changed: () => {},
+    });
+    for (let leg = 0; leg < 100; leg += 1) {
+      following.follow(`leg ${leg}`, () => ({ phone: undefined, channelIds: [`channel ${leg}`] }));
+    }
+    await clock.advance(100);
+    assert.deepEqual(
+      ['list-channels', 'list-bridges', 'follow-channels'].map(
+        (name) => asked.filter((each) => each === name).length,
+      ),
+      [1, 1, 100],
+    );
+  });
+
+  it('is followed no more where Asterisk has no such leg', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    const asked = (): number => exchange.asked('GET').filter((path) => path === '/bridges').length;
+    const before = asked();
+    await exchange.bareLeg(test, `${CALL}0`);
+    await exchange.until('looked', () => asked() === before + 1);
+    await exchange.scripted.clock.advance(30_000);
+    // Once a minute all that are followed are looked at: what there is has been looked at by then, and nobody is.
+    const quiet = asked();
+    exchange.ari.inDialplan('leg', { name: LEG });
+    exchange.ari.followed.add('leg');
+    exchange.ari.happens('ChannelConnectedLine', 'leg');
+    await exchange.scripted.clock.advance(1_000);
+    assert.equal(asked(), quiet);
+  });
+
   it('is not on hold any more when ARI is away: nobody would tell of its end', async (test) => {
     const exchange = await alice(test);
     exchange.ari.happens('ChannelHold', 'alice');
     await exchange.until('on hold', () => isHeld(exchange));
     exchange.ari.dropConnections();
     await exchange.until('back', () => !isHeld(exchange));
+    await exchange.until('connected again', () => exchange.count('ariConnected') === 2);
+    exchange.ari.happens('ChannelHold', 'alice');
+    await exchange.until('on hold again', () => isHeld(exchange));
   });
 
   it('is on hold where Asterisk keeps the call for us, too', async (test) => {
@@ -126,6 +192,30 @@ describe('a leg that stays when its call is handed on', () => {
     ari.happens('ChannelConnectedLine', 'leg');
     await exchange.until('bob is there', () => exchange.scripted.tally('partiesChanged', 'person') === 1);
     assert.equal(isHeld(exchange), false);
+  });
+
+  it('has whoever came while ARI was away, and is followed no more when it has gone meanwhile', async (test) => {
+    const exchange = await alice(test);
+    const { ari } = exchange;
+    ari.options = { enabled: false };
+    ari.dropConnections();
+    await exchange.until('known', () => exchange.logged('ARI cannot be used').length > 0);
+    ari.hangUp('alice');
+    ari.inDialplan('bob', { name: 'PJSIP/bob-1', language: 'fr' });
+    ari.bridge('next', 'leg', 'bob');
+    ari.options = {};
+    await exchange.until('bob is there', () => party(exchange).language === 'fr');
+    ari.hangUp('bob');
+    ari.hangUp('leg');
+    const asked = (): number => exchange.asked('GET').length;
+    await exchange.until('looked', () => exchange.logged('connected to ARI').length === 2);
+    await exchange.scripted.clock.advance(1_000);
+    const before = asked();
+    ari.inDialplan('leg', { name: 'PJSIP/another-1' });
+    ari.happens('ChannelHold', 'leg');
+    ari.happens('ChannelConnectedLine', 'leg');
+    await exchange.scripted.clock.advance(1_000);
+    assert.deepEqual([asked() - before, isHeld(exchange)], [0, false]);
   });
 
   it('has who was there before when a display changes and nothing else', async (test) => {

@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { WhisperAnswer, Whispering } from '../../../../src/server/doors/whispering.ts';
 import { AriExchange } from './ari-exchange.ts';
 
-const WISH = { channel: 'PJSIP/alice-00000001', from: 'en', to: 'fr' };
+const WISH = { channel: 'PJSIP/alice-00000001', from: 'en', to: 'fr', original: 'full' } as const;
 
 function whispering({ door }: AriExchange): Whispering {
   assert.ok(door.whispering !== undefined);
@@ -229,6 +229,48 @@ describe('a call that runs without us', () => {
     exchange.ari.hangUp('crowd.16');
     assert.equal(reasonOf(await exchange.during(whispering(exchange).begin(wish))), 'too-many-legs');
     assert.equal(exchange.ari.left.length, 17, 'snoop channels were left');
+  });
+
+  it('is heard softer under the translation where that is asked for, and as ever when it is over', async (test) => {
+    const exchange = await talking(test);
+    const { volumes } = exchange.ari;
+    const [alice, bob] = ['PJSIP/alice-00000001', 'PJSIP/bob-00000001'];
+    for (const [original, softer] of [
+      ['duck', -7],
+      ['off', -32],
+    ] as const) {
+      const begun = whispering(exchange).begin({ ...WISH, original });
+      assert.deepEqual(await exchange.during(begun), { type: 'done' });
+      assert.deepEqual([volumes.get(alice), volumes.get(bob)], [softer, softer]);
+      assert.deepEqual(await exchange.during(whispering(exchange).end(alice)), { type: 'done' });
+      assert.deepEqual([volumes.get(alice), volumes.get(bob)], [0, 0]);
+    }
+    const again = whispering(exchange).begin({ ...WISH, original: 'duck' });
+    assert.deepEqual(await exchange.during(again), { type: 'done' });
+    exchange.ari.hangUp('plain.1');
+    await leftAlone(exchange, 'plain', 'plain.0');
+    await exchange.until('as loud as ever', () => volumes.get(alice) === 0);
+    assert.equal(exchange.count('amiFailed'), 0, 'one that is gone is no failure');
+  });
+
+  it('is as loud as ever when dragoman ends', async (test) => {
+    const exchange = await talking(test);
+    const begun = whispering(exchange).begin({ ...WISH, original: 'duck' });
+    assert.deepEqual(await exchange.during(begun), { type: 'done' });
+    await exchange.during(exchange.door.close());
+    assert.deepEqual([...exchange.ari.volumes.values()], [0, 0]);
+  });
+
+  it('is not begun where it cannot be made softer as was asked for, and says what to do', async (test) => {
+    const exchange = await talking(test);
+    exchange.ari.managed = false;
+    const answer = await exchange.during(whispering(exchange).begin({ ...WISH, original: 'duck' }));
+    assert.ok(answer.type === 'refused' && answer.reason === 'no-volume');
+    assert.match(answer.explanation, /dialplan\/manager\.conf/);
+    await leftAlone(exchange, ...PLAIN);
+    exchange.ari.talking('party', 'dave', 'erin', 'frank');
+    const wish = { ...WISH, channel: 'party.0', original: 'duck' } as const;
+    assert.equal(reasonOf(await exchange.during(whispering(exchange).begin(wish))), 'bad-original');
   });
 
   it('is not begun while ARI is away', async (test) => {

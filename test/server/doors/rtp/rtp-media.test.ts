@@ -49,4 +49,19 @@ describe('calls by ARI over RTP', () => {
     exchange.ari.hangUp('p2');
     await exchange.nothingLeft();
   });
+
+  it('end a minute after Asterisk is gone, and not while it is there', async (test) => {
+    const exchange = await AriExchange.connected(test, { media: 'rtp' });
+    await crossed(exchange);
+    const { clock, switchboard } = exchange.scripted;
+    await clock.advance(70_000);
+    assert.equal(switchboard.legs.size, 2, 'nobody says anything, and nothing hangs up');
+    await exchange.ari.close();
+    await exchange.until('it is noticed', () => exchange.logged('ARI cannot be used').length === 1);
+    await clock.advance(50_000);
+    assert.equal(switchboard.legs.size, 2);
+    await clock.advance(11_000);
+    assert.equal(switchboard.legs.size, 0);
+    assert.equal(exchange.scripted.tally('legsEnded', 'no-sign-of-life'), 2);
+  });
 });

@@ -19,6 +19,8 @@ export interface StrictChannelOptions {
   readonly format?: string;
   readonly variables?: Readonly<Record<string, string>>;
   readonly unbuffered?: boolean;
+  /** Told when the connection is gone. */
+  readonly ended?: () => void;
 }
 
 export class StrictChanWebSocket {
@@ -49,8 +51,9 @@ export class StrictChanWebSocket {
 
   /** Connects, and says what the channel is. */
   static async connect(url: string, options: StrictChannelOptions = {}): Promise<StrictChanWebSocket> {
-    const { format = 'slin16', variables = {}, unbuffered } = options;
+    const { format = 'slin16', variables = {}, unbuffered, ended = () => {} } = options;
     const socket = new WebSocket(url, ['media']);
+    socket.once('close', ended);
     await within('Asterisk is let in', LIMIT_MS, once(socket, 'open'));
     if (socket.protocol !== 'media') {
       throw new Error(`Header mismatch: ${socket.protocol}`);

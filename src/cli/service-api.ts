@@ -1,0 +1,176 @@
+/**
+ * The API of a running service, for the commands that look at calls and steer them, here or on another machine. Address
+ * and token are found as `serve` finds them, so that nobody has to write them twice.
+ */
+
+import type { Command } from 'commander';
+import type { z } from 'zod';
+import type { Clock } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
+import type { Secret } from '../base/secret.ts';
+import { EventStreamParser } from '../client/event-stream.ts';
+import { type HttpAnswer, HttpOrigin, jsonBody } from '../engines/wire/http.ts';
+import { API_EVENT } from '../server/http/api/api-events.ts';
+import { CALL_LIST, type ShownCall } from '../server/http/api/call-schemas.ts';
+import type { Scope } from '../server/http/api/token-file.ts';
+import { PROBLEM } from '../server/http/problem.ts';
+import { SERVICE_FILES } from './check/service-files.ts';
+import { formatHostPort } from './config/values.ts';
+import type { CliContext } from './context.ts';
+import { apiToken, statusAddress, type WrittenAddress } from './status-address.ts';
+
+/** How long the service may take to answer, and each piece of what it says, in ms. */
+const ANSWER_LIMIT_MS = 5_000;
+
+/** Something that happened, as the API tells it. */
+export type ShownEvent = z.infer<typeof API_EVENT>;
+
+/** Where the service is, as flags. */
+export function addServiceOptions(command: Command): Command {
+  return command
+    .option('--http <host:port>', 'the HTTP address of the service (default: as for status)')
+    .option('--config <file>', "the service's YAML file, for its address and its tokens")
+    .option(
+      '--api-token-file <file>',
+      "a token of the service's API, in a file as the service has (default: the service's)",
+    );
+}
+
+export class ServiceApi {
+  readonly address: string;
+  readonly #origin: HttpOrigin;
+  readonly #token: Secret | undefined;
+  readonly #signal: AbortSignal;
+
+  /**
+   * @param scope what the token must allow.
+   * @param signal ends whatever is asked.
+   * @throws AppError `bad-option` when the address cannot be read, and as reading the token's file does.
+   */
+  constructor(
+    written: WrittenAddress,
+    { environment }: CliContext,
+    { scope, clock, signal }: { readonly scope: Scope; readonly clock: Clock; readonly signal: AbortSignal },
+  ) {
+    const found = statusAddress(written, environment, SERVICE_FILES.yaml);
+    this.address = formatHostPort(found.address);
+    this.#token = apiToken(written, environment, SERVICE_FILES.yaml, scope);
+    this.#signal = signal;
+    this.#origin = new HttpOrigin({
+      name: 'the service',
+      url: `http://${this.address}`,
+      clock,
+      unreachableHint: `is it running, with this address in --http?${found.hint}`,
+    });
+  }
+
+  /** What is at `path`, which begins with a slash. @throws AppError what the service refuses with. */
+  async read<Answer>(path: string, schema: z.ZodType<Answer>): Promise<Answer> {
+    const answer = await this.#ask('GET', path);
+    const read = schema.safeParse(jsonIn(await textOf(answer)));
+    if (!read.success) {
+      throw notOurs(this.address);
+    }
+    return read.data;
+  }
+
+  /** Has the service do something. @throws AppError what it refuses with. */
+  async act(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> {
+    await textOf(await this.#ask(method, path, body));
+  }
+
+  /** Calls that run, then those that are waited for and the latest that have ended. */
+  async calls(state?: ShownCall['state']): Promise<readonly ShownCall[]> {
+    const calls: ShownCall[] = [];
+    let after: string | undefined;
+    do {
+      const query = new URLSearchParams({
+        ...(state === undefined ? {} : { state }),
+        ...(after === undefined ? {} : { after }),
+      });
+      const list = await this.read(`/api/v1/calls?${query}`, CALL_LIST);
+      calls.push(...list.calls);
+      after = list.next;
+    } while (after !== undefined);
+    return calls;
+  }
+
+  /** The id of the call that is meant by the beginning of one. @throws AppError `bad-option`. */
+  async idOf(beginning: string): Promise<string> {
+    const ids = (await this.calls()).map(({ call }) => call).filter((call) => call.startsWith(beginning));
+    const [id] = ids;
+    if (id === undefined || ids.length > 1) {
+      throw new AppError(
+        'bad-option',
+        id === undefined
+          ? 'there is no such call; "dragoman calls --all" lists those that there are'
+          : `${ids.length} calls begin so; write more of it`,
+      );
+    }
+    return id;
+  }
+
+  /**
+   * Passes on each event that the service tells, as JSON and, where it is of a kind that is known here, as what it is,
+   * until the service ends. @throws AppError what it refuses with.
+   */
+  async follow(path: string, onEvent: (json: string, event: ShownEvent | undefined) => void): Promise<void> {
+    const answer = await this.#ask('GET', path, undefined, Number.POSITIVE_INFINITY);
+    const decoder = new TextDecoder();
+    const parser = new EventStreamParser((json) => onEvent(json, API_EVENT.safeParse(jsonIn(json)).data));
+    for await (const piece of answer.pieces(Number.POSITIVE_INFINITY)) {
+      parser.push(decoder.decode(piece, { stream: true }));
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#origin.close();
+  }
+
+  /** An answer that is no refusal. */
+  async #ask(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: unknown,
+    silenceLimitMs = ANSWER_LIMIT_MS,
+  ): Promise<HttpAnswer> {
+    const { headers = {}, ...sent } = body === undefined ? {} : jsonBody(body);
+    const bearer = this.#token === undefined ? {} : { authorization: `Bearer ${this.#token.reveal()}` };
+    const answer = await this.#origin.send(
+      {
+        method,
+        path,
+        ...sent,
+        headers: { ...headers, ...bearer },
+        headLimitMs: ANSWER_LIMIT_MS,
+        silenceLimitMs,
+      },
+      this.#signal,
+    );
+    if (answer.status >= 300) {
+      const problem = PROBLEM.safeParse(jsonIn(await textOf(answer)));
+      throw problem.success ? new AppError('engine-refused', problem.data.detail) : notOurs(this.address);
+    }
+    return answer;
+  }
+}
+
+async function textOf(answer: HttpAnswer): Promise<string> {
+  return (await answer.readAll()).toString('utf8');
+}
+
+/** What a JSON text says; undefined when it is none. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function notOurs(address: string): AppError {
+  return new AppError(
+    'server-unreachable',
+    `what answers at ${address} is another program, or another version of dragoman`,
+  );
+}

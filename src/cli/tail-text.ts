@@ -1,0 +1,64 @@
+/** What happens in calls as lines that people read while it does. */
+
+import { shownText } from '../base/shown-text.ts';
+import type { ShownEvent } from './service-api.ts';
+
+/** As many of the digits of a call as tell it from others, for people. */
+const SHORT_DIGITS = 8;
+
+export class TailText {
+  readonly #named: boolean;
+  /** Parties that are there, by call. */
+  readonly #there = new Set<string>();
+
+  /** @param named whether lines say of which call they are. */
+  constructor(named: boolean) {
+    this.#named = named;
+  }
+
+  /** The line of an event; undefined for what is worth none. */
+  lineOf(event: ShownEvent): string | undefined {
+    const text = this.#textOf(event);
+    if (text === undefined) {
+      return undefined;
+    }
+    const call = this.#named && 'call' in event ? `${event.call.slice(0, SHORT_DIGITS)}  ` : '';
+    return `${event.at.slice(11, 19)}  ${call}${text}`;
+  }
+
+  #textOf(event: ShownEvent): string | undefined {
+    switch (event.type) {
+      case 'heard':
+        // What is heard on the way there is heard anew.
+        return event.final && event.piiText.trim() !== ''
+          ? `${event.party} says   ${shownText(event.piiText)}`
+          : undefined;
+      case 'spoken':
+        return `${event.party} in ${event.language}  ${shownText(event.piiText)}`;
+      case 'uninterpreted':
+        return `${event.party} is not interpreted into ${event.language}`;
+      case 'party-state':
+        return this.#comesOrGoes(event);
+      case 'ended':
+        return 'the call is over';
+      case 'missed':
+        return 'some of what happened before is not kept any more';
+      default:
+        return undefined;
+    }
+  }
+
+  /** Of the states of a party only the first and the last are worth a line. */
+  #comesOrGoes(event: Extract<ShownEvent, { readonly type: 'party-state' }>): string | undefined {
+    const { call, party, language, state } = event;
+    const key = `${call} ${party}`;
+    if (state === 'DISCONNECTED') {
+      return this.#there.delete(key) ? `${party} has left` : undefined;
+    }
+    if (this.#there.has(key)) {
+      return undefined;
+    }
+    this.#there.add(key);
+    return `${party} (${language}) is there`;
+  }
+}

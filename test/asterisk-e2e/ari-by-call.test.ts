@@ -1,0 +1,126 @@
+/**
+ * Calls by ARI for which a real Asterisk connects to dragoman, as dialplan/ari-by-call.conf has it: they are driven over
+ * that connection, and when dragoman is killed each is back in its dialplan, which says that there is no service.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { systemClock } from '../../src/base/clock.ts';
+import { freePort } from '../support/ports.ts';
+import { eventually, pass } from '../support/waiting.ts';
+import { Exchange, hearBoth } from './exchange.ts';
+import { assertWhole, hearMelody, LEAD_MS, melody, soundMs, TONE_MS } from './melody.ts';
+import type { Phone, PhoneOptions } from './phone.ts';
+
+/** What Asterisk says of connections whose server is gone, and of a call that nobody takes. */
+const CALLED_FOR = [
+  /res_(audiosocket|websocket_client)\.c: /,
+  /chan_audiosocket\.c: Failed to receive frame from AudioSocket server/,
+  /ari_websockets\.c: /,
+  /res_http_websocket\.c: /,
+  /app_stasis\.c: .*Stasis app 'dragoman' doesn't exist/,
+];
+const LIMIT_MS = 30_000;
+const MELODY_MS = LEAD_MS + 5 * TONE_MS + 500;
+/** Two tries 300 ms apart, and what a busy machine takes to notice; far less than any wait of a person. */
+const BACK_LIMIT_MS = 5_000;
+/** Words and a tone. */
+const TOLD_LIMIT_MS = 30_000;
+
+describe('ARI on a real Asterisk that connects to dragoman for each call', () => {
+  let exchange: Exchange | string | undefined;
+  before(async () => {
+    const ws = `127.0.0.1:${await freePort()}`;
+    exchange = await Exchange.open({
+      serve: ['--extensions', '7777=en,8888=fr', '--mode', 'passthrough', '--ws', ws],
+      websocket: ws,
+      ariPassword: 'hush',
+      ariByCall: true,
+    });
+  });
+  after(async () => {
+    if (exchange instanceof Exchange) {
+      await exchange.close(CALLED_FOR);
+    }
+  });
+
+  it('crosses 7777 and 8888, and nothing is left when they have hung up', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    await crossed(exchange, test);
+    await nothingLeft(exchange);
+  });
+
+  it('is back in the dialplan when dragoman is killed; the next one finds what was left', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const alice = await dial(exchange, test, '7777', { user: 'alice' });
+    const bob = await dial(exchange, test, '8888', { user: 'bob' });
+    await inCall(exchange);
+    const { testbed } = exchange;
+    const killedMs = systemClock.nowMs();
+    await exchange.dragoman.kill();
+    await eventually('both are in the dialplan', BACK_LIMIT_MS, async () => {
+      const shown = (await testbed.cli('core show channels concise')).split('\n');
+      return shown.filter((line) => line.includes('!Playback!') || line.includes('!Playtones!')).length === 2;
+    });
+    test.diagnostic(`back in the dialplan ${Math.round(systemClock.nowMs() - killedMs)} ms after the kill`);
+    await Promise.all([alice, bob].map((phone) => phone.until('CALL_CLOSED', TOLD_LIMIT_MS)));
+    for (const { pcm, rateHz } of await hearBoth([alice, bob])) {
+      assert.ok(soundMs(pcm.subarray(-5 * rateHz), rateHz) > 1_500, 'words and the congestion tone');
+    }
+    // While it is away, too.
+    const late = await exchange.phone(test, { user: 'alice' });
+    await late.dial('7777');
+    await late.until('CALL_CLOSED', TOLD_LIMIT_MS);
+    await late.close();
+    await exchange.restart();
+    await crossed(exchange, test);
+    await nothingLeft(exchange);
+  });
+});
+
+/** Two phones hear each other, whole, and hang up. */
+async function crossed(exchange: Exchange, test: TestContext): Promise<void> {
+  const say = { rateHz: 16_000, pcm: melody(16_000) };
+  const alice = await dial(exchange, test, '7777', { user: 'alice' });
+  const bob = await dial(exchange, test, '8888', { user: 'bob', say });
+  await inCall(exchange);
+  await pass(MELODY_MS);
+  await bob.hangUp();
+  await alice.until('CALL_CLOSED', LIMIT_MS);
+  const [{ pcm, rateHz }] = await hearBoth([alice, bob]);
+  assertWhole(hearMelody(pcm, rateHz));
+}
+
+async function dial(
+  exchange: Exchange,
+  test: TestContext,
+  number: string,
+  options: PhoneOptions,
+): Promise<Phone> {
+  const phone = await exchange.phone(test, options);
+  await phone.dial(number);
+  await phone.until('CALL_ESTABLISHED', LIMIT_MS);
+  return phone;
+}
+
+async function inCall({ dragoman }: Exchange): Promise<void> {
+  await eventually('both parties are with dragoman', LIMIT_MS, async () =>
+    (await dragoman.calls()).some(({ parties }) => parties.length === 2),
+  );
+}
+
+/** No call, no channel and no bridge. */
+async function nothingLeft({ dragoman, testbed }: Exchange): Promise<void> {
+  await eventually('nothing is left', LIMIT_MS, async () => {
+    const [calls, channels, bridges] = await Promise.all([
+      dragoman.calls(),
+      testbed.channels(),
+      testbed.cli('bridge show all'),
+    ]);
+    return calls.length === 0 && channels.length === 0 && !/\bdg-/.test(bridges);
+  });
+}

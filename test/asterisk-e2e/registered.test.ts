@@ -1,0 +1,111 @@
+/** Calls that the dialplan of a real Asterisk registers before it makes them, over the API with CURL(). */
+
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { z } from 'zod';
+import { eventually, pass } from '../support/waiting.ts';
+import { Exchange, PARTY_HUNG_UP } from './exchange.ts';
+import { assertWhole, hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
+import { findRepository } from './testbed.ts';
+
+const LIMIT_MS = 30_000;
+const RATE_HZ = 16_000;
+/** The lead, five tones, and a little more. */
+const MELODY_MS = LEAD_MS + 5 * TONE_MS + 1_500;
+/** What Asterisk says of an API that does not answer. */
+const NOBODY_ASKED = /func_curl\.c: .*onnect/;
+const TOKEN = 'token-of-the-dialplan';
+const CALLS = z.object({
+  calls: z.array(
+    z.object({
+      call: z.string(),
+      state: z.string(),
+      metadata: z.record(z.string(), z.string()).optional(),
+      parties: z.array(z.object({ name: z.string(), language: z.string(), state: z.string() })),
+    }),
+  ),
+});
+
+describe('a call that the dialplan registers before it makes it', () => {
+  let exchange: Exchange | string | undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'dragoman-tokens-'));
+  before(async () => {
+    const tokenFile = join(folder, 'tokens');
+    writeFileSync(tokenFile, `pbx ${TOKEN} control\n`);
+    chmodSync(tokenFile, 0o600);
+    exchange = await Exchange.open({
+      serve: ['--pair', 'en:es', '--mode', 'passthrough', '--api-token-file', tokenFile],
+      include: join(findRepository(), 'test/asterisk-e2e/registered.conf'),
+    });
+    if (exchange instanceof Exchange) {
+      const { testbed, dragoman } = exchange;
+      await testbed.cli(`dialplan set global DRAGOMAN_API ${dragoman.httpUrl}/api/v1`);
+      await testbed.cli(`dialplan set global DRAGOMAN_TOKEN ${TOKEN}`);
+    }
+  });
+  after(async () => {
+    rmSync(folder, { recursive: true });
+    if (exchange instanceof Exchange) {
+      await exchange.close([...PARTY_HUNG_UP, NOBODY_ASKED]);
+    }
+  });
+
+  /** The calls that the API shows just now. */
+  async function calls({ dragoman }: Exchange) {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const response = await fetch(`${dragoman.httpUrl}/api/v1/calls?state=running`, { headers });
+    return CALLS.parse(await response.json()).calls;
+  }
+
+  /** Alice dials, Bob answers; each hears the other's melody. */
+  async function callOf(test: TestContext, on: Exchange, number: string) {
+    const say = { rateHz: RATE_HZ, pcm: melody(RATE_HZ) };
+    const alice = await on.phone(test, { user: 'alice', say });
+    const bob = await on.phone(test, { user: 'bob', say });
+    await alice.dial(number);
+    await eventually(
+      'both are in one call',
+      LIMIT_MS,
+      async () => (await calls(on))[0]?.parties.length === 2,
+    );
+    return { alice, bob };
+  }
+
+  it('is of the languages and the names that were written for it, and both hear each other', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const on = exchange;
+    const { alice, bob } = await callOf(test, on, '800');
+    const linkedid = await exchange.testbed.variable('alice', 'LINKED');
+    const id = await exchange.testbed.variable('alice', 'DRAGOMAN_CALL_ID');
+    const [call] = await calls(exchange);
+    assert.deepEqual([call?.call, call?.metadata], [id, { linkedid }]);
+    assert.deepEqual(call?.parties.map(({ name, language }) => [name, language]).sort(), [
+      ['alice', 'fr'],
+      ['de', 'de'],
+    ]);
+    await pass(MELODY_MS);
+    await alice.hangUp();
+    await bob.until('CALL_CLOSED', LIMIT_MS);
+    const heard = [await alice.close(), await bob.close()];
+    for (const { pcm, rateHz } of heard) {
+      assertWhole(hearMelody(pcm, rateHz));
+    }
+    await eventually('the call is over', LIMIT_MS, async () => (await calls(on)).length === 0);
+  });
+
+  it('is made as without, when nobody can be asked', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const { alice, bob } = await callOf(test, exchange, '801');
+    const [call] = await calls(exchange);
+    assert.deepEqual(call?.parties.map(({ language }) => language).sort(), ['en', 'es']);
+    await alice.hangUp();
+    await bob.until('CALL_CLOSED', LIMIT_MS);
+  });
+});

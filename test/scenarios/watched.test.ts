@@ -1,0 +1,276 @@
+/**
+ * A service with calls as somebody sees it who watches: what it says of itself against the catalogue, promtool, and a
+ * real Prometheus that is asked everything that the dashboard and the alerts ask.
+ */
+
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { METRICS } from '../../src/server/metrics/metric-catalogue.ts';
+import { concatPcm, loadLibrivoxClips, silence } from '../asterisk/audio.ts';
+import { newCallUuids, StrictAsterisk } from '../asterisk/strict-asterisk.ts';
+import { alertQueries, dashboardQueries, type NamedQuery } from '../docker/queries.ts';
+import { type DeepgramStandIn, startDeepgram } from '../stand-ins/deepgram.ts';
+import { DeeplStandIn } from '../stand-ins/deepl.ts';
+import { LibretranslateStandIn } from '../stand-ins/libretranslate.ts';
+import { XttsStandIn } from '../stand-ins/xtts.ts';
+import { endsWithUs } from '../support/processes.ts';
+import { Prometheus, promtool, withoutPrometheus } from '../support/prometheus.ts';
+import { eventually, within } from '../support/waiting.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const LIMIT_MS = 60_000;
+const KEY = 'stand-in-key';
+/** What hurts, another thing each time: what was translated before is not asked for again. */
+const NOUNS =
+  'head hand foot back knee neck ear eye arm leg tooth thumb heel chin hip jaw nose toe lip wrist'.split(' ');
+let said = 0;
+
+function nextWords() {
+  const noun = NOUNS[said % NOUNS.length] ?? '';
+  said += 1;
+  const words = ['does', 'your', noun, 'hurt?'];
+  return words.map((text, index) => ({ text, startMs: 100 + 250 * index, endMs: 300 + 250 * index }));
+}
+
+/** What a call alone does not make appear: other doors, engines of another kind, faults of ours, and rare things. */
+const NOT_IN_THIS_CALL =
+  /^(dragoman_(ari_\w+|rtp_refused|speech_made_up|rejoins|party_resets|recognition_streams_replaced)_total)$/;
+
+/** `dragoman serve` between English and Spanish, and the engines it asks. */
+class Service {
+  readonly #child: ChildProcess;
+  readonly port: number;
+  readonly http: string;
+  readonly metrics: string;
+
+  private constructor(child: ChildProcess, addresses: ReadonlyMap<string, string>) {
+    this.#child = child;
+    this.port = Number(addresses.get('listening')?.split(':').pop());
+    this.http = addresses.get('serving HTTP') ?? '';
+    this.metrics = addresses.get('serving metrics') ?? '';
+  }
+
+  static async start(env: Readonly<Record<string, string>>): Promise<Service> {
+    const child = spawn(
+      process.execPath,
+      [
+        ...[
+          MAIN,
+          'serve',
+          '--pair',
+          'en:es',
+          '--stt',
+          'deepgram',
+          '--mt',
+          'deepl,libretranslate',
+          '--tts',
+          'xtts',
+        ],
+        ...['--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--metrics', '127.0.0.1:0', '--rejoin', '0'],
+      ],
+      { env, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    endsWithUs(child);
+    const addresses = new Map<string, string>();
+    const ready = (async () => {
+      for await (const text of createInterface({ input: child.stdout })) {
+        const { msg, address, addresses: all } = JSON.parse(text);
+        addresses.set(msg, address ?? all?.[0] ?? '');
+        if (msg === 'ready for calls') {
+          child.stdout.resume();
+          return;
+        }
+      }
+      assert.fail('the service ended');
+    })();
+    await within('the service is ready', LIMIT_MS, ready);
+    return new Service(child, addresses);
+  }
+
+  async exposed(): Promise<string> {
+    return await (await fetch(`http://${this.metrics}/metrics`)).text();
+  }
+
+  /** The value of a sample by name and labels as they are written; undefined when there is none. */
+  async value(sample: string): Promise<number | undefined> {
+    const line = (await this.exposed()).split('\n').find((each) => each.startsWith(`${sample} `));
+    return line === undefined ? undefined : Number(line.slice(sample.length + 1));
+  }
+
+  stop(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
+
+describe('a service with calls', { timeout: 180_000 }, () => {
+  let deepgram: DeepgramStandIn;
+  let deepl: DeeplStandIn;
+  let libretranslate: LibretranslateStandIn;
+  let xtts: XttsStandIn;
+  let service: Service;
+  let prometheus: Prometheus | undefined;
+  const legs: StrictAsterisk[] = [];
+  const skip = withoutPrometheus();
+
+  before(async () => {
+    const script = { type: 'bursts', choose: () => ({ words: nextWords() }) } as const;
+    [deepgram, deepl, libretranslate, xtts] = await Promise.all([
+      startDeepgram({ script }),
+      DeeplStandIn.open(),
+      LibretranslateStandIn.open(),
+      XttsStandIn.start(),
+    ]);
+    service = await Service.start({
+      ...{ DEEPGRAM_API_KEY: KEY, DEEPGRAM_URL: deepgram.url, DEEPL_API_KEY: KEY, DEEPL_URL: deepl.url },
+      ...{ LIBRETRANSLATE_URL: libretranslate.url, XTTS_URL: xtts.url },
+    });
+    prometheus = skip === undefined ? await Prometheus.open(service.metrics) : undefined;
+    await callOnce();
+    // One more goes on while it is looked at; its first words are translated by the second engine, or by none.
+    deepl.failAll({ type: 'status', status: 503 });
+    libretranslate.failAll(undefined);
+    legs.push(...(await ringBoth()));
+    await speakUntil('mt failed over', async () => (await service.value(FAILED_OVER)) !== 0);
+    libretranslate.failAll({ type: 'status', status: 500 });
+    await speakUntil('an utterance failed', async () => (await service.value(FAILED)) !== 0);
+    deepl.failAll(undefined);
+    libretranslate.failAll(undefined);
+    const spokenBefore = (await service.value(SPOKEN)) ?? 0;
+    await speakUntil(
+      'it is translated again',
+      async () => ((await service.value(SPOKEN)) ?? 0) > spokenBefore,
+    );
+  });
+  after(async () => {
+    for (const leg of legs) {
+      leg.hangUp();
+    }
+    await prometheus?.close();
+    service.stop();
+    await Promise.all([deepgram.close(), deepl.close(), libretranslate.close(), xtts.close()]);
+  });
+
+  const FAILED_OVER = 'recoveries_total{component="mt",tier="failover",success="true"}';
+  const SPOKEN = 'translations_completed_total{outcome="spoken"}';
+  const FAILED = 'translations_completed_total{outcome="failed"}';
+
+  async function ringBoth(): Promise<readonly StrictAsterisk[]> {
+    const [first, second] = newCallUuids();
+    const options = { port: service.port, rateHz: 16_000 } as const;
+    return [
+      await StrictAsterisk.connect({ ...options, uuid: first }),
+      await StrictAsterisk.connect({ ...options, uuid: second }),
+    ];
+  }
+
+  /** A call that is interpreted once and over. */
+  async function callOnce(): Promise<void> {
+    const [a, b] = await ringBoth();
+    assert.ok(a !== undefined && b !== undefined);
+    a.speak(sentence());
+    await eventually(
+      'something is translated',
+      LIMIT_MS,
+      async () => ((await service.value(SPOKEN)) ?? 0) > 0,
+    );
+    a.hangUp();
+    await within('the other is hung up', LIMIT_MS, b.ended);
+  }
+
+  /** The first party of the call that goes on says a sentence after the other. */
+  async function speakUntil(what: string, fact: () => Promise<boolean>): Promise<void> {
+    const [a] = legs;
+    assert.ok(a !== undefined);
+    let spokenMs = Number.NEGATIVE_INFINITY;
+    await eventually(what, LIMIT_MS, async () => {
+      if (a.nowMs() - spokenMs > 6_000) {
+        spokenMs = a.nowMs();
+        a.speak(sentence());
+      }
+      return await fact();
+    });
+  }
+
+  function sentence(): Int16Array {
+    const [clip] = loadLibrivoxClips();
+    assert.ok(clip !== undefined);
+    return concatPcm(clip.pcm.subarray(0, 2 * 16_000), silence(1_000, 16_000));
+  }
+
+  it('makes everything of the catalogue appear that calls make, and nothing else of ours', async () => {
+    const text = await service.exposed();
+    const families = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name = '']) => name);
+    const ours = families.filter((name) => !/^(nodejs|process)_/.test(name));
+    assert.deepEqual(new Set(ours), new Set(Object.keys(METRICS)));
+    const sampled = new Set([...text.matchAll(/^([a-z_]+)[{ ]/gm)].map(([, name = '']) => name));
+    const silent = ours.filter((name) => !sampled.has(name) && !sampled.has(`${name}_count`));
+    assert.deepEqual(
+      silent.filter((name) => !NOT_IN_THIS_CALL.test(name)),
+      [],
+    );
+  });
+
+  it('has nothing that promtool objects to but the two names that the field has in milliseconds', {
+    skip,
+  }, async () => {
+    const { text } = promtool(['check', 'metrics'], await service.exposed());
+    const objections = text.split('\n').filter((line) => line !== '');
+    assert.deepEqual(
+      objections.map((line) => line.split(' ')[0]).sort(),
+      ['component_latency_milliseconds', 'queue_wait_time_milliseconds'],
+      text,
+    );
+  });
+
+  /** The queries that return nothing yet. */
+  let silent: readonly string[] = [];
+
+  /** Those that return nothing or no number, or lack a label that is shown. */
+  async function silentOnes(queries: readonly NamedQuery[]): Promise<readonly string[]> {
+    const asked = await Promise.all(
+      queries.map(async ({ of, expr, shows }) => {
+        const series = (await prometheus?.ask(expr)) ?? [];
+        const numbers = series.filter(({ value }) => Number.isFinite(value));
+        const nameless = series.flatMap(({ labels }) => shows.filter((label) => !(label in labels)));
+        return numbers.length === 0 || nameless.length > 0 ? [`${of}: ${expr} ${nameless.join(' ')}`] : [];
+      }),
+    );
+    return asked.flat();
+  }
+
+  it('answers everything that the dashboard asks', { skip }, async () => {
+    const queries = dashboardQueries('1m');
+    assert.ok(queries.length > 30);
+    await eventually(
+      () => `the dashboard is filled: ${JSON.stringify(silent)}`,
+      LIMIT_MS,
+      async () => {
+        silent = await silentOnes(queries);
+        return silent.length === 0;
+      },
+    );
+  });
+  it('answers everything that the alerts compare', { skip }, async () => {
+    const queries = alertQueries('1m');
+    assert.ok(queries.length > 15);
+    await eventually(
+      () => `the alerts have numbers: ${JSON.stringify(silent)}`,
+      LIMIT_MS,
+      async () => {
+        silent = await silentOnes(queries);
+        return silent.length === 0;
+      },
+    );
+  });
+
+  it('alerts of nothing that is not so: of a whole service with a call, nothing', { skip }, async () => {
+    const firing = (await prometheus?.ask('ALERTS{alertstate="firing"}')) ?? [];
+    assert.deepEqual(
+      firing.map(({ labels }) => labels.alertname),
+      [],
+    );
+  });
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { AriExchange, type AriExchangeOptions } from './ari-exchange.ts';
+
+/** Calls that come together, of two phones each. */
+const TOGETHER = 50;
+
+/** How a call ends: by which phone, after what happened to a leg, or before it came to be one. */
+const ENDINGS = ['caller', 'callee', 'leg lost', 'while it is made', 'one alone'] as const;
+
+interface Many {
+  readonly calls: number;
+  readonly enter: (exchange: AriExchange, phone: string, exten: string) => Promise<unknown>;
+  /** The id of the media channel of a phone. */
+  readonly media: (phone: string) => string;
+}
+
+async function many(
+  test: TestContext,
+  options: AriExchangeOptions,
+  { calls, enter, media }: Many,
+): Promise<void> {
+  const open = options.byCall === true ? AriExchange.open : AriExchange.connected;
+  const exchange = await open(test, { ...options, rejoinMs: 200, maxLegs: 2 * TOGETHER });
+  const { ari } = exchange;
+  for (let first = 0; first < calls; first += TOGETHER) {
+    for (const [place, ending] of ENDINGS.entries()) {
+      const own = Array.from({ length: TOGETHER }, (_, index) => first + index).filter(
+        (call) => call % ENDINGS.length === place,
+      );
+      await Promise.all(
+        own.flatMap((call) => [
+          enter(exchange, `a${call}`, '7777'),
+          ...(ending === 'one alone' ? [] : [enter(exchange, `b${call}`, '8888')]),
+        ]),
+      );
+      if (ending !== 'while it is made') {
+        await exchange.until('all have their leg', () =>
+          own.every((call) => [...ari.bridges.values()].some((members) => members.has(`a${call}`))),
+        );
+      }
+      for (const call of own) {
+        if (ending === 'leg lost') {
+          ari.breakMedia(media(`b${call}`));
+        }
+        ari.hangUp(ending === 'callee' ? `b${call}` : `a${call}`);
+      }
+    }
+    await exchange.nothingLeft();
+  }
+  assert.equal(exchange.tally('ariPhones').failed ?? 0, 0);
+  const phones = Object.values(exchange.tally('ariPhones')).reduce((sum, count) => sum + count, 0);
+  assert.equal(phones, 2 * calls - calls / ENDINGS.length);
+  assert.deepEqual(
+    exchange.scripted.log.lines.filter(({ level }) => level === 'error'),
+    [],
+  );
+}
+
+describe('many calls by ARI', () => {
+  it('leave nothing, a thousand of them, however they end', async (test) => {
+    await many(
+      test,
+      {},
+      {
+        calls: 1_000,
+        enter: async ({ ari }, phone, exten) => ari.enter(phone, { exten }),
+        media: (phone) => `dg-m-dragoman-${phone}`,
+      },
+    );
+  });
+
+  it('leave nothing, where Asterisk connects for each of a hundred', async (test) => {
+    await many(
+      test,
+      { byCall: true },
+      {
+        calls: 100,
+        enter: ({ ari }, phone, exten) => ari.enterByCall(phone, { exten }),
+        media: (phone) => `dg-m-dragoman.call-${phone}`,
+      },
+    );
+  });
+});

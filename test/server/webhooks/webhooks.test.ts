@@ -1,0 +1,184 @@
+/** Events sent to another server, which stands on this machine and answers as it is told. */
+
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { describe, it, type TestContext } from 'node:test';
+import { silentLog } from '../../../src/base/log.ts';
+import { EventLog } from '../../../src/server/http/api/event-log.ts';
+import { parseWebhookSecret, signedHeaders } from '../../../src/server/webhooks/webhook-secret.ts';
+import { Webhooks } from '../../../src/server/webhooks/webhooks.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
+import { eventually } from '../../support/waiting.ts';
+import { FakeInterpretingView } from '../http/fake-interpreting-view.ts';
+import { ENDED, FakeServerView, heard, joined, utteranceOf } from '../http/fake-server-view.ts';
+
+const SECRET = parseWebhookSecret(`whsec_${Buffer.from('a key of twenty-six bytes.').toString('base64')}`);
+const LIMIT_MS = 10_000;
+
+interface Received {
+  readonly path: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A receiver, and webhooks that send to it what the test fires. */
+async function open(t: TestContext, { secret = SECRET, captions = true, path = '/hook?from=me' } = {}) {
+  const received: Received[] = [];
+  /** Answers of the receiver, in order; then 204. */
+  const statuses: number[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      received.push({ path: request.url, headers: request.headers, body });
+      response.writeHead(statuses.shift() ?? 204).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const bound = server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+  const clock = new FakeClock();
+  const view = new FakeServerView();
+  const events = new EventLog({ view, interpreting: new FakeInterpretingView(), clock }, captions);
+  const webhooks = new Webhooks({ url: `http://127.0.0.1:${port}${path}`, secret }, clock, silentLog);
+  webhooks.follow(events);
+  t.after(async () => {
+    const closed = webhooks.close();
+    await clock.advance(LIMIT_MS);
+    await closed;
+    server.closeAllConnections();
+    server.close();
+  });
+  const { webhooks: tally } = webhooks.counts;
+  const until = (what: Parameters<typeof tally.add>[0], times: number) =>
+    eventually(`${what} ${times} times`, LIMIT_MS, () => new Map(tally.entries()).get(what) === times);
+  const types = () => received.map(({ body }) => JSON.parse(body).type);
+  return { received, statuses, server, clock, view, webhooks, until, types, tally };
+}
+
+describe('webhooks', () => {
+  it('send each event as it happens, in order, signed, with an id of its own, and nothing that is said', async (t) => {
+    const { received, view, clock, until, types } = await open(t);
+    view.fire('c-1', joined('a'));
+    view.fire('c-1', heard('a', 1, 'hello'));
+    view.fire('c-1', utteranceOf('spoken'));
+    view.fire('c-1', ENDED);
+    await until('delivered', 3);
+    assert.deepEqual(types(), ['party-state', 'utterance', 'ended']);
+    assert.equal(new Set(received.map(({ headers }) => headers['webhook-id'])).size, 3);
+    assert.doesNotMatch(received.map(({ body }) => body).join(), /hello|hola/);
+    const [{ path, headers, body } = { path: '', headers: {}, body: '' }] = received;
+    assert.equal(path, '/hook?from=me');
+    const { timestamp, data } = JSON.parse(body);
+    assert.deepEqual([timestamp, data.party], [clock.wallTime().toISOString(), 'a']);
+    assert.match(data.call, /^[0-9a-f]{16}$/);
+    const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+    const mac = createHmac('sha256', 'a key of twenty-six bytes.').update(signed).digest('base64');
+    assert.equal(headers['webhook-signature'], `v1,${mac}`);
+  });
+
+  it('send an event again until it is taken, with the same id, and those behind it after that', async (t) => {
+    const { received, statuses, view, clock, until, types } = await open(t);
+    statuses.push(500, 302);
+    view.fire('c-1', joined('a'));
+    view.fire('c-1', ENDED);
+    await until('failed', 1);
+    await clock.advance(4_999);
+    assert.equal(received.length, 1);
+    await clock.advance(1);
+    await until('failed', 2);
+    await clock.advance(30_000);
+    await until('delivered', 2);
+    assert.deepEqual(types(), ['party-state', 'party-state', 'party-state', 'ended']);
+    assert.equal(new Set(received.slice(0, 3).map(({ headers }) => headers['webhook-id'])).size, 1);
+  });
+
+  it('give an event up after four tries more, and go on with the next', async (t) => {
+    const { statuses, view, clock, until, tally } = await open(t);
+    statuses.push(500, 500, 500, 500, 500);
+    view.fire('c-1', joined('a'));
+    view.fire('c-1', ENDED);
+    for (const [index, waitMs] of [5_000, 30_000, 120_000, 600_000].entries()) {
+      await until('failed', index + 1);
+      await clock.advance(waitMs);
+    }
+    await until('delivered', 1);
+    assert.deepEqual(
+      new Map(tally.entries()),
+      new Map([
+        ['failed', 5],
+        ['given-up', 1],
+        ['delivered', 1],
+      ]),
+    );
+  });
+
+  it('drop the oldest when too many wait, and count them', async (t) => {
+    const { statuses, view, clock, until, received } = await open(t);
+    statuses.push(500);
+    view.fire('c-0', ENDED);
+    await until('failed', 1);
+    for (let call = 1; call <= 1_003; call += 1) {
+      view.fire(`c-${call}`, { ...ENDED, atMs: call });
+    }
+    await until('dropped', 3);
+    await clock.advance(5_000);
+    await until('delivered', 1_001);
+    assert.deepEqual(
+      received.slice(1, 4).map(({ body }) => JSON.parse(body).data.atMs),
+      [ENDED.atMs, 4, 5],
+    );
+  });
+
+  it('are sent no more to who says that it wants none', async (t) => {
+    const { statuses, view, clock, until, received } = await open(t);
+    statuses.push(410);
+    view.fire('c-1', joined('a'));
+    view.fire('c-1', ENDED);
+    await until('failed', 1);
+    view.fire('c-2', ENDED);
+    await clock.advance(600_000);
+    assert.equal(received.length, 1);
+  });
+
+  it('send what waits when they are closed, for 2 s and no longer', async (t) => {
+    const { view, clock, webhooks, types } = await open(t);
+    view.fire('c-1', joined('a'));
+    view.fire('c-1', ENDED);
+    await webhooks.close();
+    assert.deepEqual(types(), ['party-state', 'ended']);
+    view.fire('c-1', ENDED);
+    assert.equal(types().length, 2);
+    const other = await open(t);
+    other.statuses.push(500);
+    other.view.fire('c-1', ENDED);
+    await other.until('failed', 1);
+    const closed = other.webhooks.close();
+    await other.clock.advance(2_000);
+    await closed;
+    assert.equal(clock.pendingTimers + other.clock.pendingTimers, 0);
+  });
+});
+
+describe('the secret of webhooks', () => {
+  it('is 24 to 64 bytes in base64 behind whsec_', () => {
+    const key = Buffer.alloc(24).toString('base64');
+    assert.equal(parseWebhookSecret(`whsec_${key}`).reveal(), `whsec_${key}`);
+    for (const wrong of [
+      '',
+      key,
+      'whsec_',
+      'whsec_c2hvcnQ=',
+      `whsec_${Buffer.alloc(65).toString('base64')}`,
+    ]) {
+      assert.throws(() => parseWebhookSecret(wrong), /openssl rand -base64 32/, wrong);
+    }
+  });
+
+  it('signs as the specification does', () => {
+    const secret = parseWebhookSecret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
+    const body = Buffer.from('{"test": 2432232314}');
+    const headers = signedHeaders(secret, 'msg_p5jXN8AQM9LWM0D4loKWxJek', 1_614_265_330, body);
+    assert.equal(headers['webhook-signature'], 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
+  });
+});
