@@ -82,6 +82,7 @@ function EngineRow({ engine }: { readonly engine: ShownEngine }) {
       </th>
       <td>
         <EngineState engine={engine} />
+        {engine.healthForMs !== undefined && <div class="soft">for {shownDuration(engine.healthForMs)}</div>}
       </td>
       <td class="number">{shownDelay(main?.medianMs)}</td>
       <td class="number extra">{shownDelay(main?.lastMs)}</td>
