@@ -163,7 +163,7 @@ describe('GET /api/v1/engines', () => {
     assert.deepEqual((await answer(url('/api/v1/engines'))).body, {
       engines: [
         {
-          ...{ ...engine, operations: [], health: 'UNHEALTHY' },
+          ...{ ...engine, operations: [], health: 'UNHEALTHY', healthForMs: 1_000 },
           tasks: [{ task: 'translate', state: 'works', tries: 1 }],
           benched: { fault: 'time-out', strict: false, triedInMs: 2_500 },
         },
