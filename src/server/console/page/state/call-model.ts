@@ -8,11 +8,10 @@ import type { CallEvent, UtteranceReport } from '../../../../call/call-events.ts
 import type { PartyState } from '../../../../call/leg-states.ts';
 import type { ShownCall } from '../../../http/api/call-schemas.ts';
 import { CaptionBook, type CaptionLine } from './caption-book.ts';
+import { type Trouble, troubleOf } from './trouble.ts';
 
 /** Happenings kept of a call. */
 const MOST_HAPPENINGS = 100;
-/** What waits for longer, or is heard later, is worth an operator's look, in ms. */
-const LATE_MS = 3_000;
 /** How many utterances back a failure is still shown as the call's trouble. */
 const TROUBLED_UTTERANCES = 3;
 
@@ -61,9 +60,6 @@ export interface Happening {
   readonly troubling: boolean;
 }
 
-/** Why somebody should look at a call; in the order of how bad it is. */
-export type Trouble = 'failing' | 'not interpreted' | 'late' | 'cut off' | 'on hold' | 'alone';
-
 export class CallModel {
   readonly id: string;
   /** When it began, on the reader's clock. */
@@ -83,7 +79,14 @@ export class CallModel {
   /** How long it lasted, in ms; 0 while it runs. */
   readonly lastedMs = signal(0);
   readonly backlogMs = computed(() => Math.max(0, ...this.parties.value.map((each) => each.backlogMs.value)));
-  readonly trouble: ReadonlySignal<Trouble | undefined> = computed(() => this.#trouble());
+  readonly trouble: ReadonlySignal<Trouble | undefined> = computed(() =>
+    troubleOf({
+      parties: this.parties.value.map(({ facts }) => facts.value),
+      plan: this.plan.value,
+      lateMs: Math.max(this.lagMs.value ?? 0, this.backlogMs.value),
+      failed: this.#outcomes.value.includes('failed'),
+    }),
+  );
   readonly #book = new CaptionBook();
   /** What became of the latest utterances, newest last. */
   readonly #outcomes = signal<readonly UtteranceReport['outcome'][]>([]);
@@ -236,29 +239,6 @@ export class CallModel {
 
   #nameOf(party: string): string {
     return this.partyOf(party)?.facts.value.name ?? party;
-  }
-
-  #trouble(): Trouble | undefined {
-    const states = this.parties.value.map(({ facts }) => facts.value.state);
-    const languages = new Set(this.parties.value.map(({ facts }) => facts.value.language));
-    if (this.#outcomes.value.includes('failed')) {
-      return 'failing';
-    }
-    const { mode, translating } = this.plan.value;
-    const wanted = mode !== 'passthrough' && translating !== false;
-    if (wanted && languages.size > 1 && states.length > 1 && states.every((state) => state === 'CONNECTED')) {
-      return 'not interpreted';
-    }
-    if ((this.lagMs.value ?? 0) > LATE_MS || this.backlogMs.value > LATE_MS) {
-      return 'late';
-    }
-    if (states.includes('DETACHED')) {
-      return 'cut off';
-    }
-    if (states.includes('SUSPENDED')) {
-      return 'on hold';
-    }
-    return states.includes('RINGING') ? 'alone' : undefined;
   }
 }
 

@@ -86,7 +86,9 @@ function Seat({ party }: { readonly party: PartyModel }) {
     <li class="card">
       <span class="row">
         <LanguageMark language={language} />
-        <span class="name">{name}</span>
+        <span class="name" dir="auto">
+          {name}
+        </span>
         <Doing party={party} />
         <span class="soft">{waiting}</span>
       </span>

@@ -11,7 +11,9 @@ export function PartyLine({ party }: { readonly party: PartyModel }) {
   return (
     <span class="party">
       <LanguageMark language={language} />
-      <span class="name">{name}</span>
+      <span class="name" dir="auto">
+        {name}
+      </span>
       <Meter party={party} />
       <Doing party={party} />
     </span>
