@@ -123,6 +123,22 @@ describe('LiveLink', () => {
     );
   });
 
+  it('tells what happens after a silence at once, and then no oftener than somebody reads', async (test) => {
+    const rig = new Rig(test);
+    await rig.clock.advance(1_000);
+    let drawn = 0;
+    test.after(rig.model.calls.subscribe(() => (drawn += 1)));
+    drawn = 0;
+    for (let call = 0; call < 20; call += 1) {
+      rig.stream.write(message({ call: `more-${call}`, ...stateOf('a', 'RINGING') }, `x-${call}`));
+      await rig.clock.advance(10);
+      assert.ok(call > 0 || drawn === 1, 'the first at once');
+    }
+    assert.ok(drawn >= 4 && drawn <= 5, `${drawn} times in 200 ms`);
+    await rig.clock.advance(50);
+    assert.equal(rig.model.calls.value.length, 21);
+  });
+
   it('opens again what broke off, and goes on behind what it had read', async (test) => {
     const rig = new Rig(test);
     await rig.clock.advance(10);

@@ -4,7 +4,7 @@
  * opened again, sooner first, then every few seconds, until it is there.
  */
 
-import { effect, signal } from '@preact/signals';
+import { batch, effect, signal } from '@preact/signals';
 import type { z } from 'zod';
 import type { Clock, Timer } from '../../../../base/clock.ts';
 import type { API_EVENT } from '../../../http/api/api-events.ts';
@@ -26,6 +26,11 @@ export type LinkState =
 const PAUSES_MS = [500, 1_000, 2_000, 5_000];
 /** How the service is as a whole is asked for as often, in ms. */
 const STATUS_EVERY_MS = 5_000;
+/**
+ * What happens within so short a time is drawn together, in ms: two hundred calls tell of something three hundred times a
+ * second, and to draw the page costs more than to know. The first after a silence is drawn at once.
+ */
+const TELL_EVERY_MS = 50;
 /** What is kept of a call has come when nothing more comes for so long, in ms. */
 const RECALLED_AFTER_MS = 500;
 /** Rows come into sight by the dozen while somebody scrolls. */
@@ -44,6 +49,10 @@ export class LiveLink {
   readonly #clock: Clock;
   #running = new AbortController();
   #lastId: string | undefined;
+  /** What was heard and is not yet told to the model. */
+  #heard: ApiEvent[] = [];
+  #telling: Timer | undefined;
+  #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(api: ApiClient, model: ConsoleModel, clock: Clock) {
     this.#api = api;
@@ -152,7 +161,21 @@ export class LiveLink {
     } else if (event.type === 'engine') {
       this.#inBackground(this.#askStatus(signal), signal);
     }
-    this.#tell(event);
+    this.#heard.push(event);
+    const dueMs = Math.max(this.#clock.nowMs(), this.#toldMs + TELL_EVERY_MS);
+    this.#telling ??= this.#clock.at(dueMs, () => this.#tellAll());
+  }
+
+  #tellAll(): void {
+    const events = this.#heard;
+    this.#heard = [];
+    this.#telling = undefined;
+    this.#toldMs = this.#clock.nowMs();
+    batch(() => {
+      for (const event of events) {
+        this.#tell(event);
+      }
+    });
   }
 
   #tell(event: ApiEvent): void {
