@@ -35,6 +35,7 @@ import { isOnlyThrough, NO_ORDERS, type Orders, sameOrders } from './orders.ts';
 import { LegHung } from './served-thread.ts';
 import { SpeechFeed } from './speech-feed.ts';
 import { ThroughVoice } from './through-voice.ts';
+import { VoiceMeter } from './voice-meter.ts';
 
 /** A task whose thread dies more than once a second is started again only each second. */
 const RESTART_PAUSE_MS = 1_000;
@@ -97,6 +98,8 @@ export class LegLink {
   readonly #inboundBell = new FrameBell(this.#memory.inbound);
   readonly #level = new VoiceLevel(this.#memory.inbound);
   readonly #way = new WireState(this.#memory.wire);
+  /** Made when somebody first looks. */
+  #meter: VoiceMeter | undefined;
   readonly #segments = new AnnouncedSegments(
     (command) => this.#send(command),
     (error) => this.#listenerFailed(error),
@@ -199,6 +202,12 @@ export class LegLink {
       speechLost: this.#speech.lost,
       listenersFailed: this.#listenersFailed,
     };
+  }
+
+  /** How loud the leg has spoken since this was last read, 0 to 100; see {@link VoiceMeter}. */
+  get level(): number {
+    this.#meter ??= new VoiceMeter(this.voice);
+    return this.#meter.read();
   }
 
   /** Translated speech that waits to be heard by the leg, in ms at its natural speed, all turns together. */
