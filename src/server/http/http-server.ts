@@ -1,6 +1,7 @@
 /**
  * HTTP for load balancers and for people who watch calls:
  *
+ *   GET /                        the console, see `console/console-page.ts`
  *   GET /health, GET /ready      whether it is alive, and whether to send calls here: see `health-routes.ts`
  *   GET /health/report, GET /api/recovery/stats: see `recovery-routes.ts`
  *   GET /status                  all about the service on one page
@@ -14,6 +15,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
+import { addConsole } from '../console/console-page.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import type { ServerControl } from '../server-control.ts';
 import type { ServerView } from '../server-view.ts';
@@ -61,11 +63,14 @@ export interface HttpServerDeps {
 /** Readers of events, and some others. */
 const MOST_CONNECTIONS = 640;
 
+/** A hundred calls that are registered in a second, and who watches meanwhile. */
+const MOST_A_SECOND = 300;
+
 /** Longer than any request that means it. */
 const MOST_BODY_BYTES = 65_536;
 
 const ROUTES =
-  'GET /health, GET /ready, GET /health/report, GET /api/recovery/stats, GET /status and what ' +
+  'GET /, GET /health, GET /ready, GET /health/report, GET /api/recovery/stats, GET /status and what ' +
   'GET /api/openapi.json lists';
 
 export class HttpServer {
@@ -89,8 +94,9 @@ export class HttpServer {
     const events = new EventLog(deps, captions);
     options.webhooks?.follow(events);
     try {
-      guarded(app, { ...options, maxConnections: MOST_CONNECTIONS }, clock);
+      guarded(app, { ...options, maxConnections: MOST_CONNECTIONS, mostASecond: MOST_A_SECOND }, clock);
       addProblemAnswers(app, ROUTES, log);
+      addConsole(app);
       addHealth(app, sources);
       addStatus(app, sources);
       addRecovery(app, deps);
