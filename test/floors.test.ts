@@ -14,6 +14,8 @@ const FLOORS = ['base', 'protocol', 'media', 'engines', 'interpret', 'call', 'se
 /** Beside `server`: a caller knows of it what goes over the wire. */
 const CLIENT_FLOORS = ['base', 'protocol', 'media', 'call', 'client'];
 const WORKER_FLOORS = ['base', 'protocol', 'media'];
+/** A program for browsers: nothing of the server runs there. */
+const PAGE = 'src/server/console/page/';
 
 interface Line {
   /** `src/call/call.ts:12`. */
@@ -77,7 +79,7 @@ describe('the floors', () => {
 
   it('have one client of HTTP', () => {
     only(['engines'], /^undici$/);
-    none(({ code }) => /(?<![\w.#])fetch\s*\(/.test(code));
+    none(({ file, code }) => !file.startsWith(PAGE) && /(?<![\w.#])fetch\s*\(/.test(code));
   });
 
   it('keep sockets in server, client and cli, and in engines for their providers', () => {
@@ -86,6 +88,19 @@ describe('the floors', () => {
 
   it('keep threads in media and workers', () => {
     only(['media', 'workers'], /^(node:worker_threads|piscina)$/);
+  });
+
+  it('let the page of the console import itself and its packages, and of the rest types alone', () => {
+    none(
+      ({ file, imports, code }) =>
+        file.startsWith(PAGE) &&
+        imports.some((target) => !target.startsWith(PAGE) && !/^(preact|@preact\/signals)$/.test(target)) &&
+        !/^import type\b/.test(code),
+    );
+  });
+
+  it('let nobody import the page of the console', () => {
+    none(({ file, imports }) => !file.startsWith(PAGE) && imports.some((target) => target.startsWith(PAGE)));
   });
 
   it('keep files out of protocol, media, interpret and call', () => {
@@ -101,10 +116,11 @@ describe('the code', () => {
     );
   });
 
-  it('reads time and sets timers in base/clock.ts only', () => {
+  it('reads time and sets timers in base/clock.ts only, and in a browser in its like', () => {
     none(
       ({ file, code, imports }) =>
         file !== 'src/base/clock.ts' &&
+        file !== `${PAGE}link/browser-clock.ts` &&
         (/(?<![\w.#])(setTimeout|setInterval|setImmediate)\b|\bDate\s*\.\s*now\b|\bperformance\s*\.\s*now\b/.test(
           code,
         ) ||
@@ -154,7 +170,7 @@ function repositoryRoot(): string {
 function sourcesUnder(folder: string): readonly string[] {
   return existsSync(folder)
     ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+        .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.d.ts'))
         .map((name) => join(folder, name))
         .sort()
     : [];

@@ -217,6 +217,11 @@ export class DragomanServer implements ServerView, ServerControl {
     return call === undefined ? undefined : viewOf(call);
   }
 
+  levels(callId: string): readonly number[] {
+    const parties = this.#switchboard.calls.get(callId)?.parties.values() ?? [];
+    return [...parties].map(({ leg }) => leg?.media.level ?? 0);
+  }
+
   watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void {
     this.#switchboard.watch(listener, signal);
   }

@@ -90,6 +90,11 @@ export interface ServerView {
   registered(): readonly RegisteredCall[];
   /** Undefined when it does not run. */
   call(callId: string): CallView | undefined;
+  /**
+   * How loud each party of a call has spoken since this was last asked, 0 to 100, in the order of its parties; none where
+   * it does not run. For one who asks.
+   */
+  levels(callId: string): readonly number[];
   /** Hears every event of every call until `signal` aborts. What the listener throws is logged and hurts nobody. */
   watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void;
 }

@@ -8,6 +8,7 @@ import { messageOf } from '../../src/base/errors.ts';
 import { AUDIO_KINDS } from '../../src/protocol/audiosocket/kinds.ts';
 import { callsCommand } from './conference/calls-bench.ts';
 import { conferenceCommand } from './conference/conference-bench.ts';
+import { consoleCommand } from './console/console-bench.ts';
 import { benchCutting, DEFAULT_CUTTING_BENCH } from './cutting/cutting-bench.ts';
 import { doorsCommand } from './doors/doors-bench.ts';
 import { benchExactness, DEFAULT_EXACTNESS_BENCH } from './exactness/exactness-bench.ts';
@@ -100,6 +101,7 @@ program.addCommand(liveCommand());
 program.addCommand(conferenceCommand());
 program.addCommand(callsCommand());
 program.addCommand(localCommand());
+program.addCommand(consoleCommand());
 
 try {
   await program.parseAsync();

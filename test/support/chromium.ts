@@ -15,6 +15,23 @@ import { eventually, within } from './waiting.ts';
 const LIMIT_MS = 60_000;
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'];
 
+/** Why a test is skipped. */
+export const NEEDS_CHROMIUM = 'needs Chromium (Debian: chromium)';
+
+/** The path of the Chromium that this machine has. @throws Error when there must be one and is not. */
+export function chromiumProgram(): string | undefined {
+  for (const name of PROGRAMS) {
+    const { status, stdout } = spawnSync('which', [name], { encoding: 'utf8' });
+    if (status === 0) {
+      return stdout.trim();
+    }
+  }
+  if (process.env.REQUIRE_CHROMIUM === '1') {
+    throw new Error('REQUIRE_CHROMIUM=1, and there is no Chromium: apt-get install chromium');
+  }
+  return undefined;
+}
+
 export class Chromium {
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -34,12 +51,9 @@ export class Chromium {
 
   /** One that runs, or why this machine has none. @param microphone a WAV file that is played again and again. */
   static async open(microphone: string): Promise<Chromium | string> {
-    const program = PROGRAMS.find((name) => spawnSync('which', [name]).status === 0);
+    const program = chromiumProgram();
     if (program === undefined) {
-      if (process.env.REQUIRE_CHROMIUM === '1') {
-        throw new Error('REQUIRE_CHROMIUM=1, and there is no Chromium: apt-get install chromium');
-      }
-      return 'needs Chromium (Debian: chromium)';
+      return NEEDS_CHROMIUM;
     }
     const folder = await mkdtemp(join(tmpdir(), 'dragoman-chromium-'));
     const child = spawn(

@@ -35,6 +35,7 @@ import { isOnlyThrough, NO_ORDERS, type Orders, sameOrders } from './orders.ts';
 import { LegHung } from './served-thread.ts';
 import { SpeechFeed } from './speech-feed.ts';
 import { ThroughVoice } from './through-voice.ts';
+import { VoiceMeter } from './voice-meter.ts';
 
 /** A task whose thread dies more than once a second is started again only each second. */
 const RESTART_PAUSE_MS = 1_000;
@@ -90,13 +91,15 @@ export class LegLink {
   readonly #gauges = new MediaGauges(this.#memory.gauges);
   readonly #inboundWaits = inboundWaits(this.#memory.waits);
   readonly #inbound = new FrameRingWriter(this.#memory.inbound);
-  readonly #packets = new FrameRingWriter(this.#memory.packets);
-  /** What the thread has made of packets. */
-  readonly #arrived = new FrameRingReader(this.#memory.inbound, 0);
+  /** Set where the wire is RTP: packets for the thread, and the frames that it has made of them. */
+  readonly #packets: FrameRingWriter | undefined;
+  readonly #arrived: FrameRingReader | undefined;
   readonly #outbound = new FrameRingReader(this.#memory.outbound, 0);
   readonly #inboundBell = new FrameBell(this.#memory.inbound);
   readonly #level = new VoiceLevel(this.#memory.inbound);
   readonly #way = new WireState(this.#memory.wire);
+  /** Made when somebody first looks. */
+  #meter: VoiceMeter | undefined;
   readonly #segments = new AnnouncedSegments(
     (command) => this.#send(command),
     (error) => this.#listenerFailed(error),
@@ -130,6 +133,8 @@ export class LegLink {
     this.#firstMs = options.firstMs;
     this.#rtp = options.rtp;
     if (options.rtp !== undefined) {
+      this.#packets = new FrameRingWriter(this.#memory.packets);
+      this.#arrived = new FrameRingReader(this.#memory.inbound, 0);
       const encoder = new PayloadEncoder(options.rtp);
       this.#orders = { ...NO_ORDERS, onlyHz: encoder.rateHz };
       this.#silence = encoder.encode(new Int16Array(frameSamples(encoder.rateHz)));
@@ -197,6 +202,12 @@ export class LegLink {
       speechLost: this.#speech.lost,
       listenersFailed: this.#listenersFailed,
     };
+  }
+
+  /** How loud the leg has spoken since this was last read, 0 to 100; see {@link VoiceMeter}. */
+  get level(): number {
+    this.#meter ??= new VoiceMeter(this.voice);
+    return this.#meter.read();
   }
 
   /** Translated speech that waits to be heard by the leg, in ms at its natural speed, all turns together. */
@@ -294,7 +305,7 @@ export class LegLink {
    * frames of it.
    */
   receivePacket(bytes: Uint8Array, nowMs: number): void {
-    this.#packets.write(bytes, 0, nowMs);
+    this.#packets?.write(bytes, 0, nowMs);
     if (this.#inboundBell.ring()) {
       this.#ring();
     }
@@ -302,9 +313,9 @@ export class LegLink {
 
   /** How many frames were made of packets since the last call; `rateHz` is then theirs. */
   takeArrived(): number {
-    const frames = this.#rtp === undefined ? 0 : this.#arrived.skipAll();
+    const frames = this.#arrived?.skipAll() ?? 0;
     if (frames > 0) {
-      this.#rateHz = this.#arrived.rateHz;
+      this.#rateHz = this.#arrived?.rateHz ?? this.#rateHz;
     }
     return frames;
   }

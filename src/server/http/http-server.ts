@@ -1,6 +1,7 @@
 /**
  * HTTP for load balancers and for people who watch calls:
  *
+ *   GET /                        the console, see `console/console-page.ts`
  *   GET /health, GET /ready      whether it is alive, and whether to send calls here: see `health-routes.ts`
  *   GET /health/report, GET /api/recovery/stats: see `recovery-routes.ts`
  *   GET /status                  all about the service on one page
@@ -14,6 +15,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
+import { addConsole } from '../console/console-page.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import type { ServerControl } from '../server-control.ts';
 import type { ServerView } from '../server-view.ts';
@@ -68,7 +70,7 @@ const MOST_A_SECOND = 300;
 const MOST_BODY_BYTES = 65_536;
 
 const ROUTES =
-  'GET /health, GET /ready, GET /health/report, GET /api/recovery/stats, GET /status and what ' +
+  'GET /, GET /health, GET /ready, GET /health/report, GET /api/recovery/stats, GET /status and what ' +
   'GET /api/openapi.json lists';
 
 export class HttpServer {
@@ -94,6 +96,7 @@ export class HttpServer {
     try {
       guarded(app, { ...options, maxConnections: MOST_CONNECTIONS, mostASecond: MOST_A_SECOND }, clock);
       addProblemAnswers(app, ROUTES, log);
+      addConsole(app);
       addHealth(app, sources);
       addStatus(app, sources);
       addRecovery(app, deps);

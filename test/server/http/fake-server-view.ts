@@ -24,6 +24,8 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
   whispering: ServerView['whispering'];
   /** What {@link calls} returns. */
   running: readonly CallView[] = [];
+  /** What {@link levels} returns, by call. */
+  loud: ReadonlyMap<string, readonly number[]> = new Map();
   /** What {@link say} was given. */
   readonly said: Saying[] = [];
   saysThen: 'queued' | 'full' = 'queued';
@@ -58,6 +60,10 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
 
   call(callId: string): CallView | undefined {
     return this.running.find((call) => call.callId === callId);
+  }
+
+  levels(callId: string): readonly number[] {
+    return this.loud.get(callId) ?? [];
   }
 
   watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void {

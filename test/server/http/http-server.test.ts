@@ -146,10 +146,10 @@ describe('GET /health/report and /api/recovery/stats', () => {
 describe('HttpServer', () => {
   it('names its routes when asked for another, as a problem', async () => {
     const { url } = await start();
-    const response = await fetch(url('/'));
+    const response = await fetch(url('/nothing'));
     assert.match(response.headers.get('content-type') ?? '', /^application\/problem\+json/);
     const detail =
-      'there is no such route; there are GET /health, GET /ready, GET /health/report, GET /api/recovery/stats, GET /status and ' +
+      'there is no such route; there are GET /, GET /health, GET /ready, GET /health/report, GET /api/recovery/stats, GET /status and ' +
       'what GET /api/openapi.json lists';
     assert.deepEqual(
       [response.status, await response.json()],

@@ -12,6 +12,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { addLevelRoutes } from '../../console/level-routes.ts';
 import type { ApiDeps } from './api-app.ts';
 import { addCallRoutes } from './call-routes.ts';
 import { addControlRoutes } from './control-routes.ts';
@@ -53,6 +54,7 @@ export async function addApi(server: FastifyInstance, deps: ApiDeps, version: st
           addEventRoutes(routes, deps);
           addEngineRoutes(routes, deps);
           addLanguageRoutes(routes, deps);
+          addLevelRoutes(routes, deps);
           addWhisperRoutes(routes, deps);
         },
         { prefix: '/v1' },

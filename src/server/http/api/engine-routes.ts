@@ -7,6 +7,7 @@ import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
 
 const SHOWN_ENGINE = ENGINE_STATUS.extend({
   health: z.enum(SERVICE_HEALTHS).exactOptional().meta({ description: 'once it was asked for something' }),
+  healthForMs: z.number().exactOptional().meta({ description: 'since when it is so, ago' }),
   benched: z
     .object({
       fault: z.string(),
@@ -16,7 +17,7 @@ const SHOWN_ENGINE = ENGINE_STATUS.extend({
     .exactOptional(),
 }).meta({ id: 'Engine' });
 
-const ENGINE_LIST = z.object({ engines: z.array(SHOWN_ENGINE) }).meta({ id: 'EngineList' });
+export const ENGINE_LIST = z.object({ engines: z.array(SHOWN_ENGINE) }).meta({ id: 'EngineList' });
 
 export function addEngineRoutes(app: ApiApp, { access, interpreting, clock }: ApiDeps): void {
   app.get(
@@ -39,7 +40,12 @@ export function addEngineRoutes(app: ApiApp, { access, interpreting, clock }: Ap
           );
           return {
             ...engine,
-            ...(health === undefined ? {} : { health: health.state }),
+            ...(health === undefined
+              ? {}
+              : {
+                  health: health.state,
+                  healthForMs: Math.max(0, Math.round(clock.nowMs() - health.sinceMs)),
+                }),
             ...(health?.bench === undefined
               ? {}
               : {

@@ -165,7 +165,7 @@ describe('GET /api/v1/engines', () => {
     assert.deepEqual((await answer(url('/api/v1/engines'))).body, {
       engines: [
         {
-          ...{ ...engine, operations: [], health: 'UNHEALTHY' },
+          ...{ ...engine, operations: [], health: 'UNHEALTHY', healthForMs: 1_000 },
           tasks: [{ task: 'translate', state: 'works', tries: 1 }],
           benched: { fault: 'time-out', strict: false, triedInMs: 2_500 },
         },
@@ -416,6 +416,8 @@ describe('GET /api/openapi.json', () => {
       '/api/v1/engines',
       '/api/v1/events',
       '/api/v1/languages',
+      '/api/v1/levels',
+      '/api/v1/levels/{watcher}',
       '/api/v1/translate',
       '/api/v1/whispers',
       '/api/v1/whispers/end',

@@ -1,0 +1,111 @@
+/**
+ * The API as the page asks it: JSON there and back, a stream read as it comes, and the token where the server wants one.
+ * Addresses are relative to the page's, so that it works behind a proxy that serves it under another path.
+ */
+
+import { EventReader, type StreamMessage } from './event-reader.ts';
+
+/** A request that was refused, or never answered. */
+export class Refusal extends Error {
+  /** Of HTTP; 0 when no answer came. */
+  readonly status: number;
+
+  /** @param detail what is wrong, and what to do about it, as the server says it. */
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+/** A browser's `fetch`, or a test's. */
+export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
+
+export interface ReadOptions {
+  /** The id of the message that was read last, so that it goes on behind it. */
+  readonly after?: string | undefined;
+  /** Called once, when the server has begun to tell. */
+  readonly opened?: (() => void) | undefined;
+}
+
+export class ApiClient {
+  /** Behind `Authorization: Bearer`; empty where none is needed. */
+  token = '';
+  readonly #fetch: Fetch;
+
+  constructor(fetch: Fetch) {
+    this.#fetch = fetch;
+  }
+
+  /** What the server answers, as JSON: it is our own, so it is taken at its word. @throws Refusal. */
+  async get<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
+    const response = await this.#ask(path, { signal });
+    return JSON.parse(await response.text());
+  }
+
+  /** Has the server do something; returns what it answers, undefined when that is nothing. @throws Refusal. */
+  async send<Answer>(
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<Answer | undefined> {
+    const response = await this.#ask(path, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await response.text();
+    return text === '' ? undefined : JSON.parse(text);
+  }
+
+  /** Reads a stream of events to its end. @throws Refusal when it cannot be had, or breaks off. */
+  async read(
+    path: string,
+    sink: (message: StreamMessage) => void,
+    signal: AbortSignal,
+    { after, opened }: ReadOptions = {},
+  ): Promise<void> {
+    const headers = after === undefined ? {} : { 'last-event-id': after };
+    const { body } = await this.#ask(path, { signal, headers });
+    opened?.();
+    if (body === null) {
+      return;
+    }
+    const reader = new EventReader(sink);
+    const text = body.pipeThrough(new TextDecoderStream()).getReader();
+    try {
+      for (let piece = await text.read(); !piece.done; piece = await text.read()) {
+        reader.push(piece.value);
+      }
+    } catch (error) {
+      throw signal.aborted ? error : new Refusal(0, 'the connection broke off');
+    }
+  }
+
+  async #ask(path: string, init: RequestInit): Promise<Response> {
+    const authorization = this.token === '' ? {} : { authorization: `Bearer ${this.token}` };
+    let response: Response;
+    try {
+      response = await this.#fetch(path, {
+        ...init,
+        headers: { ...init.headers, ...authorization },
+      });
+    } catch (error) {
+      throw init.signal?.aborted === true ? error : new Refusal(0, 'the server does not answer');
+    }
+    if (!response.ok) {
+      throw new Refusal(response.status, await detailOf(response));
+    }
+    return response;
+  }
+}
+
+async function detailOf(response: Response): Promise<string> {
+  const problem: unknown = await response.json().catch(() => undefined);
+  return typeof problem === 'object' &&
+    problem !== null &&
+    'detail' in problem &&
+    typeof problem.detail === 'string'
+    ? problem.detail
+    : `the server answers with status ${response.status}`;
+}

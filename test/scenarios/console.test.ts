@@ -1,0 +1,212 @@
+/** The console in a real browser, beside a whole server with calls on it. */
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { z } from 'zod';
+import { concatPcm, silence } from '../asterisk/audio.ts';
+import type { StrictAsterisk } from '../asterisk/strict-asterisk.ts';
+import { voiceLike } from '../media/voice-like.ts';
+import { callOf } from '../server/http/fake-server-view.ts';
+import { closeHttp, startHttp } from '../server/http/start-http.ts';
+import { chromiumProgram, NEEDS_CHROMIUM } from '../support/chromium.ts';
+import { ConsoleServer, RENDERED, SAID } from './console-server.ts';
+import { endOf } from './harness.ts';
+
+const LIMIT_MS = 30_000;
+const WIDE = { width: 1_280, height: 800 };
+/** The least that WCAG 2.2 wants a page to do with (reflow). */
+const NARROW = { width: 320, height: 640 };
+const RATE_HZ = 16_000;
+const TOKEN = 'a-token-of-some-length';
+
+/** What operators are promised on a machine of their own. */
+const FIRST_PAINT_MS = 1_000;
+const FIRST_PAINT_AND_SIZES = `[
+  performance.getEntriesByName('first-contentful-paint')[0].startTime,
+  ...[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+    .filter(({ name }) => !/api|status/.test(name))
+    .map(({ encodedBodySize }) => encodedBodySize),
+]`;
+
+const METER_MOVES = "/scaleX\\(0\\.[1-9]/.test(document.querySelector('.meter i').getAttribute('style'))";
+
+const program = chromiumProgram();
+
+describe('the console in Chromium', { skip: program === undefined && NEEDS_CHROMIUM }, () => {
+  let server: ConsoleServer;
+  let browser: Browser;
+  before(async () => {
+    server = await ConsoleServer.open();
+    browser = await chromium.launch({
+      ...(program === undefined ? {} : { executablePath: program }),
+      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  /** A page of its own that has shown the console; what its console says against it fails the test. */
+  async function open(viewport = WIDE, url = server.url) {
+    const context = await browser.newContext({ viewport, colorScheme: 'light' });
+    const page = await context.newPage();
+    page.setDefaultTimeout(LIMIT_MS);
+    const faults: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    page.on('pageerror', (error) => faults.push(error.message));
+    await page.goto(url);
+    const close = async (): Promise<void> => {
+      await context.close();
+      assert.deepEqual(faults, []);
+    };
+    return { page, close };
+  }
+
+  it('shows a call as it comes, opens it by keyboard, and ends it by a button', async () => {
+    const { page, close } = await open();
+    await page.getByText('No call runs at the moment').waitFor();
+    const [a, b] = await server.ring();
+    const row = page.locator('tr.opens');
+    await row.waitFor();
+    assert.equal(await row.count(), 1);
+
+    speak(a);
+    await row.getByText('speaking').waitFor();
+    await page.waitForFunction(METER_MOVES);
+    await row.getByText(SAID).waitFor();
+    await row.getByText(RENDERED).waitFor();
+    await faultless(page);
+
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /^Call [0-9a-f]{8}/ }).waitFor();
+    const captions = page.locator('.captions');
+    await captions.locator('td[lang=en]').getByText(SAID).waitFor();
+    await captions.locator('td[lang=fr]').getByText(RENDERED).waitFor();
+    await page.locator('.falls rect.playing').first().waitFor();
+    await page.locator('.happenings').getByText('is interpreted').first().waitFor();
+    await faultless(page);
+
+    await page.keyboard.press('Escape');
+    await row.waitFor();
+    await page.waitForFunction("document.activeElement.closest('tr') !== null");
+    await page.keyboard.press('Enter');
+
+    await page.getByRole('button', { name: 'Translation off' }).click();
+    await page.getByRole('button', { name: 'Translation off', pressed: true }).waitFor();
+    await page.getByRole('button', { name: 'Translation off' }).click();
+    await page.getByRole('button', { name: 'Translation off', pressed: false }).waitFor();
+
+    await page.getByLabel('Tell a party something').fill('one moment please');
+    await page.getByRole('button', { name: 'Say' }).click();
+    await page.locator('.happenings').getByText('is to be told is finished').waitFor();
+
+    const hangUp = page.getByRole('button', { name: 'Hang up' }).first();
+    await hangUp.click();
+    await page.getByRole('button', { name: 'Hang up all?' }).click();
+    await Promise.all([a, b].map((leg) => endOf(leg)));
+    await page.getByText('It stays among the').waitFor();
+
+    await page.getByRole('link', { name: 'Ended', exact: false }).first().click();
+    await page.locator('tr.opens').waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const place = page.getByRole('slider', { name: 'Place in the call' });
+    await place.waitFor();
+    await page.locator('.axis rect.speech').first().waitFor();
+    await place.press('Home');
+    await page.locator('.captions tr.to-come').first().waitFor();
+    await page.getByRole('button', { name: '16 ×' }).click();
+    await page.locator('.captions tr.past').first().waitFor();
+    await faultless(page);
+    await close();
+  });
+
+  it('fits a narrow window, and can be read in the dark', async () => {
+    const [a, b] = await server.ring();
+    const { page, close } = await open(NARROW);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    speak(a);
+    await page.locator('tr.opens').waitFor();
+    await fits(page);
+    await faultless(page);
+    await page.locator('tr.opens a').click();
+    await page.locator('.captions td[lang=fr]').getByText(RENDERED).waitFor();
+    await page.locator('.falls rect.playing').first().waitFor();
+    await fits(page);
+    await faultless(page);
+    await page.getByRole('link', { name: 'Engines' }).click();
+    await page.getByRole('rowheader', { name: /^vosk/ }).waitFor();
+    await fits(page);
+    await faultless(page);
+    await close();
+    a.hangUp();
+    b.hangUp();
+    await endOf(b);
+  });
+
+  it('asks for a token where the server wants one, and shows what it lets one see', async (test) => {
+    const folder = await mkdtemp(join(tmpdir(), 'dragoman-console-'));
+    const tokenFile = join(folder, 'tokens');
+    await writeFile(tokenFile, `console ${TOKEN} read\n`, { mode: 0o600 });
+    test.after(async () => {
+      await closeHttp();
+      await rm(folder, { recursive: true });
+    });
+    const { view, url } = await startHttp({ tokenFile });
+    view.running = [callOf('one')];
+    const { page } = await open(WIDE, url('/'));
+    const token = page.getByLabel('Token');
+    await token.fill('another-token-that-is-wrong');
+    await faultless(page);
+    await token.press('Enter');
+    await page.getByText('does not know this token').waitFor();
+    await token.fill(TOKEN);
+    await page.getByRole('button', { name: 'Open the console' }).click();
+    await page.locator('tr.opens').waitFor();
+    await page.reload();
+    await page.locator('tr.opens').waitFor();
+    await page.locator('tr.opens a').click();
+    await page.getByRole('button', { name: 'Translation off' }).click();
+    await page.getByRole('alert').getByText('this token may not do that').waitFor();
+    await page.context().close();
+  });
+
+  it('is drawn soon, from less than 150 kB', async () => {
+    const { page, close } = await open();
+    await page.getByRole('heading', { name: 'Calls' }).waitFor();
+    const [firstMs, ...sizes] = z.array(z.number()).parse(await page.evaluate(FIRST_PAINT_AND_SIZES));
+    const bytes = sizes.reduce((sum, each) => sum + each, 0);
+    assert.ok(bytes > 5_000 && bytes < 150_000, `${bytes} bytes`);
+    // What a machine that is busy with tests adds is not the page's.
+    assert.ok(firstMs !== undefined && firstMs > 0 && firstMs < 10 * FIRST_PAINT_MS, `${firstMs} ms`);
+    await close();
+  });
+});
+
+function speak(leg: StrictAsterisk): void {
+  leg.speak(concatPcm(silence(300, RATE_HZ), voiceLike(1_200, RATE_HZ), silence(1_500, RATE_HZ)));
+}
+
+/** Nothing that hinders who cannot see, or sees badly, as far as a program can tell. */
+async function faultless(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  assert.deepEqual(
+    violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
+    [],
+  );
+}
+
+/** Nothing reaches out of the window on its right. */
+async function fits(page: Page): Promise<void> {
+  const beyond = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+  assert.ok(Number(beyond) <= 0, `${beyond} px are beyond the window`);
+}
