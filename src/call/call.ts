@@ -21,6 +21,8 @@ import { CallLimit } from './call-limit.ts';
 import { CallSummary } from './call-summary.ts';
 import { FormerSpeakers } from './former-speaker.ts';
 import { Interpretation } from './interpretation.ts';
+import { actOnKeys } from './key-actions.ts';
+import { KeyCommands, type KeyRows } from './key-commands.ts';
 import type { Leg } from './leg.ts';
 import type { LegState, PartyState } from './leg-states.ts';
 import { PEER_HANGUP } from './leg-transport.ts';
@@ -64,6 +66,8 @@ export class Call implements Counted {
   readonly #log: Log;
   readonly #startMs: number;
   #plan: CallPlan;
+  /** By party, the keys by which it steers the call. */
+  readonly #commands = new Map<string, KeyCommands>();
   /** By party, what somebody outside has it told. */
   readonly #sayings = new Map<string, Sayings>();
   /** In the order in which they joined. */
@@ -288,17 +292,40 @@ export class Call implements Counted {
     return party !== undefined;
   }
 
-  /** A key pressed on one leg is heard on the others, and nowhere else. */
+  /** A key pressed on one leg is heard on the others, and nowhere else; but for those that steer the call. */
   keyPressed(leg: Leg, key: string): void {
     const party = this.#partyOn(leg);
     if (party !== undefined) {
       this.emit({ type: 'key', atMs: this.nowMs(), party: party.id, piiKey: key });
     }
+    const { keys } = this.plan;
+    if (party === undefined || keys === undefined || keys.size === 0) {
+      this.#passKey(leg, key);
+    } else {
+      this.#commandsOf(party, keys).press(key);
+    }
+  }
+
+  #passKey(leg: Leg | undefined, key: string): void {
     for (const { leg: other } of this.#parties.values()) {
       if (other !== leg) {
         other?.media.pressKey(key);
       }
     }
+  }
+
+  #commandsOf(party: Party, keys: KeyRows): KeyCommands {
+    const { id } = party;
+    const commands =
+      this.#commands.get(id) ??
+      new KeyCommands(
+        this.#deps.clock,
+        keys,
+        (key) => this.#passKey(party.leg, key),
+        (action) => actOnKeys(this, id, action),
+      );
+    this.#commands.set(id, commands);
+    return commands;
   }
 
   /** Hangs up every leg; nobody can join any more. */
@@ -385,7 +412,8 @@ export class Call implements Counted {
 
   #addParty(plan: PartyPlan): Party {
     const lines = this.#conversation.of(plan.id);
-    const party = new Party(this.#deps.clock, plan, lines, this.#interpret(plan, lines, 0));
+    const remembers = [...(this.plan.keys?.values() ?? [])].includes('repeat');
+    const party = new Party(this.#deps.clock, plan, lines, this.#interpret(plan, lines, 0), remembers);
     this.#parties.set(plan.id, party);
     return party;
   }
@@ -463,6 +491,8 @@ export class Call implements Counted {
   #left(party: Party, reason: string, log = this.#log.child({ party: party.id })): void {
     this.#parties.delete(party.id);
     this.#emitState(party, 'DISCONNECTED');
+    this.#commands.get(party.id)?.close();
+    this.#commands.delete(party.id);
     this.#sayings.get(party.id)?.drop('left');
     this.#sayings.delete(party.id);
     party.ear.close();

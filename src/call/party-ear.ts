@@ -22,6 +22,9 @@ const HELD_MS = 2_000;
 /** The rate in Hz at which a party is spoken to that never had a leg. */
 const FIRST_RATE_HZ = 8_000;
 
+/** What is said again is nobody's utterance. */
+const NOBODY_ASKS: PlayedSink = { started: () => {}, ended: () => {} };
+
 interface KeptSegment {
   readonly rateHz: number;
   readonly turn: number | undefined;
@@ -49,9 +52,14 @@ export class PartyEar implements SegmentListener, Counted {
   /** The leg of a party that is on hold: it hears nothing. */
   #heldLeg: SegmentListener | undefined;
   #spokenToHz = FIRST_RATE_HZ;
+  readonly #remembers: boolean;
+  /** The segments of what was said to it last, in one turn. */
+  #last: KeptSegment[] = [];
 
-  constructor(clock: Clock) {
+  /** @param remembers whether what was said last is kept, to be said again: some 100 KB. */
+  constructor(clock: Clock, remembers: boolean) {
     this.#clock = clock;
+    this.#remembers = remembers;
   }
 
   /** That of the present leg, else of the last one. */
@@ -69,6 +77,7 @@ export class PartyEar implements SegmentListener, Counted {
       heldTimer: undefined,
     };
     this.#kept.add(segment);
+    this.#remember(segment);
     if (this.#leg !== undefined) {
       this.#begin(segment, this.#leg);
     } else if (this.#heldLeg !== undefined) {
@@ -119,6 +128,17 @@ export class PartyEar implements SegmentListener, Counted {
     }
   }
 
+  /** Says again what was said last, before all that waits. */
+  repeat(): void {
+    for (const { rateHz, pieces, whole } of this.#last) {
+      const again = whole ? this.#leg?.openSegment(rateHz, undefined, NOBODY_ASKS) : undefined;
+      for (const pcm of pieces.entries()) {
+        again?.add(pcm);
+      }
+      again?.end();
+    }
+  }
+
   /** Forgets all that waits: it is not for who is there now. What its leg has of it is the leg's to forget. */
   forget(): void {
     for (const segment of [...this.#kept]) {
@@ -131,6 +151,13 @@ export class PartyEar implements SegmentListener, Counted {
     this.#leg = undefined;
     this.#heldLeg = undefined;
     this.forget();
+  }
+
+  /** Only what is interpreted has turns. */
+  #remember(segment: KeptSegment): void {
+    if (this.#remembers && segment.turn !== undefined) {
+      this.#last = [...this.#last.filter(({ turn }) => turn === segment.turn), segment];
+    }
   }
 
   /** Nothing is heard. */

@@ -40,9 +40,16 @@ export class Party implements PartyView<Route>, Counted {
   /** Set while it is on hold and nobody knows. */
   #awayTimer: Timer | undefined;
 
-  constructor(clock: Clock, plan: PartyPlan, lines: SpeakerLines, interpretation: Interpretation) {
+  /** @param remembers whether what it was told last can be told again. */
+  constructor(
+    clock: Clock,
+    plan: PartyPlan,
+    lines: SpeakerLines,
+    interpretation: Interpretation,
+    remembers: boolean,
+  ) {
     this.#clock = clock;
-    this.ear = new PartyEar(clock);
+    this.ear = new PartyEar(clock, remembers);
     this.#reset = new PipelineReset(clock);
     this.seated = plan;
     this.#plan = plan;

@@ -8,6 +8,7 @@ import type { Language } from '../base/language.ts';
 import type { Glossary } from '../interpret/exactness/glossary.ts';
 import type { PolicyName } from '../interpret/policy/cut-policy.ts';
 import type { HearMode } from '../media/thread/orders.ts';
+import type { KeyRows } from './key-commands.ts';
 
 /** Who is interpreted: everyone, only those who speak the plan's first language, or nobody. */
 export const CALL_MODES = ['bidirectional', 'unidirectional', 'passthrough'] as const;
@@ -68,6 +69,8 @@ export interface CallPlan {
   /** The voice that speaks each language; a language without one is spoken with its engine's default. */
   readonly voices: ReadonlyMap<Language, string>;
   readonly glossary: GlossaryBook;
+  /** Keys by which parties steer the call; none: all keys are for the others. */
+  readonly keys?: KeyRows;
   /** Whether parties are told, in their own language, that a machine interprets. */
   readonly announce: boolean;
   /** Whether a short tone tells the others that somebody joins or leaves; only conferences have such. */

@@ -4,6 +4,7 @@
  */
 
 import type { Language } from '../base/language.ts';
+import type { KeyRows } from '../call/key-commands.ts';
 import type { CallMode, CallPlan, GlossaryBook, OriginalMode } from '../call/plan.ts';
 import { PortSeating } from '../call/seating/port-seating.ts';
 import { RoomSeating } from '../call/seating/room-seating.ts';
@@ -20,6 +21,7 @@ export interface PlanSettings {
   readonly codeSwitching: boolean;
   readonly ttsVoices: ReadonlyMap<Language, string>;
   readonly announcement: boolean;
+  readonly keys: KeyRows;
   readonly joinTones: boolean;
   readonly maxParties: number;
   readonly callLimitMs: number | undefined;
@@ -33,6 +35,7 @@ export function defaultPlan(settings: PlanSettings, glossary: GlossaryBook): Cal
     ...{ languages, mode, policy, original, drafts, codeSwitching, joinTones, maxParties },
     voices: settings.ttsVoices,
     glossary,
+    keys: settings.keys,
     announce: settings.announcement,
     limitMs: settings.callLimitMs,
   };

@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { type Language, parseLanguage, parseLanguagePair } from '../../base/language.ts';
 import { Secret } from '../../base/secret.ts';
 import { parseByDirection, parseCount } from '../../base/values.ts';
+import type { KeyRows } from '../../call/key-commands.ts';
 import { CALL_MODES, ORIGINAL_MODES } from '../../call/plan.ts';
 import type { Extensions } from '../../call/seating/extension-seating.ts';
 import type { Catalogue } from '../../engines/engine-entry.ts';
@@ -21,7 +22,16 @@ import { LOG_FORMATS } from '../log-format.ts';
 import { LOG_LEVELS } from '../log-level.ts';
 import { HEALTH_LIMITS } from './health-limits.ts';
 import { RECOVERY_LIMITS } from './recovery-limits.ts';
-import { checked, choice, many, one, oneOrNone, type Reader, type Setting } from './setting.ts';
+import {
+  checked,
+  choice,
+  many,
+  one,
+  oneOrNone,
+  type Reader,
+  type Setting,
+  SettingProblems,
+} from './setting.ts';
 import {
   parseAriApp,
   parseAriSection,
@@ -32,6 +42,7 @@ import {
   parseHostName,
   parseHostPort,
   parseHostPortOrOff,
+  parseKeyRow,
   parseListen,
   parseNetwork,
   parseSeconds,
@@ -385,6 +396,19 @@ export const SETTINGS = {
     fallback: [],
     read: byDirection('first:second=file, such as en:es=/etc/dragoman/en-es.txt'),
   }),
+  keys: setting({
+    key: 'keys',
+    kind: 'many',
+    group: INTERPRETING,
+    placeholder: 'action=keys,...',
+    help:
+      'keys by which a party steers its call, such as translation=*1,louder=*2,softer=*3,repeat=*4,swap=*5: hears no ' +
+      "translation, or again; the others' own voices louder, softer; what was said last once more; the two exchange " +
+      'languages. The others do not hear them',
+    fallback: [],
+    fallbackHelp: 'all keys are for the others',
+    read: keyRows(),
+  }),
   announcement: setting({
     key: 'announcement',
     kind: 'one',
@@ -664,6 +688,22 @@ function byLanguage(example: string): Reader<ReadonlyMap<Language, string>> {
 
 function byDirection(example: string): Reader<ReadonlyMap<string, string>> {
   return mapped(parseByDirection(example), 'names a direction twice: write each once');
+}
+
+/** A row that another begins with could never be pressed to its end. */
+function keyRows(): Reader<KeyRows> {
+  const read = many(parseKeyRow);
+  return (texts) => {
+    const rows = read(texts);
+    const [first, second] =
+      rows.flatMap(([row], place) =>
+        rows.filter(([other], at) => at !== place && other.startsWith(row)).map(([other]) => [row, other]),
+      )[0] ?? [];
+    if (first !== undefined) {
+      throw new SettingProblems([`${second} begins with ${first}, which is done before: write other keys`]);
+    }
+    return new Map(rows);
+  };
 }
 
 function extensionsOf(): Reader<Extensions> {

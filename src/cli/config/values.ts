@@ -8,6 +8,7 @@ import { AppError } from '../../base/errors.ts';
 import { type Language, parseLanguage, parseLanguagePair } from '../../base/language.ts';
 import { Secret } from '../../base/secret.ts';
 import { parseServerUrl } from '../../base/values.ts';
+import { KEY_ACTIONS, type KeyAction } from '../../call/key-commands.ts';
 import { type Extension, isRoomName } from '../../call/seating/extension-seating.ts';
 
 /** A TCP address; an IPv6 host has no brackets here. */
@@ -201,6 +202,22 @@ export function parseToken(text: string): Secret {
     );
   }
   return new Secret(text);
+}
+
+const KEY_ROW = /^[*#][0-9*#A-D]{0,3}$/;
+
+/** `translation=*1`: what a row of keys does, from the row. */
+export function parseKeyRow(text: string): readonly [string, KeyAction] {
+  const [word = '', row = '', ...rest] = text.split('=').map((part) => part.trim());
+  const action = KEY_ACTIONS.find((each) => each === word);
+  if (action === undefined || !KEY_ROW.test(row) || rest.length > 0) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no action and its keys: write one of ${KEY_ACTIONS.join(', ')}, "=", and up to four keys that begin ` +
+        'with * or #, such as translation=*1',
+    );
+  }
+  return [row, action];
 }
 
 const EXTENSION = /^[A-Za-z0-9*#+_.-]{1,40}$/;

@@ -63,6 +63,9 @@ export interface HttpServerDeps {
 /** Readers of events, and some others. */
 const MOST_CONNECTIONS = 640;
 
+/** A hundred calls that are registered in a second, and who watches meanwhile. */
+const MOST_A_SECOND = 300;
+
 /** Longer than any request that means it. */
 const MOST_BODY_BYTES = 65_536;
 
@@ -91,7 +94,7 @@ export class HttpServer {
     const events = new EventLog(deps, captions);
     options.webhooks?.follow(events);
     try {
-      guarded(app, { ...options, maxConnections: MOST_CONNECTIONS }, clock);
+      guarded(app, { ...options, maxConnections: MOST_CONNECTIONS, mostASecond: MOST_A_SECOND }, clock);
       addProblemAnswers(app, ROUTES, log);
       addConsole(app);
       addHealth(app, sources);

@@ -109,6 +109,7 @@ describe('the configuration of serve', () => {
       codeSwitching: false,
       original: 'duck',
       glossaries: new Map(),
+      keys: new Map(),
       announcement: true,
       announce: new Map(),
       joinTones: true,
@@ -148,7 +149,7 @@ describe('the configuration of serve', () => {
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
         '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne ' +
         '--interpreter deepl-voice --interpreter-backup cascade --policy turn --drafts off --code-switching on --original full --glossary fr:en=/terms/fr-en ' +
-        '--announcement off --announce fr=Bonjour,bonjour --announce en=Hello --join-tones off --max-parties 4 ' +
+        '--keys translation=*1,swap=#5 --announcement off --announce fr=Bonjour,bonjour --announce en=Hello --join-tones off --max-parties 4 ' +
         '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
         '--media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
         '--metrics 0.0.0.0:1 --http-name pbx,pbx.example.com --uuid-timeout 1.5 --rejoin 0.5 --call-limit 3600 ' +
@@ -203,6 +204,10 @@ describe('the configuration of serve', () => {
       codeSwitching: true,
       original: 'full',
       glossaries: new Map([['fr:en', '/terms/fr-en']]),
+      keys: new Map([
+        ['*1', 'translation'],
+        ['#5', 'swap'],
+      ]),
       announcement: false,
       announce: new Map([
         ['fr', 'Bonjour,bonjour'],

@@ -20,7 +20,7 @@ export const WRITTEN_LANGUAGE = z
   .meta({ description: 'BCP 47', examples: ['en', 'pt-BR'] });
 
 /** What is interpreted here, in any direction. */
-function spokenHere(interpreting: InterpretingView): readonly Language[] {
+export function spokenHere(interpreting: InterpretingView): readonly Language[] {
   return [...new Set(interpreting.directions().flatMap(({ from, to }) => [from, to]))];
 }
 

@@ -9,7 +9,9 @@ import { after, afterEach, describe, it } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { z } from 'zod';
 import { AppError } from '../../../../src/base/errors.ts';
+import type { MtEngine } from '../../../../src/engines/mt/mt-engine.ts';
 import { faultOf } from '../../../../src/engines/resilience/faults.ts';
+import { SUPPORTED } from '../../../../src/engines/support.ts';
 import { Access } from '../../../../src/server/http/api/access.ts';
 import { API_EVENT } from '../../../../src/server/http/api/api-events.ts';
 import { CALL_LIST } from '../../../../src/server/http/api/call-schemas.ts';
@@ -169,6 +171,39 @@ describe('GET /api/v1/engines', () => {
         },
       ],
     });
+  });
+});
+
+describe('GET /api/v1/languages and POST /api/v1/translate', () => {
+  it('tell what is interpreted, and translate as calls do', async () => {
+    const { interpreting, url } = await start();
+    const served = { from: 'en', to: 'es', state: 'served', voice: 'nova', reasons: [] } as const;
+    const unserved = { from: 'es', to: 'en', state: 'unserved', reasons: ['no model'] } as const;
+    interpreting.currentDirections = [{ ...served, mt: 'apertium' }, unserved];
+    assert.deepEqual((await answer(url('/api/v1/languages'))).body, {
+      languages: ['en', 'es'],
+      directions: [served, unserved],
+    });
+    const translate = (from: string) =>
+      answer(url('/api/v1/translate'), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ text: 'one moment', from, to: 'es' }),
+      });
+    const mt: MtEngine = {
+      name: 'played',
+      supports: async () => SUPPORTED,
+      translate: async ({ text, from, to }) => `${from}-${to}: ${text}`,
+      close: async () => {},
+    };
+    interpreting.translators.set('en:es', mt);
+    assert.deepEqual(await translate('en'), { status: 200, body: { text: 'en-es: one moment' } });
+    const none = await translate('de');
+    assert.deepEqual([none.status, PROBLEM.parse(none.body).code], [422, 'language-not-served']);
+    const failing = () => Promise.reject(new AppError('engine-timeout', 'played: no answer'));
+    interpreting.translators.set('en:es', { ...mt, translate: failing });
+    const failed = await translate('en');
+    assert.deepEqual([failed.status, PROBLEM.parse(failed.body).code], [502, 'engine-timeout']);
   });
 });
 
@@ -380,8 +415,10 @@ describe('GET /api/openapi.json', () => {
       '/api/v1/calls/{call}/utterances',
       '/api/v1/engines',
       '/api/v1/events',
+      '/api/v1/languages',
       '/api/v1/levels',
       '/api/v1/levels/{watcher}',
+      '/api/v1/translate',
       '/api/v1/whispers',
       '/api/v1/whispers/end',
     ]);
