@@ -30,7 +30,7 @@ import { BEAT_MS } from '../src/media/thread/thread-watch.ts';
  * (`call/leg.ts`).
  */
 const LEAD_MS = 4;
-/** Packets of RTP are looked for in each so manieth slot, so that none waits for long for what it is due at. */
+/** Packets of RTP are looked for in every second slot, each 4 ms, so that what is due is heard soon. */
 const PACKET_SLOTS = 2;
 const STANDARD_ERROR = 2;
 const SLOTS = 10;

@@ -15,6 +15,7 @@ export const SUM = 'sum';
 
 export class BucketCounts implements Divided {
   readonly #bounds: readonly number[];
+  readonly #names: readonly string[];
   /** A word for each bound, one for what is above the last, one for the sum. */
   readonly #words: Int32Array;
 
@@ -24,6 +25,7 @@ export class BucketCounts implements Divided {
    */
   constructor(bounds: readonly number[], words: Int32Array = new Int32Array(bucketWords(bounds))) {
     this.#bounds = bounds;
+    this.#names = namesOf(bounds);
     this.#words = words;
   }
 
@@ -41,13 +43,23 @@ export class BucketCounts implements Divided {
   }
 
   /** How many there were, by the bound they did not exceed and no lower one, then {@link ABOVE} and {@link SUM}. */
-  *entries(): Generator<[string, number], void, undefined> {
-    for (const [bucket, bound] of this.#bounds.entries()) {
-      yield [String(bound), Atomics.load(this.#words, bucket)];
-    }
-    yield [ABOVE, Atomics.load(this.#words, this.#bounds.length)];
-    yield [SUM, (Atomics.load(this.#words, this.#bounds.length + 1) >>> 0) / TENTHS];
+  entries(): readonly (readonly [string, number])[] {
+    const sum = this.#bounds.length + 1;
+    return this.#names.map((name, word) => {
+      const count = this.#words[word] ?? 0;
+      return [name, word === sum ? (count >>> 0) / TENTHS : count];
+    });
   }
+}
+
+/** By their bounds, since hundreds of legs have the same. */
+const names = new WeakMap<readonly number[], readonly string[]>();
+
+/** What each word is called. */
+function namesOf(bounds: readonly number[]): readonly string[] {
+  const known = names.get(bounds) ?? [...bounds.map(String), ABOVE, SUM];
+  names.set(bounds, known);
+  return known;
 }
 
 /** How many words of 32 bits a histogram needs. */

@@ -23,6 +23,9 @@ import type { ArrivalFacts, DoorFacts } from './seating/seating.ts';
 /** How long a frame that is not ready at its deadline is waited for, in ms: late is better than silent. */
 const GRACE_MS = 5;
 
+/** A leg's number in the log: a party's next leg may come from the same address. Legs are opened on one thread. */
+let legsOpened = 0;
+
 /** What a leg tells its owner. */
 export interface LegSink {
   arrived(facts: ArrivalFacts): void;
@@ -88,7 +91,8 @@ export class Leg implements Counted {
 
   /** Starts its media; call {@link start} next. @param phaseMs when in each 20 ms its frames leave. */
   static open(deps: LegDeps, transport: LegTransport, door: DoorFacts, phaseMs: number): Leg {
-    const log = new GrowingLog(deps.log, { remote: transport.remote });
+    legsOpened += 1;
+    const log = new GrowingLog(deps.log, { leg: legsOpened, remote: transport.remote });
     const { pool, clock, catchUp } = deps;
     const told = (): void => catchUp(clock.nowMs());
     const givenUp = (): void => {

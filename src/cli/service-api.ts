@@ -97,6 +97,9 @@ export class ServiceApi {
 
   /** The id of the call that is meant by the beginning of one. @throws AppError `bad-option`. */
   async idOf(beginning: string): Promise<string> {
+    if (beginning === '') {
+      throw new AppError('bad-option', 'which call is not written; "dragoman calls" lists those that run');
+    }
     const ids = (await this.calls()).map(({ call }) => call).filter((call) => call.startsWith(beginning));
     const [id] = ids;
     if (id === undefined || ids.length > 1) {

@@ -10,7 +10,7 @@ import { TailText } from './tail-text.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
 /** What makes a line, asked for by name: a service that does not share it says so. */
-const TYPES = 'party-state,heard,spoken,uninterpreted,ended';
+const TYPES = 'party-state,heard,spoken,uninterpreted,saying,ended';
 
 const HELP = `
 CALL is what "dragoman calls" shows, or its beginning; without it all calls are followed from now on. The service shares what

@@ -35,6 +35,10 @@ export class TailText {
           : undefined;
       case 'spoken':
         return `${event.party} in ${event.language}  ${shownText(event.piiText)}`;
+      case 'saying':
+        return event.state === 'started'
+          ? `${event.party} is told  ${shownText(event.piiText)}`.trimEnd()
+          : undefined;
       case 'uninterpreted':
         return `${event.party} is not interpreted into ${event.language}`;
       case 'party-state':

@@ -52,6 +52,21 @@ describe('ARI on a real Asterisk that connects to dragoman for each call', () =>
     await nothingLeft(exchange);
   });
 
+  it('rings who is called over the connection of who calls', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const alice = await exchange.phone(test, { user: 'alice' });
+    const bob = await exchange.phone(test, { user: 'bob' });
+    await alice.dial('7200');
+    await Promise.all([alice, bob].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
+    await inCall(exchange);
+    await alice.hangUp();
+    await bob.until('CALL_CLOSED', LIMIT_MS);
+    await Promise.all([alice.close(), bob.close()]);
+    await nothingLeft(exchange);
+  });
+
   it('is back in the dialplan when dragoman is killed; the next one finds what was left', async (test) => {
     if (!Exchange.orSkip(exchange, test)) {
       return;

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange, hearBoth } from './exchange.ts';
 import { assertWhole, hearMelody, LEAD_MS, melody, soundLevels, TONE_MS } from './melody.ts';
@@ -164,6 +165,52 @@ describe('ARI on a real Asterisk, over RTP', () => {
     await alice.until('CALL_CLOSED', LIMIT_MS);
     const [{ pcm, rateHz }] = await hearBoth([alice, bob]);
     assertWhole(hearMelody(pcm, rateHz));
+    await nothingLeft(exchange);
+  });
+});
+
+describe('ARI on a real Asterisk, over WebSocket', () => {
+  let exchange: Exchange | string | undefined;
+  before(async () => {
+    const ws = `127.0.0.1:${await freePort()}`;
+    exchange = await Exchange.open({
+      serve: [
+        ...['--extensions', '7777=en,8888=fr', '--mode', 'passthrough'],
+        ...['--ws', ws, '--ari-media', 'websocket'],
+      ],
+      rejoinS: 3,
+      websocket: ws,
+      ariPassword: 'hush',
+    });
+  });
+  after(async () => {
+    if (exchange instanceof Exchange) {
+      await exchange.close(CALLED_FOR);
+    }
+  });
+
+  it('crosses 7777 and 8888, fetches a leg that dies, and leaves nothing', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    await connected(exchange, 1);
+    const { dragoman, testbed } = exchange;
+    const say = { rateHz: 16_000, pcm: melody(16_000) };
+    const alice = await dial(exchange, test, '7777', { user: 'alice' });
+    const bob = await dial(exchange, test, '8888', { user: 'bob', say });
+    await inCall(exchange, ['en', 'fr']);
+    await pass(MELODY_MS);
+    const leg = (await testbed.channels()).find((name) => name.startsWith('WebSocket/'));
+    await testbed.cli(`channel request hangup ${leg}`);
+    await eventually('another leg', LIMIT_MS, async () => {
+      const replaced = await dragoman.metric('dragoman_ari_legs_replaced_total');
+      return replaced === 1 && (await testbed.channels()).length === 4;
+    });
+    await inCall(exchange, ['en', 'fr']);
+    await bob.hangUp();
+    await alice.until('CALL_CLOSED', LIMIT_MS);
+    const [{ pcm, rateHz }] = await hearBoth([alice, bob]);
+    assertWhole(hearMelody(pcm.subarray(rateHz), rateHz));
     await nothingLeft(exchange);
   });
 });

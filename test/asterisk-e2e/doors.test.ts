@@ -5,12 +5,13 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Wav } from '../../src/protocol/wav.ts';
 import { sine, toneDbfs } from '../asterisk/audio.ts';
 import { GatewayCaller } from '../server/doors/websocket/gateway-caller.ts';
 import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
+import type { DragomanProcess } from './dragoman-process.ts';
 import { Exchange } from './exchange.ts';
 import type { Phone } from './phone.ts';
 import { findRepository } from './testbed.ts';
@@ -57,25 +58,9 @@ describe('a room that all doors of dragoman lead into, on a real Asterisk', () =
       return;
     }
     const { dragoman, testbed } = exchange;
-    const dial = async (user: string, number: string, hz: number): Promise<Phone> => {
-      assert.ok(exchange instanceof Exchange);
-      const phone = await exchange.phone(test, { user, say: tone(hz) });
-      await phone.dial(number);
-      await phone.until('CALL_ESTABLISHED', LIMIT_MS);
-      return phone;
-    };
-    const together = (parties: number): Promise<unknown> =>
-      eventually(`${parties} are in the room`, LIMIT_MS, async () => {
-        const calls = await dragoman.calls();
-        return parties === 0 ? calls.length === 0 : calls[0]?.parties.length === parties;
-      });
-    const byAudioSocket = await dial('a0', '6101', TONES_HZ.audioSocket);
-    const byAri = await dial('b0', '6102', TONES_HZ.ari);
-    const byChanWebSocket = await dial('a1', '6103', TONES_HZ.chanWebSocket);
-    const gateway = await GatewayCaller.connect(`ws://${ws}/translate/6104?rate=16000`, { rateHz: 16_000 });
-    test.after(() => gateway.end());
-    gateway.say(TONES_HZ.gateway);
-    await together(4);
+    const { phones, gateway } = await allIn(exchange, test, ws);
+    const [byAudioSocket, byAri, byChanWebSocket] = phones;
+    const together = (parties: number): Promise<unknown> => untilIn(dragoman, parties);
     assert.equal((await dragoman.calls()).length, 1);
     await pass(TOGETHER_MS);
     const heardByGateway = gateway.last(TOGETHER_MS);
@@ -97,7 +82,53 @@ describe('a room that all doors of dragoman lead into, on a real Asterisk', () =
     assertHears('who came by ARI', await byAri.close(), [audioSocket, chanWebSocket, gatewayHz]);
     assertHears('who came by chan_websocket', await byChanWebSocket.close(), [audioSocket, ari, gatewayHz]);
   });
+
+  it('is left by all when dragoman hangs it up', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const { dragoman, testbed } = exchange;
+    const { phones, gateway } = await allIn(exchange, test, ws);
+    const [call] = await dragoman.calls();
+    assert.equal(await dragoman.remove(`/api/v1/calls/${call?.call}`), 204);
+    await Promise.all(phones.map((phone) => phone.until('CALL_CLOSED', LIMIT_MS)));
+    await gateway.untilClosed();
+    await untilIn(dragoman, 0);
+    await eventually('no channel is left', LIMIT_MS, async () => (await testbed.channels()).length === 0);
+  });
 });
+
+/** One by every door, in one room. */
+async function allIn(
+  exchange: Exchange,
+  test: TestContext,
+  ws: string,
+): Promise<{ readonly phones: readonly [Phone, Phone, Phone]; readonly gateway: GatewayCaller }> {
+  const dial = async (user: string, number: string, hz: number): Promise<Phone> => {
+    const phone = await exchange.phone(test, { user, say: tone(hz) });
+    await phone.dial(number);
+    await phone.until('CALL_ESTABLISHED', LIMIT_MS);
+    return phone;
+  };
+  const phones = [
+    await dial('a0', '6101', TONES_HZ.audioSocket),
+    await dial('b0', '6102', TONES_HZ.ari),
+    await dial('a1', '6103', TONES_HZ.chanWebSocket),
+  ] as const;
+  const gateway = await GatewayCaller.connect(`ws://${ws}/translate/6104?rate=16000`, { rateHz: 16_000 });
+  test.after(() => gateway.end());
+  gateway.say(TONES_HZ.gateway);
+  await untilIn(exchange.dragoman, 4);
+  return { phones, gateway };
+}
+
+/** Waits until so many are in the only call. */
+function untilIn(dragoman: DragomanProcess, parties: number): Promise<unknown> {
+  return eventually(`${parties} are in the room`, LIMIT_MS, async () => {
+    const calls = await dragoman.calls();
+    return parties === 0 ? calls.length === 0 : calls[0]?.parties.length === parties;
+  });
+}
 
 function tone(hz: number): Wav {
   return { rateHz: 16_000, pcm: sine(hz, 60_000, 16_000, 0.25) };

@@ -97,6 +97,11 @@ export class DragomanProcess {
     return (await fetch(`${this.httpUrl}${path}`, asked)).status;
   }
 
+  /** Asks it over HTTP to remove something; the status of its answer. */
+  async remove(path: string): Promise<number> {
+    return (await fetch(`${this.httpUrl}${path}`, { method: 'DELETE' })).status;
+  }
+
   /** The sum of a metric over the labels that `labels` matches, 0 when there is none. */
   async metric(name: string, labels = /(?:)/): Promise<number> {
     let sum = 0;

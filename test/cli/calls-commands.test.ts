@@ -94,9 +94,16 @@ describe('dragoman hangup', () => {
   });
 
   it('hangs up nobody where several are meant, or none, and says what the service does', async () => {
-    const { view, ids, http } = await start('c-1', 'c-2');
-    const several = await runWords(['hangup', '', ...http]);
-    assert.deepEqual([several.status, several.error], [2, 'dragoman: 2 calls begin so; write more of it\n']);
+    const callIds = Array.from({ length: 17 }, (_, call) => `c-${call}`);
+    const { view, ids, http } = await start(...callIds);
+    // Of seventeen, two begin with the same digit.
+    const digits = ids.map((id) => id.slice(0, 1));
+    const shared = digits.find((digit, index) => digits.indexOf(digit) !== index) ?? '';
+    const several = await runWords(['hangup', shared, ...http]);
+    assert.equal(several.status, 2);
+    assert.match(several.error, /^dragoman: \d+ calls begin so; write more of it\n$/);
+    const unwritten = await runWords(['hangup', '', ...http]);
+    assert.deepEqual([unwritten.status, /which call is not written/.test(unwritten.error)], [2, true]);
     const none = await runWords(['hangup', 'x', ...http]);
     assert.equal(none.status, 2);
     assert.match(none.error, /there is no such call; "dragoman calls --all"/);
@@ -145,6 +152,9 @@ describe('dragoman tail', () => {
       view.fire('c-2', heard('a', 1, 'of another call', true));
       view.fire('c-1', heard('a', 1, 'where does it hurt?\u001b]0;title\u0007', true));
       view.fire('c-1', spoken(1, '¿Dónde le duele?'));
+      const saying = { type: 'saying', atMs: 0, party: 'b', saying: 'x', piiText: 'Un momento.' } as const;
+      view.fire('c-1', { ...saying, state: 'queued' });
+      view.fire('c-1', { ...saying, state: 'started' });
       view.fire('c-1', joined('a'));
       view.fire('c-1', left('a'));
       view.fire('c-1', ENDED);
@@ -160,6 +170,7 @@ describe('dragoman tail', () => {
       'a (en) is there',
       'a says   where does it hurt?\\u{1b}]0;title\\u{7}',
       'a in es  ¿Dónde le duele?',
+      'b is told  Un momento.',
       'a has left',
       'the call is over',
     ]);
@@ -174,12 +185,14 @@ describe('dragoman tail', () => {
     };
     const tail = runWords(['tail', ...http], {}, { signals, writeOut });
     await eventually('both are told of', 20_000, () => {
+      view.fire('c-1', heard('a', 1, 'not yet final'));
       view.fire('c-1', heard('a', 1, 'one', true));
       view.fire('c-2', spoken(1, 'dos'));
       return out.includes('says   one') && out.includes('in es  dos');
     });
     interrupt();
     assert.equal((await tail).status, 0);
+    assert.doesNotMatch(out, /not yet final/);
     assert.match(out, new RegExp(`  ${ids[0]?.slice(0, 8)}  a says   one\\n`));
     assert.match(out, new RegExp(`  ${ids[1]?.slice(0, 8)}  a in es  dos\\n`));
   });

@@ -153,6 +153,7 @@ describe('a rendering whose engines are away for a while', () => {
     assert.equal(rig.story.length, 0);
     await rig.clock.advance(1);
     assert.equal(rig.failureOf(1), 'mt engine-refused');
+    assert.equal(rig.noted.filter((what) => what === 'stale').length, 1);
     rig.mt.absence.end();
     await rig.clock.settle();
     assert.deepEqual(heard(rig), ['original', 'translation', '<two>']);
@@ -229,6 +230,7 @@ describe('a rendering whose engines are away for a while', () => {
     rig.mt.absence.begin(GONE);
     await rig.utter(1, 'one');
     await rig.rendering.close();
-    assert.equal(rig.clock.pendingTimers, 0);
+    await rig.clock.settle();
+    assert.deepEqual([rig.clock.pendingTimers, rig.noted.includes('stale')], [0, false]);
   });
 });

@@ -169,7 +169,10 @@ export class TextRendering implements Rendering, HearingSink {
         translate: (signal) => this.#translator.translate(source, midSentence, spokenLanguage, signal),
         translator: this.#mt,
         before: this.#queue.saidLast,
-        waits: () => this.#noteWaiting(work),
+        waiting: {
+          waits: () => this.#noteWaiting(work),
+          expired: () => this.#emit({ type: 'noted', what: 'stale', count: 1 }),
+        },
       },
       this.#tools,
       this.#scope.signal,

@@ -17,24 +17,29 @@ export interface ReturningEngine {
 /** How often one segment may wait: one that its engine fails at each time it is back is at fault itself. */
 const MOST_RETURNS = 3;
 
+/** Hears of a segment that waits. */
+export interface WaitListener {
+  /** It begins to. */
+  waits(): void;
+  /** It has waited in vain, for too long. */
+  expired(): void;
+}
+
 /** Of one segment. */
 export class EngineReturn {
   readonly #clock: Clock;
   readonly #untilMs: number;
-  readonly #waits: () => void;
+  readonly #listener: WaitListener;
   #returns = 0;
   #waiting = false;
   #isNear = false;
   #comesNear = (): void => {};
 
-  /**
-   * The segment is new.
-   * @param waits hears each time that it begins to wait.
-   */
-  constructor(clock: Clock, waits: () => void) {
+  /** The segment is new. */
+  constructor(clock: Clock, listener: WaitListener) {
     this.#clock = clock;
     this.#untilMs = clock.nowMs() + LIMITS.staleMs;
-    this.#waits = waits;
+    this.#listener = listener;
   }
 
   /** Whether the segment waits for an engine. */
@@ -72,13 +77,16 @@ export class EngineReturn {
     const timer = this.#clock.at(this.#untilMs, () => limit.abort());
     this.#returns += 1;
     this.#waiting = true;
-    this.#waits();
+    this.#listener.waits();
     try {
       await back;
       await this.#untilNear(either);
       return true;
     } catch (error) {
       if (either.aborted) {
+        if (!signal.aborted) {
+          this.#listener.expired();
+        }
         return false;
       }
       throw error;

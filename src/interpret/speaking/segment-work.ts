@@ -8,7 +8,7 @@ import { asError } from '../../base/errors.ts';
 import type { TtsEngine, TtsRequest } from '../../engines/tts/tts-engine.ts';
 import { cleaned } from '../text/cleaned.ts';
 import { writtenOut } from '../text/written-out.ts';
-import { EngineReturn, type ReturningEngine } from './engine-return.ts';
+import { EngineReturn, type ReturningEngine, type WaitListener } from './engine-return.ts';
 import type { OpenSpeech } from './open-speech.ts';
 import { speakSomeWay } from './some-way.ts';
 
@@ -43,9 +43,11 @@ export interface SegmentOrder {
   readonly translator?: ReturningEngine;
   /** What is said before it, once that is known; it is never spoken earlier than that. Never rejects. */
   readonly before: Promise<string | undefined>;
-  /** It begins to wait for an engine that is away. */
-  readonly waits?: () => void;
+  /** Hears of its waiting for an engine that is away. Default nobody does. */
+  readonly waiting?: WaitListener;
 }
+
+const NOBODY: WaitListener = { waits: () => {}, expired: () => {} };
 
 export class SegmentWork {
   /** What is translated. */
@@ -69,9 +71,9 @@ export class SegmentWork {
 
   /** @param signal ends the work with whoever wants it. */
   constructor(order: SegmentOrder, tools: SpeakingTools, signal: AbortSignal) {
-    const { source, translate, translator = {}, before, waits = () => {} } = order;
+    const { source, translate, translator = {}, before, waiting = NOBODY } = order;
     this.source = source;
-    this.#engineReturn = new EngineReturn(tools.clock, waits);
+    this.#engineReturn = new EngineReturn(tools.clock, waiting);
     this.#before = before;
     this.#tools = tools;
     this.#signal = AbortSignal.any([signal, this.#dropped.signal]);

@@ -91,9 +91,9 @@ export class LegLink {
   readonly #gauges = new MediaGauges(this.#memory.gauges);
   readonly #inboundWaits = inboundWaits(this.#memory.waits);
   readonly #inbound = new FrameRingWriter(this.#memory.inbound);
-  readonly #packets = new FrameRingWriter(this.#memory.packets);
-  /** What the thread has made of packets. */
-  readonly #arrived = new FrameRingReader(this.#memory.inbound, 0);
+  /** Set where the wire is RTP: packets for the thread, and the frames that it has made of them. */
+  readonly #packets: FrameRingWriter | undefined;
+  readonly #arrived: FrameRingReader | undefined;
   readonly #outbound = new FrameRingReader(this.#memory.outbound, 0);
   readonly #inboundBell = new FrameBell(this.#memory.inbound);
   readonly #level = new VoiceLevel(this.#memory.inbound);
@@ -133,6 +133,8 @@ export class LegLink {
     this.#firstMs = options.firstMs;
     this.#rtp = options.rtp;
     if (options.rtp !== undefined) {
+      this.#packets = new FrameRingWriter(this.#memory.packets);
+      this.#arrived = new FrameRingReader(this.#memory.inbound, 0);
       const encoder = new PayloadEncoder(options.rtp);
       this.#orders = { ...NO_ORDERS, onlyHz: encoder.rateHz };
       this.#silence = encoder.encode(new Int16Array(frameSamples(encoder.rateHz)));
@@ -303,7 +305,7 @@ export class LegLink {
    * frames of it.
    */
   receivePacket(bytes: Uint8Array, nowMs: number): void {
-    this.#packets.write(bytes, 0, nowMs);
+    this.#packets?.write(bytes, 0, nowMs);
     if (this.#inboundBell.ring()) {
       this.#ring();
     }
@@ -311,9 +313,9 @@ export class LegLink {
 
   /** How many frames were made of packets since the last call; `rateHz` is then theirs. */
   takeArrived(): number {
-    const frames = this.#rtp === undefined ? 0 : this.#arrived.skipAll();
+    const frames = this.#arrived?.skipAll() ?? 0;
     if (frames > 0) {
-      this.#rateHz = this.#arrived.rateHz;
+      this.#rateHz = this.#arrived?.rateHz ?? this.#rateHz;
     }
     return frames;
   }

@@ -60,11 +60,20 @@ export class AriCallLink {
     this.#scope = scope;
   }
 
+  /** Whether it has a connection just now. */
+  get connected(): boolean {
+    return this.#peer !== undefined;
+  }
+
   /** Its connection, the first or another one. */
-  connected(peer: PeerSocket): void {
+  use(peer: PeerSocket): void {
     this.#away?.cancel();
     this.#peer = peer;
     this.client.connected((message) => peer.send(message));
+    if (this.#started) {
+      // Who was on hold is not known since the last one broke.
+      this.#scope.run((signal) => this.#following.reconcile(signal));
+    }
   }
 
   /** Whether it was told of a phone that has come into the application. */

@@ -1,12 +1,11 @@
 /**
- * The calls that Asterisk keeps for us: who enters the application gets a party, or rings somebody; what Asterisk
- * tells goes to whom it is about; and what was not told is found out by asking what there is.
+ * The calls that Asterisk keeps for us: who enters the application gets a party, or rings somebody, and what Asterisk
+ * tells goes to whom it is about.
  */
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../base/clock.ts';
 import type { Counted } from '../../../base/counts.ts';
-import { AppError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import { Scope } from '../../../base/scope.ts';
 import { Tally } from '../../../base/tally.ts';
@@ -15,33 +14,20 @@ import type { Promises } from '../../../call/seating/arranged-seating.ts';
 import { placeInRoom } from '../../../call/seating/extension-seating.ts';
 import type { ArrangedPlace, ArrivalFacts } from '../../../call/seating/seating.ts';
 import type { AriEvent } from '../../../protocol/ari/ari-events.ts';
-import {
-  type AriRequest,
-  continueInDialplan,
-  destroyBridge,
-  hangUp,
-  listBridges,
-  listChannels,
-  setVariable,
-} from '../../../protocol/ari/ari-requests.ts';
-import { type AriChannel, ariBridges, ariChannels } from '../../../protocol/ari/ari-resources.ts';
+import { hangUp } from '../../../protocol/ari/ari-requests.ts';
+import type { AriChannel } from '../../../protocol/ari/ari-resources.ts';
 import type { AmiVolumes } from './ami-volumes.ts';
-import { type AriAsker, statusOf } from './ari-asker.ts';
+import type { AriAsker } from './ari-asker.ts';
 import { behindChannel } from './ari-behind.ts';
 import { AriDial, type DialOutcome, type DialWords } from './ari-dial.ts';
 import type { AriFollowing } from './ari-following.ts';
 import type { AriIds } from './ari-ids.ts';
-import { type Known, type Repair, repairs, UP } from './ari-leftovers.ts';
+import { type CallRepair, type Known, type Repair, UP } from './ari-leftovers.ts';
 import type { AriMedia } from './ari-media.ts';
-import { AriParty, type Ending, type PhoneChannel, REASON_VARIABLE } from './ari-party.ts';
-import { AriInUse } from './ari-trouble.ts';
+import { AriParty, type Ending, type PhoneChannel } from './ari-party.ts';
+import { giveBack, remove } from './ari-removal.ts';
 import { AriWhispers, type OpenedParty } from './ari-whispers.ts';
 import { type StasisSetUp, stasisWords } from './stasis-words.ts';
-
-/** Channels that carry their sound over a connection. */
-const ENDS_WITH_US = /^(AudioSocket|WebSocket)\//;
-/** A phone that nobody knows may be told of in a moment, so it is looked at again, in ms. */
-const UNKNOWN_AGAIN_MS = 1_000;
 
 export interface AriCallsOptions extends StasisSetUp {
   /** As Asterisk calls it. */
@@ -151,19 +137,6 @@ export class AriCalls implements Counted {
     }
   }
 
-  /**
-   * Whether no other dragoman that lives uses our application's name. A connection ends with its process, so a media
-   * channel that has one and is still there belongs to one that runs. @throws AriInUse, or as {@link
-   * AriAsker.ask}.
-   */
-  async assertFree(signal: AbortSignal): Promise<void> {
-    const channels = ariChannels(await this.#deps.client.ask(listChannels(), signal)) ?? [];
-    const living = channels.some(({ id, name }) => this.#ids.isMedia(id) && ENDS_WITH_US.test(name));
-    if (living) {
-      throw new AriInUse(this.#options.app);
-    }
-  }
-
   /** The phones have gone elsewhere, all of them, and nothing more is heard of them. @param reason to count by. */
   phonesGone(reason: string): void {
     for (const party of this.#parties) {
@@ -171,29 +144,6 @@ export class AriCalls implements Counted {
     }
     for (const dial of this.#dials) {
       dial.callerGone();
-    }
-  }
-
-  /** Asks Asterisk what there is, and mends what is not as it should be. @throws as {@link AriAsker.ask}. */
-  async reconcile(signal: AbortSignal): Promise<void> {
-    const known = this.#known();
-    const found = await this.#look(known, signal);
-    for (const repair of found) {
-      await this.#repair(repair, signal);
-    }
-    const unknown = found.filter((repair) => repair.type === 'give-back');
-    if (unknown.length > 0) {
-      await this.#deps.clock.sleep(UNKNOWN_AGAIN_MS, signal);
-      for (const { phone } of unknown) {
-        if (!this.isKnown(phone)) {
-          this.counts.ariRepairs.add('give-back');
-          this.#deps.log.warn(
-            { channel: phone },
-            'a phone waits in Asterisk that a dragoman before this one has left; it goes back to its dialplan',
-          );
-          await this.#giveBack(phone, 'left-over', signal);
-        }
-      }
     }
   }
 
@@ -245,7 +195,7 @@ export class AriCalls implements Counted {
       // It is in a call of ours, or is being made for one.
     } else if (this.#ids.isOurs(channel.id)) {
       // It was asked for by a call that has ended since.
-      this.#ask(hangUp(channel.id));
+      this.#scope.run((signal) => remove(this.#deps.client, hangUp(channel.id), signal));
     } else {
       this.#enter(channel, args);
     }
@@ -302,7 +252,7 @@ export class AriCalls implements Counted {
       { channel: id, reason, explanation },
       'a call of Asterisk was not taken; it goes back to its dialplan',
     );
-    this.#scope.run((signal) => this.#giveBack(id, reason, signal));
+    this.#scope.run((signal) => giveBack(this.#deps.client, id, reason, signal));
   }
 
   #open(phone: PhoneChannel, factsOf: (uuid: string) => Omit<ArrivalFacts, 'uuid'>): OpenedParty {
@@ -420,7 +370,8 @@ export class AriCalls implements Counted {
     );
   }
 
-  #known(): Known {
+  /** What it knows of, to be compared with what there is. */
+  get known(): Known {
     const parties = [...this.#parties];
     return {
       app: this.#options.app,
@@ -431,33 +382,8 @@ export class AriCalls implements Counted {
     };
   }
 
-  async #look(known: Known, signal: AbortSignal): Promise<readonly Repair[]> {
-    const { client } = this.#deps;
-    const [channels, bridges] = await Promise.all([
-      client.ask(listChannels(), signal).then(ariChannels),
-      client.ask(listBridges(), signal).then(ariBridges),
-    ]);
-    if (channels === undefined || bridges === undefined) {
-      throw new AppError(
-        'engine-bad-answer',
-        'ARI: what answers is no list of channels and bridges; mend --ari',
-      );
-    }
-    return repairs(channels, bridges, known);
-  }
-
-  async #repair(repair: Repair, signal: AbortSignal): Promise<void> {
-    if (repair.type === 'give-back') {
-      return;
-    }
-    if ((repair.type === 'remove-channel' || repair.type === 'remove-bridge') && this.isKnown(repair.id)) {
-      return;
-    }
-    this.counts.ariRepairs.add(repair.type);
-    this.#deps.log.info(
-      { repair: repair.type },
-      'something in Asterisk was not as it should be, and is mended',
-    );
+  /** Something has happened that was not told. */
+  mend(repair: CallRepair): void {
     switch (repair.type) {
       case 'phone-gone':
         this.#phoneGone(repair.phone);
@@ -477,33 +403,6 @@ export class AriCalls implements Counted {
           this.#connect(dial, repair.channel);
         }
         break;
-      }
-      case 'remove-channel':
-        await this.#remove(hangUp(repair.id), signal);
-        break;
-      case 'remove-bridge':
-        await this.#remove(destroyBridge(repair.id), signal);
-        break;
-    }
-  }
-
-  async #giveBack(phone: string, reason: string, signal: AbortSignal): Promise<void> {
-    await this.#remove(setVariable(phone, REASON_VARIABLE, reason), signal);
-    await this.#remove(continueInDialplan(phone), signal);
-  }
-
-  #ask(request: AriRequest): void {
-    this.#scope.run((signal) => this.#remove(request, signal));
-  }
-
-  /** What is gone already need not be removed, and what is gone from the application is not ours to move. */
-  async #remove(request: AriRequest, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#deps.client.ask(request, signal);
-    } catch (error) {
-      const status = statusOf(error);
-      if (status !== 404 && status !== 409) {
-        throw error;
       }
     }
   }

@@ -17,6 +17,7 @@ import { AriFollowing, ariFollowCounts } from './ari-following.ts';
 import { ariIds } from './ari-ids.ts';
 import { AriLink } from './ari-link.ts';
 import type { AriMedia, OpenMedia } from './ari-media.ts';
+import { AriReconciling } from './ari-reconciling.ts';
 import { AriWho } from './ari-who.ts';
 
 /** How long our calls may take to be removed from Asterisk when we end, in ms. */
@@ -84,6 +85,12 @@ class AriDoor implements Door {
         ...{ following, volumes: this.#volumes },
       },
     );
+    const reconciling = new AriReconciling({
+      ...{ client: this.#client, clock, log, repairs: this.#calls.counts.ariRepairs },
+      known: () => this.#calls.known,
+      isKnown: (id) => this.#calls.isKnown(id),
+      mend: (repair) => this.#calls.mend(repair),
+    });
     const link = new AriLink(
       address,
       app,
@@ -94,9 +101,9 @@ class AriDoor implements Door {
           following.handle(event);
         },
         away: () => following.release(),
-        assertFree: (signal) => this.#calls.assertFree(signal),
+        assertFree: (signal) => reconciling.assertFree(signal),
         reconcile: async (signal) => {
-          await this.#calls.reconcile(signal);
+          await reconciling.reconcile(signal);
           await following.reconcile(signal);
         },
       },

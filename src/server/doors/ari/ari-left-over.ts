@@ -3,18 +3,11 @@
  * with is known to nobody any more. Its dialplan knows at least what was dialled.
  */
 
-import {
-  type AriRequest,
-  continueInDialplan,
-  destroyBridge,
-  getApplication,
-  hangUp,
-  setVariable,
-} from '../../../protocol/ari/ari-requests.ts';
+import { destroyBridge, getApplication, hangUp } from '../../../protocol/ari/ari-requests.ts';
 import { ariApplication } from '../../../protocol/ari/ari-resources.ts';
-import { type AriAsker, statusOf } from './ari-asker.ts';
+import type { AriAsker } from './ari-asker.ts';
 import type { AriIds } from './ari-ids.ts';
-import { REASON_VARIABLE } from './ari-party.ts';
+import { giveBack, remove } from './ari-removal.ts';
 
 /** Gives the phones of an application back, and removes what is ours. @throws as {@link AriAsker.ask}. */
 export async function giveBackLeftOver(
@@ -24,24 +17,13 @@ export async function giveBackLeftOver(
   signal: AbortSignal,
 ): Promise<void> {
   const { channels, bridges } = ariApplication(await client.ask(getApplication(app), signal));
-  const ask = async (request: AriRequest): Promise<void> => {
-    try {
-      await client.ask(request, signal);
-    } catch (error) {
-      // What is gone already need not be removed.
-      if (statusOf(error) !== 404 && statusOf(error) !== 409) {
-        throw error;
-      }
-    }
-  };
   for (const channel of channels.filter(ids.isOurs)) {
-    await ask(hangUp(channel));
+    await remove(client, hangUp(channel), signal);
   }
   for (const bridge of bridges.filter(ids.isOurs)) {
-    await ask(destroyBridge(bridge));
+    await remove(client, destroyBridge(bridge), signal);
   }
   for (const channel of channels.filter((id) => !ids.isOurs(id))) {
-    await ask(setVariable(channel, REASON_VARIABLE, 'left-over'));
-    await ask(continueInDialplan(channel));
+    await giveBack(client, channel, 'left-over', signal);
   }
 }

@@ -31,7 +31,8 @@ export interface Known {
   readonly bridges: ReadonlySet<string>;
 }
 
-export type Repair =
+/** What a call has not heard. */
+export type CallRepair =
   /** A party's phone is gone: it has hung up while nobody heard. */
   | { readonly type: 'phone-gone'; readonly phone: string }
   /** A party's media channel is gone. */
@@ -40,7 +41,10 @@ export type Repair =
   | { readonly type: 'caller-gone'; readonly caller: string }
   /** Who is called is gone without having answered, or has answered. */
   | { readonly type: 'callee-gone'; readonly callee: string }
-  | { readonly type: 'callee-answered'; readonly channel: AriChannel }
+  | { readonly type: 'callee-answered'; readonly channel: AriChannel };
+
+export type Repair =
+  | CallRepair
   /** A channel or bridge of ours that belongs to nobody. */
   | { readonly type: 'remove-channel'; readonly id: string }
   | { readonly type: 'remove-bridge'; readonly id: string }

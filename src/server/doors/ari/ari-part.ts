@@ -12,6 +12,7 @@ import type { Extensions } from '../../../call/seating/extension-seating.ts';
 import { parseJson } from '../../../engines/wire/json.ts';
 import { textOf } from '../../../protocol/ari/ari-resources.ts';
 import type { DoorDeps } from '../door.ts';
+import { tooMany } from '../websocket/gateway-part.ts';
 import type { PeerSocket } from '../websocket/peer-socket.ts';
 import type { DoorPart } from '../websocket/websocket-door.ts';
 import type { AriAsker } from './ari-asker.ts';
@@ -29,6 +30,8 @@ const REMOVE_LIMIT_MS = 2_500;
 const MOST_MESSAGE_BYTES = 1_048_576;
 /** How long a call may take to enter the application once Asterisk has connected for it, in ms; it looks each 500. */
 const START_LIMIT_MS = 2_000;
+/** Connections, to each leg that there may be: Asterisk keeps one for some s when its call is over. */
+const CONNECTIONS_A_LEG = 2;
 /** The longest name of an application: Asterisk's own of a channel is at most 80. */
 const MOST_APP = 200;
 
@@ -61,8 +64,8 @@ export function ariPart(options: AriPartOptions): (deps: DoorDeps) => Promise<Do
           path: '/ari',
           protocol: 'ari',
           mostMessageBytes: MOST_MESSAGE_BYTES,
-          // Who has no place is told so by its dialplan.
-          turned: () => undefined,
+          // A call too many goes back to its dialplan, which learns why; this bounds what anybody may open.
+          turned: () => tooMany(links.connected >= CONNECTIONS_A_LEG * options.maxLegs),
           begunBy: () => 'text',
           accept: (socket) => links.accept(socket),
         },
@@ -92,6 +95,7 @@ class AriCallLinks {
   /** Of one dragoman's own, whatever its calls are called; no name of an application has a dot. */
   readonly #ids: AriIds;
   readonly #sweep: AriSweep;
+  /** By Asterisk's address and what it calls the application: another may have a channel of the same name. */
   readonly #links = new Map<string, AriCallLink>();
   readonly #scope: Scope;
 
@@ -110,6 +114,11 @@ class AriCallLinks {
       repairs: this.counts.ariRepairs,
       isKnown: (id) => [...this.#links.values()].some(({ calls }) => calls.isKnown(id)),
     });
+  }
+
+  /** Calls for which Asterisk is connected just now. */
+  get connected(): number {
+    return [...this.#links.values()].filter(({ connected }) => connected).length;
   }
 
   accept(peer: PeerSocket): void {
@@ -141,9 +150,9 @@ class AriCallLinks {
         'what comes on /ari is no event of ARI: it names no application',
       );
     }
-    const known = this.#links.get(app);
+    const known = this.#links.get(keyOf(peer.address, app));
     const link = known ?? this.#open(app, peer);
-    link.connected(peer);
+    link.use(peer);
     this.counts.ariCallConnections.add(known === undefined ? 'new' : 'again');
     if (known !== undefined) {
       this.#log.info({}, 'Asterisk has connected again for a call of its own that runs');
@@ -175,7 +184,7 @@ class AriCallLinks {
       servedBy: (client) => this.#serve(app, here, client),
       over: (ended) => this.#scope.run(() => this.#over(ended, address)),
     });
-    this.#links.set(app, link);
+    this.#links.set(keyOf(address, app), link);
     return link;
   }
 
@@ -214,11 +223,16 @@ class AriCallLinks {
     const left = link.calls.phones > 0;
     await link.close(REMOVE_LIMIT_MS);
     // An application's name may have come again meanwhile.
-    if (this.#links.get(link.app) === link) {
-      this.#links.delete(link.app);
+    const key = keyOf(address, link.app);
+    if (this.#links.get(key) === link) {
+      this.#links.delete(key);
     }
     if (left) {
       this.#sweep.suspect(address);
     }
   }
+}
+
+function keyOf(address: string | undefined, app: string): string {
+  return `${address} ${app}`;
 }

@@ -26,6 +26,7 @@ import type { AriIds } from './ari-ids.ts';
 import type { KnownParty } from './ari-leftovers.ts';
 import type { AriMedia, MadeMedia } from './ari-media.ts';
 import { ARI_PARTY_STATES, type AriPartyEvent, type AriPartyState } from './ari-party-states.ts';
+import { REASON_VARIABLE } from './ari-removal.ts';
 
 /** Tries to have something made in Asterisk, and the pauses before each, in ms. */
 const PAUSES_MS = [0, 200, 800] as const;
@@ -37,8 +38,6 @@ const ADD_AGAIN_MS = 50;
 /** A leg that lives less than this has not come to anything, in ms. */
 const SHORT_LIFE_MS = 5_000;
 const MOST_SHORT_LIVES = 3;
-/** What the dialplan finds when it is given a call back: why. */
-export const REASON_VARIABLE = 'DRAGOMAN_REASON';
 
 /** What becomes of the phone when its party ends. A channel that we made is never given back: it has no dialplan. */
 export interface Ending {

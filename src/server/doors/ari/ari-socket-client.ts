@@ -1,7 +1,7 @@
 /**
  * Requests to an Asterisk that has connected to us: they go out on its own WebSocket, among whose events the answers
  * come. When that breaks, Asterisk connects again within ms; what was not answered is asked again then, since nobody
- * knows whether it was heard.
+ * knows whether it was heard. Once: its answer may be what breaks the connection, by its length.
  */
 
 import type { Clock } from '../../../base/clock.ts';
@@ -11,9 +11,13 @@ import type { AriRequest } from '../../../protocol/ari/ari-requests.ts';
 import { type RestAnswer, restMessage } from '../../../protocol/ari/ari-rest.ts';
 import { ANSWER_LIMIT_MS, type AriAsker, readAnswer, statusOf } from './ari-asker.ts';
 
+/** On how many connections a request is asked. */
+const MOST_TIMES = 2;
+
 /** A request without an answer yet. */
 interface Asked {
   readonly message: string;
+  times: number;
   readonly answered: (answer: RestAnswer) => void;
 }
 
@@ -34,8 +38,8 @@ export class AriSocketClient implements AriAsker {
   /** There is a connection: `send` puts a message on it. */
   connected(send: (message: string) => void): void {
     this.#send = send;
-    for (const { message } of this.#asked.values()) {
-      send(message);
+    for (const asked of this.#asked.values()) {
+      this.#put(asked);
     }
   }
 
@@ -62,9 +66,9 @@ export class AriSocketClient implements AriAsker {
         signal,
         () =>
           new Promise<RestAnswer>((resolve) => {
-            const message = restMessage(request, id);
-            this.#asked.set(id, { message, answered: resolve });
-            this.#send?.(message);
+            const asked: Asked = { message: restMessage(request, id), times: 0, answered: resolve };
+            this.#asked.set(id, asked);
+            this.#put(asked);
           }),
       );
       return readAnswer(name, status, body);
@@ -76,6 +80,13 @@ export class AriSocketClient implements AriAsker {
       throw error;
     } finally {
       this.#asked.delete(id);
+    }
+  }
+
+  #put(asked: Asked): void {
+    if (this.#send !== undefined && asked.times < MOST_TIMES) {
+      asked.times += 1;
+      this.#send(asked.message);
     }
   }
 }

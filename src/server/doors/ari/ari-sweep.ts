@@ -9,9 +9,10 @@ import type { Clock } from '../../../base/clock.ts';
 import type { Tally } from '../../../base/tally.ts';
 import { destroyBridge, hangUp, listBridges } from '../../../protocol/ari/ari-requests.ts';
 import { type AriBridge, ariBridges } from '../../../protocol/ari/ari-resources.ts';
-import { type AriAsker, statusOf } from './ari-asker.ts';
+import type { AriAsker } from './ari-asker.ts';
 import type { AriIds } from './ari-ids.ts';
 import type { Repair } from './ari-leftovers.ts';
+import { remove } from './ari-removal.ts';
 
 /** Between the two looks, in ms; a bridge gets its phone within 0.1 s. */
 const LOOK_AGAIN_MS = 5_000;
@@ -86,15 +87,9 @@ export class AriSweep {
     const { repairs } = this.#deps;
     for (const channel of channels) {
       repairs.add('remove-channel');
-      await client.ask(hangUp(channel), signal).catch(unlessGone);
+      await remove(client, hangUp(channel), signal);
     }
     repairs.add('remove-bridge');
-    await client.ask(destroyBridge(id), signal).catch(unlessGone);
-  }
-}
-
-function unlessGone(error: unknown): void {
-  if (statusOf(error) !== 404) {
-    throw error;
+    await remove(client, destroyBridge(id), signal);
   }
 }

@@ -150,12 +150,17 @@ export class AriExchange {
     socket.write(encodeUuid(Buffer.from(uuid.replaceAll('-', ''), 'hex')));
   }
 
-  /** What a connection to /ari is closed with that says this first. */
-  async saidFirst(text: string): Promise<number> {
-    const socket = new WebSocket(`${this.#webSockets}/ari`, ['ari']);
+  /** A connection to /ari that says this first. @throws Error when it is refused, with the status. */
+  async connects(text: string, localAddress = '127.0.0.1'): Promise<WebSocket> {
+    const socket = new WebSocket(`${this.#webSockets}/ari`, ['ari'], { localAddress });
     await once(socket, 'open');
     socket.send(text);
-    const [code] = await once(socket, 'close');
+    return socket;
+  }
+
+  /** What such a connection is closed with. */
+  async closedWith(text: string): Promise<number> {
+    const [code] = await once(await this.connects(text), 'close');
     return Number(code);
   }
 

@@ -145,13 +145,38 @@ describe('a call for which Asterisk connects to us', () => {
     assert.equal(exchange.tally('connectionsRefused')['wrong-token'], 4);
   });
 
+  it('is that of its own Asterisk, though another has a channel of the same name', async (test) => {
+    const exchange = await AriExchange.open(test, { byCall: true });
+    await crossed(exchange);
+    const registered = JSON.stringify({ type: 'ApplicationRegistered', application: 'dragoman:PJSIP/p1' });
+    const other = await exchange.connects(registered, '127.0.0.2');
+    await exchange.until('told apart', () => exchange.tally('ariCallConnections').new === 3);
+    other.terminate();
+    exchange.ari.breakMedia(MEDIA);
+    await exchange.until('another leg', () => exchange.ari.bridges.get(BRIDGE)?.has(`${MEDIA}-2`) === true);
+    await exchange.inCall('en', 'fr');
+  });
+
+  it('is refused when Asterisk, or who says so, has two connections for each leg that there may be', async (test) => {
+    const exchange = await AriExchange.open(test, { byCall: true, maxLegs: 1 });
+    const sockets = [];
+    for (const call of [1, 2]) {
+      sockets.push(await exchange.connects(JSON.stringify({ application: `dragoman:PJSIP/${call}` })));
+    }
+    await exchange.until('both there', () => exchange.tally('ariCallConnections').new === 2);
+    await assert.rejects(exchange.connects('{}'), /503/);
+    for (const socket of sockets) {
+      socket.terminate();
+    }
+  });
+
   for (const [what, text] of [
     ['no event', 'hello'],
     ['an event of no application', '{"type":"StasisStart","channel":{"id":"1"}}'],
   ] as const) {
     it(`is none where what comes first is ${what}`, async (test) => {
       const exchange = await AriExchange.open(test, { byCall: true });
-      const closed = await exchange.during(exchange.saidFirst(text));
+      const closed = await exchange.during(exchange.closedWith(text));
       assert.equal(closed, 1008);
       assert.deepEqual(exchange.tally('ariCallConnections'), {});
     });

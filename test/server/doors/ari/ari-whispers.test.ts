@@ -249,7 +249,9 @@ describe('a call that runs without us', () => {
     assert.deepEqual(await exchange.during(again), { type: 'done' });
     exchange.ari.hangUp('plain.1');
     await leftAlone(exchange, 'plain', 'plain.0');
-    await exchange.until('as loud as ever', () => volumes.get(alice) === 0);
+    const over = 'a call that runs is interpreted no longer';
+    await exchange.until('it is over', () => exchange.logged(over).length === 3);
+    assert.equal(volumes.get(alice), 0);
     assert.equal(exchange.count('amiFailed'), 0, 'one that is gone is no failure');
   });
 

@@ -1,0 +1,90 @@
+/**
+ * A real Asterisk that ends under calls by ARI: restarted by its operator, or killed. They are over, dragoman comes back
+ * by itself, takes the next, and nothing of ours is left.
+ */
+
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { eventually, pass } from '../support/waiting.ts';
+import { Exchange, hearBoth } from './exchange.ts';
+import { assertWhole, hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
+
+/** What Asterisk says when it ends under its calls, and when phones that it forgot go on. */
+const CALLED_FOR = [/ari_websockets\.c: /, /res_http_websocket\.c: /, /chan_audiosocket\.c: /];
+const LIMIT_MS = 60_000;
+const MELODY_MS = LEAD_MS + 5 * TONE_MS + 500;
+
+describe('ARI on a real Asterisk that is restarted', () => {
+  let exchange: Exchange | string | undefined;
+  let connections = 1;
+  before(async () => {
+    exchange = await Exchange.open({
+      serve: ['--extensions', '7777=en,8888=fr', '--mode', 'passthrough'],
+      rejoinS: 3,
+      ariPassword: 'hush',
+    });
+  });
+  after(async () => {
+    if (exchange instanceof Exchange) {
+      await exchange.close(CALLED_FOR);
+    }
+  });
+
+  for (const [how, what] of [
+    ['now', 'by its operator'],
+    ['killed', 'after it was killed'],
+  ] as const) {
+    it(`${what}: calls end, the next are served, nothing is left`, async (test) => {
+      if (!Exchange.orSkip(exchange, test)) {
+        return;
+      }
+      const running = exchange;
+      const { dragoman, testbed } = exchange;
+      await connected(running, connections);
+      const before = await call(running, test);
+      await testbed.restart(how);
+      connections += 1;
+      await connected(running, connections);
+      await eventually('the call is over', LIMIT_MS, async () => (await dragoman.calls()).length === 0);
+      await hearBoth(before);
+      const [alice, bob] = await call(running, test);
+      await pass(MELODY_MS);
+      await bob.hangUp();
+      await alice.until('CALL_CLOSED', LIMIT_MS);
+      const [{ pcm, rateHz }] = await hearBoth([alice, bob]);
+      assertWhole(hearMelody(pcm, rateHz));
+      await eventually('nothing is left', LIMIT_MS, async () => {
+        const [calls, channels, bridges] = await Promise.all([
+          dragoman.calls(),
+          testbed.channels(),
+          testbed.cli('bridge show all'),
+        ]);
+        return calls.length === 0 && channels.length === 0 && !/\bdg-/.test(bridges);
+      });
+    });
+  }
+});
+
+/** Two phones in a call, of which the second speaks. */
+async function call(exchange: Exchange, test: TestContext) {
+  const say = { rateHz: 16_000, pcm: melody(16_000) };
+  const [alice, bob] = await Promise.all([
+    exchange.phone(test, { user: 'alice' }),
+    exchange.phone(test, { user: 'bob', say }),
+  ]);
+  await alice.dial('7777');
+  await bob.dial('8888');
+  await Promise.all([alice, bob].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
+  await eventually('both parties are with dragoman', LIMIT_MS, async () =>
+    (await exchange.dragoman.calls()).some(({ parties }) => parties.length === 2),
+  );
+  return [alice, bob] as const;
+}
+
+/** Waits until dragoman has been connected to ARI `times` times. */
+async function connected({ dragoman }: Exchange, times: number): Promise<void> {
+  await eventually(
+    'connected to ARI',
+    LIMIT_MS,
+    () => dragoman.lines.filter(({ msg }) => msg.startsWith('connected to ARI')).length === times,
+  );
+}
