@@ -81,7 +81,7 @@ export class Interpretation implements Counted {
   constructor(options: InterpretationOptions, scope: Scope) {
     this.#options = options;
     this.#scope = scope;
-    this.#midSpeech = new MidSpeech(options.clock, () => this.#speaking);
+    this.#midSpeech = new MidSpeech(options.clock);
     this.#utterancesMore = options.countedBefore;
   }
 
@@ -127,7 +127,7 @@ export class Interpretation implements Counted {
       } else if (!this.#routes.has(language)) {
         this.#addRoute(language, interpreters);
         if (unserved.has(language) && this.#media !== undefined) {
-          this.#midSpeech.begin(language, this.#scope, this.#options.changed);
+          this.#midSpeech.begin(language);
         }
       }
     }
@@ -372,7 +372,7 @@ export class Interpretation implements Counted {
     this.#pass(event);
     if (event.type === 'ended') {
       this.#speaking = false;
-      this.#midSpeech.end();
+      this.#midSpeech.ended();
       this.#countUnrendered(event.endMs);
       this.#subscribe();
       this.#options.changed();
@@ -382,6 +382,7 @@ export class Interpretation implements Counted {
   #started(event: Extract<SpeechEvent, { type: 'started' }>): void {
     const { plan, nextTurn, changed } = this.#options;
     this.#warnOfNarrowBand();
+    this.#midSpeech.started();
     this.#speaking = true;
     const into = [...this.#routes.values()].filter(({ ready }) => !ready).map(({ to }) => to);
     this.#unrendered = { into, startMs: event.startMs };

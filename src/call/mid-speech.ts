@@ -1,24 +1,22 @@
 /**
- * What interprets may come in the midst of what a party says, of which it then hears only the rest. So what is being
- * said is heard as it is, to its end, by those whose language is interpreted from now on.
+ * What interprets may come in the midst of what a party says, of which it then hears the rest or, since speech is told
+ * from noise by what was before it, nothing. So those whose language is interpreted from now on hear the party as it is
+ * until it begins to say something else.
  */
 
 import type { Clock } from '../base/clock.ts';
 import type { Language } from '../base/language.ts';
-import type { Scope } from '../base/scope.ts';
 
 /** Who is found to speak so soon after somebody began to listen had begun before, in ms. */
 const FOUND_WITHIN_MS = 500;
 
 export class MidSpeech {
   readonly #clock: Clock;
-  readonly #isSpeaking: () => boolean;
-  readonly #into = new Set<Language>();
+  /** By language, since when it is interpreted. */
+  readonly #into = new Map<Language, number>();
 
-  /** @param isSpeaking whether the party is known to speak. */
-  constructor(clock: Clock, isSpeaking: () => boolean) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#isSpeaking = isSpeaking;
   }
 
   /** Whether what is being said is to be heard as it is by those who listen in `to`. */
@@ -26,22 +24,22 @@ export class MidSpeech {
     return this.#into.has(to);
   }
 
-  /**
-   * It is interpreted into `to` from now on.
-   * @param wasSilent hears that the party was silent, should it have been.
-   */
-  begin(to: Language, scope: Scope, wasSilent: () => void): void {
-    this.#into.add(to);
-    scope.run(async (signal) => {
-      await this.#clock.sleep(FOUND_WITHIN_MS, signal);
-      if (!this.#isSpeaking() && this.#into.delete(to)) {
-        wasSilent();
+  /** What is said is interpreted into `to` from now on. */
+  begin(to: Language): void {
+    this.#into.set(to, this.#clock.nowMs());
+  }
+
+  /** The party is found to speak. */
+  started(): void {
+    for (const [to, sinceMs] of this.#into) {
+      if (this.#clock.nowMs() - sinceMs >= FOUND_WITHIN_MS) {
+        this.#into.delete(to);
       }
-    });
+    }
   }
 
   /** The party has come to an end of what it said. */
-  end(): void {
+  ended(): void {
     this.#into.clear();
   }
 }

@@ -57,6 +57,8 @@ describe('Route', () => {
     exchange.switchboard.interpretersChanged();
     await exchange.run(600);
     assert.ok(findSoundMs(b.heard(), RATE_HZ) !== undefined, 'that a machine interprets is said');
+    a.speak(voiceLike(500, RATE_HZ));
+    await exchange.run(1_500);
     assert.equal(await hearsVoice(exchange, a, b), false);
     assert.deepEqual(exchange.statesOf('a'), ['RINGING', 'CONNECTED', 'TRANSLATING']);
 
