@@ -9,7 +9,13 @@ import { Exchange, hearBoth } from './exchange.ts';
 import { assertWhole, hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
 
 /** What Asterisk says when it ends under its calls, and when phones that it forgot go on. */
-const CALLED_FOR = [/ari_websockets\.c: /, /res_http_websocket\.c: /, /chan_audiosocket\.c: /];
+const CALLED_FOR = [
+  /ari_websockets\.c: /,
+  /res_http_websocket\.c: /,
+  /chan_audiosocket\.c: /,
+  // A call or a leg that comes while it ends.
+  /channel\.c: Channel allocation failed: Refusing due to active shutdown/,
+];
 const LIMIT_MS = 60_000;
 const MELODY_MS = LEAD_MS + 5 * TONE_MS + 500;
 
