@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly freezeMs: number;
   /** Whose voice a leg should hear. */
   readonly hears: LoadOrder['hears'];
+  /** What else goes on: begun when all legs are connected, ended with the window. */
+  readonly meanwhile?: { begin(): void; end(): void };
 }
 
 /** What the server took; undefined where its process is not known. */
@@ -77,9 +79,11 @@ export async function runLoad(server: ServerUnderTest, options: RunOptions): Pro
   const load = startLoad({ type: 'load', host, port, legs, seconds, rateHz, rtp, hears, newcomers: 0 });
   try {
     const startMs = await Promise.race([load.connected, load.finished.then(() => Number.NaN)]);
+    options.meanwhile?.begin();
     const fromMs = startMs + WARM_UP_MS;
     const toMs = startMs + (options.freezeMs > 0 ? lengthMs / 2 : lengthMs - END_MARGIN_MS);
     const usage = await measureWindow(server.pid, load.pid, { fromMs, toMs });
+    options.meanwhile?.end();
     const frozen = server.deathCause() === undefined ? await freeze(server.pid, options.freezeMs) : undefined;
     const { records } = await load.finished;
     return {

@@ -18,6 +18,7 @@ import { localCommand } from './local/local-bench.ts';
 import { benchMedia } from './media-bench.ts';
 import { benchNonSpeech, DEFAULT_NON_SPEECH_BENCH } from './non-speech-bench.ts';
 import { benchLive, DEFAULT_LIVE_BENCH, liveCommand } from './realtime/interpret-live-bench.ts';
+import { watchedCommand } from './watched/watched-bench.ts';
 
 interface MediaFlags {
   readonly legs: readonly number[];
@@ -102,6 +103,7 @@ program.addCommand(conferenceCommand());
 program.addCommand(callsCommand());
 program.addCommand(localCommand());
 program.addCommand(consoleCommand());
+program.addCommand(watchedCommand());
 
 try {
   await program.parseAsync();
