@@ -80,6 +80,7 @@ export const CALL_EVENT = z.readonly(
       translating: z.boolean(),
       policy: z.enum(POLICY_NAMES),
       original: z.enum(ORIGINAL_MODES),
+      matchDelay: z.boolean(),
     }),
     z.object({
       type: z.literal('heard'),

@@ -12,7 +12,7 @@ import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
 import { Conversation, type SpeakerLines } from '../interpret/conversation.ts';
-import type { Interpreters } from '../interpret/rendering/rendering.ts';
+import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
 import { type AnnouncementBook, announceInterpreter, toneToAll } from './announcing.ts';
 import { Audience } from './audience.ts';
@@ -25,6 +25,7 @@ import { actOnKeys } from './key-actions.ts';
 import type { Leg } from './leg.ts';
 import type { LegState, PartyState } from './leg-states.ts';
 import { PEER_HANGUP } from './leg-transport.ts';
+import { MatchedDelay } from './matched-delay.ts';
 import { Party } from './party.ts';
 import { PartyWishes } from './party-wishes.ts';
 import type { PartyReset } from './pipeline-reset.ts';
@@ -60,6 +61,8 @@ export class Call implements Counted {
     resets: new Tally<PartyReset>(),
     /** Times that a party became somebody else, or what was known of one changed. */
     partiesChanged: new Tally<'person' | 'known'>(),
+    /** For how long speech was held to match the slower direction, in ms. */
+    matchHeldMs: 0,
   };
   readonly #deps: CallDeps;
   readonly #scope: Scope;
@@ -77,6 +80,7 @@ export class Call implements Counted {
   readonly #conversation = new Conversation();
   readonly #summary = new CallSummary();
   readonly #limit: CallLimit | undefined;
+  readonly #delay: MatchedDelay;
   #turn = 0;
   #ending = false;
 
@@ -89,6 +93,7 @@ export class Call implements Counted {
     this.#startMs = startMs;
     this.startedAt = deps.clock.wallTime();
     this.#log = deps.log.child({ call: id });
+    this.#delay = new MatchedDelay(deps.clock, scope);
     this.#former = new FormerSpeakers(deps.clock, (former) => {
       this.#gone.add(former);
       former.interpretation.want(new Set());
@@ -440,7 +445,11 @@ export class Call implements Counted {
           return this.#turn;
         },
         wantedRateHz: (to) => audience.rateOf(to),
-        play: (route, segment, turn, sink) => audience.play(route, segment, turn, sink),
+        play: (route, segment, turn, sink) =>
+          this.#matched(`${plan.language}:${route.to}`, segment, () =>
+            audience.play(route, segment, turn, sink),
+          ),
+        rendered: (to, timing) => this.#delay.heard(`${plan.language}:${to}`, timing),
         told: (to, text) => audience.told(to, plan.id, text),
         notice: (route) => toneToAll(audience.listenersOf(route), 'uninterpreted'),
         changed: () => {
@@ -458,6 +467,15 @@ export class Call implements Counted {
       },
       this.#scope.child(),
     );
+  }
+
+  /** Plays a segment: at once, or when the other direction would be as late. */
+  #matched(direction: string, segment: SpokenSegment, play: () => SegmentHandle): SegmentHandle {
+    const { kind, policy, matchDelay } = this.plan;
+    const matches = matchDelay && kind === 'pair' && policy !== 'consecutive';
+    const holdMs = matches ? this.#delay.holdMs(direction, segment) : 0;
+    this.counts.matchHeldMs += holdMs;
+    return holdMs === 0 ? play() : this.#delay.hold(holdMs, segment, play);
   }
 
   /** @param log of its leg, if it had one to the end. */
@@ -544,8 +562,8 @@ export class Call implements Counted {
 }
 
 /** What of a call's plan may change, and is told of. */
-function known({ mode, translating, policy, original }: CallPlan) {
-  return { mode, translating, policy, original };
+function known({ mode, translating, policy, original, matchDelay }: CallPlan) {
+  return { mode, translating, policy, original, matchDelay };
 }
 
 /** Whether two say the same of a party. */

@@ -12,6 +12,7 @@ import type { Scope } from '../base/scope.ts';
 import type { SpeakerLines } from '../interpret/conversation.ts';
 import type { Hearing, HearingEvent, HearingFactory } from '../interpret/hearing/hearing.ts';
 import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
+import type { UtteranceTiming } from '../interpret/utterance-record.ts';
 import type { SpeechEvent } from '../media/hear/speech-event.ts';
 import type { PlayedSink } from '../media/thread/announced-segments.ts';
 import type { LegLink } from '../media/thread/leg-link.ts';
@@ -42,6 +43,8 @@ export interface InterpretationOptions {
     turn: number | undefined,
     sink: PlayedSink,
   ) => SegmentHandle;
+  /** An utterance was rendered. */
+  readonly rendered: (to: Language, timing: UtteranceTiming) => void;
   readonly told: (to: Language, text: string) => void;
   /** Those who listen to a route are to know that what they hear next is not interpreted. */
   readonly notice: (route: Route) => void;
@@ -204,6 +207,7 @@ export class Interpretation implements Counted {
         lines,
         wantedRateHz: () => this.#options.wantedRateHz(to),
         play: (segment, turn, sink) => this.#options.play(route, segment, turn, sink),
+        rendered: (timing) => this.#options.rendered(to, timing),
         told: (text) => this.#options.told(to, text),
         notice: () => this.#options.notice(route),
         midSpeech: () => this.#midSpeech.has(to),

@@ -62,6 +62,8 @@ export interface CallPlan {
   readonly translating: boolean;
   readonly policy: PolicyName;
   readonly original: OriginalMode;
+  /** Whether a pair's faster direction is held so that both are about as late; not by the policy `consecutive`. */
+  readonly matchDelay: boolean;
   /** Whether interpreters work ahead on what is not certain. */
   readonly drafts: boolean;
   /** Whether parties may fall into each other's language, and are then heard as they are. */
@@ -93,7 +95,7 @@ export type PartyChange = {
 
 /** What may change of a call while it runs; what is left out stays as it is. */
 export type PlanChange = {
-  readonly [Field in 'mode' | 'translating' | 'policy' | 'original']?: CallPlan[Field];
+  readonly [Field in 'mode' | 'translating' | 'policy' | 'original' | 'matchDelay']?: CallPlan[Field];
 };
 
 /** More than the name of any voice. */

@@ -20,6 +20,7 @@ import type {
   SegmentHandle,
   SpokenSegment,
 } from '../interpret/rendering/rendering.ts';
+import type { UtteranceTiming } from '../interpret/utterance-record.ts';
 import type { SpeechEvent } from '../media/hear/speech-event.ts';
 import type { PlayedSink } from '../media/thread/announced-segments.ts';
 import type { InterpretingCounts } from './call-counts.ts';
@@ -38,6 +39,8 @@ export interface RouteOptions {
   readonly wantedRateHz: () => number;
   /** Plays a segment to all who listen now, when it is its turn. */
   readonly play: (segment: SpokenSegment, turn: number | undefined, sink: PlayedSink) => SegmentHandle;
+  /** An utterance was rendered. */
+  readonly rendered: (timing: UtteranceTiming) => void;
   /** All who listen are being told this. */
   readonly told: (text: string) => void;
   /** All who listen are to know that what they hear next is not interpreted. */
@@ -304,6 +307,9 @@ export class Route {
           const { stage, error } = event.failure;
           counts.errors.add(`${stage} ${codeOf(error)}`);
           log.warn({ stage, error, utterance: event.utterance }, 'an utterance was not interpreted');
+        }
+        if (event.outcome === 'spoken') {
+          this.#options.rendered(event.timing);
         }
         this.#book.close(event);
         this.#turns.delete(event.utterance);

@@ -17,6 +17,7 @@ export interface PlanSettings {
   readonly mode: CallMode;
   readonly policy: PolicyName;
   readonly original: OriginalMode;
+  readonly matchDelay: boolean;
   readonly drafts: boolean;
   readonly codeSwitching: boolean;
   readonly ttsVoices: ReadonlyMap<Language, string>;
@@ -28,11 +29,12 @@ export interface PlanSettings {
 }
 
 export function defaultPlan(settings: PlanSettings, glossary: GlossaryBook): CallPlan {
-  const { languages, mode, policy, original, drafts, codeSwitching, joinTones, maxParties } = settings;
+  const { languages, mode, policy, original, matchDelay, drafts, codeSwitching, joinTones, maxParties } =
+    settings;
   return {
     kind: 'pair',
     translating: true,
-    ...{ languages, mode, policy, original, drafts, codeSwitching, joinTones, maxParties },
+    ...{ languages, mode, policy, original, matchDelay, drafts, codeSwitching, joinTones, maxParties },
     voices: settings.ttsVoices,
     glossary,
     keys: settings.keys,

@@ -115,6 +115,7 @@ const PLAN: CallPlan = {
   translating: true,
   policy: 'turn',
   original: 'full',
+  matchDelay: false,
   drafts: false,
   codeSwitching: false,
   voices: new Map(),

@@ -46,7 +46,10 @@ export interface RenderedDirection {
 export interface CallView {
   readonly callId: string;
   readonly startedAt: Date;
-  readonly plan: Pick<CallPlan, 'kind' | 'mode' | 'translating' | 'policy' | 'original' | 'metadata'>;
+  readonly plan: Pick<
+    CallPlan,
+    'kind' | 'mode' | 'translating' | 'policy' | 'original' | 'matchDelay' | 'metadata'
+  >;
   readonly parties: readonly PartyView[];
 }
 

@@ -58,6 +58,7 @@ describe('a call whose translation is left for a while', () => {
           translating,
           policy: 'clause',
           original: 'off',
+          matchDelay: false,
         },
       })),
     );

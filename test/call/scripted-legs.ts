@@ -330,6 +330,7 @@ export const PLAN: CallPlan = {
   translating: true,
   policy: 'clause',
   original: 'off',
+  matchDelay: false,
   drafts: true,
   codeSwitching: false,
   voices: new Map(),

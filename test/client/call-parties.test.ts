@@ -17,6 +17,7 @@ const PLAN: CallPlan = {
   translating: true,
   policy: 'clause',
   original: 'duck',
+  matchDelay: false,
   drafts: true,
   codeSwitching: false,
   voices: new Map(),

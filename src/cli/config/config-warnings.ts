@@ -99,6 +99,7 @@ function idleInPassthrough({ mode }: Config): ReturnType<Rule> {
     'interpreter',
     'interpreter-backup',
     'policy',
+    'match-delay',
     'code-switching',
   ];
   return mode === 'passthrough'

@@ -385,6 +385,17 @@ export const SETTINGS = {
     fallback: ['duck'],
     read: choice(...ORIGINAL_MODES),
   }),
+  matchDelay: setting({
+    key: 'match-delay',
+    kind: 'one',
+    group: INTERPRETING,
+    placeholder: 'on|off',
+    help:
+      'hold the translations of the faster direction of a call of two, by up to 2 s, so that both hear each other ' +
+      'equally late and talk over each other less',
+    fallback: ['off'],
+    read: one(parseSwitch),
+  }),
   glossaries: setting({
     key: 'glossary',
     kind: 'by-direction',

@@ -148,6 +148,12 @@ export const METRICS = {
     readBuckets: buckets({ inboundWait: 'inbound', playoutWait: 'playout' }, 'queue'),
     help: 'For how long frames that arrived waited to be heard ("inbound"), and segments from their first sound on to be spoken ("playout"); look at this when translations come late though every engine is fast.',
   },
+  dragoman_match_delay_seconds_total: {
+    type: 'counter',
+    labels: [],
+    read: count('matchHeldMs', 1_000),
+    help: 'Speech held by --match-delay until the other direction would be as late; look at this when translations come later than their engines: the slower direction of the pair is the one to mend.',
+  },
   translations_completed_total: {
     type: 'counter',
     labels: ['outcome'],

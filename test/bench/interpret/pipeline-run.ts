@@ -82,6 +82,7 @@ function planOf({ policy, drafts }: PipelineRun): CallPlan {
     translating: true,
     policy,
     original: 'duck',
+    matchDelay: false,
     drafts,
     codeSwitching: false,
     voices: new Map(),

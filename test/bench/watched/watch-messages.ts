@@ -11,6 +11,8 @@ export const WATCH_ORDER = z.object({
   what: z.enum(WATCHES),
   api: z.object({ host: z.string(), port: z.number() }),
   metricsUrl: z.string(),
+  /** Registrations are timed after this long, in ms. */
+  warmUpMs: z.number(),
 });
 
 export type WatchOrder = z.infer<typeof WATCH_ORDER>;
@@ -23,7 +25,7 @@ export const WATCH_RESULT = z.object({
   bytesRead: z.number(),
   scrapes: z.number(),
   changes: z.number(),
-  /** How long each registration took to be answered, in ms. */
+  /** How long each registration took to be answered, in ms, but for those of the warm-up. */
   registeredMs: z.array(z.number()),
 });
 

@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { freePorts } from '../../support/ports.ts';
-import { type MediaRun, medianRun, runLoad } from '../load-run.ts';
+import { type MediaRun, medianRun, runLoad, WARM_UP_MS } from '../load-run.ts';
 import { describeMachine, machineLine } from '../machine.ts';
 import { failuresOf } from '../media-report.ts';
 import { wholeFrom } from '../options.ts';
@@ -118,6 +118,7 @@ async function runWatched(what: Watch, { legs, seconds }: WatchedFlags): Promise
     const order = {
       ...{ what, api: { host: HOST, port: apiPort } },
       metricsUrl: `http://${HOST}:${metricsPort}/metrics`,
+      warmUpMs: WARM_UP_MS,
     };
     const run = await runLoad(server, {
       ...{ legs, seconds, rateHz: RATE_HZ, freezeMs: 0, hears: DRAGOMAN.hears },

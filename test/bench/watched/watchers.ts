@@ -42,7 +42,7 @@ process.once('message', (message) => {
   void run(WATCH_ORDER.parse(message));
 });
 
-async function run({ what, api, metricsUrl }: WatchOrder): Promise<void> {
+async function run({ what, api, metricsUrl, warmUpMs }: WatchOrder): Promise<void> {
   const url = `http://${api.host}:${api.port}/api/v1`;
   const { calls } = CALLS.parse(
     await (await request(`${url}/calls?state=running`, { dispatcher })).body.json(),
@@ -78,18 +78,20 @@ async function run({ what, api, metricsUrl }: WatchOrder): Promise<void> {
       }
       break;
     }
-    case 'registrations':
+    case 'registrations': {
+      const timedFromMs = systemClock.nowMs() + warmUpMs;
       void every(REGISTER_EVERY_MS, async () => {
         const startMs = systemClock.nowMs();
         const parties = [{ language: 'en' }, { language: 'es' }];
         const answer = await send(`${url}/calls`, 'POST', { parties, ttlSeconds: 5 });
-        if (answer === 201) {
-          result.registeredMs.push(systemClock.nowMs() - startMs);
-        } else {
+        if (answer !== 201) {
           result.refused += 1;
+        } else if (startMs >= timedFromMs) {
+          result.registeredMs.push(systemClock.nowMs() - startMs);
         }
       });
       break;
+    }
   }
 }
 

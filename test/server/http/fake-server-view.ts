@@ -146,7 +146,14 @@ export function callOf(callId: string): CallView {
   return {
     callId,
     startedAt: new Date('2026-01-01T00:00:00.000Z'),
-    plan: { kind: 'pair', mode: 'bidirectional', translating: true, policy: 'clause', original: 'duck' },
+    plan: {
+      kind: 'pair',
+      mode: 'bidirectional',
+      translating: true,
+      policy: 'clause',
+      original: 'duck',
+      matchDelay: false,
+    },
     parties: [partyView('a', 'caller', 'en'), partyView('b', 'callee', 'es')],
   };
 }

@@ -47,6 +47,7 @@ export const SHOWN_CALL = z
     translating: z.boolean().exactOptional().meta({ description: 'false: left as it is for a while' }),
     policy: z.enum(POLICY_NAMES).exactOptional(),
     original: z.enum(ORIGINAL_MODES).exactOptional(),
+    matchDelay: z.boolean().exactOptional(),
     metadata: z.record(z.string(), z.string()).exactOptional(),
     parties: z.array(SHOWN_PARTY).meta({ description: 'of a call that has ended: everybody who took part' }),
   })
@@ -82,6 +83,7 @@ export function shownNow(record: CallRecord, { view, clock }: Pick<ApiDeps, 'vie
           translating: plan.translating,
           policy: plan.policy,
           original: plan.original,
+          matchDelay: plan.matchDelay,
           ...(plan.metadata === undefined ? {} : { metadata: { ...plan.metadata } }),
         }),
     parties: (running?.parties ?? record.parties).map(shownParty),
@@ -90,13 +92,14 @@ export function shownNow(record: CallRecord, { view, clock }: Pick<ApiDeps, 'vie
 
 /** A call that nobody has come to yet; its UUIDs are told to nobody again. */
 export function shownRegistered({ id: call, wish, parties, expiresAt }: RegisteredCall): ShownCall {
-  const { mode, translating, policy, original, metadata } = wish.plan;
+  const { mode, translating, policy, original, matchDelay, metadata } = wish.plan;
   return {
     ...{ call, state: 'registered', expiresAt: expiresAt.toISOString(), kind: wish.kind },
     ...(mode === undefined ? {} : { mode }),
     ...(translating === undefined ? {} : { translating }),
     ...(policy === undefined ? {} : { policy }),
     ...(original === undefined ? {} : { original }),
+    ...(matchDelay === undefined ? {} : { matchDelay }),
     ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
     parties: parties.map(({ plan: { id: party, ...plan } }) =>
       shownParty({ ...plan, party, state: 'IDLE', speaking: false, backlogMs: 0 }),

@@ -27,6 +27,7 @@ const CALL_CHANGE = z
       .meta({ description: 'false: nothing is translated for a while' }),
     policy: z.enum(POLICY_NAMES).exactOptional(),
     original: z.enum(ORIGINAL_MODES).exactOptional(),
+    matchDelay: z.boolean().exactOptional(),
   })
   .meta({ id: 'CallChange', description: 'what is left out stays as it is' });
 

@@ -47,6 +47,10 @@ const CALL_WISH = z
     translating: z.boolean().exactOptional(),
     policy: z.enum(POLICY_NAMES).exactOptional(),
     original: z.enum(ORIGINAL_MODES).exactOptional(),
+    matchDelay: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'whether the faster direction of a pair is held to match the slower one' }),
     announce: z
       .boolean()
       .exactOptional()

@@ -132,7 +132,13 @@ describe('CallModel', () => {
 
   it('is not troubled by what nobody wants interpreted', () => {
     const { model, tell, call } = told('1', stateOf('a', 'CONNECTED'), stateOf('b', 'CONNECTED'));
-    const asked = { mode: 'bidirectional', translating: true, policy: 'clause', original: 'off' } as const;
+    const asked = {
+      mode: 'bidirectional',
+      translating: true,
+      policy: 'clause',
+      original: 'off',
+      matchDelay: false,
+    } as const;
     assert.equal(call().trouble.value, 'not interpreted');
     tell({ type: 'call-changed', atMs: 1, ...asked, mode: 'passthrough' });
     assert.equal(call().trouble.value, undefined);

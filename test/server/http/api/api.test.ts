@@ -57,6 +57,7 @@ describe('GET /api/v1/calls', () => {
                 translating: true,
                 policy: 'clause',
                 original: 'duck',
+                matchDelay: false,
               },
               parties: [
                 { party: 'a', name: 'caller', language: 'en', ...party },

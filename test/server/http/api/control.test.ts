@@ -32,7 +32,13 @@ async function started() {
 describe('PATCH /api/v1/calls/{call}', () => {
   it('makes of a call what is written, and answers with the call', async () => {
     const { view, ask } = await started();
-    const change = { mode: 'unidirectional', translating: false, policy: 'turn', original: 'full' };
+    const change = {
+      mode: 'unidirectional',
+      translating: false,
+      policy: 'turn',
+      original: 'full',
+      matchDelay: true,
+    };
     const { status, body } = await ask('PATCH', 'c-1', change);
     assert.deepEqual([status, Object(body).state], [200, 'running']);
     assert.deepEqual(view.done, [['changeCall', 'c-1', change]]);

@@ -1,0 +1,110 @@
+/** Calls whose faster direction is held. */
+
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { CallPlan } from '../../src/call/plan.ts';
+import { findSoundMs, sine } from '../asterisk/audio.ts';
+import { ScriptedExchange } from './scripted-legs.ts';
+
+const RATE_HZ = 8_000;
+
+/** A call whose translations into Spanish are 500 ms late, into English 2 s. Party a speaks English, b Spanish. */
+async function unevenCall(t: TestContext, plan: Partial<CallPlan> = {}) {
+  const exchange = new ScriptedExchange(t, {
+    plan: { joinTones: false, announce: false, matchDelay: true, ...plan },
+    interpreters: (scripted) => () => scripted.text,
+  });
+  const [a, b] = await exchange.call();
+  await exchange.run(300);
+  const [call] = exchange.switchboard.calls.values();
+  assert.ok(call !== undefined);
+  const lags = [
+    ['en', 'es', 500],
+    ['es', 'en', 2_000],
+  ] as const;
+  for (const [from, to, lagMs] of lags) {
+    const timing = { speechStartMs: 0, speechEndMs: 100, endpointMs: 100, ttsFirstMs: 100 + lagMs };
+    exchange.interpreters.of(from, to).ends(0, { timing });
+  }
+  a.heard();
+  b.heard();
+  /** When a segment is heard that is ready now, in ms. */
+  const saidAfterMs = async (from: 'en' | 'es', readyBeforeMs = 0): Promise<number> => {
+    const [to, listener] = from === 'en' ? (['es', b] as const) : (['en', a] as const);
+    const readyMs = exchange.clock.nowMs() - readyBeforeMs;
+    const segment = exchange.interpreters.of(from, to).options.speak({
+      ...{ utterance: 0, text: 'said', source: undefined, rateHz: RATE_HZ },
+      timing: { cutMs: readyMs, translatedMs: readyMs, firstSoundMs: readyMs },
+    });
+    segment.add(sine(700, 300, RATE_HZ));
+    segment.end();
+    listener.heard();
+    await exchange.run(2_500);
+    return findSoundMs(listener.heard(), RATE_HZ) ?? Number.NaN;
+  };
+  return { exchange, call, saidAfterMs };
+}
+
+function isAbout(ms: number, expectedMs: number): void {
+  assert.ok(Math.abs(ms - expectedMs) <= 60, `heard after ${ms} ms and not ${expectedMs}`);
+}
+
+describe('a call with --match-delay', () => {
+  it('holds what the faster direction says until the slower one would be as late', async (t) => {
+    const { call, saidAfterMs } = await unevenCall(t);
+    isAbout(await saidAfterMs('en'), 1_500);
+    isAbout(await saidAfterMs('es'), 0);
+    assert.equal(call.counts.matchHeldMs, 1_500);
+  });
+
+  it('does not hold what its listener has waited for already', async (t) => {
+    const { saidAfterMs } = await unevenCall(t);
+    isAbout(await saidAfterMs('en', 1_000), 500);
+    isAbout(await saidAfterMs('en', 2_000), 0);
+  });
+
+  it('begins and ends when somebody says so in mid-call', async (t) => {
+    const { call, saidAfterMs } = await unevenCall(t, { matchDelay: false });
+    isAbout(await saidAfterMs('en'), 0);
+    call.changePlan({ matchDelay: true });
+    isAbout(await saidAfterMs('en'), 1_500);
+    call.changePlan({ matchDelay: false });
+    isAbout(await saidAfterMs('en'), 0);
+  });
+
+  it('holds nothing where everybody hears the interpreter, one turn after the other', async (t) => {
+    const { saidAfterMs } = await unevenCall(t, { policy: 'consecutive' });
+    isAbout(await saidAfterMs('en'), 0);
+  });
+
+  it('says in their order what is held less and less, without a piece missing', async (t) => {
+    const { exchange, saidAfterMs } = await unevenCall(t);
+    const rendering = exchange.interpreters.of('en', 'es');
+    const first = rendering.opens(0, 'first');
+    first.add(sine(1_500, 200, RATE_HZ));
+    first.end();
+    // The slower direction has become as fast.
+    const timing = { speechStartMs: 0, speechEndMs: 100, endpointMs: 100, ttsFirstMs: 100 };
+    for (let utterance = 1; utterance < 12; utterance += 1) {
+      exchange.interpreters.of('es', 'en').ends(utterance, { timing });
+    }
+    isAbout(await saidAfterMs('en'), 1_500);
+    const said = exchange.events.flatMap((event) => (event.type === 'spoken' ? [event.piiText] : []));
+    assert.deepEqual(said, ['first', 'said']);
+  });
+
+  it('ends with its call, whatever is held', async (t) => {
+    const { exchange, call } = await unevenCall(t);
+    exchange.interpreters.of('en', 'es').speaks(0, sine(700, 300, RATE_HZ));
+    call.hangUp('test');
+    await exchange.run(200);
+    assert.equal(exchange.switchboard.calls.size, 0);
+    const timers = exchange.clock.pendingTimers;
+    await exchange.run(3_000);
+    assert.equal(exchange.clock.pendingTimers, timers, 'nothing was left to be waited for');
+    assert.equal(
+      exchange.events.some(({ type }) => type === 'spoken'),
+      false,
+    );
+  });
+});
