@@ -472,7 +472,8 @@ export class Call implements Counted {
   /** Plays a segment: at once, or when the other direction would be as late. */
   #matched(direction: string, segment: SpokenSegment, play: () => SegmentHandle): SegmentHandle {
     const { kind, policy, matchDelay } = this.plan;
-    const matches = matchDelay && kind === 'pair' && policy !== 'consecutive';
+    const isPair = kind === 'pair' && this.#parties.size === 2;
+    const matches = matchDelay && isPair && policy !== 'consecutive';
     const holdMs = matches ? this.#delay.holdMs(direction, segment) : 0;
     this.counts.matchHeldMs += holdMs;
     return holdMs === 0 ? play() : this.#delay.hold(holdMs, segment, play);
@@ -488,7 +489,9 @@ export class Call implements Counted {
     this.#conversation.forget(party.id);
     this.#scope.run(() => party.interpretation.close());
     log.info({ reason, parties: this.#parties.size }, 'a party has left');
-    if (this.#parties.size === 0 || this.plan.kind === 'pair') {
+    // A pair may have been given a third; then it goes on with the two that are left.
+    const isOver = this.#parties.size === 0 || (this.plan.kind === 'pair' && this.#parties.size === 1);
+    if (isOver) {
       this.#summary.ends(reason, party.id);
     }
     if (this.#parties.size === 0) {
@@ -498,7 +501,7 @@ export class Call implements Counted {
       this.#log.info(this.#summary.fields(this.nowMs(), this.#gone), 'a call has ended');
       this.emit({ type: 'ended', atMs: this.nowMs() });
       this.#deps.over();
-    } else if (this.plan.kind === 'pair') {
+    } else if (isOver) {
       this.#ending = true;
       for (const other of [...this.#parties.values()]) {
         this.#dismiss(other, 'partner-left');

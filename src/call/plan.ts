@@ -22,7 +22,7 @@ export const ORIGINAL_MODES = ['off', 'duck', 'full'] as const satisfies readonl
 
 export type OriginalMode = (typeof ORIGINAL_MODES)[number];
 
-/** When a call is over: as soon as one party has left for good, or with its last party. */
+/** When a call is over: as soon as one party is left alone, or with its last party. */
 export const CALL_KINDS = ['pair', 'conference'] as const;
 
 export type CallKind = (typeof CALL_KINDS)[number];

@@ -11,8 +11,9 @@ import type { AnnouncementBook } from '../call/announcing.ts';
 import type { Call, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
-import type { PartyChange, PlanChange } from '../call/plan.ts';
+import type { PartyChange, PartyPlan, PlanChange } from '../call/plan.ts';
 import type { Saying } from '../call/sayings.ts';
+import { AddedParties, type AddedParty } from '../call/seating/added-parties.ts';
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
 import { Switchboard } from '../call/switchboard.ts';
@@ -62,6 +63,8 @@ export class DragomanServer implements ServerView, ServerControl {
   readonly #fanOut: FanOut;
   readonly #switchboard: Switchboard;
   readonly #registered: RegisteredCalls;
+  readonly #added: AddedParties;
+  readonly #closed = new AbortController();
   readonly #doors: Door[] = [];
   readonly #counted: Counted | undefined;
   #closing: Promise<void> | undefined;
@@ -87,6 +90,12 @@ export class DragomanServer implements ServerView, ServerControl {
     this.#registered = new RegisteredCalls(deps.seating, deps.clock, (callId) =>
       this.#switchboard.calls.has(callId),
     );
+    this.#added = new AddedParties(deps.seating, deps.clock);
+    this.#switchboard.watch((callId, { type }) => {
+      if (type === 'ended') {
+        this.#added.ended(callId);
+      }
+    }, this.#closed.signal);
   }
 
   /** Starts the media threads and opens all doors; closes what it had opened when one cannot be. @throws AppError */
@@ -153,6 +162,18 @@ export class DragomanServer implements ServerView, ServerControl {
     return this.#registered.withdraw(id);
   }
 
+  addParty(
+    callId: string,
+    wish: Omit<PartyPlan, 'id'>,
+    ttlMs: number,
+  ): AddedParty | 'full' | 'draining' | 'not-there' {
+    const call = this.#switchboard.calls.get(callId);
+    if (call === undefined) {
+      return 'not-there';
+    }
+    return this.#switchboard.draining ? 'draining' : this.#added.add(call, wish, ttlMs);
+  }
+
   hangUp(callId: string, reason: string): boolean {
     const call = this.#switchboard.calls.get(callId);
     call?.hangUp(reason);
@@ -189,7 +210,9 @@ export class DragomanServer implements ServerView, ServerControl {
   }
 
   async #close(): Promise<void> {
+    this.#closed.abort();
     this.#registered.close();
+    this.#added.close();
     const doors = Promise.all(this.#doors.map((door) => door.close()));
     await this.#switchboard.close();
     await doors;

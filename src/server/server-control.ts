@@ -1,8 +1,9 @@
 /** What may be done to calls that run, by whoever may: the API. Each says whether there is such a call or party. */
 
 import type { Call } from '../call/call.ts';
-import type { PartyChange, PlanChange } from '../call/plan.ts';
+import type { PartyChange, PartyPlan, PlanChange } from '../call/plan.ts';
 import type { Saying } from '../call/sayings.ts';
+import type { AddedParty } from '../call/seating/added-parties.ts';
 import type { CallWish, RegisteredCall } from '../call/seating/registered-calls.ts';
 
 export interface ServerControl {
@@ -10,6 +11,12 @@ export interface ServerControl {
   register(wish: CallWish): RegisteredCall | 'full' | 'draining';
   /** Nobody is to come to a registered call any more. @param id as it is shown. */
   withdraw(id: string): boolean;
+  /** Makes a place for another party in a call that runs, kept for `ttlMs`; `not-there`: no such call runs. */
+  addParty(
+    callId: string,
+    wish: Omit<PartyPlan, 'id'>,
+    ttlMs: number,
+  ): AddedParty | 'full' | 'draining' | 'not-there';
   /** Hangs up all parties of a call. @param reason a short name to count by. */
   hangUp(callId: string, reason: string): boolean;
   hangUpParty(callId: string, party: string, reason: string): boolean;

@@ -3,6 +3,7 @@
 import { type Counted, CountSums } from '../../../src/base/counts.ts';
 import type { CallEvent, UtteranceReport } from '../../../src/call/call-events.ts';
 import type { Saying } from '../../../src/call/sayings.ts';
+import { AddedParties } from '../../../src/call/seating/added-parties.ts';
 import type { Promises } from '../../../src/call/seating/arranged-seating.ts';
 import {
   type CallWish,
@@ -12,6 +13,7 @@ import {
 import type { ServerControl } from '../../../src/server/server-control.ts';
 import type { CallView, PartyView, ServerState, ServerView } from '../../../src/server/server-view.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
+import { PLAN } from '../../call/scripted-legs.ts';
 
 export class FakeServerView implements ServerView, ServerControl, Counted {
   /** What was done, and to whom. */
@@ -78,6 +80,13 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
   register(wish: CallWish): ReturnType<ServerControl['register']> {
     this.done.push(['register', wish]);
     return this.refuses ?? new RegisteredCalls(this.promises, new FakeClock(), () => false).register(wish);
+  }
+
+  addParty(...asked: Parameters<ServerControl['addParty']>): ReturnType<ServerControl['addParty']> {
+    this.done.push(['addParty', asked]);
+    const [callId, wish, ttlMs] = asked;
+    const call = { id: callId, plan: PLAN, parties: new Map() };
+    return this.refuses ?? new AddedParties(this.promises, new FakeClock()).add(call, wish, ttlMs);
   }
 
   withdraw(id: string): boolean {

@@ -13,6 +13,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { addLevelRoutes } from '../../console/level-routes.ts';
+import { addAddedPartyRoutes } from './added-party-routes.ts';
 import type { ApiDeps } from './api-app.ts';
 import { addCallRoutes } from './call-routes.ts';
 import { addControlRoutes } from './control-routes.ts';
@@ -50,6 +51,7 @@ export async function addApi(server: FastifyInstance, deps: ApiDeps, version: st
           addCallRoutes(routes, deps);
           addRegisterRoutes(routes, deps);
           addControlRoutes(routes, deps);
+          addAddedPartyRoutes(routes, deps);
           addSayRoutes(routes, deps);
           addEventRoutes(routes, deps);
           addEngineRoutes(routes, deps);

@@ -28,7 +28,9 @@ const MOST_TERMS = 500;
 const USUAL_TTL_S = 120;
 const LONGEST_TTL_S = 86_400;
 
-const WISHED_PARTY = z
+export const TTL_SECONDS = z.number().int().min(1).max(LONGEST_TTL_S).default(USUAL_TTL_S);
+
+export const WISHED_PARTY = z
   .strictObject({
     language: WRITTEN_LANGUAGE,
     name: z.string().min(1).max(80).exactOptional().meta({ description: 'for people' }),
@@ -71,11 +73,14 @@ const CALL_WISH = z
       .refine((written) => Object.keys(written).length <= 20, { message: 'more than 20 entries' })
       .exactOptional()
       .meta({ description: 'shown with the call, and else left alone' }),
-    ttlSeconds: z.number().int().min(1).max(LONGEST_TTL_S).default(USUAL_TTL_S).meta({
-      description: 'how long the call is waited for',
-    }),
+    ttlSeconds: TTL_SECONDS.meta({ description: 'how long the call is waited for' }),
   })
   .meta({ id: 'CallWish' });
+
+export const UUID_TO_COME_BY = z
+  .uuid()
+  .meta({ description: 'whoever comes with it has the place: tell only who makes the call' });
+export const SERVER = z.string().exactOptional().meta({ description: 'host:port for AudioSocket' });
 
 const REGISTERED = z
   .object({
@@ -84,12 +89,10 @@ const REGISTERED = z
       z.object({
         party: z.string(),
         language: z.string(),
-        uuid: z
-          .uuid()
-          .meta({ description: 'whoever comes with it has the place: tell only who makes the call' }),
+        uuid: UUID_TO_COME_BY,
       }),
     ),
-    server: z.string().exactOptional().meta({ description: 'host:port for AudioSocket' }),
+    server: SERVER,
     expiresAt: z.iso.datetime().meta({ description: 'when it is forgotten, if nobody comes' }),
   })
   .meta({ id: 'RegisteredCall' });
@@ -164,12 +167,22 @@ export function addRegisterRoutes(app: ApiApp, deps: ApiDeps): void {
 function wishOf({ parties, kind, glossary, ttlSeconds, ...plan }: Wish): CallWish {
   return {
     kind: kind ?? (parties.length > 2 ? 'conference' : 'pair'),
-    parties: parties.map(({ name, language, voice, original, hears, muted }) => ({
-      ...{ name: name ?? language, language, voice, original, hears, muted },
-    })),
+    parties: parties.map(partyWish),
     plan: { ...plan, ...(glossary === undefined ? {} : { glossary: bookOf(glossary) }) },
     ttlMs: ttlSeconds * 1_000,
   };
+}
+
+/** A party as it was written. */
+export function partyWish({
+  name,
+  language,
+  voice,
+  original,
+  hears,
+  muted,
+}: z.infer<typeof WISHED_PARTY>): CallWish['parties'][number] {
+  return { name: name ?? language, language, voice, original, hears, muted };
 }
 
 function bookOf(written: NonNullable<Wish['glossary']>): GlossaryBook {
@@ -189,7 +202,7 @@ function shownRegistered({ id, parties, expiresAt }: RegisteredCall, server: str
 }
 
 /** Where legs come in by AudioSocket: of an address that is every address, the one that was asked at. */
-function serverFor({ socket }: FastifyRequest, { view }: ApiDeps): string | undefined {
+export function serverFor({ socket }: FastifyRequest, { view }: ApiDeps): string | undefined {
   const door = view.doors.find(({ name, port }) => name.startsWith('audiosocket') && port !== undefined);
   if (door?.host === undefined) {
     return undefined;

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { z } from 'zod';
 import { PROBLEM } from '../../../../src/server/http/problem.ts';
 import { callOf, ENDED } from '../fake-server-view.ts';
 import { answer, closeHttp, startHttp as start } from '../start-http.ts';
@@ -14,12 +15,17 @@ async function started() {
   const { view, interpreting, url } = await start();
   view.running = [callOf('c-1')];
   interpreting.currentDirections = [DIRECTION];
-  const ask = async (method: string, path: string, body?: unknown) => {
+  const ask = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ) => {
     const asked = {
       method,
       ...(body === undefined
         ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+        : { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }),
     };
     const target = url(`/api/v1/calls/${path}`);
     return method === 'DELETE'
@@ -110,5 +116,42 @@ describe('DELETE', () => {
       ['hangUpParty', 'c-1', 'z', 'asked-by-api'],
       ['hangUp', 'c-1', 'asked-by-api'],
     ]);
+  });
+});
+
+describe('POST /api/v1/calls/{call}/parties', () => {
+  const ADDED = z.object({ party: z.string(), language: z.string(), uuid: z.uuid(), expiresAt: z.string() });
+
+  it('answers with a UUID to come by, and the same for the same key', async () => {
+    const { view, ask } = await started();
+    const wish = { language: 'ES', name: 'supervisor', hears: 'voices', muted: true, ttlSeconds: 30 };
+    const key = { 'idempotency-key': 'k' };
+    const { status, body } = await ask('POST', 'c-1/parties', wish, key);
+    const { language, party } = ADDED.parse(body);
+    assert.deepEqual([status, language, party], [201, 'es', 'added-1']);
+    const party0 = { voice: undefined, original: undefined, language: 'es', name: 'supervisor' };
+    assert.deepEqual(view.done, [['addParty', ['c-1', { ...party0, hears: 'voices', muted: true }, 30_000]]]);
+    assert.deepEqual((await ask('POST', 'c-1/parties', wish, key)).body, body);
+    assert.equal(view.done.length, 1);
+  });
+
+  it('refuses languages that nothing is set up for, and calls that are not there', async () => {
+    const { view, ask } = await started();
+    assert.equal((await ask('POST', 'c-1/parties', { language: 'fr' })).status, 422);
+    assert.equal((await ask('POST', 'c-1/parties', { language: 'en', tongue: 'es' })).status, 400);
+    assert.equal((await ask('POST', 'c-2/parties', { language: 'en' })).status, 404);
+    assert.deepEqual(view.done, []);
+  });
+
+  it('says when nobody more can come', async () => {
+    const { view, ask } = await started();
+    for (const [why, expected, code] of [
+      ['draining', 503, 'draining'],
+      ['full', 409, 'too-many-parties'],
+    ] as const) {
+      view.refuses = why;
+      const { status, body } = await ask('POST', 'c-1/parties', { language: 'en' });
+      assert.deepEqual([status, PROBLEM.parse(body).code], [expected, code]);
+    }
   });
 });

@@ -1,0 +1,86 @@
+/**
+ * Parties that are added to a call while it runs: each gets a UUID, and whoever comes with it in time has a place in the
+ * call, for as long as the call lasts. With the call the UUID is forgotten, whether or not somebody came.
+ */
+
+import { randomUUID } from 'node:crypto';
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { CallPlan, PartyPlan } from '../plan.ts';
+import type { Promises } from './arranged-seating.ts';
+import type { RegisteredParty } from './registered-calls.ts';
+
+/** A call that a party is added to. */
+export interface OpenCall {
+  readonly id: string;
+  readonly plan: CallPlan;
+  /** Those that are there, by their ids. */
+  readonly parties: ReadonlyMap<string, unknown>;
+}
+
+export interface AddedParty extends RegisteredParty {
+  /** When it is waited for no longer. */
+  readonly expiresAt: Date;
+}
+
+/** The end of our patience with a party. */
+interface Waited {
+  readonly uuid: string;
+  /** On the clock. */
+  readonly untilMs: number;
+  readonly timer: Timer;
+}
+
+export class AddedParties {
+  readonly #promises: Promises;
+  readonly #clock: Clock;
+  readonly #added = new Map<string, Map<string, Waited>>();
+  #count = 0;
+
+  constructor(promises: Promises, clock: Clock) {
+    this.#promises = promises;
+    this.#clock = clock;
+  }
+
+  /** Makes a place in `call`, for `ttlMs`; `full` when it has as many parties as it may, those waited for included. */
+  add(call: OpenCall, wish: Omit<PartyPlan, 'id'>, ttlMs: number): AddedParty | 'full' {
+    const nowMs = this.#clock.nowMs();
+    const added = this.#added.get(call.id) ?? new Map<string, Waited>();
+    const waited = [...added].filter(([id, { untilMs }]) => untilMs > nowMs && !call.parties.has(id));
+    if (call.parties.size + waited.length >= call.plan.maxParties) {
+      return 'full';
+    }
+    this.#count += 1;
+    // No scheme of seating calls a party so.
+    const id = `added-${this.#count}`;
+    const party = { ...wish, id };
+    const uuid = randomUUID();
+    const { kind, languages } = call.plan;
+    this.#promises.promise(uuid, { place: { callId: call.id, party, kind, languages, plan: {} } });
+    const untilMs = nowMs + ttlMs;
+    const timer = this.#clock.at(untilMs, () => {
+      if (!call.parties.has(id)) {
+        this.#promises.withdraw(uuid);
+        added.delete(id);
+      }
+    });
+    added.set(id, { uuid, untilMs, timer });
+    this.#added.set(call.id, added);
+    return { plan: party, uuid, expiresAt: new Date(this.#clock.wallTime().getTime() + ttlMs) };
+  }
+
+  /** The call is over: nobody comes to it any more. */
+  ended(callId: string): void {
+    for (const { uuid, timer } of this.#added.get(callId)?.values() ?? []) {
+      timer.cancel();
+      this.#promises.withdraw(uuid);
+    }
+    this.#added.delete(callId);
+  }
+
+  /** Forgets all. Idempotent. */
+  close(): void {
+    for (const callId of [...this.#added.keys()]) {
+      this.ended(callId);
+    }
+  }
+}
