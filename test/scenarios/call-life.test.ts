@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
+import { partyOf } from '../../src/call/plan.ts';
 import { PortSeating } from '../../src/call/seating/port-seating.ts';
 import { AsteriskLeg } from '../../src/client/asterisk-leg.ts';
 import { findDtmfKey, levelDbfs, sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
@@ -67,6 +68,31 @@ describe('the life of a call', () => {
     assert.deepEqual(states('a'), ['RINGING', 'CONNECTED', 'DISCONNECTED']);
     assert.deepEqual(states('b'), ['RINGING', 'CONNECTED', 'DISCONNECTING', 'DISCONNECTED']);
     assert.equal(server.count('illegalTransitions'), 0);
+  });
+
+  it('takes in a party that is added to a call, and nobody by its UUID once the call is over', async () => {
+    const [a, b] = await server.ringBoth();
+    await b.until((leg) => leg.frames.length > 10);
+    const callId = a.uuid.slice(0, -1);
+    const added = server.server.addParty(callId, partyOf('', 'en', 'third'), 60_000);
+    const late = server.server.addParty(callId, partyOf('', 'en', 'fourth'), 60_000);
+    assert.ok(typeof added === 'object' && typeof late === 'object');
+    const third = await server.ring({ uuid: added.uuid });
+    const inCall = () => server.server.call(callId)?.parties.map(({ name }) => name);
+    await server.until('all three are there', () => inCall()?.length === 3);
+    assert.equal(inCall()?.[2], 'third');
+    a.hangUp();
+    await closeOf(a);
+    await server.until('two are left', () => inCall()?.length === 2);
+    b.hangUp();
+    assert.equal((await endOf(third)).by, 'server-hangup');
+    await server.until('the call is over', () => inCall() === undefined);
+    assert.equal(server.server.addParty(callId, partyOf('', 'en', 'fifth'), 60_000), 'not-there');
+    const tooLate = await server.ring({ uuid: late.uuid });
+    await tooLate.until((leg) => leg.frames.length > 10);
+    assert.equal(server.server.call(callId), undefined);
+    tooLate.hangUp();
+    await closeOf(tooLate);
   });
 
   for (const [who, leave] of [
