@@ -22,14 +22,14 @@ import { CallSummary } from './call-summary.ts';
 import { FormerSpeakers } from './former-speaker.ts';
 import { Interpretation } from './interpretation.ts';
 import { actOnKeys } from './key-actions.ts';
-import { KeyCommands, type KeyRows } from './key-commands.ts';
 import type { Leg } from './leg.ts';
 import type { LegState, PartyState } from './leg-states.ts';
 import { PEER_HANGUP } from './leg-transport.ts';
 import { Party } from './party.ts';
+import { PartyWishes } from './party-wishes.ts';
 import type { PartyReset } from './pipeline-reset.ts';
 import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan, type PlanChange } from './plan.ts';
-import { type Saying, Sayings } from './sayings.ts';
+import type { Saying } from './sayings.ts';
 import { type Refusal, refused } from './seating/seating.ts';
 import { isAlone, ordersFor } from './who-hears.ts';
 
@@ -66,10 +66,7 @@ export class Call implements Counted {
   readonly #log: Log;
   readonly #startMs: number;
   #plan: CallPlan;
-  /** By party, the keys by which it steers the call. */
-  readonly #commands = new Map<string, KeyCommands>();
-  /** By party, what somebody outside has it told. */
-  readonly #sayings = new Map<string, Sayings>();
+  readonly #wishes: PartyWishes;
   /** In the order in which they joined. */
   readonly #parties = new Map<string, Party>();
   /** Whose words are still on their way, though they speak no more. */
@@ -99,6 +96,14 @@ export class Call implements Counted {
       this.#tell();
     });
     this.#audience = new Audience(this.#parties, this.#former, () => this.#plan.policy, deps.fanOut);
+    this.#wishes = new PartyWishes({
+      clock: deps.clock,
+      scope,
+      pass: (party, key) => this.#passKey(party, key),
+      act: ({ id: party }, action) => actOnKeys(this, party, action),
+      tell: ({ id: party }, { id: saying, piiText }, fate) =>
+        this.emit({ type: 'saying', atMs: this.nowMs(), party, saying, ...fate, piiText }),
+    });
     this.#limit = plan.limitMs === undefined ? undefined : this.#limitTo(plan.limitMs);
   }
 
@@ -261,12 +266,7 @@ export class Call implements Counted {
     if (party === undefined) {
       return 'not-there';
     }
-    const sayings = this.#sayings.get(id) ?? this.#sayingsOf(party);
-    if (interrupt) {
-      sayings.drop('interrupted');
-      party.hush();
-    }
-    return sayings.add(saying) ? 'queued' : 'full';
+    return this.#wishes.say(party, saying, interrupt) ? 'queued' : 'full';
   }
 
   /** Hangs up one party's leg: it has left. @returns whether there is such a party. */
@@ -297,35 +297,16 @@ export class Call implements Counted {
     const party = this.#partyOn(leg);
     if (party !== undefined) {
       this.emit({ type: 'key', atMs: this.nowMs(), party: party.id, piiKey: key });
-    }
-    const { keys } = this.plan;
-    if (party === undefined || keys === undefined || keys.size === 0) {
-      this.#passKey(leg, key);
-    } else {
-      this.#commandsOf(party, keys).press(key);
+      this.#wishes.press(party, key, this.plan.keys);
     }
   }
 
-  #passKey(leg: Leg | undefined, key: string): void {
-    for (const { leg: other } of this.#parties.values()) {
-      if (other !== leg) {
-        other?.media.pressKey(key);
+  #passKey(party: Party, key: string): void {
+    for (const other of this.#parties.values()) {
+      if (other !== party) {
+        other.leg?.media.pressKey(key);
       }
     }
-  }
-
-  #commandsOf(party: Party, keys: KeyRows): KeyCommands {
-    const { id } = party;
-    const commands =
-      this.#commands.get(id) ??
-      new KeyCommands(
-        this.#deps.clock,
-        keys,
-        (key) => this.#passKey(party.leg, key),
-        (action) => actOnKeys(this, id, action),
-      );
-    this.#commands.set(id, commands);
-    return commands;
   }
 
   /** Hangs up every leg; nobody can join any more. */
@@ -400,14 +381,6 @@ export class Call implements Counted {
       this.#log.info({ limitMs }, 'a call has lasted as long as --call-limit lets it; it is hung up');
       this.hangUp('call-limit');
     });
-  }
-
-  #sayingsOf({ id, ear }: Party): Sayings {
-    const sayings = new Sayings(ear, this.#scope, ({ id: saying, piiText }, fate) =>
-      this.emit({ type: 'saying', atMs: this.nowMs(), party: id, saying, ...fate, piiText }),
-    );
-    this.#sayings.set(id, sayings);
-    return sayings;
   }
 
   #addParty(plan: PartyPlan): Party {
@@ -491,10 +464,7 @@ export class Call implements Counted {
   #left(party: Party, reason: string, log = this.#log.child({ party: party.id })): void {
     this.#parties.delete(party.id);
     this.#emitState(party, 'DISCONNECTED');
-    this.#commands.get(party.id)?.close();
-    this.#commands.delete(party.id);
-    this.#sayings.get(party.id)?.drop('left');
-    this.#sayings.delete(party.id);
+    this.#wishes.left(party);
     party.ear.close();
     this.#gone.add(party);
     this.#conversation.forget(party.id);

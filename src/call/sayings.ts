@@ -27,13 +27,16 @@ export interface Saying {
 /** `dropped`: it was not heard to its end, and `reason` says why: a code of ours, or what became of its sound. */
 type Fate = Pick<Extract<CallEvent, { type: 'saying' }>, 'state' | 'reason'>;
 
+/** Hears what becomes of a saying. */
+export type SayingTold = (saying: Saying, fate: Fate) => void;
+
 /** What waits or is being said, at most. */
 const MOST_WAITING = 16;
 
 export class Sayings {
   readonly #ear: SegmentListener;
   readonly #scope: Scope;
-  readonly #tell: (saying: Saying, fate: Fate) => void;
+  readonly #tell: SayingTold;
   /** The first is being said. */
   #waiting: Saying[] = [];
   #current: AbortController | undefined;
@@ -41,7 +44,7 @@ export class Sayings {
   #dropped = 'left';
 
   /** @param scope ends all. @param tell what becomes of each. */
-  constructor(ear: SegmentListener, scope: Scope, tell: (saying: Saying, fate: Fate) => void) {
+  constructor(ear: SegmentListener, scope: Scope, tell: SayingTold) {
     this.#ear = ear;
     this.#scope = scope;
     this.#tell = tell;

@@ -8,6 +8,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { METRICS } from '../../src/server/metrics/metric-catalogue.ts';
 import { concatPcm, loadLibrivoxClips, silence } from '../asterisk/audio.ts';
 import { newCallUuids, StrictAsterisk } from '../asterisk/strict-asterisk.ts';
@@ -43,18 +44,28 @@ const NOT_IN_SUCH_CALLS = new RegExp(
   ].join('|')})_total$`,
 );
 
+const LOG_LINE = z.looseObject({
+  msg: z.string(),
+  address: z.string().optional(),
+  addresses: z.array(z.string()).optional(),
+});
+
+type LogLine = z.infer<typeof LOG_LINE>;
+
 /** `dragoman serve` between English and Spanish, and the engines it asks. */
 class Service {
   readonly #child: ChildProcess;
+  /** Of the log. */
+  readonly lines: readonly LogLine[];
   readonly port: number;
-  readonly http: string;
   readonly metrics: string;
 
-  private constructor(child: ChildProcess, addresses: ReadonlyMap<string, string>) {
+  private constructor(child: ChildProcess, lines: readonly LogLine[]) {
+    const line = (message: string) => lines.find(({ msg }) => msg === message);
     this.#child = child;
-    this.port = Number(addresses.get('listening')?.split(':').pop());
-    this.http = addresses.get('serving HTTP') ?? '';
-    this.metrics = addresses.get('serving metrics') ?? '';
+    this.lines = lines;
+    this.port = Number(line('listening')?.addresses?.[0]?.split(':').pop());
+    this.metrics = line('serving metrics')?.address ?? '';
   }
 
   static async start(env: Readonly<Record<string, string>>): Promise<Service> {
@@ -78,20 +89,14 @@ class Service {
       { env, stdio: ['ignore', 'pipe', 'inherit'] },
     );
     endsWithUs(child);
-    const addresses = new Map<string, string>();
-    const ready = (async () => {
-      for await (const text of createInterface({ input: child.stdout })) {
-        const { msg, address, addresses: all } = JSON.parse(text);
-        addresses.set(msg, address ?? all?.[0] ?? '');
-        if (msg === 'ready for calls') {
-          child.stdout.resume();
-          return;
-        }
-      }
-      assert.fail('the service ended');
-    })();
-    await within('the service is ready', LIMIT_MS, ready);
-    return new Service(child, addresses);
+    const lines: LogLine[] = [];
+    createInterface({ input: child.stdout }).on('line', (text) =>
+      lines.push(LOG_LINE.parse(JSON.parse(text))),
+    );
+    await eventually('the service is ready', LIMIT_MS, () =>
+      lines.some(({ msg }) => msg === 'ready for calls'),
+    );
+    return new Service(child, lines);
   }
 
   async exposed(): Promise<string> {
@@ -215,6 +220,16 @@ describe('a service with calls', { timeout: 180_000 }, () => {
       silent.filter((name) => !NOT_IN_SUCH_CALLS.test(name)),
       [],
     );
+  });
+
+  it('sums up the call that is over: how the talk went, and what it cost', () => {
+    const [line] = service.lines.filter(({ msg }) => msg === 'a call has ended');
+    const number = (name: string): number => Number(line?.[name]);
+    assert.deepEqual([line?.failovers, line?.uninterpreted], [0, 0]);
+    // "does your head hurt?", once at least: what was worked out ahead and thrown away is charged for, too.
+    assert.ok(number('mtCharacters') >= 20 && number('ttsCharacters') >= 20, JSON.stringify(line));
+    assert.ok(number('speechS') > 1 && number('speechS') < number('durationS'), JSON.stringify(line));
+    assert.ok(number('firstSoundP50Ms') > 0 && number('firstSoundP95Ms') >= number('firstSoundP50Ms'));
   });
 
   it('has nothing that promtool objects to but the two names that the field has in milliseconds', {

@@ -299,14 +299,28 @@ describe('what can never be meant', () => {
   });
 });
 
+describe('what is written for webhooks that are not sent', () => {
+  it('is told', () => {
+    const secret = { DRAGOMAN_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32).toString('base64')}` };
+    assert.deepEqual(warnings('--pair en:es', secret), [
+      'DRAGOMAN_WEBHOOK_SECRET: it does nothing without --webhook: write that, too, or leave it out',
+    ]);
+    const webhook = '--pair en:es --webhook https://example.com/hook';
+    assert.deepEqual(warnings(webhook, secret), []);
+    assert.deepEqual(warnings(`${webhook} --http off`), [
+      '--webhook: nothing is sent while --http is off: write --http 127.0.0.1:3000, or leave it out',
+    ]);
+  });
+});
+
 describe('what is written for ARI without it', () => {
   it('is told, and its password, too', () => {
     assert.deepEqual(warnings('--pair en:es --rtp-format ulaw'), [
-      '--rtp-format: it does nothing without --ari and --ari-media rtp: write them, too',
+      '--rtp-format: it does nothing without --ari-media rtp, and --ari or --ws: write them, too',
     ]);
     assert.deepEqual(warnings('--pair en:es --ari-app calls', { DRAGOMAN_ARI_PASSWORD: 'hush' }), [
       'DRAGOMAN_ARI_PASSWORD: it does nothing without --ari: write that, too',
-      '--ari-app: it does nothing without --ari: write that, too',
+      '--ari-app: it does nothing without --ari, or --ws, where Asterisk connects to /ari: write one, too',
     ]);
   });
 });
