@@ -47,7 +47,8 @@ const FRAMEWORK: Readonly<Record<string, string>> = {
   FST_ERR_BAD_URL:
     'the address cannot be read: write other characters than A-Z a-z 0-9 - _ . ~ as %XX, in UTF-8',
   FST_ERR_MAX_PARAM_LENGTH: 'a part of the address is too long for an id: GET /api/v1/calls lists them',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'the body is too large: 64 KiB are the most, and of a recording a minute',
+  FST_ERR_CTP_BODY_TOO_LARGE:
+    'the body is too large: 64 KiB are the most, and 5.7 MB of a recording, a minute of 48 kHz mono',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'the body is empty: send JSON, {} at least, or leave the content type out',
   FST_ERR_CTP_INVALID_JSON_BODY: 'the body is not JSON, or has a key that no object may have (__proto__)',
   FST_ERR_CTP_INVALID_MEDIA_TYPE:
