@@ -38,7 +38,7 @@ describe('nodesFor', () => {
   const nodes = ['20', '22', '24'];
 
   it('runs what talks to the machine on every Node', () => {
-    for (const file of ['engines/espeak-ng', 'server/http/guard', 'cli/serve', 'call/route']) {
+    for (const file of ['engines/espeak-ng', 'server/http/guard', 'cli/serve', 'server/metrics/metrics']) {
       assert.deepEqual(nodesFor(`dist/test/${file}.test.js`, nodes), nodes, file);
       assert.equal(whyNotAll(`dist/test/${file}.test.js`), undefined);
     }
@@ -46,6 +46,9 @@ describe('nodesFor', () => {
 
   it('runs what computes on the oldest and the newest, and what no Node has a part in on the first', () => {
     assert.deepEqual(nodesFor('dist/test/media/dsp/resampler.test.js', nodes), ['20', '24']);
+    for (const file of ['call/route', 'server/interpreting/engine-trials']) {
+      assert.deepEqual(nodesFor(`dist/test/${file}.test.js`, nodes), ['20', '24'], file);
+    }
     assert.deepEqual(nodesFor('dist/test/floors.test.js', nodes), ['20']);
     assert.deepEqual(nodesFor('dist/test/systemd/install.test.js', nodes), ['20']);
     assert.deepEqual(nodesFor('dist/test/base/clock.test.js', ['20']), ['20']);

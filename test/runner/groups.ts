@@ -53,10 +53,20 @@ const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
     /\/test\/media\/hear\/non-speech\.test\.[jt]s$/,
     'minutes of sound sound the same on each; what they go through is tried in pieces',
   ],
+  [
+    /\/test\/server\/doors\/ari\/ari-many\.test\.[jt]s$/,
+    'a thousand calls are many of what is tried one by one on each',
+  ],
+  [/\/test\/cli\/serve-recovery\.test\.[jt]s$/, 'limits are judged by our clock, which is tried on each'],
+  [/\/test\/docker\//, 'what Prometheus reads is of no Node'],
 ];
 
-/** Floors that compute: what the oldest and the newest Node agree on, those between them do not compute otherwise. */
-const COMPUTES = /\/test\/(base|protocol|media|interpret|bench|chaos|client|asterisk)\//;
+/**
+ * What computes: what the oldest and the newest Node agree on, those between them do not compute otherwise. Trials of
+ * engines are among it: how a Node gets to them is asked by the engines' own tests.
+ */
+const COMPUTES =
+  /\/test\/(base|protocol|media|interpret|bench|chaos|client|asterisk|call|server\/(interpreting|console))\//;
 
 /** Why a file need not be run on every Node; undefined where it must. */
 export function whyNotAll(file: string): string | undefined {

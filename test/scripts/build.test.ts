@@ -34,6 +34,13 @@ const CONFIGURATION = {
   },
   include: ['src/**/*.ts'],
 };
+/** The page is checked by itself, with what a browser has. */
+const PAGE = 'src/server/console/page';
+const PAGE_CONFIGURATION = {
+  extends: '../../../../tsconfig.json',
+  compilerOptions: { rootDir: '../../../..', incremental: false, noEmit: true },
+  include: ['*.tsx', '../../../types.d.ts'],
+};
 
 /** Says what it was built from, once for each line it is told. */
 const MAIN = `// @ts-nocheck
@@ -104,7 +111,23 @@ describe('scripts/build', () => {
     write('src/later.ts', "export const said: number = 'new';\n");
     assert.notEqual(build().status, 0);
     assert.match(readFileSync(join(path, 'dist/src/later.js'), 'utf8'), /'old'/);
+    write('src/later.ts', "export const said = 'new';\n");
+    write(`${PAGE}/main.tsx`, 'export const width: string = 1;\n');
+    assert.notEqual(build().status, 0);
+    assert.match(readFileSync(join(path, 'dist/src/later.js'), 'utf8'), /'old'/);
     assert.equal(readdirSync(path).filter((name) => name.startsWith('dist.')).length, 1);
+  });
+
+  it('makes one file of the page, and one of how it looks', (test) => {
+    const { path, write, build } = smallRepository(test);
+    write('src/later.ts', "export const said = '';\n");
+    write(`${PAGE}/other.ts`, 'export const width = 17;\n');
+    write(`${PAGE}/main.tsx`, "import { width } from './other.ts';\nexport const twice = 2 * width;\n");
+    write(`${PAGE}/more.css`, 'a { color: red }\n');
+    write(`${PAGE}/console.css`, "@import './more.css';\n");
+    assert.equal(build().status, 0);
+    assert.match(readFileSync(join(path, `dist/${PAGE}/console.js`), 'utf8'), /34/);
+    assert.match(readFileSync(join(path, `dist/${PAGE}/console.css`), 'utf8'), /color:red/);
   });
 
   it('leaves out what has no source any more, and keeps this build and the one before', (test) => {
@@ -136,6 +159,10 @@ function smallRepository(test: TestContext) {
   write('src/cli/main.ts', MAIN);
   write('src/types.d.ts', TYPES.replace('interface Array {}', 'interface Array<T> {}'));
   write('src/helper.py', '');
+  mkdirSync(join(path, PAGE), { recursive: true });
+  write(`${PAGE}/tsconfig.json`, JSON.stringify(PAGE_CONFIGURATION));
+  write(`${PAGE}/main.tsx`, 'export const width = 1;\n');
+  write(`${PAGE}/console.css`, '');
   return { path, write, build: () => run(join(path, 'scripts/build'), []) };
 }
 

@@ -31,16 +31,14 @@ import { AnnouncedSegments, type PlayedSink, type PlayingSegment } from './annou
 import { heardMs } from './heard-so-far.ts';
 import type { MediaCommand, MediaEvent, ResumedTask } from './media-messages.ts';
 import type { MediaThreads, RunningTask } from './media-threads.ts';
-import { isOnlyThrough, NO_ORDERS, type Orders, sameOrders } from './orders.ts';
+import { NO_ORDERS, type Orders, sameOrders } from './orders.ts';
+import { KEEP_TASK_MS, PassedVoice } from './passed-voice.ts';
 import { LegHung } from './served-thread.ts';
 import { SpeechFeed } from './speech-feed.ts';
-import { ThroughVoice } from './through-voice.ts';
 import { VoiceMeter } from './voice-meter.ts';
 
 /** A task whose thread dies more than once a second is started again only each second. */
 const RESTART_PAUSE_MS = 1_000;
-/** A leg whose task was needed keeps it for this long, in ms: a tone or a key has sounded by then. */
-const KEEP_TASK_MS = 2_000;
 /** Threads that hung in what they did for one leg, within a while: then it is given up, for the others' sake. */
 const MOST_HUNG = 2;
 /** A leg that has done well for so long since a thread hung in it is not blamed for that any more, in ms. */
@@ -105,6 +103,7 @@ export class LegLink {
     (error) => this.#listenerFailed(error),
   );
   readonly #speech: SpeechFeed;
+  readonly #passed: PassedVoice;
   #task: RunningTask | undefined;
   /** Set while it waits to be started again. */
   #restart: Timer | undefined;
@@ -114,14 +113,6 @@ export class LegLink {
   #silence: Uint8Array = new Uint8Array(frameBytes(this.#rateHz));
   #restarts = 0;
   #listenersFailed = 0;
-  /** The one voice that is heard as it is, while the task sleeps, and until it has made a frame again. */
-  #through: ThroughVoice | undefined;
-  #asleep = false;
-  /** Whether the orders ask for one voice as it is and nothing else. */
-  #onlyThrough = false;
-  #taskNeededUntilMs = 0;
-  /** Frames the thread had sent when it was last asked for; more: it sends. */
-  #sentBefore = 0;
   #sendRateHz = 8_000;
   #closed = false;
   #allEnded: Promise<void> = Promise.resolve();
@@ -146,6 +137,13 @@ export class LegLink {
       speech: this.#memory.speech,
       wakes: threads.wakes === true,
       failed: (error) => this.#listenerFailed(error),
+    });
+    this.#passed = new PassedVoice({
+      // What goes over another wire is not what is heard.
+      modules: options.rtp === undefined ? threads.modules : undefined,
+      ...{ counters: this.#counters, outbound: this.#outbound, way: this.#way, level: this.#level },
+      quiet: () => this.#segments.none,
+      sleep: (on) => this.#send({ type: 'sleep', on }),
     });
   }
 
@@ -222,7 +220,7 @@ export class LegLink {
 
   /** Frames that arrived and were not heard yet. */
   get framesUnheard(): number {
-    return this.#asleep ? 0 : Math.min(this.#inbound.unread, INBOUND_FRAMES);
+    return this.#passed.asleep ? 0 : Math.min(this.#inbound.unread, INBOUND_FRAMES);
   }
 
   /** How fast translations are spoken to the leg; 1: at their natural speed. */
@@ -249,9 +247,7 @@ export class LegLink {
     if (!sameOrders(orders, this.#orders)) {
       this.#orders = orders;
       this.#send({ type: 'orders', orders });
-      this.#needTask(0);
-      this.#onlyThrough =
-        this.#threads.modules !== undefined && this.#rtp === undefined && isOnlyThrough(orders);
+      this.#passed.ordered(orders, this.#clock.nowMs());
     }
   }
 
@@ -324,9 +320,9 @@ export class LegLink {
    * The frame to send now, as it goes over the wire, its rate in `sendRateHz`; undefined when none is ready. Good until the next call.
    */
   takeFrame(): Uint8Array | undefined {
-    if (this.#onlyThrough || this.#through !== undefined) {
-      const frame = this.#takeThrough(this.#clock.nowMs());
-      if (frame !== undefined || this.#asleep) {
+    if (this.#passed.mayHaveFrame) {
+      const frame = this.#passed.take(this.spokenToHz, this.#clock.nowMs());
+      if (frame !== undefined || this.#passed.asleep) {
         this.#sendRateHz = this.spokenToHz;
         return frame;
       }
@@ -349,13 +345,11 @@ export class LegLink {
    * and alone is then this thread's again.
    */
   sendsItself(nowMs: number): boolean {
-    if (this.#asleep || this.#through !== undefined || this.#task === undefined || !this.#hasSent) {
+    if (this.#task === undefined || !this.#passed.taskSends) {
       return false;
     }
-    if (this.#mayPass(nowMs)) {
-      this.#pass();
-    }
-    return !this.#asleep;
+    this.#passed.look(nowMs);
+    return !this.#passed.asleep;
   }
 
   /** The rate in Hz of the frame last taken. */
@@ -386,9 +380,7 @@ export class LegLink {
     if (!this.#closed) {
       this.#closed = true;
       this.#restart?.cancel();
-      this.#through?.close();
-      this.#through = undefined;
-      this.#onlyThrough = false;
+      this.#passed.close();
       this.#send({ type: 'close' });
       this.onSpeech(undefined);
       if (this.#task === undefined) {
@@ -399,53 +391,8 @@ export class LegLink {
     return this.#allEnded;
   }
 
-  /** The one voice's frame, if the task sleeps or can be sent to sleep; undefined: the task's own is due. */
-  #takeThrough(nowMs: number): Uint8Array | undefined {
-    if (this.#asleep && (this.#level.wanted || this.#through?.converts === true)) {
-      this.#needTask();
-    }
-    if (!this.#asleep && this.#through !== undefined && (this.#hasSent || this.#outbound.available > 0)) {
-      this.#through.close();
-      this.#through = undefined;
-    } else if (!this.#asleep && this.#through === undefined && this.#mayPass(nowMs)) {
-      this.#pass();
-    }
-    return this.#through?.take(this.spokenToHz, nowMs);
-  }
-
-  /** Whether the thread has sent a frame since it was last asked to. */
-  get #hasSent(): boolean {
-    return this.#way.threadFrames !== this.#sentBefore;
-  }
-
-  #mayPass(nowMs: number): boolean {
-    return (
-      this.#onlyThrough && nowMs >= this.#taskNeededUntilMs && this.#segments.none && !this.#level.wanted
-    );
-  }
-
-  /** Takes the voice over from the task, which sleeps. */
-  #pass(): void {
-    const { modules } = this.#threads;
-    const voice = this.#orders.voices[0];
-    if (modules !== undefined && voice !== undefined) {
-      this.#through = new ThroughVoice(modules, this.#counters, voice.ring);
-      this.#asleep = true;
-      this.#send({ type: 'sleep', on: true });
-    }
-  }
-
-  /** The task is needed for `keepMs` at least. Until it has made a frame the voice goes on as it is. */
-  #needTask(keepMs = KEEP_TASK_MS): void {
-    this.#taskNeededUntilMs = Math.max(this.#taskNeededUntilMs, this.#clock.nowMs() + keepMs);
-    if (this.#asleep) {
-      this.#asleep = false;
-      this.#sentBefore = this.#way.threadFrames;
-      // What it had made before it slept is no longer due.
-      this.#outbound.skipAll();
-      this.#outbound.publish();
-      this.#send({ type: 'sleep', on: false });
-    }
+  #needTask(): void {
+    this.#passed.needTask(this.#clock.nowMs() + KEEP_TASK_MS);
   }
 
   #send(command: MediaCommand): void {
@@ -456,7 +403,7 @@ export class LegLink {
     this.#startedAtMs = this.#clock.nowMs();
     // Before the new task sets it.
     const heard = this.#gauges.get('heardSoFar');
-    this.#sentBefore = this.#way.threadFrames;
+    this.#passed.taskStarts();
     const task = this.#threads.start({
       memory: this.#memory,
       firstMs: this.#firstMs,
@@ -466,7 +413,7 @@ export class LegLink {
       ...(resumed === undefined ? {} : { resumed }),
     });
     this.#task = task;
-    if (this.#asleep) {
+    if (this.#passed.asleep) {
       this.#send({ type: 'sleep', on: true });
     }
     task.port.on('message', (event: MediaEvent | BellMessage) => this.#handle(event));

@@ -25,8 +25,12 @@ export function App() {
         event.preventDefault();
         document.querySelector<HTMLElement>('.filter')?.focus();
       } else if (event.key === 'ArrowDown' && !isField(event.target) && !isInTable(event.target)) {
-        event.preventDefault();
-        document.querySelector<HTMLElement>('tbody tr a')?.focus();
+        const first = document.querySelector<HTMLElement>('tbody tr a');
+        if (first !== null) {
+          // Where there is no list, the key scrolls as ever.
+          event.preventDefault();
+          first.focus();
+        }
       }
     };
     document.addEventListener('keydown', pressed);
