@@ -93,11 +93,15 @@ describe('a party that is added to a call of two', () => {
     add(5_000);
     assert.equal(added.add(call, WISH, TTL_MS), 'full');
     await exchange.run(5_100);
-    const leg = await exchange.arrive(add(5_000).uuid);
+    const { uuid } = add(5_000);
+    const leg = await exchange.arrive(uuid);
     await exchange.run(5_100);
     assert.equal(added.add(call, WISH, TTL_MS), 'full');
     leg.end('peer-closed');
     await exchange.run(100);
     add();
+    await exchange.arrive(uuid);
+    await exchange.run(100);
+    assert.deepEqual([...call.parties.keys()], ['a', 'b'], 'whose time is over, and who left, is gone');
   });
 });

@@ -7,6 +7,7 @@ import { ArrangedSeating } from '../../src/call/seating/arranged-seating.ts';
 import {
   type CallWish,
   MOST_REGISTERED,
+  MOST_REGISTERED_TERMS,
   RegisteredCalls,
   registeredId,
 } from '../../src/call/seating/registered-calls.ts';
@@ -132,5 +133,16 @@ describe('RegisteredCalls', () => {
     calls.close();
     assert.deepEqual([calls.waiting().length, clock.pendingTimers], [0, 0]);
     register();
+  });
+
+  it('have so many terms together and no more, until one of them is over', (test) => {
+    const { calls, register } = open(test);
+    const half: CallWish = { ...WISH, terms: MOST_REGISTERED_TERMS / 2 };
+    const first = register(half);
+    register(half);
+    assert.equal(calls.register({ ...WISH, terms: 1 }), 'full');
+    register({ ...WISH, terms: 0 });
+    assert.equal(calls.withdraw(first.id), true);
+    register(half);
   });
 });

@@ -58,6 +58,17 @@ describe('dragoman calls', () => {
     assert.deepEqual(more, []);
   });
 
+  it('keeps a party on its line, whatever it is called', async () => {
+    const { view, http } = await start('c-1');
+    const [call] = view.running;
+    const [a] = call?.parties ?? [];
+    assert.ok(call !== undefined && a !== undefined);
+    view.running = [{ ...call, parties: [{ ...a, name: 'x\n\u001b[2Jy\tz' }] }];
+    const [, row = '', ...more] = (await runWords(['calls', ...http])).out.trimEnd().split('\n');
+    assert.match(row, / a +x\\u\{a\}\\u\{1b\}\[2Jy\\u\{9\}z +en +TRANSLATING$/);
+    assert.deepEqual(more, []);
+  });
+
   it('says that there are none, lists those that have ended with --all, and prints JSON', async () => {
     const { view, http } = await start();
     assert.deepEqual(await runWords(['calls', ...http]), { status: 0, out: 'no calls\n', error: '' });

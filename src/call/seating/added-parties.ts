@@ -1,6 +1,7 @@
 /**
  * Parties that are added to a call while it runs: each gets a UUID, and whoever comes with it in time has a place in the
- * call, for as long as the call lasts. With the call the UUID is forgotten, whether or not somebody came.
+ * call. With the call the UUID is forgotten, whether or not somebody came; earlier, once its time is over and nobody is
+ * there by it.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -45,8 +46,13 @@ export class AddedParties {
   add(call: OpenCall, wish: Omit<PartyPlan, 'id'>, ttlMs: number): AddedParty | 'full' {
     const nowMs = this.#clock.nowMs();
     const added = this.#added.get(call.id) ?? new Map<string, Waited>();
-    const waited = [...added].filter(([id, { untilMs }]) => untilMs > nowMs && !call.parties.has(id));
-    if (call.parties.size + waited.length >= call.plan.maxParties) {
+    const absent = [...added].filter(([id]) => !call.parties.has(id));
+    const left = absent.filter(([, { untilMs }]) => untilMs <= nowMs);
+    for (const [id, { uuid }] of left) {
+      this.#promises.withdraw(uuid);
+      added.delete(id);
+    }
+    if (call.parties.size + absent.length - left.length >= call.plan.maxParties) {
       return 'full';
     }
     this.#count += 1;

@@ -16,6 +16,8 @@ export interface CallWish {
   /** In the order of their places; at most as many as there are letters. */
   readonly parties: readonly Omit<PartyPlan, 'id'>[];
   readonly plan: NonNullable<ArrangedPlace['plan']>;
+  /** How many terms the glossary of the plan has. Default 0. */
+  readonly terms?: number;
   /** How long nobody may come to it, in ms. */
   readonly ttlMs: number;
 }
@@ -36,8 +38,10 @@ export interface RegisteredCall {
   readonly expiresAt: Date;
 }
 
-/** Registered and not over, at most: each holds some 2 KB. */
+/** Registered and not over, at most: each holds some 2 KB, and its glossary. */
 export const MOST_REGISTERED = 10_000;
+/** Terms of all their glossaries: some 0.2 KB each. */
+export const MOST_REGISTERED_TERMS = 200_000;
 /** No other scheme makes calls of such names, so nobody else comes into them. */
 const PREFIX = 'registered-';
 /** 64 bits: no two calls of a process share one. */
@@ -58,6 +62,8 @@ export class RegisteredCalls {
   readonly #clock: Clock;
   readonly #runs: (callId: string) => boolean;
   readonly #kept = new Map<string, Kept>();
+  /** Of all that are kept. */
+  #terms = 0;
 
   /** @param runs whether somebody has come to a call. */
   constructor(promises: Promises, clock: Clock, runs: (callId: string) => boolean) {
@@ -66,11 +72,13 @@ export class RegisteredCalls {
     this.#runs = runs;
   }
 
-  /** Makes places for a call; `full` when there are too many that nobody has come to. */
+  /** Makes places for a call; `full` when there are too many that are not over, or they have too many terms. */
   register(wish: CallWish): RegisteredCall | 'full' {
-    if (this.#kept.size >= MOST_REGISTERED) {
+    const terms = this.#terms + (wish.terms ?? 0);
+    if (this.#kept.size >= MOST_REGISTERED || terms > MOST_REGISTERED_TERMS) {
       return 'full';
     }
+    this.#terms = terms;
     const id = randomBytes(ID_BYTES).toString('hex');
     const callId = PREFIX + id;
     const languages: readonly Language[] = [...new Set(wish.parties.map(({ language }) => language))];
@@ -125,6 +133,7 @@ export class RegisteredCalls {
     if (kept !== undefined) {
       kept.timer.cancel();
       this.#kept.delete(id);
+      this.#terms -= kept.call.wish.terms ?? 0;
       for (const { uuid } of kept.call.parties) {
         this.#promises.withdraw(uuid);
       }

@@ -24,6 +24,8 @@ export function addLevelRoutes(app: ApiApp, { access, events, view, clock }: Api
   app.get(
     '/levels',
     {
+      // A stream that is all head would never end.
+      exposeHeadRoute: false,
       onRequest: access.needs('read'),
       schema: {
         operationId: 'followLevels',

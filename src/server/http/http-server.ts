@@ -68,6 +68,8 @@ const MOST_A_SECOND = 300;
 
 /** Longer than any request that means it. */
 const MOST_BODY_BYTES = 65_536;
+/** Until a request has come, in ms: 6 MB of a recording at 1 Mbit/s. Who sends a byte a minute keeps no connection. */
+const MOST_REQUEST_MS = 60_000;
 
 const ROUTES =
   'GET /, GET /health, GET /ready, GET /health/report, GET /api/recovery/stats, GET /status and what ' +
@@ -84,6 +86,7 @@ export class HttpServer {
       logger: false,
       forceCloseConnections: true,
       bodyLimit: MOST_BODY_BYTES,
+      requestTimeout: MOST_REQUEST_MS,
       // What is no URL has no route, and would be quoted.
       frameworkErrors: (error, _request, reply) => answerError(error, reply, deps.log),
     });

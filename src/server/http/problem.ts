@@ -42,6 +42,20 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
+/** What fastify refuses before a route sees it, by its code. */
+const FRAMEWORK: Readonly<Record<string, string>> = {
+  FST_ERR_BAD_URL:
+    'the address cannot be read: write other characters than A-Z a-z 0-9 - _ . ~ as %XX, in UTF-8',
+  FST_ERR_MAX_PARAM_LENGTH: 'a part of the address is too long for an id: GET /api/v1/calls lists them',
+  FST_ERR_CTP_BODY_TOO_LARGE:
+    'the body is too large: 64 KiB are the most, and 5.7 MB of a recording, a minute of 48 kHz mono',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'the body is empty: send JSON, {} at least, or leave the content type out',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'the body is not JSON, or has a key that no object may have (__proto__)',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE:
+    'the body is of a type that is not taken here: send JSON with the header "content-type: application/json"; ' +
+    'GET /api/openapi.json says what else each route takes',
+};
+
 /** A request that is refused, thrown by whatever finds out. */
 export class Refused extends Error {
   readonly status: number;
@@ -86,9 +100,10 @@ function problemIn(error: unknown): Problem {
     return { ...problemOf(400, 'bad-request', `what is asked for cannot be read${where}`), errors };
   }
   const status = statusOf(error);
+  const code = codeOf(error);
   return status >= 500
     ? problemOf(status, 'failed', 'the server failed to answer; its log says why')
-    : problemOf(status, 'bad-request', `the request is refused (${codeOf(error)})`);
+    : problemOf(status, 'bad-request', FRAMEWORK[code] ?? `the request is refused (${code})`);
 }
 
 function problemOf(status: number, code: string, detail: string): Problem {

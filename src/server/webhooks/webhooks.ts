@@ -7,7 +7,7 @@
 import { BoundedQueue } from '../../base/bounded-queue.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Counted } from '../../base/counts.ts';
-import { codeOf, isAbort } from '../../base/errors.ts';
+import { isAbort, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { Scope } from '../../base/scope.ts';
 import type { Secret } from '../../base/secret.ts';
@@ -119,8 +119,8 @@ export class Webhooks implements Counted {
   /** Until it is taken, or given up. @throws the signal's reason. */
   async #deliver(waiting: Waiting, signal: AbortSignal): Promise<void> {
     for (const retryMs of [...RETRIES_MS, undefined]) {
-      const outcome = await this.#send(waiting, signal);
-      if (outcome === 'delivered') {
+      const reason = await this.#send(waiting, signal);
+      if (reason === undefined) {
         this.counts.webhooks.add('delivered');
         return;
       }
@@ -130,16 +130,16 @@ export class Webhooks implements Counted {
       }
       if (retryMs === undefined) {
         this.counts.webhooks.add('given-up');
-        this.#log.error({ outcome }, 'an event is not taken by --webhook: it is given up');
+        this.#log.error({ reason }, 'an event is not taken by --webhook: it is given up');
         return;
       }
-      this.#log.warn({ outcome, retryMs }, 'an event is not taken by --webhook: it is sent again');
+      this.#log.warn({ reason, retryMs }, 'an event is not taken by --webhook: it is sent again');
       await this.#clock.sleep(retryMs, signal);
     }
   }
 
-  /** `delivered`, or why not, to be logged. @throws the signal's reason. */
-  async #send({ id, body }: Waiting, signal: AbortSignal): Promise<string> {
+  /** Why it was not taken, to be logged; undefined when it was. @throws the signal's reason. */
+  async #send({ id, body }: Waiting, signal: AbortSignal): Promise<string | undefined> {
     const { secret } = this.#options;
     const seconds = Math.floor(this.#clock.wallTime().getTime() / 1_000);
     const headers =
@@ -157,13 +157,18 @@ export class Webhooks implements Counted {
         this.#queue.clear();
         this.#log.error({}, '--webhook wants no more events (410): none are sent until the next start');
       }
-      return answer.status >= 200 && answer.status < 300 ? 'delivered' : `status ${answer.status}`;
+      return answer.status >= 200 && answer.status < 300 ? undefined : notTaken(answer.status);
     } catch (error) {
       signal.throwIfAborted();
       if (isAbort(error)) {
         throw error;
       }
-      return codeOf(error);
+      return messageOf(error);
     }
   }
+}
+
+function notTaken(status: number): string {
+  const redirects = status >= 300 && status < 400;
+  return `it answers with status ${status}${redirects ? ': write the address that it redirects to' : ''}`;
 }

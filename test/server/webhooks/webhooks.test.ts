@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
-import { silentLog } from '../../../src/base/log.ts';
+import { type Log, silentLog } from '../../../src/base/log.ts';
 import { EventLog } from '../../../src/server/http/api/event-log.ts';
 import { parseWebhookSecret, signedHeaders } from '../../../src/server/webhooks/webhook-secret.ts';
 import { Webhooks } from '../../../src/server/webhooks/webhooks.ts';
@@ -24,7 +24,10 @@ interface Received {
 }
 
 /** A receiver, and webhooks that send to it what the test fires. */
-async function open(t: TestContext, { secret = SECRET, captions = true, path = '/hook?from=me' } = {}) {
+async function open(
+  t: TestContext,
+  { secret = SECRET, captions = true, path = '/hook?from=me', log = silentLog } = {},
+) {
   const received: Received[] = [];
   /** Answers of the receiver, in order; then 204. */
   const statuses: number[] = [];
@@ -40,7 +43,7 @@ async function open(t: TestContext, { secret = SECRET, captions = true, path = '
   const clock = new FakeClock();
   const view = new FakeServerView();
   const events = new EventLog({ view, interpreting: new FakeInterpretingView(), clock }, captions);
-  const webhooks = new Webhooks({ url: `http://127.0.0.1:${port}${path}`, secret }, clock, silentLog);
+  const webhooks = new Webhooks({ url: `http://127.0.0.1:${port}${path}`, secret }, clock, log);
   webhooks.follow(events);
   t.after(async () => {
     const closed = webhooks.close();
@@ -91,6 +94,25 @@ describe('webhooks', () => {
     await until('delivered', 2);
     assert.deepEqual(types(), ['party-state', 'party-state', 'party-state', 'ended']);
     assert.equal(new Set(received.slice(0, 3).map(({ headers }) => headers['webhook-id'])).size, 1);
+  });
+
+  it('say in the log why an event is not taken, and nothing of its address but the host', async (t) => {
+    const reasons: unknown[] = [];
+    const log: Log = { ...silentLog, warn: ({ reason }) => reasons.push(reason) };
+    const { statuses, server, view, clock, until } = await open(t, { log });
+    statuses.push(503, 302);
+    view.fire('c-1', ENDED);
+    await until('failed', 1);
+    await clock.advance(5_000);
+    await until('failed', 2);
+    server.closeAllConnections();
+    server.close();
+    await clock.advance(30_000);
+    await until('failed', 3);
+    assert.match(
+      reasons.join('\n'),
+      /^it answers with status 503\nit answers with status 302: write the address.*\nwebhook: [\d.:]+ cannot be reached.*see --webhook$/,
+    );
   });
 
   it('give an event up after four tries more, and go on with the next', async (t) => {

@@ -34,8 +34,7 @@ export class Access {
   /** A hook for a route: only who has this scope comes in. */
   needs(scope: Exclude<Scope, 'captions'>): (request: FastifyRequest) => Promise<void> {
     return async (request) => {
-      const { scopes } = this.callerOf(request);
-      if (!scopes.has(scope) && !scopes.has('control')) {
+      if (!may(this.callerOf(request), scope)) {
         throw new Refused(
           403,
           'scope-missing',
@@ -48,6 +47,18 @@ export class Access {
   /** Whether who asks may know what is said. */
   hears(request: FastifyRequest): boolean {
     return this.#captions && this.callerOf(request).scopes.has('captions');
+  }
+
+  /** Whether who was let in to read, a while ago, still would be: tokens are taken away while streams are open. */
+  stillReads(request: FastifyRequest, captions: boolean): boolean {
+    try {
+      return may(this.callerOf(request), 'read') && (!captions || this.hears(request));
+    } catch (error) {
+      if (error instanceof Refused) {
+        return false;
+      }
+      throw error;
+    }
   }
 
   /** Why somebody may not. */
@@ -84,6 +95,11 @@ export class Access {
     }
     return caller;
   }
+}
+
+/** Who may change things may read them. */
+function may({ scopes }: Caller, scope: Scope): boolean {
+  return scopes.has(scope) || scopes.has('control');
 }
 
 function isLoopback(address: string): boolean {

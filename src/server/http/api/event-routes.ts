@@ -16,7 +16,7 @@ import type { LoggedEvent } from './logged-event.ts';
 
 /** Readers at the same time; each may hold some 256 KiB. */
 const MOST_READERS = 512;
-/** Proxies end what is silent for long. */
+/** Proxies end what is silent for long; and whose token was taken away reads for this long. */
 const COMMENT_EVERY_MS = 15_000;
 
 /** Who asks for these by name wants what was said. */
@@ -47,6 +47,8 @@ interface Reader {
   readonly oneCall: boolean;
   readonly types: ReadonlySet<string> | undefined;
   readonly captions: boolean;
+  /** To ask again who reads. */
+  readonly request: FastifyRequest;
 }
 
 export function addEventRoutes(app: ApiApp, deps: ApiDeps): void {
@@ -57,6 +59,8 @@ export function addEventRoutes(app: ApiApp, deps: ApiDeps): void {
   app.get(
     '/events',
     {
+      // A stream that is all head would never end.
+      exposeHeadRoute: false,
       onRequest: access.needs('read'),
       schema: {
         operationId: 'followAll',
@@ -77,6 +81,8 @@ export function addEventRoutes(app: ApiApp, deps: ApiDeps): void {
   app.get(
     '/calls/:call/events',
     {
+      // A stream that is all head would never end.
+      exposeHeadRoute: false,
       onRequest: access.needs('read'),
       schema: {
         operationId: 'followCall',
@@ -131,6 +137,7 @@ class Readers {
       oneCall,
       types: types === undefined ? undefined : new Set(types),
       captions,
+      request,
     };
     const followed = follow((event) => pass(reader, event));
     this.#open.add(reader);
@@ -160,8 +167,12 @@ class Readers {
     }
     if (this.#open.size > 0 && this.#comment === undefined) {
       this.#comment = clock.at(clock.nowMs() + COMMENT_EVERY_MS, () => {
-        for (const { stream } of this.#open) {
-          stream.comment('still here');
+        for (const { stream, request, captions } of this.#open) {
+          if (this.#deps.access.stillReads(request, captions)) {
+            stream.comment('still here');
+          } else {
+            stream.end();
+          }
         }
         this.#comment = undefined;
         this.#commentLater();

@@ -8,36 +8,39 @@ const PLACES = ['first', 'second'] as const;
 const OF_PARTY = /^(first|second)_(name|voice|original)$/;
 const META = /^meta_(.+)$/;
 /** What is no text in JSON. */
-const READERS: Readonly<Record<string, (text: string) => unknown>> = {
-  announce: (text) => (text === 'on' ? true : text === 'off' ? false : text),
-  ttlSeconds: Number,
-};
+const READERS: ReadonlyMap<string, (text: string) => unknown> = new Map<string, (text: string) => unknown>([
+  ['announce', (text) => (text === 'on' ? true : text === 'off' ? false : text)],
+  ['ttlSeconds', Number],
+]);
 
-/** The same as JSON would say it; what cannot be, its schema refuses. */
+/**
+ * The same as JSON would say it; what cannot be, its schema refuses. Names are looked up in maps, since every object has
+ * a `__proto__` that all others share.
+ */
 export function callInForm(body: string): Readonly<Record<string, unknown>> {
-  const parties: Readonly<Record<string, Record<string, string>>> = { first: {}, second: {} };
-  const metadata: Record<string, string> = {};
-  const rest: Record<string, unknown> = {};
+  const parties = new Map<string, Map<string, string>>(PLACES.map((place) => [place, new Map()]));
+  const metadata = new Map<string, string>();
+  const rest = new Map<string, unknown>();
   for (const [key, text] of new URLSearchParams(body)) {
     const [, place = key, field = 'language'] = OF_PARTY.exec(key) ?? [];
-    const party = parties[place];
+    const party = parties.get(place);
     const named = META.exec(key)?.[1];
     if (text === '') {
       // What a variable without a value leaves behind.
       continue;
     }
     if (party !== undefined) {
-      party[field] = text;
+      party.set(field, text);
     } else if (named !== undefined) {
-      metadata[named] = text;
+      metadata.set(named, text);
     } else {
-      rest[key] = READERS[key]?.(text) ?? text;
+      rest.set(key, READERS.get(key)?.(text) ?? text);
     }
   }
   return {
-    ...rest,
-    parties: PLACES.map((place) => parties[place]),
-    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+    ...Object.fromEntries(rest),
+    parties: [...parties.values()].map((party) => Object.fromEntries(party)),
+    ...(metadata.size === 0 ? {} : { metadata: Object.fromEntries(metadata) }),
   };
 }
 

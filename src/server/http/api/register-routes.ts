@@ -60,11 +60,9 @@ const CALL_WISH = z
     glossary: z
       .record(z.string().max(41), z.record(z.string().min(1).max(100), z.string().min(1).max(200)))
       .exactOptional()
-      .refine(
-        (book) =>
-          Object.values(book ?? {}).reduce((sum, terms) => sum + Object.keys(terms).length, 0) <= MOST_TERMS,
-        { message: `more than ${MOST_TERMS} terms: write those of every call into --glossary` },
-      )
+      .refine((book) => termsOf(book) <= MOST_TERMS, {
+        message: `more than ${MOST_TERMS} terms: write those of every call into --glossary`,
+      })
       .meta({
         description: 'by direction, `en:es`: terms and their translations, in place of those of --glossary',
       }),
@@ -147,7 +145,8 @@ export function addRegisterRoutes(app: ApiApp, deps: ApiDeps): void {
             throw new Refused(
               503,
               'too-many-registered',
-              'too many calls are waited for: write a shorter ttlSeconds',
+              'too many calls are waited for, or have too many terms: write a shorter ttlSeconds, and the terms of ' +
+                'every call into --glossary',
             );
           }
           log.info({ by, call: made.callId, parties: made.parties.length }, 'a call is registered');
@@ -169,6 +168,7 @@ function wishOf({ parties, kind, glossary, ttlSeconds, ...plan }: Wish): CallWis
     kind: kind ?? (parties.length > 2 ? 'conference' : 'pair'),
     parties: parties.map(partyWish),
     plan: { ...plan, ...(glossary === undefined ? {} : { glossary: bookOf(glossary) }) },
+    terms: termsOf(glossary),
     ttlMs: ttlSeconds * 1_000,
   };
 }
@@ -183,6 +183,10 @@ export function partyWish({
   muted,
 }: z.infer<typeof WISHED_PARTY>): CallWish['parties'][number] {
   return { name: name ?? language, language, voice, original, hears, muted };
+}
+
+function termsOf(book: Readonly<Record<string, object>> | undefined): number {
+  return Object.values(book ?? {}).reduce((sum, terms) => sum + Object.keys(terms).length, 0);
 }
 
 function bookOf(written: NonNullable<Wish['glossary']>): GlossaryBook {

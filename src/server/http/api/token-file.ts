@@ -24,8 +24,8 @@ export interface ApiToken {
 
 /** How often the file is looked at, at most, in ms. */
 const LOOK_EVERY_MS = 1_000;
-/** What is longer is another file, in characters. */
-const MOST_CHARACTERS = 65_536;
+/** What is longer is another file. */
+const MOST_BYTES = 65_536;
 const NAME = /^[A-Za-z0-9._-]{1,40}$/;
 const TOKEN = /^[A-Za-z0-9_.~-]{16,200}$/;
 /** Rights of those who are neither the owner of a file nor of its group. */
@@ -35,10 +35,19 @@ const OTHERS = 0o007;
 export function readTokenFile(path: string): readonly ApiToken[] {
   let text: string;
   try {
-    if ((statSync(path).mode & OTHERS) !== 0) {
+    const stats = statSync(path);
+    if ((stats.mode & OTHERS) !== 0) {
       throw new AppError(
         'bad-option',
         `everybody on this machine can read or write ${path}: chmod 640 ${path}, with dragoman's group`,
+      );
+    }
+    // Reading a pipe would wait for ever, and calls with it.
+    if (!stats.isFile() || stats.size > MOST_BYTES) {
+      throw new AppError(
+        'bad-option',
+        `${path} is no file of tokens: it is to be a plain file of up to ${MOST_BYTES / 1_024} KiB, with a line ` +
+          '"name token scope" for each who may use the API',
       );
     }
     text = readFileSync(path, 'utf8');
@@ -52,7 +61,7 @@ export function readTokenFile(path: string): readonly ApiToken[] {
         '"name token scope" for each who may use the API, and that dragoman may read',
     );
   }
-  const tokens = text.length > MOST_CHARACTERS ? [] : tokensIn(path, text);
+  const tokens = tokensIn(path, text);
   if (tokens.length === 0) {
     throw new AppError(
       'bad-option',
@@ -153,10 +162,14 @@ export class TokenFile {
   }
 }
 
-/** Changes whenever the file does; empty where there is none. */
+/** Changes whenever the file does; where there is none to be seen, it is why. */
 function versionOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? '' : `${stats.ino} ${stats.mtimeMs} ${stats.size} ${stats.mode}`;
+  try {
+    const { ino, mtimeMs, size, mode } = statSync(path);
+    return `${ino} ${mtimeMs} ${size} ${mode}`;
+  } catch (error) {
+    return codeOf(error);
+  }
 }
 
 function digest(text: string): Buffer {

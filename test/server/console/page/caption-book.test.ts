@@ -7,11 +7,15 @@ import { heard, spoken, utterance } from './told-calls.ts';
 function bookOf(...events: readonly CallEvent[]): CaptionBook {
   const book = new CaptionBook();
   for (const event of events) {
-    if (event.type === 'heard' || event.type === 'spoken' || event.type === 'utterance') {
-      book.add(event);
-    }
+    add(book, event);
   }
   return book;
+}
+
+function add(book: CaptionBook, event: CallEvent): void {
+  if (event.type === 'heard' || event.type === 'spoken' || event.type === 'utterance') {
+    book.add(event);
+  }
 }
 
 describe('CaptionBook', () => {
@@ -62,6 +66,30 @@ describe('CaptionBook', () => {
       book.lines.map(({ said }) => said),
       ['first', 'second', 'third'],
     );
+  });
+
+  it('puts what was said before the page came in front of what it has heard itself', () => {
+    const book = bookOf(spoken(1, 'señor.', 2_800), spoken(1, 'Buenos días,', 2_000));
+    const [line] = book.lines;
+    assert.ok(line !== undefined);
+    assert.equal(renderedIn(line, 'es'), 'Buenos días, señor.');
+  });
+
+  it('moves a line to where it began once that is known', () => {
+    const answer: CallEvent = {
+      ...{ type: 'heard', atMs: 700, party: 'b', utterance: 1, final: true, piiText: 'answer' },
+    };
+    const book = bookOf(answer, heard(1, 'question'));
+    const order = () => book.lines.map(({ party, atMs }) => [party, atMs]);
+    assert.deepEqual(order(), [
+      ['b', 700],
+      ['a', 1_000],
+    ]);
+    add(book, utterance(1));
+    assert.deepEqual(order(), [
+      ['a', 500],
+      ['b', 700],
+    ]);
   });
 
   it('keeps the latest two hundred lines', () => {

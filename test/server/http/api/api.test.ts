@@ -98,6 +98,26 @@ describe('GET /api/v1/calls', () => {
     assert.deepEqual([status, PROBLEM.parse(body).code], [404, 'no-such-call']);
   });
 
+  it('says what to do about a request that no route has seen', async () => {
+    const { url } = await start();
+    const asked: readonly (readonly [string, RequestInit, RegExp])[] = [
+      ['/api/v1/calls', { body: '{', headers: { 'content-type': 'application/json' } }, /not JSON/],
+      ['/api/v1/calls', { headers: { 'content-type': 'application/json' } }, /send JSON/],
+      [
+        '/api/v1/calls',
+        { body: '{}', headers: { 'content-type': 'a/b' } },
+        /content-type: application\/json/,
+      ],
+      ['/api/v1/calls', { body: 'x'.repeat(70_000) }, /64 KiB/],
+      ['/api/v1/calls/%ff', {}, /%XX/],
+      [`/api/v1/calls/${'a'.repeat(200)}/parties/a/say`, {}, /too long/],
+    ];
+    for (const [path, init, says] of asked) {
+      const { body } = await answer(url(path), { method: 'POST', ...init });
+      assert.match(PROBLEM.parse(body).detail, says, path);
+    }
+  });
+
   it('refuses what it does not know, and says where', async () => {
     const { url } = await start();
     const { status, body } = await answer(url('/api/v1/calls?limti=3'));
@@ -340,6 +360,34 @@ describe('GET /api/v1/events', () => {
     await clock.advance(15_000);
     assert.match(await stream.untilText(': still'), /"type":"ended"[\s\S]*: still here/);
     await stream.close();
+  });
+});
+
+describe('a stream of events whose token is taken away', () => {
+  it('ends with the next line that says it is still there', async () => {
+    const path = join(folder, 'tokens-that-change');
+    const write = (text: string): void => writeFileSync(path, text, { mode: 0o600 });
+    write(`a ${READ} read\nc ${CAPTIONS} read,captions\n`);
+    const { view, clock, url } = await start({ captions: true, tokenFile: path });
+    const bare = streamOf(await fetch(url('/api/v1/events'), bearer(READ)));
+    const hearing = streamOf(await fetch(url('/api/v1/events'), bearer(CAPTIONS)));
+    await clock.advance(15_000);
+    assert.equal(await bare.untilText('\n\n'), ': still here\n\n');
+    assert.equal(await hearing.untilText('\n\n'), ': still here\n\n');
+    write(`a ${READ} read\nnow-without-captions ${CAPTIONS} read\n`);
+    await clock.advance(15_000);
+    view.fire('c-1', spoken(1, 'a secret'));
+    assert.doesNotMatch(await hearing.untilText('spoken'), /secret/);
+    assert.match(await bare.untilText('spoken'), /: still here/, 'one that is still there ended, too');
+    await bare.close();
+  });
+
+  it('is none for HEAD, which would wait for its end', async () => {
+    const { url } = await start();
+    for (const path of ['/api/v1/events', '/api/v1/levels']) {
+      assert.equal((await fetch(url(path), { method: 'HEAD' })).status, 404, path);
+    }
+    assert.equal((await fetch(url('/health'), { method: 'HEAD' })).status, 200);
   });
 });
 

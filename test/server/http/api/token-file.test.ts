@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -77,5 +77,14 @@ describe('the file of tokens', () => {
     rmSync(path);
     await clock.advance(1_000);
     assert.equal(tokens.find(ONE)?.name, 'console');
+    symlinkSync(path, path);
+    await clock.advance(1_000);
+    assert.equal(tokens.find(ONE)?.name, 'console', 'one that cannot even be looked at');
+    rmSync(path);
+  });
+
+  it('is a plain file, and nothing huge: reading it would keep calls waiting', () => {
+    assert.throws(() => readTokenFile(folder), /plain file/);
+    assert.throws(() => readTokenFile(write(`console ${ONE} read\n`.repeat(3_000))), /up to 64 KiB/);
   });
 });

@@ -21,7 +21,7 @@ export interface CaptionLine {
   readonly key: string;
   readonly party: string;
   readonly utterance: number;
-  /** When it was first heard of, in ms since the call began. */
+  /** When it was first heard of, and once it is reported when it began, in ms since the call began. */
   readonly atMs: number;
   /** As it was said; empty where captions are not shared. */
   readonly said: string;
@@ -53,7 +53,12 @@ export class CaptionBook {
       ...{ segments: [], reports: [] },
     };
     const line = withEvent(known, event);
-    this.#lines = index === -1 ? placed(this.#lines, line).slice(-MOST_LINES) : this.#lines.with(index, line);
+    if (index !== -1 && line.atMs === known.atMs) {
+      this.#lines = this.#lines.with(index, line);
+    } else {
+      const others = index === -1 ? this.#lines : this.#lines.toSpliced(index, 1);
+      this.#lines = placed(others, line).slice(-MOST_LINES);
+    }
     return line;
   }
 }
@@ -81,7 +86,7 @@ function withEvent(line: CaptionLine, event: LineEvent): CaptionLine {
         return line;
       }
       const segment = { language, text, atMs, ...(stages === undefined ? {} : { stages }) };
-      return { ...line, segments: [...line.segments, segment] };
+      return { ...line, segments: placed(line.segments, segment) };
     }
     case 'utterance': {
       const { report } = event;
@@ -96,8 +101,11 @@ function beginningOf(event: LineEvent): number {
   return event.type === 'utterance' ? event.report.source.startMs : event.atMs;
 }
 
-/** `lines` with one more where it belongs by its time: what is read from a record may come after what is live. */
-function placed(lines: readonly CaptionLine[], line: CaptionLine): readonly CaptionLine[] {
-  const after = lines.findLastIndex(({ atMs }) => atMs <= line.atMs);
-  return lines.toSpliced(after + 1, 0, line);
+/** `some` with `one` more where it belongs by its time: what is read from a record may come after what is live. */
+function placed<Timed extends { readonly atMs: number }>(
+  some: readonly Timed[],
+  one: Timed,
+): readonly Timed[] {
+  const after = some.findLastIndex(({ atMs }) => atMs <= one.atMs);
+  return some.toSpliced(after + 1, 0, one);
 }

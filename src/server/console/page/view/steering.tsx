@@ -151,7 +151,7 @@ function SayForm({ call, ask }: { readonly call: CallModel; readonly ask: Ask })
             written.value = currentTarget.value;
           }}
         >
-          <option value="">its language</option>
+          <option value="">theirs</option>
           {call.languages.map((language) => (
             <option key={language} value={language}>
               {languageName(language)}
