@@ -458,6 +458,7 @@ describe('GET /api/openapi.json', () => {
       '/api/v1/calls',
       '/api/v1/calls/{call}',
       '/api/v1/calls/{call}/events',
+      '/api/v1/calls/{call}/parties',
       '/api/v1/calls/{call}/parties/{party}',
       '/api/v1/calls/{call}/parties/{party}/play',
       '/api/v1/calls/{call}/parties/{party}/say',
