@@ -345,7 +345,7 @@ export class LegLink {
    * and alone is then this thread's again.
    */
   sendsItself(nowMs: number): boolean {
-    if (this.#task === undefined || !this.#passed.taskSends) {
+    if (this.#task === undefined || !this.#passed.yields()) {
       return false;
     }
     this.#passed.look(nowMs);

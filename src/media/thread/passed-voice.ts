@@ -54,9 +54,16 @@ export class PassedVoice {
     return this.#voice !== undefined || this.#through !== undefined;
   }
 
-  /** Whether the thread sends the leg's frames by itself, for now. */
-  get taskSends(): boolean {
-    return !this.#asleep && this.#through === undefined && this.#hasSent;
+  /**
+   * Whether the thread sends the leg's frames by itself, for now; then nothing is passed on any more. Ask before a frame
+   * is claimed: one that is claimed for a voice that has just ended is a frame that nobody makes.
+   */
+  yields(): boolean {
+    if (this.#asleep || !this.#hasSent) {
+      return false;
+    }
+    this.#stop();
+    return true;
   }
 
   /** What the leg is to hear has changed: its task has to know. */
@@ -102,8 +109,7 @@ export class PassedVoice {
       this.needTask(nowMs + KEEP_TASK_MS);
     }
     if (!this.#asleep && this.#through !== undefined && (this.#hasSent || outbound.available > 0)) {
-      this.#through.close();
-      this.#through = undefined;
+      this.#stop();
     } else {
       this.look(nowMs);
     }
@@ -112,9 +118,13 @@ export class PassedVoice {
 
   /** Nothing is passed on any more. */
   close(): void {
+    this.#stop();
+    this.#voice = undefined;
+  }
+
+  #stop(): void {
     this.#through?.close();
     this.#through = undefined;
-    this.#voice = undefined;
   }
 
   get #hasSent(): boolean {
