@@ -15,7 +15,7 @@ import type { Phone, PhoneOptions } from './phone.ts';
 /** What Asterisk says of connections whose server is gone, and of a call that nobody takes. */
 const CALLED_FOR = [
   /res_(audiosocket|websocket_client)\.c: /,
-  /chan_audiosocket\.c: Failed to receive frame from AudioSocket server/,
+  /chan_audiosocket\.c: Failed to (receive|forward) frame from /,
   /ari_websockets\.c: /,
   /res_http_websocket\.c: /,
   /app_stasis\.c: .*Stasis app 'dragoman' doesn't exist/,
