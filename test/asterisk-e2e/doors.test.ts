@@ -17,8 +17,11 @@ import type { Phone } from './phone.ts';
 import { findRepository } from './testbed.ts';
 
 const LIMIT_MS = 30_000;
-/** What each sounds like, by whose it is. */
-const TONES_HZ = { audioSocket: 450, ari: 800, chanWebSocket: 1_200, gateway: 1_700 } as const;
+/**
+ * What each sounds like, by whose it is: none is what some of the others make of each other where they are limited, nor
+ * part of a key.
+ */
+const TONES_HZ = { audioSocket: 400, ari: 725, chanWebSocket: 1_265, gateway: 2_650 } as const;
 /** Heard is what is louder than this in some window, in dBFS: a fourth of full scale, less what codecs take. */
 const HEARD_DBFS = -30;
 const WINDOW_MS = 200;
