@@ -5,7 +5,8 @@ import { dirname } from 'node:path';
 /** A tenth of a Node's files: few enough that the last group to be run does not keep one core waiting for long. */
 const MOST_IN_A_GROUP = 16;
 /** How a file says that it starts processes or threads, or that it looks at what its own process is doing. */
-const APART = /from '(node:child_process|node:worker_threads|[./\w-]*\/(local-threads|repository)\.[jt]s)'/;
+const APART =
+  /from '(node:child_process|node:worker_threads|[./\w-]*\/(local-threads|measure|repository)\.[jt]s)'/;
 
 /** A test file and what is written in it. */
 export interface SourceFile {
