@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { findSoundMs, sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
+import { findSoundMs, sine } from '../asterisk/audio.ts';
 import { voiceLike } from '../media/voice-like.ts';
+import { hears as heardIn } from './heard-tones.ts';
 import { ScriptedExchange, type ScriptedLeg } from './scripted-legs.ts';
 
 const RATE_HZ = 8_000;
@@ -26,19 +27,6 @@ async function oldCall(t: TestContext, runMs = 10_200) {
   a.heard();
   b.heard();
   return { exchange, a, b };
-}
-
-/** The loudest that a tone of `hz` was at any time, in dBFS. */
-function loudest(heard: Int16Array, hz: number): number {
-  let most = Number.NEGATIVE_INFINITY;
-  for (let fromMs = 0; (fromMs + 80) * (RATE_HZ / 1_000) <= heard.length; fromMs += 40) {
-    most = Math.max(most, toneDbfs(sliceMs(heard, RATE_HZ, fromMs, fromMs + 80), hz, RATE_HZ));
-  }
-  return most;
-}
-
-function heardIn(heard: Int16Array, hz: number): boolean {
-  return loudest(heard, hz) > -42;
 }
 
 /** Whether a tone of `hz` was heard at any time since the last look. */

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { type KeyAction, KeyCommands } from '../../src/call/key-commands.ts';
-import { sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
+import { sine } from '../asterisk/audio.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { voiceLike } from '../media/voice-like.ts';
+import { hears } from './heard-tones.ts';
 import { ScriptedExchange } from './scripted-legs.ts';
 
 const RATE_HZ = 8_000;
@@ -87,14 +88,6 @@ async function interpretedCall(t: TestContext, keys = ROWS) {
     await exchange.run(100);
   };
   return { exchange, a, b, planOf, press };
-}
-
-function hears(heard: Int16Array, hz: number): boolean {
-  let most = Number.NEGATIVE_INFINITY;
-  for (let fromMs = 0; (fromMs + 80) * (RATE_HZ / 1_000) <= heard.length; fromMs += 40) {
-    most = Math.max(most, toneDbfs(sliceMs(heard, RATE_HZ, fromMs, fromMs + 80), hz, RATE_HZ));
-  }
-  return most > -42;
 }
 
 describe('a party that steers its call by keys', () => {

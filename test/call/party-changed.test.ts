@@ -5,8 +5,9 @@ import { describe, it, type TestContext } from 'node:test';
 import type { Call } from '../../src/call/call.ts';
 import type { CallPlan } from '../../src/call/plan.ts';
 import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
-import { sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
+import { sine } from '../asterisk/audio.ts';
 import { voiceLike } from '../media/voice-like.ts';
+import { hears } from './heard-tones.ts';
 import { ScriptedExchange, type ScriptedLeg } from './scripted-legs.ts';
 
 const RATE_HZ = 8_000;
@@ -33,15 +34,6 @@ async function interpretedCall(t: TestContext, plan: Partial<CallPlan> = {}) {
   const [call] = exchange.switchboard.calls.values();
   assert.ok(call !== undefined);
   return { exchange, call, a, b };
-}
-
-/** The loudest that a tone of `hz` was at any time since the last look, in dBFS. */
-function hears(heard: Int16Array, hz: number): boolean {
-  let most = Number.NEGATIVE_INFINITY;
-  for (let fromMs = 0; (fromMs + 80) * (RATE_HZ / 1_000) <= heard.length; fromMs += 40) {
-    most = Math.max(most, toneDbfs(sliceMs(heard, RATE_HZ, fromMs, fromMs + 80), hz, RATE_HZ));
-  }
-  return most > -42;
 }
 
 /** The languages of the announcements that a leg has heard since the last look. */

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { CallPlan } from '../../src/call/plan.ts';
-import { sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
+import { sine } from '../asterisk/audio.ts';
 import { voiceLike } from '../media/voice-like.ts';
+import { hears } from './heard-tones.ts';
 import { ScriptedExchange } from './scripted-legs.ts';
 
 const RATE_HZ = 8_000;
@@ -22,14 +23,6 @@ async function interpretedCall(t: TestContext, plan: Partial<CallPlan> = {}) {
   const [call] = exchange.switchboard.calls.values();
   assert.ok(call !== undefined);
   return { exchange, call, a, b };
-}
-
-function hears(heard: Int16Array, hz: number): boolean {
-  let most = Number.NEGATIVE_INFINITY;
-  for (let fromMs = 0; (fromMs + 80) * (RATE_HZ / 1_000) <= heard.length; fromMs += 40) {
-    most = Math.max(most, toneDbfs(sliceMs(heard, RATE_HZ, fromMs, fromMs + 80), hz, RATE_HZ));
-  }
-  return most > -42;
 }
 
 describe('a call whose translation is left for a while', () => {

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { CallLimit } from '../../src/call/call-limit.ts';
 import type { CallPlan } from '../../src/call/plan.ts';
-import { findSoundMs, isTone, sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
+import { findSoundMs, isTone, sine, sliceMs } from '../asterisk/audio.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { voiceLike } from '../media/voice-like.ts';
+import { hears as heardIn } from './heard-tones.ts';
 import { ScriptedExchange, type ScriptedLeg } from './scripted-legs.ts';
 
 const RATE_HZ = 8_000;
@@ -37,18 +38,9 @@ async function keptCall(
   return { exchange, a, b };
 }
 
-/** The loudest that a tone of `hz` was at any time since the last look, in dBFS. */
-function loudest(leg: ScriptedLeg, hz: number): number {
-  const heard = leg.heard();
-  let most = Number.NEGATIVE_INFINITY;
-  for (let fromMs = 0; (fromMs + 80) * (RATE_HZ / 1_000) <= heard.length; fromMs += 40) {
-    most = Math.max(most, toneDbfs(sliceMs(heard, RATE_HZ, fromMs, fromMs + 80), hz, RATE_HZ));
-  }
-  return most;
-}
-
+/** Whether a tone of `hz` was heard at any time since the last look. */
 function hears(leg: ScriptedLeg, hz: number): boolean {
-  return loudest(leg, hz) > -42;
+  return heardIn(leg.heard(), hz);
 }
 
 describe('a party whose leg has ended', () => {

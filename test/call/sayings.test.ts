@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { AppError } from '../../src/base/errors.ts';
 import type { Saying } from '../../src/call/sayings.ts';
-import { sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
+import { sine } from '../asterisk/audio.ts';
 import { voiceLike } from '../media/voice-like.ts';
+import { hears } from './heard-tones.ts';
 import { ScriptedExchange } from './scripted-legs.ts';
 
 const RATE_HZ = 8_000;
@@ -39,14 +40,6 @@ function tone(id: string, hz: number, ms: number): Saying {
     yield sine(hz, ms, RATE_HZ);
   }
   return { id, piiText: 'said', open: async () => ({ rateHz: RATE_HZ, pieces: pieces() }) };
-}
-
-function hears(heard: Int16Array, hz: number): boolean {
-  let most = Number.NEGATIVE_INFINITY;
-  for (let fromMs = 0; (fromMs + 80) * (RATE_HZ / 1_000) <= heard.length; fromMs += 40) {
-    most = Math.max(most, toneDbfs(sliceMs(heard, RATE_HZ, fromMs, fromMs + 80), hz, RATE_HZ));
-  }
-  return most > -42;
 }
 
 describe('a party that is told something', () => {
