@@ -10,7 +10,6 @@ import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange, hearBoth } from './exchange.ts';
 import { assertWhole, hearMelody, LEAD_MS, melody, soundMs, TONE_MS } from './melody.ts';
-import type { Phone, PhoneOptions } from './phone.ts';
 
 /** What Asterisk says of connections whose server is gone, and of a call that nobody takes. */
 const CALLED_FOR = [
@@ -49,7 +48,7 @@ describe('ARI on a real Asterisk that connects to dragoman for each call', () =>
       return;
     }
     await crossed(exchange, test);
-    await nothingLeft(exchange);
+    await exchange.nothingLeft(LIMIT_MS);
   });
 
   it('rings who is called over the connection of who calls', async (test) => {
@@ -64,15 +63,15 @@ describe('ARI on a real Asterisk that connects to dragoman for each call', () =>
     await alice.hangUp();
     await bob.until('CALL_CLOSED', LIMIT_MS);
     await Promise.all([alice.close(), bob.close()]);
-    await nothingLeft(exchange);
+    await exchange.nothingLeft(LIMIT_MS);
   });
 
   it('is back in the dialplan when dragoman is killed; the next one finds what was left', async (test) => {
     if (!Exchange.orSkip(exchange, test)) {
       return;
     }
-    const alice = await dial(exchange, test, '7777', { user: 'alice' });
-    const bob = await dial(exchange, test, '8888', { user: 'bob' });
+    const alice = await exchange.dialled(test, '7777', { user: 'alice' }, LIMIT_MS);
+    const bob = await exchange.dialled(test, '8888', { user: 'bob' }, LIMIT_MS);
     await inCall(exchange);
     const { testbed } = exchange;
     const killedMs = systemClock.nowMs();
@@ -93,15 +92,15 @@ describe('ARI on a real Asterisk that connects to dragoman for each call', () =>
     await late.close();
     await exchange.restart();
     await crossed(exchange, test);
-    await nothingLeft(exchange);
+    await exchange.nothingLeft(LIMIT_MS);
   });
 });
 
 /** Two phones hear each other, whole, and hang up. */
 async function crossed(exchange: Exchange, test: TestContext): Promise<void> {
   const say = { rateHz: 16_000, pcm: melody(16_000) };
-  const alice = await dial(exchange, test, '7777', { user: 'alice' });
-  const bob = await dial(exchange, test, '8888', { user: 'bob', say });
+  const alice = await exchange.dialled(test, '7777', { user: 'alice' }, LIMIT_MS);
+  const bob = await exchange.dialled(test, '8888', { user: 'bob', say }, LIMIT_MS);
   await inCall(exchange);
   await pass(MELODY_MS);
   await bob.hangUp();
@@ -110,32 +109,8 @@ async function crossed(exchange: Exchange, test: TestContext): Promise<void> {
   assertWhole(hearMelody(pcm, rateHz));
 }
 
-async function dial(
-  exchange: Exchange,
-  test: TestContext,
-  number: string,
-  options: PhoneOptions,
-): Promise<Phone> {
-  const phone = await exchange.phone(test, options);
-  await phone.dial(number);
-  await phone.until('CALL_ESTABLISHED', LIMIT_MS);
-  return phone;
-}
-
 async function inCall({ dragoman }: Exchange): Promise<void> {
   await eventually('both parties are with dragoman', LIMIT_MS, async () =>
     (await dragoman.calls()).some(({ parties }) => parties.length === 2),
   );
-}
-
-/** No call, no channel and no bridge. */
-async function nothingLeft({ dragoman, testbed }: Exchange): Promise<void> {
-  await eventually('nothing is left', LIMIT_MS, async () => {
-    const [calls, channels, bridges] = await Promise.all([
-      dragoman.calls(),
-      testbed.channels(),
-      testbed.cli('bridge show all'),
-    ]);
-    return calls.length === 0 && channels.length === 0 && !/\bdg-/.test(bridges);
-  });
 }

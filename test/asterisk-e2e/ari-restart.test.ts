@@ -58,14 +58,7 @@ describe('ARI on a real Asterisk that is restarted', () => {
       await alice.until('CALL_CLOSED', LIMIT_MS);
       const [{ pcm, rateHz }] = await hearBoth([alice, bob]);
       assertWhole(hearMelody(pcm, rateHz));
-      await eventually('nothing is left', LIMIT_MS, async () => {
-        const [calls, channels, bridges] = await Promise.all([
-          dragoman.calls(),
-          testbed.channels(),
-          testbed.cli('bridge show all'),
-        ]);
-        return calls.length === 0 && channels.length === 0 && !/\bdg-/.test(bridges);
-      });
+      await running.nothingLeft(LIMIT_MS);
     });
   }
 });

@@ -4,12 +4,11 @@
  */
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it, type TestContext } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange, hearBoth } from './exchange.ts';
 import { assertWhole, hearMelody, LEAD_MS, melody, soundLevels, TONE_MS } from './melody.ts';
-import type { Phone, PhoneOptions } from './phone.ts';
 
 /** What Asterisk says of a callee that nobody is registered as, and of a connection to ARI that breaks. */
 const CALLED_FOR = [
@@ -43,8 +42,8 @@ describe('ARI on a real Asterisk', () => {
     await connected(exchange, 1);
     const { testbed } = exchange;
     const say = { rateHz: 16_000, pcm: melody(16_000) };
-    const alice = await dial(exchange, test, '7777', { user: 'alice' });
-    const bob = await dial(exchange, test, '8888', { user: 'bob', say });
+    const alice = await exchange.dialled(test, '7777', { user: 'alice' }, LIMIT_MS);
+    const bob = await exchange.dialled(test, '8888', { user: 'bob', say }, LIMIT_MS);
     await inCall(exchange, ['en', 'fr']);
     await pass(MELODY_MS);
     exchange.ari?.break();
@@ -61,7 +60,7 @@ describe('ARI on a real Asterisk', () => {
     await alice.until('CALL_CLOSED', LIMIT_MS);
     const [{ pcm, rateHz }] = await hearBoth([alice, bob]);
     assertWhole(hearMelody(pcm, rateHz));
-    await nothingLeft(exchange);
+    await exchange.nothingLeft(LIMIT_MS);
   });
 
   it('rings the callee, answers the caller with it, and tells who does not answer', async (test) => {
@@ -89,7 +88,7 @@ describe('ARI on a real Asterisk', () => {
     await again.until('CALL_CLOSED', LIMIT_MS);
     const [, { pcm, rateHz }] = await hearBoth([alice, again]);
     assertWhole(hearMelody(pcm, rateHz));
-    await nothingLeft(exchange);
+    await exchange.nothingLeft(LIMIT_MS);
   });
 
   it('puts itself into a call that runs and takes itself off; the two hear each other as ever', async (test) => {
@@ -124,7 +123,7 @@ describe('ARI on a real Asterisk', () => {
     const levels = soundLevels(pcm, rateHz);
     const [softer = 0, louder = 0] = [0.2, 0.9].map((share) => levels[Math.floor(levels.length * share)]);
     assert.ok(louder - softer < 1.5, `tones from ${softer} to ${louder} dBFS`);
-    await nothingLeft(exchange);
+    await exchange.nothingLeft(LIMIT_MS);
   });
 });
 
@@ -149,8 +148,8 @@ describe('ARI on a real Asterisk, over RTP', () => {
     await connected(exchange, 1);
     const { dragoman } = exchange;
     const say = { rateHz: 16_000, pcm: melody(16_000) };
-    const alice = await dial(exchange, test, '7777', { user: 'alice', codec: 'pcmu' });
-    const bob = await dial(exchange, test, '8888', { user: 'bob', say });
+    const alice = await exchange.dialled(test, '7777', { user: 'alice', codec: 'pcmu' }, LIMIT_MS);
+    const bob = await exchange.dialled(test, '8888', { user: 'bob', say }, LIMIT_MS);
     await inCall(exchange, ['en', 'fr']);
     const state = async (language: string): Promise<string | undefined> =>
       (await dragoman.calls())[0]?.parties.find((party) => party.language === language)?.state;
@@ -165,7 +164,7 @@ describe('ARI on a real Asterisk, over RTP', () => {
     await alice.until('CALL_CLOSED', LIMIT_MS);
     const [{ pcm, rateHz }] = await hearBoth([alice, bob]);
     assertWhole(hearMelody(pcm, rateHz));
-    await nothingLeft(exchange);
+    await exchange.nothingLeft(LIMIT_MS);
   });
 });
 
@@ -196,8 +195,8 @@ describe('ARI on a real Asterisk, over WebSocket', () => {
     await connected(exchange, 1);
     const { dragoman, testbed } = exchange;
     const say = { rateHz: 16_000, pcm: melody(16_000) };
-    const alice = await dial(exchange, test, '7777', { user: 'alice' });
-    const bob = await dial(exchange, test, '8888', { user: 'bob', say });
+    const alice = await exchange.dialled(test, '7777', { user: 'alice' }, LIMIT_MS);
+    const bob = await exchange.dialled(test, '8888', { user: 'bob', say }, LIMIT_MS);
     await inCall(exchange, ['en', 'fr']);
     await pass(MELODY_MS);
     const leg = (await testbed.channels()).find((name) => name.startsWith('WebSocket/'));
@@ -211,21 +210,9 @@ describe('ARI on a real Asterisk, over WebSocket', () => {
     await alice.until('CALL_CLOSED', LIMIT_MS);
     const [{ pcm, rateHz }] = await hearBoth([alice, bob]);
     assertWhole(hearMelody(pcm.subarray(rateHz), rateHz));
-    await nothingLeft(exchange);
+    await exchange.nothingLeft(LIMIT_MS);
   });
 });
-
-async function dial(
-  exchange: Exchange,
-  test: TestContext,
-  number: string,
-  options: PhoneOptions,
-): Promise<Phone> {
-  const phone = await exchange.phone(test, options);
-  await phone.dial(number);
-  await phone.until('CALL_ESTABLISHED', LIMIT_MS);
-  return phone;
-}
 
 /** Waits until dragoman has been connected to ARI `times` times. */
 function connected(exchange: Exchange, times: number): Promise<unknown> {
@@ -243,16 +230,4 @@ async function inCall({ dragoman }: Exchange, languages: readonly string[]): Pro
     (await dragoman.calls()).find(({ parties }) => parties.length === languages.length),
   );
   assert.deepEqual(call.parties.map(({ language }) => language).sort(), languages);
-}
-
-/** No call, no channel and no bridge. */
-async function nothingLeft({ dragoman, testbed }: Exchange): Promise<void> {
-  await eventually('nothing is left', LIMIT_MS, async () => {
-    const [calls, channels, bridges] = await Promise.all([
-      dragoman.calls(),
-      testbed.channels(),
-      testbed.cli('bridge show all'),
-    ]);
-    return calls.length === 0 && channels.length === 0 && !/\bdg-/.test(bridges);
-  });
 }

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Wav } from '../../src/protocol/wav.ts';
 import { freePort } from '../support/ports.ts';
+import { eventually } from '../support/waiting.ts';
 import { BreakableProxy } from './breakable-proxy.ts';
 import { DragomanProcess } from './dragoman-process.ts';
 import { Phone, type PhoneOptions } from './phone.ts';
@@ -193,6 +194,27 @@ export class Exchange {
     await a.dial(dialled);
     await Promise.all([a.until('CALL_ESTABLISHED'), b.until('CALL_ESTABLISHED')]);
     return [a, b];
+  }
+
+  /** A phone that has dialled a number and is through. */
+  async dialled(test: TestContext, number: string, options: PhoneOptions, limitMs: number): Promise<Phone> {
+    const phone = await this.phone(test, options);
+    await phone.dial(number);
+    await phone.until('CALL_ESTABLISHED', limitMs);
+    return phone;
+  }
+
+  /** Waits until neither calls, nor channels, nor bridges of dragoman's are left. */
+  async nothingLeft(limitMs: number): Promise<void> {
+    const { dragoman, testbed } = this;
+    await eventually('nothing is left', limitMs, async () => {
+      const [calls, channels, bridges] = await Promise.all([
+        dragoman.calls(),
+        testbed.channels(),
+        testbed.cli('bridge show all'),
+      ]);
+      return calls.length === 0 && channels.length === 0 && !/\bdg-/.test(bridges);
+    });
   }
 
   /** Starts dragoman again, where it was. */
