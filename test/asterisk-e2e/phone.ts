@@ -13,7 +13,7 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { systemClock } from '../../src/base/clock.ts';
 import { encodeWav, parseWav, type Wav } from '../../src/protocol/wav.ts';
-import { freePort, isFree } from '../support/ports.ts';
+import { freeNeighbours, freePort } from '../support/ports.ts';
 import { endsWithUs } from '../support/processes.ts';
 import { eventually, within } from '../support/waiting.ts';
 import { encodeNetstring, NetstringParser } from './netstring.ts';
@@ -63,8 +63,6 @@ const ORDER_LIMIT_MS = 30_000;
 const EVENT_LIMIT_MS = 30_000;
 const CLOSE_LIMIT_MS = 10_000;
 
-/** A phone takes a pair of ports, so two of one process must not look for them at the same time. */
-let portsInTurn: Promise<unknown> = Promise.resolve();
 let phones = 0;
 
 export class Phone {
@@ -83,7 +81,7 @@ export class Phone {
     const folder = join(testbed.folder, `${options.user}-${phones}`);
     await mkdir(folder);
     const words = ['phone', options.user, '--name', testbed.name, '--dir', folder];
-    const sipPort = await freePortPair();
+    const sipPort = await freeNeighbours(2);
     const controlPort = await freePort();
     words.push('--sip-port', String(sipPort), '--ctrl-port', String(controlPort));
     words.push('--codec', options.codec ?? 'g722');
@@ -245,16 +243,4 @@ export class Phone {
   get #ended(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
-}
-
-/** The lower of two neighbouring free ports: SIP takes both. */
-function freePortPair(): Promise<number> {
-  const port = portsInTurn.then(() =>
-    eventually('two neighbouring ports are free', START_LIMIT_MS, async () => {
-      const lower = await freePort();
-      return (await isFree(lower + 1)) ? lower : undefined;
-    }),
-  );
-  portsInTurn = port.catch(() => undefined);
-  return port;
 }

@@ -1,7 +1,14 @@
 /** Ports of loopback. */
 
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+
+/** Below those that Linux gives to outgoing connections and phones take for RTP: nobody gets one of these by chance. */
+const PORTS = { from: 20_000, to: 32_000 };
+
+/** What was handed out by this process: no two of its programs are told the same. */
+const given = new Set<number>();
 
 /** Begins to listen on a free port. @returns the port. */
 export async function listen(server: Server): Promise<number> {
@@ -19,25 +26,46 @@ export function portOf(server: Server): number {
   return address.port;
 }
 
-/** A port that was free just now, for a program that is told where to listen. Another may take it meanwhile. */
-export async function freePort(): Promise<number> {
-  const [port = 0] = await freePorts(1);
-  return port;
+/** A port that is free for TCP and UDP, for a program that is told where to listen. */
+export function freePort(): Promise<number> {
+  return freeNeighbours(1);
 }
 
 /** The same for several, no two of which are one. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(servers.map(listen));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+export function freePorts(count: number): Promise<readonly number[]> {
+  return Promise.all(Array.from({ length: count }, freePort));
 }
 
-/** Whether nobody listens on a port just now. */
-export function isFree(port: number): Promise<boolean> {
+/** The lowest of so many free ports that follow each other. SIP and RTP take pairs. */
+export async function freeNeighbours(count: number): Promise<number> {
+  for (;;) {
+    const lowest = PORTS.from + count * Math.floor((Math.random() * (PORTS.to - PORTS.from)) / count);
+    const ports = Array.from({ length: count }, (_, index) => lowest + index);
+    if (ports.some((port) => given.has(port))) {
+      continue;
+    }
+    for (const port of ports) {
+      given.add(port);
+    }
+    const free = await Promise.all(ports.flatMap((port) => [isFree(port), isFreeForUdp(port)]));
+    if (!free.includes(false)) {
+      return lowest;
+    }
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
   return new Promise((resolve) => {
     server.once('error', () => resolve(false));
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+function isFreeForUdp(port: number): Promise<boolean> {
+  const socket = createSocket('udp4');
+  return new Promise((resolve) => {
+    socket.once('error', () => socket.close(() => resolve(false)));
+    socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)));
   });
 }
