@@ -57,6 +57,11 @@ export interface Setting<Value> {
   readonly inFile?: boolean;
 }
 
+/** A row of a table of settings: the types of the values are kept; the rest is checked against {@link Setting}. */
+export function setting<Value>(row: Setting<Value>): Setting<Value> {
+  return row;
+}
+
 /**
  * Makes a value of the texts that are written. @throws SettingProblems with a sentence for each thing that is wrong.
  */
