@@ -15,6 +15,7 @@ import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
+import { agiDoor } from '../server/doors/agi/agi-door.ts';
 import { ariDoor } from '../server/doors/ari/ari-door.ts';
 import { sharedMedia } from '../server/doors/ari/ari-media.ts';
 import { type AriPartOptions, ariPart } from '../server/doors/ari/ari-part.ts';
@@ -277,6 +278,7 @@ function openCallServer(
           ? []
           : [ariDoor({ ...ari, address: { url, user, password } })]),
         ...websockets,
+        ...(config.agi === undefined ? [] : [agiDoor({ ...config.agi, allow, interpreting })]),
       ],
       ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
       spareMediaThreads: SPARE_MEDIA_THREADS,

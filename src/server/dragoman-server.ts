@@ -21,7 +21,7 @@ import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
 import { MediaPool } from '../media/thread/media-pool.ts';
 import type { WatchLimits } from '../media/thread/watch-limits.ts';
-import type { Door, DoorAddress, DoorOpener } from './doors/door.ts';
+import type { AskedDoorDeps, Door, DoorAddress, DoorOpener } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
 import type { ServerControl } from './server-control.ts';
@@ -30,7 +30,7 @@ import type { CallView, DoorView, ServerState, ServerView } from './server-view.
 
 export interface DragomanServerOptions {
   /** The ways in, opened in this order. */
-  readonly doors: readonly DoorOpener[];
+  readonly doors: readonly DoorOpener<Door, AskedDoorDeps>[];
   readonly maxLegs: number;
   readonly mediaThreads: number;
   /** Threads more that stand by for one that dies or hangs. */
@@ -110,7 +110,7 @@ export class DragomanServer implements ServerView, ServerControl {
       const work = new SlicedWork(clock, failed, switchboard.catchUp);
       const listening = (): readonly DoorAddress[] => server.addresses;
       for (const open of options.doors) {
-        server.#doors.push(await open({ switchboard, promises, listening, clock, log, work }));
+        server.#doors.push(await open({ switchboard, server, promises, listening, clock, log, work }));
       }
       return server;
     } catch (error) {

@@ -9,6 +9,8 @@ import type { Log } from '../../base/log.ts';
 import type { SlicedWork } from '../../base/sliced-work.ts';
 import type { Promises } from '../../call/seating/arranged-seating.ts';
 import type { Switchboard } from '../../call/switchboard.ts';
+import type { ServerControl } from '../server-control.ts';
+import type { ServerView } from '../server-view.ts';
 import type { Whispering } from './whispering.ts';
 
 /** It counts `connectionsAccepted`, and `connectionsRefused` by reason. */
@@ -41,10 +43,15 @@ export interface DoorDeps {
   readonly work: SlicedWork;
 }
 
+/** Of a door by which more is asked than to be let in. */
+export interface AskedDoorDeps extends DoorDeps {
+  readonly server: ServerView & ServerControl;
+}
+
 /** A door that is listening. */
 export interface ListeningDoor extends Door {
   readonly address: DoorAddress;
 }
 
 /** Opens a door; what a server is given. @throws AppError `address-in-use` or `address-refused`, saying what to do. */
-export type DoorOpener<Opened extends Door = Door> = (deps: DoorDeps) => Promise<Opened>;
+export type DoorOpener<Opened extends Door = Door, Deps = DoorDeps> = (deps: Deps) => Promise<Opened>;
