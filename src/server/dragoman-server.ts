@@ -194,6 +194,14 @@ export class DragomanServer implements ServerView, ServerControl {
     return this.#switchboard.calls.get(callId)?.say(party, saying, interrupt) ?? 'not-there';
   }
 
+  soundKeys(callId: string, party: string, keys: string): boolean {
+    return this.#switchboard.calls.get(callId)?.soundKeys(party, keys) ?? false;
+  }
+
+  hold(held: boolean): boolean {
+    return this.#switchboard.hold(held);
+  }
+
   changeParty(callId: string, party: string, change: PartyChange): boolean {
     return this.#switchboard.calls.get(callId)?.changeParty(party, change) ?? false;
   }

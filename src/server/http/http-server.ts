@@ -16,6 +16,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
 import { addConsole } from '../console/console-page.ts';
+import type { EngineControl } from '../interpreting/engine-control.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import type { ServerControl } from '../server-control.ts';
 import type { ServerView } from '../server-view.ts';
@@ -55,7 +56,7 @@ export interface HttpServerDeps {
   readonly health: () => ServiceHealth;
   /** The latest utterances. */
   readonly utterances: UtteranceCounts;
-  readonly interpreting: InterpretingView;
+  readonly interpreting: InterpretingView & EngineControl;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -77,7 +77,9 @@ function componentOf(
       severity: FAULT_RULES[fault.kind].severity,
       /** Whether it is not asked even where there is nobody else. */
       strict,
-      triedInSeconds: Math.max(0, Math.ceil((tryAtMs - clock.nowMs()) / 1_000)),
+      ...(tryAtMs === undefined
+        ? {}
+        : { triedInSeconds: Math.max(0, Math.ceil((tryAtMs - clock.nowMs()) / 1_000)) }),
       reason: messageOf(fault.error),
     },
   };

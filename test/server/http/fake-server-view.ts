@@ -114,6 +114,16 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
     return this.#do('sayToParty', [callId, party, interrupt]) ? this.saysThen : 'not-there';
   }
 
+  soundKeys(...asked: Parameters<ServerControl['soundKeys']>): boolean {
+    return this.#do('soundKeysToParty', asked);
+  }
+
+  hold(held: boolean): boolean {
+    const changed = this.current.draining !== held;
+    this.current = { ...this.current, draining: held };
+    return changed;
+  }
+
   changeParty(...asked: Parameters<ServerControl['changeParty']>): boolean {
     return this.#do('changeParty', asked);
   }

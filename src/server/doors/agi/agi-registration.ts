@@ -16,9 +16,12 @@ import type { ApiDeps } from '../../http/api/api-app.ts';
 import { answerOf, callInForm } from '../../http/api/form-call.ts';
 import { CALL_WISH, registeredCall, serverFor, shownRegistered } from '../../http/api/register-routes.ts';
 import { Refused } from '../../http/problem.ts';
+import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
 
 /** What registers calls. */
-export type AgiDeps = Pick<ApiDeps, 'view' | 'control' | 'interpreting' | 'log'>;
+export interface AgiDeps extends Pick<ApiDeps, 'view' | 'control' | 'log'> {
+  readonly interpreting: InterpretingView;
+}
 
 /** The other end, as far as a conversation needs it. */
 export interface AgiPeer {

@@ -15,6 +15,7 @@ import type { CallWish, RegisteredCall } from '../../../call/seating/registered-
 import { EMPTY_GLOSSARY, Glossary } from '../../../interpret/exactness/glossary.ts';
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
 import { reachable } from '../../doors/reachable.ts';
+import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
 import type { ServerView } from '../../server-view.ts';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
@@ -153,7 +154,7 @@ export function addRegisterRoutes(app: ApiApp, deps: ApiDeps): void {
 /** Makes places for a call. @throws Refused when none can be had, or nothing here speaks one of its languages. */
 export function registeredCall(
   wish: Wish,
-  { control, interpreting }: Pick<ApiDeps, 'control' | 'interpreting'>,
+  { control, interpreting }: Pick<ApiDeps, 'control'> & { readonly interpreting: InterpretingView },
 ): RegisteredCall {
   for (const { language } of wish.parties) {
     refuseUnspoken(language, interpreting);
