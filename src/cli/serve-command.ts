@@ -32,6 +32,7 @@ import { UtteranceHealth } from '../server/http/service-health.ts';
 import { languagesOf } from '../server/interpreting/directions.ts';
 import { Interpreting } from '../server/interpreting/interpreting.ts';
 import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
+import { LoopHealth } from '../server/loop-health.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
 import { askStatus } from './ask-status.ts';
@@ -148,8 +149,11 @@ async function serve(
   const closers = new Closers();
   const resorts = new LastResorts({ clock: systemClock, log, heapShare, limits: config.recovery });
   const loopLag = new LoopLag(systemClock);
-  closers.add(async () => loopLag.close());
+  const loop = new LoopHealth(loopLag, systemClock);
+  closers.add(() => loopLag.close());
+  closers.add(() => loop.close());
   loopLag.start();
+  loop.start();
   try {
     const server = await openEverything(
       config,
@@ -158,6 +162,7 @@ async function serve(
       closers,
       [counted, strays, resorts, loopLag],
       resorts,
+      loop,
       stop.requested,
     );
     const fault = await Promise.race([stop.wait(), resorts.wanted]);
@@ -190,6 +195,7 @@ async function openEverything(
   closers: Closers,
   counted: readonly Counted[],
   resorts: LastResorts,
+  loop: LoopHealth,
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
@@ -216,7 +222,10 @@ async function openEverything(
   closers.add(() => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
-  const deps = { view: server, health: () => utterances.state, utterances, interpreting, clock, log };
+  const deps = {
+    ...{ view: server, health: () => utterances.state, utterances, interpreting, clock, log },
+    loop: () => loop.view,
+  };
 
   if (config.http !== undefined) {
     const { captions, httpNames: names, apiTokenFile: tokenFile } = config;

@@ -66,6 +66,8 @@ export class DragomanServer implements ServerView, ServerControl {
   readonly #added: AddedParties;
   readonly #closed = new AbortController();
   readonly #doors: Door[] = [];
+  /** When each was opened, in ms of the clock. */
+  readonly #openedMs = new Map<Door, number>();
   readonly #counted: Counted | undefined;
   #closing: Promise<void> | undefined;
 
@@ -110,7 +112,9 @@ export class DragomanServer implements ServerView, ServerControl {
       const work = new SlicedWork(clock, failed, switchboard.catchUp);
       const listening = (): readonly DoorAddress[] => server.addresses;
       for (const open of options.doors) {
-        server.#doors.push(await open({ switchboard, server, promises, listening, clock, log, work }));
+        const door = await open({ switchboard, server, promises, listening, clock, log, work });
+        server.#doors.push(door);
+        server.#openedMs.set(door, clock.nowMs());
       }
       return server;
     } catch (error) {
@@ -228,7 +232,11 @@ export class DragomanServer implements ServerView, ServerControl {
   }
 
   get doors(): readonly DoorView[] {
-    return this.#doors.map(({ name, address }) => ({ name, ...address }));
+    return this.#doors.map((door) => ({
+      name: door.name,
+      ...door.address,
+      health: door.health ?? { state: 'HEALTHY', sinceMs: this.#openedMs.get(door) ?? 0 },
+    }));
   }
 
   get whispering(): Whispering | undefined {

@@ -101,7 +101,7 @@ export function serviceStatus(sources: StatusSources): ServiceStatus {
       .directions()
       .map((direction) => ({ ...direction, reasons: [...direction.reasons] })),
     engines: enginesOf(interpreting),
-    doors: [...view.doors],
+    doors: view.doors.map(({ health: _, ...door }) => door),
     legs: { active: state.legsActive, most: state.maxLegs, byState: Object.fromEntries(state.legsByState) },
     calls: state.callsActive,
     logLinesDropped: view.totals().number('logLinesDropped'),

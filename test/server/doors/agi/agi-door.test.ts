@@ -12,7 +12,7 @@ import { parseAllowList } from '../../../../src/server/doors/audiosocket/allow-l
 import { FakeClock } from '../../../base/fake-clock.ts';
 import { eventually } from '../../../support/waiting.ts';
 import { FakeInterpretingView } from '../../http/fake-interpreting-view.ts';
-import { FakeServerView } from '../../http/fake-server-view.ts';
+import { FakeServerView, WELL } from '../../http/fake-server-view.ts';
 
 const LIMIT_MS = 30_000;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -28,7 +28,7 @@ class Withdrawing extends FakeServerView {
 
 async function opened(test: TestContext) {
   const view = new Withdrawing();
-  view.doors = [{ name: 'audiosocket 0.0.0.0:5050', host: '0.0.0.0', port: 5050 }];
+  view.doors = [{ name: 'audiosocket 0.0.0.0:5050', host: '0.0.0.0', port: 5050, health: WELL }];
   const interpreting = new FakeInterpretingView();
   interpreting.currentDirections = [{ from: 'en', to: 'es', state: 'served', reasons: [] }];
   const clock = new FakeClock();
