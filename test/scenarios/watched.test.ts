@@ -47,6 +47,7 @@ const NOT_IN_SUCH_CALLS = new RegExp(
       'rejoins',
       'party_resets',
       'party_changes',
+      'traces',
       'webhooks',
     ],
     'recognition_streams_replaced',

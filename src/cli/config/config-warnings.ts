@@ -160,7 +160,7 @@ function unusedByInterpreter(config: Config): ReturnType<Rule> {
 
 function idleAlone(config: Config): ReturnType<Rule> {
   const { announcement, announce, stt, sttModels, mode, ws, wsToken, http, apiTokenFile } = config;
-  const { webhook, webhookSecret } = config;
+  const { webhook, webhookSecret, traces, tracesHeader } = config;
   const idle: (readonly [string, string])[] = [];
   if (ws === undefined && wsToken !== undefined) {
     idle.push([
@@ -168,11 +168,17 @@ function idleAlone(config: Config): ReturnType<Rule> {
       'it does nothing while --ws is off: write --ws 127.0.0.1:3002, or leave it out',
     ]);
   }
-  if (http === undefined && webhook !== undefined) {
-    idle.push([
-      'webhook',
-      'nothing is sent while --http is off: write --http 127.0.0.1:3000, or leave it out',
-    ]);
+  const sent = [
+    ['webhook', webhook],
+    ['traces', traces],
+  ] as const;
+  for (const [key, url] of sent) {
+    if (http === undefined && url !== undefined) {
+      idle.push([key, 'nothing is sent while --http is off: write --http 127.0.0.1:3000, or leave it out']);
+    }
+  }
+  if (traces === undefined && tracesHeader !== undefined) {
+    idle.push(['traces-header-file', 'it does nothing without --traces: write that, too, or leave it out']);
   }
   if (webhook === undefined && webhookSecret !== undefined) {
     idle.push(['webhook-secret-file', 'it does nothing without --webhook: write that, too, or leave it out']);

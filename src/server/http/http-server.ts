@@ -21,6 +21,7 @@ import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import type { LoopHealthView } from '../loop-health.ts';
 import type { ServerControl } from '../server-control.ts';
 import type { ServerView } from '../server-view.ts';
+import type { Traces } from '../traces/traces.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import { Access } from './api/access.ts';
 import { addApi } from './api/api.ts';
@@ -46,6 +47,8 @@ export interface HttpServerOptions {
   readonly tokenFile?: string | undefined;
   /** Told of all that happens; whoever made them closes them. */
   readonly webhooks?: Webhooks | undefined;
+  /** The same. */
+  readonly traces?: Traces | undefined;
   /** The version of dragoman that /health tells. */
   readonly version: string;
   /** When the service started, in ms of the clock. */
@@ -100,6 +103,7 @@ export class HttpServer {
     const tokens = tokenFile === undefined ? undefined : new TokenFile(tokenFile, clock, log);
     const events = new EventLog(deps, captions);
     options.webhooks?.follow(events);
+    options.traces?.follow(events);
     try {
       guarded(app, { ...options, maxConnections: MOST_CONNECTIONS, mostASecond: MOST_A_SECOND }, clock);
       addProblemAnswers(app, ROUTES, log);

@@ -484,6 +484,12 @@ export const METRICS = {
     read: tally('rejoins', 'outcome'),
     help: 'Places of parties whose leg ended: "came-back" by another leg within --rejoin, "took-over" before the old leg had ended, "stayed-away"; look at this when people are cut off while they hand a call on, or when "took-over" grows and nobody hands any on: one UUID is used twice.',
   },
+  dragoman_traces_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('traces', 'outcome'),
+    help: 'Utterances whose traces were to be sent (--traces), by what became of them; look at this when some are missing there: "refused" is a collector that does not want them, "given-up" one that is away, "dropped" one that is slow.',
+  },
   dragoman_webhooks_total: {
     type: 'counter',
     labels: ['outcome'],

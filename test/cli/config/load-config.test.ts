@@ -43,6 +43,7 @@ function problems(words: string, environment: Environment = {}): readonly string
   return result.problems;
 }
 
+const TRACES_HEADER = 'Authorization: Bearer of-the-collector';
 const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
 const TOKEN = 'a-token-of-some-length';
 
@@ -125,6 +126,8 @@ describe('the configuration of serve', () => {
       agi: undefined,
       webhook: undefined,
       webhookSecret: undefined,
+      traces: undefined,
+      tracesHeader: undefined,
       captions: false,
       uuidTimeoutMs: 5_000,
       rejoinMs: 3_000,
@@ -145,6 +148,7 @@ describe('the configuration of serve', () => {
   });
 
   it('takes every setting from flags', () => {
+    const tracesHeaderFile = tokenFile(TRACES_HEADER, 'traces-header');
     const webhookSecretFile = tokenFile(WEBHOOK_SECRET, 'webhook-secret');
     const apiTokenFile = tokenFile(`console ${TOKEN} read`, 'api-tokens');
     const { warnings, ...config } = load(
@@ -160,7 +164,7 @@ describe('the configuration of serve', () => {
         `--ari-password-file ${tokenFile(TOKEN)} --ari-media rtp --ari-media-address 10.0.0.1:5050 ` +
         '--ari-media-section sound ' +
         `--rtp 10.0.0.1:4000 --rtp-format alaw --api-token-file ${apiTokenFile} ` +
-        `--agi 127.0.0.1:4573 --webhook https://example.com/hook --webhook-secret-file ${webhookSecretFile}`,
+        `--agi 127.0.0.1:4573 --traces http://127.0.0.1:4318 --traces-header-file ${tracesHeaderFile} --webhook https://example.com/hook --webhook-secret-file ${webhookSecretFile}`,
     );
     assert.deepEqual(config, {
       listen: [
@@ -228,6 +232,8 @@ describe('the configuration of serve', () => {
       agi: { host: '127.0.0.1', port: 4573 },
       webhook: 'https://example.com/hook',
       webhookSecret: new Secret(WEBHOOK_SECRET),
+      traces: 'http://127.0.0.1:4318',
+      tracesHeader: new Secret(TRACES_HEADER),
       captions: false,
       uuidTimeoutMs: 1_500,
       rejoinMs: 500,

@@ -41,6 +41,15 @@ export class LoggedEvent {
     return this.#bare;
   }
 
+  get at(): Date {
+    return this.#facts.at;
+  }
+
+  /** The id of its call that is shown. */
+  get call(): string | undefined {
+    return this.#facts.call;
+  }
+
   /** Tells it from all other events, of other processes, too. */
   get id(): string {
     return `${this.#facts.life}-${this.number}`;
