@@ -104,6 +104,8 @@ export class Call implements Counted {
     this.#wishes = new PartyWishes({
       clock: deps.clock,
       scope,
+      // What is held begins, so that it is forgotten with all that waits.
+      interrupts: ({ language }) => this.#delay.release(language),
       pass: (party, key) => this.#passKey(party, key),
       act: ({ id: party }, action) => actOnKeys(this, party, action),
       tell: ({ id: party }, { id: saying, piiText }, fate) =>
@@ -485,7 +487,7 @@ export class Call implements Counted {
     const matches = matchDelay && isPair && policy !== 'consecutive';
     const holdMs = matches ? this.#delay.holdMs(direction, segment) : 0;
     this.counts.matchHeldMs += holdMs;
-    return holdMs === 0 ? play() : this.#delay.hold(holdMs, segment, play);
+    return holdMs === 0 ? play() : this.#delay.hold(direction, holdMs, segment, play);
   }
 
   /** @param log of its leg, if it had one to the end. */
