@@ -306,6 +306,15 @@ export class Call implements Counted {
     }
   }
 
+  /** A party hears the tones of keys, as if another one had pressed them. @returns whether there is such a party. */
+  soundKeys(id: string, keys: Iterable<string>): boolean {
+    const party = this.#parties.get(id);
+    for (const key of keys) {
+      party?.leg?.media.pressKey(key);
+    }
+    return party !== undefined;
+  }
+
   #passKey(party: Party, key: string): void {
     for (const other of this.#parties.values()) {
       if (other !== party) {

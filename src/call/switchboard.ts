@@ -77,6 +77,8 @@ export class Switchboard implements Counted {
   /** Told each time a leg has gone. */
   readonly #onLegGone = new Set<() => void>();
   #draining = false;
+  /** Somebody wants no new calls here for a while. */
+  #held = false;
 
   constructor(options: SwitchboardOptions, deps: SwitchboardDeps) {
     this.#options = options;
@@ -102,8 +104,16 @@ export class Switchboard implements Counted {
     return this.#calls;
   }
 
+  /** Whether no new calls are taken. */
   get draining(): boolean {
-    return this.#draining;
+    return this.#draining || this.#held;
+  }
+
+  /** Takes no new calls for a while, or takes them again; running calls go on. @returns whether that changes anything. */
+  hold(held: boolean): boolean {
+    const changed = this.#held !== held;
+    this.#held = held;
+    return changed;
   }
 
   /** Whether another leg fits. Ask before `accept`. */
@@ -305,8 +315,8 @@ export class Switchboard implements Counted {
 
   /** Why a leg cannot begin a call; undefined when it can. */
   #refusedCall(leg: Leg): Refusal | undefined {
-    if (this.#draining) {
-      return refused('draining', 'the server is stopping and takes no new calls');
+    if (this.draining) {
+      return refused('draining', 'the server is stopping, or drained by the API, and takes no new calls');
     }
     if (this.#waiting.full(leg.address)) {
       return refused(

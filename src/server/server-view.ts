@@ -7,6 +7,7 @@ import type { PartyState } from '../call/leg-states.ts';
 import type { CallPlan, OriginalMode, PartyHearing } from '../call/plan.ts';
 import type { RegisteredCall } from '../call/seating/registered-calls.ts';
 import type { ThreadTime } from '../media/thread/media-pool.ts';
+import type { DoorHealth } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 
 /** What is so at one moment. */
@@ -77,6 +78,7 @@ export interface DoorView {
   readonly name: string;
   readonly host?: string;
   readonly port?: number;
+  readonly health: DoorHealth;
 }
 
 /** What the HTTP and metrics servers may ask of the running server. */
