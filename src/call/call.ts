@@ -31,6 +31,7 @@ import { PartyWishes } from './party-wishes.ts';
 import type { PartyReset } from './pipeline-reset.ts';
 import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan, type PlanChange } from './plan.ts';
 import type { Saying } from './sayings.ts';
+import { shownIdOf } from './seating/registered-calls.ts';
 import { type Refusal, refused } from './seating/seating.ts';
 import { isAlone, ordersFor } from './who-hears.ts';
 
@@ -53,6 +54,8 @@ export interface CallDeps {
 
 export class Call implements Counted {
   readonly id: string;
+  /** What it is called where it is shown. */
+  readonly shownId: string;
   readonly startedAt: Date;
   readonly counts = {
     /** What became of places whose leg was lost, or to which another leg came. */
@@ -87,6 +90,7 @@ export class Call implements Counted {
   /** @param startMs when its first leg was accepted, on the clock; the zero of the call's own time. */
   constructor(id: string, plan: CallPlan, startMs: number, deps: CallDeps, scope: Scope) {
     this.id = id;
+    this.shownId = shownIdOf(id);
     this.#plan = plan;
     this.#deps = deps;
     this.#scope = scope;

@@ -287,9 +287,10 @@ export class DragomanServer implements ServerView, ServerControl {
   }
 }
 
-function viewOf({ id, startedAt, plan, parties }: Call): CallView {
+function viewOf({ id, shownId, startedAt, plan, parties }: Call): CallView {
   return {
     callId: id,
+    shownId,
     startedAt,
     plan,
     parties: [...parties.values()].map(({ plan: of, state, speaking, leg }) => ({

@@ -46,6 +46,8 @@ export interface RenderedDirection {
 /** A call that can be watched while it runs. */
 export interface CallView {
   readonly callId: string;
+  /** What it is called where it is shown. */
+  readonly shownId: string;
   readonly startedAt: Date;
   readonly plan: Pick<
     CallPlan,
