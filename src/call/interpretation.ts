@@ -314,7 +314,13 @@ export class Interpretation implements Counted {
         break;
       case 'noted':
         this.counts.noted.add(event.what, event.count);
+        this.counts.byDirection.add(`${speaker.language} * ${event.what}`, event.count);
         break;
+      case 'charged': {
+        const { component, engine, amount } = event.charge;
+        this.counts.byDirection.add(`${speaker.language} * ${component}:${engine}`, amount);
+        break;
+      }
       case 'replaced':
         this.counts.streamsReplaced.add(codeOf(event.error));
         this.#options.log.warn(

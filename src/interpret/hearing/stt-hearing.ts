@@ -49,6 +49,7 @@ export class SttHearing implements Hearing {
       language: from,
       ...(alsoLanguage === undefined ? {} : { alsoLanguage }),
       terms,
+      onCharge: (charge) => this.#emit({ type: 'charged', charge }),
       onEvent: (event) => this.#heard(event),
       onReplaced: (error) => this.#emit({ type: 'replaced', error }),
     });

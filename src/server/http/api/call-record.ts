@@ -32,7 +32,7 @@ export class CallRecord {
 
   constructor(callId: string, view: CallView | undefined, now: Date) {
     this.callId = callId;
-    this.id = registeredId(callId) ?? randomBytes(ID_BYTES).toString('hex');
+    this.id = view?.shownId ?? registeredId(callId) ?? randomBytes(ID_BYTES).toString('hex');
     this.startedAt = view?.startedAt ?? now;
     this.see(view);
   }
