@@ -4,7 +4,6 @@
  * interpretations' business.
  */
 
-import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../base/clock.ts';
 import { type Counted, CountSums } from '../base/counts.ts';
@@ -33,7 +32,7 @@ import { PartyWishes } from './party-wishes.ts';
 import type { PartyReset } from './pipeline-reset.ts';
 import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan, type PlanChange } from './plan.ts';
 import type { Saying } from './sayings.ts';
-import { registeredId } from './seating/registered-calls.ts';
+import { shownIdOf } from './seating/registered-calls.ts';
 import { type Refusal, refused } from './seating/seating.ts';
 import { isAlone, ordersFor } from './who-hears.ts';
 
@@ -42,9 +41,6 @@ export type InterpreterBook = (from: Language, to: Language) => Interpreters | u
 
 /** The reason of a leg whose place another leg of the same party has taken. */
 export const TAKEN_OVER = 'taken-over';
-
-/** 64 bits: no two calls of a process share one. */
-const SHOWN_ID_BYTES = 8;
 
 export interface CallDeps {
   readonly clock: Clock;
@@ -59,10 +55,7 @@ export interface CallDeps {
 
 export class Call implements Counted {
   readonly id: string;
-  /**
-   * What it is called where it is shown. Its own id is most of the UUIDs that let its parties in; this one is good for
-   * nothing but asking about the call.
-   */
+  /** What it is called where it is shown. */
   readonly shownId: string;
   readonly startedAt: Date;
   readonly counts = {
@@ -98,7 +91,7 @@ export class Call implements Counted {
   /** @param startMs when its first leg was accepted, on the clock; the zero of the call's own time. */
   constructor(id: string, plan: CallPlan, startMs: number, deps: CallDeps, scope: Scope) {
     this.id = id;
-    this.shownId = registeredId(id) ?? randomBytes(SHOWN_ID_BYTES).toString('hex');
+    this.shownId = shownIdOf(id);
     this.#ledger = new CallLedger(startMs);
     this.#plan = plan;
     this.#deps = deps;

@@ -46,7 +46,7 @@ export interface RenderedDirection {
 /** A call that can be watched while it runs. */
 export interface CallView {
   readonly callId: string;
-  /** What it is called where it is shown: nobody comes in by it. */
+  /** What it is called where it is shown. */
   readonly shownId: string;
   readonly startedAt: Date;
   readonly plan: Pick<

@@ -1,6 +1,5 @@
 /** A server that does nothing: the test sets what it would say of itself and fires the events of its calls. */
 
-import { createHash } from 'node:crypto';
 import { type Counted, CountSums } from '../../../src/base/counts.ts';
 import type { CallEvent, UtteranceReport } from '../../../src/call/call-events.ts';
 import type { Saying } from '../../../src/call/sayings.ts';
@@ -10,7 +9,7 @@ import {
   type CallWish,
   type RegisteredCall,
   RegisteredCalls,
-  registeredId,
+  shownIdOf,
 } from '../../../src/call/seating/registered-calls.ts';
 import type { ServerControl } from '../../../src/server/server-control.ts';
 import type { CallView, PartyView, ServerState, ServerView } from '../../../src/server/server-view.ts';
@@ -156,7 +155,7 @@ export const IDLE: ServerState = {
 export function callOf(callId: string): CallView {
   return {
     callId,
-    shownId: registeredId(callId) ?? createHash('sha256').update(callId).digest('hex').slice(0, 16),
+    shownId: shownIdOf(callId),
     startedAt: new Date('2026-01-01T00:00:00.000Z'),
     plan: {
       kind: 'pair',
