@@ -68,8 +68,8 @@ describe('XttsEngine', () => {
   it('speaks with a studio speaker, by default the first, whose latents are fetched once', async () => {
     const { standIn, engine } = await start();
     await Promise.all([spoken(engine), spoken(engine)]);
-    await spoken(engine, { voice: 'Alma María', language: 'zh-CN' });
-    await spoken(engine, { voice: 'Daisy "Q" Studious', language: 'pt-BR' });
+    await spoken(engine, { voice: { name: 'Alma María' }, language: 'zh-CN' });
+    await spoken(engine, { voice: { name: 'Daisy "Q" Studious' }, language: 'pt-BR' });
     const rest = { text: request.text, add_wav_header: false, stream_chunk_size: '20' };
     assert.deepEqual(standIn.asked, [
       { speaker: 'Claribel Dervla', body: { ...rest, language: 'es' } },
@@ -83,7 +83,9 @@ describe('XttsEngine', () => {
 
   it('names the voices there are when one is asked for that there is not', async () => {
     const { engine } = await start({ speakers: 58 });
-    const failure = await failureOf(engine.synthesize({ ...request, voice: 'Nobody' }, testSignal()));
+    const failure = await failureOf(
+      engine.synthesize({ ...request, voice: { name: 'Nobody' } }, testSignal()),
+    );
     assert.equal(failure.code, 'engine-refused');
     assert.match(
       failure.message,
@@ -101,7 +103,7 @@ describe('XttsEngine', () => {
     const { standIn, engine } = await start();
     const voice = join(directory, 'anna.json');
     await writeFile(voice, latentsOf(77, 65));
-    assert.ok((await spoken(engine, { voice })) > 0);
+    assert.ok((await spoken(engine, { voice: { name: voice } })) > 0);
     assert.deepEqual(standIn.asked[0]?.speaker, undefined);
     assert.equal(standIn.asked[0]?.body.text, request.text);
     assert.equal(JSON.stringify(standIn.asked[0]?.body).startsWith(latentsOf(77, 65).slice(0, -1)), true);
@@ -112,7 +114,10 @@ describe('XttsEngine', () => {
     const { standIn, engine } = await start();
     const voice = join(directory, 'anna.wav');
     await writeFile(voice, Buffer.concat([wavHeader(16_000, 32_000), Buffer.alloc(32_000, '\r\n--')]));
-    await Promise.all([spoken(engine, { voice }), spoken(engine, { voice })]);
+    await Promise.all([
+      spoken(engine, { voice: { name: voice } }),
+      spoken(engine, { voice: { name: voice } }),
+    ]);
     assert.equal(standIn.counts.clones, 1);
     const sent = `{"speaker_embedding":${JSON.stringify(standIn.asked[1]?.body.speaker_embedding)}`;
     assert.ok(latentsOf(1_000 + 32_044).startsWith(sent));
@@ -131,7 +136,9 @@ describe('XttsEngine', () => {
       [noWav, 'engine-bad-answer', /500/],
     ] as const;
     for (const [voice, code, message] of cases) {
-      const failure = await failureOf(engine.synthesize({ ...request, voice }, testSignal()));
+      const failure = await failureOf(
+        engine.synthesize({ ...request, voice: { name: voice } }, testSignal()),
+      );
       assert.equal(failure.code, code, voice);
       assert.match(failure.message, message);
     }

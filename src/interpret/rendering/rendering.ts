@@ -5,6 +5,7 @@
  */
 
 import type { Language } from '../../base/language.ts';
+import type { SpokenVoice } from '../../engines/tts/spoken-voice.ts';
 import type { SpeechEvent } from '../../media/hear/speech-event.ts';
 import type { SpeakerLines } from '../conversation.ts';
 import type { Glossary } from '../exactness/glossary.ts';
@@ -69,7 +70,7 @@ export interface RenderingOptions {
   /** The listeners' wire rate in Hz, for engines that can render at it. */
   readonly wantedRateHz: number;
   /** The voice to speak with; undefined: the engine's default. */
-  readonly voice: string | undefined;
+  readonly voice: SpokenVoice | undefined;
   readonly glossary: Glossary;
   /** Whether to work ahead on what is not certain. */
   readonly drafts: boolean;

@@ -20,6 +20,7 @@ import { UnderWay } from '../../wire/under-way.ts';
 import { hasWords, IncomingSpeech, noSpeech, SPEECH_LIMIT_BYTES } from '../incoming-speech.ts';
 import { AnySampleStream } from '../sample-stream.ts';
 import { SpeechPace } from '../speech-pace.ts';
+import { voiceNameFor } from '../spoken-voice.ts';
 import { partsOf } from '../text-parts.ts';
 import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
 import type { BodyStart } from './latents.ts';
@@ -220,7 +221,7 @@ export class XttsEngine implements TtsEngine {
     // The load has the engine's signal and limit: a segment that gives up leaves it to those who wait with it.
     const late = 'xtts: the voice was not there in time; see whether the servers answer';
     return withDeadline(this.#settings.clock, this.#loadLimitMs, late, signal, () =>
-      this.#voices.find(request.voice),
+      this.#voices.find(voiceNameFor(this.name, request.voice)),
     );
   }
 
