@@ -18,6 +18,9 @@ const MOST_RENDERINGS = 64;
 
 const TEXT = z.string().min(1).max(MOST_TEXT);
 const TIME = z.iso.datetime();
+const SHA256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** Of what is kept beside a profile. */
+const FILE_NAME = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,99}$/);
 
 /** What the speaker agreed to, and how that is known. Without it nothing is made of anybody's sound. */
 const CONSENT = z
@@ -27,11 +30,9 @@ const CONSENT = z
     at: TIME.meta({ description: 'when' }),
     until: TIME.exactOptional().meta({ description: 'when it ends: the voice is not used after that' }),
     textId: TEXT.exactOptional().meta({ description: 'which wording they agreed to' }),
-    recordingSha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .exactOptional()
-      .meta({ description: 'of the recording of their consent, wherever that is kept' }),
+    recordingSha256: SHA256.exactOptional().meta({
+      description: 'of the recording of their consent, wherever that is kept',
+    }),
   })
   .meta({ id: 'VoiceConsent' });
 
@@ -60,8 +61,8 @@ const VOICE_DEFAULTS = z
   })
   .meta({ id: 'VoiceDefaults' });
 
-/** What an engine speaks with for a speaker: its own id, or a file of its own. */
-const VOICE_RENDERING = z
+/** What an engine speaks with for a speaker. */
+const KEPT_RENDERING = z
   .strictObject({
     engine: z
       .string()
@@ -69,22 +70,24 @@ const VOICE_RENDERING = z
       .max(40)
       .meta({ examples: ['elevenlabs'] }),
     ref: z.string().min(1).max(1_000).meta({ description: 'what the engine calls it: an id or a path' }),
-    model: z.string().min(1).max(100).exactOptional(),
+    model: z.string().min(1).max(200).exactOptional(),
     language: z
       .string()
       .min(2)
       .max(40)
       .exactOptional()
       .meta({ description: 'the one language it is for; left out: all of them' }),
-    state: z
-      .enum(['ready', 'failed', 'stale'])
-      .default('ready')
-      .meta({ description: 'stale: it is to be made anew, of another recording' }),
+    state: z.enum(['ready', 'unverified']).default('ready').meta({
+      description: 'unverified: the provider wants more of the person, and does not speak with it yet',
+    }),
     made: z
       .boolean()
       .default(false)
       .meta({ description: 'made here: it is deleted at the provider with the profile' }),
     madeAt: TIME.exactOptional(),
+    file: FILE_NAME.exactOptional().meta({
+      description: 'what the provider does not keep, and is kept here',
+    }),
   })
   .meta({ id: 'VoiceRendering' });
 
@@ -95,10 +98,11 @@ const IDENTITY_FACTS = z.strictObject({
 });
 
 const REFERENCE = z.strictObject({
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  path: z.string().min(1).max(1_000).exactOptional(),
+  sha256: SHA256,
   soundMs: z.number().min(0),
-  keepUntil: TIME.exactOptional(),
+  language: z.string().min(2).max(40).meta({ description: 'what is spoken in it' }),
+  transcript: z.string().min(1).max(4_000).exactOptional(),
+  file: FILE_NAME.exactOptional(),
 });
 
 /** What is stored as text; the vectors lie beside it, as numbers. */
@@ -113,14 +117,14 @@ const FACTS = z.strictObject({
   style: MEASURED_STYLE,
   defaults: VOICE_DEFAULTS,
   reference: REFERENCE.exactOptional(),
-  renderings: z.array(VOICE_RENDERING).max(MOST_RENDERINGS),
+  renderings: z.array(KEPT_RENDERING).max(MOST_RENDERINGS),
   leaving: z.boolean(),
 });
 
 export type Consent = z.infer<typeof CONSENT>;
 export type MeasuredStyle = z.infer<typeof MEASURED_STYLE>;
 export type VoiceDefaults = z.infer<typeof VOICE_DEFAULTS>;
-export type VoiceRendering = z.infer<typeof VOICE_RENDERING>;
+export type KeptRendering = z.infer<typeof KEPT_RENDERING>;
 
 /** What tells a person from others, by a model: numbers of two models mean nothing to each other. */
 export interface Identity extends Readonly<z.infer<typeof IDENTITY_FACTS>> {
@@ -128,7 +132,7 @@ export interface Identity extends Readonly<z.infer<typeof IDENTITY_FACTS>> {
   readonly vector: Float32Array;
 }
 
-/** The recording that renderings are made of. Without a path only its sum is kept, and none can be made anew. */
+/** The recording that renderings are made of. Without a file only its sum is kept, and none can be made anew. */
 export type Reference = Readonly<z.infer<typeof REFERENCE>>;
 
 export interface VoiceProfile {
@@ -147,13 +151,13 @@ export interface VoiceProfile {
   readonly styleVector?: Float32Array;
   readonly defaults: VoiceDefaults;
   readonly reference?: Reference;
-  readonly renderings: readonly VoiceRendering[];
+  readonly renderings: readonly KeptRendering[];
   /** It is being deleted: nobody is spoken for with it, and a provider still has to confirm. */
   readonly leaving: boolean;
 }
 
-/** A profile as a store keeps it. */
-export interface StoredProfile {
+/** A profile as a store has it. */
+export interface FoundProfile {
   readonly speaker: string;
   readonly version: number;
   /** JSON, without the vectors. */
@@ -161,6 +165,23 @@ export interface StoredProfile {
   /** 32-bit floats, little-endian: a quarter of what they are as text. */
   readonly identity: Uint8Array | undefined;
   readonly style: Uint8Array | undefined;
+}
+
+/** A profile as a store is to keep it. */
+export interface StoredProfile extends FoundProfile {
+  /** The files that it needs; others that lay beside it go when it is written. */
+  readonly files: readonly string[];
+}
+
+/** What is kept beside a profile and goes with it: a recording, or what a provider does not keep. */
+export interface ProfileFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The names of the files that a profile needs. */
+function filesOf({ reference, renderings }: VoiceProfile): readonly string[] {
+  return [reference?.file, ...renderings.map(({ file }) => file)].filter((file) => file !== undefined);
 }
 
 export function isSpeakerId(text: string): boolean {
@@ -177,6 +198,7 @@ export function storedOf(profile: VoiceProfile): StoredProfile {
     facts: JSON.stringify(identity === undefined ? facts : { ...facts, identity: about }),
     identity: bytesOf(vector),
     style: bytesOf(styleVector),
+    files: filesOf(profile),
   };
 }
 
@@ -184,7 +206,7 @@ export function storedOf(profile: VoiceProfile): StoredProfile {
  * What a store kept, checked: somebody else may have written it. Copies the vectors.
  * @throws AppError `profile-unreadable` when it is no profile, or another one's.
  */
-export function profileOf({ speaker, version, facts, identity, style }: StoredProfile): VoiceProfile {
+export function profileOf({ speaker, version, facts, identity, style }: FoundProfile): VoiceProfile {
   let read: z.infer<typeof FACTS>;
   try {
     read = FACTS.parse(JSON.parse(facts));

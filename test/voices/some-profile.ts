@@ -16,7 +16,7 @@ export function someProfile(change: Partial<VoiceProfile> = {}): VoiceProfile {
     style: { f0MedianHz: 210, f0RangeSemitones: 6.5, syllablesPerSecond: 4.8, levelDbfs: -24, tiltDb: -12 },
     styleVector: someVector(64, 2),
     defaults: { speed: 1.1, pitchSemitones: -1, emotion: 'calm' },
-    reference: { sha256: 'ab'.repeat(32), path: '/var/lib/dragoman/voices/ana.wav', soundMs: 20_000 },
+    reference: { sha256: 'ab'.repeat(32), soundMs: 20_000, language: 'es', file: 'reference.1' },
     renderings: [{ engine: 'elevenlabs', ref: 'voice-of-ana', state: 'ready', made: true, madeAt: AT }],
     leaving: false,
     ...change,
