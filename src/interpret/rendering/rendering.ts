@@ -5,8 +5,8 @@
  */
 
 import type { Language } from '../../base/language.ts';
-import type { SpokenVoice } from '../../engines/tts/spoken-voice.ts';
 import type { Charge } from '../../engines/charge.ts';
+import type { SpokenVoice } from '../../engines/tts/spoken-voice.ts';
 import type { SpeechEvent } from '../../media/hear/speech-event.ts';
 import type { SpeakerLines } from '../conversation.ts';
 import type { Glossary } from '../exactness/glossary.ts';
