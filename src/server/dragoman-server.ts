@@ -10,6 +10,7 @@ import { SlicedWork } from '../base/sliced-work.ts';
 import type { AnnouncementBook } from '../call/announcing.ts';
 import type { Call, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
+import type { CallDetail } from '../call/detail/call-detail.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
 import type { PartyChange, PartyPlan, PlanChange } from '../call/plan.ts';
 import type { Saying } from '../call/sayings.ts';
@@ -26,7 +27,7 @@ import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
 import type { ServerControl } from './server-control.ts';
 import { readState } from './server-state.ts';
-import type { CallView, DoorView, ServerState, ServerView } from './server-view.ts';
+import type { CallView, DoorView, EndedCalls, ServerState, ServerView } from './server-view.ts';
 
 export interface DragomanServerOptions {
   /** The ways in, opened in this order. */
@@ -57,7 +58,7 @@ export interface DragomanServerDeps {
   readonly counted?: Counted;
 }
 
-export class DragomanServer implements ServerView, ServerControl {
+export class DragomanServer implements ServerView, ServerControl, EndedCalls {
   readonly #options: DragomanServerOptions;
   readonly #pool: MediaPool;
   readonly #fanOut: FanOut;
@@ -265,6 +266,10 @@ export class DragomanServer implements ServerView, ServerControl {
     this.#switchboard.watch(listener, signal);
   }
 
+  watchEnds(listener: (detail: CallDetail) => void, signal: AbortSignal): void {
+    this.#switchboard.watchEnds(listener, signal);
+  }
+
   state(): ServerState {
     return readState({
       switchboard: this.#switchboard,
@@ -287,9 +292,10 @@ export class DragomanServer implements ServerView, ServerControl {
   }
 }
 
-function viewOf({ id, startedAt, plan, parties }: Call): CallView {
+function viewOf({ id, shownId, startedAt, plan, parties }: Call): CallView {
   return {
     callId: id,
+    shownId,
     startedAt,
     plan,
     parties: [...parties.values()].map(({ plan: of, state, speaking, leg }) => ({

@@ -9,6 +9,7 @@ import {
   type CallWish,
   type RegisteredCall,
   RegisteredCalls,
+  shownIdOf,
 } from '../../../src/call/seating/registered-calls.ts';
 import type { DoorHealth } from '../../../src/server/doors/door.ts';
 import type { ServerControl } from '../../../src/server/server-control.ts';
@@ -168,6 +169,7 @@ export const IDLE: ServerState = {
 export function callOf(callId: string): CallView {
   return {
     callId,
+    shownId: shownIdOf(callId),
     startedAt: new Date('2026-01-01T00:00:00.000Z'),
     plan: {
       kind: 'pair',

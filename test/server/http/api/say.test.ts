@@ -74,7 +74,9 @@ describe('POST …/say', () => {
     assert.deepEqual([status, view.said[0]?.id], [202, QUEUED.parse(body).saying]);
     assert.deepEqual(view.done, [['sayToParty', 'c-1', 'b', false]]);
     assert.deepEqual(await sound(), { samples: 10, rateHz: 16_000 });
-    assert.deepEqual(tts.asked, [{ text: 'un momento', language: 'es', wantedRateHz: 8_000, voice: 'nova' }]);
+    assert.deepEqual(tts.asked, [
+      { text: 'un momento', language: 'es', wantedRateHz: 8_000, voice: { name: 'nova' } },
+    ]);
   });
 
   it('translates a text that is in another language, with another voice, and interrupts if it is to', async () => {
@@ -82,7 +84,7 @@ describe('POST …/say', () => {
     await say({ text: 'one moment', language: 'en', voice: 'luna', interrupt: true });
     await sound();
     assert.deepEqual(
-      tts.asked.map(({ text, voice }) => [text, voice]),
+      tts.asked.map(({ text, voice }) => [text, voice?.name]),
       [['en-es: one moment', 'luna']],
     );
     assert.deepEqual(view.done, [['sayToParty', 'c-1', 'b', true]]);
