@@ -184,7 +184,10 @@ export interface Engines extends Counted {
   readonly stt: readonly (SttEngine & Counted)[];
   readonly mt: readonly (MtEngine & Counted)[];
   readonly tts: readonly (TtsEngine & Counted)[];
-  /** Of the synthesis engines that make voices of recordings; they close with their engines. */
+  /**
+   * Of the synthesis engines that make voices of recordings, as far as is known by now: some servers have to be asked
+   * first what they support. They close with their engines.
+   */
   readonly cloners: readonly VoiceCloner[];
   /** Closes them all. Idempotent. */
   close(): Promise<void>;
@@ -223,7 +226,9 @@ export function createEngines(options: CreateEnginesOptions): Engines {
     stt,
     mt,
     tts,
-    cloners: tts.flatMap(({ cloner }) => cloner ?? []),
+    get cloners() {
+      return tts.flatMap(({ cloner }) => cloner ?? []);
+    },
     counts: {},
     parts: [...stt, ...mt, ...tts],
     close: async () => {
