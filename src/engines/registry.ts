@@ -33,9 +33,11 @@ import { PocketsphinxEngine } from './stt/pocketsphinx/pocketsphinx-engine.ts';
 import type { SttEngine } from './stt/stt-engine.ts';
 import { VoskEngine } from './stt/vosk/vosk-engine.ts';
 import type { Component } from './support.ts';
+import { ChatterboxEngine } from './tts/chatterbox/chatterbox-engine.ts';
 import { ElevenlabsEngine } from './tts/elevenlabs/elevenlabs-engine.ts';
 import { EspeakNgEngine } from './tts/espeak-ng/espeak-ng-engine.ts';
 import { OpenaiSpeechEngine } from './tts/openai-speech/openai-speech-engine.ts';
+import { PocketTtsEngine } from './tts/pocket-tts/pocket-tts-engine.ts';
 import type { TtsEngine } from './tts/tts-engine.ts';
 import type { VoiceCloner } from './tts/voice-cloner.ts';
 import { XttsEngine } from './tts/xtts/xtts-engine.ts';
@@ -127,6 +129,23 @@ export const TTS_ENGINES: Catalogue<TtsEngine> = new Map<string, EngineEntry<Tts
       description: 'A server of the OpenAI speech API, such as Kokoro-FastAPI or speaches.',
       provider: 'openaiSpeech',
       create: (server, { clock }) => new OpenaiSpeechEngine({ clock, ...server }),
+    }),
+  ],
+  [
+    'chatterbox',
+    ofProvider({
+      description: 'Chatterbox on a server of your own, 23 languages, any recorded voice.',
+      provider: 'chatterbox',
+      create: (server, { clock }) => new ChatterboxEngine({ clock, ...server }),
+    }),
+  ],
+  [
+    'pocket-tts',
+    ofProvider({
+      description:
+        'pocket-tts servers of your own, without a graphics card: six languages, any recorded voice.',
+      provider: 'pocketTts',
+      create: (servers, { clock }) => new PocketTtsEngine({ clock, ...servers }),
     }),
   ],
   [
