@@ -37,6 +37,7 @@ import { ElevenlabsEngine } from './tts/elevenlabs/elevenlabs-engine.ts';
 import { EspeakNgEngine } from './tts/espeak-ng/espeak-ng-engine.ts';
 import { OpenaiSpeechEngine } from './tts/openai-speech/openai-speech-engine.ts';
 import type { TtsEngine } from './tts/tts-engine.ts';
+import type { VoiceCloner } from './tts/voice-cloner.ts';
 import { XttsEngine } from './tts/xtts/xtts-engine.ts';
 
 /** Recognition engines by name. */
@@ -183,6 +184,8 @@ export interface Engines extends Counted {
   readonly stt: readonly (SttEngine & Counted)[];
   readonly mt: readonly (MtEngine & Counted)[];
   readonly tts: readonly (TtsEngine & Counted)[];
+  /** Of the synthesis engines that make voices of recordings; they close with their engines. */
+  readonly cloners: readonly VoiceCloner[];
   /** Closes them all. Idempotent. */
   close(): Promise<void>;
 }
@@ -220,6 +223,7 @@ export function createEngines(options: CreateEnginesOptions): Engines {
     stt,
     mt,
     tts,
+    cloners: tts.flatMap(({ cloner }) => cloner ?? []),
     counts: {},
     parts: [...stt, ...mt, ...tts],
     close: async () => {

@@ -40,14 +40,14 @@ describe('EspeakNgEngine', () => {
     const support = await missing.supports('es');
     assert.match(support.supported ? '' : support.reason, /apt-get install espeak-ng/);
     await assert.rejects(missing.synthesize(request, testSignal()), { code: 'engine-start-failed' });
-    await assert.rejects(missing.synthesize({ ...request, voice: 'es' }, testSignal()), {
+    await assert.rejects(missing.synthesize({ ...request, voice: { name: 'es' } }, testSignal()), {
       code: 'engine-start-failed',
     });
     await missing.close();
   });
 
   it('refuses a voice there is not with what the program says', async () => {
-    await assert.rejects(engine.synthesize({ ...request, voice: 'nosuch' }, testSignal()), {
+    await assert.rejects(engine.synthesize({ ...request, voice: { name: 'nosuch' } }, testSignal()), {
       code: 'engine-bad-answer',
       message: /voice does not exist/,
     });
@@ -55,8 +55,12 @@ describe('EspeakNgEngine', () => {
 
   it('takes variants of voices, and speaks slower at fewer words per minute', async () => {
     const slow = new EspeakNgEngine({ clock: patientClock, wordsPerMinute: 100 });
-    const normal = await allSamples(await engine.synthesize({ ...request, voice: 'es+f3' }, testSignal()));
-    const slower = await allSamples(await slow.synthesize({ ...request, voice: 'es+f3' }, testSignal()));
+    const normal = await allSamples(
+      await engine.synthesize({ ...request, voice: { name: 'es+f3' } }, testSignal()),
+    );
+    const slower = await allSamples(
+      await slow.synthesize({ ...request, voice: { name: 'es+f3' } }, testSignal()),
+    );
     assert.ok(slower.length > normal.length * 1.2);
     await slow.close();
   });
@@ -107,7 +111,7 @@ describe('EspeakNgEngine', () => {
     const heard = join(directory, 'heard');
     const bad = await broken('ear', `cat > ${heard}`, patientClock);
     const text = 'say [[[h@loU]]] or [\u0000[a]\u0001] \u0001240s\n[\u200b[b]] می\u200cخواهم';
-    await assert.rejects(bad.synthesize({ ...request, text, voice: 'es' }, testSignal()));
+    await assert.rejects(bad.synthesize({ ...request, text, voice: { name: 'es' } }, testSignal()));
     assert.equal(await readFile(heard, 'utf8'), ' say [h@loU] or [a] 240s [b] می\u200cخواهم');
     await bad.close();
   });
@@ -116,10 +120,10 @@ describe('EspeakNgEngine', () => {
     const single = new EspeakNgEngine({ clock: patientClock, maxProcesses: 1, waitingLimit: 2 });
     const controller = new AbortController();
     const results = Promise.allSettled([
-      single.synthesize({ ...request, voice: 'nosuch' }, testSignal()),
-      single.synthesize({ ...request, voice: 'es' }, controller.signal),
-      single.synthesize({ ...request, voice: 'es' }, testSignal()),
-      single.synthesize({ ...request, voice: 'es' }, testSignal()),
+      single.synthesize({ ...request, voice: { name: 'nosuch' } }, testSignal()),
+      single.synthesize({ ...request, voice: { name: 'es' } }, controller.signal),
+      single.synthesize({ ...request, voice: { name: 'es' } }, testSignal()),
+      single.synthesize({ ...request, voice: { name: 'es' } }, testSignal()),
     ]);
     controller.abort(new Error('hung up'));
     assert.deepEqual(

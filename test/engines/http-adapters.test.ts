@@ -44,7 +44,7 @@ function speaking(engine: TtsEngine, voice?: string): HttpSubject {
     text: 'sí',
     language: 'es',
     wantedRateHz: 8_000,
-    ...(voice === undefined ? {} : { voice }),
+    ...(voice === undefined ? {} : { voice: { name: voice } }),
   };
   return {
     ask: async () => allSamples(await engine.synthesize(request, testSignal())),

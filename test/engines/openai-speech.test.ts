@@ -51,7 +51,7 @@ describe('OpenaiSpeechEngine', () => {
   it('asks for PCM with the voice, the model and the extra members that are set', async () => {
     const { standIn, engine } = await start({}, { model: 'kokoro', extraBody: { speed: 1.1 } });
     await allSamples(await engine.synthesize(request, testSignal()));
-    await allSamples(await engine.synthesize({ ...request, voice: 'ef_dora' }, testSignal()));
+    await allSamples(await engine.synthesize({ ...request, voice: { name: 'ef_dora' } }, testSignal()));
     assert.deepEqual(standIn.asked, [
       { model: 'kokoro', input: request.text, voice: 'alloy', response_format: 'pcm', speed: 1.1 },
       { model: 'kokoro', input: request.text, voice: 'ef_dora', response_format: 'pcm', speed: 1.1 },
@@ -121,7 +121,7 @@ describe('OpenaiSpeechEngine', () => {
     assert.equal(key.code, 'engine-refused');
     assert.match(key.message, /401 invalid_api_key.*\bOPENAI_API_KEY/);
     const { engine: other } = await start({ apiKey: 'right' }, { apiKey: new Secret('right') });
-    const voice = await failureOf(other.synthesize({ ...request, voice: 'nobody' }, testSignal()));
+    const voice = await failureOf(other.synthesize({ ...request, voice: { name: 'nobody' } }, testSignal()));
     assert.equal(voice.code, 'engine-refused');
     assert.match(voice.message, /400 validation_error.*--voice/);
     for (const told of [key.everything, voice.everything]) {

@@ -21,6 +21,7 @@ import { AnySampleStream } from '../sample-stream.ts';
 import { checkNoText } from '../sound-check.ts';
 import { SPEECH_GAP_LIMIT_MS } from '../speech-pace.ts';
 import { requestSpeech } from '../speech-request.ts';
+import { voiceNameFor } from '../spoken-voice.ts';
 import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
 import {
   type ElevenlabsBody,
@@ -88,7 +89,7 @@ export class ElevenlabsEngine implements TtsEngine {
     if (!hasWords(request.text)) {
       return noSpeech(rateHz);
     }
-    const voice = request.voice ?? DEFAULT_VOICE;
+    const voice = voiceNameFor(this.name, request.voice) ?? DEFAULT_VOICE;
     const { clock } = this.#settings;
     return requestSpeech(
       { name: this.name, clock, underWay: this.#underWay },

@@ -18,6 +18,7 @@ import { LeadingSilence } from '../leading-silence.ts';
 import { Slots } from '../slots.ts';
 import { checkSpeechLength, longestSpeechMs } from '../speech-length.ts';
 import { SpeechPieces } from '../speech-pieces.ts';
+import { voiceNameFor } from '../spoken-voice.ts';
 import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
 import { WavStream } from '../wav-stream.ts';
 import { type EspeakVoice, parseVoices, voiceFor } from './espeak-ng-voices.ts';
@@ -79,7 +80,7 @@ export class EspeakNgEngine implements TtsEngine {
   async synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
     signal.throwIfAborted();
     this.#refuseWhenClosed();
-    const voice = request.voice ?? (await this.#voiceFor(request.language));
+    const voice = voiceNameFor(this.name, request.voice) ?? (await this.#voiceFor(request.language));
     const stop = AbortSignal.any([signal, this.#closed.signal]);
     const release = await this.#slots.take(stop);
     let child: ChildProcess;

@@ -17,6 +17,7 @@ import { AnySampleStream } from '../sample-stream.ts';
 import { checkSoundType } from '../sound-check.ts';
 import { SPEECH_GAP_LIMIT_MS } from '../speech-pace.ts';
 import { requestSpeech } from '../speech-request.ts';
+import { voiceNameFor } from '../spoken-voice.ts';
 import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
 import { REFUSAL_HINTS, rateOf, readsOf } from './openai-speech-wire.ts';
 
@@ -135,7 +136,7 @@ export class OpenaiSpeechEngine implements TtsEngine {
     const body = {
       model: this.#settings.model ?? 'tts-1',
       input: request.text,
-      voice: request.voice ?? DEFAULT_VOICE,
+      voice: voiceNameFor(this.name, request.voice) ?? DEFAULT_VOICE,
       response_format: 'pcm',
       ...this.#settings.extraBody,
     };
