@@ -14,6 +14,7 @@ import type { Log } from '../base/log.ts';
 import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
+import type { ServiceHealth } from '../engines/resilience/health-window.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
 import { ariDoor } from '../server/doors/ari/ari-door.ts';
 import { sharedMedia } from '../server/doors/ari/ari-media.ts';
@@ -40,6 +41,7 @@ import type { ServeConfig } from './config/serve-config.ts';
 import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { type ProcessLog, processLog } from './log.ts';
+import { openRecords } from './open-records.ts';
 import { StopSignals } from './signals.ts';
 import { startFields } from './start-fields.ts';
 import { Strays } from './strays.ts';
@@ -200,14 +202,16 @@ async function openEverything(
   const { webhook: url, webhookSecret: secret } = config;
   const webhooks = url === undefined ? undefined : new Webhooks({ url, secret }, clock, log);
   closers.add(() => webhooks?.close());
+  const records = openRecords(config, clock, log, closers);
   const server = await openCallServer(
     config,
     interpreting,
-    [...counted, ...(webhooks === undefined ? [] : [webhooks])],
+    [...counted, ...(webhooks === undefined ? [] : [webhooks]), ...(records === undefined ? [] : [records])],
     log,
     clock,
   );
   closers.add(() => server.close());
+  records?.follow(server);
   const addresses = server.addresses.map(formatHostPort);
   log.info({ addresses }, 'listening');
 
@@ -215,7 +219,8 @@ async function openEverything(
   closers.add(() => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
-  const deps = { view: server, health: () => utterances.state, utterances, interpreting, clock, log };
+  const health = (): ServiceHealth => utterances.state;
+  const deps = { view: server, health, utterances, interpreting, records, clock, log };
 
   if (config.http !== undefined) {
     const { captions, httpNames: names, apiTokenFile: tokenFile } = config;

@@ -17,6 +17,7 @@ import type { Log } from '../../base/log.ts';
 import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
 import { addConsole } from '../console/console-page.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
+import type { CallRecords } from '../records/call-records.ts';
 import type { ServerControl } from '../server-control.ts';
 import type { ServerView } from '../server-view.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
@@ -56,6 +57,8 @@ export interface HttpServerDeps {
   /** The latest utterances. */
   readonly utterances: UtteranceCounts;
   readonly interpreting: InterpretingView;
+  /** What is kept of calls; default: nothing is. */
+  readonly records?: CallRecords | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -105,7 +108,7 @@ export class HttpServer {
       addRecovery(app, deps);
       await addApi(
         app,
-        { ...deps, control: deps.view, events, access: new Access(tokens, captions) },
+        { ...deps, control: deps.view, records: deps.records, events, access: new Access(tokens, captions) },
         version,
       );
       return new HttpServer(app, events, await listenOn(app, options, '--http'));

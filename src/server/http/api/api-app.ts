@@ -6,6 +6,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
 import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
+import type { CallRecords } from '../../records/call-records.ts';
 import type { ServerControl } from '../../server-control.ts';
 import type { ServerView } from '../../server-view.ts';
 import { PROBLEM, PROBLEM_TYPE } from '../problem.ts';
@@ -26,6 +27,8 @@ export interface ApiDeps {
   readonly interpreting: InterpretingView;
   readonly access: Access;
   readonly events: EventLog;
+  /** What is kept of calls; undefined: nothing is. */
+  readonly records: CallRecords | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }

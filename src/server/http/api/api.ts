@@ -20,6 +20,7 @@ import { addControlRoutes } from './control-routes.ts';
 import { addEngineRoutes } from './engine-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { addLanguageRoutes } from './language-routes.ts';
+import { addRecordRoutes } from './record-routes.ts';
 import { addRegisterRoutes } from './register-routes.ts';
 import { addSayRoutes } from './say-routes.ts';
 import { addWhisperRoutes } from './whisper-routes.ts';
@@ -58,6 +59,7 @@ export async function addApi(server: FastifyInstance, deps: ApiDeps, version: st
           addLanguageRoutes(routes, deps);
           addLevelRoutes(routes, deps);
           addWhisperRoutes(routes, deps);
+          addRecordRoutes(routes, deps);
         },
         { prefix: '/v1' },
       );

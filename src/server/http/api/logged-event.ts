@@ -41,6 +41,11 @@ export class LoggedEvent {
     return this.#bare;
   }
 
+  /** The id of its call that is shown; undefined of what is of no call. */
+  get call(): string | undefined {
+    return this.#facts.call;
+  }
+
   /** Tells it from all other events, of other processes, too. */
   get id(): string {
     return `${this.#facts.life}-${this.number}`;
