@@ -43,6 +43,7 @@ import type { ServeConfig } from './config/serve-config.ts';
 import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { type ProcessLog, processLog } from './log.ts';
+import { openRecords } from './open-records.ts';
 import { StopSignals } from './signals.ts';
 import { startFields } from './start-fields.ts';
 import { Strays } from './strays.ts';
@@ -214,14 +215,16 @@ async function openEverything(
       ? undefined
       : new Traces({ url: config.traces, header: config.tracesHeader, version }, clock, log);
   closers.add(() => traces?.close());
+  const records = openRecords(config, clock, log, closers);
   const server = await openCallServer(
     config,
     interpreting,
-    [...counted, ...[webhooks, traces].filter((each) => each !== undefined)],
+    [...counted, ...[webhooks, traces, records].filter((each) => each !== undefined)],
     log,
     clock,
   );
   closers.add(() => server.close());
+  records?.follow(server);
   const addresses = server.addresses.map(formatHostPort);
   log.info({ addresses }, 'listening');
 
@@ -230,7 +233,7 @@ async function openEverything(
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
   const deps = {
-    ...{ view: server, health: () => utterances.state, utterances, interpreting, clock, log },
+    ...{ view: server, health: () => utterances.state, utterances, interpreting, records, clock, log },
     loop: () => loop.view,
   };
 

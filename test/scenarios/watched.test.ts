@@ -50,7 +50,7 @@ const NOT_IN_SUCH_CALLS = new RegExp(
       'traces',
       'webhooks',
     ],
-    'recognition_streams_replaced',
+    ...['recognition_streams_replaced', 'records', 'records_forwarded', 'summaries'],
   ].join('|')})_total$`,
 );
 

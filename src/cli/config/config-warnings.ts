@@ -48,6 +48,7 @@ const RULES: readonly Rule[] = [
   idleWithPorts,
   idleWithoutAri,
   idleWithoutRtp,
+  idleWithoutRecords,
   codeSwitching,
 ];
 
@@ -231,6 +232,30 @@ function idleWithoutRtp({ ari, ws, ariMedia }: Config): ReturnType<Rule> {
   return (ari === undefined && ws === undefined) || ariMedia !== 'rtp'
     ? ['rtp', 'rtp-format'].map((key) => [key, sentence] as const)
     : [];
+}
+
+/** Nothing is kept without a place to keep it. */
+function idleWithoutRecords({ records, transcripts, prices }: Config): ReturnType<Rule> {
+  const sentence =
+    'nothing is kept without --records: write --records /var/lib/dragoman/records, or leave it out';
+  const keys = [
+    'record-numbers',
+    'transcripts',
+    'redact',
+    'keep-records',
+    'keep-transcripts',
+    'records-database-file',
+    'price',
+  ];
+  if (records === undefined) {
+    return keys.map((key) => [key, sentence] as const);
+  }
+  return [
+    ...(transcripts
+      ? []
+      : [['keep-transcripts', 'what is said is not kept: write --transcripts, too'] as const]),
+    ...(prices.size > 0 ? [] : [['currency', 'nothing has a price: write --price, too'] as const]),
+  ];
 }
 
 /** Only Deepgram can tell two languages of one speaker apart, and not each of its models, nor any two languages. */
