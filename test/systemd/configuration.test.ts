@@ -18,6 +18,7 @@ function secretFile(key: string): string {
   const secret = 'a-secret-of-twenty-letters';
   const others: Readonly<Record<string, string>> = {
     'api-token-file': `console ${secret} read,captions`,
+    'voices-db-url-file': `postgresql://dragoman:${secret}@10.0.0.7/dragoman`,
     'webhook-secret-file': `whsec_${Buffer.alloc(32).toString('base64')}`,
   };
   writeFileSync(path, others[key] ?? secret, { mode: 0o600 });
