@@ -40,6 +40,7 @@ function nextWords() {
 const NOT_IN_SUCH_CALLS = new RegExp(
   `^dragoman_(${[
     ...[
+      'agi_requests',
       'ari_\\w+',
       'rtp_refused',
       'speech_made_up',
