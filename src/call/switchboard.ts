@@ -13,7 +13,7 @@ import { Tally } from '../base/tally.ts';
 import { FRAME_MS } from '../base/units.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
 import type { MediaThreads } from '../media/thread/media-threads.ts';
-import { NAMED_VOICES, speakerIn, type VoiceBook } from '../voices/voice-book.ts';
+import { NAMED_VOICES, type SpeakerVoices, speakerIn } from '../voices/speaker-voices.ts';
 import type { AnnouncementBook } from './announcing.ts';
 import { Call, type InterpreterBook, TAKEN_OVER } from './call.ts';
 import type { CallEvent } from './call-events.ts';
@@ -56,7 +56,7 @@ export interface SwitchboardDeps {
   /** What parties are told when their call begins. */
   readonly announcements: AnnouncementBook;
   /** Default {@link NAMED_VOICES}. */
-  readonly voices?: VoiceBook;
+  readonly speakerVoices?: SpeakerVoices;
 }
 
 export type CallListener = (callId: string, event: CallEvent) => void;
@@ -71,7 +71,7 @@ export class Switchboard implements Counted {
   };
   readonly #options: SwitchboardOptions;
   readonly #deps: SwitchboardDeps;
-  readonly #voices: VoiceBook;
+  readonly #voices: SpeakerVoices;
   readonly #scope: Scope;
   readonly #ticker: GridTicker;
   readonly #legs = new Set<Leg>();
@@ -90,7 +90,7 @@ export class Switchboard implements Counted {
   constructor(options: SwitchboardOptions, deps: SwitchboardDeps) {
     this.#options = options;
     this.#deps = deps;
-    this.#voices = deps.voices ?? NAMED_VOICES;
+    this.#voices = deps.speakerVoices ?? NAMED_VOICES;
     this.#ticker = new GridTicker(deps.clock, FRAME_MS, PACER_SLOTS);
     const { waitLimitMs, maxLegs } = options;
     // If more than half of all are alone, not all of them can find a partner.
@@ -374,7 +374,7 @@ export class Switchboard implements Counted {
         interpreters,
         announcements,
         fanOut,
-        voices: this.#voices,
+        speakerVoices: this.#voices,
         emit: (id, event) => this.#emit(id, event),
         over: (detail) => {
           this.#calls.delete(callId);

@@ -321,7 +321,7 @@ function openCallServer(
     },
     {
       ...{ clock, log, seating, interpreters, announcements },
-      ...(library === undefined ? {} : { voices: library }),
+      ...(library === undefined ? {} : { speakerVoices: library }),
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },
   );

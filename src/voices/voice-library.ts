@@ -15,9 +15,9 @@ import { SparseLog } from '../base/sparse-log.ts';
 import { Tally } from '../base/tally.ts';
 import { namedVoice, type SpokenVoice } from '../engines/tts/spoken-voice.ts';
 import { type FoundProfile, type ProfileFile, profileOf, storedOf, type VoiceProfile } from './profile.ts';
+import { type SpeakerVoices, speakerIn } from './speaker-voices.ts';
 import { spokenProfile, whyNotUsed } from './spoken-profile.ts';
 import type { ProfileStore } from './store/profile-store.ts';
-import { speakerIn, type VoiceBook } from './voice-book.ts';
 
 /** Profiles in memory: some 2 KB each. */
 const MOST_KEPT = 500;
@@ -44,7 +44,7 @@ export interface LibraryDeps {
   readonly log: Log;
 }
 
-export class VoiceLibrary implements VoiceBook, Counted {
+export class VoiceLibrary implements SpeakerVoices, Counted {
   readonly #tally = new Tally<LookUp>();
   readonly #deps: LibraryDeps;
   readonly #log: SparseLog<LookUp>;

@@ -3,7 +3,7 @@
  * personal; none is logged or stored here but those that the operator wrote.
  */
 
-import { voiceOfSpeaker } from './voice-book.ts';
+import { voiceOfSpeaker } from './speaker-voices.ts';
 
 /** What is left of a number without the marks that people and trunks put into it. */
 const NUMBER = /^\d{2,20}$/;

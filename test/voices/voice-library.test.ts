@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { NAMED_VOICES } from '../../src/voices/voice-book.ts';
+import { NAMED_VOICES } from '../../src/voices/speaker-voices.ts';
 import { VoiceLibrary } from '../../src/voices/voice-library.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { KeptLog } from '../call/scripted-legs.ts';

@@ -10,7 +10,7 @@ import { isSpeakerId } from './profile.ts';
 
 const MARK = '@';
 
-export interface VoiceBook {
+export interface SpeakerVoices {
   /** Has what `voice` names at hand, if that can be done at once; else it is prepared later. Never rejects. */
   prepare(voice: string | undefined): Promise<void>;
   /**
@@ -32,7 +32,7 @@ export function voiceOfSpeaker(speaker: string): string {
 }
 
 /** Where there are no profiles: a speaker's voice is the neutral one. */
-export const NAMED_VOICES: VoiceBook = {
+export const NAMED_VOICES: SpeakerVoices = {
   prepare: async () => {},
   spoken: (voice, _to, neutral) => namedVoice(speakerIn(voice) === undefined ? (voice ?? neutral) : neutral),
 };
