@@ -14,6 +14,7 @@ import { Tally } from '../base/tally.ts';
 import { Conversation, type SpeakerLines } from '../interpret/conversation.ts';
 import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
+import type { SpeakerVoices } from '../voices/speaker-voices.ts';
 import { type AnnouncementBook, announceInterpreter, toneToAll } from './announcing.ts';
 import { Audience } from './audience.ts';
 import type { CallEvent } from './call-events.ts';
@@ -48,6 +49,8 @@ export interface CallDeps {
   readonly interpreters: InterpreterBook;
   readonly announcements: AnnouncementBook;
   readonly fanOut: FanOut;
+  /** Voices of speakers, and by name. */
+  readonly speakerVoices: SpeakerVoices;
   readonly emit: (callId: string, event: CallEvent) => void;
   /** The last party has left; what is to be kept of the call. */
   readonly over: (detail: CallDetail, plan: CallPlan) => void;
@@ -449,7 +452,8 @@ export class Call implements Counted {
   }
 
   #interpret(plan: PartyPlan, lines: SpeakerLines, countedBefore: number): Interpretation {
-    const { clock, interpreters } = this.#deps;
+    const { clock, interpreters, speakerVoices } = this.#deps;
+    const { voices: neutral } = this.plan;
     const audience = this.#audience;
     return new Interpretation(
       {
@@ -462,6 +466,7 @@ export class Call implements Counted {
           return this.#turn;
         },
         wantedRateHz: (to) => audience.rateOf(to),
+        voice: (to) => speakerVoices.spoken(plan.voice, to, neutral.get(to)),
         play: (route, segment, turn, sink) =>
           this.#matched(`${plan.language}:${route.to}`, segment, () =>
             audience.play(route, segment, turn, sink),

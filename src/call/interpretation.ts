@@ -10,6 +10,7 @@ import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import type { Word } from '../engines/stt/stt-engine.ts';
+import type { SpokenVoice } from '../engines/tts/spoken-voice.ts';
 import type { SpeakerLines } from '../interpret/conversation.ts';
 import type { Hearing, HearingEvent, HearingFactory } from '../interpret/hearing/hearing.ts';
 import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
@@ -39,6 +40,8 @@ export interface InterpretationOptions {
   readonly nextTurn: () => number;
   /** The rate in Hz at which most who listen in a language are spoken to. */
   readonly wantedRateHz: (to: Language) => number;
+  /** What speaks for the party in a language; undefined: the engine's neutral voice. */
+  readonly voice: (to: Language) => SpokenVoice | undefined;
   readonly play: (
     route: Route,
     segment: SpokenSegment,
@@ -208,6 +211,7 @@ export class Interpretation implements Counted {
         interpreters,
         lines,
         wantedRateHz: () => this.#options.wantedRateHz(to),
+        voice: () => this.#options.voice(to),
         play: (segment, turn, sink) => this.#options.play(route, segment, turn, sink),
         rendered: (timing) => this.#options.rendered(to, timing),
         told: (text) => this.#options.told(to, text),

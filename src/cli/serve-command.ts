@@ -36,6 +36,9 @@ import { LoopHealth } from '../server/loop-health.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
 import { Traces } from '../server/traces/traces.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
+import { PostgresStore } from '../voices/store/postgres-store.ts';
+import { SqliteStore } from '../voices/store/sqlite-store.ts';
+import { VoiceLibrary } from '../voices/voice-library.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -216,10 +219,15 @@ async function openEverything(
       : new Traces({ url: config.traces, header: config.tracesHeader, version }, clock, log);
   closers.add(() => traces?.close());
   const records = openRecords(config, clock, log, closers);
+  const library = openLibrary(config, clock, log);
+  closers.add(() => library?.close());
+  // A store that is slow to open keeps no call waiting.
+  const opening = library?.open();
+  closers.add(() => opening);
   const server = await openCallServer(
     config,
-    interpreting,
-    [...counted, ...[webhooks, traces, records].filter((each) => each !== undefined)],
+    { interpreting, library },
+    [...counted, ...[webhooks, traces, records, library].filter((each) => each !== undefined)],
     log,
     clock,
   );
@@ -265,9 +273,24 @@ async function openEverything(
   return server;
 }
 
+/** The profiles of speakers; undefined: none are kept. */
+function openLibrary(
+  { voicesDb: path, voicesDbUrl: url }: ServeConfig,
+  clock: Clock,
+  log: Log,
+): VoiceLibrary | undefined {
+  if (path !== undefined) {
+    return new VoiceLibrary({ store: new SqliteStore({ path, clock }), clock, log });
+  }
+  return url === undefined ? undefined : new VoiceLibrary({ store: new PostgresStore({ url }), clock, log });
+}
+
 function openCallServer(
   config: ServeConfig,
-  interpreting: Interpreting,
+  {
+    interpreting,
+    library,
+  }: { readonly interpreting: Interpreting; readonly library: VoiceLibrary | undefined },
   counted: readonly Counted[],
   log: Log,
   clock: Clock,
@@ -286,7 +309,8 @@ function openCallServer(
   const plan = defaultPlan(config, glossary);
   const scheme = seatingOf(config.pairing, plan);
   const kept = allow === undefined ? new KeptPlaces(scheme) : scheme;
-  const seating = new ArrangedSeating(plan, kept, config.extensions);
+  const numbers = { byCaller: config.voicesByCaller, byDialled: config.voicesByDialled };
+  const seating = new ArrangedSeating(plan, kept, config.extensions, numbers);
   return DragomanServer.open(
     {
       doors: [
@@ -305,6 +329,7 @@ function openCallServer(
     },
     {
       ...{ clock, log, seating, interpreters, announcements },
+      ...(library === undefined ? {} : { speakerVoices: library }),
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },
   );

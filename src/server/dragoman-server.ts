@@ -21,6 +21,7 @@ import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
 import { MediaPool } from '../media/thread/media-pool.ts';
 import type { WatchLimits } from '../media/thread/watch-limits.ts';
+import type { SpeakerVoices } from '../voices/speaker-voices.ts';
 import type { AskedDoorDeps, Door, DoorAddress, DoorOpener } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
@@ -53,6 +54,8 @@ export interface DragomanServerDeps {
   readonly seating: ArrangedSeating;
   readonly interpreters: InterpreterBook;
   readonly announcements: AnnouncementBook;
+  /** Default: that of names. */
+  readonly speakerVoices?: SpeakerVoices;
   /** What else counts for the server without being its own: the engines. */
   readonly counted?: Counted;
 }

@@ -35,6 +35,10 @@ export type WrittenCombination = Pick<
   | 'ariMediaAddress'
   | 'ariMedia'
   | 'rtp'
+  | 'voicesDb'
+  | 'voicesDbUrl'
+  | 'voicesByCaller'
+  | 'voicesByDialled'
 >;
 
 interface Rule {
@@ -60,6 +64,10 @@ const RULES: readonly Rule[] = [
   { reads: ['listen', 'http', 'metrics', 'ws', 'agi'], problems: sharedAddresses },
   { reads: ['agi', 'allow'], problems: agiForNobody },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
+  {
+    reads: ['voices-db', 'voices-db-url-file', 'voices-by-caller', 'voices-by-dialled'],
+    problems: voicesWithoutProfiles,
+  },
   { reads: ['extensions', 'mode', 'try'], problems: extensionsAlone },
   { reads: ['ari', 'ari-media', 'ari-media-address', 'listen', 'rtp'], problems: mediaOutOfReach },
   { reads: ['ari', 'ari-password-file'], problems: ariWithoutPassword },
@@ -263,6 +271,21 @@ function tryWithoutWs({ ws, tryPage }: WrittenCombination): readonly string[] {
         '--try: the page is served on the --ws address, which is off: write --ws 127.0.0.1:3002, or leave --try out',
       ]
     : [];
+}
+
+function voicesWithoutProfiles(written: WrittenCombination): readonly string[] {
+  const { voicesDb, voicesDbUrl, voicesByCaller, voicesByDialled } = written;
+  if (voicesDb !== undefined && voicesDbUrl !== undefined) {
+    return [
+      '--voices-db and --voices-db-url-file both say where voice profiles are kept: write one of the two',
+    ];
+  }
+  const kept = voicesDb !== undefined || voicesDbUrl !== undefined;
+  return kept || voicesByCaller.size + voicesByDialled.size === 0
+    ? []
+    : [
+        '--voices-by-caller and --voices-by-dialled name speakers, and no profiles are kept: write --voices-db file, too',
+      ];
 }
 
 function captionsWithoutHttp({ http, captions }: WrittenCombination): readonly string[] {

@@ -10,11 +10,13 @@ import { ENGINES } from './settings/engines.ts';
 import { INTERPRETING } from './settings/interpreting.ts';
 import { LIMITS } from './settings/limits.ts';
 import { RECORDS } from './settings/records.ts';
+import { VOICES } from './settings/voices.ts';
 import { WATCHING } from './settings/watching.ts';
 
 export const SETTINGS = {
   ...CALLS,
   ...ENGINES,
+  ...VOICES,
   ...INTERPRETING,
   ...LIMITS,
   ...WATCHING,

@@ -52,6 +52,11 @@ export function count(name: string, unit = 1): Read {
   return ({ totals }) => [{ labels: {}, value: totals.number(name) / unit }];
 }
 
+/** Several counts, added up. */
+export function sumOf(...names: readonly string[]): Read {
+  return ({ totals }) => [{ labels: {}, value: names.reduce((sum, name) => sum + totals.number(name), 0) }];
+}
+
 /** Several counts of one metric, each with a value of `label`. */
 export function counts(label: string, names: Readonly<Record<string, string>>): Read {
   return ({ totals }) =>
