@@ -11,6 +11,7 @@ import type { Log } from '../base/log.ts';
 import { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
 import { FRAME_MS } from '../base/units.ts';
+import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
 import type { MediaThreads } from '../media/thread/media-threads.ts';
 import type { AnnouncementBook } from './announcing.ts';
@@ -53,6 +54,8 @@ export interface SwitchboardDeps {
   readonly interpreters: InterpreterBook;
   /** What parties are told when their call begins. */
   readonly announcements: AnnouncementBook;
+  /** The voices to choose from for who speaks; default none. */
+  readonly voices?: VoiceBook | undefined;
 }
 
 export type CallListener = (callId: string, event: CallEvent) => void;
@@ -326,7 +329,7 @@ export class Switchboard implements Counted {
   }
 
   #openCall(callId: string, plan: Seat['plan'], leg: Leg): Call {
-    const { clock, log, interpreters, announcements, fanOut, seating } = this.#deps;
+    const { clock, log, interpreters, announcements, voices, fanOut, seating } = this.#deps;
     const call: Call = new Call(
       callId,
       plan,
@@ -335,6 +338,7 @@ export class Switchboard implements Counted {
         clock,
         log,
         interpreters,
+        voices,
         announcements,
         fanOut,
         emit: (id, event) => this.#emit(id, event),

@@ -53,9 +53,10 @@ export class SpeechRendering implements FusedRendering {
             clock,
             tts,
             request: {
-              ...{ language: to, wantedRateHz, ...(voice === undefined ? {} : { voice }) },
+              ...{ language: to, wantedRateHz },
               failedOver: () => this.#emit({ type: 'noted', what: 'failover', count: 1 }),
             },
+            voice,
             asked: (count) => this.#emit({ type: 'noted', what: 'tts-characters', count }),
             told,
             run: (work) => this.#scope.run(work),

@@ -44,6 +44,9 @@ export interface EspeakNgSettings {
 /** 0 to 200. At eSpeak's own 100 vowels reach full scale, and clip once they are resampled; 70 is 3 dB less. */
 const AMPLITUDE = '70';
 
+/** Of its variants of any voice, such as are clear on a telephone and lie apart: two of men, three of women. */
+const VARIANTS = ['paul', 'rob', 'f4', 'linda', 'Alicia'] as const;
+
 export class EspeakNgEngine implements TtsEngine {
   readonly name = 'espeak-ng';
   readonly #settings: EspeakNgSettings;
@@ -70,6 +73,11 @@ export class EspeakNgEngine implements TtsEngine {
     return voiceFor(voices, language) === undefined
       ? unsupported(`espeak-ng has no voice for ${language}; see: espeak-ng --voices`)
       : SUPPORTED;
+  }
+
+  async choice(language: Language): Promise<readonly string[]> {
+    const tag = await this.#voiceFor(language);
+    return [tag, ...VARIANTS.map((variant) => `${tag}+${variant}`)];
   }
 
   /** Its rules know plain numbers of every language, and little more. */
