@@ -23,7 +23,7 @@ export type VoiceBook = (language: Language) => readonly KnownVoice[];
 const APART_SEMITONES = 3;
 /** What each semitone less than that costs, in semitones away from the speaker; and the most it costs, being near. */
 const NEARNESS_COST = 4;
-const MOST_NEARNESS_COST = 6;
+const MOST_NEARNESS_COST = 8;
 /** What it costs to share a voice: more than any distance. */
 const SHARED_COST = 40;
 
