@@ -19,8 +19,9 @@ import { type AnnouncementBook, announceInterpreter, toneToAll } from './announc
 import { Audience } from './audience.ts';
 import type { CallEvent } from './call-events.ts';
 import { CallLimit } from './call-limit.ts';
-import { CallSummary } from './call-summary.ts';
 import { CallVoices } from './call-voices.ts';
+import type { CallDetail } from './detail/call-detail.ts';
+import { CallLedger, type EndedCall } from './detail/call-ledger.ts';
 import { FormerSpeakers } from './former-speaker.ts';
 import { Interpretation } from './interpretation.ts';
 import { actOnKeys } from './key-actions.ts';
@@ -33,6 +34,7 @@ import { PartyWishes } from './party-wishes.ts';
 import type { PartyReset } from './pipeline-reset.ts';
 import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan, type PlanChange } from './plan.ts';
 import type { Saying } from './sayings.ts';
+import { shownIdOf } from './seating/registered-calls.ts';
 import { type Refusal, refused } from './seating/seating.ts';
 import { isAlone, ordersFor } from './who-hears.ts';
 
@@ -51,12 +53,14 @@ export interface CallDeps {
   readonly voices?: VoiceBook | undefined;
   readonly fanOut: FanOut;
   readonly emit: (callId: string, event: CallEvent) => void;
-  /** The last party has left. */
-  readonly over: () => void;
+  /** The last party has left; what is to be kept of the call. */
+  readonly over: (detail: CallDetail) => void;
 }
 
 export class Call implements Counted {
   readonly id: string;
+  /** What it is called where it is shown. */
+  readonly shownId: string;
   readonly startedAt: Date;
   readonly counts = {
     /** What became of places whose leg was lost, or to which another leg came. */
@@ -82,7 +86,7 @@ export class Call implements Counted {
   /** What parties that have left, and former speakers, had counted. */
   readonly #gone = new CountSums();
   readonly #conversation = new Conversation();
-  readonly #summary = new CallSummary();
+  readonly #ledger: CallLedger;
   readonly #limit: CallLimit | undefined;
   readonly #delay: MatchedDelay;
   readonly #voices: CallVoices;
@@ -92,6 +96,8 @@ export class Call implements Counted {
   /** @param startMs when its first leg was accepted, on the clock; the zero of the call's own time. */
   constructor(id: string, plan: CallPlan, startMs: number, deps: CallDeps, scope: Scope) {
     this.id = id;
+    this.shownId = shownIdOf(id);
+    this.#ledger = new CallLedger(startMs);
     this.#plan = plan;
     this.#deps = deps;
     this.#scope = scope;
@@ -174,7 +180,7 @@ export class Call implements Counted {
       this.#seatedAs(known, plan);
     }
     const { language } = party;
-    this.#summary.joined(plan.id, language);
+    this.#ledger.joined(leg, party.plan, this.#deps.clock.nowMs());
     leg.log.info({ language, parties: this.#parties.size, again: known !== undefined }, 'a party has joined');
     this.#reconsider();
     if (known === undefined) {
@@ -185,7 +191,7 @@ export class Call implements Counted {
 
   /** A leg has ended: its party has left, unless it may come back by another. */
   legEnded(leg: Leg, reason: string): void {
-    this.#summary.legEnded(leg);
+    this.#ledger.legEnded(leg, reason, this.#deps.clock.nowMs());
     const party = this.#partyOn(leg);
     if (party === undefined) {
       return;
@@ -312,6 +318,15 @@ export class Call implements Counted {
     }
   }
 
+  /** A party hears the tones of keys, as if another one had pressed them. @returns whether there is such a party. */
+  soundKeys(id: string, keys: Iterable<string>): boolean {
+    const party = this.#parties.get(id);
+    for (const key of keys) {
+      party?.leg?.media.pressKey(key);
+    }
+    return party !== undefined;
+  }
+
   #passKey(party: Party, key: string): void {
     for (const other of this.#parties.values()) {
       if (other !== party) {
@@ -323,7 +338,7 @@ export class Call implements Counted {
   /** Hangs up every leg; nobody can join any more. */
   hangUp(reason: string): void {
     this.#ending = true;
-    this.#summary.ends(reason);
+    this.#ledger.ends(reason);
     for (const party of [...this.#parties.values()]) {
       this.#dismiss(party, reason);
     }
@@ -335,7 +350,7 @@ export class Call implements Counted {
   }
 
   emit(event: CallEvent): void {
-    this.#summary.hear(event);
+    this.#ledger.hear(event);
     this.#deps.emit(this.id, event);
   }
 
@@ -419,7 +434,7 @@ export class Call implements Counted {
       party.announced = false;
     }
     this.#interpretAnew(party, plan);
-    this.#summary.joined(plan.id, plan.language);
+    this.#ledger.is(plan, this.#deps.clock.nowMs());
     this.#tellChanged(plan);
     this.#reconsider();
     this.#announce();
@@ -488,9 +503,16 @@ export class Call implements Counted {
     return holdMs === 0 ? play() : this.#delay.hold(holdMs, segment, play);
   }
 
+  #detail(ended: Pick<EndedCall, 'durationMs' | 'counted'>): CallDetail {
+    const { shownId: call, id: callId, plan, startedAt } = this;
+    const endedAt = this.#deps.clock.wallTime();
+    return this.#ledger.detail({ ...ended, call, callId, plan, startedAt, endedAt });
+  }
+
   /** @param log of its leg, if it had one to the end. */
   #left(party: Party, reason: string, log = this.#log.child({ party: party.id })): void {
     this.#parties.delete(party.id);
+    this.#ledger.left(party.id, this.#deps.clock.nowMs());
     this.#emitState(party, 'DISCONNECTED');
     this.#wishes.left(party);
     party.ear.close();
@@ -502,15 +524,16 @@ export class Call implements Counted {
     // A pair may have been given a third; then it goes on with the two that are left.
     const isOver = this.#parties.size === 0 || (this.plan.kind === 'pair' && this.#parties.size === 1);
     if (isOver) {
-      this.#summary.ends(reason, party.id);
+      this.#ledger.ends(reason, party.id);
     }
     if (this.#parties.size === 0) {
       this.#ending = true;
       this.#limit?.close();
       this.#former.close();
-      this.#log.info(this.#summary.fields(this.nowMs(), this.#gone), 'a call has ended');
-      this.emit({ type: 'ended', atMs: this.nowMs() });
-      this.#deps.over();
+      const ended = { durationMs: this.nowMs(), counted: this.#gone };
+      this.#log.info(this.#ledger.line(ended), 'a call has ended');
+      this.emit({ type: 'ended', atMs: ended.durationMs });
+      this.#deps.over(this.#detail(ended));
     } else if (isOver) {
       this.#ending = true;
       for (const other of [...this.#parties.values()]) {

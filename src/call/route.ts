@@ -333,11 +333,20 @@ export class Route {
         break;
       case 'noted':
         counts.noted.add(event.what, event.count);
+        this.#countDirection(event.what, event.count);
+        break;
+      case 'charged':
+        this.#countDirection(`${event.charge.component}:${event.charge.engine}`, event.charge.amount);
         break;
       case 'failed':
         lost(event.error);
         break;
     }
+  }
+
+  #countDirection(what: string, amount: number): void {
+    const { counts, speaker, to } = this.#options;
+    counts.byDirection.add(`${speaker.language} ${to} ${what}`, amount);
   }
 
   /** Listeners are told by a soft tone that what they hear next is not interpreted. */

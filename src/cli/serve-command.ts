@@ -15,6 +15,7 @@ import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
+import { agiDoor } from '../server/doors/agi/agi-door.ts';
 import { ariDoor } from '../server/doors/ari/ari-door.ts';
 import { sharedMedia } from '../server/doors/ari/ari-media.ts';
 import { type AriPartOptions, ariPart } from '../server/doors/ari/ari-part.ts';
@@ -31,6 +32,7 @@ import { UtteranceHealth } from '../server/http/service-health.ts';
 import { languagesOf } from '../server/interpreting/directions.ts';
 import { Interpreting } from '../server/interpreting/interpreting.ts';
 import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
+import { LoopHealth } from '../server/loop-health.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
 import { askStatus } from './ask-status.ts';
@@ -147,8 +149,11 @@ async function serve(
   const closers = new Closers();
   const resorts = new LastResorts({ clock: systemClock, log, heapShare, limits: config.recovery });
   const loopLag = new LoopLag(systemClock);
-  closers.add(async () => loopLag.close());
+  const loop = new LoopHealth(loopLag, systemClock);
+  closers.add(() => loopLag.close());
+  closers.add(() => loop.close());
   loopLag.start();
+  loop.start();
   try {
     const server = await openEverything(
       config,
@@ -157,6 +162,7 @@ async function serve(
       closers,
       [counted, strays, resorts, loopLag],
       resorts,
+      loop,
       stop.requested,
     );
     const fault = await Promise.race([stop.wait(), resorts.wanted]);
@@ -189,6 +195,7 @@ async function openEverything(
   closers: Closers,
   counted: readonly Counted[],
   resorts: LastResorts,
+  loop: LoopHealth,
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
@@ -215,7 +222,10 @@ async function openEverything(
   closers.add(() => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
-  const deps = { view: server, health: () => utterances.state, utterances, interpreting, clock, log };
+  const deps = {
+    ...{ view: server, health: () => utterances.state, utterances, interpreting, clock, log },
+    loop: () => loop.view,
+  };
 
   if (config.http !== undefined) {
     const { captions, httpNames: names, apiTokenFile: tokenFile } = config;
@@ -277,6 +287,7 @@ function openCallServer(
           ? []
           : [ariDoor({ ...ari, address: { url, user, password } })]),
         ...websockets,
+        ...(config.agi === undefined ? [] : [agiDoor({ ...config.agi, allow, interpreting })]),
       ],
       ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
       spareMediaThreads: SPARE_MEDIA_THREADS,

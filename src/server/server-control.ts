@@ -24,6 +24,10 @@ export interface ServerControl {
   changeCall(callId: string, change: PlanChange): boolean;
   /** See {@link Call.say}. */
   say(callId: string, party: string, saying: Saying, interrupt: boolean): ReturnType<Call['say']>;
+  /** See {@link Call.soundKeys}. */
+  soundKeys(callId: string, party: string, keys: string): boolean;
+  /** See {@link Switchboard.hold}. */
+  hold(held: boolean): boolean;
   /** See {@link Call.changeParty}. */
   changeParty(callId: string, party: string, change: PartyChange): boolean;
 }

@@ -7,7 +7,8 @@ import { AppError } from '../../src/base/errors.ts';
 import { XttsEngine, type XttsSettings } from '../../src/engines/tts/xtts/xtts-engine.ts';
 import { wavHeader } from '../../src/protocol/wav.ts';
 import { FakeClock } from '../base/fake-clock.ts';
-import { latentsOf, XttsStandIn, type XttsStandInOptions } from '../stand-ins/xtts.ts';
+import { clonedSeed, latentsOf, XttsStandIn, type XttsStandInOptions } from '../stand-ins/xtts.ts';
+import { describeClonerContract } from './cloner-contract.ts';
 import { testSignal } from './events.ts';
 import { failureOf } from './failure-of.ts';
 import { patientClock } from './patient-clock.ts';
@@ -26,6 +27,24 @@ describe('xtts', () => {
     'xtts',
     () => new XttsEngine({ clock: patientClock, servers: standIns.map(({ url }) => url) }),
   );
+
+  describeClonerContract('xtts', async () => {
+    const standIn = await XttsStandIn.start();
+    const engine = new XttsEngine({ clock: patientClock, servers: [standIn.url] });
+    return {
+      engine,
+      spoilAll: (fault) => standIn.server.spoilAll(fault),
+      spokeAs: (wav) => {
+        const { speaker_embedding: spoken } = JSON.parse(latentsOf(clonedSeed(wav)));
+        assert.deepEqual(standIn.asked.at(-1)?.body.speaker_embedding, spoken);
+        return true;
+      },
+      close: async () => {
+        await engine.close();
+        await standIn.close();
+      },
+    };
+  });
 
   it('has asked no server for two segments at once, and each for a part of them', () => {
     for (const standIn of standIns) {
@@ -121,6 +140,35 @@ describe('XttsEngine', () => {
     assert.equal(standIn.counts.clones, 1);
     const sent = `{"speaker_embedding":${JSON.stringify(standIn.asked[1]?.body.speaker_embedding)}`;
     assert.ok(latentsOf(1_000 + 32_044).startsWith(sent));
+  });
+
+  it('holds 64 voices, and loads again what had to go', async () => {
+    const { engine } = await start();
+    const loaded: number[] = [];
+    const kept = Buffer.from(latentsOf(5, 1));
+    const speakAs = (caller: number): Promise<number> =>
+      spoken(engine, {
+        text: 'sí',
+        voice: {
+          renderings: [
+            {
+              engine: 'xtts',
+              ref: `caller ${caller}`,
+              load: async () => {
+                loaded.push(caller);
+                return kept;
+              },
+            },
+          ],
+        },
+      });
+    for (let caller = 0; caller <= 64; caller += 1) {
+      await speakAs(caller);
+    }
+    await speakAs(64);
+    assert.deepEqual([loaded.length, engine.voicesKept], [65, 64]);
+    await speakAs(0);
+    assert.deepEqual([loaded.length, engine.voicesKept], [66, 64]);
   });
 
   it('refuses voices that are no voices', async () => {

@@ -39,7 +39,16 @@ function nextWords() {
 /** What such calls do not make appear: other doors, what nobody asks for, engines of another kind, faults of ours. */
 const NOT_IN_SUCH_CALLS = new RegExp(
   `^dragoman_(${[
-    ...['ari_\\w+', 'rtp_refused', 'speech_made_up', 'rejoins', 'party_resets', 'party_changes', 'webhooks'],
+    ...[
+      'agi_requests',
+      'ari_\\w+',
+      'rtp_refused',
+      'speech_made_up',
+      'rejoins',
+      'party_resets',
+      'party_changes',
+      'webhooks',
+    ],
     'recognition_streams_replaced',
   ].join('|')})_total$`,
 );

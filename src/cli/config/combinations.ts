@@ -23,6 +23,8 @@ export type WrittenCombination = Pick<
   | 'http'
   | 'metrics'
   | 'ws'
+  | 'agi'
+  | 'allow'
   | 'tryPage'
   | 'captions'
   | 'ttsVoices'
@@ -56,7 +58,8 @@ const RULES: readonly Rule[] = [
   { reads: ['listen', 'parties', 'pairing'], problems: unfitLanguages },
   { reads: ['listen', 'pairing'], problems: doorsWithoutPartner },
   { reads: ['listen', 'pair', 'parties', 'mode'], problems: equalLanguages },
-  { reads: ['listen', 'http', 'metrics', 'ws'], problems: sharedAddresses },
+  { reads: ['listen', 'http', 'metrics', 'ws', 'agi'], problems: sharedAddresses },
+  { reads: ['agi', 'allow'], problems: agiForNobody },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
   { reads: ['extensions', 'mode', 'try'], problems: extensionsAlone },
   { reads: ['ari', 'ari-media', 'ari-media-address', 'listen', 'rtp'], problems: mediaOutOfReach },
@@ -226,7 +229,7 @@ function equalLanguages({ listen, pair, parties, mode }: WrittenCombination): re
     );
 }
 
-function sharedAddresses({ listen, http, metrics, ws }: WrittenCombination): readonly string[] {
+function sharedAddresses({ listen, http, metrics, ws, agi }: WrittenCombination): readonly string[] {
   const users = new Map<string, string[]>();
   const use = (flag: string, address: HostPort | undefined): void => {
     // Port 0 is another port each time.
@@ -241,9 +244,19 @@ function sharedAddresses({ listen, http, metrics, ws }: WrittenCombination): rea
   use('--http', http);
   use('--metrics', metrics);
   use('--ws', ws);
+  use('--agi', agi);
   return [...users]
     .filter(([, flags]) => flags.length > 1)
     .map(([address, flags]) => `${flags.join(' and ')}: ${address} is used twice: write a port for each`);
+}
+
+function agiForNobody({ agi, allow }: WrittenCombination): readonly string[] {
+  return agi !== undefined && !isLoopback(agi.host) && allow.length === 0
+    ? [
+        `--agi: nobody logs in there, so other machines reach ${formatHostPort(agi)} only if they are let in: write --allow ` +
+          'with the address of Asterisk, or --agi 127.0.0.1:4573',
+      ]
+    : [];
 }
 
 function tryWithoutWs({ ws, tryPage }: WrittenCombination): readonly string[] {

@@ -38,7 +38,7 @@ export class ObservedMt implements Required<MtEngine>, Counted {
   }
 
   translate(request: MtRequest, signal: AbortSignal): Promise<string> {
-    this.#operations.gaveText(request.text);
+    this.#operations.gaveText(request.text, request.onCharge);
     return this.#operations.run('translate', signal, async () => {
       const translation = await this.#engine.translate(request, signal);
       if (translation.trim() === '' && SAYS_SOMETHING.test(request.text)) {
@@ -99,7 +99,7 @@ export class ObservedTts implements Required<TtsEngine>, Counted {
 
   /** The time of `speech` is that of its reader, too: it ends with the last piece that is read. */
   async synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
-    this.#operations.gaveText(request.text);
+    this.#operations.gaveText(request.text, request.onCharge);
     const { rateHz, pieces } = await this.#operations.run('first-sound', signal, () =>
       this.#engine.synthesize(request, signal),
     );

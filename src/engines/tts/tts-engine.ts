@@ -4,6 +4,7 @@
  */
 
 import type { Language } from '../../base/language.ts';
+import type { OnCharge } from '../charge.ts';
 import type { Support } from '../support.ts';
 import type { SpokenVoice, VoiceTraits } from './spoken-voice.ts';
 import type { VoiceCloner } from './voice-cloner.ts';
@@ -17,6 +18,8 @@ export interface TtsRequest {
   readonly previousText?: string;
   /** Hears that another engine does it in place of one that failed or was late. Engines themselves ignore it. */
   readonly failedOver?: () => void;
+  /** Hears what each engine is given for it. Engines themselves ignore it. */
+  readonly onCharge?: OnCharge;
   /** The rate in Hz the listener's leg has; an engine that can choose renders at it. */
   readonly wantedRateHz: number;
 }

@@ -42,7 +42,7 @@ export interface ClonedVoice {
   readonly kept?: Uint8Array;
 }
 
-/** How much of a recording is used, and what is refused. */
+/** How much of a recording is used, what is refused, and what can be undone. */
 export interface CloneLimits {
   /** Less is refused or sounds like nobody, in ms. */
   readonly leastMs: number;
@@ -52,6 +52,8 @@ export interface CloneLimits {
   readonly mostBytes: number;
   /** Whether a recording of the person's consent must come with it. */
   readonly needsConsentRecording: boolean;
+  /** Whether `delete` can do it; where not, it says what the operator has to remove by hand. */
+  readonly deletes: boolean;
 }
 
 /** How many voices there may be; undefined where the provider does not count. */

@@ -69,7 +69,7 @@ export interface SocketListener {
   readonly onText: (text: string) => void;
   /** The connection is over; nothing comes after. */
   readonly onLost: (error: Error) => void;
-  /** The kernel has taken a message, so that more may be sent. */
+  /** The kernel has taken a message that had to wait for others, so that more may be sent. */
   readonly onSent?: () => void;
 }
 
@@ -84,6 +84,7 @@ export class ProviderSocket {
   #closing = false;
   #unanswered = 0;
   #ping: Timer | undefined;
+  readonly #sent = (): void => this.#listener?.onSent?.();
 
   private constructor(socket: WebSocket, options: ProviderSocketOptions) {
     this.#socket = socket;
@@ -148,7 +149,12 @@ export class ProviderSocket {
       );
       return;
     }
-    this.#socket.send(message, () => this.#listener?.onSent?.());
+    if (this.#socket.bufferedAmount === 0) {
+      // Nobody waits for it: alone in the socket it is far below what any adapter lets wait there.
+      this.#socket.send(message);
+    } else {
+      this.#socket.send(message, this.#sent);
+    }
   }
 
   /** Bytes that the kernel has not taken yet: more audio had better wait where it can be dropped. */

@@ -141,6 +141,16 @@ export class RecognisedUtterance implements HeardUtterance {
     return this.#lastWordMs;
   }
 
+  /** `words` with their times on the clock. */
+  timed(words: readonly Word[]): readonly Word[] {
+    const firstMs = this.#lastWriteMs - this.#writtenMs;
+    return words.map(({ text, startMs, endMs }) => ({
+      text,
+      startMs: firstMs + startMs,
+      endMs: firstMs + endMs,
+    }));
+  }
+
   /** Recognition has said something: the caption, if it is another than before, or the last. */
   takeCaption(final: boolean): string | undefined {
     const { text } = this;

@@ -16,7 +16,9 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
 import { addConsole } from '../console/console-page.ts';
+import type { EngineControl } from '../interpreting/engine-control.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
+import type { LoopHealthView } from '../loop-health.ts';
 import type { ServerControl } from '../server-control.ts';
 import type { ServerView } from '../server-view.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
@@ -55,7 +57,9 @@ export interface HttpServerDeps {
   readonly health: () => ServiceHealth;
   /** The latest utterances. */
   readonly utterances: UtteranceCounts;
-  readonly interpreting: InterpretingView;
+  /** How the main thread does. Default: it is not told. */
+  readonly loop?: () => LoopHealthView;
+  readonly interpreting: InterpretingView & EngineControl;
   readonly clock: Clock;
   readonly log: Log;
 }

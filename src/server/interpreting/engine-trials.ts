@@ -141,9 +141,14 @@ export class EngineTrials implements Counted {
     return state;
   }
 
+  /** All that `subject` must be able to do; none when there is no such engine. */
+  tasksOf({ component, engine }: Subject): readonly TrialTask[] {
+    return this.tasks.filter((task) => task.component === component && task.engine === engine);
+  }
+
   /** Something that `subject` did when it was tried, to try it with; undefined when it never did anything. */
-  taskOf({ component, engine }: Subject): TrialTask | undefined {
-    const own = this.tasks.filter((task) => task.component === component && task.engine === engine);
+  taskOf(subject: Subject): TrialTask | undefined {
+    const own = this.tasksOf(subject);
     return own.find((task) => this.stateOf(task).type === 'works') ?? own[0];
   }
 

@@ -406,6 +406,12 @@ export const METRICS = {
     read: tally('legsEnded', 'reason'),
     help: 'Legs that ended, by reason; look at this when calls are said to drop: "peer-closed" and "partner-left" are people hanging up.',
   },
+  dragoman_agi_requests_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('agiRequests', 'outcome'),
+    help: 'Connections of AGI() in a dialplan, by what became of them; look at this when calls are of the wrong languages: only "registered" is a call that was registered.',
+  },
   dragoman_ari_phones_total: {
     type: 'counter',
     labels: ['reason'],

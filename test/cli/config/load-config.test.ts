@@ -124,6 +124,7 @@ describe('the configuration of serve', () => {
       metrics: { host: '127.0.0.1', port: 9090 },
       httpNames: [],
       apiTokenFile: undefined,
+      agi: undefined,
       webhook: undefined,
       webhookSecret: undefined,
       captions: false,
@@ -161,7 +162,7 @@ describe('the configuration of serve', () => {
         `--ari-password-file ${tokenFile(TOKEN)} --ari-media rtp --ari-media-address 10.0.0.1:5050 ` +
         '--ari-media-section sound ' +
         `--rtp 10.0.0.1:4000 --rtp-format alaw --api-token-file ${apiTokenFile} ` +
-        `--webhook https://example.com/hook --webhook-secret-file ${webhookSecretFile}`,
+        `--agi 127.0.0.1:4573 --webhook https://example.com/hook --webhook-secret-file ${webhookSecretFile}`,
     );
     assert.deepEqual(config, {
       listen: [
@@ -228,6 +229,7 @@ describe('the configuration of serve', () => {
       metrics: { host: '0.0.0.0', port: 1 },
       httpNames: ['pbx', 'pbx.example.com'],
       apiTokenFile,
+      agi: { host: '127.0.0.1', port: 4573 },
       webhook: 'https://example.com/hook',
       webhookSecret: new Secret(WEBHOOK_SECRET),
       captions: false,

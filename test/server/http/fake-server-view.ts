@@ -9,7 +9,9 @@ import {
   type CallWish,
   type RegisteredCall,
   RegisteredCalls,
+  shownIdOf,
 } from '../../../src/call/seating/registered-calls.ts';
+import type { DoorHealth } from '../../../src/server/doors/door.ts';
 import type { ServerControl } from '../../../src/server/server-control.ts';
 import type { CallView, PartyView, ServerState, ServerView } from '../../../src/server/server-view.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
@@ -114,6 +116,16 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
     return this.#do('sayToParty', [callId, party, interrupt]) ? this.saysThen : 'not-there';
   }
 
+  soundKeys(...asked: Parameters<ServerControl['soundKeys']>): boolean {
+    return this.#do('soundKeysToParty', asked);
+  }
+
+  hold(held: boolean): boolean {
+    const changed = this.current.draining !== held;
+    this.current = { ...this.current, draining: held };
+    return changed;
+  }
+
   changeParty(...asked: Parameters<ServerControl['changeParty']>): boolean {
     return this.#do('changeParty', asked);
   }
@@ -131,6 +143,9 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
     }
   }
 }
+
+/** How a door does that has been open for a second. */
+export const WELL: DoorHealth = { state: 'HEALTHY', sinceMs: 0 };
 
 /** A server that has just started. */
 export const IDLE: ServerState = {
@@ -154,6 +169,7 @@ export const IDLE: ServerState = {
 export function callOf(callId: string): CallView {
   return {
     callId,
+    shownId: shownIdOf(callId),
     startedAt: new Date('2026-01-01T00:00:00.000Z'),
     plan: {
       kind: 'pair',

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { silentLog } from '../../../src/base/log.ts';
 import type { ServiceHealth } from '../../../src/engines/resilience/health-window.ts';
 import { HttpServer, type HttpServerOptions } from '../../../src/server/http/http-server.ts';
-import { FakeClock } from '../../base/fake-clock.ts';
+import { FAKE_START_MS, FakeClock } from '../../base/fake-clock.ts';
 import { FakeInterpretingView } from './fake-interpreting-view.ts';
 import { FakeServerView } from './fake-server-view.ts';
 
@@ -28,6 +28,10 @@ export async function startHttp(options: Partial<HttpServerOptions> = {}) {
     {
       ...{ view, clock, log: silentLog, health: () => state.health, interpreting },
       utterances: { utterances: 0, failures: 0 },
+      loop: () => ({
+        ...{ state: 'DEGRADED', sinceMs: FAKE_START_MS },
+        lag: { medianMs: 0.4, p99Ms: 71.2, longestMs: 90 },
+      }),
     },
   );
   open.push(server);

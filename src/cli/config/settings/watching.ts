@@ -53,6 +53,18 @@ export const WATCHING = {
     fallbackHelp: 'the API is for this machine alone',
     read: oneOrNone(parseTokenFile),
   }),
+  agi: setting({
+    key: 'agi',
+    kind: 'one',
+    group: GROUP,
+    placeholder: 'host:port|off',
+    help:
+      'where AGI(agi://host:port,first=en,second=es) of a dialplan registers calls, for this machine and those of --allow; ' +
+      '127.0.0.1:4573 is usual',
+    fallback: ['off'],
+    words: ['127.0.0.1:4573', 'off'],
+    read: one(parseHostPortOrOff),
+  }),
   webhook: setting({
     key: 'webhook',
     kind: 'one',

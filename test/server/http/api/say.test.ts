@@ -114,6 +114,24 @@ describe('POST …/say', () => {
   });
 });
 
+describe('POST …/keys', () => {
+  it('has one party hear the tones of keys, up to 16 that telephones have', async () => {
+    const { view, url } = await start();
+    view.running = [callOf('c-1')];
+    const press = async (keys: string, path = PATH) => {
+      const headers = { 'content-type': 'application/json' };
+      const asked = { method: 'POST', headers, body: JSON.stringify({ keys }) };
+      return (await fetch(url(`${path}/keys`), asked)).status;
+    };
+    assert.equal(await press('12#*0AD'), 204);
+    assert.deepEqual(view.done, [['soundKeysToParty', 'c-1', 'b', '12#*0AD']]);
+    for (const keys of ['', '1 2', 'x', '1'.repeat(17), 'a']) {
+      assert.equal(await press(keys), 400, keys);
+    }
+    assert.deepEqual([await press('1', '/api/v1/calls/c-1/parties/z'), view.done.length], [404, 2]);
+  });
+});
+
 describe('POST …/play', () => {
   const wav = (ms: number) => new Uint8Array(encodeWav({ rateHz: 8_000, pcm: sine(440, ms, 8_000) }));
 
