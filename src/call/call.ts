@@ -12,6 +12,7 @@ import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
 import { Conversation, type SpeakerLines } from '../interpret/conversation.ts';
+import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
 import type { SpeakerVoices } from '../voices/speaker-voices.ts';
@@ -19,6 +20,7 @@ import { type AnnouncementBook, announceInterpreter, toneToAll } from './announc
 import { Audience } from './audience.ts';
 import type { CallEvent } from './call-events.ts';
 import { CallLimit } from './call-limit.ts';
+import { CallVoices } from './call-voices.ts';
 import type { CallDetail } from './detail/call-detail.ts';
 import { CallLedger, type EndedCall } from './detail/call-ledger.ts';
 import { FormerSpeakers } from './former-speaker.ts';
@@ -48,6 +50,8 @@ export interface CallDeps {
   readonly log: Log;
   readonly interpreters: InterpreterBook;
   readonly announcements: AnnouncementBook;
+  /** The voices to choose from for who speaks; default none, and each language has its one. */
+  readonly voices?: VoiceBook | undefined;
   readonly fanOut: FanOut;
   /** Voices of speakers, and by name. */
   readonly speakerVoices: SpeakerVoices;
@@ -88,6 +92,7 @@ export class Call implements Counted {
   readonly #ledger: CallLedger;
   readonly #limit: CallLimit | undefined;
   readonly #delay: MatchedDelay;
+  readonly #voices: CallVoices;
   #turn = 0;
   #ending = false;
 
@@ -103,6 +108,7 @@ export class Call implements Counted {
     this.startedAt = deps.clock.wallTime();
     this.#log = deps.log.child({ call: id });
     this.#delay = new MatchedDelay(deps.clock, scope);
+    this.#voices = new CallVoices(deps.voices);
     this.#former = new FormerSpeakers(deps.clock, (former) => {
       this.#gone.add(former);
       former.interpretation.want(new Set());
@@ -446,6 +452,7 @@ export class Call implements Counted {
   /** What the party says from now on is heard and rendered by others; what it has said by now comes to its end. */
   #interpretAnew(party: Party, plan: PartyPlan): void {
     const { interpretation, plan: before } = party;
+    this.#voices.forget(party.id);
     const lines = this.#conversation.of(plan.id);
     party.become(plan, lines, this.#interpret(plan, lines, interpretation.utterancesMore));
     this.#former.add(before, interpretation);
@@ -466,7 +473,11 @@ export class Call implements Counted {
           return this.#turn;
         },
         wantedRateHz: (to) => audience.rateOf(to),
-        voice: (to) => speakerVoices.spoken(plan.voice, to, neutral.get(to)),
+        voice: (to) => {
+          const name = neutral.get(to);
+          return this.#voices.of(plan, to, speakerVoices.spoken(plan.voice, to, name));
+        },
+        registered: (hz) => this.#voices.registered(plan.id, hz),
         play: (route, segment, turn, sink) =>
           this.#matched(`${plan.language}:${route.to}`, segment, () =>
             audience.play(route, segment, turn, sink),
@@ -514,6 +525,7 @@ export class Call implements Counted {
     this.#emitState(party, 'DISCONNECTED');
     this.#wishes.left(party);
     party.ear.close();
+    this.#voices.forget(party.id);
     this.#gone.add(party);
     this.#conversation.forget(party.id);
     this.#scope.run(() => party.interpretation.close());
@@ -574,7 +586,9 @@ export class Call implements Counted {
       const { leg } = party;
       if (leg !== undefined && !leg.hangingUp) {
         const orders = ordersFor(party, speakers, this.plan);
-        leg.media.order(orders);
+        const measuring =
+          orders.attending && (this.plan.manner === true || this.#voices.canChoose(this.plan));
+        leg.media.order({ ...orders, measuring });
         const alone = isAlone(party, parties);
         leg.handle(alone ? 'partner-left' : 'partner-joined');
         leg.handle(!alone && party.interpretation.ready ? 'interpreter-ready' : 'interpreter-lost');

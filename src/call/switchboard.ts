@@ -11,6 +11,7 @@ import type { Log } from '../base/log.ts';
 import { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
 import { FRAME_MS } from '../base/units.ts';
+import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
 import type { MediaThreads } from '../media/thread/media-threads.ts';
 import { NAMED_VOICES, type SpeakerVoices, speakerIn } from '../voices/speaker-voices.ts';
@@ -57,6 +58,8 @@ export interface SwitchboardDeps {
   readonly announcements: AnnouncementBook;
   /** Default {@link NAMED_VOICES}. */
   readonly speakerVoices?: SpeakerVoices;
+  /** The voices to choose from for who speaks; default none. */
+  readonly voices?: VoiceBook | undefined;
 }
 
 export type CallListener = (callId: string, event: CallEvent) => void;
@@ -364,7 +367,7 @@ export class Switchboard implements Counted {
   }
 
   #openCall(callId: string, plan: Seat['plan'], leg: Leg): Call {
-    const { clock, log, interpreters, announcements, fanOut, seating } = this.#deps;
+    const { clock, log, interpreters, announcements, voices, fanOut, seating } = this.#deps;
     const call: Call = new Call(
       callId,
       plan,
@@ -373,6 +376,7 @@ export class Switchboard implements Counted {
         clock,
         log,
         interpreters,
+        voices,
         announcements,
         fanOut,
         speakerVoices: this.#voices,

@@ -304,7 +304,7 @@ function openCallServer(
   );
   const ari = ariOptions(config, rejoinMs);
   const { ari: url, ariUser: user, ariPassword: password } = config;
-  const { interpreters, announcements, glossary } = interpreting;
+  const { interpreters, announcements, voices, glossary } = interpreting;
   const websockets = webSocketDoors(config, ari, rejoinMs);
   const plan = defaultPlan(config, glossary);
   const scheme = seatingOf(config.pairing, plan);
@@ -328,7 +328,7 @@ function openCallServer(
       workerUrl: MEDIA_WORKER_URL,
     },
     {
-      ...{ clock, log, seating, interpreters, announcements },
+      ...{ clock, log, seating, interpreters, announcements, voices },
       ...(library === undefined ? {} : { speakerVoices: library }),
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },

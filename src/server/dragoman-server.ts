@@ -17,6 +17,7 @@ import { AddedParties, type AddedParty } from '../call/seating/added-parties.ts'
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
 import { type EndListener, Switchboard } from '../call/switchboard.ts';
+import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
 import { MediaPool } from '../media/thread/media-pool.ts';
@@ -56,6 +57,8 @@ export interface DragomanServerDeps {
   readonly announcements: AnnouncementBook;
   /** Default: that of names. */
   readonly speakerVoices?: SpeakerVoices;
+  /** The voices to choose from for who speaks; default none. */
+  readonly voices?: VoiceBook;
   /** What else counts for the server without being its own: the engines. */
   readonly counted?: Counted;
 }

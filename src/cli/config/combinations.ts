@@ -28,6 +28,7 @@ export type WrittenCombination = Pick<
   | 'tryPage'
   | 'captions'
   | 'ttsVoices'
+  | 'voiceChoice'
   | 'sttModels'
   | 'announce'
   | 'ari'
@@ -52,7 +53,7 @@ const MOST_PLACES = 16;
 
 const RULES: readonly Rule[] = [
   {
-    reads: ['listen', 'pair', 'parties', 'extensions', 'voice', 'stt-model', 'announce'],
+    reads: ['listen', 'pair', 'parties', 'extensions', 'voice', 'voice-choice', 'stt-model', 'announce'],
     problems: noLanguages,
   },
   { reads: ['parties', 'pairing', 'max-parties', 'max-legs'], problems: tooFewPlaces },
@@ -87,13 +88,14 @@ export function combinationProblems(
 
 /** Codes that no language has. */
 function noLanguages(written: WrittenCombination): readonly string[] {
-  const { listen, pair, parties, extensions, ttsVoices, sttModels, announce } = written;
+  const { listen, pair, parties, extensions, ttsVoices, voiceChoice, sttModels, announce } = written;
   const uses: readonly (readonly [flag: string, languages: Iterable<Language>])[] = [
     ['--pair', pair === undefined ? [] : [pair.first, pair.second]],
     ['--parties', parties],
     ['--extensions', [...extensions.values()].map(({ language }) => language)],
     ['--listen', listen.flatMap(({ languages = [] }) => languages)],
     ['--voice', ttsVoices.keys()],
+    ['--voice-choice', voiceChoice.keys()],
     ['--stt-model', sttModels.keys()],
     ['--announce', announce.keys()],
   ];

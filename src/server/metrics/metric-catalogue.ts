@@ -245,6 +245,12 @@ export const METRICS = {
     read: fromZero(tally('lettingThrough', 'reason'), each('reason', ['behind'])),
     help: 'Times that the original voice was let through in place of a translation that failed or was late, once for each language; look at this when people say that translations stop for a while.',
   },
+  dragoman_speaker_registers_total: {
+    type: 'counter',
+    labels: ['what'],
+    read: fromZero(tally('registers', 'what'), each('what', ['known', 'another'])),
+    help: 'Times that how high a party speaks was known, and that another person was heard in its place, so that another voice speaks for it; look at this when voices change in the midst of calls.',
+  },
   dragoman_engine_health: {
     type: 'gauge',
     labels: ['component', 'engine'],

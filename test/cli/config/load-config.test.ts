@@ -108,6 +108,7 @@ describe('the configuration of serve', () => {
       voicesDbUrl: undefined,
       voicesByCaller: new Map(),
       voicesByDialled: new Map(),
+      voiceChoice: new Map(),
       interpreter: 'cascade',
       interpreterBackup: 'none',
       policy: 'clause',
@@ -115,6 +116,7 @@ describe('the configuration of serve', () => {
       codeSwitching: false,
       original: 'duck',
       matchDelay: false,
+      manner: false,
       glossaries: new Map(),
       keys: new Map(),
       announcement: true,
@@ -169,7 +171,7 @@ describe('the configuration of serve', () => {
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
         '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne ' +
         '--voices-db /var/lib/voices.db --voices-by-caller +34600=ana,0049(30)12=ben --voices-by-dialled 7777=carla ' +
-        '--interpreter deepl-voice --interpreter-backup cascade --policy turn --drafts off --code-switching on --original full --match-delay on --glossary fr:en=/terms/fr-en ' +
+        '--interpreter deepl-voice --interpreter-backup cascade --policy turn --drafts off --code-switching on --original full --match-delay on --manner on --voice-choice en=ann|bob --glossary fr:en=/terms/fr-en ' +
         '--keys translation=*1,swap=#5 --announcement off --announce fr=Bonjour,bonjour --announce en=Hello --join-tones off --max-parties 4 ' +
         '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
         '--media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
@@ -229,6 +231,7 @@ describe('the configuration of serve', () => {
         ['493012', 'ben'],
       ]),
       voicesByDialled: new Map([['7777', 'carla']]),
+      voiceChoice: new Map([['en', ['ann', 'bob']]]),
       interpreter: 'deepl-voice',
       interpreterBackup: 'cascade',
       policy: 'turn',
@@ -236,6 +239,7 @@ describe('the configuration of serve', () => {
       codeSwitching: true,
       original: 'full',
       matchDelay: true,
+      manner: true,
       glossaries: new Map([['fr:en', '/terms/fr-en']]),
       keys: new Map([
         ['*1', 'translation'],
