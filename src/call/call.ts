@@ -50,7 +50,7 @@ export interface CallDeps {
   readonly fanOut: FanOut;
   readonly emit: (callId: string, event: CallEvent) => void;
   /** The last party has left; what is to be kept of the call. */
-  readonly over: (detail: CallDetail) => void;
+  readonly over: (detail: CallDetail, plan: CallPlan) => void;
 }
 
 export class Call implements Counted {
@@ -110,6 +110,8 @@ export class Call implements Counted {
     this.#wishes = new PartyWishes({
       clock: deps.clock,
       scope,
+      // What is held begins, so that it is forgotten with all that waits.
+      interrupts: ({ language }) => this.#delay.release(language),
       pass: (party, key) => this.#passKey(party, key),
       act: ({ id: party }, action) => actOnKeys(this, party, action),
       tell: ({ id: party }, { id: saying, piiText }, fate) =>
@@ -491,7 +493,7 @@ export class Call implements Counted {
     const matches = matchDelay && isPair && policy !== 'consecutive';
     const holdMs = matches ? this.#delay.holdMs(direction, segment) : 0;
     this.counts.matchHeldMs += holdMs;
-    return holdMs === 0 ? play() : this.#delay.hold(holdMs, segment, play);
+    return holdMs === 0 ? play() : this.#delay.hold(direction, holdMs, segment, play);
   }
 
   #detail(ended: Pick<EndedCall, 'durationMs' | 'counted'>): CallDetail {
@@ -521,9 +523,10 @@ export class Call implements Counted {
       this.#limit?.close();
       this.#former.close();
       const ended = { durationMs: this.nowMs(), counted: this.#gone };
-      this.#log.info(this.#ledger.line(ended), 'a call has ended');
       this.emit({ type: 'ended', atMs: ended.durationMs });
-      this.#deps.over(this.#detail(ended));
+      this.#deps.over(this.#detail(ended), this.plan);
+      // Last of all: a call whose end is in the log has its record on the way.
+      this.#log.info(this.#ledger.line(ended), 'a call has ended');
     } else if (isOver) {
       this.#ending = true;
       for (const other of [...this.#parties.values()]) {

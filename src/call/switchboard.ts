@@ -20,7 +20,7 @@ import type { CallDetail } from './detail/call-detail.ts';
 import { Leg } from './leg.ts';
 import { type LegTransport, PEER_HANGUP } from './leg-transport.ts';
 import type { PartyReset } from './pipeline-reset.ts';
-import type { PartyChange } from './plan.ts';
+import type { CallPlan, PartyChange } from './plan.ts';
 import {
   type ArrivalFacts,
   type DoorFacts,
@@ -57,7 +57,8 @@ export interface SwitchboardDeps {
 }
 
 export type CallListener = (callId: string, event: CallEvent) => void;
-export type EndListener = (detail: CallDetail) => void;
+/** @param plan as it was last. */
+export type EndListener = (detail: CallDetail, plan: CallPlan) => void;
 
 export class Switchboard implements Counted {
   readonly counts = {
@@ -357,12 +358,12 @@ export class Switchboard implements Counted {
         announcements,
         fanOut,
         emit: (id, event) => this.#emit(id, event),
-        over: (detail) => {
+        over: (detail, last) => {
           this.#calls.delete(callId);
           this.#gone.add(call).addSums(call.gone);
           seating.ended(callId);
           this.#scope.run(() => call.close());
-          this.#tell(this.#endListeners, (listener) => listener(detail), callId);
+          this.#tell(this.#endListeners, (listener) => listener(detail, last), callId);
         },
       },
       this.#scope.child(),

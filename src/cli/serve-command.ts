@@ -34,6 +34,7 @@ import { Interpreting } from '../server/interpreting/interpreting.ts';
 import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
 import { LoopHealth } from '../server/loop-health.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
+import { Traces } from '../server/traces/traces.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
@@ -42,6 +43,7 @@ import type { ServeConfig } from './config/serve-config.ts';
 import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { type ProcessLog, processLog } from './log.ts';
+import { openRecords } from './open-records.ts';
 import { StopSignals } from './signals.ts';
 import { startFields } from './start-fields.ts';
 import { Strays } from './strays.ts';
@@ -207,14 +209,22 @@ async function openEverything(
   const { webhook: url, webhookSecret: secret } = config;
   const webhooks = url === undefined ? undefined : new Webhooks({ url, secret }, clock, log);
   closers.add(() => webhooks?.close());
+  const version = readVersion();
+  const traces =
+    config.traces === undefined
+      ? undefined
+      : new Traces({ url: config.traces, header: config.tracesHeader, version }, clock, log);
+  closers.add(() => traces?.close());
+  const records = openRecords(config, clock, log, closers);
   const server = await openCallServer(
     config,
     interpreting,
-    [...counted, ...(webhooks === undefined ? [] : [webhooks])],
+    [...counted, ...[webhooks, traces, records].filter((each) => each !== undefined)],
     log,
     clock,
   );
   closers.add(() => server.close());
+  records?.follow(server);
   const addresses = server.addresses.map(formatHostPort);
   log.info({ addresses }, 'listening');
 
@@ -223,14 +233,13 @@ async function openEverything(
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
   const deps = {
-    ...{ view: server, health: () => utterances.state, utterances, interpreting, clock, log },
+    ...{ view: server, health: () => utterances.state, utterances, interpreting, records, clock, log },
     loop: () => loop.view,
   };
 
   if (config.http !== undefined) {
     const { captions, httpNames: names, apiTokenFile: tokenFile } = config;
-    const version = readVersion();
-    const options = { ...config.http, names, captions, tokenFile, webhooks, version, startedAtMs };
+    const options = { ...config.http, names, captions, tokenFile, webhooks, traces, version, startedAtMs };
     const http = await HttpServer.open(options, deps);
     closers.add(() => http.close());
     const api = tokenFile === undefined ? 'for this machine alone' : 'for who has a token';
@@ -238,7 +247,6 @@ async function openEverything(
   }
   if (config.metrics !== undefined) {
     const names = config.httpNames;
-    const version = readVersion();
     const options = { ...config.metrics, names, languages: languagesOf(config), startedAtMs, version };
     const metrics = await MetricsServer.open(options, deps);
     closers.add(() => metrics.close());

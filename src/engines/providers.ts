@@ -10,6 +10,7 @@ import { OPENAI_REALTIME } from './s2s/openai-realtime/openai-realtime-variables
 import { DEEPGRAM } from './stt/deepgram/deepgram-variables.ts';
 import { OPENAI_TRANSCRIPTION } from './stt/openai-transcription/openai-transcription-variables.ts';
 import { VOSK } from './stt/vosk/vosk-variables.ts';
+import { SUMMARY } from './summary/summary-variables.ts';
 import { CHATTERBOX } from './tts/chatterbox/chatterbox-variables.ts';
 import { ELEVENLABS } from './tts/elevenlabs/elevenlabs-variables.ts';
 import { OPENAI_SPEECH } from './tts/openai-speech/openai-speech-variables.ts';
@@ -30,6 +31,7 @@ export const PROVIDERS = {
   chatterbox: CHATTERBOX,
   pocketTts: POCKET_TTS,
   openaiRealtime: OPENAI_REALTIME,
+  summary: SUMMARY,
 } as const;
 
 export type ProviderName = keyof typeof PROVIDERS;

@@ -10,14 +10,13 @@ import { SlicedWork } from '../base/sliced-work.ts';
 import type { AnnouncementBook } from '../call/announcing.ts';
 import type { Call, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
-import type { CallDetail } from '../call/detail/call-detail.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
 import type { PartyChange, PartyPlan, PlanChange } from '../call/plan.ts';
 import type { Saying } from '../call/sayings.ts';
 import { AddedParties, type AddedParty } from '../call/seating/added-parties.ts';
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
-import { Switchboard } from '../call/switchboard.ts';
+import { type EndListener, Switchboard } from '../call/switchboard.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
 import { MediaPool } from '../media/thread/media-pool.ts';
@@ -266,7 +265,7 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
     this.#switchboard.watch(listener, signal);
   }
 
-  watchEnds(listener: (detail: CallDetail) => void, signal: AbortSignal): void {
+  watchEnds(listener: EndListener, signal: AbortSignal): void {
     this.#switchboard.watchEnds(listener, signal);
   }
 

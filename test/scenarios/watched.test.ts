@@ -48,9 +48,10 @@ const NOT_IN_SUCH_CALLS = new RegExp(
       'rejoins',
       'party_resets',
       'party_changes',
+      'traces',
       'webhooks',
     ],
-    'recognition_streams_replaced',
+    ...['recognition_streams_replaced', 'records', 'records_forwarded', 'summaries'],
   ].join('|')})_total$`,
 );
 

@@ -18,6 +18,8 @@ function secretFile(key: string): string {
   const secret = 'a-secret-of-twenty-letters';
   const others: Readonly<Record<string, string>> = {
     'api-token-file': `console ${secret} read,captions`,
+    'traces-header-file': `Authorization: Bearer ${secret}`,
+    'records-database-file': 'postgres://dragoman@127.0.0.1/records',
     'webhook-secret-file': `whsec_${Buffer.alloc(32).toString('base64')}`,
   };
   writeFileSync(path, others[key] ?? secret, { mode: 0o600 });

@@ -6,6 +6,7 @@
 import type { RecorderMessage, RecorderOrder } from '../../src/protocol/recording/recorder-orders.ts';
 import type { RecorderReport } from '../../src/protocol/recording/recorder-reports.ts';
 import { Sealer } from '../../src/protocol/recording/sealed-file.ts';
+import { blankLines, eraseFile, findLine, namesIn, type Read, readPart } from './kept-files.ts';
 import { purgeBefore, type Removed, removeCall } from './removal.ts';
 import { LineFiles, replaceFile } from './small-files.ts';
 
@@ -56,6 +57,21 @@ export class Recorder {
       case 'purge':
         this.#answer(order.request, () => purgeBefore(order.directory, order.day));
         break;
+      case 'read':
+        this.#answer(order.request, () => readPart(order.path, order.from, order.mostBytes));
+        break;
+      case 'list':
+        this.#answer(order.request, () => namesIn(order.directory));
+        break;
+      case 'find':
+        this.#answer(order.request, () => findLine(order.path, order.text));
+        break;
+      case 'blank':
+        this.#answer(order.request, () => blankLines(order.path, order.text));
+        break;
+      case 'erase':
+        this.#answer(order.request, () => eraseFile(order.path));
+        break;
       case 'mend':
         this.#answer(order.request, async () => NOTHING);
         break;
@@ -74,9 +90,9 @@ export class Recorder {
     return Buffer.concat([sealer.start, sealer.seal(plain, true)]);
   }
 
-  #answer(request: number, work: () => Promise<Removed>): void {
+  #answer(request: number, work: () => Promise<Removed & Read>): void {
     const running = work()
-      .then(({ count, bytes }) => this.#report({ type: 'done', request, count, bytes }))
+      .then((done) => this.#report({ type: 'done', request, ...done }))
       .catch((error: unknown) => this.#report({ type: 'failed', request, ...toldOf(error) }))
       .finally(() => this.#work.delete(running));
     this.#work.add(running);

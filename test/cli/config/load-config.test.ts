@@ -43,7 +43,9 @@ function problems(words: string, environment: Environment = {}): readonly string
   return result.problems;
 }
 
+const TRACES_HEADER = 'Authorization: Bearer of-the-collector';
 const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
+const DATABASE = 'postgres://dragoman:hunter2@db/records';
 const TOKEN = 'a-token-of-some-length';
 
 function tokenFile(token: string, name = 'token'): string {
@@ -125,6 +127,8 @@ describe('the configuration of serve', () => {
       agi: undefined,
       webhook: undefined,
       webhookSecret: undefined,
+      traces: undefined,
+      tracesHeader: undefined,
       captions: false,
       uuidTimeoutMs: 5_000,
       rejoinMs: 3_000,
@@ -136,6 +140,15 @@ describe('the configuration of serve', () => {
       logLevel: 'info',
       logFormat: 'auto',
       logPii: false,
+      records: undefined,
+      recordNumbers: false,
+      transcripts: false,
+      redact: [],
+      keepRecordsDays: 365,
+      keepTranscriptsDays: 30,
+      recordsDatabase: undefined,
+      prices: new Map(),
+      currency: 'USD',
       warnings: [],
     });
     assert.deepEqual(problems(''), [
@@ -145,6 +158,7 @@ describe('the configuration of serve', () => {
   });
 
   it('takes every setting from flags', () => {
+    const tracesHeaderFile = tokenFile(TRACES_HEADER, 'traces-header');
     const webhookSecretFile = tokenFile(WEBHOOK_SECRET, 'webhook-secret');
     const apiTokenFile = tokenFile(`console ${TOKEN} read`, 'api-tokens');
     const { warnings, ...config } = load(
@@ -160,7 +174,11 @@ describe('the configuration of serve', () => {
         `--ari-password-file ${tokenFile(TOKEN)} --ari-media rtp --ari-media-address 10.0.0.1:5050 ` +
         '--ari-media-section sound ' +
         `--rtp 10.0.0.1:4000 --rtp-format alaw --api-token-file ${apiTokenFile} ` +
-        `--agi 127.0.0.1:4573 --webhook https://example.com/hook --webhook-secret-file ${webhookSecretFile}`,
+        `--agi 127.0.0.1:4573 --traces http://127.0.0.1:4318 --traces-header-file ${tracesHeaderFile} ` +
+        `--webhook https://example.com/hook --webhook-secret-file ${webhookSecretFile} ` +
+        '--records /var/calls/ --record-numbers --transcripts --redact digits --redact [A-Z]{2}[0-9]{6} --keep-records off ' +
+        `--keep-transcripts 7 --records-database-file ${tokenFile(DATABASE, 'records-database')} ` +
+        '--price deepl=20,deepgram=0.0077 --currency EUR',
     );
     assert.deepEqual(config, {
       listen: [
@@ -228,6 +246,8 @@ describe('the configuration of serve', () => {
       agi: { host: '127.0.0.1', port: 4573 },
       webhook: 'https://example.com/hook',
       webhookSecret: new Secret(WEBHOOK_SECRET),
+      traces: 'http://127.0.0.1:4318',
+      tracesHeader: new Secret(TRACES_HEADER),
       captions: false,
       uuidTimeoutMs: 1_500,
       rejoinMs: 500,
@@ -243,6 +263,18 @@ describe('the configuration of serve', () => {
       logLevel: 'debug',
       logFormat: 'text',
       logPii: true,
+      records: '/var/calls',
+      recordNumbers: true,
+      transcripts: true,
+      redact: ['digits', /[A-Z]{2}[0-9]{6}/giu],
+      keepRecordsDays: undefined,
+      keepTranscriptsDays: 7,
+      recordsDatabase: new Secret(DATABASE),
+      prices: new Map([
+        ['deepl', 20],
+        ['deepgram', 0.0077],
+      ]),
+      currency: 'EUR',
     });
     assert.ok(warnings.length > 0, 'not all of these go together');
   });
