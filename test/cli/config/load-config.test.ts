@@ -102,6 +102,7 @@ describe('the configuration of serve', () => {
       tts: ['espeak-ng'],
       sttModels: new Map(),
       ttsVoices: new Map(),
+      speakerModel: undefined,
       interpreter: 'cascade',
       interpreterBackup: 'none',
       policy: 'clause',
@@ -149,7 +150,7 @@ describe('the configuration of serve', () => {
     const apiTokenFile = tokenFile(`console ${TOKEN} read`, 'api-tokens');
     const { warnings, ...config } = load(
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
-        '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne ' +
+        '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne --speaker-model /models/speaker.onnx ' +
         '--interpreter deepl-voice --interpreter-backup cascade --policy turn --drafts off --code-switching on --original full --match-delay on --glossary fr:en=/terms/fr-en ' +
         '--keys translation=*1,swap=#5 --announcement off --announce fr=Bonjour,bonjour --announce en=Hello --join-tones off --max-parties 4 ' +
         '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
@@ -199,6 +200,7 @@ describe('the configuration of serve', () => {
         ['en', '/models/en'],
       ]),
       ttsVoices: new Map([['fr', 'anne']]),
+      speakerModel: '/models/speaker.onnx',
       interpreter: 'deepl-voice',
       interpreterBackup: 'cascade',
       policy: 'turn',

@@ -2,7 +2,7 @@
 
 import type { Catalogue } from '../../../engines/engine-entry.ts';
 import { MT_ENGINES, namesSetUp, STT_ENGINES, TTS_ENGINES } from '../../../engines/registry.ts';
-import { checked, type Reader, type Setting, setting } from '../setting.ts';
+import { checked, oneOrNone, type Reader, type Setting, setting } from '../setting.ts';
 import { parseEngineName } from '../values.ts';
 import { byLanguage, nonEmpty } from './readers.ts';
 
@@ -50,7 +50,7 @@ export const ENGINES = {
     kind: 'by-language',
     group: GROUP,
     placeholder: 'language=directory',
-    help: 'model that recognises a language, where the engine needs one; repeat it for more',
+    help: 'model that recognises a language, for sherpa and pocketsphinx; repeat it for more',
     fallback: [],
     read: byLanguage('language=directory, such as es=/opt/models/es'),
   }),
@@ -59,10 +59,19 @@ export const ENGINES = {
     kind: 'by-language',
     group: GROUP,
     placeholder: 'language=name',
-    help: 'voice that speaks a language, by the name the engine gives it; repeat it for more',
+    help: 'voice that speaks a language, by the name the engine gives it; for sherpa a directory, with #speaker; repeat it for more',
     fallback: [],
     fallbackHelp: "the engine's own",
     read: byLanguage('language=name, such as es=es-419'),
+  }),
+  speakerModel: setting({
+    key: 'speaker-model',
+    kind: 'one',
+    group: GROUP,
+    placeholder: 'file',
+    help: 'model of sherpa-onnx that tells voices apart, for the enrolment of speakers',
+    fallback: [],
+    read: oneOrNone(String),
   }),
 } as const;
 
