@@ -32,6 +32,9 @@ import { languagesOf } from '../server/interpreting/directions.ts';
 import { Interpreting } from '../server/interpreting/interpreting.ts';
 import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
+import { prepareFolder } from '../server/recording/call-folder.ts';
+import { RecorderProcess } from '../server/recording/recorder-process.ts';
+import { Recordings } from '../server/recording/recordings.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
@@ -47,6 +50,8 @@ import { readVersion } from './version.ts';
 
 /** The compiled entry point of a media thread, seen from the compiled form of this file. */
 const MEDIA_WORKER_URL = new URL('../../workers/media-thread.js', import.meta.url);
+/** The same of the recorder's process. */
+const RECORDER_URL = new URL('../../workers/recorder.js', import.meta.url);
 
 /** They stand by for media threads that die or hang, which seldom do so together. */
 const SPARE_MEDIA_THREADS = 1;
@@ -200,10 +205,16 @@ async function openEverything(
   const { webhook: url, webhookSecret: secret } = config;
   const webhooks = url === undefined ? undefined : new Webhooks({ url, secret }, clock, log);
   closers.add(() => webhooks?.close());
+  const recordings = await openRecordings(config, clock, log, closers);
   const server = await openCallServer(
     config,
     interpreting,
-    [...counted, ...(webhooks === undefined ? [] : [webhooks])],
+    recordings,
+    [
+      ...counted,
+      ...(webhooks === undefined ? [] : [webhooks]),
+      ...(recordings === undefined ? [] : [recordings]),
+    ],
     log,
     clock,
   );
@@ -215,7 +226,11 @@ async function openEverything(
   closers.add(() => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
-  const deps = { view: server, health: () => utterances.state, utterances, interpreting, clock, log };
+  const recording = recordings === undefined ? undefined : () => recordings.health;
+  const deps = {
+    ...{ view: server, health: () => utterances.state, utterances, interpreting, recording },
+    ...{ clock, log },
+  };
 
   if (config.http !== undefined) {
     const { captions, httpNames: names, apiTokenFile: tokenFile } = config;
@@ -247,9 +262,35 @@ async function openEverything(
   return server;
 }
 
+/** What keeps calls, if they are to be kept. @throws AppError when there is no place for them. */
+async function openRecordings(
+  config: ServeConfig,
+  clock: Clock,
+  log: Log,
+  closers: Closers,
+): Promise<Recordings | undefined> {
+  const { record, recordDir, recordLayout, recordBeepMs, recordKey, recordingCommand } = config;
+  if (record === 'off') {
+    return undefined;
+  }
+  await prepareFolder(recordDir);
+  const recorder = new RecorderProcess({ workerUrl: RECORDER_URL, key: recordKey }, clock, log, () => {});
+  closers.add(() => recorder.close());
+  const options = { directory: recordDir, layout: recordLayout, command: recordingCommand };
+  const recordings = new Recordings(
+    { ...options, beepMs: recordBeepMs, keepMs: config.keepRecordingsMs },
+    recorder,
+    clock,
+    log,
+  );
+  closers.add(() => recordings.close());
+  return recordings;
+}
+
 function openCallServer(
   config: ServeConfig,
   interpreting: Interpreting,
+  recorder: Recordings | undefined,
   counted: readonly Counted[],
   log: Log,
   clock: Clock,
@@ -285,7 +326,7 @@ function openCallServer(
       workerUrl: MEDIA_WORKER_URL,
     },
     {
-      ...{ clock, log, seating, interpreters, announcements },
+      ...{ clock, log, seating, interpreters, announcements, recorder },
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },
   );

@@ -18,6 +18,7 @@ function secretFile(key: string): string {
   const secret = 'a-secret-of-twenty-letters';
   const others: Readonly<Record<string, string>> = {
     'api-token-file': `console ${secret} read,captions`,
+    'record-key-file': '0a'.repeat(32),
     'webhook-secret-file': `whsec_${Buffer.alloc(32).toString('base64')}`,
   };
   writeFileSync(path, others[key] ?? secret, { mode: 0o600 });
