@@ -90,6 +90,8 @@ export const CALL_EVENT = z.readonly(
       utterance,
       final: z.boolean(),
       piiText: z.string(),
+      /** Of what is final, where they are known: a line for each word, from and to in ms, and the word. */
+      piiWordTimes: z.string().exactOptional(),
     }),
     /** A segment begins to be heard, by all who listen in `language`. */
     z.object({

@@ -18,7 +18,8 @@ import { type AnnouncementBook, announceInterpreter, announceRecording, toneToAl
 import { Audience } from './audience.ts';
 import type { CallEvent } from './call-events.ts';
 import { CallLimit } from './call-limit.ts';
-import { CallSummary } from './call-summary.ts';
+import type { CallDetail } from './detail/call-detail.ts';
+import { CallLedger, type EndedCall } from './detail/call-ledger.ts';
 import { FormerSpeakers } from './former-speaker.ts';
 import { Interpretation } from './interpretation.ts';
 import { actOnKeys } from './key-actions.ts';
@@ -52,8 +53,8 @@ export interface CallDeps {
   /** Where calls are kept whose plan says so; undefined: nowhere. */
   readonly recorder?: Recorder | undefined;
   readonly emit: (callId: string, event: CallEvent) => void;
-  /** The last party has left. */
-  readonly over: () => void;
+  /** The last party has left; what is to be kept of the call. */
+  readonly over: (detail: CallDetail, plan: CallPlan) => void;
 }
 
 export class Call implements Counted {
@@ -85,7 +86,7 @@ export class Call implements Counted {
   /** What parties that have left, and former speakers, had counted. */
   readonly #gone = new CountSums();
   readonly #conversation = new Conversation();
-  readonly #summary = new CallSummary();
+  readonly #ledger: CallLedger;
   readonly #limit: CallLimit | undefined;
   readonly #recording: CallRecording | undefined;
   readonly #delay: MatchedDelay;
@@ -96,6 +97,7 @@ export class Call implements Counted {
   constructor(id: string, plan: CallPlan, startMs: number, deps: CallDeps, scope: Scope) {
     this.id = id;
     this.shownId = shownIdOf(id);
+    this.#ledger = new CallLedger(startMs);
     this.#plan = plan;
     this.#deps = deps;
     this.#scope = scope;
@@ -113,6 +115,8 @@ export class Call implements Counted {
     this.#wishes = new PartyWishes({
       clock: deps.clock,
       scope,
+      // What is held begins, so that it is forgotten with all that waits.
+      interrupts: ({ language }) => this.#delay.release(language),
       pass: (party, key) => this.#passKey(party, key),
       act: ({ id: party }, action) => actOnKeys(this, party, action),
       tell: ({ id: party }, { id: saying, piiText }, fate) =>
@@ -180,7 +184,7 @@ export class Call implements Counted {
     }
     this.#recording?.attach(party.id, leg);
     const { language } = party;
-    this.#summary.joined(plan.id, language);
+    this.#ledger.joined(leg, party.plan, this.#deps.clock.nowMs());
     leg.log.info({ language, parties: this.#parties.size, again: known !== undefined }, 'a party has joined');
     this.#reconsider();
     if (known === undefined) {
@@ -191,7 +195,7 @@ export class Call implements Counted {
 
   /** A leg has ended: its party has left, unless it may come back by another. */
   legEnded(leg: Leg, reason: string): void {
-    this.#summary.legEnded(leg);
+    this.#ledger.legEnded(leg, reason, this.#deps.clock.nowMs());
     const party = this.#partyOn(leg);
     if (party === undefined) {
       return;
@@ -323,6 +327,15 @@ export class Call implements Counted {
     }
   }
 
+  /** A party hears the tones of keys, as if another one had pressed them. @returns whether there is such a party. */
+  soundKeys(id: string, keys: Iterable<string>): boolean {
+    const party = this.#parties.get(id);
+    for (const key of keys) {
+      party?.leg?.media.pressKey(key);
+    }
+    return party !== undefined;
+  }
+
   #passKey(party: Party, key: string): void {
     for (const other of this.#parties.values()) {
       if (other !== party) {
@@ -334,7 +347,7 @@ export class Call implements Counted {
   /** Hangs up every leg; nobody can join any more. */
   hangUp(reason: string): void {
     this.#ending = true;
-    this.#summary.ends(reason);
+    this.#ledger.ends(reason);
     for (const party of [...this.#parties.values()]) {
       this.#dismiss(party, reason);
     }
@@ -346,7 +359,7 @@ export class Call implements Counted {
   }
 
   emit(event: CallEvent): void {
-    this.#summary.hear(event);
+    this.#ledger.hear(event);
     this.#deps.emit(this.id, event);
   }
 
@@ -462,7 +475,7 @@ export class Call implements Counted {
       party.announced = false;
     }
     this.#interpretAnew(party, plan);
-    this.#summary.joined(plan.id, plan.language);
+    this.#ledger.is(plan, this.#deps.clock.nowMs());
     this.#tellChanged(plan);
     this.#reconsider();
     this.#announce();
@@ -525,12 +538,19 @@ export class Call implements Counted {
     const matches = matchDelay && isPair && policy !== 'consecutive';
     const holdMs = matches ? this.#delay.holdMs(direction, segment) : 0;
     this.counts.matchHeldMs += holdMs;
-    return holdMs === 0 ? play() : this.#delay.hold(holdMs, segment, play);
+    return holdMs === 0 ? play() : this.#delay.hold(direction, holdMs, segment, play);
+  }
+
+  #detail(ended: Pick<EndedCall, 'durationMs' | 'counted'>): CallDetail {
+    const { shownId: call, id: callId, plan, startedAt } = this;
+    const endedAt = this.#deps.clock.wallTime();
+    return this.#ledger.detail({ ...ended, call, callId, plan, startedAt, endedAt });
   }
 
   /** @param log of its leg, if it had one to the end. */
   #left(party: Party, reason: string, log = this.#log.child({ party: party.id })): void {
     this.#parties.delete(party.id);
+    this.#ledger.left(party.id, this.#deps.clock.nowMs());
     this.#emitState(party, 'DISCONNECTED');
     this.#wishes.left(party);
     party.ear.close();
@@ -541,16 +561,18 @@ export class Call implements Counted {
     // A pair may have been given a third; then it goes on with the two that are left.
     const isOver = this.#parties.size === 0 || (this.plan.kind === 'pair' && this.#parties.size === 1);
     if (isOver) {
-      this.#summary.ends(reason, party.id);
+      this.#ledger.ends(reason, party.id);
     }
     if (this.#parties.size === 0) {
       this.#ending = true;
       this.#limit?.close();
       this.#recording?.close();
       this.#former.close();
-      this.#log.info(this.#summary.fields(this.nowMs(), this.#gone), 'a call has ended');
-      this.emit({ type: 'ended', atMs: this.nowMs() });
-      this.#deps.over();
+      const ended = { durationMs: this.nowMs(), counted: this.#gone };
+      this.emit({ type: 'ended', atMs: ended.durationMs });
+      this.#deps.over(this.#detail(ended), this.plan);
+      // Last of all: a call whose end is in the log has its record on the way.
+      this.#log.info(this.#ledger.line(ended), 'a call has ended');
     } else if (isOver) {
       this.#ending = true;
       for (const other of [...this.#parties.values()]) {

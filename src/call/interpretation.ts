@@ -9,6 +9,7 @@ import { codeOf } from '../base/errors.ts';
 import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
+import type { Word } from '../engines/stt/stt-engine.ts';
 import type { SpeakerLines } from '../interpret/conversation.ts';
 import type { Hearing, HearingEvent, HearingFactory } from '../interpret/hearing/hearing.ts';
 import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
@@ -23,6 +24,7 @@ import { MidSpeech } from './mid-speech.ts';
 import type { CallPlan, PartyPlan } from './plan.ts';
 import { Retelling } from './retelling.ts';
 import { Route } from './route.ts';
+import { writeWordTimes } from './transcript/word-times.ts';
 
 /** Speech that is shorter may be a cough, in ms. */
 const SHORTEST_MISSED_MS = 700;
@@ -310,11 +312,18 @@ export class Interpretation implements Counted {
           utterance: event.utterance,
           final: event.final,
           piiText: event.text,
+          ...(event.words === undefined ? {} : { piiWordTimes: this.#timesOf(event.words) }),
         });
         break;
       case 'noted':
         this.counts.noted.add(event.what, event.count);
+        this.counts.byDirection.add(`${speaker.language} * ${event.what}`, event.count);
         break;
+      case 'charged': {
+        const { component, engine, amount } = event.charge;
+        this.counts.byDirection.add(`${speaker.language} * ${component}:${engine}`, amount);
+        break;
+      }
       case 'replaced':
         this.counts.streamsReplaced.add(codeOf(event.error));
         this.#options.log.warn(
@@ -327,6 +336,17 @@ export class Interpretation implements Counted {
         lost(event.error);
         break;
     }
+  }
+
+  #timesOf(words: readonly Word[]): string {
+    const { callStartMs } = this.#options;
+    return writeWordTimes(
+      words.map(({ text, startMs, endMs }) => ({
+        text,
+        startMs: startMs - callStartMs,
+        endMs: endMs - callStartMs,
+      })),
+    );
   }
 
   /** What no hearing before has brought to its end is heard from its beginning; what one passed on stays said. */

@@ -87,6 +87,8 @@ export interface CallPlan {
   readonly recordStart?: RecordingStart;
   /** What whoever registered it wrote of it, to be shown with it; nothing else is done with that. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** What Asterisk calls all channels of the call together, where that is known: its own records have it, too. */
+  readonly linkedid?: string;
   /** How long it may last, in ms; undefined: as long as somebody is there. */
   readonly limitMs: number | undefined;
 }

@@ -8,6 +8,7 @@ import { codeOf } from '../base/errors.ts';
 import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
+import { namedVoice } from '../engines/tts/spoken-voice.ts';
 import type { SpeakerLines } from '../interpret/conversation.ts';
 import type { Hearing } from '../interpret/hearing/hearing.ts';
 import type {
@@ -279,7 +280,7 @@ export class Route {
       from: speaker.language,
       to,
       wantedRateHz: wantedRateHz(),
-      voice: speaker.voice ?? plan.voices.get(to),
+      voice: namedVoice(speaker.voice ?? plan.voices.get(to)),
       glossary: plan.glossary(speaker.language, to),
       drafts: plan.drafts,
       lines,
@@ -330,11 +331,20 @@ export class Route {
         break;
       case 'noted':
         counts.noted.add(event.what, event.count);
+        this.#countDirection(event.what, event.count);
+        break;
+      case 'charged':
+        this.#countDirection(`${event.charge.component}:${event.charge.engine}`, event.charge.amount);
         break;
       case 'failed':
         lost(event.error);
         break;
     }
+  }
+
+  #countDirection(what: string, amount: number): void {
+    const { counts, speaker, to } = this.#options;
+    counts.byDirection.add(`${speaker.language} ${to} ${what}`, amount);
   }
 
   /** Listeners are told by a soft tone that what they hear next is not interpreted. */

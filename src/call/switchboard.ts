@@ -16,10 +16,11 @@ import type { MediaThreads } from '../media/thread/media-threads.ts';
 import type { AnnouncementBook } from './announcing.ts';
 import { Call, type InterpreterBook, TAKEN_OVER } from './call.ts';
 import type { CallEvent } from './call-events.ts';
+import type { CallDetail } from './detail/call-detail.ts';
 import { Leg } from './leg.ts';
 import { type LegTransport, PEER_HANGUP } from './leg-transport.ts';
 import type { PartyReset } from './pipeline-reset.ts';
-import type { PartyChange } from './plan.ts';
+import type { CallPlan, PartyChange } from './plan.ts';
 import type { Recorder } from './recording/recorder.ts';
 import {
   type ArrivalFacts,
@@ -59,6 +60,8 @@ export interface SwitchboardDeps {
 }
 
 export type CallListener = (callId: string, event: CallEvent) => void;
+/** @param plan as it was last. */
+export type EndListener = (detail: CallDetail, plan: CallPlan) => void;
 
 export class Switchboard implements Counted {
   readonly counts = {
@@ -75,11 +78,14 @@ export class Switchboard implements Counted {
   readonly #calls = new Map<string, Call>();
   readonly #waiting: WaitingLegs<Leg>;
   readonly #listeners = new Set<CallListener>();
+  readonly #endListeners = new Set<EndListener>();
   /** What legs and calls that are gone had counted. */
   readonly #gone = new CountSums();
   /** Told each time a leg has gone. */
   readonly #onLegGone = new Set<() => void>();
   #draining = false;
+  /** Somebody wants no new calls here for a while. */
+  #held = false;
 
   constructor(options: SwitchboardOptions, deps: SwitchboardDeps) {
     this.#options = options;
@@ -105,8 +111,16 @@ export class Switchboard implements Counted {
     return this.#calls;
   }
 
+  /** Whether no new calls are taken. */
   get draining(): boolean {
-    return this.#draining;
+    return this.#draining || this.#held;
+  }
+
+  /** Takes no new calls for a while, or takes them again; running calls go on. @returns whether that changes anything. */
+  hold(held: boolean): boolean {
+    const changed = this.#held !== held;
+    this.#held = held;
+    return changed;
   }
 
   /** Whether another leg fits. Ask before `accept`. */
@@ -131,6 +145,12 @@ export class Switchboard implements Counted {
   watch(listener: CallListener, signal: AbortSignal): void {
     this.#listeners.add(listener);
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  }
+
+  /** Hears of each call that is over, after its last event, until `signal` aborts; as {@link watch} else. */
+  watchEnds(listener: EndListener, signal: AbortSignal): void {
+    this.#endListeners.add(listener);
+    signal.addEventListener('abort', () => this.#endListeners.delete(listener), { once: true });
   }
 
   /** Sends what is due by now on any leg: for who does much in one turn of the loop. */
@@ -308,8 +328,8 @@ export class Switchboard implements Counted {
 
   /** Why a leg cannot begin a call; undefined when it can. */
   #refusedCall(leg: Leg): Refusal | undefined {
-    if (this.#draining) {
-      return refused('draining', 'the server is stopping and takes no new calls');
+    if (this.draining) {
+      return refused('draining', 'the server is stopping, or drained by the API, and takes no new calls');
     }
     if (this.#waiting.full(leg.address)) {
       return refused(
@@ -342,11 +362,12 @@ export class Switchboard implements Counted {
         fanOut,
         recorder,
         emit: (id, event) => this.#emit(id, event),
-        over: () => {
+        over: (detail, last) => {
           this.#calls.delete(callId);
           this.#gone.add(call).addSums(call.gone);
           seating.ended(callId);
           this.#scope.run(() => call.close());
+          this.#tell(this.#endListeners, (listener) => listener(detail, last), callId);
         },
       },
       this.#scope.child(),
@@ -356,12 +377,16 @@ export class Switchboard implements Counted {
   }
 
   #emit(callId: string, event: CallEvent): void {
-    for (const listener of this.#listeners) {
+    this.#tell(this.#listeners, (listener) => listener(callId, event), callId);
+  }
+
+  #tell<Listener>(listeners: ReadonlySet<Listener>, tell: (listener: Listener) => void, call: string): void {
+    for (const listener of listeners) {
       try {
-        listener(callId, event);
+        tell(listener);
       } catch (error) {
         this.counts.listenersFailed += 1;
-        this.#deps.log.error({ error, call: callId }, 'a listener of call events failed');
+        this.#deps.log.error({ error, call }, 'a listener of call events failed');
       }
     }
   }

@@ -15,6 +15,7 @@ import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
+import { agiDoor } from '../server/doors/agi/agi-door.ts';
 import { ariDoor } from '../server/doors/ari/ari-door.ts';
 import { sharedMedia } from '../server/doors/ari/ari-media.ts';
 import { type AriPartOptions, ariPart } from '../server/doors/ari/ari-part.ts';
@@ -31,10 +32,10 @@ import { UtteranceHealth } from '../server/http/service-health.ts';
 import { languagesOf } from '../server/interpreting/directions.ts';
 import { Interpreting } from '../server/interpreting/interpreting.ts';
 import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
+import { LoopHealth } from '../server/loop-health.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
-import { prepareFolder } from '../server/recording/call-folder.ts';
-import { RecorderProcess } from '../server/recording/recorder-process.ts';
-import { Recordings } from '../server/recording/recordings.ts';
+import type { Recordings } from '../server/recording/recordings.ts';
+import { Traces } from '../server/traces/traces.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
@@ -43,6 +44,7 @@ import type { ServeConfig } from './config/serve-config.ts';
 import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { type ProcessLog, processLog } from './log.ts';
+import { openRecords } from './open-records.ts';
 import { StopSignals } from './signals.ts';
 import { startFields } from './start-fields.ts';
 import { Strays } from './strays.ts';
@@ -50,8 +52,6 @@ import { readVersion } from './version.ts';
 
 /** The compiled entry point of a media thread, seen from the compiled form of this file. */
 const MEDIA_WORKER_URL = new URL('../../workers/media-thread.js', import.meta.url);
-/** The same of the recorder's process. */
-const RECORDER_URL = new URL('../../workers/recorder.js', import.meta.url);
 
 /** They stand by for media threads that die or hang, which seldom do so together. */
 const SPARE_MEDIA_THREADS = 1;
@@ -152,8 +152,11 @@ async function serve(
   const closers = new Closers();
   const resorts = new LastResorts({ clock: systemClock, log, heapShare, limits: config.recovery });
   const loopLag = new LoopLag(systemClock);
-  closers.add(async () => loopLag.close());
+  const loop = new LoopHealth(loopLag, systemClock);
+  closers.add(() => loopLag.close());
+  closers.add(() => loop.close());
   loopLag.start();
+  loop.start();
   try {
     const server = await openEverything(
       config,
@@ -162,6 +165,7 @@ async function serve(
       closers,
       [counted, strays, resorts, loopLag],
       resorts,
+      loop,
       stop.requested,
     );
     const fault = await Promise.race([stop.wait(), resorts.wanted]);
@@ -194,6 +198,7 @@ async function openEverything(
   closers: Closers,
   counted: readonly Counted[],
   resorts: LastResorts,
+  loop: LoopHealth,
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
@@ -205,20 +210,23 @@ async function openEverything(
   const { webhook: url, webhookSecret: secret } = config;
   const webhooks = url === undefined ? undefined : new Webhooks({ url, secret }, clock, log);
   closers.add(() => webhooks?.close());
-  const recordings = await openRecordings(config, clock, log, closers);
+  const version = readVersion();
+  const traces =
+    config.traces === undefined
+      ? undefined
+      : new Traces({ url: config.traces, header: config.tracesHeader, version }, clock, log);
+  closers.add(() => traces?.close());
+  const { recordings, records } = await openRecords(config, clock, log, closers);
   const server = await openCallServer(
     config,
     interpreting,
     recordings,
-    [
-      ...counted,
-      ...(webhooks === undefined ? [] : [webhooks]),
-      ...(recordings === undefined ? [] : [recordings]),
-    ],
+    [...counted, ...[webhooks, traces, recordings, records].filter((each) => each !== undefined)],
     log,
     clock,
   );
   closers.add(() => server.close());
+  records?.follow(server);
   const addresses = server.addresses.map(formatHostPort);
   log.info({ addresses }, 'listening');
 
@@ -226,16 +234,15 @@ async function openEverything(
   closers.add(() => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
-  const recording = recordings === undefined ? undefined : () => recordings.health;
   const deps = {
-    ...{ view: server, health: () => utterances.state, utterances, interpreting, recording },
-    ...{ clock, log },
+    ...{ view: server, health: () => utterances.state, utterances, interpreting, records, clock, log },
+    loop: () => loop.view,
+    recording: recordings === undefined ? undefined : () => recordings.health,
   };
 
   if (config.http !== undefined) {
     const { captions, httpNames: names, apiTokenFile: tokenFile } = config;
-    const version = readVersion();
-    const options = { ...config.http, names, captions, tokenFile, webhooks, version, startedAtMs };
+    const options = { ...config.http, names, captions, tokenFile, webhooks, traces, version, startedAtMs };
     const http = await HttpServer.open(options, deps);
     closers.add(() => http.close());
     const api = tokenFile === undefined ? 'for this machine alone' : 'for who has a token';
@@ -243,7 +250,6 @@ async function openEverything(
   }
   if (config.metrics !== undefined) {
     const names = config.httpNames;
-    const version = readVersion();
     const options = { ...config.metrics, names, languages: languagesOf(config), startedAtMs, version };
     const metrics = await MetricsServer.open(options, deps);
     closers.add(() => metrics.close());
@@ -260,31 +266,6 @@ async function openEverything(
   const { mode, policy } = config;
   log.info({ addresses, mode, policy, interpreting: interpreting.state }, 'ready for calls');
   return server;
-}
-
-/** What keeps calls, if they are to be kept. @throws AppError when there is no place for them. */
-async function openRecordings(
-  config: ServeConfig,
-  clock: Clock,
-  log: Log,
-  closers: Closers,
-): Promise<Recordings | undefined> {
-  const { record, recordDir, recordLayout, recordBeepMs, recordKey, recordingCommand } = config;
-  if (record === 'off') {
-    return undefined;
-  }
-  await prepareFolder(recordDir);
-  const recorder = new RecorderProcess({ workerUrl: RECORDER_URL, key: recordKey }, clock, log, () => {});
-  closers.add(() => recorder.close());
-  const options = { directory: recordDir, layout: recordLayout, command: recordingCommand };
-  const recordings = new Recordings(
-    { ...options, beepMs: recordBeepMs, keepMs: config.keepRecordingsMs },
-    recorder,
-    clock,
-    log,
-  );
-  closers.add(() => recordings.close());
-  return recordings;
 }
 
 function openCallServer(
@@ -318,6 +299,7 @@ function openCallServer(
           ? []
           : [ariDoor({ ...ari, address: { url, user, password } })]),
         ...websockets,
+        ...(config.agi === undefined ? [] : [agiDoor({ ...config.agi, allow, interpreting })]),
       ],
       ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
       spareMediaThreads: SPARE_MEDIA_THREADS,

@@ -33,10 +33,13 @@ import { PocketsphinxEngine } from './stt/pocketsphinx/pocketsphinx-engine.ts';
 import type { SttEngine } from './stt/stt-engine.ts';
 import { VoskEngine } from './stt/vosk/vosk-engine.ts';
 import type { Component } from './support.ts';
+import { ChatterboxEngine } from './tts/chatterbox/chatterbox-engine.ts';
 import { ElevenlabsEngine } from './tts/elevenlabs/elevenlabs-engine.ts';
 import { EspeakNgEngine } from './tts/espeak-ng/espeak-ng-engine.ts';
 import { OpenaiSpeechEngine } from './tts/openai-speech/openai-speech-engine.ts';
+import { PocketTtsEngine } from './tts/pocket-tts/pocket-tts-engine.ts';
 import type { TtsEngine } from './tts/tts-engine.ts';
+import type { VoiceCloner } from './tts/voice-cloner.ts';
 import { XttsEngine } from './tts/xtts/xtts-engine.ts';
 
 /** Recognition engines by name. */
@@ -129,6 +132,23 @@ export const TTS_ENGINES: Catalogue<TtsEngine> = new Map<string, EngineEntry<Tts
     }),
   ],
   [
+    'chatterbox',
+    ofProvider({
+      description: 'Chatterbox on a server of your own, 23 languages, any recorded voice.',
+      provider: 'chatterbox',
+      create: (server, { clock }) => new ChatterboxEngine({ clock, ...server }),
+    }),
+  ],
+  [
+    'pocket-tts',
+    ofProvider({
+      description:
+        'pocket-tts servers of your own, without a graphics card: six languages, any recorded voice.',
+      provider: 'pocketTts',
+      create: (servers, { clock }) => new PocketTtsEngine({ clock, ...servers }),
+    }),
+  ],
+  [
     'espeak-ng',
     ofThisMachine(
       'eSpeak NG on this machine, over a hundred languages with a robotic voice.',
@@ -183,6 +203,11 @@ export interface Engines extends Counted {
   readonly stt: readonly (SttEngine & Counted)[];
   readonly mt: readonly (MtEngine & Counted)[];
   readonly tts: readonly (TtsEngine & Counted)[];
+  /**
+   * Of the synthesis engines that make voices of recordings, as far as is known by now: some servers have to be asked
+   * first what they support. They close with their engines.
+   */
+  readonly cloners: readonly VoiceCloner[];
   /** Closes them all. Idempotent. */
   close(): Promise<void>;
 }
@@ -220,6 +245,9 @@ export function createEngines(options: CreateEnginesOptions): Engines {
     stt,
     mt,
     tts,
+    get cloners() {
+      return tts.flatMap(({ cloner }) => cloner ?? []);
+    },
     counts: {},
     parts: [...stt, ...mt, ...tts],
     close: async () => {

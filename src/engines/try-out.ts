@@ -174,7 +174,10 @@ async function timeFirstSound(
 ): Promise<number> {
   const startMs = clock.nowMs();
   const request = { text: sentenceOf(language), language, wantedRateHz: SPEECH_HZ };
-  const speech = await engine.synthesize(voice === undefined ? request : { ...request, voice }, signal);
+  const speech = await engine.synthesize(
+    voice === undefined ? request : { ...request, voice: { name: voice } },
+    signal,
+  );
   let firstMs: number | undefined;
   for await (const _ of speech.pieces) {
     firstMs ??= clock.nowMs() - startMs;

@@ -38,7 +38,7 @@ describe('a hearing and its rendering', () => {
       text: 'buenos días',
       language: 'es',
       wantedRateHz: 8_000,
-      voice: 'pilar',
+      voice: { name: 'pilar' },
     });
     assert.deepEqual(rig.events, [
       { type: 'heard', utterance: 1, text: 'good morning', final: true },

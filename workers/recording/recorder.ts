@@ -10,6 +10,7 @@ import type { RecorderReport } from '../../src/protocol/recording/recorder-repor
 import { Sealer } from '../../src/protocol/recording/sealed-file.ts';
 import { CallFiles } from './call-files.ts';
 import { runForEach } from './following-command.ts';
+import { blankLines, eraseFile, findLine, namesIn, type Read, readPart } from './kept-files.ts';
 import { newFile, type OpenDisk } from './part-file.ts';
 import { purgeBefore, type Removed, removeCall } from './removal.ts';
 import { LineFiles, replaceFile } from './small-files.ts';
@@ -168,6 +169,21 @@ export class Recorder {
       case 'purge':
         this.#answer(order.request, () => purgeBefore(order.directory, order.day));
         break;
+      case 'read':
+        this.#answer(order.request, () => readPart(order.path, order.from, order.mostBytes));
+        break;
+      case 'list':
+        this.#answer(order.request, () => namesIn(order.directory));
+        break;
+      case 'find':
+        this.#answer(order.request, () => findLine(order.path, order.text));
+        break;
+      case 'blank':
+        this.#answer(order.request, () => blankLines(order.path, order.text));
+        break;
+      case 'erase':
+        this.#answer(order.request, () => eraseFile(order.path));
+        break;
       case 'mend':
         this.#answer(order.request, () => mendAll(order.directory));
         break;
@@ -196,9 +212,9 @@ export class Recorder {
     return Buffer.concat([sealer.start, sealer.seal(plain, true)]);
   }
 
-  #answer(request: number, work: () => Promise<Removed>): void {
+  #answer(request: number, work: () => Promise<Removed & Read>): void {
     const running = work()
-      .then(({ count, bytes }) => this.#report({ type: 'done', request, count, bytes }))
+      .then((done) => this.#report({ type: 'done', request, ...done }))
       .catch((error: unknown) => this.#report({ type: 'failed', request, ...toldOf(error) }))
       .finally(() => this.#work.delete(running));
     this.#work.add(running);

@@ -64,6 +64,6 @@ async function removeEmpty(folder: string, levels: number): Promise<void> {
   }
 }
 
-function codeOfSystem(error: unknown): string {
+export function codeOfSystem(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

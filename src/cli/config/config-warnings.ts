@@ -48,6 +48,7 @@ const RULES: readonly Rule[] = [
   idleWithPorts,
   idleWithoutAri,
   idleWithoutRtp,
+  idleWithoutRecords,
   codeSwitching,
 ];
 
@@ -160,7 +161,7 @@ function unusedByInterpreter(config: Config): ReturnType<Rule> {
 
 function idleAlone(config: Config): ReturnType<Rule> {
   const { announcement, announce, stt, sttModels, mode, ws, wsToken, http, apiTokenFile } = config;
-  const { webhook, webhookSecret } = config;
+  const { webhook, webhookSecret, traces, tracesHeader } = config;
   const idle: (readonly [string, string])[] = [];
   if (ws === undefined && wsToken !== undefined) {
     idle.push([
@@ -168,11 +169,17 @@ function idleAlone(config: Config): ReturnType<Rule> {
       'it does nothing while --ws is off: write --ws 127.0.0.1:3002, or leave it out',
     ]);
   }
-  if (http === undefined && webhook !== undefined) {
-    idle.push([
-      'webhook',
-      'nothing is sent while --http is off: write --http 127.0.0.1:3000, or leave it out',
-    ]);
+  const sent = [
+    ['webhook', webhook],
+    ['traces', traces],
+  ] as const;
+  for (const [key, url] of sent) {
+    if (http === undefined && url !== undefined) {
+      idle.push([key, 'nothing is sent while --http is off: write --http 127.0.0.1:3000, or leave it out']);
+    }
+  }
+  if (traces === undefined && tracesHeader !== undefined) {
+    idle.push(['traces-header-file', 'it does nothing without --traces: write that, too, or leave it out']);
   }
   if (webhook === undefined && webhookSecret !== undefined) {
     idle.push(['webhook-secret-file', 'it does nothing without --webhook: write that, too, or leave it out']);
@@ -225,6 +232,30 @@ function idleWithoutRtp({ ari, ws, ariMedia }: Config): ReturnType<Rule> {
   return (ari === undefined && ws === undefined) || ariMedia !== 'rtp'
     ? ['rtp', 'rtp-format'].map((key) => [key, sentence] as const)
     : [];
+}
+
+/** Nothing is kept without a place to keep it. */
+function idleWithoutRecords({ records, transcripts, prices }: Config): ReturnType<Rule> {
+  const sentence =
+    'nothing is kept without --records: write --records /var/lib/dragoman/records, or leave it out';
+  const keys = [
+    'record-numbers',
+    'transcripts',
+    'redact',
+    'keep-records',
+    'keep-transcripts',
+    'records-database-file',
+    'price',
+  ];
+  if (records === undefined) {
+    return keys.map((key) => [key, sentence] as const);
+  }
+  return [
+    ...(transcripts
+      ? []
+      : [['keep-transcripts', 'what is said is not kept: write --transcripts, too'] as const]),
+    ...(prices.size > 0 ? [] : [['currency', 'nothing has a price: write --price, too'] as const]),
+  ];
 }
 
 /** Only Deepgram can tell two languages of one speaker apart, and not each of its models, nor any two languages. */

@@ -10,6 +10,7 @@ import { ENGINES } from './settings/engines.ts';
 import { INTERPRETING } from './settings/interpreting.ts';
 import { LIMITS } from './settings/limits.ts';
 import { RECORDING } from './settings/recording.ts';
+import { RECORDS } from './settings/records.ts';
 import { WATCHING } from './settings/watching.ts';
 
 export const SETTINGS = {
@@ -17,8 +18,9 @@ export const SETTINGS = {
   ...ENGINES,
   ...INTERPRETING,
   ...LIMITS,
-  ...RECORDING,
   ...WATCHING,
+  ...RECORDING,
+  ...RECORDS,
 } as const;
 
 /** The settings in the order of the table. */

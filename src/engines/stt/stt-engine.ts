@@ -6,6 +6,7 @@
 
 import type { Language } from '../../base/language.ts';
 import type { Tally } from '../../base/tally.ts';
+import type { OnCharge } from '../charge.ts';
 import type { Support } from '../support.ts';
 import type { MadeUp } from './made-up.ts';
 
@@ -74,6 +75,8 @@ export interface SttStreamOptions {
   readonly after?: LostStream;
   /** The stream that is silent, and beside which this one is to be opened. Default none. */
   readonly beside?: SilentStream;
+  /** Hears what each engine is given, of each utterance once it is over. Engines themselves ignore it. */
+  readonly onCharge?: OnCharge;
   /** Hears every event, in order, never from inside a call of the stream. */
   readonly onEvent: (event: SttEvent) => void;
 }
@@ -133,8 +136,9 @@ export interface SttStream {
   /** Begins an utterance; `utterance` comes back in its events. The one before must have been ended. */
   startUtterance(utterance: number): void;
   /**
-   * Adds 16 kHz mono audio to the utterance that has begun. Takes ownership of `pcm` and never waits: what the
-   * engine cannot take in time is bounded by the adapter, which drops the oldest and counts it in `droppedMs`.
+   * Adds 16 kHz mono audio to the utterance that has begun. Keeps `pcm`, which others may have too and nobody changes,
+   * and never waits: what the engine cannot take in time is bounded by the adapter, which drops the oldest and counts it
+   * in `droppedMs`.
    */
   write(pcm: Int16Array): void;
   /**

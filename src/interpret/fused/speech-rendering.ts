@@ -55,6 +55,7 @@ export class SpeechRendering implements FusedRendering {
             request: {
               ...{ language: to, wantedRateHz, ...(voice === undefined ? {} : { voice }) },
               failedOver: () => this.#emit({ type: 'noted', what: 'failover', count: 1 }),
+              onCharge: (charge) => this.#emit({ type: 'charged', charge }),
             },
             asked: (count) => this.#emit({ type: 'noted', what: 'tts-characters', count }),
             told,
@@ -66,7 +67,11 @@ export class SpeechRendering implements FusedRendering {
   async start(signal: AbortSignal): Promise<void> {
     const { from, to, wantedRateHz } = this.#options;
     this.#stream = await this.#translator.open(
-      { from, to, wantedRateHz, onEvent: (event) => this.#handle(event) },
+      {
+        ...{ from, to, wantedRateHz },
+        onCharge: (charge) => this.#emit({ type: 'charged', charge }),
+        onEvent: (event) => this.#handle(event),
+      },
       signal,
     );
   }

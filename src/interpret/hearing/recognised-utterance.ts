@@ -129,6 +129,16 @@ export class RecognisedUtterance implements HeardUtterance {
     return last === undefined ? undefined : this.#lastWriteMs - (this.#writtenMs - last.endMs);
   }
 
+  /** `words` with their times on the clock. */
+  timed(words: readonly Word[]): readonly Word[] {
+    const firstMs = this.#lastWriteMs - this.#writtenMs;
+    return words.map(({ text, startMs, endMs }) => ({
+      text,
+      startMs: firstMs + startMs,
+      endMs: firstMs + endMs,
+    }));
+  }
+
   /** Recognition has said something: the caption, if it is another than before, or the last. */
   takeCaption(final: boolean): string | undefined {
     const { text } = this;

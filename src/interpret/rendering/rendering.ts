@@ -5,6 +5,8 @@
  */
 
 import type { Language } from '../../base/language.ts';
+import type { Charge } from '../../engines/charge.ts';
+import type { SpokenVoice } from '../../engines/tts/spoken-voice.ts';
 import type { SpeechEvent } from '../../media/hear/speech-event.ts';
 import type { SpeakerLines } from '../conversation.ts';
 import type { Glossary } from '../exactness/glossary.ts';
@@ -57,6 +59,8 @@ export type RenderingEvent =
   /** What a fused provider has heard, for captions; other renderings leave that to their hearing. */
   | { readonly type: 'heard'; readonly utterance: number; readonly text: string; readonly final: boolean }
   | { readonly type: 'noted'; readonly what: Noted; readonly count: number }
+  /** An engine was given something to do for it. */
+  | { readonly type: 'charged'; readonly charge: Charge }
   /**
    * It cannot go on; the call lets the original voice through and opens another. Those that render text say so only
    * over a fault of our own.
@@ -69,7 +73,7 @@ export interface RenderingOptions {
   /** The listeners' wire rate in Hz, for engines that can render at it. */
   readonly wantedRateHz: number;
   /** The voice to speak with; undefined: the engine's default. */
-  readonly voice: string | undefined;
+  readonly voice: SpokenVoice | undefined;
   readonly glossary: Glossary;
   /** Whether to work ahead on what is not certain. */
   readonly drafts: boolean;

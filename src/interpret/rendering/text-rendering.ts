@@ -10,6 +10,7 @@ import { asError } from '../../base/errors.ts';
 import { baseLanguage } from '../../base/language.ts';
 import { Scope } from '../../base/scope.ts';
 import { samplesToMs } from '../../base/units.ts';
+import type { Charge } from '../../engines/charge.ts';
 import type { MtEngine } from '../../engines/mt/mt-engine.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
 import { UtteranceAccount } from '../account.ts';
@@ -63,9 +64,16 @@ export class TextRendering implements Rendering, HearingSink {
     // Engines' failures are values: what comes here is a fault of our own.
     this.#scope = new Scope((error) => this.#emit({ type: 'failed', error: asError(error) }));
     const note = (what: Noted, count: number): void => this.#emit({ type: 'noted', what, count });
-    this.#translator = new Translator({ mt, from, to, clock, glossary, cache, lines, note });
+    const onCharge = (charge: Charge): void => this.#emit({ type: 'charged', charge });
+    this.#translator = new Translator({ mt, from, to, clock, glossary, cache, lines, note, onCharge });
     const failedOver = (): void => note('failover', 1);
-    const request = { language: to, wantedRateHz, failedOver, ...(voice === undefined ? {} : { voice }) };
+    const request = {
+      language: to,
+      wantedRateHz,
+      failedOver,
+      onCharge,
+      ...(voice === undefined ? {} : { voice }),
+    };
     this.#tools = { clock, tts, request, asked: (characters) => note('tts-characters', characters) };
     this.#drafts = options.drafts
       ? new Drafts(

@@ -16,7 +16,10 @@ export type SpeechEvent =
       readonly startMs: number;
       readonly overlapping: boolean;
     }
-  /** 20 ms of the utterance that goes on, its pre-roll first; 16 kHz mono; belongs to the receiver. */
+  /**
+   * 20 ms of the utterance that goes on, its pre-roll first; 16 kHz mono. Whoever hears it may keep it; nobody changes
+   * it, and its memory is others' too.
+   */
   | { readonly type: 'audio'; readonly pcm: Int16Array }
   /**
    * The party has been silent since `silenceStartMs` and may go on in the same utterance. `echoShare`, here and at the

@@ -47,13 +47,16 @@ export type MediaEvent =
       readonly end: SegmentEnd;
     };
 
-/** Main thread to media thread. A bare number is the bell of that leg: the most frequent message is the cheapest. */
+/**
+ * Main thread to media thread. A bare number is the most frequent message, so that it is the cheapest: `RUNG_BELLS`, or
+ * the bell of that leg.
+ */
 export type ThreadOrder =
   | number
   | { readonly type: 'start'; readonly leg: number; readonly task: MediaTask }
   | { readonly type: 'tell'; readonly leg: number; readonly command: MediaCommand };
 
-/** Media thread to main thread. A bare number is the bell of that leg. */
+/** Media thread to main thread. A bare number is `RUNG_BELLS`, or the bell of that leg. */
 export type ThreadReport =
   | number
   /** Its modules are loaded. `thread` is Node's number of it, `systemThread` the system's, where it has one to tell. */

@@ -20,6 +20,7 @@ import type { Observation, Subject } from '../../engines/resilience/operations.t
 import type { SpeechTranslator } from '../../engines/s2s/speech-translator.ts';
 import { speechIn } from '../../engines/try-out.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
+import type { VoiceCloner } from '../../engines/tts/voice-cloner.ts';
 import { type DirectionTrial, directionTrial, type TaskState } from './direction-trial.ts';
 import { type Direction, directionsOf, keyOf } from './directions.ts';
 import { type InterpretingSettings, usesCascade } from './interpreting-settings.ts';
@@ -108,6 +109,11 @@ export class EngineTrials implements Counted {
     return this.#engines.tts;
   }
 
+  /** What makes voices of recordings, as far as is known by now. */
+  get cloners(): readonly VoiceCloner[] {
+    return this.#engines.cloners;
+  }
+
   /** Everything that some engine must be able to do. */
   get tasks(): readonly TrialTask[] {
     return this.#tasks.all;
@@ -141,9 +147,14 @@ export class EngineTrials implements Counted {
     return state;
   }
 
+  /** All that `subject` must be able to do; none when there is no such engine. */
+  tasksOf({ component, engine }: Subject): readonly TrialTask[] {
+    return this.tasks.filter((task) => task.component === component && task.engine === engine);
+  }
+
   /** Something that `subject` did when it was tried, to try it with; undefined when it never did anything. */
-  taskOf({ component, engine }: Subject): TrialTask | undefined {
-    const own = this.tasks.filter((task) => task.component === component && task.engine === engine);
+  taskOf(subject: Subject): TrialTask | undefined {
+    const own = this.tasksOf(subject);
     return own.find((task) => this.stateOf(task).type === 'works') ?? own[0];
   }
 

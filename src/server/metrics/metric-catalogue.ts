@@ -401,6 +401,12 @@ export const METRICS = {
     read: tally('legsEnded', 'reason'),
     help: 'Legs that ended, by reason; look at this when calls are said to drop: "peer-closed" and "partner-left" are people hanging up.',
   },
+  dragoman_agi_requests_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('agiRequests', 'outcome'),
+    help: 'Connections of AGI() in a dialplan, by what became of them; look at this when calls are of the wrong languages: only "registered" is a call that was registered.',
+  },
   dragoman_ari_phones_total: {
     type: 'counter',
     labels: ['reason'],
@@ -509,11 +515,35 @@ export const METRICS = {
     read: count('recorderRestarts'),
     help: 'Times that the recorder process died and was started again; look at this when recordings have gaps.',
   },
+  dragoman_traces_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('traces', 'outcome'),
+    help: 'Utterances whose traces were to be sent (--traces), by what became of them; look at this when some are missing there: "refused" is a collector that does not want them, "given-up" one that is away, "dropped" one that is slow.',
+  },
   dragoman_webhooks_total: {
     type: 'counter',
     labels: ['outcome'],
     read: tally('webhooks', 'outcome'),
     help: 'Events for --webhook: "delivered", "failed" tries that are made again, "given-up" after the last of them, "dropped" because too many waited; look at this when your software misses something.',
+  },
+  dragoman_records_total: {
+    type: 'counter',
+    labels: ['what'],
+    read: tally('recordsKept', 'what'),
+    help: 'What was kept of calls with --records: "record", "transcript", and "record-lost", "transcript-lost", which could not be written; look at this when calls are missing from the records: the disk is full, or stands still.',
+  },
+  dragoman_records_forwarded_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('recordsForwarded', 'outcome'),
+    help: 'Records on their way into the database of --records-database-file: "stored", "unstorable", which stay in their files, and "failed" tries that are made again; look at this when the database lacks calls.',
+  },
+  dragoman_summaries_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('summaries', 'outcome'),
+    help: 'Summaries of calls by SUMMARY_URL: "written", "failed", which the log says why, and "dropped" because too many calls waited; look at this when calls lack their summary.',
   },
   dragoman_holds_total: {
     type: 'counter',

@@ -43,7 +43,9 @@ function problems(words: string, environment: Environment = {}): readonly string
   return result.problems;
 }
 
+const TRACES_HEADER = 'Authorization: Bearer of-the-collector';
 const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
+const DATABASE = 'postgres://dragoman:hunter2@db/records';
 const TOKEN = 'a-token-of-some-length';
 const RECORD_KEY = '0a'.repeat(32);
 
@@ -123,8 +125,11 @@ describe('the configuration of serve', () => {
       metrics: { host: '127.0.0.1', port: 9090 },
       httpNames: [],
       apiTokenFile: undefined,
+      agi: undefined,
       webhook: undefined,
       webhookSecret: undefined,
+      traces: undefined,
+      tracesHeader: undefined,
       captions: false,
       record: 'off',
       recordStart: 'at-once',
@@ -146,6 +151,15 @@ describe('the configuration of serve', () => {
       logLevel: 'info',
       logFormat: 'auto',
       logPii: false,
+      records: undefined,
+      recordNumbers: false,
+      transcripts: false,
+      redact: [],
+      keepRecordsDays: 365,
+      keepTranscriptsDays: 30,
+      recordsDatabase: undefined,
+      prices: new Map(),
+      currency: 'USD',
       warnings: [],
     });
     assert.deepEqual(problems(''), [
@@ -155,6 +169,7 @@ describe('the configuration of serve', () => {
   });
 
   it('takes every setting from flags', () => {
+    const tracesHeaderFile = tokenFile(TRACES_HEADER, 'traces-header');
     const webhookSecretFile = tokenFile(WEBHOOK_SECRET, 'webhook-secret');
     const apiTokenFile = tokenFile(`console ${TOKEN} read`, 'api-tokens');
     const { warnings, ...config } = load(
@@ -173,7 +188,11 @@ describe('the configuration of serve', () => {
         `--record-announce en=Recorded --record-beep 15 --record-key-file ${tokenFile(RECORD_KEY, 'record-key')} ` +
         '--keep-recordings off --recording-command flac ' +
         `--rtp 10.0.0.1:4000 --rtp-format alaw --api-token-file ${apiTokenFile} ` +
-        `--webhook https://example.com/hook --webhook-secret-file ${webhookSecretFile}`,
+        `--agi 127.0.0.1:4573 --traces http://127.0.0.1:4318 --traces-header-file ${tracesHeaderFile} ` +
+        `--webhook https://example.com/hook --webhook-secret-file ${webhookSecretFile} ` +
+        '--records /var/calls/ --record-numbers --transcripts --redact digits --redact [A-Z]{2}[0-9]{6} --keep-records off ' +
+        `--keep-transcripts 7 --records-database-file ${tokenFile(DATABASE, 'records-database')} ` +
+        '--price deepl=20,deepgram=0.0077 --currency EUR',
     );
     assert.deepEqual(config, {
       listen: [
@@ -238,8 +257,11 @@ describe('the configuration of serve', () => {
       metrics: { host: '0.0.0.0', port: 1 },
       httpNames: ['pbx', 'pbx.example.com'],
       apiTokenFile,
+      agi: { host: '127.0.0.1', port: 4573 },
       webhook: 'https://example.com/hook',
       webhookSecret: new Secret(WEBHOOK_SECRET),
+      traces: 'http://127.0.0.1:4318',
+      tracesHeader: new Secret(TRACES_HEADER),
       captions: false,
       record: 'all',
       recordStart: 'on-demand',
@@ -265,6 +287,18 @@ describe('the configuration of serve', () => {
       logLevel: 'debug',
       logFormat: 'text',
       logPii: true,
+      records: '/var/calls',
+      recordNumbers: true,
+      transcripts: true,
+      redact: ['digits', /[A-Z]{2}[0-9]{6}/giu],
+      keepRecordsDays: undefined,
+      keepTranscriptsDays: 7,
+      recordsDatabase: new Secret(DATABASE),
+      prices: new Map([
+        ['deepl', 20],
+        ['deepgram', 0.0077],
+      ]),
+      currency: 'EUR',
     });
     assert.ok(warnings.length > 0, 'not all of these go together');
   });
@@ -295,6 +329,8 @@ describe('the configuration of serve', () => {
       `--pair en:es --record-dir calls --keep-recordings 30d --record-key-file ${tokenFile('0a0b', 'short-key')}`,
     );
     assert.equal(wrong.length, 3);
+    const same = problems('--pair en:es --record all --record-dir /srv/calls/ --records /srv/calls');
+    assert.match(same.join('\n'), /they are one folder/);
     assert.match(wrong.join('\n'), /begin with \//);
     assert.match(wrong.join('\n'), /number of days/);
     assert.match(wrong.join('\n'), /64 hexadecimal digits/);
