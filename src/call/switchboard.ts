@@ -23,6 +23,7 @@ import { Leg } from './leg.ts';
 import { type LegTransport, PEER_HANGUP } from './leg-transport.ts';
 import type { PartyReset } from './pipeline-reset.ts';
 import type { CallPlan, PartyChange } from './plan.ts';
+import type { Recorder } from './recording/recorder.ts';
 import {
   type ArrivalFacts,
   type DoorFacts,
@@ -60,6 +61,8 @@ export interface SwitchboardDeps {
   readonly speakerVoices?: SpeakerVoices;
   /** The voices to choose from for who speaks; default none. */
   readonly voices?: VoiceBook | undefined;
+  /** Where calls are kept whose plan says so; undefined: nowhere. */
+  readonly recorder?: Recorder | undefined;
 }
 
 export type CallListener = (callId: string, event: CallEvent) => void;
@@ -367,7 +370,7 @@ export class Switchboard implements Counted {
   }
 
   #openCall(callId: string, plan: Seat['plan'], leg: Leg): Call {
-    const { clock, log, interpreters, announcements, voices, fanOut, seating } = this.#deps;
+    const { clock, log, interpreters, announcements, voices, fanOut, recorder, seating } = this.#deps;
     const call: Call = new Call(
       callId,
       plan,
@@ -380,6 +383,7 @@ export class Switchboard implements Counted {
         announcements,
         fanOut,
         speakerVoices: this.#voices,
+        recorder,
         emit: (id, event) => this.#emit(id, event),
         over: (detail, last) => {
           this.#calls.delete(callId);

@@ -34,6 +34,7 @@ import { Interpreting } from '../server/interpreting/interpreting.ts';
 import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
 import { LoopHealth } from '../server/loop-health.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
+import type { Recordings } from '../server/recording/recordings.ts';
 import { Traces } from '../server/traces/traces.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
 import { PostgresStore } from '../voices/store/postgres-store.ts';
@@ -218,7 +219,7 @@ async function openEverything(
       ? undefined
       : new Traces({ url: config.traces, header: config.tracesHeader, version }, clock, log);
   closers.add(() => traces?.close());
-  const records = openRecords(config, clock, log, closers);
+  const { recordings, records } = await openRecords(config, clock, log, closers);
   const library = openLibrary(config, clock, log);
   closers.add(() => library?.close());
   // A store that is slow to open keeps no call waiting.
@@ -226,8 +227,8 @@ async function openEverything(
   closers.add(() => opening);
   const server = await openCallServer(
     config,
-    { interpreting, library },
-    [...counted, ...[webhooks, traces, records, library].filter((each) => each !== undefined)],
+    { interpreting, library, recordings },
+    [...counted, ...[webhooks, traces, recordings, records, library].filter((each) => each !== undefined)],
     log,
     clock,
   );
@@ -243,6 +244,7 @@ async function openEverything(
   const deps = {
     ...{ view: server, health: () => utterances.state, utterances, interpreting, records, clock, log },
     loop: () => loop.view,
+    recording: recordings === undefined ? undefined : () => recordings.health,
   };
 
   if (config.http !== undefined) {
@@ -290,7 +292,12 @@ function openCallServer(
   {
     interpreting,
     library,
-  }: { readonly interpreting: Interpreting; readonly library: VoiceLibrary | undefined },
+    recordings,
+  }: {
+    readonly interpreting: Interpreting;
+    readonly library: VoiceLibrary | undefined;
+    readonly recordings: Recordings | undefined;
+  },
   counted: readonly Counted[],
   log: Log,
   clock: Clock,
@@ -328,7 +335,7 @@ function openCallServer(
       workerUrl: MEDIA_WORKER_URL,
     },
     {
-      ...{ clock, log, seating, interpreters, announcements, voices },
+      ...{ clock, log, seating, interpreters, announcements, voices, recorder: recordings },
       ...(library === undefined ? {} : { speakerVoices: library }),
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },

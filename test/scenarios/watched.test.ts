@@ -52,7 +52,8 @@ const NOT_IN_SUCH_CALLS = new RegExp(
       'traces',
       'webhooks',
     ],
-    ...['recognition_streams_replaced', 'records', 'records_forwarded', 'summaries'],
+    ...['recognition_streams_replaced', 'recording_\\w+', 'recorder_\\w+'],
+    ...['records', 'records_forwarded', 'summaries'],
   ].join('|')})_total$`,
 );
 

@@ -3,6 +3,7 @@
  * setting it reads is broken by itself, since what it would say then is noise.
  */
 
+import { resolve } from 'node:path';
 import { baseLanguage, type Language } from '../../base/language.ts';
 import { languagesOfRoom } from '../../call/seating/extension-seating.ts';
 import { isLanguage, languagesCalled } from './known-languages.ts';
@@ -40,6 +41,9 @@ export type WrittenCombination = Pick<
   | 'voicesDbUrl'
   | 'voicesByCaller'
   | 'voicesByDialled'
+  | 'record'
+  | 'recordDir'
+  | 'records'
 >;
 
 interface Rule {
@@ -74,6 +78,7 @@ const RULES: readonly Rule[] = [
   { reads: ['ari', 'ari-password-file'], problems: ariWithoutPassword },
   { reads: ['ari', 'ari-media', 'ws'], problems: mediaWithoutWs },
   { reads: ['ws', 'try'], problems: tryWithoutWs },
+  { reads: ['record', 'record-dir', 'records'], problems: oneFolder },
 ];
 
 /** Sentences about settings that do not go together; `broken` holds the keys of settings that failed alone. */
@@ -124,6 +129,13 @@ function tooFewPlaces({ parties, pairing, maxParties, maxLegs }: WrittenCombinat
       ([key, most]) =>
         `--${key}: ${parties.length} parties are written and ${most} may come: write --${key} ${parties.length} or more`,
     );
+}
+
+/** Each is kept for a time of its own, and what is too old is removed with its folder. */
+function oneFolder({ record, recordDir, records }: WrittenCombination): readonly string[] {
+  return record !== 'off' && records !== undefined && resolve(records) === resolve(recordDir)
+    ? ['--record-dir and --records: they are one folder: write two, since each is kept for its own time']
+    : [];
 }
 
 function languagesTwice({ pair, parties }: WrittenCombination): readonly string[] {

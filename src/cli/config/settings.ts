@@ -9,6 +9,7 @@ import { CALLS } from './settings/calls.ts';
 import { ENGINES } from './settings/engines.ts';
 import { INTERPRETING } from './settings/interpreting.ts';
 import { LIMITS } from './settings/limits.ts';
+import { RECORDING } from './settings/recording.ts';
 import { RECORDS } from './settings/records.ts';
 import { VOICES } from './settings/voices.ts';
 import { WATCHING } from './settings/watching.ts';
@@ -20,6 +21,7 @@ export const SETTINGS = {
   ...INTERPRETING,
   ...LIMITS,
   ...WATCHING,
+  ...RECORDING,
   ...RECORDS,
 } as const;
 

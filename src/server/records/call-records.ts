@@ -24,6 +24,8 @@ export interface RecordSettings {
   readonly directory: string;
   /** Below it, by day, is a folder for all else that is kept of a call: its transcript, its recording. */
   readonly callsDirectory: string;
+  /** Below it, by day, is a folder for the sound of a call, where that is kept. */
+  readonly recordingsDirectory: string;
   readonly numbers: boolean;
   readonly transcripts: boolean;
   readonly redaction: KeepingOptions['redaction'];
@@ -160,7 +162,10 @@ export class CallRecords implements Counted {
    * of it may be left: then it is to be tried again.
    */
   async remove(detail: CallDetail): Promise<Removal> {
-    const { count } = await this.#deps.recorder.remove(this.#folderOf(detail));
+    const { recorder } = this.#deps;
+    const folders = [this.#folderOf(detail), this.#folderOf(detail, this.#settings.recordingsDirectory)];
+    const removed = await Promise.all(folders.map((folder) => recorder.remove(folder)));
+    const count = removed.reduce((sum, each) => sum + each.count, 0);
     let records = 0;
     // Last, so that it can be found again when something before it fails.
     const forget = async (): Promise<void> => {
@@ -202,7 +207,10 @@ export class CallRecords implements Counted {
     return { calls: count, bytes };
   }
 
-  #folderOf({ startedAt, call }: Pick<CallDetail, 'startedAt' | 'call'>): string {
-    return callFolder(this.#settings.callsDirectory, new Date(startedAt), call);
+  #folderOf(
+    { startedAt, call }: Pick<CallDetail, 'startedAt' | 'call'>,
+    directory = this.#settings.callsDirectory,
+  ): string {
+    return callFolder(directory, new Date(startedAt), call);
   }
 }

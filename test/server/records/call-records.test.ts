@@ -32,7 +32,13 @@ async function open(
   const log = new KeptLog();
   const records = new CallRecords(
     {
-      ...{ directory, callsDirectory: directory, numbers: false, transcripts: true },
+      ...{
+        directory,
+        callsDirectory: directory,
+        recordingsDirectory: join(directory, 'sound'),
+        numbers: false,
+        transcripts: true,
+      },
       ...{ redaction: new Redaction([]), prices: { currency: 'EUR', prices: new Map([['acme', 25]]) } },
       ...{ keepRecordsDays: undefined, keepTranscriptsDays: undefined, databaseUrl: undefined },
       summaryEngine: undefined,
@@ -157,7 +163,13 @@ describe('what is kept of a call', () => {
     const folder = join(directory, detail.startedAt.slice(0, 4));
     const again = new CallRecords(
       {
-        ...{ directory, callsDirectory: directory, numbers: false, transcripts: true },
+        ...{
+          directory,
+          callsDirectory: directory,
+          recordingsDirectory: join(directory, 'sound'),
+          numbers: false,
+          transcripts: true,
+        },
         ...{ redaction: new Redaction([]), prices: { currency: 'EUR', prices: new Map() } },
         ...{ keepRecordsDays: 5, keepTranscriptsDays: 2, databaseUrl: undefined, summaryEngine: undefined },
       },

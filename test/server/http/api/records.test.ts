@@ -51,7 +51,13 @@ async function start(
   }
   const records = new CallRecords(
     {
-      ...{ directory, callsDirectory: directory, numbers: true, transcripts: true },
+      ...{
+        directory,
+        callsDirectory: directory,
+        recordingsDirectory: join(directory, 'sound'),
+        numbers: true,
+        transcripts: true,
+      },
       ...{ redaction: new Redaction([]), prices: { currency: 'EUR', prices: new Map() } },
       ...{ keepRecordsDays: undefined, keepTranscriptsDays: undefined, databaseUrl: undefined },
       summaryEngine: chat && new SummaryEngine({ url: chat.url, clock: systemClock }),
