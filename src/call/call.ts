@@ -14,7 +14,7 @@ import { Tally } from '../base/tally.ts';
 import { Conversation, type SpeakerLines } from '../interpret/conversation.ts';
 import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
-import { type AnnouncementBook, announceInterpreter, toneToAll } from './announcing.ts';
+import { type AnnouncementBook, announceInterpreter, announceRecording, toneToAll } from './announcing.ts';
 import { Audience } from './audience.ts';
 import type { CallEvent } from './call-events.ts';
 import { CallLimit } from './call-limit.ts';
@@ -31,6 +31,8 @@ import { Party } from './party.ts';
 import { PartyWishes } from './party-wishes.ts';
 import type { PartyReset } from './pipeline-reset.ts';
 import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan, type PlanChange } from './plan.ts';
+import { CallRecording } from './recording/call-recording.ts';
+import type { Recorder, RecordingState } from './recording/recorder.ts';
 import type { Saying } from './sayings.ts';
 import { shownIdOf } from './seating/registered-calls.ts';
 import { type Refusal, refused } from './seating/seating.ts';
@@ -48,6 +50,8 @@ export interface CallDeps {
   readonly interpreters: InterpreterBook;
   readonly announcements: AnnouncementBook;
   readonly fanOut: FanOut;
+  /** Where calls are kept whose plan says so; undefined: nowhere. */
+  readonly recorder?: Recorder | undefined;
   readonly emit: (callId: string, event: CallEvent) => void;
   /** The last party has left; what is to be kept of the call. */
   readonly over: (detail: CallDetail, plan: CallPlan) => void;
@@ -84,6 +88,7 @@ export class Call implements Counted {
   readonly #conversation = new Conversation();
   readonly #ledger: CallLedger;
   readonly #limit: CallLimit | undefined;
+  readonly #recording: CallRecording | undefined;
   readonly #delay: MatchedDelay;
   #turn = 0;
   #ending = false;
@@ -116,6 +121,7 @@ export class Call implements Counted {
         this.emit({ type: 'saying', atMs: this.nowMs(), party, saying, ...fate, piiText }),
     });
     this.#limit = plan.limitMs === undefined ? undefined : this.#limitTo(plan.limitMs);
+    this.#recording = this.#record(plan);
   }
 
   /** As it is to be now. */
@@ -164,6 +170,7 @@ export class Call implements Counted {
     const party = known ?? this.#addParty(plan);
     const before = known?.leg;
     if (before !== undefined) {
+      this.#recording?.detach(party.id);
       party.detach();
       this.#emitState(party, 'DETACHED');
     }
@@ -173,6 +180,7 @@ export class Call implements Counted {
       this.#cameBack(leg, before);
       this.#seatedAs(known, plan);
     }
+    this.#recording?.attach(party.id, leg);
     const { language } = party;
     this.#ledger.joined(leg, party.plan, this.#deps.clock.nowMs());
     leg.log.info({ language, parties: this.#parties.size, again: known !== undefined }, 'a party has joined');
@@ -190,6 +198,7 @@ export class Call implements Counted {
     if (party === undefined) {
       return;
     }
+    this.#recording?.detach(party.id);
     party.detach();
     const { rejoinMs } = leg.door;
     if (rejoinMs > 0 && reason !== PEER_HANGUP && !leg.hangingUp && !this.#ending) {
@@ -237,6 +246,11 @@ export class Call implements Counted {
         this.counts.partiesChanged.add('known');
       } else if (!samePlan(plan, party.plan)) {
         party.adjust(plan);
+        this.#ledger.is(plan, this.#deps.clock.nowMs());
+        if (plan.refusesRecording === true) {
+          this.#log.info({ party: id }, 'a party does not want to be recorded');
+          this.#recording?.refuse(id);
+        }
         this.#tellChanged(plan);
         this.#reconsider();
         this.counts.partiesChanged.add('known');
@@ -356,8 +370,19 @@ export class Call implements Counted {
     }
   }
 
+  /** What is kept of it now; `off` where nothing is, or nothing can be. */
+  get recording(): RecordingState {
+    return this.#recording?.state ?? 'off';
+  }
+
+  /** Keeps it from now on, pauses that, or ends it for good. @returns whether that can be. */
+  setRecording(state: RecordingState): boolean {
+    return this.#recording === undefined ? state === 'off' : this.#recording.set(state);
+  }
+
   /** Ends what runs for the call; its legs are the switchboard's. */
   close(): Promise<void> {
+    this.#recording?.close();
     return this.#scope.close();
   }
 
@@ -383,6 +408,27 @@ export class Call implements Counted {
       );
       before.hangUp(TAKEN_OVER);
     }
+  }
+
+  #record({ record = 'off', recordStart = 'at-once' }: CallPlan): CallRecording | undefined {
+    const { recorder, clock, announcements } = this.#deps;
+    if (recorder === undefined || record === 'off') {
+      return undefined;
+    }
+    return new CallRecording({
+      ...{ recorder, clock, what: record, start: recordStart, startMs: this.#startMs },
+      call: { shownId: this.shownId, startedAt: this.startedAt },
+      announce: (leg, party) => {
+        const language = this.#parties.get(party)?.language;
+        if (language !== undefined) {
+          announceRecording(leg, language, announcements);
+        }
+      },
+      changed: (state) => {
+        this.#log.info({ state }, 'the recording of a call has changed');
+        this.emit({ type: 'recording', atMs: this.nowMs(), state });
+      },
+    });
   }
 
   #limitTo(limitMs: number): CallLimit {
@@ -510,6 +556,7 @@ export class Call implements Counted {
     if (this.#parties.size === 0) {
       this.#ending = true;
       this.#limit?.close();
+      this.#recording?.close();
       this.#former.close();
       const ended = { durationMs: this.nowMs(), counted: this.#gone };
       this.emit({ type: 'ended', atMs: ended.durationMs });
@@ -592,6 +639,7 @@ function samePlan(one: PartyPlan, other: PartyPlan): boolean {
     one.voice === other.voice &&
     one.original === other.original &&
     one.hears === other.hears &&
-    one.muted === other.muted
+    one.muted === other.muted &&
+    (one.refusesRecording ?? false) === (other.refusesRecording ?? false)
   );
 }

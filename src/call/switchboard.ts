@@ -21,6 +21,7 @@ import { Leg } from './leg.ts';
 import { type LegTransport, PEER_HANGUP } from './leg-transport.ts';
 import type { PartyReset } from './pipeline-reset.ts';
 import type { CallPlan, PartyChange } from './plan.ts';
+import type { Recorder } from './recording/recorder.ts';
 import {
   type ArrivalFacts,
   type DoorFacts,
@@ -54,6 +55,8 @@ export interface SwitchboardDeps {
   readonly interpreters: InterpreterBook;
   /** What parties are told when their call begins. */
   readonly announcements: AnnouncementBook;
+  /** Where calls are kept whose plan says so; undefined: nowhere. */
+  readonly recorder?: Recorder | undefined;
 }
 
 export type CallListener = (callId: string, event: CallEvent) => void;
@@ -336,7 +339,7 @@ export class Switchboard implements Counted {
   }
 
   #openCall(callId: string, plan: Seat['plan'], leg: Leg): Call {
-    const { clock, log, interpreters, announcements, fanOut, seating } = this.#deps;
+    const { clock, log, interpreters, announcements, fanOut, recorder, seating } = this.#deps;
     const call: Call = new Call(
       callId,
       plan,
@@ -347,6 +350,7 @@ export class Switchboard implements Counted {
         interpreters,
         announcements,
         fanOut,
+        recorder,
         emit: (id, event) => this.#emit(id, event),
         over: (detail, last) => {
           this.#calls.delete(callId);

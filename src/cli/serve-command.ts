@@ -14,7 +14,6 @@ import type { Log } from '../base/log.ts';
 import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
-import type { ServiceHealth } from '../engines/resilience/health-window.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
 import { ariDoor } from '../server/doors/ari/ari-door.ts';
 import { sharedMedia } from '../server/doors/ari/ari-media.ts';
@@ -33,6 +32,7 @@ import { languagesOf } from '../server/interpreting/directions.ts';
 import { Interpreting } from '../server/interpreting/interpreting.ts';
 import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
+import type { Recordings } from '../server/recording/recordings.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
@@ -41,7 +41,7 @@ import type { ServeConfig } from './config/serve-config.ts';
 import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { type ProcessLog, processLog } from './log.ts';
-import { openRecords } from './open-records.ts';
+import { openKept } from './open-kept.ts';
 import { StopSignals } from './signals.ts';
 import { startFields } from './start-fields.ts';
 import { Strays } from './strays.ts';
@@ -202,11 +202,12 @@ async function openEverything(
   const { webhook: url, webhookSecret: secret } = config;
   const webhooks = url === undefined ? undefined : new Webhooks({ url, secret }, clock, log);
   closers.add(() => webhooks?.close());
-  const records = openRecords(config, clock, log, closers);
+  const { recordings, records, counted: keeping } = await openKept(config, clock, log, closers);
   const server = await openCallServer(
     config,
     interpreting,
-    [...counted, ...(webhooks === undefined ? [] : [webhooks]), ...(records === undefined ? [] : [records])],
+    recordings,
+    [...counted, ...keeping, ...(webhooks === undefined ? [] : [webhooks])],
     log,
     clock,
   );
@@ -219,8 +220,11 @@ async function openEverything(
   closers.add(() => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
-  const health = (): ServiceHealth => utterances.state;
-  const deps = { view: server, health, utterances, interpreting, records, clock, log };
+  const recording = recordings === undefined ? undefined : () => recordings.health;
+  const deps = {
+    ...{ view: server, health: () => utterances.state, utterances, interpreting, recording, records },
+    ...{ clock, log },
+  };
 
   if (config.http !== undefined) {
     const { captions, httpNames: names, apiTokenFile: tokenFile } = config;
@@ -255,6 +259,7 @@ async function openEverything(
 function openCallServer(
   config: ServeConfig,
   interpreting: Interpreting,
+  recorder: Recordings | undefined,
   counted: readonly Counted[],
   log: Log,
   clock: Clock,
@@ -290,7 +295,7 @@ function openCallServer(
       workerUrl: MEDIA_WORKER_URL,
     },
     {
-      ...{ clock, log, seating, interpreters, announcements },
+      ...{ clock, log, seating, interpreters, announcements, recorder },
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },
   );

@@ -12,6 +12,7 @@ import type { Call, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
 import type { PartyChange, PartyPlan, PlanChange } from '../call/plan.ts';
+import type { Recorder, RecordingState } from '../call/recording/recorder.ts';
 import type { Saying } from '../call/sayings.ts';
 import { AddedParties, type AddedParty } from '../call/seating/added-parties.ts';
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
@@ -53,6 +54,8 @@ export interface DragomanServerDeps {
   readonly seating: ArrangedSeating;
   readonly interpreters: InterpreterBook;
   readonly announcements: AnnouncementBook;
+  /** Where calls are kept whose plan says so; undefined: nowhere. */
+  readonly recorder?: Recorder | undefined;
   /** What else counts for the server without being its own: the engines. */
   readonly counted?: Counted;
 }
@@ -198,6 +201,14 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
     return this.#switchboard.calls.get(callId)?.changeParty(party, change) ?? false;
   }
 
+  setRecording(callId: string, state: RecordingState): 'done' | 'not-recorded' | 'not-there' {
+    const call = this.#switchboard.calls.get(callId);
+    if (call === undefined) {
+      return 'not-there';
+    }
+    return call.setRecording(state) ? 'done' : 'not-recorded';
+  }
+
   /** Takes no new calls and waits for the running ones; after `limitMs` hangs them up. */
   drain(limitMs: number): Promise<void> {
     return this.#switchboard.drain(limitMs);
@@ -275,10 +286,11 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
   }
 }
 
-function viewOf({ id, shownId, startedAt, plan, parties }: Call): CallView {
+function viewOf({ id, shownId, startedAt, plan, recording, parties }: Call): CallView {
   return {
     callId: id,
     shownId,
+    recording,
     startedAt,
     plan,
     parties: [...parties.values()].map(({ plan: of, state, speaking, leg }) => ({

@@ -41,6 +41,7 @@ const NOT_IN_SUCH_CALLS = new RegExp(
   `^dragoman_(${[
     ...['ari_\\w+', 'rtp_refused', 'speech_made_up', 'rejoins', 'party_resets', 'party_changes', 'webhooks'],
     ...['recognition_streams_replaced', 'records', 'records_forwarded', 'summaries'],
+    ...['recording_\\w+', 'recorder_\\w+'],
   ].join('|')})_total$`,
 );
 

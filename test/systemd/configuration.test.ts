@@ -19,6 +19,7 @@ function secretFile(key: string): string {
   const others: Readonly<Record<string, string>> = {
     'api-token-file': `console ${secret} read,captions`,
     'records-database-file': 'postgres://dragoman@127.0.0.1/records',
+    'record-key-file': '0a'.repeat(32),
     'webhook-secret-file': `whsec_${Buffer.alloc(32).toString('base64')}`,
   };
   writeFileSync(path, others[key] ?? secret, { mode: 0o600 });

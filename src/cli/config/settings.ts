@@ -9,6 +9,7 @@ import { CALLS } from './settings/calls.ts';
 import { ENGINES } from './settings/engines.ts';
 import { INTERPRETING } from './settings/interpreting.ts';
 import { LIMITS } from './settings/limits.ts';
+import { RECORDING } from './settings/recording.ts';
 import { RECORDS } from './settings/records.ts';
 import { WATCHING } from './settings/watching.ts';
 
@@ -17,8 +18,9 @@ export const SETTINGS = {
   ...ENGINES,
   ...INTERPRETING,
   ...LIMITS,
-  ...WATCHING,
+  ...RECORDING,
   ...RECORDS,
+  ...WATCHING,
 } as const;
 
 /** The settings in the order of the table. */

@@ -18,6 +18,7 @@ import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
 import { type KeptStep, LAG_LIMITS_MS } from '../../engines/resilience/recovery-steps.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import { recoveries } from '../metrics/metric-readings.ts';
+import type { RecordingHealth } from '../recording/recordings.ts';
 import type { ServerView } from '../server-view.ts';
 import { successRate, type UtteranceCounts } from './service-health.ts';
 
@@ -28,6 +29,8 @@ export interface RecoveryDeps {
   readonly utterances: UtteranceCounts;
   readonly interpreting: InterpretingView;
   readonly clock: Clock;
+  /** How recording does; undefined where nothing is recorded. */
+  readonly recording?: (() => RecordingHealth) | undefined;
 }
 
 /** Steps that the report shows of each engine, the latest. */
@@ -38,7 +41,7 @@ export function addRecovery(app: FastifyInstance, deps: RecoveryDeps): void {
   app.get('/api/recovery/stats', (_request, reply) => reply.send(recoveryStats(deps)));
 }
 
-function healthReport({ view, health, utterances, interpreting, clock }: RecoveryDeps) {
+function healthReport({ view, health, utterances, interpreting, clock, recording }: RecoveryDeps) {
   return {
     status: health(),
     interpreting: interpreting.state,
@@ -49,6 +52,7 @@ function healthReport({ view, health, utterances, interpreting, clock }: Recover
     },
     components: interpreting.health().map((engine) => componentOf(engine, interpreting, clock)),
     media: mediaOf(view),
+    ...(recording === undefined ? {} : { recording: recording() }),
     directions: interpreting.directions(),
   };
 }

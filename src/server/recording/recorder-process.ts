@@ -83,8 +83,8 @@ export class RecorderProcess implements Counted {
   readonly #troubles: SparseLog<string>;
   readonly #queue = new RecorderQueue();
   readonly #waiting = new Map<number, Waiting>();
-  /** Orders that open calls which run, for the next recorder. */
-  readonly #open = new Map<number, RecorderOrder>();
+  /** Orders about calls that run, for the next recorder. */
+  readonly #open = new Map<number, readonly RecorderOrder[]>();
   readonly #closed: (call: number, files: readonly string[]) => void;
   #requests = 0;
   #child: ChildProcess | undefined;
@@ -122,10 +122,10 @@ export class RecorderProcess implements Counted {
 
   /** Orders what needs no answer. An order that opens a call stands until one closes it. */
   order(order: Extract<RecorderOrder, { type: 'open' | 'close' | 'forget' }>): void {
-    if (order.type === 'open') {
-      this.#open.set(order.call, order);
-    } else if (order.type === 'close') {
+    if (order.type === 'close') {
       this.#open.delete(order.call);
+    } else {
+      this.#open.set(order.call, [...(this.#open.get(order.call) ?? []), order]);
     }
     this.#push(encodeOrder(order));
   }
@@ -251,7 +251,7 @@ export class RecorderProcess implements Counted {
     const { key } = this.#options;
     const again: readonly RecorderOrder[] = [
       ...(key === undefined ? [] : [{ type: 'seal', keyHex: key.reveal() } as const]),
-      ...this.#open.values(),
+      ...[...this.#open.values()].flat(),
       ...[...this.#waiting.values()].map(({ order }) => order),
     ];
     for (const order of again) {

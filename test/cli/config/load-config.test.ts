@@ -46,6 +46,7 @@ function problems(words: string, environment: Environment = {}): readonly string
 const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
 const DATABASE = 'postgres://dragoman:hunter2@db/records';
 const TOKEN = 'a-token-of-some-length';
+const RECORD_KEY = '0a'.repeat(32);
 
 function tokenFile(token: string, name = 'token'): string {
   const path = join(directory, name);
@@ -126,6 +127,16 @@ describe('the configuration of serve', () => {
       webhook: undefined,
       webhookSecret: undefined,
       captions: false,
+      record: 'off',
+      recordStart: 'at-once',
+      recordDir: '/var/lib/dragoman/recordings',
+      recordLayout: 'stereo',
+      recordAnnouncement: true,
+      recordAnnounce: new Map(),
+      recordBeepMs: undefined,
+      recordKey: undefined,
+      keepRecordingsMs: 2_592_000_000,
+      recordingCommand: [],
       uuidTimeoutMs: 5_000,
       rejoinMs: 3_000,
       callLimitMs: undefined,
@@ -168,6 +179,9 @@ describe('the configuration of serve', () => {
         `--ws-token-file ${tokenFile(TOKEN)} --ari http://pbx:8088 --ari-user me --ari-app node1 ` +
         `--ari-password-file ${tokenFile(TOKEN)} --ari-media rtp --ari-media-address 10.0.0.1:5050 ` +
         '--ari-media-section sound ' +
+        '--record all --record-start on-demand --record-dir /srv/calls --record-layout both --record-announcement off ' +
+        `--record-announce en=Recorded --record-beep 15 --record-key-file ${tokenFile(RECORD_KEY, 'record-key')} ` +
+        '--keep-recordings off --recording-command flac ' +
         `--rtp 10.0.0.1:4000 --rtp-format alaw --api-token-file ${apiTokenFile} ` +
         `--webhook https://example.com/hook --webhook-secret-file ${webhookSecretFile} ` +
         '--records /var/calls/ --record-numbers --transcripts --redact digits --redact [A-Z]{2}[0-9]{6} --keep-records off ' +
@@ -240,6 +254,16 @@ describe('the configuration of serve', () => {
       webhook: 'https://example.com/hook',
       webhookSecret: new Secret(WEBHOOK_SECRET),
       captions: false,
+      record: 'all',
+      recordStart: 'on-demand',
+      recordDir: '/srv/calls',
+      recordLayout: 'both',
+      recordAnnouncement: false,
+      recordAnnounce: new Map([['en', 'Recorded']]),
+      recordBeepMs: 15_000,
+      recordKey: new Secret(RECORD_KEY),
+      keepRecordingsMs: undefined,
+      recordingCommand: ['flac'],
       uuidTimeoutMs: 1_500,
       rejoinMs: 500,
       callLimitMs: 3_600_000,
@@ -289,6 +313,17 @@ describe('the configuration of serve', () => {
     assert.deepEqual(environment, flags);
     assert.deepEqual(load(`--config ${path}`), flags);
     assert.deepEqual(load('', { DRAGOMAN_CONFIG: path }), flags);
+  });
+
+  it('does not take a key, a folder or days of recordings that cannot be', () => {
+    const wrong = problems(
+      `--pair en:es --record-dir calls --keep-recordings 30d --record-key-file ${tokenFile('0a0b', 'short-key')}`,
+    );
+    assert.equal(wrong.length, 3);
+    assert.match(wrong.join('\n'), /begin with \//);
+    assert.match(wrong.join('\n'), /number of days/);
+    assert.match(wrong.join('\n'), /64 hexadecimal digits/);
+    assert.ok(!wrong.join('\n').includes('0a0b'), 'the key is shown');
   });
 
   it('lets a flag win over a variable, a variable over the file and the file over the default', () => {

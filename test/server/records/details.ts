@@ -84,7 +84,7 @@ export async function keepDetails(
   }
   const records = new CallRecords(
     {
-      ...{ directory, callsDirectory: directory, numbers: true, transcripts: true },
+      ...{ directory, recordingsDirectory: undefined, numbers: true, transcripts: true },
       ...{ redaction: new Redaction([]), prices: { currency: 'EUR', prices: new Map() } },
       ...{ keepRecordsDays: undefined, keepTranscriptsDays: undefined, databaseUrl: undefined },
       summaryEngine,
