@@ -257,6 +257,7 @@ export class Call implements Counted {
         this.counts.partiesChanged.add('known');
       } else if (!samePlan(plan, party.plan)) {
         party.adjust(plan);
+        this.#ledger.is(plan, this.#deps.clock.nowMs());
         if (plan.refusesRecording === true) {
           this.#log.info({ party: id }, 'a party does not want to be recorded');
           this.#recording?.refuse(id);

@@ -84,10 +84,6 @@ export class Recordings implements Recorder, Counted {
     return this.#options.beepMs;
   }
 
-  get parts(): readonly Counted[] {
-    return [this.#process];
-  }
-
   /** Calls that are kept now. */
   get active(): number {
     return this.#active.size;
