@@ -16,6 +16,11 @@ export function interpretingCounts() {
     uninterpreted: new Tally<string>(),
     /** What interpreters noted, by what. */
     noted: new Tally<string>(),
+    /**
+     * What was noted and charged for, by direction: `en es repaired`, `en es mt:deepl`; of a hearing, which is for all
+     * languages, `en * stt:vosk`. Characters, ms of speech, or times.
+     */
+    byDirection: new Tally<string>(),
     /** Times that the original voice was let through in place of a rendering, by why. */
     lettingThrough: new Tally<string>(),
     /** Errors that calls worked around, by component and code. */
@@ -26,6 +31,8 @@ export function interpretingCounts() {
     streamsReplaced: new Tally<string>(),
     /** For how long segments waited to be heard once their first sound was there, in ms. */
     playoutWait: new BucketCounts(PLAYOUT_WAIT_BOUNDS_MS),
+    /** Times that a voice was found for who speaks: at first, and because somebody else did. */
+    registers: new Tally<'known' | 'another'>(),
     wordsTranslated: 0,
     /** Hearings and renderings opened. */
     hearings: 0,

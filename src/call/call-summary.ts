@@ -7,6 +7,7 @@
 import { type Counted, CountSums } from '../base/counts.ts';
 import type { Language } from '../base/language.ts';
 import type { LogFields } from '../base/log.ts';
+import { percentile } from '../base/percentile.ts';
 import { Tally } from '../base/tally.ts';
 import type { CallEvent, UtteranceReport } from './call-events.ts';
 import { deadAirMs, type SpokenStretch, type Stretch, talkOverMs } from './talk-times.ts';
@@ -16,7 +17,7 @@ const MOST_TIMES = 1_000;
 /** Utterances of which is kept when they were spoken and heard, at most: the latest, some hours of talk. */
 const MOST_STRETCHES = 10_000;
 /** What is counted of pieces of sound that were dropped, and what the line calls them. */
-const DROPPED: Readonly<Record<string, string>> = {
+export const DROPPED: Readonly<Record<string, string>> = {
   inboundLost: 'inbound',
   liveLost: 'live',
   liveTrimmed: 'live-late',
@@ -68,31 +69,53 @@ export class CallSummary {
     this.#ending ??= by === undefined ? { reason } : { reason, by };
   }
 
+  /** What is known of the call, of which its record tells, too. @param parties what all of its parties have counted. */
+  facts(parties: CountSums) {
+    const spoken = [...this.#spoken.values()];
+    const spokenMs = new Map<string, number>();
+    for (const { party, startMs, endMs } of spoken) {
+      spokenMs.set(party, (spokenMs.get(party) ?? 0) + endMs - startMs);
+    }
+    return {
+      languages: this.#languages,
+      interruptions: this.#legs.number('interruptions'),
+      streamsReplaced: sumOf(parties.tally('streamsReplaced')),
+      uninterpreted: sumOf(parties.tally('uninterpreted')) + sumOf(parties.tally('lettingThrough')),
+      talk: {
+        overMs: talkOverMs(spoken),
+        deadAirMs: deadAirMs([...spoken, ...this.#heard]),
+        /** By party. */
+        spokenMs,
+      },
+      ending: this.#ending ?? { reason: 'ended' },
+    };
+  }
+
   /**
    * @param durationMs since the call began.
    * @param parties what all of its parties have counted.
    */
   fields(durationMs: number, parties: CountSums): LogFields {
     const noted = parties.tally('noted');
-    const spoken = [...this.#spoken.values()];
+    const { talk, languages, interruptions, streamsReplaced, uninterpreted } = this.facts(parties);
     const dropped = Object.entries(DROPPED)
       .map(([name, word]) => [word, this.#legs.number(name)] as const)
       .filter(([, count]) => count > 0);
     return {
       durationS: seconds(durationMs),
       parties: this.#parties.size,
-      languages: [...this.#languages],
+      languages: [...languages],
       utterances: Object.fromEntries(this.#utterances.entries()),
       segments: this.#segments,
       ...percentiles('delay', this.#delaysMs),
       ...percentiles('firstSound', this.#firstSoundsMs),
-      talkOverS: seconds(talkOverMs(spoken)),
-      deadAirS: seconds(deadAirMs([...spoken, ...this.#heard])),
-      interruptions: this.#legs.number('interruptions'),
+      talkOverS: seconds(talk.overMs),
+      deadAirS: seconds(talk.deadAirMs),
+      interruptions,
       failovers: noted.get('failover') ?? 0,
-      streamsReplaced: sumOf(parties.tally('streamsReplaced')),
-      uninterpreted: sumOf(parties.tally('uninterpreted')) + sumOf(parties.tally('lettingThrough')),
-      speechS: seconds(spoken.reduce((sumMs, { startMs, endMs }) => sumMs + endMs - startMs, 0)),
+      streamsReplaced,
+      uninterpreted,
+      speechS: seconds([...talk.spokenMs.values()].reduce((sum, ms) => sum + ms, 0)),
       mtCharacters: noted.get('mt-characters') ?? 0,
       ttsCharacters: noted.get('tts-characters') ?? 0,
       framesMissing: this.#legs.number('framesMissing'),
@@ -136,9 +159,7 @@ function sumOf(tally: ReadonlyMap<string, number>): number {
 
 /** The value that half of them, and 95 in a hundred, do not exceed; nothing where there are none. */
 function percentiles(name: string, timesMs: readonly number[]): LogFields {
-  const sorted = timesMs.toSorted((one, other) => one - other);
-  const at = (share: number): number | undefined => sorted[Math.ceil(share * sorted.length) - 1];
-  const [p50, p95] = [at(0.5), at(0.95)];
+  const [p50, p95] = [percentile(timesMs, 0.5), percentile(timesMs, 0.95)];
   return p50 === undefined || p95 === undefined
     ? {}
     : { [`${name}P50Ms`]: Math.round(p50), [`${name}P95Ms`]: Math.round(p95) };

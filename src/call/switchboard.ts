@@ -11,15 +11,19 @@ import type { Log } from '../base/log.ts';
 import { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
 import { FRAME_MS } from '../base/units.ts';
+import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
 import type { MediaThreads } from '../media/thread/media-threads.ts';
+import { NAMED_VOICES, type SpeakerVoices, speakerIn } from '../voices/speaker-voices.ts';
 import type { AnnouncementBook } from './announcing.ts';
 import { Call, type InterpreterBook, TAKEN_OVER } from './call.ts';
 import type { CallEvent } from './call-events.ts';
+import type { CallDetail } from './detail/call-detail.ts';
 import { Leg } from './leg.ts';
 import { type LegTransport, PEER_HANGUP } from './leg-transport.ts';
 import type { PartyReset } from './pipeline-reset.ts';
-import type { PartyChange } from './plan.ts';
+import type { CallPlan, PartyChange } from './plan.ts';
+import type { Recorder } from './recording/recorder.ts';
 import {
   type ArrivalFacts,
   type DoorFacts,
@@ -53,9 +57,17 @@ export interface SwitchboardDeps {
   readonly interpreters: InterpreterBook;
   /** What parties are told when their call begins. */
   readonly announcements: AnnouncementBook;
+  /** Default {@link NAMED_VOICES}. */
+  readonly speakerVoices?: SpeakerVoices;
+  /** The voices to choose from for who speaks; default none. */
+  readonly voices?: VoiceBook | undefined;
+  /** Where calls are kept whose plan says so; undefined: nowhere. */
+  readonly recorder?: Recorder | undefined;
 }
 
 export type CallListener = (callId: string, event: CallEvent) => void;
+/** @param plan as it was last. */
+export type EndListener = (detail: CallDetail, plan: CallPlan) => void;
 
 export class Switchboard implements Counted {
   readonly counts = {
@@ -66,21 +78,26 @@ export class Switchboard implements Counted {
   };
   readonly #options: SwitchboardOptions;
   readonly #deps: SwitchboardDeps;
+  readonly #voices: SpeakerVoices;
   readonly #scope: Scope;
   readonly #ticker: GridTicker;
   readonly #legs = new Set<Leg>();
   readonly #calls = new Map<string, Call>();
   readonly #waiting: WaitingLegs<Leg>;
   readonly #listeners = new Set<CallListener>();
+  readonly #endListeners = new Set<EndListener>();
   /** What legs and calls that are gone had counted. */
   readonly #gone = new CountSums();
   /** Told each time a leg has gone. */
   readonly #onLegGone = new Set<() => void>();
   #draining = false;
+  /** Somebody wants no new calls here for a while. */
+  #held = false;
 
   constructor(options: SwitchboardOptions, deps: SwitchboardDeps) {
     this.#options = options;
     this.#deps = deps;
+    this.#voices = deps.speakerVoices ?? NAMED_VOICES;
     this.#ticker = new GridTicker(deps.clock, FRAME_MS, PACER_SLOTS);
     const { waitLimitMs, maxLegs } = options;
     // If more than half of all are alone, not all of them can find a partner.
@@ -102,8 +119,16 @@ export class Switchboard implements Counted {
     return this.#calls;
   }
 
+  /** Whether no new calls are taken. */
   get draining(): boolean {
-    return this.#draining;
+    return this.#draining || this.#held;
+  }
+
+  /** Takes no new calls for a while, or takes them again; running calls go on. @returns whether that changes anything. */
+  hold(held: boolean): boolean {
+    const changed = this.#held !== held;
+    this.#held = held;
+    return changed;
   }
 
   /** Whether another leg fits. Ask before `accept`. */
@@ -128,6 +153,12 @@ export class Switchboard implements Counted {
   watch(listener: CallListener, signal: AbortSignal): void {
     this.#listeners.add(listener);
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  }
+
+  /** Hears of each call that is over, after its last event, until `signal` aborts; as {@link watch} else. */
+  watchEnds(listener: EndListener, signal: AbortSignal): void {
+    this.#endListeners.add(listener);
+    signal.addEventListener('abort', () => this.#endListeners.delete(listener), { once: true });
   }
 
   /** Sends what is due by now on any leg: for who does much in one turn of the loop. */
@@ -194,6 +225,17 @@ export class Switchboard implements Counted {
 
   /** Somebody else is behind the leg that came with this UUID, as its door knows; see {@link Call.replacePerson}. */
   personChanged(uuid: string, change: PartyChange): void {
+    if (speakerIn(change.voice) === undefined) {
+      this.#replacePerson(uuid, change);
+      return;
+    }
+    this.#scope.run(async () => {
+      await this.#voices.prepare(change.voice);
+      this.#replacePerson(uuid, change);
+    });
+  }
+
+  #replacePerson(uuid: string, change: PartyChange): void {
     for (const leg of this.#legs) {
       if (leg.facts?.uuid === uuid && leg.identity !== undefined) {
         this.#callOf(leg)?.replacePerson(leg.identity.party, change);
@@ -269,6 +311,8 @@ export class Switchboard implements Counted {
       if (seating.type === 'refused') {
         this.#refuse(leg, facts, seating.reason, seating.explanation);
       } else {
+        // Before the first word that it may be spoken for with.
+        await this.#voices.prepare(seating.party.voice);
         this.#seat(leg, facts, seating);
       }
     });
@@ -305,8 +349,8 @@ export class Switchboard implements Counted {
 
   /** Why a leg cannot begin a call; undefined when it can. */
   #refusedCall(leg: Leg): Refusal | undefined {
-    if (this.#draining) {
-      return refused('draining', 'the server is stopping and takes no new calls');
+    if (this.draining) {
+      return refused('draining', 'the server is stopping, or drained by the API, and takes no new calls');
     }
     if (this.#waiting.full(leg.address)) {
       return refused(
@@ -326,7 +370,7 @@ export class Switchboard implements Counted {
   }
 
   #openCall(callId: string, plan: Seat['plan'], leg: Leg): Call {
-    const { clock, log, interpreters, announcements, fanOut, seating } = this.#deps;
+    const { clock, log, interpreters, announcements, voices, fanOut, recorder, seating } = this.#deps;
     const call: Call = new Call(
       callId,
       plan,
@@ -335,14 +379,18 @@ export class Switchboard implements Counted {
         clock,
         log,
         interpreters,
+        voices,
         announcements,
         fanOut,
+        speakerVoices: this.#voices,
+        recorder,
         emit: (id, event) => this.#emit(id, event),
-        over: () => {
+        over: (detail, last) => {
           this.#calls.delete(callId);
           this.#gone.add(call).addSums(call.gone);
           seating.ended(callId);
           this.#scope.run(() => call.close());
+          this.#tell(this.#endListeners, (listener) => listener(detail, last), callId);
         },
       },
       this.#scope.child(),
@@ -352,12 +400,16 @@ export class Switchboard implements Counted {
   }
 
   #emit(callId: string, event: CallEvent): void {
-    for (const listener of this.#listeners) {
+    this.#tell(this.#listeners, (listener) => listener(callId, event), callId);
+  }
+
+  #tell<Listener>(listeners: ReadonlySet<Listener>, tell: (listener: Listener) => void, call: string): void {
+    for (const listener of listeners) {
       try {
-        listener(callId, event);
+        tell(listener);
       } catch (error) {
         this.counts.listenersFailed += 1;
-        this.#deps.log.error({ error, call: callId }, 'a listener of call events failed');
+        this.#deps.log.error({ error, call }, 'a listener of call events failed');
       }
     }
   }

@@ -15,6 +15,7 @@ import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
+import { agiDoor } from '../server/doors/agi/agi-door.ts';
 import { ariDoor } from '../server/doors/ari/ari-door.ts';
 import { sharedMedia } from '../server/doors/ari/ari-media.ts';
 import { type AriPartOptions, ariPart } from '../server/doors/ari/ari-part.ts';
@@ -31,8 +32,14 @@ import { UtteranceHealth } from '../server/http/service-health.ts';
 import { languagesOf } from '../server/interpreting/directions.ts';
 import { Interpreting } from '../server/interpreting/interpreting.ts';
 import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
+import { LoopHealth } from '../server/loop-health.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
+import type { Recordings } from '../server/recording/recordings.ts';
+import { Traces } from '../server/traces/traces.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
+import { PostgresStore } from '../voices/store/postgres-store.ts';
+import { SqliteStore } from '../voices/store/sqlite-store.ts';
+import { VoiceLibrary } from '../voices/voice-library.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -40,6 +47,7 @@ import type { ServeConfig } from './config/serve-config.ts';
 import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { type ProcessLog, processLog } from './log.ts';
+import { openKept } from './open-kept.ts';
 import { StopSignals } from './signals.ts';
 import { startFields } from './start-fields.ts';
 import { Strays } from './strays.ts';
@@ -147,8 +155,11 @@ async function serve(
   const closers = new Closers();
   const resorts = new LastResorts({ clock: systemClock, log, heapShare, limits: config.recovery });
   const loopLag = new LoopLag(systemClock);
-  closers.add(async () => loopLag.close());
+  const loop = new LoopHealth(loopLag, systemClock);
+  closers.add(() => loopLag.close());
+  closers.add(() => loop.close());
   loopLag.start();
+  loop.start();
   try {
     const server = await openEverything(
       config,
@@ -157,6 +168,7 @@ async function serve(
       closers,
       [counted, strays, resorts, loopLag],
       resorts,
+      loop,
       stop.requested,
     );
     const fault = await Promise.race([stop.wait(), resorts.wanted]);
@@ -189,6 +201,7 @@ async function openEverything(
   closers: Closers,
   counted: readonly Counted[],
   resorts: LastResorts,
+  loop: LoopHealth,
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
@@ -200,14 +213,27 @@ async function openEverything(
   const { webhook: url, webhookSecret: secret } = config;
   const webhooks = url === undefined ? undefined : new Webhooks({ url, secret }, clock, log);
   closers.add(() => webhooks?.close());
+  const version = readVersion();
+  const traces =
+    config.traces === undefined
+      ? undefined
+      : new Traces({ url: config.traces, header: config.tracesHeader, version }, clock, log);
+  closers.add(() => traces?.close());
+  const { recordings, records, counted: keeping } = await openKept(config, clock, log, closers);
+  const library = openLibrary(config, clock, log);
+  closers.add(() => library?.close());
+  // A store that is slow to open keeps no call waiting.
+  const opening = library?.open();
+  closers.add(() => opening);
   const server = await openCallServer(
     config,
-    interpreting,
-    [...counted, ...(webhooks === undefined ? [] : [webhooks])],
+    { interpreting, library, recordings },
+    [...counted, ...keeping, ...[webhooks, traces, library].filter((each) => each !== undefined)],
     log,
     clock,
   );
   closers.add(() => server.close());
+  records?.follow(server);
   const addresses = server.addresses.map(formatHostPort);
   log.info({ addresses }, 'listening');
 
@@ -215,12 +241,15 @@ async function openEverything(
   closers.add(() => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
-  const deps = { view: server, health: () => utterances.state, utterances, interpreting, clock, log };
+  const deps = {
+    ...{ view: server, health: () => utterances.state, utterances, interpreting, records, clock, log },
+    loop: () => loop.view,
+    recording: recordings === undefined ? undefined : () => recordings.health,
+  };
 
   if (config.http !== undefined) {
     const { captions, httpNames: names, apiTokenFile: tokenFile } = config;
-    const version = readVersion();
-    const options = { ...config.http, names, captions, tokenFile, webhooks, version, startedAtMs };
+    const options = { ...config.http, names, captions, tokenFile, webhooks, traces, version, startedAtMs };
     const http = await HttpServer.open(options, deps);
     closers.add(() => http.close());
     const api = tokenFile === undefined ? 'for this machine alone' : 'for who has a token';
@@ -228,7 +257,6 @@ async function openEverything(
   }
   if (config.metrics !== undefined) {
     const names = config.httpNames;
-    const version = readVersion();
     const options = { ...config.metrics, names, languages: languagesOf(config), startedAtMs, version };
     const metrics = await MetricsServer.open(options, deps);
     closers.add(() => metrics.close());
@@ -247,9 +275,29 @@ async function openEverything(
   return server;
 }
 
+/** The profiles of speakers; undefined: none are kept. */
+function openLibrary(
+  { voicesDb: path, voicesDbUrl: url }: ServeConfig,
+  clock: Clock,
+  log: Log,
+): VoiceLibrary | undefined {
+  if (path !== undefined) {
+    return new VoiceLibrary({ store: new SqliteStore({ path, clock }), clock, log });
+  }
+  return url === undefined ? undefined : new VoiceLibrary({ store: new PostgresStore({ url }), clock, log });
+}
+
 function openCallServer(
   config: ServeConfig,
-  interpreting: Interpreting,
+  {
+    interpreting,
+    library,
+    recordings,
+  }: {
+    readonly interpreting: Interpreting;
+    readonly library: VoiceLibrary | undefined;
+    readonly recordings: Recordings | undefined;
+  },
   counted: readonly Counted[],
   log: Log,
   clock: Clock,
@@ -263,12 +311,13 @@ function openCallServer(
   );
   const ari = ariOptions(config, rejoinMs);
   const { ari: url, ariUser: user, ariPassword: password } = config;
-  const { interpreters, announcements, glossary } = interpreting;
+  const { interpreters, announcements, voices, glossary } = interpreting;
   const websockets = webSocketDoors(config, ari, rejoinMs);
   const plan = defaultPlan(config, glossary);
   const scheme = seatingOf(config.pairing, plan);
   const kept = allow === undefined ? new KeptPlaces(scheme) : scheme;
-  const seating = new ArrangedSeating(plan, kept, config.extensions);
+  const numbers = { byCaller: config.voicesByCaller, byDialled: config.voicesByDialled };
+  const seating = new ArrangedSeating(plan, kept, config.extensions, numbers);
   return DragomanServer.open(
     {
       doors: [
@@ -277,6 +326,7 @@ function openCallServer(
           ? []
           : [ariDoor({ ...ari, address: { url, user, password } })]),
         ...websockets,
+        ...(config.agi === undefined ? [] : [agiDoor({ ...config.agi, allow, interpreting })]),
       ],
       ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
       spareMediaThreads: SPARE_MEDIA_THREADS,
@@ -285,7 +335,8 @@ function openCallServer(
       workerUrl: MEDIA_WORKER_URL,
     },
     {
-      ...{ clock, log, seating, interpreters, announcements },
+      ...{ clock, log, seating, interpreters, announcements, voices, recorder: recordings },
+      ...(library === undefined ? {} : { speakerVoices: library }),
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },
   );

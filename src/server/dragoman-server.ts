@@ -12,25 +12,28 @@ import type { Call, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
 import type { PartyChange, PartyPlan, PlanChange } from '../call/plan.ts';
+import type { Recorder, RecordingState } from '../call/recording/recorder.ts';
 import type { Saying } from '../call/sayings.ts';
 import { AddedParties, type AddedParty } from '../call/seating/added-parties.ts';
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
-import { Switchboard } from '../call/switchboard.ts';
+import { type EndListener, Switchboard } from '../call/switchboard.ts';
+import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
 import { MediaPool } from '../media/thread/media-pool.ts';
 import type { WatchLimits } from '../media/thread/watch-limits.ts';
-import type { Door, DoorAddress, DoorOpener } from './doors/door.ts';
+import type { SpeakerVoices } from '../voices/speaker-voices.ts';
+import type { AskedDoorDeps, Door, DoorAddress, DoorOpener } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
 import type { ServerControl } from './server-control.ts';
 import { readState } from './server-state.ts';
-import type { CallView, DoorView, ServerState, ServerView } from './server-view.ts';
+import type { CallView, DoorView, EndedCalls, ServerState, ServerView } from './server-view.ts';
 
 export interface DragomanServerOptions {
   /** The ways in, opened in this order. */
-  readonly doors: readonly DoorOpener[];
+  readonly doors: readonly DoorOpener<Door, AskedDoorDeps>[];
   readonly maxLegs: number;
   readonly mediaThreads: number;
   /** Threads more that stand by for one that dies or hangs. */
@@ -53,11 +56,17 @@ export interface DragomanServerDeps {
   readonly seating: ArrangedSeating;
   readonly interpreters: InterpreterBook;
   readonly announcements: AnnouncementBook;
+  /** Default: that of names. */
+  readonly speakerVoices?: SpeakerVoices;
+  /** The voices to choose from for who speaks; default none. */
+  readonly voices?: VoiceBook;
+  /** Where calls are kept whose plan says so; undefined: nowhere. */
+  readonly recorder?: Recorder | undefined;
   /** What else counts for the server without being its own: the engines. */
   readonly counted?: Counted;
 }
 
-export class DragomanServer implements ServerView, ServerControl {
+export class DragomanServer implements ServerView, ServerControl, EndedCalls {
   readonly #options: DragomanServerOptions;
   readonly #pool: MediaPool;
   readonly #fanOut: FanOut;
@@ -66,6 +75,8 @@ export class DragomanServer implements ServerView, ServerControl {
   readonly #added: AddedParties;
   readonly #closed = new AbortController();
   readonly #doors: Door[] = [];
+  /** When each was opened, in ms of the clock. */
+  readonly #openedMs = new Map<Door, number>();
   readonly #counted: Counted | undefined;
   #closing: Promise<void> | undefined;
 
@@ -110,7 +121,9 @@ export class DragomanServer implements ServerView, ServerControl {
       const work = new SlicedWork(clock, failed, switchboard.catchUp);
       const listening = (): readonly DoorAddress[] => server.addresses;
       for (const open of options.doors) {
-        server.#doors.push(await open({ switchboard, promises, listening, clock, log, work }));
+        const door = await open({ switchboard, server, promises, listening, clock, log, work });
+        server.#doors.push(door);
+        server.#openedMs.set(door, clock.nowMs());
       }
       return server;
     } catch (error) {
@@ -194,8 +207,24 @@ export class DragomanServer implements ServerView, ServerControl {
     return this.#switchboard.calls.get(callId)?.say(party, saying, interrupt) ?? 'not-there';
   }
 
+  soundKeys(callId: string, party: string, keys: string): boolean {
+    return this.#switchboard.calls.get(callId)?.soundKeys(party, keys) ?? false;
+  }
+
+  hold(held: boolean): boolean {
+    return this.#switchboard.hold(held);
+  }
+
   changeParty(callId: string, party: string, change: PartyChange): boolean {
     return this.#switchboard.calls.get(callId)?.changeParty(party, change) ?? false;
+  }
+
+  setRecording(callId: string, state: RecordingState): 'done' | 'not-recorded' | 'not-there' {
+    const call = this.#switchboard.calls.get(callId);
+    if (call === undefined) {
+      return 'not-there';
+    }
+    return call.setRecording(state) ? 'done' : 'not-recorded';
   }
 
   /** Takes no new calls and waits for the running ones; after `limitMs` hangs them up. */
@@ -220,7 +249,11 @@ export class DragomanServer implements ServerView, ServerControl {
   }
 
   get doors(): readonly DoorView[] {
-    return this.#doors.map(({ name, address }) => ({ name, ...address }));
+    return this.#doors.map((door) => ({
+      name: door.name,
+      ...door.address,
+      health: door.health ?? { state: 'HEALTHY', sinceMs: this.#openedMs.get(door) ?? 0 },
+    }));
   }
 
   get whispering(): Whispering | undefined {
@@ -249,6 +282,10 @@ export class DragomanServer implements ServerView, ServerControl {
     this.#switchboard.watch(listener, signal);
   }
 
+  watchEnds(listener: EndListener, signal: AbortSignal): void {
+    this.#switchboard.watchEnds(listener, signal);
+  }
+
   state(): ServerState {
     return readState({
       switchboard: this.#switchboard,
@@ -271,9 +308,11 @@ export class DragomanServer implements ServerView, ServerControl {
   }
 }
 
-function viewOf({ id, startedAt, plan, parties }: Call): CallView {
+function viewOf({ id, shownId, startedAt, plan, recording, parties }: Call): CallView {
   return {
     callId: id,
+    shownId,
+    recording,
     startedAt,
     plan,
     parties: [...parties.values()].map(({ plan: of, state, speaking, leg }) => ({

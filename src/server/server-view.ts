@@ -5,8 +5,11 @@ import type { Language } from '../base/language.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { PartyState } from '../call/leg-states.ts';
 import type { CallPlan, OriginalMode, PartyHearing } from '../call/plan.ts';
+import type { RecordingState } from '../call/recording/recorder.ts';
 import type { RegisteredCall } from '../call/seating/registered-calls.ts';
+import type { EndListener } from '../call/switchboard.ts';
 import type { ThreadTime } from '../media/thread/media-pool.ts';
+import type { DoorHealth } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 
 /** What is so at one moment. */
@@ -45,6 +48,10 @@ export interface RenderedDirection {
 /** A call that can be watched while it runs. */
 export interface CallView {
   readonly callId: string;
+  /** What it is called where it is shown. */
+  readonly shownId: string;
+  /** Whether it is kept now; `off`: nothing of it is, or will be. */
+  readonly recording: RecordingState;
   readonly startedAt: Date;
   readonly plan: Pick<
     CallPlan,
@@ -77,6 +84,7 @@ export interface DoorView {
   readonly name: string;
   readonly host?: string;
   readonly port?: number;
+  readonly health: DoorHealth;
 }
 
 /** What the HTTP and metrics servers may ask of the running server. */
@@ -100,4 +108,10 @@ export interface ServerView {
   levels(callId: string): readonly number[];
   /** Hears every event of every call until `signal` aborts. What the listener throws is logged and hurts nobody. */
   watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void;
+}
+
+/** Tells what is kept of calls. */
+export interface EndedCalls {
+  /** Hears of each call that is over, after its last event, until `signal` aborts. What the listener throws is logged. */
+  watchEnds(listener: EndListener, signal: AbortSignal): void;
 }

@@ -1,4 +1,4 @@
-/** Calls that the dialplan of a real Asterisk registers before it makes them, over the API with CURL(). */
+/** Calls that the dialplan of a real Asterisk registers before it makes them, over the API with CURL(), and by AGI(). */
 
 import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
+import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange, PARTY_HUNG_UP } from './exchange.ts';
 import { assertWhole, hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
@@ -16,7 +17,7 @@ const RATE_HZ = 16_000;
 /** The lead, five tones, and a little more. */
 const MELODY_MS = LEAD_MS + 5 * TONE_MS + 1_500;
 /** What Asterisk says of an API that does not answer. */
-const NOBODY_ASKED = /func_curl\.c: .*onnect/;
+const NOBODY_ASKED = [/func_curl\.c: .*onnect/, /res_agi\.c: .*onnect/];
 const TOKEN = 'token-of-the-dialplan';
 const CALLS = z.object({
   calls: z.array(
@@ -36,8 +37,10 @@ describe('a call that the dialplan registers before it makes it', () => {
     const tokenFile = join(folder, 'tokens');
     writeFileSync(tokenFile, `pbx ${TOKEN} control\n`);
     chmodSync(tokenFile, 0o600);
+    const agi = `127.0.0.1:${await freePort()}`;
     exchange = await Exchange.open({
-      serve: ['--pair', 'en:es', '--mode', 'passthrough', '--api-token-file', tokenFile],
+      serve: ['--pair', 'en:es', '--mode', 'passthrough', '--api-token-file', tokenFile, '--agi', agi],
+      globals: { AGI_AT: agi },
       include: join(findRepository(), 'test/asterisk-e2e/registered.conf'),
     });
     if (exchange instanceof Exchange) {
@@ -49,7 +52,7 @@ describe('a call that the dialplan registers before it makes it', () => {
   after(async () => {
     rmSync(folder, { recursive: true });
     if (exchange instanceof Exchange) {
-      await exchange.close([...PARTY_HUNG_UP, NOBODY_ASKED]);
+      await exchange.close([...PARTY_HUNG_UP, ...NOBODY_ASKED]);
     }
   });
 
@@ -95,6 +98,37 @@ describe('a call that the dialplan registers before it makes it', () => {
     for (const { pcm, rateHz } of heard) {
       assertWhole(hearMelody(pcm, rateHz));
     }
+    await eventually('the call is over', LIMIT_MS, async () => (await calls(on)).length === 0);
+  });
+
+  it('is registered by AGI() as it is by CURL()', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const on = exchange;
+    const { alice, bob } = await callOf(test, on, '802');
+    const id = await on.testbed.variable('alice', 'DRAGOMAN_CALL_ID');
+    const [call] = await calls(on);
+    assert.deepEqual([call?.call, Object.keys(call?.metadata ?? {})], [id, ['linkedid']]);
+    assert.deepEqual(call?.parties.map(({ name, language }) => [name, language]).sort(), [
+      ['a & b, alice', 'fr'],
+      ['de', 'de'],
+    ]);
+    await alice.hangUp();
+    await bob.until('CALL_CLOSED', LIMIT_MS);
+    await eventually('the call is over', LIMIT_MS, async () => (await calls(on)).length === 0);
+  });
+
+  it('goes on when AGI() is refused, or nobody answers it', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const on = exchange;
+    const { alice, bob } = await callOf(test, on, '803');
+    assert.equal(await on.testbed.variable('alice', 'REFUSED'), 'bad-request');
+    assert.equal(await on.testbed.variable('alice', 'NOBODY'), 'FAILURE');
+    await alice.hangUp();
+    await bob.until('CALL_CLOSED', LIMIT_MS);
     await eventually('the call is over', LIMIT_MS, async () => (await calls(on)).length === 0);
   });
 

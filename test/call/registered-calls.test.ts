@@ -9,7 +9,7 @@ import {
   MOST_REGISTERED,
   MOST_REGISTERED_TERMS,
   RegisteredCalls,
-  registeredId,
+  shownIdOf,
 } from '../../src/call/seating/registered-calls.ts';
 import type { Arrival, Seat } from '../../src/call/seating/seating.ts';
 import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
@@ -72,7 +72,7 @@ describe('RegisteredCalls', () => {
   it('has a name by which it can be shown, and by which nobody comes in', async (test) => {
     const { register, isKnown } = open(test);
     const call = register();
-    assert.equal(registeredId(call.callId), call.id);
+    assert.equal(shownIdOf(call.callId), call.id);
     assert.match(call.id, /^[0-9a-f]{16}$/);
     const [uuid = ''] = call.parties.map((party) => party.uuid);
     assert.equal(

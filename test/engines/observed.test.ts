@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Counted, CountSums } from '../../src/base/counts.ts';
 import { AppError } from '../../src/base/errors.ts';
+import type { Charge } from '../../src/engines/charge.ts';
 import { ApertiumEngine } from '../../src/engines/mt/apertium/apertium-engine.ts';
 import type { MtEngine, MtRequest } from '../../src/engines/mt/mt-engine.ts';
 import { ObservedMt, ObservedTts } from '../../src/engines/resilience/observed.ts';
@@ -262,6 +263,37 @@ describe('ObservedStt', () => {
   }
 
   const final = (utterance: number): SttEvent => ({ type: 'final', utterance, text: 'x', words: [] });
+
+  it('tells for whom it was given something, text at once and sound once the utterance is over', async () => {
+    const charges: Charge[] = [];
+    const onCharge = (charge: Charge): void => {
+      charges.push(charge);
+    };
+    const clock = new FakeClock();
+    const mt = new ObservedMt(
+      translator(async () => 'sí'),
+      { clock },
+    );
+    await mt.translate({ ...request, onCharge }, testSignal());
+    const { engine } = recogniser();
+    const stt = new ObservedStt(engine, { clock });
+    const stream = await stt.open({ language: 'en', onEvent: () => {}, onCharge }, testSignal());
+    stream.startUtterance(1);
+    stream.write(new Int16Array(160));
+    stream.write(new Int16Array(160));
+    assert.equal(charges.length, 1);
+    stream.endUtterance();
+    stream.write(new Int16Array(16));
+    await stream.close();
+    assert.deepEqual(
+      charges.map(({ component, engine: name, amount }) => [component, name, amount]),
+      [
+        ['mt', 'acme', request.text.length],
+        ['stt', 'acme', 20],
+        ['stt', 'acme', 1],
+      ],
+    );
+  });
 
   it('times finals from the end of their utterance, and counts audio given up while open and after', async () => {
     const clock = new FakeClock();

@@ -152,7 +152,10 @@ export class ScriptedMt implements MtEngine {
     return this.supported;
   }
 
-  translate({ failedOver: _, ...request }: MtRequest, signal: AbortSignal): Promise<string> {
+  translate(
+    { failedOver: _, onCharge: _charged, ...request }: MtRequest,
+    signal: AbortSignal,
+  ): Promise<string> {
     const answer = ask(this.asked, request, signal);
     if (this.absence.error !== undefined) {
       this.asked.at(-1)?.fail(this.absence.error);
@@ -179,7 +182,10 @@ export class ScriptedTts implements TtsEngine {
     return SUPPORTED;
   }
 
-  synthesize({ failedOver: _, ...request }: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
+  synthesize(
+    { failedOver: _, onCharge: _charged, ...request }: TtsRequest,
+    signal: AbortSignal,
+  ): Promise<TtsSpeech> {
     const answer = ask(this.asked, request, signal);
     if (this.absence.error !== undefined) {
       this.asked.at(-1)?.fail(this.absence.error);

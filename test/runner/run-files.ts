@@ -34,7 +34,9 @@ const versions = new Map(
 const startedMs = systemClock.nowMs();
 const sources = await Promise.all(files.map(async (file) => ({ file, text: await readFile(file, 'utf8') })));
 const groups = grouped(sources);
-const waiting = groups.flatMap((group) => nodesForGroup(group).map((node) => ({ node, group })));
+const waiting = groups
+  .flatMap((group) => nodes.map((node) => ({ node, group: group.filter((file) => isRunOn(file, node)) })))
+  .filter(({ group }) => group.length > 0);
 const outcomes = new Map<string, FileOutcome[]>([...versions.values()].map((version) => [version, []]));
 /** Of processes that ended otherwise than their tests did. */
 const troubles: string[] = [];
@@ -49,7 +51,7 @@ if (nodes.length > 1) {
   sayNotAll();
 }
 const gaps = differences(outcomes, (file, version) =>
-  nodesFor(file, nodes).some((node) => versions.get(node) === version),
+  nodes.some((node) => versions.get(node) === version && isRunOn(file, node)),
 );
 const complaints = [
   ...gaps,
@@ -72,9 +74,8 @@ console.log(`ℹ ${seconds} s\n${passed} passed, ${failed + gaps.length} failed`
 // What is skipped says why; a run of nothing at all is a mistake.
 process.exitCode = failed + gaps.length > 0 || passed + skipped === 0 ? 1 : 0;
 
-/** A group is run where any of its files must be. */
-function nodesForGroup(group: readonly string[]): readonly string[] {
-  return nodes.filter((node) => group.some((file) => nodesFor(file, nodes).includes(node)));
+function isRunOn(file: string, node: string): boolean {
+  return nodesFor(file, nodes).includes(node);
 }
 
 async function work(): Promise<void> {

@@ -47,9 +47,12 @@ const PREFIX = 'registered-';
 /** 64 bits: no two calls of a process share one. */
 const ID_BYTES = 8;
 
-/** The id by which a registered call is shown; undefined for any other call. */
-export function registeredId(callId: string): string | undefined {
-  return callId.startsWith(PREFIX) ? callId.slice(PREFIX.length) : undefined;
+/**
+ * What a call is called where it is shown: of a registered one the id it was given then, of another one a new id. A call's
+ * own id is most of the UUIDs that let its parties in; this one is good for nothing but asking about the call.
+ */
+export function shownIdOf(callId: string): string {
+  return callId.startsWith(PREFIX) ? callId.slice(PREFIX.length) : randomBytes(ID_BYTES).toString('hex');
 }
 
 interface Kept {

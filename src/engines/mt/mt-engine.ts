@@ -3,6 +3,7 @@
  */
 
 import type { Language } from '../../base/language.ts';
+import type { OnCharge } from '../charge.ts';
 import type { Support } from '../support.ts';
 
 export interface MtRequest {
@@ -18,6 +19,8 @@ export interface MtRequest {
   readonly midSentence?: boolean;
   /** Hears that another engine does it in place of one that failed or was late. Engines themselves ignore it. */
   readonly failedOver?: () => void;
+  /** Hears what each engine is given for it. Engines themselves ignore it. */
+  readonly onCharge?: OnCharge;
 }
 
 export interface MtEngine {

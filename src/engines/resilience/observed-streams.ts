@@ -7,6 +7,7 @@ import type { Counted } from '../../base/counts.ts';
 import type { Language } from '../../base/language.ts';
 import { Tally } from '../../base/tally.ts';
 import { SPEECH_HZ, samplesToMs } from '../../base/units.ts';
+import type { OnCharge } from '../charge.ts';
 import type {
   SpeechTranslator,
   SpeechTranslatorEvent,
@@ -47,6 +48,7 @@ abstract class ObservedStream<Observed extends Stream> {
 
   async close(): Promise<void> {
     this.owed.over();
+    this.owed.charge();
     await this.stream.close();
     this.#onClose(this);
   }
@@ -78,7 +80,7 @@ export class ObservedStt implements Required<SttEngine>, Counted {
   }
 
   async open(options: SttStreamOptions, signal: AbortSignal): Promise<SttStream> {
-    return this.#streams.open(signal, async (owed, onClose) => {
+    return this.#streams.open(signal, options.onCharge, async (owed, onClose) => {
       const onEvent = (event: SttEvent): void => {
         if (event.type === 'final') {
           owed.answered(event.utterance);
@@ -111,6 +113,7 @@ class ObservedSttStream extends ObservedStream<SttStream> implements SttStream {
 
   endUtterance(): void {
     this.owed.ask('final', this.#utterance);
+    this.owed.charge();
     this.stream.endUtterance();
   }
 }
@@ -137,7 +140,7 @@ export class ObservedTranslator implements Required<SpeechTranslator>, Counted {
   }
 
   async open(options: SpeechTranslatorOptions, signal: AbortSignal): Promise<SpeechTranslatorStream> {
-    return this.#streams.open(signal, async (owed, onClose) => {
+    return this.#streams.open(signal, options.onCharge, async (owed, onClose) => {
       const onEvent = (event: SpeechTranslatorEvent): void => {
         if (event.type === 'caught-up') {
           owed.answered();
@@ -165,6 +168,7 @@ class ObservedTranslatorStream
   endOfSpeech(): void {
     this.#ends += 1;
     this.owed.ask('catch-up', this.#ends);
+    this.owed.charge();
     this.stream.endOfSpeech();
   }
 }
@@ -184,9 +188,10 @@ class ObservedStreams implements Counted {
 
   async open<Opened extends Stream>(
     signal: AbortSignal,
+    onCharge: OnCharge | undefined,
     open: (owed: Owed, onClose: OnClose) => Promise<Opened>,
   ): Promise<Opened> {
-    const owed = new Owed(this.#operations);
+    const owed = new Owed(this.#operations, onCharge);
     const onClose: OnClose = (stream) => this.#dropped.remove(stream);
     const stream = await this.#operations.run('open', signal, () => open(owed, onClose));
     owed.opened();
@@ -200,15 +205,27 @@ class Owed {
   readonly #operations: Operations;
   /** By number, the oldest first. */
   readonly #answers = new Map<number, EndOperation>();
+  readonly #onCharge: OnCharge | undefined;
+  #unchargedMs = 0;
   #stream: EndOperation | undefined;
   #over: { readonly failure: { readonly error: unknown } | undefined } | undefined;
 
-  constructor(operations: Operations) {
+  constructor(operations: Operations, onCharge: OnCharge | undefined) {
     this.#operations = operations;
+    this.#onCharge = onCharge;
   }
 
   wasGiven(ms: number): void {
     this.#operations.gaveSpeech(ms);
+    this.#unchargedMs += ms;
+  }
+
+  /** Tells of the sound that was given since it last did: not of each frame. */
+  charge(): void {
+    if (this.#unchargedMs > 0) {
+      this.#operations.charge(this.#unchargedMs, this.#onCharge);
+      this.#unchargedMs = 0;
+    }
   }
 
   opened(): void {

@@ -7,6 +7,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Counted } from '../../base/counts.ts';
 import { codeOf, isAbort } from '../../base/errors.ts';
 import { Tally } from '../../base/tally.ts';
+import type { OnCharge } from '../charge.ts';
 import type { Component } from '../support.ts';
 import { type Fault, faultOf } from './faults.ts';
 
@@ -92,9 +93,15 @@ export class Operations implements Counted {
     };
   }
 
-  /** The engine is given a text. */
-  gaveText(text: string): void {
+  /** The engine is given a text. @param onCharge is told for whom. */
+  gaveText(text: string, onCharge?: OnCharge): void {
     this.#characters.add(this.#name, text.length);
+    onCharge?.({ ...this.#subject, amount: text.length });
+  }
+
+  /** Tells whom `ms` of sound were for that the engine was given. */
+  charge(ms: number, onCharge: OnCharge | undefined): void {
+    onCharge?.({ ...this.#subject, amount: ms });
   }
 
   /** The engine is given so much sound. */

@@ -5,6 +5,7 @@
  */
 
 import type { Language } from '../../base/language.ts';
+import type { OnCharge } from '../charge.ts';
 import type { Support } from '../support.ts';
 
 export type SpeechTranslatorEvent =
@@ -34,6 +35,8 @@ export interface SpeechTranslatorOptions {
   readonly to: Language;
   /** The listener's wire rate in Hz, for providers that can render at it. */
   readonly wantedRateHz: number;
+  /** Hears what each provider is given, of each utterance once it is over. Adapters ignore it. */
+  readonly onCharge?: OnCharge;
   /** Hears every event, in order, never from inside a call of the stream. */
   readonly onEvent: (event: SpeechTranslatorEvent) => void;
 }

@@ -6,6 +6,7 @@
 
 import type { Language } from '../../base/language.ts';
 import type { Tally } from '../../base/tally.ts';
+import type { OnCharge } from '../charge.ts';
 import type { Support } from '../support.ts';
 import type { MadeUp } from './made-up.ts';
 
@@ -74,6 +75,8 @@ export interface SttStreamOptions {
   readonly after?: LostStream;
   /** The stream that is silent, and beside which this one is to be opened. Default none. */
   readonly beside?: SilentStream;
+  /** Hears what each engine is given, of each utterance once it is over. Engines themselves ignore it. */
+  readonly onCharge?: OnCharge;
   /** Hears every event, in order, never from inside a call of the stream. */
   readonly onEvent: (event: SttEvent) => void;
 }

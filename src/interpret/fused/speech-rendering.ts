@@ -53,9 +53,11 @@ export class SpeechRendering implements FusedRendering {
             clock,
             tts,
             request: {
-              ...{ language: to, wantedRateHz, ...(voice === undefined ? {} : { voice }) },
+              ...{ language: to, wantedRateHz },
               failedOver: () => this.#emit({ type: 'noted', what: 'failover', count: 1 }),
+              onCharge: (charge) => this.#emit({ type: 'charged', charge }),
             },
+            voice,
             asked: (count) => this.#emit({ type: 'noted', what: 'tts-characters', count }),
             told,
             run: (work) => this.#scope.run(work),
@@ -66,7 +68,11 @@ export class SpeechRendering implements FusedRendering {
   async start(signal: AbortSignal): Promise<void> {
     const { from, to, wantedRateHz } = this.#options;
     this.#stream = await this.#translator.open(
-      { from, to, wantedRateHz, onEvent: (event) => this.#handle(event) },
+      {
+        ...{ from, to, wantedRateHz },
+        onCharge: (charge) => this.#emit({ type: 'charged', charge }),
+        onEvent: (event) => this.#handle(event),
+      },
       signal,
     );
   }

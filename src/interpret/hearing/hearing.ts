@@ -4,6 +4,8 @@
  */
 
 import type { Language } from '../../base/language.ts';
+import type { Charge } from '../../engines/charge.ts';
+import type { Word } from '../../engines/stt/stt-engine.ts';
 import type { SpeechEvent } from '../../media/hear/speech-event.ts';
 import type { SpeakerLines } from '../conversation.ts';
 import type { Noted } from '../noted.ts';
@@ -13,8 +15,17 @@ import type { HearingSink } from './hearing-sink.ts';
 /** What the call hears of a hearing; `noted` also from inside a call of it. */
 export type HearingEvent =
   /** What the party is saying, as heard so far; replaces the one before. For captions only. */
-  | { readonly type: 'heard'; readonly utterance: number; readonly text: string; readonly final: boolean }
+  | {
+      readonly type: 'heard';
+      readonly utterance: number;
+      readonly text: string;
+      readonly final: boolean;
+      /** Of what is final, with their times on the clock, where the engine tells them. */
+      readonly words?: readonly Word[];
+    }
   | { readonly type: 'noted'; readonly what: Noted; readonly count: number }
+  /** An engine was given something to do for it. */
+  | { readonly type: 'charged'; readonly charge: Charge }
   /** Its engine's stream was lost and it goes on with another; told once, however many were tried in between. */
   | { readonly type: 'replaced'; readonly error: Error }
   /**

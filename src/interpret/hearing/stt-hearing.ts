@@ -6,7 +6,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { baseLanguage, type Language } from '../../base/language.ts';
 import { SPEECH_HZ, samplesToMs } from '../../base/units.ts';
-import type { SttEngine } from '../../engines/stt/stt-engine.ts';
+import type { SttEngine, SttEvent, Word } from '../../engines/stt/stt-engine.ts';
 import type { SpeechEvent } from '../../media/hear/speech-event.ts';
 import { LIMITS } from '../limits.ts';
 import { cutPolicy } from '../policy/choose-policy.ts';
@@ -18,6 +18,8 @@ import type { Hearing, HearingEvent, HearingOptions } from './hearing.ts';
 import type { HearingSink } from './hearing-sink.ts';
 import { RecognisedUtterance, type Subscriber, type UtteranceStart } from './recognised-utterance.ts';
 import { type HeardEvent, ReplayedStream } from './replayed-stream.ts';
+
+type Final = Extract<SttEvent, { readonly type: 'final' }>;
 
 export class SttHearing implements Hearing {
   readonly #clock: Clock;
@@ -49,6 +51,7 @@ export class SttHearing implements Hearing {
       language: from,
       ...(alsoLanguage === undefined ? {} : { alsoLanguage }),
       terms,
+      onCharge: (charge) => this.#emit({ type: 'charged', charge }),
       onEvent: (event) => this.#heard(event),
       onReplaced: (error) => this.#emit({ type: 'replaced', error }),
     });
@@ -156,6 +159,9 @@ export class SttHearing implements Hearing {
         this.#stream.resume();
         utterance.cutter.resumed();
         break;
+      case 'measured':
+        // Words are the same however they are said.
+        break;
       case 'was-none':
         this.#cutting.leaveAlone(utterance, 'not-speech');
         utterance.tell((sink) => sink.draft(utterance, undefined));
@@ -207,17 +213,17 @@ export class SttHearing implements Hearing {
         this.#spoken(utterance, event.language);
         break;
       case 'final':
-        this.#final(utterance, event.text, nowMs);
+        this.#final(utterance, event, nowMs);
         return;
     }
     this.#cutting.look(utterance);
   }
 
-  #final(utterance: RecognisedUtterance, text: string, nowMs: number): void {
+  #final(utterance: RecognisedUtterance, { text, words }: Final, nowMs: number): void {
     this.#open.delete(utterance.number);
     this.#finals.met(utterance.number);
     utterance.conclude(text, nowMs);
-    this.#caption(utterance, true);
+    this.#caption(utterance, true, utterance.timed(words));
     const { contradicted } = utterance.cutter;
     if (contradicted > 0) {
       this.#emit({ type: 'noted', what: 'contradicted-word', count: contradicted });
@@ -226,10 +232,11 @@ export class SttHearing implements Hearing {
     utterance.tell((sink) => sink.ended(utterance, undefined));
   }
 
-  #caption(utterance: RecognisedUtterance, final: boolean): void {
+  #caption(utterance: RecognisedUtterance, final: boolean, words: readonly Word[] = []): void {
     const text = utterance.takeCaption(final);
     if (text !== undefined) {
-      this.#emit({ type: 'heard', utterance: utterance.number, text, final });
+      const timed = words.length === 0 ? {} : { words };
+      this.#emit({ type: 'heard', utterance: utterance.number, text, final, ...timed });
     }
   }
 

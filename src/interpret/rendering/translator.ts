@@ -7,6 +7,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import type { Language } from '../../base/language.ts';
+import type { OnCharge } from '../../engines/charge.ts';
 import type { MtEngine, MtRequest } from '../../engines/mt/mt-engine.ts';
 import type { SpeakerLines } from '../conversation.ts';
 import { translateExactly } from '../exactness/exact-translation.ts';
@@ -39,6 +40,7 @@ export interface TranslatorOptions {
   readonly cache: TranslationCache;
   readonly lines: SpeakerLines;
   readonly note: (what: Noted, count: number) => void;
+  readonly onCharge: OnCharge;
 }
 
 export class Translator {
@@ -107,9 +109,9 @@ export class Translator {
   }
 
   #ask(request: MtRequest, signal: AbortSignal): Promise<string> {
-    const { mt, clock, note } = this.#options;
+    const { mt, clock, note, onCharge } = this.#options;
     const late = `${mt.name} did not translate within ${LIMITS.translationMs} ms`;
-    const asked = { ...request, failedOver: () => note('failover', 1) };
+    const asked = { ...request, failedOver: () => note('failover', 1), onCharge };
     return tryTwice(signal, () => {
       note('mt-characters', request.text.length);
       return withDeadline(clock, LIMITS.translationMs, late, signal, (inner) => mt.translate(asked, inner));

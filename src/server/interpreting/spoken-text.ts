@@ -38,7 +38,7 @@ export async function spokenText(
   const named = voice ?? tools.voice;
   const request = {
     ...{ text: spoken, language: to, wantedRateHz },
-    ...(named === undefined ? {} : { voice: named }),
+    ...(named === undefined ? {} : { voice: { name: named } }),
   };
   const speech = await speakSomeWay(tts, request, clock, signal);
   return { rateHz: speech.rateHz, pieces: piecesOf(speech, signal) };

@@ -40,7 +40,7 @@ async function start(
   const note = (what: Noted, count: number): void => {
     notes.push(`${what} ${count}`);
   };
-  const options = { from: 'en', to: 'es', clock, glossary: EMPTY_GLOSSARY, lines, note };
+  const options = { from: 'en', to: 'es', clock, glossary: EMPTY_GLOSSARY, lines, note, onCharge: () => {} };
   const translator = new Translator({ mt, cache: cached, ...options });
   return {
     standIn,

@@ -9,7 +9,9 @@ import {
   type CallWish,
   type RegisteredCall,
   RegisteredCalls,
+  shownIdOf,
 } from '../../../src/call/seating/registered-calls.ts';
+import type { DoorHealth } from '../../../src/server/doors/door.ts';
 import type { ServerControl } from '../../../src/server/server-control.ts';
 import type { CallView, PartyView, ServerState, ServerView } from '../../../src/server/server-view.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
@@ -31,6 +33,7 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
   /** What {@link say} was given. */
   readonly said: Saying[] = [];
   saysThen: 'queued' | 'full' = 'queued';
+  recordsThen: ReturnType<ServerControl['setRecording']> = 'done';
   /** What {@link registered} returns. */
   waitedFor: readonly RegisteredCall[] = [];
   /** Why nothing can be registered. */
@@ -114,6 +117,22 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
     return this.#do('sayToParty', [callId, party, interrupt]) ? this.saysThen : 'not-there';
   }
 
+  setRecording(
+    ...[callId, state]: Parameters<ServerControl['setRecording']>
+  ): ReturnType<ServerControl['setRecording']> {
+    return this.#do('record', [callId, state]) ? this.recordsThen : 'not-there';
+  }
+
+  soundKeys(...asked: Parameters<ServerControl['soundKeys']>): boolean {
+    return this.#do('soundKeysToParty', asked);
+  }
+
+  hold(held: boolean): boolean {
+    const changed = this.current.draining !== held;
+    this.current = { ...this.current, draining: held };
+    return changed;
+  }
+
   changeParty(...asked: Parameters<ServerControl['changeParty']>): boolean {
     return this.#do('changeParty', asked);
   }
@@ -129,8 +148,14 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
     for (const listener of [...this.#listeners]) {
       listener(callId, event);
     }
+    if (event.type === 'ended') {
+      this.running = this.running.filter((call) => call.callId !== callId);
+    }
   }
 }
+
+/** How a door does that has been open for a second. */
+export const WELL: DoorHealth = { state: 'HEALTHY', sinceMs: 0 };
 
 /** A server that has just started. */
 export const IDLE: ServerState = {
@@ -154,6 +179,8 @@ export const IDLE: ServerState = {
 export function callOf(callId: string): CallView {
   return {
     callId,
+    shownId: shownIdOf(callId),
+    recording: 'off',
     startedAt: new Date('2026-01-01T00:00:00.000Z'),
     plan: {
       kind: 'pair',

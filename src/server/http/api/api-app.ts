@@ -5,7 +5,9 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
+import type { EngineControl } from '../../interpreting/engine-control.ts';
 import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
+import type { CallRecords } from '../../records/call-records.ts';
 import type { ServerControl } from '../../server-control.ts';
 import type { ServerView } from '../../server-view.ts';
 import { PROBLEM, PROBLEM_TYPE } from '../problem.ts';
@@ -23,9 +25,11 @@ export type ApiApp = FastifyInstance<
 export interface ApiDeps {
   readonly view: ServerView;
   readonly control: ServerControl;
-  readonly interpreting: InterpretingView;
+  readonly interpreting: InterpretingView & EngineControl;
   readonly access: Access;
   readonly events: EventLog;
+  /** What is kept of calls; undefined: nothing is. */
+  readonly records: CallRecords | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -20,6 +20,8 @@ import { addControlRoutes } from './control-routes.ts';
 import { addEngineRoutes } from './engine-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { addLanguageRoutes } from './language-routes.ts';
+import { addNodeRoutes } from './node-routes.ts';
+import { addRecordRoutes } from './record-routes.ts';
 import { addRegisterRoutes } from './register-routes.ts';
 import { addSayRoutes } from './say-routes.ts';
 import { addWhisperRoutes } from './whisper-routes.ts';
@@ -55,9 +57,11 @@ export async function addApi(server: FastifyInstance, deps: ApiDeps, version: st
           addSayRoutes(routes, deps);
           addEventRoutes(routes, deps);
           addEngineRoutes(routes, deps);
+          addNodeRoutes(routes, deps);
           addLanguageRoutes(routes, deps);
           addLevelRoutes(routes, deps);
           addWhisperRoutes(routes, deps);
+          addRecordRoutes(routes, deps);
         },
         { prefix: '/v1' },
       );

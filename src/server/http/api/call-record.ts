@@ -3,22 +3,16 @@
  * sees how it began, and it can be told again after its end.
  */
 
-import { randomBytes } from 'node:crypto';
-import { registeredId } from '../../../call/seating/registered-calls.ts';
+import { shownIdOf } from '../../../call/seating/registered-calls.ts';
 import type { CallView, PartyView } from '../../server-view.ts';
 import type { EventListener } from './event-log.ts';
 import type { LoggedEvent } from './logged-event.ts';
 
 /** Events kept of one call; older ones are dropped. */
 const MOST_EVENTS = 400;
-/** 64 bits: no two calls of a process share one. */
-const ID_BYTES = 8;
 
 export class CallRecord {
-  /**
-   * What the call is called where it is shown. Its own id is most of the UUIDs that let its parties in; this one is good
-   * for nothing but asking about the call.
-   */
+  /** What the call is called where it is shown; see {@link shownIdOf}. */
   readonly id: string;
   readonly callId: string;
   readonly startedAt: Date;
@@ -32,7 +26,7 @@ export class CallRecord {
 
   constructor(callId: string, view: CallView | undefined, now: Date) {
     this.callId = callId;
-    this.id = registeredId(callId) ?? randomBytes(ID_BYTES).toString('hex');
+    this.id = view?.shownId ?? shownIdOf(callId);
     this.startedAt = view?.startedAt ?? now;
     this.see(view);
   }

@@ -3,7 +3,6 @@
  * a form in and out, for dialplans (`form-call.ts`).
  */
 
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   CALL_KINDS,
@@ -12,12 +11,16 @@ import {
   ORIGINAL_MODES,
   PARTY_HEARINGS,
 } from '../../../call/plan.ts';
+import { RECORDED, RECORDING_STARTS } from '../../../call/recording/recorder.ts';
 import type { CallWish, RegisteredCall } from '../../../call/seating/registered-calls.ts';
 import { EMPTY_GLOSSARY, Glossary } from '../../../interpret/exactness/glossary.ts';
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
+import { reachable } from '../../doors/reachable.ts';
+import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
+import type { ServerView } from '../../server-view.ts';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
-import { callInForm, formOf } from './form-call.ts';
+import { answerOf, callInForm } from './form-call.ts';
 import { IdempotentAnswers } from './idempotent-answers.ts';
 import { refuseUnspoken, WRITTEN_LANGUAGE } from './written-language.ts';
 
@@ -41,7 +44,7 @@ export const WISHED_PARTY = z
   })
   .meta({ id: 'WishedParty' });
 
-const CALL_WISH = z
+export const CALL_WISH = z
   .strictObject({
     parties: z.array(WISHED_PARTY).min(2).max(MOST_PARTIES),
     kind: z.enum(CALL_KINDS).exactOptional().meta({ description: 'a pair of two, a conference of more' }),
@@ -53,6 +56,11 @@ const CALL_WISH = z
       .boolean()
       .exactOptional()
       .meta({ description: 'whether the faster direction of a pair is held to match the slower one' }),
+    record: z
+      .enum(RECORDED)
+      .exactOptional()
+      .meta({ description: 'what is kept of it, in place of --record, where that is not off' }),
+    recordStart: z.enum(RECORDING_STARTS).exactOptional(),
     announce: z
       .boolean()
       .exactOptional()
@@ -99,12 +107,12 @@ type Wish = z.infer<typeof CALL_WISH>;
 type Registered = z.infer<typeof REGISTERED>;
 
 export function addRegisterRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { access, control, interpreting, clock, log } = deps;
+  const { access, clock, log } = deps;
   const answers = new IdempotentAnswers<Registered>(clock);
   // A form is for this route alone.
   void app.register(async (scope: ApiApp) => {
     scope.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) =>
-      done(null, callInForm(String(body))),
+      done(null, callInForm(new URLSearchParams(String(body)))),
     );
     scope.post(
       '/calls',
@@ -134,33 +142,42 @@ export function addRegisterRoutes(app: ApiApp, deps: ApiDeps): void {
         const { body, headers } = request;
         const { name: by } = access.callerOf(request);
         const registered = answers.once(by, headers['idempotency-key'], body, () => {
-          for (const { language } of body.parties) {
-            refuseUnspoken(language, interpreting);
-          }
-          const made = control.register(wishOf(body));
-          if (made === 'draining') {
-            throw new Refused(503, 'draining', 'this server is ending: register the call with another');
-          }
-          if (made === 'full') {
-            throw new Refused(
-              503,
-              'too-many-registered',
-              'too many calls are waited for, or have too many terms: write a shorter ttlSeconds, and the terms of ' +
-                'every call into --glossary',
-            );
-          }
+          const made = registeredCall(body, deps);
           log.info({ by, call: made.callId, parties: made.parties.length }, 'a call is registered');
-          return shownRegistered(made, serverFor(request, deps));
+          return shownRegistered(made, serverFor(request.socket.localAddress, deps.view));
         });
         reply.code(201).header('location', `/api/v1/calls/${registered.call}`);
         if (headers['content-type']?.startsWith(FORM) === true) {
           reply.type(FORM);
-          return formOf(registered);
+          return new URLSearchParams(answerOf(registered)).toString();
         }
         return registered;
       },
     );
   });
+}
+
+/** Makes places for a call. @throws Refused when none can be had, or nothing here speaks one of its languages. */
+export function registeredCall(
+  wish: Wish,
+  { control, interpreting }: Pick<ApiDeps, 'control'> & { readonly interpreting: InterpretingView },
+): RegisteredCall {
+  for (const { language } of wish.parties) {
+    refuseUnspoken(language, interpreting);
+  }
+  const made = control.register(wishOf(wish));
+  if (made === 'draining') {
+    throw new Refused(503, 'draining', 'this server is ending: register the call with another');
+  }
+  if (made === 'full') {
+    throw new Refused(
+      503,
+      'too-many-registered',
+      'too many calls are waited for, or have too many terms: write a shorter ttlSeconds, and the terms of every call ' +
+        'into --glossary',
+    );
+  }
+  return made;
 }
 
 function wishOf({ parties, kind, glossary, ttlSeconds, ...plan }: Wish): CallWish {
@@ -196,7 +213,11 @@ function bookOf(written: NonNullable<Wish['glossary']>): GlossaryBook {
   return (from, to) => read.get(`${from}:${to}`) ?? EMPTY_GLOSSARY;
 }
 
-function shownRegistered({ id, parties, expiresAt }: RegisteredCall, server: string | undefined): Registered {
+/** @param server where its legs come in. */
+export function shownRegistered(
+  { id, parties, expiresAt }: RegisteredCall,
+  server: string | undefined,
+): Registered {
   return {
     call: id,
     parties: parties.map(({ plan: { id: party, language }, uuid }) => ({ party, language, uuid })),
@@ -205,13 +226,11 @@ function shownRegistered({ id, parties, expiresAt }: RegisteredCall, server: str
   };
 }
 
-/** Where legs come in by AudioSocket: of an address that is every address, the one that was asked at. */
-export function serverFor({ socket }: FastifyRequest, { view }: ApiDeps): string | undefined {
-  const door = view.doors.find(({ name, port }) => name.startsWith('audiosocket') && port !== undefined);
-  if (door?.host === undefined) {
-    return undefined;
-  }
-  const asked = socket.localAddress?.replace(/^::ffff:/i, '') ?? door.host;
-  const host = door.host === '0.0.0.0' || door.host === '::' ? asked : door.host;
-  return `${host.includes(':') ? `[${host}]` : host}:${door.port}`;
+/** Where legs come in by AudioSocket. @param here an address of ours that who asks has reached. */
+export function serverFor(here: string | undefined, view: Pick<ServerView, 'doors'>): string | undefined {
+  const door = view.doors.find(({ name }) => name.startsWith('audiosocket'));
+  const { host, port } = door ?? {};
+  return host === undefined || port === undefined
+    ? undefined
+    : reachable({ host, port }, here?.replace(/^::ffff:/i, ''));
 }

@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { AriExchange, type AriExchangeOptions } from './ari-exchange.ts';
 
-/** Calls that come together, of two phones each. */
-const TOGETHER = 50;
-
 /** How a call ends: by which phone, after what happened to a leg, or before it came to be one. */
 const ENDINGS = ['caller', 'callee', 'leg lost', 'while it is made', 'one alone'] as const;
 
 interface Many {
   readonly calls: number;
+  /** So many of them come together, of two phones each. */
+  readonly together: number;
   readonly enter: (exchange: AriExchange, phone: string, exten: string) => Promise<unknown>;
   /** The id of the media channel of a phone. */
   readonly media: (phone: string) => string;
@@ -18,14 +17,14 @@ interface Many {
 async function many(
   test: TestContext,
   options: AriExchangeOptions,
-  { calls, enter, media }: Many,
+  { calls, together, enter, media }: Many,
 ): Promise<void> {
   const open = options.byCall === true ? AriExchange.open : AriExchange.connected;
-  const exchange = await open(test, { ...options, rejoinMs: 200, maxLegs: 2 * TOGETHER });
+  const exchange = await open(test, { ...options, rejoinMs: 200, maxLegs: 2 * together });
   const { ari } = exchange;
-  for (let first = 0; first < calls; first += TOGETHER) {
+  for (let first = 0; first < calls; first += together) {
     for (const [place, ending] of ENDINGS.entries()) {
-      const own = Array.from({ length: TOGETHER }, (_, index) => first + index).filter(
+      const own = Array.from({ length: together }, (_, index) => first + index).filter(
         (call) => call % ENDINGS.length === place,
       );
       await Promise.all(
@@ -64,6 +63,7 @@ describe('many calls by ARI', () => {
       {},
       {
         calls: 1_000,
+        together: 50,
         enter: async ({ ari }, phone, exten) => ari.enter(phone, { exten }),
         media: (phone) => `dg-m-dragoman-${phone}`,
       },
@@ -76,6 +76,8 @@ describe('many calls by ARI', () => {
       { byCall: true },
       {
         calls: 100,
+        // Each has a connection of its own, which is given up when the machine does not get to it in time.
+        together: 20,
         enter: ({ ari }, phone, exten) => ari.enterByCall(phone, { exten }),
         media: (phone) => `dg-m-dragoman.call-${phone}`,
       },

@@ -1,0 +1,39 @@
+/** What the recorder tells the server: a line of JSON each, what became of orders and of sound. */
+
+export type RecorderReport =
+  /** It reads orders. */
+  | { readonly type: 'ready' }
+  /** An order is carried out. `count` and `bytes`: how many files it made whole or removed, and of how many bytes. */
+  | {
+      readonly type: 'done';
+      readonly request: number;
+      readonly count: number;
+      readonly bytes: number;
+      /** What was read, in base 64. */
+      readonly content?: string;
+      /** What is in a directory. */
+      readonly names?: readonly string[];
+    }
+  /** It is not, and will not be. `code` is the system's: ENOSPC, EACCES. */
+  | { readonly type: 'failed'; readonly request: number; readonly code: string; readonly message: string }
+  /** Since the last such line: bytes written, and frames that are silence in files because a disk was slow or full. */
+  | { readonly type: 'written'; readonly bytes: number; readonly framesDropped: number }
+  /** Something is not written as it should be. `what` says so in a sentence for the log. */
+  | { readonly type: 'trouble'; readonly what: string; readonly code: string; readonly path: string }
+  /** A call's files are finished: their names within its folder. */
+  | { readonly type: 'closed'; readonly call: number; readonly files: readonly string[] };
+
+export function encodeReport(report: RecorderReport): string {
+  return `${JSON.stringify(report)}\n`;
+}
+
+/** Puts lines together from what a pipe brings. */
+export class RecorderReports {
+  #rest = '';
+
+  push(chunk: string): readonly RecorderReport[] {
+    const lines = (this.#rest + chunk).split('\n');
+    this.#rest = lines.pop() ?? '';
+    return lines.map((line) => JSON.parse(line) as RecorderReport);
+  }
+}

@@ -1,0 +1,69 @@
+/** Takes files of calls off the disk: a call's, some of a call's, or all of days that are over for long enough. */
+
+import { rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { namesIn } from './small-files.ts';
+
+export interface Removed {
+  /** Calls of which something was removed. */
+  readonly count: number;
+  readonly bytes: number;
+}
+
+const NOTHING: Removed = { count: 0, bytes: 0 };
+const DIGITS = /^\d+$/;
+
+/** Removes a call's folder, or the files of it whose names end with one of `endings`; what is not there is removed. */
+export async function removeCall(folder: string, endings?: readonly string[]): Promise<Removed> {
+  const names = await namesIn(folder);
+  const gone = names.filter((name) => endings === undefined || endings.some((each) => name.endsWith(each)));
+  const sizes = await Promise.all(gone.map(async (name) => (await stat(join(folder, name))).size));
+  await Promise.all(gone.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+  if (gone.length === names.length) {
+    await rm(folder, { recursive: true, force: true });
+    await removeEmpty(dirname(folder), 3);
+  }
+  return { count: gone.length === 0 ? 0 : 1, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+/** Removes all calls below `directory/2026/11/28` of days before `day`, `2026-11-28`. */
+export async function purgeBefore(directory: string, day: string): Promise<Removed> {
+  let removed = NOTHING;
+  for (const year of await numbersIn(directory)) {
+    for (const month of await numbersIn(join(directory, year))) {
+      for (const date of await numbersIn(join(directory, year, month))) {
+        if (`${year}-${month}-${date}` < day) {
+          const folder = join(directory, year, month, date);
+          for (const call of await namesIn(folder)) {
+            const { count, bytes } = await removeCall(join(folder, call));
+            removed = { count: removed.count + count, bytes: removed.bytes + bytes };
+          }
+        }
+      }
+    }
+  }
+  return removed;
+}
+
+async function numbersIn(folder: string): Promise<readonly string[]> {
+  return (await namesIn(folder)).filter((name) => DIGITS.test(name));
+}
+
+/** Removes folders that have become empty, from the innermost out. */
+async function removeEmpty(folder: string, levels: number): Promise<void> {
+  if (levels > 0) {
+    try {
+      await rmdir(folder);
+    } catch (error) {
+      if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOfSystem(error))) {
+        return;
+      }
+      throw error;
+    }
+    await removeEmpty(dirname(folder), levels - 1);
+  }
+}
+
+export function codeOfSystem(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
