@@ -19,8 +19,6 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   'src/server/recording/call-folder.ts callFolder': 'what records comes next',
   'src/protocol/audiosocket/asterisk-encoder.ts encodeDtmf':
     'the other half of what the decoder reads; the client presses no keys',
-  'src/engines/speaker/speaker-embedder.ts SpeakerEmbedder':
-    'what enrolment asks for, ahead of the first engine that does it',
 };
 
 interface Source {

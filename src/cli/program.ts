@@ -21,6 +21,7 @@ import { statusCommand } from './status-command.ts';
 import { tailCommand } from './tail-command.ts';
 import { topCommand } from './top-command.ts';
 import { readVersion } from './version.ts';
+import { voiceCommand } from './voice-command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -82,6 +83,7 @@ export function createProgram(context: CliContext, setStatus: (status: number) =
     .addCommand(hangupCommand(context))
     .addCommand(interpretCommand(context))
     .addCommand(callCommand(setStatus))
+    .addCommand(voiceCommand(context))
     .addCommand(compareCommand());
   prepare(program, context);
   return program;

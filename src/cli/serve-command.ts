@@ -14,6 +14,7 @@ import type { Log } from '../base/log.ts';
 import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
+import type { VoiceCloner } from '../engines/tts/voice-cloner.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
 import { agiDoor } from '../server/doors/agi/agi-door.ts';
 import { ariDoor } from '../server/doors/ari/ari-door.ts';
@@ -27,6 +28,7 @@ import { mediaPart } from '../server/doors/websocket/media-part.ts';
 import { tryPart } from '../server/doors/websocket/try-part.ts';
 import { webSocketDoor } from '../server/doors/websocket/websocket-door.ts';
 import { DragomanServer } from '../server/dragoman-server.ts';
+import { type ApiVoices, NO_VOICES } from '../server/http/api/api-voices.ts';
 import { HttpServer } from '../server/http/http-server.ts';
 import { UtteranceHealth } from '../server/http/service-health.ts';
 import { languagesOf } from '../server/interpreting/directions.ts';
@@ -35,9 +37,12 @@ import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
 import { LoopHealth } from '../server/loop-health.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
+import { Enrolments, type EnrolmentsDeps } from '../voices/enrolment/enrolments.ts';
+import { studyRecordingApart } from '../voices/enrolment/study-recording-apart.ts';
 import { PostgresStore } from '../voices/store/postgres-store.ts';
 import { SqliteStore } from '../voices/store/sqlite-store.ts';
 import { VoiceLibrary } from '../voices/voice-library.ts';
+import { VoiceProfiles } from '../voices/voice-profiles.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -230,9 +235,12 @@ async function openEverything(
   closers.add(() => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
+  const voices = voicesOf(library, interpreting, clock, log);
+  closers.add(() => voices.kept?.enrolments.close());
   const deps = {
     ...{ view: server, health: () => utterances.state, utterances, interpreting, clock, log },
     loop: () => loop.view,
+    voices,
   };
 
   if (config.http !== undefined) {
@@ -263,6 +271,24 @@ async function openEverything(
   const { mode, policy } = config;
   log.info({ addresses, mode, policy, interpreting: interpreting.state }, 'ready for calls');
   return server;
+}
+
+/** What the API asks for voices. */
+function voicesOf(
+  library: VoiceLibrary | undefined,
+  interpreting: Interpreting,
+  clock: Clock,
+  log: Log,
+): ApiVoices {
+  if (library === undefined) {
+    return NO_VOICES;
+  }
+  const cloners = (): readonly VoiceCloner[] => interpreting.cloners();
+  const profiles = new VoiceProfiles({ library, cloners, clock, log });
+  const study: EnrolmentsDeps['study'] = (wav, wantedMs, signal) =>
+    studyRecordingApart(wav, wantedMs, clock, signal);
+  const enrolments = new Enrolments({ profiles, cloners, study, clock, log });
+  return { speakers: library, kept: { profiles, enrolments } };
 }
 
 /** The profiles of speakers; undefined: none are kept. */

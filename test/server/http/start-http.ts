@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { silentLog } from '../../../src/base/log.ts';
 import type { ServiceHealth } from '../../../src/engines/resilience/health-window.ts';
+import type { ApiVoices } from '../../../src/server/http/api/api-voices.ts';
 import { HttpServer, type HttpServerOptions } from '../../../src/server/http/http-server.ts';
 import { FAKE_START_MS, FakeClock } from '../../base/fake-clock.ts';
 import { FakeInterpretingView } from './fake-interpreting-view.ts';
@@ -15,7 +16,11 @@ export async function closeHttp(): Promise<void> {
   await Promise.all(open.splice(0).map((server) => server.close()));
 }
 
-export async function startHttp(options: Partial<HttpServerOptions> = {}) {
+/** @param voices what the API knows of voices, of a service that tells the time of this clock. */
+export async function startHttp(
+  options: Partial<HttpServerOptions> = {},
+  voices?: (clock: FakeClock, interpreting: FakeInterpretingView) => ApiVoices,
+) {
   const view = new FakeServerView();
   const interpreting = new FakeInterpretingView();
   const clock = new FakeClock();
@@ -28,6 +33,7 @@ export async function startHttp(options: Partial<HttpServerOptions> = {}) {
     {
       ...{ view, clock, log: silentLog, health: () => state.health, interpreting },
       utterances: { utterances: 0, failures: 0 },
+      ...(voices === undefined ? {} : { voices: voices(clock, interpreting) }),
       loop: () => ({
         ...{ state: 'DEGRADED', sinceMs: FAKE_START_MS },
         lag: { medianMs: 0.4, p99Ms: 71.2, longestMs: 90 },

@@ -11,6 +11,7 @@ import type { ServerControl } from '../../server-control.ts';
 import type { ServerView } from '../../server-view.ts';
 import { PROBLEM, PROBLEM_TYPE } from '../problem.ts';
 import type { Access } from './access.ts';
+import type { ApiVoices } from './api-voices.ts';
 import type { EventLog } from './event-log.ts';
 
 export type ApiApp = FastifyInstance<
@@ -26,6 +27,7 @@ export interface ApiDeps {
   readonly control: ServerControl;
   readonly interpreting: InterpretingView & EngineControl;
   readonly access: Access;
+  readonly voices: ApiVoices;
   readonly events: EventLog;
   readonly clock: Clock;
   readonly log: Log;

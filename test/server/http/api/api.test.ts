@@ -559,6 +559,11 @@ describe('GET /api/openapi.json', () => {
       '/api/v1/levels',
       '/api/v1/levels/{watcher}',
       '/api/v1/translate',
+      '/api/v1/voices',
+      '/api/v1/voices/{speaker}',
+      '/api/v1/voices/{speaker}/enrolments',
+      '/api/v1/voices/{speaker}/enrolments/{enrolment}',
+      '/api/v1/voices/{speaker}/speech',
       '/api/v1/whispers',
       '/api/v1/whispers/end',
     ]);
