@@ -14,9 +14,6 @@ import { REPOSITORY } from './systemd/repository.ts';
 const FOR_TESTS: Readonly<Record<string, string>> = {
   'src/media/ring/frame-ring.ts allocateFrameRing':
     'a ring in memory of its own, where a leg has all of its rings in one piece',
-  'src/protocol/recording/sealed-file.ts unseal': 'its command comes next',
-  'src/server/recording/recorder-process.ts RecorderProcess': 'what records comes next',
-  'src/server/recording/call-folder.ts callFolder': 'what records comes next',
   'src/protocol/audiosocket/asterisk-encoder.ts encodeDtmf':
     'the other half of what the decoder reads; the client presses no keys',
 };

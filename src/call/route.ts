@@ -38,7 +38,7 @@ export interface RouteOptions {
   readonly lines: SpeakerLines;
   /** The rate in Hz at which most of its listeners are spoken to. */
   readonly wantedRateHz: () => number;
-  /** What speaks for the party in it; undefined: the engine's neutral voice. */
+  /** The voice that speaks for the speaker in a segment that begins now; undefined: the engine's own. */
   readonly voice: () => SpokenVoice | undefined;
   /** Plays a segment to all who listen now, when it is its turn. */
   readonly play: (segment: SpokenSegment, turn: number | undefined, sink: PlayedSink) => SegmentHandle;
@@ -282,7 +282,7 @@ export class Route {
       from: speaker.language,
       to,
       wantedRateHz: wantedRateHz(),
-      voice: voice(),
+      voice,
       glossary: plan.glossary(speaker.language, to),
       drafts: plan.drafts,
       lines,

@@ -11,6 +11,7 @@ import type { Log } from '../base/log.ts';
 import { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
 import { FRAME_MS } from '../base/units.ts';
+import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
 import type { MediaThreads } from '../media/thread/media-threads.ts';
 import { NAMED_VOICES, type SpeakerVoices, speakerIn } from '../voices/speaker-voices.ts';
@@ -21,7 +22,8 @@ import type { CallDetail } from './detail/call-detail.ts';
 import { Leg } from './leg.ts';
 import { type LegTransport, PEER_HANGUP } from './leg-transport.ts';
 import type { PartyReset } from './pipeline-reset.ts';
-import type { PartyChange } from './plan.ts';
+import type { CallPlan, PartyChange } from './plan.ts';
+import type { Recorder } from './recording/recorder.ts';
 import {
   type ArrivalFacts,
   type DoorFacts,
@@ -57,10 +59,15 @@ export interface SwitchboardDeps {
   readonly announcements: AnnouncementBook;
   /** Default {@link NAMED_VOICES}. */
   readonly speakerVoices?: SpeakerVoices;
+  /** The voices to choose from for who speaks; default none. */
+  readonly voices?: VoiceBook | undefined;
+  /** Where calls are kept whose plan says so; undefined: nowhere. */
+  readonly recorder?: Recorder | undefined;
 }
 
 export type CallListener = (callId: string, event: CallEvent) => void;
-export type EndListener = (detail: CallDetail) => void;
+/** @param plan as it was last. */
+export type EndListener = (detail: CallDetail, plan: CallPlan) => void;
 
 export class Switchboard implements Counted {
   readonly counts = {
@@ -363,7 +370,7 @@ export class Switchboard implements Counted {
   }
 
   #openCall(callId: string, plan: Seat['plan'], leg: Leg): Call {
-    const { clock, log, interpreters, announcements, fanOut, seating } = this.#deps;
+    const { clock, log, interpreters, announcements, voices, fanOut, recorder, seating } = this.#deps;
     const call: Call = new Call(
       callId,
       plan,
@@ -372,16 +379,18 @@ export class Switchboard implements Counted {
         clock,
         log,
         interpreters,
+        voices,
         announcements,
         fanOut,
         speakerVoices: this.#voices,
+        recorder,
         emit: (id, event) => this.#emit(id, event),
-        over: (detail) => {
+        over: (detail, last) => {
           this.#calls.delete(callId);
           this.#gone.add(call).addSums(call.gone);
           seating.ended(callId);
           this.#scope.run(() => call.close());
-          this.#tell(this.#endListeners, (listener) => listener(detail), callId);
+          this.#tell(this.#endListeners, (listener) => listener(detail, last), callId);
         },
       },
       this.#scope.child(),

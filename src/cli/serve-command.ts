@@ -14,7 +14,6 @@ import type { Log } from '../base/log.ts';
 import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
-import type { VoiceCloner } from '../engines/tts/voice-cloner.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
 import { agiDoor } from '../server/doors/agi/agi-door.ts';
 import { ariDoor } from '../server/doors/ari/ari-door.ts';
@@ -28,7 +27,6 @@ import { mediaPart } from '../server/doors/websocket/media-part.ts';
 import { tryPart } from '../server/doors/websocket/try-part.ts';
 import { webSocketDoor } from '../server/doors/websocket/websocket-door.ts';
 import { DragomanServer } from '../server/dragoman-server.ts';
-import { type ApiVoices, NO_VOICES } from '../server/http/api/api-voices.ts';
 import { HttpServer } from '../server/http/http-server.ts';
 import { UtteranceHealth } from '../server/http/service-health.ts';
 import { languagesOf } from '../server/interpreting/directions.ts';
@@ -36,13 +34,10 @@ import { Interpreting } from '../server/interpreting/interpreting.ts';
 import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
 import { LoopHealth } from '../server/loop-health.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
+import type { Recordings } from '../server/recording/recordings.ts';
+import { Traces } from '../server/traces/traces.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
-import { Enrolments, type EnrolmentsDeps } from '../voices/enrolment/enrolments.ts';
-import { studyRecordingApart } from '../voices/enrolment/study-recording-apart.ts';
-import { PostgresStore } from '../voices/store/postgres-store.ts';
-import { SqliteStore } from '../voices/store/sqlite-store.ts';
-import { VoiceLibrary } from '../voices/voice-library.ts';
-import { VoiceProfiles } from '../voices/voice-profiles.ts';
+import type { VoiceLibrary } from '../voices/voice-library.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -50,6 +45,8 @@ import type { ServeConfig } from './config/serve-config.ts';
 import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { type ProcessLog, processLog } from './log.ts';
+import { openKept } from './open-kept.ts';
+import { apiVoices, openLibrary } from './open-voices.ts';
 import { StopSignals } from './signals.ts';
 import { startFields } from './start-fields.ts';
 import { Strays } from './strays.ts';
@@ -215,6 +212,13 @@ async function openEverything(
   const { webhook: url, webhookSecret: secret } = config;
   const webhooks = url === undefined ? undefined : new Webhooks({ url, secret }, clock, log);
   closers.add(() => webhooks?.close());
+  const version = readVersion();
+  const traces =
+    config.traces === undefined
+      ? undefined
+      : new Traces({ url: config.traces, header: config.tracesHeader, version }, clock, log);
+  closers.add(() => traces?.close());
+  const { recordings, records, counted: keeping } = await openKept(config, clock, log, closers);
   const library = openLibrary(config, clock, log);
   closers.add(() => library?.close());
   // A store that is slow to open keeps no call waiting.
@@ -222,12 +226,13 @@ async function openEverything(
   closers.add(() => opening);
   const server = await openCallServer(
     config,
-    { interpreting, library },
-    [...counted, ...(webhooks === undefined ? [] : [webhooks]), ...(library === undefined ? [] : [library])],
+    { interpreting, library, recordings },
+    [...counted, ...keeping, ...[webhooks, traces, library].filter((each) => each !== undefined)],
     log,
     clock,
   );
   closers.add(() => server.close());
+  records?.follow(server);
   const addresses = server.addresses.map(formatHostPort);
   log.info({ addresses }, 'listening');
 
@@ -235,18 +240,17 @@ async function openEverything(
   closers.add(() => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
-  const voices = voicesOf(library, interpreting, clock, log);
-  closers.add(() => voices.kept?.enrolments.close());
+  const voices = apiVoices(config, library, interpreting, { clock, log, closers });
   const deps = {
-    ...{ view: server, health: () => utterances.state, utterances, interpreting, clock, log },
+    ...{ view: server, health: () => utterances.state, utterances, interpreting, records, clock, log },
     loop: () => loop.view,
     voices,
+    recording: recordings === undefined ? undefined : () => recordings.health,
   };
 
   if (config.http !== undefined) {
     const { captions, httpNames: names, apiTokenFile: tokenFile } = config;
-    const version = readVersion();
-    const options = { ...config.http, names, captions, tokenFile, webhooks, version, startedAtMs };
+    const options = { ...config.http, names, captions, tokenFile, webhooks, traces, version, startedAtMs };
     const http = await HttpServer.open(options, deps);
     closers.add(() => http.close());
     const api = tokenFile === undefined ? 'for this machine alone' : 'for who has a token';
@@ -254,7 +258,6 @@ async function openEverything(
   }
   if (config.metrics !== undefined) {
     const names = config.httpNames;
-    const version = readVersion();
     const options = { ...config.metrics, names, languages: languagesOf(config), startedAtMs, version };
     const metrics = await MetricsServer.open(options, deps);
     closers.add(() => metrics.close());
@@ -273,42 +276,17 @@ async function openEverything(
   return server;
 }
 
-/** What the API asks for voices. */
-function voicesOf(
-  library: VoiceLibrary | undefined,
-  interpreting: Interpreting,
-  clock: Clock,
-  log: Log,
-): ApiVoices {
-  if (library === undefined) {
-    return NO_VOICES;
-  }
-  const cloners = (): readonly VoiceCloner[] => interpreting.cloners();
-  const profiles = new VoiceProfiles({ library, cloners, clock, log });
-  const study: EnrolmentsDeps['study'] = (wav, wantedMs, signal) =>
-    studyRecordingApart(wav, wantedMs, clock, signal);
-  const enrolments = new Enrolments({ profiles, cloners, study, clock, log });
-  return { speakers: library, kept: { profiles, enrolments } };
-}
-
-/** The profiles of speakers; undefined: none are kept. */
-function openLibrary(
-  { voicesDb: path, voicesDbUrl: url }: ServeConfig,
-  clock: Clock,
-  log: Log,
-): VoiceLibrary | undefined {
-  if (path !== undefined) {
-    return new VoiceLibrary({ store: new SqliteStore({ path, clock }), clock, log });
-  }
-  return url === undefined ? undefined : new VoiceLibrary({ store: new PostgresStore({ url }), clock, log });
-}
-
 function openCallServer(
   config: ServeConfig,
   {
     interpreting,
     library,
-  }: { readonly interpreting: Interpreting; readonly library: VoiceLibrary | undefined },
+    recordings,
+  }: {
+    readonly interpreting: Interpreting;
+    readonly library: VoiceLibrary | undefined;
+    readonly recordings: Recordings | undefined;
+  },
   counted: readonly Counted[],
   log: Log,
   clock: Clock,
@@ -322,7 +300,7 @@ function openCallServer(
   );
   const ari = ariOptions(config, rejoinMs);
   const { ari: url, ariUser: user, ariPassword: password } = config;
-  const { interpreters, announcements, glossary } = interpreting;
+  const { interpreters, announcements, voices, glossary } = interpreting;
   const websockets = webSocketDoors(config, ari, rejoinMs);
   const plan = defaultPlan(config, glossary);
   const scheme = seatingOf(config.pairing, plan);
@@ -346,7 +324,7 @@ function openCallServer(
       workerUrl: MEDIA_WORKER_URL,
     },
     {
-      ...{ clock, log, seating, interpreters, announcements },
+      ...{ clock, log, seating, interpreters, announcements, voices, recorder: recordings },
       ...(library === undefined ? {} : { speakerVoices: library }),
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },

@@ -22,6 +22,9 @@ import { apiToken, statusAddress, type WrittenAddress } from './status-address.t
 /** How long the service may take to answer, and each piece of what it says, in ms. */
 const ANSWER_LIMIT_MS = 5_000;
 
+/** A page of records, or what was said in hours. */
+const MOST_TEXT_BYTES = 32 * 1_048_576;
+
 /** A minute of speech, and its header. */
 const SOUND_LIMIT_BYTES = 6_000_000;
 
@@ -109,6 +112,21 @@ export class ServiceApi {
   /** The sound that the service makes. @throws AppError what it refuses with. */
   async sound(request: ServiceRequest): Promise<Uint8Array> {
     return (await this.#ask(request)).readAll(SOUND_LIMIT_BYTES);
+  }
+
+  /** What is at `path`, as it is. @throws AppError what the service refuses with. */
+  async text(path: string): Promise<string> {
+    return textOf(await this.#ask({ method: 'GET', path }), MOST_TEXT_BYTES);
+  }
+
+  /** Has the service remove what is at `path`, and reads what that was. @throws AppError what it refuses with. */
+  async remove<Answer>(path: string, schema: z.ZodType<Answer>): Promise<Answer> {
+    return this.#readIn(schema, await this.#ask({ method: 'DELETE', path }));
+  }
+
+  /** Has the service do something, and reads what came of it. @throws AppError what it refuses with. */
+  async asked<Answer>(path: string, body: unknown, schema: z.ZodType<Answer>): Promise<Answer> {
+    return this.answer({ method: 'POST', path, body }, schema);
   }
 
   /** Has the service do something. @throws AppError what it refuses with. */
@@ -200,7 +218,7 @@ export class ServiceApi {
   }
 
   async #readIn<Answer>(schema: z.ZodType<Answer>, answer: HttpAnswer): Promise<Answer> {
-    const read = schema.safeParse(jsonIn(await textOf(answer)));
+    const read = schema.safeParse(jsonIn(await textOf(answer, MOST_TEXT_BYTES)));
     if (!read.success) {
       throw notOurs(this.address);
     }
@@ -216,8 +234,8 @@ export class ServiceApi {
   }
 }
 
-async function textOf(answer: HttpAnswer): Promise<string> {
-  return (await answer.readAll()).toString('utf8');
+async function textOf(answer: HttpAnswer, mostBytes?: number): Promise<string> {
+  return (await answer.readAll(mostBytes)).toString('utf8');
 }
 
 /** What a JSON text says; undefined when it is none. */

@@ -32,7 +32,7 @@ async function callWith(t: TestContext, store: ScriptedStore) {
       };
     },
     interpreters: (scripted) => () => scripted.text,
-    voices: (clock, log) => new VoiceLibrary({ store, clock, log }),
+    speakerVoices: (clock, log) => new VoiceLibrary({ store, clock, log }),
   });
   const [a, b] = await exchange.call();
   await exchange.run(800);
@@ -45,16 +45,16 @@ describe('a party that has a voice of its own', () => {
   it('is spoken for with it, and the others are not', async (t) => {
     const { exchange } = await callWith(t, new ScriptedStore(someProfile()));
     const { interpreters } = exchange;
-    assert.deepEqual(interpreters.of('en', 'es').options.voice?.renderings, ANA);
-    assert.equal(interpreters.of('en', 'es').options.voice?.name, 'sara');
-    assert.equal(interpreters.of('es', 'en').options.voice, undefined);
+    assert.deepEqual(interpreters.of('en', 'es').options.voice()?.renderings, ANA);
+    assert.equal(interpreters.of('en', 'es').options.voice()?.name, 'sara');
+    assert.equal(interpreters.of('es', 'en').options.voice(), undefined);
   });
 
   it('has the neutral voice when its store hangs, 50 ms later than others, and the call goes on', async (t) => {
     const store = new ScriptedStore(someProfile());
     store.hold();
     const { exchange, b } = await callWith(t, store);
-    assert.deepEqual(exchange.interpreters.of('en', 'es').options.voice, { name: 'sara' });
+    assert.deepEqual(exchange.interpreters.of('en', 'es').options.voice(), { name: 'sara' });
     assert.equal(exchange.logged('the store of voice profiles is slow: the neutral voice speaks').length, 1);
     b.heard();
     exchange.interpreters.of('en', 'es').speaks(1, sine(1_500, 300, 8_000));
@@ -67,7 +67,7 @@ describe('a party that has a voice of its own', () => {
     const { exchange, call } = await callWith(t, new ScriptedStore(someProfile()));
     call.changeParty('a', { voice: 'nova' });
     await exchange.run(400);
-    assert.deepEqual(exchange.interpreters.of('en', 'es').options.voice, { name: 'nova' });
+    assert.deepEqual(exchange.interpreters.of('en', 'es').options.voice(), { name: 'nova' });
   });
 });
 

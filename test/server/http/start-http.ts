@@ -4,7 +4,11 @@ import assert from 'node:assert/strict';
 import { silentLog } from '../../../src/base/log.ts';
 import type { ServiceHealth } from '../../../src/engines/resilience/health-window.ts';
 import type { ApiVoices } from '../../../src/server/http/api/api-voices.ts';
-import { HttpServer, type HttpServerOptions } from '../../../src/server/http/http-server.ts';
+import {
+  HttpServer,
+  type HttpServerDeps,
+  type HttpServerOptions,
+} from '../../../src/server/http/http-server.ts';
 import { FAKE_START_MS, FakeClock } from '../../base/fake-clock.ts';
 import { FakeInterpretingView } from './fake-interpreting-view.ts';
 import { FakeServerView } from './fake-server-view.ts';
@@ -16,10 +20,14 @@ export async function closeHttp(): Promise<void> {
   await Promise.all(open.splice(0).map((server) => server.close()));
 }
 
-/** @param voices what the API knows of voices, of a service that tells the time of this clock. */
+/** What such a service has that others do not; `voices` tells the time of this clock. */
+export interface StartedDeps extends Pick<HttpServerDeps, 'records'> {
+  readonly voices?: (clock: FakeClock, interpreting: FakeInterpretingView) => ApiVoices;
+}
+
 export async function startHttp(
   options: Partial<HttpServerOptions> = {},
-  voices?: (clock: FakeClock, interpreting: FakeInterpretingView) => ApiVoices,
+  { voices, ...deps }: StartedDeps = {},
 ) {
   const view = new FakeServerView();
   const interpreting = new FakeInterpretingView();
@@ -38,6 +46,7 @@ export async function startHttp(
         ...{ state: 'DEGRADED', sinceMs: FAKE_START_MS },
         lag: { medianMs: 0.4, p99Ms: 71.2, longestMs: 90 },
       }),
+      ...deps,
     },
   );
   open.push(server);

@@ -6,8 +6,10 @@ import { Enrolments } from '../../../../src/voices/enrolment/enrolments.ts';
 import type { VoiceProfile } from '../../../../src/voices/profile.ts';
 import { VoiceLibrary } from '../../../../src/voices/voice-library.ts';
 import { VoiceProfiles } from '../../../../src/voices/voice-profiles.ts';
+import type { FakeClock } from '../../../base/fake-clock.ts';
 import { ScriptedCloner } from '../../../voices/scripted-cloner.ts';
 import { ScriptedStore } from '../../../voices/scripted-store.ts';
+import type { FakeInterpretingView } from '../fake-interpreting-view.ts';
 import { startHttp } from '../start-http.ts';
 
 export async function startVoices(
@@ -18,7 +20,7 @@ export async function startVoices(
   const cloner = new ScriptedCloner('elevenlabs');
   /** What was studied. */
   const studied: Uint8Array[] = [];
-  const started = await startHttp(options, (clock, interpreting): ApiVoices => {
+  const voices = (clock: FakeClock, interpreting: FakeInterpretingView): ApiVoices => {
     interpreting.makers = [cloner];
     const library = new VoiceLibrary({ store, clock, log: silentLog });
     const cloners = () => interpreting.cloners();
@@ -35,6 +37,7 @@ export async function startVoices(
       },
     });
     return { speakers: library, kept: { profiles, enrolments } };
-  });
+  };
+  const started = await startHttp(options, { voices });
   return { ...started, store, cloner, studied };
 }
