@@ -5,6 +5,7 @@ import type { Language } from '../base/language.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { PartyState } from '../call/leg-states.ts';
 import type { CallPlan, OriginalMode, PartyHearing } from '../call/plan.ts';
+import type { RecordingState } from '../call/recording/recorder.ts';
 import type { RegisteredCall } from '../call/seating/registered-calls.ts';
 import type { EndListener } from '../call/switchboard.ts';
 import type { ThreadTime } from '../media/thread/media-pool.ts';
@@ -49,6 +50,8 @@ export interface CallView {
   readonly callId: string;
   /** What it is called where it is shown. */
   readonly shownId: string;
+  /** Whether it is kept now; `off`: nothing of it is, or will be. */
+  readonly recording: RecordingState;
   readonly startedAt: Date;
   readonly plan: Pick<
     CallPlan,

@@ -46,12 +46,14 @@ const NOT_IN_SUCH_CALLS = new RegExp(
       'speech_made_up',
       'voices_refused',
       'rejoins',
+      'voice_lookups',
       'party_resets',
       'party_changes',
       'traces',
       'webhooks',
     ],
-    ...['recognition_streams_replaced', 'records', 'records_forwarded', 'summaries'],
+    ...['recognition_streams_replaced', 'recording_\\w+', 'recorder_\\w+'],
+    ...['records', 'records_forwarded', 'summaries'],
   ].join('|')})_total$`,
 );
 

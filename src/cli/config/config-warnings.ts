@@ -40,6 +40,9 @@ type Config = Omit<ServeConfig, 'warnings'>;
 /** Sentences about a setting that is written, by its key. */
 type Rule = (config: Config) => readonly (readonly [key: string, sentence: string])[];
 
+/** Recognisers whose models are the operator's. */
+const MODEL_ENGINES = ['sherpa', 'pocketsphinx'];
+
 const RULES: readonly Rule[] = [
   idleInPassthrough,
   unspokenLanguages,
@@ -96,11 +99,13 @@ function idleInPassthrough({ mode }: Config): ReturnType<Rule> {
     'tts',
     'stt-model',
     'voice',
+    'voice-choice',
     'announce',
     'interpreter',
     'interpreter-backup',
     'policy',
     'match-delay',
+    'manner',
     'code-switching',
   ];
   return mode === 'passthrough'
@@ -126,12 +131,14 @@ function unspokenLanguages(config: Config): ReturnType<Rule> {
       : `${language} is not ${meant}, which is spoken here: write ${meant}=${value}`;
   };
   const voices = [...config.ttsVoices].filter(([language]) => !spoken.includes(language));
+  const choices = [...config.voiceChoice].filter(([language]) => !spoken.includes(language));
   const loosely = (language: Language): boolean =>
     spoken.includes(language) || sameOf(language).some(() => baseLanguage(language) === language);
   const models = [...config.sttModels].filter(([language]) => !loosely(language));
   const texts = [...config.announce].filter(([language]) => !loosely(language));
   return [
     ...voices.map(([language, voice]) => ['voice', tell(language, voice)] as const),
+    ...choices.map(([language, names]) => ['voice-choice', tell(language, names.join('|'))] as const),
     ...models.map(([language, directory]) => ['stt-model', tell(language, directory)] as const),
     ...texts.map(([language]) => ['announce', tell(language, '...')] as const),
   ];
@@ -151,8 +158,8 @@ function unusedByInterpreter(config: Config): ReturnType<Rule> {
   if (usesCascade(config)) {
     return [];
   }
-  const keys = ['stt', 'mt', 'stt-model', 'policy', 'drafts', 'code-switching'];
-  const own = interpreter === 'openai-realtime' ? [...keys, 'voice'] : keys;
+  const keys = ['stt', 'mt', 'stt-model', 'policy', 'drafts', 'manner', 'code-switching'];
+  const own = interpreter === 'openai-realtime' ? [...keys, 'voice', 'voice-choice'] : keys;
   return own.map((key) => [
     key,
     `it does nothing with --interpreter ${interpreter}: leave one of the two out`,
@@ -193,10 +200,11 @@ function idleAlone(config: Config): ReturnType<Rule> {
   if (!announcement && announce.size > 0) {
     idle.push(['announce', 'nobody is told it with --announcement off: leave one of the two out']);
   }
-  if (sttModels.size > 0 && !stt.includes('pocketsphinx') && usesCascade(config) && mode !== 'passthrough') {
+  const takesModels = stt.some((name) => MODEL_ENGINES.includes(name));
+  if (sttModels.size > 0 && !takesModels && usesCascade(config) && mode !== 'passthrough') {
     idle.push([
       'stt-model',
-      `only pocketsphinx takes models, and --stt is ${stt.join(',')}: write --stt ${[...stt, 'pocketsphinx'].join(',')}, or leave it out`,
+      `only ${MODEL_ENGINES.join(' and ')} take models, and --stt is ${stt.join(',')}: write --stt ${[...stt, 'pocketsphinx'].join(',')}, or leave it out`,
     ]);
   }
   return idle;

@@ -14,12 +14,12 @@ import { FRAME_MS } from '../../base/units.ts';
  * What is kept of one party: its own voice as it came; `told`: the translations that were spoken to it; `heard`: all
  * that it heard.
  */
-const TRACKS = ['voice', 'told', 'heard'] as const;
+export const TRACKS = ['voice', 'told', 'heard'] as const;
 
 export type Track = (typeof TRACKS)[number];
 
 /** Into which files sound goes: two parties left and right in one, each track in one of its own, or both. */
-const LAYOUTS = ['stereo', 'tracks', 'both'] as const;
+export const LAYOUTS = ['stereo', 'tracks', 'both'] as const;
 
 export type Layout = (typeof LAYOUTS)[number];
 

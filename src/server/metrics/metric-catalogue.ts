@@ -28,9 +28,11 @@ import {
   type ReadBuckets,
   recoveries,
   renderings,
+  running,
   serviceHealth,
   state,
   states,
+  sumOf,
   tally,
   threadTimes,
   uptime,
@@ -133,8 +135,14 @@ export const METRICS = {
   voice_embedding_cache_size: {
     type: 'gauge',
     labels: [],
-    read: count('engineVoicesKept'),
-    help: 'Voices whose embeddings are kept ready; look at this when the first words of a call come late: each voice is fetched once.',
+    read: sumOf('voiceProfilesKept', 'engineVoicesKept'),
+    help: 'Voice profiles, and what engines speak with, that are kept in memory; look at this when the first words of a call come late or in the neutral voice: what is kept is not fetched again.',
+  },
+  dragoman_voice_lookups_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('voiceLookUps', 'outcome'),
+    help: 'Times that a voice profile was wanted: "kept" from memory, "read" from the store in time; with "late", "failed", "missing" and "unusable" (its consent has ended, or it is being deleted) the neutral voice speaks; look at this when somebody is heard with another voice than their own.',
   },
   queue_depth: {
     type: 'gauge',
@@ -243,6 +251,12 @@ export const METRICS = {
     labels: ['reason'],
     read: fromZero(tally('lettingThrough', 'reason'), each('reason', ['behind'])),
     help: 'Times that the original voice was let through in place of a translation that failed or was late, once for each language; look at this when people say that translations stop for a while.',
+  },
+  dragoman_speaker_registers_total: {
+    type: 'counter',
+    labels: ['what'],
+    read: fromZero(tally('registers', 'what'), each('what', ['known', 'another'])),
+    help: 'Times that how high a party speaks was known, and that another person was heard in its place, so that another voice speaks for it; look at this when voices change in the midst of calls.',
   },
   dragoman_engine_health: {
     type: 'gauge',
@@ -489,6 +503,36 @@ export const METRICS = {
     labels: ['outcome'],
     read: tally('rejoins', 'outcome'),
     help: 'Places of parties whose leg ended: "came-back" by another leg within --rejoin, "took-over" before the old leg had ended, "stayed-away"; look at this when people are cut off while they hand a call on, or when "took-over" grows and nobody hands any on: one UUID is used twice.',
+  },
+  dragoman_recordings_active: {
+    type: 'gauge',
+    labels: [],
+    read: running('recordings', 'recordingsEnded'),
+    help: 'Calls that are recorded now; look at this when recordings are missing.',
+  },
+  dragoman_recording_bytes_total: {
+    type: 'counter',
+    labels: [],
+    read: count('recordingBytes'),
+    help: 'Bytes of recordings that were written; look at this when the disk fills.',
+  },
+  dragoman_recording_frames_dropped_total: {
+    type: 'counter',
+    labels: [],
+    read: count('recordingFramesDropped'),
+    help: 'Frames of 20 ms that are silence in recordings because the disk was slow or full, or the recorder stood still; no call heard anything of it; look at this when recordings have gaps.',
+  },
+  dragoman_recorder_failures_total: {
+    type: 'counter',
+    labels: [],
+    read: count('recorderFailures'),
+    help: 'Times that something of a call could not be written, read or removed; look at this when /health/report says that recording is degraded: the log says which file.',
+  },
+  dragoman_recorder_restarts_total: {
+    type: 'counter',
+    labels: [],
+    read: count('recorderRestarts'),
+    help: 'Times that the recorder process died and was started again; look at this when recordings have gaps.',
   },
   dragoman_traces_total: {
     type: 'counter',

@@ -42,6 +42,9 @@ export interface EspeakNgSettings {
   readonly timeoutMs?: number;
 }
 
+/** Of its variants of any voice, such as are clear on a telephone and lie apart: two of men, three of women. */
+const VARIANTS = ['paul', 'rob', 'f4', 'linda', 'Alicia'] as const;
+
 export class EspeakNgEngine implements TtsEngine {
   readonly name = 'espeak-ng';
   readonly traits: VoiceTraits = TRAITS;
@@ -71,6 +74,11 @@ export class EspeakNgEngine implements TtsEngine {
       : SUPPORTED;
   }
 
+  async choice(language: Language): Promise<readonly string[]> {
+    const tag = await this.#voiceFor(language);
+    return [tag, ...VARIANTS.map((variant) => `${tag}+${variant}`)];
+  }
+
   /** Its rules know plain numbers of every language, and little more. */
   reads(): Reads {
     return 'numbers';
@@ -79,7 +87,10 @@ export class EspeakNgEngine implements TtsEngine {
   async synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
     signal.throwIfAborted();
     this.#refuseWhenClosed();
-    const voice = voiceNameFor(this.name, request.voice) ?? (await this.#voiceFor(request.language));
+    const named = voiceNameFor(this.name, request.voice);
+    // A path is the voice of an engine that has its voices in files, in whose place this one may have to speak.
+    const voice =
+      named === undefined || named.startsWith('/') ? await this.#voiceFor(request.language) : named;
     const stop = AbortSignal.any([signal, this.#closed.signal]);
     const release = await this.#slots.take(stop);
     let child: ChildProcess;

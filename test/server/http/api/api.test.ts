@@ -58,6 +58,7 @@ describe('GET /api/v1/calls', () => {
                 policy: 'clause',
                 original: 'duck',
                 matchDelay: false,
+                recording: 'off',
               },
               parties: [
                 { party: 'a', name: 'caller', language: 'en', ...party },
@@ -547,6 +548,7 @@ describe('GET /api/openapi.json', () => {
       '/api/v1/calls/{call}/parties/{party}/keys',
       '/api/v1/calls/{call}/parties/{party}/play',
       '/api/v1/calls/{call}/parties/{party}/say',
+      '/api/v1/calls/{call}/recording',
       '/api/v1/calls/{call}/summary',
       '/api/v1/calls/{call}/transcript',
       '/api/v1/calls/{call}/utterances',
