@@ -14,12 +14,15 @@ import { DEBUG_VARIABLE } from './config/environment.ts';
 import type { CliContext } from './context.ts';
 import { hangupCommand } from './hangup-command.ts';
 import { interpretCommand } from './interpret-command.ts';
+import { qualityCommand } from './records/quality-command.ts';
+import { recordsCommand } from './records/records-command.ts';
 import { refusalSentence } from './refusals.ts';
 import { sayCommand } from './say-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { statusCommand } from './status-command.ts';
 import { tailCommand } from './tail-command.ts';
 import { topCommand } from './top-command.ts';
+import { unsealCommand } from './unseal-command.ts';
 import { readVersion } from './version.ts';
 
 const EXAMPLES = `
@@ -81,8 +84,11 @@ export function createProgram(context: CliContext, setStatus: (status: number) =
     .addCommand(sayCommand(context))
     .addCommand(hangupCommand(context))
     .addCommand(interpretCommand(context))
+    .addCommand(recordsCommand(context))
+    .addCommand(qualityCommand(context))
     .addCommand(callCommand(setStatus))
-    .addCommand(compareCommand());
+    .addCommand(compareCommand())
+    .addCommand(unsealCommand(context, setStatus));
   prepare(program, context);
   return program;
 }

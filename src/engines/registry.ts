@@ -37,9 +37,11 @@ import { SherpaSttEngine } from './stt/sherpa/sherpa-stt-engine.ts';
 import type { SttEngine } from './stt/stt-engine.ts';
 import { VoskEngine } from './stt/vosk/vosk-engine.ts';
 import type { Component } from './support.ts';
+import { ChatterboxEngine } from './tts/chatterbox/chatterbox-engine.ts';
 import { ElevenlabsEngine } from './tts/elevenlabs/elevenlabs-engine.ts';
 import { EspeakNgEngine } from './tts/espeak-ng/espeak-ng-engine.ts';
 import { OpenaiSpeechEngine } from './tts/openai-speech/openai-speech-engine.ts';
+import { PocketTtsEngine } from './tts/pocket-tts/pocket-tts-engine.ts';
 import { SherpaTtsEngine } from './tts/sherpa/sherpa-tts-engine.ts';
 import type { TtsEngine } from './tts/tts-engine.ts';
 import type { VoiceCloner } from './tts/voice-cloner.ts';
@@ -142,6 +144,23 @@ export const TTS_ENGINES: Catalogue<TtsEngine> = new Map<string, EngineEntry<Tts
     }),
   ],
   [
+    'chatterbox',
+    ofProvider({
+      description: 'Chatterbox on a server of your own, 23 languages, any recorded voice.',
+      provider: 'chatterbox',
+      create: (server, { clock }) => new ChatterboxEngine({ clock, ...server }),
+    }),
+  ],
+  [
+    'pocket-tts',
+    ofProvider({
+      description:
+        'pocket-tts servers of your own, without a graphics card: six languages, any recorded voice.',
+      provider: 'pocketTts',
+      create: (servers, { clock }) => new PocketTtsEngine({ clock, ...servers }),
+    }),
+  ],
+  [
     'sherpa',
     namedOnly(
       'Neural voices on this machine by sherpa-onnx, in the languages they are given for; see --voice.',
@@ -203,7 +222,10 @@ export interface Engines extends Counted {
   readonly stt: readonly (SttEngine & Counted)[];
   readonly mt: readonly (MtEngine & Counted)[];
   readonly tts: readonly (TtsEngine & Counted)[];
-  /** Of the synthesis engines that make voices of recordings; they close with their engines. */
+  /**
+   * Of the synthesis engines that make voices of recordings, as far as is known by now: some servers have to be asked
+   * first what they support. They close with their engines.
+   */
   readonly cloners: readonly VoiceCloner[];
   /** Closes them all. Idempotent. */
   close(): Promise<void>;
@@ -244,7 +266,9 @@ export function createEngines(options: CreateEnginesOptions): Engines {
     stt,
     mt,
     tts,
-    cloners: tts.flatMap(({ cloner }) => cloner ?? []),
+    get cloners() {
+      return tts.flatMap(({ cloner }) => cloner ?? []);
+    },
     counts: {},
     parts: [...stt, ...mt, ...tts],
     close: async () => {

@@ -51,6 +51,7 @@ const RULES: readonly Rule[] = [
   idleWithPorts,
   idleWithoutAri,
   idleWithoutRtp,
+  idleWithoutRecords,
   codeSwitching,
 ];
 
@@ -98,11 +99,13 @@ function idleInPassthrough({ mode }: Config): ReturnType<Rule> {
     'tts',
     'stt-model',
     'voice',
+    'voice-choice',
     'announce',
     'interpreter',
     'interpreter-backup',
     'policy',
     'match-delay',
+    'manner',
     'code-switching',
   ];
   return mode === 'passthrough'
@@ -128,12 +131,14 @@ function unspokenLanguages(config: Config): ReturnType<Rule> {
       : `${language} is not ${meant}, which is spoken here: write ${meant}=${value}`;
   };
   const voices = [...config.ttsVoices].filter(([language]) => !spoken.includes(language));
+  const choices = [...config.voiceChoice].filter(([language]) => !spoken.includes(language));
   const loosely = (language: Language): boolean =>
     spoken.includes(language) || sameOf(language).some(() => baseLanguage(language) === language);
   const models = [...config.sttModels].filter(([language]) => !loosely(language));
   const texts = [...config.announce].filter(([language]) => !loosely(language));
   return [
     ...voices.map(([language, voice]) => ['voice', tell(language, voice)] as const),
+    ...choices.map(([language, names]) => ['voice-choice', tell(language, names.join('|'))] as const),
     ...models.map(([language, directory]) => ['stt-model', tell(language, directory)] as const),
     ...texts.map(([language]) => ['announce', tell(language, '...')] as const),
   ];
@@ -153,8 +158,8 @@ function unusedByInterpreter(config: Config): ReturnType<Rule> {
   if (usesCascade(config)) {
     return [];
   }
-  const keys = ['stt', 'mt', 'stt-model', 'policy', 'drafts', 'code-switching'];
-  const own = interpreter === 'openai-realtime' ? [...keys, 'voice'] : keys;
+  const keys = ['stt', 'mt', 'stt-model', 'policy', 'drafts', 'manner', 'code-switching'];
+  const own = interpreter === 'openai-realtime' ? [...keys, 'voice', 'voice-choice'] : keys;
   return own.map((key) => [
     key,
     `it does nothing with --interpreter ${interpreter}: leave one of the two out`,
@@ -163,7 +168,7 @@ function unusedByInterpreter(config: Config): ReturnType<Rule> {
 
 function idleAlone(config: Config): ReturnType<Rule> {
   const { announcement, announce, stt, sttModels, mode, ws, wsToken, http, apiTokenFile } = config;
-  const { webhook, webhookSecret } = config;
+  const { webhook, webhookSecret, traces, tracesHeader } = config;
   const idle: (readonly [string, string])[] = [];
   if (ws === undefined && wsToken !== undefined) {
     idle.push([
@@ -171,11 +176,17 @@ function idleAlone(config: Config): ReturnType<Rule> {
       'it does nothing while --ws is off: write --ws 127.0.0.1:3002, or leave it out',
     ]);
   }
-  if (http === undefined && webhook !== undefined) {
-    idle.push([
-      'webhook',
-      'nothing is sent while --http is off: write --http 127.0.0.1:3000, or leave it out',
-    ]);
+  const sent = [
+    ['webhook', webhook],
+    ['traces', traces],
+  ] as const;
+  for (const [key, url] of sent) {
+    if (http === undefined && url !== undefined) {
+      idle.push([key, 'nothing is sent while --http is off: write --http 127.0.0.1:3000, or leave it out']);
+    }
+  }
+  if (traces === undefined && tracesHeader !== undefined) {
+    idle.push(['traces-header-file', 'it does nothing without --traces: write that, too, or leave it out']);
   }
   if (webhook === undefined && webhookSecret !== undefined) {
     idle.push(['webhook-secret-file', 'it does nothing without --webhook: write that, too, or leave it out']);
@@ -229,6 +240,30 @@ function idleWithoutRtp({ ari, ws, ariMedia }: Config): ReturnType<Rule> {
   return (ari === undefined && ws === undefined) || ariMedia !== 'rtp'
     ? ['rtp', 'rtp-format'].map((key) => [key, sentence] as const)
     : [];
+}
+
+/** Nothing is kept without a place to keep it. */
+function idleWithoutRecords({ records, transcripts, prices }: Config): ReturnType<Rule> {
+  const sentence =
+    'nothing is kept without --records: write --records /var/lib/dragoman/records, or leave it out';
+  const keys = [
+    'record-numbers',
+    'transcripts',
+    'redact',
+    'keep-records',
+    'keep-transcripts',
+    'records-database-file',
+    'price',
+  ];
+  if (records === undefined) {
+    return keys.map((key) => [key, sentence] as const);
+  }
+  return [
+    ...(transcripts
+      ? []
+      : [['keep-transcripts', 'what is said is not kept: write --transcripts, too'] as const]),
+    ...(prices.size > 0 ? [] : [['currency', 'nothing has a price: write --price, too'] as const]),
+  ];
 }
 
 /** Only Deepgram can tell two languages of one speaker apart, and not each of its models, nor any two languages. */

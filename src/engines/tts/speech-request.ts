@@ -11,7 +11,7 @@ import type { SampleStream } from './sample-stream.ts';
 import { SpeechPace } from './speech-pace.ts';
 import type { TtsSpeech } from './tts-engine.ts';
 
-/** An answer whose body is speech. */
+/** An answer whose body is speech: one of HTTP, or what comes over a socket. */
 export interface SpeechAnswer {
   readonly answer: {
     /** The bytes as they come. @throws AppError `engine-bad-answer` when there are more than `limitBytes`. */

@@ -20,6 +20,7 @@ import type { Observation, Subject } from '../../engines/resilience/operations.t
 import type { SpeechTranslator } from '../../engines/s2s/speech-translator.ts';
 import { speechIn } from '../../engines/try-out.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
+import type { VoiceCloner } from '../../engines/tts/voice-cloner.ts';
 import { type DirectionTrial, directionTrial, type TaskState } from './direction-trial.ts';
 import { type Direction, directionsOf, keyOf } from './directions.ts';
 import { type InterpretingSettings, usesCascade } from './interpreting-settings.ts';
@@ -110,6 +111,11 @@ export class EngineTrials implements Counted {
   /** Every synthesis engine of the configuration, best first, whether it works or not. */
   get voices(): readonly TtsEngine[] {
     return this.#engines.tts;
+  }
+
+  /** What makes voices of recordings, as far as is known by now. */
+  get cloners(): readonly VoiceCloner[] {
+    return this.#engines.cloners;
   }
 
   /** Everything that some engine must be able to do. */
