@@ -12,12 +12,15 @@ import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
 import { Conversation, type SpeakerLines } from '../interpret/conversation.ts';
+import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
-import { type AnnouncementBook, announceInterpreter, toneToAll } from './announcing.ts';
+import type { SpeakerVoices } from '../voices/speaker-voices.ts';
+import { type AnnouncementBook, announceInterpreter, announceRecording, toneToAll } from './announcing.ts';
 import { Audience } from './audience.ts';
 import type { CallEvent } from './call-events.ts';
 import { CallLimit } from './call-limit.ts';
+import { CallVoices } from './call-voices.ts';
 import type { CallDetail } from './detail/call-detail.ts';
 import { CallLedger, type EndedCall } from './detail/call-ledger.ts';
 import { FormerSpeakers } from './former-speaker.ts';
@@ -31,6 +34,8 @@ import { Party } from './party.ts';
 import { PartyWishes } from './party-wishes.ts';
 import type { PartyReset } from './pipeline-reset.ts';
 import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan, type PlanChange } from './plan.ts';
+import { CallRecording } from './recording/call-recording.ts';
+import type { Recorder, RecordingState } from './recording/recorder.ts';
 import type { Saying } from './sayings.ts';
 import { shownIdOf } from './seating/registered-calls.ts';
 import { type Refusal, refused } from './seating/seating.ts';
@@ -47,10 +52,16 @@ export interface CallDeps {
   readonly log: Log;
   readonly interpreters: InterpreterBook;
   readonly announcements: AnnouncementBook;
+  /** The voices to choose from for who speaks; default none, and each language has its one. */
+  readonly voices?: VoiceBook | undefined;
   readonly fanOut: FanOut;
+  /** Voices of speakers, and by name. */
+  readonly speakerVoices: SpeakerVoices;
+  /** Where calls are kept whose plan says so; undefined: nowhere. */
+  readonly recorder?: Recorder | undefined;
   readonly emit: (callId: string, event: CallEvent) => void;
   /** The last party has left; what is to be kept of the call. */
-  readonly over: (detail: CallDetail) => void;
+  readonly over: (detail: CallDetail, plan: CallPlan) => void;
 }
 
 export class Call implements Counted {
@@ -84,7 +95,9 @@ export class Call implements Counted {
   readonly #conversation = new Conversation();
   readonly #ledger: CallLedger;
   readonly #limit: CallLimit | undefined;
+  readonly #recording: CallRecording | undefined;
   readonly #delay: MatchedDelay;
+  readonly #voices: CallVoices;
   #turn = 0;
   #ending = false;
 
@@ -100,6 +113,7 @@ export class Call implements Counted {
     this.startedAt = deps.clock.wallTime();
     this.#log = deps.log.child({ call: id });
     this.#delay = new MatchedDelay(deps.clock, scope);
+    this.#voices = new CallVoices(deps.voices);
     this.#former = new FormerSpeakers(deps.clock, (former) => {
       this.#gone.add(former);
       former.interpretation.want(new Set());
@@ -118,6 +132,7 @@ export class Call implements Counted {
         this.emit({ type: 'saying', atMs: this.nowMs(), party, saying, ...fate, piiText }),
     });
     this.#limit = plan.limitMs === undefined ? undefined : this.#limitTo(plan.limitMs);
+    this.#recording = this.#record(plan);
   }
 
   /** As it is to be now. */
@@ -166,6 +181,7 @@ export class Call implements Counted {
     const party = known ?? this.#addParty(plan);
     const before = known?.leg;
     if (before !== undefined) {
+      this.#recording?.detach(party.id);
       party.detach();
       this.#emitState(party, 'DETACHED');
     }
@@ -175,6 +191,7 @@ export class Call implements Counted {
       this.#cameBack(leg, before);
       this.#seatedAs(known, plan);
     }
+    this.#recording?.attach(party.id, leg);
     const { language } = party;
     this.#ledger.joined(leg, party.plan, this.#deps.clock.nowMs());
     leg.log.info({ language, parties: this.#parties.size, again: known !== undefined }, 'a party has joined');
@@ -192,6 +209,7 @@ export class Call implements Counted {
     if (party === undefined) {
       return;
     }
+    this.#recording?.detach(party.id);
     party.detach();
     const { rejoinMs } = leg.door;
     if (rejoinMs > 0 && reason !== PEER_HANGUP && !leg.hangingUp && !this.#ending) {
@@ -239,6 +257,10 @@ export class Call implements Counted {
         this.counts.partiesChanged.add('known');
       } else if (!samePlan(plan, party.plan)) {
         party.adjust(plan);
+        if (plan.refusesRecording === true) {
+          this.#log.info({ party: id }, 'a party does not want to be recorded');
+          this.#recording?.refuse(id);
+        }
         this.#tellChanged(plan);
         this.#reconsider();
         this.counts.partiesChanged.add('known');
@@ -367,8 +389,19 @@ export class Call implements Counted {
     }
   }
 
+  /** What is kept of it now; `off` where nothing is, or nothing can be. */
+  get recording(): RecordingState {
+    return this.#recording?.state ?? 'off';
+  }
+
+  /** Keeps it from now on, pauses that, or ends it for good. @returns whether that can be. */
+  setRecording(state: RecordingState): boolean {
+    return this.#recording === undefined ? state === 'off' : this.#recording.set(state);
+  }
+
   /** Ends what runs for the call; its legs are the switchboard's. */
   close(): Promise<void> {
+    this.#recording?.close();
     return this.#scope.close();
   }
 
@@ -394,6 +427,27 @@ export class Call implements Counted {
       );
       before.hangUp(TAKEN_OVER);
     }
+  }
+
+  #record({ record = 'off', recordStart = 'at-once' }: CallPlan): CallRecording | undefined {
+    const { recorder, clock, announcements } = this.#deps;
+    if (recorder === undefined || record === 'off') {
+      return undefined;
+    }
+    return new CallRecording({
+      ...{ recorder, clock, what: record, start: recordStart, startMs: this.#startMs },
+      call: { shownId: this.shownId, startedAt: this.startedAt },
+      announce: (leg, party) => {
+        const language = this.#parties.get(party)?.language;
+        if (language !== undefined) {
+          announceRecording(leg, language, announcements);
+        }
+      },
+      changed: (state) => {
+        this.#log.info({ state }, 'the recording of a call has changed');
+        this.emit({ type: 'recording', atMs: this.nowMs(), state });
+      },
+    });
   }
 
   #limitTo(limitMs: number): CallLimit {
@@ -443,13 +497,15 @@ export class Call implements Counted {
   /** What the party says from now on is heard and rendered by others; what it has said by now comes to its end. */
   #interpretAnew(party: Party, plan: PartyPlan): void {
     const { interpretation, plan: before } = party;
+    this.#voices.forget(party.id);
     const lines = this.#conversation.of(plan.id);
     party.become(plan, lines, this.#interpret(plan, lines, interpretation.utterancesMore));
     this.#former.add(before, interpretation);
   }
 
   #interpret(plan: PartyPlan, lines: SpeakerLines, countedBefore: number): Interpretation {
-    const { clock, interpreters } = this.#deps;
+    const { clock, interpreters, speakerVoices } = this.#deps;
+    const { voices: neutral } = this.plan;
     const audience = this.#audience;
     return new Interpretation(
       {
@@ -462,6 +518,11 @@ export class Call implements Counted {
           return this.#turn;
         },
         wantedRateHz: (to) => audience.rateOf(to),
+        voice: (to) => {
+          const name = neutral.get(to);
+          return this.#voices.of(plan, to, speakerVoices.spoken(plan.voice, to, name));
+        },
+        registered: (hz) => this.#voices.registered(plan.id, hz),
         play: (route, segment, turn, sink) =>
           this.#matched(`${plan.language}:${route.to}`, segment, () =>
             audience.play(route, segment, turn, sink),
@@ -509,6 +570,7 @@ export class Call implements Counted {
     this.#emitState(party, 'DISCONNECTED');
     this.#wishes.left(party);
     party.ear.close();
+    this.#voices.forget(party.id);
     this.#gone.add(party);
     this.#conversation.forget(party.id);
     this.#scope.run(() => party.interpretation.close());
@@ -521,11 +583,13 @@ export class Call implements Counted {
     if (this.#parties.size === 0) {
       this.#ending = true;
       this.#limit?.close();
+      this.#recording?.close();
       this.#former.close();
       const ended = { durationMs: this.nowMs(), counted: this.#gone };
-      this.#log.info(this.#ledger.line(ended), 'a call has ended');
       this.emit({ type: 'ended', atMs: ended.durationMs });
-      this.#deps.over(this.#detail(ended));
+      this.#deps.over(this.#detail(ended), this.plan);
+      // Last of all: a call whose end is in the log has its record on the way.
+      this.#log.info(this.#ledger.line(ended), 'a call has ended');
     } else if (isOver) {
       this.#ending = true;
       for (const other of [...this.#parties.values()]) {
@@ -568,7 +632,9 @@ export class Call implements Counted {
       const { leg } = party;
       if (leg !== undefined && !leg.hangingUp) {
         const orders = ordersFor(party, speakers, this.plan);
-        leg.media.order(orders);
+        const measuring =
+          orders.attending && (this.plan.manner === true || this.#voices.canChoose(this.plan));
+        leg.media.order({ ...orders, measuring });
         const alone = isAlone(party, parties);
         leg.handle(alone ? 'partner-left' : 'partner-joined');
         leg.handle(!alone && party.interpretation.ready ? 'interpreter-ready' : 'interpreter-lost');
@@ -602,6 +668,7 @@ function samePlan(one: PartyPlan, other: PartyPlan): boolean {
     one.voice === other.voice &&
     one.original === other.original &&
     one.hears === other.hears &&
-    one.muted === other.muted
+    one.muted === other.muted &&
+    (one.refusesRecording ?? false) === (other.refusesRecording ?? false)
   );
 }

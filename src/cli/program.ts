@@ -20,6 +20,7 @@ import { serveCommand } from './serve-command.ts';
 import { statusCommand } from './status-command.ts';
 import { tailCommand } from './tail-command.ts';
 import { topCommand } from './top-command.ts';
+import { unsealCommand } from './unseal-command.ts';
 import { readVersion } from './version.ts';
 
 const EXAMPLES = `
@@ -82,7 +83,8 @@ export function createProgram(context: CliContext, setStatus: (status: number) =
     .addCommand(hangupCommand(context))
     .addCommand(interpretCommand(context))
     .addCommand(callCommand(setStatus))
-    .addCommand(compareCommand());
+    .addCommand(compareCommand())
+    .addCommand(unsealCommand(context, setStatus));
   prepare(program, context);
   return program;
 }

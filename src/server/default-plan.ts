@@ -6,6 +6,7 @@
 import type { Language } from '../base/language.ts';
 import type { KeyRows } from '../call/key-commands.ts';
 import type { CallMode, CallPlan, GlossaryBook, OriginalMode } from '../call/plan.ts';
+import type { Recorded, RecordingStart } from '../call/recording/recorder.ts';
 import { PortSeating } from '../call/seating/port-seating.ts';
 import { RoomSeating } from '../call/seating/room-seating.ts';
 import type { SeatingScheme } from '../call/seating/seating.ts';
@@ -18,6 +19,7 @@ export interface PlanSettings {
   readonly policy: PolicyName;
   readonly original: OriginalMode;
   readonly matchDelay: boolean;
+  readonly manner: boolean;
   readonly drafts: boolean;
   readonly codeSwitching: boolean;
   readonly ttsVoices: ReadonlyMap<Language, string>;
@@ -26,20 +28,25 @@ export interface PlanSettings {
   readonly joinTones: boolean;
   readonly maxParties: number;
   readonly callLimitMs: number | undefined;
+  readonly record: Recorded;
+  readonly recordStart: RecordingStart;
 }
 
 export function defaultPlan(settings: PlanSettings, glossary: GlossaryBook): CallPlan {
-  const { languages, mode, policy, original, matchDelay, drafts, codeSwitching, joinTones, maxParties } =
-    settings;
+  const { languages, mode, policy, original, matchDelay, manner, drafts } = settings;
+  const { codeSwitching, joinTones, maxParties } = settings;
   return {
     kind: 'pair',
     translating: true,
-    ...{ languages, mode, policy, original, matchDelay, drafts, codeSwitching, joinTones, maxParties },
+    ...{ languages, mode, policy, original, matchDelay, manner, drafts },
+    ...{ codeSwitching, joinTones, maxParties },
     voices: settings.ttsVoices,
     glossary,
     keys: settings.keys,
     announce: settings.announcement,
     limitMs: settings.callLimitMs,
+    record: settings.record,
+    recordStart: settings.recordStart,
   };
 }
 

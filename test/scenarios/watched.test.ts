@@ -44,13 +44,16 @@ const NOT_IN_SUCH_CALLS = new RegExp(
       'ari_\\w+',
       'rtp_refused',
       'speech_made_up',
+      'voices_refused',
       'rejoins',
+      'voice_lookups',
       'party_resets',
       'party_changes',
       'traces',
       'webhooks',
     ],
-    'recognition_streams_replaced',
+    ...['recognition_streams_replaced', 'recording_\\w+', 'recorder_\\w+'],
+    ...['records', 'records_forwarded', 'summaries'],
   ].join('|')})_total$`,
 );
 

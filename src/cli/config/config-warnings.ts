@@ -40,6 +40,9 @@ type Config = Omit<ServeConfig, 'warnings'>;
 /** Sentences about a setting that is written, by its key. */
 type Rule = (config: Config) => readonly (readonly [key: string, sentence: string])[];
 
+/** Recognisers whose models are the operator's. */
+const MODEL_ENGINES = ['sherpa', 'pocketsphinx'];
+
 const RULES: readonly Rule[] = [
   idleInPassthrough,
   unspokenLanguages,
@@ -48,6 +51,7 @@ const RULES: readonly Rule[] = [
   idleWithPorts,
   idleWithoutAri,
   idleWithoutRtp,
+  idleWithoutRecords,
   codeSwitching,
 ];
 
@@ -95,11 +99,13 @@ function idleInPassthrough({ mode }: Config): ReturnType<Rule> {
     'tts',
     'stt-model',
     'voice',
+    'voice-choice',
     'announce',
     'interpreter',
     'interpreter-backup',
     'policy',
     'match-delay',
+    'manner',
     'code-switching',
   ];
   return mode === 'passthrough'
@@ -125,12 +131,14 @@ function unspokenLanguages(config: Config): ReturnType<Rule> {
       : `${language} is not ${meant}, which is spoken here: write ${meant}=${value}`;
   };
   const voices = [...config.ttsVoices].filter(([language]) => !spoken.includes(language));
+  const choices = [...config.voiceChoice].filter(([language]) => !spoken.includes(language));
   const loosely = (language: Language): boolean =>
     spoken.includes(language) || sameOf(language).some(() => baseLanguage(language) === language);
   const models = [...config.sttModels].filter(([language]) => !loosely(language));
   const texts = [...config.announce].filter(([language]) => !loosely(language));
   return [
     ...voices.map(([language, voice]) => ['voice', tell(language, voice)] as const),
+    ...choices.map(([language, names]) => ['voice-choice', tell(language, names.join('|'))] as const),
     ...models.map(([language, directory]) => ['stt-model', tell(language, directory)] as const),
     ...texts.map(([language]) => ['announce', tell(language, '...')] as const),
   ];
@@ -150,8 +158,8 @@ function unusedByInterpreter(config: Config): ReturnType<Rule> {
   if (usesCascade(config)) {
     return [];
   }
-  const keys = ['stt', 'mt', 'stt-model', 'policy', 'drafts', 'code-switching'];
-  const own = interpreter === 'openai-realtime' ? [...keys, 'voice'] : keys;
+  const keys = ['stt', 'mt', 'stt-model', 'policy', 'drafts', 'manner', 'code-switching'];
+  const own = interpreter === 'openai-realtime' ? [...keys, 'voice', 'voice-choice'] : keys;
   return own.map((key) => [
     key,
     `it does nothing with --interpreter ${interpreter}: leave one of the two out`,
@@ -192,10 +200,11 @@ function idleAlone(config: Config): ReturnType<Rule> {
   if (!announcement && announce.size > 0) {
     idle.push(['announce', 'nobody is told it with --announcement off: leave one of the two out']);
   }
-  if (sttModels.size > 0 && !stt.includes('pocketsphinx') && usesCascade(config) && mode !== 'passthrough') {
+  const takesModels = stt.some((name) => MODEL_ENGINES.includes(name));
+  if (sttModels.size > 0 && !takesModels && usesCascade(config) && mode !== 'passthrough') {
     idle.push([
       'stt-model',
-      `only pocketsphinx takes models, and --stt is ${stt.join(',')}: write --stt ${[...stt, 'pocketsphinx'].join(',')}, or leave it out`,
+      `only ${MODEL_ENGINES.join(' and ')} take models, and --stt is ${stt.join(',')}: write --stt ${[...stt, 'pocketsphinx'].join(',')}, or leave it out`,
     ]);
   }
   return idle;
@@ -231,6 +240,30 @@ function idleWithoutRtp({ ari, ws, ariMedia }: Config): ReturnType<Rule> {
   return (ari === undefined && ws === undefined) || ariMedia !== 'rtp'
     ? ['rtp', 'rtp-format'].map((key) => [key, sentence] as const)
     : [];
+}
+
+/** Nothing is kept without a place to keep it. */
+function idleWithoutRecords({ records, transcripts, prices }: Config): ReturnType<Rule> {
+  const sentence =
+    'nothing is kept without --records: write --records /var/lib/dragoman/records, or leave it out';
+  const keys = [
+    'record-numbers',
+    'transcripts',
+    'redact',
+    'keep-records',
+    'keep-transcripts',
+    'records-database-file',
+    'price',
+  ];
+  if (records === undefined) {
+    return keys.map((key) => [key, sentence] as const);
+  }
+  return [
+    ...(transcripts
+      ? []
+      : [['keep-transcripts', 'what is said is not kept: write --transcripts, too'] as const]),
+    ...(prices.size > 0 ? [] : [['currency', 'nothing has a price: write --price, too'] as const]),
+  ];
 }
 
 /** Only Deepgram can tell two languages of one speaker apart, and not each of its models, nor any two languages. */

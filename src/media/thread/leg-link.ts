@@ -8,9 +8,13 @@ import type { BucketCounts } from '../../base/bucket-counts.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { frameBytes, frameSamples } from '../../base/units.ts';
+import type { Track } from '../../protocol/recording/recorder-orders.ts';
 import { PayloadEncoder, type RtpFormat } from '../../protocol/rtp/payloads.ts';
 import type { SpeechListener } from '../hear/speech-event.ts';
 import type { PartyTone } from '../play/chimes.ts';
+import type { SegmentManner } from '../play/segment-manner.ts';
+import { LegTap } from '../record/leg-tap.ts';
+import { LegTape } from '../record/leg-tape.ts';
 import { BELL, type BellMessage, FrameBell } from '../ring/frame-bell.ts';
 import { type FrameRingHandle, FrameRingReader, FrameRingWriter } from '../ring/frame-ring.ts';
 import { WireState } from '../ring/frame-wire.ts';
@@ -104,6 +108,8 @@ export class LegLink {
   );
   readonly #speech: SpeechFeed;
   readonly #passed: PassedVoice;
+  /** Where what is passed on here goes as well, while the leg is recorded. */
+  #tape: LegTape | undefined;
   #task: RunningTask | undefined;
   /** Set while it waits to be started again. */
   #restart: Timer | undefined;
@@ -246,6 +252,9 @@ export class LegLink {
     const orders = { ...this.#orders, ...changes };
     if (!sameOrders(orders, this.#orders)) {
       this.#orders = orders;
+      this.#tape = orders.recorded
+        ? (this.#tape ?? new LegTape(this.#memory, 'main', this.#firstMs))
+        : undefined;
       this.#send({ type: 'orders', orders });
       this.#passed.ordered(orders, this.#clock.nowMs());
     }
@@ -253,11 +262,16 @@ export class LegLink {
 
   /**
    * Announces speech, to be heard when it is its turn's, after what was announced of that turn before.
-   * @param turn see `Orders.turns`; undefined: it goes before all turns that wait.
+   * @param turn see `Orders.turns`; undefined: it goes before all turns that wait. @param manner default `AS_SPOKEN`.
    */
-  openSegment(rateHz: number, turn: number | undefined, sink: PlayedSink): PlayingSegment {
+  openSegment(
+    rateHz: number,
+    turn: number | undefined,
+    sink: PlayedSink,
+    manner?: SegmentManner,
+  ): PlayingSegment {
     this.#needTask();
-    const segment = this.#segments.open(rateHz, turn, sink);
+    const segment = this.#segments.open(rateHz, turn, sink, manner);
     if (this.#closed) {
       this.#segments.flush(this.#clock.nowMs());
     }
@@ -324,6 +338,7 @@ export class LegLink {
       const frame = this.#passed.take(this.spokenToHz, this.#clock.nowMs());
       if (frame !== undefined || this.#passed.asleep) {
         this.#sendRateHz = this.spokenToHz;
+        this.#keep(frame);
         return frame;
       }
     }
@@ -333,6 +348,14 @@ export class LegLink {
     this.#outbound.publish();
     this.#sendRateHz = this.#outbound.rateHz;
     return this.#outbound.bytes;
+  }
+
+  /**
+   * What a recorder takes of the leg from now on; it is full while the orders say `recorded`.
+   * @param startMs when frame 0 of the call's clock begins. @param tracks what of it.
+   */
+  tap(startMs: number, tracks: ReadonlySet<Track>): LegTap {
+    return new LegTap(this.#memory, startMs, tracks);
   }
 
   /** The memory by which the leg's thread can write to its connection: `FrameWire` is its reader and writer. */
@@ -389,6 +412,14 @@ export class LegLink {
       this.#segments.flush(this.#clock.nowMs());
     }
     return this.#allEnded;
+  }
+
+  /** A voice that is passed on as it is goes to who records the leg, too. */
+  #keep(frame: Uint8Array | undefined): void {
+    if (this.#tape !== undefined && frame !== undefined) {
+      this.#tape.begin(this.pace.takeNumber());
+      this.#tape.passed(frame, this.#sendRateHz);
+    }
   }
 
   #needTask(): void {

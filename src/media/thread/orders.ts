@@ -33,10 +33,14 @@ export interface Orders {
   readonly turns: readonly number[];
   /** Whether what the leg says is listened to. Listening is most of a leg's work. */
   readonly attending: boolean;
+  /** Whether how it is said is measured, while it is listened to. */
+  readonly measuring: boolean;
   /** Whether the waiting tone sounds. */
   readonly waiting: boolean;
   /** Whether nothing but speech that is made for it is heard: no cue, no other chimes, no keys. */
   readonly onlySpoken: boolean;
+  /** Whether what it hears is put where a recorder finds it. */
+  readonly recorded: boolean;
   /** The rate in Hz it is spoken to at; undefined: the rate at which it speaks. */
   readonly onlyHz: number | undefined;
 }
@@ -45,8 +49,10 @@ export const NO_ORDERS: Orders = {
   voices: [],
   turns: [],
   attending: false,
+  measuring: false,
   waiting: false,
   onlySpoken: false,
+  recorded: false,
   onlyHz: undefined,
 };
 
@@ -59,8 +65,10 @@ export function isOnlyThrough({ voices, turns, attending, waiting }: Orders): bo
 export function sameOrders(one: Orders, other: Orders): boolean {
   return (
     one.attending === other.attending &&
+    one.measuring === other.measuring &&
     one.waiting === other.waiting &&
     one.onlySpoken === other.onlySpoken &&
+    one.recorded === other.recorded &&
     one.onlyHz === other.onlyHz &&
     sameList(one.turns, other.turns, (a, b) => a === b) &&
     sameList(

@@ -19,6 +19,7 @@ import { addConsole } from '../console/console-page.ts';
 import type { EngineControl } from '../interpreting/engine-control.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import type { LoopHealthView } from '../loop-health.ts';
+import type { CallRecords } from '../records/call-records.ts';
 import type { ServerControl } from '../server-control.ts';
 import type { ServerView } from '../server-view.ts';
 import type { Traces } from '../traces/traces.ts';
@@ -63,6 +64,8 @@ export interface HttpServerDeps {
   /** How the main thread does. Default: it is not told. */
   readonly loop?: () => LoopHealthView;
   readonly interpreting: InterpretingView & EngineControl;
+  /** What is kept of calls; default: nothing is. */
+  readonly records?: CallRecords | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -113,7 +116,7 @@ export class HttpServer {
       addRecovery(app, deps);
       await addApi(
         app,
-        { ...deps, control: deps.view, events, access: new Access(tokens, captions) },
+        { ...deps, control: deps.view, records: deps.records, events, access: new Access(tokens, captions) },
         version,
       );
       return new HttpServer(app, events, await listenOn(app, options, '--http'));

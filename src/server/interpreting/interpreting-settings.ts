@@ -30,6 +30,8 @@ export interface InterpretingSettings {
   /** Directories of models. */
   readonly sttModels: ReadonlyMap<Language, string>;
   readonly ttsVoices: ReadonlyMap<Language, string>;
+  /** The voices that a speaker's is chosen from, by pitch. */
+  readonly voiceChoice: ReadonlyMap<Language, readonly string[]>;
   readonly interpreter: 'cascade' | 'deepl-voice' | 'openai-realtime';
   /** What interprets where a fused interpreter cannot, for the time being. */
   readonly interpreterBackup: 'none' | 'cascade';
@@ -38,6 +40,9 @@ export interface InterpretingSettings {
   readonly announcement: boolean;
   /** Texts in place of ours. */
   readonly announce: ReadonlyMap<Language, string>;
+  /** Whether parties are told that they are recorded, and in which words in place of ours. Default false. */
+  readonly recordAnnouncement?: boolean;
+  readonly recordAnnounce?: ReadonlyMap<Language, string>;
   /** What the environment says of providers; it holds their keys, as secrets. */
   readonly providers: Providers;
 }

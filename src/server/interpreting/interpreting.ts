@@ -11,7 +11,7 @@ import { AppError, messageOf } from '../../base/errors.ts';
 import type { Language } from '../../base/language.ts';
 import type { Log } from '../../base/log.ts';
 import { Scope } from '../../base/scope.ts';
-import type { Announcement, AnnouncementBook } from '../../call/announcing.ts';
+import type { AnnouncedFact, Announcement, AnnouncementBook } from '../../call/announcing.ts';
 import type { InterpreterBook } from '../../call/call.ts';
 import type { GlossaryBook } from '../../call/plan.ts';
 import type { MtEngine } from '../../engines/mt/mt-engine.ts';
@@ -24,8 +24,9 @@ import { type KeptStep, RecoverySteps } from '../../engines/resilience/recovery-
 import type { Component } from '../../engines/support.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
 import { prepareExactness } from '../../interpret/exactness/prepare-exactness.ts';
+import type { VoiceBook } from '../../interpret/manner/choose-voice.ts';
 import { writtenOut } from '../../interpret/text/written-out.ts';
-import { openAnnouncements } from './announcements.ts';
+import { type AnnouncementWish, openAnnouncements } from './announcements.ts';
 import type { DirectionTrial, TaskState, WorkingEngines } from './direction-trial.ts';
 import { type Direction, keyOf } from './directions.ts';
 import { EngineBench } from './engine-bench.ts';
@@ -45,6 +46,7 @@ import type {
 } from './interpreting-view.ts';
 import { RETRY_PAUSES, type RetryPauses, retryPauseMs } from './retry-pause.ts';
 import type { TrialTask } from './trial-tasks.ts';
+import { VoiceRegisters } from './voice-registers.ts';
 
 /** What tests make shorter. */
 export interface InterpretingLimits {
@@ -74,12 +76,16 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
   readonly #health: HealthBook;
   readonly #trials: EngineTrials;
   readonly #factory: InterpreterFactory;
+  readonly #registers: VoiceRegisters;
   readonly #scope: Scope;
   /** By direction, what interprets it. */
   readonly #served = new Map<string, Served>();
   /** By direction, what interprets it while its fused interpreter cannot. */
   readonly #backups = new Map<string, Served>();
-  readonly #announcements = new Map<Language, Announcement>();
+  readonly #announcements: Readonly<Record<AnnouncedFact, Map<Language, Announcement>>> = {
+    interpreter: new Map(),
+    recording: new Map(),
+  };
   /** How often each task has been tried. */
   readonly #tries = new Map<TrialTask, number>();
   /** Those who hear of what engines do in calls. */
@@ -138,6 +144,7 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
         }
       },
     );
+    this.#registers = new VoiceRegisters(settings, clock, log);
     for (const pair of idleGlossaries(settings, this.#trials.directions)) {
       log.warn({ glossary: pair }, 'a glossary is for nothing that is interpreted here');
     }
@@ -155,8 +162,13 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
   /** What interprets a direction; undefined where nothing does (yet) and the voice is let through. */
   readonly interpreters: InterpreterBook = (from, to) => this.#factory.of({ from, to });
 
+  /** The voices of a language that are known to be high or low; they become more after {@link start}. */
+  get voices(): VoiceBook {
+    return this.#registers.of;
+  }
+
   /** What those who speak a language are told when their call begins to be interpreted. */
-  readonly announcements: AnnouncementBook = (language) => this.#announcements.get(language);
+  readonly announcements: AnnouncementBook = (language, fact) => this.#announcements[fact].get(language);
 
   /**
    * Begins to try the engines, and goes on with each until it does what it is there for. Resolves when each was tried
@@ -397,6 +409,16 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
       }),
     );
     this.#changed();
+    for (const { direction, trial } of fresh.values()) {
+      this.#scope.run((closing) => this.#learnVoices(direction.to, trial.engines.tts ?? [], closing));
+    }
+  }
+
+  /** Calls go on meanwhile with the voice that each language has. */
+  async #learnVoices(to: Language, engines: readonly TtsEngine[], signal: AbortSignal): Promise<void> {
+    if (await this.#registers.learn(to, engines, signal)) {
+      this.#changed();
+    }
   }
 
   #isBackup(direction: Direction, { engines }: Served): boolean {
@@ -450,17 +472,27 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
       }
     }
     const languages = fresh.flatMap(({ direction: { from, to } }) => [from, to]);
-    const missing = new Set(languages.filter((language) => !this.#announcements.has(language)));
-    const made = await openAnnouncements(
-      this.#settings,
-      missing,
-      (language) => voices.get(language) ?? this.#trials.voices,
-      this.#clock,
-      this.#log,
-      signal,
-    );
-    for (const [language, announcement] of made) {
-      this.#announcements.set(language, announcement);
+    const { announcement, announce, recordAnnouncement = false, recordAnnounce, ttsVoices } = this.#settings;
+    const wishes: readonly AnnouncementWish[] = [
+      { fact: 'interpreter', wanted: announcement, own: announce, voices: ttsVoices },
+      {
+        ...{ fact: 'recording', wanted: recordAnnouncement, own: recordAnnounce ?? new Map() },
+        voices: ttsVoices,
+      },
+    ];
+    for (const wish of wishes) {
+      const announcements = this.#announcements[wish.fact];
+      const made = await openAnnouncements(
+        wish,
+        new Set(languages.filter((language) => !announcements.has(language))),
+        (language) => voices.get(language) ?? this.#trials.voices,
+        this.#clock,
+        this.#log,
+        signal,
+      );
+      for (const [language, spoken] of made) {
+        announcements.set(language, spoken);
+      }
     }
   }
 }

@@ -28,9 +28,11 @@ import {
   type ReadBuckets,
   recoveries,
   renderings,
+  running,
   serviceHealth,
   state,
   states,
+  sumOf,
   tally,
   threadTimes,
   uptime,
@@ -133,8 +135,14 @@ export const METRICS = {
   voice_embedding_cache_size: {
     type: 'gauge',
     labels: [],
-    read: count('engineVoicesKept'),
-    help: 'Voices whose embeddings are kept ready; look at this when the first words of a call come late: each voice is fetched once.',
+    read: sumOf('voiceProfilesKept', 'engineVoicesKept'),
+    help: 'Voice profiles, and what engines speak with, that are kept in memory; look at this when the first words of a call come late or in the neutral voice: what is kept is not fetched again.',
+  },
+  dragoman_voice_lookups_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('voiceLookUps', 'outcome'),
+    help: 'Times that a voice profile was wanted: "kept" from memory, "read" from the store in time; with "late", "failed", "missing" and "unusable" (its consent has ended, or it is being deleted) the neutral voice speaks; look at this when somebody is heard with another voice than their own.',
   },
   queue_depth: {
     type: 'gauge',
@@ -226,6 +234,12 @@ export const METRICS = {
     read: fromZero(tally('streamDoubts', 'verdict'), each('verdict', DOUBT_VERDICTS)),
     help: 'Streams of recognition whose silence was taken for death, and what it was: "dead", a "false-alarm", or "unknown"; look at this when recognition costs more than it should: each had a second stream opened beside it.',
   },
+  dragoman_voices_refused_total: {
+    type: 'counter',
+    labels: ['engine'],
+    read: tally('voicesRefused', 'engine'),
+    help: "Voices that an engine refused and spoke with another in their place, asked for again after 5 minutes; look at this when a caller's own voice is not heard: the log says why.",
+  },
   dragoman_utterances_uninterpreted_total: {
     type: 'counter',
     labels: ['reason'],
@@ -237,6 +251,12 @@ export const METRICS = {
     labels: ['reason'],
     read: fromZero(tally('lettingThrough', 'reason'), each('reason', ['behind'])),
     help: 'Times that the original voice was let through in place of a translation that failed or was late, once for each language; look at this when people say that translations stop for a while.',
+  },
+  dragoman_speaker_registers_total: {
+    type: 'counter',
+    labels: ['what'],
+    read: fromZero(tally('registers', 'what'), each('what', ['known', 'another'])),
+    help: 'Times that how high a party speaks was known, and that another person was heard in its place, so that another voice speaks for it; look at this when voices change in the midst of calls.',
   },
   dragoman_engine_health: {
     type: 'gauge',
@@ -484,6 +504,36 @@ export const METRICS = {
     read: tally('rejoins', 'outcome'),
     help: 'Places of parties whose leg ended: "came-back" by another leg within --rejoin, "took-over" before the old leg had ended, "stayed-away"; look at this when people are cut off while they hand a call on, or when "took-over" grows and nobody hands any on: one UUID is used twice.',
   },
+  dragoman_recordings_active: {
+    type: 'gauge',
+    labels: [],
+    read: running('recordings', 'recordingsEnded'),
+    help: 'Calls that are recorded now; look at this when recordings are missing.',
+  },
+  dragoman_recording_bytes_total: {
+    type: 'counter',
+    labels: [],
+    read: count('recordingBytes'),
+    help: 'Bytes of recordings that were written; look at this when the disk fills.',
+  },
+  dragoman_recording_frames_dropped_total: {
+    type: 'counter',
+    labels: [],
+    read: count('recordingFramesDropped'),
+    help: 'Frames of 20 ms that are silence in recordings because the disk was slow or full, or the recorder stood still; no call heard anything of it; look at this when recordings have gaps.',
+  },
+  dragoman_recorder_failures_total: {
+    type: 'counter',
+    labels: [],
+    read: count('recorderFailures'),
+    help: 'Times that something of a call could not be written, read or removed; look at this when /health/report says that recording is degraded: the log says which file.',
+  },
+  dragoman_recorder_restarts_total: {
+    type: 'counter',
+    labels: [],
+    read: count('recorderRestarts'),
+    help: 'Times that the recorder process died and was started again; look at this when recordings have gaps.',
+  },
   dragoman_traces_total: {
     type: 'counter',
     labels: ['outcome'],
@@ -495,6 +545,24 @@ export const METRICS = {
     labels: ['outcome'],
     read: tally('webhooks', 'outcome'),
     help: 'Events for --webhook: "delivered", "failed" tries that are made again, "given-up" after the last of them, "dropped" because too many waited; look at this when your software misses something.',
+  },
+  dragoman_records_total: {
+    type: 'counter',
+    labels: ['what'],
+    read: tally('recordsKept', 'what'),
+    help: 'What was kept of calls with --records: "record", "transcript", and "record-lost", "transcript-lost", which could not be written; look at this when calls are missing from the records: the disk is full, or stands still.',
+  },
+  dragoman_records_forwarded_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('recordsForwarded', 'outcome'),
+    help: 'Records on their way into the database of --records-database-file: "stored", "unstorable", which stay in their files, and "failed" tries that are made again; look at this when the database lacks calls.',
+  },
+  dragoman_summaries_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('summaries', 'outcome'),
+    help: 'Summaries of calls by SUMMARY_URL: "written", "failed", which the log says why, and "dropped" because too many calls waited; look at this when calls lack their summary.',
   },
   dragoman_holds_total: {
     type: 'counter',

@@ -3,7 +3,11 @@
 import assert from 'node:assert/strict';
 import { silentLog } from '../../../src/base/log.ts';
 import type { ServiceHealth } from '../../../src/engines/resilience/health-window.ts';
-import { HttpServer, type HttpServerOptions } from '../../../src/server/http/http-server.ts';
+import {
+  HttpServer,
+  type HttpServerDeps,
+  type HttpServerOptions,
+} from '../../../src/server/http/http-server.ts';
 import { FAKE_START_MS, FakeClock } from '../../base/fake-clock.ts';
 import { FakeInterpretingView } from './fake-interpreting-view.ts';
 import { FakeServerView } from './fake-server-view.ts';
@@ -15,7 +19,10 @@ export async function closeHttp(): Promise<void> {
   await Promise.all(open.splice(0).map((server) => server.close()));
 }
 
-export async function startHttp(options: Partial<HttpServerOptions> = {}) {
+export async function startHttp(
+  options: Partial<HttpServerOptions> = {},
+  deps: Pick<HttpServerDeps, 'records'> = {},
+) {
   const view = new FakeServerView();
   const interpreting = new FakeInterpretingView();
   const clock = new FakeClock();
@@ -32,6 +39,7 @@ export async function startHttp(options: Partial<HttpServerOptions> = {}) {
         ...{ state: 'DEGRADED', sinceMs: FAKE_START_MS },
         lag: { medianMs: 0.4, p99Ms: 71.2, longestMs: 90 },
       }),
+      ...deps,
     },
   );
   open.push(server);

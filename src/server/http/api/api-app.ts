@@ -7,6 +7,7 @@ import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
 import type { EngineControl } from '../../interpreting/engine-control.ts';
 import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
+import type { CallRecords } from '../../records/call-records.ts';
 import type { ServerControl } from '../../server-control.ts';
 import type { ServerView } from '../../server-view.ts';
 import { PROBLEM, PROBLEM_TYPE } from '../problem.ts';
@@ -27,6 +28,8 @@ export interface ApiDeps {
   readonly interpreting: InterpretingView & EngineControl;
   readonly access: Access;
   readonly events: EventLog;
+  /** What is kept of calls; undefined: nothing is. */
+  readonly records: CallRecords | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }

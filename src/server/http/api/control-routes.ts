@@ -3,11 +3,13 @@
  *
  *   PATCH, DELETE /calls/{call}                  what it is to be from now on; hang up
  *   PATCH, DELETE /calls/{call}/parties/{party}  the same of one party
+ *   POST /calls/{call}/recording                 keep it, pause that, or end it
  */
 
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CALL_MODES, ORIGINAL_MODES, PARTY_HEARINGS } from '../../../call/plan.ts';
+import { RECORDING_STATES } from '../../../call/recording/recorder.ts';
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
@@ -49,6 +51,9 @@ const PARTY_CHANGE = z
       .meta({ description: 'null: as the call says' }),
     hears: z.enum(PARTY_HEARINGS).exactOptional(),
     muted: z.boolean().exactOptional(),
+    refusesRecording: z.literal(true).exactOptional().meta({
+      description: 'nothing of it is kept, nor what the others heard of it; it cannot be taken back',
+    }),
   })
   .meta({ id: 'PartyChange', description: 'what is left out stays as it is' });
 
@@ -106,6 +111,36 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
       }
       reply.code(204);
       return null;
+    },
+  );
+
+  app.post(
+    '/calls/:call/recording',
+    {
+      onRequest: access.needs('control'),
+      schema: {
+        operationId: 'record',
+        summary: 'Record a call from now on, pause that, or end it',
+        description:
+          'A call that --record is off for, or whose recording has ended, cannot be recorded (409).',
+        tags: ['control'],
+        params: CALL_PARAMS,
+        body: z.strictObject({ state: z.enum(RECORDING_STATES) }).meta({ id: 'RecordingWish' }),
+        response: { 200: SHOWN_CALL, ...REFUSALS },
+      },
+    },
+    (request) => {
+      const { call } = request.params;
+      const callId = running(call);
+      note(request, callId, 'record');
+      if (control.setRecording(callId, request.body.state) === 'not-recorded') {
+        throw new Refused(
+          409,
+          'not-recorded',
+          'this call cannot be recorded: --record is off for it, or its recording has been ended',
+        );
+      }
+      return shownNow(recordOf(deps, call), deps);
     },
   );
 

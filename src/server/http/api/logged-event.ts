@@ -9,7 +9,6 @@ export interface LoggedEventFacts {
   /** Tells this process's events from those of others. */
   readonly life: string;
   readonly at: Date;
-  /** The id of its call that is shown. */
   readonly call: string | undefined;
   readonly event: ApiEvent;
 }
@@ -46,6 +45,7 @@ export class LoggedEvent {
   }
 
   /** The id of its call that is shown. */
+  /** The id of its call that is shown; undefined of what is of no call. */
   get call(): string | undefined {
     return this.#facts.call;
   }

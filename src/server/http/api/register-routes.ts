@@ -11,6 +11,7 @@ import {
   ORIGINAL_MODES,
   PARTY_HEARINGS,
 } from '../../../call/plan.ts';
+import { RECORDED, RECORDING_STARTS } from '../../../call/recording/recorder.ts';
 import type { CallWish, RegisteredCall } from '../../../call/seating/registered-calls.ts';
 import { EMPTY_GLOSSARY, Glossary } from '../../../interpret/exactness/glossary.ts';
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
@@ -55,6 +56,11 @@ export const CALL_WISH = z
       .boolean()
       .exactOptional()
       .meta({ description: 'whether the faster direction of a pair is held to match the slower one' }),
+    record: z
+      .enum(RECORDED)
+      .exactOptional()
+      .meta({ description: 'what is kept of it, in place of --record, where that is not off' }),
+    recordStart: z.enum(RECORDING_STARTS).exactOptional(),
     announce: z
       .boolean()
       .exactOptional()
