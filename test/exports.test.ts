@@ -16,9 +16,6 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
     'a ring in memory of its own, where a leg has all of its rings in one piece',
   'src/protocol/audiosocket/asterisk-encoder.ts encodeDtmf':
     'the other half of what the decoder reads; the client presses no keys',
-  'src/voices/profile.ts isSpeakerId': 'ahead of the settings that name speakers',
-  'src/voices/profile.ts storedOf': 'ahead of the library',
-  'src/voices/profile.ts profileOf': 'ahead of the library',
   'src/engines/speaker/speaker-embedder.ts SpeakerEmbedder':
     'what enrolment asks for, ahead of the first engine that does it',
 };

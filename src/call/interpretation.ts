@@ -10,10 +10,14 @@ import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import type { Word } from '../engines/stt/stt-engine.ts';
+import type { SpokenVoice } from '../engines/tts/spoken-voice.ts';
 import type { SpeakerLines } from '../interpret/conversation.ts';
 import type { Hearing, HearingEvent, HearingFactory } from '../interpret/hearing/hearing.ts';
+import { SpeakerManner } from '../interpret/manner/speaker-manner.ts';
+import { SpeakerRegister } from '../interpret/manner/speaker-register.ts';
 import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
 import type { UtteranceTiming } from '../interpret/utterance-record.ts';
+import type { MeasuredProsody } from '../media/hear/prosody/prosody.ts';
 import type { SpeechEvent } from '../media/hear/speech-event.ts';
 import type { PlayedSink } from '../media/thread/announced-segments.ts';
 import type { LegLink } from '../media/thread/leg-link.ts';
@@ -39,6 +43,10 @@ export interface InterpretationOptions {
   readonly nextTurn: () => number;
   /** The rate in Hz at which most who listen in a language are spoken to. */
   readonly wantedRateHz: (to: Language) => number;
+  /** The voice that speaks for the party in a segment that begins now; undefined: the engine's own. */
+  readonly voice: (to: Language) => SpokenVoice | undefined;
+  /** How high the party speaks, in Hz, is known, or is another person's from now on. */
+  readonly registered: (hz: number) => void;
   readonly play: (
     route: Route,
     segment: SpokenSegment,
@@ -79,6 +87,8 @@ export class Interpretation implements Counted {
   #unrendered: { readonly into: readonly Language[]; readonly startMs: number } | undefined;
   readonly #retelling = new Retelling();
   readonly #midSpeech: MidSpeech;
+  readonly #register = new SpeakerRegister();
+  readonly #manner = new SpeakerManner();
   /** The languages that are wanted and that nothing renders. */
   #unserved: ReadonlySet<Language> = new Set();
   #warned = false;
@@ -179,6 +189,9 @@ export class Interpretation implements Counted {
     this.#media?.onSpeech(undefined);
     this.#subscribed = false;
     this.#media = undefined;
+    // Who comes back may be somebody else.
+    this.#register.forget();
+    this.#manner.forget();
     if (this.#speaking) {
       // Its end will not be told any more.
       const nowMs = this.#options.clock.nowMs();
@@ -208,7 +221,8 @@ export class Interpretation implements Counted {
         interpreters,
         lines,
         wantedRateHz: () => this.#options.wantedRateHz(to),
-        play: (segment, turn, sink) => this.#options.play(route, segment, turn, sink),
+        voice: () => this.#options.voice(to),
+        play: (segment, turn, sink) => this.#options.play(route, this.#inManner(segment), turn, sink),
         rendered: (timing) => this.#options.rendered(to, timing),
         told: (text) => this.#options.told(to, text),
         notice: () => this.#options.notice(route),
@@ -392,6 +406,10 @@ export class Interpretation implements Counted {
       this.#started({ ...event, utterance: this.#utterancesMore + event.utterance });
       return;
     }
+    if (event.type === 'measured') {
+      this.#measured(event.prosody);
+      return;
+    }
     this.#retelling.take(event);
     this.#pass(event);
     if (event.type === 'ended') {
@@ -421,6 +439,25 @@ export class Interpretation implements Counted {
     }
     this.#pass(event);
     changed();
+  }
+
+  #measured(prosody: MeasuredProsody): void {
+    const news = this.#register.measured(prosody);
+    if (news === 'another') {
+      this.#manner.forget();
+    }
+    this.#manner.measured(prosody);
+    const { hz } = this.#register;
+    if (news !== undefined && hz !== undefined) {
+      this.counts.registers.add(news);
+      this.#options.registered(hz);
+    }
+  }
+
+  #inManner(segment: SpokenSegment): SpokenSegment {
+    return this.#options.plan.manner === true
+      ? { ...segment, manner: this.#manner.of(segment.said) }
+      : segment;
   }
 
   /** What is too short to hold words is not missed. */

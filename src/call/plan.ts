@@ -67,6 +67,8 @@ export interface CallPlan {
   readonly original: OriginalMode;
   /** Whether a pair's faster direction is held so that both are about as late; not by the policy `consecutive`. */
   readonly matchDelay: boolean;
+  /** Whether a translation is spoken as its original was, beside the speaker's usual: pace, level, pauses. Default no. */
+  readonly manner?: boolean;
   /** Whether interpreters work ahead on what is not certain. */
   readonly drafts: boolean;
   /** Whether parties may fall into each other's language, and are then heard as they are. */

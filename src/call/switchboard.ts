@@ -11,8 +11,10 @@ import type { Log } from '../base/log.ts';
 import { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
 import { FRAME_MS } from '../base/units.ts';
+import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
 import type { MediaThreads } from '../media/thread/media-threads.ts';
+import { NAMED_VOICES, type SpeakerVoices, speakerIn } from '../voices/speaker-voices.ts';
 import type { AnnouncementBook } from './announcing.ts';
 import { Call, type InterpreterBook, TAKEN_OVER } from './call.ts';
 import type { CallEvent } from './call-events.ts';
@@ -57,6 +59,10 @@ export interface SwitchboardDeps {
   readonly announcements: AnnouncementBook;
   /** Where calls are kept whose plan says so; undefined: nowhere. */
   readonly recorder?: Recorder | undefined;
+  /** Default {@link NAMED_VOICES}. */
+  readonly speakerVoices?: SpeakerVoices;
+  /** The voices to choose from for who speaks; default none. */
+  readonly voices?: VoiceBook | undefined;
 }
 
 export type CallListener = (callId: string, event: CallEvent) => void;
@@ -72,6 +78,7 @@ export class Switchboard implements Counted {
   };
   readonly #options: SwitchboardOptions;
   readonly #deps: SwitchboardDeps;
+  readonly #voices: SpeakerVoices;
   readonly #scope: Scope;
   readonly #ticker: GridTicker;
   readonly #legs = new Set<Leg>();
@@ -90,6 +97,7 @@ export class Switchboard implements Counted {
   constructor(options: SwitchboardOptions, deps: SwitchboardDeps) {
     this.#options = options;
     this.#deps = deps;
+    this.#voices = deps.speakerVoices ?? NAMED_VOICES;
     this.#ticker = new GridTicker(deps.clock, FRAME_MS, PACER_SLOTS);
     const { waitLimitMs, maxLegs } = options;
     // If more than half of all are alone, not all of them can find a partner.
@@ -217,6 +225,17 @@ export class Switchboard implements Counted {
 
   /** Somebody else is behind the leg that came with this UUID, as its door knows; see {@link Call.replacePerson}. */
   personChanged(uuid: string, change: PartyChange): void {
+    if (speakerIn(change.voice) === undefined) {
+      this.#replacePerson(uuid, change);
+      return;
+    }
+    this.#scope.run(async () => {
+      await this.#voices.prepare(change.voice);
+      this.#replacePerson(uuid, change);
+    });
+  }
+
+  #replacePerson(uuid: string, change: PartyChange): void {
     for (const leg of this.#legs) {
       if (leg.facts?.uuid === uuid && leg.identity !== undefined) {
         this.#callOf(leg)?.replacePerson(leg.identity.party, change);
@@ -292,6 +311,8 @@ export class Switchboard implements Counted {
       if (seating.type === 'refused') {
         this.#refuse(leg, facts, seating.reason, seating.explanation);
       } else {
+        // Before the first word that it may be spoken for with.
+        await this.#voices.prepare(seating.party.voice);
         this.#seat(leg, facts, seating);
       }
     });
@@ -349,7 +370,7 @@ export class Switchboard implements Counted {
   }
 
   #openCall(callId: string, plan: Seat['plan'], leg: Leg): Call {
-    const { clock, log, interpreters, announcements, fanOut, recorder, seating } = this.#deps;
+    const { clock, log, interpreters, announcements, voices, fanOut, recorder, seating } = this.#deps;
     const call: Call = new Call(
       callId,
       plan,
@@ -358,9 +379,11 @@ export class Switchboard implements Counted {
         clock,
         log,
         interpreters,
+        voices,
         announcements,
         fanOut,
         recorder,
+        speakerVoices: this.#voices,
         emit: (id, event) => this.#emit(id, event),
         over: (detail, last) => {
           this.#calls.delete(callId);

@@ -37,6 +37,9 @@ import { MetricsServer } from '../server/metrics/metrics-server.ts';
 import type { Recordings } from '../server/recording/recordings.ts';
 import { Traces } from '../server/traces/traces.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
+import { PostgresStore } from '../voices/store/postgres-store.ts';
+import { SqliteStore } from '../voices/store/sqlite-store.ts';
+import { VoiceLibrary } from '../voices/voice-library.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -217,11 +220,15 @@ async function openEverything(
       : new Traces({ url: config.traces, header: config.tracesHeader, version }, clock, log);
   closers.add(() => traces?.close());
   const { recordings, records } = await openRecords(config, clock, log, closers);
+  const library = openLibrary(config, clock, log);
+  closers.add(() => library?.close());
+  // A store that is slow to open keeps no call waiting.
+  const opening = library?.open();
+  closers.add(() => opening);
   const server = await openCallServer(
     config,
-    interpreting,
-    recordings,
-    [...counted, ...[webhooks, traces, recordings, records].filter((each) => each !== undefined)],
+    { interpreting, library, recordings },
+    [...counted, ...[webhooks, traces, recordings, records, library].filter((each) => each !== undefined)],
     log,
     clock,
   );
@@ -268,10 +275,29 @@ async function openEverything(
   return server;
 }
 
+/** The profiles of speakers; undefined: none are kept. */
+function openLibrary(
+  { voicesDb: path, voicesDbUrl: url }: ServeConfig,
+  clock: Clock,
+  log: Log,
+): VoiceLibrary | undefined {
+  if (path !== undefined) {
+    return new VoiceLibrary({ store: new SqliteStore({ path, clock }), clock, log });
+  }
+  return url === undefined ? undefined : new VoiceLibrary({ store: new PostgresStore({ url }), clock, log });
+}
+
 function openCallServer(
   config: ServeConfig,
-  interpreting: Interpreting,
-  recorder: Recordings | undefined,
+  {
+    interpreting,
+    library,
+    recordings: recorder,
+  }: {
+    readonly interpreting: Interpreting;
+    readonly library: VoiceLibrary | undefined;
+    readonly recordings: Recordings | undefined;
+  },
   counted: readonly Counted[],
   log: Log,
   clock: Clock,
@@ -285,12 +311,13 @@ function openCallServer(
   );
   const ari = ariOptions(config, rejoinMs);
   const { ari: url, ariUser: user, ariPassword: password } = config;
-  const { interpreters, announcements, glossary } = interpreting;
+  const { interpreters, announcements, voices, glossary } = interpreting;
   const websockets = webSocketDoors(config, ari, rejoinMs);
   const plan = defaultPlan(config, glossary);
   const scheme = seatingOf(config.pairing, plan);
   const kept = allow === undefined ? new KeptPlaces(scheme) : scheme;
-  const seating = new ArrangedSeating(plan, kept, config.extensions);
+  const numbers = { byCaller: config.voicesByCaller, byDialled: config.voicesByDialled };
+  const seating = new ArrangedSeating(plan, kept, config.extensions, numbers);
   return DragomanServer.open(
     {
       doors: [
@@ -308,7 +335,8 @@ function openCallServer(
       workerUrl: MEDIA_WORKER_URL,
     },
     {
-      ...{ clock, log, seating, interpreters, announcements, recorder },
+      ...{ clock, log, seating, interpreters, announcements, voices, recorder },
+      ...(library === undefined ? {} : { speakerVoices: library }),
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },
   );

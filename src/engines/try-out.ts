@@ -224,7 +224,7 @@ async function timeFinal(
 }
 
 /** All of `pieces` at the rate that recognition takes. */
-async function atSpeechRate(rateHz: number, pieces: AsyncIterable<Int16Array>): Promise<Int16Array> {
+export async function atSpeechRate(rateHz: number, pieces: AsyncIterable<Int16Array>): Promise<Int16Array> {
   const resampler = new Resampler(await loadMediaModules(), rateHz, SPEECH_HZ, SPEECH_QUALITY);
   const fifo = new SampleFifo();
   try {

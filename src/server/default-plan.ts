@@ -19,6 +19,7 @@ export interface PlanSettings {
   readonly policy: PolicyName;
   readonly original: OriginalMode;
   readonly matchDelay: boolean;
+  readonly manner: boolean;
   readonly drafts: boolean;
   readonly codeSwitching: boolean;
   readonly ttsVoices: ReadonlyMap<Language, string>;
@@ -32,12 +33,13 @@ export interface PlanSettings {
 }
 
 export function defaultPlan(settings: PlanSettings, glossary: GlossaryBook): CallPlan {
-  const { languages, mode, policy, original, matchDelay, drafts, codeSwitching, joinTones, maxParties } =
-    settings;
+  const { languages, mode, policy, original, matchDelay, manner, drafts } = settings;
+  const { codeSwitching, joinTones, maxParties } = settings;
   return {
     kind: 'pair',
     translating: true,
-    ...{ languages, mode, policy, original, matchDelay, drafts, codeSwitching, joinTones, maxParties },
+    ...{ languages, mode, policy, original, matchDelay, manner, drafts },
+    ...{ codeSwitching, joinTones, maxParties },
     voices: settings.ttsVoices,
     glossary,
     keys: settings.keys,

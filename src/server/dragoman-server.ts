@@ -18,10 +18,12 @@ import { AddedParties, type AddedParty } from '../call/seating/added-parties.ts'
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
 import { type EndListener, Switchboard } from '../call/switchboard.ts';
+import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
 import { MediaPool } from '../media/thread/media-pool.ts';
 import type { WatchLimits } from '../media/thread/watch-limits.ts';
+import type { SpeakerVoices } from '../voices/speaker-voices.ts';
 import type { AskedDoorDeps, Door, DoorAddress, DoorOpener } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
@@ -56,6 +58,10 @@ export interface DragomanServerDeps {
   readonly announcements: AnnouncementBook;
   /** Where calls are kept whose plan says so; undefined: nowhere. */
   readonly recorder?: Recorder | undefined;
+  /** Default: that of names. */
+  readonly speakerVoices?: SpeakerVoices;
+  /** The voices to choose from for who speaks; default none. */
+  readonly voices?: VoiceBook;
   /** What else counts for the server without being its own: the engines. */
   readonly counted?: Counted;
 }

@@ -211,16 +211,16 @@ export function profileOf({ speaker, version, facts, identity, style }: FoundPro
   try {
     read = FACTS.parse(JSON.parse(facts));
   } catch (error) {
-    throw unreadable(speaker, error instanceof z.ZodError ? placesOf(error) : messageOf(error), error);
+    throw unreadable(error instanceof z.ZodError ? placesOf(error) : messageOf(error), error);
   }
   if (read.speaker !== speaker || read.version !== version) {
-    throw unreadable(speaker, 'it calls itself otherwise than its row does');
+    throw unreadable('it calls itself otherwise than its row does');
   }
-  const vector = vectorOf(identity, speaker);
-  const styleVector = vectorOf(style, speaker);
+  const vector = vectorOf(identity);
+  const styleVector = vectorOf(style);
   const { identity: about, ...rest } = read;
   if ((about === undefined) !== (vector === undefined)) {
-    throw unreadable(speaker, 'its identity is there by half');
+    throw unreadable('its identity is there by half');
   }
   return {
     ...rest,
@@ -233,8 +233,8 @@ function placesOf({ issues }: z.ZodError): string {
   return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
 }
 
-function unreadable(speaker: string, why: string, cause?: unknown): AppError {
-  return new AppError('profile-unreadable', `the voice profile ${speaker} cannot be read: ${why}`, cause);
+function unreadable(why: string, cause?: unknown): AppError {
+  return new AppError('profile-unreadable', `a voice profile cannot be read: ${why}`, cause);
 }
 
 function bytesOf(vector: Float32Array | undefined): Uint8Array | undefined {
@@ -242,19 +242,19 @@ function bytesOf(vector: Float32Array | undefined): Uint8Array | undefined {
   return vector === undefined ? undefined : new Uint8Array(Float32Array.from(vector).buffer);
 }
 
-function vectorOf(bytes: Uint8Array | undefined, speaker: string): Float32Array | undefined {
+function vectorOf(bytes: Uint8Array | undefined): Float32Array | undefined {
   if (bytes === undefined) {
     return undefined;
   }
   const { BYTES_PER_ELEMENT } = Float32Array;
   const count = bytes.length / BYTES_PER_ELEMENT;
   if (!Number.isInteger(count) || count === 0 || count > MOST_NUMBERS) {
-    throw unreadable(speaker, 'a vector is of no length that a vector has');
+    throw unreadable('a vector is of no length that a vector has');
   }
   const vector = new Float32Array(count);
   new Uint8Array(vector.buffer).set(bytes);
   if (!vector.every(Number.isFinite)) {
-    throw unreadable(speaker, 'a vector holds what is no number');
+    throw unreadable('a vector holds what is no number');
   }
   return vector;
 }

@@ -55,6 +55,15 @@ describe('EspeakNgEngine', () => {
     });
   });
 
+  it('offers voices of men and of women in a language, all of which there are', async () => {
+    const offered = await engine.choice('es');
+    assert.ok(offered.length >= 5, `${offered}`);
+    for (const name of offered) {
+      const speech = await allSamples(await engine.synthesize({ ...request, voice: { name } }, testSignal()));
+      assert.ok(speech.length > 0, name);
+    }
+  });
+
   it('takes variants of voices, and speaks slower at fewer words per minute', async () => {
     const slow = new EspeakNgEngine({ clock: patientClock, wordsPerMinute: 100 });
     const normal = await allSamples(

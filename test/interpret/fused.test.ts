@@ -80,7 +80,7 @@ function options(more: Partial<RenderingOptions> = {}): RenderingOptions {
     from: 'en',
     to: 'es',
     wantedRateHz: 8_000,
-    voice: undefined,
+    voice: () => undefined,
     glossary: EMPTY_GLOSSARY,
     drafts: true,
     lines: new Conversation().of('speaker'),
@@ -112,7 +112,7 @@ class Rig extends RenderedLanguage {
     const { translator, tts, clock, lines } = rig;
     rig.#rendering = await new SpeechRenderings(speaks ? { translator } : { translator, tts }, clock).open(
       options({
-        voice: namedVoice(voice),
+        voice: () => namedVoice(voice),
         lines,
         told: (text) => rig.told.push(text),
         speak: (segment) => rig.speak(segment),

@@ -48,7 +48,7 @@ export class Rendered extends RenderedLanguage {
         from: 'en',
         to,
         wantedRateHz: 8_000,
-        voice: namedVoice(voice),
+        voice: () => namedVoice(voice),
         glossary,
         drafts,
         lines: rig.lines,

@@ -59,6 +59,10 @@ const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
     'a thousand calls are many of what is tried one by one on each',
   ],
   [/\/test\/cli\/serve-recovery\.test\.[jt]s$/, 'limits are judged by our clock, which is tried on each'],
+  [
+    /\/test\/voices\/postgres-store\.test\.[jt]s$/,
+    'a database is one program; what asks it is tried on SQLite on each',
+  ],
   [/\/test\/docker\//, 'what Prometheus reads is of no Node'],
 ];
 

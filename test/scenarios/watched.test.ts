@@ -45,6 +45,7 @@ const NOT_IN_SUCH_CALLS = new RegExp(
       'rtp_refused',
       'speech_made_up',
       'rejoins',
+      'voice_lookups',
       'party_resets',
       'party_changes',
       'traces',

@@ -21,6 +21,7 @@ function secretFile(key: string): string {
     'record-key-file': '0a'.repeat(32),
     'traces-header-file': `Authorization: Bearer ${secret}`,
     'records-database-file': 'postgres://dragoman@127.0.0.1/records',
+    'voices-db-url-file': `postgresql://dragoman:${secret}@10.0.0.7/dragoman`,
     'webhook-secret-file': `whsec_${Buffer.alloc(32).toString('base64')}`,
   };
   writeFileSync(path, others[key] ?? secret, { mode: 0o600 });

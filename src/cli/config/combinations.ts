@@ -29,6 +29,7 @@ export type WrittenCombination = Pick<
   | 'tryPage'
   | 'captions'
   | 'ttsVoices'
+  | 'voiceChoice'
   | 'sttModels'
   | 'announce'
   | 'ari'
@@ -39,6 +40,10 @@ export type WrittenCombination = Pick<
   | 'record'
   | 'recordDir'
   | 'records'
+  | 'voicesDb'
+  | 'voicesDbUrl'
+  | 'voicesByCaller'
+  | 'voicesByDialled'
 >;
 
 interface Rule {
@@ -52,7 +57,7 @@ const MOST_PLACES = 16;
 
 const RULES: readonly Rule[] = [
   {
-    reads: ['listen', 'pair', 'parties', 'extensions', 'voice', 'stt-model', 'announce'],
+    reads: ['listen', 'pair', 'parties', 'extensions', 'voice', 'voice-choice', 'stt-model', 'announce'],
     problems: noLanguages,
   },
   { reads: ['parties', 'pairing', 'max-parties', 'max-legs'], problems: tooFewPlaces },
@@ -64,6 +69,10 @@ const RULES: readonly Rule[] = [
   { reads: ['listen', 'http', 'metrics', 'ws', 'agi'], problems: sharedAddresses },
   { reads: ['agi', 'allow'], problems: agiForNobody },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
+  {
+    reads: ['voices-db', 'voices-db-url-file', 'voices-by-caller', 'voices-by-dialled'],
+    problems: voicesWithoutProfiles,
+  },
   { reads: ['extensions', 'mode', 'try'], problems: extensionsAlone },
   { reads: ['ari', 'ari-media', 'ari-media-address', 'listen', 'rtp'], problems: mediaOutOfReach },
   { reads: ['ari', 'ari-password-file'], problems: ariWithoutPassword },
@@ -84,13 +93,14 @@ export function combinationProblems(
 
 /** Codes that no language has. */
 function noLanguages(written: WrittenCombination): readonly string[] {
-  const { listen, pair, parties, extensions, ttsVoices, sttModels, announce } = written;
+  const { listen, pair, parties, extensions, ttsVoices, voiceChoice, sttModels, announce } = written;
   const uses: readonly (readonly [flag: string, languages: Iterable<Language>])[] = [
     ['--pair', pair === undefined ? [] : [pair.first, pair.second]],
     ['--parties', parties],
     ['--extensions', [...extensions.values()].map(({ language }) => language)],
     ['--listen', listen.flatMap(({ languages = [] }) => languages)],
     ['--voice', ttsVoices.keys()],
+    ['--voice-choice', voiceChoice.keys()],
     ['--stt-model', sttModels.keys()],
     ['--announce', announce.keys()],
   ];
@@ -275,6 +285,21 @@ function tryWithoutWs({ ws, tryPage }: WrittenCombination): readonly string[] {
         '--try: the page is served on the --ws address, which is off: write --ws 127.0.0.1:3002, or leave --try out',
       ]
     : [];
+}
+
+function voicesWithoutProfiles(written: WrittenCombination): readonly string[] {
+  const { voicesDb, voicesDbUrl, voicesByCaller, voicesByDialled } = written;
+  if (voicesDb !== undefined && voicesDbUrl !== undefined) {
+    return [
+      '--voices-db and --voices-db-url-file both say where voice profiles are kept: write one of the two',
+    ];
+  }
+  const kept = voicesDb !== undefined || voicesDbUrl !== undefined;
+  return kept || voicesByCaller.size + voicesByDialled.size === 0
+    ? []
+    : [
+        '--voices-by-caller and --voices-by-dialled name speakers, and no profiles are kept: write --voices-db file, too',
+      ];
 }
 
 function captionsWithoutHttp({ http, captions }: WrittenCombination): readonly string[] {

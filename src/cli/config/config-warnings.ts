@@ -96,11 +96,13 @@ function idleInPassthrough({ mode }: Config): ReturnType<Rule> {
     'tts',
     'stt-model',
     'voice',
+    'voice-choice',
     'announce',
     'interpreter',
     'interpreter-backup',
     'policy',
     'match-delay',
+    'manner',
     'code-switching',
   ];
   return mode === 'passthrough'
@@ -126,12 +128,14 @@ function unspokenLanguages(config: Config): ReturnType<Rule> {
       : `${language} is not ${meant}, which is spoken here: write ${meant}=${value}`;
   };
   const voices = [...config.ttsVoices].filter(([language]) => !spoken.includes(language));
+  const choices = [...config.voiceChoice].filter(([language]) => !spoken.includes(language));
   const loosely = (language: Language): boolean =>
     spoken.includes(language) || sameOf(language).some(() => baseLanguage(language) === language);
   const models = [...config.sttModels].filter(([language]) => !loosely(language));
   const texts = [...config.announce].filter(([language]) => !loosely(language));
   return [
     ...voices.map(([language, voice]) => ['voice', tell(language, voice)] as const),
+    ...choices.map(([language, names]) => ['voice-choice', tell(language, names.join('|'))] as const),
     ...models.map(([language, directory]) => ['stt-model', tell(language, directory)] as const),
     ...texts.map(([language]) => ['announce', tell(language, '...')] as const),
   ];
@@ -151,8 +155,8 @@ function unusedByInterpreter(config: Config): ReturnType<Rule> {
   if (usesCascade(config)) {
     return [];
   }
-  const keys = ['stt', 'mt', 'stt-model', 'policy', 'drafts', 'code-switching'];
-  const own = interpreter === 'openai-realtime' ? [...keys, 'voice'] : keys;
+  const keys = ['stt', 'mt', 'stt-model', 'policy', 'drafts', 'manner', 'code-switching'];
+  const own = interpreter === 'openai-realtime' ? [...keys, 'voice', 'voice-choice'] : keys;
   return own.map((key) => [
     key,
     `it does nothing with --interpreter ${interpreter}: leave one of the two out`,

@@ -89,6 +89,10 @@ export class ObservedTts implements Required<TtsEngine>, Counted {
     return this.#engine.reads?.(language) ?? 'everything';
   }
 
+  async choice(language: Language): Promise<readonly string[]> {
+    return (await this.#engine.choice?.(language)) ?? [];
+  }
+
   supports(language: Language): Promise<Support> {
     return this.#engine.supports(language);
   }

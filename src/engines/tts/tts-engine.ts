@@ -53,6 +53,11 @@ export interface TtsEngine {
   readonly traits?: VoiceTraits;
   /** What it reads of a text that is not words; the rest is written out for it. Default everything. */
   reads?(language: Language): Reads;
+  /**
+   * Voices of a language that it has by itself, low and high ones, where asking it to speak with them costs nobody
+   * anything. Default none.
+   */
+  choice?(language: Language): Promise<readonly string[]>;
   supports(language: Language): Promise<Support>;
   /**
    * Speaks `request.text`; resolves when the rate is known, usually with the first bytes.

@@ -4,6 +4,8 @@
  * further member here, told where it is found out.
  */
 
+import type { MeasuredProsody } from './prosody/prosody.ts';
+
 /** Times are those of the {@link import('../../base/clock.ts').Clock}, in ms. */
 export type SpeechEvent =
   /**
@@ -27,6 +29,8 @@ export type SpeechEvent =
    */
   | { readonly type: 'paused'; readonly silenceStartMs: number; readonly echoShare: number | undefined }
   | { readonly type: 'resumed' }
+  /** How some of the utterance was said; only where the leg's orders say that it is to be measured. */
+  | { readonly type: 'measured'; readonly prosody: MeasuredProsody }
   /** What goes on turned out to be no speech, but music; its end follows. */
   | { readonly type: 'was-none' }
   /** `endMs`: when the voice stopped, before the hang-over; `decidedMs`: when that was noticed. */

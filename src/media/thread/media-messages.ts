@@ -7,6 +7,7 @@ import type { RtpFormat } from '../../protocol/rtp/payloads.ts';
 import type { FoundSpeech } from '../hear/speech-event.ts';
 import type { PartyTone } from '../play/chimes.ts';
 import type { SegmentEnd } from '../play/playout-queue.ts';
+import type { SegmentManner } from '../play/segment-manner.ts';
 import type { LegMemory } from '../ring/leg-memory.ts';
 import type { Orders } from './orders.ts';
 
@@ -20,6 +21,8 @@ export type MediaCommand =
       readonly segment: number;
       readonly rateHz: number;
       readonly turn: number | undefined;
+      /** Default `AS_SPOKEN`. */
+      readonly manner?: SegmentManner | undefined;
     }
   | { readonly type: 'segment-audio'; readonly segment: number; readonly pcm: Int16Array }
   | { readonly type: 'segment-end'; readonly segment: number }

@@ -24,6 +24,7 @@ import { type KeptStep, RecoverySteps } from '../../engines/resilience/recovery-
 import type { Component } from '../../engines/support.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
 import { prepareExactness } from '../../interpret/exactness/prepare-exactness.ts';
+import type { VoiceBook } from '../../interpret/manner/choose-voice.ts';
 import { writtenOut } from '../../interpret/text/written-out.ts';
 import { type AnnouncementWish, openAnnouncements } from './announcements.ts';
 import type { DirectionTrial, TaskState, WorkingEngines } from './direction-trial.ts';
@@ -45,6 +46,7 @@ import type {
 } from './interpreting-view.ts';
 import { RETRY_PAUSES, type RetryPauses, retryPauseMs } from './retry-pause.ts';
 import type { TrialTask } from './trial-tasks.ts';
+import { VoiceRegisters } from './voice-registers.ts';
 
 /** What tests make shorter. */
 export interface InterpretingLimits {
@@ -74,6 +76,7 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
   readonly #health: HealthBook;
   readonly #trials: EngineTrials;
   readonly #factory: InterpreterFactory;
+  readonly #registers: VoiceRegisters;
   readonly #scope: Scope;
   /** By direction, what interprets it. */
   readonly #served = new Map<string, Served>();
@@ -141,6 +144,7 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
         }
       },
     );
+    this.#registers = new VoiceRegisters(settings, clock, log);
     for (const pair of idleGlossaries(settings, this.#trials.directions)) {
       log.warn({ glossary: pair }, 'a glossary is for nothing that is interpreted here');
     }
@@ -157,6 +161,11 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
 
   /** What interprets a direction; undefined where nothing does (yet) and the voice is let through. */
   readonly interpreters: InterpreterBook = (from, to) => this.#factory.of({ from, to });
+
+  /** The voices of a language that are known to be high or low; they become more after {@link start}. */
+  get voices(): VoiceBook {
+    return this.#registers.of;
+  }
 
   /** What those who speak a language are told when their call begins to be interpreted. */
   readonly announcements: AnnouncementBook = (language, fact) => this.#announcements[fact].get(language);
@@ -400,6 +409,16 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
       }),
     );
     this.#changed();
+    for (const { direction, trial } of fresh.values()) {
+      this.#scope.run((closing) => this.#learnVoices(direction.to, trial.engines.tts ?? [], closing));
+    }
+  }
+
+  /** Calls go on meanwhile with the voice that each language has. */
+  async #learnVoices(to: Language, engines: readonly TtsEngine[], signal: AbortSignal): Promise<void> {
+    if (await this.#registers.learn(to, engines, signal)) {
+      this.#changed();
+    }
   }
 
   #isBackup(direction: Direction, { engines }: Served): boolean {

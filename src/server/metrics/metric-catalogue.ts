@@ -32,6 +32,7 @@ import {
   serviceHealth,
   state,
   states,
+  sumOf,
   tally,
   threadTimes,
   uptime,
@@ -134,8 +135,14 @@ export const METRICS = {
   voice_embedding_cache_size: {
     type: 'gauge',
     labels: [],
-    read: count('engineVoicesKept'),
-    help: 'Voices whose embeddings are kept ready; look at this when the first words of a call come late: each voice is fetched once.',
+    read: sumOf('voiceProfilesKept', 'engineVoicesKept'),
+    help: 'Voice profiles, and what engines speak with, that are kept in memory; look at this when the first words of a call come late or in the neutral voice: what is kept is not fetched again.',
+  },
+  dragoman_voice_lookups_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('voiceLookUps', 'outcome'),
+    help: 'Times that a voice profile was wanted: "kept" from memory, "read" from the store in time; with "late", "failed", "missing" and "unusable" (its consent has ended, or it is being deleted) the neutral voice speaks; look at this when somebody is heard with another voice than their own.',
   },
   queue_depth: {
     type: 'gauge',
@@ -238,6 +245,12 @@ export const METRICS = {
     labels: ['reason'],
     read: fromZero(tally('lettingThrough', 'reason'), each('reason', ['behind'])),
     help: 'Times that the original voice was let through in place of a translation that failed or was late, once for each language; look at this when people say that translations stop for a while.',
+  },
+  dragoman_speaker_registers_total: {
+    type: 'counter',
+    labels: ['what'],
+    read: fromZero(tally('registers', 'what'), each('what', ['known', 'another'])),
+    help: 'Times that how high a party speaks was known, and that another person was heard in its place, so that another voice speaks for it; look at this when voices change in the midst of calls.',
   },
   dragoman_engine_health: {
     type: 'gauge',

@@ -57,6 +57,11 @@ export function running(begun: string, ended: string): Read {
   return ({ totals }) => [{ labels: {}, value: totals.number(begun) - totals.number(ended) }];
 }
 
+/** Several counts, added up. */
+export function sumOf(...names: readonly string[]): Read {
+  return ({ totals }) => [{ labels: {}, value: names.reduce((sum, name) => sum + totals.number(name), 0) }];
+}
+
 /** Several counts of one metric, each with a value of `label`. */
 export function counts(label: string, names: Readonly<Record<string, string>>): Read {
   return ({ totals }) =>

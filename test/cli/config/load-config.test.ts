@@ -105,6 +105,11 @@ describe('the configuration of serve', () => {
       tts: ['espeak-ng'],
       sttModels: new Map(),
       ttsVoices: new Map(),
+      voicesDb: undefined,
+      voicesDbUrl: undefined,
+      voicesByCaller: new Map(),
+      voicesByDialled: new Map(),
+      voiceChoice: new Map(),
       interpreter: 'cascade',
       interpreterBackup: 'none',
       policy: 'clause',
@@ -112,6 +117,7 @@ describe('the configuration of serve', () => {
       codeSwitching: false,
       original: 'duck',
       matchDelay: false,
+      manner: false,
       glossaries: new Map(),
       keys: new Map(),
       announcement: true,
@@ -175,7 +181,8 @@ describe('the configuration of serve', () => {
     const { warnings, ...config } = load(
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
         '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne ' +
-        '--interpreter deepl-voice --interpreter-backup cascade --policy turn --drafts off --code-switching on --original full --match-delay on --glossary fr:en=/terms/fr-en ' +
+        '--voices-db /var/lib/voices.db --voices-by-caller +34600=ana,0049(30)12=ben --voices-by-dialled 7777=carla ' +
+        '--interpreter deepl-voice --interpreter-backup cascade --policy turn --drafts off --code-switching on --original full --match-delay on --manner on --voice-choice en=ann|bob --glossary fr:en=/terms/fr-en ' +
         '--keys translation=*1,swap=#5 --announcement off --announce fr=Bonjour,bonjour --announce en=Hello --join-tones off --max-parties 4 ' +
         '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
         '--media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
@@ -231,6 +238,14 @@ describe('the configuration of serve', () => {
         ['en', '/models/en'],
       ]),
       ttsVoices: new Map([['fr', 'anne']]),
+      voicesDb: '/var/lib/voices.db',
+      voicesDbUrl: undefined,
+      voicesByCaller: new Map([
+        ['34600', 'ana'],
+        ['493012', 'ben'],
+      ]),
+      voicesByDialled: new Map([['7777', 'carla']]),
+      voiceChoice: new Map([['en', ['ann', 'bob']]]),
       interpreter: 'deepl-voice',
       interpreterBackup: 'cascade',
       policy: 'turn',
@@ -238,6 +253,7 @@ describe('the configuration of serve', () => {
       codeSwitching: true,
       original: 'full',
       matchDelay: true,
+      manner: true,
       glossaries: new Map([['fr:en', '/terms/fr-en']]),
       keys: new Map([
         ['*1', 'translation'],
@@ -351,6 +367,26 @@ describe('the configuration of serve', () => {
     assert.equal(load('', { DRAGOMAN_CONFIG: path }).captions, true);
   });
 
+  it('keeps voice profiles in one place, and names speakers only where they are kept', () => {
+    const url = 'postgresql://dragoman:word-of-the-database@10.0.0.7/voices';
+    const kept = load('--pair en:es', { DRAGOMAN_VOICES_DB_URL: url });
+    assert.equal(kept.voicesDbUrl?.reveal(), url);
+    const path = tokenFile(url, 'voices-db-url');
+    assert.equal(load(`--pair en:es --voices-db-url-file ${path}`).voicesDbUrl?.reveal(), url);
+    const [both] = problems(`--pair en:es --voices-db /v.db --voices-db-url-file ${path}`);
+    assert.match(both ?? '', /both say where voice profiles are kept/);
+    const [nowhere] = problems('--pair en:es --voices-by-caller 600=ana');
+    assert.match(nowhere ?? '', /no profiles are kept: write --voices-db file/);
+    const [bad] = problems('--pair en:es', { DRAGOMAN_VOICES_DB_URL: 'mysql://dragoman:word-of-it@h/d' });
+    assert.match(bad ?? '', /^DRAGOMAN_VOICES_DB_URL: it is no address of PostgreSQL/);
+    assert.doesNotMatch(bad ?? '', /word-of-it/);
+    assert.match(problems('--pair en:es --voices-db v.db')[0] ?? '', /no whole path/);
+    for (const wrong of ['600=34600', 'x=ana', '600', '600=ana=b']) {
+      const sentences = problems(`--pair en:es --voices-db /v.db --voices-by-dialled ${wrong}`);
+      assert.match(sentences[0] ?? '', /is no number and speaker/, wrong);
+    }
+  });
+
   it('keeps the commas of a text, and takes several from a mapping or from the lines of a variable', () => {
     const path = file('pair: en:es\nannounce: { en: "A machine, speak up", es: Una máquina }\n');
     const announce = new Map([
@@ -439,7 +475,7 @@ describe('the configuration of serve', () => {
         written,
       );
     }
-    assert.match(problems(`--config ${file('extensions: [[en]]')}`)[0] ?? '', /mapping from extensions/);
+    assert.match(problems(`--config ${file('extensions: [[en]]')}`)[0] ?? '', /mapping from numbers/);
   });
 
   it('wants the password of ARI, from a variable or a file, and says of each what is wrong without it', () => {

@@ -236,7 +236,7 @@ describe('Interpreting', () => {
       const told: string[] = [];
       const rendering = text(interpreting.interpreters('en', 'es')).rendering.open(
         {
-          ...{ from: 'en', to: 'es', wantedRateHz: 8_000, voice: undefined, drafts: false },
+          ...{ from: 'en', to: 'es', wantedRateHz: 8_000, voice: () => undefined, drafts: false },
           glossary: EMPTY_GLOSSARY,
           lines: new Conversation().of('speaker'),
           told: (spoken) => told.push(spoken),

@@ -1,5 +1,7 @@
 /** Which engines recognise, translate and speak. */
 
+import { AppError } from '../../../base/errors.ts';
+import type { Language } from '../../../base/language.ts';
 import type { Catalogue } from '../../../engines/engine-entry.ts';
 import { MT_ENGINES, namesSetUp, STT_ENGINES, TTS_ENGINES } from '../../../engines/registry.ts';
 import { checked, type Reader, type Setting, setting } from '../setting.ts';
@@ -64,7 +66,33 @@ export const ENGINES = {
     fallbackHelp: "the engine's own",
     read: byLanguage('language=name, such as es=es-419'),
   }),
+  voiceChoice: setting({
+    key: 'voice-choice',
+    kind: 'by-language',
+    group: GROUP,
+    placeholder: 'language=name|name',
+    help:
+      'voices of a language, with | between them, from which each speaker has the one that is about as high as theirs; ' +
+      'each speaks a sentence at the start to be measured; repeat it for more',
+    fallback: [],
+    fallbackHelp: 'some of eSpeak NG where --voice names none for the language; else none',
+    read: voiceChoices,
+  }),
 } as const;
+
+/** By language, at least two names each. */
+function voiceChoices(texts: readonly string[]): ReadonlyMap<Language, readonly string[]> {
+  const example = 'language=name|name, such as es=es+paul|es+linda';
+  const choices = [...byLanguage(example)(texts)].map(([language, value]) => {
+    const names = value.split('|').map((name) => name.trim());
+    if (names.length < 2 || names.includes('') || new Set(names).size < names.length) {
+      const sentence = `"${language}=${value}" is no choice: write two names or more, each once, as in ${example}`;
+      throw new AppError('bad-option', sentence);
+    }
+    return [language, names] as const;
+  });
+  return new Map(choices);
+}
 
 function engineNames(): Reader<readonly string[]> {
   return checked(

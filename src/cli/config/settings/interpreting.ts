@@ -84,6 +84,17 @@ export const INTERPRETING = {
     fallback: ['off'],
     read: one(parseSwitch),
   }),
+  manner: setting({
+    key: 'manner',
+    kind: 'one',
+    group: GROUP,
+    placeholder: 'on|off',
+    help:
+      'speak a translation as its original was said beside how the same person usually speaks: faster or slower, ' +
+      'louder or softer, after a pause; within what keeps it from lagging. Only the sound is measured, nothing is judged',
+    fallback: ['off'],
+    read: one(parseSwitch),
+  }),
   glossaries: setting({
     key: 'glossary',
     kind: 'by-direction',

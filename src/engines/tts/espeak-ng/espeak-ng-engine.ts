@@ -42,6 +42,9 @@ export interface EspeakNgSettings {
   readonly timeoutMs?: number;
 }
 
+/** Of its variants of any voice, such as are clear on a telephone and lie apart: two of men, three of women. */
+const VARIANTS = ['paul', 'rob', 'f4', 'linda', 'Alicia'] as const;
+
 export class EspeakNgEngine implements TtsEngine {
   readonly name = 'espeak-ng';
   readonly traits: VoiceTraits = TRAITS;
@@ -69,6 +72,11 @@ export class EspeakNgEngine implements TtsEngine {
     return voiceFor(voices, language) === undefined
       ? unsupported(`espeak-ng has no voice for ${language}; see: espeak-ng --voices`)
       : SUPPORTED;
+  }
+
+  async choice(language: Language): Promise<readonly string[]> {
+    const tag = await this.#voiceFor(language);
+    return [tag, ...VARIANTS.map((variant) => `${tag}+${variant}`)];
   }
 
   /** Its rules know plain numbers of every language, and little more. */
