@@ -51,8 +51,9 @@ function openRecordings(
   closers: Closers,
 ): Recordings {
   const { recordDir: directory, recordLayout: layout, recordingCommand: command } = config;
-  const { recordBeepMs: beepMs, keepRecordingsMs: keepMs } = config;
-  const recordings = new Recordings({ directory, layout, command, beepMs, keepMs }, recorder, clock, log);
+  const { recordBeepMs: beepMs, recordAnnouncement: announces, keepRecordingsMs: keepMs } = config;
+  const options = { directory, layout, command, beepMs, announces, keepMs };
+  const recordings = new Recordings(options, recorder, clock, log);
   closers.add(() => recordings.close());
   return recordings;
 }
