@@ -97,8 +97,8 @@ describe('the floors', () => {
     only(['engines', 'server', 'client', 'cli'], /^(node:(net|http|http2|https|dgram|tls)|fastify|ws)$/);
   });
 
-  it('keep the database in server', () => {
-    only(['server'], /^pg$/);
+  it('keep databases where records and profiles are kept', () => {
+    only(['server', 'voices'], /^pg$/);
   });
 
   it('keep threads in media and workers', () => {

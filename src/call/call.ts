@@ -55,10 +55,10 @@ export interface CallDeps {
   /** The voices to choose from for who speaks; default none, and each language has its one. */
   readonly voices?: VoiceBook | undefined;
   readonly fanOut: FanOut;
-  /** Where calls are kept whose plan says so; undefined: nowhere. */
-  readonly recorder?: Recorder | undefined;
   /** Voices of speakers, and by name. */
   readonly speakerVoices: SpeakerVoices;
+  /** Where calls are kept whose plan says so; undefined: nowhere. */
+  readonly recorder?: Recorder | undefined;
   readonly emit: (callId: string, event: CallEvent) => void;
   /** The last party has left; what is to be kept of the call. */
   readonly over: (detail: CallDetail, plan: CallPlan) => void;
@@ -257,6 +257,7 @@ export class Call implements Counted {
         this.counts.partiesChanged.add('known');
       } else if (!samePlan(plan, party.plan)) {
         party.adjust(plan);
+        this.#ledger.is(plan, this.#deps.clock.nowMs());
         if (plan.refusesRecording === true) {
           this.#log.info({ party: id }, 'a party does not want to be recorded');
           this.#recording?.refuse(id);

@@ -57,12 +57,12 @@ export interface SwitchboardDeps {
   readonly interpreters: InterpreterBook;
   /** What parties are told when their call begins. */
   readonly announcements: AnnouncementBook;
-  /** Where calls are kept whose plan says so; undefined: nowhere. */
-  readonly recorder?: Recorder | undefined;
   /** Default {@link NAMED_VOICES}. */
   readonly speakerVoices?: SpeakerVoices;
   /** The voices to choose from for who speaks; default none. */
   readonly voices?: VoiceBook | undefined;
+  /** Where calls are kept whose plan says so; undefined: nowhere. */
+  readonly recorder?: Recorder | undefined;
 }
 
 export type CallListener = (callId: string, event: CallEvent) => void;
@@ -382,8 +382,8 @@ export class Switchboard implements Counted {
         voices,
         announcements,
         fanOut,
-        recorder,
         speakerVoices: this.#voices,
+        recorder,
         emit: (id, event) => this.#emit(id, event),
         over: (detail, last) => {
           this.#calls.delete(callId);

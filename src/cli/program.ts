@@ -14,6 +14,8 @@ import { DEBUG_VARIABLE } from './config/environment.ts';
 import type { CliContext } from './context.ts';
 import { hangupCommand } from './hangup-command.ts';
 import { interpretCommand } from './interpret-command.ts';
+import { qualityCommand } from './records/quality-command.ts';
+import { recordsCommand } from './records/records-command.ts';
 import { refusalSentence } from './refusals.ts';
 import { sayCommand } from './say-command.ts';
 import { serveCommand } from './serve-command.ts';
@@ -82,6 +84,8 @@ export function createProgram(context: CliContext, setStatus: (status: number) =
     .addCommand(sayCommand(context))
     .addCommand(hangupCommand(context))
     .addCommand(interpretCommand(context))
+    .addCommand(recordsCommand(context))
+    .addCommand(qualityCommand(context))
     .addCommand(callCommand(setStatus))
     .addCommand(compareCommand())
     .addCommand(unsealCommand(context, setStatus));

@@ -47,7 +47,7 @@ import type { ServeConfig } from './config/serve-config.ts';
 import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { type ProcessLog, processLog } from './log.ts';
-import { openRecords } from './open-records.ts';
+import { openKept } from './open-kept.ts';
 import { StopSignals } from './signals.ts';
 import { startFields } from './start-fields.ts';
 import { Strays } from './strays.ts';
@@ -219,7 +219,7 @@ async function openEverything(
       ? undefined
       : new Traces({ url: config.traces, header: config.tracesHeader, version }, clock, log);
   closers.add(() => traces?.close());
-  const { recordings, records } = await openRecords(config, clock, log, closers);
+  const { recordings, records, counted: keeping } = await openKept(config, clock, log, closers);
   const library = openLibrary(config, clock, log);
   closers.add(() => library?.close());
   // A store that is slow to open keeps no call waiting.
@@ -228,7 +228,7 @@ async function openEverything(
   const server = await openCallServer(
     config,
     { interpreting, library, recordings },
-    [...counted, ...[webhooks, traces, recordings, records, library].filter((each) => each !== undefined)],
+    [...counted, ...keeping, ...[webhooks, traces, library].filter((each) => each !== undefined)],
     log,
     clock,
   );
@@ -292,7 +292,7 @@ function openCallServer(
   {
     interpreting,
     library,
-    recordings: recorder,
+    recordings,
   }: {
     readonly interpreting: Interpreting;
     readonly library: VoiceLibrary | undefined;
@@ -335,7 +335,7 @@ function openCallServer(
       workerUrl: MEDIA_WORKER_URL,
     },
     {
-      ...{ clock, log, seating, interpreters, announcements, voices, recorder },
+      ...{ clock, log, seating, interpreters, announcements, voices, recorder: recordings },
       ...(library === undefined ? {} : { speakerVoices: library }),
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },

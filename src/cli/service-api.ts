@@ -22,6 +22,9 @@ import { apiToken, statusAddress, type WrittenAddress } from './status-address.t
 /** How long the service may take to answer, and each piece of what it says, in ms. */
 const ANSWER_LIMIT_MS = 5_000;
 
+/** A page of records, or what was said in hours. */
+const MOST_TEXT_BYTES = 32 * 1_048_576;
+
 /** Something that happened, as the API tells it. */
 export type ShownEvent = z.infer<typeof API_EVENT>;
 
@@ -66,12 +69,22 @@ export class ServiceApi {
 
   /** What is at `path`, which begins with a slash. @throws AppError what the service refuses with. */
   async read<Answer>(path: string, schema: z.ZodType<Answer>): Promise<Answer> {
-    const answer = await this.#ask('GET', path);
-    const read = schema.safeParse(jsonIn(await textOf(answer)));
-    if (!read.success) {
-      throw notOurs(this.address);
-    }
-    return read.data;
+    return this.#read(await this.#ask('GET', path), schema);
+  }
+
+  /** What is at `path`, as it is. @throws AppError what the service refuses with. */
+  async text(path: string): Promise<string> {
+    return textOf(await this.#ask('GET', path), MOST_TEXT_BYTES);
+  }
+
+  /** Has the service remove what is at `path`, and reads what that was. @throws AppError what it refuses with. */
+  async remove<Answer>(path: string, schema: z.ZodType<Answer>): Promise<Answer> {
+    return this.#read(await this.#ask('DELETE', path), schema);
+  }
+
+  /** Has the service do something, and reads what came of it. @throws AppError what it refuses with. */
+  async asked<Answer>(path: string, body: unknown, schema: z.ZodType<Answer>): Promise<Answer> {
+    return this.#read(await this.#ask('POST', path, body), schema);
   }
 
   /** Has the service do something. @throws AppError what it refuses with. */
@@ -130,6 +143,14 @@ export class ServiceApi {
     return this.#origin.close();
   }
 
+  async #read<Answer>(answer: HttpAnswer, schema: z.ZodType<Answer>): Promise<Answer> {
+    const read = schema.safeParse(jsonIn(await textOf(answer, MOST_TEXT_BYTES)));
+    if (!read.success) {
+      throw notOurs(this.address);
+    }
+    return read.data;
+  }
+
   /** An answer that is no refusal. */
   async #ask(
     method: 'GET' | 'POST' | 'DELETE',
@@ -158,8 +179,8 @@ export class ServiceApi {
   }
 }
 
-async function textOf(answer: HttpAnswer): Promise<string> {
-  return (await answer.readAll()).toString('utf8');
+async function textOf(answer: HttpAnswer, mostBytes?: number): Promise<string> {
+  return (await answer.readAll(mostBytes)).toString('utf8');
 }
 
 /** What a JSON text says; undefined when it is none. */

@@ -12,6 +12,7 @@ import {
   type DirectedSettings,
   type EngineEntry,
   type EngineSettings,
+  namedOnly,
   needSentence,
   ofProvider,
   ofThisMachine,
@@ -27,9 +28,12 @@ import { ObservedStt, ObservedTranslator } from './resilience/observed-streams.t
 import { DeeplVoiceEngine } from './s2s/deepl-voice/deepl-voice-engine.ts';
 import { OpenaiRealtimeEngine } from './s2s/openai-realtime/openai-realtime-engine.ts';
 import type { SpeechTranslator } from './s2s/speech-translator.ts';
+import { SherpaEmbedder, type SherpaEmbedderSettings } from './speaker/sherpa-embedder.ts';
+import type { SpeakerEmbedder } from './speaker/speaker-embedder.ts';
 import { DeepgramEngine } from './stt/deepgram/deepgram-engine.ts';
 import { OpenaiTranscriptionEngine } from './stt/openai-transcription/openai-transcription-engine.ts';
 import { PocketsphinxEngine } from './stt/pocketsphinx/pocketsphinx-engine.ts';
+import { SherpaSttEngine } from './stt/sherpa/sherpa-stt-engine.ts';
 import type { SttEngine } from './stt/stt-engine.ts';
 import { VoskEngine } from './stt/vosk/vosk-engine.ts';
 import type { Component } from './support.ts';
@@ -38,6 +42,7 @@ import { ElevenlabsEngine } from './tts/elevenlabs/elevenlabs-engine.ts';
 import { EspeakNgEngine } from './tts/espeak-ng/espeak-ng-engine.ts';
 import { OpenaiSpeechEngine } from './tts/openai-speech/openai-speech-engine.ts';
 import { PocketTtsEngine } from './tts/pocket-tts/pocket-tts-engine.ts';
+import { SherpaTtsEngine } from './tts/sherpa/sherpa-tts-engine.ts';
 import type { TtsEngine } from './tts/tts-engine.ts';
 import type { VoiceCloner } from './tts/voice-cloner.ts';
 import { XttsEngine } from './tts/xtts/xtts-engine.ts';
@@ -68,6 +73,13 @@ export const STT_ENGINES: Catalogue<SttEngine> = new Map<string, EngineEntry<Stt
       provider: 'openaiTranscription',
       create: (server, { clock }) => new OpenaiTranscriptionEngine({ clock, ...server }),
     }),
+  ],
+  [
+    'sherpa',
+    namedOnly(
+      'Neural models on this machine by sherpa-onnx, in the languages they are given for; see --stt-model.',
+      ({ clock, sttModels }) => new SherpaSttEngine({ clock, models: sttModels }),
+    ),
   ],
   [
     'pocketsphinx',
@@ -149,6 +161,13 @@ export const TTS_ENGINES: Catalogue<TtsEngine> = new Map<string, EngineEntry<Tts
     }),
   ],
   [
+    'sherpa',
+    namedOnly(
+      'Neural voices on this machine by sherpa-onnx, in the languages they are given for; see --voice.',
+      ({ clock, ttsVoices }) => new SherpaTtsEngine({ clock, voices: ttsVoices ?? new Map() }),
+    ),
+  ],
+  [
     'espeak-ng',
     ofThisMachine(
       'eSpeak NG on this machine, over a hundred languages with a robotic voice.',
@@ -212,12 +231,14 @@ export interface Engines extends Counted {
   close(): Promise<void>;
 }
 
-/** The names of the engines that need nothing or are set up, best first. */
+/** The names of the engines that need nothing or are set up, best first, without those that want to be named. */
 export function namesSetUp<Engine, Settings extends EngineSettings>(
   catalogue: Catalogue<Engine, Settings>,
   providers: Providers,
 ): readonly string[] {
-  return [...catalogue].filter(([, entry]) => entry.isSetUp(providers)).map(([name]) => name);
+  return [...catalogue]
+    .filter(([, entry]) => entry.isNamedOnly !== true && entry.isSetUp(providers))
+    .map(([name]) => name);
 }
 
 /** Whether an engine runs on this machine and needs no server. */
@@ -254,6 +275,11 @@ export function createEngines(options: CreateEnginesOptions): Engines {
       await Promise.all([...stt, ...mt, ...tts].map((engine) => engine.close()));
     },
   };
+}
+
+/** What tells voices apart, by the model in a file; its owner closes it. It starts nothing until it is asked. */
+export function createSpeakerEmbedder(settings: SherpaEmbedderSettings): SpeakerEmbedder {
+  return new SherpaEmbedder(settings);
 }
 
 /**

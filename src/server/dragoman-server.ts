@@ -56,12 +56,12 @@ export interface DragomanServerDeps {
   readonly seating: ArrangedSeating;
   readonly interpreters: InterpreterBook;
   readonly announcements: AnnouncementBook;
-  /** Where calls are kept whose plan says so; undefined: nowhere. */
-  readonly recorder?: Recorder | undefined;
   /** Default: that of names. */
   readonly speakerVoices?: SpeakerVoices;
   /** The voices to choose from for who speaks; default none. */
   readonly voices?: VoiceBook;
+  /** Where calls are kept whose plan says so; undefined: nowhere. */
+  readonly recorder?: Recorder | undefined;
   /** What else counts for the server without being its own: the engines. */
   readonly counted?: Counted;
 }

@@ -44,6 +44,7 @@ const NOT_IN_SUCH_CALLS = new RegExp(
       'ari_\\w+',
       'rtp_refused',
       'speech_made_up',
+      'voices_refused',
       'rejoins',
       'voice_lookups',
       'party_resets',

@@ -48,6 +48,7 @@ const PARTY_DETAIL = z
     startMs: atMs,
     endMs: atMs,
     spokenMs: spanMs,
+    refusedRecording: z.literal(true).exactOptional().meta({ description: 'nothing it said is kept' }),
     legs: z.array(LEG_DETAIL),
   })
   .meta({ id: 'PartyDetail' });

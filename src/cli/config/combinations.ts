@@ -37,13 +37,13 @@ export type WrittenCombination = Pick<
   | 'ariMediaAddress'
   | 'ariMedia'
   | 'rtp'
-  | 'record'
-  | 'recordDir'
-  | 'records'
   | 'voicesDb'
   | 'voicesDbUrl'
   | 'voicesByCaller'
   | 'voicesByDialled'
+  | 'record'
+  | 'recordDir'
+  | 'records'
 >;
 
 interface Rule {

@@ -40,6 +40,9 @@ type Config = Omit<ServeConfig, 'warnings'>;
 /** Sentences about a setting that is written, by its key. */
 type Rule = (config: Config) => readonly (readonly [key: string, sentence: string])[];
 
+/** Recognisers whose models are the operator's. */
+const MODEL_ENGINES = ['sherpa', 'pocketsphinx'];
+
 const RULES: readonly Rule[] = [
   idleInPassthrough,
   unspokenLanguages,
@@ -197,10 +200,11 @@ function idleAlone(config: Config): ReturnType<Rule> {
   if (!announcement && announce.size > 0) {
     idle.push(['announce', 'nobody is told it with --announcement off: leave one of the two out']);
   }
-  if (sttModels.size > 0 && !stt.includes('pocketsphinx') && usesCascade(config) && mode !== 'passthrough') {
+  const takesModels = stt.some((name) => MODEL_ENGINES.includes(name));
+  if (sttModels.size > 0 && !takesModels && usesCascade(config) && mode !== 'passthrough') {
     idle.push([
       'stt-model',
-      `only pocketsphinx takes models, and --stt is ${stt.join(',')}: write --stt ${[...stt, 'pocketsphinx'].join(',')}, or leave it out`,
+      `only ${MODEL_ENGINES.join(' and ')} take models, and --stt is ${stt.join(',')}: write --stt ${[...stt, 'pocketsphinx'].join(',')}, or leave it out`,
     ]);
   }
   return idle;

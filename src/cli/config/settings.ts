@@ -20,9 +20,9 @@ export const SETTINGS = {
   ...VOICES,
   ...INTERPRETING,
   ...LIMITS,
-  ...WATCHING,
   ...RECORDING,
   ...RECORDS,
+  ...WATCHING,
 } as const;
 
 /** The settings in the order of the table. */

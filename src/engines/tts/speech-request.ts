@@ -13,7 +13,10 @@ import type { TtsSpeech } from './tts-engine.ts';
 
 /** An answer whose body is speech: one of HTTP, or what comes over a socket. */
 export interface SpeechAnswer {
-  readonly answer: { pieces(limitBytes: number): AsyncIterable<Buffer> };
+  readonly answer: {
+    /** The bytes as they come. @throws AppError `engine-bad-answer` when there are more than `limitBytes`. */
+    pieces(limitBytes: number): AsyncIterable<Buffer>;
+  };
   readonly samples: SampleStream;
 }
 

@@ -292,11 +292,11 @@ export class LegTask {
     if (orders.attending) {
       this.#detector ??= this.#makeDetector();
     }
-    this.#tape = orders.recorded ? (this.#tape ?? this.#makeTape()) : undefined;
-    this.#sound.tape = this.#tape;
     if (this.#detector !== undefined) {
       this.#detector.measuring = orders.measuring;
     }
+    this.#tape = orders.recorded ? (this.#tape ?? this.#makeTape()) : undefined;
+    this.#sound.tape = this.#tape;
     this.#playout.turns = orders.turns;
     this.#sound.order(orders);
     this.#followRate();

@@ -74,15 +74,19 @@ export class EngineTrials implements Counted {
    * @throws AppError `engine-unknown`, or `bad-option` for one that lacks its key or address.
    */
   constructor(settings: InterpretingSettings, deps: EngineTrialsDeps) {
-    const { interpreter, tts, sttModels, providers, ttsVoices: voices } = settings;
+    const { interpreter, tts, sttModels, providers, ttsVoices } = settings;
     const { clock, log, onObservation, limitMs } = deps;
     const { stt, mt } = usesCascade(settings) ? settings : { stt: [], mt: [] };
-    const common = { sttModels, providers, clock, onObservation };
+    const common = { sttModels, ttsVoices, providers, clock, onObservation };
     this.directions = directionsOf(settings);
     this.#clock = clock;
     this.#limitMs = limitMs;
     this.#engines = createEngines({ stt, mt, tts, log, ...common });
-    this.#tasks = new TrialTasks({ voices, clock, speechIn: (language) => this.#speechIn(language) });
+    this.#tasks = new TrialTasks({
+      voices: ttsVoices,
+      clock,
+      speechIn: (language) => this.#speechIn(language),
+    });
     const translators: (SpeechTranslator & Counted)[] = [];
     for (const direction of this.directions) {
       if (interpreter === 'cascade') {

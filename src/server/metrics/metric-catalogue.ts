@@ -234,6 +234,12 @@ export const METRICS = {
     read: fromZero(tally('streamDoubts', 'verdict'), each('verdict', DOUBT_VERDICTS)),
     help: 'Streams of recognition whose silence was taken for death, and what it was: "dead", a "false-alarm", or "unknown"; look at this when recognition costs more than it should: each had a second stream opened beside it.',
   },
+  dragoman_voices_refused_total: {
+    type: 'counter',
+    labels: ['engine'],
+    read: tally('voicesRefused', 'engine'),
+    help: "Voices that an engine refused and spoke with another in their place, asked for again after 5 minutes; look at this when a caller's own voice is not heard: the log says why.",
+  },
   dragoman_utterances_uninterpreted_total: {
     type: 'counter',
     labels: ['reason'],

@@ -6,8 +6,11 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { AppError, codeOf } from '../../base/errors.ts';
 
-/** Makes the folder of all calls where it is not there. @throws AppError `file-unwritable` where nothing can be kept. */
-export async function prepareFolder(directory: string): Promise<void> {
+/**
+ * Makes a folder of all calls where it is not there. @param flag by which another one can be named.
+ * @throws AppError `file-unwritable` where nothing can be kept.
+ */
+export async function prepareFolder(directory: string, flag: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o750 });
     await access(directory, constants.W_OK);
@@ -15,7 +18,7 @@ export async function prepareFolder(directory: string): Promise<void> {
     throw new AppError(
       'file-unwritable',
       `nothing can be kept in ${directory} (${codeOf(error)}): make the folder, let the user that dragoman runs as write ` +
-        'into it, or write another one with --record-dir',
+        `into it, or write another one with ${flag}`,
       error,
     );
   }

@@ -89,10 +89,6 @@ export class Recordings implements Recorder, Counted {
     return this.#options.announces;
   }
 
-  get parts(): readonly Counted[] {
-    return [this.#process];
-  }
-
   /** Calls that are kept now. */
   get active(): number {
     return this.#active.size;

@@ -20,12 +20,10 @@ import { Retention } from './retention.ts';
 import { CALL_SUMMARY, type CallSummaryText, Summaries } from './summary/summaries.ts';
 
 export interface RecordSettings {
-  /** Where the files of records are. */
+  /** Where the files of records are and, below it by day, a folder for the transcript of each call. */
   readonly directory: string;
-  /** Below it, by day, is a folder for all else that is kept of a call: its transcript, its recording. */
-  readonly callsDirectory: string;
-  /** Below it, by day, is a folder for the sound of a call, where that is kept. */
-  readonly recordingsDirectory: string;
+  /** Where recordings are, in folders of the same names; undefined: there are none. */
+  readonly recordingsDirectory: string | undefined;
   readonly numbers: boolean;
   readonly transcripts: boolean;
   readonly redaction: KeepingOptions['redaction'];
@@ -100,9 +98,9 @@ export class CallRecords implements Counted {
   /** Keeps the calls of a server that end from now on. */
   follow(server: ConstructorParameters<typeof RecordKeeper>[1]['server']): void {
     const { recorder, clock, log } = this.#deps;
-    const { callsDirectory, transcripts, numbers, redaction, prices } = this.#settings;
+    const { directory, transcripts, numbers, redaction, prices } = this.#settings;
     this.#keeper = new RecordKeeper(
-      { numbers, redaction, prices, transcriptDirectory: transcripts ? callsDirectory : undefined },
+      { numbers, redaction, prices, transcriptDirectory: transcripts ? directory : undefined },
       { server, archive: this.#archive, files: recorder, clock, log },
     );
     this.#keeper.onKept((detail, transcript) => {
@@ -152,20 +150,18 @@ export class CallRecords implements Counted {
     return this.#summaries?.now(transcript, signal);
   }
 
-  /** What a party said in between is not kept. Times in ms since the call began. */
-  leaveOut(callId: string, fromMs: number, untilMs: number): void {
-    this.#keeper?.leaveOut(callId, fromMs, untilMs);
-  }
-
   /**
    * Takes all that is kept of a call off the disk and out of the database. @throws AppError, DatabaseError when something
    * of it may be left: then it is to be tried again.
    */
   async remove(detail: CallDetail): Promise<Removal> {
     const { recorder } = this.#deps;
-    const folders = [this.#folderOf(detail), this.#folderOf(detail, this.#settings.recordingsDirectory)];
-    const removed = await Promise.all(folders.map((folder) => recorder.remove(folder)));
-    const count = removed.reduce((sum, each) => sum + each.count, 0);
+    const { recordingsDirectory } = this.#settings;
+    const { count } = await recorder.remove(this.#folderOf(detail));
+    const recordings =
+      recordingsDirectory === undefined
+        ? { count: 0 }
+        : await recorder.remove(callFolder(recordingsDirectory, new Date(detail.startedAt), detail.call));
     let records = 0;
     // Last, so that it can be found again when something before it fails.
     const forget = async (): Promise<void> => {
@@ -175,14 +171,24 @@ export class CallRecords implements Counted {
     if (rows === undefined) {
       await forget();
     }
-    return { records, files: count, ...(rows === undefined ? {} : { rows }) };
+    const files = Math.max(count, recordings.count);
+    return { records, files, ...(rows === undefined ? {} : { rows }) };
   }
 
   /** The same of all calls that ended before `day`, `2026-11-29`. */
   async removeBefore(day: string): Promise<Removal> {
+    const { recordingsDirectory: directory } = this.#settings;
     const { calls } = await this.#removeTranscriptsBefore(day);
+    const recordings =
+      directory === undefined
+        ? { count: 0 }
+        : await this.#deps.recorder.ask({ type: 'purge', directory, day });
     const { days, rows } = await this.#removeRecordsBefore(day);
-    return { records: days, files: calls, ...(rows === undefined ? {} : { rows }) };
+    return {
+      records: days,
+      files: Math.max(calls, recordings.count),
+      ...(rows === undefined ? {} : { rows }),
+    };
   }
 
   /** Resolves when what ended by now is written. */
@@ -201,16 +207,13 @@ export class CallRecords implements Counted {
   async #removeTranscriptsBefore(day: string) {
     const { count, bytes } = await this.#deps.recorder.ask({
       type: 'purge',
-      directory: this.#settings.callsDirectory,
+      directory: this.#settings.directory,
       day,
     });
     return { calls: count, bytes };
   }
 
-  #folderOf(
-    { startedAt, call }: Pick<CallDetail, 'startedAt' | 'call'>,
-    directory = this.#settings.callsDirectory,
-  ): string {
-    return callFolder(directory, new Date(startedAt), call);
+  #folderOf({ startedAt, call }: Pick<CallDetail, 'startedAt' | 'call'>): string {
+    return callFolder(this.#settings.directory, new Date(startedAt), call);
   }
 }

@@ -56,6 +56,8 @@ interface Kept {
   readonly book: TranscriptBook | undefined;
   /** Utterances whose translation says another number, by direction. */
   readonly numbersLost: Tally<string>;
+  /** Whether any of its sound was recorded. */
+  recorded: boolean;
 }
 
 export class RecordKeeper implements Counted {
@@ -94,11 +96,6 @@ export class RecordKeeper implements Counted {
     return transcript === undefined ? undefined : this.#options.redaction.transcript(transcript);
   }
 
-  /** What a party of a running call said in between is not kept: it has asked for that. */
-  leaveOut(callId: string, fromMs: number, untilMs: number): void {
-    this.#calls.get(callId)?.book?.leaveOut(fromMs, untilMs);
-  }
-
   /** Resolves when all that has ended by now is written, or is lost. */
   async close(): Promise<void> {
     await Promise.all(this.#writing);
@@ -108,6 +105,7 @@ export class RecordKeeper implements Counted {
   #hear(callId: string, event: CallEvent): void {
     const kept = this.#calls.get(callId) ?? this.#begin(callId);
     kept.book?.hear(event);
+    kept.recorded ||= event.type === 'recording' && event.state === 'on';
     if (event.type === 'utterance' && event.report.outcome === 'spoken') {
       this.#compareNumbers(kept, event.report);
     }
@@ -120,7 +118,11 @@ export class RecordKeeper implements Counted {
       this.#options.transcriptDirectory === undefined
         ? undefined
         : new TranscriptBook(view?.shownId ?? '', view?.startedAt ?? clock.wallTime());
-    const kept: Kept = { book, numbersLost: new Tally() };
+    if (view?.recording === 'paused') {
+      // It is kept once somebody asks for it.
+      book?.hear({ type: 'recording', atMs: 0, state: 'paused' });
+    }
+    const kept: Kept = { book, numbersLost: new Tally(), recorded: view?.recording === 'on' };
     this.#calls.set(callId, kept);
     return kept;
   }
@@ -135,7 +137,8 @@ export class RecordKeeper implements Counted {
   #ended(detail: CallDetail, plan: CallPlan): void {
     const kept = this.#calls.get(detail.callId ?? '');
     this.#calls.delete(detail.callId ?? '');
-    const transcript = kept?.book?.transcript();
+    const refused = detail.parties.filter(({ refusedRecording }) => refusedRecording === true);
+    const transcript = kept?.book?.transcript(new Set(refused.map(({ party }) => party)));
     const record = this.#recordOf(detail, kept, transcript);
     // At once: what is in the recorder's pipe outlives this process.
     const writing = this.#write(record, transcript, plan).finally(() => this.#writing.delete(writing));
@@ -155,6 +158,9 @@ export class RecordKeeper implements Counted {
         numbersLost: kept?.numbersLost.get(`${direction.from} ${direction.to}`) ?? 0,
       })),
       ...(cost === undefined ? {} : { cost }),
+      ...(kept?.recorded === true
+        ? { recording: callFolder('', new Date(detail.startedAt), detail.call).slice(1) }
+        : {}),
       ...(transcript === undefined || transcript.lines.length === 0
         ? {}
         : { transcripts: [...languagesIn(transcript)] }),

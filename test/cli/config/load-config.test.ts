@@ -110,6 +110,7 @@ describe('the configuration of serve', () => {
       voicesByCaller: new Map(),
       voicesByDialled: new Map(),
       voiceChoice: new Map(),
+      speakerModel: undefined,
       interpreter: 'cascade',
       interpreterBackup: 'none',
       policy: 'clause',
@@ -180,7 +181,7 @@ describe('the configuration of serve', () => {
     const apiTokenFile = tokenFile(`console ${TOKEN} read`, 'api-tokens');
     const { warnings, ...config } = load(
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
-        '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne ' +
+        '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne --speaker-model /models/speaker.onnx ' +
         '--voices-db /var/lib/voices.db --voices-by-caller +34600=ana,0049(30)12=ben --voices-by-dialled 7777=carla ' +
         '--interpreter deepl-voice --interpreter-backup cascade --policy turn --drafts off --code-switching on --original full --match-delay on --manner on --voice-choice en=ann|bob --glossary fr:en=/terms/fr-en ' +
         '--keys translation=*1,swap=#5 --announcement off --announce fr=Bonjour,bonjour --announce en=Hello --join-tones off --max-parties 4 ' +
@@ -246,6 +247,7 @@ describe('the configuration of serve', () => {
       ]),
       voicesByDialled: new Map([['7777', 'carla']]),
       voiceChoice: new Map([['en', ['ann', 'bob']]]),
+      speakerModel: '/models/speaker.onnx',
       interpreter: 'deepl-voice',
       interpreterBackup: 'cascade',
       policy: 'turn',

@@ -148,6 +148,9 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
     for (const listener of [...this.#listeners]) {
       listener(callId, event);
     }
+    if (event.type === 'ended') {
+      this.running = this.running.filter((call) => call.callId !== callId);
+    }
   }
 }
 

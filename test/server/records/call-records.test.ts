@@ -21,6 +21,13 @@ import { startRecorder } from './details.ts';
 
 const LIMIT_MS = 30_000;
 
+const SETTINGS: Omit<RecordSettings, 'directory'> = {
+  ...{ recordingsDirectory: undefined, numbers: false, transcripts: true },
+  ...{ redaction: new Redaction([]), prices: { currency: 'EUR', prices: new Map([['acme', 25]]) } },
+  ...{ keepRecordsDays: undefined, keepTranscriptsDays: undefined },
+  ...{ databaseUrl: undefined, summaryEngine: undefined },
+};
+
 async function open(
   test: TestContext,
   settings: Partial<RecordSettings> = {},
@@ -30,22 +37,7 @@ async function open(
   const exchange = new ScriptedExchange(test, options);
   const { switchboard, clock } = exchange;
   const log = new KeptLog();
-  const records = new CallRecords(
-    {
-      ...{
-        directory,
-        callsDirectory: directory,
-        recordingsDirectory: join(directory, 'sound'),
-        numbers: false,
-        transcripts: true,
-      },
-      ...{ redaction: new Redaction([]), prices: { currency: 'EUR', prices: new Map([['acme', 25]]) } },
-      ...{ keepRecordsDays: undefined, keepTranscriptsDays: undefined, databaseUrl: undefined },
-      summaryEngine: undefined,
-      ...settings,
-    },
-    { recorder, clock, log },
-  );
+  const records = new CallRecords({ ...SETTINGS, directory, ...settings }, { recorder, clock, log });
   test.after(() => records.close());
   records.follow({
     watch: (...rest) => switchboard.watch(...rest),
@@ -69,7 +61,7 @@ async function open(
     assert.ok(detail !== undefined && more.length === 0);
     return detail;
   };
-  return { directory, exchange, records, log, listed, kept };
+  return { directory, exchange, recorder, records, log, listed, kept };
 }
 
 /** A call in which something is said and rendered, and that is over. */
@@ -154,45 +146,25 @@ describe('what is kept of a call', () => {
   });
 
   it('is gone when it has been kept for long enough, transcripts before records', async (t) => {
-    const { directory, exchange, log, listed, kept } = await open(t, {
-      keepRecordsDays: 5,
-      keepTranscriptsDays: 2,
-    });
+    const { directory, exchange, recorder, log, listed, kept } = await open(t);
     await hold(exchange);
     const detail = await kept();
     const folder = join(directory, detail.startedAt.slice(0, 4));
-    const again = new CallRecords(
-      {
-        ...{
-          directory,
-          callsDirectory: directory,
-          recordingsDirectory: join(directory, 'sound'),
-          numbers: false,
-          transcripts: true,
-        },
-        ...{ redaction: new Redaction([]), prices: { currency: 'EUR', prices: new Map() } },
-        ...{ keepRecordsDays: 5, keepTranscriptsDays: 2, databaseUrl: undefined, summaryEngine: undefined },
-      },
-      { recorder: (await startRecorder(t)).recorder, clock: exchange.clock, log },
-    );
-    t.after(() => again.close());
-    const hours = async (count: number): Promise<void> => {
-      for (let hour = 0; hour < count; hour += 1) {
-        await exchange.clock.advance(3_600_000);
-      }
+    /** As a service that is started so many days later. */
+    const later = async (days: number): Promise<CallRecords> => {
+      await exchange.clock.advance(days * 86_400_000);
+      return new CallRecords(
+        { ...SETTINGS, directory, keepRecordsDays: 5, keepTranscriptsDays: 2 },
+        { recorder, clock: exchange.clock, log },
+      );
     };
-    assert.ok(existsSync(folder));
-    await hours(3 * 24);
-    const later = async (what: string, is: () => boolean | Promise<boolean>): Promise<void> => {
-      await eventually(what, LIMIT_MS, async () => {
-        await hours(1);
-        return is();
-      });
-    };
-    await later('the transcript is gone', () => !existsSync(folder));
+    const first = await later(3);
+    await eventually('the transcript is gone', LIMIT_MS, () => !existsSync(folder));
+    await first.close();
     assert.equal((await listed()).length, 1);
-    await hours(3 * 24);
-    await later('the record is gone', async () => (await listed()).length === 0);
+    const second = await later(3);
+    await eventually('the record is gone', LIMIT_MS, async () => (await listed()).length === 0);
+    await second.close();
     const [line] = log.lines.filter(({ what }) => what === 'transcripts');
     assert.deepEqual([line?.calls, line?.days], [1, 2]);
   });

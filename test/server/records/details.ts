@@ -7,7 +7,13 @@ import type { TestContext } from 'node:test';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { CALL_DETAIL, type CallDetail } from '../../../src/call/detail/call-detail.ts';
+import { Redaction } from '../../../src/call/transcript/redaction.ts';
+import type { Transcript } from '../../../src/call/transcript/transcript.ts';
+import type { SummaryEngine } from '../../../src/engines/summary/summary-engine.ts';
+import { callFolder } from '../../../src/server/recording/call-folder.ts';
 import { RecorderProcess } from '../../../src/server/recording/recorder-process.ts';
+import { CallRecords } from '../../../src/server/records/call-records.ts';
+import { RecordArchive } from '../../../src/server/records/record-archive.ts';
 
 const RECORDER = new URL('../../../workers/recorder.js', import.meta.url);
 
@@ -58,4 +64,49 @@ export async function startRecorder(test: TestContext) {
     await rm(directory, { recursive: true, force: true });
   });
   return { directory, recorder };
+}
+
+/** What is kept of these calls, to be read over the API. */
+export async function keepDetails(
+  test: TestContext,
+  details: readonly CallDetail[],
+  summaryEngine?: SummaryEngine,
+) {
+  const { directory, recorder } = await startRecorder(test);
+  const archive = new RecordArchive(recorder, directory);
+  for (const detail of details) {
+    await archive.add(detail);
+  }
+  const records = new CallRecords(
+    {
+      ...{ directory, recordingsDirectory: undefined, numbers: true, transcripts: true },
+      ...{ redaction: new Redaction([]), prices: { currency: 'EUR', prices: new Map() } },
+      ...{ keepRecordsDays: undefined, keepTranscriptsDays: undefined, databaseUrl: undefined },
+      summaryEngine,
+    },
+    { recorder, clock: systemClock, log: silentLog },
+  );
+  test.after(() => records.close());
+  /** What was said in one of them. */
+  const said = async (transcript: Transcript): Promise<void> => {
+    const folder = callFolder(directory, new Date(transcript.startedAt), transcript.call);
+    await recorder.writeText(folder, 'transcript.json', JSON.stringify(transcript));
+  };
+  return { directory, recorder, records, said };
+}
+
+/** One utterance and its translation. */
+export function transcriptOf(call: string, text = 'Hello.', translation = 'Hola.'): Transcript {
+  return {
+    ...{ version: 1, call, startedAt: '2026-11-29T10:00:00.000Z', missed: 0 },
+    parties: [{ party: 'a', name: 'Ana', language: 'en' }],
+    lines: [
+      {
+        ...{ party: 'a', utterance: 0, language: 'en', text, marks: [], startMs: 0, endMs: 900 },
+        translations: [
+          { language: 'es', text: translation, marks: [], startMs: 1_200, endMs: 2_000, pieces: [] },
+        ],
+      },
+    ],
+  };
 }

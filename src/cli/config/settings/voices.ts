@@ -12,6 +12,15 @@ import { mapped } from './readers.ts';
 const GROUP = 'Voices of speakers:';
 
 export const VOICES = {
+  speakerModel: setting({
+    key: 'speaker-model',
+    kind: 'one',
+    group: GROUP,
+    placeholder: 'file',
+    help: 'model of sherpa-onnx that tells voices apart, for the enrolment of speakers',
+    fallback: [],
+    read: oneOrNone(String),
+  }),
   voicesDb: setting({
     key: 'voices-db',
     kind: 'one',

@@ -87,7 +87,10 @@ export class EspeakNgEngine implements TtsEngine {
   async synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
     signal.throwIfAborted();
     this.#refuseWhenClosed();
-    const voice = voiceNameFor(this.name, request.voice) ?? (await this.#voiceFor(request.language));
+    const named = voiceNameFor(this.name, request.voice);
+    // A path is the voice of an engine that has its voices in files, in whose place this one may have to speak.
+    const voice =
+      named === undefined || named.startsWith('/') ? await this.#voiceFor(request.language) : named;
     const stop = AbortSignal.any([signal, this.#closed.signal]);
     const release = await this.#slots.take(stop);
     let child: ChildProcess;

@@ -5,19 +5,13 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, it, type TestContext } from 'node:test';
 import { systemClock } from '../../../../src/base/clock.ts';
-import { silentLog } from '../../../../src/base/log.ts';
 import type { CallDetail } from '../../../../src/call/detail/call-detail.ts';
-import { Redaction } from '../../../../src/call/transcript/redaction.ts';
-import type { Transcript } from '../../../../src/call/transcript/transcript.ts';
 import { SummaryEngine } from '../../../../src/engines/summary/summary-engine.ts';
 import { RECORD_LIST, REMOVAL, SHOWN_RECORD } from '../../../../src/server/http/api/record-routes.ts';
 import { PROBLEM } from '../../../../src/server/http/problem.ts';
-import { callFolder } from '../../../../src/server/recording/call-folder.ts';
-import { CallRecords } from '../../../../src/server/records/call-records.ts';
-import { RecordArchive } from '../../../../src/server/records/record-archive.ts';
 import { CALL_SUMMARY } from '../../../../src/server/records/summary/summaries.ts';
 import { ChatServer } from '../../../stand-ins/chat-server.ts';
-import { detailOf, startRecorder } from '../../records/details.ts';
+import { detailOf, keepDetails, transcriptOf } from '../../records/details.ts';
 import { callOf, heard, joined } from '../fake-server-view.ts';
 import { answer, closeHttp, startHttp } from '../start-http.ts';
 
@@ -29,42 +23,9 @@ const TOKENS = {
   captions: 'token-for-reading-all',
 };
 
-const TRANSCRIPT: Transcript = {
-  ...{ version: 1, call: '2', startedAt: '2026-11-29T10:00:00.000Z', missed: 0 },
-  parties: [{ party: 'a', name: 'Ana', language: 'en' }],
-  lines: [
-    {
-      ...{ party: 'a', utterance: 0, language: 'en', text: 'Hello.', marks: [], startMs: 0, endMs: 900 },
-      translations: [{ language: 'es', text: 'Hola.', marks: [], startMs: 1_200, endMs: 2_000, pieces: [] }],
-    },
-  ],
-};
-
-async function start(
-  test: TestContext,
-  { chat, ...details }: { chat?: ChatServer; list: readonly CallDetail[] },
-) {
-  const { directory, recorder } = await startRecorder(test);
-  const archive = new RecordArchive(recorder, directory);
-  for (const detail of details.list) {
-    await archive.add(detail);
-  }
-  const records = new CallRecords(
-    {
-      ...{
-        directory,
-        callsDirectory: directory,
-        recordingsDirectory: join(directory, 'sound'),
-        numbers: true,
-        transcripts: true,
-      },
-      ...{ redaction: new Redaction([]), prices: { currency: 'EUR', prices: new Map() } },
-      ...{ keepRecordsDays: undefined, keepTranscriptsDays: undefined, databaseUrl: undefined },
-      summaryEngine: chat && new SummaryEngine({ url: chat.url, clock: systemClock }),
-    },
-    { recorder, clock: systemClock, log: silentLog },
-  );
-  test.after(() => records.close());
+async function start(test: TestContext, { chat, list }: { chat?: ChatServer; list: readonly CallDetail[] }) {
+  const engine = chat && new SummaryEngine({ url: chat.url, clock: systemClock });
+  const { directory, records, said } = await keepDetails(test, list, engine);
   const tokenFile = join(directory, 'tokens');
   await writeFile(
     tokenFile,
@@ -80,7 +41,7 @@ async function start(
     });
     return { type: response.headers.get('content-type'), text: await response.text() };
   };
-  return { ...started, directory, recorder, records, ask, text };
+  return { ...started, records, said, ask, text };
 }
 
 function named(call: string): CallDetail {
@@ -116,10 +77,9 @@ describe('GET /api/v1/records', () => {
 
 describe('the transcript of a call', () => {
   it('is had in each form, by who may know what was said', async (t) => {
-    const { directory, recorder, ask, text } = await start(t, { list: [detailOf('2'), detailOf('3')] });
-    const folder = callFolder(directory, new Date(TRANSCRIPT.startedAt), '2');
-    await recorder.writeText(folder, 'transcript.json', JSON.stringify(TRANSCRIPT));
-    assert.deepEqual((await ask('captions', '/records/2/transcript')).body, TRANSCRIPT);
+    const { said, ask, text } = await start(t, { list: [detailOf('2'), detailOf('3')] });
+    await said(transcriptOf('2'));
+    assert.deepEqual((await ask('captions', '/records/2/transcript')).body, transcriptOf('2'));
     const vtt = await text('/records/2/transcript?format=vtt&language=es');
     assert.equal(vtt.type, 'text/vtt; charset=utf-8');
     assert.match(vtt.text, /^WEBVTT\n[\s\S]*<v Ana>Hola\.<\/v>/);
