@@ -26,7 +26,7 @@ const REFUSAL_HINTS: RefusalHints = {
 export class ElevenlabsCloner implements VoiceCloner {
   readonly name = 'elevenlabs';
   readonly limits: CloneLimits = {
-    leastMs: 30_000,
+    leastMs: 10_000,
     bestMs: 120_000,
     mostBytes: 10_000_000,
     needsConsentRecording: false,
