@@ -38,20 +38,23 @@ export interface SherpaTtsSettings extends ModelPoolOptions {
 export class SherpaTtsEngine implements TtsEngine {
   readonly name = 'sherpa';
   readonly traits: VoiceTraits = { speed: { least: SLOWEST, most: FASTEST } };
-  readonly cloner: SherpaCloner;
+  readonly #cloner: SherpaCloner;
   readonly #settings: SherpaTtsSettings;
   readonly #pool: ModelPool;
   readonly #underWay = new UnderWay(this.name, MOST_SEGMENTS);
   readonly #recordings = new Recordings();
+  #imitates = false;
 
   constructor(settings: SherpaTtsSettings) {
     this.#settings = settings;
     // Listeners wait for a voice; recognition has time while somebody speaks.
     this.#pool = new ModelPool({ niceness: 2, ...settings });
-    this.cloner = new SherpaCloner({
-      imitates: () => this.#imitates(),
-      forget: (ref) => this.#recordings.forget(ref),
-    });
+    this.#cloner = new SherpaCloner((ref) => this.#recordings.forget(ref));
+  }
+
+  /** Once a language was asked for whose voice speaks like a recording. */
+  get cloner(): SherpaCloner | undefined {
+    return this.#imitates ? this.#cloner : undefined;
   }
 
   /** Segments are spoken one after the other, so a draft is made only where nobody waits. */
@@ -78,7 +81,8 @@ export class SherpaTtsEngine implements TtsEngine {
       return unsupported(`sherpa: ${installation.reason}`);
     }
     try {
-      await findVoice(place.folder, language);
+      const { imitates } = await findVoice(place.folder, language);
+      this.#imitates ||= imitates;
       return SUPPORTED;
     } catch (error) {
       return unsupported(`sherpa: ${messageOf(error)}`);
@@ -143,16 +147,6 @@ export class SherpaTtsEngine implements TtsEngine {
       throw new AppError('language-unsupported', lacking(language));
     }
     return place;
-  }
-
-  async #imitates(): Promise<boolean> {
-    for (const [language, text] of this.#settings.voices) {
-      const model = await findVoice(parseVoicePlace(text).folder, language).catch(() => undefined);
-      if (model?.imitates === true) {
-        return true;
-      }
-    }
-    return false;
   }
 }
 
