@@ -4,14 +4,16 @@
  * segment after the other, a sentence at a time.
  */
 
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../base/clock.ts';
 import { AppError, messageOf } from '../../../base/errors.ts';
 import { baseLanguage, type Language } from '../../../base/language.ts';
 import { findInstallation } from '../../sherpa/installation.ts';
 import { ModelPool, type ModelPoolOptions } from '../../sherpa/model-pool.ts';
 import { modelSpeech } from '../../sherpa/model-speech.ts';
-import { findVoice } from '../../sherpa/voice-models.ts';
+import { findVoice, type VoiceModel } from '../../sherpa/voice-models.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
+import { Once } from '../../wire/once.ts';
 import { UnderWay } from '../../wire/under-way.ts';
 import { hasWords, noSpeech } from '../incoming-speech.ts';
 import { PcmStream } from '../sample-stream.ts';
@@ -24,6 +26,9 @@ import { parseVoicePlace, speakerNumber, type VoicePlace } from './voice-place.t
 
 /** Segments at once: they are spoken one after the other, so the last of more would come too late anyway. */
 const MOST_SEGMENTS = 32;
+
+/** What is known of models, some 200 bytes each. */
+const MOST_MODELS = 256;
 
 /** How many times as fast as it is by itself a voice speaks well. */
 const SLOWEST = 0.5;
@@ -43,6 +48,8 @@ export class SherpaTtsEngine implements TtsEngine {
   readonly #pool: ModelPool;
   readonly #underWay = new UnderWay(this.name, MOST_SEGMENTS);
   readonly #recordings = new Recordings();
+  /** By folder and language. */
+  readonly #models = new LRUCache<string, Once<VoiceModel>>({ max: MOST_MODELS });
   #imitates = false;
 
   constructor(settings: SherpaTtsSettings) {
@@ -94,9 +101,10 @@ export class SherpaTtsEngine implements TtsEngine {
     this.#underWay.closed.throwIfAborted();
     const { text, language, voice } = request;
     const place = this.#placeOf(voice, language);
-    const model = await findVoice(place.folder, language);
+    const model = await this.#modelIn(place.folder, language);
     const order = { use: 'speak', config: model.config, leadMs: 0, tailMs: 0 } as const;
-    const process = await this.#pool.get({ key: place.folder, shown: place.folder, order }, signal);
+    const key = model.isToldLanguage ? keyOf(place.folder, language) : place.folder;
+    const process = await this.#pool.get({ key, shown: place.folder, order }, signal);
     const { rateHz, speakers } = process.facts;
     if (!hasWords(text)) {
       return noSpeech(rateHz);
@@ -132,6 +140,14 @@ export class SherpaTtsEngine implements TtsEngine {
     await this.#pool.close();
   }
 
+  /** Looked at once: a segment waits for no disk. */
+  #modelIn(folder: string, language: Language): Promise<VoiceModel> {
+    const key = keyOf(folder, language);
+    const found = this.#models.get(key) ?? new Once(() => findVoice(folder, language));
+    this.#models.set(key, found);
+    return found.get();
+  }
+
   #placeFor(language: Language): VoicePlace | undefined {
     const { voices } = this.#settings;
     const text = voices.get(language) ?? voices.get(baseLanguage(language));
@@ -148,6 +164,10 @@ export class SherpaTtsEngine implements TtsEngine {
     }
     return place;
   }
+}
+
+function keyOf(folder: string, language: Language): string {
+  return `${folder} ${baseLanguage(language)}`;
 }
 
 function lacking(language: Language): string {
