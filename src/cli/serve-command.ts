@@ -37,9 +37,7 @@ import { MetricsServer } from '../server/metrics/metrics-server.ts';
 import type { Recordings } from '../server/recording/recordings.ts';
 import { Traces } from '../server/traces/traces.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
-import { PostgresStore } from '../voices/store/postgres-store.ts';
-import { SqliteStore } from '../voices/store/sqlite-store.ts';
-import { VoiceLibrary } from '../voices/voice-library.ts';
+import type { VoiceLibrary } from '../voices/voice-library.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -48,6 +46,7 @@ import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { type ProcessLog, processLog } from './log.ts';
 import { openKept } from './open-kept.ts';
+import { apiVoices, openLibrary } from './open-voices.ts';
 import { StopSignals } from './signals.ts';
 import { startFields } from './start-fields.ts';
 import { Strays } from './strays.ts';
@@ -241,9 +240,11 @@ async function openEverything(
   closers.add(() => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
+  const voices = apiVoices(config, library, interpreting, { clock, log, closers });
   const deps = {
     ...{ view: server, health: () => utterances.state, utterances, interpreting, records, clock, log },
     loop: () => loop.view,
+    voices,
     recording: recordings === undefined ? undefined : () => recordings.health,
   };
 
@@ -273,18 +274,6 @@ async function openEverything(
   const { mode, policy } = config;
   log.info({ addresses, mode, policy, interpreting: interpreting.state }, 'ready for calls');
   return server;
-}
-
-/** The profiles of speakers; undefined: none are kept. */
-function openLibrary(
-  { voicesDb: path, voicesDbUrl: url }: ServeConfig,
-  clock: Clock,
-  log: Log,
-): VoiceLibrary | undefined {
-  if (path !== undefined) {
-    return new VoiceLibrary({ store: new SqliteStore({ path, clock }), clock, log });
-  }
-  return url === undefined ? undefined : new VoiceLibrary({ store: new PostgresStore({ url }), clock, log });
 }
 
 function openCallServer(

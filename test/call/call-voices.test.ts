@@ -93,14 +93,14 @@ describe('the manner of a translation', () => {
     const { exchange, a, b, say } = await interpretedCall(t, { manner });
     const rendering = exchange.interpreters.of('en', 'es');
     const levels: number[] = [];
-    await say(a, MAN_HZ, 6_000, 0.1);
+    await say(a, MAN_HZ, 4_500, 0.1);
     rendering.ends(1);
     for (const [utterance, peak] of [
       [2, 0.1],
       [3, 0.2],
     ] as const) {
       const fromMs = exchange.clock.nowMs();
-      await say(a, MAN_HZ, 2_000, peak);
+      await say(a, MAN_HZ, 1_200, peak);
       b.heard();
       const segment = rendering.opens(utterance, undefined, { fromMs, toMs: exchange.clock.nowMs() });
       segment.add(sine(1_500, 600, RATE_HZ, 0.1));

@@ -169,7 +169,7 @@ describe('ElevenlabsEngine', () => {
     const cases: readonly [ElevenlabsStandInOptions, RegExp][] = [
       [{ voiceLimit: 0 }, /HTTP 400 voice_limit_reached.*voice-lab.*number of voices/],
       [{ additions: 0 }, /voice_add_edit_limit_reached.*additions a month/],
-      [{ canClone: false }, /can_not_use_instant_voice_cloning.*plan/],
+      [{ canClone: false }, /refuses the request .*can_not_use_instant_voice_cloning.*some clone none/],
       [{ apiKey: 'sk_other' }, /401 invalid_api_key.*ELEVENLABS_API_KEY/],
     ];
     for (const [options, message] of cases) {

@@ -32,7 +32,7 @@ async function open(t: TestContext, { plan = {} }: { readonly plan?: Partial<Cal
   );
   recorder.onClosed((_call, files) => closed.push(files));
   const recordings = new Recordings(
-    { directory, layout: 'both', beepMs: undefined, keepMs: undefined, command: [] },
+    { directory, layout: 'both', beepMs: undefined, announces: false, keepMs: undefined, command: [] },
     recorder,
     systemClock,
     silentLog,

@@ -25,6 +25,7 @@ import { Once } from '../../wire/once.ts';
 import { type RefusalHints, refusal } from '../../wire/refusal.ts';
 import { UnderWay } from '../../wire/under-way.ts';
 import { hasWords, noSpeech } from '../incoming-speech.ts';
+import { loadedVoice } from '../loaded-voice.ts';
 import { AnySampleStream } from '../sample-stream.ts';
 import { checkSoundType } from '../sound-check.ts';
 import { SPEECH_GAP_LIMIT_MS } from '../speech-pace.ts';
@@ -176,7 +177,9 @@ export class PocketTtsEngine implements TtsEngine {
   async #voiceFields(voice: SpokenVoice | undefined, signal: AbortSignal): Promise<readonly FormField[]> {
     const { ref, load } = renderingFor(this.name, voice) ?? {};
     if (ref !== undefined && load !== undefined) {
-      return [fileField(await this.#recording(ref, load, signal))];
+      const { clock } = this.#settings;
+      const loaded = () => loadedVoice(this.name, load, clock, this.#underWay.closed);
+      return [fileField(await this.#recording(ref, loaded, signal))];
     }
     const name = voiceNameFor(this.name, voice);
     if (name === undefined) {
