@@ -4,6 +4,7 @@
  * holds this may print it.
  */
 
+import { HUME } from './emotion/hume/hume-variables.ts';
 import { DEEPL } from './mt/deepl/deepl-variables.ts';
 import { LIBRETRANSLATE } from './mt/libretranslate/libretranslate-variables.ts';
 import { OPENAI_REALTIME } from './s2s/openai-realtime/openai-realtime-variables.ts';
@@ -26,6 +27,7 @@ export const PROVIDERS = {
   elevenlabs: ELEVENLABS,
   openaiSpeech: OPENAI_SPEECH,
   openaiRealtime: OPENAI_REALTIME,
+  hume: HUME,
 } as const;
 
 export type ProviderName = keyof typeof PROVIDERS;

@@ -18,6 +18,7 @@ import { AddedParties, type AddedParty } from '../call/seating/added-parties.ts'
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
 import { Switchboard } from '../call/switchboard.ts';
+import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
 import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
@@ -57,6 +58,8 @@ export interface DragomanServerDeps {
   readonly announcements: AnnouncementBook;
   /** The voices to choose from for who speaks; default none. */
   readonly voices?: VoiceBook;
+  /** What hears emotion in the voices that a plan says are judged; default nothing. */
+  readonly emotionReader?: EmotionReader | undefined;
   /** What else counts for the server without being its own: the engines. */
   readonly counted?: Counted;
 }

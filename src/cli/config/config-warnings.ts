@@ -42,6 +42,7 @@ type Rule = (config: Config) => readonly (readonly [key: string, sentence: strin
 
 const RULES: readonly Rule[] = [
   idleInPassthrough,
+  emotionOfNothing,
   unspokenLanguages,
   unusedByInterpreter,
   idleAlone,
@@ -87,6 +88,12 @@ function endings(config: Config): readonly ConfigWarning[] {
     .map(({ variable, sentence }) => ({ kind: 'ends', origin: variable, sentence }));
 }
 
+function emotionOfNothing({ emotion }: Config): ReturnType<Rule> {
+  return emotion === 'off'
+    ? [['emotion-of', 'nothing judges voices without --emotion: write that too, or leave this out']]
+    : [];
+}
+
 /** What is for interpreting where nobody interprets; of glossaries, those who read them tell. */
 function idleInPassthrough({ mode }: Config): ReturnType<Rule> {
   const keys = [
@@ -102,6 +109,8 @@ function idleInPassthrough({ mode }: Config): ReturnType<Rule> {
     'policy',
     'match-delay',
     'manner',
+    'emotion',
+    'emotion-of',
     'code-switching',
   ];
   return mode === 'passthrough'
