@@ -14,16 +14,8 @@ import { REPOSITORY } from './systemd/repository.ts';
 const FOR_TESTS: Readonly<Record<string, string>> = {
   'src/media/ring/frame-ring.ts allocateFrameRing':
     'a ring in memory of its own, where a leg has all of its rings in one piece',
-  'src/protocol/recording/sealed-file.ts unseal': 'its command comes next',
-  'src/server/recording/recorder-process.ts RecorderProcess': 'what records comes next',
-  'src/server/recording/call-folder.ts callFolder': 'what records comes next',
   'src/protocol/audiosocket/asterisk-encoder.ts encodeDtmf':
     'the other half of what the decoder reads; the client presses no keys',
-  'src/voices/profile.ts isSpeakerId': 'ahead of the settings that name speakers',
-  'src/voices/profile.ts storedOf': 'ahead of the library',
-  'src/voices/profile.ts profileOf': 'ahead of the library',
-  'src/engines/speaker/speaker-embedder.ts SpeakerEmbedder':
-    'what enrolment asks for, ahead of the first engine that does it',
 };
 
 interface Source {

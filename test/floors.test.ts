@@ -97,6 +97,10 @@ describe('the floors', () => {
     only(['engines', 'server', 'client', 'cli'], /^(node:(net|http|http2|https|dgram|tls)|fastify|ws)$/);
   });
 
+  it('keep databases where records and profiles are kept', () => {
+    only(['server', 'voices'], /^pg$/);
+  });
+
   it('keep threads in media and workers', () => {
     only(['media', 'workers'], /^(node:worker_threads|piscina)$/);
   });

@@ -7,6 +7,7 @@ import type { Language } from '../base/language.ts';
 import type { PartyTone } from '../media/play/chimes.ts';
 import type { PlayedSink } from '../media/thread/announced-segments.ts';
 import type { LegLink } from '../media/thread/leg-link.ts';
+import type { Leg } from './leg.ts';
 import type { Party } from './party.ts';
 
 /** Something said to a party in its own language when the call begins. */
@@ -15,8 +16,11 @@ export interface Announcement {
   readonly pcm: Int16Array;
 }
 
-/** Finds the announcement for those who speak a language; undefined where there is none. */
-export type AnnouncementBook = (language: Language) => Announcement | undefined;
+/** What an announcement tells: that a machine interprets; that the call is recorded. */
+export type AnnouncedFact = 'interpreter' | 'recording';
+
+/** Finds an announcement for those who speak a language; undefined where there is none. */
+export type AnnouncementBook = (language: Language, fact: AnnouncedFact) => Announcement | undefined;
 
 /** Tells everyone who is in company for the first time that there is an interpreter, if there is. */
 export function announceInterpreter(parties: readonly Party[], announcements: AnnouncementBook): void {
@@ -25,9 +29,18 @@ export function announceInterpreter(parties: readonly Party[], announcements: An
     for (const party of parties) {
       if (!party.announced && party.leg !== undefined) {
         party.announced = true;
-        say(announcements(party.language), party.leg.media);
+        say(announcements(party.language, 'interpreter'), party.leg.media);
       }
     }
+  }
+}
+
+/** Tells a party that it is recorded: in its language where somebody speaks that, else by a tone. */
+export function announceRecording({ media }: Leg, language: Language, announcements: AnnouncementBook): void {
+  const announcement = announcements(language, 'recording');
+  say(announcement, media);
+  if (announcement === undefined) {
+    media.playTone('recorded');
   }
 }
 

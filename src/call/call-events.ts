@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { POLICY_NAMES } from '../interpret/policy/cut-policy.ts';
 import { PARTY_STATE_NAMES } from './leg-states.ts';
 import { CALL_MODES, ORIGINAL_MODES } from './plan.ts';
+import { RECORDING_STATES } from './recording/recorder.ts';
 
 const ms = z.number();
 const optionalMs = z.number().exactOptional();
@@ -118,6 +119,8 @@ export const CALL_EVENT = z.readonly(
       reason: z.string().exactOptional(),
       piiText: z.string(),
     }),
+    /** The call is kept from now on, or is not, for now or for good. */
+    z.object({ type: z.literal('recording'), atMs: ms, state: z.enum(RECORDING_STATES) }),
     /** A key of its telephone. */
     z.object({ type: z.literal('key'), atMs: ms, party, piiKey: z.string() }),
     z.object({ type: z.literal('ended'), atMs: ms }),

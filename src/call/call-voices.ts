@@ -5,7 +5,7 @@
  */
 
 import type { Language } from '../base/language.ts';
-import { namedVoice, type SpokenVoice } from '../engines/tts/spoken-voice.ts';
+import type { SpokenVoice } from '../engines/tts/spoken-voice.ts';
 import { chooseVoice, type KnownVoice, type VoiceBook } from '../interpret/manner/choose-voice.ts';
 import { semitonesBetween } from '../media/hear/prosody/prosody.ts';
 import type { CallPlan, PartyPlan } from './plan.ts';
@@ -48,13 +48,12 @@ export class CallVoices {
   }
 
   /**
-   * What speaks for a party in the language `to`. @param name of the language's voice, where one is named.
+   * What speaks for a party in the language `to`. @param neutral what does where none is chosen.
    * @returns undefined for the engine's own.
    */
-  of({ id, voice }: PartyPlan, to: Language, name: string | undefined): SpokenVoice | undefined {
+  of({ id, voice }: PartyPlan, to: Language, neutral: SpokenVoice | undefined): SpokenVoice | undefined {
     const speaker = this.#speakers.get(id);
     const voices = this.#book(to);
-    const neutral = namedVoice(voice ?? name);
     if (voice !== undefined || speaker === undefined || voices.length < LEAST_VOICES) {
       return neutral;
     }

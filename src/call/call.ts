@@ -16,7 +16,8 @@ import { Conversation, type SpeakerLines } from '../interpret/conversation.ts';
 import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
-import { type AnnouncementBook, announceInterpreter, toneToAll } from './announcing.ts';
+import type { SpeakerVoices } from '../voices/speaker-voices.ts';
+import { type AnnouncementBook, announceInterpreter, announceRecording, toneToAll } from './announcing.ts';
 import { Audience } from './audience.ts';
 import type { CallEvent } from './call-events.ts';
 import { CallLimit } from './call-limit.ts';
@@ -34,6 +35,8 @@ import { Party } from './party.ts';
 import { PartyWishes } from './party-wishes.ts';
 import type { PartyReset } from './pipeline-reset.ts';
 import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan, type PlanChange } from './plan.ts';
+import { CallRecording } from './recording/call-recording.ts';
+import type { Recorder, RecordingState } from './recording/recorder.ts';
 import type { Saying } from './sayings.ts';
 import { shownIdOf } from './seating/registered-calls.ts';
 import { type Refusal, refused } from './seating/seating.ts';
@@ -55,9 +58,13 @@ export interface CallDeps {
   /** What hears emotion in the voices that the plan says are judged; default nothing. */
   readonly emotionReader?: EmotionReader | undefined;
   readonly fanOut: FanOut;
+  /** Voices of speakers, and by name. */
+  readonly speakerVoices: SpeakerVoices;
+  /** Where calls are kept whose plan says so; undefined: nowhere. */
+  readonly recorder?: Recorder | undefined;
   readonly emit: (callId: string, event: CallEvent) => void;
   /** The last party has left; what is to be kept of the call. */
-  readonly over: (detail: CallDetail) => void;
+  readonly over: (detail: CallDetail, plan: CallPlan) => void;
 }
 
 export class Call implements Counted {
@@ -91,6 +98,7 @@ export class Call implements Counted {
   readonly #conversation = new Conversation();
   readonly #ledger: CallLedger;
   readonly #limit: CallLimit | undefined;
+  readonly #recording: CallRecording | undefined;
   readonly #delay: MatchedDelay;
   readonly #voices: CallVoices;
   #turn = 0;
@@ -119,12 +127,15 @@ export class Call implements Counted {
     this.#wishes = new PartyWishes({
       clock: deps.clock,
       scope,
+      // What is held begins, so that it is forgotten with all that waits.
+      interrupts: ({ language }) => this.#delay.release(language),
       pass: (party, key) => this.#passKey(party, key),
       act: ({ id: party }, action) => actOnKeys(this, party, action),
       tell: ({ id: party }, { id: saying, piiText }, fate) =>
         this.emit({ type: 'saying', atMs: this.nowMs(), party, saying, ...fate, piiText }),
     });
     this.#limit = plan.limitMs === undefined ? undefined : this.#limitTo(plan.limitMs);
+    this.#recording = this.#record(plan);
   }
 
   /** As it is to be now. */
@@ -173,6 +184,7 @@ export class Call implements Counted {
     const party = known ?? this.#addParty(plan);
     const before = known?.leg;
     if (before !== undefined) {
+      this.#recording?.detach(party.id);
       party.detach();
       this.#emitState(party, 'DETACHED');
     }
@@ -182,6 +194,7 @@ export class Call implements Counted {
       this.#cameBack(leg, before);
       this.#seatedAs(known, plan);
     }
+    this.#recording?.attach(party.id, leg);
     const { language } = party;
     this.#ledger.joined(leg, party.plan, this.#deps.clock.nowMs());
     leg.log.info({ language, parties: this.#parties.size, again: known !== undefined }, 'a party has joined');
@@ -199,6 +212,7 @@ export class Call implements Counted {
     if (party === undefined) {
       return;
     }
+    this.#recording?.detach(party.id);
     party.detach();
     const { rejoinMs } = leg.door;
     if (rejoinMs > 0 && reason !== PEER_HANGUP && !leg.hangingUp && !this.#ending) {
@@ -246,6 +260,11 @@ export class Call implements Counted {
         this.counts.partiesChanged.add('known');
       } else if (!samePlan(plan, party.plan)) {
         party.adjust(plan);
+        this.#ledger.is(plan, this.#deps.clock.nowMs());
+        if (plan.refusesRecording === true) {
+          this.#log.info({ party: id }, 'a party does not want to be recorded');
+          this.#recording?.refuse(id);
+        }
         this.#tellChanged(plan);
         this.#reconsider();
         this.counts.partiesChanged.add('known');
@@ -374,8 +393,19 @@ export class Call implements Counted {
     }
   }
 
+  /** What is kept of it now; `off` where nothing is, or nothing can be. */
+  get recording(): RecordingState {
+    return this.#recording?.state ?? 'off';
+  }
+
+  /** Keeps it from now on, pauses that, or ends it for good. @returns whether that can be. */
+  setRecording(state: RecordingState): boolean {
+    return this.#recording === undefined ? state === 'off' : this.#recording.set(state);
+  }
+
   /** Ends what runs for the call; its legs are the switchboard's. */
   close(): Promise<void> {
+    this.#recording?.close();
     return this.#scope.close();
   }
 
@@ -401,6 +431,27 @@ export class Call implements Counted {
       );
       before.hangUp(TAKEN_OVER);
     }
+  }
+
+  #record({ record = 'off', recordStart = 'at-once' }: CallPlan): CallRecording | undefined {
+    const { recorder, clock, announcements } = this.#deps;
+    if (recorder === undefined || record === 'off') {
+      return undefined;
+    }
+    return new CallRecording({
+      ...{ recorder, clock, what: record, start: recordStart, startMs: this.#startMs },
+      call: { shownId: this.shownId, startedAt: this.startedAt },
+      announce: (leg, party) => {
+        const language = this.#parties.get(party)?.language;
+        if (language !== undefined) {
+          announceRecording(leg, language, announcements);
+        }
+      },
+      changed: (state) => {
+        this.#log.info({ state }, 'the recording of a call has changed');
+        this.emit({ type: 'recording', atMs: this.nowMs(), state });
+      },
+    });
   }
 
   #limitTo(limitMs: number): CallLimit {
@@ -457,7 +508,8 @@ export class Call implements Counted {
   }
 
   #interpret(plan: PartyPlan, lines: SpeakerLines, countedBefore: number): Interpretation {
-    const { clock, interpreters, emotionReader } = this.#deps;
+    const { clock, interpreters, speakerVoices, emotionReader } = this.#deps;
+    const { voices: neutral } = this.plan;
     const audience = this.#audience;
     return new Interpretation(
       {
@@ -470,7 +522,10 @@ export class Call implements Counted {
           return this.#turn;
         },
         wantedRateHz: (to) => audience.rateOf(to),
-        voice: (to) => this.#voices.of(plan, to, this.plan.voices.get(to)),
+        voice: (to) => {
+          const name = neutral.get(to);
+          return this.#voices.of(plan, to, speakerVoices.spoken(plan.voice, to, name));
+        },
         registered: (hz) => this.#voices.registered(plan.id, hz),
         emotionReader,
         play: (route, segment, turn, sink) =>
@@ -504,7 +559,7 @@ export class Call implements Counted {
     const matches = matchDelay && isPair && policy !== 'consecutive';
     const holdMs = matches ? this.#delay.holdMs(direction, segment) : 0;
     this.counts.matchHeldMs += holdMs;
-    return holdMs === 0 ? play() : this.#delay.hold(holdMs, segment, play);
+    return holdMs === 0 ? play() : this.#delay.hold(direction, holdMs, segment, play);
   }
 
   #detail(ended: Pick<EndedCall, 'durationMs' | 'counted'>): CallDetail {
@@ -533,11 +588,13 @@ export class Call implements Counted {
     if (this.#parties.size === 0) {
       this.#ending = true;
       this.#limit?.close();
+      this.#recording?.close();
       this.#former.close();
       const ended = { durationMs: this.nowMs(), counted: this.#gone };
-      this.#log.info(this.#ledger.line(ended), 'a call has ended');
       this.emit({ type: 'ended', atMs: ended.durationMs });
-      this.#deps.over(this.#detail(ended));
+      this.#deps.over(this.#detail(ended), this.plan);
+      // Last of all: a call whose end is in the log has its record on the way.
+      this.#log.info(this.#ledger.line(ended), 'a call has ended');
     } else if (isOver) {
       this.#ending = true;
       for (const other of [...this.#parties.values()]) {
@@ -616,6 +673,7 @@ function samePlan(one: PartyPlan, other: PartyPlan): boolean {
     one.voice === other.voice &&
     one.original === other.original &&
     one.hears === other.hears &&
-    one.muted === other.muted
+    one.muted === other.muted &&
+    (one.refusesRecording ?? false) === (other.refusesRecording ?? false)
   );
 }

@@ -28,6 +28,12 @@ export function actOnKeys(call: Call, party: string, action: KeyAction): void {
     case 'swap':
       swap(call);
       break;
+    case 'record':
+      call.setRecording(call.recording === 'on' ? 'paused' : 'on');
+      break;
+    case 'no-record':
+      call.changeParty(party, { refusesRecording: true });
+      break;
   }
 }
 

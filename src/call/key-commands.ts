@@ -7,9 +7,18 @@ import type { Clock, Timer } from '../base/clock.ts';
 
 /**
  * `translation`: the party hears no translation, or hears it again; `louder`, `softer`: the others' own voices under it;
- * `repeat`: what was said to it last; `swap`: the two of a call exchange their languages.
+ * `repeat`: what was said to it last; `swap`: the two of a call exchange their languages; `record`: the call is kept from
+ * now on, or is not for now; `no-record`: nothing of the party is kept.
  */
-export const KEY_ACTIONS = ['translation', 'louder', 'softer', 'repeat', 'swap'] as const;
+export const KEY_ACTIONS = [
+  'translation',
+  'louder',
+  'softer',
+  'repeat',
+  'swap',
+  'record',
+  'no-record',
+] as const;
 
 export type KeyAction = (typeof KEY_ACTIONS)[number];
 

@@ -9,6 +9,7 @@ import type { Glossary } from '../interpret/exactness/glossary.ts';
 import type { PolicyName } from '../interpret/policy/cut-policy.ts';
 import type { HearMode } from '../media/thread/orders.ts';
 import type { KeyRows } from './key-commands.ts';
+import type { Recorded, RecordingStart } from './recording/recorder.ts';
 
 /** Who is interpreted: everyone, only those who speak the plan's first language, or nobody. */
 export const CALL_MODES = ['bidirectional', 'unidirectional', 'passthrough'] as const;
@@ -42,6 +43,8 @@ export interface PartyPlan {
   readonly hears: PartyHearing;
   /** Whether nobody hears it, as it is or interpreted. */
   readonly muted: boolean;
+  /** Whether nothing of it may be kept, nor of what others heard of it. */
+  readonly refusesRecording?: boolean;
 }
 
 /**
@@ -92,6 +95,9 @@ export interface CallPlan {
   readonly joinTones: boolean;
   /** Parties at once. */
   readonly maxParties: number;
+  /** What is kept of its sound, and from when on. Default: nothing. */
+  readonly record?: Recorded;
+  readonly recordStart?: RecordingStart;
   /** What whoever registered it wrote of it, to be shown with it; nothing else is done with that. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** What Asterisk calls all channels of the call together, where that is known: its own records have it, too. */
@@ -106,6 +112,9 @@ export type GlossaryBook = (from: Language, to: Language) => Glossary;
 /** What may change of a party while its call runs; what is left out stays as it is. */
 export type PartyChange = {
   readonly [Field in 'name' | 'language' | 'voice' | 'original' | 'hears' | 'muted']?: PartyPlan[Field];
+} & {
+  /** It is not asked again: who has refused has refused for the whole call. */
+  readonly refusesRecording?: true;
 };
 
 /** What may change of a call while it runs; what is left out stays as it is. */

@@ -15,6 +15,7 @@ import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
 import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
 import type { MediaThreads } from '../media/thread/media-threads.ts';
+import { NAMED_VOICES, type SpeakerVoices, speakerIn } from '../voices/speaker-voices.ts';
 import type { AnnouncementBook } from './announcing.ts';
 import { Call, type InterpreterBook, TAKEN_OVER } from './call.ts';
 import type { CallEvent } from './call-events.ts';
@@ -22,7 +23,8 @@ import type { CallDetail } from './detail/call-detail.ts';
 import { Leg } from './leg.ts';
 import { type LegTransport, PEER_HANGUP } from './leg-transport.ts';
 import type { PartyReset } from './pipeline-reset.ts';
-import type { PartyChange } from './plan.ts';
+import type { CallPlan, PartyChange } from './plan.ts';
+import type { Recorder } from './recording/recorder.ts';
 import {
   type ArrivalFacts,
   type DoorFacts,
@@ -56,14 +58,19 @@ export interface SwitchboardDeps {
   readonly interpreters: InterpreterBook;
   /** What parties are told when their call begins. */
   readonly announcements: AnnouncementBook;
+  /** Default {@link NAMED_VOICES}. */
+  readonly speakerVoices?: SpeakerVoices;
   /** The voices to choose from for who speaks; default none. */
   readonly voices?: VoiceBook | undefined;
   /** What hears emotion in the voices that a plan says are judged; default nothing. */
   readonly emotionReader?: EmotionReader | undefined;
+  /** Where calls are kept whose plan says so; undefined: nowhere. */
+  readonly recorder?: Recorder | undefined;
 }
 
 export type CallListener = (callId: string, event: CallEvent) => void;
-export type EndListener = (detail: CallDetail) => void;
+/** @param plan as it was last. */
+export type EndListener = (detail: CallDetail, plan: CallPlan) => void;
 
 export class Switchboard implements Counted {
   readonly counts = {
@@ -74,6 +81,7 @@ export class Switchboard implements Counted {
   };
   readonly #options: SwitchboardOptions;
   readonly #deps: SwitchboardDeps;
+  readonly #voices: SpeakerVoices;
   readonly #scope: Scope;
   readonly #ticker: GridTicker;
   readonly #legs = new Set<Leg>();
@@ -92,6 +100,7 @@ export class Switchboard implements Counted {
   constructor(options: SwitchboardOptions, deps: SwitchboardDeps) {
     this.#options = options;
     this.#deps = deps;
+    this.#voices = deps.speakerVoices ?? NAMED_VOICES;
     this.#ticker = new GridTicker(deps.clock, FRAME_MS, PACER_SLOTS);
     const { waitLimitMs, maxLegs } = options;
     // If more than half of all are alone, not all of them can find a partner.
@@ -219,6 +228,17 @@ export class Switchboard implements Counted {
 
   /** Somebody else is behind the leg that came with this UUID, as its door knows; see {@link Call.replacePerson}. */
   personChanged(uuid: string, change: PartyChange): void {
+    if (speakerIn(change.voice) === undefined) {
+      this.#replacePerson(uuid, change);
+      return;
+    }
+    this.#scope.run(async () => {
+      await this.#voices.prepare(change.voice);
+      this.#replacePerson(uuid, change);
+    });
+  }
+
+  #replacePerson(uuid: string, change: PartyChange): void {
     for (const leg of this.#legs) {
       if (leg.facts?.uuid === uuid && leg.identity !== undefined) {
         this.#callOf(leg)?.replacePerson(leg.identity.party, change);
@@ -294,6 +314,8 @@ export class Switchboard implements Counted {
       if (seating.type === 'refused') {
         this.#refuse(leg, facts, seating.reason, seating.explanation);
       } else {
+        // Before the first word that it may be spoken for with.
+        await this.#voices.prepare(seating.party.voice);
         this.#seat(leg, facts, seating);
       }
     });
@@ -351,7 +373,8 @@ export class Switchboard implements Counted {
   }
 
   #openCall(callId: string, plan: Seat['plan'], leg: Leg): Call {
-    const { clock, log, interpreters, announcements, voices, emotionReader, fanOut, seating } = this.#deps;
+    const { clock, log, interpreters, announcements, voices, emotionReader, fanOut, recorder, seating } =
+      this.#deps;
     const call: Call = new Call(
       callId,
       plan,
@@ -364,13 +387,15 @@ export class Switchboard implements Counted {
         emotionReader,
         announcements,
         fanOut,
+        speakerVoices: this.#voices,
+        recorder,
         emit: (id, event) => this.#emit(id, event),
-        over: (detail) => {
+        over: (detail, last) => {
           this.#calls.delete(callId);
           this.#gone.add(call).addSums(call.gone);
           seating.ended(callId);
           this.#scope.run(() => call.close());
-          this.#tell(this.#endListeners, (listener) => listener(detail), callId);
+          this.#tell(this.#endListeners, (listener) => listener(detail, last), callId);
         },
       },
       this.#scope.child(),

@@ -14,13 +14,17 @@ import { DEBUG_VARIABLE } from './config/environment.ts';
 import type { CliContext } from './context.ts';
 import { hangupCommand } from './hangup-command.ts';
 import { interpretCommand } from './interpret-command.ts';
+import { qualityCommand } from './records/quality-command.ts';
+import { recordsCommand } from './records/records-command.ts';
 import { refusalSentence } from './refusals.ts';
 import { sayCommand } from './say-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { statusCommand } from './status-command.ts';
 import { tailCommand } from './tail-command.ts';
 import { topCommand } from './top-command.ts';
+import { unsealCommand } from './unseal-command.ts';
 import { readVersion } from './version.ts';
+import { voiceCommand } from './voice-command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -81,8 +85,12 @@ export function createProgram(context: CliContext, setStatus: (status: number) =
     .addCommand(sayCommand(context))
     .addCommand(hangupCommand(context))
     .addCommand(interpretCommand(context))
+    .addCommand(recordsCommand(context))
+    .addCommand(qualityCommand(context))
     .addCommand(callCommand(setStatus))
-    .addCommand(compareCommand());
+    .addCommand(voiceCommand(context))
+    .addCommand(compareCommand())
+    .addCommand(unsealCommand(context, setStatus));
   prepare(program, context);
   return program;
 }

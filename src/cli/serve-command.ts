@@ -35,7 +35,10 @@ import { Interpreting } from '../server/interpreting/interpreting.ts';
 import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
 import { LoopHealth } from '../server/loop-health.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
+import type { Recordings } from '../server/recording/recordings.ts';
+import { Traces } from '../server/traces/traces.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
+import type { VoiceLibrary } from '../voices/voice-library.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -43,6 +46,8 @@ import type { ServeConfig } from './config/serve-config.ts';
 import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { type ProcessLog, processLog } from './log.ts';
+import { openKept } from './open-kept.ts';
+import { apiVoices, openLibrary } from './open-voices.ts';
 import { StopSignals } from './signals.ts';
 import { startFields } from './start-fields.ts';
 import { Strays } from './strays.ts';
@@ -208,14 +213,27 @@ async function openEverything(
   const { webhook: url, webhookSecret: secret } = config;
   const webhooks = url === undefined ? undefined : new Webhooks({ url, secret }, clock, log);
   closers.add(() => webhooks?.close());
+  const version = readVersion();
+  const traces =
+    config.traces === undefined
+      ? undefined
+      : new Traces({ url: config.traces, header: config.tracesHeader, version }, clock, log);
+  closers.add(() => traces?.close());
+  const { recordings, records, counted: keeping } = await openKept(config, clock, log, closers);
+  const library = openLibrary(config, clock, log);
+  closers.add(() => library?.close());
+  // A store that is slow to open keeps no call waiting.
+  const opening = library?.open();
+  closers.add(() => opening);
   const server = await openCallServer(
     config,
-    interpreting,
-    [...counted, ...(webhooks === undefined ? [] : [webhooks])],
+    { interpreting, library, recordings },
+    [...counted, ...keeping, ...[webhooks, traces, library].filter((each) => each !== undefined)],
     log,
     clock,
   );
   closers.add(() => server.close());
+  records?.follow(server);
   const addresses = server.addresses.map(formatHostPort);
   log.info({ addresses }, 'listening');
 
@@ -223,15 +241,17 @@ async function openEverything(
   closers.add(() => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
+  const voices = apiVoices(config, library, interpreting, { clock, log, closers });
   const deps = {
-    ...{ view: server, health: () => utterances.state, utterances, interpreting, clock, log },
+    ...{ view: server, health: () => utterances.state, utterances, interpreting, records, clock, log },
     loop: () => loop.view,
+    voices,
+    recording: recordings === undefined ? undefined : () => recordings.health,
   };
 
   if (config.http !== undefined) {
     const { captions, httpNames: names, apiTokenFile: tokenFile } = config;
-    const version = readVersion();
-    const options = { ...config.http, names, captions, tokenFile, webhooks, version, startedAtMs };
+    const options = { ...config.http, names, captions, tokenFile, webhooks, traces, version, startedAtMs };
     const http = await HttpServer.open(options, deps);
     closers.add(() => http.close());
     const api = tokenFile === undefined ? 'for this machine alone' : 'for who has a token';
@@ -239,7 +259,6 @@ async function openEverything(
   }
   if (config.metrics !== undefined) {
     const names = config.httpNames;
-    const version = readVersion();
     const options = { ...config.metrics, names, languages: languagesOf(config), startedAtMs, version };
     const metrics = await MetricsServer.open(options, deps);
     closers.add(() => metrics.close());
@@ -260,7 +279,15 @@ async function openEverything(
 
 function openCallServer(
   config: ServeConfig,
-  interpreting: Interpreting,
+  {
+    interpreting,
+    library,
+    recordings,
+  }: {
+    readonly interpreting: Interpreting;
+    readonly library: VoiceLibrary | undefined;
+    readonly recordings: Recordings | undefined;
+  },
   counted: readonly Counted[],
   log: Log,
   clock: Clock,
@@ -279,7 +306,8 @@ function openCallServer(
   const plan = defaultPlan(config, glossary);
   const scheme = seatingOf(config.pairing, plan);
   const kept = allow === undefined ? new KeptPlaces(scheme) : scheme;
-  const seating = new ArrangedSeating(plan, kept, config.extensions);
+  const numbers = { byCaller: config.voicesByCaller, byDialled: config.voicesByDialled };
+  const seating = new ArrangedSeating(plan, kept, config.extensions, numbers);
   return DragomanServer.open(
     {
       doors: [
@@ -297,7 +325,8 @@ function openCallServer(
       workerUrl: MEDIA_WORKER_URL,
     },
     {
-      ...{ clock, log, seating, interpreters, announcements, voices },
+      ...{ clock, log, seating, interpreters, announcements, voices, recorder: recordings },
+      ...(library === undefined ? {} : { speakerVoices: library }),
       emotionReader:
         config.emotion === 'hume' ? createEmotionReader('hume', { ...config, clock }) : undefined,
       counted: { counts: {}, parts: [interpreting, ...counted] },

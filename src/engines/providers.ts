@@ -11,8 +11,11 @@ import { OPENAI_REALTIME } from './s2s/openai-realtime/openai-realtime-variables
 import { DEEPGRAM } from './stt/deepgram/deepgram-variables.ts';
 import { OPENAI_TRANSCRIPTION } from './stt/openai-transcription/openai-transcription-variables.ts';
 import { VOSK } from './stt/vosk/vosk-variables.ts';
+import { SUMMARY } from './summary/summary-variables.ts';
+import { CHATTERBOX } from './tts/chatterbox/chatterbox-variables.ts';
 import { ELEVENLABS } from './tts/elevenlabs/elevenlabs-variables.ts';
 import { OPENAI_SPEECH } from './tts/openai-speech/openai-speech-variables.ts';
+import { POCKET_TTS } from './tts/pocket-tts/pocket-tts-variables.ts';
 import { XTTS } from './tts/xtts/xtts-variables.ts';
 import type { Provider, SetUp, Variable } from './variables.ts';
 
@@ -26,8 +29,11 @@ export const PROVIDERS = {
   xtts: XTTS,
   elevenlabs: ELEVENLABS,
   openaiSpeech: OPENAI_SPEECH,
+  chatterbox: CHATTERBOX,
+  pocketTts: POCKET_TTS,
   openaiRealtime: OPENAI_REALTIME,
   hume: HUME,
+  summary: SUMMARY,
 } as const;
 
 export type ProviderName = keyof typeof PROVIDERS;

@@ -14,6 +14,7 @@ import {
   type DirectedSettings,
   type EngineEntry,
   type EngineSettings,
+  namedOnly,
   needSentence,
   ofProvider,
   ofThisMachine,
@@ -29,15 +30,21 @@ import { ObservedStt, ObservedTranslator } from './resilience/observed-streams.t
 import { DeeplVoiceEngine } from './s2s/deepl-voice/deepl-voice-engine.ts';
 import { OpenaiRealtimeEngine } from './s2s/openai-realtime/openai-realtime-engine.ts';
 import type { SpeechTranslator } from './s2s/speech-translator.ts';
+import { SherpaEmbedder, type SherpaEmbedderSettings } from './speaker/sherpa-embedder.ts';
+import type { SpeakerEmbedder } from './speaker/speaker-embedder.ts';
 import { DeepgramEngine } from './stt/deepgram/deepgram-engine.ts';
 import { OpenaiTranscriptionEngine } from './stt/openai-transcription/openai-transcription-engine.ts';
 import { PocketsphinxEngine } from './stt/pocketsphinx/pocketsphinx-engine.ts';
+import { SherpaSttEngine } from './stt/sherpa/sherpa-stt-engine.ts';
 import type { SttEngine } from './stt/stt-engine.ts';
 import { VoskEngine } from './stt/vosk/vosk-engine.ts';
 import type { Component } from './support.ts';
+import { ChatterboxEngine } from './tts/chatterbox/chatterbox-engine.ts';
 import { ElevenlabsEngine } from './tts/elevenlabs/elevenlabs-engine.ts';
 import { EspeakNgEngine } from './tts/espeak-ng/espeak-ng-engine.ts';
 import { OpenaiSpeechEngine } from './tts/openai-speech/openai-speech-engine.ts';
+import { PocketTtsEngine } from './tts/pocket-tts/pocket-tts-engine.ts';
+import { SherpaTtsEngine } from './tts/sherpa/sherpa-tts-engine.ts';
 import type { TtsEngine } from './tts/tts-engine.ts';
 import type { VoiceCloner } from './tts/voice-cloner.ts';
 import { XttsEngine } from './tts/xtts/xtts-engine.ts';
@@ -68,6 +75,13 @@ export const STT_ENGINES: Catalogue<SttEngine> = new Map<string, EngineEntry<Stt
       provider: 'openaiTranscription',
       create: (server, { clock }) => new OpenaiTranscriptionEngine({ clock, ...server }),
     }),
+  ],
+  [
+    'sherpa',
+    namedOnly(
+      'Neural models on this machine by sherpa-onnx, in the languages they are given for; see --stt-model.',
+      ({ clock, sttModels }) => new SherpaSttEngine({ clock, models: sttModels }),
+    ),
   ],
   [
     'pocketsphinx',
@@ -130,6 +144,30 @@ export const TTS_ENGINES: Catalogue<TtsEngine> = new Map<string, EngineEntry<Tts
       provider: 'openaiSpeech',
       create: (server, { clock }) => new OpenaiSpeechEngine({ clock, ...server }),
     }),
+  ],
+  [
+    'chatterbox',
+    ofProvider({
+      description: 'Chatterbox on a server of your own, 23 languages, any recorded voice.',
+      provider: 'chatterbox',
+      create: (server, { clock }) => new ChatterboxEngine({ clock, ...server }),
+    }),
+  ],
+  [
+    'pocket-tts',
+    ofProvider({
+      description:
+        'pocket-tts servers of your own, without a graphics card: six languages, any recorded voice.',
+      provider: 'pocketTts',
+      create: (servers, { clock }) => new PocketTtsEngine({ clock, ...servers }),
+    }),
+  ],
+  [
+    'sherpa',
+    namedOnly(
+      'Neural voices on this machine by sherpa-onnx, in the languages they are given for; see --voice.',
+      ({ clock, ttsVoices }) => new SherpaTtsEngine({ clock, voices: ttsVoices ?? new Map() }),
+    ),
   ],
   [
     'espeak-ng',
@@ -198,18 +236,23 @@ export interface Engines extends Counted {
   readonly stt: readonly (SttEngine & Counted)[];
   readonly mt: readonly (MtEngine & Counted)[];
   readonly tts: readonly (TtsEngine & Counted)[];
-  /** Of the synthesis engines that make voices of recordings; they close with their engines. */
+  /**
+   * Of the synthesis engines that make voices of recordings, as far as is known by now: some servers have to be asked
+   * first what they support. They close with their engines.
+   */
   readonly cloners: readonly VoiceCloner[];
   /** Closes them all. Idempotent. */
   close(): Promise<void>;
 }
 
-/** The names of the engines that need nothing or are set up, best first. */
+/** The names of the engines that need nothing or are set up, best first, without those that want to be named. */
 export function namesSetUp<Engine, Settings extends EngineSettings>(
   catalogue: Catalogue<Engine, Settings>,
   providers: Providers,
 ): readonly string[] {
-  return [...catalogue].filter(([, entry]) => entry.isSetUp(providers)).map(([name]) => name);
+  return [...catalogue]
+    .filter(([, entry]) => entry.isNamedOnly !== true && entry.isSetUp(providers))
+    .map(([name]) => name);
 }
 
 /** Whether an engine runs on this machine and needs no server. */
@@ -237,13 +280,20 @@ export function createEngines(options: CreateEnginesOptions): Engines {
     stt,
     mt,
     tts,
-    cloners: tts.flatMap(({ cloner }) => cloner ?? []),
+    get cloners() {
+      return tts.flatMap(({ cloner }) => cloner ?? []);
+    },
     counts: {},
     parts: [...stt, ...mt, ...tts],
     close: async () => {
       await Promise.all([...stt, ...mt, ...tts].map((engine) => engine.close()));
     },
   };
+}
+
+/** What tells voices apart, by the model in a file; its owner closes it. It starts nothing until it is asked. */
+export function createSpeakerEmbedder(settings: SherpaEmbedderSettings): SpeakerEmbedder {
+  return new SherpaEmbedder(settings);
 }
 
 /**

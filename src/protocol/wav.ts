@@ -13,6 +13,10 @@ export interface Wav {
 
 /** Bytes of the header that {@link wavHeader} makes. */
 export const WAV_HEADER_BYTES = 44;
+/** Where it says how long the file is without its first 8 bytes, and how long its samples are. */
+const RIFF_LENGTH_AT = 4;
+const DATA_LENGTH_AT = 40;
+const RIFF_BYTES = WAV_HEADER_BYTES - 8;
 
 const FORMAT_PCM = 1;
 const FORMAT_EXTENSIBLE = 0xfffe;
@@ -55,22 +59,36 @@ export function parseWav(bytes: Uint8Array): Wav {
   throw new AppError('wav-unreadable', 'this WAV file has no audio in it');
 }
 
-/** The header of a mono 16-bit file with `dataBytes` bytes of samples after it. */
-export function wavHeader(rateHz: number, dataBytes: number): Buffer {
+/** The header of a 16-bit file with `dataBytes` bytes of samples after it; those of its channels take turns. */
+export function wavHeader(rateHz: number, dataBytes: number, channels = 1): Buffer {
   const header = Buffer.alloc(WAV_HEADER_BYTES);
   header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(36 + dataBytes, 4);
+  header.writeUInt32LE(RIFF_BYTES + dataBytes, RIFF_LENGTH_AT);
   header.write('WAVEfmt ', 8, 'latin1');
   header.writeUInt32LE(16, 16);
   header.writeUInt16LE(FORMAT_PCM, 20);
-  header.writeUInt16LE(1, 22);
+  header.writeUInt16LE(channels, 22);
   header.writeUInt32LE(rateHz, 24);
-  header.writeUInt32LE(rateHz * 2, 28);
-  header.writeUInt16LE(2, 32);
+  header.writeUInt32LE(rateHz * channels * 2, 28);
+  header.writeUInt16LE(channels * 2, 32);
   header.writeUInt16LE(16, 34);
   header.write('data', 36, 'latin1');
-  header.writeUInt32LE(dataBytes, 40);
+  header.writeUInt32LE(dataBytes, DATA_LENGTH_AT);
   return header;
+}
+
+/** What {@link wavHeader} made, with the lengths of a file of `fileBytes`; undefined when it did not make `header`. */
+export function mendedWavHeader(header: Uint8Array, fileBytes: number): Buffer | undefined {
+  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
+  const isOurs =
+    header.length >= WAV_HEADER_BYTES && tag(view, 0) === 'RIFF' && tag(view, DATA_LENGTH_AT - 4) === 'data';
+  if (!isOurs || fileBytes < WAV_HEADER_BYTES) {
+    return undefined;
+  }
+  const channels = view.getUint16(22, true);
+  const dataBytes = fileBytes - WAV_HEADER_BYTES;
+  const wholeBytes = dataBytes - (dataBytes % (channels * 2));
+  return wavHeader(view.getUint32(24, true), wholeBytes, channels);
 }
 
 /** A whole mono WAV file. Copies `pcm`. */

@@ -6,6 +6,7 @@
 import type { Language } from '../base/language.ts';
 import type { KeyRows } from '../call/key-commands.ts';
 import type { CallMode, CallPlan, EmotionPlan, GlossaryBook, OriginalMode } from '../call/plan.ts';
+import type { Recorded, RecordingStart } from '../call/recording/recorder.ts';
 import { PortSeating } from '../call/seating/port-seating.ts';
 import { RoomSeating } from '../call/seating/room-seating.ts';
 import type { SeatingScheme } from '../call/seating/seating.ts';
@@ -29,6 +30,8 @@ export interface PlanSettings {
   readonly joinTones: boolean;
   readonly maxParties: number;
   readonly callLimitMs: number | undefined;
+  readonly record: Recorded;
+  readonly recordStart: RecordingStart;
 }
 
 export function defaultPlan(settings: PlanSettings, glossary: GlossaryBook): CallPlan {
@@ -45,6 +48,8 @@ export function defaultPlan(settings: PlanSettings, glossary: GlossaryBook): Cal
     keys: settings.keys,
     announce: settings.announcement,
     limitMs: settings.callLimitMs,
+    record: settings.record,
+    recordStart: settings.recordStart,
   };
 }
 

@@ -10,20 +10,21 @@ import { SlicedWork } from '../base/sliced-work.ts';
 import type { AnnouncementBook } from '../call/announcing.ts';
 import type { Call, InterpreterBook } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
-import type { CallDetail } from '../call/detail/call-detail.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
 import type { PartyChange, PartyPlan, PlanChange } from '../call/plan.ts';
+import type { Recorder, RecordingState } from '../call/recording/recorder.ts';
 import type { Saying } from '../call/sayings.ts';
 import { AddedParties, type AddedParty } from '../call/seating/added-parties.ts';
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
-import { Switchboard } from '../call/switchboard.ts';
+import { type EndListener, Switchboard } from '../call/switchboard.ts';
 import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
 import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
 import { MediaPool } from '../media/thread/media-pool.ts';
 import type { WatchLimits } from '../media/thread/watch-limits.ts';
+import type { SpeakerVoices } from '../voices/speaker-voices.ts';
 import type { AskedDoorDeps, Door, DoorAddress, DoorOpener } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
@@ -56,10 +57,14 @@ export interface DragomanServerDeps {
   readonly seating: ArrangedSeating;
   readonly interpreters: InterpreterBook;
   readonly announcements: AnnouncementBook;
+  /** Default: that of names. */
+  readonly speakerVoices?: SpeakerVoices;
   /** The voices to choose from for who speaks; default none. */
   readonly voices?: VoiceBook;
   /** What hears emotion in the voices that a plan says are judged; default nothing. */
   readonly emotionReader?: EmotionReader | undefined;
+  /** Where calls are kept whose plan says so; undefined: nowhere. */
+  readonly recorder?: Recorder | undefined;
   /** What else counts for the server without being its own: the engines. */
   readonly counted?: Counted;
 }
@@ -217,6 +222,14 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
     return this.#switchboard.calls.get(callId)?.changeParty(party, change) ?? false;
   }
 
+  setRecording(callId: string, state: RecordingState): 'done' | 'not-recorded' | 'not-there' {
+    const call = this.#switchboard.calls.get(callId);
+    if (call === undefined) {
+      return 'not-there';
+    }
+    return call.setRecording(state) ? 'done' : 'not-recorded';
+  }
+
   /** Takes no new calls and waits for the running ones; after `limitMs` hangs them up. */
   drain(limitMs: number): Promise<void> {
     return this.#switchboard.drain(limitMs);
@@ -272,7 +285,7 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
     this.#switchboard.watch(listener, signal);
   }
 
-  watchEnds(listener: (detail: CallDetail) => void, signal: AbortSignal): void {
+  watchEnds(listener: EndListener, signal: AbortSignal): void {
     this.#switchboard.watchEnds(listener, signal);
   }
 
@@ -298,10 +311,11 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
   }
 }
 
-function viewOf({ id, shownId, startedAt, plan, parties }: Call): CallView {
+function viewOf({ id, shownId, startedAt, plan, recording, parties }: Call): CallView {
   return {
     callId: id,
     shownId,
+    recording,
     startedAt,
     plan,
     parties: [...parties.values()].map(({ plan: of, state, speaking, leg }) => ({

@@ -1,6 +1,7 @@
 /**
- * Whether the main thread keeps up: judged every 5 s by how late its loop came to its timers in the last minute. Sound
- * that media threads send by themselves does not wait for it; everything that arrives does, and every answer of engines.
+ * Whether the main thread keeps up: judged every 5 s, from the first minute on, by how late its loop came to its timers in
+ * the minute before. Sound that media threads send by themselves does not wait for it; everything that arrives does, and
+ * every answer of engines.
  */
 
 import type { Clock, Timer } from '../base/clock.ts';
@@ -16,6 +17,8 @@ const LEVELS: readonly (readonly [fromMs: number, state: ServiceHealth])[] = [
   [LOOP_MAY_LAG_MS, 'DEGRADED'],
 ];
 const JUDGE_MS = 5_000;
+/** Before so long there is no minute to be judged, and a start is busy, in ms. */
+const FIRST_JUDGED_MS = 60_000;
 
 export interface LoopHealthView {
   readonly state: ServiceHealth;
@@ -29,21 +32,24 @@ export class LoopHealth {
   readonly #clock: Clock;
   #state: ServiceHealth = 'HEALTHY';
   #sinceMs: number;
+  readonly #startMs: number;
   #timer: Timer | undefined;
 
   constructor(lag: LoopLag, clock: Clock) {
     this.#lag = lag;
     this.#clock = clock;
-    this.#sinceMs = clock.nowMs();
+    this.#startMs = clock.nowMs();
+    this.#sinceMs = this.#startMs;
   }
 
   /** Judges until it is closed. */
   start(): void {
     this.#timer = this.#clock.at(this.#clock.nowMs() + JUDGE_MS, () => {
-      const state = judge(this.#lag.recent());
+      const nowMs = this.#clock.nowMs();
+      const state = nowMs - this.#startMs < FIRST_JUDGED_MS ? this.#state : judge(this.#lag.recent());
       if (state !== this.#state) {
         this.#state = state;
-        this.#sinceMs = this.#clock.nowMs();
+        this.#sinceMs = nowMs;
       }
       this.start();
     });

@@ -2,6 +2,7 @@
 
 import type { Call } from '../call/call.ts';
 import type { PartyChange, PartyPlan, PlanChange } from '../call/plan.ts';
+import type { RecordingState } from '../call/recording/recorder.ts';
 import type { Saying } from '../call/sayings.ts';
 import type { AddedParty } from '../call/seating/added-parties.ts';
 import type { CallWish, RegisteredCall } from '../call/seating/registered-calls.ts';
@@ -24,6 +25,8 @@ export interface ServerControl {
   changeCall(callId: string, change: PlanChange): boolean;
   /** See {@link Call.say}. */
   say(callId: string, party: string, saying: Saying, interrupt: boolean): ReturnType<Call['say']>;
+  /** Keeps a call from now on, pauses that, or ends it; `not-recorded`: it is not to be kept, or no more. */
+  setRecording(callId: string, state: RecordingState): 'done' | 'not-recorded' | 'not-there';
   /** See {@link Call.soundKeys}. */
   soundKeys(callId: string, party: string, keys: string): boolean;
   /** See {@link Switchboard.hold}. */

@@ -3,10 +3,11 @@
 import type { CountSums } from '../base/counts.ts';
 import type { Language } from '../base/language.ts';
 import type { CallEvent } from '../call/call-events.ts';
-import type { CallDetail } from '../call/detail/call-detail.ts';
 import type { PartyState } from '../call/leg-states.ts';
 import type { CallPlan, OriginalMode, PartyHearing } from '../call/plan.ts';
+import type { RecordingState } from '../call/recording/recorder.ts';
 import type { RegisteredCall } from '../call/seating/registered-calls.ts';
+import type { EndListener } from '../call/switchboard.ts';
 import type { ThreadTime } from '../media/thread/media-pool.ts';
 import type { DoorHealth } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
@@ -49,6 +50,8 @@ export interface CallView {
   readonly callId: string;
   /** What it is called where it is shown. */
   readonly shownId: string;
+  /** Whether it is kept now; `off`: nothing of it is, or will be. */
+  readonly recording: RecordingState;
   readonly startedAt: Date;
   readonly plan: Pick<
     CallPlan,
@@ -110,5 +113,5 @@ export interface ServerView {
 /** Tells what is kept of calls. */
 export interface EndedCalls {
   /** Hears of each call that is over, after its last event, until `signal` aborts. What the listener throws is logged. */
-  watchEnds(listener: (detail: CallDetail) => void, signal: AbortSignal): void;
+  watchEnds(listener: EndListener, signal: AbortSignal): void;
 }

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { AppError, messageOf } from '../base/errors.ts';
 
 /** Ids stand in addresses, settings and logs; they begin with a letter, so that no telephone number is one. */
-const SPEAKER_ID = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
+export const SPEAKER_ID = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
 /** Far more than any model makes. */
 const MOST_NUMBERS = 4_096;
 const MOST_TEXT = 300;
@@ -23,7 +23,7 @@ const SHA256 = z.string().regex(/^[0-9a-f]{64}$/);
 const FILE_NAME = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,99}$/);
 
 /** What the speaker agreed to, and how that is known. Without it nothing is made of anybody's sound. */
-const CONSENT = z
+export const CONSENT = z
   .strictObject({
     by: TEXT.meta({ description: 'who agreed: the speaker, or who may speak for them' }),
     how: TEXT.meta({ description: 'how that is known: a form and its number, a recorded sentence' }),
@@ -37,7 +37,7 @@ const CONSENT = z
   .meta({ id: 'VoiceConsent' });
 
 /** How a person speaks, measured; what was not measured is left out. */
-const MEASURED_STYLE = z
+export const MEASURED_STYLE = z
   .strictObject({
     f0MedianHz: z.number().min(40).max(600).exactOptional().meta({ description: 'the usual pitch' }),
     f0RangeSemitones: z.number().min(0).max(48).exactOptional().meta({ description: 'from p10 to p90' }),
@@ -53,7 +53,7 @@ const MEASURED_STYLE = z
   .meta({ id: 'VoiceStyle' });
 
 /** How a voice is spoken with unless something else is wished. */
-const VOICE_DEFAULTS = z
+export const VOICE_DEFAULTS = z
   .strictObject({
     speed: z.number().min(0.5).max(2).exactOptional().meta({ description: '1 is as the engine speaks' }),
     pitchSemitones: z.number().min(-12).max(12).exactOptional(),
@@ -62,7 +62,7 @@ const VOICE_DEFAULTS = z
   .meta({ id: 'VoiceDefaults' });
 
 /** What an engine speaks with for a speaker. */
-const KEPT_RENDERING = z
+export const KEPT_RENDERING = z
   .strictObject({
     engine: z
       .string()
@@ -77,9 +77,14 @@ const KEPT_RENDERING = z
       .max(40)
       .exactOptional()
       .meta({ description: 'the one language it is for; left out: all of them' }),
-    state: z.enum(['ready', 'unverified']).default('ready').meta({
-      description: 'unverified: the provider wants more of the person, and does not speak with it yet',
-    }),
+    state: z
+      .enum(['ready', 'unverified', 'stale'])
+      .default('ready')
+      .meta({
+        description:
+          'unverified: the provider wants more of the person, and does not speak with it yet; stale: another has taken ' +
+          'its place, and the provider still has it',
+      }),
     made: z
       .boolean()
       .default(false)
@@ -211,16 +216,16 @@ export function profileOf({ speaker, version, facts, identity, style }: FoundPro
   try {
     read = FACTS.parse(JSON.parse(facts));
   } catch (error) {
-    throw unreadable(speaker, error instanceof z.ZodError ? placesOf(error) : messageOf(error), error);
+    throw unreadable(error instanceof z.ZodError ? placesOf(error) : messageOf(error), error);
   }
   if (read.speaker !== speaker || read.version !== version) {
-    throw unreadable(speaker, 'it calls itself otherwise than its row does');
+    throw unreadable('it calls itself otherwise than its row does');
   }
-  const vector = vectorOf(identity, speaker);
-  const styleVector = vectorOf(style, speaker);
+  const vector = vectorOf(identity);
+  const styleVector = vectorOf(style);
   const { identity: about, ...rest } = read;
   if ((about === undefined) !== (vector === undefined)) {
-    throw unreadable(speaker, 'its identity is there by half');
+    throw unreadable('its identity is there by half');
   }
   return {
     ...rest,
@@ -233,8 +238,8 @@ function placesOf({ issues }: z.ZodError): string {
   return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
 }
 
-function unreadable(speaker: string, why: string, cause?: unknown): AppError {
-  return new AppError('profile-unreadable', `the voice profile ${speaker} cannot be read: ${why}`, cause);
+function unreadable(why: string, cause?: unknown): AppError {
+  return new AppError('profile-unreadable', `a voice profile cannot be read: ${why}`, cause);
 }
 
 function bytesOf(vector: Float32Array | undefined): Uint8Array | undefined {
@@ -242,19 +247,19 @@ function bytesOf(vector: Float32Array | undefined): Uint8Array | undefined {
   return vector === undefined ? undefined : new Uint8Array(Float32Array.from(vector).buffer);
 }
 
-function vectorOf(bytes: Uint8Array | undefined, speaker: string): Float32Array | undefined {
+function vectorOf(bytes: Uint8Array | undefined): Float32Array | undefined {
   if (bytes === undefined) {
     return undefined;
   }
   const { BYTES_PER_ELEMENT } = Float32Array;
   const count = bytes.length / BYTES_PER_ELEMENT;
   if (!Number.isInteger(count) || count === 0 || count > MOST_NUMBERS) {
-    throw unreadable(speaker, 'a vector is of no length that a vector has');
+    throw unreadable('a vector is of no length that a vector has');
   }
   const vector = new Float32Array(count);
   new Uint8Array(vector.buffer).set(bytes);
   if (!vector.every(Number.isFinite)) {
-    throw unreadable(speaker, 'a vector holds what is no number');
+    throw unreadable('a vector holds what is no number');
   }
   return vector;
 }

@@ -119,7 +119,7 @@ function pilotLevels({ pcm, rateHz }: Wav): readonly number[] {
 async function announced(language: string): Promise<readonly Int16Array[]> {
   const engine = new EspeakNgEngine({ clock: systemClock });
   try {
-    const text = announcementText(language, new Map()) ?? '';
+    const text = announcementText(language, new Map(), 'interpreter') ?? '';
     const signal = never();
     const speech = await engine.synthesize({ text, language, wantedRateHz: RATE_HZ }, signal);
     const parts: Int16Array[] = [];

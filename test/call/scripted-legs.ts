@@ -35,6 +35,7 @@ import { bytesOf } from '../../src/media/dsp/sound.ts';
 import { loadMediaModules } from '../../src/media/dsp/wasm.ts';
 import type { SpeechEvent } from '../../src/media/hear/speech-event.ts';
 import { FanOut } from '../../src/media/play/fan-out.ts';
+import type { SpeakerVoices } from '../../src/voices/speaker-voices.ts';
 import { concatPcm, silence } from '../asterisk/audio.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { LocalThreads } from '../media/local-threads.ts';
@@ -357,6 +358,8 @@ export interface ExchangeOptions {
   readonly seating?: (plan: CallPlan) => SeatingScheme;
   /** Default: English is interpreted by renderings that take the speech, nothing else is. */
   readonly interpreters?: (scripted: ScriptedInterpreters) => InterpreterBook;
+  /** Default: voices are names. */
+  readonly speakerVoices?: (clock: FakeClock, log: Log) => SpeakerVoices;
 }
 
 /** A line of the log with all its fields. */
@@ -427,6 +430,9 @@ export class ScriptedExchange {
           options.interpreters?.(this.interpreters) ??
           ((from) => (from === 'en' ? this.interpreters.fused : undefined)),
         announcements: options.announcements ?? (() => undefined),
+        ...(options.speakerVoices === undefined
+          ? {}
+          : { speakerVoices: options.speakerVoices(this.clock, this.log) }),
         voices: options.voices,
         emotionReader: options.emotionReader,
       },

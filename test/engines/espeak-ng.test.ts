@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Clock } from '../../src/base/clock.ts';
 import { EspeakNgEngine, speakable } from '../../src/engines/tts/espeak-ng/espeak-ng-engine.ts';
+import { mannerOptions } from '../../src/engines/tts/espeak-ng/espeak-ng-manner.ts';
 import { parseVoices, voiceFor } from '../../src/engines/tts/espeak-ng/espeak-ng-voices.ts';
+import type { SpokenVoice } from '../../src/engines/tts/spoken-voice.ts';
 import { wavHeader } from '../../src/protocol/wav.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { testSignal, untilTimers } from './events.ts';
@@ -73,6 +75,27 @@ describe('EspeakNgEngine', () => {
     assert.ok(slower.length > normal.length * 1.2);
     await slow.close();
   });
+
+  it('speaks faster, louder and higher when it is told to, within what it takes', async () => {
+    const heard = async (voice: SpokenVoice): Promise<readonly number[]> =>
+      allSamples(await engine.synthesize({ ...request, voice }, testSignal()));
+    const plain = await heard({});
+    const ratio = (await heard({ speed: 1.25 })).length / plain.length;
+    assert.ok(ratio > 0.72 && ratio < 0.88, `${ratio}`);
+    const gainDb = levelDb(await heard({ gainDb: -6 })) - levelDb(plain);
+    assert.ok(Math.abs(gainDb + 6) < 0.5, `${gainDb} dB`);
+    assert.deepEqual(mannerOptions({ speed: 9, pitchSt: -9, gainDb: 9 }, 165), [
+      ...['-a', '99', '-s', '330'],
+      ...['-p', '20'],
+    ]);
+    assert.deepEqual(mannerOptions(undefined, 165), ['-a', '70', '-s', '165']);
+    assert.equal((await heard({ pitchSt: 3 })).length > 0, true);
+  });
+
+  function levelDb(samples: readonly number[]): number {
+    const square = samples.reduce((sum, sample) => sum + sample * sample, 0);
+    return 10 * Math.log10(square / samples.length);
+  }
 
   it('ends without the pause after the last word', async () => {
     const speech = await engine.synthesize(request, testSignal());

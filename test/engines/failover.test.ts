@@ -446,11 +446,12 @@ describe('FailoverTts', () => {
 
   it('speaks with the voice that was named, else with the neutral one, where a rendering is gone', async () => {
     const renderings = [{ engine: 'best', ref: 'ana-1' }];
-    const { say, asked, clock } = voices({ name: 'best', value: 1, pieces: 1, lacks: 'ana-1' });
+    const { say, asked, clock, steps } = voices({ name: 'best', value: 1, pieces: 1, lacks: 'ana-1' });
     assert.deepEqual(await say({ text: 'yes', voice: { name: 'Carla', renderings } }), [1]);
     assert.deepEqual(await say({ text: 'no', voice: { renderings } }), [1]);
     await clock.advance(300_000);
     assert.deepEqual(await say({ text: 'so', voice: { renderings } }), [1]);
+    assert.deepEqual([...steps.counts.voicesRefused.entries()], [['best', 2]]);
     assert.deepEqual(asked, [
       'best as ana-1: yes',
       'best as Carla: yes',

@@ -51,6 +51,10 @@ const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
     'PocketSphinx is one program; eSpeak NG and Apertium try the pipe',
   ],
   [
+    /\/test\/engines\/sherpa\/(sherpa-stt|model-files)\.test\.[jt]s$/,
+    'the models are of no Node; whether each can load what runs them is asked by the tests of the voices',
+  ],
+  [
     /\/test\/media\/hear\/non-speech\.test\.[jt]s$/,
     'minutes of sound sound the same on each; what they go through is tried in pieces',
   ],
@@ -59,6 +63,10 @@ const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
     'a thousand calls are many of what is tried one by one on each',
   ],
   [/\/test\/cli\/serve-recovery\.test\.[jt]s$/, 'limits are judged by our clock, which is tried on each'],
+  [
+    /\/test\/voices\/postgres-store\.test\.[jt]s$/,
+    'a database is one program; what asks it is tried on SQLite on each',
+  ],
   [/\/test\/docker\//, 'what Prometheus reads is of no Node'],
 ];
 

@@ -9,6 +9,7 @@ import type { Log } from '../../src/base/log.ts';
 import type { InterpreterBook } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/call-events.ts';
 import type { CallPlan } from '../../src/call/plan.ts';
+import type { Recorder } from '../../src/call/recording/recorder.ts';
 import { ArrangedSeating } from '../../src/call/seating/arranged-seating.ts';
 import type { Extensions } from '../../src/call/seating/extension-seating.ts';
 import type { SeatingScheme } from '../../src/call/seating/seating.ts';
@@ -36,6 +37,8 @@ export interface TestServerOptions extends Partial<Omit<DragomanServerOptions, '
   readonly seating?: (plan: CallPlan) => SeatingScheme;
   readonly allow?: readonly string[];
   readonly interpreters?: InterpreterBook;
+  /** Where calls are kept; with it the plan keeps all of each. */
+  readonly recorder?: Recorder;
   /** How long places of lost legs are kept, in ms; default 0. */
   readonly rejoinMs?: number;
 }
@@ -68,12 +71,14 @@ export class TestServer {
       seating,
       allow = [],
       interpreters,
+      recorder,
       rejoinMs = 0,
       ...rest
     } = options;
     const lines: LogLine[] = [];
     const { maxLegs = 50, uuidTimeoutMs = 5_000 } = rest;
-    const wholePlan = { ...PLAN, announce: false, ...plan };
+    const kept = recorder === undefined ? {} : ({ record: 'all' } as const);
+    const wholePlan = { ...PLAN, announce: false, ...kept, ...plan };
     const server = await DragomanServer.open(
       {
         mediaThreads: 1,
@@ -109,6 +114,7 @@ export class TestServer {
         ),
         interpreters: interpreters ?? (() => undefined),
         announcements: () => undefined,
+        recorder,
       },
     );
     return new TestServer(server, lines);

@@ -46,6 +46,17 @@ describe('LoopHealth', () => {
     }
   });
 
+  it('is not judged by what it does while the service starts', async (test) => {
+    const { clock, late, health } = started(test);
+    late.ms = 400;
+    await clock.advance(4_500);
+    late.ms = 0;
+    for (let seconds = 5; seconds < 90; seconds += 5) {
+      await clock.advance(5_000);
+      assert.equal(health.view.state, 'HEALTHY', `after ${seconds} s`);
+    }
+  });
+
   it('does not mind one that is late', async (test) => {
     const { clock, late, health } = started(test);
     await clock.advance(60_000);

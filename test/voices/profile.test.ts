@@ -35,7 +35,7 @@ describe('a stored voice profile', () => {
     const consentless = stored.facts.replace('"by":"Ana Ruiz",', '');
     assert.throws(() => profileOf({ ...stored, facts: consentless }), {
       ...unreadable,
-      message: /^the voice profile ana cannot be read: consent\.by: /,
+      message: /^a voice profile cannot be read: consent\.by: /,
     });
     assert.throws(() => profileOf({ ...stored, facts: '{' }), unreadable);
     assert.throws(() => profileOf({ ...stored, facts: stored.facts.replace('{', '{"more":1,') }), unreadable);

@@ -33,8 +33,9 @@ function freshPath(): string {
 }
 
 async function open(path: string, answerLimitMs = LIMIT_MS): Promise<SqliteStore> {
-  const store = await SqliteStore.open({ path, clock: systemClock, answerLimitMs });
+  const store = new SqliteStore({ path, clock: systemClock, answerLimitMs });
   opened.push(store);
+  await store.ready();
   return store;
 }
 

@@ -36,7 +36,7 @@ export function itKeepsProfiles(open: () => Promise<ProfileStore>): void {
     assert.deepEqual(await foundIn(store), foundOf(bare));
   });
 
-  it('lists ids in order, a page at a time, without vectors', async () => {
+  it('lists ids in order, a page at a time', async () => {
     const store = await fresh();
     for (const speaker of ['carla', 'Berta', 'ana', 'dora']) {
       await store.write(storedOf(someProfile({ speaker })), undefined, [], never());
@@ -46,7 +46,6 @@ export function itKeepsProfiles(open: () => Promise<ProfileStore>): void {
       first.map(({ speaker }) => speaker),
       ['Berta', 'ana'],
     );
-    assert.deepEqual([first[0]?.identity, first[0]?.style], [undefined, undefined]);
     const rest = await store.list('ana', 10, never());
     assert.deepEqual(
       rest.map(({ speaker }) => speaker),

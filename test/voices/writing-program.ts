@@ -7,7 +7,7 @@ import { SqliteStore } from '../../src/voices/store/sqlite-store.ts';
 import { never } from '../support/waiting.ts';
 import { someProfile } from './some-profile.ts';
 
-const store = await SqliteStore.open({ path: process.argv[2] ?? '', clock: systemClock });
+const store = new SqliteStore({ path: process.argv[2] ?? '', clock: systemClock });
 for (let count = 1; ; count += 1) {
   const speaker = `s${count}`;
   await store.write(storedOf(someProfile({ speaker })), undefined, [], never());

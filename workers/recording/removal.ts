@@ -1,7 +1,8 @@
 /** Takes files of calls off the disk: a call's, some of a call's, or all of days that are over for long enough. */
 
-import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { namesIn } from './small-files.ts';
 
 export interface Removed {
   /** Calls of which something was removed. */
@@ -48,17 +49,6 @@ async function numbersIn(folder: string): Promise<readonly string[]> {
   return (await namesIn(folder)).filter((name) => DIGITS.test(name));
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (codeOfSystem(error) === 'ENOENT') {
-      return [];
-    }
-    throw error;
-  }
-}
-
 /** Removes folders that have become empty, from the innermost out. */
 async function removeEmpty(folder: string, levels: number): Promise<void> {
   if (levels > 0) {
@@ -74,6 +64,6 @@ async function removeEmpty(folder: string, levels: number): Promise<void> {
   }
 }
 
-function codeOfSystem(error: unknown): string {
+export function codeOfSystem(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -48,6 +48,7 @@ const PARTY_DETAIL = z
     startMs: atMs,
     endMs: atMs,
     spokenMs: spanMs,
+    refusedRecording: z.literal(true).exactOptional().meta({ description: 'nothing it said is kept' }),
     legs: z.array(LEG_DETAIL),
   })
   .meta({ id: 'PartyDetail' });
@@ -136,8 +137,6 @@ export const CALL_DETAIL = z
       .array(language)
       .exactOptional()
       .meta({ description: 'languages that there are captions in' }),
-    summaries: z.array(language).exactOptional(),
-    recording: z.string().exactOptional().meta({ description: 'the folder of its recording and its texts' }),
   })
   .meta({ id: 'CallDetail' });
 
@@ -146,3 +145,11 @@ export type PartyDetail = z.infer<typeof PARTY_DETAIL>;
 export type LegDetail = z.infer<typeof LEG_DETAIL>;
 export type DirectionDetail = z.infer<typeof DIRECTION_DETAIL>;
 export type EngineDetail = z.infer<typeof ENGINE_DETAIL>;
+
+/** The parties without who they were. */
+export function withoutNames({ parties }: Pick<CallDetail, 'parties'>): CallDetail['parties'] {
+  return parties.map(({ piiName: _name, legs, ...party }) => ({
+    ...party,
+    legs: legs.map(({ piiDialled: _dialled, ...leg }) => leg),
+  }));
+}

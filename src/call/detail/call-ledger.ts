@@ -91,17 +91,19 @@ export class CallLedger {
   }
 
   /** A party is known as this from now on. */
-  is({ id, name, language }: PartyPlan, nowMs: number): void {
+  is({ id, name, language, refusesRecording }: PartyPlan, nowMs: number): void {
     this.#summary.joined(id, language);
-    const known = this.#parties.get(id);
-    if (known !== undefined) {
-      known.detail.piiName = name;
-      known.detail.languages = [...new Set([...known.detail.languages, language])];
-      return;
-    }
     const atMs = this.#sinceStart(nowMs);
-    const detail = { party: id, piiName: name, languages: [language], startMs: atMs, endMs: atMs };
-    this.#parties.set(id, { detail, legs: [] });
+    const kept = this.#parties.get(id) ?? {
+      detail: { party: id, piiName: name, languages: [], startMs: atMs, endMs: atMs },
+      legs: [],
+    };
+    this.#parties.set(id, kept);
+    kept.detail.piiName = name;
+    kept.detail.languages = [...new Set([...kept.detail.languages, language])];
+    if (refusesRecording === true) {
+      kept.detail.refusedRecording = true;
+    }
     const [oldest] = this.#parties.keys();
     if (this.#parties.size > MOST_LEGS && oldest !== undefined) {
       this.#parties.delete(oldest);

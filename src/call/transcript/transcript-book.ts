@@ -32,6 +32,9 @@ export class TranscriptBook {
   /** By party and utterance. */
   readonly #lines = new Map<string, KeptLine>();
   #missed = 0;
+  /** Spans in which nothing is to be kept, in ms since the call began, and since when that is so now. */
+  readonly #paused: { readonly fromMs: number; readonly untilMs: number }[] = [];
+  #pausedFromMs: number | undefined;
 
   /** @param call what it is called where it is shown. */
   constructor(call: string, startedAt: Date) {
@@ -60,21 +63,20 @@ export class TranscriptBook {
       case 'utterance':
         this.#report(event.report);
         break;
+      case 'recording':
+        this.#keeps(event.state === 'on', event.atMs);
+        break;
     }
   }
 
-  /** Nothing that was said in between is kept: who speaks has asked for that. */
-  leaveOut(fromMs: number, untilMs: number): void {
-    for (const [key, { line }] of this.#lines) {
-      if (line.startMs < untilMs && line.endMs > fromMs) {
-        this.#lines.delete(key);
-      }
-    }
-  }
-
-  /** As it is by now: lines without a word are left out. */
-  transcript(): Transcript {
-    const lines = [...this.#lines.values()].map(({ line, words, translations }) => ({
+  /**
+   * As it is by now: lines without a word are left out. @param without parties of whom nothing is to be kept.
+   */
+  transcript(without: ReadonlySet<string> = new Set()): Transcript {
+    const kept = [...this.#lines.values()].filter(
+      ({ line }) => this.#isKept(line) && !without.has(line.party),
+    );
+    const lines = kept.map(({ line, words, translations }) => ({
       ...line,
       ...(words.length === 0 ? {} : { words }),
       translations: [...translations.values()].map((translation) => ({
@@ -92,6 +94,22 @@ export class TranscriptBook {
         .sort((one, other) => one.startMs - other.startMs),
       missed: this.#missed,
     };
+  }
+
+  /** What is said while a recording is paused is not kept in words either. */
+  #keeps(on: boolean, atMs: number): void {
+    if (!on) {
+      this.#pausedFromMs ??= atMs;
+    } else if (this.#pausedFromMs !== undefined) {
+      this.#paused.push({ fromMs: this.#pausedFromMs, untilMs: atMs });
+      this.#pausedFromMs = undefined;
+    }
+  }
+
+  #isKept({ startMs, endMs }: KeptLine['line']): boolean {
+    const fromMs = this.#pausedFromMs;
+    const now = fromMs === undefined ? [] : [{ fromMs, untilMs: Number.POSITIVE_INFINITY }];
+    return ![...this.#paused, ...now].some((span) => startMs < span.untilMs && endMs >= span.fromMs);
   }
 
   #heard({

@@ -12,7 +12,7 @@ export const TRANSCRIPT_VERSION = 1;
 const atMs = z.number();
 const optionalMs = atMs.exactOptional();
 
-export const MARK_KINDS = ['number', 'name', 'term'] as const;
+const MARK_KINDS = ['number', 'name', 'term'] as const;
 
 /** Part of a text that is worth checking: from its character `start` up to `end`. */
 const MARK = z

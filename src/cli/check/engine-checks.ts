@@ -8,11 +8,13 @@
 import { isAbort, messageOf } from '../../base/errors.ts';
 import type { Language } from '../../base/language.ts';
 import type { TryOutResult } from '../../engines/try-out.ts';
+import type { VoiceCloner } from '../../engines/tts/voice-cloner.ts';
 import type { DirectionTrial, LeftOut, TaskState } from '../../server/interpreting/direction-trial.ts';
 import { type Direction, directionsOf } from '../../server/interpreting/directions.ts';
 import type { TrialTask } from '../../server/interpreting/trial-tasks.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
 import { type Check, type CheckItem, fails, ok, warning } from './check-item.ts';
+import { clonerItems } from './cloner-checks.ts';
 
 type Served = Extract<DirectionTrial, { type: 'served' }>;
 
@@ -22,6 +24,8 @@ export interface EngineTester {
   tryAll(signal: AbortSignal): Promise<void>;
   of(direction: Direction): Omit<Served, 'engines'> | Exclude<DirectionTrial, Served>;
   stateOf(task: TrialTask): TaskState;
+  /** What makes voices of recordings, once all has been tried. */
+  readonly cloners: readonly VoiceCloner[];
   close(): Promise<void>;
 }
 
@@ -47,6 +51,7 @@ export function checkEngines(config: ServeConfig, makeTester: () => EngineTester
       }
       yield* writtenItems('--voice', config.ttsVoices, 'tts', 'speak', tester);
       yield* writtenItems('--stt-model', config.sttModels, 'stt', 'recognise', tester);
+      yield* clonerItems(tester.cloners, signal);
     } catch (error) {
       if (isAbort(error)) {
         throw error;

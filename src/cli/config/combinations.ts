@@ -3,6 +3,7 @@
  * setting it reads is broken by itself, since what it would say then is noise.
  */
 
+import { resolve } from 'node:path';
 import { baseLanguage, type Language } from '../../base/language.ts';
 import { languagesOfRoom } from '../../call/seating/extension-seating.ts';
 import { isLanguage, languagesCalled } from './known-languages.ts';
@@ -38,6 +39,13 @@ export type WrittenCombination = Pick<
   | 'ariMediaAddress'
   | 'ariMedia'
   | 'rtp'
+  | 'voicesDb'
+  | 'voicesDbUrl'
+  | 'voicesByCaller'
+  | 'voicesByDialled'
+  | 'record'
+  | 'recordDir'
+  | 'records'
 >;
 
 interface Rule {
@@ -63,12 +71,17 @@ const RULES: readonly Rule[] = [
   { reads: ['listen', 'http', 'metrics', 'ws', 'agi'], problems: sharedAddresses },
   { reads: ['agi', 'allow'], problems: agiForNobody },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
+  {
+    reads: ['voices-db', 'voices-db-url-file', 'voices-by-caller', 'voices-by-dialled'],
+    problems: voicesWithoutProfiles,
+  },
   { reads: ['extensions', 'mode', 'try'], problems: extensionsAlone },
   { reads: ['ari', 'ari-media', 'ari-media-address', 'listen', 'rtp'], problems: mediaOutOfReach },
   { reads: ['ari', 'ari-password-file'], problems: ariWithoutPassword },
   { reads: ['ari', 'ari-media', 'ws'], problems: mediaWithoutWs },
   { reads: ['ws', 'try'], problems: tryWithoutWs },
   { reads: ['emotion', 'emotion-of'], problems: emotionOfNobody },
+  { reads: ['record', 'record-dir', 'records'], problems: oneFolder },
 ];
 
 /** Sentences about settings that do not go together; `broken` holds the keys of settings that failed alone. */
@@ -119,6 +132,13 @@ function tooFewPlaces({ parties, pairing, maxParties, maxLegs }: WrittenCombinat
       ([key, most]) =>
         `--${key}: ${parties.length} parties are written and ${most} may come: write --${key} ${parties.length} or more`,
     );
+}
+
+/** Each is kept for a time of its own, and what is too old is removed with its folder. */
+function oneFolder({ record, recordDir, records }: WrittenCombination): readonly string[] {
+  return record !== 'off' && records !== undefined && resolve(records) === resolve(recordDir)
+    ? ['--record-dir and --records: they are one folder: write two, since each is kept for its own time']
+    : [];
 }
 
 function languagesTwice({ pair, parties }: WrittenCombination): readonly string[] {
@@ -268,6 +288,21 @@ function tryWithoutWs({ ws, tryPage }: WrittenCombination): readonly string[] {
         '--try: the page is served on the --ws address, which is off: write --ws 127.0.0.1:3002, or leave --try out',
       ]
     : [];
+}
+
+function voicesWithoutProfiles(written: WrittenCombination): readonly string[] {
+  const { voicesDb, voicesDbUrl, voicesByCaller, voicesByDialled } = written;
+  if (voicesDb !== undefined && voicesDbUrl !== undefined) {
+    return [
+      '--voices-db and --voices-db-url-file both say where voice profiles are kept: write one of the two',
+    ];
+  }
+  const kept = voicesDb !== undefined || voicesDbUrl !== undefined;
+  return kept || voicesByCaller.size + voicesByDialled.size === 0
+    ? []
+    : [
+        '--voices-by-caller and --voices-by-dialled name speakers, and no profiles are kept: write --voices-db file, too',
+      ];
 }
 
 function captionsWithoutHttp({ http, captions }: WrittenCombination): readonly string[] {

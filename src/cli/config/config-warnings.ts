@@ -40,6 +40,9 @@ type Config = Omit<ServeConfig, 'warnings'>;
 /** Sentences about a setting that is written, by its key. */
 type Rule = (config: Config) => readonly (readonly [key: string, sentence: string])[];
 
+/** Recognisers whose models are the operator's. */
+const MODEL_ENGINES = ['sherpa', 'pocketsphinx'];
+
 const RULES: readonly Rule[] = [
   idleInPassthrough,
   emotionOfNothing,
@@ -49,6 +52,7 @@ const RULES: readonly Rule[] = [
   idleWithPorts,
   idleWithoutAri,
   idleWithoutRtp,
+  idleWithoutRecords,
   codeSwitching,
 ];
 
@@ -173,7 +177,7 @@ function unusedByInterpreter(config: Config): ReturnType<Rule> {
 
 function idleAlone(config: Config): ReturnType<Rule> {
   const { announcement, announce, stt, sttModels, mode, ws, wsToken, http, apiTokenFile } = config;
-  const { webhook, webhookSecret } = config;
+  const { webhook, webhookSecret, traces, tracesHeader } = config;
   const idle: (readonly [string, string])[] = [];
   if (ws === undefined && wsToken !== undefined) {
     idle.push([
@@ -181,11 +185,17 @@ function idleAlone(config: Config): ReturnType<Rule> {
       'it does nothing while --ws is off: write --ws 127.0.0.1:3002, or leave it out',
     ]);
   }
-  if (http === undefined && webhook !== undefined) {
-    idle.push([
-      'webhook',
-      'nothing is sent while --http is off: write --http 127.0.0.1:3000, or leave it out',
-    ]);
+  const sent = [
+    ['webhook', webhook],
+    ['traces', traces],
+  ] as const;
+  for (const [key, url] of sent) {
+    if (http === undefined && url !== undefined) {
+      idle.push([key, 'nothing is sent while --http is off: write --http 127.0.0.1:3000, or leave it out']);
+    }
+  }
+  if (traces === undefined && tracesHeader !== undefined) {
+    idle.push(['traces-header-file', 'it does nothing without --traces: write that, too, or leave it out']);
   }
   if (webhook === undefined && webhookSecret !== undefined) {
     idle.push(['webhook-secret-file', 'it does nothing without --webhook: write that, too, or leave it out']);
@@ -199,10 +209,11 @@ function idleAlone(config: Config): ReturnType<Rule> {
   if (!announcement && announce.size > 0) {
     idle.push(['announce', 'nobody is told it with --announcement off: leave one of the two out']);
   }
-  if (sttModels.size > 0 && !stt.includes('pocketsphinx') && usesCascade(config) && mode !== 'passthrough') {
+  const takesModels = stt.some((name) => MODEL_ENGINES.includes(name));
+  if (sttModels.size > 0 && !takesModels && usesCascade(config) && mode !== 'passthrough') {
     idle.push([
       'stt-model',
-      `only pocketsphinx takes models, and --stt is ${stt.join(',')}: write --stt ${[...stt, 'pocketsphinx'].join(',')}, or leave it out`,
+      `only ${MODEL_ENGINES.join(' and ')} take models, and --stt is ${stt.join(',')}: write --stt ${[...stt, 'pocketsphinx'].join(',')}, or leave it out`,
     ]);
   }
   return idle;
@@ -238,6 +249,30 @@ function idleWithoutRtp({ ari, ws, ariMedia }: Config): ReturnType<Rule> {
   return (ari === undefined && ws === undefined) || ariMedia !== 'rtp'
     ? ['rtp', 'rtp-format'].map((key) => [key, sentence] as const)
     : [];
+}
+
+/** Nothing is kept without a place to keep it. */
+function idleWithoutRecords({ records, transcripts, prices }: Config): ReturnType<Rule> {
+  const sentence =
+    'nothing is kept without --records: write --records /var/lib/dragoman/records, or leave it out';
+  const keys = [
+    'record-numbers',
+    'transcripts',
+    'redact',
+    'keep-records',
+    'keep-transcripts',
+    'records-database-file',
+    'price',
+  ];
+  if (records === undefined) {
+    return keys.map((key) => [key, sentence] as const);
+  }
+  return [
+    ...(transcripts
+      ? []
+      : [['keep-transcripts', 'what is said is not kept: write --transcripts, too'] as const]),
+    ...(prices.size > 0 ? [] : [['currency', 'nothing has a price: write --price, too'] as const]),
+  ];
 }
 
 /** Only Deepgram can tell two languages of one speaker apart, and not each of its models, nor any two languages. */

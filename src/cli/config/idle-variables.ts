@@ -1,6 +1,7 @@
 /** Variables of providers that do nothing, because what sets their engines up is missing. */
 
 import type { Providers } from '../../engines/providers.ts';
+import { SUMMARY } from '../../engines/summary/summary-variables.ts';
 import { ENGINE_ENTRIES, providerVariable } from './provider-variables.ts';
 
 export interface IdleVariable {
@@ -16,6 +17,10 @@ export function idleVariables(providers: Providers, written: readonly string[]):
     const engines = ENGINE_ENTRIES.filter(([engine]) => variable?.engines.includes(engine) === true);
     if (variable === undefined || engines.some(([, entry]) => entry.isSetUp(providers))) {
       return [];
+    }
+    if (engines.length === 0) {
+      // What sums calls up is no engine of calls.
+      return providers.summary === undefined ? [{ name, needs: [SUMMARY.variables.url.name] }] : [];
     }
     const needs = engines.flatMap(([, entry]) => (entry.needs === undefined ? [] : [entry.needs]));
     return [{ name, needs: [...new Set(needs)] }];

@@ -9,9 +9,21 @@ import { CALLS } from './settings/calls.ts';
 import { ENGINES } from './settings/engines.ts';
 import { INTERPRETING } from './settings/interpreting.ts';
 import { LIMITS } from './settings/limits.ts';
+import { RECORDING } from './settings/recording.ts';
+import { RECORDS } from './settings/records.ts';
+import { VOICES } from './settings/voices.ts';
 import { WATCHING } from './settings/watching.ts';
 
-export const SETTINGS = { ...CALLS, ...ENGINES, ...INTERPRETING, ...LIMITS, ...WATCHING } as const;
+export const SETTINGS = {
+  ...CALLS,
+  ...ENGINES,
+  ...VOICES,
+  ...INTERPRETING,
+  ...LIMITS,
+  ...RECORDING,
+  ...RECORDS,
+  ...WATCHING,
+} as const;
 
 /** The settings in the order of the table. */
 export const SETTING_LIST: readonly Setting<unknown>[] = Object.values(SETTINGS);

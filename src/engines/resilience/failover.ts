@@ -140,10 +140,13 @@ export class FailoverTts implements TtsEngine {
   ): Promise<FirstSound> {
     const { voice, ...voiceless } = request;
     const { likest, neutral } = voicesFor(engine.name, voice);
-    const refused: string[] = [];
+    const refused: RefusedVoice[] = [];
     const speakAs = async (said: VoiceOfRequest): Promise<FirstSound> => {
       const speech = await firstSound(engine, { ...voiceless, ...said }, own, signal);
-      this.#notTheirs.learn(engine.name, refused);
+      for (const { called, error } of refused) {
+        this.#notTheirs.learn(engine.name, called);
+        this.#deps.steps.voiceRefused(engine.name, error);
+      }
       return speech;
     };
     for (const { called, said } of this.#notTheirs.without(engine.name, likest)) {
@@ -155,11 +158,17 @@ export class FailoverTts implements TtsEngine {
         if (own.aborted || !(blames === 'request' || (isBackup && blames === 'engine'))) {
           throw error;
         }
-        refused.push(called);
+        refused.push({ called, error });
       }
     }
     return await speakAs(neutral);
   }
+}
+
+/** A voice that an engine did not speak with. */
+interface RefusedVoice {
+  readonly called: string;
+  readonly error: unknown;
 }
 
 /** Speech of which the first piece is there. */

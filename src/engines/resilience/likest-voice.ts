@@ -60,12 +60,10 @@ export class UnknownVoices {
     });
   }
 
-  /** `engine` refused these, and spoke with another. */
-  learn(engine: string, voices: readonly string[]): void {
-    for (const voice of voices) {
-      this.#refused.delete(`${engine} ${voice}`);
-      this.#refused.set(`${engine} ${voice}`, this.#clock.nowMs());
-    }
+  /** `engine` refused this, and spoke with another. */
+  learn(engine: string, voice: string): void {
+    this.#refused.delete(`${engine} ${voice}`);
+    this.#refused.set(`${engine} ${voice}`, this.#clock.nowMs());
     for (const oldest of this.#refused.keys()) {
       if (this.#refused.size <= MOST_REMEMBERED) {
         break;

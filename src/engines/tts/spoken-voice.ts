@@ -70,3 +70,10 @@ export function renderingFor(engine: string, voice: SpokenVoice | undefined): Vo
 export function voiceNameFor(engine: string, voice: SpokenVoice | undefined): string | undefined {
   return renderingFor(engine, voice)?.ref ?? voice?.name;
 }
+
+/** `value` as far as an engine takes it; undefined where it takes none or none is asked for. */
+export function within(value: number | undefined, range: TraitRange | undefined): number | undefined {
+  return value === undefined || range === undefined
+    ? undefined
+    : Math.min(range.most, Math.max(range.least, value));
+}

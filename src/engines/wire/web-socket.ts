@@ -63,6 +63,8 @@ export interface ProviderSocketOptions {
   readonly ended?: (code: number, reason: string) => AppError;
   /** How often a ping goes out, in ms; default never. */
   readonly pingMs?: number;
+  /** The longest message taken, in bytes; default {@link MOST_MESSAGE_BYTES}. */
+  readonly mostMessageBytes?: number;
 }
 
 export interface SocketListener {
@@ -234,14 +236,19 @@ export class ProviderSocket {
   }
 }
 
-function connect({ name, url, headers }: ProviderSocketOptions): WebSocket {
+function connect({
+  name,
+  url,
+  headers,
+  mostMessageBytes = MOST_MESSAGE_BYTES,
+}: ProviderSocketOptions): WebSocket {
   try {
     return new WebSocket(url, {
       headers: { ...headers },
       followRedirects: false,
       // Compression costs time and gains nothing on sound.
       perMessageDeflate: false,
-      maxPayload: MOST_MESSAGE_BYTES,
+      maxPayload: mostMessageBytes,
     });
   } catch {
     // Its message quotes the address, which may hold a token.
@@ -300,12 +307,15 @@ async function readRefusal(response: IncomingMessage): Promise<RefusedHandshake>
   };
 }
 
-function brokenError({ name, url }: ProviderSocketOptions, error: Error): AppError {
+function brokenError(
+  { name, url, mostMessageBytes = MOST_MESSAGE_BYTES }: ProviderSocketOptions,
+  error: Error,
+): AppError {
   const code = codeOf(error);
   return code.startsWith('WS_ERR')
     ? new AppError(
         'engine-bad-answer',
-        `${name}: ${hostOf(url)} sent what is no message, or one of more than ${MOST_MESSAGE_BYTES} bytes (${code})`,
+        `${name}: ${hostOf(url)} sent what is no message, or one of more than ${mostMessageBytes} bytes (${code})`,
       )
     : new AppError('engine-died', `${name}: the connection to ${hostOf(url)} broke (${code})`, error);
 }

@@ -8,7 +8,7 @@ import type { Samples } from '../dsp/sound.ts';
 import { addNotes, type Note } from './notes.ts';
 
 /** What a party is told of the others. */
-export type PartyTone = 'joined' | 'left' | 'one-moment' | 'ends-soon' | 'uninterpreted';
+export type PartyTone = 'joined' | 'left' | 'one-moment' | 'ends-soon' | 'uninterpreted' | 'recorded';
 
 /** `cue`: a translation is on its way. */
 export type ChimeName = PartyTone | 'cue';
@@ -57,6 +57,12 @@ const CHIMES: Readonly<Record<ChimeName, Chime>> = {
       { hz: 392, startMs: 150, lengthMs: 130 },
     ],
     lengthMs: 280,
+    peak: SOFT_PEAK,
+  },
+  /** What telephone people know: 1,400 Hz for half a second (47 CFR 64.501). */
+  recorded: {
+    notes: [{ hz: 1_400, startMs: 0, lengthMs: 500 }],
+    lengthMs: 500,
     peak: SOFT_PEAK,
   },
   /** Falls by a third, and by another. */

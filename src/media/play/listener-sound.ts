@@ -8,6 +8,7 @@
 import { frameSamples } from '../../base/units.ts';
 import { addAt, gainOf, powerAt } from '../dsp/sound.ts';
 import type { MediaModules } from '../dsp/wasm.ts';
+import type { LegTape } from '../record/leg-tape.ts';
 import type { MediaCounters } from '../ring/leg-memory.ts';
 import type { Orders } from '../thread/orders.ts';
 import { Chimes, type PartyTone } from './chimes.ts';
@@ -30,6 +31,8 @@ type MutableSpokenOver = { -readonly [key in keyof SpokenOver]: SpokenOver[key] 
 export class ListenerSound {
   /** Decides when the listener's own voice makes the translation softer. */
   readonly interruptions = new InterruptionPolicy();
+  /** Where translations go as they are spoken; undefined: nowhere. */
+  tape: LegTape | undefined;
   readonly #counters: MediaCounters;
   readonly #playout: PlayoutQueue;
   readonly #voices: LiveVoices;
@@ -98,6 +101,9 @@ export class ListenerSound {
     playout.held = this.interruptions.holds;
     playout.moreComing = this.#expecting || this.#voices.awaitTranslation;
     const spoken = playout.pull(frame);
+    if (spoken) {
+      this.tape?.told(frame, rateHz);
+    }
     this.interruptions.next(spoken, playout.waiting);
     this.#countInterruptions();
     this.#over.spoken = spoken;

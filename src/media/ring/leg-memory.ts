@@ -49,6 +49,12 @@ const PACKETS: FrameRingShape = {
   longestBytes: LONGEST_PACKET_BYTES,
 };
 
+/**
+ * What the leg hears, for who records it: 640 ms, as what arrives. What translations it is told, all that its media
+ * thread makes, and what the main thread passes on are a ring each; only a leg that is recorded touches them.
+ */
+const TAPE = INBOUND;
+
 /** Bounds by which is counted for how long frames that arrived wait to be heard, in ms. */
 const INBOUND_WAIT_BOUNDS_MS = [1, 2, 5, 10, 20, 40, 80, 160, 320];
 
@@ -66,9 +72,12 @@ const OUTBOUND_AT = WIRE_AT + Math.ceil(FRAME_WIRE_BYTES / LINE_BYTES) * LINE_BY
 const INBOUND_AT = OUTBOUND_AT + frameRingBytes(OUTBOUND);
 const SPEECH_AT = INBOUND_AT + frameRingBytes(INBOUND);
 const PACKETS_AT = SPEECH_AT + frameRingBytes(SPEECH);
+const TOLD_AT = PACKETS_AT + frameRingBytes(PACKETS);
+const HEARD_AT = TOLD_AT + frameRingBytes(TAPE);
+const PASSED_AT = HEARD_AT + frameRingBytes(TAPE);
 const PAGE_BYTES = 4_096;
 /** A leg begins on a page of its own, so that two threads' legs share none. */
-const LEG_BYTES = Math.ceil((PACKETS_AT + frameRingBytes(PACKETS)) / PAGE_BYTES) * PAGE_BYTES;
+const LEG_BYTES = Math.ceil((PASSED_AT + frameRingBytes(TAPE)) / PAGE_BYTES) * PAGE_BYTES;
 /**
  * Past 32 MiB the C library takes memory from the system, pages untouched, whatever was freed before
  * (M_MMAP_THRESHOLD).
@@ -130,6 +139,10 @@ export interface LegMemory {
   readonly outbound: FrameRingHandle;
   readonly speech: FrameRingHandle;
   readonly packets: FrameRingHandle;
+  /** For who records the leg: see `record/leg-tape.ts`. */
+  readonly told: FrameRingHandle;
+  readonly heard: FrameRingHandle;
+  readonly passed: FrameRingHandle;
   readonly counters: WordsHandle;
   readonly gauges: WordsHandle;
   readonly pace: WordsHandle;
@@ -159,6 +172,9 @@ export function allocateLegMemory(): LegMemory {
     outbound: ring(OUTBOUND_AT, OUTBOUND),
     speech: ring(SPEECH_AT, SPEECH),
     packets: ring(PACKETS_AT, PACKETS),
+    told: ring(TOLD_AT, TAPE),
+    heard: ring(HEARD_AT, TAPE),
+    passed: ring(PASSED_AT, TAPE),
     counters: { memory, byteOffset: byteOffset + COUNTERS_AT },
     gauges: { memory, byteOffset: byteOffset + GAUGES_AT },
     pace: { memory, byteOffset: byteOffset + PACE_AT },

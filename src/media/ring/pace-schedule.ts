@@ -29,6 +29,8 @@ export class PaceSchedule {
   readonly #firstMs: number;
   /** How late frames were when they were asked for, in ms; those that were given up left out. */
   readonly lateness: BucketCounts;
+  /** The number of the next of the frames that {@link due} gave out. */
+  #given = 0;
 
   /** @param firstMs when the first frame is due. */
   constructor({ memory, byteOffset }: WordsHandle, firstMs: number) {
@@ -62,6 +64,7 @@ export class PaceSchedule {
       }
       if (Atomics.compareExchange(this.#words, DUE, before, passed) === before) {
         const sent = Math.min(passed - before, MOST_AT_ONCE);
+        this.#given = passed - sent;
         if (passed - before > sent) {
           Atomics.add(this.#words, FORGIVEN, passed - before - sent);
         }
@@ -72,6 +75,17 @@ export class PaceSchedule {
         return sent;
       }
     }
+  }
+
+  /** The number, counted from the leg's first frame, of the next of those that {@link due} gave out to be sent. */
+  takeNumber(): number {
+    this.#given += 1;
+    return this.#given - 1;
+  }
+
+  /** The number of the frame that is due next, for who makes it before its deadline. */
+  get nextNumber(): number {
+    return Atomics.load(this.#words, DUE);
   }
 
   /** How many deadlines have passed since the beginning. */

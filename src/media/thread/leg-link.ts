@@ -8,10 +8,13 @@ import type { BucketCounts } from '../../base/bucket-counts.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { frameBytes, frameSamples } from '../../base/units.ts';
+import type { Track } from '../../protocol/recording/recorder-orders.ts';
 import { PayloadEncoder, type RtpFormat } from '../../protocol/rtp/payloads.ts';
 import type { SpeechListener } from '../hear/speech-event.ts';
 import type { PartyTone } from '../play/chimes.ts';
 import type { SegmentManner } from '../play/segment-manner.ts';
+import { LegTap } from '../record/leg-tap.ts';
+import { LegTape } from '../record/leg-tape.ts';
 import { BELL, type BellMessage, FrameBell } from '../ring/frame-bell.ts';
 import { type FrameRingHandle, FrameRingReader, FrameRingWriter } from '../ring/frame-ring.ts';
 import { WireState } from '../ring/frame-wire.ts';
@@ -105,6 +108,8 @@ export class LegLink {
   );
   readonly #speech: SpeechFeed;
   readonly #passed: PassedVoice;
+  /** Where what is passed on here goes as well, while the leg is recorded. */
+  #tape: LegTape | undefined;
   #task: RunningTask | undefined;
   /** Set while it waits to be started again. */
   #restart: Timer | undefined;
@@ -247,6 +252,9 @@ export class LegLink {
     const orders = { ...this.#orders, ...changes };
     if (!sameOrders(orders, this.#orders)) {
       this.#orders = orders;
+      this.#tape = orders.recorded
+        ? (this.#tape ?? new LegTape(this.#memory, 'main', this.#firstMs))
+        : undefined;
       this.#send({ type: 'orders', orders });
       this.#passed.ordered(orders, this.#clock.nowMs());
     }
@@ -330,6 +338,7 @@ export class LegLink {
       const frame = this.#passed.take(this.spokenToHz, this.#clock.nowMs());
       if (frame !== undefined || this.#passed.asleep) {
         this.#sendRateHz = this.spokenToHz;
+        this.#keep(frame);
         return frame;
       }
     }
@@ -339,6 +348,14 @@ export class LegLink {
     this.#outbound.publish();
     this.#sendRateHz = this.#outbound.rateHz;
     return this.#outbound.bytes;
+  }
+
+  /**
+   * What a recorder takes of the leg from now on; it is full while the orders say `recorded`.
+   * @param startMs when frame 0 of the call's clock begins. @param tracks what of it.
+   */
+  tap(startMs: number, tracks: ReadonlySet<Track>): LegTap {
+    return new LegTap(this.#memory, startMs, tracks);
   }
 
   /** The memory by which the leg's thread can write to its connection: `FrameWire` is its reader and writer. */
@@ -395,6 +412,14 @@ export class LegLink {
       this.#segments.flush(this.#clock.nowMs());
     }
     return this.#allEnded;
+  }
+
+  /** A voice that is passed on as it is goes to who records the leg, too. */
+  #keep(frame: Uint8Array | undefined): void {
+    if (this.#tape !== undefined && frame !== undefined) {
+      this.#tape.begin(this.pace.takeNumber());
+      this.#tape.passed(frame, this.#sendRateHz);
+    }
   }
 
   #needTask(): void {

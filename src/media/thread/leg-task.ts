@@ -12,6 +12,7 @@ import type { MediaModules } from '../dsp/wasm.ts';
 import { SpeechDetector } from '../hear/speech-detector.ts';
 import { ListenerSound } from '../play/listener-sound.ts';
 import { PlayoutQueue } from '../play/playout-queue.ts';
+import { LegTape } from '../record/leg-tape.ts';
 import { FrameBell } from '../ring/frame-bell.ts';
 import { FrameRingReader, FrameRingWriter } from '../ring/frame-ring.ts';
 import { FrameWire, type WriteBytes } from '../ring/frame-wire.ts';
@@ -41,6 +42,9 @@ export class LegTask {
   readonly #wire: FrameWire | undefined;
   /** Undefined where frames of PCM come and go. */
   readonly #rtp: RtpLine | undefined;
+  readonly #makeTape: () => LegTape;
+  /** Set while the leg is recorded. */
+  #tape: LegTape | undefined;
   readonly #makeDetector: () => SpeechDetector;
   /**
    * Made when somebody first cares for what the leg says: it is most of a leg's memory here, and of what its arrival
@@ -96,6 +100,7 @@ export class LegTask {
     this.#rateHz = task.rateHz;
     this.#frame = new Int16Array(frameSamples(task.rateHz));
     this.#bytes = bytesOf(this.#frame);
+    this.#makeTape = () => new LegTape(task.memory, 'thread', task.firstMs);
     this.#makeDetector = () =>
       new SpeechDetector(
         modules,
@@ -290,6 +295,8 @@ export class LegTask {
     if (this.#detector !== undefined) {
       this.#detector.measuring = orders.measuring;
     }
+    this.#tape = orders.recorded ? (this.#tape ?? this.#makeTape()) : undefined;
+    this.#sound.tape = this.#tape;
     this.#playout.turns = orders.turns;
     this.#sound.order(orders);
     this.#followRate();
@@ -313,12 +320,14 @@ export class LegTask {
       this.#playout.stalled(FRAME_MS);
     }
     for (let frame = 0; frame < due; frame += 1) {
+      this.#tape?.begin(this.#pace.takeNumber());
       this.#fill(nowMs);
       this.#wire?.send(this.#bytes, this.#rateHz);
     }
   }
 
   #produce(nowMs: number): void {
+    this.#tape?.begin(this.#pace.nextNumber);
     this.#fill(nowMs);
     if (this.#rtp === undefined) {
       this.#outbound.writeSamples(this.#frame, this.#rateHz, nowMs);
@@ -331,6 +340,7 @@ export class LegTask {
   #fill(nowMs: number): void {
     const frame = this.#frame;
     this.#sound.fill(frame, this.#rateHz, nowMs);
+    this.#tape?.heard(frame, this.#rateHz);
     this.#tellPlayout();
     if (this.#orders.attending) {
       this.#detector?.played(frame, this.#rateHz);

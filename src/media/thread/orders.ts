@@ -39,6 +39,8 @@ export interface Orders {
   readonly waiting: boolean;
   /** Whether nothing but speech that is made for it is heard: no cue, no other chimes, no keys. */
   readonly onlySpoken: boolean;
+  /** Whether what it hears is put where a recorder finds it. */
+  readonly recorded: boolean;
   /** The rate in Hz it is spoken to at; undefined: the rate at which it speaks. */
   readonly onlyHz: number | undefined;
 }
@@ -50,6 +52,7 @@ export const NO_ORDERS: Orders = {
   measuring: false,
   waiting: false,
   onlySpoken: false,
+  recorded: false,
   onlyHz: undefined,
 };
 
@@ -65,6 +68,7 @@ export function sameOrders(one: Orders, other: Orders): boolean {
     one.measuring === other.measuring &&
     one.waiting === other.waiting &&
     one.onlySpoken === other.onlySpoken &&
+    one.recorded === other.recorded &&
     one.onlyHz === other.onlyHz &&
     sameList(one.turns, other.turns, (a, b) => a === b) &&
     sameList(

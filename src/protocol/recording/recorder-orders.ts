@@ -14,12 +14,12 @@ import { FRAME_MS } from '../../base/units.ts';
  * What is kept of one party: its own voice as it came; `told`: the translations that were spoken to it; `heard`: all
  * that it heard.
  */
-const TRACKS = ['voice', 'told', 'heard'] as const;
+export const TRACKS = ['voice', 'told', 'heard'] as const;
 
 export type Track = (typeof TRACKS)[number];
 
 /** Into which files sound goes: two parties left and right in one, each track in one of its own, or both. */
-const LAYOUTS = ['stereo', 'tracks', 'both'] as const;
+export const LAYOUTS = ['stereo', 'tracks', 'both'] as const;
 
 export type Layout = (typeof LAYOUTS)[number];
 
@@ -58,6 +58,22 @@ export type RecorderOrder =
       readonly folder: string;
       readonly endings?: readonly string[];
     }
+  /** A part of a file, from the byte `from` on: `mostBytes` of it, or what there is. `bytes` is all that it has. */
+  | {
+      readonly type: 'read';
+      readonly request: number;
+      readonly path: string;
+      readonly from: number;
+      readonly mostBytes: number;
+    }
+  /** What is in a directory. */
+  | { readonly type: 'list'; readonly request: number; readonly directory: string }
+  /** The last line of a file that holds `text`. */
+  | { readonly type: 'find'; readonly request: number; readonly path: string; readonly text: string }
+  /** The lines of a file that hold `text` become blanks: nothing of them is left, and no other line moves. */
+  | { readonly type: 'blank'; readonly request: number; readonly path: string; readonly text: string }
+  /** Removes one file. */
+  | { readonly type: 'erase'; readonly request: number; readonly path: string }
   /** Removes what is below `directory` in folders of days before `day`, `2026-11-28`. */
   | { readonly type: 'purge'; readonly request: number; readonly directory: string; readonly day: string };
 

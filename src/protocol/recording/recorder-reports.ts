@@ -4,7 +4,16 @@ export type RecorderReport =
   /** It reads orders. */
   | { readonly type: 'ready' }
   /** An order is carried out. `count` and `bytes`: how many files it made whole or removed, and of how many bytes. */
-  | { readonly type: 'done'; readonly request: number; readonly count: number; readonly bytes: number }
+  | {
+      readonly type: 'done';
+      readonly request: number;
+      readonly count: number;
+      readonly bytes: number;
+      /** What was read, in base 64. */
+      readonly content?: string;
+      /** What is in a directory. */
+      readonly names?: readonly string[];
+    }
   /** It is not, and will not be. `code` is the system's: ENOSPC, EACCES. */
   | { readonly type: 'failed'; readonly request: number; readonly code: string; readonly message: string }
   /** Since the last such line: bytes written, and frames that are silence in files because a disk was slow or full. */

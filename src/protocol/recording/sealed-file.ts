@@ -12,7 +12,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 /** What names of sealed files end with. */
 export const SEALED_ENDING = '.sealed';
 /** Of the operator's key. */
-const SEAL_KEY_BYTES = 32;
+export const SEAL_KEY_BYTES = 32;
 
 const MAGIC = Buffer.from('DRAGOMN1', 'latin1');
 const SALT_BYTES = 16;

@@ -20,6 +20,7 @@ import { type KeptStep, LAG_LIMITS_MS } from '../../engines/resilience/recovery-
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import { LOOP_MAY_LAG_MS, type LoopHealthView } from '../loop-health.ts';
 import { recoveries } from '../metrics/metric-readings.ts';
+import type { RecordingHealth } from '../recording/recordings.ts';
 import type { ServerView } from '../server-view.ts';
 import { successRate, type UtteranceCounts } from './service-health.ts';
 
@@ -32,6 +33,8 @@ export interface RecoveryDeps {
   /** How the main thread does; undefined: nobody looks, and it is not told. */
   readonly loop?: () => LoopHealthView;
   readonly clock: Clock;
+  /** How recording does; undefined where nothing is recorded. */
+  readonly recording?: (() => RecordingHealth) | undefined;
 }
 
 /** Steps that the report shows of each engine, the latest. */
@@ -42,7 +45,7 @@ export function addRecovery(app: FastifyInstance, deps: RecoveryDeps): void {
   app.get('/api/recovery/stats', (_request, reply) => reply.send(recoveryStats(deps)));
 }
 
-function healthReport({ view, health, utterances, interpreting, loop, clock }: RecoveryDeps) {
+function healthReport({ view, health, utterances, interpreting, loop, clock, recording }: RecoveryDeps) {
   return {
     status: health(),
     interpreting: interpreting.state,
@@ -55,6 +58,7 @@ function healthReport({ view, health, utterances, interpreting, loop, clock }: R
     doors: doorsOf(view, clock),
     ...(loop === undefined ? {} : { mainThread: mainThreadOf(loop(), clock) }),
     media: mediaOf(view),
+    ...(recording === undefined ? {} : { recording: recording() }),
     directions: interpreting.directions(),
   };
 }

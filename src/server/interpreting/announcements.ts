@@ -1,6 +1,6 @@
 /**
- * What parties are told, each in its own language, when their call begins: that a machine interprets. It is synthesised
- * once, before the first call is interpreted, so that no call waits for it or pays for it. What cannot be is a
+ * What parties are told, each in its own language, when their call begins: that a machine interprets; and, where it is so,
+ * that the call is recorded. It is synthesised once, before the first call is interpreted, so that no call waits for it or pays for it. What cannot be is a
  * warning: the call goes on without.
  */
 
@@ -10,9 +10,8 @@ import { AppError, messageOf } from '../../base/errors.ts';
 import { baseLanguage, type Language } from '../../base/language.ts';
 import type { Log } from '../../base/log.ts';
 import { SPEECH_HZ } from '../../base/units.ts';
-import type { Announcement } from '../../call/announcing.ts';
+import type { AnnouncedFact, Announcement } from '../../call/announcing.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
-import type { InterpretingSettings } from './interpreting-settings.ts';
 
 /** Finds the engines that may speak a language, best first. */
 export type VoiceBook = (language: Language) => readonly TtsEngine[];
@@ -54,12 +53,59 @@ const TEXTS: ReadonlyMap<string, string> = new Map([
   ['zh', '机器正在口译，请正常说话。'],
 ]);
 
+/** The same of a call that is recorded. */
+const RECORDING_TEXTS: ReadonlyMap<string, string> = new Map([
+  ['bg', 'Разговорът се записва.'],
+  ['ca', "S'està gravant la trucada."],
+  ['cs', 'Hovor se nahrává.'],
+  ['da', 'Samtalen bliver optaget.'],
+  ['de', 'Das Gespräch wird aufgezeichnet.'],
+  ['el', 'Η κλήση καταγράφεται.'],
+  ['en', 'This call is recorded.'],
+  ['eo', 'Ĉi tiu voko estas registrata.'],
+  ['es', 'Esta llamada se graba.'],
+  ['eu', 'Dei hau grabatzen ari da.'],
+  ['fi', 'Puhelu nauhoitetaan.'],
+  ['fr', 'Cet appel est enregistré.'],
+  ['gl', 'Esta chamada está a ser gravada.'],
+  ['hu', 'A beszélgetést rögzítjük.'],
+  ['it', 'La chiamata viene registrata.'],
+  ['ja', 'この通話は録音されます。'],
+  ['nb', 'Samtalen blir tatt opp.'],
+  ['nl', 'Dit gesprek wordt opgenomen.'],
+  ['no', 'Samtalen blir tatt opp.'],
+  ['pl', 'Rozmowa jest nagrywana.'],
+  ['pt', 'Esta chamada é gravada.'],
+  ['pt-BR', 'Esta ligação está sendo gravada.'],
+  ['ro', 'Apelul este înregistrat.'],
+  ['ru', 'Разговор записывается.'],
+  ['sv', 'Samtalet spelas in.'],
+  ['tr', 'Bu görüşme kaydediliyor.'],
+  ['uk', 'Розмова записується.'],
+  ['zh', '本次通话正在录音。'],
+]);
+
+const TEXTS_OF: Readonly<Record<AnnouncedFact, ReadonlyMap<string, string>>> = {
+  interpreter: TEXTS,
+  recording: RECORDING_TEXTS,
+};
+
+export interface AnnouncementWish {
+  readonly fact: AnnouncedFact;
+  /** Whether anybody is to be told. */
+  readonly wanted: boolean;
+  /** The operator's texts in place of ours. */
+  readonly own: ReadonlyMap<Language, string>;
+  /** The voices that speak. */
+  readonly voices: ReadonlyMap<Language, string>;
+}
+
 /**
  * Synthesises what is said in each of `languages`.
  * @throws the signal's reason when it aborts; nothing else.
  */
 export async function openAnnouncements(
-  config: Pick<InterpretingSettings, 'announcement' | 'announce' | 'ttsVoices'>,
+  { fact, wanted, own, voices }: AnnouncementWish,
   languages: ReadonlySet<Language>,
   voicesOf: VoiceBook,
   clock: Clock,
@@ -72,7 +118,7 @@ export async function openAnnouncements(
       const late = `it took longer than ${LIMIT_MS / 1_000} s`;
       const announcement = await withDeadline(clock, LIMIT_MS, late, signal, async (inner) => {
         const tts = await engineFor(language, voicesOf(language));
-        const spoken = await speak(tts, text, language, config.ttsVoices.get(language), inner);
+        const spoken = await speak(tts, text, language, voices.get(language), inner);
         log.debug({ language, tts: tts.name }, 'announcement is ready');
         return spoken;
       });
@@ -82,8 +128,8 @@ export async function openAnnouncements(
       log.warn({ language, reason: messageOf(error) }, 'no announcement in this language');
     }
   };
-  const texts = [...(config.announcement ? languages : [])].flatMap((language) => {
-    const text = announcementText(language, config.announce);
+  const texts = [...(wanted ? languages : [])].flatMap((language) => {
+    const text = announcementText(language, own, fact);
     return text === undefined ? [] : [{ language, text }];
   });
   await Promise.all(texts.map(({ language, text }) => open(language, text)));
@@ -91,9 +137,14 @@ export async function openAnnouncements(
 }
 
 /** The operator's text, else ours, each for the language with its region before the one without. */
-export function announcementText(language: Language, own: ReadonlyMap<Language, string>): string | undefined {
+export function announcementText(
+  language: Language,
+  own: ReadonlyMap<Language, string>,
+  fact: AnnouncedFact,
+): string | undefined {
   const base = baseLanguage(language);
-  return own.get(language) ?? own.get(base) ?? TEXTS.get(language) ?? TEXTS.get(base);
+  const texts = TEXTS_OF[fact];
+  return own.get(language) ?? own.get(base) ?? texts.get(language) ?? texts.get(base);
 }
 
 async function engineFor(language: Language, engines: readonly TtsEngine[]): Promise<TtsEngine> {
@@ -126,7 +177,7 @@ async function speak(
     if (samples > LONGEST_S * rateHz) {
       throw new AppError(
         'bad-option',
-        `it would last longer than ${LONGEST_S} s: write a shorter text with --announce`,
+        `it would last longer than ${LONGEST_S} s: write a shorter text with --announce or --record-announce`,
       );
     }
     kept.push(piece);

@@ -40,6 +40,9 @@ export interface InterpretingSettings {
   readonly announcement: boolean;
   /** Texts in place of ours. */
   readonly announce: ReadonlyMap<Language, string>;
+  /** Whether parties are told that they are recorded, and in which words in place of ours. Default false. */
+  readonly recordAnnouncement?: boolean;
+  readonly recordAnnounce?: ReadonlyMap<Language, string>;
   /** What the environment says of providers; it holds their keys, as secrets. */
   readonly providers: Providers;
 }

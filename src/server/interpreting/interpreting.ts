@@ -11,7 +11,7 @@ import { AppError, messageOf } from '../../base/errors.ts';
 import type { Language } from '../../base/language.ts';
 import type { Log } from '../../base/log.ts';
 import { Scope } from '../../base/scope.ts';
-import type { Announcement, AnnouncementBook } from '../../call/announcing.ts';
+import type { AnnouncedFact, Announcement, AnnouncementBook } from '../../call/announcing.ts';
 import type { InterpreterBook } from '../../call/call.ts';
 import type { GlossaryBook } from '../../call/plan.ts';
 import type { MtEngine } from '../../engines/mt/mt-engine.ts';
@@ -23,10 +23,11 @@ import type { Observation, Subject } from '../../engines/resilience/operations.t
 import { type KeptStep, RecoverySteps } from '../../engines/resilience/recovery-steps.ts';
 import type { Component } from '../../engines/support.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
+import type { VoiceCloner } from '../../engines/tts/voice-cloner.ts';
 import { prepareExactness } from '../../interpret/exactness/prepare-exactness.ts';
 import type { VoiceBook } from '../../interpret/manner/choose-voice.ts';
 import { writtenOut } from '../../interpret/text/written-out.ts';
-import { openAnnouncements } from './announcements.ts';
+import { type AnnouncementWish, openAnnouncements } from './announcements.ts';
 import type { DirectionTrial, TaskState, WorkingEngines } from './direction-trial.ts';
 import { type Direction, keyOf } from './directions.ts';
 import { EngineBench } from './engine-bench.ts';
@@ -82,7 +83,10 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
   readonly #served = new Map<string, Served>();
   /** By direction, what interprets it while its fused interpreter cannot. */
   readonly #backups = new Map<string, Served>();
-  readonly #announcements = new Map<Language, Announcement>();
+  readonly #announcements: Readonly<Record<AnnouncedFact, Map<Language, Announcement>>> = {
+    interpreter: new Map(),
+    recording: new Map(),
+  };
   /** How often each task has been tried. */
   readonly #tries = new Map<TrialTask, number>();
   /** Those who hear of what engines do in calls. */
@@ -165,7 +169,7 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
   }
 
   /** What those who speak a language are told when their call begins to be interpreted. */
-  readonly announcements: AnnouncementBook = (language) => this.#announcements.get(language);
+  readonly announcements: AnnouncementBook = (language, fact) => this.#announcements[fact].get(language);
 
   /**
    * Begins to try the engines, and goes on with each until it does what it is there for. Resolves when each was tried
@@ -260,6 +264,10 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
   speaking(language: Language): SpeakingTools | undefined {
     const tts = this.#factory.voiceOf(language);
     return tts === undefined ? undefined : { tts, voice: this.#settings.ttsVoices.get(language) };
+  }
+
+  cloners(): readonly VoiceCloner[] {
+    return this.#trials.cloners;
   }
 
   translation(from: Language, to: Language): MtEngine | undefined {
@@ -469,17 +477,27 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
       }
     }
     const languages = fresh.flatMap(({ direction: { from, to } }) => [from, to]);
-    const missing = new Set(languages.filter((language) => !this.#announcements.has(language)));
-    const made = await openAnnouncements(
-      this.#settings,
-      missing,
-      (language) => voices.get(language) ?? this.#trials.voices,
-      this.#clock,
-      this.#log,
-      signal,
-    );
-    for (const [language, announcement] of made) {
-      this.#announcements.set(language, announcement);
+    const { announcement, announce, recordAnnouncement = false, recordAnnounce, ttsVoices } = this.#settings;
+    const wishes: readonly AnnouncementWish[] = [
+      { fact: 'interpreter', wanted: announcement, own: announce, voices: ttsVoices },
+      {
+        ...{ fact: 'recording', wanted: recordAnnouncement, own: recordAnnounce ?? new Map() },
+        voices: ttsVoices,
+      },
+    ];
+    for (const wish of wishes) {
+      const announcements = this.#announcements[wish.fact];
+      const made = await openAnnouncements(
+        wish,
+        new Set(languages.filter((language) => !announcements.has(language))),
+        (language) => voices.get(language) ?? this.#trials.voices,
+        this.#clock,
+        this.#log,
+        signal,
+      );
+      for (const [language, spoken] of made) {
+        announcements.set(language, spoken);
+      }
     }
   }
 }

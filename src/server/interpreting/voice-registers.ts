@@ -104,7 +104,7 @@ export class VoiceRegisters {
     const late = `it took longer than ${LIMIT_MS / 1_000} s`;
     try {
       const pcm = await withDeadline(this.#clock, LIMIT_MS, late, signal, async (inner) => {
-        const text = announcementText(language, new Map()) ?? COUNTING;
+        const text = announcementText(language, new Map(), 'interpreter') ?? COUNTING;
         const request = { text, language, voice: { name: voice }, wantedRateHz: SPEECH_HZ };
         const { rateHz, pieces } = await engine.synthesize(request, inner);
         return await atSpeechRate(rateHz, pieces);

@@ -61,6 +61,7 @@ export class EventObserver {
       case 'spoken':
         return event.stages === undefined ? [] : segmentLatencies(event.stages);
       case 'key':
+      case 'recording':
       case 'saying':
       case 'call-changed':
       case 'heard':

@@ -3,6 +3,27 @@
  * number nor a name of a person is in it.
  */
 
+import { access, constants, mkdir } from 'node:fs/promises';
+import { AppError, codeOf } from '../../base/errors.ts';
+
+/**
+ * Makes a folder of all calls where it is not there. @param flag by which another one can be named.
+ * @throws AppError `file-unwritable` where nothing can be kept.
+ */
+export async function prepareFolder(directory: string, flag: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o750 });
+    await access(directory, constants.W_OK);
+  } catch (error) {
+    throw new AppError(
+      'file-unwritable',
+      `nothing can be kept in ${directory} (${codeOf(error)}): make the folder, let the user that dragoman runs as write ` +
+        `into it, or write another one with ${flag}`,
+      error,
+    );
+  }
+}
+
 /** An absolute path below `directory`: `2026/11/28/20261128T151000Z-5f0c…`, in UTC. */
 export function callFolder(directory: string, startedAt: Date, shownId: string): string {
   const written = startedAt.toISOString();

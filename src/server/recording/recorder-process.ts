@@ -23,7 +23,7 @@ import {
   type SoundPiece,
 } from '../../protocol/recording/recorder-orders.ts';
 import { type RecorderReport, RecorderReports } from '../../protocol/recording/recorder-reports.ts';
-import { SEALED_ENDING } from '../../protocol/recording/sealed-file.ts';
+import { SEALED_ENDING, unseal } from '../../protocol/recording/sealed-file.ts';
 import { RecorderQueue } from './recorder-queue.ts';
 
 export interface RecorderProcessOptions {
@@ -37,6 +37,9 @@ export interface RecorderProcessOptions {
 export interface Outcome {
   readonly count: number;
   readonly bytes: number;
+  /** What was read, in base 64. */
+  readonly content?: string;
+  readonly names?: readonly string[];
 }
 
 /** An order to be answered, before it has its number. */
@@ -60,6 +63,8 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 /** How long what waits at the end may take to be written, in ms. */
 const END_LIMIT_MS = 5_000;
+/** What is read of a file at once: a report must not hold up this thread. */
+export const READ_BYTES = 131_072;
 /** Orders that wait for an answer, at most; the oldest is given up. */
 const MOST_WAITING = 20_000;
 
@@ -78,9 +83,9 @@ export class RecorderProcess implements Counted {
   readonly #troubles: SparseLog<string>;
   readonly #queue = new RecorderQueue();
   readonly #waiting = new Map<number, Waiting>();
-  /** Orders that open calls which run, for the next recorder. */
-  readonly #open = new Map<number, RecorderOrder>();
-  readonly #closed: (call: number, files: readonly string[]) => void;
+  /** Orders about calls that run, for the next recorder. */
+  readonly #open = new Map<number, readonly RecorderOrder[]>();
+  readonly #closed = new Set<(call: number, files: readonly string[]) => void>();
   #requests = 0;
   #child: ChildProcess | undefined;
   #blocked = false;
@@ -90,24 +95,23 @@ export class RecorderProcess implements Counted {
   #ending: Promise<void> | undefined;
   #droppedBefore = 0;
 
-  /** Starts it. @param closed hears the names of the files of a call, within its folder, when they are finished. */
-  constructor(
-    options: RecorderProcessOptions,
-    clock: Clock,
-    log: Log,
-    closed: (call: number, files: readonly string[]) => void,
-  ) {
+  /** Starts it. */
+  constructor(options: RecorderProcessOptions, clock: Clock, log: Log) {
     this.#options = options;
     this.#clock = clock;
     this.#log = log;
     this.#troubles = new SparseLog(log, clock);
-    this.#closed = closed;
     this.#start();
   }
 
   /** When something was not written as it should be, the last time; undefined: never. */
   get troubleAtMs(): number | undefined {
     return this.#troubleAtMs;
+  }
+
+  /** Tells the names of the files of each call, within its folder, when they are finished. */
+  onClosed(listener: (call: number, files: readonly string[]) => void): void {
+    this.#closed.add(listener);
   }
 
   /** Its process, for tests that stop or kill it. */
@@ -117,10 +121,10 @@ export class RecorderProcess implements Counted {
 
   /** Orders what needs no answer. An order that opens a call stands until one closes it. */
   order(order: Extract<RecorderOrder, { type: 'open' | 'close' | 'forget' }>): void {
-    if (order.type === 'open') {
-      this.#open.set(order.call, order);
-    } else if (order.type === 'close') {
+    if (order.type === 'close') {
       this.#open.delete(order.call);
+    } else {
+      this.#open.set(order.call, [...(this.#open.get(order.call) ?? []), order]);
     }
     this.#push(encodeOrder(order));
   }
@@ -151,6 +155,48 @@ export class RecorderProcess implements Counted {
   /** Removes a call's folder, or those files of it whose names end so. @throws AppError `file-unwritable`. */
   remove(folder: string, endings?: readonly string[]): Promise<Outcome> {
     return this.ask({ type: 'remove', folder, ...(endings === undefined ? {} : { endings }) });
+  }
+
+  /**
+   * A part of a file, from the byte `from` on; empty behind its end, or where there is none.
+   * @throws AppError `file-unwritable`.
+   */
+  async read(path: string, from: number, mostBytes: number): Promise<Buffer> {
+    const { content = '' } = await this.ask({ type: 'read', path, from, mostBytes });
+    return Buffer.from(content, 'base64');
+  }
+
+  /** A whole small file of a call, opened where it is sealed; undefined where there is none. */
+  async readText(folder: string, name: string): Promise<string | undefined> {
+    const { key } = this.#options;
+    for (const [named, sealed] of [
+      [name, false],
+      [name + SEALED_ENDING, true],
+    ] as const) {
+      const bytes = await this.#readAll(`${folder}/${named}`);
+      if (bytes.length > 0 && sealed) {
+        return key === undefined
+          ? undefined
+          : unseal(bytes, Buffer.from(key.reveal(), 'hex')).plain.toString();
+      }
+      if (bytes.length > 0) {
+        return bytes.toString();
+      }
+    }
+    return undefined;
+  }
+
+  async #readAll(path: string): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    let from = 0;
+    for (;;) {
+      const part = await this.read(path, from, READ_BYTES);
+      parts.push(part);
+      from += part.length;
+      if (part.length < READ_BYTES) {
+        return Buffer.concat(parts);
+      }
+    }
   }
 
   /** Orders something and resolves when it is done. @throws AppError `file-unwritable`, `closed`. */
@@ -204,7 +250,7 @@ export class RecorderProcess implements Counted {
     const { key } = this.#options;
     const again: readonly RecorderOrder[] = [
       ...(key === undefined ? [] : [{ type: 'seal', keyHex: key.reveal() } as const]),
-      ...this.#open.values(),
+      ...[...this.#open.values()].flat(),
       ...[...this.#waiting.values()].map(({ order }) => order),
     ];
     for (const order of again) {
@@ -235,8 +281,8 @@ export class RecorderProcess implements Counted {
         this.#pauseMs = FIRST_PAUSE_MS;
         break;
       case 'done': {
-        const { request, count, bytes } = report;
-        this.#waiting.get(request)?.resolve({ count, bytes });
+        const { request, type: _, ...outcome } = report;
+        this.#waiting.get(request)?.resolve(outcome);
         this.#waiting.delete(request);
         break;
       }
@@ -253,7 +299,9 @@ export class RecorderProcess implements Counted {
         this.#troubles.warn(report.what, { code: report.code, path: report.path }, report.what);
         break;
       case 'closed':
-        this.#closed(report.call, report.files);
+        for (const listener of this.#closed) {
+          listener(report.call, report.files);
+        }
         break;
     }
   }

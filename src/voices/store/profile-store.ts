@@ -12,9 +12,11 @@ export const MOST_UNDER_WAY = 128;
 export interface ProfileStore {
   /** For logs and messages: `sqlite /var/lib/dragoman/voices.db`; holds no password. */
   readonly name: string;
+  /** Opens it, so that no call waits for that. Whatever is asked of it opens it, too, if this has failed. */
+  ready(): Promise<void>;
   find(speaker: string, signal: AbortSignal): Promise<FoundProfile | undefined>;
   /**
-   * Those whose ids come after `after`, in the order of their characters' numbers, without vectors.
+   * Those whose ids come after `after`, in the order of their characters' numbers.
    * @param after empty: from the first one on.
    */
   list(after: string, most: number, signal: AbortSignal): Promise<readonly FoundProfile[]>;

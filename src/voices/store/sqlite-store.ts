@@ -56,7 +56,7 @@ export class SqliteStore implements ProfileStore {
   #lastNumber = 0;
   #closing: Promise<void> | undefined;
 
-  private constructor({ path, clock, answerLimitMs = ANSWER_LIMIT_MS }: SqliteStoreOptions) {
+  constructor({ path, clock, answerLimitMs = ANSWER_LIMIT_MS }: SqliteStoreOptions) {
     this.name = `sqlite ${path}`;
     this.#path = path;
     this.#clock = clock;
@@ -64,15 +64,8 @@ export class SqliteStore implements ProfileStore {
   }
 
   /** Opens the file, or makes it. @throws AppError `store-failed` when that cannot be done, with what to do about it. */
-  static async open(options: SqliteStoreOptions): Promise<SqliteStore> {
-    const store = new SqliteStore(options);
-    try {
-      await store.#process();
-      return store;
-    } catch (error) {
-      await store.close();
-      throw error;
-    }
+  async ready(): Promise<void> {
+    await this.#process();
   }
 
   /** Of the process that runs now, for tests that end it. */

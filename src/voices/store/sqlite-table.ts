@@ -85,10 +85,7 @@ export class SqliteTable {
       PRAGMA user_version = ${SCHEMA_VERSION};`,
     );
     this.#find = database.prepare('SELECT * FROM voice_profiles WHERE speaker = ?');
-    this.#list = database.prepare(
-      `SELECT speaker, version, facts, NULL AS identity, NULL AS style FROM voice_profiles
-       WHERE speaker > ? ORDER BY speaker LIMIT ?`,
-    );
+    this.#list = database.prepare('SELECT * FROM voice_profiles WHERE speaker > ? ORDER BY speaker LIMIT ?');
     this.#insert = database.prepare(
       `INSERT INTO voice_profiles (speaker, version, facts, identity, style) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,

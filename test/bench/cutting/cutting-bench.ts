@@ -7,13 +7,13 @@
 import { systemClock } from '../../../src/base/clock.ts';
 import { AppError } from '../../../src/base/errors.ts';
 import { ApertiumEngine } from '../../../src/engines/mt/apertium/apertium-engine.ts';
+import { chrf } from '../../../src/interpret/exactness/chrf.ts';
 import { lostSpots, translateExactly } from '../../../src/interpret/exactness/exact-translation.ts';
 import { Glossary } from '../../../src/interpret/exactness/glossary.ts';
 import { cutPolicy } from '../../../src/interpret/policy/choose-policy.ts';
 import { markOf } from '../../../src/interpret/policy/marks.ts';
 import { SegmentCutter } from '../../../src/interpret/policy/segment-cutter.ts';
 import { renderTable } from '../report-table.ts';
-import { chrf } from './chrf.ts';
 import { type SentencePair, sentencePairs } from './message-catalogue.ts';
 
 const FROM = 'en';

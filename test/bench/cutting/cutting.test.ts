@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { chrf } from './chrf.ts';
+import { chrf } from '../../../src/interpret/exactness/chrf.ts';
 import { segmentsOf } from './cutting-bench.ts';
 import { readCatalogue } from './message-catalogue.ts';
 

@@ -88,10 +88,20 @@ describe('TranscriptBook', () => {
     };
     const book = bookOf([...SAID, silent]);
     assert.equal(book.transcript().lines.length, 1);
-    book.leaveOut(1_900, 2_500);
-    assert.equal(book.transcript().lines.length, 1);
-    book.leaveOut(1_500, 2_500);
-    assert.equal(book.transcript().lines.length, 0);
+    assert.equal(book.transcript(new Set(['a'])).lines.length, 0);
+  });
+
+  it('leaves out what was said while the recording was paused', () => {
+    const recording = (state: 'on' | 'paused', atMs: number): CallEvent => ({
+      type: 'recording',
+      atMs,
+      state,
+    });
+    const kept = (...events: readonly CallEvent[]) => bookOf([...events, ...SAID]).transcript().lines.length;
+    assert.equal(kept(recording('paused', 0), recording('on', 900)), 1);
+    assert.equal(kept(recording('paused', 1_950), recording('on', 9_000)), 1);
+    assert.equal(kept(recording('paused', 1_500), recording('on', 2_500)), 0);
+    assert.equal(kept(recording('paused', 0)), 0);
   });
 
   it('keeps the latest ten thousand lines, and tells how many are missing', () => {

@@ -20,6 +20,7 @@ import { checkExposure } from '../../../src/cli/check/exposure-checks.ts';
 import { checkAddresses, checkNode } from '../../../src/cli/check/machine-checks.ts';
 import { loadConfig } from '../../../src/cli/config/load-config.ts';
 import type { ServeConfig } from '../../../src/cli/config/serve-config.ts';
+import type { VoiceCloner } from '../../../src/engines/tts/voice-cloner.ts';
 import type { TaskState } from '../../../src/server/interpreting/direction-trial.ts';
 import type { TrialTask } from '../../../src/server/interpreting/trial-tasks.ts';
 
@@ -174,7 +175,15 @@ describe('checks of engines', () => {
   /** Nothing can be done of what is said in `broken`. */
   function testerOf(
     broken: string,
-    { voice, passing = false }: { readonly voice?: TaskState; readonly passing?: boolean } = {},
+    {
+      voice,
+      passing = false,
+      cloners = [],
+    }: {
+      readonly voice?: TaskState;
+      readonly passing?: boolean;
+      readonly cloners?: readonly VoiceCloner[];
+    } = {},
   ): EngineTester & { closed: boolean } {
     const task: TrialTask = {
       component: 'tts',
@@ -186,6 +195,7 @@ describe('checks of engines', () => {
     return {
       closed: false,
       tasks: [task],
+      cloners,
       stateOf: () => voice ?? { type: 'untried' },
       tryAll: async () => {},
       of: ({ from }) => {
@@ -269,6 +279,48 @@ describe('checks of engines', () => {
     assert.deepEqual(await last(wrong), fails('--voice es', 'foo works with no engine: no such voice'));
     assert.deepEqual(await last({ type: 'works', ms: 1 }), ok('--voice es', 'foo: espeak-ng'));
   });
+
+  it('say which engines make voices of recordings, and where there is no room for more', async () => {
+    const room = async (used: number) => ({ used, most: 30 });
+    const cloners = [
+      clonerOf('elevenlabs', () => room(3)),
+      clonerOf('full', () => room(30)),
+      clonerOf('openai-speech', async () => undefined, { needsConsentRecording: true, deletes: false }),
+      clonerOf('down', () => Promise.reject(new AppError('engine-died', 'it is down'))),
+    ];
+    const items = await itemsOf(checkEngines(configOf({}), () => testerOf('none', { cloners })));
+    const makes = 'makes a voice of a recording of 5 to 30 s';
+    assert.deepEqual(items.slice(-4), [
+      ok('voices elevenlabs', `${makes}; 3 of 30 voices are taken`),
+      warning(
+        'voices full',
+        '30 of 30 voices are taken: delete some, or take a plan with more; no other can be made',
+      ),
+      ok(
+        'voices openai-speech',
+        `${makes}, with one of the consent, cannot delete it: remove the file there by hand`,
+      ),
+      warning('voices down', 'it cannot be told how many there are (it is down)'),
+    ]);
+  });
+
+  function clonerOf(
+    name: string,
+    room: VoiceCloner['room'],
+    limits: Partial<VoiceCloner['limits']> = {},
+  ): VoiceCloner {
+    return {
+      name,
+      room,
+      limits: {
+        ...{ leastMs: 5_000, bestMs: 30_000, mostBytes: 1, needsConsentRecording: false, deletes: true },
+        ...limits,
+      },
+      clone: () => assert.fail('a voice is made'),
+      delete: () => assert.fail('a voice is deleted'),
+      has: () => assert.fail('a voice is looked for'),
+    };
+  }
 
   it('fail when the engines cannot be made', async () => {
     const check = checkEngines(configOf({}), () => {

@@ -327,3 +327,23 @@ describe('what is written for ARI without it', () => {
     ]);
   });
 });
+
+describe('what is written of records that are not kept', () => {
+  it('is told', () => {
+    assert.deepEqual(warnings('--pair en:es --transcripts --price deepl=20'), [
+      '--transcripts: nothing is kept without --records: write --records /var/lib/dragoman/records, or leave it out',
+      '--price: nothing is kept without --records: write --records /var/lib/dragoman/records, or leave it out',
+    ]);
+    assert.deepEqual(warnings('--pair en:es --records /calls --keep-transcripts 3 --currency EUR'), [
+      '--keep-transcripts: what is said is not kept: write --transcripts, too',
+      '--currency: nothing has a price: write --price, too',
+    ]);
+    assert.deepEqual(warnings('--pair en:es --records /calls --transcripts --keep-transcripts 3'), []);
+  });
+
+  it('is told of summaries that nobody writes', () => {
+    assert.deepEqual(warnings('--pair en:es', { SUMMARY_MODEL: 'small' }), [
+      'SUMMARY_MODEL: it does nothing while SUMMARY_URL is not set: set that, or leave this out',
+    ]);
+  });
+});

@@ -58,7 +58,10 @@ describe('the variables of providers', () => {
     ]);
     for (const variable of PROVIDER_VARIABLE_LIST) {
       assert.equal(variable.secret, variable.name.endsWith('_API_KEY'), variable.name);
-      assert.ok(variable.engines.length > 0 && variable.engines.every((each) => engines.includes(each)));
+      // What sums calls up is no engine of calls.
+      const isOfCalls = !variable.name.startsWith('SUMMARY_');
+      assert.equal(variable.engines.length > 0, isOfCalls, variable.name);
+      assert.ok(variable.engines.every((each) => engines.includes(each)));
     }
   });
 
@@ -113,6 +116,8 @@ describe('readProviders', () => {
       OPENAI_SPEECH_MODEL: 'kokoro',
       OPENAI_SPEECH_RATE: '16000',
       OPENAI_REALTIME_URL: 'wss://example.com/v1/realtime/translations',
+      CHATTERBOX_URL: 'http://127.0.0.1:8004',
+      POCKET_TTS_URL: 'en=http://127.0.0.1:8010,es=http://127.0.0.1:8011',
     });
     const { deepgram, deepl, xtts, elevenlabs, vosk, libretranslate } = providers;
     assert.equal(deepgram?.apiKey.reveal(), KEY);
@@ -143,6 +148,8 @@ describe('readProviders', () => {
       assert.equal(each?.apiKey?.reveal(), KEY);
     }
     assert.equal(openaiRealtime?.url, 'wss://example.com/v1/realtime/translations');
+    assert.equal(providers.chatterbox?.url, 'http://127.0.0.1:8004');
+    assert.equal(providers.pocketTts?.servers.get('es'), 'http://127.0.0.1:8011');
   });
 
   it('does not set up what lacks its key or its address', () => {
@@ -203,6 +210,7 @@ describe('readProviders', () => {
     }
     assert.match(problem({ OPENAI_REALTIME_URL: 'https://hush' }), /wss:\/\/ or ws:\/\//);
     assert.match(problem({ VOSK_URL: 'http://hush' }), /^VOSK_URL: a Vosk server is a WebSocket URL: write/);
+    assert.match(problem({ POCKET_TTS_URL: 'en=hush' }), /^POCKET_TTS_URL: it is no address/);
     assert.match(problem({ XTTS_URL: 'http://a:1,hush' }), /^XTTS_URL: it is no address/);
     assert.match(problem({ XTTS_URL: ',' }), /write at least one/);
   });

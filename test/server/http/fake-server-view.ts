@@ -33,6 +33,7 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
   /** What {@link say} was given. */
   readonly said: Saying[] = [];
   saysThen: 'queued' | 'full' = 'queued';
+  recordsThen: ReturnType<ServerControl['setRecording']> = 'done';
   /** What {@link registered} returns. */
   waitedFor: readonly RegisteredCall[] = [];
   /** Why nothing can be registered. */
@@ -116,6 +117,12 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
     return this.#do('sayToParty', [callId, party, interrupt]) ? this.saysThen : 'not-there';
   }
 
+  setRecording(
+    ...[callId, state]: Parameters<ServerControl['setRecording']>
+  ): ReturnType<ServerControl['setRecording']> {
+    return this.#do('record', [callId, state]) ? this.recordsThen : 'not-there';
+  }
+
   soundKeys(...asked: Parameters<ServerControl['soundKeys']>): boolean {
     return this.#do('soundKeysToParty', asked);
   }
@@ -140,6 +147,9 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
   fire(callId: string, event: CallEvent): void {
     for (const listener of [...this.#listeners]) {
       listener(callId, event);
+    }
+    if (event.type === 'ended') {
+      this.running = this.running.filter((call) => call.callId !== callId);
     }
   }
 }
@@ -170,6 +180,7 @@ export function callOf(callId: string): CallView {
   return {
     callId,
     shownId: shownIdOf(callId),
+    recording: 'off',
     startedAt: new Date('2026-01-01T00:00:00.000Z'),
     plan: {
       kind: 'pair',

@@ -57,9 +57,10 @@ interface Opening {
 function open(languages: readonly Language[], speakers: readonly TtsEngine[], opening: Opening = {}) {
   return openAnnouncements(
     {
-      announcement: opening.announcement ?? true,
-      announce: opening.announce ?? new Map(),
-      ttsVoices: opening.voices ?? new Map(),
+      fact: 'interpreter',
+      wanted: opening.announcement ?? true,
+      own: opening.announce ?? new Map(),
+      voices: opening.voices ?? new Map(),
     },
     new Set(languages),
     () => speakers,
@@ -78,10 +79,17 @@ function warnings(): { readonly log: Log; readonly kept: LogFields[] } {
 
 describe('announcementText', () => {
   it('is ours, of the region first', () => {
-    assert.match(announcementText('en', new Map()) ?? '', /machine/);
-    assert.notEqual(announcementText('pt-BR', new Map()), announcementText('pt', new Map()));
-    assert.equal(announcementText('pt-PT', new Map()), announcementText('pt', new Map()));
-    assert.equal(announcementText('tlh', new Map()), undefined);
+    assert.match(announcementText('en', new Map(), 'interpreter') ?? '', /machine/);
+    assert.notEqual(
+      announcementText('pt-BR', new Map(), 'interpreter'),
+      announcementText('pt', new Map(), 'interpreter'),
+    );
+    assert.equal(
+      announcementText('pt-PT', new Map(), 'interpreter'),
+      announcementText('pt', new Map(), 'interpreter'),
+    );
+    assert.equal(announcementText('tlh', new Map(), 'interpreter'), undefined);
+    assert.match(announcementText('en', new Map(), 'recording') ?? '', /recorded/);
   });
 
   it("is the operator's, where there is one", () => {
@@ -89,9 +97,9 @@ describe('announcementText', () => {
       ['pt', 'Olá'],
       ['tlh', 'nuqneH'],
     ]);
-    assert.equal(announcementText('pt-BR', own), 'Olá');
-    assert.equal(announcementText('tlh', own), 'nuqneH');
-    assert.match(announcementText('en', own) ?? '', /machine/);
+    assert.equal(announcementText('pt-BR', own, 'interpreter'), 'Olá');
+    assert.equal(announcementText('tlh', own, 'interpreter'), 'nuqneH');
+    assert.match(announcementText('en', own, 'interpreter') ?? '', /machine/);
   });
 });
 
@@ -146,7 +154,7 @@ describe('openAnnouncements', () => {
   it('does not wait for an engine for ever', async () => {
     const clock = new FakeClock();
     const { log, kept } = warnings();
-    const config = { announcement: true, announce: new Map(), ttsVoices: new Map() };
+    const config = { fact: 'interpreter', wanted: true, own: new Map(), voices: new Map() } as const;
     const { signal } = new AbortController();
     const stuck = new Speaker(['en']);
     const opening = openAnnouncements(config, new Set(['en']), () => [stuck], clock, log, signal);
@@ -157,7 +165,7 @@ describe('openAnnouncements', () => {
 
   it('gives up when the start is given up', async () => {
     const controller = new AbortController();
-    const config = { announcement: true, announce: new Map(), ttsVoices: new Map() };
+    const config = { fact: 'interpreter', wanted: true, own: new Map(), voices: new Map() } as const;
     const stuck = new Speaker(['en']);
     const opening = openAnnouncements(
       config,
@@ -173,7 +181,7 @@ describe('openAnnouncements', () => {
 
   it('has texts of under 4 s, where eSpeak NG speaks them', async () => {
     const engine = new EspeakNgEngine({ clock: systemClock });
-    const config = { announcement: true, announce: new Map(), ttsVoices: new Map() };
+    const config = { fact: 'interpreter', wanted: true, own: new Map(), voices: new Map() } as const;
     const languages = new Set(['en', 'es', 'fr', 'de', 'it', 'pt', 'nl', 'ca', 'pl', 'ru', 'tr', 'sv']);
     const { signal } = new Scope(() => {});
     const book = await openAnnouncements(config, languages, () => [engine], systemClock, silentLog, signal);

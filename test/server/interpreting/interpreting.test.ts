@@ -141,7 +141,11 @@ describe('Interpreting', () => {
     assert.equal(french.hearing, spanish.hearing);
     assert.notEqual(french.hearing, text(interpreting.interpreters('fr', 'en')).hearing);
     assert.equal(interpreting.interpreters('en', 'de'), undefined);
-    assert.ok(['en', 'fr', 'es'].every((language) => interpreting.announcements(language) !== undefined));
+    assert.ok(
+      ['en', 'fr', 'es'].every(
+        (language) => interpreting.announcements(language, 'interpreter') !== undefined,
+      ),
+    );
   });
 
   it('refuses what cannot come back by itself, and says all that is missing', async () => {
@@ -170,7 +174,8 @@ describe('Interpreting', () => {
     await eventually('both directions are served', 20_000, () => served() === 'fr,es');
     assert.equal(changes.at(-1), 'fr,es', 'who runs calls was told');
     assert.ok(
-      interpreting.announcements('fr') !== undefined && interpreting.announcements('es') !== undefined,
+      interpreting.announcements('fr', 'interpreter') !== undefined &&
+        interpreting.announcements('es', 'interpreter') !== undefined,
     );
     await eventually('nothing is missing', 20_000, () => interpreting.state === 'ready');
     assert.deepEqual(
@@ -189,7 +194,7 @@ describe('Interpreting', () => {
       interpreting.interpreters('en', 'fr') === undefined ? ['fr', 'es'] : ['es', 'fr'];
     assert.equal(interpreting.interpreters('en', missing), undefined);
     assert.ok(interpreting.interpreters('en', there) !== undefined);
-    assert.equal(interpreting.announcements(missing), undefined);
+    assert.equal(interpreting.announcements(missing, 'interpreter'), undefined);
     assert.equal(interpreting.state, 'degraded');
     const [direction] = interpreting.directions().filter(({ to }) => to === missing);
     assert.equal(direction?.state, 'unserved');

@@ -13,6 +13,7 @@ import { baseLanguage, type Language } from '../../../base/language.ts';
 import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
 import { OpenStreams } from '../../open-streams.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
+import { abortable } from '../../wire/abortable.ts';
 import { Once } from '../../wire/once.ts';
 import type { SttCapabilities, SttEngine, SttStream, SttStreamOptions } from '../stt-engine.ts';
 import { UtteranceStream } from '../utterance-stream.ts';
@@ -192,13 +193,4 @@ async function checkPython(python: string): Promise<Support> {
   } catch {
     return unsupported(`pocketsphinx: ${python} is missing or cannot import pocketsphinx; run: ${INSTALL}`);
   }
-}
-
-/** The outcome of `work`, or the signal's reason as soon as it aborts; `work` goes on for others. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -4,16 +4,13 @@
  * model.
  */
 
-import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import { AppError, codeOf } from '../../../base/errors.ts';
+import { AppError } from '../../../base/errors.ts';
 import { Once } from '../../wire/once.ts';
 import { renderingFor, type SpokenVoice, voiceNameFor } from '../spoken-voice.ts';
+import { readVoiceFile } from '../voice-file.ts';
 import { type BodyStart, bodyStart, keptStart } from './latents.ts';
-
-/** The longest file of a voice, in bytes: ten minutes of CD sound is more than any cloning uses. */
-const FILE_LIMIT_BYTES = 64_000_000;
 
 /** How many names a message lists. */
 const NAMES_SHOWN = 6;
@@ -22,6 +19,8 @@ const NAMES_SHOWN = 6;
 export interface VoiceSource {
   readonly studioSpeakers: () => Promise<ReadonlyMap<string, Buffer>>;
   readonly cloneSpeaker: (wav: Buffer) => Promise<Buffer>;
+  /** What is kept of a voice elsewhere. */
+  readonly loaded: (load: () => Promise<Uint8Array>) => Promise<Uint8Array>;
 }
 
 /** Voices that are held at most, of 0.5 to 1 MB each; the one that has not spoken for longest goes first. */
@@ -56,7 +55,9 @@ export class XttsVoices {
   async find(voice: SpokenVoice | undefined): Promise<BodyStart> {
     const { ref, load } = renderingFor('xtts', voice) ?? {};
     if (ref !== undefined && load !== undefined) {
-      return this.#once(ref, async () => keptStart(await load(), 'what is kept of the voice'));
+      return this.#once(ref, async () =>
+        keptStart(await this.#source.loaded(load), 'what is kept of the voice'),
+      );
     }
     const name = voiceNameFor('xtts', voice) ?? (await this.#firstSpeaker());
     return this.#once(name, () => (isAbsolute(name) ? this.#fromFile(name) : this.#fromStudio(name)));
@@ -109,25 +110,15 @@ export class XttsVoices {
 
   async #fromFile(path: string): Promise<BodyStart> {
     if (path.endsWith('.json')) {
-      return bodyStart(await read(path), path);
+      return bodyStart(await readVoiceFile('xtts', path), path);
     }
     if (path.endsWith('.wav')) {
-      return bodyStart(await this.#source.cloneSpeaker(await read(path)), `the answer to ${path}`);
-    }
-    throw refused(`the voice ${path} is neither a .json file with latents nor a .wav file to clone`);
-  }
-}
-
-async function read(path: string): Promise<Buffer> {
-  try {
-    if ((await stat(path)).size > FILE_LIMIT_BYTES) {
-      throw refused(
-        `the voice ${path} is longer than ${FILE_LIMIT_BYTES} bytes; 10 to 30 s of speech is enough`,
+      return bodyStart(
+        await this.#source.cloneSpeaker(await readVoiceFile('xtts', path)),
+        `the answer to ${path}`,
       );
     }
-    return await readFile(path);
-  } catch (error) {
-    throw error instanceof AppError ? error : refused(`the voice ${path} cannot be read (${codeOf(error)})`);
+    throw refused(`the voice ${path} is neither a .json file with latents nor a .wav file to clone`);
   }
 }
 

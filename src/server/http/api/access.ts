@@ -49,6 +49,20 @@ export class Access {
     return this.#captions && this.callerOf(request).scopes.has('captions');
   }
 
+  /** Whether who asks may know what was said and kept, which the operator has asked for by itself. */
+  reads(request: FastifyRequest): boolean {
+    return this.callerOf(request).scopes.has('captions');
+  }
+
+  /** Why somebody may not. */
+  unread(): Refused {
+    return new Refused(
+      403,
+      'scope-missing',
+      'this token may not read what was said: write captions behind it in the file of --api-token-file',
+    );
+  }
+
   /** Whether who was let in to read, a while ago, still would be: tokens are taken away while streams are open. */
   stillReads(request: FastifyRequest, captions: boolean): boolean {
     try {

@@ -7,10 +7,12 @@ import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
 import type { EngineControl } from '../../interpreting/engine-control.ts';
 import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
+import type { CallRecords } from '../../records/call-records.ts';
 import type { ServerControl } from '../../server-control.ts';
 import type { ServerView } from '../../server-view.ts';
 import { PROBLEM, PROBLEM_TYPE } from '../problem.ts';
 import type { Access } from './access.ts';
+import type { ApiVoices } from './api-voices.ts';
 import type { EventLog } from './event-log.ts';
 
 export type ApiApp = FastifyInstance<
@@ -26,7 +28,10 @@ export interface ApiDeps {
   readonly control: ServerControl;
   readonly interpreting: InterpretingView & EngineControl;
   readonly access: Access;
+  readonly voices: ApiVoices;
   readonly events: EventLog;
+  /** What is kept of calls; undefined: nothing is. */
+  readonly records: CallRecords | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { PARTY_STATE_NAMES } from '../../../call/leg-states.ts';
 import { CALL_KINDS, CALL_MODES, ORIGINAL_MODES, PARTY_HEARINGS } from '../../../call/plan.ts';
+import { RECORDING_STATES } from '../../../call/recording/recorder.ts';
 import type { RegisteredCall } from '../../../call/seating/registered-calls.ts';
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
 import type { PartyView } from '../../server-view.ts';
@@ -48,6 +49,9 @@ export const SHOWN_CALL = z
     policy: z.enum(POLICY_NAMES).exactOptional(),
     original: z.enum(ORIGINAL_MODES).exactOptional(),
     matchDelay: z.boolean().exactOptional(),
+    recording: z.enum(RECORDING_STATES).exactOptional().meta({
+      description: '`paused`: not for now, or not before somebody asks for it; `off`: not at all, or no more',
+    }),
     metadata: z.record(z.string(), z.string()).exactOptional(),
     parties: z.array(SHOWN_PARTY).meta({ description: 'of a call that has ended: everybody who took part' }),
   })
@@ -74,6 +78,7 @@ export function shownNow(record: CallRecord, { view, clock }: Pick<ApiDeps, 'vie
     startedAt: startedAt.toISOString(),
     ...(end === undefined ? {} : { endedAt: end.at.toISOString() }),
     durationMs: end?.durationMs ?? Math.max(0, now.getTime() - startedAt.getTime()),
+    ...(running === undefined ? {} : { recording: running.recording }),
     // Field by field, so that a new field of the view is shared only on purpose.
     ...(plan === undefined
       ? {}

@@ -3,11 +3,13 @@
  *
  *   PATCH, DELETE /calls/{call}                  what it is to be from now on; hang up
  *   PATCH, DELETE /calls/{call}/parties/{party}  the same of one party
+ *   POST /calls/{call}/recording                 keep it, pause that, or end it
  */
 
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CALL_MODES, ORIGINAL_MODES, PARTY_HEARINGS } from '../../../call/plan.ts';
+import { RECORDING_STATES } from '../../../call/recording/recorder.ts';
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
@@ -41,7 +43,7 @@ const PARTY_CHANGE = z
       .max(200)
       .nullable()
       .exactOptional()
-      .meta({ description: 'null: that of the language' }),
+      .meta({ description: 'null: that of the language; @ and the id of a speaker: that of their profile' }),
     original: z
       .enum(ORIGINAL_MODES)
       .nullable()
@@ -49,11 +51,14 @@ const PARTY_CHANGE = z
       .meta({ description: 'null: as the call says' }),
     hears: z.enum(PARTY_HEARINGS).exactOptional(),
     muted: z.boolean().exactOptional(),
+    refusesRecording: z.literal(true).exactOptional().meta({
+      description: 'nothing of it is kept, nor what the others heard of it; it cannot be taken back',
+    }),
   })
   .meta({ id: 'PartyChange', description: 'what is left out stays as it is' });
 
 export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { access, control, interpreting, log } = deps;
+  const { access, control, interpreting, voices, log } = deps;
   const running = (id: string): string => runningCall(deps, id);
   const found = (there: boolean): void => {
     if (!there) {
@@ -109,6 +114,36 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
     },
   );
 
+  app.post(
+    '/calls/:call/recording',
+    {
+      onRequest: access.needs('control'),
+      schema: {
+        operationId: 'record',
+        summary: 'Record a call from now on, pause that, or end it',
+        description:
+          'A call that --record is off for, or whose recording has ended, cannot be recorded (409).',
+        tags: ['control'],
+        params: CALL_PARAMS,
+        body: z.strictObject({ state: z.enum(RECORDING_STATES) }).meta({ id: 'RecordingWish' }),
+        response: { 200: SHOWN_CALL, ...REFUSALS },
+      },
+    },
+    (request) => {
+      const { call } = request.params;
+      const callId = running(call);
+      note(request, callId, 'record');
+      if (control.setRecording(callId, request.body.state) === 'not-recorded') {
+        throw new Refused(
+          409,
+          'not-recorded',
+          'this call cannot be recorded: --record is off for it, or its recording has been ended',
+        );
+      }
+      return shownNow(recordOf(deps, call), deps);
+    },
+  );
+
   app.patch(
     '/calls/:call/parties/:party',
     {
@@ -122,7 +157,7 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
         response: { 200: SHOWN_CALL, ...REFUSALS },
       },
     },
-    (request) => {
+    async (request) => {
       const { call, party } = request.params;
       const { voice, original, ...rest } = request.body;
       refuseUnspoken(rest.language, interpreting);
@@ -133,6 +168,7 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
         ...(voice === undefined ? {} : { voice: voice ?? undefined }),
         ...(original === undefined ? {} : { original: original ?? undefined }),
       };
+      await voices.speakers.prepare(voice ?? undefined);
       found(control.changeParty(callId, party, change));
       return shownNow(recordOf(deps, call), deps);
     },

@@ -102,6 +102,15 @@ export class EventLog {
     };
   }
 
+  /** Keeps nothing more of a call that has ended. @param id that is shown. */
+  forget(id: string): void {
+    const ended = this.#ended.findIndex((record) => record.id === id);
+    if (ended >= 0) {
+      this.#ended.splice(ended, 1);
+      this.#kept.splice(0, Number.POSITIVE_INFINITY, ...this.#kept.filter(({ call }) => call !== id));
+    }
+  }
+
   /** Stops watching and forgets everything. Idempotent. */
   close(): void {
     this.#controller.abort();

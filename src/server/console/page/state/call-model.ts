@@ -174,6 +174,9 @@ export class CallModel {
         this.#note(atMs, `what ${this.#nameOf(party)} is to be told is ${state}${why}`, state === 'dropped');
         break;
       }
+      case 'recording':
+        this.#note(event.atMs, `recording is ${event.state}`, false);
+        break;
       case 'key':
         this.#note(event.atMs, `${this.#nameOf(event.party)} pressed a key`, false);
         break;

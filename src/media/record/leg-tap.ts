@@ -1,0 +1,144 @@
+/**
+ * What a recorder takes of one leg: its own voice as it comes, the translations it is told, all that it hears, each
+ * frame with its place on the call's clock. It reads rings that are written anyway, or by `leg-tape.ts`, beside the way
+ * of the sound: who reads late or never costs the leg nothing, and loses the oldest.
+ */
+
+import { FRAME_MS } from '../../base/units.ts';
+import type { SoundPiece, Track } from '../../protocol/recording/recorder-orders.ts';
+import { peakOf } from '../dsp/sound.ts';
+import { FrameRingReader } from '../ring/frame-ring.ts';
+import type { LegMemory } from '../ring/leg-memory.ts';
+import { VoicePlaces } from './voice-places.ts';
+
+/** Below -42 dB of full scale nobody misses a frame. */
+const QUIET_PEAK = 256;
+/** A place that is due exactly between two is the same one each time, whatever the last digits of the clock are. */
+const NUDGE = 1e-6;
+
+/** A frame that waits for the next, which tells whether it had to wait itself. */
+interface Held {
+  readonly pcm: Int16Array;
+  readonly rateHz: number;
+  readonly atMs: number;
+}
+
+export class LegTap {
+  readonly #startMs: number;
+  readonly #wanted: ReadonlySet<Track>;
+  readonly #voice: FrameRingReader;
+  readonly #places: VoicePlaces;
+  readonly #others: readonly { readonly track: Track; readonly reader: FrameRingReader }[];
+  #held: Held | undefined;
+
+  /**
+   * Takes what comes from now on.
+   * @param startMs when frame 0 of the call's clock begins. @param tracks what is wanted.
+   */
+  constructor(memory: LegMemory, startMs: number, tracks: ReadonlySet<Track>) {
+    this.#startMs = startMs;
+    this.#voice = new FrameRingReader(memory.inbound);
+    this.#places = new VoicePlaces(startMs);
+    this.#wanted = tracks;
+    this.#others = [
+      { track: 'told', reader: new FrameRingReader(memory.told) } as const,
+      { track: 'heard', reader: new FrameRingReader(memory.heard) } as const,
+      { track: 'heard', reader: new FrameRingReader(memory.passed) } as const,
+    ].filter(({ track }) => tracks.has(track));
+  }
+
+  /** Frames that were overwritten before they were taken. */
+  get lost(): number {
+    return this.#others.reduce((sum, { reader }) => sum + reader.lost, this.#voice.lost);
+  }
+
+  /** Takes all that has come. @param party its number, for the pieces. @param last whether nothing more comes. */
+  take(party: number, last = false): readonly SoundPiece[] {
+    const pieces = new Pieces(party);
+    if (this.#wanted.has('voice')) {
+      this.#takeVoice(pieces, last);
+    }
+    for (const { track, reader } of this.#others) {
+      for (let pcm = reader.read(); pcm !== undefined; pcm = reader.read()) {
+        const place = Math.round((reader.atMs - this.#startMs) / FRAME_MS + NUDGE);
+        pieces.add(track, pcm, reader.rateHz, place);
+      }
+    }
+    return pieces.all();
+  }
+
+  /** Passes over all that has come, so that it is in nobody's recording. */
+  skip(): void {
+    this.#held = undefined;
+    for (const reader of [this.#voice, ...this.#others.map((each) => each.reader)]) {
+      reader.skipAll();
+    }
+  }
+
+  #takeVoice(pieces: Pieces, last: boolean): void {
+    const reader = this.#voice;
+    for (let pcm = reader.read(); pcm !== undefined; pcm = reader.read()) {
+      this.#place(pieces, reader.atMs);
+      this.#held = { pcm: pcm.slice(), rateHz: reader.rateHz, atMs: reader.atMs };
+    }
+    if (last) {
+      this.#place(pieces, undefined);
+      this.#held = undefined;
+    }
+  }
+
+  #place(pieces: Pieces, nextAtMs: number | undefined): void {
+    if (this.#held !== undefined) {
+      const { pcm, rateHz, atMs } = this.#held;
+      const place = this.#places.place(atMs, nextAtMs, peakOf(pcm) < QUIET_PEAK);
+      if (place !== undefined) {
+        pieces.add('voice', pcm, rateHz, place);
+      }
+    }
+  }
+}
+
+/** Puts frames that follow each other together. */
+class Pieces {
+  readonly #party: number;
+  readonly #all: SoundPiece[] = [];
+  #frames: Int16Array[] = [];
+  #track: Track = 'voice';
+  #rateHz = 0;
+  #from = 0;
+
+  constructor(party: number) {
+    this.#party = party;
+  }
+
+  /** Copies `pcm`. */
+  add(track: Track, pcm: Int16Array, rateHz: number, place: number): void {
+    const follows = place === this.#from + this.#frames.length;
+    if (!follows || track !== this.#track || rateHz !== this.#rateHz) {
+      this.#finish();
+      this.#track = track;
+      this.#rateHz = rateHz;
+      this.#from = place;
+    }
+    this.#frames.push(pcm.slice());
+  }
+
+  all(): readonly SoundPiece[] {
+    this.#finish();
+    return this.#all;
+  }
+
+  #finish(): void {
+    const pcm = new Int16Array(this.#frames.reduce((sum, { length }) => sum + length, 0));
+    let filled = 0;
+    for (const frame of this.#frames) {
+      pcm.set(frame, filled);
+      filled += frame.length;
+    }
+    if (pcm.length > 0 && this.#from >= 0) {
+      const at = { track: this.#track, rateHz: this.#rateHz, frame: this.#from };
+      this.#all.push({ party: this.#party, ...at, pcm });
+    }
+    this.#frames = [];
+  }
+}

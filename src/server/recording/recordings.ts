@@ -1,0 +1,171 @@
+/**
+ * The recordings of this server: gives the recorder's process the sound of calls that are kept, in turns, so that no two
+ * calls do so at the same moment, and has it remove what has been kept for long enough.
+ */
+
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { Counted } from '../../base/counts.ts';
+import { messageOf } from '../../base/errors.ts';
+import { type GridMember, GridTicker } from '../../base/grid-ticker.ts';
+import type { Log } from '../../base/log.ts';
+import type { OpenRecording, RecordedCall, Recorder } from '../../call/recording/recorder.ts';
+import type { Layout, SoundPiece } from '../../protocol/recording/recorder-orders.ts';
+import { callFolder } from './call-folder.ts';
+import type { RecorderProcess } from './recorder-process.ts';
+
+export interface RecordingsOptions {
+  /** Below which the folders of calls are; absolute. */
+  readonly directory: string;
+  readonly layout: Layout;
+  /** How often all hear a tone while they are recorded, in ms; undefined: never. */
+  readonly beepMs: number | undefined;
+  readonly announces: boolean;
+  /** For how long recordings are kept, in ms; undefined: until somebody removes them. */
+  readonly keepMs: number | undefined;
+  /** Is run for each file that is finished; empty: nothing is. */
+  readonly command: readonly string[];
+}
+
+/** How often each call is asked for what has come, in ms: a sixth of what its rings hold. */
+const TAKE_MS = 100;
+const SLOTS = 20;
+/** How often is looked for what is to be removed, in ms, and how long after the start for the first time. */
+const PURGE_MS = 3_600_000;
+const FIRST_PURGE_MS = 60_000;
+/** For how long after something was not written as it should be recording is said to have trouble, in ms. */
+const TROUBLE_MS = 60_000;
+
+/** How recording does, for `/health/report`. */
+export interface RecordingHealth {
+  readonly state: 'HEALTHY' | 'DEGRADED';
+  /** Calls that are kept now. */
+  readonly active: number;
+  readonly framesDropped: number;
+}
+
+export class Recordings implements Recorder, Counted {
+  readonly counts = {
+    recordings: 0,
+    recordingsEnded: 0,
+    /** Frames that were overwritten before anybody took them. */
+    recordingFramesDropped: 0,
+  };
+  readonly #options: RecordingsOptions;
+  readonly #process: RecorderProcess;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #ticker: GridTicker;
+  readonly #active = new Set<number>();
+  #opened = 0;
+  #purge: Timer | undefined;
+  #closed = false;
+
+  constructor(options: RecordingsOptions, process: RecorderProcess, clock: Clock, log: Log) {
+    this.#options = options;
+    this.#process = process;
+    this.#clock = clock;
+    this.#log = log;
+    this.#ticker = new GridTicker(clock, TAKE_MS, SLOTS);
+    process
+      .ask({ type: 'mend', directory: options.directory })
+      .then(({ count }) => {
+        if (count > 0) {
+          log.warn({ files: count }, 'recordings that were not finished are made whole');
+        }
+      })
+      .catch((error: unknown) =>
+        this.#failed(error, 'recordings that were not finished cannot be made whole'),
+      );
+    if (options.keepMs !== undefined) {
+      this.#purgeIn(FIRST_PURGE_MS, options.keepMs);
+    }
+  }
+
+  get beepMs(): number | undefined {
+    return this.#options.beepMs;
+  }
+
+  get announces(): boolean {
+    return this.#options.announces;
+  }
+
+  /** Calls that are kept now. */
+  get active(): number {
+    return this.#active.size;
+  }
+
+  get health(): RecordingHealth {
+    const { troubleAtMs, counts } = this.#process;
+    const troubled = troubleAtMs !== undefined && this.#clock.nowMs() - troubleAtMs < TROUBLE_MS;
+    return {
+      state: troubled ? 'DEGRADED' : 'HEALTHY',
+      active: this.active,
+      framesDropped: this.counts.recordingFramesDropped + counts.recordingFramesDropped,
+    };
+  }
+
+  open({ startedAt, shownId }: RecordedCall, take: () => readonly SoundPiece[]): OpenRecording {
+    this.#opened += 1;
+    const call = this.#opened;
+    const { directory, layout, command } = this.#options;
+    const folder = callFolder(directory, startedAt, shownId);
+    this.counts.recordings += 1;
+    this.#active.add(call);
+    this.#process.order({ type: 'open', call, directory, folder, layout });
+    const pass = (): void => {
+      const pieces = take();
+      if (pieces.length > 0) {
+        this.#process.sound(call, pieces);
+      }
+    };
+    const member: GridMember = {
+      tick: pass,
+      failed: (error) => this.#log.error({ error }, 'a call is not recorded any more: a fault to report'),
+    };
+    const slot = this.#ticker.quietestSlot();
+    this.#ticker.add(member, slot);
+    return {
+      forget: (party) => this.#process.order({ type: 'forget', call, party }),
+      lost: (frames) => {
+        this.counts.recordingFramesDropped += frames;
+      },
+      close: () => {
+        if (this.#active.delete(call)) {
+          this.counts.recordingsEnded += 1;
+          this.#ticker.remove(member, slot);
+          pass();
+          this.#process.order({ type: 'close', call, command });
+        }
+      },
+    };
+  }
+
+  /** Takes no more; the process is its owner's. Idempotent. */
+  close(): void {
+    this.#closed = true;
+    this.#purge?.cancel();
+    this.#ticker.close();
+  }
+
+  #purgeIn(waitMs: number, keepMs: number): void {
+    this.#purge = this.#clock.at(this.#clock.nowMs() + waitMs, () => {
+      const oldest = new Date(this.#clock.wallTime().getTime() - keepMs);
+      const day = oldest.toISOString().slice(0, 10);
+      this.#process
+        .ask({ type: 'purge', directory: this.#options.directory, day })
+        .then(({ count, bytes }) => {
+          if (count > 0) {
+            this.#log.info({ calls: count, bytes, before: day }, 'recordings that are too old are removed');
+          }
+        })
+        .catch((error: unknown) => this.#failed(error, 'recordings that are too old cannot be removed'));
+      this.#purgeIn(PURGE_MS, keepMs);
+    });
+  }
+
+  #failed(error: unknown, what: string): void {
+    if (!this.#closed) {
+      this.#log.error({ reason: messageOf(error) }, what);
+    }
+  }
+}

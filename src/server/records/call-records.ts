@@ -1,0 +1,219 @@
+/**
+ * All that is kept of calls, and whoever wants to read or remove some of it: records and transcripts in files, the
+ * database that records are brought into, summaries, and how long each is kept.
+ */
+
+import type { Clock } from '../../base/clock.ts';
+import type { Counted } from '../../base/counts.ts';
+import type { Log } from '../../base/log.ts';
+import type { Secret } from '../../base/secret.ts';
+import type { CallDetail } from '../../call/detail/call-detail.ts';
+import { TRANSCRIPT, type Transcript } from '../../call/transcript/transcript.ts';
+import type { SummaryEngine } from '../../engines/summary/summary-engine.ts';
+import { callFolder } from '../recording/call-folder.ts';
+import type { RecorderProcess } from '../recording/recorder-process.ts';
+import { DatabaseForwarder } from './database/database-forwarder.ts';
+import { DatabaseLink } from './database/database-link.ts';
+import { RecordArchive, type RecordFilter } from './record-archive.ts';
+import { type KeepingOptions, RecordKeeper, TRANSCRIPT_JSON } from './record-keeper.ts';
+import { Retention } from './retention.ts';
+import { CALL_SUMMARY, type CallSummaryText, Summaries } from './summary/summaries.ts';
+
+export interface RecordSettings {
+  /** Where the files of records are and, below it by day, a folder for the transcript of each call. */
+  readonly directory: string;
+  /** Where recordings are, in folders of the same names; undefined: there are none. */
+  readonly recordingsDirectory: string | undefined;
+  readonly numbers: boolean;
+  readonly transcripts: boolean;
+  readonly redaction: KeepingOptions['redaction'];
+  readonly prices: KeepingOptions['prices'];
+  /** Undefined: for ever. */
+  readonly keepRecordsDays: number | undefined;
+  readonly keepTranscriptsDays: number | undefined;
+  /** Of a PostgreSQL; undefined: there is none. */
+  readonly databaseUrl: Secret | undefined;
+  /** Undefined: nobody sums calls up. */
+  readonly summaryEngine: SummaryEngine | undefined;
+}
+
+export interface CallRecordsDeps {
+  readonly recorder: RecorderProcess;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What became of what was to be removed. */
+export interface Removal {
+  readonly records: number;
+  readonly files: number;
+  /** Undefined where there is no database. */
+  readonly rows?: number;
+}
+
+const SUMMARY_JSON = 'summary.json';
+
+export class CallRecords implements Counted {
+  readonly counts = {};
+  readonly #settings: RecordSettings;
+  readonly #deps: CallRecordsDeps;
+  readonly #archive: RecordArchive;
+  readonly #forwarder: DatabaseForwarder | undefined;
+  readonly #summaries: Summaries | undefined;
+  readonly #retention: Retention;
+  #keeper: RecordKeeper | undefined;
+
+  constructor(settings: RecordSettings, deps: CallRecordsDeps) {
+    const { recorder, clock, log } = deps;
+    const { directory, databaseUrl, summaryEngine, keepRecordsDays, keepTranscriptsDays } = settings;
+    this.#settings = settings;
+    this.#deps = deps;
+    this.#archive = new RecordArchive(recorder, directory);
+    this.#forwarder =
+      databaseUrl === undefined
+        ? undefined
+        : new DatabaseForwarder({
+            ...{ archive: this.#archive, files: recorder, clock, log },
+            database: new DatabaseLink(databaseUrl),
+          });
+    this.#summaries = summaryEngine === undefined ? undefined : new Summaries(summaryEngine, clock, log);
+    this.#retention = new Retention(
+      [
+        { what: 'records', days: keepRecordsDays, removeBefore: (day) => this.#removeRecordsBefore(day) },
+        {
+          what: 'transcripts',
+          days: keepTranscriptsDays,
+          removeBefore: (day) => this.#removeTranscriptsBefore(day),
+        },
+      ],
+      clock,
+      log,
+    );
+  }
+
+  get parts(): readonly Counted[] {
+    return [this.#keeper, this.#forwarder, this.#summaries].filter((part) => part !== undefined);
+  }
+
+  /** Keeps the calls of a server that end from now on. */
+  follow(server: ConstructorParameters<typeof RecordKeeper>[1]['server']): void {
+    const { recorder, clock, log } = this.#deps;
+    const { directory, transcripts, numbers, redaction, prices } = this.#settings;
+    this.#keeper = new RecordKeeper(
+      { numbers, redaction, prices, transcriptDirectory: transcripts ? directory : undefined },
+      { server, archive: this.#archive, files: recorder, clock, log },
+    );
+    this.#keeper.onKept((detail, transcript) => {
+      this.#forwarder?.wake();
+      if (transcript !== undefined) {
+        this.#summaries?.add(transcript, async (summary) => {
+          await recorder.writeText(this.#folderOf(detail), SUMMARY_JSON, `${JSON.stringify(summary)}\n`);
+        });
+      }
+    });
+  }
+
+  /** The latest first. */
+  latest(filter?: RecordFilter): AsyncGenerator<CallDetail> {
+    return this.#archive.latest(filter);
+  }
+
+  /** @param call what it is called where it is shown. */
+  find(call: string): Promise<CallDetail | undefined> {
+    return this.#archive.find(call);
+  }
+
+  /** What was said in a call that is over; undefined where that was not kept, or is not any more. */
+  async transcript(detail: CallDetail): Promise<Transcript | undefined> {
+    const text = await this.#deps.recorder.readText(this.#folderOf(detail), TRANSCRIPT_JSON);
+    return text === undefined ? undefined : TRANSCRIPT.parse(JSON.parse(text));
+  }
+
+  /** What was said so far in a call that runs; undefined where it is not kept. */
+  running(callId: string): Transcript | undefined {
+    return this.#keeper?.transcriptOf(callId);
+  }
+
+  /** Undefined where there is none (yet). */
+  async summary(detail: CallDetail): Promise<CallSummaryText | undefined> {
+    const text = await this.#deps.recorder.readText(this.#folderOf(detail), SUMMARY_JSON);
+    return text === undefined ? undefined : CALL_SUMMARY.parse(JSON.parse(text));
+  }
+
+  /** Whether anybody sums calls up. */
+  get sumsUp(): boolean {
+    return this.#summaries !== undefined;
+  }
+
+  /** A summary of what was said so far. @throws AppError of category `engine`. */
+  async sumUp(transcript: Transcript, signal: AbortSignal): Promise<CallSummaryText | undefined> {
+    return this.#summaries?.now(transcript, signal);
+  }
+
+  /**
+   * Takes all that is kept of a call off the disk and out of the database. @throws AppError, DatabaseError when something
+   * of it may be left: then it is to be tried again.
+   */
+  async remove(detail: CallDetail): Promise<Removal> {
+    const { recorder } = this.#deps;
+    const { recordingsDirectory } = this.#settings;
+    const { count } = await recorder.remove(this.#folderOf(detail));
+    const recordings =
+      recordingsDirectory === undefined
+        ? { count: 0 }
+        : await recorder.remove(callFolder(recordingsDirectory, new Date(detail.startedAt), detail.call));
+    let records = 0;
+    // Last, so that it can be found again when something before it fails.
+    const forget = async (): Promise<void> => {
+      records = await this.#archive.remove(detail);
+    };
+    const rows = await this.#forwarder?.remove(detail.call, forget);
+    if (rows === undefined) {
+      await forget();
+    }
+    const files = Math.max(count, recordings.count);
+    return { records, files, ...(rows === undefined ? {} : { rows }) };
+  }
+
+  /** The same of all calls that ended before `day`, `2026-11-29`. */
+  async removeBefore(day: string): Promise<Removal> {
+    const { recordingsDirectory: directory } = this.#settings;
+    const { calls } = await this.#removeTranscriptsBefore(day);
+    const recordings =
+      directory === undefined
+        ? { count: 0 }
+        : await this.#deps.recorder.ask({ type: 'purge', directory, day });
+    const { days, rows } = await this.#removeRecordsBefore(day);
+    return {
+      records: days,
+      files: Math.max(calls, recordings.count),
+      ...(rows === undefined ? {} : { rows }),
+    };
+  }
+
+  /** Resolves when what ended by now is written. */
+  async close(): Promise<void> {
+    await this.#retention.close();
+    await this.#keeper?.close();
+    await this.#summaries?.close();
+    await this.#forwarder?.close();
+  }
+
+  async #removeRecordsBefore(day: string) {
+    const rows = await this.#forwarder?.removeBefore(day);
+    return { ...(await this.#archive.removeBefore(day)), ...(rows === undefined ? {} : { rows }) };
+  }
+
+  async #removeTranscriptsBefore(day: string) {
+    const { count, bytes } = await this.#deps.recorder.ask({
+      type: 'purge',
+      directory: this.#settings.directory,
+      day,
+    });
+    return { calls: count, bytes };
+  }
+
+  #folderOf({ startedAt, call }: Pick<CallDetail, 'startedAt' | 'call'>): string {
+    return callFolder(this.#settings.directory, new Date(startedAt), call);
+  }
+}

@@ -1,0 +1,260 @@
+/**
+ * Brings records from their files into PostgreSQL. How far it has come stands in a file of its own: what the database
+ * could not take, because it was away for a second or a day or because this process was killed, it is given again from
+ * there, and what it has twice it keeps once. The files stay what counts.
+ */
+
+import type { Clock } from '../../../base/clock.ts';
+import type { Counted } from '../../../base/counts.ts';
+import { asError, messageOf } from '../../../base/errors.ts';
+import type { Log } from '../../../base/log.ts';
+import { Scope } from '../../../base/scope.ts';
+import { SparseLog } from '../../../base/sparse-log.ts';
+import { Tally } from '../../../base/tally.ts';
+import type { RecordArchive, RecordFiles } from '../record-archive.ts';
+import { detailIn } from '../record-archive.ts';
+import { DatabaseError, type DatabaseLink } from './database-link.ts';
+import { DELETE_BEFORE, DELETE_CALL, INSERT, MIGRATE } from './record-table.ts';
+
+export interface ForwarderDeps {
+  readonly archive: RecordArchive;
+  readonly files: RecordFiles;
+  readonly database: DatabaseLink;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Up to where the files have been brought over. */
+interface Place {
+  readonly day: string;
+  /** In the file of that day, in bytes. */
+  readonly at: number;
+}
+
+const PLACE_FILE = 'database-place.json';
+/** Records of one statement. */
+const MOST_AT_ONCE = 200;
+/** How long the database is left alone after a failure, in ms, the first time and at most. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+/** Files are looked at so often, in ms, though nobody tells of a record. */
+const LOOK_EVERY_MS = 60_000;
+
+export class DatabaseForwarder implements Counted {
+  readonly counts = {
+    /** What became of records on their way into the database, and of tries. */
+    recordsForwarded: new Tally<'stored' | 'unstorable' | 'failed'>(),
+  };
+  readonly #deps: ForwarderDeps;
+  readonly #troubles: SparseLog<string>;
+  readonly #scope: Scope;
+  #place: Place | undefined;
+  #ready = false;
+  /** Whether the last try failed. */
+  #away = false;
+  #pauseMs = FIRST_PAUSE_MS;
+  #wake: () => void = () => {};
+  #told = true;
+  /** What is under way: one thing after the other. */
+  #busy: Promise<unknown> = Promise.resolve();
+
+  /** Begins at once. */
+  constructor(deps: ForwarderDeps) {
+    this.#deps = deps;
+    this.#troubles = new SparseLog(deps.log, deps.clock);
+    this.#scope = new Scope((error) =>
+      deps.log.error({ error }, 'records are not brought into the database any more: a fault to report'),
+    );
+    this.#scope.run((signal) => this.#work(signal));
+  }
+
+  /** Whether the database has taken what it was given last. */
+  get away(): boolean {
+    return this.#away;
+  }
+
+  /** There is another record. */
+  wake(): void {
+    this.#told = true;
+    this.#wake();
+  }
+
+  /**
+   * Takes a call out of the database and then, before anything is brought over again, does what takes it out of the
+   * files. @throws DatabaseError, and what `then` throws.
+   */
+  remove(call: string, then: () => Promise<void>): Promise<number> {
+    return this.#serially(async () => {
+      await this.#prepare();
+      const rows = await this.#deps.database.run(DELETE_CALL, [call]);
+      await then();
+      return rows;
+    });
+  }
+
+  /** Takes out what ended before `day`. @throws DatabaseError */
+  removeBefore(day: string): Promise<number> {
+    return this.#serially(async () => {
+      await this.#prepare();
+      return this.#deps.database.run(DELETE_BEFORE, [day]);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#scope.close();
+    await this.#busy.catch(() => {});
+    await this.#deps.database.close();
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        this.#told = false;
+        const stored = await this.#serially(() => this.#forward(signal));
+        this.#recovered();
+        if (stored === 0) {
+          await this.#untilTold(signal);
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#failed(error);
+        await this.#deps.clock.sleep(this.#pauseMs, signal);
+        this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
+      }
+    }
+  }
+
+  #recovered(): void {
+    if (this.#away) {
+      this.#deps.log.info({}, 'records are brought into the database again');
+    }
+    this.#away = false;
+    this.#pauseMs = FIRST_PAUSE_MS;
+  }
+
+  #failed(error: unknown): void {
+    this.#away = true;
+    this.counts.recordsForwarded.add('failed');
+    const reason = error instanceof DatabaseError ? error.reason : messageOf(error);
+    this.#troubles.warn(
+      'away',
+      { reason, pauseMs: this.#pauseMs },
+      'records wait in their files for the database: see --records-database-file',
+    );
+  }
+
+  /** @returns how many lines were dealt with. @throws DatabaseError, AppError */
+  async #forward(signal: AbortSignal): Promise<number> {
+    await this.#prepare();
+    const { archive } = this.#deps;
+    const before = this.#place;
+    const days = await archive.days(before === undefined ? {} : { from: before.day });
+    let dealtWith = 0;
+    for (const day of days) {
+      let at = day === before?.day ? before.at : 0;
+      let batch: string[] = [];
+      const flush = async (): Promise<void> => {
+        await this.#store(batch);
+        dealtWith += batch.length;
+        batch = [];
+        await this.#keepPlace({ day, at });
+        signal.throwIfAborted();
+      };
+      for await (const { text, nextAt } of archive.lines(day, at)) {
+        at = nextAt;
+        if (detailIn(text) !== undefined) {
+          batch.push(text);
+        }
+        if (batch.length === MOST_AT_ONCE) {
+          await flush();
+        }
+      }
+      if (at !== (this.#place?.day === day ? this.#place.at : -1)) {
+        await flush();
+      }
+    }
+    return dealtWith;
+  }
+
+  async #prepare(): Promise<void> {
+    if (!this.#ready) {
+      await this.#deps.database.runAll(MIGRATE);
+      this.#place = await this.#readPlace();
+      this.#ready = true;
+    }
+  }
+
+  /** What the database can never take is left out, so that the rest is not held up by it. */
+  async #store(lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) {
+      return;
+    }
+    const { recordsForwarded } = this.counts;
+    try {
+      await this.#deps.database.run(INSERT, [`[${lines.join(',')}]`]);
+      recordsForwarded.add('stored', lines.length);
+    } catch (error) {
+      if (!(error instanceof DatabaseError && error.ofData)) {
+        throw error;
+      }
+      if (lines.length === 1) {
+        recordsForwarded.add('unstorable');
+        this.#troubles.warn(
+          'unstorable',
+          { reason: error.reason },
+          'the database cannot take a record: it stays in its file only',
+        );
+        return;
+      }
+      for (const line of lines) {
+        await this.#store([line]);
+      }
+    }
+  }
+
+  async #keepPlace(place: Place): Promise<void> {
+    await this.#deps.files.ask({
+      ...{ type: 'text', path: this.#placePath, sealed: false },
+      text: `${JSON.stringify(place)}\n`,
+    });
+    this.#place = place;
+  }
+
+  async #readPlace(): Promise<Place | undefined> {
+    const written = (await this.#deps.files.read(this.#placePath, 0, 1_024)).toString();
+    const [, day, at] = /"day":"(\d{4}-\d{2}-\d{2})","at":(\d+)/.exec(written) ?? [];
+    return day === undefined ? undefined : { day, at: Number(at) };
+  }
+
+  get #placePath(): string {
+    return `${this.#deps.archive.directory}/${PLACE_FILE}`;
+  }
+
+  #serially<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#busy.then(work, work);
+    this.#busy = next.catch((error: unknown) => asError(error));
+    return next;
+  }
+
+  /** Resolves when there is another record, or after a while. */
+  async #untilTold(signal: AbortSignal): Promise<void> {
+    if (this.#told) {
+      return;
+    }
+    const { clock } = this.#deps;
+    await new Promise<void>((resolve, reject) => {
+      const timer = clock.at(clock.nowMs() + LOOK_EVERY_MS, resolve);
+      const aborted = (): void => {
+        timer.cancel();
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', aborted, { once: true });
+      this.#wake = () => {
+        timer.cancel();
+        signal.removeEventListener('abort', aborted);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,208 @@
+/** What is kept of calls that a whole switchboard carries: records, transcripts, summaries, and what is taken off again. */
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { systemClock } from '../../../src/base/clock.ts';
+import type { Log } from '../../../src/base/log.ts';
+import { Secret } from '../../../src/base/secret.ts';
+import type { CallDetail } from '../../../src/call/detail/call-detail.ts';
+import { parseRedaction, Redaction } from '../../../src/call/transcript/redaction.ts';
+import { SummaryEngine } from '../../../src/engines/summary/summary-engine.ts';
+import { CallRecords, type RecordSettings } from '../../../src/server/records/call-records.ts';
+import { sine } from '../../asterisk/audio.ts';
+import { type ExchangeOptions, KeptLog, ScriptedExchange } from '../../call/scripted-legs.ts';
+import { ChatServer } from '../../stand-ins/chat-server.ts';
+import { eventually } from '../../support/waiting.ts';
+import { callOf } from '../http/fake-server-view.ts';
+import { startRecorder } from './details.ts';
+
+const LIMIT_MS = 30_000;
+
+const SETTINGS: Omit<RecordSettings, 'directory'> = {
+  ...{ recordingsDirectory: undefined, numbers: false, transcripts: true },
+  ...{ redaction: new Redaction([]), prices: { currency: 'EUR', prices: new Map([['acme', 25]]) } },
+  ...{ keepRecordsDays: undefined, keepTranscriptsDays: undefined },
+  ...{ databaseUrl: undefined, summaryEngine: undefined },
+};
+
+async function open(
+  test: TestContext,
+  settings: Partial<RecordSettings> = {},
+  options: ExchangeOptions & { readonly log?: Log } = {},
+) {
+  const { directory, recorder } = await startRecorder(test);
+  const exchange = new ScriptedExchange(test, options);
+  const { switchboard, clock } = exchange;
+  const log = new KeptLog();
+  const records = new CallRecords({ ...SETTINGS, directory, ...settings }, { recorder, clock, log });
+  test.after(() => records.close());
+  records.follow({
+    watch: (...rest) => switchboard.watch(...rest),
+    watchEnds: (...rest) => switchboard.watchEnds(...rest),
+    call: (id) => {
+      const call = switchboard.calls.get(id);
+      return call && { ...callOf(id), shownId: call.shownId, startedAt: call.startedAt };
+    },
+  });
+  const listed = async (): Promise<readonly CallDetail[]> => {
+    const found: CallDetail[] = [];
+    for await (const detail of records.latest()) {
+      found.push(detail);
+    }
+    return found;
+  };
+  /** Its record, once that is on the disk. */
+  const kept = async (): Promise<CallDetail> => {
+    await records.close();
+    const [detail, ...more] = await listed();
+    assert.ok(detail !== undefined && more.length === 0);
+    return detail;
+  };
+  return { directory, exchange, recorder, records, log, listed, kept };
+}
+
+/** A call in which something is said and rendered, and that is over. */
+async function hold(exchange: ScriptedExchange, said = 'It is 1,234 euros.', rendered = 'Son 1.234 euros.') {
+  const [a] = await exchange.call();
+  await exchange.run(200);
+  const rendering = exchange.interpreters.last;
+  rendering.says({ type: 'heard', utterance: 0, text: said, final: true });
+  rendering.says({ type: 'charged', charge: { component: 'mt', engine: 'acme', amount: 40_000 } });
+  rendering.speaks(0, sine(440, 200, 8_000), rendered);
+  rendering.ends(0, { source: { language: 'en', text: said }, target: { language: 'es', text: rendered } });
+  await exchange.run(600);
+  a.end('peer-hangup');
+  await exchange.run(40);
+}
+
+describe('what is kept of a call', () => {
+  it('is a record, and captions in each language, without who they are', async (t) => {
+    const { directory, exchange, records, kept } = await open(t);
+    await hold(exchange);
+    const detail = await kept();
+    assert.deepEqual(detail.transcripts, ['en', 'es']);
+    assert.deepEqual(detail.cost, { currency: 'EUR', amount: 1, unpriced: [] });
+    assert.equal(detail.directions[0]?.numbersLost, 0);
+    assert.doesNotMatch(JSON.stringify(detail), /pii|euros/);
+    const [year = '', month = '', day = ''] = detail.startedAt.slice(0, 10).split('-');
+    const [folder = ''] = await readdir(join(directory, year, month, day));
+    const files = await readdir(join(directory, year, month, day, folder));
+    assert.deepEqual(files.sort(), [
+      ...['captions.en.srt', 'captions.en.vtt', 'captions.es.srt', 'captions.es.vtt'],
+      ...['transcript.json', 'transcript.txt'],
+    ]);
+    const vtt = await readFile(join(directory, year, month, day, folder, 'captions.es.vtt'), 'utf8');
+    assert.match(vtt, /<v caller>Son <c\.number>1\.234<\/c> euros\.<\/v>/);
+    const transcript = await records.transcript(detail);
+    assert.equal(transcript?.lines[0]?.text, 'It is 1,234 euros.');
+  });
+
+  it('has who they were where that is asked for, and nothing that is to be taken out', async (t) => {
+    const { exchange, records, kept } = await open(t, {
+      numbers: true,
+      redaction: new Redaction([parseRedaction('digits')]),
+    });
+    await hold(exchange);
+    const detail = await kept();
+    assert.deepEqual(
+      detail.parties.map(({ piiName }) => piiName),
+      ['caller', 'callee'],
+    );
+    const transcript = await records.transcript(detail);
+    assert.doesNotMatch(
+      JSON.stringify(transcript?.lines.map(({ text, translations }) => [text, translations[0]?.text])),
+      /234/,
+    );
+  });
+
+  it('tells of a translation that says another number', async (t) => {
+    const { exchange, kept } = await open(t);
+    await hold(exchange, 'We are 15 people.', 'Somos 50 personas.');
+    assert.equal((await kept()).directions[0]?.numbersLost, 1);
+  });
+
+  it('is no word of what was said without transcripts', async (t) => {
+    const { directory, exchange, records, kept } = await open(t, { transcripts: false });
+    await hold(exchange);
+    const detail = await kept();
+    assert.equal(detail.transcripts, undefined);
+    assert.equal(await records.transcript(detail), undefined);
+    assert.equal((await readdir(directory)).length, 1);
+  });
+
+  it('is gone with all its files when it is removed', async (t) => {
+    const { directory, exchange, records, listed, kept } = await open(t);
+    await hold(exchange);
+    const detail = await kept();
+    assert.deepEqual(await records.remove(detail), { records: 1, files: 1 });
+    assert.deepEqual(await listed(), []);
+    assert.equal(await records.find(detail.call), undefined);
+    assert.deepEqual(await readdir(directory), [`calls-${detail.endedAt.slice(0, 10)}.jsonl`]);
+    const file = await readFile(join(directory, `calls-${detail.endedAt.slice(0, 10)}.jsonl`), 'utf8');
+    assert.match(file, /^ +\n$/);
+  });
+
+  it('is gone when it has been kept for long enough, transcripts before records', async (t) => {
+    const { directory, exchange, recorder, log, listed, kept } = await open(t);
+    await hold(exchange);
+    const detail = await kept();
+    const folder = join(directory, detail.startedAt.slice(0, 4));
+    /** As a service that is started so many days later. */
+    const later = async (days: number): Promise<CallRecords> => {
+      await exchange.clock.advance(days * 86_400_000);
+      return new CallRecords(
+        { ...SETTINGS, directory, keepRecordsDays: 5, keepTranscriptsDays: 2 },
+        { recorder, clock: exchange.clock, log },
+      );
+    };
+    const first = await later(3);
+    await eventually('the transcript is gone', LIMIT_MS, () => !existsSync(folder));
+    await first.close();
+    assert.equal((await listed()).length, 1);
+    const second = await later(3);
+    await eventually('the record is gone', LIMIT_MS, async () => (await listed()).length === 0);
+    await second.close();
+    const [line] = log.lines.filter(({ what }) => what === 'transcripts');
+    assert.deepEqual([line?.calls, line?.days], [1, 2]);
+  });
+});
+
+describe('summaries', () => {
+  it('are in each language of the call, of the transcript without what was taken out', async (t) => {
+    const chat = await ChatServer.open(t);
+    chat.answer = ({ messages }) =>
+      messages[0]?.content.includes('Spanish (es)') ? 'Un precio.' : 'A price.';
+    const { exchange, records, listed } = await open(t, {
+      redaction: new Redaction([parseRedaction('digits')]),
+      summaryEngine: new SummaryEngine({
+        ...{ url: chat.url, model: 'small', apiKey: new Secret('a-key'), clock: systemClock },
+      }),
+    });
+    await hold(exchange);
+    const summary = await eventually('the call is summed up', LIMIT_MS, async () => {
+      const [detail] = await listed();
+      return detail === undefined ? undefined : await records.summary(detail);
+    });
+    assert.deepEqual(summary.summaries, { en: 'A price.', es: 'Un precio.' });
+    assert.equal(summary.model, 'small');
+    assert.deepEqual(new Set(chat.keys), new Set(['Bearer a-key']));
+    assert.match(chat.asked[0]?.messages[1]?.content ?? '', /It is \[…\] euros/);
+  });
+
+  it('say clearly why there are none', async (t) => {
+    const chat = await ChatServer.open(t);
+    chat.refusals.push(401);
+    const { exchange, log } = await open(t, {
+      summaryEngine: new SummaryEngine({ url: chat.url, clock: systemClock }),
+    });
+    await hold(exchange);
+    const line = await eventually('the log says why', LIMIT_MS, () =>
+      log.lines.find(({ message }) => message.startsWith('a call has no summary')),
+    );
+    assert.match(String(line.reason), /summary: .* refuses the key, or wants one.*SUMMARY_API_KEY/);
+    assert.equal(chat.asked.length, 1);
+  });
+});

@@ -1,0 +1,140 @@
+/** Records on their way into a real PostgreSQL, which is stopped, started, and given them twice. */
+
+import assert from 'node:assert/strict';
+import { appendFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import pg from 'pg';
+import { systemClock } from '../../../src/base/clock.ts';
+import { silentLog } from '../../../src/base/log.ts';
+import { Secret } from '../../../src/base/secret.ts';
+import type { CallDetail } from '../../../src/call/detail/call-detail.ts';
+import { DatabaseForwarder } from '../../../src/server/records/database/database-forwarder.ts';
+import { DatabaseLink, parseDatabaseUrl } from '../../../src/server/records/database/database-link.ts';
+import { RecordArchive } from '../../../src/server/records/record-archive.ts';
+import { Postgres, withoutPostgres } from '../../support/postgres.ts';
+import { eventually } from '../../support/waiting.ts';
+import { detailOf, startRecorder } from './details.ts';
+
+const LIMIT_MS = 60_000;
+const without = withoutPostgres();
+
+describe('records in PostgreSQL', { skip: without ?? false }, () => {
+  let postgres: Postgres;
+  before(async () => {
+    postgres = await Postgres.open();
+  });
+  after(() => postgres.close());
+
+  async function query(text: string): Promise<readonly unknown[]> {
+    const client = new pg.Client(postgres.url);
+    await client.connect();
+    try {
+      return (await client.query({ text, rowMode: 'array' })).rows.flat();
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Each test has the database to itself. */
+  async function open(test: TestContext, ...details: readonly CallDetail[]) {
+    await query('drop schema public cascade');
+    await query('create schema public');
+    const { directory, recorder } = await startRecorder(test);
+    const archive = new RecordArchive(recorder, directory);
+    const add = async (...more: readonly CallDetail[]): Promise<void> => {
+      for (const detail of more) {
+        await archive.add(detail);
+      }
+    };
+    await add(...details);
+    const forwarder = (): DatabaseForwarder => {
+      const opened = new DatabaseForwarder({
+        ...{ archive, files: recorder, clock: systemClock, log: silentLog },
+        database: new DatabaseLink(new Secret(postgres.url)),
+      });
+      test.after(() => opened.close());
+      return opened;
+    };
+    return { directory, archive, add, forwarder };
+  }
+
+  const has = (...calls: readonly string[]): Promise<true> =>
+    eventually(`the database has ${calls.join(', ')}`, LIMIT_MS, async () => {
+      try {
+        const there = await query('select call from dragoman_calls order by call');
+        return JSON.stringify(there) === JSON.stringify(calls);
+      } catch {
+        return false;
+      }
+    });
+
+  it('are what was in the files, in columns that can be asked for', async (t) => {
+    const cost = { currency: 'EUR', amount: 0.0123, unpriced: [] };
+    const { forwarder } = await open(t, detailOf('1', { linkedid: '17.4', cost }), detailOf('2'));
+    forwarder();
+    await has('1', '2');
+    assert.deepEqual(
+      await query(
+        `select linkedid, duration_s, disposition, languages, reason, cost::text, record->'end'->>'by',
+           extract(epoch from ended - answered)::float from dragoman_calls where call = '1'`,
+      ),
+      ['17.4', 120, 'ANSWERED', ['en', 'es'], 'peer-hangup', '0.0123', 'a', 118.5],
+    );
+    assert.deepEqual(await query(`select party, end_s from dragoman_legs where call = '2' order by party`), [
+      'a',
+      120,
+      'b',
+      120,
+    ]);
+  });
+
+  it('are all there after the database was away, and once only, whoever brings them again', async (t) => {
+    const { add, forwarder, archive } = await open(t, detailOf('1'));
+    const first = forwarder();
+    await has('1');
+    await postgres.stop();
+    await add(detailOf('2'), detailOf('3'));
+    first.wake();
+    await eventually('that it is away is known', LIMIT_MS, () => first.away);
+    await postgres.start();
+    await has('1', '2', '3');
+    await first.close();
+    // As after a kill between storing and writing down how far it came.
+    await rm(join(archive.directory, 'database-place.json'));
+    await add(detailOf('4'));
+    const next = forwarder();
+    await has('1', '2', '3', '4');
+    assert.deepEqual([...next.counts.recordsForwarded.entries()], [['stored', 4]]);
+  });
+
+  it('are not held up by a line that is none, or that no database can take', async (t) => {
+    const { directory, add, forwarder } = await open(t, detailOf('1'));
+    await appendFile(join(directory, 'calls-2026-11-29.jsonl'), 'not a record\n');
+    await add(detailOf('2', { metadata: { note: 'with a \u0000 in it' } }), detailOf('3'));
+    const { counts } = forwarder();
+    await has('1', '3');
+    await eventually('it is counted', LIMIT_MS, () => counts.recordsForwarded.get('unstorable') === 1);
+    assert.equal(counts.recordsForwarded.get('failed'), 0);
+  });
+
+  it('are removed with their call, and with their day', async (t) => {
+    const old = { startedAt: '2026-11-27T23:00:00.000Z', endedAt: '2026-11-27T23:59:30.000Z' };
+    const { forwarder } = await open(t, detailOf('0', old), detailOf('1'), detailOf('2'));
+    const opened = forwarder();
+    await has('0', '1', '2');
+    assert.equal(await opened.remove('1', async () => {}), 1);
+    assert.equal(await opened.removeBefore('2026-11-28'), 1);
+    await has('2');
+  });
+});
+
+describe("the database's address", () => {
+  it('is refused without being quoted where it is none', () => {
+    assert.throws(
+      () => parseDatabaseUrl('mysql://user:hunter2@host/db'),
+      (error: Error) => /postgres:\/\//.test(error.message) && !/hunter2/.test(error.message),
+    );
+    assert.equal(parseDatabaseUrl('postgres:///records?host=/run').reveal(), 'postgres:///records?host=/run');
+  });
+});
