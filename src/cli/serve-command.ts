@@ -14,6 +14,7 @@ import type { Log } from '../base/log.ts';
 import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
+import { createEmotionReader } from '../engines/registry.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
 import { agiDoor } from '../server/doors/agi/agi-door.ts';
 import { ariDoor } from '../server/doors/ari/ari-door.ts';
@@ -326,6 +327,8 @@ function openCallServer(
     {
       ...{ clock, log, seating, interpreters, announcements, voices, recorder: recordings },
       ...(library === undefined ? {} : { speakerVoices: library }),
+      emotionReader:
+        config.emotion === 'hume' ? createEmotionReader('hume', { ...config, clock }) : undefined,
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },
   );
