@@ -205,7 +205,9 @@ async function openEverything(
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
-  const interpreting = new Interpreting(config, log, clock, {
+  // Nobody is told of what is not done, and no provider is paid for saying it.
+  const recordAnnouncement = config.recordAnnouncement && config.record !== 'off';
+  const interpreting = new Interpreting({ ...config, recordAnnouncement }, log, clock, {
     thresholds: config.health,
     late: config.recovery,
   });
