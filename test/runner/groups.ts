@@ -51,7 +51,7 @@ const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
     'PocketSphinx is one program; eSpeak NG and Apertium try the pipe',
   ],
   [
-    /\/test\/engines\/sherpa\/(sherpa-stt|model-files)\.test\.[jt]s$/,
+    /\/test\/(engines\/sherpa\/(sherpa-stt|model-files)|cli\/check\/local-model-checks)\.test\.[jt]s$/,
     'the models are of no Node; whether each can load what runs them is asked by the tests of the voices',
   ],
   [

@@ -222,6 +222,18 @@ function toneOfSign(sign: string): number {
   return letter > 1 ? toneHz(letter) : 0;
 }
 
+/** What looks like a voice that speaks like a recording, and cannot speak. */
+export async function writeImitator(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const empty = onnxModel({ inputs: [], outputs: [], nodes: [], constants: [], metadata: {} });
+  for (const part of ['lm_flow', 'lm_main', 'encoder', 'decoder', 'text_conditioner']) {
+    await writeFile(join(folder, `${part}.onnx`), empty);
+  }
+  await writeFile(join(folder, 'vocab.json'), '{}');
+  await writeFile(join(folder, 'token_scores.json'), '{}');
+  return folder;
+}
+
 /** How many numbers the vectors have. */
 export const DIMENSIONS = 256;
 
