@@ -72,12 +72,9 @@ export class DialogueLine {
     return this.#lost;
   }
 
-  /** Says `text`, once; the sound comes as {@link pieces} until `signal` aborts, which closes the connection. */
+  /** Says `text`, once; the sound comes as {@link pieces} until `signal` aborts, when it is for the caller to close. */
   speak(text: string, signal: AbortSignal): void {
-    const abandon = (): void => {
-      this.#sound.abandon(asError(signal.reason));
-      void this.close();
-    };
+    const abandon = (): void => this.#sound.abandon(asError(signal.reason));
     signal.addEventListener('abort', abandon, { once: true });
     void this.#socket.ended.then(() => signal.removeEventListener('abort', abandon));
     if (signal.aborted) {

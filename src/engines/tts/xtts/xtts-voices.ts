@@ -19,6 +19,8 @@ const NAMES_SHOWN = 6;
 export interface VoiceSource {
   readonly studioSpeakers: () => Promise<ReadonlyMap<string, Buffer>>;
   readonly cloneSpeaker: (wav: Buffer) => Promise<Buffer>;
+  /** What is kept of a voice elsewhere. */
+  readonly loaded: (load: () => Promise<Uint8Array>) => Promise<Uint8Array>;
 }
 
 /** Voices that are held at most, of 0.5 to 1 MB each; the one that has not spoken for longest goes first. */
@@ -53,7 +55,9 @@ export class XttsVoices {
   async find(voice: SpokenVoice | undefined): Promise<BodyStart> {
     const { ref, load } = renderingFor('xtts', voice) ?? {};
     if (ref !== undefined && load !== undefined) {
-      return this.#once(ref, async () => keptStart(await load(), 'what is kept of the voice'));
+      return this.#once(ref, async () =>
+        keptStart(await this.#source.loaded(load), 'what is kept of the voice'),
+      );
     }
     const name = voiceNameFor('xtts', voice) ?? (await this.#firstSpeaker());
     return this.#once(name, () => (isAbsolute(name) ? this.#fromFile(name) : this.#fromStudio(name)));
