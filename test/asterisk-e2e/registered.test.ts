@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
+import { CALL_DETAIL } from '../../src/call/detail/call-detail.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange, PARTY_HUNG_UP } from './exchange.ts';
 import { assertWhole, hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
@@ -37,7 +38,16 @@ describe('a call that the dialplan registers before it makes it', () => {
     writeFileSync(tokenFile, `pbx ${TOKEN} control\n`);
     chmodSync(tokenFile, 0o600);
     exchange = await Exchange.open({
-      serve: ['--pair', 'en:es', '--mode', 'passthrough', '--api-token-file', tokenFile],
+      serve: [
+        '--pair',
+        'en:es',
+        '--mode',
+        'passthrough',
+        '--api-token-file',
+        tokenFile,
+        '--records',
+        join(folder, 'records'),
+      ],
       include: join(findRepository(), 'test/asterisk-e2e/registered.conf'),
     });
     if (exchange instanceof Exchange) {
@@ -96,6 +106,13 @@ describe('a call that the dialplan registers before it makes it', () => {
       assertWhole(hearMelody(pcm, rateHz));
     }
     await eventually('the call is over', LIMIT_MS, async () => (await calls(on)).length === 0);
+    // Asterisk's own records are found by the same name.
+    const record = await eventually('its record is kept', LIMIT_MS, async () => {
+      const path = `${on.dragoman.httpUrl}/api/v1/records/${id}`;
+      const response = await fetch(path, { headers: { authorization: `Bearer ${TOKEN}` } });
+      return response.ok && CALL_DETAIL.parse(await response.json());
+    });
+    assert.deepEqual([record.linkedid, record.languages.toSorted()], [linkedid, ['de', 'fr']]);
   });
 
   it('is made as without, when nobody can be asked', async (test) => {

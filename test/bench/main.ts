@@ -18,6 +18,7 @@ import { localCommand } from './local/local-bench.ts';
 import { benchMedia } from './media-bench.ts';
 import { benchNonSpeech, DEFAULT_NON_SPEECH_BENCH } from './non-speech-bench.ts';
 import { benchLive, DEFAULT_LIVE_BENCH, liveCommand } from './realtime/interpret-live-bench.ts';
+import { recordsCommand } from './records/records-bench.ts';
 import { watchedCommand } from './watched/watched-bench.ts';
 
 interface MediaFlags {
@@ -104,6 +105,7 @@ program.addCommand(callsCommand());
 program.addCommand(localCommand());
 program.addCommand(consoleCommand());
 program.addCommand(watchedCommand());
+program.addCommand(recordsCommand());
 
 try {
   await program.parseAsync();

@@ -333,6 +333,8 @@ export class AriCalls implements Counted {
       party,
       kind: 'pair',
       languages,
+      // Asterisk calls what is linked together by its oldest channel.
+      plan: { linkedid: caller.id },
     });
     this.#open(phoneOf(caller), () => ({ place: place(partyOf('a', words.language, 'caller')) }));
     this.#open(phoneOf(callee), () => ({ place: place(partyOf('b', words.calleeLanguage, 'callee')) }));
