@@ -10,7 +10,18 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const FLOORS = ['base', 'protocol', 'media', 'engines', 'interpret', 'call', 'server', 'client', 'cli'];
+const FLOORS = [
+  'base',
+  'protocol',
+  'media',
+  'engines',
+  'voices',
+  'interpret',
+  'call',
+  'server',
+  'client',
+  'cli',
+];
 /** Beside `server`: a caller knows of it what goes over the wire. */
 const CLIENT_FLOORS = ['base', 'protocol', 'media', 'call', 'client'];
 const WORKER_FLOORS = ['base', 'protocol', 'media'];
@@ -86,8 +97,8 @@ describe('the floors', () => {
     only(['engines', 'server', 'client', 'cli'], /^(node:(net|http|http2|https|dgram|tls)|fastify|ws)$/);
   });
 
-  it('keep the database in server', () => {
-    only(['server'], /^pg$/);
+  it('keep databases where records and profiles are kept', () => {
+    only(['server', 'voices'], /^pg$/);
   });
 
   it('keep threads in media and workers', () => {
@@ -108,7 +119,7 @@ describe('the floors', () => {
   });
 
   it('keep files out of protocol, media, interpret and call', () => {
-    only(['base', 'engines', 'server', 'client', 'cli', 'workers'], /^node:fs(\/promises)?$/);
+    only(['base', 'engines', 'voices', 'server', 'client', 'cli', 'workers'], /^node:fs(\/promises)?$/);
   });
 });
 

@@ -13,6 +13,7 @@ import { type GridMember, GridTicker } from '../src/base/grid-ticker.ts';
 import { MAIN_THREAD_ID, systemThreadId, threadRanMs } from '../src/base/thread-usage.ts';
 import { FRAME_MS } from '../src/base/units.ts';
 import { loadMediaModules } from '../src/media/dsp/wasm.ts';
+import { RUNG_BELLS, RungBells } from '../src/media/ring/rung-bells.ts';
 import { Heartbeat } from '../src/media/thread/heartbeat.ts';
 import { LegTask } from '../src/media/thread/leg-task.ts';
 import { MainWatch } from '../src/media/thread/main-watch.ts';
@@ -22,6 +23,7 @@ import type {
   ThreadOrder,
   ThreadReport,
 } from '../src/media/thread/media-messages.ts';
+import type { ThreadMemory } from '../src/media/thread/served-thread.ts';
 import { BEAT_MS } from '../src/media/thread/thread-watch.ts';
 
 /**
@@ -42,17 +44,25 @@ const ticker = new GridTicker(systemClock, FRAME_MS, SLOTS);
 /** What a thread is given. */
 interface ThreadTask {
   readonly port: MessagePort;
-  readonly heartbeat: SharedArrayBuffer;
+  readonly memory: ThreadMemory;
   /** The main thread's. */
   readonly mainHeartbeat: SharedArrayBuffer;
   /** For how long that may run without a beat, in ms. */
   readonly mainRunMs: number;
 }
 
+/** The ways to the main thread. */
+interface MainThread {
+  readonly port: MessagePort;
+  readonly bells: RungBells;
+}
+
 /** Serves the legs that are started on `port` until it closes, or the thread dies. */
-export async function serveLegs({ port, heartbeat, mainHeartbeat, mainRunMs }: ThreadTask): Promise<void> {
+export async function serveLegs({ port, memory, mainHeartbeat, mainRunMs }: ThreadTask): Promise<void> {
   const legs = new Map<number, ServedLeg>();
-  const heart = new Heartbeat(heartbeat);
+  const heart = new Heartbeat(memory.heartbeat);
+  const bells = new RungBells(memory.bellsToThread);
+  const main = { port, bells: new RungBells(memory.bellsToMain) };
   let beating = false;
   const mainWatch = watchMain(mainHeartbeat, mainRunMs);
   const beatWhileServing = (): void => {
@@ -64,14 +74,19 @@ export async function serveLegs({ port, heartbeat, mainHeartbeat, mainRunMs }: T
     }
   };
   const over = new Promise<void>((resolve) => port.on('close', resolve));
+  const bellRung = (leg: number): void => {
+    const nowMs = systemClock.nowMs();
+    // The bells of many legs come together: frames that are due go first.
+    ticker.catchUp(nowMs);
+    legs.get(leg)?.ring(nowMs);
+  };
   port.on('message', (order: ThreadOrder) => {
-    if (typeof order === 'number') {
-      const nowMs = systemClock.nowMs();
-      // The bells of many legs come together: frames that are due go first.
-      ticker.catchUp(nowMs);
-      legs.get(order)?.ring(nowMs);
+    if (order === RUNG_BELLS) {
+      bells.take(bellRung);
+    } else if (typeof order === 'number') {
+      bellRung(order);
     } else if (order.type === 'start') {
-      startLeg(legs, port, heart, order.leg, order.task);
+      startLeg(legs, main, heart, order.leg, order.task);
       if (!beating) {
         beatWhileServing();
       }
@@ -112,7 +127,7 @@ function watchMain(heartbeat: SharedArrayBuffer, mostRunMs: number): MainWatch {
 /** A leg that cannot even begin ends alone. */
 function startLeg(
   legs: Map<number, ServedLeg>,
-  port: MessagePort,
+  main: MainThread,
   heart: Heartbeat,
   number: number,
   task: MediaTask,
@@ -121,10 +136,10 @@ function startLeg(
     legs.delete(number);
     // What is thrown may be anything, and not all of that can be posted.
     const reason = error === undefined ? undefined : asError(error);
-    port.postMessage({ type: 'ended', leg: number, error: reason } satisfies ThreadReport);
+    main.port.postMessage({ type: 'ended', leg: number, error: reason } satisfies ThreadReport);
   };
   try {
-    legs.set(number, new ServedLeg(port, heart, number, task, ended));
+    legs.set(number, new ServedLeg(main, heart, number, task, ended));
   } catch (error) {
     ended(error);
   }
@@ -147,7 +162,7 @@ class ServedLeg implements GridMember {
   };
 
   constructor(
-    port: MessagePort,
+    { port, bells }: MainThread,
     heart: Heartbeat,
     number: number,
     task: MediaTask,
@@ -159,7 +174,12 @@ class ServedLeg implements GridMember {
       modules,
       task,
       (event) => port.postMessage({ type: 'told', leg: number, event } satisfies ThreadReport),
-      () => port.postMessage(number satisfies ThreadReport),
+      () => {
+        const report: ThreadReport | undefined = bells.add(number);
+        if (report !== undefined) {
+          port.postMessage(report);
+        }
+      },
       writeSync,
     );
     this.#firstMs = task.firstMs;

@@ -39,8 +39,13 @@ export const ERROR_CATALOGUE = {
   'engine-bad-answer': { category: 'engine', permanent: false },
   /** The provider refuses the key, the plan or the request. */
   'engine-refused': { category: 'engine', permanent: true },
+  /** An operator does not want it to be asked at present. */
+  'engine-taken-out': { category: 'engine', permanent: true },
   /** The text's own fault: the engine is well, and another text, or this one put otherwise, may be spoken. */
   'text-unspeakable': { category: 'text', permanent: true },
+  'profile-unreadable': { category: 'machine', permanent: true },
+  /** The store of voice profiles does not answer. */
+  'store-failed': { category: 'machine', permanent: false },
   /** Given up on purpose, to be opened anew. */
   'pipeline-reset': { category: 'internal', permanent: false },
   closed: { category: 'internal', permanent: true },

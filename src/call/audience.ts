@@ -49,7 +49,7 @@ export class Audience {
   /** Hands a segment to all who listen to its route, to be heard in its turn. */
   play(route: Route, segment: SpokenSegment, turn: number | undefined, sink: PlayedSink): SegmentHandle {
     const ears = this.listenersOf(route).map(({ ear }) => ear);
-    return this.#fanOut.open(segment.rateHz, ears, turn, sink);
+    return this.#fanOut.open(segment.rateHz, ears, turn, sink, segment.manner);
   }
 
   /** Who speaks `to` is being told this, but for who said it. */

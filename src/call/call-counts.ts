@@ -31,6 +31,8 @@ export function interpretingCounts() {
     streamsReplaced: new Tally<string>(),
     /** For how long segments waited to be heard once their first sound was there, in ms. */
     playoutWait: new BucketCounts(PLAYOUT_WAIT_BOUNDS_MS),
+    /** Times that a voice was found for who speaks: at first, and because somebody else did. */
+    registers: new Tally<'known' | 'another'>(),
     wordsTranslated: 0,
     /** Hearings and renderings opened. */
     hearings: 0,

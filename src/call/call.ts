@@ -11,13 +11,17 @@ import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
+import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
 import { Conversation, type SpeakerLines } from '../interpret/conversation.ts';
+import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
+import type { SpeakerVoices } from '../voices/speaker-voices.ts';
 import { type AnnouncementBook, announceInterpreter, announceRecording, toneToAll } from './announcing.ts';
 import { Audience } from './audience.ts';
 import type { CallEvent } from './call-events.ts';
 import { CallLimit } from './call-limit.ts';
+import { CallVoices } from './call-voices.ts';
 import type { CallDetail } from './detail/call-detail.ts';
 import { CallLedger, type EndedCall } from './detail/call-ledger.ts';
 import { FormerSpeakers } from './former-speaker.ts';
@@ -49,7 +53,13 @@ export interface CallDeps {
   readonly log: Log;
   readonly interpreters: InterpreterBook;
   readonly announcements: AnnouncementBook;
+  /** The voices to choose from for who speaks; default none, and each language has its one. */
+  readonly voices?: VoiceBook | undefined;
+  /** What hears emotion in the voices that the plan says are judged; default nothing. */
+  readonly emotionReader?: EmotionReader | undefined;
   readonly fanOut: FanOut;
+  /** Voices of speakers, and by name. */
+  readonly speakerVoices: SpeakerVoices;
   /** Where calls are kept whose plan says so; undefined: nowhere. */
   readonly recorder?: Recorder | undefined;
   readonly emit: (callId: string, event: CallEvent) => void;
@@ -90,6 +100,7 @@ export class Call implements Counted {
   readonly #limit: CallLimit | undefined;
   readonly #recording: CallRecording | undefined;
   readonly #delay: MatchedDelay;
+  readonly #voices: CallVoices;
   #turn = 0;
   #ending = false;
 
@@ -105,6 +116,7 @@ export class Call implements Counted {
     this.startedAt = deps.clock.wallTime();
     this.#log = deps.log.child({ call: id });
     this.#delay = new MatchedDelay(deps.clock, scope);
+    this.#voices = new CallVoices(deps.voices);
     this.#former = new FormerSpeakers(deps.clock, (former) => {
       this.#gone.add(former);
       former.interpretation.want(new Set());
@@ -115,6 +127,8 @@ export class Call implements Counted {
     this.#wishes = new PartyWishes({
       clock: deps.clock,
       scope,
+      // What is held begins, so that it is forgotten with all that waits.
+      interrupts: ({ language }) => this.#delay.release(language),
       pass: (party, key) => this.#passKey(party, key),
       act: ({ id: party }, action) => actOnKeys(this, party, action),
       tell: ({ id: party }, { id: saying, piiText }, fate) =>
@@ -326,6 +340,15 @@ export class Call implements Counted {
     }
   }
 
+  /** A party hears the tones of keys, as if another one had pressed them. @returns whether there is such a party. */
+  soundKeys(id: string, keys: Iterable<string>): boolean {
+    const party = this.#parties.get(id);
+    for (const key of keys) {
+      party?.leg?.media.pressKey(key);
+    }
+    return party !== undefined;
+  }
+
   #passKey(party: Party, key: string): void {
     for (const other of this.#parties.values()) {
       if (other !== party) {
@@ -478,13 +501,15 @@ export class Call implements Counted {
   /** What the party says from now on is heard and rendered by others; what it has said by now comes to its end. */
   #interpretAnew(party: Party, plan: PartyPlan): void {
     const { interpretation, plan: before } = party;
+    this.#voices.forget(party.id);
     const lines = this.#conversation.of(plan.id);
     party.become(plan, lines, this.#interpret(plan, lines, interpretation.utterancesMore));
     this.#former.add(before, interpretation);
   }
 
   #interpret(plan: PartyPlan, lines: SpeakerLines, countedBefore: number): Interpretation {
-    const { clock, interpreters } = this.#deps;
+    const { clock, interpreters, speakerVoices, emotionReader } = this.#deps;
+    const { voices: neutral } = this.plan;
     const audience = this.#audience;
     return new Interpretation(
       {
@@ -497,6 +522,12 @@ export class Call implements Counted {
           return this.#turn;
         },
         wantedRateHz: (to) => audience.rateOf(to),
+        voice: (to) => {
+          const name = neutral.get(to);
+          return this.#voices.of(plan, to, speakerVoices.spoken(plan.voice, to, name));
+        },
+        registered: (hz) => this.#voices.registered(plan.id, hz),
+        emotionReader,
         play: (route, segment, turn, sink) =>
           this.#matched(`${plan.language}:${route.to}`, segment, () =>
             audience.play(route, segment, turn, sink),
@@ -528,7 +559,7 @@ export class Call implements Counted {
     const matches = matchDelay && isPair && policy !== 'consecutive';
     const holdMs = matches ? this.#delay.holdMs(direction, segment) : 0;
     this.counts.matchHeldMs += holdMs;
-    return holdMs === 0 ? play() : this.#delay.hold(holdMs, segment, play);
+    return holdMs === 0 ? play() : this.#delay.hold(direction, holdMs, segment, play);
   }
 
   #detail(ended: Pick<EndedCall, 'durationMs' | 'counted'>): CallDetail {
@@ -544,6 +575,7 @@ export class Call implements Counted {
     this.#emitState(party, 'DISCONNECTED');
     this.#wishes.left(party);
     party.ear.close();
+    this.#voices.forget(party.id);
     this.#gone.add(party);
     this.#conversation.forget(party.id);
     this.#scope.run(() => party.interpretation.close());
@@ -605,7 +637,9 @@ export class Call implements Counted {
       const { leg } = party;
       if (leg !== undefined && !leg.hangingUp) {
         const orders = ordersFor(party, speakers, this.plan);
-        leg.media.order(orders);
+        const measuring =
+          orders.attending && (this.plan.manner === true || this.#voices.canChoose(this.plan));
+        leg.media.order({ ...orders, measuring });
         const alone = isAlone(party, parties);
         leg.handle(alone ? 'partner-left' : 'partner-joined');
         leg.handle(!alone && party.interpretation.ready ? 'interpreter-ready' : 'interpreter-lost');

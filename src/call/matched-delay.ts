@@ -6,6 +6,7 @@
 
 import { BoundedQueue } from '../base/bounded-queue.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Language } from '../base/language.ts';
 import type { Scope } from '../base/scope.ts';
 import { samplesToMs } from '../base/units.ts';
 import { MatchedLag } from '../interpret/policy/matched-lag.ts';
@@ -19,6 +20,9 @@ export class MatchedDelay {
   readonly #lag = new MatchedLag();
   /** Until when what was held last in a direction is held, on the clock. */
   readonly #untilMs = new Map<string, number>();
+
+  /** What begins to play each segment that is held, oldest first, and its direction. */
+  readonly #held = new Map<() => void, string>();
 
   /** @param scope ends with the call; what is held then is not heard. */
   constructor(clock: Clock, scope: Scope) {
@@ -44,13 +48,20 @@ export class MatchedDelay {
     return Math.max(0, untilMs - nowMs);
   }
 
-  /** Keeps a segment's sound for `holdMs`, then gives it to what `open` opens. */
-  hold(holdMs: number, { rateHz }: SpokenSegment, open: () => SegmentHandle): SegmentHandle {
+  /** Keeps a segment's sound for `holdMs`, or until it is released, then gives it to what `open` opens. */
+  hold(
+    direction: string,
+    holdMs: number,
+    { rateHz }: SpokenSegment,
+    open: () => SegmentHandle,
+  ): SegmentHandle {
     const kept = new BoundedQueue<Int16Array>(PLAYOUT_LIMIT_MS, (pcm) => samplesToMs(pcm.length, rateHz));
     let whole = false;
     let playing: SegmentHandle | undefined;
-    this.#scope.run(async (signal) => {
-      await this.#clock.sleep(holdMs, signal);
+    const begin = (): void => {
+      if (!this.#held.delete(begin)) {
+        return;
+      }
       playing = open();
       for (const pcm of kept.entries()) {
         playing.add(pcm);
@@ -58,6 +69,11 @@ export class MatchedDelay {
       if (whole) {
         playing.end();
       }
+    };
+    this.#held.set(begin, direction);
+    this.#scope.run(async (signal) => {
+      await this.#clock.sleep(holdMs, signal);
+      begin();
     });
     return {
       add: (pcm) => {
@@ -72,5 +88,15 @@ export class MatchedDelay {
         playing?.end();
       },
     };
+  }
+
+  /** Holds nothing any more of what is on its way to those who listen in `to`: it begins at once. */
+  release(to: Language): void {
+    for (const [begin, direction] of [...this.#held]) {
+      if (direction.endsWith(`:${to}`)) {
+        this.#untilMs.delete(direction);
+        begin();
+      }
+    }
   }
 }

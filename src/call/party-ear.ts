@@ -10,6 +10,7 @@ import type { Counted } from '../base/counts.ts';
 import { samplesToMs } from '../base/units.ts';
 import type { SegmentListener } from '../media/play/fan-out.ts';
 import type { SegmentEnd } from '../media/play/playout-queue.ts';
+import type { SegmentManner } from '../media/play/segment-manner.ts';
 import { PLAYOUT_LIMIT_MS } from '../media/play/segment-store.ts';
 import type { PlayedSink, PlayingSegment } from '../media/thread/announced-segments.ts';
 
@@ -28,6 +29,7 @@ const NOBODY_ASKS: PlayedSink = { started: () => {}, ended: () => {} };
 interface KeptSegment {
   readonly rateHz: number;
   readonly turn: number | undefined;
+  readonly manner: SegmentManner | undefined;
   readonly sink: PlayedSink;
   readonly openedMs: number;
   /** Gives it up, while the party is on hold. */
@@ -67,9 +69,14 @@ export class PartyEar implements SegmentListener, Counted {
     return this.#leg?.spokenToHz ?? this.#spokenToHz;
   }
 
-  openSegment(rateHz: number, turn: number | undefined, sink: PlayedSink): PlayingSegment {
+  openSegment(
+    rateHz: number,
+    turn: number | undefined,
+    sink: PlayedSink,
+    manner?: SegmentManner,
+  ): PlayingSegment {
     const segment: KeptSegment = {
-      ...{ rateHz, turn, sink },
+      ...{ rateHz, turn, sink, manner },
       openedMs: this.#clock.nowMs(),
       pieces: new BoundedQueue(PLAYOUT_LIMIT_MS, (pcm) => samplesToMs(pcm.length, rateHz)),
       whole: false,
@@ -185,7 +192,7 @@ export class PartyEar implements SegmentListener, Counted {
   }
 
   #begin(segment: KeptSegment, leg: SegmentListener): void {
-    const playing = leg.openSegment(segment.rateHz, segment.turn, {
+    const sink: PlayedSink = {
       started: (atMs) => segment.sink.started(atMs),
       ended: (atMs, end) => {
         // What a leg that is lost says of it is not the end of it.
@@ -193,7 +200,8 @@ export class PartyEar implements SegmentListener, Counted {
           this.#over(segment, atMs, end);
         }
       },
-    });
+    };
+    const playing = leg.openSegment(segment.rateHz, segment.turn, sink, segment.manner);
     segment.playing = playing;
     for (const pcm of segment.pieces.entries()) {
       playing.add(pcm);

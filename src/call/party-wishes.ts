@@ -16,6 +16,8 @@ export interface PartyWishesOptions {
   /** A key that is for the others. */
   readonly pass: (party: Party, key: string) => void;
   readonly act: (party: Party, action: KeyAction) => void;
+  /** A party is about to hear no more of what is being said to it. */
+  readonly interrupts: (party: Party) => void;
   /** What becomes of something that a party is told. */
   readonly tell: (party: Party, ...told: Parameters<SayingTold>) => void;
 }
@@ -50,12 +52,13 @@ export class PartyWishes {
 
   /** @param interrupt whether it hears nothing more of what is being said to it. @returns false when too much waits. */
   say(party: Party, saying: Saying, interrupt: boolean): boolean {
-    const { scope, tell } = this.#options;
+    const { scope, tell, interrupts } = this.#options;
     const sayings =
       this.#sayings.get(party) ?? new Sayings(party.ear, scope, (...told) => tell(party, ...told));
     this.#sayings.set(party, sayings);
     if (interrupt) {
       sayings.drop('interrupted');
+      interrupts(party);
       party.hush();
     }
     return sayings.add(saying);

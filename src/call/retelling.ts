@@ -87,6 +87,9 @@ export class Retelling {
   }
 
   #forgetOldest(): void {
+    if (this.#open.length < 2) {
+      return;
+    }
     const soundMs = (): number => this.#open.reduce((sum, each) => sum + each.soundMs, 0);
     while (this.#open.length > MOST_UTTERANCES || (this.#open.length > 1 && soundMs() > MOST_SOUND_MS)) {
       this.#open.shift();

@@ -8,6 +8,7 @@ import { codeOf } from '../base/errors.ts';
 import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
+import type { SpokenVoice } from '../engines/tts/spoken-voice.ts';
 import type { SpeakerLines } from '../interpret/conversation.ts';
 import type { Hearing } from '../interpret/hearing/hearing.ts';
 import type {
@@ -37,6 +38,8 @@ export interface RouteOptions {
   readonly lines: SpeakerLines;
   /** The rate in Hz at which most of its listeners are spoken to. */
   readonly wantedRateHz: () => number;
+  /** The voice that speaks for the speaker in a segment that begins now; undefined: the engine's own. */
+  readonly voice: () => SpokenVoice | undefined;
   /** Plays a segment to all who listen now, when it is its turn. */
   readonly play: (segment: SpokenSegment, turn: number | undefined, sink: PlayedSink) => SegmentHandle;
   /** An utterance was rendered. */
@@ -274,12 +277,12 @@ export class Route {
   }
 
   #renderingOptions(open: Open, lost: (error: unknown) => void): RenderingOptions {
-    const { speaker, to, plan, lines, told, wantedRateHz, play } = this.#options;
+    const { speaker, to, plan, lines, told, wantedRateHz, voice, play } = this.#options;
     return {
       from: speaker.language,
       to,
       wantedRateHz: wantedRateHz(),
-      voice: speaker.voice ?? plan.voices.get(to),
+      voice,
       glossary: plan.glossary(speaker.language, to),
       drafts: plan.drafts,
       lines,

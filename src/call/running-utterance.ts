@@ -68,6 +68,9 @@ export class RunningUtterance {
       case 'was-none':
         this.#state.push(event);
         break;
+      case 'measured':
+        // Whoever cares was told when it was said.
+        break;
     }
   }
 

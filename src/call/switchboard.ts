@@ -11,8 +11,11 @@ import type { Log } from '../base/log.ts';
 import { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
 import { FRAME_MS } from '../base/units.ts';
+import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
+import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
 import type { MediaThreads } from '../media/thread/media-threads.ts';
+import { NAMED_VOICES, type SpeakerVoices, speakerIn } from '../voices/speaker-voices.ts';
 import type { AnnouncementBook } from './announcing.ts';
 import { Call, type InterpreterBook, TAKEN_OVER } from './call.ts';
 import type { CallEvent } from './call-events.ts';
@@ -55,6 +58,12 @@ export interface SwitchboardDeps {
   readonly interpreters: InterpreterBook;
   /** What parties are told when their call begins. */
   readonly announcements: AnnouncementBook;
+  /** Default {@link NAMED_VOICES}. */
+  readonly speakerVoices?: SpeakerVoices;
+  /** The voices to choose from for who speaks; default none. */
+  readonly voices?: VoiceBook | undefined;
+  /** What hears emotion in the voices that a plan says are judged; default nothing. */
+  readonly emotionReader?: EmotionReader | undefined;
   /** Where calls are kept whose plan says so; undefined: nowhere. */
   readonly recorder?: Recorder | undefined;
 }
@@ -72,6 +81,7 @@ export class Switchboard implements Counted {
   };
   readonly #options: SwitchboardOptions;
   readonly #deps: SwitchboardDeps;
+  readonly #voices: SpeakerVoices;
   readonly #scope: Scope;
   readonly #ticker: GridTicker;
   readonly #legs = new Set<Leg>();
@@ -84,10 +94,13 @@ export class Switchboard implements Counted {
   /** Told each time a leg has gone. */
   readonly #onLegGone = new Set<() => void>();
   #draining = false;
+  /** Somebody wants no new calls here for a while. */
+  #held = false;
 
   constructor(options: SwitchboardOptions, deps: SwitchboardDeps) {
     this.#options = options;
     this.#deps = deps;
+    this.#voices = deps.speakerVoices ?? NAMED_VOICES;
     this.#ticker = new GridTicker(deps.clock, FRAME_MS, PACER_SLOTS);
     const { waitLimitMs, maxLegs } = options;
     // If more than half of all are alone, not all of them can find a partner.
@@ -109,8 +122,16 @@ export class Switchboard implements Counted {
     return this.#calls;
   }
 
+  /** Whether no new calls are taken. */
   get draining(): boolean {
-    return this.#draining;
+    return this.#draining || this.#held;
+  }
+
+  /** Takes no new calls for a while, or takes them again; running calls go on. @returns whether that changes anything. */
+  hold(held: boolean): boolean {
+    const changed = this.#held !== held;
+    this.#held = held;
+    return changed;
   }
 
   /** Whether another leg fits. Ask before `accept`. */
@@ -207,6 +228,17 @@ export class Switchboard implements Counted {
 
   /** Somebody else is behind the leg that came with this UUID, as its door knows; see {@link Call.replacePerson}. */
   personChanged(uuid: string, change: PartyChange): void {
+    if (speakerIn(change.voice) === undefined) {
+      this.#replacePerson(uuid, change);
+      return;
+    }
+    this.#scope.run(async () => {
+      await this.#voices.prepare(change.voice);
+      this.#replacePerson(uuid, change);
+    });
+  }
+
+  #replacePerson(uuid: string, change: PartyChange): void {
     for (const leg of this.#legs) {
       if (leg.facts?.uuid === uuid && leg.identity !== undefined) {
         this.#callOf(leg)?.replacePerson(leg.identity.party, change);
@@ -282,6 +314,8 @@ export class Switchboard implements Counted {
       if (seating.type === 'refused') {
         this.#refuse(leg, facts, seating.reason, seating.explanation);
       } else {
+        // Before the first word that it may be spoken for with.
+        await this.#voices.prepare(seating.party.voice);
         this.#seat(leg, facts, seating);
       }
     });
@@ -318,8 +352,8 @@ export class Switchboard implements Counted {
 
   /** Why a leg cannot begin a call; undefined when it can. */
   #refusedCall(leg: Leg): Refusal | undefined {
-    if (this.#draining) {
-      return refused('draining', 'the server is stopping and takes no new calls');
+    if (this.draining) {
+      return refused('draining', 'the server is stopping, or drained by the API, and takes no new calls');
     }
     if (this.#waiting.full(leg.address)) {
       return refused(
@@ -339,7 +373,8 @@ export class Switchboard implements Counted {
   }
 
   #openCall(callId: string, plan: Seat['plan'], leg: Leg): Call {
-    const { clock, log, interpreters, announcements, fanOut, recorder, seating } = this.#deps;
+    const { clock, log, interpreters, announcements, voices, emotionReader, fanOut, recorder, seating } =
+      this.#deps;
     const call: Call = new Call(
       callId,
       plan,
@@ -348,8 +383,11 @@ export class Switchboard implements Counted {
         clock,
         log,
         interpreters,
+        voices,
+        emotionReader,
         announcements,
         fanOut,
+        speakerVoices: this.#voices,
         recorder,
         emit: (id, event) => this.#emit(id, event),
         over: (detail, last) => {

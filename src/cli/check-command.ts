@@ -15,6 +15,7 @@ import { type Check, type CheckItem, fails, ok, runChecks, warning } from './che
 import { checkEngines } from './check/engine-checks.ts';
 import { checkExposure } from './check/exposure-checks.ts';
 import { checkGlossaries } from './check/glossary-checks.ts';
+import { checkLocalModels } from './check/local-model-checks.ts';
 import { checkAddresses, checkNode } from './check/machine-checks.ts';
 import { checkProviders } from './check/provider-checks.ts';
 import { holderOf } from './check/running-service.ts';
@@ -79,6 +80,7 @@ function checksOf(result: ConfigResult): readonly Check[] {
     checkAri(config, systemClock),
     checkProviders(config, providerVariables),
     checkGlossaries(config),
+    checkLocalModels(config, systemClock),
     checkEngines(config, () => new EngineTrials(config, { clock: systemClock, log: silentLog })),
   ];
 }

@@ -14,7 +14,9 @@ import type { Log } from '../base/log.ts';
 import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
+import { createEmotionReader } from '../engines/registry.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
+import { agiDoor } from '../server/doors/agi/agi-door.ts';
 import { ariDoor } from '../server/doors/ari/ari-door.ts';
 import { sharedMedia } from '../server/doors/ari/ari-media.ts';
 import { type AriPartOptions, ariPart } from '../server/doors/ari/ari-part.ts';
@@ -31,9 +33,12 @@ import { UtteranceHealth } from '../server/http/service-health.ts';
 import { languagesOf } from '../server/interpreting/directions.ts';
 import { Interpreting } from '../server/interpreting/interpreting.ts';
 import { LastResorts, type ResettableServer } from '../server/last-resorts.ts';
+import { LoopHealth } from '../server/loop-health.ts';
 import { MetricsServer } from '../server/metrics/metrics-server.ts';
 import type { Recordings } from '../server/recording/recordings.ts';
+import { Traces } from '../server/traces/traces.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
+import type { VoiceLibrary } from '../voices/voice-library.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -42,6 +47,7 @@ import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { type ProcessLog, processLog } from './log.ts';
 import { openKept } from './open-kept.ts';
+import { apiVoices, openLibrary } from './open-voices.ts';
 import { StopSignals } from './signals.ts';
 import { startFields } from './start-fields.ts';
 import { Strays } from './strays.ts';
@@ -149,8 +155,11 @@ async function serve(
   const closers = new Closers();
   const resorts = new LastResorts({ clock: systemClock, log, heapShare, limits: config.recovery });
   const loopLag = new LoopLag(systemClock);
-  closers.add(async () => loopLag.close());
+  const loop = new LoopHealth(loopLag, systemClock);
+  closers.add(() => loopLag.close());
+  closers.add(() => loop.close());
   loopLag.start();
+  loop.start();
   try {
     const server = await openEverything(
       config,
@@ -159,6 +168,7 @@ async function serve(
       closers,
       [counted, strays, resorts, loopLag],
       resorts,
+      loop,
       stop.requested,
     );
     const fault = await Promise.race([stop.wait(), resorts.wanted]);
@@ -191,10 +201,13 @@ async function openEverything(
   closers: Closers,
   counted: readonly Counted[],
   resorts: LastResorts,
+  loop: LoopHealth,
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
-  const interpreting = new Interpreting(config, log, clock, {
+  // Nobody is told of what is not done, and no provider is paid for saying it.
+  const recordAnnouncement = config.recordAnnouncement && config.record !== 'off';
+  const interpreting = new Interpreting({ ...config, recordAnnouncement }, log, clock, {
     thresholds: config.health,
     late: config.recovery,
   });
@@ -202,12 +215,22 @@ async function openEverything(
   const { webhook: url, webhookSecret: secret } = config;
   const webhooks = url === undefined ? undefined : new Webhooks({ url, secret }, clock, log);
   closers.add(() => webhooks?.close());
+  const version = readVersion();
+  const traces =
+    config.traces === undefined
+      ? undefined
+      : new Traces({ url: config.traces, header: config.tracesHeader, version }, clock, log);
+  closers.add(() => traces?.close());
   const { recordings, records, counted: keeping } = await openKept(config, clock, log, closers);
+  const library = openLibrary(config, clock, log);
+  closers.add(() => library?.close());
+  // A store that is slow to open keeps no call waiting.
+  const opening = library?.open();
+  closers.add(() => opening);
   const server = await openCallServer(
     config,
-    interpreting,
-    recordings,
-    [...counted, ...keeping, ...(webhooks === undefined ? [] : [webhooks])],
+    { interpreting, library, recordings },
+    [...counted, ...keeping, ...[webhooks, traces, library].filter((each) => each !== undefined)],
     log,
     clock,
   );
@@ -220,16 +243,17 @@ async function openEverything(
   closers.add(() => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
-  const recording = recordings === undefined ? undefined : () => recordings.health;
+  const voices = apiVoices(config, library, interpreting, { clock, log, closers });
   const deps = {
-    ...{ view: server, health: () => utterances.state, utterances, interpreting, recording, records },
-    ...{ clock, log },
+    ...{ view: server, health: () => utterances.state, utterances, interpreting, records, clock, log },
+    loop: () => loop.view,
+    voices,
+    recording: recordings === undefined ? undefined : () => recordings.health,
   };
 
   if (config.http !== undefined) {
     const { captions, httpNames: names, apiTokenFile: tokenFile } = config;
-    const version = readVersion();
-    const options = { ...config.http, names, captions, tokenFile, webhooks, version, startedAtMs };
+    const options = { ...config.http, names, captions, tokenFile, webhooks, traces, version, startedAtMs };
     const http = await HttpServer.open(options, deps);
     closers.add(() => http.close());
     const api = tokenFile === undefined ? 'for this machine alone' : 'for who has a token';
@@ -237,7 +261,6 @@ async function openEverything(
   }
   if (config.metrics !== undefined) {
     const names = config.httpNames;
-    const version = readVersion();
     const options = { ...config.metrics, names, languages: languagesOf(config), startedAtMs, version };
     const metrics = await MetricsServer.open(options, deps);
     closers.add(() => metrics.close());
@@ -258,8 +281,15 @@ async function openEverything(
 
 function openCallServer(
   config: ServeConfig,
-  interpreting: Interpreting,
-  recorder: Recordings | undefined,
+  {
+    interpreting,
+    library,
+    recordings,
+  }: {
+    readonly interpreting: Interpreting;
+    readonly library: VoiceLibrary | undefined;
+    readonly recordings: Recordings | undefined;
+  },
   counted: readonly Counted[],
   log: Log,
   clock: Clock,
@@ -273,12 +303,13 @@ function openCallServer(
   );
   const ari = ariOptions(config, rejoinMs);
   const { ari: url, ariUser: user, ariPassword: password } = config;
-  const { interpreters, announcements, glossary } = interpreting;
+  const { interpreters, announcements, voices, glossary } = interpreting;
   const websockets = webSocketDoors(config, ari, rejoinMs);
   const plan = defaultPlan(config, glossary);
   const scheme = seatingOf(config.pairing, plan);
   const kept = allow === undefined ? new KeptPlaces(scheme) : scheme;
-  const seating = new ArrangedSeating(plan, kept, config.extensions);
+  const numbers = { byCaller: config.voicesByCaller, byDialled: config.voicesByDialled };
+  const seating = new ArrangedSeating(plan, kept, config.extensions, numbers);
   return DragomanServer.open(
     {
       doors: [
@@ -287,6 +318,7 @@ function openCallServer(
           ? []
           : [ariDoor({ ...ari, address: { url, user, password } })]),
         ...websockets,
+        ...(config.agi === undefined ? [] : [agiDoor({ ...config.agi, allow, interpreting })]),
       ],
       ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
       spareMediaThreads: SPARE_MEDIA_THREADS,
@@ -295,7 +327,10 @@ function openCallServer(
       workerUrl: MEDIA_WORKER_URL,
     },
     {
-      ...{ clock, log, seating, interpreters, announcements, recorder },
+      ...{ clock, log, seating, interpreters, announcements, voices, recorder: recordings },
+      ...(library === undefined ? {} : { speakerVoices: library }),
+      emotionReader:
+        config.emotion === 'hume' ? createEmotionReader('hume', { ...config, clock }) : undefined,
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },
   );

@@ -14,6 +14,8 @@ export interface EngineSettings extends Observer {
   readonly clock: Clock;
   /** Directories of recognition models by language, for engines that load models from files. */
   readonly sttModels: ReadonlyMap<Language, string>;
+  /** Voices by language, for engines that load them from files. Default none. */
+  readonly ttsVoices?: ReadonlyMap<Language, string>;
   /** Providers that are set up. Default none. */
   readonly providers?: Providers;
 }
@@ -32,6 +34,8 @@ export interface EngineEntry<Engine, Settings extends EngineSettings = EngineSet
   readonly provider?: ProviderName;
   /** The environment variable that sets its provider up; undefined for engines that need none. */
   readonly needs?: string;
+  /** Whether it is used only where somebody names it: it does nothing without what the operator has downloaded for it. */
+  readonly isNamedOnly?: true;
   /** Whether it has what it needs. */
   readonly isSetUp: (providers: Providers) => boolean;
   /** Makes the engine; starts nothing. @throws AppError `bad-option` when it lacks what it needs. */
@@ -49,6 +53,14 @@ export function ofThisMachine<Engine>(
   create: (settings: EngineSettings) => Engine,
 ): EngineEntry<Engine> {
   return { description, isSetUp: () => true, create };
+}
+
+/** As {@link ofThisMachine}, for an engine that is used only where somebody names it. */
+export function namedOnly<Engine>(
+  description: string,
+  create: (settings: EngineSettings) => Engine,
+): EngineEntry<Engine> {
+  return { ...ofThisMachine(description, create), isNamedOnly: true };
 }
 
 export interface ProviderEntry<Engine, Name extends ProviderName, Settings> {

@@ -4,6 +4,7 @@
  * holds this may print it.
  */
 
+import { HUME } from './emotion/hume/hume-variables.ts';
 import { DEEPL } from './mt/deepl/deepl-variables.ts';
 import { LIBRETRANSLATE } from './mt/libretranslate/libretranslate-variables.ts';
 import { OPENAI_REALTIME } from './s2s/openai-realtime/openai-realtime-variables.ts';
@@ -11,8 +12,10 @@ import { DEEPGRAM } from './stt/deepgram/deepgram-variables.ts';
 import { OPENAI_TRANSCRIPTION } from './stt/openai-transcription/openai-transcription-variables.ts';
 import { VOSK } from './stt/vosk/vosk-variables.ts';
 import { SUMMARY } from './summary/summary-variables.ts';
+import { CHATTERBOX } from './tts/chatterbox/chatterbox-variables.ts';
 import { ELEVENLABS } from './tts/elevenlabs/elevenlabs-variables.ts';
 import { OPENAI_SPEECH } from './tts/openai-speech/openai-speech-variables.ts';
+import { POCKET_TTS } from './tts/pocket-tts/pocket-tts-variables.ts';
 import { XTTS } from './tts/xtts/xtts-variables.ts';
 import type { Provider, SetUp, Variable } from './variables.ts';
 
@@ -26,7 +29,10 @@ export const PROVIDERS = {
   xtts: XTTS,
   elevenlabs: ELEVENLABS,
   openaiSpeech: OPENAI_SPEECH,
+  chatterbox: CHATTERBOX,
+  pocketTts: POCKET_TTS,
   openaiRealtime: OPENAI_REALTIME,
+  hume: HUME,
   summary: SUMMARY,
 } as const;
 

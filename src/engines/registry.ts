@@ -7,11 +7,14 @@
 import type { Counted } from '../base/counts.ts';
 import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { EmotionReader } from './emotion/emotion-reader.ts';
+import { HumeReader } from './emotion/hume/hume-reader.ts';
 import {
   type Catalogue,
   type DirectedSettings,
   type EngineEntry,
   type EngineSettings,
+  namedOnly,
   needSentence,
   ofProvider,
   ofThisMachine,
@@ -27,16 +30,23 @@ import { ObservedStt, ObservedTranslator } from './resilience/observed-streams.t
 import { DeeplVoiceEngine } from './s2s/deepl-voice/deepl-voice-engine.ts';
 import { OpenaiRealtimeEngine } from './s2s/openai-realtime/openai-realtime-engine.ts';
 import type { SpeechTranslator } from './s2s/speech-translator.ts';
+import { SherpaEmbedder, type SherpaEmbedderSettings } from './speaker/sherpa-embedder.ts';
+import type { SpeakerEmbedder } from './speaker/speaker-embedder.ts';
 import { DeepgramEngine } from './stt/deepgram/deepgram-engine.ts';
 import { OpenaiTranscriptionEngine } from './stt/openai-transcription/openai-transcription-engine.ts';
 import { PocketsphinxEngine } from './stt/pocketsphinx/pocketsphinx-engine.ts';
+import { SherpaSttEngine } from './stt/sherpa/sherpa-stt-engine.ts';
 import type { SttEngine } from './stt/stt-engine.ts';
 import { VoskEngine } from './stt/vosk/vosk-engine.ts';
 import type { Component } from './support.ts';
+import { ChatterboxEngine } from './tts/chatterbox/chatterbox-engine.ts';
 import { ElevenlabsEngine } from './tts/elevenlabs/elevenlabs-engine.ts';
 import { EspeakNgEngine } from './tts/espeak-ng/espeak-ng-engine.ts';
 import { OpenaiSpeechEngine } from './tts/openai-speech/openai-speech-engine.ts';
+import { PocketTtsEngine } from './tts/pocket-tts/pocket-tts-engine.ts';
+import { SherpaTtsEngine } from './tts/sherpa/sherpa-tts-engine.ts';
 import type { TtsEngine } from './tts/tts-engine.ts';
+import type { VoiceCloner } from './tts/voice-cloner.ts';
 import { XttsEngine } from './tts/xtts/xtts-engine.ts';
 
 /** Recognition engines by name. */
@@ -65,6 +75,13 @@ export const STT_ENGINES: Catalogue<SttEngine> = new Map<string, EngineEntry<Stt
       provider: 'openaiTranscription',
       create: (server, { clock }) => new OpenaiTranscriptionEngine({ clock, ...server }),
     }),
+  ],
+  [
+    'sherpa',
+    namedOnly(
+      'Neural models on this machine by sherpa-onnx, in the languages they are given for; see --stt-model.',
+      ({ clock, sttModels }) => new SherpaSttEngine({ clock, models: sttModels }),
+    ),
   ],
   [
     'pocketsphinx',
@@ -129,6 +146,30 @@ export const TTS_ENGINES: Catalogue<TtsEngine> = new Map<string, EngineEntry<Tts
     }),
   ],
   [
+    'chatterbox',
+    ofProvider({
+      description: 'Chatterbox on a server of your own, 23 languages, any recorded voice.',
+      provider: 'chatterbox',
+      create: (server, { clock }) => new ChatterboxEngine({ clock, ...server }),
+    }),
+  ],
+  [
+    'pocket-tts',
+    ofProvider({
+      description:
+        'pocket-tts servers of your own, without a graphics card: six languages, any recorded voice.',
+      provider: 'pocketTts',
+      create: (servers, { clock }) => new PocketTtsEngine({ clock, ...servers }),
+    }),
+  ],
+  [
+    'sherpa',
+    namedOnly(
+      'Neural voices on this machine by sherpa-onnx, in the languages they are given for; see --voice.',
+      ({ clock, ttsVoices }) => new SherpaTtsEngine({ clock, voices: ttsVoices ?? new Map() }),
+    ),
+  ],
+  [
     'espeak-ng',
     ofThisMachine(
       'eSpeak NG on this machine, over a hundred languages with a robotic voice.',
@@ -170,6 +211,18 @@ export const S2S_ENGINES: Catalogue<SpeechTranslator, DirectedSettings> = new Ma
   ],
 ]);
 
+/** What says which emotion is heard in a voice, by name. None is used unless it is asked for. */
+export const EMOTION_READERS: Catalogue<EmotionReader> = new Map<string, EngineEntry<EmotionReader>>([
+  [
+    'hume',
+    ofProvider({
+      description: "Hume's Expression Measurement.",
+      provider: 'hume',
+      create: (hume, { clock }) => new HumeReader({ clock, ...hume }),
+    }),
+  ],
+]);
+
 export interface CreateEnginesOptions extends EngineSettings {
   /** Names in order of preference, each once; the same for `mt` and `tts`. */
   readonly stt: readonly string[];
@@ -183,16 +236,23 @@ export interface Engines extends Counted {
   readonly stt: readonly (SttEngine & Counted)[];
   readonly mt: readonly (MtEngine & Counted)[];
   readonly tts: readonly (TtsEngine & Counted)[];
+  /**
+   * Of the synthesis engines that make voices of recordings, as far as is known by now: some servers have to be asked
+   * first what they support. They close with their engines.
+   */
+  readonly cloners: readonly VoiceCloner[];
   /** Closes them all. Idempotent. */
   close(): Promise<void>;
 }
 
-/** The names of the engines that need nothing or are set up, best first. */
+/** The names of the engines that need nothing or are set up, best first, without those that want to be named. */
 export function namesSetUp<Engine, Settings extends EngineSettings>(
   catalogue: Catalogue<Engine, Settings>,
   providers: Providers,
 ): readonly string[] {
-  return [...catalogue].filter(([, entry]) => entry.isSetUp(providers)).map(([name]) => name);
+  return [...catalogue]
+    .filter(([, entry]) => entry.isNamedOnly !== true && entry.isSetUp(providers))
+    .map(([name]) => name);
 }
 
 /** Whether an engine runs on this machine and needs no server. */
@@ -220,12 +280,20 @@ export function createEngines(options: CreateEnginesOptions): Engines {
     stt,
     mt,
     tts,
+    get cloners() {
+      return tts.flatMap(({ cloner }) => cloner ?? []);
+    },
     counts: {},
     parts: [...stt, ...mt, ...tts],
     close: async () => {
       await Promise.all([...stt, ...mt, ...tts].map((engine) => engine.close()));
     },
   };
+}
+
+/** What tells voices apart, by the model in a file; its owner closes it. It starts nothing until it is asked. */
+export function createSpeakerEmbedder(settings: SherpaEmbedderSettings): SpeakerEmbedder {
+  return new SherpaEmbedder(settings);
 }
 
 /**
@@ -238,6 +306,12 @@ export function createSpeechTranslator(name: string, settings: DirectedSettings)
     throw new AppError('engine-unknown', 'no speech-to-speech engine was named');
   }
   return new ObservedTranslator(entry.create(settings), settings);
+}
+
+/** @throws as {@link createEngines}. */
+export function createEmotionReader(name: string, settings: EngineSettings): EmotionReader | undefined {
+  const [entry] = entriesOf('emotion', EMOTION_READERS, [name], settings);
+  return entry?.create(settings);
 }
 
 function entriesOf<Engine, Settings extends EngineSettings>(

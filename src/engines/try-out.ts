@@ -174,7 +174,10 @@ async function timeFirstSound(
 ): Promise<number> {
   const startMs = clock.nowMs();
   const request = { text: sentenceOf(language), language, wantedRateHz: SPEECH_HZ };
-  const speech = await engine.synthesize(voice === undefined ? request : { ...request, voice }, signal);
+  const speech = await engine.synthesize(
+    voice === undefined ? request : { ...request, voice: { name: voice } },
+    signal,
+  );
   let firstMs: number | undefined;
   for await (const _ of speech.pieces) {
     firstMs ??= clock.nowMs() - startMs;
@@ -221,7 +224,7 @@ async function timeFinal(
 }
 
 /** All of `pieces` at the rate that recognition takes. */
-async function atSpeechRate(rateHz: number, pieces: AsyncIterable<Int16Array>): Promise<Int16Array> {
+export async function atSpeechRate(rateHz: number, pieces: AsyncIterable<Int16Array>): Promise<Int16Array> {
   const resampler = new Resampler(await loadMediaModules(), rateHz, SPEECH_HZ, SPEECH_QUALITY);
   const fifo = new SampleFifo();
   try {

@@ -20,6 +20,12 @@ export interface SegmentTiming {
   readonly firstSoundMs: number;
 }
 
+/** From when to when something was said, in ms of the clock; some tenths of a second more or less. */
+export interface SaidSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** Of the utterance's last segment, from which its end is heard. */
 export interface UtteranceTiming {
   /** When the speaker began. */

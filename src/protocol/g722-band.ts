@@ -33,6 +33,12 @@ const LOW_LIMITS = Int32Array.of(
   ...[0, 35, 72, 110, 150, 190, 233, 276, 323, 370, 422, 473, 530, 587, 650, 714, 786, 858, 940, 1023, 1121],
   ...[1219, 1339, 1458, 1612, 1765, 1980, 2195, 2557, 2919],
 );
+const HIGHEST_LOW_LIMIT = 2_919;
+/** The level of what is compared with the limits: one more than there are limits up to it. */
+const LOW_LEVELS = Uint8Array.from(
+  { length: HIGHEST_LOW_LIMIT + 1 },
+  (_, against) => LOW_LIMITS.filter((limit) => limit <= against).length,
+);
 const HIGH_LIMIT = 564;
 const LOW_SCALE_LIMIT = 18_432;
 const HIGH_SCALE_LIMIT = 22_528;
@@ -134,19 +140,27 @@ export class G722Band {
       // UPPOL2, UPPOL1, UPZERO, DELAYA, FILTEP, FILTEZ, PREDIC: how the predictor follows what came.
       const partial = saturate(ofZeros + difference);
       const reconstructed = saturate(2 * saturate(expected + difference));
-      const same1 = (partial ^ partial1) >= 0;
-      const same2 = (partial ^ partial2) >= 0;
+      // 0 where the signs are the same, else -1. Signs come as they like, and a branch that is guessed wrong takes as long
+      // as the arithmetic of three taps: so there are none.
+      const other1 = (partial ^ partial1) >> 31;
+      const other2 = (partial ^ partial2) >> 31;
       const first = saturate(pole1 * 4);
-      const turned = same1 ? (first === -32_768 ? 32_767 : -first) : first;
-      pole2 = clamp((same2 ? 128 : -128) + (turned >> 7) + (Math.imul(pole2, 32_512) >> 15), 12_288);
-      pole1 = clamp((same1 ? 192 : -192) + (Math.imul(pole1, 32_640) >> 15), 15_360 - pole2);
-      const growing = difference === 0 ? 0 : 128;
-      zero1 = (Math.imul(zero1, 32_640) >> 15) + ((difference1 ^ difference) >= 0 ? growing : -growing);
-      zero2 = (Math.imul(zero2, 32_640) >> 15) + ((difference2 ^ difference) >= 0 ? growing : -growing);
-      zero3 = (Math.imul(zero3, 32_640) >> 15) + ((difference3 ^ difference) >= 0 ? growing : -growing);
-      zero4 = (Math.imul(zero4, 32_640) >> 15) + ((difference4 ^ difference) >= 0 ? growing : -growing);
-      zero5 = (Math.imul(zero5, 32_640) >> 15) + ((difference5 ^ difference) >= 0 ? growing : -growing);
-      zero6 = (Math.imul(zero6, 32_640) >> 15) + ((difference6 ^ difference) >= 0 ? growing : -growing);
+      const turned = Math.min((first ^ ~other1) - ~other1, 32_767);
+      pole2 = clamp(128 + (other2 & -256) + (turned >> 7) + (Math.imul(pole2, 32_512) >> 15), 12_288);
+      pole1 = clamp(192 + (other1 & -384) + (Math.imul(pole1, 32_640) >> 15), 15_360 - pole2);
+      const grows = difference === 0 ? 0 : -1;
+      zero1 =
+        (Math.imul(zero1, 32_640) >> 15) + ((128 + (((difference1 ^ difference) >> 31) & -256)) & grows);
+      zero2 =
+        (Math.imul(zero2, 32_640) >> 15) + ((128 + (((difference2 ^ difference) >> 31) & -256)) & grows);
+      zero3 =
+        (Math.imul(zero3, 32_640) >> 15) + ((128 + (((difference3 ^ difference) >> 31) & -256)) & grows);
+      zero4 =
+        (Math.imul(zero4, 32_640) >> 15) + ((128 + (((difference4 ^ difference) >> 31) & -256)) & grows);
+      zero5 =
+        (Math.imul(zero5, 32_640) >> 15) + ((128 + (((difference5 ^ difference) >> 31) & -256)) & grows);
+      zero6 =
+        (Math.imul(zero6, 32_640) >> 15) + ((128 + (((difference6 ^ difference) >> 31) & -256)) & grows);
       difference6 = difference5;
       difference5 = difference4;
       difference4 = difference3;
@@ -173,20 +187,14 @@ export class G722Band {
   }
 }
 
-/** QUANTL: the first level whose limit is above the error; the last one has none. */
+/**
+ * QUANTL: the first level whose limit is above the error; the last one has none. The error is at or above a limit's part
+ * of the step, `limit * step >> 12`, as long as the limit is not above what the error is compared with here.
+ */
 function lowCodeOf(error: number, step: number): number {
-  const size = error >= 0 ? error : -(error + 1);
-  // Halved five times: 30 levels.
-  let level = 1;
-  let above = 30;
-  while (level < above) {
-    const middle = (level + above) >> 1;
-    if (size >= ((LOW_LIMITS[middle] ?? 0) * step) >> 12) {
-      level = middle + 1;
-    } else {
-      above = middle;
-    }
-  }
+  const size = error ^ (error >> 31);
+  const against = Math.min((((size + 1) * 4_096 - 1) / step) | 0, HIGHEST_LOW_LIMIT);
+  const level = LOW_LEVELS[against] ?? 0;
   if (error >= 0) {
     return 62 - level;
   }

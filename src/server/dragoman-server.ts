@@ -18,11 +18,14 @@ import { AddedParties, type AddedParty } from '../call/seating/added-parties.ts'
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
 import { type EndListener, Switchboard } from '../call/switchboard.ts';
+import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
+import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
 import { MediaPool } from '../media/thread/media-pool.ts';
 import type { WatchLimits } from '../media/thread/watch-limits.ts';
-import type { Door, DoorAddress, DoorOpener } from './doors/door.ts';
+import type { SpeakerVoices } from '../voices/speaker-voices.ts';
+import type { AskedDoorDeps, Door, DoorAddress, DoorOpener } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
 import type { ServerControl } from './server-control.ts';
@@ -31,7 +34,7 @@ import type { CallView, DoorView, EndedCalls, ServerState, ServerView } from './
 
 export interface DragomanServerOptions {
   /** The ways in, opened in this order. */
-  readonly doors: readonly DoorOpener[];
+  readonly doors: readonly DoorOpener<Door, AskedDoorDeps>[];
   readonly maxLegs: number;
   readonly mediaThreads: number;
   /** Threads more that stand by for one that dies or hangs. */
@@ -54,6 +57,12 @@ export interface DragomanServerDeps {
   readonly seating: ArrangedSeating;
   readonly interpreters: InterpreterBook;
   readonly announcements: AnnouncementBook;
+  /** Default: that of names. */
+  readonly speakerVoices?: SpeakerVoices;
+  /** The voices to choose from for who speaks; default none. */
+  readonly voices?: VoiceBook;
+  /** What hears emotion in the voices that a plan says are judged; default nothing. */
+  readonly emotionReader?: EmotionReader | undefined;
   /** Where calls are kept whose plan says so; undefined: nowhere. */
   readonly recorder?: Recorder | undefined;
   /** What else counts for the server without being its own: the engines. */
@@ -69,6 +78,8 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
   readonly #added: AddedParties;
   readonly #closed = new AbortController();
   readonly #doors: Door[] = [];
+  /** When each was opened, in ms of the clock. */
+  readonly #openedMs = new Map<Door, number>();
   readonly #counted: Counted | undefined;
   #closing: Promise<void> | undefined;
 
@@ -113,7 +124,9 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
       const work = new SlicedWork(clock, failed, switchboard.catchUp);
       const listening = (): readonly DoorAddress[] => server.addresses;
       for (const open of options.doors) {
-        server.#doors.push(await open({ switchboard, promises, listening, clock, log, work }));
+        const door = await open({ switchboard, server, promises, listening, clock, log, work });
+        server.#doors.push(door);
+        server.#openedMs.set(door, clock.nowMs());
       }
       return server;
     } catch (error) {
@@ -197,6 +210,14 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
     return this.#switchboard.calls.get(callId)?.say(party, saying, interrupt) ?? 'not-there';
   }
 
+  soundKeys(callId: string, party: string, keys: string): boolean {
+    return this.#switchboard.calls.get(callId)?.soundKeys(party, keys) ?? false;
+  }
+
+  hold(held: boolean): boolean {
+    return this.#switchboard.hold(held);
+  }
+
   changeParty(callId: string, party: string, change: PartyChange): boolean {
     return this.#switchboard.calls.get(callId)?.changeParty(party, change) ?? false;
   }
@@ -231,7 +252,11 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
   }
 
   get doors(): readonly DoorView[] {
-    return this.#doors.map(({ name, address }) => ({ name, ...address }));
+    return this.#doors.map((door) => ({
+      name: door.name,
+      ...door.address,
+      health: door.health ?? { state: 'HEALTHY', sinceMs: this.#openedMs.get(door) ?? 0 },
+    }));
   }
 
   get whispering(): Whispering | undefined {

@@ -27,6 +27,10 @@ export interface ServerControl {
   say(callId: string, party: string, saying: Saying, interrupt: boolean): ReturnType<Call['say']>;
   /** Keeps a call from now on, pauses that, or ends it; `not-recorded`: it is not to be kept, or no more. */
   setRecording(callId: string, state: RecordingState): 'done' | 'not-recorded' | 'not-there';
+  /** See {@link Call.soundKeys}. */
+  soundKeys(callId: string, party: string, keys: string): boolean;
+  /** See {@link Switchboard.hold}. */
+  hold(held: boolean): boolean;
   /** See {@link Call.changeParty}. */
   changeParty(callId: string, party: string, change: PartyChange): boolean;
 }

@@ -9,6 +9,7 @@ import type { RecordingState } from '../call/recording/recorder.ts';
 import type { RegisteredCall } from '../call/seating/registered-calls.ts';
 import type { EndListener } from '../call/switchboard.ts';
 import type { ThreadTime } from '../media/thread/media-pool.ts';
+import type { DoorHealth } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 
 /** What is so at one moment. */
@@ -83,6 +84,7 @@ export interface DoorView {
   readonly name: string;
   readonly host?: string;
   readonly port?: number;
+  readonly health: DoorHealth;
 }
 
 /** What the HTTP and metrics servers may ask of the running server. */

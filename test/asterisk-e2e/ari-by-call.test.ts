@@ -96,17 +96,56 @@ describe('ARI on a real Asterisk that connects to dragoman for each call', () =>
   });
 });
 
-/** Two phones hear each other, whole, and hang up. */
-async function crossed(exchange: Exchange, test: TestContext): Promise<void> {
+describe('ARI on a real Asterisk that connects to dragoman for each call, over RTP', () => {
+  let exchange: Exchange | string | undefined;
+  before(async () => {
+    const ws = `127.0.0.1:${await freePort()}`;
+    exchange = await Exchange.open({
+      serve: ['--extensions', '7777=en,8888=fr', '--mode', 'passthrough', '--ws', ws, '--ari-media', 'rtp'],
+      websocket: ws,
+      ariPassword: 'hush',
+      ariByCall: true,
+    });
+  });
+  after(async () => {
+    if (exchange instanceof Exchange) {
+      await exchange.close(CALLED_FOR);
+    }
+  });
+
+  it('has each call bring its own sound, both ways, and nothing is left', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const { dragoman, testbed } = exchange;
+    await crossed(exchange, test, async () => {
+      const channels = (await testbed.channels()).map((name) => name.split('/')[0]);
+      assert.deepEqual(channels.sort(), ['PJSIP', 'PJSIP', 'UnicastRTP', 'UnicastRTP']);
+    });
+    assert.equal(await dragoman.metric('dragoman_rtp_refused_total'), 0);
+    await exchange.nothingLeft(LIMIT_MS);
+  });
+});
+
+/** Two phones hear each other, whole, and hang up. @param look is called while both are there. */
+async function crossed(
+  exchange: Exchange,
+  test: TestContext,
+  look: () => Promise<void> = async () => {},
+): Promise<void> {
   const say = { rateHz: 16_000, pcm: melody(16_000) };
-  const alice = await exchange.dialled(test, '7777', { user: 'alice' }, LIMIT_MS);
-  const bob = await exchange.dialled(test, '8888', { user: 'bob', say }, LIMIT_MS);
+  const alice = await exchange.phone(test, { user: 'alice', say });
+  const bob = await exchange.phone(test, { user: 'bob', say });
+  await Promise.all([alice.dial('7777'), bob.dial('8888')]);
+  await Promise.all([alice, bob].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
   await inCall(exchange);
+  await look();
   await pass(MELODY_MS);
   await bob.hangUp();
   await alice.until('CALL_CLOSED', LIMIT_MS);
-  const [{ pcm, rateHz }] = await hearBoth([alice, bob]);
-  assertWhole(hearMelody(pcm, rateHz));
+  for (const { pcm, rateHz } of await hearBoth([alice, bob])) {
+    assertWhole(hearMelody(pcm, rateHz));
+  }
 }
 
 async function inCall({ dragoman }: Exchange): Promise<void> {

@@ -19,6 +19,27 @@ describe('LoopLag', () => {
     assert.equal(clock.pendingTimers, 0);
   });
 
+  it('knows the lags of the last minute, and forgets those before', async () => {
+    const clock = new FakeClock();
+    let lateMs = 0;
+    const lag = new LoopLag({
+      nowMs: () => clock.nowMs(),
+      wallTime: () => clock.wallTime(),
+      sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
+      at: (deadlineMs, callback) => clock.at(deadlineMs + lateMs, callback),
+    });
+    assert.deepEqual(lag.recent(), { medianMs: 0, p99Ms: 0, longestMs: 0 });
+    lag.start();
+    await clock.advance(59_000);
+    lateMs = 450;
+    await clock.advance(1_000);
+    lateMs = 0;
+    assert.deepEqual(lag.recent(), { medianMs: 0, p99Ms: 0, longestMs: 450 });
+    await clock.advance(61_000);
+    assert.deepEqual(lag.recent(), { medianMs: 0, p99Ms: 0, longestMs: 0 });
+    lag.close();
+  });
+
   it('counts a loop that came late for as late as it was, once', async () => {
     const lateClock = new FakeClock();
     const lag = new LoopLag({

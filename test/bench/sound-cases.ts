@@ -8,6 +8,7 @@ import { HEARD_QUALITY, Resampler, SPEECH_QUALITY } from '../../src/media/dsp/re
 import { TimeStretch } from '../../src/media/dsp/time-stretch.ts';
 import type { MediaModules } from '../../src/media/dsp/wasm.ts';
 import { Endpointer } from '../../src/media/hear/endpointer.ts';
+import { ProsodyMeter } from '../../src/media/hear/prosody/prosody-meter.ts';
 import { VoiceActivity } from '../../src/media/hear/voice-activity.ts';
 import { ComfortNoise } from '../../src/media/play/comfort-noise.ts';
 import { Limiter } from '../../src/media/play/limiter.ts';
@@ -31,6 +32,7 @@ export function soundCases(modules: MediaModules): readonly Case[] {
     resampleCase(modules, 22_050, 8_000, HEARD_QUALITY),
     voiceActivityCase(modules),
     endpointerCase(),
+    prosodyCase(),
     timeStretchCase(modules, 1.25),
     playoutCase(modules, 8_000, 8_000),
     playoutCase(modules, 24_000, 8_000),
@@ -103,6 +105,25 @@ function endpointerCase(): Case {
       for (let i = 0; i < times; i += 1) {
         for (let frame = 0; frame < FRAMES; frame += 1) {
           endpointer.push(frame < FRAMES / 2);
+        }
+      }
+    },
+  };
+}
+
+function prosodyCase(): Case {
+  const meter = new ProsodyMeter();
+  const frames = sampleFrames(SPEECH_HZ);
+  return {
+    name: 'prosody of a voice, 16,000 Hz, a record each 500 ms',
+    framesPerOp: FRAMES,
+    run: (times) => {
+      for (let i = 0; i < times; i += 1) {
+        for (const frame of frames) {
+          meter.push(frame, true);
+          if (meter.frames === 25) {
+            meter.take();
+          }
         }
       }
     },

@@ -149,4 +149,14 @@ describe('a party that steers its call by keys', () => {
     await plain.exchange.run(700);
     assert.deepEqual([hears(plain.a.heard(), 697), plain.planOf('b')?.hears], [true, 'all']);
   });
+
+  it('is heard by the one party alone that somebody else has keys sound for', async (t) => {
+    const { exchange, a, b } = await interpretedCall(t);
+    const [call] = exchange.switchboard.calls.values();
+    a.heard();
+    b.heard();
+    assert.deepEqual([call?.soundKeys('a', '1*'), call?.soundKeys('z', '1')], [true, false]);
+    await exchange.run(700);
+    assert.deepEqual([hears(a.heard(), 697), hears(b.heard(), 697)], [true, false]);
+  });
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { CallPlan } from '../../src/call/plan.ts';
 import { findSoundMs, sine } from '../asterisk/audio.ts';
+import { hears } from './heard-tones.ts';
 import { ScriptedExchange } from './scripted-legs.ts';
 
 const RATE_HZ = 8_000;
@@ -42,7 +43,7 @@ async function unevenCall(t: TestContext, plan: Partial<CallPlan> = {}) {
     await exchange.run(2_500);
     return findSoundMs(listener.heard(), RATE_HZ) ?? Number.NaN;
   };
-  return { exchange, call, saidAfterMs };
+  return { exchange, call, b, saidAfterMs };
 }
 
 function isAbout(ms: number, expectedMs: number): void {
@@ -91,6 +92,35 @@ describe('a call with --match-delay', () => {
     isAbout(await saidAfterMs('en'), 1_500);
     const said = exchange.events.flatMap((event) => (event.type === 'spoken' ? [event.piiText] : []));
     assert.deepEqual(said, ['first', 'said']);
+  });
+
+  it('forgets what is held for a party that is told something instead, and for nobody else', async (t) => {
+    const { exchange, call, b } = await unevenCall(t);
+    const en = exchange.interpreters.of('en', 'es');
+    const held = en.opens(7, 'held');
+    held.add(sine(1_500, 300, RATE_HZ));
+    await exchange.run(100);
+    async function* pieces() {
+      yield sine(1_100, 200, RATE_HZ);
+    }
+    const saying = { id: 'one', piiText: '', open: async () => ({ rateHz: RATE_HZ, pieces: pieces() }) };
+    // What is held for the other party stays so.
+    assert.equal(call.say('a', { ...saying, id: 'other' }, true), 'queued');
+    await exchange.run(100);
+    assert.equal(hears(b.heard(), 1_500), false);
+    assert.equal(call.say('b', saying, true), 'queued');
+    held.add(sine(1_500, 300, RATE_HZ));
+    held.end();
+    await exchange.run(3_000);
+    const heard = b.heard();
+    assert.deepEqual([hears(heard, 1_100), hears(heard, 1_500)], [true, false]);
+    // It has come to its end, as what is interrupted does, and holds up nobody.
+    en.ends(7);
+    await exchange.run(100);
+    const outcomes = exchange.events.flatMap((event) =>
+      event.type === 'utterance' && event.report.source.language === 'en' ? [event.report.outcome] : [],
+    );
+    assert.equal(outcomes.at(-1), 'not-played');
   });
 
   it('ends with its call, whatever is held', async (t) => {

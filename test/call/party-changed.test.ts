@@ -227,7 +227,7 @@ describe('a party that is given another voice', () => {
     partyOf(call, 'a').lines.said('good morning');
     call.changeParty('a', { voice: 'nova' });
     await exchange.run(600);
-    assert.equal(exchange.interpreters.of('en', 'es').options.voice, 'nova');
+    assert.equal(exchange.interpreters.of('en', 'es').options.voice()?.name, 'nova');
     assert.deepEqual(announced(a), []);
     assert.deepEqual(partyOf(call, 'a').lines.context(4), ['good morning']);
   });
@@ -251,7 +251,7 @@ describe('somebody else at the place of a party', () => {
     const { exchange, call } = await interpretedCall(t);
     call.replacePerson('a', { language: 'fr', voice: 'nova', name: 'Françoise' });
     await exchange.run(200);
-    assert.equal(exchange.interpreters.of('fr', 'es').options.voice, 'nova');
+    assert.equal(exchange.interpreters.of('fr', 'es').options.voice()?.name, 'nova');
     const { name, language } = partyOf(call, 'a').plan;
     assert.deepEqual([name, language], ['Françoise', 'fr']);
   });

@@ -16,9 +16,11 @@ import type { CallPlan } from '../../src/call/plan.ts';
 import type { DoorFacts, SeatingScheme } from '../../src/call/seating/seating.ts';
 import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
 import { Switchboard, type SwitchboardOptions } from '../../src/call/switchboard.ts';
+import type { EmotionReader } from '../../src/engines/emotion/emotion-reader.ts';
 import { EMPTY_GLOSSARY } from '../../src/interpret/exactness/glossary.ts';
 import type { Hearing, HearingOptions } from '../../src/interpret/hearing/hearing.ts';
 import type { HearingSink } from '../../src/interpret/hearing/hearing-sink.ts';
+import type { VoiceBook } from '../../src/interpret/manner/choose-voice.ts';
 import type {
   FusedRendering,
   FusedRenderingFactory,
@@ -28,10 +30,12 @@ import type {
   SegmentHandle,
   UtteranceEnded,
 } from '../../src/interpret/rendering/rendering.ts';
+import type { SaidSpan } from '../../src/interpret/utterance-record.ts';
 import { bytesOf } from '../../src/media/dsp/sound.ts';
 import { loadMediaModules } from '../../src/media/dsp/wasm.ts';
 import type { SpeechEvent } from '../../src/media/hear/speech-event.ts';
 import { FanOut } from '../../src/media/play/fan-out.ts';
+import type { SpeakerVoices } from '../../src/voices/speaker-voices.ts';
 import { concatPcm, silence } from '../asterisk/audio.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { LocalThreads } from '../media/local-threads.ts';
@@ -138,6 +142,8 @@ class Told {
       case 'resumed':
         this.calls.push('resume');
         break;
+      case 'measured':
+        break;
       case 'was-none':
         this.calls.push('abandon');
         break;
@@ -186,13 +192,14 @@ export class ScriptedRendering implements FusedRendering {
   }
 
   /** Begins a segment of `utterance` at 8 kHz. */
-  opens(utterance: number, text = `of ${utterance}`): SegmentHandle {
+  opens(utterance: number, text = `of ${utterance}`, said?: SaidSpan): SegmentHandle {
     const segment = this.options.speak({
       utterance,
       text,
       source: undefined,
       rateHz: 8_000,
       timing: undefined,
+      said,
     });
     this.#open.add(segment);
     return segment;
@@ -345,10 +352,14 @@ export interface ExchangeOptions {
   readonly plan?: Partial<CallPlan>;
   readonly switchboard?: Partial<SwitchboardOptions>;
   readonly announcements?: AnnouncementBook;
+  readonly voices?: VoiceBook;
+  readonly emotionReader?: EmotionReader;
   readonly door?: Partial<DoorFacts>;
   readonly seating?: (plan: CallPlan) => SeatingScheme;
   /** Default: English is interpreted by renderings that take the speech, nothing else is. */
   readonly interpreters?: (scripted: ScriptedInterpreters) => InterpreterBook;
+  /** Default: voices are names. */
+  readonly speakerVoices?: (clock: FakeClock, log: Log) => SpeakerVoices;
 }
 
 /** A line of the log with all its fields. */
@@ -419,6 +430,11 @@ export class ScriptedExchange {
           options.interpreters?.(this.interpreters) ??
           ((from) => (from === 'en' ? this.interpreters.fused : undefined)),
         announcements: options.announcements ?? (() => undefined),
+        ...(options.speakerVoices === undefined
+          ? {}
+          : { speakerVoices: options.speakerVoices(this.clock, this.log) }),
+        voices: options.voices,
+        emotionReader: options.emotionReader,
       },
     );
     this.switchboard.watch((_, event) => this.events.push(event), this.#watching.signal);

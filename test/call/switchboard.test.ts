@@ -252,6 +252,34 @@ describe('Switchboard', () => {
     await draining;
   });
 
+  it('takes no new call while somebody does not want it to, and takes them again', async (t) => {
+    const exchange = new ScriptedExchange(t);
+    const { switchboard } = exchange;
+    const first = exchange.connect();
+    first.identify('call0');
+    await exchange.clock.settle();
+    assert.deepEqual(
+      [switchboard.hold(true), switchboard.hold(true), switchboard.draining],
+      [true, false, true],
+    );
+    const [late, second] = [exchange.connect(), exchange.connect()];
+    late.identify('late0');
+    second.identify('call1');
+    await exchange.clock.settle();
+    assert.deepEqual([late.ending, first.ending, second.ending], ['hung-up', undefined, undefined]);
+    assert.deepEqual([switchboard.hold(false), switchboard.draining], [true, false]);
+    const later = exchange.connect();
+    later.identify('late0');
+    await exchange.clock.settle();
+    assert.equal(later.ending, undefined);
+    // Who ends after a signal is not asked whether it goes on.
+    const draining = switchboard.drain(1_000);
+    switchboard.hold(false);
+    assert.equal(switchboard.draining, true);
+    await exchange.clock.advance(3_000);
+    await draining;
+  });
+
   it('hangs up who is left when the drain time is over', async (t) => {
     const exchange = new ScriptedExchange(t);
     const [a] = await exchange.call();

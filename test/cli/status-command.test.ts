@@ -10,7 +10,7 @@ import { STATUS } from '../../src/server/http/service-status.ts';
 import type { DirectionView, TaskView } from '../../src/server/interpreting/interpreting-view.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { FakeInterpretingView } from '../server/http/fake-interpreting-view.ts';
-import { FakeServerView, IDLE } from '../server/http/fake-server-view.ts';
+import { FakeServerView, IDLE, WELL } from '../server/http/fake-server-view.ts';
 import { freePort, listen } from '../support/ports.ts';
 import { runWords } from './run-words.ts';
 
@@ -73,7 +73,7 @@ const DOWN: TaskView = {
 describe('dragoman status', () => {
   it('says on one screen what serves what, how engines do, what is degraded and why', async () => {
     const { view, interpreting, port } = await start();
-    view.doors = [{ name: 'audiosocket 127.0.0.1:5050', host: '127.0.0.1', port: 5050 }];
+    view.doors = [{ name: 'audiosocket 127.0.0.1:5050', host: '127.0.0.1', port: 5050, health: WELL }];
     view.current = { ...IDLE, legsActive: 3, callsActive: 2, legsByState: new Map([['TRANSLATING', 3]]) };
     interpreting.state = 'degraded';
     interpreting.currentDirections = [SERVED, UNSERVED];

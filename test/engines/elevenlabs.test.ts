@@ -7,10 +7,13 @@ import {
 } from '../../src/engines/tts/elevenlabs/elevenlabs-engine.ts';
 import {
   elevenlabsLanguage,
+  modelGoesByDialogue,
   modelSpeaks,
   pcmRateFor,
+  taggedText,
 } from '../../src/engines/tts/elevenlabs/elevenlabs-wire.ts';
 import { ElevenlabsStandIn, type ElevenlabsStandInOptions } from '../stand-ins/elevenlabs.ts';
+import { CLONE_REQUEST, describeClonerContract } from './cloner-contract.ts';
 import { testSignal } from './events.ts';
 import { failureOf } from './failure-of.ts';
 import { patientClock } from './patient-clock.ts';
@@ -30,6 +33,21 @@ describe('elevenlabs', () => {
     'elevenlabs',
     () => new ElevenlabsEngine({ clock: patientClock, apiKey, url: standIn.url }),
   );
+});
+
+describeClonerContract('elevenlabs', async () => {
+  const standIn = await ElevenlabsStandIn.start();
+  const engine = new ElevenlabsEngine({ clock: patientClock, apiKey, url: standIn.url });
+  return {
+    engine,
+    spoilAll: (fault) => standIn.server.spoilAll(fault),
+    kept: () => standIn.voices.size,
+    spokeAs: (wav) => standIn.voices.isOf(standIn.asked.at(-1)?.voice ?? '', wav),
+    close: async () => {
+      await engine.close();
+      await standIn.close();
+    },
+  };
 });
 
 describe('ElevenlabsEngine', () => {
@@ -56,7 +74,7 @@ describe('ElevenlabsEngine', () => {
         ...request,
         wantedRateHz: 16_000,
         language: 'pt-BR',
-        voice: 'EXAVITQu4vr4xnSDxMaL',
+        voice: { name: 'EXAVITQu4vr4xnSDxMaL' },
         previousText: 'Bom dia.',
       },
       testSignal(),
@@ -91,7 +109,7 @@ describe('ElevenlabsEngine', () => {
   });
 
   it('does not tell a model of the third generation what was said before, so that no segment is refused', async () => {
-    for (const model of ['eleven_v3', 'eleven_v3_conversational']) {
+    for (const model of ['eleven_v3', 'eleven_v3_alpha']) {
       const { standIn, engine } = await start({}, { model });
       await allSamples(await engine.synthesize(request, testSignal()));
       await allSamples(await engine.synthesize({ ...request, previousText: 'Hola.' }, testSignal()));
@@ -113,7 +131,7 @@ describe('ElevenlabsEngine', () => {
       [{ apiKey: 'sk_other' }, {}, 'engine-refused', /401 invalid_api_key.*ELEVENLABS_API_KEY/],
       [{ credits: 3 }, {}, 'engine-refused', /quota_exceeded.*elevenlabs\.io/],
       [{ concurrency: 0 }, {}, 'engine-overloaded', /429 too_many_concurrent_requests/],
-      [{}, { voice: 'Se/ñor' }, 'engine-refused', /"Se\/ñor".*--voice/],
+      [{}, { voice: { name: 'Se/ñor' } }, 'engine-refused', /"Se\/ñor".*--voice/],
       [{}, { language: 'ja' }, 'engine-refused', /400 unsupported_language/],
     ];
     for (const [options, change, code, message] of cases) {
@@ -147,6 +165,78 @@ describe('ElevenlabsEngine', () => {
     assert.equal((await failureOf(engine.synthesize(request, testSignal()))).code, 'engine-start-failed');
   });
 
+  it('makes no voice without a slot, an addition or a plan, and says which it is', async () => {
+    const cases: readonly [ElevenlabsStandInOptions, RegExp][] = [
+      [{ voiceLimit: 0 }, /HTTP 400 voice_limit_reached.*voice-lab.*number of voices/],
+      [{ additions: 0 }, /voice_add_edit_limit_reached.*additions a month/],
+      [{ canClone: false }, /refuses the request .*can_not_use_instant_voice_cloning.*some clone none/],
+      [{ apiKey: 'sk_other' }, /401 invalid_api_key.*ELEVENLABS_API_KEY/],
+    ];
+    for (const [options, message] of cases) {
+      const { engine } = await start(options);
+      const failure = await failureOf(engine.cloner.clone(CLONE_REQUEST, testSignal()));
+      assert.equal(failure.code, 'engine-refused');
+      assert.match(failure.message, message);
+      assert.doesNotMatch(failure.everything, /sk_test|secret/i);
+    }
+  });
+
+  it('leaves no voice of which nobody knows: it takes away what a broken answer may have made', async () => {
+    const { standIn, engine } = await start();
+    await engine.cloner.clone({ ...CLONE_REQUEST, name: 'caller-170' }, testSignal());
+    for (const fault of [{ type: 'broken', afterChunks: 0 }, { type: 'empty' }, { type: 'reset' }] as const) {
+      standIn.server.spoilNext(fault);
+      const failure = await failureOf(engine.cloner.clone(CLONE_REQUEST, testSignal()));
+      assert.doesNotMatch(failure.message, /may be left/, fault.type);
+      assert.equal(standIn.voices.size, 1, fault.type);
+    }
+    standIn.server.spoilNext({ type: 'silence' });
+    const controller = new AbortController();
+    const failing = failureOf(engine.cloner.clone(CLONE_REQUEST, controller.signal));
+    await standIn.server.until(() => standIn.voices.size === 2, testSignal());
+    controller.abort(new Error('given up'));
+    assert.equal((await failing).message, 'given up');
+    await standIn.server.until(() => standIn.voices.size === 1, testSignal());
+  });
+
+  it('says so when a voice may be left that nobody knows of', async () => {
+    const { standIn, engine } = await start();
+    standIn.server.spoilNext({ type: 'empty' }, { type: 'status', status: 500 });
+    const failure = await failureOf(engine.cloner.clone(CLONE_REQUEST, testSignal()));
+    assert.equal(failure.code, 'engine-bad-answer');
+    assert.match(failure.message, /a voice "caller-17" may be left at 127\.0\.0\.1:\d+: look for it there/);
+    assert.equal(standIn.voices.size, 1);
+  });
+
+  it('counts slots, passes on that a voice wants to be verified, and believes no deletion that was none', async () => {
+    const { engine } = await start({ verifies: true, keepsDeleted: true, voiceLimit: 7 });
+    const { ref, requiresVerification } = await engine.cloner.clone(CLONE_REQUEST, testSignal());
+    assert.equal(requiresVerification, true);
+    assert.deepEqual(await engine.cloner.room(testSignal()), { used: 1, most: 7 });
+    const failure = await failureOf(engine.cloner.delete(ref, testSignal()));
+    assert.equal(failure.code, 'engine-bad-answer');
+    assert.match(failure.message, /still has/);
+  });
+
+  it('speaks faster or slower where the model can, and with an emotion where it takes tags', async () => {
+    const voice = { speed: 1.5, emotion: 'excited', pitchSt: 2, gainDb: 3 };
+    const { standIn, engine } = await start();
+    await allSamples(await engine.synthesize({ ...request, voice }, testSignal()));
+    assert.deepEqual(standIn.asked[0]?.body.voice_settings, { speed: 1.2 });
+    assert.equal(standIn.asked[0]?.body.text, request.text);
+    const third = await start({}, { model: 'eleven_v3' });
+    await allSamples(await third.engine.synthesize({ ...request, voice }, testSignal()));
+    assert.equal(third.standIn.asked[0]?.body.voice_settings, undefined);
+    assert.equal(third.standIn.asked[0]?.body.text, `[excited] ${request.text}`);
+    assert.deepEqual(
+      [engine.traits, third.engine.traits],
+      [{ speed: { least: 0.7, most: 1.2 } }, { emotion: true }],
+    );
+    for (const word of ['Excited', 'a b', '[x]', '']) {
+      assert.equal(taggedText('sí', word), 'sí');
+    }
+  });
+
   it('ends a stalled answer when its signal aborts', async () => {
     const { standIn, engine } = await start();
     standIn.server.spoilNext({ type: 'stall', afterChunks: 2 });
@@ -174,6 +264,17 @@ describe('ElevenLabs’ wire', () => {
     for (const [wantedRateHz, rateHz] of rates) {
       assert.equal(pcmRateFor(wantedRateHz), rateHz);
     }
+  });
+
+  it('goes over the dialogue socket for the models that stream over nothing else', () => {
+    const models = ['eleven_v4', 'eleven_v4_turbo', 'eleven_v5', 'eleven_v3_conversational'];
+    assert.deepEqual(models.map(modelGoesByDialogue), [true, true, true, true]);
+    assert.deepEqual(['eleven_v3', 'eleven_flash_v2_5', 'eleven_turbo_v2', 'mine'].map(modelGoesByDialogue), [
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('has its own codes for some languages, and no regions', () => {

@@ -79,7 +79,11 @@ describe('HealthBook', () => {
       clock,
       {
         benched: ({ engine }: Subject, bench: Bench) =>
-          told.push(`${engine} benched for ${bench.tryAtMs - clock.nowMs()}`),
+          told.push(
+            bench.tryAtMs === undefined
+              ? `${engine} taken out`
+              : `${engine} benched for ${bench.tryAtMs - clock.nowMs()}`,
+          ),
         back: ({ engine }: Subject) => told.push(`${engine} back`),
       },
       thresholds,
@@ -125,6 +129,30 @@ describe('HealthBook', () => {
     assert.deepEqual(names(), ['next', 'best']);
     assert.deepEqual(names(true), ['next']);
     assert.deepEqual(told, ['best benched for 1000']);
+  });
+
+  it('does not ask an engine that somebody has taken out, however it does, until it is put back', () => {
+    const { told, book, ended, names } = open();
+    assert.deepEqual([book.takeOut(best), book.takeOut(best)], [true, false]);
+    assert.deepEqual([names(), names(true)], [['next'], ['next']]);
+    // What it was doing comes to its end, well or not, and somebody tries it.
+    ended(best, 'translate');
+    book.tried(best, undefined);
+    for (let failures = 0; failures < 3; failures += 1) {
+      ended(best, 'translate', refused(500));
+    }
+    assert.deepEqual(names(), ['next']);
+    assert.deepEqual(told, ['best taken out']);
+    assert.equal(book.areAway('mt', [{ name: 'best' }]), false, 'nobody waits for it');
+    // It is put back on the bench where it belongs by now.
+    assert.deepEqual([book.putBack(best), book.putBack(best)], [true, false]);
+    assert.deepEqual(names(), ['next', 'best']);
+    assert.deepEqual(told, ['best taken out', 'best benched for 1000']);
+    book.tried(best, undefined);
+    book.takeOut(best);
+    book.putBack(best);
+    assert.deepEqual(names(), ['best', 'next']);
+    assert.deepEqual(told.slice(2), ['best back', 'best taken out', 'best back']);
   });
 
   it('counts failures in a row only: a success between them spares the engine', () => {

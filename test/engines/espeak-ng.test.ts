@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Clock } from '../../src/base/clock.ts';
 import { EspeakNgEngine, speakable } from '../../src/engines/tts/espeak-ng/espeak-ng-engine.ts';
+import { mannerOptions } from '../../src/engines/tts/espeak-ng/espeak-ng-manner.ts';
 import { parseVoices, voiceFor } from '../../src/engines/tts/espeak-ng/espeak-ng-voices.ts';
+import type { SpokenVoice } from '../../src/engines/tts/spoken-voice.ts';
 import { wavHeader } from '../../src/protocol/wav.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { testSignal, untilTimers } from './events.ts';
@@ -40,26 +42,60 @@ describe('EspeakNgEngine', () => {
     const support = await missing.supports('es');
     assert.match(support.supported ? '' : support.reason, /apt-get install espeak-ng/);
     await assert.rejects(missing.synthesize(request, testSignal()), { code: 'engine-start-failed' });
-    await assert.rejects(missing.synthesize({ ...request, voice: 'es' }, testSignal()), {
+    await assert.rejects(missing.synthesize({ ...request, voice: { name: 'es' } }, testSignal()), {
       code: 'engine-start-failed',
     });
     await missing.close();
   });
 
   it('refuses a voice there is not with what the program says', async () => {
-    await assert.rejects(engine.synthesize({ ...request, voice: 'nosuch' }, testSignal()), {
+    await assert.rejects(engine.synthesize({ ...request, voice: { name: 'nosuch' } }, testSignal()), {
       code: 'engine-bad-answer',
       message: /voice does not exist/,
     });
   });
 
+  it('offers voices of men and of women in a language, all of which there are', async () => {
+    const offered = await engine.choice('es');
+    assert.ok(offered.length >= 5, `${offered}`);
+    for (const name of offered) {
+      const speech = await allSamples(await engine.synthesize({ ...request, voice: { name } }, testSignal()));
+      assert.ok(speech.length > 0, name);
+    }
+  });
+
   it('takes variants of voices, and speaks slower at fewer words per minute', async () => {
     const slow = new EspeakNgEngine({ clock: patientClock, wordsPerMinute: 100 });
-    const normal = await allSamples(await engine.synthesize({ ...request, voice: 'es+f3' }, testSignal()));
-    const slower = await allSamples(await slow.synthesize({ ...request, voice: 'es+f3' }, testSignal()));
+    const normal = await allSamples(
+      await engine.synthesize({ ...request, voice: { name: 'es+f3' } }, testSignal()),
+    );
+    const slower = await allSamples(
+      await slow.synthesize({ ...request, voice: { name: 'es+f3' } }, testSignal()),
+    );
     assert.ok(slower.length > normal.length * 1.2);
     await slow.close();
   });
+
+  it('speaks faster, louder and higher when it is told to, within what it takes', async () => {
+    const heard = async (voice: SpokenVoice): Promise<readonly number[]> =>
+      allSamples(await engine.synthesize({ ...request, voice }, testSignal()));
+    const plain = await heard({});
+    const ratio = (await heard({ speed: 1.25 })).length / plain.length;
+    assert.ok(ratio > 0.72 && ratio < 0.88, `${ratio}`);
+    const gainDb = levelDb(await heard({ gainDb: -6 })) - levelDb(plain);
+    assert.ok(Math.abs(gainDb + 6) < 0.5, `${gainDb} dB`);
+    assert.deepEqual(mannerOptions({ speed: 9, pitchSt: -9, gainDb: 9 }, 165), [
+      ...['-a', '99', '-s', '330'],
+      ...['-p', '20'],
+    ]);
+    assert.deepEqual(mannerOptions(undefined, 165), ['-a', '70', '-s', '165']);
+    assert.equal((await heard({ pitchSt: 3 })).length > 0, true);
+  });
+
+  function levelDb(samples: readonly number[]): number {
+    const square = samples.reduce((sum, sample) => sum + sample * sample, 0);
+    return 10 * Math.log10(square / samples.length);
+  }
 
   it('ends without the pause after the last word', async () => {
     const speech = await engine.synthesize(request, testSignal());
@@ -107,7 +143,7 @@ describe('EspeakNgEngine', () => {
     const heard = join(directory, 'heard');
     const bad = await broken('ear', `cat > ${heard}`, patientClock);
     const text = 'say [[[h@loU]]] or [\u0000[a]\u0001] \u0001240s\n[\u200b[b]] می\u200cخواهم';
-    await assert.rejects(bad.synthesize({ ...request, text, voice: 'es' }, testSignal()));
+    await assert.rejects(bad.synthesize({ ...request, text, voice: { name: 'es' } }, testSignal()));
     assert.equal(await readFile(heard, 'utf8'), ' say [h@loU] or [a] 240s [b] می\u200cخواهم');
     await bad.close();
   });
@@ -116,10 +152,10 @@ describe('EspeakNgEngine', () => {
     const single = new EspeakNgEngine({ clock: patientClock, maxProcesses: 1, waitingLimit: 2 });
     const controller = new AbortController();
     const results = Promise.allSettled([
-      single.synthesize({ ...request, voice: 'nosuch' }, testSignal()),
-      single.synthesize({ ...request, voice: 'es' }, controller.signal),
-      single.synthesize({ ...request, voice: 'es' }, testSignal()),
-      single.synthesize({ ...request, voice: 'es' }, testSignal()),
+      single.synthesize({ ...request, voice: { name: 'nosuch' } }, testSignal()),
+      single.synthesize({ ...request, voice: { name: 'es' } }, controller.signal),
+      single.synthesize({ ...request, voice: { name: 'es' } }, testSignal()),
+      single.synthesize({ ...request, voice: { name: 'es' } }, testSignal()),
     ]);
     controller.abort(new Error('hung up'));
     assert.deepEqual(

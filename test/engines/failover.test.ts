@@ -10,6 +10,7 @@ import { FailoverMt, FailoverTts } from '../../src/engines/resilience/failover.t
 import { FailoverStt } from '../../src/engines/resilience/failover-stt.ts';
 import { faultOf, GivenUpError } from '../../src/engines/resilience/faults.ts';
 import { HealthBook } from '../../src/engines/resilience/health-book.ts';
+import { traitsOfAll, voicesFor } from '../../src/engines/resilience/likest-voice.ts';
 import { type FailoverDeps, Lineup } from '../../src/engines/resilience/lineup.ts';
 import { ObservedMt, ObservedTts } from '../../src/engines/resilience/observed.ts';
 import { ObservedStt } from '../../src/engines/resilience/observed-streams.ts';
@@ -18,6 +19,7 @@ import { BrokenOffError, SpokenRate, unspokenOf } from '../../src/engines/resili
 import { UsualSilence } from '../../src/engines/resilience/usual-silence.ts';
 import type { SttEngine, SttEvent, SttStreamOptions } from '../../src/engines/stt/stt-engine.ts';
 import { SUPPORTED } from '../../src/engines/support.ts';
+import { voiceNameFor } from '../../src/engines/tts/spoken-voice.ts';
 import type { TtsEngine, TtsRequest } from '../../src/engines/tts/tts-engine.ts';
 import { RefusalError } from '../../src/engines/wire/refusal.ts';
 import { FakeClock } from '../base/fake-clock.ts';
@@ -282,10 +284,11 @@ function voices(...all: readonly Voice[]) {
       name: voice.name,
       supports: async () => SUPPORTED,
       synthesize: async (request, signal) => {
+        const called = voiceNameFor(voice.name, request.voice);
         asked.push(
-          `${voice.name}${request.voice === undefined ? '' : ` as ${request.voice}`}: ${request.text}`,
+          [voice.name, ...(called === undefined ? [] : [` as ${called}`]), `: ${request.text}`].join(''),
         );
-        if (voice.error !== undefined || request.voice === (voice.lacks ?? 'nobody')) {
+        if (voice.error !== undefined || called === (voice.lacks ?? 'nobody')) {
           throw voice.error ?? new AppError('engine-refused', 'there is no such voice');
         }
         return { rateHz: 8_000, pieces: speak(voice, deps.clock, signal) };
@@ -419,9 +422,63 @@ describe('FailoverTts', () => {
       { name: 'best', value: 1, pieces: 1, error: LATER },
       { name: 'next', value: 2, pieces: 1, lacks: 'Ana' },
     );
-    assert.deepEqual(await say({ text: 'yes', voice: 'Ana' }), [2]);
-    assert.deepEqual(await say({ text: 'no', voice: 'Ana' }), [2]);
+    assert.deepEqual(await say({ text: 'yes', voice: { name: 'Ana' } }), [2]);
+    assert.deepEqual(await say({ text: 'no', voice: { name: 'Ana' } }), [2]);
     assert.deepEqual(asked, ['best as Ana: yes', 'next as Ana: yes', 'next: yes', 'next: no']);
+  });
+
+  it('has the next speak with its own rendering of the same person', async () => {
+    const { say, asked } = voices(
+      { name: 'best', value: 1, pieces: 7, atEnd: 'breaks' },
+      { name: 'next', value: 2, pieces: 1 },
+    );
+    const renderings = [
+      { engine: 'best', ref: 'ana-1' },
+      { engine: 'next', ref: '/ana-2.wav' },
+    ];
+    const heard = await say({ voice: { name: 'Carla', renderings } });
+    assert.deepEqual([heard[0], heard.at(-1)], [1, 2]);
+    assert.deepEqual(asked, [
+      'best as ana-1: one two three four five',
+      'next as /ana-2.wav: three four five',
+    ]);
+  });
+
+  it('speaks with the voice that was named, else with the neutral one, where a rendering is gone', async () => {
+    const renderings = [{ engine: 'best', ref: 'ana-1' }];
+    const { say, asked, clock, steps } = voices({ name: 'best', value: 1, pieces: 1, lacks: 'ana-1' });
+    assert.deepEqual(await say({ text: 'yes', voice: { name: 'Carla', renderings } }), [1]);
+    assert.deepEqual(await say({ text: 'no', voice: { renderings } }), [1]);
+    await clock.advance(300_000);
+    assert.deepEqual(await say({ text: 'so', voice: { renderings } }), [1]);
+    assert.deepEqual([...steps.counts.voicesRefused.entries()], [['best', 2]]);
+    assert.deepEqual(asked, [
+      'best as ana-1: yes',
+      'best as Carla: yes',
+      'best: no',
+      'best as ana-1: so',
+      'best: so',
+    ]);
+  });
+
+  it('keeps speed, pitch and loudness whatever the voice', () => {
+    const renderings = [{ engine: 'best', ref: 'ana-1' }];
+    const { likest, neutral } = voicesFor('next', { name: 'Carla', renderings, speed: 1.1, gainDb: -3 });
+    assert.deepEqual(likest, [
+      { called: 'Carla', said: { voice: { name: 'Carla', speed: 1.1, gainDb: -3 } } },
+    ]);
+    assert.deepEqual(neutral, { voice: { speed: 1.1, gainDb: -3 } });
+  });
+
+  it('takes of a manner what all of its engines take', () => {
+    const range = (least: number, most: number) => ({ least, most });
+    const wide = { speed: range(0.5, 2), pitchSt: range(-6, 6), emotion: true } as const;
+    assert.deepEqual(traitsOfAll([wide, { speed: range(0.7, 3), pitchSt: range(7, 9), emotion: true }]), {
+      speed: range(0.7, 2),
+      emotion: true,
+    });
+    assert.deepEqual(traitsOfAll([wide, {}]), {});
+    assert.deepEqual(traitsOfAll([]), {});
   });
 
   it('blames no engine, and asks no other, for a text without a sound', async () => {

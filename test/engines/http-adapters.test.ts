@@ -11,13 +11,16 @@ import type { MtEngine } from '../../src/engines/mt/mt-engine.ts';
 import { DeeplVoiceEngine } from '../../src/engines/s2s/deepl-voice/deepl-voice-engine.ts';
 import { OpenaiTranscriptionEngine } from '../../src/engines/stt/openai-transcription/openai-transcription-engine.ts';
 import type { Support } from '../../src/engines/support.ts';
+import { ChatterboxEngine } from '../../src/engines/tts/chatterbox/chatterbox-engine.ts';
 import { ElevenlabsEngine } from '../../src/engines/tts/elevenlabs/elevenlabs-engine.ts';
 import { OpenaiSpeechEngine } from '../../src/engines/tts/openai-speech/openai-speech-engine.ts';
+import { PocketTtsEngine } from '../../src/engines/tts/pocket-tts/pocket-tts-engine.ts';
 import type { TtsEngine } from '../../src/engines/tts/tts-engine.ts';
 import { XttsEngine } from '../../src/engines/tts/xtts/xtts-engine.ts';
 import { wavHeader } from '../../src/protocol/wav.ts';
 import type { FakeClock } from '../base/fake-clock.ts';
 import { latentsOf } from '../stand-ins/xtts.ts';
+import { CLONE_REQUEST } from './cloner-contract.ts';
 import { EventLog, testSignal } from './events.ts';
 import { describeHttpContract, type HttpSubject } from './http-contract.ts';
 import { allSamples } from './tts-contract.ts';
@@ -44,11 +47,21 @@ function speaking(engine: TtsEngine, voice?: string): HttpSubject {
     text: 'sí',
     language: 'es',
     wantedRateHz: 8_000,
-    ...(voice === undefined ? {} : { voice }),
+    ...(voice === undefined ? {} : { voice: { name: voice } }),
   };
   return {
     ask: async () => allSamples(await engine.synthesize(request, testSignal())),
     speak: () => engine.synthesize(request, testSignal()),
+    close: () => engine.close(),
+  };
+}
+
+function cloning(engine: TtsEngine): HttpSubject {
+  return {
+    ask: async () => {
+      await engine.supports('es');
+      return engine.cloner?.clone(CLONE_REQUEST, testSignal());
+    },
     close: () => engine.close(),
   };
 }
@@ -113,6 +126,51 @@ describeHttpContract({
   type: 'audio/pcm',
   isSpeech: true,
   create: (url, clock) => speaking(new OpenaiSpeechEngine({ clock, url, apiKey })),
+});
+
+describeHttpContract({
+  name: 'chatterbox',
+  path: '/tts',
+  type: 'audio/wav',
+  isSpeech: true,
+  answers: { '/get_predefined_voices': '[{"filename":"Emily.wav"}]' },
+  create: (url, clock) => speaking(new ChatterboxEngine({ clock, url })),
+});
+
+describeHttpContract({
+  name: 'pocket-tts',
+  path: '/tts',
+  type: 'audio/wav',
+  isSpeech: true,
+  create: (url, clock) => speaking(new PocketTtsEngine({ clock, servers: new Map([['*', url]]) })),
+});
+
+describeHttpContract({
+  name: "elevenlabs' voices",
+  path: '/v1/voices/add',
+  create: (url, clock) => cloning(new ElevenlabsEngine({ clock, url, apiKey })),
+});
+
+describeHttpContract({
+  name: "elevenlabs' voices, to be deleted",
+  path: '/v1/voices/x',
+  create: (url, clock) => {
+    const engine = new ElevenlabsEngine({ clock, url, apiKey });
+    return { ask: () => engine.cloner.delete('x', testSignal()), close: () => engine.close() };
+  },
+});
+
+describeHttpContract({
+  name: "vLLM-Omni's voices",
+  path: '/v1/audio/voices',
+  answers: { '/v1/models': '{"data":[{"id":"q","owned_by":"vllm"}]}' },
+  create: (url, clock) => cloning(new OpenaiSpeechEngine({ clock, url, apiKey })),
+});
+
+describeHttpContract({
+  name: "chatterbox's voices",
+  path: '/upload_reference',
+  create: (url, clock) => cloning(new ChatterboxEngine({ clock, url })),
 });
 
 const speakers = `{"Anna":${latentsOf(1)}}`;

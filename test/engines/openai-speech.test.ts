@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { Secret } from '../../src/base/secret.ts';
+import { traitsOf } from '../../src/engines/tts/openai-speech/openai-dialect.ts';
 import {
   OpenaiSpeechEngine,
   type OpenaiSpeechSettings,
@@ -10,7 +11,9 @@ import {
 import { rateOf } from '../../src/engines/tts/openai-speech/openai-speech-wire.ts';
 import { SPEECH_GAP_LIMIT_MS } from '../../src/engines/tts/speech-pace.ts';
 import { FakeClock } from '../base/fake-clock.ts';
-import { OpenaiSpeechStandIn, type OpenaiSpeechStandInOptions } from '../stand-ins/openai-speech.ts';
+import { sumOf } from '../stand-ins/elevenlabs-voices.ts';
+import { OpenaiSpeechStandIn, type OpenaiSpeechStandInOptions, QWEN } from '../stand-ins/openai-speech.ts';
+import { CLONE_REQUEST, describeClonerContract } from './cloner-contract.ts';
 import { testSignal } from './events.ts';
 import { failureOf } from './failure-of.ts';
 import { patientClock } from './patient-clock.ts';
@@ -30,6 +33,38 @@ describe('openai-speech', () => {
     () => new OpenaiSpeechEngine({ clock: patientClock, url: standIn.url, languages: ['es', 'pt-BR'] }),
   );
 });
+
+for (const of of ['vllm', 'openai'] as const) {
+  describe(`openai-speech with a server of ${of}`, () => {
+    let standIn: OpenaiSpeechStandIn;
+    before(async () => {
+      standIn = await OpenaiSpeechStandIn.start({ of });
+    });
+    after(() => standIn.close());
+
+    describeTtsContract(`openai-speech of ${of}`, async () => {
+      const engine = new OpenaiSpeechEngine({ clock: patientClock, url: standIn.url, languages: ['es'] });
+      await engine.supports('es');
+      return engine;
+    });
+  });
+
+  describeClonerContract(`openai-speech of ${of}`, async () => {
+    const standIn = await OpenaiSpeechStandIn.start({ of });
+    const engine = new OpenaiSpeechEngine({ clock: patientClock, url: standIn.url });
+    await engine.supports('es');
+    return {
+      engine,
+      spoilAll: (fault) => standIn.server.spoilAll(fault),
+      kept: () => standIn.voices.voices.size,
+      spokeAs: (wav) => standIn.voices.voices.get(standIn.latestVoice) === sumOf(wav),
+      close: async () => {
+        await engine.close();
+        await standIn.close();
+      },
+    };
+  });
+}
 
 describe('OpenaiSpeechEngine', () => {
   const closers: (() => Promise<void>)[] = [];
@@ -51,12 +86,100 @@ describe('OpenaiSpeechEngine', () => {
   it('asks for PCM with the voice, the model and the extra members that are set', async () => {
     const { standIn, engine } = await start({}, { model: 'kokoro', extraBody: { speed: 1.1 } });
     await allSamples(await engine.synthesize(request, testSignal()));
-    await allSamples(await engine.synthesize({ ...request, voice: 'ef_dora' }, testSignal()));
+    await allSamples(await engine.synthesize({ ...request, voice: { name: 'ef_dora' } }, testSignal()));
     assert.deepEqual(standIn.asked, [
       { model: 'kokoro', input: request.text, voice: 'alloy', response_format: 'pcm', speed: 1.1 },
       { model: 'kokoro', input: request.text, voice: 'ef_dora', response_format: 'pcm', speed: 1.1 },
     ]);
   });
+
+  it('asks vLLM-Omni to stream with its own model, the language as a word and no speed', async () => {
+    const { standIn, engine } = await start({ of: 'vllm' });
+    await engine.supports('es');
+    const voice = { name: 'vivian', speed: 1.2, emotion: 'excited' };
+    await allSamples(await engine.synthesize({ ...request, language: 'pt-BR', voice }, testSignal()));
+    await allSamples(await engine.synthesize({ ...request, language: 'pl' }, testSignal()));
+    const both = { model: QWEN, input: request.text, response_format: 'pcm', stream_format: 'audio' };
+    assert.deepEqual(standIn.asked, [
+      {
+        ...both,
+        voice: 'vivian',
+        language: 'Portuguese',
+        instructions: 'Speak in this tone: excited.',
+      },
+      both,
+    ]);
+    assert.deepEqual(engine.traits, { emotion: true });
+  });
+
+  it('speaks faster or slower where the model can', async () => {
+    const { standIn, engine } = await start({}, { model: 'kokoro' });
+    await allSamples(
+      await engine.synthesize({ ...request, voice: { speed: 9, emotion: 'x' } }, testSignal()),
+    );
+    assert.equal(standIn.asked[0]?.speed, 4);
+    assert.equal(standIn.asked[0]?.instructions, undefined);
+    assert.equal(engine.cloner, undefined);
+    assert.deepEqual(traitsOf({ type: 'openai' }, 'gpt-4o-mini-tts-2025-03-20'), { emotion: true });
+    assert.deepEqual(traitsOf({ type: 'openai' }, 'tts-1'), { speed: { least: 0.25, most: 4 } });
+  });
+
+  it('tells vLLM-Omni what is said in a recording, and of the consent no name', async () => {
+    const { standIn, cloner } = await startCloning('vllm');
+    await cloner.clone(CLONE_REQUEST, testSignal());
+    assert.deepEqual(standIn.voices.told, [
+      { name: 'caller-17', consent: 'form 12', ref_text: CLONE_REQUEST.transcript },
+    ]);
+  });
+
+  it('takes away at vLLM-Omni what a broken answer may have made', async () => {
+    const { standIn, cloner } = await startCloning('vllm');
+    standIn.server.spoilNext({ type: 'broken', afterChunks: 0 });
+    await failureOf(cloner.clone(CLONE_REQUEST, testSignal()));
+    assert.equal(standIn.voices.voices.size, 0);
+  });
+
+  it('gives OpenAI the recording of the consent first, and takes it away with the voice', async () => {
+    const { standIn, cloner } = await startCloning('openai');
+    const { ref } = await cloner.clone(CLONE_REQUEST, testSignal());
+    assert.deepEqual(standIn.voices.told, [
+      { name: 'caller-17', language: 'es-MX' },
+      { name: 'caller-17', consent: 'cons_1' },
+    ]);
+    assert.equal(standIn.voices.consents.size, 1);
+    await cloner.delete(ref, testSignal());
+    assert.deepEqual([standIn.voices.voices.size, standIn.voices.consents.size], [0, 0]);
+  });
+
+  it('makes no voice at OpenAI without a recording of the consent, and leaves none of a voice that is none', async () => {
+    const { standIn, cloner } = await startCloning('openai', { voiceLimit: 0 });
+    const { recording: _, ...consent } = CLONE_REQUEST.consent;
+    const without = await failureOf(cloner.clone({ ...CLONE_REQUEST, consent }, testSignal()));
+    assert.match(without.message, /recording in which the person says/);
+    assert.equal(standIn.voices.told.length, 0);
+    const full = await failureOf(cloner.clone(CLONE_REQUEST, testSignal()));
+    assert.equal(full.code, 'engine-refused');
+    assert.match(full.message, /400 voice_limit_exceeded.*how many voices/);
+    assert.equal(standIn.voices.consents.size, 0);
+  });
+
+  it('believes no deletion that was none', async () => {
+    for (const of of ['vllm', 'openai'] as const) {
+      const { cloner } = await startCloning(of, { keepsDeleted: true });
+      const { ref } = await cloner.clone(CLONE_REQUEST, testSignal());
+      const failure = await failureOf(cloner.delete(ref, testSignal()));
+      assert.equal(failure.code, 'engine-bad-answer');
+      assert.match(failure.message, /still has/);
+    }
+  });
+
+  async function startCloning(of: 'openai' | 'vllm', options: OpenaiSpeechStandInOptions = {}) {
+    const { standIn, engine } = await start({ of, ...options });
+    await engine.supports('es');
+    const { cloner } = engine;
+    assert.ok(cloner);
+    return { standIn, cloner };
+  }
 
   it('takes an address with /v1, and keeps its connection', async () => {
     const { standIn } = await start();
@@ -121,7 +244,7 @@ describe('OpenaiSpeechEngine', () => {
     assert.equal(key.code, 'engine-refused');
     assert.match(key.message, /401 invalid_api_key.*\bOPENAI_API_KEY/);
     const { engine: other } = await start({ apiKey: 'right' }, { apiKey: new Secret('right') });
-    const voice = await failureOf(other.synthesize({ ...request, voice: 'nobody' }, testSignal()));
+    const voice = await failureOf(other.synthesize({ ...request, voice: { name: 'nobody' } }, testSignal()));
     assert.equal(voice.code, 'engine-refused');
     assert.match(voice.message, /400 validation_error.*--voice/);
     for (const told of [key.everything, voice.everything]) {

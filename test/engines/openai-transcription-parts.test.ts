@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { transcriptionEndpoint } from '../../src/engines/stt/openai-transcription/endpoint.ts';
-import { GrowingUtterance } from '../../src/engines/stt/openai-transcription/growing-utterance.ts';
 import {
   parseTranscript,
   spokenOf,
   type Transcript,
 } from '../../src/engines/stt/openai-transcription/transcript.ts';
-import { UtteranceAudio } from '../../src/engines/stt/openai-transcription/utterance-audio.ts';
 import { whisperLanguage } from '../../src/engines/stt/openai-transcription/whisper-languages.ts';
+import { GrowingUtterance } from '../../src/engines/stt/whole/growing-utterance.ts';
+import { UtteranceAudio } from '../../src/engines/stt/whole/utterance-audio.ts';
 import { parseWav } from '../../src/protocol/wav.ts';
 
 /** Sound of one loudness. */

@@ -27,6 +27,8 @@ const EVERY_PROVIDER: Providers = {
   xtts: { servers: [url] },
   elevenlabs: { apiKey },
   openaiSpeech: { url },
+  chatterbox: { url },
+  pocketTts: { servers: new Map([['*', url]]) },
   openaiRealtime: { apiKey },
 };
 const names = { stt: ['pocketsphinx'], mt: ['apertium'], tts: ['espeak-ng'] };
@@ -102,7 +104,7 @@ describe('namesSetUp', () => {
       [
         ['deepgram', 'vosk', 'openai-transcription', 'pocketsphinx'],
         ['deepl', 'libretranslate', 'apertium'],
-        ['xtts', 'elevenlabs', 'openai-speech', 'espeak-ng'],
+        ['xtts', 'elevenlabs', 'openai-speech', 'chatterbox', 'pocket-tts', 'espeak-ng'],
       ],
     );
   });

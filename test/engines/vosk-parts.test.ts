@@ -1,22 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseVoskUrls, shownUrl, voskServerFor } from '../../src/engines/stt/vosk/vosk-servers.ts';
+import { serverFor } from '../../src/engines/servers-by-language.ts';
+import { parseVoskUrls, shownUrl } from '../../src/engines/stt/vosk/vosk-servers.ts';
 import { CONFIG_MESSAGE, decodeReply, EOF_MESSAGE } from '../../src/engines/stt/vosk/wire.ts';
 
 describe('parseVoskUrls', () => {
   it('takes one URL for whatever language', () => {
     const servers = parseVoskUrls(' ws://speech:2700 ');
     assert.deepEqual([...servers], [['*', 'ws://speech:2700']]);
-    assert.equal(voskServerFor(servers, 'fr-CA'), 'ws://speech:2700');
+    assert.equal(serverFor(servers, 'fr-CA'), 'ws://speech:2700');
   });
 
   it('takes a URL per language, and one for the rest', () => {
     const servers = parseVoskUrls('en=ws://a:2700, pt-BR=wss://b/vosk?x=1,ws://c:2701,');
-    assert.equal(voskServerFor(servers, 'en-GB'), 'ws://a:2700');
-    assert.equal(voskServerFor(servers, 'pt-BR'), 'wss://b/vosk?x=1');
-    assert.equal(voskServerFor(servers, 'pt-PT'), 'ws://c:2701');
-    assert.equal(voskServerFor(parseVoskUrls('en=ws://a,*=ws://b'), 'de'), 'ws://b');
-    assert.equal(voskServerFor(parseVoskUrls('en=ws://a'), 'de'), undefined);
+    assert.equal(serverFor(servers, 'en-GB'), 'ws://a:2700');
+    assert.equal(serverFor(servers, 'pt-BR'), 'wss://b/vosk?x=1');
+    assert.equal(serverFor(servers, 'pt-PT'), 'ws://c:2701');
+    assert.equal(serverFor(parseVoskUrls('en=ws://a,*=ws://b'), 'de'), 'ws://b');
+    assert.equal(serverFor(parseVoskUrls('en=ws://a'), 'de'), undefined);
   });
 
   it('does not take a query for a language', () => {

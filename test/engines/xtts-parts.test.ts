@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bodyRest, bodyStart } from '../../src/engines/tts/xtts/latents.ts';
+import { bodyRest, bodyStart, keptLatents, keptStart } from '../../src/engines/tts/xtts/latents.ts';
 import { ObjectMembers } from '../../src/engines/tts/xtts/object-members.ts';
 import { ServerPool } from '../../src/engines/tts/xtts/server-pool.ts';
 import { FakeClock } from '../base/fake-clock.ts';
@@ -51,6 +51,18 @@ describe('ObjectMembers', () => {
 });
 
 describe('A request’s body', () => {
+  it('begins with what was kept of a voice as with what it was made of, and with nothing that is no voice', () => {
+    const start = bodyStart(Buffer.from(latentsOf(3, 2)), 'x.json');
+    assert.deepEqual(keptStart(keptLatents(start), 'what is kept'), start);
+    assert.deepEqual(keptStart(Buffer.from(` ${latentsOf(3, 2)}`), 'what is kept'), start);
+    for (const json of ['', '{}', '{"speaker_embedding":[1]', latentsOf(3, 2).slice(1)]) {
+      assert.throws(() => keptStart(Buffer.from(json), 'what is kept'), {
+        code: 'engine-bad-answer',
+        message: /what is kept/,
+      });
+    }
+  });
+
   it('is the voice and the text, and nothing else of the voice’s file', () => {
     const voice = JSON.parse(latentsOf(1, 2));
     const start = bodyStart(Buffer.from(JSON.stringify({ name: 'x', ...voice, text: 'old' })), 'x.json');

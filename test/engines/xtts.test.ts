@@ -7,7 +7,8 @@ import { AppError } from '../../src/base/errors.ts';
 import { XttsEngine, type XttsSettings } from '../../src/engines/tts/xtts/xtts-engine.ts';
 import { wavHeader } from '../../src/protocol/wav.ts';
 import { FakeClock } from '../base/fake-clock.ts';
-import { latentsOf, XttsStandIn, type XttsStandInOptions } from '../stand-ins/xtts.ts';
+import { clonedSeed, latentsOf, XttsStandIn, type XttsStandInOptions } from '../stand-ins/xtts.ts';
+import { describeClonerContract } from './cloner-contract.ts';
 import { testSignal } from './events.ts';
 import { failureOf } from './failure-of.ts';
 import { patientClock } from './patient-clock.ts';
@@ -26,6 +27,24 @@ describe('xtts', () => {
     'xtts',
     () => new XttsEngine({ clock: patientClock, servers: standIns.map(({ url }) => url) }),
   );
+
+  describeClonerContract('xtts', async () => {
+    const standIn = await XttsStandIn.start();
+    const engine = new XttsEngine({ clock: patientClock, servers: [standIn.url] });
+    return {
+      engine,
+      spoilAll: (fault) => standIn.server.spoilAll(fault),
+      spokeAs: (wav) => {
+        const { speaker_embedding: spoken } = JSON.parse(latentsOf(clonedSeed(wav)));
+        assert.deepEqual(standIn.asked.at(-1)?.body.speaker_embedding, spoken);
+        return true;
+      },
+      close: async () => {
+        await engine.close();
+        await standIn.close();
+      },
+    };
+  });
 
   it('has asked no server for two segments at once, and each for a part of them', () => {
     for (const standIn of standIns) {
@@ -68,8 +87,8 @@ describe('XttsEngine', () => {
   it('speaks with a studio speaker, by default the first, whose latents are fetched once', async () => {
     const { standIn, engine } = await start();
     await Promise.all([spoken(engine), spoken(engine)]);
-    await spoken(engine, { voice: 'Alma María', language: 'zh-CN' });
-    await spoken(engine, { voice: 'Daisy "Q" Studious', language: 'pt-BR' });
+    await spoken(engine, { voice: { name: 'Alma María' }, language: 'zh-CN' });
+    await spoken(engine, { voice: { name: 'Daisy "Q" Studious' }, language: 'pt-BR' });
     const rest = { text: request.text, add_wav_header: false, stream_chunk_size: '20' };
     assert.deepEqual(standIn.asked, [
       { speaker: 'Claribel Dervla', body: { ...rest, language: 'es' } },
@@ -83,7 +102,9 @@ describe('XttsEngine', () => {
 
   it('names the voices there are when one is asked for that there is not', async () => {
     const { engine } = await start({ speakers: 58 });
-    const failure = await failureOf(engine.synthesize({ ...request, voice: 'Nobody' }, testSignal()));
+    const failure = await failureOf(
+      engine.synthesize({ ...request, voice: { name: 'Nobody' } }, testSignal()),
+    );
     assert.equal(failure.code, 'engine-refused');
     assert.match(
       failure.message,
@@ -101,7 +122,7 @@ describe('XttsEngine', () => {
     const { standIn, engine } = await start();
     const voice = join(directory, 'anna.json');
     await writeFile(voice, latentsOf(77, 65));
-    assert.ok((await spoken(engine, { voice })) > 0);
+    assert.ok((await spoken(engine, { voice: { name: voice } })) > 0);
     assert.deepEqual(standIn.asked[0]?.speaker, undefined);
     assert.equal(standIn.asked[0]?.body.text, request.text);
     assert.equal(JSON.stringify(standIn.asked[0]?.body).startsWith(latentsOf(77, 65).slice(0, -1)), true);
@@ -112,10 +133,42 @@ describe('XttsEngine', () => {
     const { standIn, engine } = await start();
     const voice = join(directory, 'anna.wav');
     await writeFile(voice, Buffer.concat([wavHeader(16_000, 32_000), Buffer.alloc(32_000, '\r\n--')]));
-    await Promise.all([spoken(engine, { voice }), spoken(engine, { voice })]);
+    await Promise.all([
+      spoken(engine, { voice: { name: voice } }),
+      spoken(engine, { voice: { name: voice } }),
+    ]);
     assert.equal(standIn.counts.clones, 1);
     const sent = `{"speaker_embedding":${JSON.stringify(standIn.asked[1]?.body.speaker_embedding)}`;
     assert.ok(latentsOf(1_000 + 32_044).startsWith(sent));
+  });
+
+  it('holds 64 voices, and loads again what had to go', async () => {
+    const { engine } = await start();
+    const loaded: number[] = [];
+    const kept = Buffer.from(latentsOf(5, 1));
+    const speakAs = (caller: number): Promise<number> =>
+      spoken(engine, {
+        text: 'sí',
+        voice: {
+          renderings: [
+            {
+              engine: 'xtts',
+              ref: `caller ${caller}`,
+              load: async () => {
+                loaded.push(caller);
+                return kept;
+              },
+            },
+          ],
+        },
+      });
+    for (let caller = 0; caller <= 64; caller += 1) {
+      await speakAs(caller);
+    }
+    await speakAs(64);
+    assert.deepEqual([loaded.length, engine.voicesKept], [65, 64]);
+    await speakAs(0);
+    assert.deepEqual([loaded.length, engine.voicesKept], [66, 64]);
   });
 
   it('refuses voices that are no voices', async () => {
@@ -131,7 +184,9 @@ describe('XttsEngine', () => {
       [noWav, 'engine-bad-answer', /500/],
     ] as const;
     for (const [voice, code, message] of cases) {
-      const failure = await failureOf(engine.synthesize({ ...request, voice }, testSignal()));
+      const failure = await failureOf(
+        engine.synthesize({ ...request, voice: { name: voice } }, testSignal()),
+      );
       assert.equal(failure.code, code, voice);
       assert.match(failure.message, message);
     }

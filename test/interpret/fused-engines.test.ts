@@ -50,7 +50,7 @@ class Rig {
         from: 'en',
         to: 'es',
         wantedRateHz: 8_000,
-        voice: undefined,
+        voice: () => undefined,
         glossary: EMPTY_GLOSSARY,
         drafts: false,
         lines: new Conversation().of('speaker'),

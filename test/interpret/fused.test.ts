@@ -9,6 +9,7 @@ import type {
 } from '../../src/engines/s2s/speech-translator.ts';
 import { SUPPORTED, type Support } from '../../src/engines/support.ts';
 import { SpeechPieces } from '../../src/engines/tts/speech-pieces.ts';
+import { namedVoice } from '../../src/engines/tts/spoken-voice.ts';
 import { Conversation } from '../../src/interpret/conversation.ts';
 import { EMPTY_GLOSSARY } from '../../src/interpret/exactness/glossary.ts';
 import { SpeechRenderings } from '../../src/interpret/fused/speech-renderings.ts';
@@ -79,7 +80,7 @@ function options(more: Partial<RenderingOptions> = {}): RenderingOptions {
     from: 'en',
     to: 'es',
     wantedRateHz: 8_000,
-    voice: undefined,
+    voice: () => undefined,
     glossary: EMPTY_GLOSSARY,
     drafts: true,
     lines: new Conversation().of('speaker'),
@@ -111,7 +112,7 @@ class Rig extends RenderedLanguage {
     const { translator, tts, clock, lines } = rig;
     rig.#rendering = await new SpeechRenderings(speaks ? { translator } : { translator, tts }, clock).open(
       options({
-        voice,
+        voice: () => namedVoice(voice),
         lines,
         told: (text) => rig.told.push(text),
         speak: (segment) => rig.speak(segment),
@@ -425,7 +426,7 @@ describe('SpeechRendering over a translator that only writes', () => {
       rig.tts.asked[i]?.answer({ rateHz: 16_000, pieces });
       await rig.clock.settle();
     }
-    const common = { language: 'es', wantedRateHz: 8_000, voice: 'pilar' };
+    const common = { language: 'es', wantedRateHz: 8_000, voice: { name: 'pilar' } };
     assert.deepEqual(
       rig.tts.asked.map(({ request }) => request),
       [

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { namedVoice } from '../../src/engines/tts/spoken-voice.ts';
 import { Conversation, type SpeakerLines } from '../../src/interpret/conversation.ts';
 import { EMPTY_GLOSSARY, type Glossary } from '../../src/interpret/exactness/glossary.ts';
 import type { Hearing } from '../../src/interpret/hearing/hearing.ts';
@@ -47,7 +48,7 @@ export class Rendered extends RenderedLanguage {
         from: 'en',
         to,
         wantedRateHz: 8_000,
-        voice,
+        voice: () => namedVoice(voice),
         glossary,
         drafts,
         lines: rig.lines,

@@ -38,7 +38,7 @@ describe('a hearing and its rendering', () => {
       text: 'buenos días',
       language: 'es',
       wantedRateHz: 8_000,
-      voice: 'pilar',
+      voice: { name: 'pilar' },
     });
     assert.deepEqual(rig.events, [
       { type: 'heard', utterance: 1, text: 'good morning', final: true },
@@ -50,6 +50,7 @@ describe('a hearing and its rendering', () => {
         text: 'buenos días',
         rateHz: 16_000,
         timing: { cutMs: 3_100, translatedMs: 3_150, firstSoundMs: 3_300 },
+        said: { fromMs: 1_000, toMs: 2_400 },
       },
       { type: 'segment-audio', segment: 0, pcm: new Int16Array(70) },
       { type: 'segment-audio', segment: 0, pcm: new Int16Array(80) },

@@ -22,12 +22,12 @@ const SYLLABLE_MS = 250;
 const SOFT_MS = 40;
 const SOFT_GAIN = 0.32;
 
-/** @param peak about the loudest sample, 0 to 1 of full scale, default 0.3. */
-export function voiceLike(durationMs: number, rateHz: number, peak = 0.3): Int16Array {
+/** @param peak about the loudest sample, 0 to 1 of full scale, default 0.3. @param middleHz of its pitch. */
+export function voiceLike(durationMs: number, rateHz: number, peak = 0.3, middleHz = PITCH_HZ): Int16Array {
   let phase = 0;
   return silence(durationMs, rateHz).map((_, i) => {
     const seconds = i / rateHz;
-    const pitchHz = PITCH_HZ * (1 + SWING * Math.sin(2 * Math.PI * SWINGS_PER_SECOND * seconds));
+    const pitchHz = middleHz * (1 + SWING * Math.sin(2 * Math.PI * SWINGS_PER_SECOND * seconds));
     phase += (2 * Math.PI * pitchHz) / rateHz;
     let sum = 0;
     for (let partial = 1; partial * pitchHz < HIGHEST_HZ; partial += 1) {

@@ -51,6 +51,10 @@ const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
     'PocketSphinx is one program; eSpeak NG and Apertium try the pipe',
   ],
   [
+    /\/test\/(engines\/sherpa\/(sherpa-stt|model-files)|cli\/check\/local-model-checks)\.test\.[jt]s$/,
+    'the models are of no Node; whether each can load what runs them is asked by the tests of the voices',
+  ],
+  [
     /\/test\/media\/hear\/non-speech\.test\.[jt]s$/,
     'minutes of sound sound the same on each; what they go through is tried in pieces',
   ],
@@ -59,15 +63,21 @@ const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
     'a thousand calls are many of what is tried one by one on each',
   ],
   [/\/test\/cli\/serve-recovery\.test\.[jt]s$/, 'limits are judged by our clock, which is tried on each'],
+  [
+    /\/test\/voices\/postgres-store\.test\.[jt]s$/,
+    'a database is one program; what asks it is tried on SQLite on each',
+  ],
   [/\/test\/docker\//, 'what Prometheus reads is of no Node'],
 ];
 
 /**
- * What computes: what the oldest and the newest Node agree on, those between them do not compute otherwise. Trials of
- * engines are among it: how a Node gets to them is asked by the engines' own tests.
+ * What computes: what the oldest and the newest Node agree on, those between them do not compute otherwise. Engines are
+ * among it: how a Node gets to them is asked by the tests of their wire, and of the programs that some are.
  */
-const COMPUTES =
-  /\/test\/(base|protocol|media|interpret|bench|chaos|client|asterisk|call|server\/(interpreting|console))\//;
+const COMPUTES = new RegExp(
+  '/test/((base|protocol|media|voices|interpret|bench|chaos|client|asterisk|call)/|' +
+    'engines/(?!http|web-sockets|espeak-ng)|server/(interpreting|console|records|recording)/)',
+);
 
 /** Why a file need not be run on every Node; undefined where it must. */
 export function whyNotAll(file: string): string | undefined {

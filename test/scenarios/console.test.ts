@@ -159,6 +159,19 @@ describe('the console in Chromium', { skip: program === undefined && NEEDS_CHROM
     await close();
   });
 
+  it('tries an engine, takes it out and puts it back', async () => {
+    const { page, close } = await open(WIDE, `${server.url}#/engines`);
+    const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'deepl' }) });
+    await page.getByRole('button', { name: 'Test now: deepl' }).click();
+    await page.getByText('works', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Take out: deepl', pressed: false }).click();
+    await row.getByText('taken out').waitFor();
+    await faultless(page);
+    await page.getByRole('button', { name: 'Take out: deepl', pressed: true }).click();
+    await page.getByRole('button', { name: 'Take out: deepl', pressed: false }).waitFor();
+    await close();
+  });
+
   it('fits a narrow window, and can be read in the dark', async () => {
     const [a, b] = await server.ring();
     const { page, close } = await open(NARROW);

@@ -29,10 +29,10 @@ async function open(t: TestContext, { plan = {} }: { readonly plan?: Partial<Cal
     { workerUrl: new URL('../../workers/recorder.js', import.meta.url), key: undefined },
     systemClock,
     silentLog,
-    (_call, files) => closed.push(files),
   );
+  recorder.onClosed((_call, files) => closed.push(files));
   const recordings = new Recordings(
-    { directory, layout: 'both', beepMs: undefined, keepMs: undefined, command: [] },
+    { directory, layout: 'both', beepMs: undefined, announces: false, keepMs: undefined, command: [] },
     recorder,
     systemClock,
     silentLog,

@@ -124,6 +124,41 @@ describe('scripts/setup', () => {
     assert.equal(statSync(join(machine.path, 'dist/src/cli/main.js')).uid, SOMEBODY);
   });
 
+  it('installs the library of neural models where that is asked for, of one version, and not again', (test) => {
+    const machine = machineWith(test, ENGINES);
+    machine.setup();
+    rmSync(join(machine.path, 'commands/npm'));
+    machine.command('npm', '#!/bin/sh\necho "npm $*"\n');
+    const asked = machine.setup('--local-models');
+    assert.equal(asked.status, 0, asked.output);
+    const library = `sherpa-onnx-linux-${process.arch}`;
+    assert.match(
+      asked.output,
+      new RegExp(`npm install --prefix local-models .*sherpa-onnx-node@1\\.13\\.8 ${library}@1\\.13\\.8`),
+    );
+    for (const name of ['sherpa-onnx-node', library]) {
+      machine.make(() => {
+        mkdirSync(join(machine.path, 'local-models/node_modules', name), { recursive: true });
+        writeFileSync(
+          join(machine.path, 'local-models/node_modules', name, 'package.json'),
+          '{"version":"1.13.8"}',
+        );
+      });
+    }
+    assert.match(machine.setup('--local-models').output, /sherpa-onnx: all there/);
+    assert.doesNotMatch(machine.setup().output, /sherpa/);
+  });
+
+  it('says what the library of neural models needs when it does not come', (test) => {
+    const machine = machineWith(test, ENGINES);
+    machine.setup();
+    rmSync(join(machine.path, 'commands/npm'));
+    machine.command('npm', '#!/bin/sh\necho "npm error code EAI_AGAIN" >&2; exit 1\n');
+    const { status, output } = machine.setup('--local-models');
+    assert.equal(status, 1);
+    assert.match(output, /EAI_AGAIN\n.*sherpa-onnx did not come/);
+  });
+
   it('does not install into what is only a link', (test) => {
     const machine = machineWith(test, ENGINES, { linked: true });
     const { status, output } = machine.setup();

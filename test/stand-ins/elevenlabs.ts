@@ -4,9 +4,10 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ElevenlabsVoices, type ElevenlabsVoicesOptions } from './elevenlabs-voices.ts';
 import { respond, type SpeakingOptions, SpeechServer } from './speech-server.ts';
 
-export interface ElevenlabsStandInOptions extends SpeakingOptions {
+export interface ElevenlabsStandInOptions extends SpeakingOptions, ElevenlabsVoicesOptions {
   /** The key that is let in; default `sk_test`. */
   readonly apiKey?: string;
   /** Requests at once that the plan allows; default 100. */
@@ -34,6 +35,7 @@ export class ElevenlabsStandIn {
   readonly asked: ElevenlabsAsked[] = [];
   readonly #options: ElevenlabsStandInOptions;
   #server: SpeechServer | undefined;
+  #voices: ElevenlabsVoices | undefined;
   #speaking = 0;
   #credits: number;
 
@@ -47,6 +49,7 @@ export class ElevenlabsStandIn {
     standIn.#server = await SpeechServer.listen(options, (request, body, response) =>
       standIn.#handle(request, body, response),
     );
+    standIn.#voices = new ElevenlabsVoices(standIn.server, options);
     return standIn;
   }
 
@@ -55,6 +58,13 @@ export class ElevenlabsStandIn {
       throw new Error('the stand-in has not been started');
     }
     return this.#server;
+  }
+
+  get voices(): ElevenlabsVoices {
+    if (this.#voices === undefined) {
+      throw new Error('the stand-in has not been started');
+    }
+    return this.#voices;
   }
 
   get url(): string {
@@ -67,7 +77,14 @@ export class ElevenlabsStandIn {
 
   async #handle(request: IncomingMessage, bytes: Buffer, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '', 'http://localhost');
+    if (/^\/v[12]\/(?:voices|user)\b/.test(url.pathname) && !this.#refusesKey(request, response)) {
+      await this.voices.handle(request, url.pathname, bytes, response);
+      return;
+    }
     const voice = /^\/v1\/text-to-speech\/([^/]+)\/stream$/.exec(url.pathname)?.[1];
+    if (response.headersSent) {
+      return;
+    }
     if (request.method !== 'POST' || voice === undefined) {
       respond(response, 404, '{"detail":"Not Found"}');
       return;
@@ -97,18 +114,28 @@ export class ElevenlabsStandIn {
     }
   }
 
+  #refusesKey(request: IncomingMessage, response: ServerResponse): boolean {
+    const { apiKey = 'sk_test' } = this.#options;
+    const key = request.headers['xi-api-key'];
+    if (key !== apiKey) {
+      refuse(response, 401, 'invalid_api_key', `Invalid API key: ${key}`);
+    }
+    return key !== apiKey;
+  }
+
   #refuses(request: IncomingMessage, asked: ElevenlabsAsked, response: ServerResponse): boolean {
-    const { apiKey = 'sk_test', concurrency = 100 } = this.#options;
+    const { concurrency = 100 } = this.#options;
     const { text, language_code: language, model_id: model } = asked.body;
-    if (request.headers['xi-api-key'] !== apiKey) {
-      refuse(response, 401, 'invalid_api_key', `Invalid API key: ${request.headers['xi-api-key']}`);
-    } else if (typeof text !== 'string' || text === '') {
+    if (this.#refusesKey(request, response)) {
+      return true;
+    }
+    if (typeof text !== 'string' || text === '') {
       respond(
         response,
         422,
         JSON.stringify({ detail: [{ loc: ['body', 'text'], type: 'missing', input: asked.body }] }),
       );
-    } else if (!VOICES.includes(asked.voice)) {
+    } else if (!VOICES.includes(asked.voice) && !this.voices.has(asked.voice)) {
       refuse(response, 404, 'voice_not_found', `A voice with the voice_id ${asked.voice} was not found.`);
     } else if (asked.outputFormat === 'pcm_44100') {
       refuse(

@@ -204,6 +204,35 @@ export class SpeechServer {
     response.end();
   }
 
+  /** Answers with JSON, whole or as the fault has it that is due. */
+  async answer(response: ServerResponse, json: string | Buffer): Promise<void> {
+    const fault = this.takeFault();
+    const half = Buffer.from(json).subarray(0, Math.floor(json.length / 2));
+    if (fault === undefined) {
+      respond(response, 200, json);
+      return;
+    }
+    switch (fault.type) {
+      case 'status':
+        respond(response, fault.status, fault.body ?? '', fault.contentType);
+        break;
+      case 'reset':
+        response.socket?.destroy();
+        break;
+      case 'silence':
+        await once(response, 'close');
+        this.abandoned += 1;
+        break;
+      case 'empty':
+        respond(response, 200, '');
+        break;
+      default:
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.write(half);
+        breakOff(response, fault.type === 'garbled' ? 'garbled' : 'broken');
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed.abort(new Error('the stand-in has been closed'));
     this.release();

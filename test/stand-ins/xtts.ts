@@ -5,6 +5,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { partsOf } from './form-parts.ts';
 import { respond, type SpeakingOptions, SpeechServer } from './speech-server.ts';
 
 export interface XttsStandInOptions extends SpeakingOptions {
@@ -83,7 +84,7 @@ export class XttsStandIn {
         return;
       case 'POST /clone_speaker':
         this.counts.clones += 1;
-        clone(request, body, response);
+        await this.#clone(request, body, response);
         return;
       case 'POST /tts_stream':
         await this.#speak(body, response);
@@ -142,6 +143,17 @@ export class XttsStandIn {
     }
   }
 
+  async #clone(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+    const wav = partsOf(request, body).get('wav_file')?.bytes;
+    if (wav === undefined) {
+      respond(response, 422, '{"detail":[{"loc":["body","wav_file"],"msg":"field required"}]}');
+    } else if (wav.toString('latin1', 0, 4) !== 'RIFF') {
+      respond(response, 500, 'Internal Server Error', 'text/plain');
+    } else {
+      await this.server.answer(response, latentsOf(clonedSeed(wav)));
+    }
+  }
+
   /** Bodies begin with latents of a studio speaker as they were listed, mostly: those need no parsing. */
   #read(bytes: Buffer): XttsAsked | undefined {
     for (const [speaker, latents] of this.#speakers) {
@@ -184,16 +196,7 @@ function numbers(seed: number, count: number): readonly number[] {
   });
 }
 
-function clone(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
-  const boundary = /boundary=(\S+)/.exec(request.headers['content-type'] ?? '')?.[1] ?? '';
-  const start = body.indexOf('\r\n\r\n') + 4;
-  const end = body.indexOf(`\r\n--${boundary}--`, start);
-  const head = body.toString('latin1', 0, start);
-  if (boundary === '' || !head.includes('name="wav_file"; filename="') || end === -1) {
-    respond(response, 422, '{"detail":[{"loc":["body","wav_file"],"msg":"field required"}]}');
-  } else if (body.toString('latin1', start, start + 4) !== 'RIFF') {
-    respond(response, 500, 'Internal Server Error', 'text/plain');
-  } else {
-    respond(response, 200, latentsOf(1_000 + (end - start)));
-  }
+/** What the latents of a recording are made of, for {@link latentsOf}: as long a recording is the same voice. */
+export function clonedSeed(wav: Uint8Array): number {
+  return 1_000 + wav.length;
 }

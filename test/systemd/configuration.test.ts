@@ -18,8 +18,10 @@ function secretFile(key: string): string {
   const secret = 'a-secret-of-twenty-letters';
   const others: Readonly<Record<string, string>> = {
     'api-token-file': `console ${secret} read,captions`,
-    'records-database-file': 'postgres://dragoman@127.0.0.1/records',
     'record-key-file': '0a'.repeat(32),
+    'traces-header-file': `Authorization: Bearer ${secret}`,
+    'records-database-file': 'postgres://dragoman@127.0.0.1/records',
+    'voices-db-url-file': `postgresql://dragoman:${secret}@10.0.0.7/dragoman`,
     'webhook-secret-file': `whsec_${Buffer.alloc(32).toString('base64')}`,
   };
   writeFileSync(path, others[key] ?? secret, { mode: 0o600 });

@@ -5,7 +5,15 @@
  */
 
 import assert from 'node:assert/strict';
-import { appendFileSync, chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { COMPLETION, KEYS, LAUNCHER, LIBRARY, MAN_PAGE, SHARE, UNIT, YAML } from './places.ts';
@@ -41,6 +49,18 @@ describe('scripts/install', () => {
     assert.equal(run(stage.at(LAUNCHER), []).output, `${SMALL_OUTPUT}\n`);
     assert.deepEqual(readdirSync(stage.at(`${LIBRARY}/node_modules`)).toSorted(), ['@scope', 'needed']);
     assert.deepEqual(readdirSync(stage.at(`${LIBRARY}/dist`)).toSorted(), ['.revision', 'src', 'workers']);
+  });
+
+  it('puts the library of neural models beside it where that has been set up', () => {
+    const folder = join(repository.path, 'local-models/node_modules/sherpa-onnx-node');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{"version":"1.13.8"}');
+    try {
+      stage.install();
+      assert.ok(existsSync(stage.at(`${LIBRARY}/local-models/node_modules/sherpa-onnx-node/package.json`)));
+    } finally {
+      rmSync(join(repository.path, 'local-models'), { recursive: true });
+    }
   });
 
   it('builds the program first where it has not been built', () => {

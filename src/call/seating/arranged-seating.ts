@@ -4,6 +4,7 @@
  * own is seated by the operator's scheme.
  */
 
+import { NO_NUMBERS, type VoicesByNumber, voiceByNumber } from '../../voices/voices-by-number.ts';
 import { type CallPlan, isVoiceName } from '../plan.ts';
 import { ExtensionSeating, type Extensions } from './extension-seating.ts';
 import type { Arrival, ArrivalFacts, Dismissal, Refusal, Seat, SeatingScheme } from './seating.ts';
@@ -25,7 +26,9 @@ export interface Promises {
 
 /** What is known elsewhere of a leg that said nothing but its UUID. */
 export interface Identity {
-  /** What was dialled; it counts if it is one of `--extensions`. It is personal. */
+  /** Who calls. It is personal. */
+  readonly caller: string;
+  /** What was dialled; it counts if it is one of `--extensions`, and for a voice. It is personal. */
   readonly dialled: string;
   /** What its party speaks; it counts if it is spoken on the call. Empty: nobody said. */
   readonly language: string;
@@ -36,7 +39,7 @@ export interface Identity {
 /** Finds out who comes with this UUID, if it can be found out at once. Never rejects. */
 export type WhoIs = (uuid: string) => Promise<Identity | undefined>;
 
-const UNKNOWN: Identity = { dialled: '', language: '', voice: '' };
+const UNKNOWN: Identity = { caller: '', dialled: '', language: '', voice: '' };
 
 interface Promised {
   readonly facts: Omit<ArrivalFacts, 'uuid'>;
@@ -50,6 +53,7 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   readonly #extensions: ExtensionSeating;
   readonly #dialled: Extensions;
   readonly #scheme: SeatingScheme;
+  readonly #numbers: VoicesByNumber;
   readonly #promised = new Map<string, Promised>();
   #whoIs: WhoIs = async () => undefined;
   #followed = (_uuid: string): void => {};
@@ -57,10 +61,17 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   /**
    * @param plan of calls whose places are arranged, but for their languages.
    * @param scheme of everybody else.
+   * @param numbers whose voice speaks for who has none of its own.
    */
-  constructor(plan: CallPlan, scheme: SeatingScheme, extensions: Extensions = new Map()) {
+  constructor(
+    plan: CallPlan,
+    scheme: SeatingScheme,
+    extensions: Extensions = new Map(),
+    numbers: VoicesByNumber = NO_NUMBERS,
+  ) {
     this.#plan = plan;
     this.#scheme = scheme;
+    this.#numbers = numbers;
     this.#dialled = extensions;
     this.#extensions = new ExtensionSeating(extensions, plan);
   }
@@ -125,24 +136,36 @@ export class ArrangedSeating implements SeatingScheme, Promises {
 
   /** Seats who said nothing but a UUID, by what else is known of it. */
   async #seatBare(arrival: Arrival, identity: Identity = UNKNOWN): Promise<Seat | Refusal> {
-    const { dialled, language, voice } = identity;
+    const { caller, dialled, language, voice } = identity;
     const extension = this.#dialled.has(dialled) ? { extension: dialled } : {};
     const own = isVoiceName(voice) ? { voice } : {};
-    const seat = await this.#seat({ ...arrival, facts: { ...arrival.facts, ...extension, ...own } });
+    const numbers = { ...(caller === '' ? {} : { caller }), ...(dialled === '' ? {} : { dialled }) };
+    const seat = await this.#seat({
+      ...arrival,
+      facts: { ...arrival.facts, ...numbers, ...extension, ...own },
+    });
     return seat.type === 'seat' && seat.plan.languages.includes(language)
       ? { ...seat, party: { ...seat.party, language } }
       : seat;
   }
 
   async #seat(arrival: Arrival): Promise<Seat | Refusal> {
-    const { place, extension, voice } = arrival.facts;
-    if (place !== undefined) {
-      const { callId, party, kind, languages, plan } = place;
-      return { type: 'seat', callId, party, plan: { ...this.#plan, kind, languages, ...plan } };
+    const { caller, extension, dialled = extension, voice: own } = arrival.facts;
+    const seat = await this.#place(arrival);
+    if (seat.type === 'refused') {
+      return seat;
     }
-    const seat = await (extension === undefined ? this.#scheme : this.#extensions).seat(arrival);
-    return seat.type === 'refused' || voice === undefined
-      ? seat
-      : { ...seat, party: { ...seat.party, voice } };
+    const { party } = seat;
+    const voice = own ?? party.voice ?? voiceByNumber(this.#numbers, { caller, dialled });
+    return voice === party.voice ? seat : { ...seat, party: { ...party, voice } };
+  }
+
+  async #place(arrival: Arrival): Promise<Seat | Refusal> {
+    const { place, extension } = arrival.facts;
+    if (place === undefined) {
+      return (extension === undefined ? this.#scheme : this.#extensions).seat(arrival);
+    }
+    const { callId, party, kind, languages, plan } = place;
+    return { type: 'seat', callId, party, plan: { ...this.#plan, kind, languages, ...plan } };
   }
 }

@@ -17,6 +17,9 @@ export interface ArrivalFacts {
   readonly extension?: string;
   /** The voice that speaks for it, if it has one of its own. */
   readonly voice?: string;
+  /** The number that it calls from, and the one that was dialled, where a door knows them. They are personal. */
+  readonly caller?: string;
+  readonly dialled?: string;
   /** The place it is to have, by a door that knows: one that fetches its legs itself, or was told. */
   readonly place?: ArrangedPlace;
 }

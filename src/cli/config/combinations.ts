@@ -3,6 +3,7 @@
  * setting it reads is broken by itself, since what it would say then is noise.
  */
 
+import { resolve } from 'node:path';
 import { baseLanguage, type Language } from '../../base/language.ts';
 import { languagesOfRoom } from '../../call/seating/extension-seating.ts';
 import { isLanguage, languagesCalled } from './known-languages.ts';
@@ -23,9 +24,14 @@ export type WrittenCombination = Pick<
   | 'http'
   | 'metrics'
   | 'ws'
+  | 'agi'
+  | 'allow'
   | 'tryPage'
   | 'captions'
+  | 'emotion'
+  | 'emotionOf'
   | 'ttsVoices'
+  | 'voiceChoice'
   | 'sttModels'
   | 'announce'
   | 'ari'
@@ -33,6 +39,13 @@ export type WrittenCombination = Pick<
   | 'ariMediaAddress'
   | 'ariMedia'
   | 'rtp'
+  | 'voicesDb'
+  | 'voicesDbUrl'
+  | 'voicesByCaller'
+  | 'voicesByDialled'
+  | 'record'
+  | 'recordDir'
+  | 'records'
 >;
 
 interface Rule {
@@ -46,7 +59,7 @@ const MOST_PLACES = 16;
 
 const RULES: readonly Rule[] = [
   {
-    reads: ['listen', 'pair', 'parties', 'extensions', 'voice', 'stt-model', 'announce'],
+    reads: ['listen', 'pair', 'parties', 'extensions', 'voice', 'voice-choice', 'stt-model', 'announce'],
     problems: noLanguages,
   },
   { reads: ['parties', 'pairing', 'max-parties', 'max-legs'], problems: tooFewPlaces },
@@ -55,13 +68,20 @@ const RULES: readonly Rule[] = [
   { reads: ['listen', 'parties', 'pairing'], problems: unfitLanguages },
   { reads: ['listen', 'pairing'], problems: doorsWithoutPartner },
   { reads: ['listen', 'pair', 'parties', 'mode'], problems: equalLanguages },
-  { reads: ['listen', 'http', 'metrics', 'ws'], problems: sharedAddresses },
+  { reads: ['listen', 'http', 'metrics', 'ws', 'agi'], problems: sharedAddresses },
+  { reads: ['agi', 'allow'], problems: agiForNobody },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
+  {
+    reads: ['voices-db', 'voices-db-url-file', 'voices-by-caller', 'voices-by-dialled'],
+    problems: voicesWithoutProfiles,
+  },
   { reads: ['extensions', 'mode', 'try'], problems: extensionsAlone },
   { reads: ['ari', 'ari-media', 'ari-media-address', 'listen', 'rtp'], problems: mediaOutOfReach },
   { reads: ['ari', 'ari-password-file'], problems: ariWithoutPassword },
   { reads: ['ari', 'ari-media', 'ws'], problems: mediaWithoutWs },
   { reads: ['ws', 'try'], problems: tryWithoutWs },
+  { reads: ['emotion', 'emotion-of'], problems: emotionOfNobody },
+  { reads: ['record', 'record-dir', 'records'], problems: oneFolder },
 ];
 
 /** Sentences about settings that do not go together; `broken` holds the keys of settings that failed alone. */
@@ -76,13 +96,14 @@ export function combinationProblems(
 
 /** Codes that no language has. */
 function noLanguages(written: WrittenCombination): readonly string[] {
-  const { listen, pair, parties, extensions, ttsVoices, sttModels, announce } = written;
+  const { listen, pair, parties, extensions, ttsVoices, voiceChoice, sttModels, announce } = written;
   const uses: readonly (readonly [flag: string, languages: Iterable<Language>])[] = [
     ['--pair', pair === undefined ? [] : [pair.first, pair.second]],
     ['--parties', parties],
     ['--extensions', [...extensions.values()].map(({ language }) => language)],
     ['--listen', listen.flatMap(({ languages = [] }) => languages)],
     ['--voice', ttsVoices.keys()],
+    ['--voice-choice', voiceChoice.keys()],
     ['--stt-model', sttModels.keys()],
     ['--announce', announce.keys()],
   ];
@@ -111,6 +132,13 @@ function tooFewPlaces({ parties, pairing, maxParties, maxLegs }: WrittenCombinat
       ([key, most]) =>
         `--${key}: ${parties.length} parties are written and ${most} may come: write --${key} ${parties.length} or more`,
     );
+}
+
+/** Each is kept for a time of its own, and what is too old is removed with its folder. */
+function oneFolder({ record, recordDir, records }: WrittenCombination): readonly string[] {
+  return record !== 'off' && records !== undefined && resolve(records) === resolve(recordDir)
+    ? ['--record-dir and --records: they are one folder: write two, since each is kept for its own time']
+    : [];
 }
 
 function languagesTwice({ pair, parties }: WrittenCombination): readonly string[] {
@@ -224,7 +252,7 @@ function equalLanguages({ listen, pair, parties, mode }: WrittenCombination): re
     );
 }
 
-function sharedAddresses({ listen, http, metrics, ws }: WrittenCombination): readonly string[] {
+function sharedAddresses({ listen, http, metrics, ws, agi }: WrittenCombination): readonly string[] {
   const users = new Map<string, string[]>();
   const use = (flag: string, address: HostPort | undefined): void => {
     // Port 0 is another port each time.
@@ -239,9 +267,19 @@ function sharedAddresses({ listen, http, metrics, ws }: WrittenCombination): rea
   use('--http', http);
   use('--metrics', metrics);
   use('--ws', ws);
+  use('--agi', agi);
   return [...users]
     .filter(([, flags]) => flags.length > 1)
     .map(([address, flags]) => `${flags.join(' and ')}: ${address} is used twice: write a port for each`);
+}
+
+function agiForNobody({ agi, allow }: WrittenCombination): readonly string[] {
+  return agi !== undefined && !isLoopback(agi.host) && allow.length === 0
+    ? [
+        `--agi: nobody logs in there, so other machines reach ${formatHostPort(agi)} only if they are let in: write --allow ` +
+          'with the address of Asterisk, or --agi 127.0.0.1:4573',
+      ]
+    : [];
 }
 
 function tryWithoutWs({ ws, tryPage }: WrittenCombination): readonly string[] {
@@ -250,6 +288,21 @@ function tryWithoutWs({ ws, tryPage }: WrittenCombination): readonly string[] {
         '--try: the page is served on the --ws address, which is off: write --ws 127.0.0.1:3002, or leave --try out',
       ]
     : [];
+}
+
+function voicesWithoutProfiles(written: WrittenCombination): readonly string[] {
+  const { voicesDb, voicesDbUrl, voicesByCaller, voicesByDialled } = written;
+  if (voicesDb !== undefined && voicesDbUrl !== undefined) {
+    return [
+      '--voices-db and --voices-db-url-file both say where voice profiles are kept: write one of the two',
+    ];
+  }
+  const kept = voicesDb !== undefined || voicesDbUrl !== undefined;
+  return kept || voicesByCaller.size + voicesByDialled.size === 0
+    ? []
+    : [
+        '--voices-by-caller and --voices-by-dialled name speakers, and no profiles are kept: write --voices-db file, too',
+      ];
 }
 
 function captionsWithoutHttp({ http, captions }: WrittenCombination): readonly string[] {
@@ -321,6 +374,15 @@ function mediaWithoutWs({ ari, ariMedia, ws }: WrittenCombination): readonly str
           'leads there, /media, in websocket_client.conf',
       ]
     : [];
+}
+
+function emotionOfNobody({ emotion, emotionOf }: WrittenCombination): readonly string[] {
+  return emotion === 'off' || emotionOf.length > 0
+    ? []
+    : [
+        '--emotion: nobody is named whose voice may be judged: write --emotion-of a, if a is the caller; never an ' +
+          "employee's in the EU, where that is forbidden",
+      ];
 }
 
 function ariWithoutPassword({ ari, ariPassword }: WrittenCombination): readonly string[] {

@@ -101,7 +101,7 @@ function expectationOf(setting: Setting<unknown>): string {
     case 'by-direction':
       return `it must be a mapping from directions such as en:es to values (${setting.placeholder})`;
     case 'by-extension':
-      return `it must be a mapping from extensions such as 7777 to languages (${setting.placeholder})`;
+      return `it must be a mapping from numbers such as 7777 to values (${setting.placeholder})`;
     case 'by-language':
     case 'texts':
       return `it must be a mapping from languages to values (${setting.placeholder})`;

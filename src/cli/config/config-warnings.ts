@@ -40,8 +40,12 @@ type Config = Omit<ServeConfig, 'warnings'>;
 /** Sentences about a setting that is written, by its key. */
 type Rule = (config: Config) => readonly (readonly [key: string, sentence: string])[];
 
+/** Recognisers whose models are the operator's. */
+const MODEL_ENGINES = ['sherpa', 'pocketsphinx'];
+
 const RULES: readonly Rule[] = [
   idleInPassthrough,
+  emotionOfNothing,
   unspokenLanguages,
   unusedByInterpreter,
   idleAlone,
@@ -88,6 +92,12 @@ function endings(config: Config): readonly ConfigWarning[] {
     .map(({ variable, sentence }) => ({ kind: 'ends', origin: variable, sentence }));
 }
 
+function emotionOfNothing({ emotion }: Config): ReturnType<Rule> {
+  return emotion === 'off'
+    ? [['emotion-of', 'nothing judges voices without --emotion: write that too, or leave this out']]
+    : [];
+}
+
 /** What is for interpreting where nobody interprets; of glossaries, those who read them tell. */
 function idleInPassthrough({ mode }: Config): ReturnType<Rule> {
   const keys = [
@@ -96,11 +106,15 @@ function idleInPassthrough({ mode }: Config): ReturnType<Rule> {
     'tts',
     'stt-model',
     'voice',
+    'voice-choice',
     'announce',
     'interpreter',
     'interpreter-backup',
     'policy',
     'match-delay',
+    'manner',
+    'emotion',
+    'emotion-of',
     'code-switching',
   ];
   return mode === 'passthrough'
@@ -126,12 +140,14 @@ function unspokenLanguages(config: Config): ReturnType<Rule> {
       : `${language} is not ${meant}, which is spoken here: write ${meant}=${value}`;
   };
   const voices = [...config.ttsVoices].filter(([language]) => !spoken.includes(language));
+  const choices = [...config.voiceChoice].filter(([language]) => !spoken.includes(language));
   const loosely = (language: Language): boolean =>
     spoken.includes(language) || sameOf(language).some(() => baseLanguage(language) === language);
   const models = [...config.sttModels].filter(([language]) => !loosely(language));
   const texts = [...config.announce].filter(([language]) => !loosely(language));
   return [
     ...voices.map(([language, voice]) => ['voice', tell(language, voice)] as const),
+    ...choices.map(([language, names]) => ['voice-choice', tell(language, names.join('|'))] as const),
     ...models.map(([language, directory]) => ['stt-model', tell(language, directory)] as const),
     ...texts.map(([language]) => ['announce', tell(language, '...')] as const),
   ];
@@ -151,8 +167,8 @@ function unusedByInterpreter(config: Config): ReturnType<Rule> {
   if (usesCascade(config)) {
     return [];
   }
-  const keys = ['stt', 'mt', 'stt-model', 'policy', 'drafts', 'code-switching'];
-  const own = interpreter === 'openai-realtime' ? [...keys, 'voice'] : keys;
+  const keys = ['stt', 'mt', 'stt-model', 'policy', 'drafts', 'manner', 'code-switching'];
+  const own = interpreter === 'openai-realtime' ? [...keys, 'voice', 'voice-choice'] : keys;
   return own.map((key) => [
     key,
     `it does nothing with --interpreter ${interpreter}: leave one of the two out`,
@@ -161,7 +177,7 @@ function unusedByInterpreter(config: Config): ReturnType<Rule> {
 
 function idleAlone(config: Config): ReturnType<Rule> {
   const { announcement, announce, stt, sttModels, mode, ws, wsToken, http, apiTokenFile } = config;
-  const { webhook, webhookSecret } = config;
+  const { webhook, webhookSecret, traces, tracesHeader } = config;
   const idle: (readonly [string, string])[] = [];
   if (ws === undefined && wsToken !== undefined) {
     idle.push([
@@ -169,11 +185,17 @@ function idleAlone(config: Config): ReturnType<Rule> {
       'it does nothing while --ws is off: write --ws 127.0.0.1:3002, or leave it out',
     ]);
   }
-  if (http === undefined && webhook !== undefined) {
-    idle.push([
-      'webhook',
-      'nothing is sent while --http is off: write --http 127.0.0.1:3000, or leave it out',
-    ]);
+  const sent = [
+    ['webhook', webhook],
+    ['traces', traces],
+  ] as const;
+  for (const [key, url] of sent) {
+    if (http === undefined && url !== undefined) {
+      idle.push([key, 'nothing is sent while --http is off: write --http 127.0.0.1:3000, or leave it out']);
+    }
+  }
+  if (traces === undefined && tracesHeader !== undefined) {
+    idle.push(['traces-header-file', 'it does nothing without --traces: write that, too, or leave it out']);
   }
   if (webhook === undefined && webhookSecret !== undefined) {
     idle.push(['webhook-secret-file', 'it does nothing without --webhook: write that, too, or leave it out']);
@@ -187,10 +209,11 @@ function idleAlone(config: Config): ReturnType<Rule> {
   if (!announcement && announce.size > 0) {
     idle.push(['announce', 'nobody is told it with --announcement off: leave one of the two out']);
   }
-  if (sttModels.size > 0 && !stt.includes('pocketsphinx') && usesCascade(config) && mode !== 'passthrough') {
+  const takesModels = stt.some((name) => MODEL_ENGINES.includes(name));
+  if (sttModels.size > 0 && !takesModels && usesCascade(config) && mode !== 'passthrough') {
     idle.push([
       'stt-model',
-      `only pocketsphinx takes models, and --stt is ${stt.join(',')}: write --stt ${[...stt, 'pocketsphinx'].join(',')}, or leave it out`,
+      `only ${MODEL_ENGINES.join(' and ')} take models, and --stt is ${stt.join(',')}: write --stt ${[...stt, 'pocketsphinx'].join(',')}, or leave it out`,
     ]);
   }
   return idle;

@@ -11,11 +11,13 @@ import { INTERPRETING } from './settings/interpreting.ts';
 import { LIMITS } from './settings/limits.ts';
 import { RECORDING } from './settings/recording.ts';
 import { RECORDS } from './settings/records.ts';
+import { VOICES } from './settings/voices.ts';
 import { WATCHING } from './settings/watching.ts';
 
 export const SETTINGS = {
   ...CALLS,
   ...ENGINES,
+  ...VOICES,
   ...INTERPRETING,
   ...LIMITS,
   ...RECORDING,

@@ -4,9 +4,10 @@
  */
 
 import type { Clock } from '../../base/clock.ts';
+import { AppError } from '../../base/errors.ts';
 import { FAULT_RULES, type Fault, faultOf } from './faults.ts';
 import { type HealthThresholds, HealthWindow, type ServiceHealth } from './health-window.ts';
-import type { Observation, Operation } from './operations.ts';
+import type { Observation, Operation, Subject } from './operations.ts';
 
 /** Opening and holding a stream is not yet an achievement; sound has been made when its last piece came. */
 const ACHIEVEMENTS: ReadonlySet<Operation> = new Set(['final', 'catch-up', 'translate', 'speech']);
@@ -26,8 +27,8 @@ export interface Bench {
   readonly fault: Fault;
   /** Whether it is not asked even where there is nobody else. */
   readonly strict: boolean;
-  /** When to see whether it is well, in ms of the clock. */
-  readonly tryAtMs: number;
+  /** When to see whether it is well, in ms of the clock; undefined: somebody has taken it out by hand. */
+  readonly tryAtMs: number | undefined;
 }
 
 export class EngineHealth {
@@ -35,6 +36,7 @@ export class EngineHealth {
   readonly #thresholds: HealthThresholds;
   readonly #window: HealthWindow;
   #bench: Bench | undefined;
+  #takenOut: Bench | undefined;
   /** Failures since the last success. */
   #inARow = 0;
   /** How often it was benched without being well for long in between. */
@@ -50,7 +52,21 @@ export class EngineHealth {
   }
 
   get bench(): Bench | undefined {
-    return this.#bench;
+    return this.#takenOut ?? this.#bench;
+  }
+
+  /** Somebody wants it not to be asked, however well it is. */
+  takeOut({ component, engine }: Subject): void {
+    const error = new AppError(
+      'engine-taken-out',
+      `${engine} is taken out by hand: POST /api/v1/engines/${component}/${engine}/enable puts it back`,
+    );
+    this.#takenOut ??= { fault: faultOf(error), strict: true, tryAtMs: undefined };
+  }
+
+  /** It may be asked again, as far as it is well. */
+  putBack(): void {
+    this.#takenOut = undefined;
   }
 
   /** Whether it lost a stream a moment ago. */

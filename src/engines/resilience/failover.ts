@@ -6,8 +6,10 @@
 import type { Language } from '../../base/language.ts';
 import type { MtEngine, MtRequest } from '../mt/mt-engine.ts';
 import { type Component, SUPPORTED, type Support, unsupported } from '../support.ts';
+import { NO_TRAITS, type VoiceTraits } from '../tts/spoken-voice.ts';
 import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts/tts-engine.ts';
 import { ruleOf } from './faults.ts';
+import { traitsOfAll, UnknownVoices, type VoiceOfRequest, voicesFor } from './likest-voice.ts';
 import { askAround, type FailoverDeps, LATE_LIMITS, type Lineup } from './lineup.ts';
 import { PursuedSpeech, type SpeechOpener } from './pursued-speech.ts';
 import { SpokenRate, unspokenOf } from './unspoken.ts';
@@ -59,12 +61,12 @@ export class FailoverTts implements TtsEngine {
   readonly #lineup: Lineup<TtsEngine>;
   readonly #deps: FailoverDeps;
   readonly #rate = new SpokenRate();
-  /** Voices that engines do not have, which speak with their own instead. */
-  readonly #notTheirs = new Set<string>();
+  readonly #notTheirs: UnknownVoices;
 
   constructor(lineup: Lineup<TtsEngine>, deps: FailoverDeps) {
     this.#lineup = lineup;
     this.#deps = deps;
+    this.#notTheirs = new UnknownVoices(deps.clock);
   }
 
   get name(): string {
@@ -74,6 +76,11 @@ export class FailoverTts implements TtsEngine {
   get hasRoom(): boolean {
     const [next] = this.#deps.health.askable('tts', this.#lineup.engines);
     return next?.hasRoom ?? true;
+  }
+
+  /** What each of them takes: any may have to. */
+  get traits(): VoiceTraits {
+    return traitsOfAll(this.#lineup.engines.map(({ traits }) => traits ?? NO_TRAITS));
   }
 
   /** What each of them reads: any may have to. */
@@ -124,7 +131,7 @@ export class FailoverTts implements TtsEngine {
     spoken: (...spoken) => this.#rate.learn(...spoken),
   };
 
-  /** An engine that does not have the voice speaks with its own: better another voice than none. */
+  /** An engine that does not have the voice speaks with the next best: better another voice than none. */
   async #inSomeVoice(
     engine: TtsEngine,
     request: TtsRequest,
@@ -132,23 +139,36 @@ export class FailoverTts implements TtsEngine {
     signal: AbortSignal,
   ): Promise<FirstSound> {
     const { voice, ...voiceless } = request;
-    const key = `${engine.name} ${voice}`;
-    if (voice === undefined || this.#notTheirs.has(key)) {
-      return await firstSound(engine, voiceless, own, signal);
-    }
-    try {
-      return await firstSound(engine, request, own, signal);
-    } catch (error) {
-      const isBackup = engine !== this.#lineup.engines[0];
-      const { blames } = ruleOf(error);
-      if (own.aborted || !(blames === 'request' || (isBackup && blames === 'engine'))) {
-        throw error;
+    const { likest, neutral } = voicesFor(engine.name, voice);
+    const refused: RefusedVoice[] = [];
+    const speakAs = async (said: VoiceOfRequest): Promise<FirstSound> => {
+      const speech = await firstSound(engine, { ...voiceless, ...said }, own, signal);
+      for (const { called, error } of refused) {
+        this.#notTheirs.learn(engine.name, called);
+        this.#deps.steps.voiceRefused(engine.name, error);
       }
-      const speech = await firstSound(engine, voiceless, own, signal);
-      this.#notTheirs.add(key);
       return speech;
+    };
+    for (const { called, said } of this.#notTheirs.without(engine.name, likest)) {
+      try {
+        return await speakAs(said);
+      } catch (error) {
+        const isBackup = engine !== this.#lineup.engines[0];
+        const { blames } = ruleOf(error);
+        if (own.aborted || !(blames === 'request' || (isBackup && blames === 'engine'))) {
+          throw error;
+        }
+        refused.push({ called, error });
+      }
     }
+    return await speakAs(neutral);
   }
+}
+
+/** A voice that an engine did not speak with. */
+interface RefusedVoice {
+  readonly called: string;
+  readonly error: unknown;
 }
 
 /** Speech of which the first piece is there. */

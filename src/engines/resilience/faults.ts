@@ -45,6 +45,8 @@ export const FAULT_RULES = {
   /** Something of it is missing on this machine. */
   machine: { retry: false, blames: 'engine', bench: 'at-once', lasting: true, severity: 'HIGH' },
   text: { retry: false, blames: 'text', bench: 'never', lasting: false, severity: 'LOW' },
+  /** Somebody does not want it to be asked. */
+  'taken-out': { retry: false, blames: 'nobody', bench: 'never', lasting: true, severity: 'LOW' },
   cancelled: { retry: false, blames: 'nobody', bench: 'never', lasting: false, severity: 'LOW' },
   /** A fault of ours. */
   internal: { retry: false, blames: 'nobody', bench: 'never', lasting: false, severity: 'CRITICAL' },
@@ -98,6 +100,8 @@ function kindOf(error: unknown): FaultKind {
     case 'engine-died':
     case 'server-unreachable':
       return 'connectivity';
+    case 'engine-taken-out':
+      return 'taken-out';
     case 'language-unsupported':
       return 'request';
     default:

@@ -85,6 +85,25 @@ export class HealthBook {
     });
   }
 
+  /** Somebody wants an engine not to be asked, however well it is. @returns whether it was until now. */
+  takeOut(subject: Subject): boolean {
+    const was = this.#isOut(subject);
+    this.#change(subject, (health) => health.takeOut(subject));
+    return !was;
+  }
+
+  /** It may be asked again, as far as it is well. @returns whether it had been taken out. */
+  putBack(subject: Subject): boolean {
+    const was = this.#isOut(subject);
+    this.#change(subject, (health) => health.putBack());
+    return was;
+  }
+
+  #isOut(subject: Subject): boolean {
+    const bench = this.#healthOf(subject).bench;
+    return bench !== undefined && bench.tryAtMs === undefined;
+  }
+
   bench(component: Component, { name }: Named): Bench | undefined {
     return this.#healthOf({ component, engine: name }).bench;
   }

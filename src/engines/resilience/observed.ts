@@ -10,7 +10,9 @@ import { AppError } from '../../base/errors.ts';
 import type { Language } from '../../base/language.ts';
 import type { MtEngine, MtRequest } from '../mt/mt-engine.ts';
 import type { Support } from '../support.ts';
+import { NO_TRAITS, type VoiceTraits } from '../tts/spoken-voice.ts';
 import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts/tts-engine.ts';
+import type { VoiceCloner } from '../tts/voice-cloner.ts';
 import { ABORTED, failureOf, type Observer, Operations } from './operations.ts';
 
 /** A text of marks alone may well be translated to nothing, or be without a sound. */
@@ -74,8 +76,21 @@ export class ObservedTts implements Required<TtsEngine>, Counted {
     return this.#engine.hasRoom ?? true;
   }
 
+  /** Its requests are few and take long, and say nothing of how well it speaks: they are not counted here. */
+  get cloner(): VoiceCloner | undefined {
+    return this.#engine.cloner;
+  }
+
+  get traits(): VoiceTraits {
+    return this.#engine.traits ?? NO_TRAITS;
+  }
+
   reads(language: Language): Reads {
     return this.#engine.reads?.(language) ?? 'everything';
+  }
+
+  async choice(language: Language): Promise<readonly string[]> {
+    return (await this.#engine.choice?.(language)) ?? [];
   }
 
   supports(language: Language): Promise<Support> {

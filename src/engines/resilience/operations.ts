@@ -57,7 +57,8 @@ export class Operations implements Counted {
   readonly #name: string;
   readonly #underWay = new Tally<string>();
   readonly #characters = new Tally<string>();
-  readonly #speechMs = new Tally<string>();
+  /** Added to with each frame of speech, so it is no tally. */
+  #speechMs = 0;
   #aborted = 0;
   readonly #done = new Tally<Operation>();
   readonly #failed = new Tally<Operation>();
@@ -83,7 +84,7 @@ export class Operations implements Counted {
       engineUnderWay: this.#underWay,
       engineAborted: this.#aborted,
       engineCharacters: this.#characters,
-      engineSpeechMs: this.#speechMs,
+      engineSpeechMs: this.#speechByName(),
       engineDroppedMs: this.#droppedMs(),
       engineDone: this.#done,
       engineFailed: this.#failed,
@@ -105,7 +106,15 @@ export class Operations implements Counted {
 
   /** The engine is given so much sound. */
   gaveSpeech(ms: number): void {
-    this.#speechMs.add(this.#name, ms);
+    this.#speechMs += ms;
+  }
+
+  #speechByName(): Tally<string> {
+    const speechMs = new Tally<string>();
+    if (this.#speechMs > 0) {
+      speechMs.add(this.#name, this.#speechMs);
+    }
+    return speechMs;
   }
 
   /** Begins one that ends with the call of what is returned. */

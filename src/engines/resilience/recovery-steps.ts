@@ -57,6 +57,8 @@ export class RecoverySteps implements Counted {
   readonly #steps = new Tally<string>();
   readonly #lags = new Tally<Component>();
   readonly #doubts = new Tally<DoubtVerdict>();
+  /** By engine. */
+  readonly #voicesRefused = new Tally<string>();
   readonly #latest: KeptStep[] = [];
   readonly #told: (step: KeptStep) => void;
 
@@ -68,7 +70,12 @@ export class RecoverySteps implements Counted {
   }
 
   get counts() {
-    return { recoverySteps: this.#steps, engineLags: this.#lags, streamDoubts: this.#doubts };
+    return {
+      recoverySteps: this.#steps,
+      engineLags: this.#lags,
+      streamDoubts: this.#doubts,
+      voicesRefused: this.#voicesRefused,
+    };
   }
 
   /** Takes in an operation that has ended, to count those that took too long. */
@@ -81,6 +88,15 @@ export class RecoverySteps implements Counted {
   /** A stream of recognition was silent, and taken for dead. */
   doubted(verdict: DoubtVerdict): void {
     this.#doubts.add(verdict);
+  }
+
+  /** An engine speaks with another voice than the one that was asked for, and does so for a while. */
+  voiceRefused(engine: string, error: unknown): void {
+    this.#voicesRefused.add(engine);
+    this.#log.warn(
+      { engine, code: codeOf(error), reason: messageOf(error) },
+      'an engine refuses a voice, and speaks with another',
+    );
   }
 
   /** Oldest first. */

@@ -136,8 +136,9 @@ export interface SttStream {
   /** Begins an utterance; `utterance` comes back in its events. The one before must have been ended. */
   startUtterance(utterance: number): void;
   /**
-   * Adds 16 kHz mono audio to the utterance that has begun. Takes ownership of `pcm` and never waits: what the
-   * engine cannot take in time is bounded by the adapter, which drops the oldest and counts it in `droppedMs`.
+   * Adds 16 kHz mono audio to the utterance that has begun. Keeps `pcm`, which others may have too and nobody changes,
+   * and never waits: what the engine cannot take in time is bounded by the adapter, which drops the oldest and counts it
+   * in `droppedMs`.
    */
   write(pcm: Int16Array): void;
   /**

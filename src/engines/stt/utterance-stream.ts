@@ -18,7 +18,7 @@ export interface Recogniser {
   start(): void;
   /** Whether it takes more audio now; when that changes it calls {@link UtteranceStream.goOn}. */
   readonly ready: boolean;
-  /** Takes a chunk of audio, which is its own. */
+  /** Takes a chunk of audio; keeps it, and changes nothing in it. */
   send(pcm: Int16Array): void;
   /** What is sent from now on belongs to `utterance`. */
   begin(utterance: number): void;

@@ -3,13 +3,14 @@
  * seconds long, and holding the maker back would keep its process waiting for a listener.
  */
 
-export class SpeechPieces implements AsyncIterable<Int16Array> {
-  readonly #pieces: Int16Array[] = [];
+/** @typeParam Piece samples, or bytes of them. */
+export class SpeechPieces<Piece extends Int16Array | Buffer = Int16Array> implements AsyncIterable<Piece> {
+  readonly #pieces: Piece[] = [];
   #end: { readonly error: unknown } | 'complete' | undefined;
   #wake: (() => void) | undefined;
 
   /** Adds a piece; the receiver will own it. */
-  push(piece: Int16Array): void {
+  push(piece: Piece): void {
     if (this.#end === undefined && piece.length > 0) {
       this.#pieces.push(piece);
       this.#wake?.();
@@ -39,7 +40,7 @@ export class SpeechPieces implements AsyncIterable<Int16Array> {
     }
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<Int16Array> {
+  async *[Symbol.asyncIterator](): AsyncIterator<Piece> {
     for (;;) {
       const piece = this.#pieces.shift();
       if (piece !== undefined) {

@@ -5,16 +5,18 @@
  */
 
 import type { Clock } from '../../base/clock.ts';
-import type { HttpAnswer } from '../wire/http.ts';
 import type { UnderWay } from '../wire/under-way.ts';
 import { IncomingSpeech, SPEECH_LIMIT_BYTES } from './incoming-speech.ts';
 import type { SampleStream } from './sample-stream.ts';
 import { SpeechPace } from './speech-pace.ts';
 import type { TtsSpeech } from './tts-engine.ts';
 
-/** An answer whose body is speech. */
+/** An answer whose body is speech: one of HTTP, or what comes over a socket. */
 export interface SpeechAnswer {
-  readonly answer: HttpAnswer;
+  readonly answer: {
+    /** The bytes as they come. @throws AppError `engine-bad-answer` when there are more than `limitBytes`. */
+    pieces(limitBytes: number): AsyncIterable<Buffer>;
+  };
   readonly samples: SampleStream;
 }
 

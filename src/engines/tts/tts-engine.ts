@@ -6,12 +6,14 @@
 import type { Language } from '../../base/language.ts';
 import type { OnCharge } from '../charge.ts';
 import type { Support } from '../support.ts';
+import type { SpokenVoice, VoiceTraits } from './spoken-voice.ts';
+import type { VoiceCloner } from './voice-cloner.ts';
 
 export interface TtsRequest {
   readonly text: string;
   readonly language: Language;
-  /** The engine's own name of a voice; without it, the engine's default for the language. */
-  readonly voice?: string;
+  /** Whose voice, and how it speaks; without it, the engine's default for the language. */
+  readonly voice?: SpokenVoice;
   /** What this voice said just before, for engines that carry intonation on; others ignore it. */
   readonly previousText?: string;
   /** Hears that another engine does it in place of one that failed or was late. Engines themselves ignore it. */
@@ -45,8 +47,17 @@ export interface TtsEngine {
   readonly hasRoom?: boolean;
   /** Voices of which it holds what they speak with, so that no segment waits for it. Default 0. */
   readonly voicesKept?: number;
+  /** Makes voices of recordings; undefined where it cannot. */
+  readonly cloner?: VoiceCloner | undefined;
+  /** What it does itself of what a request says of its voice, name aside. Default nothing. */
+  readonly traits?: VoiceTraits;
   /** What it reads of a text that is not words; the rest is written out for it. Default everything. */
   reads?(language: Language): Reads;
+  /**
+   * Voices of a language that it has by itself, low and high ones, where asking it to speak with them costs nobody
+   * anything. Default none.
+   */
+  choice?(language: Language): Promise<readonly string[]>;
   supports(language: Language): Promise<Support>;
   /**
    * Speaks `request.text`; resolves when the rate is known, usually with the first bytes.

@@ -24,12 +24,17 @@ import {
 import { type RefusedAnswer, reasonWord } from './refusal.ts';
 
 export interface HttpAsk {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** The path below the address, with its query: `/v1/models`. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** The body in parts; not copied, so it must not change until the answer has come. */
   readonly body?: readonly Uint8Array[];
+  /**
+   * Whether it makes something: on a connection that turns out to be gone it is not sent again, since it may have
+   * arrived. Default false.
+   */
+  readonly makes?: boolean;
   /** How long the head of the answer may take, in ms; default 30,000. */
   readonly headLimitMs?: number;
   /** How long nothing may come in the middle of the answer, in ms; default 30,000. Infinity: as long as it likes. */
@@ -155,7 +160,7 @@ export class HttpOrigin {
         return { exchange, head: await exchange.head };
       } catch (error) {
         const stale = error instanceof Error && ENDED.test(codeOf(error)) && this.#endsOfKept.has(error);
-        if (!stale || signal.aborted) {
+        if (!stale || ask.makes === true || signal.aborted) {
           throw error;
         }
       }

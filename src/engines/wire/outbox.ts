@@ -13,7 +13,7 @@ export interface OutboxOptions {
   readonly backlogLimitMs: number;
   /** Whether the provider takes more audio now; asked before each frame. */
   readonly ready: () => boolean;
-  /** Takes a chunk, which is its own. */
+  /** Takes a chunk; keeps it, and changes nothing in it. */
   readonly send: (pcm: Int16Array) => void;
   /** Hears that `lostMs` of audio would have been next and are not sent. */
   readonly onGap: (lostMs: number) => void;
@@ -58,6 +58,14 @@ export class Outbox {
   /** Adds 16 kHz audio; keeps `pcm`. */
   write(pcm: Int16Array): void {
     if (pcm.length === 0) {
+      return;
+    }
+    if (this.#entries.length === 0 && !this.#draining && this.#options.ready()) {
+      // The usual case: nothing waits, and nothing has to.
+      this.#draining = true;
+      this.#append(pcm);
+      this.#draining = false;
+      this.drain();
       return;
     }
     this.#entries.push({ type: 'audio', pcm });

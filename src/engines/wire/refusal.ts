@@ -19,6 +19,8 @@ export interface RefusedAnswer {
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The provider's own word for it, as {@link reasonWord} finds it; the caller sees to it that it is no more. */
   readonly reason?: string | undefined;
+  /** Where the word came in a message and not with a status: `status` is then that of the same refusal by HTTP. */
+  readonly inMessage?: true;
 }
 
 /** Who refused, for messages. */
@@ -101,15 +103,12 @@ export function refusal(
 ): RefusalError {
   const { status, reason } = answer;
   const { code, says } = MEANINGS[kind];
-  const shown = reason === undefined ? String(status) : `${status} ${reason}`;
+  const numbered = answer.inMessage === true ? 'message' : `HTTP ${status}`;
+  const shown = reason === undefined ? numbered : `${numbered} ${reason}`;
   const hint = hints[kind] ?? (kind === 'redirect' ? 'write the address it has moved to' : undefined);
   const waitMs = retryAfterMs(answer);
   const wish = waitMs === undefined ? [] : [`it asks to wait ${Math.ceil(waitMs / 1_000)} s`];
-  const sentence = [
-    `${name}: ${host} ${says} (HTTP ${shown})`,
-    ...wish,
-    ...(hint === undefined ? [] : [hint]),
-  ];
+  const sentence = [`${name}: ${host} ${says} (${shown})`, ...wish, ...(hint === undefined ? [] : [hint])];
   return new RefusalError(code, sentence.join('; '), status, waitMs);
 }
 

@@ -63,13 +63,15 @@ export interface ProviderSocketOptions {
   readonly ended?: (code: number, reason: string) => AppError;
   /** How often a ping goes out, in ms; default never. */
   readonly pingMs?: number;
+  /** The longest message taken, in bytes; default {@link MOST_MESSAGE_BYTES}. */
+  readonly mostMessageBytes?: number;
 }
 
 export interface SocketListener {
   readonly onText: (text: string) => void;
   /** The connection is over; nothing comes after. */
   readonly onLost: (error: Error) => void;
-  /** The kernel has taken a message, so that more may be sent. */
+  /** The kernel has taken a message that had to wait for others, so that more may be sent. */
   readonly onSent?: () => void;
 }
 
@@ -84,6 +86,7 @@ export class ProviderSocket {
   #closing = false;
   #unanswered = 0;
   #ping: Timer | undefined;
+  readonly #sent = (): void => this.#listener?.onSent?.();
 
   private constructor(socket: WebSocket, options: ProviderSocketOptions) {
     this.#socket = socket;
@@ -148,7 +151,12 @@ export class ProviderSocket {
       );
       return;
     }
-    this.#socket.send(message, () => this.#listener?.onSent?.());
+    if (this.#socket.bufferedAmount === 0) {
+      // Nobody waits for it: alone in the socket it is far below what any adapter lets wait there.
+      this.#socket.send(message);
+    } else {
+      this.#socket.send(message, this.#sent);
+    }
   }
 
   /** Bytes that the kernel has not taken yet: more audio had better wait where it can be dropped. */
@@ -228,14 +236,19 @@ export class ProviderSocket {
   }
 }
 
-function connect({ name, url, headers }: ProviderSocketOptions): WebSocket {
+function connect({
+  name,
+  url,
+  headers,
+  mostMessageBytes = MOST_MESSAGE_BYTES,
+}: ProviderSocketOptions): WebSocket {
   try {
     return new WebSocket(url, {
       headers: { ...headers },
       followRedirects: false,
       // Compression costs time and gains nothing on sound.
       perMessageDeflate: false,
-      maxPayload: MOST_MESSAGE_BYTES,
+      maxPayload: mostMessageBytes,
     });
   } catch {
     // Its message quotes the address, which may hold a token.
@@ -294,12 +307,15 @@ async function readRefusal(response: IncomingMessage): Promise<RefusedHandshake>
   };
 }
 
-function brokenError({ name, url }: ProviderSocketOptions, error: Error): AppError {
+function brokenError(
+  { name, url, mostMessageBytes = MOST_MESSAGE_BYTES }: ProviderSocketOptions,
+  error: Error,
+): AppError {
   const code = codeOf(error);
   return code.startsWith('WS_ERR')
     ? new AppError(
         'engine-bad-answer',
-        `${name}: ${hostOf(url)} sent what is no message, or one of more than ${MOST_MESSAGE_BYTES} bytes (${code})`,
+        `${name}: ${hostOf(url)} sent what is no message, or one of more than ${mostMessageBytes} bytes (${code})`,
       )
     : new AppError('engine-died', `${name}: the connection to ${hostOf(url)} broke (${code})`, error);
 }

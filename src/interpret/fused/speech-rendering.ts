@@ -53,10 +53,11 @@ export class SpeechRendering implements FusedRendering {
             clock,
             tts,
             request: {
-              ...{ language: to, wantedRateHz, ...(voice === undefined ? {} : { voice }) },
+              ...{ language: to, wantedRateHz },
               failedOver: () => this.#emit({ type: 'noted', what: 'failover', count: 1 }),
               onCharge: (charge) => this.#emit({ type: 'charged', charge }),
             },
+            voice,
             asked: (count) => this.#emit({ type: 'noted', what: 'tts-characters', count }),
             told,
             run: (work) => this.#scope.run(work),

@@ -133,7 +133,7 @@ export class FedStream {
       }
       place.frames = Math.max(place.frames, kept.forgotten);
       for (; place.frames < kept.frames && leftMs > 0; place.frames += 1) {
-        const pcm = kept.copy(place.frames);
+        const pcm = kept.frame(place.frames);
         leftMs -= msOf(pcm);
         stream.write(pcm);
       }

@@ -3,6 +3,8 @@
  * drafts and segments as they come, at last one `ended`.
  */
 
+import type { SaidSpan } from '../utterance-record.ts';
+
 /** Why what was said is not translated. */
 export type LeftAlone = 'echo' | 'listening' | 'same-language' | 'not-speech';
 
@@ -20,6 +22,8 @@ export interface HeardUtterance {
   readonly finalMs: number | undefined;
   /** Why nothing more of it is translated into any language, if so. */
   readonly leftAlone: LeftAlone | undefined;
+  /** When what was cut off last was said; undefined before anything was. */
+  readonly said?: SaidSpan | undefined;
   /** The language it turned out to be in, where that is another than the party's own. */
   readonly spokenLanguage: string | undefined;
 }

@@ -54,9 +54,9 @@ export class KeptUtterance {
     }
   }
 
-  /** A copy of frame `index`: a stream owns what it is given, and this may be given again. */
-  copy(index: number): Int16Array {
-    return (this.#frames[index - this.#forgotten] ?? new Int16Array(0)).slice();
+  /** Frame `index`, for any number of streams: none of them changes it. */
+  frame(index: number): Int16Array {
+    return this.#frames[index - this.#forgotten] ?? new Int16Array(0);
   }
 
   /** It is to be given to another stream. */

@@ -6,7 +6,11 @@
 import type { Language } from '../../base/language.ts';
 import type { Word } from '../../engines/stt/stt-engine.ts';
 import type { SegmentCutter } from '../policy/segment-cutter.ts';
+import type { SaidSpan } from '../utterance-record.ts';
 import type { HeardUtterance, HearingSink, LeftAlone } from './hearing-sink.ts';
+
+/** An engine that tells no times has heard what was said so long ago, in ms, or longer. */
+const HEARD_AFTER_MS = 500;
 
 /** Who hears of utterances, until the signal aborts. */
 export interface Subscriber {
@@ -38,6 +42,9 @@ export class RecognisedUtterance implements HeardUtterance {
   #leftAlone: LeftAlone | undefined;
   #spokenLanguage: Language | undefined;
   #begun = false;
+  #said: SaidSpan | undefined;
+  /** When the last word that was heard ended, where the engine tells. */
+  #lastWordMs: number | undefined;
   #caption = '';
   /** Audio passed to recognition so far, in ms, and when the last of it was. */
   #writtenMs = 0;
@@ -86,6 +93,10 @@ export class RecognisedUtterance implements HeardUtterance {
     return this.#spokenLanguage;
   }
 
+  get said(): SaidSpan | undefined {
+    return this.#said;
+  }
+
   /** Whether anything has been cut off it to be spoken. */
   get begun(): boolean {
     return this.#begun;
@@ -126,7 +137,8 @@ export class RecognisedUtterance implements HeardUtterance {
   /** When the last of `words` ended, on the clock; undefined when the engine does not tell. */
   saidMs(words: readonly Word[]): number | undefined {
     const last = words.at(-1);
-    return last === undefined ? undefined : this.#lastWriteMs - (this.#writtenMs - last.endMs);
+    this.#lastWordMs = last === undefined ? undefined : this.#lastWriteMs - (this.#writtenMs - last.endMs);
+    return this.#lastWordMs;
   }
 
   /** `words` with their times on the clock. */
@@ -162,8 +174,12 @@ export class RecognisedUtterance implements HeardUtterance {
     this.#concluded = true;
   }
 
-  segmentCut(): void {
+  /** What was said since the last cut, or since it began, is cut off. */
+  segmentCut(cutMs: number): void {
     this.#begun = true;
+    const fromMs = this.#said?.toMs ?? this.speechStartMs;
+    const heardToMs = this.#lastWordMs ?? cutMs - HEARD_AFTER_MS;
+    this.#said = { fromMs, toMs: Math.max(fromMs, this.#over ? this.#speechEndMs : heardToMs) };
   }
 
   /** The first reason stays. Returns whether this is it. */

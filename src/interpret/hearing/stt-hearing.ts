@@ -159,6 +159,9 @@ export class SttHearing implements Hearing {
         this.#stream.resume();
         utterance.cutter.resumed();
         break;
+      case 'measured':
+        // Words are the same however they are said.
+        break;
       case 'was-none':
         this.#cutting.leaveAlone(utterance, 'not-speech');
         utterance.tell((sink) => sink.draft(utterance, undefined));

@@ -6,12 +6,14 @@
 
 import type { Language } from '../../base/language.ts';
 import type { Charge } from '../../engines/charge.ts';
+import type { SpokenVoice } from '../../engines/tts/spoken-voice.ts';
 import type { SpeechEvent } from '../../media/hear/speech-event.ts';
+import type { SegmentManner } from '../../media/play/segment-manner.ts';
 import type { SpeakerLines } from '../conversation.ts';
 import type { Glossary } from '../exactness/glossary.ts';
 import type { Hearing, HearingFactory } from '../hearing/hearing.ts';
 import type { Noted } from '../noted.ts';
-import type { SegmentTiming, UtteranceText, UtteranceTiming } from '../utterance-record.ts';
+import type { SaidSpan, SegmentTiming, UtteranceText, UtteranceTiming } from '../utterance-record.ts';
 
 /** A segment that is about to be spoken. */
 export interface SpokenSegment {
@@ -22,6 +24,10 @@ export interface SpokenSegment {
   /** The rate in Hz of its sound. */
   readonly rateHz: number;
   readonly timing: SegmentTiming | undefined;
+  /** When what it translates was said, as far as that is known. */
+  readonly said?: SaidSpan | undefined;
+  /** How it is to be played; default as its engine speaks it. */
+  readonly manner?: SegmentManner;
 }
 
 /** Takes a segment's sound. Both calls do nothing once it has ended. */
@@ -71,8 +77,8 @@ export interface RenderingOptions {
   readonly to: Language;
   /** The listeners' wire rate in Hz, for engines that can render at it. */
   readonly wantedRateHz: number;
-  /** The voice to speak with; undefined: the engine's default. */
-  readonly voice: string | undefined;
+  /** The voice to speak a segment with that begins now; undefined: the engine's default. */
+  readonly voice: () => SpokenVoice | undefined;
   readonly glossary: Glossary;
   /** Whether to work ahead on what is not certain. */
   readonly drafts: boolean;

@@ -23,6 +23,7 @@ import type { ReturningEngine } from '../speaking/engine-return.ts';
 import { FallingBehind } from '../speaking/falling-behind.ts';
 import { type QueuedSegment, SegmentQueue } from '../speaking/segment-queue.ts';
 import { SegmentWork, type SpeakingTools } from '../speaking/segment-work.ts';
+import type { SaidSpan } from '../utterance-record.ts';
 import { Drafts } from './drafts.ts';
 import type { Rendering, RenderingEvent, RenderingOptions, UtteranceEnded } from './rendering.ts';
 import { type TranslationCache, Translator } from './translator.ts';
@@ -67,14 +68,8 @@ export class TextRendering implements Rendering, HearingSink {
     const onCharge = (charge: Charge): void => this.#emit({ type: 'charged', charge });
     this.#translator = new Translator({ mt, from, to, clock, glossary, cache, lines, note, onCharge });
     const failedOver = (): void => note('failover', 1);
-    const request = {
-      language: to,
-      wantedRateHz,
-      failedOver,
-      onCharge,
-      ...(voice === undefined ? {} : { voice }),
-    };
-    this.#tools = { clock, tts, request, asked: (characters) => note('tts-characters', characters) };
+    const request = { language: to, wantedRateHz, failedOver, onCharge };
+    this.#tools = { clock, tts, request, voice, asked: (characters) => note('tts-characters', characters) };
     this.#drafts = options.drafts
       ? new Drafts(
           from,
@@ -124,7 +119,7 @@ export class TextRendering implements Rendering, HearingSink {
     this.#noteTranslation(work);
     account.segmentComes();
     this.#behind.added();
-    this.#queue.add(this.#queued(account, work, cutMs));
+    this.#queue.add(this.#queued(account, work, cutMs, utterance.said));
   }
 
   switched(utterance: HeardUtterance): void {
@@ -207,7 +202,12 @@ export class TextRendering implements Rendering, HearingSink {
     });
   }
 
-  #queued(account: UtteranceAccount, work: SegmentWork, cutMs: number): QueuedSegment {
+  #queued(
+    account: UtteranceAccount,
+    work: SegmentWork,
+    cutMs: number,
+    said: SaidSpan | undefined,
+  ): QueuedSegment {
     return {
       work,
       turn: () => {
@@ -220,7 +220,7 @@ export class TextRendering implements Rendering, HearingSink {
         const timing = { cutMs, translatedMs: work.translatedMs ?? nowMs, firstSoundMs };
         this.#options.told(text);
         this.#behind.spoken();
-        const handle = account.speak({ source: work.source, text, rateHz, timing }, firstSoundMs);
+        const handle = account.speak({ source: work.source, text, rateHz, timing, said }, firstSoundMs);
         return {
           add: (pcm) => {
             this.#behind.sounds(samplesToMs(pcm.length, rateHz));

@@ -5,6 +5,7 @@
 
 import type { Clock } from '../../base/clock.ts';
 import { asError } from '../../base/errors.ts';
+import type { SpokenVoice } from '../../engines/tts/spoken-voice.ts';
 import type { TtsEngine, TtsRequest } from '../../engines/tts/tts-engine.ts';
 import { cleaned } from '../text/cleaned.ts';
 import { writtenOut } from '../text/written-out.ts';
@@ -16,8 +17,10 @@ import { speakSomeWay } from './some-way.ts';
 export interface SpeakingTools {
   readonly clock: Clock;
   readonly tts: TtsEngine & ReturningEngine;
-  /** All of a request but what is said. */
-  readonly request: Omit<TtsRequest, 'text' | 'previousText'>;
+  /** All of a request but what is said, and by whom. */
+  readonly request: Omit<TtsRequest, 'text' | 'previousText' | 'voice'>;
+  /** Whose voice speaks a segment; asked once for each, so that no voice changes inside one. */
+  readonly voice: () => SpokenVoice | undefined;
   /** Hears how many characters are asked for. */
   readonly asked: (characters: number) => void;
 }
@@ -67,6 +70,7 @@ export class SegmentWork {
   readonly #tools: SpeakingTools;
   readonly #signal: AbortSignal;
   readonly #dropped = new AbortController();
+  readonly #request: Omit<TtsRequest, 'text' | 'previousText'>;
   #speech: Promise<OpenSpeech> | undefined;
 
   /** @param signal ends the work with whoever wants it. */
@@ -76,6 +80,8 @@ export class SegmentWork {
     this.#engineReturn = new EngineReturn(tools.clock, waiting);
     this.#before = before;
     this.#tools = tools;
+    const voice = tools.voice();
+    this.#request = voice === undefined ? tools.request : { ...tools.request, voice };
     this.#signal = AbortSignal.any([signal, this.#dropped.signal]);
     const translating = this.#engineReturn.patiently(translator, this.#signal, () => translate(this.#signal));
     this.translated = translating.then(
@@ -127,7 +133,7 @@ export class SegmentWork {
 
   /** Asks for the sound of what is left of the translation, of which an engine has said the beginning. */
   rest(text: string): Promise<OpenSpeech> {
-    return this.#speak({ ...this.#tools.request, text });
+    return this.#speak({ ...this.#request, text });
   }
 
   /** Ends the work: nobody wants it any more. */
@@ -136,13 +142,13 @@ export class SegmentWork {
   }
 
   async #synthesise(text: string): Promise<OpenSpeech> {
-    const { tts, request, clock } = this.#tools;
+    const { tts, clock } = this.#tools;
     const previousText = await this.#before;
     const said = previousText === undefined ? {} : { previousText };
     const plain = cleaned(text) || text;
-    const { language } = request;
+    const { language } = this.#request;
     const spoken = writtenOut(plain, language, tts.reads?.(language) ?? 'everything');
-    const speech = await this.#speak({ ...request, ...said, text: spoken });
+    const speech = await this.#speak({ ...this.#request, ...said, text: spoken });
     this.firstSoundMs = clock.nowMs();
     return speech;
   }

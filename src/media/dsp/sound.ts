@@ -50,6 +50,11 @@ export function amplitudeAt(levelDbfs: number): number {
   return FULL_SCALE * 10 ** (levelDbfs / 20);
 }
 
+/** What samples are multiplied by to be `db` dB louder. */
+export function gainOf(db: number): number {
+  return db === 0 ? 1 : 10 ** (db / 20);
+}
+
 /** Adds `sample` to `out[index]`; samples of 16 bits stop at full scale, a sum does not. */
 export function addSample(out: Samples, index: number, sample: number): void {
   const sum = (out[index] ?? 0) + sample;

@@ -17,3 +17,17 @@ declare module '@echogarden/sonic-wasm' {
 
   export { create as default };
 }
+
+/** What is used of it; Node's own types leave it to those of browsers. */
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Memory {
+    readonly buffer: ArrayBuffer;
+  }
+  class Instance {
+    constructor(module: Module);
+    readonly exports: Readonly<Record<string, unknown>>;
+  }
+}

@@ -4,12 +4,13 @@
  * loudspeaker, case and first reflections fit into such a filter; a second voice does not.
  */
 
+import { correlate, PRODUCT_SUMS, SOUND, STRETCH } from '../dsp/correlation.ts';
 import { energyOf, LOW_FRAME_SAMPLES } from './low-band.ts';
 
 /** 12 ms at 2 kHz. */
 const TAPS = 24;
-/** A divisor of these. */
-const TAPS_AT_ONCE = 4;
+/** As many places are correlated at a time as there are taps, or some more. */
+const PLACES = 32;
 /** The filter begins this much before the lag: the correlation's peak need not be the first sound. */
 const LEAD_SAMPLES = 4;
 /** 100 ms. */
@@ -36,7 +37,7 @@ export class EchoFit {
   /**
    * @param heardEnd the place after the newest sample heard; @param playedEnd the place in `played` that is its lag 0;
    * at least 100 ms before both and the lag must be there. @param noisePower the mean square of the line's noise, which
-   * no filter explains and which is nobody's voice. About 15 us.
+   * no filter explains and which is nobody's voice. About 10 us.
    */
   at(
     lagSamples: number,
@@ -63,8 +64,17 @@ export class EchoFit {
   /** The normal equations: each row of the matrix follows from the one above it. */
   #gather(heard: Float32Array, heardFrom: number, played: Float32Array, playedFrom: number): void {
     const matrix = this.#matrix;
-    for (let tap = 0; tap < TAPS; tap += TAPS_AT_ONCE) {
-      this.#correlate(tap, heard, heardFrom, played, playedFrom);
+    SOUND.set(played.subarray(playedFrom - TAPS + 1, playedFrom + WINDOW_SAMPLES));
+    STRETCH.set(heard.subarray(heardFrom, heardFrom + WINDOW_SAMPLES));
+    correlate(WINDOW_SAMPLES, PLACES);
+    // A tap is the place before the last by as many samples.
+    for (let tap = 0; tap < TAPS; tap += 1) {
+      this.#taps[tap] = PRODUCT_SUMS[TAPS - 1 - tap] ?? 0;
+    }
+    STRETCH.set(played.subarray(playedFrom, playedFrom + WINDOW_SAMPLES));
+    correlate(WINDOW_SAMPLES, PLACES);
+    for (let tap = 0; tap < TAPS; tap += 1) {
+      matrix[tap * TAPS] = PRODUCT_SUMS[TAPS - 1 - tap] ?? 0;
     }
     for (let row = 1; row < TAPS; row += 1) {
       const rowComes = played[playedFrom - row] ?? 0;
@@ -78,40 +88,6 @@ export class EchoFit {
     const damping = DAMPING * (matrix[0] ?? 0) + LEAST_DAMPING;
     for (let tap = 0; tap < TAPS; tap += 1) {
       matrix[tap * TAPS + tap] = (matrix[tap * TAPS + tap] ?? 0) + damping;
-    }
-  }
-
-  /** Four taps at a time: sums that do not wait for each other. */
-  #correlate(
-    tap: number,
-    heard: Float32Array,
-    heardFrom: number,
-    played: Float32Array,
-    playedFrom: number,
-  ): void {
-    const from = playedFrom - tap;
-    let [product0, product1, product2, product3] = [0, 0, 0, 0];
-    let [square0, square1, square2, square3] = [0, 0, 0, 0];
-    let [p1, p2, p3] = [played[from - 1] ?? 0, played[from - 2] ?? 0, played[from - 3] ?? 0];
-    for (let i = 0; i < WINDOW_SAMPLES; i += 1) {
-      const p0 = played[from + i] ?? 0;
-      const like = heard[heardFrom + i] ?? 0;
-      const own = played[playedFrom + i] ?? 0;
-      product0 += p0 * like;
-      product1 += p1 * like;
-      product2 += p2 * like;
-      product3 += p3 * like;
-      square0 += p0 * own;
-      square1 += p1 * own;
-      square2 += p2 * own;
-      square3 += p3 * own;
-      p3 = p2;
-      p2 = p1;
-      p1 = p0;
-    }
-    this.#taps.set([product0, product1, product2, product3], tap);
-    for (const [index, square] of [square0, square1, square2, square3].entries()) {
-      this.#matrix[(tap + index) * TAPS] = square;
     }
   }
 

@@ -16,6 +16,7 @@ import { EchoGate } from './echo-gate.ts';
 import { EchoShare } from './echo-share.ts';
 import { DEFAULT_ENDPOINTER, Endpointer, type EndpointerEvent } from './endpointer.ts';
 import { MusicDetector } from './music-detector.ts';
+import { ProsodyMeter } from './prosody/prosody-meter.ts';
 import type { FoundSpeech } from './speech-event.ts';
 import { ToneDetector } from './tone-detector.ts';
 import { VoiceActivity } from './voice-activity.ts';
@@ -28,6 +29,9 @@ const ASLEEP_MS = 60;
 /** An utterance that begins after music reaches back this far at most: 800 ms. */
 const MOST_HIDDEN_FRAMES = 60;
 
+/** How an utterance is said is told in pieces of 500 ms, or up to a pause. */
+const MEASURED_FRAMES = 25;
+
 const SILENT_FRAME = new Int16Array(SPEECH_FRAME_SAMPLES);
 
 /**
@@ -37,6 +41,8 @@ const SILENT_FRAME = new Int16Array(SPEECH_FRAME_SAMPLES);
 export type SpeechSink = (event: FoundSpeech, atFrame: number) => void;
 
 export class SpeechDetector {
+  /** Whether how something is said is measured. Default no. */
+  measuring = false;
   readonly #modules: MediaModules;
   readonly #voice: VoiceActivity;
   readonly #echo: EchoGate;
@@ -44,6 +50,7 @@ export class SpeechDetector {
   readonly #music = new MusicDetector();
   readonly #echoShare = new EchoShare();
   readonly #endpointer: Endpointer;
+  readonly #prosody = new ProsodyMeter();
   readonly #onsetFrames: number;
   readonly #speech: FrameRingWriter;
   readonly #sink: SpeechSink;
@@ -148,8 +155,27 @@ export class SpeechDetector {
       this.#hiddenFrom = number - this.#music.spokenFrames;
     }
     const event = this.#endpointer.push(voice && !this.#music.present, this.#hiddenFrames(number));
+    this.#measure(frame, voice, event, arrivedMs);
     if (event !== undefined) {
       this.#tell(event, number, arrivedMs);
+    }
+  }
+
+  #measure(frame: Int16Array, voice: boolean, event: EndpointerEvent | undefined, arrivedMs: number): void {
+    const meter = this.#prosody;
+    if (event?.type === 'start') {
+      meter.take();
+    }
+    if (this.measuring && this.#endpointer.inUtterance) {
+      meter.push(frame, voice);
+    }
+    const { frames } = meter;
+    if (frames >= MEASURED_FRAMES || event?.type === 'pause' || event?.type === 'end') {
+      const prosody = meter.take();
+      if (prosody !== undefined) {
+        const measured = { ...prosody, fromMs: arrivedMs - frames * FRAME_MS, toMs: arrivedMs };
+        this.#sink({ type: 'measured', prosody: measured }, this.#speech.written);
+      }
     }
   }
 

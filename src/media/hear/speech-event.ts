@@ -4,6 +4,8 @@
  * further member here, told where it is found out.
  */
 
+import type { MeasuredProsody } from './prosody/prosody.ts';
+
 /** Times are those of the {@link import('../../base/clock.ts').Clock}, in ms. */
 export type SpeechEvent =
   /**
@@ -16,7 +18,10 @@ export type SpeechEvent =
       readonly startMs: number;
       readonly overlapping: boolean;
     }
-  /** 20 ms of the utterance that goes on, its pre-roll first; 16 kHz mono; belongs to the receiver. */
+  /**
+   * 20 ms of the utterance that goes on, its pre-roll first; 16 kHz mono. Whoever hears it may keep it; nobody changes
+   * it, and its memory is others' too.
+   */
   | { readonly type: 'audio'; readonly pcm: Int16Array }
   /**
    * The party has been silent since `silenceStartMs` and may go on in the same utterance. `echoShare`, here and at the
@@ -24,6 +29,8 @@ export type SpeechEvent =
    */
   | { readonly type: 'paused'; readonly silenceStartMs: number; readonly echoShare: number | undefined }
   | { readonly type: 'resumed' }
+  /** How some of the utterance was said; only where the leg's orders say that it is to be measured. */
+  | { readonly type: 'measured'; readonly prosody: MeasuredProsody }
   /** What goes on turned out to be no speech, but music; its end follows. */
   | { readonly type: 'was-none' }
   /** `endMs`: when the voice stopped, before the hang-over; `decidedMs`: when that was noticed. */

@@ -8,11 +8,17 @@ import type { MediaModules } from '../dsp/wasm.ts';
 import type { PlayedSink, PlayingSegment } from '../thread/announced-segments.ts';
 import { ConvertedSegment } from './converted-segment.ts';
 import type { SegmentEnd } from './playout-queue.ts';
+import type { SegmentManner } from './segment-manner.ts';
 
 /** A listener's leg, as the sound of others sees it. */
 export interface SegmentListener {
   readonly spokenToHz: number;
-  openSegment(rateHz: number, turn: number | undefined, sink: PlayedSink): PlayingSegment;
+  openSegment(
+    rateHz: number,
+    turn: number | undefined,
+    sink: PlayedSink,
+    manner?: SegmentManner,
+  ): PlayingSegment;
 }
 
 export class FanOut {
@@ -31,18 +37,20 @@ export class FanOut {
    * @param turn see `Orders.turns`.
    * @param sink hears when the first of them begins to hear it, and once when it is over for all: `played` if anybody
    * heard it to its end. With nobody to hear it that comes when it is ended, or at once if all legs are closed.
+   * @param manner how it is spoken to all of them; default `AS_SPOKEN`.
    */
   open(
     rateHz: number,
     listeners: readonly SegmentListener[],
     turn: number | undefined,
     sink: PlayedSink,
+    manner?: SegmentManner,
   ): PlayingSegment {
     const played = new PlayedByAll(sink, listeners.length);
     const lanes: PlayingSegment[] = [];
     for (const [wireHz, legs] of byWireRate(listeners)) {
       const toHz = legs.length > 1 ? wireHz : rateHz;
-      const group = new ListenerGroup(legs, toHz, turn, played);
+      const group = new ListenerGroup(legs, toHz, turn, played, manner);
       const converts = toHz !== rateHz;
       lanes.push(converts ? new ConvertedSegment(this.#modules, this.#clock, rateHz, toHz, group) : group);
     }
@@ -87,16 +95,22 @@ class ListenerGroup implements PlayingSegment {
     rateHz: number,
     turn: number | undefined,
     played: PlayedByAll,
+    manner: SegmentManner | undefined,
   ) {
     this.#hearing = legs.length;
     this.#segments = legs.map((leg) =>
-      leg.openSegment(rateHz, turn, {
-        started: (atMs) => played.started(atMs),
-        ended: (atMs, end) => {
-          this.#hearing -= 1;
-          played.ended(atMs, end);
+      leg.openSegment(
+        rateHz,
+        turn,
+        {
+          started: (atMs) => played.started(atMs),
+          ended: (atMs, end) => {
+            this.#hearing -= 1;
+            played.ended(atMs, end);
+          },
         },
-      }),
+        manner,
+      ),
     );
   }
 

@@ -6,7 +6,7 @@
  */
 
 import { frameSamples } from '../../base/units.ts';
-import { addAt, powerAt } from '../dsp/sound.ts';
+import { addAt, gainOf, powerAt } from '../dsp/sound.ts';
 import type { MediaModules } from '../dsp/wasm.ts';
 import type { LegTape } from '../record/leg-tape.ts';
 import type { MediaCounters } from '../ring/leg-memory.ts';
@@ -47,8 +47,10 @@ export class ListenerSound {
   readonly #over: MutableSpokenOver = { spoken: false, playing: false, translated: false };
   #expecting = false;
   #onlySpoken = false;
-  /** The gain of the translation. */
+  /** The gain of the translation for the listener's sake. */
   #spokenGain = 1;
+  /** That of its manner; undefined while nothing is spoken. */
+  #mannerGain: number | undefined;
   #interrupted = false;
   #mix = new Float32Array(0);
 
@@ -159,13 +161,17 @@ export class ListenerSound {
     return this.#mix;
   }
 
-  /** The translation, softer while the listener interrupts it. */
+  /** The translation, as loud as its manner says, softer while the listener interrupts it. */
   #addSpoken(mix: Float32Array, frame: Int16Array, spoken: boolean): void {
     const before = this.#spokenGain;
     const target = this.interruptions.interrupted ? INTERRUPTED_GAIN : 1;
     this.#spokenGain = nextGain(before, target, RELEASE_MS, ATTACK_MS);
     if (spoken) {
-      addAt(mix, frame, before, this.#spokenGain);
+      const manner = gainOf(this.#playout.gainDb);
+      addAt(mix, frame, before * (this.#mannerGain ?? manner), this.#spokenGain * manner);
+      this.#mannerGain = manner;
+    } else {
+      this.#mannerGain = undefined;
     }
   }
 

@@ -1,13 +1,15 @@
 /**
  * Translated speech waiting to be heard by one leg. It keeps segments at the engine's rate and makes 20 ms frames
  * of the leg's rate when they are asked for, so that a long sentence never holds up the thread. Segments play
- * whole and turn by turn, the next in the very frame in which the last one ends. The more speech waits, or the later a
- * stall has made it, the shorter its pauses and the faster it plays (`tempo-policy.ts`).
+ * whole and turn by turn, the next in the very frame in which the last one ends, unless its manner asks for a rest. The
+ * more speech waits, or the later a stall has made it, the shorter its pauses and the faster it plays
+ * (`tempo-policy.ts`).
  */
 
 import { FRAME_MS, frameSamples, samplesToMs } from '../../base/units.ts';
 import type { MediaModules } from '../dsp/wasm.ts';
 import type { MediaCounters } from '../ring/leg-memory.ts';
+import { AS_SPOKEN } from './segment-manner.ts';
 import { EDGE_MS, SegmentSound } from './segment-sound.ts';
 import { SegmentStore, type StoredSegment } from './segment-store.ts';
 import {
@@ -60,6 +62,9 @@ export class PlayoutQueue {
   #ranDry = false;
   /** The end of what was flushed while it sounded, to be faded out. */
   #flushed = false;
+  /** How long nothing has been heard, in ms. */
+  #silentMs = Number.POSITIVE_INFINITY;
+  #gainDb = 0;
 
   /** @param rateHz the leg's rate. */
   constructor(modules: MediaModules, rateHz: number, counters: MediaCounters, sink: PlayoutSink) {
@@ -102,17 +107,22 @@ export class PlayoutQueue {
     return this.#behindMs;
   }
 
-  /** How fast speech plays now, 1 to 1.3 times as fast as spoken. */
+  /** How fast speech plays now, 0.8 to 1.3 times as fast as spoken. */
   get speed(): number {
     return playedSpeed(this.#tempo);
+  }
+
+  /** How many dB louder what was pulled last is to be. */
+  get gainDb(): number {
+    return this.#gainDb;
   }
 
   /**
    * Announces a segment: it plays after those of its turn announced before and all of lower turns.
    * @param turn undefined: it goes before all turns that wait.
    */
-  open(id: number, rateHz: number, turn: number | undefined): void {
-    this.#store.open(id, rateHz, turn);
+  open(id: number, rateHz: number, turn: number | undefined, manner = AS_SPOKEN): void {
+    this.#store.open(id, rateHz, turn, manner);
   }
 
   /** Adds sound to a segment; keeps `pcm`. Sound of a segment that was dropped is ignored. */
@@ -158,6 +168,12 @@ export class PlayoutQueue {
 
   /** Fills `out`, one frame at the leg's rate, with speech; false, and `out` untouched, when there is none. */
   pull(out: Int16Array): boolean {
+    const heard = this.#pull(out);
+    this.#silentMs = heard ? 0 : this.#silentMs + FRAME_MS;
+    return heard;
+  }
+
+  #pull(out: Int16Array): boolean {
     if (this.#flushed) {
       this.#fadeOut(out);
       return true;
@@ -185,7 +201,13 @@ export class PlayoutQueue {
   }
 
   #mayPlay(next: StoredSegment): boolean {
-    return this.#started || (!this.held && this.#isItsTurn(next));
+    return this.#started || (!this.held && this.#isItsTurn(next) && !this.#rests(next));
+  }
+
+  /** Whether the silence before it is still to be heard: there is time for that only while nothing waits behind it. */
+  #rests({ manner, queuedMs }: StoredSegment): boolean {
+    const isFree = this.#store.queuedMs <= queuedMs && this.#behindMs < FRAME_MS;
+    return isFree && this.#silentMs < manner.restMs;
   }
 
   /**
@@ -202,6 +224,8 @@ export class PlayoutQueue {
       waitingMs: Math.max(0, this.queuedMs - speakingMs),
       moreComing: this.moreComing,
       behindMs: this.#behindMs,
+      mannerSpeed: this.#store.next?.manner.speed ?? 1,
+      begins: !this.#started && !this.#sounding,
     };
   }
 
@@ -226,6 +250,7 @@ export class PlayoutQueue {
     }
     const samples = Math.min(ready, room);
     this.#sounding = true;
+    this.#gainDb = segment.manner.gainDb;
     this.#sound.take(out, offset, samples);
     return samples;
   }
@@ -269,7 +294,8 @@ export class PlayoutQueue {
     const short = backlogged || this.#behindMs >= FRAME_MS;
     const mostCutMs = backlogged ? Number.POSITIVE_INFINITY : this.#behindMs;
     const cutMs = this.#sound.push(piece, rateHz, { speed, short, mostCutMs });
-    this.#behindMs = Math.max(0, this.#behindMs - cutMs - pieceMs * (1 - 1 / speed));
+    // What is spoken slowly, because there is time, is not late for it.
+    this.#behindMs = Math.max(0, this.#behindMs - cutMs - Math.max(0, pieceMs * (1 - 1 / speed)));
   }
 
   #finish(segment: StoredSegment): void {

@@ -4,6 +4,7 @@
  */
 
 import { samplesToMs } from '../../base/units.ts';
+import { AS_SPOKEN, type SegmentManner } from './segment-manner.ts';
 
 /** Speech held at most, in ms, all turns together. */
 export const PLAYOUT_LIMIT_MS = 60_000;
@@ -13,6 +14,7 @@ export interface StoredSegment {
   readonly rateHz: number;
   /** Undefined goes before all turns that wait. */
   readonly turn: number | undefined;
+  readonly manner: SegmentManner;
   /** Sound that has not been taken, in ms. */
   readonly queuedMs: number;
   /** Sound that has been taken, in ms. */
@@ -47,9 +49,12 @@ export class SegmentStore {
     return this.#queuedMs;
   }
 
-  open(id: number, rateHz: number, turn: number | undefined): void {
+  open(id: number, rateHz: number, turn: number | undefined, manner: SegmentManner = AS_SPOKEN): void {
     const later = this.#segments.findIndex((other) => !other.begun && placeOf(other.turn) > placeOf(turn));
-    const segment = { id, rateHz, turn, pieces: [], queuedMs: 0, takenMs: 0, whole: false, begun: false };
+    const segment = {
+      ...{ id, rateHz, turn, manner },
+      ...{ pieces: [], queuedMs: 0, takenMs: 0, whole: false, begun: false },
+    };
     this.#segments.splice(later === -1 ? this.#segments.length : later, 0, segment);
   }
 

@@ -1,5 +1,5 @@
 /**
- * How fast a translation is spoken: as fast as spoken while it keeps up, faster the more of it keeps the rest waiting,
+ * How fast a translation is spoken: as its manner asks while it keeps up, faster the more of it keeps the rest waiting,
  * never past what a listener can follow. Somebody who goes on for long is followed more closely than a lone sentence,
  * which loses nothing by being spoken at ease. Pure; a step is one frame. The speed moves slowly, so that a voice does
  * not jump.
@@ -29,7 +29,7 @@ const LEAST_PRESSURE = 0.01;
 const HYSTERESIS_MS = 100;
 /** The most the speed changes in one frame: 0.05 in 100 ms. */
 const SLEW = 0.05 * (FRAME_MS / 100);
-/** A speed below this is not worth the work. */
+/** A speed nearer to 1 than this is not worth the work. */
 const LEAST_SPEED = 1.05;
 /** A stall of less than this, in ms, is no longer made up for. */
 const LEAST_BEHIND_MS = 1;
@@ -44,6 +44,10 @@ export interface TempoInput {
   readonly moreComing: boolean;
   /** How much later than meant speech is heard because of stalls. */
   readonly behindMs: number;
+  /** How fast it is to be spoken while there is time, by its manner; default 1. */
+  readonly mannerSpeed?: number;
+  /** Whether it begins with this frame, so that no voice jumps if the speed does. Default no. */
+  readonly begins?: boolean;
 }
 
 export interface Tempo {
@@ -62,8 +66,11 @@ export function tempoFor(input: TempoInput, before: Tempo): Tempo {
   const backlogMs = backlogOf(input, before.pressure);
   const judgedMs = Math.abs(backlogMs - before.judgedMs) >= HYSTERESIS_MS ? backlogMs : before.judgedMs;
   const most = input.waitingMs > PEAK_WAITING_MS ? PEAK_SPEED : MOST_SPEED;
-  const target = Math.max(speedForBacklog(judgedMs, most), speedForStall(input.behindMs));
-  const speed = Math.max(before.speed - SLEW, Math.min(before.speed + SLEW, target));
+  const needed = Math.max(speedForBacklog(judgedMs, most), speedForStall(input.behindMs));
+  const { mannerSpeed = 1, begins = false } = input;
+  const target = needed > 1 ? Math.max(needed, mannerSpeed) : mannerSpeed;
+  const slewed = Math.max(before.speed - SLEW, Math.min(before.speed + SLEW, target));
+  const speed = begins && needed <= 1 ? target : slewed;
   const waits = input.waitingMs > 0 ? 1 : 0;
   return { speed, judgedMs, pressure: before.pressure + ((waits - before.pressure) * FRAME_MS) / MEMORY_MS };
 }
@@ -81,7 +88,7 @@ export function shortensPauses({ judgedMs }: Tempo): boolean {
 
 /** The speed at which `tempo` is played. */
 export function playedSpeed({ speed }: Tempo): number {
-  return speed < LEAST_SPEED ? 1 : speed;
+  return Math.abs(speed - 1) < LEAST_SPEED - 1 ? 1 : speed;
 }
 
 /**

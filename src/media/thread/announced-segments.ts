@@ -8,6 +8,7 @@ import { BoundedQueue } from '../../base/bounded-queue.ts';
 import { samplesToMs } from '../../base/units.ts';
 import type { SegmentEnd } from '../play/playout-queue.ts';
 import { resumePlace } from '../play/resume-place.ts';
+import type { SegmentManner } from '../play/segment-manner.ts';
 import { PLAYOUT_LIMIT_MS } from '../play/segment-store.ts';
 import type { MediaCommand } from './media-messages.ts';
 
@@ -34,6 +35,7 @@ interface AnnouncedSegment {
   readonly sink: PlayedSink;
   readonly rateHz: number;
   readonly turn: number | undefined;
+  readonly manner: SegmentManner | undefined;
   /** No more than the media thread itself would keep. */
   readonly pieces: BoundedQueue<Int16Array>;
   whole: boolean;
@@ -69,12 +71,12 @@ export class AnnouncedSegments {
   }
 
   /** Announces speech of a turn, to be heard after what was announced of it before; see `Orders.turns`. */
-  open(rateHz: number, turn: number | undefined, sink: PlayedSink): PlayingSegment {
+  open(rateHz: number, turn: number | undefined, sink: PlayedSink, manner?: SegmentManner): PlayingSegment {
     const segment = this.#next;
     this.#next += 1;
     const pieces = new BoundedQueue<Int16Array>(PLAYOUT_LIMIT_MS, (pcm) => samplesToMs(pcm.length, rateHz));
-    this.#segments.set(segment, { sink, rateHz, turn, pieces, whole: false });
-    this.#send({ type: 'segment-open', segment, rateHz, turn });
+    this.#segments.set(segment, { sink, rateHz, turn, manner, pieces, whole: false });
+    this.#send({ type: 'segment-open', segment, rateHz, turn, manner });
     return { add: (pcm) => this.#add(segment, pcm), end: () => this.#end(segment) };
   }
 
@@ -83,8 +85,8 @@ export class AnnouncedSegments {
    */
   tellAgain(heardMs: (segment: number) => number): void {
     this.#sounding.clear();
-    for (const [segment, { rateHz, turn, pieces, whole }] of this.#segments) {
-      this.#send({ type: 'segment-open', segment, rateHz, turn });
+    for (const [segment, { rateHz, turn, manner, pieces, whole }] of this.#segments) {
+      this.#send({ type: 'segment-open', segment, rateHz, turn, manner });
       const heard = Math.round((heardMs(segment) * rateHz) / 1_000);
       for (const pcm of restOf([...pieces.entries()], heard, rateHz)) {
         this.#send({ type: 'segment-audio', segment, pcm });

@@ -12,6 +12,7 @@ import type { Track } from '../../protocol/recording/recorder-orders.ts';
 import { PayloadEncoder, type RtpFormat } from '../../protocol/rtp/payloads.ts';
 import type { SpeechListener } from '../hear/speech-event.ts';
 import type { PartyTone } from '../play/chimes.ts';
+import type { SegmentManner } from '../play/segment-manner.ts';
 import { LegTap } from '../record/leg-tap.ts';
 import { LegTape } from '../record/leg-tape.ts';
 import { BELL, type BellMessage, FrameBell } from '../ring/frame-bell.ts';
@@ -261,11 +262,16 @@ export class LegLink {
 
   /**
    * Announces speech, to be heard when it is its turn's, after what was announced of that turn before.
-   * @param turn see `Orders.turns`; undefined: it goes before all turns that wait.
+   * @param turn see `Orders.turns`; undefined: it goes before all turns that wait. @param manner default `AS_SPOKEN`.
    */
-  openSegment(rateHz: number, turn: number | undefined, sink: PlayedSink): PlayingSegment {
+  openSegment(
+    rateHz: number,
+    turn: number | undefined,
+    sink: PlayedSink,
+    manner?: SegmentManner,
+  ): PlayingSegment {
     this.#needTask();
-    const segment = this.#segments.open(rateHz, turn, sink);
+    const segment = this.#segments.open(rateHz, turn, sink, manner);
     if (this.#closed) {
       this.#segments.flush(this.#clock.nowMs());
     }

@@ -127,7 +127,7 @@ export class LegTask {
         this.#order(command.orders);
         break;
       case 'segment-open':
-        this.#playout.open(command.segment, command.rateHz, command.turn);
+        this.#playout.open(command.segment, command.rateHz, command.turn, command.manner);
         break;
       case 'segment-audio':
         this.#playout.add(command.segment, command.pcm);
@@ -214,6 +214,7 @@ export class LegTask {
       this.#detector.end();
       this.#detector.close();
       this.#detector = this.#makeDetector();
+      this.#detector.measuring = this.#orders.measuring;
     }
   }
 
@@ -290,6 +291,9 @@ export class LegTask {
     this.#orders = orders;
     if (orders.attending) {
       this.#detector ??= this.#makeDetector();
+    }
+    if (this.#detector !== undefined) {
+      this.#detector.measuring = orders.measuring;
     }
     this.#tape = orders.recorded ? (this.#tape ?? this.#makeTape()) : undefined;
     this.#sound.tape = this.#tape;

@@ -7,6 +7,7 @@ import type { RtpFormat } from '../../protocol/rtp/payloads.ts';
 import type { FoundSpeech } from '../hear/speech-event.ts';
 import type { PartyTone } from '../play/chimes.ts';
 import type { SegmentEnd } from '../play/playout-queue.ts';
+import type { SegmentManner } from '../play/segment-manner.ts';
 import type { LegMemory } from '../ring/leg-memory.ts';
 import type { Orders } from './orders.ts';
 
@@ -20,6 +21,8 @@ export type MediaCommand =
       readonly segment: number;
       readonly rateHz: number;
       readonly turn: number | undefined;
+      /** Default `AS_SPOKEN`. */
+      readonly manner?: SegmentManner | undefined;
     }
   | { readonly type: 'segment-audio'; readonly segment: number; readonly pcm: Int16Array }
   | { readonly type: 'segment-end'; readonly segment: number }
@@ -47,13 +50,16 @@ export type MediaEvent =
       readonly end: SegmentEnd;
     };
 
-/** Main thread to media thread. A bare number is the bell of that leg: the most frequent message is the cheapest. */
+/**
+ * Main thread to media thread. A bare number is the most frequent message, so that it is the cheapest: `RUNG_BELLS`, or
+ * the bell of that leg.
+ */
 export type ThreadOrder =
   | number
   | { readonly type: 'start'; readonly leg: number; readonly task: MediaTask }
   | { readonly type: 'tell'; readonly leg: number; readonly command: MediaCommand };
 
-/** Media thread to main thread. A bare number is the bell of that leg. */
+/** Media thread to main thread. A bare number is `RUNG_BELLS`, or the bell of that leg. */
 export type ThreadReport =
   | number
   /** Its modules are loaded. `thread` is Node's number of it, `systemThread` the system's, where it has one to tell. */

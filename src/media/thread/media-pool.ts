@@ -144,9 +144,9 @@ export class MediaPool implements MediaThreads, Counted {
       this.#opened += 1;
       const thread = ServedThread.open(
         `media-${this.#opened}`,
-        (port, heartbeat) =>
+        (port, memory) =>
           this.#piscina.run(
-            { port, heartbeat, mainHeartbeat: this.#heart.memory, mainRunMs: this.#limits.mainRunMs },
+            { port, memory, mainHeartbeat: this.#heart.memory, mainRunMs: this.#limits.mainRunMs },
             { name: 'serveLegs', transferList: [port] },
           ),
         () => {

@@ -33,6 +33,8 @@ export interface Orders {
   readonly turns: readonly number[];
   /** Whether what the leg says is listened to. Listening is most of a leg's work. */
   readonly attending: boolean;
+  /** Whether how it is said is measured, while it is listened to. */
+  readonly measuring: boolean;
   /** Whether the waiting tone sounds. */
   readonly waiting: boolean;
   /** Whether nothing but speech that is made for it is heard: no cue, no other chimes, no keys. */
@@ -47,6 +49,7 @@ export const NO_ORDERS: Orders = {
   voices: [],
   turns: [],
   attending: false,
+  measuring: false,
   waiting: false,
   onlySpoken: false,
   recorded: false,
@@ -62,6 +65,7 @@ export function isOnlyThrough({ voices, turns, attending, waiting }: Orders): bo
 export function sameOrders(one: Orders, other: Orders): boolean {
   return (
     one.attending === other.attending &&
+    one.measuring === other.measuring &&
     one.waiting === other.waiting &&
     one.onlySpoken === other.onlySpoken &&
     one.recorded === other.recorded &&

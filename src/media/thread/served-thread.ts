@@ -6,12 +6,21 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { threadRanMs } from '../../base/thread-usage.ts';
 import { BELL, type BellMessage } from '../ring/frame-bell.ts';
+import { RUNG_BELLS, RungBells } from '../ring/rung-bells.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { MediaCommand, MediaEvent, MediaTask, ThreadOrder, ThreadReport } from './media-messages.ts';
 import type { LegPort, RunningTask } from './media-threads.ts';
 
 /** How many legs more a thread may have that is ready than one that is not: all of them. */
 const NOT_READY_LOAD = 1e6;
+
+/** What a thread is given beside its port, all of it shared memory. */
+export interface ThreadMemory {
+  readonly heartbeat: SharedArrayBuffer;
+  /** Bells of its legs that the main thread rings, and those that it rings. */
+  readonly bellsToThread: SharedArrayBuffer;
+  readonly bellsToMain: SharedArrayBuffer;
+}
 
 /** A media thread did not come back from what it did for this leg. */
 export class LegHung extends Error {
@@ -28,12 +37,15 @@ export class ServedThread {
   /** The system's number of it; undefined until it is ready, and where that is not known. */
   #systemId: number | undefined;
   readonly #heart = new Heartbeat();
+  readonly #bellsToThread = new RungBells();
+  readonly #bellsToMain = new RungBells();
   readonly #port: MessagePort;
   readonly #legs = new Map<number, ServedLeg>();
   #next = 0;
   /** The leg that it hangs in, if it does. */
   #hung: number | undefined;
   #becomeReady = (): void => {};
+  readonly #bellRung = (leg: number): void => this.#legs.get(leg)?.hear(BELL);
 
   /**
    * @param name of the thread, for people.
@@ -42,7 +54,7 @@ export class ServedThread {
    */
   static open(
     name: string,
-    run: (port: MessagePort, heartbeat: SharedArrayBuffer) => Promise<unknown>,
+    run: (port: MessagePort, memory: ThreadMemory) => Promise<unknown>,
     died: () => void,
   ): ServedThread {
     const { port1, port2 } = new MessageChannel();
@@ -50,7 +62,7 @@ export class ServedThread {
     port1.on('message', (report: ThreadReport) => thread.#hear(report));
     // A pool without legs keeps no process alive.
     port1.unref();
-    run(port2, thread.#heart.memory).then(
+    run(port2, thread.#memory).then(
       () => thread.#over(new Error('a media thread stopped serving'), died),
       (error: unknown) => thread.#over(error, died),
     );
@@ -63,6 +75,14 @@ export class ServedThread {
     this.ready = new Promise((resolve) => {
       this.#becomeReady = resolve;
     });
+  }
+
+  get #memory(): ThreadMemory {
+    return {
+      heartbeat: this.#heart.memory,
+      bellsToThread: this.#bellsToThread.memory,
+      bellsToMain: this.#bellsToMain.memory,
+    };
   }
 
   /** The legs it has; as good as full while it is not ready. */
@@ -91,7 +111,7 @@ export class ServedThread {
   start(task: MediaTask): RunningTask {
     const number = this.#next;
     this.#next += 1;
-    const leg = new ServedLeg(number, this.#port);
+    const leg = new ServedLeg(number, this.#port, this.#bellsToThread);
     if (this.#legs.size === 0) {
       this.#port.ref();
     }
@@ -101,8 +121,12 @@ export class ServedThread {
   }
 
   #hear(report: ThreadReport): void {
+    if (report === RUNG_BELLS) {
+      this.#bellsToMain.take(this.#bellRung);
+      return;
+    }
     if (typeof report === 'number') {
-      this.#legs.get(report)?.hear(BELL);
+      this.#bellRung(report);
       return;
     }
     switch (report.type) {
@@ -149,21 +173,28 @@ class ServedLeg implements LegPort {
   readonly ended: Promise<void>;
   readonly #number: number;
   readonly #port: MessagePort;
+  readonly #bells: RungBells;
   readonly #listeners: ((message: MediaEvent | BellMessage) => void)[] = [];
   #settle = (_error: unknown): void => {};
 
-  constructor(number: number, port: MessagePort) {
+  /** @param bells of all legs of its thread. */
+  constructor(number: number, port: MessagePort, bells: RungBells) {
     this.#number = number;
     this.#port = port;
+    this.#bells = bells;
     this.ended = new Promise((resolve, reject) => {
       this.#settle = (error) => (error === undefined ? resolve() : reject(error));
     });
   }
 
   postMessage(message: MediaCommand | BellMessage): void {
-    const order: ThreadOrder =
-      message.type === 'bell' ? this.#number : { type: 'tell', leg: this.#number, command: message };
-    this.#port.postMessage(order);
+    const order: ThreadOrder | undefined =
+      message.type === 'bell'
+        ? this.#bells.add(this.#number)
+        : { type: 'tell', leg: this.#number, command: message };
+    if (order !== undefined) {
+      this.#port.postMessage(order);
+    }
   }
 
   on(_type: 'message', listener: (message: MediaEvent | BellMessage) => void): void {

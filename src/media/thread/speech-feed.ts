@@ -4,6 +4,7 @@
  * they listen.
  */
 
+import { FrameCopies } from '../dsp/frame-copies.ts';
 import type { FoundSpeech, SpeechEvent, SpeechListener } from '../hear/speech-event.ts';
 import { FrameBell } from '../ring/frame-bell.ts';
 import { type FrameRingHandle, FrameRingReader } from '../ring/frame-ring.ts';
@@ -21,6 +22,7 @@ export class SpeechFeed {
   lost = 0;
   readonly #options: SpeechFeedOptions;
   readonly #bell: FrameBell;
+  readonly #copies = new FrameCopies();
   #utterances = 0;
   /** The frame with which the utterance begins that goes on, whoever listens. */
   #from: number | undefined;
@@ -121,7 +123,7 @@ export class SpeechFeed {
       if (pcm === undefined) {
         break;
       }
-      this.#tell({ type: 'audio', pcm: pcm.slice() });
+      this.#tell({ type: 'audio', pcm: this.#copies.of(pcm) });
     }
   }
 

@@ -10,6 +10,7 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
+import { shareConnections } from './fair-connections.ts';
 import { Refused } from './problem.ts';
 
 export interface GuardOptions {
@@ -17,7 +18,7 @@ export interface GuardOptions {
   readonly host: string;
   /** Names it is reached by besides `localhost`, its addresses, and the name of the machine. */
   readonly names?: readonly string[];
-  /** Connections at once; the next one is closed. */
+  /** Connections at once; see {@link shareConnections}. */
   readonly maxConnections: number;
   /**
    * Answers in a second, each some 0.1 to 1 ms of the main thread; the rest wait for the next one. Default 100.
@@ -97,7 +98,7 @@ export function guarded(app: FastifyInstance, options: GuardOptions, clock: Cloc
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
   app.addHook('preClose', async () => closing.abort());
-  app.server.maxConnections = options.maxConnections;
+  shareConnections(app.server, options.maxConnections);
   app.server.maxRequestsPerSocket = MOST_ON_A_CONNECTION;
   app.addHook('onRequest', async (request, reply) => {
     const refusal = guard.refusal(request.headers.host, request.headers.origin);

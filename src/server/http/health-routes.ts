@@ -35,7 +35,10 @@ export function addHealth(app: FastifyInstance, sources: StatusSources): void {
 function readiness(sources: StatusSources): { readonly code: number; readonly reason?: string } {
   const { draining, legsActive, maxLegs } = sources.view.state();
   if (draining) {
-    return { code: 404, reason: 'it is ending: running calls go on, new ones are refused' };
+    return {
+      code: 404,
+      reason: 'it is ending, or drained by the API: running calls go on, new ones are refused',
+    };
   }
   if (sources.interpreting.state === 'starting') {
     return { code: 503, reason: 'it is starting: engines are being tried, and calls are heard as they are' };

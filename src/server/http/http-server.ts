@@ -16,13 +16,17 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
 import { addConsole } from '../console/console-page.ts';
+import type { EngineControl } from '../interpreting/engine-control.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
+import type { LoopHealthView } from '../loop-health.ts';
 import type { CallRecords } from '../records/call-records.ts';
 import type { ServerControl } from '../server-control.ts';
 import type { ServerView } from '../server-view.ts';
+import type { Traces } from '../traces/traces.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import { Access } from './api/access.ts';
 import { addApi } from './api/api.ts';
+import { type ApiVoices, NO_VOICES } from './api/api-voices.ts';
 import { EventLog } from './api/event-log.ts';
 import { TokenFile } from './api/token-file.ts';
 import { guarded } from './guard.ts';
@@ -45,6 +49,8 @@ export interface HttpServerOptions {
   readonly tokenFile?: string | undefined;
   /** Told of all that happens; whoever made them closes them. */
   readonly webhooks?: Webhooks | undefined;
+  /** The same. */
+  readonly traces?: Traces | undefined;
   /** The version of dragoman that /health tells. */
   readonly version: string;
   /** When the service started, in ms of the clock. */
@@ -56,7 +62,11 @@ export interface HttpServerDeps {
   readonly health: () => ServiceHealth;
   /** The latest utterances. */
   readonly utterances: UtteranceCounts;
-  readonly interpreting: InterpretingView;
+  /** How the main thread does. Default: it is not told. */
+  readonly loop?: () => LoopHealthView;
+  readonly interpreting: InterpretingView & EngineControl;
+  /** Default {@link NO_VOICES}. */
+  readonly voices?: ApiVoices;
   /** What is kept of calls; default: nothing is. */
   readonly records?: CallRecords | undefined;
   readonly clock: Clock;
@@ -99,6 +109,7 @@ export class HttpServer {
     const tokens = tokenFile === undefined ? undefined : new TokenFile(tokenFile, clock, log);
     const events = new EventLog(deps, captions);
     options.webhooks?.follow(events);
+    options.traces?.follow(events);
     try {
       guarded(app, { ...options, maxConnections: MOST_CONNECTIONS, mostASecond: MOST_A_SECOND }, clock);
       addProblemAnswers(app, ROUTES, log);
@@ -108,7 +119,11 @@ export class HttpServer {
       addRecovery(app, deps);
       await addApi(
         app,
-        { ...deps, control: deps.view, records: deps.records, events, access: new Access(tokens, captions) },
+        {
+          ...deps,
+          ...{ control: deps.view, records: deps.records, events, access: new Access(tokens, captions) },
+          voices: deps.voices ?? NO_VOICES,
+        },
         version,
       );
       return new HttpServer(app, events, await listenOn(app, options, '--http'));

@@ -23,18 +23,23 @@ export async function listenOn(
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    throw codeOf(error) === 'EADDRINUSE'
-      ? new AppError(
-          'address-in-use',
-          `${flag} ${at} is in use by another program; stop it (ss -ltnp shows which), give another ${flag}, or off`,
-          error,
-        )
-      : new AppError(
-          'address-refused',
-          `${flag} ${at} cannot be used (${codeOf(error)}); give another ${flag}, or off`,
-          error,
-        );
+    throw notBound(error, flag, at);
   }
   const bound = app.server.address();
   return { host, port: typeof bound === 'object' && bound !== null ? bound.port : port };
+}
+
+/** Why `flag` cannot have the address `at`, and what to do about it. */
+export function notBound(error: unknown, flag: string, at: string): AppError {
+  return codeOf(error) === 'EADDRINUSE'
+    ? new AppError(
+        'address-in-use',
+        `${flag} ${at} is in use by another program; stop it (ss -ltnp shows which), give another ${flag}, or off`,
+        error,
+      )
+    : new AppError(
+        'address-refused',
+        `${flag} ${at} cannot be used (${codeOf(error)}); give another ${flag}, or off`,
+        error,
+      );
 }

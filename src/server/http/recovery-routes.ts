@@ -2,7 +2,8 @@
  * How the engines do in calls, and what was done so that calls go on:
  *
  *   GET /health/report           each engine: its health and since when, what it is judged by, how long it takes, whether
- *                                it is benched and why, what was done about it; and how the sound is sent
+ *                                it is benched and why, what was done about it; the same of each way in and of the main
+ *                                thread; and how the sound is sent
  *   GET /api/recovery/stats      the steps of recovery, counted, and the latest of them
  *
  * Nothing that was said or dialled is in it, and no keys.
@@ -17,6 +18,7 @@ import type { EngineHealthView } from '../../engines/resilience/health-book.ts';
 import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
 import { type KeptStep, LAG_LIMITS_MS } from '../../engines/resilience/recovery-steps.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
+import { LOOP_MAY_LAG_MS, type LoopHealthView } from '../loop-health.ts';
 import { recoveries } from '../metrics/metric-readings.ts';
 import type { RecordingHealth } from '../recording/recordings.ts';
 import type { ServerView } from '../server-view.ts';
@@ -28,6 +30,8 @@ export interface RecoveryDeps {
   /** The latest utterances. */
   readonly utterances: UtteranceCounts;
   readonly interpreting: InterpretingView;
+  /** How the main thread does; undefined: nobody looks, and it is not told. */
+  readonly loop?: () => LoopHealthView;
   readonly clock: Clock;
   /** How recording does; undefined where nothing is recorded. */
   readonly recording?: (() => RecordingHealth) | undefined;
@@ -41,7 +45,7 @@ export function addRecovery(app: FastifyInstance, deps: RecoveryDeps): void {
   app.get('/api/recovery/stats', (_request, reply) => reply.send(recoveryStats(deps)));
 }
 
-function healthReport({ view, health, utterances, interpreting, clock, recording }: RecoveryDeps) {
+function healthReport({ view, health, utterances, interpreting, loop, clock, recording }: RecoveryDeps) {
   return {
     status: health(),
     interpreting: interpreting.state,
@@ -51,6 +55,8 @@ function healthReport({ view, health, utterances, interpreting, clock, recording
       successRate: successRate(utterances),
     },
     components: interpreting.health().map((engine) => componentOf(engine, interpreting, clock)),
+    doors: doorsOf(view, clock),
+    ...(loop === undefined ? {} : { mainThread: mainThreadOf(loop(), clock) }),
     media: mediaOf(view),
     ...(recording === undefined ? {} : { recording: recording() }),
     directions: interpreting.directions(),
@@ -64,7 +70,7 @@ function componentOf(
 ) {
   const isOf = (each: { readonly component: string; readonly engine: string }): boolean =>
     each.component === component && each.engine === engine;
-  const sinceSeconds = Math.floor((clock.nowMs() - sinceMs) / 1_000);
+  const sinceSeconds = secondsSince(sinceMs, clock);
   const known = {
     ...{ component, engine, state, sinceSeconds, operations, failures },
     lag: lagOf(interpreting.engines().find(isOf)),
@@ -81,7 +87,9 @@ function componentOf(
       severity: FAULT_RULES[fault.kind].severity,
       /** Whether it is not asked even where there is nobody else. */
       strict,
-      triedInSeconds: Math.max(0, Math.ceil((tryAtMs - clock.nowMs()) / 1_000)),
+      ...(tryAtMs === undefined
+        ? {}
+        : { triedInSeconds: Math.max(0, Math.ceil((tryAtMs - clock.nowMs()) / 1_000)) }),
       reason: messageOf(fault.error),
     },
   };
@@ -102,6 +110,30 @@ function lagOf(record: EngineRecord | undefined) {
           },
         ];
   });
+}
+
+/** Where legs come from, and who asks for calls. */
+function doorsOf(view: ServerView, clock: Clock) {
+  const { legsByDoor } = view.state();
+  return view.doors.map(({ name, health: { state, sinceMs, lastMs, reason, step } }) => ({
+    ...{ door: name, state, sinceSeconds: secondsSince(sinceMs, clock), legs: legsByDoor.get(name) ?? 0 },
+    ...(lastMs === undefined ? {} : { lag: { lastMs: Math.round(lastMs) } }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(step === undefined ? {} : { step }),
+  }));
+}
+
+/** How late its loop comes to what is due, of the last minute. */
+function mainThreadOf({ state, sinceMs, lag }: LoopHealthView, clock: Clock) {
+  const lagMs = Object.entries(lag).map(([name, ms]) => [name, Math.round(ms)]);
+  return {
+    ...{ state, sinceSeconds: secondsSince(sinceMs, clock) },
+    lag: { ...Object.fromEntries(lagMs), mayTakeMs: LOOP_MAY_LAG_MS },
+  };
+}
+
+function secondsSince(sinceMs: number, clock: Clock): number {
+  return Math.floor((clock.nowMs() - sinceMs) / 1_000);
 }
 
 /** Whether sound is sent in time, and what was done so that it is. */

@@ -6,6 +6,7 @@
 
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
 import { SERVICE_HEALTHS, type ServiceHealth } from '../../engines/resilience/health-window.ts';
 import { COMPONENTS } from '../../engines/support.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
@@ -100,7 +101,7 @@ export function serviceStatus(sources: StatusSources): ServiceStatus {
       .directions()
       .map((direction) => ({ ...direction, reasons: [...direction.reasons] })),
     engines: enginesOf(interpreting),
-    doors: [...view.doors],
+    doors: view.doors.map(({ health: _, ...door }) => door),
     legs: { active: state.legsActive, most: state.maxLegs, byState: Object.fromEntries(state.legsByState) },
     calls: state.callsActive,
     logLinesDropped: view.totals().number('logLinesDropped'),
@@ -128,7 +129,13 @@ function problemsOf(
   const directions = interpreting.directions();
   const failing = interpreting.tasks().filter(({ state }) => state === 'failed');
   return [
-    ...(draining ? ['it is ending: no new calls are taken'] : []),
+    ...(draining
+      ? ['no new calls are taken: it is ending, or drained by the API until POST /api/v1/enable']
+      : []),
+    ...interpreting
+      .health()
+      .filter(({ bench }) => bench !== undefined && bench.tryAtMs === undefined)
+      .map(({ bench }) => messageOf(bench?.fault.error)),
     ...(interpreting.state === 'starting' ? ['engines are being tried: calls are heard as they are'] : []),
     ...(directions.length > 0 && directions.every(({ state }) => state === 'unserved')
       ? ['nothing is interpreted: calls are heard as they are']

@@ -163,7 +163,12 @@ async function speak(
   voice: string | undefined,
   signal: AbortSignal,
 ): Promise<Announcement> {
-  const request = { text, language, wantedRateHz: SPEECH_HZ, ...(voice === undefined ? {} : { voice }) };
+  const request = {
+    text,
+    language,
+    wantedRateHz: SPEECH_HZ,
+    ...(voice === undefined ? {} : { voice: { name: voice } }),
+  };
   const { rateHz, pieces } = await tts.synthesize(request, signal);
   const kept: Int16Array[] = [];
   let samples = 0;

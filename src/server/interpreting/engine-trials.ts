@@ -20,6 +20,7 @@ import type { Observation, Subject } from '../../engines/resilience/operations.t
 import type { SpeechTranslator } from '../../engines/s2s/speech-translator.ts';
 import { speechIn } from '../../engines/try-out.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
+import type { VoiceCloner } from '../../engines/tts/voice-cloner.ts';
 import { type DirectionTrial, directionTrial, type TaskState } from './direction-trial.ts';
 import { type Direction, directionsOf, keyOf } from './directions.ts';
 import { type InterpretingSettings, usesCascade } from './interpreting-settings.ts';
@@ -73,15 +74,19 @@ export class EngineTrials implements Counted {
    * @throws AppError `engine-unknown`, or `bad-option` for one that lacks its key or address.
    */
   constructor(settings: InterpretingSettings, deps: EngineTrialsDeps) {
-    const { interpreter, tts, sttModels, providers, ttsVoices: voices } = settings;
+    const { interpreter, tts, sttModels, providers, ttsVoices } = settings;
     const { clock, log, onObservation, limitMs } = deps;
     const { stt, mt } = usesCascade(settings) ? settings : { stt: [], mt: [] };
-    const common = { sttModels, providers, clock, onObservation };
+    const common = { sttModels, ttsVoices, providers, clock, onObservation };
     this.directions = directionsOf(settings);
     this.#clock = clock;
     this.#limitMs = limitMs;
     this.#engines = createEngines({ stt, mt, tts, log, ...common });
-    this.#tasks = new TrialTasks({ voices, clock, speechIn: (language) => this.#speechIn(language) });
+    this.#tasks = new TrialTasks({
+      voices: ttsVoices,
+      clock,
+      speechIn: (language) => this.#speechIn(language),
+    });
     const translators: (SpeechTranslator & Counted)[] = [];
     for (const direction of this.directions) {
       if (interpreter === 'cascade') {
@@ -106,6 +111,11 @@ export class EngineTrials implements Counted {
   /** Every synthesis engine of the configuration, best first, whether it works or not. */
   get voices(): readonly TtsEngine[] {
     return this.#engines.tts;
+  }
+
+  /** What makes voices of recordings, as far as is known by now. */
+  get cloners(): readonly VoiceCloner[] {
+    return this.#engines.cloners;
   }
 
   /** Everything that some engine must be able to do. */
@@ -141,9 +151,14 @@ export class EngineTrials implements Counted {
     return state;
   }
 
+  /** All that `subject` must be able to do; none when there is no such engine. */
+  tasksOf({ component, engine }: Subject): readonly TrialTask[] {
+    return this.tasks.filter((task) => task.component === component && task.engine === engine);
+  }
+
   /** Something that `subject` did when it was tried, to try it with; undefined when it never did anything. */
-  taskOf({ component, engine }: Subject): TrialTask | undefined {
-    const own = this.tasks.filter((task) => task.component === component && task.engine === engine);
+  taskOf(subject: Subject): TrialTask | undefined {
+    const own = this.tasksOf(subject);
     return own.find((task) => this.stateOf(task).type === 'works') ?? own[0];
   }
 

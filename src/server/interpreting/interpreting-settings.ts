@@ -30,6 +30,8 @@ export interface InterpretingSettings {
   /** Directories of models. */
   readonly sttModels: ReadonlyMap<Language, string>;
   readonly ttsVoices: ReadonlyMap<Language, string>;
+  /** The voices that a speaker's is chosen from, by pitch. */
+  readonly voiceChoice: ReadonlyMap<Language, readonly string[]>;
   readonly interpreter: 'cascade' | 'deepl-voice' | 'openai-realtime';
   /** What interprets where a fused interpreter cannot, for the time being. */
   readonly interpreterBackup: 'none' | 'cascade';

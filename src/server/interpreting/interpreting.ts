@@ -15,21 +15,23 @@ import type { AnnouncedFact, Announcement, AnnouncementBook } from '../../call/a
 import type { InterpreterBook } from '../../call/call.ts';
 import type { GlossaryBook } from '../../call/plan.ts';
 import type { MtEngine } from '../../engines/mt/mt-engine.ts';
-import type { Bench } from '../../engines/resilience/engine-health.ts';
 import { EngineRecords } from '../../engines/resilience/engine-records.ts';
-import { FAULT_RULES } from '../../engines/resilience/faults.ts';
-import { type EngineHealthView, HealthBook } from '../../engines/resilience/health-book.ts';
+import type { EngineHealthView, HealthBook } from '../../engines/resilience/health-book.ts';
 import type { HealthThresholds } from '../../engines/resilience/health-window.ts';
 import type { LateLimits } from '../../engines/resilience/lineup.ts';
 import type { Observation, Subject } from '../../engines/resilience/operations.ts';
 import { type KeptStep, RecoverySteps } from '../../engines/resilience/recovery-steps.ts';
 import type { Component } from '../../engines/support.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
+import type { VoiceCloner } from '../../engines/tts/voice-cloner.ts';
 import { prepareExactness } from '../../interpret/exactness/prepare-exactness.ts';
+import type { VoiceBook } from '../../interpret/manner/choose-voice.ts';
 import { writtenOut } from '../../interpret/text/written-out.ts';
 import { type AnnouncementWish, openAnnouncements } from './announcements.ts';
 import type { DirectionTrial, TaskState, WorkingEngines } from './direction-trial.ts';
 import { type Direction, keyOf } from './directions.ts';
+import { EngineBench } from './engine-bench.ts';
+import type { EngineControl } from './engine-control.ts';
 import { EngineTrials } from './engine-trials.ts';
 import { idleGlossaries, readGlossaries } from './glossaries.ts';
 import { InterpreterFactory } from './interpreter-factory.ts';
@@ -45,6 +47,7 @@ import type {
 } from './interpreting-view.ts';
 import { RETRY_PAUSES, type RetryPauses, retryPauseMs } from './retry-pause.ts';
 import type { TrialTask } from './trial-tasks.ts';
+import { VoiceRegisters } from './voice-registers.ts';
 
 /** What tests make shorter. */
 export interface InterpretingLimits {
@@ -60,7 +63,7 @@ export interface InterpretingLimits {
 type Served = Extract<DirectionTrial, { type: 'served' }>;
 type Unserved = Extract<DirectionTrial, { type: 'unserved' }>;
 
-export class Interpreting implements InterpretingView, Counted {
+export class Interpreting implements InterpretingView, EngineControl, Counted {
   readonly counts = {};
   /** The terms agreed for one direction. */
   readonly glossary: GlossaryBook;
@@ -70,11 +73,11 @@ export class Interpreting implements InterpretingView, Counted {
   readonly #pauses: RetryPauses;
   readonly #records: EngineRecords;
   readonly #steps: RecoverySteps;
+  readonly #bench: EngineBench;
   readonly #health: HealthBook;
-  /** Engines on the bench that are being tried. */
-  readonly #probed = new Set<string>();
   readonly #trials: EngineTrials;
   readonly #factory: InterpreterFactory;
+  readonly #registers: VoiceRegisters;
   readonly #scope: Scope;
   /** By direction, what interprets it. */
   readonly #served = new Map<string, Served>();
@@ -115,11 +118,19 @@ export class Interpreting implements InterpretingView, Counted {
       ...(limits.trialLimitMs === undefined ? {} : { limitMs: limits.trialLimitMs }),
     });
     this.#steps = new RecoverySteps(clock, log, (step) => this.#tell({ type: 'step', step }));
-    this.#health = new HealthBook(
-      clock,
-      { benched: (subject, bench) => this.#benched(subject, bench), back: (subject) => this.#back(subject) },
+    this.#scope = new Scope((error) =>
+      log.error({ error }, 'something of ours failed while engines were tried'),
+    );
+    this.#bench = new EngineBench(
+      {
+        ...{ clock, log, trials: this.#trials, scope: this.#scope },
+        tell: (event) => this.#tell(event),
+        changed: (subject) => this.#interpreterChanged(subject),
+        found: (signal) => this.#found(signal),
+      },
       limits.thresholds,
     );
+    this.#health = this.#bench.health;
     this.#factory = new InterpreterFactory(
       {
         clock,
@@ -134,9 +145,7 @@ export class Interpreting implements InterpretingView, Counted {
         }
       },
     );
-    this.#scope = new Scope((error) =>
-      log.error({ error }, 'something of ours failed while engines were tried'),
-    );
+    this.#registers = new VoiceRegisters(settings, clock, log);
     for (const pair of idleGlossaries(settings, this.#trials.directions)) {
       log.warn({ glossary: pair }, 'a glossary is for nothing that is interpreted here');
     }
@@ -153,6 +162,11 @@ export class Interpreting implements InterpretingView, Counted {
 
   /** What interprets a direction; undefined where nothing does (yet) and the voice is let through. */
   readonly interpreters: InterpreterBook = (from, to) => this.#factory.of({ from, to });
+
+  /** The voices of a language that are known to be high or low; they become more after {@link start}. */
+  get voices(): VoiceBook {
+    return this.#registers.of;
+  }
 
   /** What those who speak a language are told when their call begins to be interpreted. */
   readonly announcements: AnnouncementBook = (language, fact) => this.#announcements[fact].get(language);
@@ -210,12 +224,30 @@ export class Interpreting implements InterpretingView, Counted {
   }
 
   tasks(): readonly TaskView[] {
-    return this.#trials.tasks.map((task) => {
-      const { component, engine } = task;
-      const tries = this.#tries.get(task) ?? 0;
-      return { component, engine, task: task.task, tries, ...viewOf(this.#trials.stateOf(task)) };
-    });
+    return this.#trials.tasks.map(this.#view);
   }
+
+  async test(subject: Subject): Promise<readonly TaskView[] | undefined> {
+    return this.#isThere(subject) ? (await this.#bench.test(subject)).map(this.#view) : undefined;
+  }
+
+  takeOut(subject: Subject): boolean {
+    return this.#isThere(subject) && this.#health.takeOut(subject);
+  }
+
+  putBack(subject: Subject): boolean {
+    return this.#isThere(subject) && this.#health.putBack(subject);
+  }
+
+  #isThere(subject: Subject): boolean {
+    return this.#trials.tasksOf(subject).length > 0;
+  }
+
+  readonly #view = (task: TrialTask): TaskView => {
+    const { component, engine } = task;
+    const tries = this.#tries.get(task) ?? 0;
+    return { component, engine, task: task.task, tries, ...viewOf(this.#trials.stateOf(task)) };
+  };
 
   engines(): ReturnType<EngineRecords['records']> {
     return this.#records.records();
@@ -232,6 +264,10 @@ export class Interpreting implements InterpretingView, Counted {
   speaking(language: Language): SpeakingTools | undefined {
     const tts = this.#factory.voiceOf(language);
     return tts === undefined ? undefined : { tts, voice: this.#settings.ttsVoices.get(language) };
+  }
+
+  cloners(): readonly VoiceCloner[] {
+    return this.#trials.cloners;
   }
 
   translation(from: Language, to: Language): MtEngine | undefined {
@@ -268,7 +304,7 @@ export class Interpreting implements InterpretingView, Counted {
       } else if (state.type === 'works' && tries > 1) {
         this.#log.info({ ...about, tries }, 'an engine that was left out works now');
       }
-      this.#settled = this.#settled.then(() => this.#settle(signal)).catch(this.#unlessClosing);
+      this.#found(signal);
       tried();
       if (state.type === 'works' || state.type === 'untried') {
         return;
@@ -287,34 +323,6 @@ export class Interpreting implements InterpretingView, Counted {
     });
   }
 
-  #benched(subject: Subject, { fault, tryAtMs, strict }: Bench): void {
-    this.#interpreterChanged(subject);
-    const key = `${subject.component} ${subject.engine}`;
-    if (this.#probed.has(key)) {
-      return;
-    }
-    this.#probed.add(key);
-    const { lasting, severity } = FAULT_RULES[fault.kind];
-    const triedInMs = Math.round(tryAtMs - this.#clock.nowMs());
-    const { component, engine } = subject;
-    this.#tell({ type: 'benched', component, engine, fault: fault.kind });
-    const about = { component, engine, kind: fault.kind, severity, strict, triedInMs };
-    const line = { ...about, reason: messageOf(fault.error) };
-    if (lasting) {
-      this.#log.error(line, 'an engine is not asked any more until it is mended');
-    } else {
-      this.#log.warn(line, 'an engine is benched: others are asked first');
-    }
-    this.#scope.run((signal) => this.#probe(subject, signal).finally(() => this.#probed.delete(key)));
-  }
-
-  #back(subject: Subject): void {
-    const { component, engine } = subject;
-    this.#log.info({ component, engine }, 'an engine is well again and is asked again');
-    this.#tell({ type: 'back', component, engine });
-    this.#interpreterChanged(subject);
-  }
-
   #tell(event: InterpretingEvent): void {
     for (const listener of this.#listeners) {
       listener(event);
@@ -328,19 +336,9 @@ export class Interpreting implements InterpretingView, Counted {
     }
   }
 
-  /** Tries an engine on the bench until it is off. */
-  async #probe(subject: Subject, signal: AbortSignal): Promise<void> {
-    const benchOf = (): Bench | undefined => this.#health.bench(subject.component, { name: subject.engine });
-    for (let bench = benchOf(); bench !== undefined; bench = benchOf()) {
-      await this.#clock.sleep(Math.max(0, bench.tryAtMs - this.#clock.nowMs()), signal);
-      const task = this.#trials.taskOf(subject);
-      if (task === undefined || benchOf() === undefined) {
-        return;
-      }
-      const state = await this.#trials.try(task, signal);
-      this.#health.tried(subject, state.type === 'works' ? undefined : errorOf(state));
-      this.#settled = this.#settled.then(() => this.#settle(signal)).catch(this.#unlessClosing);
-    }
+  /** Puts to use what was found out, after what was found out before. */
+  #found(signal: AbortSignal): void {
+    this.#settled = this.#settled.then(() => this.#settle(signal)).catch(this.#unlessClosing);
   }
 
   /** Who serves at the moment, by component. */
@@ -416,6 +414,16 @@ export class Interpreting implements InterpretingView, Counted {
       }),
     );
     this.#changed();
+    for (const { direction, trial } of fresh.values()) {
+      this.#scope.run((closing) => this.#learnVoices(direction.to, trial.engines.tts ?? [], closing));
+    }
+  }
+
+  /** Calls go on meanwhile with the voice that each language has. */
+  async #learnVoices(to: Language, engines: readonly TtsEngine[], signal: AbortSignal): Promise<void> {
+    if (await this.#registers.learn(to, engines, signal)) {
+      this.#changed();
+    }
   }
 
   #isBackup(direction: Direction, { engines }: Served): boolean {
@@ -522,19 +530,6 @@ function sameEngines(a: WorkingEngines, b: WorkingEngines): boolean {
   const names = (engines: WorkingEngines): string =>
     JSON.stringify(listsOf(engines).map(([, list]) => list.map(({ name }) => name)));
   return names(a) === names(b);
-}
-
-/** What an engine failed with when it was tried. */
-function errorOf(state: TaskState): unknown {
-  switch (state.type) {
-    case 'failed':
-      return state.error;
-    case 'unable':
-      return new AppError(state.passing ? 'engine-start-failed' : 'engine-refused', state.reason);
-    case 'works':
-    case 'untried':
-      return new AppError('engine-timeout', 'it was not tried');
-  }
 }
 
 function viewOf(state: TaskState): Pick<TaskView, 'state' | 'ms' | 'reason'> {

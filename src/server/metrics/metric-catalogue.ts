@@ -32,6 +32,7 @@ import {
   serviceHealth,
   state,
   states,
+  sumOf,
   tally,
   threadTimes,
   uptime,
@@ -134,8 +135,14 @@ export const METRICS = {
   voice_embedding_cache_size: {
     type: 'gauge',
     labels: [],
-    read: count('engineVoicesKept'),
-    help: 'Voices whose embeddings are kept ready; look at this when the first words of a call come late: each voice is fetched once.',
+    read: sumOf('voiceProfilesKept', 'engineVoicesKept'),
+    help: 'Voice profiles, and what engines speak with, that are kept in memory; look at this when the first words of a call come late or in the neutral voice: what is kept is not fetched again.',
+  },
+  dragoman_voice_lookups_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('voiceLookUps', 'outcome'),
+    help: 'Times that a voice profile was wanted: "kept" from memory, "read" from the store in time; with "late", "failed", "missing" and "unusable" (its consent has ended, or it is being deleted) the neutral voice speaks; look at this when somebody is heard with another voice than their own.',
   },
   queue_depth: {
     type: 'gauge',
@@ -227,6 +234,12 @@ export const METRICS = {
     read: fromZero(tally('streamDoubts', 'verdict'), each('verdict', DOUBT_VERDICTS)),
     help: 'Streams of recognition whose silence was taken for death, and what it was: "dead", a "false-alarm", or "unknown"; look at this when recognition costs more than it should: each had a second stream opened beside it.',
   },
+  dragoman_voices_refused_total: {
+    type: 'counter',
+    labels: ['engine'],
+    read: tally('voicesRefused', 'engine'),
+    help: "Voices that an engine refused and spoke with another in their place, asked for again after 5 minutes; look at this when a caller's own voice is not heard: the log says why.",
+  },
   dragoman_utterances_uninterpreted_total: {
     type: 'counter',
     labels: ['reason'],
@@ -238,6 +251,12 @@ export const METRICS = {
     labels: ['reason'],
     read: fromZero(tally('lettingThrough', 'reason'), each('reason', ['behind'])),
     help: 'Times that the original voice was let through in place of a translation that failed or was late, once for each language; look at this when people say that translations stop for a while.',
+  },
+  dragoman_speaker_registers_total: {
+    type: 'counter',
+    labels: ['what'],
+    read: fromZero(tally('registers', 'what'), each('what', ['known', 'another'])),
+    help: 'Times that how high a party speaks was known, and that another person was heard in its place, so that another voice speaks for it; look at this when voices change in the midst of calls.',
   },
   dragoman_engine_health: {
     type: 'gauge',
@@ -401,6 +420,12 @@ export const METRICS = {
     read: tally('legsEnded', 'reason'),
     help: 'Legs that ended, by reason; look at this when calls are said to drop: "peer-closed" and "partner-left" are people hanging up.',
   },
+  dragoman_agi_requests_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('agiRequests', 'outcome'),
+    help: 'Connections of AGI() in a dialplan, by what became of them; look at this when calls are of the wrong languages: only "registered" is a call that was registered.',
+  },
   dragoman_ari_phones_total: {
     type: 'counter',
     labels: ['reason'],
@@ -508,6 +533,12 @@ export const METRICS = {
     labels: [],
     read: count('recorderRestarts'),
     help: 'Times that the recorder process died and was started again; look at this when recordings have gaps.',
+  },
+  dragoman_traces_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('traces', 'outcome'),
+    help: 'Utterances whose traces were to be sent (--traces), by what became of them; look at this when some are missing there: "refused" is a collector that does not want them, "given-up" one that is away, "dropped" one that is slow.',
   },
   dragoman_webhooks_total: {
     type: 'counter',

@@ -52,6 +52,11 @@ export function count(name: string, unit = 1): Read {
   return ({ totals }) => [{ labels: {}, value: totals.number(name) / unit }];
 }
 
+/** Several counts, added up. */
+export function sumOf(...names: readonly string[]): Read {
+  return ({ totals }) => [{ labels: {}, value: names.reduce((sum, name) => sum + totals.number(name), 0) }];
+}
+
 /** How many of what is counted under `begun` have not ended. */
 export function running(begun: string, ended: string): Read {
   return ({ totals }) => [{ labels: {}, value: totals.number(begun) - totals.number(ended) }];

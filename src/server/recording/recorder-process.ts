@@ -85,7 +85,7 @@ export class RecorderProcess implements Counted {
   readonly #waiting = new Map<number, Waiting>();
   /** Orders about calls that run, for the next recorder. */
   readonly #open = new Map<number, readonly RecorderOrder[]>();
-  readonly #closed: (call: number, files: readonly string[]) => void;
+  readonly #closed = new Set<(call: number, files: readonly string[]) => void>();
   #requests = 0;
   #child: ChildProcess | undefined;
   #blocked = false;
@@ -95,24 +95,23 @@ export class RecorderProcess implements Counted {
   #ending: Promise<void> | undefined;
   #droppedBefore = 0;
 
-  /** Starts it. @param closed hears the names of the files of a call, within its folder, when they are finished. */
-  constructor(
-    options: RecorderProcessOptions,
-    clock: Clock,
-    log: Log,
-    closed: (call: number, files: readonly string[]) => void,
-  ) {
+  /** Starts it. */
+  constructor(options: RecorderProcessOptions, clock: Clock, log: Log) {
     this.#options = options;
     this.#clock = clock;
     this.#log = log;
     this.#troubles = new SparseLog(log, clock);
-    this.#closed = closed;
     this.#start();
   }
 
   /** When something was not written as it should be, the last time; undefined: never. */
   get troubleAtMs(): number | undefined {
     return this.#troubleAtMs;
+  }
+
+  /** Tells the names of the files of each call, within its folder, when they are finished. */
+  onClosed(listener: (call: number, files: readonly string[]) => void): void {
+    this.#closed.add(listener);
   }
 
   /** Its process, for tests that stop or kill it. */
@@ -300,7 +299,9 @@ export class RecorderProcess implements Counted {
         this.#troubles.warn(report.what, { code: report.code, path: report.path }, report.what);
         break;
       case 'closed':
-        this.#closed(report.call, report.files);
+        for (const listener of this.#closed) {
+          listener(report.call, report.files);
+        }
         break;
     }
   }

@@ -19,6 +19,7 @@ export interface RecordingsOptions {
   readonly layout: Layout;
   /** How often all hear a tone while they are recorded, in ms; undefined: never. */
   readonly beepMs: number | undefined;
+  readonly announces: boolean;
   /** For how long recordings are kept, in ms; undefined: until somebody removes them. */
   readonly keepMs: number | undefined;
   /** Is run for each file that is finished; empty: nothing is. */
@@ -82,6 +83,10 @@ export class Recordings implements Recorder, Counted {
 
   get beepMs(): number | undefined {
     return this.#options.beepMs;
+  }
+
+  get announces(): boolean {
+    return this.#options.announces;
   }
 
   /** Calls that are kept now. */

@@ -20,8 +20,11 @@ import { checkExposure } from '../../../src/cli/check/exposure-checks.ts';
 import { checkAddresses, checkNode } from '../../../src/cli/check/machine-checks.ts';
 import { loadConfig } from '../../../src/cli/config/load-config.ts';
 import type { ServeConfig } from '../../../src/cli/config/serve-config.ts';
+import type { TtsEngine } from '../../../src/engines/tts/tts-engine.ts';
+import type { VoiceCloner } from '../../../src/engines/tts/voice-cloner.ts';
 import type { TaskState } from '../../../src/server/interpreting/direction-trial.ts';
 import type { TrialTask } from '../../../src/server/interpreting/trial-tasks.ts';
+import { Choir } from '../../server/interpreting/choir.ts';
 
 const { signal } = new AbortController();
 
@@ -174,7 +177,17 @@ describe('checks of engines', () => {
   /** Nothing can be done of what is said in `broken`. */
   function testerOf(
     broken: string,
-    { voice, passing = false }: { readonly voice?: TaskState; readonly passing?: boolean } = {},
+    {
+      voice,
+      passing = false,
+      cloners = [],
+      voices = [],
+    }: {
+      readonly voice?: TaskState;
+      readonly passing?: boolean;
+      readonly cloners?: readonly VoiceCloner[];
+      readonly voices?: readonly TtsEngine[];
+    } = {},
   ): EngineTester & { closed: boolean } {
     const task: TrialTask = {
       component: 'tts',
@@ -186,6 +199,8 @@ describe('checks of engines', () => {
     return {
       closed: false,
       tasks: [task],
+      cloners,
+      voices,
       stateOf: () => voice ?? { type: 'untried' },
       tryAll: async () => {},
       of: ({ from }) => {
@@ -268,6 +283,58 @@ describe('checks of engines', () => {
       (await itemsOf(checkEngines(config, () => testerOf('en', { voice })))).at(-1);
     assert.deepEqual(await last(wrong), fails('--voice es', 'foo works with no engine: no such voice'));
     assert.deepEqual(await last({ type: 'works', ms: 1 }), ok('--voice es', 'foo: espeak-ng'));
+  });
+
+  it('say which engines make voices of recordings, and where there is no room for more', async () => {
+    const room = async (used: number) => ({ used, most: 30 });
+    const cloners = [
+      clonerOf('elevenlabs', () => room(3)),
+      clonerOf('full', () => room(30)),
+      clonerOf('openai-speech', async () => undefined, { needsConsentRecording: true, deletes: false }),
+      clonerOf('down', () => Promise.reject(new AppError('engine-died', 'it is down'))),
+    ];
+    const items = await itemsOf(checkEngines(configOf({}), () => testerOf('none', { cloners })));
+    const makes = 'makes a voice of a recording of 5 to 30 s';
+    assert.deepEqual(items.slice(-4), [
+      ok('voices elevenlabs', `${makes}; 3 of 30 voices are taken`),
+      warning(
+        'voices full',
+        '30 of 30 voices are taken: delete some, or take a plan with more; no other can be made',
+      ),
+      ok(
+        'voices openai-speech',
+        `${makes}, with one of the consent, cannot delete it: remove the file there by hand`,
+      ),
+      warning('voices down', 'it cannot be told how many there are (it is down)'),
+    ]);
+  });
+
+  function clonerOf(
+    name: string,
+    room: VoiceCloner['room'],
+    limits: Partial<VoiceCloner['limits']> = {},
+  ): VoiceCloner {
+    return {
+      name,
+      room,
+      limits: {
+        ...{ leastMs: 5_000, bestMs: 30_000, mostBytes: 1, needsConsentRecording: false, deletes: true },
+        ...limits,
+      },
+      clone: () => assert.fail('a voice is made'),
+      delete: () => assert.fail('a voice is deleted'),
+      has: () => assert.fail('a voice is looked for'),
+    };
+  }
+
+  it('tell how high the voices to choose from are, and which of them no engine has', async () => {
+    const config = configOf({ DRAGOMAN_VOICE_CHOICE: 'es=110|220|nobody,fr=90|91' });
+    const voices = [new Choir('one'), new Choir('other')];
+    const items = await itemsOf(checkEngines(config, () => testerOf('none', { voices })));
+    const [known, missing, ...others] = items.filter(({ subject }) => subject.startsWith('--voice-choice'));
+    assert.match(known?.finding ?? '', /^one 110 at 1\d\d Hz, one 220 at 2\d\d Hz, other 110 at .* Hz$/);
+    assert.match(missing?.finding ?? '', /nobody/);
+    assert.deepEqual([known?.outcome, missing?.outcome, others], ['ok', 'fails', []]);
   });
 
   it('fail when the engines cannot be made', async () => {

@@ -11,7 +11,7 @@ import { loadConfig } from '../../../src/cli/config/load-config.ts';
 import { HttpServer } from '../../../src/server/http/http-server.ts';
 import { MetricsServer } from '../../../src/server/metrics/metrics-server.ts';
 import { FakeInterpretingView } from '../../server/http/fake-interpreting-view.ts';
-import { FakeServerView } from '../../server/http/fake-server-view.ts';
+import { FakeServerView, WELL } from '../../server/http/fake-server-view.ts';
 import { listen } from '../../support/ports.ts';
 
 const HOST = '127.0.0.1';
@@ -21,7 +21,7 @@ describe('checks of addresses beside a dragoman', () => {
     const [door, stranger, another] = [createServer(), createServer(), createServer()];
     const doorPort = await listen(door);
     const view = new FakeServerView();
-    view.doors = [{ name: 'audiosocket', host: HOST, port: doorPort }];
+    view.doors = [{ name: 'audiosocket', host: HOST, port: doorPort, health: WELL }];
     const deps = {
       view,
       health: () => 'HEALTHY' as const,

@@ -43,6 +43,7 @@ function problems(words: string, environment: Environment = {}): readonly string
   return result.problems;
 }
 
+const TRACES_HEADER = 'Authorization: Bearer of-the-collector';
 const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
 const DATABASE = 'postgres://dragoman:hunter2@db/records';
 const TOKEN = 'a-token-of-some-length';
@@ -104,6 +105,12 @@ describe('the configuration of serve', () => {
       tts: ['espeak-ng'],
       sttModels: new Map(),
       ttsVoices: new Map(),
+      voicesDb: undefined,
+      voicesDbUrl: undefined,
+      voicesByCaller: new Map(),
+      voicesByDialled: new Map(),
+      voiceChoice: new Map(),
+      speakerModel: undefined,
       interpreter: 'cascade',
       interpreterBackup: 'none',
       policy: 'clause',
@@ -111,6 +118,9 @@ describe('the configuration of serve', () => {
       codeSwitching: false,
       original: 'duck',
       matchDelay: false,
+      manner: false,
+      emotion: 'off',
+      emotionOf: [],
       glossaries: new Map(),
       keys: new Map(),
       announcement: true,
@@ -124,8 +134,11 @@ describe('the configuration of serve', () => {
       metrics: { host: '127.0.0.1', port: 9090 },
       httpNames: [],
       apiTokenFile: undefined,
+      agi: undefined,
       webhook: undefined,
       webhookSecret: undefined,
+      traces: undefined,
+      tracesHeader: undefined,
       captions: false,
       record: 'off',
       recordStart: 'at-once',
@@ -165,12 +178,14 @@ describe('the configuration of serve', () => {
   });
 
   it('takes every setting from flags', () => {
+    const tracesHeaderFile = tokenFile(TRACES_HEADER, 'traces-header');
     const webhookSecretFile = tokenFile(WEBHOOK_SECRET, 'webhook-secret');
     const apiTokenFile = tokenFile(`console ${TOKEN} read`, 'api-tokens');
     const { warnings, ...config } = load(
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
-        '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne ' +
-        '--interpreter deepl-voice --interpreter-backup cascade --policy turn --drafts off --code-switching on --original full --match-delay on --glossary fr:en=/terms/fr-en ' +
+        '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne --speaker-model /models/speaker.onnx ' +
+        '--voices-db /var/lib/voices.db --voices-by-caller +34600=ana,0049(30)12=ben --voices-by-dialled 7777=carla ' +
+        '--interpreter deepl-voice --interpreter-backup cascade --policy turn --drafts off --code-switching on --original full --match-delay on --manner on --emotion prosody --emotion-of a,c --voice-choice en=ann|bob --glossary fr:en=/terms/fr-en ' +
         '--keys translation=*1,swap=#5 --announcement off --announce fr=Bonjour,bonjour --announce en=Hello --join-tones off --max-parties 4 ' +
         '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
         '--media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
@@ -183,6 +198,7 @@ describe('the configuration of serve', () => {
         `--record-announce en=Recorded --record-beep 15 --record-key-file ${tokenFile(RECORD_KEY, 'record-key')} ` +
         '--keep-recordings off --recording-command flac ' +
         `--rtp 10.0.0.1:4000 --rtp-format alaw --api-token-file ${apiTokenFile} ` +
+        `--agi 127.0.0.1:4573 --traces http://127.0.0.1:4318 --traces-header-file ${tracesHeaderFile} ` +
         `--webhook https://example.com/hook --webhook-secret-file ${webhookSecretFile} ` +
         '--records /var/calls/ --record-numbers --transcripts --redact digits --redact [A-Z]{2}[0-9]{6} --keep-records off ' +
         `--keep-transcripts 7 --records-database-file ${tokenFile(DATABASE, 'records-database')} ` +
@@ -225,6 +241,15 @@ describe('the configuration of serve', () => {
         ['en', '/models/en'],
       ]),
       ttsVoices: new Map([['fr', 'anne']]),
+      voicesDb: '/var/lib/voices.db',
+      voicesDbUrl: undefined,
+      voicesByCaller: new Map([
+        ['34600', 'ana'],
+        ['493012', 'ben'],
+      ]),
+      voicesByDialled: new Map([['7777', 'carla']]),
+      voiceChoice: new Map([['en', ['ann', 'bob']]]),
+      speakerModel: '/models/speaker.onnx',
       interpreter: 'deepl-voice',
       interpreterBackup: 'cascade',
       policy: 'turn',
@@ -232,6 +257,9 @@ describe('the configuration of serve', () => {
       codeSwitching: true,
       original: 'full',
       matchDelay: true,
+      manner: true,
+      emotion: 'prosody',
+      emotionOf: ['a', 'c'],
       glossaries: new Map([['fr:en', '/terms/fr-en']]),
       keys: new Map([
         ['*1', 'translation'],
@@ -251,8 +279,11 @@ describe('the configuration of serve', () => {
       metrics: { host: '0.0.0.0', port: 1 },
       httpNames: ['pbx', 'pbx.example.com'],
       apiTokenFile,
+      agi: { host: '127.0.0.1', port: 4573 },
       webhook: 'https://example.com/hook',
       webhookSecret: new Secret(WEBHOOK_SECRET),
+      traces: 'http://127.0.0.1:4318',
+      tracesHeader: new Secret(TRACES_HEADER),
       captions: false,
       record: 'all',
       recordStart: 'on-demand',
@@ -320,6 +351,8 @@ describe('the configuration of serve', () => {
       `--pair en:es --record-dir calls --keep-recordings 30d --record-key-file ${tokenFile('0a0b', 'short-key')}`,
     );
     assert.equal(wrong.length, 3);
+    const same = problems('--pair en:es --record all --record-dir /srv/calls/ --records /srv/calls');
+    assert.match(same.join('\n'), /they are one folder/);
     assert.match(wrong.join('\n'), /begin with \//);
     assert.match(wrong.join('\n'), /number of days/);
     assert.match(wrong.join('\n'), /64 hexadecimal digits/);
@@ -338,6 +371,26 @@ describe('the configuration of serve', () => {
     assert.deepEqual(config.allow, ['10.0.0.3']);
     assert.equal(load('', { DRAGOMAN_CONFIG: path }).maxLegs, 11);
     assert.equal(load('', { DRAGOMAN_CONFIG: path }).captions, true);
+  });
+
+  it('keeps voice profiles in one place, and names speakers only where they are kept', () => {
+    const url = 'postgresql://dragoman:word-of-the-database@10.0.0.7/voices';
+    const kept = load('--pair en:es', { DRAGOMAN_VOICES_DB_URL: url });
+    assert.equal(kept.voicesDbUrl?.reveal(), url);
+    const path = tokenFile(url, 'voices-db-url');
+    assert.equal(load(`--pair en:es --voices-db-url-file ${path}`).voicesDbUrl?.reveal(), url);
+    const [both] = problems(`--pair en:es --voices-db /v.db --voices-db-url-file ${path}`);
+    assert.match(both ?? '', /both say where voice profiles are kept/);
+    const [nowhere] = problems('--pair en:es --voices-by-caller 600=ana');
+    assert.match(nowhere ?? '', /no profiles are kept: write --voices-db file/);
+    const [bad] = problems('--pair en:es', { DRAGOMAN_VOICES_DB_URL: 'mysql://dragoman:word-of-it@h/d' });
+    assert.match(bad ?? '', /^DRAGOMAN_VOICES_DB_URL: it is no address of PostgreSQL/);
+    assert.doesNotMatch(bad ?? '', /word-of-it/);
+    assert.match(problems('--pair en:es --voices-db v.db')[0] ?? '', /no whole path/);
+    for (const wrong of ['600=34600', 'x=ana', '600', '600=ana=b']) {
+      const sentences = problems(`--pair en:es --voices-db /v.db --voices-by-dialled ${wrong}`);
+      assert.match(sentences[0] ?? '', /is no number and speaker/, wrong);
+    }
   });
 
   it('keeps the commas of a text, and takes several from a mapping or from the lines of a variable', () => {
@@ -428,7 +481,7 @@ describe('the configuration of serve', () => {
         written,
       );
     }
-    assert.match(problems(`--config ${file('extensions: [[en]]')}`)[0] ?? '', /mapping from extensions/);
+    assert.match(problems(`--config ${file('extensions: [[en]]')}`)[0] ?? '', /mapping from numbers/);
   });
 
   it('wants the password of ARI, from a variable or a file, and says of each what is wrong without it', () => {
@@ -721,5 +774,21 @@ describe('directions', () => {
       problems(words.replace(' --ws 127.0.0.1:3002 --try', '')).join(),
       /all who meet by 6001=fr speak the same/,
     );
+  });
+});
+
+describe('whose voices are chosen from, and judged', () => {
+  it('is written in full: two voices or more, and who may be judged', () => {
+    assert.match(
+      problems('--pair en:es --voice-choice es=one')[0] ?? '',
+      /^--voice-choice: .*two names or more/,
+    );
+    assert.match(problems('--pair en:es --voice-choice es=a|a')[0] ?? '', /^--voice-choice: .*each once/);
+    assert.match(problems('--pair en:es --emotion hume')[0] ?? '', /^--emotion: .*--emotion-of a/);
+    assert.match(problems('--pair en:es --emotion-of a=b')[0] ?? '', /^--emotion-of: .*is no party/);
+    assert.deepEqual(load('--pair en:es --emotion hume --emotion-of a,caller-2').emotionOf, [
+      'a',
+      'caller-2',
+    ]);
   });
 });

@@ -83,6 +83,7 @@ describe('a text that its engine has no sound for', () => {
       },
       {
         ...{ clock: patientClock, tts: engine, request: { ...request, language: 'de' } },
+        voice: () => undefined,
         asked: (characters) => charged.push(characters),
       },
       testSignal(),

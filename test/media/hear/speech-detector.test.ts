@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { loadMediaModules } from '../../../src/media/dsp/wasm.ts';
 import { SpeechDetector } from '../../../src/media/hear/speech-detector.ts';
+import type { FoundSpeech } from '../../../src/media/hear/speech-event.ts';
 import { allocateFrameRing, FrameRingReader } from '../../../src/media/ring/frame-ring.ts';
 import {
   concatPcm,
@@ -293,5 +294,44 @@ describe('SpeechDetector, which is deaf to what is no speech', () => {
     leg.hear(echoOf(played, path), played);
     leg.hear(concatPcm(silence(1_500, RATE_HZ), voiceLike(500, RATE_HZ), silence(800, RATE_HZ)));
     assert.equal(leg.utterances.length, 1);
+  });
+});
+
+describe('what a detector measures', () => {
+  /** What is told of 2.2 s of voice, a pause of 300 ms in it. */
+  function toldOf(t: TestContext, measuring: boolean) {
+    const told: FoundSpeech[] = [];
+    const detector = new SpeechDetector(modules, allocateFrameRing(256, 640), (event) => told.push(event));
+    t.after(() => detector.close());
+    detector.measuring = measuring;
+    const pcm = concatPcm(
+      ...[silence(200, 8_000), voiceLike(1_200, 8_000, 0.3, 150), silence(300, 8_000)],
+      ...[voiceLike(1_000, 8_000, 0.3, 150), silence(1_000, 8_000)],
+    );
+    let nowMs = 5_000;
+    for (const frame of framesOf(pcm, 8_000)) {
+      nowMs += 20;
+      detector.push(frame, 8_000, nowMs);
+    }
+    return told;
+  }
+
+  it('is told in pieces of half a second, the last of each before the pause or the end', (t) => {
+    const told = toldOf(t, true);
+    assert.match(
+      told.map(({ type }) => type).join(' '),
+      /^started measured measured measured paused resumed measured measured( measured)? paused ended$/,
+    );
+    const pieces = told.flatMap((event) => (event.type === 'measured' ? [event.prosody] : []));
+    const voiceMs = pieces.reduce((sum, piece) => sum + piece.voiceMs, 0);
+    assert.ok(voiceMs > 1_900 && voiceMs <= 2_300, `${voiceMs} ms of voice`);
+    for (const { fromMs, toMs, voiceMs: voice, pausedMs, pitch } of pieces) {
+      assert.equal(toMs - fromMs, voice + pausedMs);
+      assert.ok(pitch !== undefined && Math.abs(pitch.medianHz - 150) < 30, `${pitch?.medianHz} Hz`);
+    }
+  });
+
+  it('is nothing unless it is asked to', (t) => {
+    assert.ok(toldOf(t, false).every(({ type }) => type !== 'measured'));
   });
 });

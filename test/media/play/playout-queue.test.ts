@@ -3,6 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { frameSamples } from '../../../src/base/units.ts';
 import { loadMediaModules } from '../../../src/media/dsp/wasm.ts';
 import { PlayoutQueue } from '../../../src/media/play/playout-queue.ts';
+import { AS_SPOKEN, type SegmentManner } from '../../../src/media/play/segment-manner.ts';
 import { PLAYOUT_LIMIT_MS } from '../../../src/media/play/segment-store.ts';
 import { PEAK_SPEED } from '../../../src/media/play/tempo-policy.ts';
 import { allocateLegMemory, MediaCounters } from '../../../src/media/ring/leg-memory.ts';
@@ -574,5 +575,79 @@ describe('PlayoutQueue after a stall', () => {
     const pcm = noise(400, RATE_HZ);
     playing.whole(1, pcm);
     assert.deepEqual(playing.hearAll(), softly(pcm));
+  });
+});
+
+describe('the manner of a segment', () => {
+  const SLOW: SegmentManner = { speed: 0.85, gainDb: 0, restMs: 0 };
+
+  /** A segment that has all its sound. */
+  function speak({ queue }: Playing, id: number, pcm: Int16Array, manner: Partial<SegmentManner>): void {
+    queue.open(id, RATE_HZ, undefined, { ...AS_SPOKEN, ...manner });
+    queue.add(id, pcm);
+    queue.end(id);
+  }
+
+  it('is its speed, from the first sound on, either way', (t) => {
+    for (const speed of [0.85, 1.15]) {
+      const playing = new Playing(t);
+      speak(playing, 0, sine(400, 2_000, RATE_HZ), { speed });
+      const heard = playing.hearAll();
+      assert.ok(
+        Math.abs(durationMs(heard, RATE_HZ) - 2_000 / speed) < 50,
+        `${durationMs(heard, RATE_HZ)} ms`,
+      );
+      assert.ok(Math.abs(pitchHz(sliceMs(heard, RATE_HZ, 200, 1_200), RATE_HZ) - 400) < 4);
+    }
+  });
+
+  it('is left as soon as speech waits: nobody lags for it', (t) => {
+    const playing = new Playing(t);
+    speak(playing, 0, sine(400, 2_000, RATE_HZ), SLOW);
+    playing.hear(10);
+    assert.equal(playing.queue.speed, 0.85);
+    speak(playing, 1, sine(400, 1_000, RATE_HZ), SLOW);
+    playing.hear(60);
+    assert.ok(playing.queue.speed > 1.2, `${playing.queue.speed}`);
+  });
+
+  it('makes nothing late: what is slow on purpose is not made up for', (t) => {
+    const playing = new Playing(t);
+    speak(playing, 0, sine(400, 2_000, RATE_HZ), SLOW);
+    playing.hear(50);
+    assert.equal(playing.queue.behindMs, 0);
+  });
+
+  it('is a rest before it, the silence counted that was there anyway', (t) => {
+    const playing = new Playing(t);
+    speak(playing, 0, noise(200, RATE_HZ), {});
+    playing.hear(10);
+    speak(playing, 1, noise(200, RATE_HZ), { restMs: 100 });
+    assert.equal(levelDbfs(playing.hear(5)), Number.NEGATIVE_INFINITY);
+    assert.ok(playing.pull() !== undefined);
+    playing.hear(9 + 3);
+    speak(playing, 2, noise(200, RATE_HZ), { restMs: 100 });
+    assert.equal(levelDbfs(playing.hear(2)), Number.NEGATIVE_INFINITY, 'three frames were silent already');
+    assert.ok(playing.pull() !== undefined);
+  });
+
+  it('is no rest at all while more speech waits behind it', (t) => {
+    const playing = new Playing(t);
+    speak(playing, 0, noise(200, RATE_HZ), {});
+    playing.hear(10);
+    speak(playing, 1, noise(200, RATE_HZ), { restMs: 300 });
+    speak(playing, 2, noise(200, RATE_HZ), {});
+    assert.ok(playing.pull() !== undefined);
+  });
+
+  it('is how loud it is, told with each frame', (t) => {
+    const playing = new Playing(t);
+    speak(playing, 0, noise(100, RATE_HZ), { gainDb: -6 });
+    speak(playing, 1, noise(100, RATE_HZ), { gainDb: 3 });
+    const gains: number[] = [];
+    while (playing.pull() !== undefined) {
+      gains.push(playing.queue.gainDb);
+    }
+    assert.deepEqual([gains[0], gains.at(-1)], [-6, 3]);
   });
 });

@@ -26,6 +26,20 @@ function isNear(actual: number, expected: number): void {
 }
 
 describe('tempoFor', () => {
+  it('is as fast as the manner asks while there is time, and never slower than what waits allows', () => {
+    isNear(after(100, { mannerSpeed: 0.85 }).speed, 0.85);
+    isNear(after(100, { mannerSpeed: 1.2 }).speed, 1.2);
+    isNear(after(100, { mannerSpeed: 0.85, waitingMs: 250 }).speed, 1.25);
+    isNear(after(100, { mannerSpeed: 0.85, behindMs: 40 }).speed, 1.2);
+    isNear(after(100, { mannerSpeed: 1.2, waitingMs: 150 }).speed, 1.2);
+  });
+
+  it('comes to that slowly within a voice, and at once where one begins', () => {
+    isNear(after(1, { mannerSpeed: 0.85 }).speed, 0.99);
+    isNear(after(1, { mannerSpeed: 0.85, begins: true }).speed, 0.85);
+    isNear(after(1, { waitingMs: 250, begins: true }).speed, 1.01);
+  });
+
   it('settles by all that is there once something waits: 1.10 + 0.6 a second, 1.25 at most', () => {
     for (const [waitingMs, speed] of [
       [1, 1],

@@ -75,6 +75,7 @@ class Rig {
         this.told.push('speech ended');
         break;
       case 'resumed':
+      case 'measured':
       case 'was-none':
         break;
     }

@@ -1,7 +1,9 @@
 /** Interpreting that is as the test says. */
 
 import type { MtEngine } from '../../../src/engines/mt/mt-engine.ts';
-import type { Observation } from '../../../src/engines/resilience/operations.ts';
+import type { Observation, Subject } from '../../../src/engines/resilience/operations.ts';
+import type { VoiceCloner } from '../../../src/engines/tts/voice-cloner.ts';
+import type { EngineControl } from '../../../src/server/interpreting/engine-control.ts';
 import type {
   InterpretingEvent,
   InterpretingListener,
@@ -10,7 +12,7 @@ import type {
   SpeakingTools,
 } from '../../../src/server/interpreting/interpreting-view.ts';
 
-export class FakeInterpretingView implements InterpretingView {
+export class FakeInterpretingView implements InterpretingView, EngineControl {
   state: InterpretingState = 'ready';
   /** What {@link directions} returns; the same for the others. */
   currentDirections: ReturnType<InterpretingView['directions']> = [];
@@ -37,6 +39,37 @@ export class FakeInterpretingView implements InterpretingView {
     }
   }
 
+  /** What was done, and to which engine. */
+  readonly done: unknown[][] = [];
+  /** What {@link test} throws. */
+  testFails: Error | undefined;
+  readonly #out = new Set<string>();
+
+  async test(subject: Subject): Promise<ReturnType<InterpretingView['tasks']> | undefined> {
+    this.done.push(['test', subject]);
+    if (this.testFails !== undefined) {
+      throw this.testFails;
+    }
+    const tasks = this.#tasksOf(subject);
+    return tasks.length === 0 ? undefined : tasks;
+  }
+
+  takeOut(subject: Subject): boolean {
+    this.done.push(['takeOut', subject]);
+    const known = this.#tasksOf(subject).length > 0 && !this.#out.has(subject.engine);
+    this.#out.add(subject.engine);
+    return known;
+  }
+
+  putBack(subject: Subject): boolean {
+    this.done.push(['putBack', subject]);
+    return this.#out.delete(subject.engine);
+  }
+
+  #tasksOf({ component, engine }: Subject): ReturnType<InterpretingView['tasks']> {
+    return this.currentTasks.filter((task) => task.component === component && task.engine === engine);
+  }
+
   directions(): ReturnType<InterpretingView['directions']> {
     return this.currentDirections;
   }
@@ -60,6 +93,13 @@ export class FakeInterpretingView implements InterpretingView {
 
   speaking(language: string): SpeakingTools | undefined {
     return this.voices.get(language);
+  }
+
+  /** What {@link cloners} returns. */
+  makers: readonly VoiceCloner[] = [];
+
+  cloners(): readonly VoiceCloner[] {
+    return this.makers;
   }
 
   translation(from: string, to: string): MtEngine | undefined {

@@ -11,6 +11,7 @@ import {
   RegisteredCalls,
   shownIdOf,
 } from '../../../src/call/seating/registered-calls.ts';
+import type { DoorHealth } from '../../../src/server/doors/door.ts';
 import type { ServerControl } from '../../../src/server/server-control.ts';
 import type { CallView, PartyView, ServerState, ServerView } from '../../../src/server/server-view.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
@@ -122,6 +123,16 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
     return this.#do('record', [callId, state]) ? this.recordsThen : 'not-there';
   }
 
+  soundKeys(...asked: Parameters<ServerControl['soundKeys']>): boolean {
+    return this.#do('soundKeysToParty', asked);
+  }
+
+  hold(held: boolean): boolean {
+    const changed = this.current.draining !== held;
+    this.current = { ...this.current, draining: held };
+    return changed;
+  }
+
   changeParty(...asked: Parameters<ServerControl['changeParty']>): boolean {
     return this.#do('changeParty', asked);
   }
@@ -140,8 +151,14 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
     if (event.type === 'ended') {
       this.running = this.running.filter((call) => call.callId !== callId);
     }
+    if (event.type === 'ended') {
+      this.running = this.running.filter((call) => call.callId !== callId);
+    }
   }
 }
+
+/** How a door does that has been open for a second. */
+export const WELL: DoorHealth = { state: 'HEALTHY', sinceMs: 0 };
 
 /** A server that has just started. */
 export const IDLE: ServerState = {

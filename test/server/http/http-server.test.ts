@@ -106,6 +106,25 @@ describe('GET /health/report and /api/recovery/stats', () => {
         bench: { fault, strict: false, tryAtMs: clock.nowMs() + 2_500 },
       },
     ];
+    view.doors = [
+      {
+        name: 'audiosocket 127.0.0.1:5050',
+        host: '127.0.0.1',
+        port: 5050,
+        health: { state: 'HEALTHY', sinceMs },
+      },
+      {
+        name: 'ari pbx:8088',
+        health: {
+          state: 'UNHEALTHY',
+          sinceMs: sinceMs + 60_000,
+          lastMs: 4.4,
+          reason: 'no answer',
+          step: 'tried',
+        },
+      },
+    ];
+    view.current = { ...view.current, legsByDoor: new Map([['audiosocket 127.0.0.1:5050', 3]]) };
     const { body } = await answer(url('/health/report'));
     assert.deepEqual(body, {
       status: 'HEALTHY',
@@ -123,6 +142,17 @@ describe('GET /health/report and /api/recovery/stats', () => {
           },
         },
       ],
+      doors: [
+        { door: 'audiosocket 127.0.0.1:5050', state: 'HEALTHY', sinceSeconds: 61, legs: 3 },
+        {
+          ...{ door: 'ari pbx:8088', state: 'UNHEALTHY', sinceSeconds: 1, legs: 0, lag: { lastMs: 4 } },
+          ...{ reason: 'no answer', step: 'tried' },
+        },
+      ],
+      mainThread: {
+        ...{ state: 'DEGRADED', sinceSeconds: 61 },
+        lag: { medianMs: 0, p99Ms: 71, longestMs: 90, mayTakeMs: 50 },
+      },
       media: { threads: 2, threadsHung: 1, legsStartedAgain: 4, framesMissing: 12, framesForgiven: 3 },
       directions: [],
     });

@@ -113,7 +113,7 @@ describe('openAnnouncements', () => {
       assert.deepEqual([announcement?.pcm.length, announcement?.pcm.at(-1)], [3 * RATE_HZ, 3]);
     }
     assert.deepEqual(
-      speaker.requests.map(({ language, voice }) => [language, voice]),
+      speaker.requests.map(({ language, voice }) => [language, voice?.name]),
       [
         ['en', undefined],
         ['es', 'anna'],

@@ -236,7 +236,7 @@ describe('Interpreting', () => {
       const told: string[] = [];
       const rendering = text(interpreting.interpreters('en', 'es')).rendering.open(
         {
-          ...{ from: 'en', to: 'es', wantedRateHz: 8_000, voice: undefined, drafts: false },
+          ...{ from: 'en', to: 'es', wantedRateHz: 8_000, voice: () => undefined, drafts: false },
           glossary: EMPTY_GLOSSARY,
           lines: new Conversation().of('speaker'),
           told: (spoken) => told.push(spoken),
@@ -269,6 +269,69 @@ describe('Interpreting', () => {
     } finally {
       await libretranslate.close();
     }
+  });
+
+  it('asks nothing of an engine that is taken out, until it is put back', async () => {
+    const libretranslate = await LibretranslateStandIn.open();
+    const interpreting = await open({
+      DRAGOMAN_PARTIES: 'en,es',
+      DRAGOMAN_MT: 'deepl,libretranslate',
+      LIBRETRANSLATE_URL: libretranslate.url,
+    });
+    const translators = () => interpreting.directions().map(({ mt }) => mt);
+    const told: unknown[] = [];
+    interpreting.watchEngines((event) => told.push({ ...event }), testSignal());
+    try {
+      const best = { component: 'mt', engine: 'deepl' } as const;
+      assert.deepEqual(translators(), ['deepl']);
+      assert.deepEqual([interpreting.takeOut(best), interpreting.takeOut(best)], [true, false]);
+      assert.deepEqual(translators(), ['libretranslate']);
+      assert.equal(interpreting.state, 'degraded');
+      interpreting.takeOut({ component: 'mt', engine: 'libretranslate' });
+      assert.ok(
+        interpreting
+          .directions()
+          .every(({ state, reasons }) => state === 'unserved' && /enable/.test(reasons.join())),
+      );
+      // What works when it is tried stays out all the same.
+      assert.deepEqual(
+        (await interpreting.test(best))?.map(({ task, state }) => [task, state]),
+        [['translate en to es', 'works']],
+      );
+      assert.equal(interpreting.directions()[0]?.state, 'unserved');
+      assert.equal(interpreting.putBack(best), true);
+      assert.deepEqual(translators(), ['deepl']);
+      assert.deepEqual(told, [
+        { type: 'benched', ...best, fault: 'taken-out' },
+        { type: 'benched', component: 'mt', engine: 'libretranslate', fault: 'taken-out' },
+        { type: 'back', ...best },
+      ]);
+      const nobody = { component: 'mt', engine: 'nobody' } as const;
+      assert.deepEqual([interpreting.takeOut(nobody), await interpreting.test(nobody)], [false, undefined]);
+      assert.equal(
+        interpreting.health().some(({ engine }) => engine === 'nobody'),
+        false,
+      );
+    } finally {
+      await libretranslate.close();
+    }
+  });
+
+  it('puts an engine to use that works when somebody has it tried', async () => {
+    deepl.failNext(DOWN, DOWN);
+    const interpreting = await open({ DRAGOMAN_UNTRANSLATABLE: 'passthrough' });
+    assert.deepEqual(
+      interpreting.directions().map(({ state }) => state),
+      ['unserved', 'unserved'],
+    );
+    const best = { component: 'mt', engine: 'deepl' } as const;
+    // Who asks meanwhile has the same answer.
+    const [one, other] = await Promise.all([interpreting.test(best), interpreting.test(best)]);
+    assert.deepEqual(one, other);
+    assert.ok(one?.every(({ state }) => state === 'works'));
+    await eventually('both are served', PATIENT_MS, () =>
+      interpreting.directions().every(({ state }) => state === 'served'),
+    );
   });
 
   it('waits for no engine that is silent, and ends at once while it is waited for', async () => {

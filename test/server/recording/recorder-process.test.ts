@@ -17,7 +17,7 @@ const KEY_HEX = '5c'.repeat(32);
 
 async function open(t: TestContext, { key }: { key?: Secret } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'dragoman-recorder-'));
-  const recorder = new RecorderProcess({ workerUrl: WORKER, key }, systemClock, silentLog, () => {});
+  const recorder = new RecorderProcess({ workerUrl: WORKER, key }, systemClock, silentLog);
   t.after(async () => {
     await recorder.close();
     await rm(directory, { recursive: true, force: true });

@@ -58,12 +58,7 @@ function partyOf(party: string, language: string): CallDetail['parties'][number]
 /** A recorder, and a folder that is gone after the test. */
 export async function startRecorder(test: TestContext) {
   const directory = await mkdtemp(join(tmpdir(), 'dragoman-records-'));
-  const recorder = new RecorderProcess(
-    { workerUrl: RECORDER, key: undefined },
-    systemClock,
-    silentLog,
-    () => {},
-  );
+  const recorder = new RecorderProcess({ workerUrl: RECORDER, key: undefined }, systemClock, silentLog);
   test.after(async () => {
     await recorder.close();
     await rm(directory, { recursive: true, force: true });

@@ -1,8 +1,9 @@
 /** Which engines recognise, translate and speak. */
 
+import type { Language } from '../../../base/language.ts';
 import type { Catalogue } from '../../../engines/engine-entry.ts';
 import { MT_ENGINES, namesSetUp, STT_ENGINES, TTS_ENGINES } from '../../../engines/registry.ts';
-import { checked, type Reader, type Setting, setting } from '../setting.ts';
+import { checked, type Reader, type Setting, SettingProblems, setting } from '../setting.ts';
 import { parseEngineName } from '../values.ts';
 import { byLanguage, nonEmpty } from './readers.ts';
 
@@ -50,7 +51,7 @@ export const ENGINES = {
     kind: 'by-language',
     group: GROUP,
     placeholder: 'language=directory',
-    help: 'model that recognises a language, where the engine needs one; repeat it for more',
+    help: 'model that recognises a language, for sherpa and pocketsphinx; repeat it for more',
     fallback: [],
     read: byLanguage('language=directory, such as es=/opt/models/es'),
   }),
@@ -59,12 +60,38 @@ export const ENGINES = {
     kind: 'by-language',
     group: GROUP,
     placeholder: 'language=name',
-    help: 'voice that speaks a language, by the name the engine gives it; repeat it for more',
+    help: 'voice that speaks a language, by the name the engine gives it; for sherpa a directory, with #speaker; repeat it for more',
     fallback: [],
     fallbackHelp: "the engine's own",
     read: byLanguage('language=name, such as es=es-419'),
   }),
+  voiceChoice: setting({
+    key: 'voice-choice',
+    kind: 'by-language',
+    group: GROUP,
+    placeholder: 'language=name|name',
+    help:
+      'voices of a language, with | between them, from which each speaker has the one that is about as high as theirs; ' +
+      'each speaks a sentence at the start to be measured; repeat it for more',
+    fallback: [],
+    fallbackHelp: 'some of eSpeak NG where --voice names none for the language; else none',
+    read: voiceChoices,
+  }),
 } as const;
+
+/** By language, at least two names each. */
+function voiceChoices(texts: readonly string[]): ReadonlyMap<Language, readonly string[]> {
+  const example = 'language=name|name, such as es=es+paul|es+linda';
+  const choices = [...byLanguage(example)(texts)].map(([language, value]) => {
+    const names = value.split('|').map((name) => name.trim());
+    if (names.length < 2 || names.includes('') || new Set(names).size < names.length) {
+      const sentence = `"${language}=${value}" is no choice: write two names or more, each once, as in ${example}`;
+      throw new SettingProblems([sentence]);
+    }
+    return [language, names] as const;
+  });
+  return new Map(choices);
+}
 
 function engineNames(): Reader<readonly string[]> {
   return checked(

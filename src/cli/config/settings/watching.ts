@@ -1,6 +1,7 @@
 /** How the service is watched and steered: HTTP, metrics, webhooks, the log. */
 
 import { parseTokenFile } from '../../../server/http/api/token-file.ts';
+import { parseTracesHeader } from '../../../server/traces/traces-header.ts';
 import { parseWebhookSecret } from '../../../server/webhooks/webhook-secret.ts';
 import { LOG_FORMATS } from '../../log-format.ts';
 import { LOG_LEVELS } from '../../log-level.ts';
@@ -53,6 +54,18 @@ export const WATCHING = {
     fallbackHelp: 'the API is for this machine alone',
     read: oneOrNone(parseTokenFile),
   }),
+  agi: setting({
+    key: 'agi',
+    kind: 'one',
+    group: GROUP,
+    placeholder: 'host:port|off',
+    help:
+      'where AGI(agi://host:port,first=en,second=es) of a dialplan registers calls, for this machine and those of --allow; ' +
+      '127.0.0.1:4573 is usual',
+    fallback: ['off'],
+    words: ['127.0.0.1:4573', 'off'],
+    read: one(parseHostPortOrOff),
+  }),
   webhook: setting({
     key: 'webhook',
     kind: 'one',
@@ -75,6 +88,31 @@ export const WATCHING = {
     fallbackHelp: 'they are not signed',
     inFile: true,
     read: oneOrNone(parseWebhookSecret),
+  }),
+  traces: setting({
+    key: 'traces',
+    kind: 'one',
+    group: GROUP,
+    placeholder: 'url|off',
+    help:
+      'where a collector of OpenTelemetry takes traces over HTTP, such as http://127.0.0.1:4318: one for each utterance, ' +
+      'its stages as spans, without what is said; needs --http',
+    fallback: ['off'],
+    words: ['http://127.0.0.1:4318', 'off'],
+    read: one(parseUrlOrOff),
+  }),
+  tracesHeader: setting({
+    key: 'traces-header-file',
+    kind: 'one',
+    group: GROUP,
+    placeholder: 'file',
+    help:
+      'file that holds the header by which that collector lets us in, such as "Authorization: Bearer ...", or ' +
+      'DRAGOMAN_TRACES_HEADER is the header itself',
+    fallback: [],
+    fallbackHelp: 'none is sent',
+    inFile: true,
+    read: oneOrNone(parseTracesHeader),
   }),
   captions: setting({
     key: 'captions',

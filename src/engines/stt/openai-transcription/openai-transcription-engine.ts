@@ -14,8 +14,8 @@ import { SUPPORTED, type Support, unsupported } from '../../support.ts';
 import type { MadeUp } from '../made-up.ts';
 import type { SttCapabilities, SttEngine, SttStream, SttStreamOptions } from '../stt-engine.ts';
 import { UtteranceStream } from '../utterance-stream.ts';
+import { WholeRecogniser } from '../whole/whole-recogniser.ts';
 import { transcriptionEndpoint } from './endpoint.ts';
-import { OpenaiTranscriptionRecogniser } from './openai-transcription-recogniser.ts';
 import { TranscriptionClient } from './transcription-client.ts';
 import { whisperLanguage } from './whisper-languages.ts';
 
@@ -101,7 +101,14 @@ export class OpenaiTranscriptionEngine implements SttEngine {
     const prompt = promptOf(options.terms ?? []);
     return UtteranceStream.start(
       { name: this.name, clock: this.#clock, onEvent: options.onEvent, ...AUDIO },
-      (stream) => new OpenaiTranscriptionRecogniser(stream, { client, language, prompt, madeUp }),
+      (stream) =>
+        new WholeRecogniser(stream, {
+          madeUp,
+          hear: async (audio, wanted) => {
+            const request = { wav: audio.wav(), sound: audio.sound, language, prompt };
+            return { ...(await client.transcribe(request, wanted)), words: [] };
+          },
+        }),
     );
   }
 }

@@ -9,18 +9,18 @@ import { AppError } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
 import { Tally } from '../../../base/tally.ts';
 import { OpenStreams } from '../../open-streams.ts';
+import { type ServersByLanguage, serverFor } from '../../servers-by-language.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
 import type { MadeUp } from '../made-up.ts';
 import type { SttCapabilities, SttEngine, SttStream, SttStreamOptions } from '../stt-engine.ts';
 import { UtteranceStream } from '../utterance-stream.ts';
 import { VoskConnection } from './vosk-connection.ts';
 import { VOSK_CHUNK_MS, VoskRecogniser } from './vosk-recogniser.ts';
-import { type VoskServers, voskServerFor } from './vosk-servers.ts';
 
 export interface VoskSettings {
   readonly clock: Clock;
   /** Servers by language, as `parseVoskUrls` reads them. */
-  readonly servers: VoskServers;
+  readonly servers: ServersByLanguage;
   /**
    * The most audio that waits per stream beyond 1 s on its way, in ms; default 20,000, so that an utterance can be
    * recognised again after a broken stream, however slowly.
@@ -47,7 +47,7 @@ export class VoskEngine implements SttEngine {
   /** A server cannot be asked for its language: what has a server is supported. */
   supports(language: Language): Promise<Support> {
     return Promise.resolve(
-      voskServerFor(this.#settings.servers, language) === undefined
+      serverFor(this.#settings.servers, language) === undefined
         ? unsupported(`vosk has no server for ${language}; add one to VOSK_URL: ${language}=ws://HOST:2700`)
         : SUPPORTED,
     );
@@ -64,7 +64,7 @@ export class VoskEngine implements SttEngine {
   async #open({ language, onEvent }: SttStreamOptions, signal: AbortSignal): Promise<UtteranceStream> {
     const { clock, servers, backlogLimitMs, startTimeoutMs } = this.#settings;
     const answerTimeoutMs = this.#settings.answerTimeoutMs ?? 3_000;
-    const url = voskServerFor(servers, language);
+    const url = serverFor(servers, language);
     if (url === undefined) {
       throw new AppError('language-unsupported', `vosk has no server for ${language}`);
     }

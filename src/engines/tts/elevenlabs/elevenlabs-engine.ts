@@ -6,7 +6,7 @@
  * comes in pieces. It would have to be opened ahead, kept from its 20 s of idleness and renewed, its sound comes as
  * base64 inside JSON, and an abandoned segment means closing it; while a kept HTTP connection takes the next
  * request at once and says in a status what went wrong. Intonation carries on through `previous_text`, where the model
- * takes it.
+ * takes it. Models that stream over the Text-to-Dialogue socket alone go over that (`dialogue-line.ts`).
  */
 
 import type { Clock } from '../../../base/clock.ts';
@@ -20,18 +20,27 @@ import { hasWords, noSpeech } from '../incoming-speech.ts';
 import { AnySampleStream } from '../sample-stream.ts';
 import { checkNoText } from '../sound-check.ts';
 import { SPEECH_GAP_LIMIT_MS } from '../speech-pace.ts';
-import { requestSpeech } from '../speech-request.ts';
+import { requestSpeech, type SpeechAnswer } from '../speech-request.ts';
+import { type VoiceTraits, voiceNameFor, within } from '../spoken-voice.ts';
 import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
+import type { VoiceCloner } from '../voice-cloner.ts';
+import type { DialogueVoice } from './dialogue-line.ts';
+import { DialogueLines } from './dialogue-lines.ts';
+import { ElevenlabsCloner } from './elevenlabs-cloner.ts';
 import {
   type ElevenlabsBody,
   elevenlabsLanguage,
+  modelGoesByDialogue,
   modelReads,
   modelSpeaks,
   modelTakesLanguage,
   modelTakesPrevious,
+  modelTraits,
   pcmRateFor,
+  REASON_NAMES,
   refusalHints,
   refusalKindOf,
+  taggedText,
 } from './elevenlabs-wire.ts';
 
 export interface ElevenlabsSettings {
@@ -51,21 +60,30 @@ const DEFAULT_VOICE = 'JBFqnCBsd6RMkjVDRZzb';
 
 export class ElevenlabsEngine implements TtsEngine {
   readonly name = 'elevenlabs';
+  readonly cloner: VoiceCloner;
   readonly #settings: ElevenlabsSettings;
   readonly #model: string;
   readonly #server: HttpOrigin;
   readonly #underWay = new UnderWay(this.name);
+  readonly #lines: DialogueLines;
 
   constructor(settings: ElevenlabsSettings) {
     this.#settings = settings;
     this.#model = settings.model ?? 'eleven_flash_v2_5';
+    const { clock, apiKey, url = 'https://api.elevenlabs.io' } = settings;
+    this.#lines = new DialogueLines({ clock, url, apiKey, model: this.#model }, this.#underWay);
     this.#server = new HttpOrigin({
       name: this.name,
-      url: settings.url ?? 'https://api.elevenlabs.io',
-      clock: settings.clock,
+      url,
+      clock,
       unreachableHint:
         'check the network, the name service and the firewall, and ELEVENLABS_URL if it is set',
     });
+    this.cloner = new ElevenlabsCloner(this.#server, apiKey, this.#underWay);
+  }
+
+  get traits(): VoiceTraits {
+    return modelTraits(this.#model);
   }
 
   async supports(language: Language): Promise<Support> {
@@ -88,45 +106,63 @@ export class ElevenlabsEngine implements TtsEngine {
     if (!hasWords(request.text)) {
       return noSpeech(rateHz);
     }
-    const voice = request.voice ?? DEFAULT_VOICE;
+    const voice = voiceNameFor(this.name, request.voice) ?? DEFAULT_VOICE;
     const { clock } = this.#settings;
     return requestSpeech(
       { name: this.name, clock, underWay: this.#underWay },
       request.text,
       signal,
-      async (stop) => {
-        const answer = await this.#ask(request, voice, rateHz, stop);
-        if (answer.status !== 200) {
-          // Newer answers have the word as `code`, older ones as `status`.
-          const refused = await answer.refused(['code', 'status']);
-          throw refusal(this.#server, refused, refusalHints(voice), refusalKindOf(refused));
-        }
-        try {
-          // PCM is called audio/mpeg here, too.
-          checkNoText(this.name, String(answer.headers['content-type'] ?? ''));
-        } catch (error) {
-          answer.discard();
-          throw error;
-        }
-        return { answer, samples: new AnySampleStream(this.name, rateHz) };
-      },
+      (stop) =>
+        modelGoesByDialogue(this.#model)
+          ? this.#dialogue(request, { voice, rateHz }, stop)
+          : this.#stream(request, { voice, rateHz }, stop),
     );
   }
 
   async close(): Promise<void> {
     await this.#underWay.close();
+    await this.#lines.close();
     await this.#server.close();
+  }
+
+  async #dialogue(request: TtsRequest, voice: DialogueVoice, stop: AbortSignal): Promise<SpeechAnswer> {
+    const text = taggedText(request.text, request.voice?.emotion);
+    const pieces = (): AsyncIterable<Buffer> => this.#lines.say(text, voice, stop);
+    return { answer: { pieces }, samples: new AnySampleStream(this.name, voice.rateHz) };
+  }
+
+  async #stream(
+    request: TtsRequest,
+    { voice, rateHz }: DialogueVoice,
+    stop: AbortSignal,
+  ): Promise<SpeechAnswer> {
+    const answer = await this.#ask(request, voice, rateHz, stop);
+    if (answer.status !== 200) {
+      const refused = await answer.refused(REASON_NAMES);
+      throw refusal(this.#server, refused, refusalHints(voice), refusalKindOf(refused));
+    }
+    try {
+      // PCM is called audio/mpeg here, too.
+      checkNoText(this.name, String(answer.headers['content-type'] ?? ''));
+    } catch (error) {
+      answer.discard();
+      throw error;
+    }
+    return { answer, samples: new AnySampleStream(this.name, rateHz) };
   }
 
   #ask(request: TtsRequest, voice: string, rateHz: number, signal: AbortSignal): Promise<HttpAnswer> {
     const { previousText } = request;
+    const speed = within(request.voice?.speed, this.traits.speed);
+    const emotion = this.traits.emotion === true ? request.voice?.emotion : undefined;
     const body: ElevenlabsBody = {
-      text: request.text,
+      text: taggedText(request.text, emotion),
       model_id: this.#model,
       ...(modelTakesLanguage(this.#model) ? { language_code: elevenlabsLanguage(request.language) } : {}),
       ...(previousText === undefined || !modelTakesPrevious(this.#model)
         ? {}
         : { previous_text: previousText }),
+      ...(speed === undefined ? {} : { voice_settings: { speed } }),
     };
     const json = jsonBody(body);
     return this.#server.send(

@@ -7,7 +7,15 @@
 import { baseLanguage, type Language } from '../../../base/language.ts';
 import { codeAmong } from '../../languages.ts';
 
-import { type RefusalHints, type RefusalKind, type RefusedAnswer, refusalKind } from '../../wire/refusal.ts';
+import { member } from '../../wire/json.ts';
+import {
+  type RefusalHints,
+  type RefusalKind,
+  type RefusedAnswer,
+  reasonWord,
+  refusalKind,
+} from '../../wire/refusal.ts';
+import type { VoiceTraits } from '../spoken-voice.ts';
 import type { Reads } from '../tts-engine.ts';
 
 /** The body of a request for speech. */
@@ -16,6 +24,8 @@ export interface ElevenlabsBody {
   readonly model_id: string;
   readonly language_code?: string;
   readonly previous_text?: string;
+  /** In place of what is set for the voice. */
+  readonly voice_settings?: { readonly speed: number };
 }
 
 /** Rates in Hz of raw PCM that every plan may ask for, ascending; 44,100 is for the Pro plan and up. */
@@ -51,28 +61,47 @@ interface Model {
   readonly takesPrevious: boolean;
   /** The fast ones save the time of putting digits, money and dates in words. */
   readonly reads: Reads;
+  /** Which does not go over HTTP. Default HTTP. */
+  readonly transport?: 'dialogue';
+  readonly traits: VoiceTraits;
 }
 
-const FAST: Model = { speaks: THIRTY_TWO, takesLanguage: true, takesPrevious: true, reads: 'words' };
+/** What the second generation takes. */
+const SPEED: VoiceTraits = { speed: { least: 0.7, most: 1.2 } };
+/** What the later ones do: they go by tags in the text, and of the settings by the stability alone. */
+const TAGS: VoiceTraits = { emotion: true };
+
+const FAST: Model = {
+  speaks: THIRTY_TWO,
+  takesLanguage: true,
+  takesPrevious: true,
+  reads: 'words',
+  traits: SPEED,
+};
 const FAST_ENGLISH: Model = { ...FAST, speaks: ['en'], takesLanguage: false };
 const V3: Model = {
   speaks: [...THIRTY_TWO, ...MORE_OF_V3],
   takesLanguage: true,
   takesPrevious: false,
   reads: 'everything',
+  traits: TAGS,
 };
+/** It is said to speak over ninety languages; which they are beyond those of the third is not. */
+const V4: Model = { ...V3, transport: 'dialogue' };
 
 const MODELS: ReadonlyMap<string, Model> = new Map([
   ['eleven_flash_v2_5', FAST],
   ['eleven_turbo_v2_5', FAST],
   [
     'eleven_multilingual_v2',
-    { speaks: TWENTY_NINE, takesLanguage: false, takesPrevious: true, reads: 'everything' },
+    { speaks: TWENTY_NINE, takesLanguage: false, takesPrevious: true, reads: 'everything', traits: SPEED },
   ],
   ['eleven_flash_v2', FAST_ENGLISH],
   ['eleven_turbo_v2', FAST_ENGLISH],
   ['eleven_v3', V3],
-  ['eleven_v3_conversational', V3],
+  ['eleven_v3_conversational', { ...V3, transport: 'dialogue' }],
+  ['eleven_v4', V4],
+  ['eleven_v4_turbo', { ...V4, reads: 'words' }],
 ]);
 
 /**
@@ -110,12 +139,59 @@ export function modelReads(model: string): Reads {
   return MODELS.get(model)?.reads ?? (/flash|turbo/.test(model) ? 'words' : 'everything');
 }
 
+/** What `model` does of how a voice is to speak. */
+export function modelTraits(model: string): VoiceTraits {
+  return MODELS.get(model)?.traits ?? (LATER_GENERATION.test(model) ? TAGS : SPEED);
+}
+
+/** Whether `model` streams over the Text-to-Dialogue socket alone; those after the third generation do. */
+export function modelGoesByDialogue(model: string): boolean {
+  return (
+    (MODELS.get(model)?.transport ?? (/^eleven_v[4-9]/.test(model) ? 'dialogue' : 'http')) === 'dialogue'
+  );
+}
+
+/** `text` with the emotion as a tag before it; a word that is none is left out. */
+export function taggedText(text: string, emotion: string | undefined): string {
+  return emotion !== undefined && /^[a-z]{3,20}$/.test(emotion) ? `[${emotion}] ${text}` : text;
+}
+
+/** Members of a refusal that hold its word: newer answers have it as `code`, older ones as `status`. */
+export const REASON_NAMES: readonly string[] = ['code', 'status'];
+
 /** Reasons that say that there is no such voice, with statuses that say less. */
 const NO_VOICE: ReadonlySet<string> = new Set(['voice_not_found', 'voice_does_not_exist']);
+/** Reasons that come with the status of a wrong key and are about the plan. */
+const OF_PLAN: ReadonlySet<string> = new Set(['can_not_use_instant_voice_cloning']);
 
 /** What a refusal means here. */
 export function refusalKindOf(refused: RefusedAnswer): RefusalKind {
-  return NO_VOICE.has(refused.reason ?? '') ? 'missing' : refusalKind(refused);
+  const { reason = '' } = refused;
+  return NO_VOICE.has(reason) ? 'missing' : OF_PLAN.has(reason) ? 'request' : refusalKind(refused);
+}
+
+/** The statuses that come over HTTP with words that come over the socket. */
+const STATUS_BY_WORD: ReadonlyMap<string, number> = new Map([
+  ['invalid_api_key', 401],
+  ['needs_authorization', 401],
+  ['missing_permissions', 401],
+  ['quota_exceeded', 402],
+  ['too_many_concurrent_requests', 429],
+  ['concurrent_limit_exceeded', 429],
+  ['rate_limit_exceeded', 429],
+  ['system_busy', 429],
+  ['voice_not_found', 404],
+  ['internal_server_error', 500],
+]);
+
+/** What a message `{"message", "error", "code"}` refuses; undefined when it is none. Its message may hold the text. */
+export function refusedMessage(message: unknown): RefusedAnswer | undefined {
+  const word = member(message, 'error');
+  if (word === undefined || word === null || word === false) {
+    return undefined;
+  }
+  const reason = reasonWord(JSON.stringify({ word }), ['word']);
+  return { status: STATUS_BY_WORD.get(reason ?? '') ?? 400, reason, inMessage: true };
 }
 
 /** What the operator can do about a refusal to speak with `voice`. */

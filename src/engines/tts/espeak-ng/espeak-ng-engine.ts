@@ -18,8 +18,10 @@ import { LeadingSilence } from '../leading-silence.ts';
 import { Slots } from '../slots.ts';
 import { checkSpeechLength, longestSpeechMs } from '../speech-length.ts';
 import { SpeechPieces } from '../speech-pieces.ts';
+import { type VoiceTraits, voiceNameFor } from '../spoken-voice.ts';
 import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
 import { WavStream } from '../wav-stream.ts';
+import { mannerOptions, TRAITS } from './espeak-ng-manner.ts';
 import { type EspeakVoice, parseVoices, voiceFor } from './espeak-ng-voices.ts';
 
 const INSTALL = 'sudo apt-get install espeak-ng';
@@ -40,11 +42,12 @@ export interface EspeakNgSettings {
   readonly timeoutMs?: number;
 }
 
-/** 0 to 200. At eSpeak's own 100 vowels reach full scale, and clip once they are resampled; 70 is 3 dB less. */
-const AMPLITUDE = '70';
+/** Of its variants of any voice, such as are clear on a telephone and lie apart: two of men, three of women. */
+const VARIANTS = ['paul', 'rob', 'f4', 'linda', 'Alicia'] as const;
 
 export class EspeakNgEngine implements TtsEngine {
   readonly name = 'espeak-ng';
+  readonly traits: VoiceTraits = TRAITS;
   readonly #settings: EspeakNgSettings;
   readonly #program: string;
   readonly #slots: Slots;
@@ -71,6 +74,11 @@ export class EspeakNgEngine implements TtsEngine {
       : SUPPORTED;
   }
 
+  async choice(language: Language): Promise<readonly string[]> {
+    const tag = await this.#voiceFor(language);
+    return [tag, ...VARIANTS.map((variant) => `${tag}+${variant}`)];
+  }
+
   /** Its rules know plain numbers of every language, and little more. */
   reads(): Reads {
     return 'numbers';
@@ -79,13 +87,16 @@ export class EspeakNgEngine implements TtsEngine {
   async synthesize(request: TtsRequest, signal: AbortSignal): Promise<TtsSpeech> {
     signal.throwIfAborted();
     this.#refuseWhenClosed();
-    const voice = request.voice ?? (await this.#voiceFor(request.language));
+    const named = voiceNameFor(this.name, request.voice);
+    // A path is the voice of an engine that has its voices in files, in whose place this one may have to speak.
+    const voice =
+      named === undefined || named.startsWith('/') ? await this.#voiceFor(request.language) : named;
     const stop = AbortSignal.any([signal, this.#closed.signal]);
     const release = await this.#slots.take(stop);
     let child: ChildProcess;
     try {
       stop.throwIfAborted();
-      child = this.#spawn(voice);
+      child = this.#spawn(voice, mannerOptions(request.voice, this.#settings.wordsPerMinute ?? 165));
     } catch (error) {
       release();
       throw error;
@@ -107,25 +118,12 @@ export class EspeakNgEngine implements TtsEngine {
     await Promise.all(this.#running);
   }
 
-  #spawn(voice: string): ChildProcess {
+  #spawn(voice: string, manner: readonly string[]): ChildProcess {
     // -b 1: the text is UTF-8. -z: no 320 ms of silence after the last word, which would be lag for the next segment.
-    const child = spawn(
-      this.#program,
-      [
-        '-b',
-        '1',
-        '-z',
-        '-a',
-        AMPLITUDE,
-        '-s',
-        String(this.#settings.wordsPerMinute ?? 165),
-        '-v',
-        voice,
-        '--stdin',
-        '--stdout',
-      ],
-      { stdio: ['pipe', 'pipe', 'pipe'], env: CHILD_ENVIRONMENT },
-    );
+    const child = spawn(this.#program, ['-b', '1', '-z', ...manner, '-v', voice, '--stdin', '--stdout'], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: CHILD_ENVIRONMENT,
+    });
     if (child.pid !== undefined) {
       yieldCpu(child.pid, this.#settings.niceness ?? 2);
     }

@@ -6,6 +6,7 @@
  */
 
 import type { Clock } from '../../../base/clock.ts';
+import { AppError } from '../../../base/errors.ts';
 import { baseLanguage, type Language } from '../../../base/language.ts';
 import type { Secret } from '../../../base/secret.ts';
 import { SUPPORTED, type Support, unanswered, unsupported } from '../../support.ts';
@@ -17,8 +18,12 @@ import { AnySampleStream } from '../sample-stream.ts';
 import { checkSoundType } from '../sound-check.ts';
 import { SPEECH_GAP_LIMIT_MS } from '../speech-pace.ts';
 import { requestSpeech } from '../speech-request.ts';
+import type { VoiceTraits } from '../spoken-voice.ts';
 import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
-import { REFUSAL_HINTS, rateOf, readsOf } from './openai-speech-wire.ts';
+import type { VoiceCloner } from '../voice-cloner.ts';
+import { OpenaiCloner } from './openai-cloner.ts';
+import { type Dialect, dialectOf, speechBody, traitsOf } from './openai-dialect.ts';
+import { REASON_NAMES, REFUSAL_HINTS, rateOf, readsOf } from './openai-speech-wire.ts';
 
 export interface OpenaiSpeechSettings {
   readonly clock: Clock;
@@ -39,11 +44,11 @@ export interface OpenaiSpeechSettings {
   readonly extraBody?: Readonly<Record<string, unknown>>;
 }
 
-/** A voice of OpenAI's, for which the other servers have one of their own. */
-const DEFAULT_VOICE = 'alloy';
-
 /** How long the server may take to say that it is there, in ms. */
 const PRESENCE_LIMIT_MS = 3_000;
+
+/** The longest list of models that is read, in bytes; OpenAI's is some 20 KB. */
+const MODELS_LIMIT_BYTES = 262_144;
 
 export class OpenaiSpeechEngine implements TtsEngine {
   readonly name = 'openai-speech';
@@ -51,6 +56,9 @@ export class OpenaiSpeechEngine implements TtsEngine {
   readonly #rateHz: number;
   readonly #server: HttpOrigin;
   readonly #underWay = new UnderWay(this.name);
+  /** What the server speaks, as it answered last. */
+  #dialect: Dialect;
+  #cloner: VoiceCloner | undefined;
 
   constructor(settings: OpenaiSpeechSettings) {
     this.#settings = settings;
@@ -61,6 +69,16 @@ export class OpenaiSpeechEngine implements TtsEngine {
       clock: settings.clock,
       unreachableHint: 'start the server or mend OPENAI_SPEECH_URL',
     });
+    this.#dialect = { type: 'plain' };
+  }
+
+  get traits(): VoiceTraits {
+    return traitsOf(this.#dialect, this.#settings.model);
+  }
+
+  /** Once it has been asked what it supports: most servers make no voices. */
+  get cloner(): VoiceCloner | undefined {
+    return this.#cloner;
   }
 
   async supports(language: Language): Promise<Support> {
@@ -94,7 +112,7 @@ export class OpenaiSpeechEngine implements TtsEngine {
       async (stop) => {
         const answer = await this.#ask(request, stop);
         if (answer.status !== 200) {
-          const refused = await answer.refused(['code', 'error', 'type', 'param']);
+          const refused = await answer.refused(REASON_NAMES);
           throw refusal(this.#server, refused, REFUSAL_HINTS);
         }
         try {
@@ -115,7 +133,7 @@ export class OpenaiSpeechEngine implements TtsEngine {
     await this.#server.close();
   }
 
-  /** Asks for something small. Any answer will do: not every server lists its models. */
+  /** Asks for something small. Any answer will do, not every server lists its models; one that does shows what it is. */
   #findPresent(): Promise<void> {
     return this.#underWay.run(this.#underWay.closed, async (stop) => {
       const answer = await this.#server.send(
@@ -127,19 +145,22 @@ export class OpenaiSpeechEngine implements TtsEngine {
         },
         stop,
       );
-      answer.discard();
+      this.#learn(dialectOf(this.#server.host, answer.headers, await beginningOf(answer)));
     });
   }
 
+  #learn(dialect: Dialect): void {
+    if (dialect.type !== this.#dialect.type) {
+      this.#cloner =
+        dialect.type === 'plain'
+          ? undefined
+          : new OpenaiCloner(dialect.type, this.#server, this.#underWay, () => this.#authorization());
+    }
+    this.#dialect = dialect;
+  }
+
   #ask(request: TtsRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const body = {
-      model: this.#settings.model ?? 'tts-1',
-      input: request.text,
-      voice: request.voice ?? DEFAULT_VOICE,
-      response_format: 'pcm',
-      ...this.#settings.extraBody,
-    };
-    const json = jsonBody(body);
+    const json = jsonBody(speechBody(this.#dialect, request, this.#settings));
     return this.#server.send(
       {
         method: 'POST',
@@ -155,6 +176,18 @@ export class OpenaiSpeechEngine implements TtsEngine {
   #authorization(): Readonly<Record<string, string>> {
     const { apiKey } = this.#settings;
     return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey.reveal()}` };
+  }
+}
+
+/** What is told of the models; nothing where it does not come, or is too long: the server is there all the same. */
+async function beginningOf(answer: HttpAnswer): Promise<Buffer> {
+  try {
+    return await answer.readAll(MODELS_LIMIT_BYTES);
+  } catch (error) {
+    if (error instanceof AppError && error.category === 'engine') {
+      return Buffer.alloc(0);
+    }
+    throw error;
   }
 }
 

@@ -27,6 +27,9 @@ export function readsOf(host: string, model: string): Reads {
   return /xtts|^tts-1-hd$/i.test(model) ? 'words' : 'numbers';
 }
 
+/** Members of a refusal that hold its word, as each server has it in its own way. */
+export const REASON_NAMES: readonly string[] = ['code', 'error', 'type', 'param'];
+
 /** What the operator can do about a refusal. */
 export const REFUSAL_HINTS: RefusalHints = {
   key: 'set OPENAI_API_KEY to one that may use speech',

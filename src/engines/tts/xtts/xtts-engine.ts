@@ -18,12 +18,15 @@ import { Once } from '../../wire/once.ts';
 import { RefusalError } from '../../wire/refusal.ts';
 import { UnderWay } from '../../wire/under-way.ts';
 import { hasWords, IncomingSpeech, noSpeech, SPEECH_LIMIT_BYTES } from '../incoming-speech.ts';
+import { loadedVoice } from '../loaded-voice.ts';
 import { AnySampleStream } from '../sample-stream.ts';
 import { SpeechPace } from '../speech-pace.ts';
 import { partsOf } from '../text-parts.ts';
 import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
+import type { VoiceCloner } from '../voice-cloner.ts';
 import type { BodyStart } from './latents.ts';
 import { type PoolOutcome, ServerPool } from './server-pool.ts';
+import { XttsCloner } from './xtts-cloner.ts';
 import { longestCharacters, xttsLanguage } from './xtts-languages.ts';
 import { XTTS_HZ, XttsServer } from './xtts-server.ts';
 import { XttsVoices } from './xtts-voices.ts';
@@ -47,6 +50,7 @@ export interface XttsSettings {
 
 export class XttsEngine implements TtsEngine {
   readonly name = 'xtts';
+  readonly cloner: VoiceCloner;
   readonly #settings: XttsSettings;
   readonly #loadLimitMs: number;
   readonly #servers: readonly XttsServer[];
@@ -71,7 +75,12 @@ export class XttsEngine implements TtsEngine {
     this.#pool = new ServerPool(this.#servers, { clock, waitingLimit, restMs });
     this.#voices = new XttsVoices({
       studioSpeakers: () => this.#askAny((server, signal) => server.studioSpeakers(signal)),
-      cloneSpeaker: (wav) => this.#clone(wav),
+      cloneSpeaker: (wav) => this.#clone(wav, this.#underWay.closed),
+      loaded: (load) => loadedVoice(this.name, load, clock, this.#underWay.closed),
+    });
+    this.cloner = new XttsCloner({
+      cloneSpeaker: (wav, signal) => this.#clone(wav, signal),
+      forget: (ref) => this.#voices.forget(ref),
     });
   }
 
@@ -225,11 +234,12 @@ export class XttsEngine implements TtsEngine {
   }
 
   /** Clones on a server of the pool, in its turn: it computes on the same device as speech. */
-  async #clone(wav: Buffer): Promise<Buffer> {
-    const server = await this.#pool.take(this.#underWay.closed);
+  async #clone(wav: Uint8Array, signal: AbortSignal): Promise<Buffer> {
+    this.#underWay.closed.throwIfAborted();
+    const server = await this.#pool.take(AbortSignal.any([signal, this.#underWay.closed]));
     let outcome: PoolOutcome = 'served';
     try {
-      return await this.#limited(server, (signal) => server.cloneSpeaker(wav, signal));
+      return await this.#limited(server, (stop) => server.cloneSpeaker(wav, AbortSignal.any([stop, signal])));
     } catch (error) {
       outcome = outcomeOf(error);
       throw error;

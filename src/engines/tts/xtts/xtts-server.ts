@@ -83,7 +83,7 @@ export class XttsServer {
   }
 
   /** The voice in a recording, as JSON. Takes the server a second or more. */
-  async cloneSpeaker(wav: Buffer, signal: AbortSignal): Promise<Buffer> {
+  async cloneSpeaker(wav: Uint8Array, signal: AbortSignal): Promise<Buffer> {
     const file = { name: 'wav_file', fileName: 'voice.wav', type: 'audio/wav', bytes: wav };
     const answer = await this.#load(
       { method: 'POST', path: '/clone_speaker', ...multipartBody([file]) },

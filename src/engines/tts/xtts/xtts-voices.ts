@@ -4,14 +4,13 @@
  * model.
  */
 
-import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { AppError, codeOf } from '../../../base/errors.ts';
+import { LRUCache } from 'lru-cache';
+import { AppError } from '../../../base/errors.ts';
 import { Once } from '../../wire/once.ts';
-import { type BodyStart, bodyStart } from './latents.ts';
-
-/** The longest file of a voice, in bytes: ten minutes of CD sound is more than any cloning uses. */
-const FILE_LIMIT_BYTES = 64_000_000;
+import { renderingFor, type SpokenVoice, voiceNameFor } from '../spoken-voice.ts';
+import { readVoiceFile } from '../voice-file.ts';
+import { type BodyStart, bodyStart, keptStart } from './latents.ts';
 
 /** How many names a message lists. */
 const NAMES_SHOWN = 6;
@@ -20,12 +19,17 @@ const NAMES_SHOWN = 6;
 export interface VoiceSource {
   readonly studioSpeakers: () => Promise<ReadonlyMap<string, Buffer>>;
   readonly cloneSpeaker: (wav: Buffer) => Promise<Buffer>;
+  /** What is kept of a voice elsewhere. */
+  readonly loaded: (load: () => Promise<Uint8Array>) => Promise<Uint8Array>;
 }
+
+/** Voices that are held at most, of 0.5 to 1 MB each; the one that has not spoken for longest goes first. */
+const MOST_VOICES = 64;
 
 export class XttsVoices {
   readonly #source: VoiceSource;
   readonly #studio: Once<ReadonlyMap<string, Buffer>>;
-  readonly #ready = new Map<string, Once<BodyStart>>();
+  readonly #ready = new LRUCache<string, Once<BodyStart>>({ max: MOST_VOICES });
 
   constructor(source: VoiceSource) {
     this.#source = source;
@@ -43,22 +47,39 @@ export class XttsVoices {
   }
 
   /**
-   * How a request begins that speaks with `voice`: the name of a studio speaker, or the absolute path of a `.json`
-   * file with latents or of a `.wav` file to clone; without it, the model's first speaker. Failures are not
-   * remembered.
+   * How a request begins that speaks with `voice`: latents that are kept elsewhere, the name of a studio speaker, or the
+   * absolute path of a `.json` file with latents or of a `.wav` file to clone; without it, the model's first speaker.
+   * Failures are not remembered.
    * @throws AppError `engine-refused` when there is no such voice; as the source does.
    */
-  async find(voice: string | undefined): Promise<BodyStart> {
-    const name = voice ?? (await this.#firstSpeaker());
+  async find(voice: SpokenVoice | undefined): Promise<BodyStart> {
+    const { ref, load } = renderingFor('xtts', voice) ?? {};
+    if (ref !== undefined && load !== undefined) {
+      return this.#once(ref, async () =>
+        keptStart(await this.#source.loaded(load), 'what is kept of the voice'),
+      );
+    }
+    const name = voiceNameFor('xtts', voice) ?? (await this.#firstSpeaker());
+    return this.#once(name, () => (isAbsolute(name) ? this.#fromFile(name) : this.#fromStudio(name)));
+  }
+
+  /** Lets go of a voice. */
+  forget(name: string): void {
+    this.#ready.delete(name);
+  }
+
+  #once(name: string, make: () => Promise<BodyStart>): Promise<BodyStart> {
     const known = this.#ready.get(name);
     if (known !== undefined) {
       return known.get();
     }
-    const made = new Once(() => (isAbsolute(name) ? this.#fromFile(name) : this.#fromStudio(name)));
+    const made = new Once(make);
     this.#ready.set(name, made);
     // A name that is none must not stay.
     return made.get().catch((error: unknown) => {
-      this.#ready.delete(name);
+      if (this.#ready.peek(name) === made) {
+        this.#ready.delete(name);
+      }
       throw error;
     });
   }
@@ -89,25 +110,15 @@ export class XttsVoices {
 
   async #fromFile(path: string): Promise<BodyStart> {
     if (path.endsWith('.json')) {
-      return bodyStart(await read(path), path);
+      return bodyStart(await readVoiceFile('xtts', path), path);
     }
     if (path.endsWith('.wav')) {
-      return bodyStart(await this.#source.cloneSpeaker(await read(path)), `the answer to ${path}`);
-    }
-    throw refused(`the voice ${path} is neither a .json file with latents nor a .wav file to clone`);
-  }
-}
-
-async function read(path: string): Promise<Buffer> {
-  try {
-    if ((await stat(path)).size > FILE_LIMIT_BYTES) {
-      throw refused(
-        `the voice ${path} is longer than ${FILE_LIMIT_BYTES} bytes; 10 to 30 s of speech is enough`,
+      return bodyStart(
+        await this.#source.cloneSpeaker(await readVoiceFile('xtts', path)),
+        `the answer to ${path}`,
       );
     }
-    return await readFile(path);
-  } catch (error) {
-    throw error instanceof AppError ? error : refused(`the voice ${path} cannot be read (${codeOf(error)})`);
+    throw refused(`the voice ${path} is neither a .json file with latents nor a .wav file to clone`);
   }
 }
 

@@ -224,10 +224,11 @@ export class AriCalls implements Counted {
         this.#turnAway(channel, 'bad-stasis', words.explanation);
         break;
       case 'extension':
-        this.#open(phoneOf(channel), () => ({ extension: words.extension }));
+        this.#open(phoneOf(channel), () => ({ ...numbersOf(channel), extension: words.extension }));
         break;
       case 'room':
         this.#open(phoneOf(channel), (uuid) => ({
+          ...numbersOf(channel),
           place: placeInRoom(words.room, uuid, words.language, [...this.#options.languages]),
         }));
         break;
@@ -336,8 +337,14 @@ export class AriCalls implements Counted {
       // Asterisk calls what is linked together by its oldest channel.
       plan: { linkedid: caller.id },
     });
-    this.#open(phoneOf(caller), () => ({ place: place(partyOf('a', words.language, 'caller')) }));
-    this.#open(phoneOf(callee), () => ({ place: place(partyOf('b', words.calleeLanguage, 'callee')) }));
+    this.#open(phoneOf(caller), () => ({
+      caller: caller.callerNumber,
+      place: place(partyOf('a', words.language, 'caller')),
+    }));
+    this.#open(phoneOf(callee), () => ({
+      dialled: caller.extension,
+      place: place(partyOf('b', words.calleeLanguage, 'callee')),
+    }));
   }
 
   #phoneGone(channelId: string): void {
@@ -408,6 +415,11 @@ export class AriCalls implements Counted {
       }
     }
   }
+}
+
+/** By which whose voice speaks for it may be known. */
+function numbersOf({ callerNumber: caller, extension: dialled }: AriChannel) {
+  return { caller, dialled };
 }
 
 function phoneOf({ id, name, state }: AriChannel): PhoneChannel {

@@ -33,6 +33,8 @@ export class AriClient implements AriAsker, Counted {
   };
   readonly #origin: HttpOrigin;
   readonly #authorization: string;
+  readonly #clock: Clock;
+  #lastMs: number | undefined;
 
   constructor({ url, user, password }: AriAddress, clock: Clock) {
     this.#origin = new HttpOrigin({
@@ -43,10 +45,17 @@ export class AriClient implements AriAsker, Counted {
       unreachableHint: 'start Asterisk with enabled=yes in http.conf, or mend --ari',
     });
     this.#authorization = basicAuthorization(user, password);
+    this.#clock = clock;
+  }
+
+  /** How long the latest answer took, in ms; undefined before the first. */
+  get lastMs(): number | undefined {
+    return this.#lastMs;
   }
 
   async ask(request: AriRequest, signal: AbortSignal): Promise<unknown> {
     const { name, method, path, body } = request;
+    const askedMs = this.#clock.nowMs();
     try {
       const { headers = {}, ...json } = body === undefined ? {} : jsonBody(body);
       const answer = await this.#origin.send(
@@ -60,7 +69,9 @@ export class AriClient implements AriAsker, Counted {
         },
         signal,
       );
-      return readAnswer(name, answer.status, await answer.readAll(MOST_ANSWER_BYTES));
+      const read = await answer.readAll(MOST_ANSWER_BYTES);
+      this.#lastMs = this.#clock.nowMs() - askedMs;
+      return readAnswer(name, answer.status, read);
     } catch (error) {
       // What is gone is asked to go all the same.
       if (!signal.aborted && statusOf(error) !== 404) {

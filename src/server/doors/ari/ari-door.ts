@@ -7,7 +7,7 @@ import type { Counted } from '../../../base/counts.ts';
 import type { Language } from '../../../base/language.ts';
 import { Scope } from '../../../base/scope.ts';
 import type { Extensions } from '../../../call/seating/extension-seating.ts';
-import type { Door, DoorDeps, DoorOpener } from '../door.ts';
+import type { Door, DoorDeps, DoorHealth, DoorOpener } from '../door.ts';
 import type { Whispering } from '../whispering.ts';
 import { AmiVolumes } from './ami-volumes.ts';
 import { behindLeg } from './ari-behind.ts';
@@ -120,6 +120,10 @@ class AriDoor implements Door {
   /** Whether Asterisk tells of calls just now. */
   get connected(): boolean {
     return this.#link.connected;
+  }
+
+  get health(): DoorHealth {
+    return this.#link.health;
   }
 
   get whispering(): Whispering {

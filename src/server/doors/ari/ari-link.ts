@@ -13,6 +13,7 @@ import { parseJson } from '../../../engines/wire/json.ts';
 import { ProviderSocket } from '../../../engines/wire/web-socket.ts';
 import { ARI_EVENTS, type AriEvent, ariEvent } from '../../../protocol/ari/ari-events.ts';
 import { filterEvents } from '../../../protocol/ari/ari-requests.ts';
+import type { DoorHealth } from '../door.ts';
 import { type AriAddress, type AriClient, basicAuthorization } from './ari-client.ts';
 import { type AriTrouble, ariTrouble, replaced } from './ari-trouble.ts';
 
@@ -57,6 +58,9 @@ export class AriLink implements Counted {
   readonly #deps: AriLinkDeps;
   readonly #sink: AriLinkSink;
   #connected = false;
+  /** Since when it is, or is not, in ms of the clock. */
+  #sinceMs: number;
+  #trouble: AriTrouble | undefined;
   /** Tries since it was connected last. */
   #tries = 0;
   /** What was logged last, so that it is said once. */
@@ -67,6 +71,24 @@ export class AriLink implements Counted {
     this.#app = app;
     this.#deps = deps;
     this.#sink = sink;
+    this.#sinceMs = deps.clock.nowMs();
+  }
+
+  get health(): DoorHealth {
+    const { lastMs } = this.#deps.client;
+    const sinceMs = this.#sinceMs;
+    const known = { sinceMs, ...(lastMs === undefined ? {} : { lastMs }) };
+    if (this.#connected) {
+      return { ...known, state: 'HEALTHY' };
+    }
+    const { rare = false, sentence = 'it is being connected for the first time' } = this.#trouble ?? {};
+    const pauseS = this.#pauseMs() / 1_000;
+    return {
+      ...known,
+      state: rare ? 'FAILED' : 'UNHEALTHY',
+      reason: sentence,
+      step: `calls that run go on; connecting was tried ${this.#tries} times, and is tried again after ${pauseS} s`,
+    };
   }
 
   /** Connects, and stays connected until `scope` closes. */
@@ -83,14 +105,23 @@ export class AriLink implements Counted {
     const { clock } = this.#deps;
     for (;;) {
       const trouble = await this.#connectOnce(signal);
-      this.#connected = false;
+      this.#trouble = trouble;
+      if (this.#connected) {
+        this.#connected = false;
+        this.#sinceMs = clock.nowMs();
+      }
       this.#sink.away();
       signal.throwIfAborted();
       this.#tell(trouble);
-      const pauseMs = trouble.rare ? RARE_PAUSE_MS : (PAUSES_MS[this.#tries] ?? LONGEST_PAUSE_MS);
+      const pauseMs = this.#pauseMs();
       this.#tries += 1;
       await clock.sleep(pauseMs, signal);
     }
+  }
+
+  /** Until the next try. */
+  #pauseMs(): number {
+    return this.#trouble?.rare === true ? RARE_PAUSE_MS : (PAUSES_MS[this.#tries] ?? LONGEST_PAUSE_MS);
   }
 
   /** Resolves when it could not be connected, or is over, with why. */
@@ -168,6 +199,7 @@ export class AriLink implements Counted {
       await this.#sink.reconcile(signal);
       if (!this.#connected) {
         this.#connected = true;
+        this.#sinceMs = clock.nowMs();
         this.counts.ariConnected += 1;
         this.#tries = 0;
         this.#said = undefined;

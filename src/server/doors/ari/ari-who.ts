@@ -57,7 +57,7 @@ export class AriWho implements Counted {
       this.counts.ariLookUps.add('found');
       const { callerNumber, extension: dialled, language, voice } = found;
       log.info({ uuid, callerPii: callerNumber, dialledPii: dialled, language }, 'ARI tells who a leg is');
-      return this.#keep(uuid, { dialled, language, voice });
+      return this.#keep(uuid, { caller: callerNumber, dialled, language, voice });
     } catch (error) {
       log.debug({ uuid, error }, 'Asterisk does not say who a leg is');
       return this.#knownOf(uuid, codeOf(error) === 'engine-timeout' ? 'late' : 'failed');

@@ -76,7 +76,7 @@ export function addAddedPartyRoutes(app: ApiApp, deps: ApiDeps): void {
         }
         const { plan, uuid, expiresAt } = added;
         log.info({ by, call: callId, party: plan.id }, 'a party is to be added to a call');
-        const server = serverFor(request, deps);
+        const server = serverFor(request.socket.localAddress, deps.view);
         return {
           ...{ party: plan.id, language: plan.language, uuid },
           ...(server === undefined ? {} : { server }),

@@ -5,12 +5,14 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
+import type { EngineControl } from '../../interpreting/engine-control.ts';
 import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
 import type { CallRecords } from '../../records/call-records.ts';
 import type { ServerControl } from '../../server-control.ts';
 import type { ServerView } from '../../server-view.ts';
 import { PROBLEM, PROBLEM_TYPE } from '../problem.ts';
 import type { Access } from './access.ts';
+import type { ApiVoices } from './api-voices.ts';
 import type { EventLog } from './event-log.ts';
 
 export type ApiApp = FastifyInstance<
@@ -24,8 +26,9 @@ export type ApiApp = FastifyInstance<
 export interface ApiDeps {
   readonly view: ServerView;
   readonly control: ServerControl;
-  readonly interpreting: InterpretingView;
+  readonly interpreting: InterpretingView & EngineControl;
   readonly access: Access;
+  readonly voices: ApiVoices;
   readonly events: EventLog;
   /** What is kept of calls; undefined: nothing is. */
   readonly records: CallRecords | undefined;

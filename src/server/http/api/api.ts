@@ -20,9 +20,11 @@ import { addControlRoutes } from './control-routes.ts';
 import { addEngineRoutes } from './engine-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { addLanguageRoutes } from './language-routes.ts';
+import { addNodeRoutes } from './node-routes.ts';
 import { addRecordRoutes } from './record-routes.ts';
 import { addRegisterRoutes } from './register-routes.ts';
 import { addSayRoutes } from './say-routes.ts';
+import { addVoiceRoutes } from './voice-routes.ts';
 import { addWhisperRoutes } from './whisper-routes.ts';
 
 /** @param version of dragoman, for the document. */
@@ -56,9 +58,11 @@ export async function addApi(server: FastifyInstance, deps: ApiDeps, version: st
           addSayRoutes(routes, deps);
           addEventRoutes(routes, deps);
           addEngineRoutes(routes, deps);
+          addNodeRoutes(routes, deps);
           addLanguageRoutes(routes, deps);
           addLevelRoutes(routes, deps);
           addWhisperRoutes(routes, deps);
+          addVoiceRoutes(routes, deps);
           addRecordRoutes(routes, deps);
         },
         { prefix: '/v1' },

@@ -1,11 +1,11 @@
 /**
- * A call to be registered as a form, for dialplans: `CURL()` of Asterisk sends one and reads one. Two parties, `first`
- * and `second`: each is a language, and `first_name`, `first_voice`, `first_original` say more of it. `meta_NAME` is
- * metadata; all else is called as in JSON.
+ * A call to be registered as names and texts, for dialplans: `CURL()` of Asterisk sends a form and reads one, `AGI()` has
+ * arguments. Two parties, `first` and `second`: each is a language, and `first_name`, `first_voice`, `first_original`, `first_caller`, `first_dialled` say
+ * more of it. `meta_NAME` is metadata; all else is called as in JSON.
  */
 
 const PLACES = ['first', 'second'] as const;
-const OF_PARTY = /^(first|second)_(name|voice|original)$/;
+const OF_PARTY = /^(first|second)_(name|voice|original|caller|dialled)$/;
 const META = /^meta_(.+)$/;
 /** What is no text in JSON. */
 const READERS: ReadonlyMap<string, (text: string) => unknown> = new Map<string, (text: string) => unknown>([
@@ -17,11 +17,13 @@ const READERS: ReadonlyMap<string, (text: string) => unknown> = new Map<string, 
  * The same as JSON would say it; what cannot be, its schema refuses. Names are looked up in maps, since every object has
  * a `__proto__` that all others share.
  */
-export function callInForm(body: string): Readonly<Record<string, unknown>> {
+export function callInForm(
+  written: Iterable<readonly [name: string, text: string]>,
+): Readonly<Record<string, unknown>> {
   const parties = new Map<string, Map<string, string>>(PLACES.map((place) => [place, new Map()]));
   const metadata = new Map<string, string>();
   const rest = new Map<string, unknown>();
-  for (const [key, text] of new URLSearchParams(body)) {
+  for (const [key, text] of written) {
     const [, place = key, field = 'language'] = OF_PARTY.exec(key) ?? [];
     const party = parties.get(place);
     const named = META.exec(key)?.[1];
@@ -44,8 +46,8 @@ export function callInForm(body: string): Readonly<Record<string, unknown>> {
   };
 }
 
-/** What was registered, as a form. */
-export function formOf({
+/** What was registered, as a dialplan takes it. */
+export function answerOf({
   call,
   server,
   parties,
@@ -53,12 +55,12 @@ export function formOf({
   readonly call: string;
   readonly server?: string;
   readonly parties: readonly { readonly uuid: string }[];
-}): string {
+}): Readonly<Record<string, string>> {
   const [first, second] = parties;
-  return new URLSearchParams({
+  return {
     call,
     ...(first === undefined ? {} : { first: first.uuid }),
     ...(second === undefined ? {} : { second: second.uuid }),
     ...(server === undefined ? {} : { server }),
-  }).toString();
+  };
 }

@@ -9,7 +9,6 @@ export interface LoggedEventFacts {
   /** Tells this process's events from those of others. */
   readonly life: string;
   readonly at: Date;
-  /** The id of its call that is shown. */
   readonly call: string | undefined;
   readonly event: ApiEvent;
 }
@@ -41,6 +40,11 @@ export class LoggedEvent {
     return this.#bare;
   }
 
+  get at(): Date {
+    return this.#facts.at;
+  }
+
+  /** The id of its call that is shown. */
   /** The id of its call that is shown; undefined of what is of no call. */
   get call(): string | undefined {
     return this.#facts.call;

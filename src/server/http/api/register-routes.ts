@@ -3,7 +3,6 @@
  * a form in and out, for dialplans (`form-call.ts`).
  */
 
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   CALL_KINDS,
@@ -11,14 +10,18 @@ import {
   type GlossaryBook,
   ORIGINAL_MODES,
   PARTY_HEARINGS,
+  type PartyPlan,
 } from '../../../call/plan.ts';
 import { RECORDED, RECORDING_STARTS } from '../../../call/recording/recorder.ts';
 import type { CallWish, RegisteredCall } from '../../../call/seating/registered-calls.ts';
 import { EMPTY_GLOSSARY, Glossary } from '../../../interpret/exactness/glossary.ts';
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
+import { reachable } from '../../doors/reachable.ts';
+import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
+import type { ServerView } from '../../server-view.ts';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
-import { callInForm, formOf } from './form-call.ts';
+import { answerOf, callInForm } from './form-call.ts';
 import { IdempotentAnswers } from './idempotent-answers.ts';
 import { refuseUnspoken, WRITTEN_LANGUAGE } from './written-language.ts';
 
@@ -31,20 +34,30 @@ const LONGEST_TTL_S = 86_400;
 
 export const TTL_SECONDS = z.number().int().min(1).max(LONGEST_TTL_S).default(USUAL_TTL_S);
 
+/** A telephone number, however it is written; it is neither shown nor logged. */
+const NUMBER = z.string().max(80);
+
 export const WISHED_PARTY = z
   .strictObject({
     language: WRITTEN_LANGUAGE,
     name: z.string().min(1).max(80).exactOptional().meta({ description: 'for people' }),
-    voice: z.string().min(1).max(200).exactOptional().meta({ description: 'that speaks for it' }),
+    voice: z.string().min(1).max(200).exactOptional().meta({
+      description: "that speaks for it: an engine's name of one, or @ and the id of a speaker with a profile",
+    }),
     original: z.enum(ORIGINAL_MODES).exactOptional(),
     hears: z.enum(PARTY_HEARINGS).default('all'),
     muted: z.boolean().default(false),
   })
   .meta({ id: 'WishedParty' });
 
-const CALL_WISH = z
+const REGISTERED_PARTY = WISHED_PARTY.extend({
+  caller: NUMBER.exactOptional().meta({ description: 'who calls, for --voices-by-caller' }),
+  dialled: NUMBER.exactOptional().meta({ description: 'what was dialled, for --voices-by-dialled' }),
+}).meta({ id: 'RegisteredParty' });
+
+export const CALL_WISH = z
   .strictObject({
-    parties: z.array(WISHED_PARTY).min(2).max(MOST_PARTIES),
+    parties: z.array(REGISTERED_PARTY).min(2).max(MOST_PARTIES),
     kind: z.enum(CALL_KINDS).exactOptional().meta({ description: 'a pair of two, a conference of more' }),
     mode: z.enum(CALL_MODES).exactOptional(),
     translating: z.boolean().exactOptional(),
@@ -112,12 +125,12 @@ type Wish = z.infer<typeof CALL_WISH>;
 type Registered = z.infer<typeof REGISTERED>;
 
 export function addRegisterRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { access, control, interpreting, clock, log } = deps;
+  const { access, clock, log } = deps;
   const answers = new IdempotentAnswers<Registered>(clock);
   // A form is for this route alone.
   void app.register(async (scope: ApiApp) => {
     scope.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) =>
-      done(null, callInForm(String(body))),
+      done(null, callInForm(new URLSearchParams(String(body)))),
     );
     scope.post(
       '/calls',
@@ -147,28 +160,14 @@ export function addRegisterRoutes(app: ApiApp, deps: ApiDeps): void {
         const { body, headers } = request;
         const { name: by } = access.callerOf(request);
         const registered = answers.once(by, headers['idempotency-key'], body, () => {
-          for (const { language } of body.parties) {
-            refuseUnspoken(language, interpreting);
-          }
-          const made = control.register(wishOf(body));
-          if (made === 'draining') {
-            throw new Refused(503, 'draining', 'this server is ending: register the call with another');
-          }
-          if (made === 'full') {
-            throw new Refused(
-              503,
-              'too-many-registered',
-              'too many calls are waited for, or have too many terms: write a shorter ttlSeconds, and the terms of ' +
-                'every call into --glossary',
-            );
-          }
+          const made = registeredCall(body, deps);
           log.info({ by, call: made.callId, parties: made.parties.length }, 'a call is registered');
-          return shownRegistered(made, serverFor(request, deps));
+          return shownRegistered(made, serverFor(request.socket.localAddress, deps.view));
         });
         reply.code(201).header('location', `/api/v1/calls/${registered.call}`);
         if (headers['content-type']?.startsWith(FORM) === true) {
           reply.type(FORM);
-          return formOf(registered);
+          return new URLSearchParams(answerOf(registered)).toString();
         }
         return registered;
       },
@@ -176,10 +175,37 @@ export function addRegisterRoutes(app: ApiApp, deps: ApiDeps): void {
   });
 }
 
+/** Makes places for a call. @throws Refused when none can be had, or nothing here speaks one of its languages. */
+export function registeredCall(
+  wish: Wish,
+  { control, interpreting }: Pick<ApiDeps, 'control'> & { readonly interpreting: InterpretingView },
+): RegisteredCall {
+  for (const { language } of wish.parties) {
+    refuseUnspoken(language, interpreting);
+  }
+  const made = control.register(wishOf(wish));
+  if (made === 'draining') {
+    throw new Refused(503, 'draining', 'this server is ending: register the call with another');
+  }
+  if (made === 'full') {
+    throw new Refused(
+      503,
+      'too-many-registered',
+      'too many calls are waited for, or have too many terms: write a shorter ttlSeconds, and the terms of every call ' +
+        'into --glossary',
+    );
+  }
+  return made;
+}
+
 function wishOf({ parties, kind, glossary, ttlSeconds, ...plan }: Wish): CallWish {
   return {
     kind: kind ?? (parties.length > 2 ? 'conference' : 'pair'),
-    parties: parties.map(partyWish),
+    parties: parties.map(({ caller, dialled, ...party }) => ({
+      ...partyWish(party),
+      ...(caller === undefined ? {} : { caller }),
+      ...(dialled === undefined ? {} : { dialled }),
+    })),
     plan: { ...plan, ...(glossary === undefined ? {} : { glossary: bookOf(glossary) }) },
     terms: termsOf(glossary),
     ttlMs: ttlSeconds * 1_000,
@@ -194,7 +220,7 @@ export function partyWish({
   original,
   hears,
   muted,
-}: z.infer<typeof WISHED_PARTY>): CallWish['parties'][number] {
+}: z.infer<typeof WISHED_PARTY>): Omit<PartyPlan, 'id'> {
   return { name: name ?? language, language, voice, original, hears, muted };
 }
 
@@ -209,7 +235,11 @@ function bookOf(written: NonNullable<Wish['glossary']>): GlossaryBook {
   return (from, to) => read.get(`${from}:${to}`) ?? EMPTY_GLOSSARY;
 }
 
-function shownRegistered({ id, parties, expiresAt }: RegisteredCall, server: string | undefined): Registered {
+/** @param server where its legs come in. */
+export function shownRegistered(
+  { id, parties, expiresAt }: RegisteredCall,
+  server: string | undefined,
+): Registered {
   return {
     call: id,
     parties: parties.map(({ plan: { id: party, language }, uuid }) => ({ party, language, uuid })),
@@ -218,13 +248,11 @@ function shownRegistered({ id, parties, expiresAt }: RegisteredCall, server: str
   };
 }
 
-/** Where legs come in by AudioSocket: of an address that is every address, the one that was asked at. */
-export function serverFor({ socket }: FastifyRequest, { view }: ApiDeps): string | undefined {
-  const door = view.doors.find(({ name, port }) => name.startsWith('audiosocket') && port !== undefined);
-  if (door?.host === undefined) {
-    return undefined;
-  }
-  const asked = socket.localAddress?.replace(/^::ffff:/i, '') ?? door.host;
-  const host = door.host === '0.0.0.0' || door.host === '::' ? asked : door.host;
-  return `${host.includes(':') ? `[${host}]` : host}:${door.port}`;
+/** Where legs come in by AudioSocket. @param here an address of ours that who asks has reached. */
+export function serverFor(here: string | undefined, view: Pick<ServerView, 'doors'>): string | undefined {
+  const door = view.doors.find(({ name }) => name.startsWith('audiosocket'));
+  const { host, port } = door ?? {};
+  return host === undefined || port === undefined
+    ? undefined
+    : reachable({ host, port }, here?.replace(/^::ffff:/i, ''));
 }

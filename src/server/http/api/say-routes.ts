@@ -1,6 +1,7 @@
 /**
  * Telling a party something: a text, spoken in its language (`POST …/say`), or a recording (`POST …/play`). Either is
- * heard before what is interpreted; what becomes of it is told as events of the type `saying`.
+ * heard before what is interpreted; what becomes of it is told as events of the type `saying`. Or the tones of keys, beside
+ * all else (`POST …/keys`).
  */
 
 import { randomBytes } from 'node:crypto';
@@ -38,12 +39,21 @@ const SAY = z
   })
   .meta({ id: 'Say' });
 
+const KEYS = z
+  .strictObject({
+    keys: z
+      .string()
+      .regex(/^[0-9*#A-D]{1,16}$/, { message: 'write up to 16 of 0-9, *, #, A-D' })
+      .meta({ description: 'one after the other, each 0.12 s' }),
+  })
+  .meta({ id: 'Keys' });
+
 const QUEUED = z
   .object({ saying: z.string().meta({ description: 'what events of the type `saying` call it' }) })
   .meta({ id: 'QueuedSaying' });
 
 export function addSayRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { access, control, view, interpreting, clock, log } = deps;
+  const { access, control, view, interpreting, voices, clock, log } = deps;
   const queue = (
     request: FastifyRequest,
     party: string,
@@ -57,7 +67,7 @@ export function addSayRoutes(app: ApiApp, deps: ApiDeps): void {
     );
     const outcome = control.say(callId, party, saying, interrupt);
     if (outcome === 'not-there') {
-      throw new Refused(404, 'no-such-party', 'there is no such party now; GET the call to see who is there');
+      throw noSuchParty();
     }
     if (outcome === 'full') {
       throw new Refused(
@@ -82,17 +92,13 @@ export function addSayRoutes(app: ApiApp, deps: ApiDeps): void {
         response: { 202: QUEUED, ...REFUSALS },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const { call, party } = request.params;
       const { text, language, voice, interrupt } = request.body;
       const callId = runningCall(deps, call);
       const to = view.call(callId)?.parties.find((each) => each.party === party)?.language;
       if (to === undefined) {
-        throw new Refused(
-          404,
-          'no-such-party',
-          'there is no such party now; GET the call to see who is there',
-        );
+        throw noSuchParty();
       }
       const tools = interpreting.speaking(to);
       const from = language ?? to;
@@ -105,7 +111,9 @@ export function addSayRoutes(app: ApiApp, deps: ApiDeps): void {
             'GET /api/v1/engines says which engines there are',
         );
       }
-      const written = { text, to, voice, translated: mt === undefined ? undefined : { from, mt } };
+      await voices.speakers.prepare(voice);
+      const spoken = voices.speakers.spoken(voice, to, tools.voice);
+      const written = { text, to, voice: spoken, translated: mt === undefined ? undefined : { from, mt } };
       const saying: Saying = {
         id: randomBytes(ID_BYTES).toString('hex'),
         piiText: text,
@@ -114,6 +122,31 @@ export function addSayRoutes(app: ApiApp, deps: ApiDeps): void {
       const queued = queue(request, party, callId, saying, interrupt);
       reply.code(202);
       return queued;
+    },
+  );
+
+  app.post(
+    '/calls/:call/parties/:party/keys',
+    {
+      onRequest: access.needs('control'),
+      schema: {
+        operationId: 'pressKeys',
+        summary: 'Have one party hear the tones of telephone keys, such as a menu at the other end waits for',
+        tags: ['control'],
+        params: PARTY_PARAMS,
+        body: KEYS,
+        response: { 204: z.null(), ...REFUSALS },
+      },
+    },
+    (request, reply) => {
+      const { call, party } = request.params;
+      const callId = runningCall(deps, call);
+      log.info({ by: access.callerOf(request).name, call: callId, party }, 'the API was asked to press keys');
+      if (!control.soundKeys(callId, party, request.body.keys)) {
+        throw noSuchParty();
+      }
+      reply.code(204);
+      return null;
     },
   );
 
@@ -154,6 +187,10 @@ export function addSayRoutes(app: ApiApp, deps: ApiDeps): void {
       },
     );
   });
+}
+
+function noSuchParty(): Refused {
+  return new Refused(404, 'no-such-party', 'there is no such party now; GET the call to see who is there');
 }
 
 function recordingIn(body: unknown): ReturnType<typeof parseWav> {

@@ -322,6 +322,9 @@ describe('the connection to ARI', () => {
     assert.match(String(line?.sentence), /refuses the user or the password of ARI: .*DRAGOMAN_ARI_PASSWORD/);
     await exchange.scripted.clock.advance(59_000);
     assert.equal(exchange.ari.requests, 1);
+    const { state, reason, step } = exchange.door.health ?? {};
+    assert.deepEqual([state, reason], ['FAILED', line?.sentence]);
+    assert.match(String(step), /calls that run go on; .* tried 1 times, and is tried again after 60 s/);
     exchange.ari.options = { password: PASSWORD };
     await exchange.until('connected', () => exchange.count('ariConnected') === 1);
     assert.ok(!JSON.stringify(exchange.scripted.log.lines).includes(PASSWORD));
@@ -362,11 +365,20 @@ describe('the connection to ARI', () => {
   it('is tried again and again while nobody is there, and told of once', async (test) => {
     const exchange = await AriExchange.connected(test);
     const { ari } = exchange;
+    const { clock } = exchange.scripted;
+    assert.equal(exchange.door.health?.state, 'HEALTHY');
+    assert.ok(exchange.door.health?.lastMs !== undefined, 'Asterisk has answered');
     ari.options = { enabled: false };
+    await clock.advance(1_000);
+    const brokenMs = clock.nowMs();
     ari.dropConnections();
     await exchange.until('tried three times', () => ari.handshakes.length === 4);
+    const { state, sinceMs = 0 } = exchange.door.health ?? {};
+    assert.equal(state, 'UNHEALTHY');
+    assert.ok(sinceMs >= brokenMs && sinceMs < clock.nowMs(), 'since it broke, not since it was tried last');
     assert.equal(exchange.logged('ARI cannot be used').length, 2, 'that it broke, and that there is none');
     ari.options = { password: PASSWORD };
     await exchange.until('connected again', () => exchange.count('ariConnected') === 2);
+    assert.equal(exchange.door.health?.state, 'HEALTHY');
   });
 });

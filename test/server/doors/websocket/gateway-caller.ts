@@ -62,14 +62,18 @@ export class GatewayCaller {
 
   /** Says a tone without end, in real time. */
   say(toneHz: number): void {
-    const { rateHz } = this.#options;
-    const second = sine(toneHz, 1_000, rateHz, 0.4);
-    const samples = rateHz / 50;
+    this.sayAgain(sine(toneHz, 1_000, this.#options.rateHz, 0.4));
+  }
+
+  /** Says a sound again and again, in real time; what is less than a frame at its end is left out. */
+  sayAgain(pcm: Int16Array): void {
+    const samples = this.#options.rateHz / 50;
+    const frames = Math.floor(pcm.length / samples);
     const startMs = systemClock.nowMs();
     let frame = 0;
     const next = (): void => {
-      const at = (frame % 50) * samples;
-      this.#send(second.subarray(at, at + samples), frame);
+      const at = (frame % frames) * samples;
+      this.#send(pcm.subarray(at, at + samples), frame);
       frame += 1;
       this.#timer = systemClock.at(startMs + frame * 20, next);
     };

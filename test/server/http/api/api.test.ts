@@ -189,10 +189,94 @@ describe('GET /api/v1/engines', () => {
         {
           ...{ ...engine, operations: [], health: 'UNHEALTHY', healthForMs: 1_000 },
           tasks: [{ task: 'translate', state: 'works', tries: 1 }],
+          takenOut: false,
           benched: { fault: 'time-out', strict: false, triedInMs: 2_500 },
         },
       ],
     });
+  });
+});
+
+describe('POST /api/v1/engines/{component}/{engine}', () => {
+  const DEEPL = { component: 'mt', engine: 'deepl' } as const;
+
+  async function engines() {
+    const { interpreting, url } = await start();
+    interpreting.currentTasks = [
+      { ...DEEPL, task: 'translate en to es', state: 'works', tries: 3, ms: 12.4 },
+      { ...DEEPL, task: 'translate es to en', state: 'failed', tries: 1, reason: 'no answer' },
+    ];
+    const post = (path: string) => answer(url(`/api/v1/engines/${path}`), { method: 'POST' });
+    return { interpreting, post };
+  }
+
+  it('test: tries it now, and tells what came of it', async () => {
+    const { interpreting, post } = await engines();
+    assert.deepEqual(await post('mt/deepl/test'), {
+      status: 200,
+      body: {
+        works: false,
+        tasks: [
+          { task: 'translate en to es', state: 'works', tries: 3, ms: 12 },
+          { task: 'translate es to en', state: 'failed', tries: 1, reason: 'no answer' },
+        ],
+      },
+    });
+    interpreting.testFails = new AppError('closed', 'the engines are being closed');
+    const ending = await post('mt/deepl/test');
+    assert.deepEqual([ending.status, PROBLEM.parse(ending.body).code], [503, 'draining']);
+  });
+
+  it('drain, enable: takes it out and puts it back, as often as one likes', async () => {
+    const { interpreting, post } = await engines();
+    const bench = {
+      fault: faultOf(new AppError('engine-taken-out', 'deepl')),
+      strict: true,
+      tryAtMs: undefined,
+    };
+    const health = { ...DEEPL, state: 'HEALTHY', operations: 0, failures: 0, sinceMs: 1_000 } as const;
+    for (const [word, now] of [
+      ['drain', bench],
+      ['drain', bench],
+      ['enable', undefined],
+    ] as const) {
+      interpreting.currentHealth = [{ ...health, bench: now }];
+      const { status, body } = await post(`mt/deepl/${word}`);
+      const { takenOut, benched } = z
+        .looseObject({ takenOut: z.boolean(), benched: z.unknown().optional() })
+        .parse(body);
+      assert.deepEqual([status, takenOut, benched], [200, now !== undefined, undefined], word);
+    }
+    assert.deepEqual(interpreting.done, [
+      ['takeOut', DEEPL],
+      ['takeOut', DEEPL],
+      ['putBack', DEEPL],
+    ]);
+  });
+
+  it('knows no engine that is not there', async () => {
+    const { interpreting, post } = await engines();
+    for (const word of ['test', 'drain', 'enable']) {
+      const { status, body } = await post(`stt/deepl/${word}`);
+      assert.deepEqual([status, PROBLEM.parse(body).code], [404, 'no-such-engine'], word);
+      assert.equal((await post(`what/deepl/${word}`)).status, 400);
+    }
+    assert.deepEqual(
+      interpreting.done.map(([what]) => what),
+      ['test'],
+    );
+  });
+});
+
+describe('POST /api/v1/drain and /enable', () => {
+  it('take no new calls, and take them again', async () => {
+    const { url } = await start();
+    const post = (word: string) => answer(url(`/api/v1/${word}`), { method: 'POST' });
+    const ready = async () => (await fetch(url('/ready'))).status;
+    assert.deepEqual(await post('drain'), { status: 200, body: { draining: true, calls: 0, legs: 0 } });
+    assert.equal(await ready(), 404);
+    assert.deepEqual(await post('enable'), { status: 200, body: { draining: false, calls: 0, legs: 0 } });
+    assert.equal(await ready(), 200);
   });
 });
 
@@ -461,13 +545,19 @@ describe('GET /api/openapi.json', () => {
       '/api/v1/calls/{call}/events',
       '/api/v1/calls/{call}/parties',
       '/api/v1/calls/{call}/parties/{party}',
+      '/api/v1/calls/{call}/parties/{party}/keys',
       '/api/v1/calls/{call}/parties/{party}/play',
       '/api/v1/calls/{call}/parties/{party}/say',
       '/api/v1/calls/{call}/recording',
       '/api/v1/calls/{call}/summary',
       '/api/v1/calls/{call}/transcript',
       '/api/v1/calls/{call}/utterances',
+      '/api/v1/drain',
+      '/api/v1/enable',
       '/api/v1/engines',
+      '/api/v1/engines/{component}/{engine}/drain',
+      '/api/v1/engines/{component}/{engine}/enable',
+      '/api/v1/engines/{component}/{engine}/test',
       '/api/v1/events',
       '/api/v1/languages',
       '/api/v1/levels',
@@ -477,6 +567,11 @@ describe('GET /api/openapi.json', () => {
       '/api/v1/records/{call}/summary',
       '/api/v1/records/{call}/transcript',
       '/api/v1/translate',
+      '/api/v1/voices',
+      '/api/v1/voices/{speaker}',
+      '/api/v1/voices/{speaker}/enrolments',
+      '/api/v1/voices/{speaker}/enrolments/{enrolment}',
+      '/api/v1/voices/{speaker}/speech',
       '/api/v1/whispers',
       '/api/v1/whispers/end',
     ]);

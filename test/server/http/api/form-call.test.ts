@@ -5,7 +5,9 @@ import { callInForm } from '../../../../src/server/http/api/form-call.ts';
 describe('a call written as a form', () => {
   it('says what JSON would', () => {
     assert.deepEqual(
-      callInForm('first=en&second=es&second_name=Ana&announce=off&ttlSeconds=60&meta_desk=7'),
+      callInForm(
+        new URLSearchParams('first=en&second=es&second_name=Ana&announce=off&ttlSeconds=60&meta_desk=7'),
+      ),
       {
         parties: [{ language: 'en' }, { language: 'es', name: 'Ana' }],
         announce: false,
@@ -17,7 +19,7 @@ describe('a call written as a form', () => {
 
   it('changes nothing but itself, whatever its fields are called', () => {
     for (const name of ['__proto__', 'constructor', 'toString', 'first___proto__', 'meta___proto__']) {
-      const { parties } = callInForm(`first=en&second=es&${name}=fr`);
+      const { parties } = callInForm(new URLSearchParams(`first=en&second=es&${name}=fr`));
       assert.deepEqual(parties, [{ language: 'en' }, { language: 'es' }], name);
       const everything: object = {};
       assert.equal('language' in everything, false, `${name} is in every object of the process`);
@@ -25,6 +27,6 @@ describe('a call written as a form', () => {
   });
 
   it('hands on what it does not know, to be refused', () => {
-    assert.equal(Object.hasOwn(callInForm('constructor=fr'), 'constructor'), true);
+    assert.equal(Object.hasOwn(callInForm([['constructor', 'fr']]), 'constructor'), true);
   });
 });

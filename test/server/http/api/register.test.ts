@@ -7,6 +7,7 @@ import { partyOf } from '../../../../src/call/plan.ts';
 import { RegisteredCalls } from '../../../../src/call/seating/registered-calls.ts';
 import { PROBLEM } from '../../../../src/server/http/problem.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
+import { WELL } from '../fake-server-view.ts';
 import { answer, closeHttp, startHttp as start } from '../start-http.ts';
 
 afterEach(closeHttp);
@@ -23,7 +24,7 @@ const PAIR = { parties: [{ language: 'en' }, { language: 'es' }] };
 async function started() {
   const { view, interpreting, clock, url } = await start();
   interpreting.currentDirections = [{ from: 'en', to: 'es', state: 'served', reasons: [] }];
-  view.doors = [{ name: 'audiosocket 0.0.0.0:5050', host: '0.0.0.0', port: 5050 }];
+  view.doors = [{ name: 'audiosocket 0.0.0.0:5050', host: '0.0.0.0', port: 5050, health: WELL }];
   const post = (body: string, headers: Readonly<Record<string, string>> = {}) =>
     fetch(url('/api/v1/calls'), {
       method: 'POST',

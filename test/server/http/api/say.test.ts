@@ -74,7 +74,9 @@ describe('POST …/say', () => {
     assert.deepEqual([status, view.said[0]?.id], [202, QUEUED.parse(body).saying]);
     assert.deepEqual(view.done, [['sayToParty', 'c-1', 'b', false]]);
     assert.deepEqual(await sound(), { samples: 10, rateHz: 16_000 });
-    assert.deepEqual(tts.asked, [{ text: 'un momento', language: 'es', wantedRateHz: 8_000, voice: 'nova' }]);
+    assert.deepEqual(tts.asked, [
+      { text: 'un momento', language: 'es', wantedRateHz: 8_000, voice: { name: 'nova' } },
+    ]);
   });
 
   it('translates a text that is in another language, with another voice, and interrupts if it is to', async () => {
@@ -82,7 +84,7 @@ describe('POST …/say', () => {
     await say({ text: 'one moment', language: 'en', voice: 'luna', interrupt: true });
     await sound();
     assert.deepEqual(
-      tts.asked.map(({ text, voice }) => [text, voice]),
+      tts.asked.map(({ text, voice }) => [text, voice?.name]),
       [['en-es: one moment', 'luna']],
     );
     assert.deepEqual(view.done, [['sayToParty', 'c-1', 'b', true]]);
@@ -109,6 +111,24 @@ describe('POST …/say', () => {
     view.saysThen = 'full';
     const { status, body } = await say({ text: 'un momento' });
     assert.deepEqual([status, PROBLEM.parse(body).code], [503, 'too-much-to-say']);
+  });
+});
+
+describe('POST …/keys', () => {
+  it('has one party hear the tones of keys, up to 16 that telephones have', async () => {
+    const { view, url } = await start();
+    view.running = [callOf('c-1')];
+    const press = async (keys: string, path = PATH) => {
+      const headers = { 'content-type': 'application/json' };
+      const asked = { method: 'POST', headers, body: JSON.stringify({ keys }) };
+      return (await fetch(url(`${path}/keys`), asked)).status;
+    };
+    assert.equal(await press('12#*0AD'), 204);
+    assert.deepEqual(view.done, [['soundKeysToParty', 'c-1', 'b', '12#*0AD']]);
+    for (const keys of ['', '1 2', 'x', '1'.repeat(17), 'a']) {
+      assert.equal(await press(keys), 400, keys);
+    }
+    assert.deepEqual([await press('1', '/api/v1/calls/c-1/parties/z'), view.done.length], [404, 2]);
   });
 });
 

@@ -110,6 +110,13 @@ export class ConsoleModel {
     });
   }
 
+  /** How one engine is now. */
+  showEngine(engine: ShownEngine): void {
+    this.engines.value = this.engines.value.map((each) =>
+      each.component === engine.component && each.engine === engine.engine ? engine : each,
+    );
+  }
+
   /** Something was done so that calls go on. */
   recovered(step: RecoveryStep): void {
     this.steps.value = [step, ...this.steps.value].slice(0, MOST_STEPS);

@@ -1,5 +1,12 @@
-/** The engines: how each does, since when and why not; what was done so that calls went on; and what there was in all. */
+/**
+ * The engines: how each does, since when and why not, and what can be done with it; what was done so that calls went on;
+ * and what there was in all.
+ */
 
+import { useSignal } from '@preact/signals';
+import { Fragment } from 'preact';
+import type { z } from 'zod';
+import type { TESTED } from '../../../http/api/engine-routes.ts';
 import type { RecoveryStep, ShownEngine } from '../state/console-model.ts';
 import { shownDelay, shownDuration, shownTime } from '../state/shown-numbers.ts';
 import { useConsole } from './console-context.tsx';
@@ -10,6 +17,9 @@ const KINDS: Readonly<Record<ShownEngine['component'], string>> = {
   tts: 'synthesis',
   s2s: 'interpreter',
 };
+
+/** Of the table of engines, in a wide window. */
+const COLUMNS = 7;
 
 export function EnginesPage() {
   const { model } = useConsole();
@@ -62,7 +72,14 @@ function EngineTable({ engines }: { readonly engines: readonly ShownEngine[] }) 
       </thead>
       <tbody>
         {engines.map((engine) => (
-          <EngineRow key={`${engine.component} ${engine.engine}`} engine={engine} />
+          <Fragment key={`${engine.component} ${engine.engine}`}>
+            <EngineRow engine={engine} />
+            <tr>
+              <td colSpan={COLUMNS}>
+                <EngineButtons engine={engine} />
+              </td>
+            </tr>
+          </Fragment>
         ))}
       </tbody>
     </table>
@@ -104,7 +121,62 @@ function EngineRow({ engine }: { readonly engine: ShownEngine }) {
   );
 }
 
-function EngineState({ engine: { health, benched } }: { readonly engine: ShownEngine }) {
+/** What can be done with an engine, and what came of it. */
+function EngineButtons({ engine: { component, engine, takenOut } }: { readonly engine: ShownEngine }) {
+  const { api, model } = useConsole();
+  const busy = useSignal(false);
+  const outcome = useSignal('');
+  const path = `api/v1/engines/${component}/${encodeURIComponent(engine)}`;
+  const during = async (work: () => Promise<string>): Promise<void> => {
+    busy.value = true;
+    try {
+      outcome.value = await work();
+    } catch (error) {
+      outcome.value = error instanceof Error ? error.message : String(error);
+    }
+    busy.value = false;
+  };
+  const test = async (): Promise<string> => {
+    outcome.value = 'is tried …';
+    const answer = await api.send<z.infer<typeof TESTED>>('POST', `${path}/test`);
+    const failed = answer?.tasks.find(({ state }) => state !== 'works');
+    return failed === undefined ? 'works' : `does not ${failed.task}: ${failed.reason ?? failed.state}`;
+  };
+  const change = async (): Promise<string> => {
+    const answer = await api.send<ShownEngine>('POST', `${path}/${takenOut ? 'enable' : 'drain'}`);
+    if (answer !== undefined) {
+      model.showEngine(answer);
+    }
+    return '';
+  };
+  return (
+    <div class="row">
+      <button
+        type="button"
+        disabled={busy.value}
+        aria-label={`Test now: ${engine}`}
+        onClick={() => during(test)}
+      >
+        Test now
+      </button>
+      <button
+        type="button"
+        disabled={busy.value}
+        aria-label={`Take out: ${engine}`}
+        aria-pressed={takenOut}
+        onClick={() => during(change)}
+      >
+        Take out
+      </button>
+      <p role="status">{outcome}</p>
+    </div>
+  );
+}
+
+function EngineState({ engine: { health, benched, takenOut } }: { readonly engine: ShownEngine }) {
+  if (takenOut) {
+    return <span class="badge alarm">taken out</span>;
+  }
   if (benched !== undefined) {
     return (
       <span class="badge alarm" title={benched.fault}>

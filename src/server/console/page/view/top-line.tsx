@@ -60,7 +60,9 @@ function Figures() {
   const { model, link } = useConsole();
   const status = model.status.value;
   const engines = model.engines.value;
-  const well = engines.filter((engine) => engine.health !== 'FAILED' && engine.benched === undefined).length;
+  const well = engines.filter(
+    (engine) => engine.health !== 'FAILED' && engine.benched === undefined && !engine.takenOut,
+  ).length;
   const troubled = model.troubled.value.length;
   return (
     <dl class="figures">

@@ -1,25 +1,32 @@
 /**
- * One leg's recognition by whole transcriptions: the growing utterance is sent again each second and at each pause,
- * with one request at a time, and once more when it has ended, unless the text from its last pause is all there is. An
- * answer that is no longer wanted is not waited for.
+ * One leg's recognition by what hears whole utterances only: the growing utterance is given again each second and at
+ * each pause, one request at a time, and once more when it has ended, unless the text from its last pause is all there
+ * is. An answer that is no longer wanted is not waited for.
  */
 
 import { AppError, asError } from '../../../base/errors.ts';
 import { Scope } from '../../../base/scope.ts';
 import type { Tally } from '../../../base/tally.ts';
 import type { MadeUp } from '../made-up.ts';
-import type { Recogniser, UtteranceStream } from '../utterance-stream.ts';
+import type { Heard, Recogniser, UtteranceStream } from '../utterance-stream.ts';
 import { GrowingUtterance } from './growing-utterance.ts';
-import type { TranscriptionClient } from './transcription-client.ts';
+import type { UtteranceAudio } from './utterance-audio.ts';
 
-export interface OpenaiTranscriptionOptions {
-  readonly client: TranscriptionClient;
-  /** Whisper's code of the language. */
-  readonly language: string;
-  /** Empty for none. */
-  readonly prompt: string;
+/** What is heard in a stretch of sound, and why some of it was left out. */
+export interface WholeHeard extends Heard {
+  readonly madeUp: readonly MadeUp[];
+}
+
+export interface WholeRecogniserOptions {
+  /**
+   * Hears all of `audio`, which goes on growing: it is copied first.
+   * @throws the signal's reason when it aborts; AppError `engine-overloaded` when there is no room for it now.
+   */
+  readonly hear: (audio: UtteranceAudio, signal: AbortSignal) => Promise<WholeHeard>;
   /** What was left out of answers is counted here. */
   readonly madeUp: Tally<MadeUp>;
+  /** As of {@link GrowingUtterance}; default 0. */
+  readonly newShare?: number;
 }
 
 /** The request on its way. */
@@ -29,19 +36,19 @@ interface InFlight {
   readonly stop: AbortController;
 }
 
-export class OpenaiTranscriptionRecogniser implements Recogniser {
-  /** Audio is kept here and bounded by the utterance; what a request may take is the client's limit. */
+export class WholeRecogniser implements Recogniser {
+  /** Audio is kept here and bounded by the utterance; what a request may take is the limit of who is asked. */
   readonly ready = true;
   readonly dueMs = undefined;
   readonly #stream: UtteranceStream;
-  readonly #options: OpenaiTranscriptionOptions;
+  readonly #options: WholeRecogniserOptions;
   readonly #scope: Scope;
   /** Utterances without a final, in order; the last one may still be spoken. */
   readonly #utterances: GrowingUtterance[] = [];
   #inFlight: InFlight | undefined;
   #scheduled = false;
 
-  constructor(stream: UtteranceStream, options: OpenaiTranscriptionOptions) {
+  constructor(stream: UtteranceStream, options: WholeRecogniserOptions) {
     this.#stream = stream;
     this.#options = options;
     this.#scope = new Scope((error) => stream.fail(asError(error)));
@@ -50,7 +57,7 @@ export class OpenaiTranscriptionRecogniser implements Recogniser {
   start(): void {}
 
   begin(utterance: number): void {
-    this.#utterances.push(new GrowingUtterance(utterance));
+    this.#utterances.push(new GrowingUtterance(utterance, this.#options.newShare));
   }
 
   send(pcm: Int16Array): void {
@@ -106,7 +113,7 @@ export class OpenaiTranscriptionRecogniser implements Recogniser {
       const text = head?.ended === true ? head.finalText : undefined;
       if (head !== undefined && text !== undefined) {
         this.#utterances.shift();
-        this.#stream.settle(head.number, { text, words: [] });
+        this.#stream.settle(head.number, { text, words: head.words });
       } else {
         if (head !== undefined && (head.ended || head.partialDue)) {
           this.#ask(head);
@@ -123,15 +130,12 @@ export class OpenaiTranscriptionRecogniser implements Recogniser {
     this.#inFlight = { utterance, samples, stop };
     this.#scope.run(async (signal) => {
       try {
-        const { client, language, prompt } = this.#options;
-        const { audio } = utterance;
-        const request = { wav: audio.wav(), sound: audio.sound, language, prompt };
         const wanted = AbortSignal.any([signal, stop.signal]);
-        const { text, madeUp } = await client.transcribe(request, wanted);
-        for (const why of madeUp) {
+        const heard = await this.#options.hear(utterance.audio, wanted);
+        for (const why of heard.madeUp) {
           this.#options.madeUp.add(why);
         }
-        this.#heard(utterance, text, samples);
+        this.#heard(utterance, heard, samples);
       } catch (error) {
         // A partial can do without its answer, for once, when it is no longer wanted or the server is busy.
         const busy = partial && error instanceof AppError && error.code === 'engine-overloaded';
@@ -145,11 +149,11 @@ export class OpenaiTranscriptionRecogniser implements Recogniser {
     });
   }
 
-  #heard(utterance: GrowingUtterance, text: string, samples: number): void {
+  #heard(utterance: GrowingUtterance, { text, words }: Heard, samples: number): void {
     const before = utterance.text;
-    utterance.answered(text, samples);
+    utterance.answered(text, samples, words);
     if (!utterance.ended && (text !== '' || before !== '')) {
-      this.#stream.emit({ type: 'partial', utterance: utterance.number, text, words: [] });
+      this.#stream.emit({ type: 'partial', utterance: utterance.number, text, words });
     } else {
       this.#stream.listened();
     }

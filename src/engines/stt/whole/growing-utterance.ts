@@ -4,9 +4,10 @@
  */
 
 import { SPEECH_HZ } from '../../../base/units.ts';
+import type { Word } from '../stt-engine.ts';
 import { UtteranceAudio } from './utterance-audio.ts';
 
-/** 1 s of new audio is worth another request; each one costs the server the whole utterance. */
+/** 1 s of new audio is worth another request; each one costs who recognises it the whole utterance. */
 const PARTIAL_SAMPLES = SPEECH_HZ;
 
 /** 0.1 s: shorter holds no word, and OpenAI refuses it. */
@@ -27,10 +28,16 @@ export class GrowingUtterance {
   /** How much audio there was at the last pause. */
   #pauseSample: number | undefined;
   /** The newest text, and how much audio it was made of. */
-  #heard: { readonly text: string; readonly samples: number } | undefined;
+  #heard: { readonly text: string; readonly samples: number; readonly words: readonly Word[] } | undefined;
+  readonly #newShare: number;
 
-  constructor(number: number) {
+  /**
+   * @param newShare what share of what was asked about before must be new for it to be asked about again, beside the
+   * second; 0.5 costs three times the utterance at most, however long it is. Default 0.
+   */
+  constructor(number: number, newShare = 0) {
     this.number = number;
+    this.#newShare = newShare;
   }
 
   get ended(): boolean {
@@ -40,6 +47,11 @@ export class GrowingUtterance {
   /** The newest text that came; empty before the first. */
   get text(): string {
     return this.#heard?.text ?? '';
+  }
+
+  /** Those of the newest text, where they are told. */
+  get words(): readonly Word[] {
+    return this.#heard?.words ?? [];
   }
 
   pause(): void {
@@ -55,7 +67,8 @@ export class GrowingUtterance {
     const { samples } = this.audio;
     const pausedSince =
       this.#pauseSample !== undefined && this.#askedSamples < this.#pauseSample - PAUSE_NOTICED_SAMPLES;
-    return samples - this.#askedSamples >= PARTIAL_SAMPLES || (pausedSince && samples >= LEAST_SAMPLES);
+    const due = Math.max(PARTIAL_SAMPLES, this.#askedSamples * this.#newShare);
+    return samples - this.#askedSamples >= due || (pausedSince && samples >= LEAST_SAMPLES);
   }
 
   /** All of the audio is being sent. Returns how much it is. */
@@ -65,8 +78,8 @@ export class GrowingUtterance {
   }
 
   /** `text` was made of the first `samples`. */
-  answered(text: string, samples: number): void {
-    this.#heard = { text, samples };
+  answered(text: string, samples: number, words: readonly Word[] = []): void {
+    this.#heard = { text, samples, words };
   }
 
   /** The text for good, if no more need be asked. */

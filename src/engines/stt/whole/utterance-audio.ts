@@ -66,6 +66,11 @@ export class UtteranceAudio {
     return encodeWav({ rateHz: SPEECH_HZ, pcm });
   }
 
+  /** All there is, copied. */
+  pcm(): Int16Array {
+    return this.#pcm.slice(0, this.#samples);
+  }
+
   /** What {@link wav} has in it. */
   get sound(): HeardSound {
     const loudest = Math.sqrt(this.#loudest(0, this.#samples));

@@ -1,0 +1,105 @@
+/** Voices of speakers: where their profiles are kept, and whose voice speaks for whom. */
+
+import { isAbsolute } from 'node:path';
+import { AppError } from '../../../base/errors.ts';
+import { Secret } from '../../../base/secret.ts';
+import { isSpeakerId } from '../../../voices/profile.ts';
+import { plainNumber } from '../../../voices/voices-by-number.ts';
+import { one, oneOrNone, setting } from '../setting.ts';
+import { isOff } from '../values.ts';
+import { mapped } from './readers.ts';
+
+const GROUP = 'Voices of speakers:';
+
+export const VOICES = {
+  speakerModel: setting({
+    key: 'speaker-model',
+    kind: 'one',
+    group: GROUP,
+    placeholder: 'file',
+    help: 'model of sherpa-onnx that tells voices apart, for the enrolment of speakers',
+    fallback: [],
+    read: oneOrNone(String),
+  }),
+  voicesDb: setting({
+    key: 'voices-db',
+    kind: 'one',
+    group: GROUP,
+    placeholder: 'file|off',
+    help:
+      'file that keeps voice profiles ("dragoman voice"), such as /var/lib/dragoman/voices.db, made where there is none; ' +
+      'off: none are kept, and everybody is spoken for with the voice of the language',
+    fallback: ['off'],
+    words: ['off'],
+    read: one(parseDatabase),
+  }),
+  voicesDbUrl: setting({
+    key: 'voices-db-url-file',
+    kind: 'one',
+    group: GROUP,
+    placeholder: 'file',
+    help:
+      'file that holds the address of a PostgreSQL database that keeps them instead, for several servers: ' +
+      'postgresql://user:password@host/name; or DRAGOMAN_VOICES_DB_URL is the address itself',
+    fallback: [],
+    fallbackHelp: 'no such database',
+    inFile: true,
+    read: oneOrNone(parsePostgresUrl),
+  }),
+  voicesByCaller: setting({
+    key: 'voices-by-caller',
+    kind: 'by-extension',
+    group: GROUP,
+    placeholder: 'number=speaker,...',
+    help: 'whose voice speaks for who calls from a number, such as +34600123123=ana',
+    fallback: [],
+    read: mapped(parseNumberOfSpeaker, 'names a number twice: write each once'),
+  }),
+  voicesByDialled: setting({
+    key: 'voices-by-dialled',
+    kind: 'by-extension',
+    group: GROUP,
+    placeholder: 'number=speaker,...',
+    help: 'whose voice speaks for who comes by a dialled number, where the caller has none',
+    fallback: [],
+    read: mapped(parseNumberOfSpeaker, 'names a number twice: write each once'),
+  }),
+} as const;
+
+function parseDatabase(text: string): string | undefined {
+  if (isOff(text)) {
+    return undefined;
+  }
+  if (!isAbsolute(text)) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no whole path: write one such as /var/lib/dragoman/voices.db, or off`,
+    );
+  }
+  return text;
+}
+
+/** It is never quoted: it holds a password. */
+function parsePostgresUrl(text: string): Secret {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol) || url.hostname === '') {
+    throw new AppError(
+      'bad-option',
+      'it is no address of PostgreSQL: write one such as postgresql://dragoman:password@10.0.0.7/dragoman',
+    );
+  }
+  return new Secret(text);
+}
+
+function parseNumberOfSpeaker(text: string): readonly [string, string] {
+  const [written = '', speaker = '', ...more] = text.split('=').map((part) => part.trim());
+  const number = plainNumber(written);
+  if (number === undefined || more.length > 0 || !isSpeakerId(speaker)) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no number and speaker: write number=speaker, such as +34600123123=ana; a speaker's id begins with a ` +
+        'letter and has letters, digits, ".", "_" and "-"',
+    );
+  }
+  return [number, speaker];
+}

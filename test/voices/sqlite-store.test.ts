@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../src/base/clock.ts';
+import { profileOf, storedOf } from '../../src/voices/profile.ts';
+import { SqliteStore } from '../../src/voices/store/sqlite-store.ts';
+import { endsWithUs, firstOf } from '../support/processes.ts';
+import { eventually, never } from '../support/waiting.ts';
+import { someProfile } from './some-profile.ts';
+import { itKeepsProfiles } from './store-contract.ts';
+
+const LIMIT_MS = 30_000;
+const WRITING = fileURLToPath(new URL('./writing-program.js', import.meta.url));
+
+const folder = await mkdtemp(join(tmpdir(), 'dragoman-voices-'));
+const opened: SqliteStore[] = [];
+let files = 0;
+
+after(async () => {
+  await Promise.all(opened.map((store) => store.close()));
+  await rm(folder, { recursive: true });
+});
+
+function freshPath(): string {
+  files += 1;
+  return join(folder, `${files}.db`);
+}
+
+async function open(path: string, answerLimitMs = LIMIT_MS): Promise<SqliteStore> {
+  const store = new SqliteStore({ path, clock: systemClock, answerLimitMs });
+  opened.push(store);
+  await store.ready();
+  return store;
+}
+
+describe('a store in SQLite', () => {
+  itKeepsProfiles(() => open(freshPath()));
+
+  it('is a file for its owner alone', async () => {
+    const path = freshPath();
+    await open(path);
+    const names = (await readdir(folder)).filter((name) => join(folder, name).startsWith(path));
+    assert.ok(names.length > 0);
+    for (const name of names) {
+      assert.equal((await stat(join(folder, name))).mode & 0o077, 0, name);
+    }
+  });
+
+  it('leaves nothing of a profile on the disk that was removed', async () => {
+    const path = freshPath();
+    const store = await open(path);
+    const mark = Buffer.from('the voice of somebody who left. '.repeat(20_000));
+    const leaving = { ...storedOf(someProfile({ name: 'Somebody Who Left' })), files: ['sound'] };
+    await store.write(leaving, undefined, [{ name: 'sound', bytes: mark }], never());
+    const onDisk = async (text: string): Promise<boolean> => {
+      const names = (await readdir(folder)).filter((name) => join(folder, name).startsWith(path));
+      const contents = await Promise.all(names.map((name) => readFile(join(folder, name))));
+      return contents.some((content) => content.includes(text));
+    };
+    assert.deepEqual([await onDisk('somebody who left.'), await onDisk('Somebody Who Left')], [true, true]);
+    await store.remove('ana', 1, never());
+    assert.deepEqual([await onDisk('somebody who left.'), await onDisk('Somebody Who Left')], [false, false]);
+  });
+
+  it('says what to do when the file cannot be one', async () => {
+    const noFolder = join(folder, 'none', 'x.db');
+    await assert.rejects(open(noFolder), {
+      code: 'store-failed',
+      message: /in a folder that dragoman may write/,
+    });
+    const text = freshPath();
+    await writeFile(text, 'a text, and a long one at that, but no database\n'.repeat(100));
+    await assert.rejects(open(text), { code: 'store-failed' });
+  });
+
+  it('holds what it confirmed when its process is killed, and opens another', async () => {
+    const store = await open(freshPath());
+    const confirmed: string[] = [];
+    const writes = Array.from({ length: 40 }, async (_, count) => {
+      const speaker = `s${count}`;
+      const written = await store.write(storedOf(someProfile({ speaker })), undefined, [], never());
+      confirmed.push(...(written ? [speaker] : []));
+    });
+    await Promise.race(writes);
+    process.kill(firstOf('process of the store', [store.pid]), 'SIGKILL');
+    await Promise.allSettled(writes);
+    assert.ok(confirmed.length > 0);
+    for (const speaker of confirmed) {
+      const found = await eventually('the store is back', LIMIT_MS, () =>
+        store.find(speaker, never()).catch(() => undefined),
+      );
+      assert.deepEqual(profileOf(found), someProfile({ speaker }));
+    }
+    assert.equal(store.counts.voiceStoreStarts, 2);
+  });
+
+  it('holds what it confirmed when whoever writes is killed, and is not locked', async () => {
+    const path = freshPath();
+    const writer = spawn(process.execPath, [WRITING, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    endsWithUs(writer);
+    const told: string[] = [];
+    const lines = createInterface({ input: writer.stdout });
+    lines.on('line', (line) => {
+      told.push(line);
+      if (told.length === 20) {
+        writer.kill('SIGKILL');
+      }
+    });
+    await Promise.all([once(writer, 'exit'), once(lines, 'close')]);
+    const store = await open(path);
+    const held = (await store.list('', 10_000, never())).map(({ speaker }) => speaker);
+    assert.ok(told.length >= 20);
+    assert.deepEqual(
+      told.filter((speaker) => !held.includes(speaker)),
+      [],
+    );
+    assert.equal(await store.write(storedOf(someProfile()), undefined, [], never()), true);
+  });
+
+  it('kills a process that hangs, and fails those who asked it', async () => {
+    const store = await open(freshPath(), 200);
+    const pid = firstOf('process of the store', [store.pid]);
+    process.kill(pid, 'SIGSTOP');
+    await assert.rejects(store.find('ana', never()), { code: 'store-failed' });
+    const found = await eventually('the store is back', LIMIT_MS, async () => {
+      const answer = await store.find('ana', never()).catch((error: unknown) => error);
+      return answer === undefined ? 'nobody' : undefined;
+    });
+    assert.equal(found, 'nobody');
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+  });
+});
