@@ -16,7 +16,6 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
     'a ring in memory of its own, where a leg has all of its rings in one piece',
   'src/protocol/audiosocket/asterisk-encoder.ts encodeDtmf':
     'the other half of what the decoder reads; the client presses no keys',
-  'src/engines/registry.ts createSpeakerEmbedder': 'what enrolment asks, ahead of enrolment itself',
 };
 
 interface Source {

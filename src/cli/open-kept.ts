@@ -56,10 +56,9 @@ function openRecordings(
   log: Log,
 ): Recordings | undefined {
   const { record, recordDir: directory, recordLayout: layout, recordBeepMs: beepMs } = config;
-  const { recordingCommand: command, keepRecordingsMs: keepMs } = config;
-  return record === 'off'
-    ? undefined
-    : new Recordings({ directory, layout, command, beepMs, keepMs }, recorder, clock, log);
+  const { recordingCommand: command, recordAnnouncement: announces, keepRecordingsMs: keepMs } = config;
+  const options = { directory, layout, command, beepMs, announces, keepMs };
+  return record === 'off' ? undefined : new Recordings(options, recorder, clock, log);
 }
 
 function openRecords(
@@ -75,7 +74,8 @@ function openRecords(
     : new CallRecords(
         {
           ...{ directory, numbers, transcripts },
-          recordingsDirectory: config.record === 'off' ? undefined : config.recordDir,
+          // Also where none are made any more: a call that is removed leaves no sound.
+          recordingsDirectory: config.recordDir,
           redaction: new Redaction(redact),
           prices: { currency, prices },
           keepRecordsDays: config.keepRecordsDays,

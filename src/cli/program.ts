@@ -24,6 +24,7 @@ import { tailCommand } from './tail-command.ts';
 import { topCommand } from './top-command.ts';
 import { unsealCommand } from './unseal-command.ts';
 import { readVersion } from './version.ts';
+import { voiceCommand } from './voice-command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -87,6 +88,7 @@ export function createProgram(context: CliContext, setStatus: (status: number) =
     .addCommand(recordsCommand(context))
     .addCommand(qualityCommand(context))
     .addCommand(callCommand(setStatus))
+    .addCommand(voiceCommand(context))
     .addCommand(compareCommand())
     .addCommand(unsealCommand(context, setStatus));
   prepare(program, context);

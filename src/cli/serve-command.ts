@@ -14,6 +14,7 @@ import type { Log } from '../base/log.ts';
 import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
+import { createEmotionReader } from '../engines/registry.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
 import { agiDoor } from '../server/doors/agi/agi-door.ts';
 import { ariDoor } from '../server/doors/ari/ari-door.ts';
@@ -37,9 +38,7 @@ import { MetricsServer } from '../server/metrics/metrics-server.ts';
 import type { Recordings } from '../server/recording/recordings.ts';
 import { Traces } from '../server/traces/traces.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
-import { PostgresStore } from '../voices/store/postgres-store.ts';
-import { SqliteStore } from '../voices/store/sqlite-store.ts';
-import { VoiceLibrary } from '../voices/voice-library.ts';
+import type { VoiceLibrary } from '../voices/voice-library.ts';
 import { askStatus } from './ask-status.ts';
 import { addServeFlags } from './config/flags.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -48,6 +47,7 @@ import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { type ProcessLog, processLog } from './log.ts';
 import { openKept } from './open-kept.ts';
+import { apiVoices, openLibrary } from './open-voices.ts';
 import { StopSignals } from './signals.ts';
 import { startFields } from './start-fields.ts';
 import { Strays } from './strays.ts';
@@ -205,7 +205,9 @@ async function openEverything(
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
-  const interpreting = new Interpreting(config, log, clock, {
+  // Nobody is told of what is not done, and no provider is paid for saying it.
+  const recordAnnouncement = config.recordAnnouncement && config.record !== 'off';
+  const interpreting = new Interpreting({ ...config, recordAnnouncement }, log, clock, {
     thresholds: config.health,
     late: config.recovery,
   });
@@ -241,9 +243,11 @@ async function openEverything(
   closers.add(() => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
+  const voices = apiVoices(config, library, interpreting, { clock, log, closers });
   const deps = {
     ...{ view: server, health: () => utterances.state, utterances, interpreting, records, clock, log },
     loop: () => loop.view,
+    voices,
     recording: recordings === undefined ? undefined : () => recordings.health,
   };
 
@@ -273,18 +277,6 @@ async function openEverything(
   const { mode, policy } = config;
   log.info({ addresses, mode, policy, interpreting: interpreting.state }, 'ready for calls');
   return server;
-}
-
-/** The profiles of speakers; undefined: none are kept. */
-function openLibrary(
-  { voicesDb: path, voicesDbUrl: url }: ServeConfig,
-  clock: Clock,
-  log: Log,
-): VoiceLibrary | undefined {
-  if (path !== undefined) {
-    return new VoiceLibrary({ store: new SqliteStore({ path, clock }), clock, log });
-  }
-  return url === undefined ? undefined : new VoiceLibrary({ store: new PostgresStore({ url }), clock, log });
 }
 
 function openCallServer(
@@ -337,6 +329,8 @@ function openCallServer(
     {
       ...{ clock, log, seating, interpreters, announcements, voices, recorder: recordings },
       ...(library === undefined ? {} : { speakerVoices: library }),
+      emotionReader:
+        config.emotion === 'hume' ? createEmotionReader('hume', { ...config, clock }) : undefined,
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },
   );

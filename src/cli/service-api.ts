@@ -25,6 +25,24 @@ const ANSWER_LIMIT_MS = 5_000;
 /** A page of records, or what was said in hours. */
 const MOST_TEXT_BYTES = 32 * 1_048_576;
 
+/** A minute of speech, and its header. */
+const SOUND_LIMIT_BYTES = 6_000_000;
+
+/** What is asked of the service. */
+export interface ServiceRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Begins with a slash. */
+  readonly path: string;
+  /** As JSON. */
+  readonly body?: unknown;
+  /** A recording, in place of JSON. */
+  readonly wav?: Uint8Array;
+  /** The version that is meant. */
+  readonly version?: number;
+  /** How long the answer may take, and each piece of it, in ms; default 5,000. */
+  readonly limitMs?: number;
+}
+
 /** Something that happened, as the API tells it. */
 export type ShownEvent = z.infer<typeof API_EVENT>;
 
@@ -69,27 +87,51 @@ export class ServiceApi {
 
   /** What is at `path`, which begins with a slash. @throws AppError what the service refuses with. */
   async read<Answer>(path: string, schema: z.ZodType<Answer>): Promise<Answer> {
-    return this.#read(await this.#ask('GET', path), schema);
+    return this.#readIn(schema, await this.#ask({ method: 'GET', path }));
+  }
+
+  /** As {@link read}; undefined where there is no such thing. */
+  async find<Answer>(path: string, schema: z.ZodType<Answer>): Promise<Answer | undefined> {
+    const answer = await this.#send({ method: 'GET', path });
+    if (answer.status !== 404) {
+      return this.#readIn(schema, await this.#unlessRefused(answer));
+    }
+    // Another program has no such route.
+    const problem = PROBLEM.safeParse(jsonIn(await textOf(answer)));
+    if (!problem.success) {
+      throw notOurs(this.address);
+    }
+    return undefined;
+  }
+
+  /** Has the service do something and reads what it answers. @throws AppError what it refuses with. */
+  async answer<Answer>(request: ServiceRequest, schema: z.ZodType<Answer>): Promise<Answer> {
+    return this.#readIn(schema, await this.#ask(request));
+  }
+
+  /** The sound that the service makes. @throws AppError what it refuses with. */
+  async sound(request: ServiceRequest): Promise<Uint8Array> {
+    return (await this.#ask(request)).readAll(SOUND_LIMIT_BYTES);
   }
 
   /** What is at `path`, as it is. @throws AppError what the service refuses with. */
   async text(path: string): Promise<string> {
-    return textOf(await this.#ask('GET', path), MOST_TEXT_BYTES);
+    return textOf(await this.#ask({ method: 'GET', path }), MOST_TEXT_BYTES);
   }
 
   /** Has the service remove what is at `path`, and reads what that was. @throws AppError what it refuses with. */
   async remove<Answer>(path: string, schema: z.ZodType<Answer>): Promise<Answer> {
-    return this.#read(await this.#ask('DELETE', path), schema);
+    return this.#readIn(schema, await this.#ask({ method: 'DELETE', path }));
   }
 
   /** Has the service do something, and reads what came of it. @throws AppError what it refuses with. */
   async asked<Answer>(path: string, body: unknown, schema: z.ZodType<Answer>): Promise<Answer> {
-    return this.#read(await this.#ask('POST', path, body), schema);
+    return this.answer({ method: 'POST', path, body }, schema);
   }
 
   /** Has the service do something. @throws AppError what it refuses with. */
   async act(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> {
-    await textOf(await this.#ask(method, path, body));
+    await textOf(await this.#ask({ method, path, body }));
   }
 
   /** Calls that run, then those that are waited for and the latest that have ended. */
@@ -131,7 +173,7 @@ export class ServiceApi {
    * until the service ends. @throws AppError what it refuses with.
    */
   async follow(path: string, onEvent: (json: string, event: ShownEvent | undefined) => void): Promise<void> {
-    const answer = await this.#ask('GET', path, undefined, Number.POSITIVE_INFINITY);
+    const answer = await this.#ask({ method: 'GET', path, limitMs: Number.POSITIVE_INFINITY });
     const decoder = new TextDecoder();
     const parser = new EventStreamParser((json) => onEvent(json, API_EVENT.safeParse(jsonIn(json)).data));
     for await (const piece of answer.pieces(Number.POSITIVE_INFINITY)) {
@@ -143,7 +185,39 @@ export class ServiceApi {
     return this.#origin.close();
   }
 
-  async #read<Answer>(answer: HttpAnswer, schema: z.ZodType<Answer>): Promise<Answer> {
+  /** An answer that is no refusal. */
+  async #ask(request: ServiceRequest): Promise<HttpAnswer> {
+    return this.#unlessRefused(await this.#send(request));
+  }
+
+  #send({
+    method,
+    path,
+    body,
+    wav,
+    version,
+    limitMs = ANSWER_LIMIT_MS,
+  }: ServiceRequest): Promise<HttpAnswer> {
+    const recording = wav === undefined ? {} : { headers: { 'content-type': 'audio/wav' }, body: [wav] };
+    const { headers = {}, ...sent } = body === undefined ? recording : jsonBody(body);
+    const bearer = {
+      ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token.reveal()}` }),
+      ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
+    };
+    return this.#origin.send(
+      {
+        method,
+        path,
+        ...sent,
+        headers: { ...headers, ...bearer },
+        headLimitMs: Number.isFinite(limitMs) ? limitMs : ANSWER_LIMIT_MS,
+        silenceLimitMs: limitMs,
+      },
+      this.#signal,
+    );
+  }
+
+  async #readIn<Answer>(schema: z.ZodType<Answer>, answer: HttpAnswer): Promise<Answer> {
     const read = schema.safeParse(jsonIn(await textOf(answer, MOST_TEXT_BYTES)));
     if (!read.success) {
       throw notOurs(this.address);
@@ -151,26 +225,7 @@ export class ServiceApi {
     return read.data;
   }
 
-  /** An answer that is no refusal. */
-  async #ask(
-    method: 'GET' | 'POST' | 'DELETE',
-    path: string,
-    body?: unknown,
-    silenceLimitMs = ANSWER_LIMIT_MS,
-  ): Promise<HttpAnswer> {
-    const { headers = {}, ...sent } = body === undefined ? {} : jsonBody(body);
-    const bearer = this.#token === undefined ? {} : { authorization: `Bearer ${this.#token.reveal()}` };
-    const answer = await this.#origin.send(
-      {
-        method,
-        path,
-        ...sent,
-        headers: { ...headers, ...bearer },
-        headLimitMs: ANSWER_LIMIT_MS,
-        silenceLimitMs,
-      },
-      this.#signal,
-    );
+  async #unlessRefused(answer: HttpAnswer): Promise<HttpAnswer> {
     if (answer.status >= 300) {
       const problem = PROBLEM.safeParse(jsonIn(await textOf(answer)));
       throw problem.success ? new AppError('engine-refused', problem.data.detail) : notOurs(this.address);

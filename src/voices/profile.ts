@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { AppError, messageOf } from '../base/errors.ts';
 
 /** Ids stand in addresses, settings and logs; they begin with a letter, so that no telephone number is one. */
-const SPEAKER_ID = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
+export const SPEAKER_ID = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
 /** Far more than any model makes. */
 const MOST_NUMBERS = 4_096;
 const MOST_TEXT = 300;
@@ -23,7 +23,7 @@ const SHA256 = z.string().regex(/^[0-9a-f]{64}$/);
 const FILE_NAME = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,99}$/);
 
 /** What the speaker agreed to, and how that is known. Without it nothing is made of anybody's sound. */
-const CONSENT = z
+export const CONSENT = z
   .strictObject({
     by: TEXT.meta({ description: 'who agreed: the speaker, or who may speak for them' }),
     how: TEXT.meta({ description: 'how that is known: a form and its number, a recorded sentence' }),
@@ -37,7 +37,7 @@ const CONSENT = z
   .meta({ id: 'VoiceConsent' });
 
 /** How a person speaks, measured; what was not measured is left out. */
-const MEASURED_STYLE = z
+export const MEASURED_STYLE = z
   .strictObject({
     f0MedianHz: z.number().min(40).max(600).exactOptional().meta({ description: 'the usual pitch' }),
     f0RangeSemitones: z.number().min(0).max(48).exactOptional().meta({ description: 'from p10 to p90' }),
@@ -53,7 +53,7 @@ const MEASURED_STYLE = z
   .meta({ id: 'VoiceStyle' });
 
 /** How a voice is spoken with unless something else is wished. */
-const VOICE_DEFAULTS = z
+export const VOICE_DEFAULTS = z
   .strictObject({
     speed: z.number().min(0.5).max(2).exactOptional().meta({ description: '1 is as the engine speaks' }),
     pitchSemitones: z.number().min(-12).max(12).exactOptional(),
@@ -62,7 +62,7 @@ const VOICE_DEFAULTS = z
   .meta({ id: 'VoiceDefaults' });
 
 /** What an engine speaks with for a speaker. */
-const KEPT_RENDERING = z
+export const KEPT_RENDERING = z
   .strictObject({
     engine: z
       .string()
@@ -77,9 +77,14 @@ const KEPT_RENDERING = z
       .max(40)
       .exactOptional()
       .meta({ description: 'the one language it is for; left out: all of them' }),
-    state: z.enum(['ready', 'unverified']).default('ready').meta({
-      description: 'unverified: the provider wants more of the person, and does not speak with it yet',
-    }),
+    state: z
+      .enum(['ready', 'unverified', 'stale'])
+      .default('ready')
+      .meta({
+        description:
+          'unverified: the provider wants more of the person, and does not speak with it yet; stale: another has taken ' +
+          'its place, and the provider still has it',
+      }),
     made: z
       .boolean()
       .default(false)

@@ -7,11 +7,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Wav } from '../../src/protocol/wav.ts';
-import { sine } from '../asterisk/audio.ts';
+import { sine, toneDbfs } from '../asterisk/audio.ts';
 import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
-import { Exchange, PARTY_HUNG_UP, type Way } from './exchange.ts';
+import { Exchange, hearBoth, PARTY_HUNG_UP, type Way } from './exchange.ts';
 import type { Phone } from './phone.ts';
+import { ReferPhone } from './refer-phone.ts';
 import { findRepository } from './testbed.ts';
 
 const LIMIT_MS = 30_000;
@@ -23,6 +24,7 @@ const CALLED_FOR = [
   // Who is parked here hears nothing meanwhile.
   /bridge_holding\.c: Failed to start moh/,
 ];
+const NEWCOMER_HZ = 1_200;
 const SAY: Wav = { rateHz: 16_000, pcm: sine(700, 30_000, 16_000, 0.25) };
 
 for (const { media, ways } of [
@@ -88,6 +90,37 @@ for (const { media, ways } of [
         await overAgain(exchange, newcomer, bob);
       });
     }
+
+    it('is somebody else when its phone has asked another first and hands the call on by REFER, in Stasis', async (test) => {
+      if (!Exchange.orSkip(exchange, test)) {
+        return;
+      }
+      const { dragoman, testbed } = exchange;
+      const hears = { rateHz: 16_000, pcm: sine(NEWCOMER_HZ, 30_000, 16_000, 0.25) };
+      const newcomer = await exchange.phone(test, { user: exchange.pair(1).callee, say: hears });
+      const bob = await exchange.phone(test, { user: exchange.pair(0).callee, say: SAY });
+      const alice = await ReferPhone.open(exchange.pair(0).caller, testbed.sip);
+      test.after(() => alice.close());
+      const first = await alice.dial('7777');
+      await bob.dial('8888');
+      await bob.until('CALL_ESTABLISHED', LIMIT_MS);
+      await untilLanguages(exchange, 'en,fr');
+      const [before] = await dragoman.calls();
+      const asked = await alice.dial('620');
+      await newcomer.until('CALL_ESTABLISHED', LIMIT_MS);
+      assert.equal(await alice.handOn(first, asked), 202);
+      await alice.untilHandedOn(first);
+      await untilLanguages(exchange, 'fr,fr');
+      await pass(2 * MOMENT_MS);
+      const [after] = await dragoman.calls();
+      assert.equal(after?.call, before?.call, 'it is the same call');
+      assert.equal(bob.count('CALL_CLOSED') + newcomer.count('CALL_CLOSED'), 0);
+      await overAgain(exchange, newcomer, bob);
+      const [{ pcm, rateHz }, { pcm: heard }] = await hearBoth([bob, newcomer]);
+      const late = pcm.subarray(-rateHz);
+      assert.ok(toneDbfs(late, NEWCOMER_HZ, rateHz) > -40, 'bob hears who is there now');
+      assert.ok(toneDbfs(heard.subarray(-rateHz), 700, rateHz) > -40, 'who is there now hears bob');
+    });
 
     if (media === 'audiosocket') {
       it('is on hold while it is parked, and somebody else when it is picked up', async (test) => {

@@ -5,6 +5,9 @@
  */
 
 import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Wav } from '../../src/protocol/wav.ts';
@@ -23,6 +26,8 @@ const GAP_LIMIT_MS = 4_000;
 const ENDING_LIMIT_MS = 8_000;
 /** How long the parties are heard once they are bridged. */
 const PLAIN_MS = 1_000;
+/** What is kept at least of that when dragoman is killed. */
+const KEPT_MS = 400;
 /** Two seconds of words and three of a tone. */
 const TOLD_LIMIT_MS = 30_000;
 const CALLER_HZ = 600;
@@ -38,13 +43,19 @@ const DRAGOMAN_GONE = [
 
 describe('calls on a real Asterisk when dragoman goes', () => {
   let exchange: Exchange | string | undefined;
+  let recordings = '';
   before(async () => {
+    recordings = await mkdtemp(join(tmpdir(), 'dragoman-restart-'));
     exchange = await Exchange.open({
-      serve: ['--pair', 'en:es', '--mode', 'passthrough', '--drain-timeout', String(DRAIN_S)],
+      serve: [
+        ...['--pair', 'en:es', '--mode', 'passthrough', '--drain-timeout', String(DRAIN_S)],
+        ...['--record', 'all', '--record-dir', recordings, '--record-announcement', 'off'],
+      ],
       pairs: 4,
     });
   });
   after(async () => {
+    await rm(recordings, { recursive: true, force: true });
     if (exchange instanceof Exchange) {
       // Once, in CI, a channel stayed behind this file. Asterisk closes the descriptor of a refused connection twice
       // (dialplan/extensions.conf says more), and so perhaps one that a channel has just opened; it was not seen again.
@@ -71,6 +82,7 @@ describe('calls on a real Asterisk when dragoman goes', () => {
       await phones[1].until('CALL_CLOSED', ENDING_LIMIT_MS);
       assertHeardThroughout(await hearBoth(phones));
     }
+    await assertRecorded(recordings, [8_000, 16_000]);
     await exchange.restart();
     await assertNextCallWorks(exchange, test, 2);
   });
@@ -142,6 +154,61 @@ type Test = Parameters<typeof Exchange.orSkip>[1];
 function tonesCall(exchange: Exchange, test: Test, index: number, way: Way) {
   const tone = (toneHz: number): Wav => ({ rateHz: 16_000, pcm: sine(toneHz, 90_000, 16_000, 0.25) });
   return exchange.call(test, index, way, { say: tone(CALLER_HZ) }, { say: tone(CALLEE_HZ) });
+}
+
+/**
+ * Calls that were recorded when dragoman was killed are there up to then: the caller left and the callee right, both as
+ * long as the call, and what each heard of the other where the other said it.
+ */
+async function assertRecorded(directory: string, ratesHz: readonly number[]): Promise<void> {
+  await eventually(
+    'the recorder has finished what it had',
+    RUNS_LIMIT_MS,
+    async () => (await readdir(join(directory, '.unfinished'))).length === 0,
+  );
+  const names = await readdir(directory, { recursive: true });
+  const folders = names
+    .filter((name) => name.endsWith('stereo.wav'))
+    .map((name) => join(directory, name, '..'));
+  const found: number[] = [];
+  for (const folder of folders) {
+    const said = await channelsOf(join(folder, 'stereo.wav'));
+    const heard = await channelsOf(join(folder, 'heard.wav'));
+    found.push(said.rateHz);
+    for (const [side, toneHz] of [CALLER_HZ, CALLEE_HZ].entries()) {
+      const voice = toneSpan(said.channels[side], toneHz, said.rateHz);
+      const other = toneSpan(heard.channels[1 - side], toneHz, heard.rateHz);
+      // Both were heard for a second and more, of which the last may be lost that was on its way to the disk.
+      assert.ok(voice.untilMs - voice.fromMs >= KEPT_MS, `${toneHz} Hz: ${JSON.stringify(voice)}`);
+      const apart = `${toneHz} Hz: said ${JSON.stringify(voice)}, heard ${JSON.stringify(other)}`;
+      // On a machine that stands still now and then; to within a frame where time is told.
+      assert.ok(other.fromMs >= voice.fromMs - 500 && Math.abs(other.untilMs - voice.untilMs) < 1_000, apart);
+    }
+  }
+  assert.deepEqual(
+    [...new Set(found)].sort((one, other) => one - other),
+    ratesHz,
+  );
+}
+
+async function channelsOf(path: string) {
+  const wav = await readFile(path);
+  const all = new Int16Array(Uint8Array.from(wav.subarray(44, 44 + wav.readUInt32LE(40))).buffer);
+  return {
+    rateHz: wav.readUInt32LE(24),
+    channels: [0, 1].map((side) => all.filter((_, index) => index % 2 === side)),
+  };
+}
+
+/** From when until when a tone sounds, in ms, by the tenth of a second. */
+function toneSpan(pcm: Int16Array | undefined, toneHz: number, rateHz: number) {
+  const places: number[] = [];
+  for (let atMs = 0; pcm !== undefined && ((atMs + 100) * rateHz) / 1_000 <= pcm.length; atMs += 100) {
+    if (isTone(sliceMs(pcm, rateHz, atMs, atMs + 100), toneHz, rateHz)) {
+      places.push(atMs);
+    }
+  }
+  return { fromMs: places[0] ?? Number.NaN, untilMs: (places.at(-1) ?? Number.NaN) + 100 };
 }
 
 /**

@@ -131,7 +131,7 @@ describe('ElevenlabsEngine', () => {
       [{ apiKey: 'sk_other' }, {}, 'engine-refused', /401 invalid_api_key.*ELEVENLABS_API_KEY/],
       [{ credits: 3 }, {}, 'engine-refused', /quota_exceeded.*elevenlabs\.io/],
       [{ concurrency: 0 }, {}, 'engine-overloaded', /429 too_many_concurrent_requests/],
-      [{}, { voice: { name: 'Se/ñor' } }, 'engine-refused', /"Se\/ñor".*--voice/],
+      [{}, { voice: { name: 'Se/ñor' } }, 'voice-refused', /"Se\/ñor".*--voice/],
       [{}, { language: 'ja' }, 'engine-refused', /400 unsupported_language/],
     ];
     for (const [options, change, code, message] of cases) {
@@ -169,7 +169,7 @@ describe('ElevenlabsEngine', () => {
     const cases: readonly [ElevenlabsStandInOptions, RegExp][] = [
       [{ voiceLimit: 0 }, /HTTP 400 voice_limit_reached.*voice-lab.*number of voices/],
       [{ additions: 0 }, /voice_add_edit_limit_reached.*additions a month/],
-      [{ canClone: false }, /can_not_use_instant_voice_cloning.*plan/],
+      [{ canClone: false }, /refuses the request .*can_not_use_instant_voice_cloning.*some clone none/],
       [{ apiKey: 'sk_other' }, /401 invalid_api_key.*ELEVENLABS_API_KEY/],
     ];
     for (const [options, message] of cases) {
@@ -179,6 +179,33 @@ describe('ElevenlabsEngine', () => {
       assert.match(failure.message, message);
       assert.doesNotMatch(failure.everything, /sk_test|secret/i);
     }
+  });
+
+  it('leaves no voice of which nobody knows: it takes away what a broken answer may have made', async () => {
+    const { standIn, engine } = await start();
+    await engine.cloner.clone({ ...CLONE_REQUEST, name: 'caller-170' }, testSignal());
+    for (const fault of [{ type: 'broken', afterChunks: 0 }, { type: 'empty' }, { type: 'reset' }] as const) {
+      standIn.server.spoilNext(fault);
+      const failure = await failureOf(engine.cloner.clone(CLONE_REQUEST, testSignal()));
+      assert.doesNotMatch(failure.message, /may be left/, fault.type);
+      assert.equal(standIn.voices.size, 1, fault.type);
+    }
+    standIn.server.spoilNext({ type: 'silence' });
+    const controller = new AbortController();
+    const failing = failureOf(engine.cloner.clone(CLONE_REQUEST, controller.signal));
+    await standIn.server.until(() => standIn.voices.size === 2, testSignal());
+    controller.abort(new Error('given up'));
+    assert.equal((await failing).message, 'given up');
+    await standIn.server.until(() => standIn.voices.size === 1, testSignal());
+  });
+
+  it('says so when a voice may be left that nobody knows of', async () => {
+    const { standIn, engine } = await start();
+    standIn.server.spoilNext({ type: 'empty' }, { type: 'status', status: 500 });
+    const failure = await failureOf(engine.cloner.clone(CLONE_REQUEST, testSignal()));
+    assert.equal(failure.code, 'engine-bad-answer');
+    assert.match(failure.message, /a voice "caller-17" may be left at 127\.0\.0\.1:\d+: look for it there/);
+    assert.equal(standIn.voices.size, 1);
   });
 
   it('counts slots, passes on that a voice wants to be verified, and believes no deletion that was none', async () => {

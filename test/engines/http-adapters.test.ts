@@ -152,6 +152,15 @@ describeHttpContract({
 });
 
 describeHttpContract({
+  name: "elevenlabs' voices, to be deleted",
+  path: '/v1/voices/x',
+  create: (url, clock) => {
+    const engine = new ElevenlabsEngine({ clock, url, apiKey });
+    return { ask: () => engine.cloner.delete('x', testSignal()), close: () => engine.close() };
+  },
+});
+
+describeHttpContract({
   name: "vLLM-Omni's voices",
   path: '/v1/audio/voices',
   answers: { '/v1/models': '{"data":[{"id":"q","owned_by":"vllm"}]}' },

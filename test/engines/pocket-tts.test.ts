@@ -102,10 +102,24 @@ describe('PocketTtsEngine', () => {
     assert.equal(engine.voicesKept, 0);
   });
 
+  it('waits 2 s for what is kept of a voice, and takes it for no fault of the server', async () => {
+    const clock = new FakeClock();
+    const { engine } = await start({}, clock);
+    const load = (): Promise<Uint8Array> => new Promise(() => {});
+    const voice = { renderings: [{ engine: 'pocket-tts', ref: 'slow', load }] };
+    const failing = failureOf(engine.synthesize({ ...request, voice }, testSignal()));
+    await clock.settle();
+    await clock.advance(2_000);
+    const failure = await failing;
+    assert.equal(failure.code, 'voice-refused');
+    assert.match(failure.message, /what is kept of the voice cannot be read \(engine-timeout\)/);
+    assert.equal(engine.voicesKept, 0);
+  });
+
   it('takes a fault of a server that is well for one of the voice, so that another is spoken with', async () => {
     const { engine } = await start({ clones: false });
     const failure = await failureOf(engine.cloner.clone(CLONE_REQUEST, testSignal()));
-    assert.equal(failure.code, 'engine-refused');
+    assert.equal(failure.code, 'voice-refused');
     assert.match(failure.message, /cannot speak with this voice.*weights do not clone/);
     assert.ok((await allSamples(await engine.synthesize(request, testSignal()))).length > 0);
   });
@@ -124,6 +138,10 @@ describe('PocketTtsEngine', () => {
       const failure = await failureOf(engine.synthesize(request, testSignal()));
       assert.equal(failure.code, code, JSON.stringify(fault));
       assert.doesNotMatch(failure.everything, /secreto/);
+    }
+    for (const name of ['http://10.0.0.1/admin', 'hf://somebody/x.wav', '/etc/passwd', 'a b']) {
+      const failure = await failureOf(engine.synthesize({ ...request, voice: { name } }, testSignal()));
+      assert.equal(failure.code, 'voice-refused', name);
     }
     const nameless = { ...request, voice: { name: 'nobody' } };
     standIn.server.spoilAll(undefined);

@@ -201,6 +201,21 @@ describe('PocketsphinxEngine without what it needs', () => {
     await engine.close();
   });
 
+  it('passes a neural model by, which is another engine’s, and hears English by Debian’s', async () => {
+    const neural = join(directory, 'neural');
+    await mkdir(neural);
+    await writeFile(join(neural, 'model.onnx'), '');
+    const models = new Map([
+      ['en', neural],
+      ['es', neural],
+    ]);
+    const engine = new PocketsphinxEngine({ clock: patientClock, models });
+    assert.deepEqual(await engine.supports('en'), { supported: true });
+    const spanish = await engine.supports('es');
+    assert.match(spanish.supported ? '' : spanish.reason, /has no model for es/);
+    await engine.close();
+  });
+
   it('finds the parts of a model in a flat directory as in Debian’s', async () => {
     const debian = await findModelFiles(DEBIAN_ENGLISH_MODEL);
     assert.deepEqual(debian, {

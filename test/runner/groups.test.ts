@@ -38,7 +38,13 @@ describe('nodesFor', () => {
   const nodes = ['20', '22', '24'];
 
   it('runs what talks to the machine on every Node', () => {
-    for (const file of ['engines/espeak-ng', 'server/http/guard', 'cli/serve', 'server/metrics/metrics']) {
+    for (const file of [
+      'engines/espeak-ng',
+      'engines/web-sockets',
+      'server/http/guard',
+      'cli/serve',
+      'server/metrics/metrics',
+    ]) {
       assert.deepEqual(nodesFor(`dist/test/${file}.test.js`, nodes), nodes, file);
       assert.equal(whyNotAll(`dist/test/${file}.test.js`), undefined);
     }
@@ -46,7 +52,7 @@ describe('nodesFor', () => {
 
   it('runs what computes on the oldest and the newest, and what no Node has a part in on the first', () => {
     assert.deepEqual(nodesFor('dist/test/media/dsp/resampler.test.js', nodes), ['20', '24']);
-    for (const file of ['call/route', 'server/interpreting/engine-trials']) {
+    for (const file of ['call/route', 'engines/deepl', 'server/interpreting/engine-trials']) {
       assert.deepEqual(nodesFor(`dist/test/${file}.test.js`, nodes), ['20', '24'], file);
     }
     assert.deepEqual(nodesFor('dist/test/floors.test.js', nodes), ['20']);

@@ -51,7 +51,7 @@ const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
     'PocketSphinx is one program; eSpeak NG and Apertium try the pipe',
   ],
   [
-    /\/test\/engines\/sherpa\/(sherpa-stt|model-files)\.test\.[jt]s$/,
+    /\/test\/(engines\/sherpa\/(sherpa-stt|model-files)|cli\/check\/local-model-checks)\.test\.[jt]s$/,
     'the models are of no Node; whether each can load what runs them is asked by the tests of the voices',
   ],
   [
@@ -71,11 +71,13 @@ const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
 ];
 
 /**
- * What computes: what the oldest and the newest Node agree on, those between them do not compute otherwise. Trials of
- * engines are among it: how a Node gets to them is asked by the engines' own tests.
+ * What computes: what the oldest and the newest Node agree on, those between them do not compute otherwise. Engines are
+ * among it: how a Node gets to them is asked by the tests of their wire, and of the programs that some are.
  */
-const COMPUTES =
-  /\/test\/(base|protocol|media|interpret|bench|chaos|client|asterisk|call|server\/(interpreting|console))\//;
+const COMPUTES = new RegExp(
+  '/test/((base|protocol|media|voices|interpret|bench|chaos|client|asterisk|call)/|' +
+    'engines/(?!http|web-sockets|espeak-ng)|server/(interpreting|console|records|recording)/)',
+);
 
 /** Why a file need not be run on every Node; undefined where it must. */
 export function whyNotAll(file: string): string | undefined {

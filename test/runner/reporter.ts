@@ -46,7 +46,8 @@ function tellOfPass(
   { details, name, nesting, skip, todo }: EventData.TestPass,
   around: readonly string[],
 ): void {
-  if (details.type !== 'suite') {
+  // A suite that is skipped does not tell of its tests.
+  if (details.type !== 'suite' || skip !== undefined) {
     const result = skip === undefined && todo === undefined ? 'pass' : 'skip';
     tell({ type: 'test', name: nameOf(name, nesting, around), result, error: '' });
   }

@@ -58,7 +58,8 @@ describe('run-files', () => {
 
   it('takes a file of which everything is skipped for none that fails', async (test) => {
     const skips = `${IMPORT}it('cannot be done here', (test) => test.skip('needs what is not here'));\n`;
-    const { status, last } = await run(test, skips);
+    const skipsAll = `${IMPORT}describe('there', { skip: 'needs it' }, () => { it('is done', () => {}); });\n`;
+    const { status, last } = await run(test, skips, skipsAll);
     assert.deepEqual([status, last], [0, '0 passed, 0 failed']);
   });
 

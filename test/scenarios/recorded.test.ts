@@ -32,7 +32,7 @@ async function open(t: TestContext, { plan = {} }: { readonly plan?: Partial<Cal
   );
   recorder.onClosed((_call, files) => closed.push(files));
   const recordings = new Recordings(
-    { directory, layout: 'both', beepMs: undefined, keepMs: undefined, command: [] },
+    { directory, layout: 'both', beepMs: undefined, announces: false, keepMs: undefined, command: [] },
     recorder,
     systemClock,
     silentLog,
@@ -198,7 +198,10 @@ describe('a call that is recorded', () => {
     assert.ok(processId !== undefined);
     process.kill(processId, 'SIGKILL');
     await eventually('another recorder is there', LIMIT_MS, () => recorder.counts.recorderRestarts === 1);
-    await recorder.ask({ type: 'mend', directory });
+    const marks = join(directory, '.unfinished');
+    await eventually('what it left is made whole', LIMIT_MS, async () =>
+      (await readdir(marks)).every((name) => !name.startsWith(`${processId}-`)),
+    );
     a.speak(sine(B_HZ, 600, 8_000));
     await b.until((leg) => leg.frames.length > 260);
     a.hangUp();

@@ -5,17 +5,24 @@
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { CALL_DETAIL } from '../../src/call/detail/call-detail.ts';
+import { TRANSCRIPT } from '../../src/call/transcript/transcript.ts';
 import { METRICS } from '../../src/server/metrics/metric-catalogue.ts';
+import { callFolder } from '../../src/server/recording/call-folder.ts';
 import { concatPcm, loadLibrivoxClips, silence } from '../asterisk/audio.ts';
 import { newCallUuids, StrictAsterisk } from '../asterisk/strict-asterisk.ts';
 import { alertQueries, dashboardQueries, type NamedQuery } from '../docker/queries.ts';
 import { type DeepgramStandIn, startDeepgram } from '../stand-ins/deepgram.ts';
 import { DeeplStandIn } from '../stand-ins/deepl.ts';
 import { LibretranslateStandIn } from '../stand-ins/libretranslate.ts';
+import { type CollectedSpan, OtlpCollector, valuesOf } from '../stand-ins/otlp-collector.ts';
 import { XttsStandIn } from '../stand-ins/xtts.ts';
 import { endsWithUs } from '../support/processes.ts';
 import { Prometheus, promtool, withoutPrometheus } from '../support/prometheus.ts';
@@ -39,21 +46,9 @@ function nextWords() {
 /** What such calls do not make appear: other doors, what nobody asks for, engines of another kind, faults of ours. */
 const NOT_IN_SUCH_CALLS = new RegExp(
   `^dragoman_(${[
-    ...[
-      'agi_requests',
-      'ari_\\w+',
-      'rtp_refused',
-      'speech_made_up',
-      'voices_refused',
-      'rejoins',
-      'voice_lookups',
-      'party_resets',
-      'party_changes',
-      'traces',
-      'webhooks',
-    ],
-    ...['recognition_streams_replaced', 'recording_\\w+', 'recorder_\\w+'],
-    ...['records', 'records_forwarded', 'summaries'],
+    ...['agi_requests', 'ari_\\w+', 'rtp_refused', 'speech_made_up', 'voices_refused', 'voice_lookups'],
+    ...['rejoins', 'party_resets', 'party_changes', 'webhooks', 'recognition_streams_replaced'],
+    ...['recording_\\w+', 'recorder_\\w+', 'records_forwarded', 'summaries'],
   ].join('|')})_total$`,
 );
 
@@ -81,7 +76,11 @@ class Service {
     this.metrics = line('serving metrics')?.address ?? '';
   }
 
-  static async start(env: Readonly<Record<string, string>>): Promise<Service> {
+  static async start(
+    env: Readonly<Record<string, string>>,
+    records: string,
+    traces: string,
+  ): Promise<Service> {
     const child = spawn(
       process.execPath,
       [
@@ -98,6 +97,7 @@ class Service {
           'xtts',
         ],
         ...['--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--metrics', '127.0.0.1:0', '--rejoin', '0'],
+        ...['--records', records, '--transcripts', '--price', 'deepl=20,deepgram=0.01', '--traces', traces],
       ],
       { env, stdio: ['ignore', 'pipe', 'inherit'] },
     );
@@ -133,22 +133,30 @@ describe('a service with calls', { timeout: 180_000 }, () => {
   let libretranslate: LibretranslateStandIn;
   let xtts: XttsStandIn;
   let service: Service;
+  let collector: OtlpCollector;
+  let records: string;
   let prometheus: Prometheus | undefined;
   const legs: StrictAsterisk[] = [];
   const skip = withoutPrometheus();
 
   before(async () => {
     const script = { type: 'bursts', choose: () => ({ words: nextWords() }) } as const;
-    [deepgram, deepl, libretranslate, xtts] = await Promise.all([
+    [deepgram, deepl, libretranslate, xtts, collector] = await Promise.all([
       startDeepgram({ script }),
       DeeplStandIn.open(),
       LibretranslateStandIn.open(),
       XttsStandIn.start(),
+      OtlpCollector.open(),
     ]);
-    service = await Service.start({
-      ...{ DEEPGRAM_API_KEY: KEY, DEEPGRAM_URL: deepgram.url, DEEPL_API_KEY: KEY, DEEPL_URL: deepl.url },
-      ...{ LIBRETRANSLATE_URL: libretranslate.url, XTTS_URL: xtts.url },
-    });
+    records = await mkdtemp(join(tmpdir(), 'dragoman-watched-'));
+    service = await Service.start(
+      {
+        ...{ DEEPGRAM_API_KEY: KEY, DEEPGRAM_URL: deepgram.url, DEEPL_API_KEY: KEY, DEEPL_URL: deepl.url },
+        ...{ LIBRETRANSLATE_URL: libretranslate.url, XTTS_URL: xtts.url },
+      },
+      records,
+      collector.url,
+    );
     prometheus = skip === undefined ? await Prometheus.open(service.metrics) : undefined;
     await callOnce();
     // One more goes on while it is looked at; its first words are translated by the second engine, or by none.
@@ -172,7 +180,10 @@ describe('a service with calls', { timeout: 180_000 }, () => {
     }
     await prometheus?.close();
     service.stop();
-    await Promise.all([deepgram.close(), deepl.close(), libretranslate.close(), xtts.close()]);
+    await rm(records, { recursive: true, force: true });
+    await Promise.all(
+      [deepgram, deepl, libretranslate, collector].map((standIn) => standIn.close()).concat(xtts.close()),
+    );
   });
 
   const FAILED_OVER = 'recoveries_total{component="mt",tier="failover",success="true"}';
@@ -235,6 +246,25 @@ describe('a service with calls', { timeout: 180_000 }, () => {
     );
   });
 
+  it('tells a collector where the time of each utterance went, one that nobody could translate among them', async () => {
+    const outcomeOf = (span: CollectedSpan): unknown => valuesOf(span.attributes)['dragoman.outcome'];
+    const wholes = await eventually('spoken and failed ones are collected', LIMIT_MS, () => {
+      const found = collector.spans.filter(({ parentSpanId }) => parentSpanId === undefined);
+      const outcomes = new Set(found.map(outcomeOf));
+      return outcomes.has('spoken') && outcomes.has('failed') && found;
+    });
+    const spoken = wholes.find((span) => outcomeOf(span) === 'spoken');
+    const stages = collector.spans.filter(({ parentSpanId }) => parentSpanId === spoken?.spanId);
+    // What was done ahead took no time, and has no span.
+    const names = new Set(stages.map(({ name }) => name));
+    assert.ok(names.has('speech') && names.has('play'), [...names].join());
+    const inside = ({ startTimeUnixNano, endTimeUnixNano }: CollectedSpan): boolean =>
+      startTimeUnixNano >= (spoken?.startTimeUnixNano ?? '') &&
+      endTimeUnixNano <= (spoken?.endTimeUnixNano ?? '');
+    assert.ok(stages.every(inside), 'no stage is outside of its utterance');
+    assert.doesNotMatch(JSON.stringify(collector.spans), /hurt|duele/);
+  });
+
   it('sums up the call that is over: how the talk went, and what it cost', () => {
     const [line] = service.lines.filter(({ msg }) => msg === 'a call has ended');
     const number = (name: string): number => Number(line?.[name]);
@@ -243,6 +273,37 @@ describe('a service with calls', { timeout: 180_000 }, () => {
     assert.ok(number('mtCharacters') >= 20 && number('ttsCharacters') >= 20, JSON.stringify(line));
     assert.ok(number('speechS') > 1 && number('speechS') < number('durationS'), JSON.stringify(line));
     assert.ok(number('firstSoundP50Ms') > 0 && number('firstSoundP95Ms') >= number('firstSoundP50Ms'));
+  });
+
+  it('keeps the record of the call that is over, and what was said in it with the times of its words', async () => {
+    const [name = ''] = (await readdir(records)).filter((each) => each.endsWith('.jsonl'));
+    const [line = ''] = (await readFile(join(records, name), 'utf8')).split('\n');
+    const detail = CALL_DETAIL.parse(JSON.parse(line));
+    const [direction] = detail.directions;
+    assert.deepEqual([direction?.from, direction?.to, direction?.utterances.spoken], ['en', 'es', 1]);
+    assert.ok(direction?.delay !== undefined && direction.words >= 3, line);
+    assert.deepEqual(detail.engines.map(({ component, engine }) => `${component} ${engine}`).sort(), [
+      'mt deepl',
+      'stt deepgram',
+      'tts xtts',
+    ]);
+    assert.ok(detail.cost !== undefined && detail.cost.amount > 0, line);
+    assert.deepEqual(detail.cost.unpriced, ['xtts']);
+    assert.doesNotMatch(line, /hurt/);
+    const folder = callFolder(records, new Date(detail.startedAt), detail.call);
+    const read = (file: string): Promise<string> =>
+      eventually(`there is ${file}`, LIMIT_MS, () =>
+        readFile(join(folder, file), 'utf8').catch(() => undefined),
+      );
+    const [said] = TRANSCRIPT.parse(JSON.parse(await read('transcript.json'))).lines;
+    assert.match(said?.text ?? '', /does your \w+ hurt/i);
+    assert.equal(said?.words?.length, 4, JSON.stringify(said));
+    for (const { startMs, endMs } of said.words) {
+      // The recogniser's clock and ours agree to within what is put before an utterance.
+      assert.ok(startMs > said.startMs - 1_000 && endMs < said.endMs + 2_000, JSON.stringify(said));
+    }
+    assert.match(await read('captions.es.vtt'), /-->/);
+    assert.match(await read('captions.en.srt'), /does your/i);
   });
 
   it('has nothing that promtool objects to but the two names that the field has in milliseconds', {

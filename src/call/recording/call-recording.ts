@@ -165,7 +165,7 @@ export class CallRecording {
     tapped.leg.media.order({ recorded: on && this.#options.what !== 'voices' });
     if (on) {
       tapped.tap.skip();
-      if (!tapped.told) {
+      if (!tapped.told && this.#options.recorder.announces) {
         tapped.told = true;
         this.#options.announce(tapped.leg, tapped.party);
       }

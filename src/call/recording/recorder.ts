@@ -28,6 +28,8 @@ export interface RecordedCall {
 export interface Recorder {
   /** How often all hear a tone while they are recorded, in ms; undefined: never. */
   readonly beepMs: number | undefined;
+  /** Whether they are told in words when it begins. */
+  readonly announces: boolean;
   /** Begins to keep a call. @param take is asked several times a second for what has come since. */
   open(call: RecordedCall, take: () => readonly SoundPiece[]): OpenRecording;
 }

@@ -8,13 +8,13 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import type { Language } from '../../base/language.ts';
 import type { CallKind, PartyPlan } from '../plan.ts';
 import type { Promises } from './arranged-seating.ts';
-import { type ArrangedPlace, idOfPlace } from './seating.ts';
+import { type ArrangedPlace, type ArrivalFacts, idOfPlace } from './seating.ts';
 
 /** What a call is to be, as far as it is not as all others. */
 export interface CallWish {
   readonly kind: CallKind;
   /** In the order of their places; at most as many as there are letters. */
-  readonly parties: readonly Omit<PartyPlan, 'id'>[];
+  readonly parties: readonly (Omit<PartyPlan, 'id'> & Pick<ArrivalFacts, 'caller' | 'dialled'>)[];
   readonly plan: NonNullable<ArrangedPlace['plan']>;
   /** How many terms the glossary of the plan has. Default 0. */
   readonly terms?: number;
@@ -85,18 +85,23 @@ export class RegisteredCalls {
     const id = randomBytes(ID_BYTES).toString('hex');
     const callId = PREFIX + id;
     const languages: readonly Language[] = [...new Set(wish.parties.map(({ language }) => language))];
-    const parties = wish.parties.map((party, place) => ({
+    const parties = wish.parties.map(({ caller, dialled, ...party }, place) => ({
       uuid: randomUUID(),
       plan: { ...party, id: idOfPlace(place) },
+      numbers: { ...(caller === undefined ? {} : { caller }), ...(dialled === undefined ? {} : { dialled }) },
     }));
     const over = (): void => this.#forget(id);
-    for (const { uuid, plan: party } of parties) {
+    for (const { uuid, plan: party, numbers } of parties) {
       const { kind, plan } = wish;
-      this.#promises.promise(uuid, { place: { callId, party, kind, languages, plan } }, ({ reason }) => {
-        if (reason === 'call-over') {
-          over();
-        }
-      });
+      this.#promises.promise(
+        uuid,
+        { ...numbers, place: { callId, party, kind, languages, plan } },
+        ({ reason }) => {
+          if (reason === 'call-over') {
+            over();
+          }
+        },
+      );
     }
     const expiresAt = new Date(this.#clock.wallTime().getTime() + wish.ttlMs);
     const call = { id, callId, wish, parties, expiresAt };

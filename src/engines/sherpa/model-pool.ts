@@ -12,6 +12,9 @@ import { findInstallation } from './installation.ts';
 import { ModelProcess } from './model-process.ts';
 import type { ModelOrder } from './model-wire.ts';
 
+/** One for each language that is spoken here, and its voices; each takes some hundred MB. */
+const MOST_MODELS = 32;
+
 export interface ModelPoolOptions {
   readonly clock: Clock;
   /** How much the processes yield to the media threads, 0 to 19; default 5. */
@@ -42,11 +45,10 @@ export class ModelPool {
 
   /**
    * The process that has a model, started if need be.
-   * @throws AppError `engine-start-failed`, `closed`; the signal's reason when it aborts first.
+   * @throws AppError `engine-start-failed`, `engine-overloaded`, `closed`; the signal's reason when it aborts first.
    */
   async get(model: PooledModel, signal: AbortSignal): Promise<ModelProcess> {
-    const start = this.#processes.get(model.key) ?? new Once(() => this.#start(model));
-    this.#processes.set(model.key, start);
+    const start = this.#processes.get(model.key) ?? this.#entryFor(model);
     const starting = start.get();
     const found = await abortable(starting, signal);
     if (!found.dead) {
@@ -73,6 +75,26 @@ export class ModelPool {
   async #close(): Promise<void> {
     const known = await Promise.allSettled([...this.#processes.values()].map((start) => start.known));
     await Promise.all(known.map((each) => (each.status === 'fulfilled' ? each.value?.close() : undefined)));
+  }
+
+  /** Of a model that could not be loaded nothing is kept: there may be any number of wrong names. */
+  #entryFor(model: PooledModel): Once<ModelProcess> {
+    if (this.#processes.size >= MOST_MODELS) {
+      throw new AppError(
+        'engine-overloaded',
+        `sherpa: ${MOST_MODELS} models are loaded, and no more may be at once`,
+      );
+    }
+    const entry = new Once(async () => {
+      try {
+        return await this.#start(model);
+      } catch (error) {
+        this.#processes.delete(model.key);
+        throw error;
+      }
+    });
+    this.#processes.set(model.key, entry);
+    return entry;
   }
 
   async #start({ shown, order }: PooledModel): Promise<ModelProcess> {

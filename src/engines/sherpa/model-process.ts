@@ -72,6 +72,8 @@ export class ModelProcess {
     if (!(wire instanceof Duplex)) {
       throw new AppError('engine-start-failed', 'sherpa: the model process has no wire');
     }
+    // What goes wrong with a process that runs is its end.
+    child.on('error', () => {});
     // The end of the process follows, and says the same.
     wire.on('error', () => {});
     try {

@@ -24,6 +24,8 @@ export interface VoiceModel {
   readonly config: ModelConfig;
   /** Names of its speakers in their order, where the model tells them. */
   readonly speakerNames: readonly string[];
+  /** Whether it is told the language: such a model is loaded for each language that it is given for. */
+  readonly isToldLanguage: boolean;
   /** Whether it speaks like a recording that comes with the text, and not without one. */
   readonly imitates: boolean;
   readonly bytes: number;
@@ -37,6 +39,7 @@ interface Found {
   readonly metadata: ReadonlyMap<string, string>;
   readonly needs?: readonly string[];
   readonly imitates?: boolean;
+  readonly isToldLanguage?: boolean;
 }
 
 /** A listener waits for the first sound, so a voice may take half of the machine for it, as far as that helps. */
@@ -57,6 +60,7 @@ export async function findVoice(path: string, language: Language): Promise<Voice
   const names = found.metadata.get('speaker_names') ?? '';
   return {
     family: found.family,
+    isToldLanguage: found.isToldLanguage ?? false,
     imitates: found.imitates ?? false,
     speakerNames: names.split(',').filter((name) => name !== ''),
     bytes: await totalBytes(found.models),
@@ -143,6 +147,7 @@ async function oneIn(folder: ModelFolder, language: Language): Promise<Found> {
       models: [model],
       metadata,
       needs: ['sample_rate'],
+      isToldLanguage: !isKitten,
       config,
     };
   }

@@ -24,7 +24,7 @@ import {
 import { type RefusedAnswer, reasonWord } from './refusal.ts';
 
 export interface HttpAsk {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** The path below the address, with its query: `/v1/models`. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;

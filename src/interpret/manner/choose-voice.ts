@@ -21,9 +21,11 @@ export type VoiceBook = (language: Language) => readonly KnownVoice[];
 
 /** Two people's voices are told apart from here on, in semitones. */
 const APART_SEMITONES = 3;
-/** What each semitone less than that costs, in semitones away from the speaker; and the most it costs, being near. */
-const NEARNESS_COST = 4;
-const MOST_NEARNESS_COST = 8;
+/**
+ * What it costs to be nearer than that, in semitones away from the speaker: less than a voice of the other register, and
+ * a little more the nearer it is.
+ */
+const NEAR_COST = 7;
 /** What it costs to share a voice: more than any distance. */
 const SHARED_COST = 40;
 
@@ -50,7 +52,7 @@ function costOf(voice: KnownVoice, speakerHz: number, taken: readonly KnownVoice
   let cost = Math.abs(semitonesBetween(speakerHz, voice.hz));
   for (const other of taken) {
     const apart = Math.abs(semitonesBetween(other.hz, voice.hz));
-    cost += Math.min(MOST_NEARNESS_COST, Math.max(0, APART_SEMITONES - apart) * NEARNESS_COST);
+    cost += apart < APART_SEMITONES ? NEAR_COST + 1 - apart / APART_SEMITONES : 0;
     cost += other.engine === voice.engine && other.ref === voice.ref ? SHARED_COST : 0;
   }
   return cost;

@@ -26,6 +26,7 @@ import type { Traces } from '../traces/traces.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import { Access } from './api/access.ts';
 import { addApi } from './api/api.ts';
+import { type ApiVoices, NO_VOICES } from './api/api-voices.ts';
 import { EventLog } from './api/event-log.ts';
 import { TokenFile } from './api/token-file.ts';
 import { guarded } from './guard.ts';
@@ -64,6 +65,8 @@ export interface HttpServerDeps {
   /** How the main thread does. Default: it is not told. */
   readonly loop?: () => LoopHealthView;
   readonly interpreting: InterpretingView & EngineControl;
+  /** Default {@link NO_VOICES}. */
+  readonly voices?: ApiVoices;
   /** What is kept of calls; default: nothing is. */
   readonly records?: CallRecords | undefined;
   readonly clock: Clock;
@@ -116,7 +119,11 @@ export class HttpServer {
       addRecovery(app, deps);
       await addApi(
         app,
-        { ...deps, control: deps.view, records: deps.records, events, access: new Access(tokens, captions) },
+        {
+          ...deps,
+          ...{ control: deps.view, records: deps.records, events, access: new Access(tokens, captions) },
+          voices: deps.voices ?? NO_VOICES,
+        },
         version,
       );
       return new HttpServer(app, events, await listenOn(app, options, '--http'));

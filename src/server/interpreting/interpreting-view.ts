@@ -8,6 +8,7 @@ import type { Observation } from '../../engines/resilience/operations.ts';
 import type { KeptStep } from '../../engines/resilience/recovery-steps.ts';
 import type { Component } from '../../engines/support.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
+import type { VoiceCloner } from '../../engines/tts/voice-cloner.ts';
 
 /**
  * `starting` until every engine was tried once; `degraded` while one of them does not do what it is there for, whether
@@ -77,6 +78,8 @@ export interface InterpretingView {
   steps(): readonly KeptStep[];
   /** Undefined where nothing speaks it (yet). */
   speaking(language: Language): SpeakingTools | undefined;
+  /** What makes voices of recordings, by the engines that are set up, whether they are well or not. */
+  cloners(): readonly VoiceCloner[];
   /** Undefined where nothing translates it (yet). */
   translation(from: Language, to: Language): MtEngine | undefined;
   /** Hears of engines that are benched and back, and of steps of recovery, until `signal` aborts. */

@@ -23,6 +23,7 @@ import type { Observation, Subject } from '../../engines/resilience/operations.t
 import { type KeptStep, RecoverySteps } from '../../engines/resilience/recovery-steps.ts';
 import type { Component } from '../../engines/support.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
+import type { VoiceCloner } from '../../engines/tts/voice-cloner.ts';
 import { prepareExactness } from '../../interpret/exactness/prepare-exactness.ts';
 import type { VoiceBook } from '../../interpret/manner/choose-voice.ts';
 import { writtenOut } from '../../interpret/text/written-out.ts';
@@ -263,6 +264,10 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
   speaking(language: Language): SpeakingTools | undefined {
     const tts = this.#factory.voiceOf(language);
     return tts === undefined ? undefined : { tts, voice: this.#settings.ttsVoices.get(language) };
+  }
+
+  cloners(): readonly VoiceCloner[] {
+    return this.#trials.cloners;
   }
 
   translation(from: Language, to: Language): MtEngine | undefined {

@@ -5,6 +5,7 @@ import { withDeadline } from '../../base/deadline.ts';
 import type { Language } from '../../base/language.ts';
 import type { SayingSound } from '../../call/sayings.ts';
 import type { MtEngine } from '../../engines/mt/mt-engine.ts';
+import type { SpokenVoice } from '../../engines/tts/spoken-voice.ts';
 import type { OpenSpeech } from '../../interpret/speaking/open-speech.ts';
 import { speakSomeWay } from '../../interpret/speaking/some-way.ts';
 import { cleaned } from '../../interpret/text/cleaned.ts';
@@ -18,8 +19,8 @@ export interface WrittenText {
   readonly text: string;
   /** What it is to be spoken in. */
   readonly to: Language;
-  /** Undefined: the operator's of the language. */
-  readonly voice: string | undefined;
+  /** Undefined: the engine's own. */
+  readonly voice: SpokenVoice | undefined;
   /** What it is written in, and what translates it; undefined: it needs none. */
   readonly translated: { readonly from: Language; readonly mt: MtEngine } | undefined;
 }
@@ -35,10 +36,9 @@ export async function spokenText(
   const { tts } = tools;
   const own = translated === undefined ? text : await translate(text, translated, to, clock, signal);
   const spoken = writtenOut(cleaned(own) || own, to, tts.reads?.(to) ?? 'everything');
-  const named = voice ?? tools.voice;
   const request = {
     ...{ text: spoken, language: to, wantedRateHz },
-    ...(named === undefined ? {} : { voice: { name: named } }),
+    ...(voice === undefined ? {} : { voice }),
   };
   const speech = await speakSomeWay(tts, request, clock, signal);
   return { rateHz: speech.rateHz, pieces: piecesOf(speech, signal) };

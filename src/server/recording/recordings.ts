@@ -19,6 +19,7 @@ export interface RecordingsOptions {
   readonly layout: Layout;
   /** How often all hear a tone while they are recorded, in ms; undefined: never. */
   readonly beepMs: number | undefined;
+  readonly announces: boolean;
   /** For how long recordings are kept, in ms; undefined: until somebody removes them. */
   readonly keepMs: number | undefined;
   /** Is run for each file that is finished; empty: nothing is. */
@@ -65,16 +66,9 @@ export class Recordings implements Recorder, Counted {
     this.#clock = clock;
     this.#log = log;
     this.#ticker = new GridTicker(clock, TAKE_MS, SLOTS);
-    process
-      .ask({ type: 'mend', directory: options.directory })
-      .then(({ count }) => {
-        if (count > 0) {
-          log.warn({ files: count }, 'recordings that were not finished are made whole');
-        }
-      })
-      .catch((error: unknown) =>
-        this.#failed(error, 'recordings that were not finished cannot be made whole'),
-      );
+    // What a recorder has left that was killed, before this server was started or since.
+    process.onRestarted(() => this.#mend());
+    this.#mend();
     if (options.keepMs !== undefined) {
       this.#purgeIn(FIRST_PURGE_MS, options.keepMs);
     }
@@ -82,6 +76,10 @@ export class Recordings implements Recorder, Counted {
 
   get beepMs(): number | undefined {
     return this.#options.beepMs;
+  }
+
+  get announces(): boolean {
+    return this.#options.announces;
   }
 
   /** Calls that are kept now. */
@@ -140,6 +138,19 @@ export class Recordings implements Recorder, Counted {
     this.#closed = true;
     this.#purge?.cancel();
     this.#ticker.close();
+  }
+
+  #mend(): void {
+    this.#process
+      .ask({ type: 'mend', directory: this.#options.directory })
+      .then(({ count }) => {
+        if (count > 0) {
+          this.#log.warn({ files: count }, 'recordings that were not finished are made whole');
+        }
+      })
+      .catch((error: unknown) =>
+        this.#failed(error, 'recordings that were not finished cannot be made whole'),
+      );
   }
 
   #purgeIn(waitMs: number, keepMs: number): void {

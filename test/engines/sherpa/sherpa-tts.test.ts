@@ -10,6 +10,7 @@ import { SherpaTtsEngine } from '../../../src/engines/tts/sherpa/sherpa-tts-engi
 import { encodeWav } from '../../../src/protocol/wav.ts';
 import { firstOf } from '../../support/processes.ts';
 import { withoutSherpa } from '../../support/sherpa.ts';
+import { eventually } from '../../support/waiting.ts';
 import { EventLog, testSignal } from '../events.ts';
 import { CLIPS, readClip } from '../librivox.ts';
 import { patientClock } from '../patient-clock.ts';
@@ -18,6 +19,7 @@ import { allSamples, describeTtsContract } from '../tts-contract.ts';
 import {
   DIMENSIONS,
   tonesOf,
+  writeImitator,
   writeSpeakerModel,
   writeStreamingRecogniser,
   writeVoice,
@@ -27,9 +29,11 @@ const skip = withoutSherpa() ?? false;
 
 let folder = '';
 let voice = '';
+let pocket = '';
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sherpa-voice-'));
   voice = await writeVoice(join(folder, 'voice'));
+  pocket = await writeImitator(join(folder, 'pocket'));
 });
 after(() => rm(folder, { recursive: true }));
 
@@ -70,6 +74,7 @@ describe('SherpaTtsEngine', { skip }, () => {
     // It has no time to be done before it is killed.
     process.kill(killed, 'SIGSTOP');
     const speech = engine.synthesize({ ...said, text: 'buenos días' }, testSignal());
+    await eventually('it is asked', 30_000, () => !engine.hasRoom);
     process.kill(killed, 'SIGKILL');
     await assert.rejects(speech, { code: 'engine-died' });
     const next = await engine.synthesize({ ...said, text: 'buenos días' }, testSignal());
@@ -77,15 +82,30 @@ describe('SherpaTtsEngine', { skip }, () => {
     assert.notDeepEqual(await engine.processIds(), [killed]);
   });
 
-  it('keeps a recording for a voice that speaks like it, and refuses where none does', async (t) => {
+  it('makes no voices of recordings where no voice speaks like one', async (t) => {
     const engine = engineWith(() => voice);
     t.after(() => engine.close());
-    const wav = encodeWav({ rateHz: 16_000, pcm: new Int16Array(16_000 * 4) });
-    const request = { name: 'eva', wav, language: 'es', consent: { by: 'Eva', how: 'in writing' } };
-    await assert.rejects(engine.cloner.clone(request, testSignal()), {
+    await engine.supports('es');
+    assert.equal(engine.cloner, undefined);
+  });
+
+  it('keeps the recording for a voice that speaks like one, and nothing anywhere else', async (t) => {
+    const engine = engineWith(() => pocket);
+    t.after(() => engine.close());
+    assert.deepEqual(await engine.supports('es'), { supported: true });
+    const { cloner } = engine;
+    assert.ok(cloner !== undefined);
+    const wavOf = (seconds: number) => encodeWav({ rateHz: 16_000, pcm: new Int16Array(16_000 * seconds) });
+    const request = { name: 'eva', language: 'es', consent: { by: 'Eva', how: 'in writing' } };
+    const { ref, kept } = await cloner.clone({ ...request, wav: wavOf(4) }, testSignal());
+    assert.match(ref, /^recording-[0-9a-f]{32}$/);
+    assert.deepEqual(kept, wavOf(4));
+    await assert.rejects(cloner.clone({ ...request, wav: wavOf(1) }, testSignal()), {
       code: 'engine-refused',
-      message: /none of its voices speaks like a recording/,
+      message: /too short: 3 s/,
     });
+    await cloner.delete(ref, testSignal());
+    assert.equal(await cloner.has(ref, testSignal()), undefined);
   });
 
   it('is understood by the recogniser of the same machine: text, tones, telephone line, text', async (t) => {

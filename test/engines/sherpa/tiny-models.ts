@@ -14,36 +14,55 @@ export const LETTERS: readonly string[] = [BLANK, ' ', ...'abcdefghijklmnopqrstu
 /** How long a letter lasts, and of that its tone, in ms. */
 export const LETTER_MS = 90;
 const TONE_MS = 60;
-const AMPLITUDE = 0.3;
 
 /** Where Debian has what turns letters into sounds. */
 const ESPEAK_DATA = '/usr/lib/x86_64-linux-gnu/espeak-ng-data';
 
-/** The tone of a letter, in Hz: far enough from the next for 20 ms of it to tell. */
-function toneHz(letter: number): number {
-  return 100 * (letter + 3);
+/** Where the tones of letters lie. */
+export interface ToneBand {
+  readonly firstHz: number;
+  /** Far enough from one letter to the next for a frame of the model to tell. */
+  readonly stepHz: number;
+  readonly amplitude: number;
+  /** What is heard where no tone is as strong, as the logarithm of its power: nothing. */
+  readonly nothing: number;
+}
+
+/** Alone, all over the telephone's band. */
+const ALONE: ToneBand = { firstHz: 300, stepHz: 100, amplitude: 0.3, nothing: -7 };
+
+/** Above the overtones of a voice, since our own detector takes tones alone for tones. */
+export const ABOVE_VOICE: ToneBand = { firstHz: 2_300, stepHz: 50, amplitude: 0.15, nothing: -6.5 };
+
+function toneHz(letter: number, { firstHz, stepHz } = ALONE): number {
+  return firstHz + stepHz * letter;
 }
 
 /** What the recognisers hear as `text`. */
-export function tonesOf(text: string, rateHz: number): Int16Array {
+export function tonesOf(text: string, rateHz: number, band = ALONE): Int16Array {
   const letterSamples = (rateHz * LETTER_MS) / 1_000;
   const toneSamples = (rateHz * TONE_MS) / 1_000;
   const pcm = new Int16Array([...text].length * letterSamples);
   for (const [index, sign] of [...text].entries()) {
     const letter = LETTERS.indexOf(sign);
     for (let n = 0; n < toneSamples && letter > 0; n += 1) {
-      const phase = (2 * Math.PI * toneHz(letter) * n) / rateHz;
-      pcm[index * letterSamples + n] = Math.round(32_767 * AMPLITUDE * Math.sin(phase));
+      const phase = (2 * Math.PI * toneHz(letter, band) * n) / rateHz;
+      pcm[index * letterSamples + n] = Math.round(32_767 * band.amplitude * Math.sin(phase));
     }
   }
   return pcm;
 }
 
 /** How strong each letter's tone is in `samples` of sound: its cosine and its sine, side by side. */
-function toneMatrix(samples: number, rateHz: number, letters: readonly string[]): readonly number[] {
+function toneMatrix(
+  samples: number,
+  rateHz: number,
+  letters: readonly string[],
+  band = ALONE,
+): readonly number[] {
   return Array.from({ length: samples }, (_, n) =>
     letters.flatMap((_, letter) => {
-      const phase = (2 * Math.PI * toneHz(letter) * n) / rateHz;
+      const phase = (2 * Math.PI * toneHz(letter, band) * n) / rateHz;
       return letter === 0 ? [0, 0] : [Math.cos(phase) / samples, Math.sin(phase) / samples];
     }),
   ).flat();
@@ -68,7 +87,11 @@ const HEARING: readonly Buffer[] = [
  * A streaming recogniser as T-one is one: 300 ms at 8 kHz at a time, of 30 ms each a letter.
  * @param letters others than ours hear another language: a tone is another letter.
  */
-export async function writeStreamingRecogniser(folder: string, letters = LETTERS): Promise<string> {
+export async function writeStreamingRecogniser(
+  folder: string,
+  letters = LETTERS,
+  band = ALONE,
+): Promise<string> {
   const samples = 240;
   const count = letters.length;
   const model = onnxModel({
@@ -87,8 +110,8 @@ export async function writeStreamingRecogniser(folder: string, letters = LETTERS
     ],
     constants: [
       floats('scale', [1], [32_768]),
-      floats('tones', [samples, 2 * count], toneMatrix(samples, 8_000, letters)),
-      floats('thresholds', [count], thresholds(letters, -7)),
+      floats('tones', [samples, 2 * count], toneMatrix(samples, 8_000, letters, band)),
+      floats('thresholds', [count], thresholds(letters, band.nothing)),
       integers('byFrame', [-1, 10, samples]),
       integers('byLetter', [-1, 10, count, 2]),
       integers('last', [3]),
@@ -174,7 +197,7 @@ export async function writeVoice(folder: string): Promise<string> {
       floats(
         'loudness',
         [samples],
-        times.map((n) => (n < toneSamples ? AMPLITUDE : 0)),
+        times.map((n) => (n < toneSamples ? ALONE.amplitude : 0)),
       ),
       integers('last', [2]),
       integers('line', [1, 1, -1]),
@@ -197,6 +220,18 @@ export async function writeVoice(folder: string): Promise<string> {
 function toneOfSign(sign: string): number {
   const letter = LETTERS.indexOf(sign);
   return letter > 1 ? toneHz(letter) : 0;
+}
+
+/** What looks like a voice that speaks like a recording, and cannot speak. */
+export async function writeImitator(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const empty = onnxModel({ inputs: [], outputs: [], nodes: [], constants: [], metadata: {} });
+  for (const part of ['lm_flow', 'lm_main', 'encoder', 'decoder', 'text_conditioner']) {
+    await writeFile(join(folder, `${part}.onnx`), empty);
+  }
+  await writeFile(join(folder, 'vocab.json'), '{}');
+  await writeFile(join(folder, 'token_scores.json'), '{}');
+  return folder;
 }
 
 /** How many numbers the vectors have. */

@@ -2,6 +2,7 @@
 
 import type { MtEngine } from '../../../src/engines/mt/mt-engine.ts';
 import type { Observation, Subject } from '../../../src/engines/resilience/operations.ts';
+import type { VoiceCloner } from '../../../src/engines/tts/voice-cloner.ts';
 import type { EngineControl } from '../../../src/server/interpreting/engine-control.ts';
 import type {
   InterpretingEvent,
@@ -92,6 +93,13 @@ export class FakeInterpretingView implements InterpretingView, EngineControl {
 
   speaking(language: string): SpeakingTools | undefined {
     return this.voices.get(language);
+  }
+
+  /** What {@link cloners} returns. */
+  makers: readonly VoiceCloner[] = [];
+
+  cloners(): readonly VoiceCloner[] {
+    return this.makers;
   }
 
   translation(from: string, to: string): MtEngine | undefined {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { silentLog } from '../../../src/base/log.ts';
 import type { ServiceHealth } from '../../../src/engines/resilience/health-window.ts';
+import type { ApiVoices } from '../../../src/server/http/api/api-voices.ts';
 import {
   HttpServer,
   type HttpServerDeps,
@@ -19,9 +20,14 @@ export async function closeHttp(): Promise<void> {
   await Promise.all(open.splice(0).map((server) => server.close()));
 }
 
+/** What such a service has that others do not; `voices` tells the time of this clock. */
+export interface StartedDeps extends Pick<HttpServerDeps, 'records'> {
+  readonly voices?: (clock: FakeClock, interpreting: FakeInterpretingView) => ApiVoices;
+}
+
 export async function startHttp(
   options: Partial<HttpServerOptions> = {},
-  deps: Pick<HttpServerDeps, 'records'> = {},
+  { voices, ...deps }: StartedDeps = {},
 ) {
   const view = new FakeServerView();
   const interpreting = new FakeInterpretingView();
@@ -35,6 +41,7 @@ export async function startHttp(
     {
       ...{ view, clock, log: silentLog, health: () => state.health, interpreting },
       utterances: { utterances: 0, failures: 0 },
+      ...(voices === undefined ? {} : { voices: voices(clock, interpreting) }),
       loop: () => ({
         ...{ state: 'DEGRADED', sinceMs: FAKE_START_MS },
         lag: { medianMs: 0.4, p99Ms: 71.2, longestMs: 90 },

@@ -56,6 +56,12 @@ export async function findModelFiles(directory: string): Promise<ModelSearch> {
   };
 }
 
+/** Whether a model of neural networks lies in `directory`, which is another engine's. */
+export async function isNeuralModel(directory: string): Promise<boolean> {
+  const names = await readdir(directory).catch((): string[] => []);
+  return names.some((name) => /\.(onnx|ort)$/.test(name));
+}
+
 async function findAcousticModel(
   directory: string,
   directories: readonly string[],

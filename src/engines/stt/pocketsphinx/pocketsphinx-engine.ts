@@ -17,7 +17,7 @@ import { abortable } from '../../wire/abortable.ts';
 import { Once } from '../../wire/once.ts';
 import type { SttCapabilities, SttEngine, SttStream, SttStreamOptions } from '../stt-engine.ts';
 import { UtteranceStream } from '../utterance-stream.ts';
-import { findModelFiles } from './model-files.ts';
+import { findModelFiles, isNeuralModel } from './model-files.ts';
 import { PocketsphinxRecogniser } from './pocketsphinx-recogniser.ts';
 import { type RecogniserConnection, RecogniserProcess } from './recogniser-process.ts';
 
@@ -68,7 +68,7 @@ export class PocketsphinxEngine implements SttEngine {
   }
 
   async supports(language: Language): Promise<Support> {
-    const directory = this.#directoryFor(language);
+    const directory = await this.#directoryFor(language);
     if (directory === undefined) {
       return unsupported(
         `pocketsphinx has no model for ${language}; give one with --stt-model ${language}=DIR`,
@@ -147,7 +147,7 @@ export class PocketsphinxEngine implements SttEngine {
 
   /** The running process of a language, started if need be; concurrent callers share one start. */
   async #process(language: Language): Promise<RecogniserProcess> {
-    const directory = this.#directoryFor(language);
+    const directory = await this.#directoryFor(language);
     if (directory === undefined) {
       throw new AppError('language-unsupported', `pocketsphinx has no model for ${language}`);
     }
@@ -179,8 +179,11 @@ export class PocketsphinxEngine implements SttEngine {
     });
   }
 
-  #directoryFor(language: Language): string | undefined {
-    return this.#models.get(language) ?? this.#models.get(baseLanguage(language));
+  /** What is written, unless it is another engine's, in whose place this one may have to hear; then Debian's. */
+  async #directoryFor(language: Language): Promise<string | undefined> {
+    const written = this.#models.get(language) ?? this.#models.get(baseLanguage(language));
+    const ofOthers = written !== undefined && (await isNeuralModel(written));
+    return ofOthers ? (baseLanguage(language) === 'en' ? DEBIAN_ENGLISH_MODEL : undefined) : written;
   }
 }
 

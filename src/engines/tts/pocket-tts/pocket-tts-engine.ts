@@ -25,6 +25,7 @@ import { Once } from '../../wire/once.ts';
 import { type RefusalHints, refusal } from '../../wire/refusal.ts';
 import { UnderWay } from '../../wire/under-way.ts';
 import { hasWords, noSpeech } from '../incoming-speech.ts';
+import { loadedVoice } from '../loaded-voice.ts';
 import { AnySampleStream } from '../sample-stream.ts';
 import { checkSoundType } from '../sound-check.ts';
 import { SPEECH_GAP_LIMIT_MS } from '../speech-pace.ts';
@@ -52,6 +53,12 @@ const LOAD_LIMIT_MS = 5_000;
 
 /** How long a server may take to say that it is there, in ms. */
 const PRESENCE_LIMIT_MS = 3_000;
+
+/**
+ * What goes to the server as a name. It would fetch any address, which may come from whoever may change a call, and is
+ * trusted with those of its makers only.
+ */
+const VOICE_NAME = /^(?:[\w.-]+|hf:\/\/kyutai\/[\w./@-]+)$/;
 
 /** What is said to hear whether it clones. */
 const TRIAL_TEXT = '1 2 3';
@@ -176,15 +183,24 @@ export class PocketTtsEngine implements TtsEngine {
   async #voiceFields(voice: SpokenVoice | undefined, signal: AbortSignal): Promise<readonly FormField[]> {
     const { ref, load } = renderingFor(this.name, voice) ?? {};
     if (ref !== undefined && load !== undefined) {
-      return [fileField(await this.#recording(ref, load, signal))];
+      const { clock } = this.#settings;
+      const loaded = () => loadedVoice(this.name, load, clock, this.#underWay.closed);
+      return [fileField(await this.#recording(ref, loaded, signal))];
     }
     const name = voiceNameFor(this.name, voice);
     if (name === undefined) {
       return [];
     }
-    return isAbsolute(name)
-      ? [fileField(await this.#recording(name, () => readVoiceFile(this.name, name), signal))]
-      : [{ name: 'voice_url', value: name }];
+    if (isAbsolute(name) && name.endsWith('.wav')) {
+      return [fileField(await this.#recording(name, () => readVoiceFile(this.name, name), signal))];
+    }
+    if (!VOICE_NAME.test(name)) {
+      throw new AppError(
+        'voice-refused',
+        `pocket-tts: "${name}" is no voice: write a name that the server has, the path of a .wav file or hf://...`,
+      );
+    }
+    return [{ name: 'voice_url', value: name }];
   }
 
   async #recording(ref: string, load: () => Promise<Uint8Array>, signal: AbortSignal): Promise<Uint8Array> {
@@ -247,7 +263,7 @@ export class PocketTtsEngine implements TtsEngine {
 /** A fault of a server that is well is the voice's: another voice may be spoken with. */
 function noVoice({ name, host }: HttpOrigin): AppError {
   return new AppError(
-    'engine-refused',
+    'voice-refused',
     `${name}: ${host} cannot speak with this voice: it has no such name, the recording is no WAV of speech, or its ` +
       'weights do not clone (ask for kyutai/pocket-tts at huggingface.co)',
   );

@@ -9,13 +9,6 @@ import { samplesToMs } from '../../../base/units.ts';
 import { parseWav } from '../../../protocol/wav.ts';
 import type { ClonedVoice, CloneLimits, CloneRequest, VoiceCloner } from '../voice-cloner.ts';
 
-export interface SherpaCloning {
-  /** Whether a voice that is set up speaks like a recording. */
-  readonly imitates: () => Promise<boolean>;
-  /** Lets go of what is held of a voice. */
-  readonly forget: (ref: string) => void;
-}
-
 /** Of a longer one the model uses the first 10 s only. */
 const BEST_MS = 10_000;
 const LEAST_MS = 3_000;
@@ -29,20 +22,15 @@ export class SherpaCloner implements VoiceCloner {
     needsConsentRecording: false,
     deletes: true,
   };
-  readonly #engine: SherpaCloning;
+  readonly #forget: (ref: string) => void;
 
-  constructor(engine: SherpaCloning) {
-    this.#engine = engine;
+  /** @param forget lets go of what is held of a voice. */
+  constructor(forget: (ref: string) => void) {
+    this.#forget = forget;
   }
 
   async clone({ wav }: CloneRequest, signal: AbortSignal): Promise<ClonedVoice> {
     signal.throwIfAborted();
-    if (!(await this.#engine.imitates())) {
-      throw new AppError(
-        'engine-refused',
-        'sherpa: none of its voices speaks like a recording: give a pocket-tts model with --voice',
-      );
-    }
     const { pcm, rateHz } = parseWav(wav);
     if (samplesToMs(pcm.length, rateHz) < LEAST_MS) {
       throw new AppError(
@@ -57,7 +45,7 @@ export class SherpaCloner implements VoiceCloner {
   /** There is nothing anywhere but what this process holds. */
   async delete(ref: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    this.#engine.forget(ref);
+    this.#forget(ref);
   }
 
   /** Nobody has any. */

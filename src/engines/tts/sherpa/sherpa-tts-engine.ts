@@ -4,16 +4,19 @@
  * segment after the other, a sentence at a time.
  */
 
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../base/clock.ts';
 import { AppError, messageOf } from '../../../base/errors.ts';
 import { baseLanguage, type Language } from '../../../base/language.ts';
 import { findInstallation } from '../../sherpa/installation.ts';
 import { ModelPool, type ModelPoolOptions } from '../../sherpa/model-pool.ts';
 import { modelSpeech } from '../../sherpa/model-speech.ts';
-import { findVoice } from '../../sherpa/voice-models.ts';
+import { findVoice, type VoiceModel } from '../../sherpa/voice-models.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
+import { Once } from '../../wire/once.ts';
 import { UnderWay } from '../../wire/under-way.ts';
 import { hasWords, noSpeech } from '../incoming-speech.ts';
+import { loadedVoice } from '../loaded-voice.ts';
 import { PcmStream } from '../sample-stream.ts';
 import { requestSpeech } from '../speech-request.ts';
 import { renderingFor, type SpokenVoice, type VoiceTraits, voiceNameFor } from '../spoken-voice.ts';
@@ -24,6 +27,9 @@ import { parseVoicePlace, speakerNumber, type VoicePlace } from './voice-place.t
 
 /** Segments at once: they are spoken one after the other, so the last of more would come too late anyway. */
 const MOST_SEGMENTS = 32;
+
+/** What is known of models, some 200 bytes each. */
+const MOST_MODELS = 256;
 
 /** How many times as fast as it is by itself a voice speaks well. */
 const SLOWEST = 0.5;
@@ -38,20 +44,25 @@ export interface SherpaTtsSettings extends ModelPoolOptions {
 export class SherpaTtsEngine implements TtsEngine {
   readonly name = 'sherpa';
   readonly traits: VoiceTraits = { speed: { least: SLOWEST, most: FASTEST } };
-  readonly cloner: SherpaCloner;
+  readonly #cloner: SherpaCloner;
   readonly #settings: SherpaTtsSettings;
   readonly #pool: ModelPool;
   readonly #underWay = new UnderWay(this.name, MOST_SEGMENTS);
   readonly #recordings = new Recordings();
+  /** By folder and language. */
+  readonly #models = new LRUCache<string, Once<VoiceModel>>({ max: MOST_MODELS });
+  #imitates = false;
 
   constructor(settings: SherpaTtsSettings) {
     this.#settings = settings;
     // Listeners wait for a voice; recognition has time while somebody speaks.
     this.#pool = new ModelPool({ niceness: 2, ...settings });
-    this.cloner = new SherpaCloner({
-      imitates: () => this.#imitates(),
-      forget: (ref) => this.#recordings.forget(ref),
-    });
+    this.#cloner = new SherpaCloner((ref) => this.#recordings.forget(ref));
+  }
+
+  /** Once a language was asked for whose voice speaks like a recording. */
+  get cloner(): SherpaCloner | undefined {
+    return this.#imitates ? this.#cloner : undefined;
   }
 
   /** Segments are spoken one after the other, so a draft is made only where nobody waits. */
@@ -78,7 +89,8 @@ export class SherpaTtsEngine implements TtsEngine {
       return unsupported(`sherpa: ${installation.reason}`);
     }
     try {
-      await findVoice(place.folder, language);
+      const { imitates } = await findVoice(place.folder, language);
+      this.#imitates ||= imitates;
       return SUPPORTED;
     } catch (error) {
       return unsupported(`sherpa: ${messageOf(error)}`);
@@ -90,15 +102,19 @@ export class SherpaTtsEngine implements TtsEngine {
     this.#underWay.closed.throwIfAborted();
     const { text, language, voice } = request;
     const place = this.#placeOf(voice, language);
-    const model = await findVoice(place.folder, language);
+    const model = await this.#modelIn(place.folder, language);
     const order = { use: 'speak', config: model.config, leadMs: 0, tailMs: 0 } as const;
-    const process = await this.#pool.get({ key: place.folder, shown: place.folder, order }, signal);
+    const key = model.isToldLanguage ? keyOf(place.folder, language) : place.folder;
+    const process = await this.#pool.get({ key, shown: place.folder, order }, signal);
     const { rateHz, speakers } = process.facts;
     if (!hasWords(text)) {
       return noSpeech(rateHz);
     }
+    const { clock } = this.#settings;
     const recording = model.imitates
-      ? await this.#recordings.get(place, renderingFor(this.name, voice))
+      ? await this.#recordings.get(place, renderingFor(this.name, voice), (load) =>
+          loadedVoice(this.name, load, clock, this.#underWay.closed),
+        )
       : undefined;
     const said = {
       text,
@@ -106,7 +122,6 @@ export class SherpaTtsEngine implements TtsEngine {
       speed: Math.min(FASTEST, Math.max(SLOWEST, voice?.speed ?? 1)),
       recording,
     };
-    const { clock } = this.#settings;
     return requestSpeech(
       { name: this.name, clock, underWay: this.#underWay },
       text,
@@ -128,6 +143,14 @@ export class SherpaTtsEngine implements TtsEngine {
     await this.#pool.close();
   }
 
+  /** Looked at once: a segment waits for no disk. */
+  #modelIn(folder: string, language: Language): Promise<VoiceModel> {
+    const key = keyOf(folder, language);
+    const found = this.#models.get(key) ?? new Once(() => findVoice(folder, language));
+    this.#models.set(key, found);
+    return found.get();
+  }
+
   #placeFor(language: Language): VoicePlace | undefined {
     const { voices } = this.#settings;
     const text = voices.get(language) ?? voices.get(baseLanguage(language));
@@ -144,16 +167,10 @@ export class SherpaTtsEngine implements TtsEngine {
     }
     return place;
   }
+}
 
-  async #imitates(): Promise<boolean> {
-    for (const [language, text] of this.#settings.voices) {
-      const model = await findVoice(parseVoicePlace(text).folder, language).catch(() => undefined);
-      if (model?.imitates === true) {
-        return true;
-      }
-    }
-    return false;
-  }
+function keyOf(folder: string, language: Language): string {
+  return `${folder} ${baseLanguage(language)}`;
 }
 
 function lacking(language: Language): string {

@@ -18,6 +18,7 @@ import { Once } from '../../wire/once.ts';
 import { RefusalError } from '../../wire/refusal.ts';
 import { UnderWay } from '../../wire/under-way.ts';
 import { hasWords, IncomingSpeech, noSpeech, SPEECH_LIMIT_BYTES } from '../incoming-speech.ts';
+import { loadedVoice } from '../loaded-voice.ts';
 import { AnySampleStream } from '../sample-stream.ts';
 import { SpeechPace } from '../speech-pace.ts';
 import { partsOf } from '../text-parts.ts';
@@ -75,6 +76,7 @@ export class XttsEngine implements TtsEngine {
     this.#voices = new XttsVoices({
       studioSpeakers: () => this.#askAny((server, signal) => server.studioSpeakers(signal)),
       cloneSpeaker: (wav) => this.#clone(wav, this.#underWay.closed),
+      loaded: (load) => loadedVoice(this.name, load, clock, this.#underWay.closed),
     });
     this.cloner = new XttsCloner({
       cloneSpeaker: (wav, signal) => this.#clone(wav, signal),

@@ -19,6 +19,8 @@ const NAMES_SHOWN = 6;
 export interface VoiceSource {
   readonly studioSpeakers: () => Promise<ReadonlyMap<string, Buffer>>;
   readonly cloneSpeaker: (wav: Buffer) => Promise<Buffer>;
+  /** What is kept of a voice elsewhere. */
+  readonly loaded: (load: () => Promise<Uint8Array>) => Promise<Uint8Array>;
 }
 
 /** Voices that are held at most, of 0.5 to 1 MB each; the one that has not spoken for longest goes first. */
@@ -48,12 +50,14 @@ export class XttsVoices {
    * How a request begins that speaks with `voice`: latents that are kept elsewhere, the name of a studio speaker, or the
    * absolute path of a `.json` file with latents or of a `.wav` file to clone; without it, the model's first speaker.
    * Failures are not remembered.
-   * @throws AppError `engine-refused` when there is no such voice; as the source does.
+   * @throws AppError `voice-refused` when there is no such voice; as the source does.
    */
   async find(voice: SpokenVoice | undefined): Promise<BodyStart> {
     const { ref, load } = renderingFor('xtts', voice) ?? {};
     if (ref !== undefined && load !== undefined) {
-      return this.#once(ref, async () => keptStart(await load(), 'what is kept of the voice'));
+      return this.#once(ref, async () =>
+        keptStart(await this.#source.loaded(load), 'what is kept of the voice'),
+      );
     }
     const name = voiceNameFor('xtts', voice) ?? (await this.#firstSpeaker());
     return this.#once(name, () => (isAbsolute(name) ? this.#fromFile(name) : this.#fromStudio(name)));
@@ -83,8 +87,9 @@ export class XttsVoices {
   async #firstSpeaker(): Promise<string> {
     const [first] = (await this.#studio.get()).keys();
     if (first === undefined) {
-      throw refused(
-        'the model has no studio speakers; give the path of a recording with --voice es=/path/voice.wav',
+      throw new AppError(
+        'engine-refused',
+        'xtts: the model has no studio speakers; give the path of a recording with --voice es=/path/voice.wav',
       );
     }
     return first;
@@ -106,7 +111,7 @@ export class XttsVoices {
 
   async #fromFile(path: string): Promise<BodyStart> {
     if (path.endsWith('.json')) {
-      return bodyStart(await readVoiceFile('xtts', path), path);
+      return bodyStart(await readVoiceFile('xtts', path), path, 'voice-refused');
     }
     if (path.endsWith('.wav')) {
       return bodyStart(
@@ -119,5 +124,5 @@ export class XttsVoices {
 }
 
 function refused(message: string): AppError {
-  return new AppError('engine-refused', `xtts: ${message}`);
+  return new AppError('voice-refused', `xtts: ${message}`);
 }

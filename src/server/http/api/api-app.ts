@@ -12,6 +12,7 @@ import type { ServerControl } from '../../server-control.ts';
 import type { ServerView } from '../../server-view.ts';
 import { PROBLEM, PROBLEM_TYPE } from '../problem.ts';
 import type { Access } from './access.ts';
+import type { ApiVoices } from './api-voices.ts';
 import type { EventLog } from './event-log.ts';
 
 export type ApiApp = FastifyInstance<
@@ -27,6 +28,7 @@ export interface ApiDeps {
   readonly control: ServerControl;
   readonly interpreting: InterpretingView & EngineControl;
   readonly access: Access;
+  readonly voices: ApiVoices;
   readonly events: EventLog;
   /** What is kept of calls; undefined: nothing is. */
   readonly records: CallRecords | undefined;

@@ -24,6 +24,7 @@ import { addNodeRoutes } from './node-routes.ts';
 import { addRecordRoutes } from './record-routes.ts';
 import { addRegisterRoutes } from './register-routes.ts';
 import { addSayRoutes } from './say-routes.ts';
+import { addVoiceRoutes } from './voice-routes.ts';
 import { addWhisperRoutes } from './whisper-routes.ts';
 
 /** @param version of dragoman, for the document. */
@@ -61,6 +62,7 @@ export async function addApi(server: FastifyInstance, deps: ApiDeps, version: st
           addLanguageRoutes(routes, deps);
           addLevelRoutes(routes, deps);
           addWhisperRoutes(routes, deps);
+          addVoiceRoutes(routes, deps);
           addRecordRoutes(routes, deps);
         },
         { prefix: '/v1' },

@@ -43,7 +43,7 @@ const PARTY_CHANGE = z
       .max(200)
       .nullable()
       .exactOptional()
-      .meta({ description: 'null: that of the language' }),
+      .meta({ description: 'null: that of the language; @ and the id of a speaker: that of their profile' }),
     original: z
       .enum(ORIGINAL_MODES)
       .nullable()
@@ -58,7 +58,7 @@ const PARTY_CHANGE = z
   .meta({ id: 'PartyChange', description: 'what is left out stays as it is' });
 
 export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { access, control, interpreting, log } = deps;
+  const { access, control, interpreting, voices, log } = deps;
   const running = (id: string): string => runningCall(deps, id);
   const found = (there: boolean): void => {
     if (!there) {
@@ -157,7 +157,7 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
         response: { 200: SHOWN_CALL, ...REFUSALS },
       },
     },
-    (request) => {
+    async (request) => {
       const { call, party } = request.params;
       const { voice, original, ...rest } = request.body;
       refuseUnspoken(rest.language, interpreting);
@@ -168,6 +168,7 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
         ...(voice === undefined ? {} : { voice: voice ?? undefined }),
         ...(original === undefined ? {} : { original: original ?? undefined }),
       };
+      await voices.speakers.prepare(voice ?? undefined);
       found(control.changeParty(callId, party, change));
       return shownNow(recordOf(deps, call), deps);
     },

@@ -10,6 +10,7 @@ import {
   type GlossaryBook,
   ORIGINAL_MODES,
   PARTY_HEARINGS,
+  type PartyPlan,
 } from '../../../call/plan.ts';
 import { RECORDED, RECORDING_STARTS } from '../../../call/recording/recorder.ts';
 import type { CallWish, RegisteredCall } from '../../../call/seating/registered-calls.ts';
@@ -33,20 +34,30 @@ const LONGEST_TTL_S = 86_400;
 
 export const TTL_SECONDS = z.number().int().min(1).max(LONGEST_TTL_S).default(USUAL_TTL_S);
 
+/** A telephone number, however it is written; it is neither shown nor logged. */
+const NUMBER = z.string().max(80);
+
 export const WISHED_PARTY = z
   .strictObject({
     language: WRITTEN_LANGUAGE,
     name: z.string().min(1).max(80).exactOptional().meta({ description: 'for people' }),
-    voice: z.string().min(1).max(200).exactOptional().meta({ description: 'that speaks for it' }),
+    voice: z.string().min(1).max(200).exactOptional().meta({
+      description: "that speaks for it: an engine's name of one, or @ and the id of a speaker with a profile",
+    }),
     original: z.enum(ORIGINAL_MODES).exactOptional(),
     hears: z.enum(PARTY_HEARINGS).default('all'),
     muted: z.boolean().default(false),
   })
   .meta({ id: 'WishedParty' });
 
+const REGISTERED_PARTY = WISHED_PARTY.extend({
+  caller: NUMBER.exactOptional().meta({ description: 'who calls, for --voices-by-caller' }),
+  dialled: NUMBER.exactOptional().meta({ description: 'what was dialled, for --voices-by-dialled' }),
+}).meta({ id: 'RegisteredParty' });
+
 export const CALL_WISH = z
   .strictObject({
-    parties: z.array(WISHED_PARTY).min(2).max(MOST_PARTIES),
+    parties: z.array(REGISTERED_PARTY).min(2).max(MOST_PARTIES),
     kind: z.enum(CALL_KINDS).exactOptional().meta({ description: 'a pair of two, a conference of more' }),
     mode: z.enum(CALL_MODES).exactOptional(),
     translating: z.boolean().exactOptional(),
@@ -73,6 +84,13 @@ export const CALL_WISH = z
       })
       .meta({
         description: 'by direction, `en:es`: terms and their translations, in place of those of --glossary',
+      }),
+    linkedid: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,150}$/)
+      .exactOptional()
+      .meta({
+        description: "Asterisk's CHANNEL(linkedid): kept in the call's record, as in Asterisk's own",
       }),
     metadata: z
       .record(z.string().min(1).max(40), z.string().max(200))
@@ -183,7 +201,11 @@ export function registeredCall(
 function wishOf({ parties, kind, glossary, ttlSeconds, ...plan }: Wish): CallWish {
   return {
     kind: kind ?? (parties.length > 2 ? 'conference' : 'pair'),
-    parties: parties.map(partyWish),
+    parties: parties.map(({ caller, dialled, ...party }) => ({
+      ...partyWish(party),
+      ...(caller === undefined ? {} : { caller }),
+      ...(dialled === undefined ? {} : { dialled }),
+    })),
     plan: { ...plan, ...(glossary === undefined ? {} : { glossary: bookOf(glossary) }) },
     terms: termsOf(glossary),
     ttlMs: ttlSeconds * 1_000,
@@ -198,7 +220,7 @@ export function partyWish({
   original,
   hears,
   muted,
-}: z.infer<typeof WISHED_PARTY>): CallWish['parties'][number] {
+}: z.infer<typeof WISHED_PARTY>): Omit<PartyPlan, 'id'> {
   return { name: name ?? language, language, voice, original, hears, muted };
 }
 

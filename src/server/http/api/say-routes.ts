@@ -53,7 +53,7 @@ const QUEUED = z
   .meta({ id: 'QueuedSaying' });
 
 export function addSayRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { access, control, view, interpreting, clock, log } = deps;
+  const { access, control, view, interpreting, voices, clock, log } = deps;
   const queue = (
     request: FastifyRequest,
     party: string,
@@ -92,7 +92,7 @@ export function addSayRoutes(app: ApiApp, deps: ApiDeps): void {
         response: { 202: QUEUED, ...REFUSALS },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const { call, party } = request.params;
       const { text, language, voice, interrupt } = request.body;
       const callId = runningCall(deps, call);
@@ -111,7 +111,9 @@ export function addSayRoutes(app: ApiApp, deps: ApiDeps): void {
             'GET /api/v1/engines says which engines there are',
         );
       }
-      const written = { text, to, voice, translated: mt === undefined ? undefined : { from, mt } };
+      await voices.speakers.prepare(voice);
+      const spoken = voices.speakers.spoken(voice, to, tools.voice);
+      const written = { text, to, voice: spoken, translated: mt === undefined ? undefined : { from, mt } };
       const saying: Saying = {
         id: randomBytes(ID_BYTES).toString('hex'),
         piiText: text,

@@ -567,6 +567,11 @@ describe('GET /api/openapi.json', () => {
       '/api/v1/records/{call}/summary',
       '/api/v1/records/{call}/transcript',
       '/api/v1/translate',
+      '/api/v1/voices',
+      '/api/v1/voices/{speaker}',
+      '/api/v1/voices/{speaker}/enrolments',
+      '/api/v1/voices/{speaker}/enrolments/{enrolment}',
+      '/api/v1/voices/{speaker}/speech',
       '/api/v1/whispers',
       '/api/v1/whispers/end',
     ]);
