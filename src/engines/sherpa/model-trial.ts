@@ -1,6 +1,6 @@
 /**
- * What a model costs on this machine: it is loaded by itself, given some seconds of sound or a sentence, and let go. For
- * an operator who chooses one; calls load their own.
+ * What a model costs on this machine: it is loaded by itself, given some seconds of sound or a sentence, and let go.
+ * For an operator who chooses one; calls load their own.
  */
 
 import type { Clock } from '../../base/clock.ts';

@@ -1,7 +1,7 @@
 /**
  * One leg's recognition by a model that hears as it goes, over the leg's line to the process that has it. At most
- * {@link IN_FLIGHT_MS} of sound is on its way, by the process's own account. What such a model has told it never changes,
- * so all but the last word, which may still grow, is stable as soon as it is told, and all of it at a pause.
+ * {@link IN_FLIGHT_MS} of sound is on its way, by the process's own account. What such a model has told it never
+ * changes, so all but the last word, which may still grow, is stable as soon as it is told, and all of it at a pause.
  */
 
 import { SPEECH_HZ, samplesToMs } from '../../../base/units.ts';
