@@ -107,8 +107,10 @@ export class StreamsService implements Service {
 
   #begin(id: number, language: string): void {
     const stream = this.#recogniser.createStream();
-    // Models of one language have no such option and do not look.
-    stream.setOption('language', language);
+    if (language !== '') {
+      // Models of one language do not look at it.
+      stream.setOption('language', language);
+    }
     const utterance: Utterance = {
       stream,
       time: new PaddedTime(),
