@@ -11,6 +11,7 @@ import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
+import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
 import { Conversation, type SpeakerLines } from '../interpret/conversation.ts';
 import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
@@ -54,6 +55,8 @@ export interface CallDeps {
   readonly announcements: AnnouncementBook;
   /** The voices to choose from for who speaks; default none, and each language has its one. */
   readonly voices?: VoiceBook | undefined;
+  /** What hears emotion in the voices that the plan says are judged; default nothing. */
+  readonly emotionReader?: EmotionReader | undefined;
   readonly fanOut: FanOut;
   /** Voices of speakers, and by name. */
   readonly speakerVoices: SpeakerVoices;
@@ -505,7 +508,7 @@ export class Call implements Counted {
   }
 
   #interpret(plan: PartyPlan, lines: SpeakerLines, countedBefore: number): Interpretation {
-    const { clock, interpreters, speakerVoices } = this.#deps;
+    const { clock, interpreters, speakerVoices, emotionReader } = this.#deps;
     const { voices: neutral } = this.plan;
     const audience = this.#audience;
     return new Interpretation(
@@ -524,6 +527,7 @@ export class Call implements Counted {
           return this.#voices.of(plan, to, speakerVoices.spoken(plan.voice, to, name));
         },
         registered: (hz) => this.#voices.registered(plan.id, hz),
+        emotionReader,
         play: (route, segment, turn, sink) =>
           this.#matched(`${plan.language}:${route.to}`, segment, () =>
             audience.play(route, segment, turn, sink),

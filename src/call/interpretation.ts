@@ -9,6 +9,7 @@ import { codeOf } from '../base/errors.ts';
 import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
+import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
 import type { Word } from '../engines/stt/stt-engine.ts';
 import type { SpokenVoice } from '../engines/tts/spoken-voice.ts';
 import type { SpeakerLines } from '../interpret/conversation.ts';
@@ -25,6 +26,7 @@ import { interpretingCounts } from './call-counts.ts';
 import type { CallEvent } from './call-events.ts';
 import { KeptOpen } from './kept-open.ts';
 import { MidSpeech } from './mid-speech.ts';
+import { PartyEmotion } from './party-emotion.ts';
 import type { CallPlan, PartyPlan } from './plan.ts';
 import { Retelling } from './retelling.ts';
 import { Route } from './route.ts';
@@ -47,6 +49,8 @@ export interface InterpretationOptions {
   readonly voice: (to: Language) => SpokenVoice | undefined;
   /** How high the party speaks, in Hz, is known, or is another person's from now on. */
   readonly registered: (hz: number) => void;
+  /** What hears emotion in voices; undefined: nothing but what is measured here. */
+  readonly emotionReader: EmotionReader | undefined;
   readonly play: (
     route: Route,
     segment: SpokenSegment,
@@ -89,6 +93,8 @@ export class Interpretation implements Counted {
   readonly #midSpeech: MidSpeech;
   readonly #register = new SpeakerRegister();
   readonly #manner = new SpeakerManner();
+  /** Of a party whose voice is judged, once it has spoken. */
+  #emotion: PartyEmotion | undefined;
   /** The languages that are wanted and that nothing renders. */
   #unserved: ReadonlySet<Language> = new Set();
   #warned = false;
@@ -192,6 +198,7 @@ export class Interpretation implements Counted {
     // Who comes back may be somebody else.
     this.#register.forget();
     this.#manner.forget();
+    this.#emotion?.forget();
     if (this.#speaking) {
       // Its end will not be told any more.
       const nowMs = this.#options.clock.nowMs();
@@ -221,7 +228,7 @@ export class Interpretation implements Counted {
         interpreters,
         lines,
         wantedRateHz: () => this.#options.wantedRateHz(to),
-        voice: () => this.#options.voice(to),
+        voice: () => this.#voice(to),
         play: (segment, turn, sink) => this.#options.play(route, this.#inManner(segment), turn, sink),
         rendered: (timing) => this.#options.rendered(to, timing),
         told: (text) => this.#options.told(to, text),
@@ -410,6 +417,9 @@ export class Interpretation implements Counted {
       this.#measured(event.prosody);
       return;
     }
+    if (event.type === 'audio') {
+      this.#emotion?.heard(event.pcm);
+    }
     this.#retelling.take(event);
     this.#pass(event);
     if (event.type === 'ended') {
@@ -426,6 +436,7 @@ export class Interpretation implements Counted {
     this.#warnOfNarrowBand();
     this.#midSpeech.started();
     this.#speaking = true;
+    this.#emotion ??= this.#judged();
     const into = [...this.#routes.values()].filter(({ ready }) => !ready).map(({ to }) => to);
     this.#unrendered = { into, startMs: event.startMs };
     const turn = nextTurn();
@@ -445,13 +456,32 @@ export class Interpretation implements Counted {
     const news = this.#register.measured(prosody);
     if (news === 'another') {
       this.#manner.forget();
+      this.#emotion?.forget();
     }
     this.#manner.measured(prosody);
+    this.#emotion?.measured(prosody);
     const { hz } = this.#register;
     if (news !== undefined && hz !== undefined) {
       this.counts.registers.add(news);
       this.#options.registered(hz);
     }
+  }
+
+  /** Whose voice it is, and what is heard in the speaker's. */
+  #voice(to: Language): SpokenVoice | undefined {
+    const voice = this.#options.voice(to);
+    const emotion = this.#emotion?.word;
+    return emotion === undefined ? voice : { ...voice, emotion };
+  }
+
+  /** Nobody's voice is judged but those that the plan names. */
+  #judged(): PartyEmotion | undefined {
+    const { plan, speaker, clock, log, emotionReader } = this.#options;
+    if (plan.emotion?.of.includes(speaker.id) !== true) {
+      return undefined;
+    }
+    const reader = plan.emotion.by === 'prosody' ? undefined : emotionReader;
+    return new PartyEmotion({ clock, log, reader }, this.#scope.child());
   }
 
   #inManner(segment: SpokenSegment): SpokenSegment {

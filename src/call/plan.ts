@@ -56,6 +56,15 @@ export const PARTY_HEARINGS = ['all', 'voices', 'renderings'] as const;
 
 export type PartyHearing = (typeof PARTY_HEARINGS)[number];
 
+/** By what is heard which emotion is in a voice. */
+export const EMOTION_SOURCES = ['prosody', 'hume'] as const;
+
+export interface EmotionPlan {
+  readonly by: (typeof EMOTION_SOURCES)[number];
+  /** Ids of parties. */
+  readonly of: readonly string[];
+}
+
 export interface CallPlan {
   readonly kind: CallKind;
   /** The languages it is about, the first first. */
@@ -69,6 +78,8 @@ export interface CallPlan {
   readonly matchDelay: boolean;
   /** Whether a translation is spoken as its original was, beside the speaker's usual: pace, level, pauses. Default no. */
   readonly manner?: boolean;
+  /** Whose voices are judged, and by what, so that engines may speak with the emotion that is heard. Default nobody's. */
+  readonly emotion?: EmotionPlan | undefined;
   /** Whether interpreters work ahead on what is not certain. */
   readonly drafts: boolean;
   /** Whether parties may fall into each other's language, and are then heard as they are. */

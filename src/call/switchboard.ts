@@ -11,6 +11,7 @@ import type { Log } from '../base/log.ts';
 import { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
 import { FRAME_MS } from '../base/units.ts';
+import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
 import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
 import type { MediaThreads } from '../media/thread/media-threads.ts';
@@ -61,6 +62,8 @@ export interface SwitchboardDeps {
   readonly speakerVoices?: SpeakerVoices;
   /** The voices to choose from for who speaks; default none. */
   readonly voices?: VoiceBook | undefined;
+  /** What hears emotion in the voices that a plan says are judged; default nothing. */
+  readonly emotionReader?: EmotionReader | undefined;
   /** Where calls are kept whose plan says so; undefined: nowhere. */
   readonly recorder?: Recorder | undefined;
 }
@@ -370,7 +373,8 @@ export class Switchboard implements Counted {
   }
 
   #openCall(callId: string, plan: Seat['plan'], leg: Leg): Call {
-    const { clock, log, interpreters, announcements, voices, fanOut, recorder, seating } = this.#deps;
+    const { clock, log, interpreters, announcements, voices, emotionReader, fanOut, recorder, seating } =
+      this.#deps;
     const call: Call = new Call(
       callId,
       plan,
@@ -380,6 +384,7 @@ export class Switchboard implements Counted {
         log,
         interpreters,
         voices,
+        emotionReader,
         announcements,
         fanOut,
         speakerVoices: this.#voices,

@@ -14,6 +14,7 @@ import type { Log } from '../base/log.ts';
 import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
+import { createEmotionReader } from '../engines/registry.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
 import { agiDoor } from '../server/doors/agi/agi-door.ts';
 import { ariDoor } from '../server/doors/ari/ari-door.ts';
@@ -204,7 +205,9 @@ async function openEverything(
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
-  const interpreting = new Interpreting(config, log, clock, {
+  // Nobody is told of what is not done, and no provider is paid for saying it.
+  const recordAnnouncement = config.recordAnnouncement && config.record !== 'off';
+  const interpreting = new Interpreting({ ...config, recordAnnouncement }, log, clock, {
     thresholds: config.health,
     late: config.recovery,
   });
@@ -326,6 +329,8 @@ function openCallServer(
     {
       ...{ clock, log, seating, interpreters, announcements, voices, recorder: recordings },
       ...(library === undefined ? {} : { speakerVoices: library }),
+      emotionReader:
+        config.emotion === 'hume' ? createEmotionReader('hume', { ...config, clock }) : undefined,
       counted: { counts: {}, parts: [interpreting, ...counted] },
     },
   );

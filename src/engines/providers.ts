@@ -4,6 +4,7 @@
  * holds this may print it.
  */
 
+import { HUME } from './emotion/hume/hume-variables.ts';
 import { DEEPL } from './mt/deepl/deepl-variables.ts';
 import { LIBRETRANSLATE } from './mt/libretranslate/libretranslate-variables.ts';
 import { OPENAI_REALTIME } from './s2s/openai-realtime/openai-realtime-variables.ts';
@@ -31,6 +32,7 @@ export const PROVIDERS = {
   chatterbox: CHATTERBOX,
   pocketTts: POCKET_TTS,
   openaiRealtime: OPENAI_REALTIME,
+  hume: HUME,
   summary: SUMMARY,
 } as const;
 

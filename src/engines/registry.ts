@@ -7,6 +7,8 @@
 import type { Counted } from '../base/counts.ts';
 import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { EmotionReader } from './emotion/emotion-reader.ts';
+import { HumeReader } from './emotion/hume/hume-reader.ts';
 import {
   type Catalogue,
   type DirectedSettings,
@@ -209,6 +211,18 @@ export const S2S_ENGINES: Catalogue<SpeechTranslator, DirectedSettings> = new Ma
   ],
 ]);
 
+/** What says which emotion is heard in a voice, by name. None is used unless it is asked for. */
+export const EMOTION_READERS: Catalogue<EmotionReader> = new Map<string, EngineEntry<EmotionReader>>([
+  [
+    'hume',
+    ofProvider({
+      description: "Hume's Expression Measurement.",
+      provider: 'hume',
+      create: (hume, { clock }) => new HumeReader({ clock, ...hume }),
+    }),
+  ],
+]);
+
 export interface CreateEnginesOptions extends EngineSettings {
   /** Names in order of preference, each once; the same for `mt` and `tts`. */
   readonly stt: readonly string[];
@@ -292,6 +306,12 @@ export function createSpeechTranslator(name: string, settings: DirectedSettings)
     throw new AppError('engine-unknown', 'no speech-to-speech engine was named');
   }
   return new ObservedTranslator(entry.create(settings), settings);
+}
+
+/** @throws as {@link createEngines}. */
+export function createEmotionReader(name: string, settings: EngineSettings): EmotionReader | undefined {
+  const [entry] = entriesOf('emotion', EMOTION_READERS, [name], settings);
+  return entry?.create(settings);
 }
 
 function entriesOf<Engine, Settings extends EngineSettings>(

@@ -5,7 +5,7 @@
 
 import type { Language } from '../base/language.ts';
 import type { KeyRows } from '../call/key-commands.ts';
-import type { CallMode, CallPlan, GlossaryBook, OriginalMode } from '../call/plan.ts';
+import type { CallMode, CallPlan, EmotionPlan, GlossaryBook, OriginalMode } from '../call/plan.ts';
 import type { Recorded, RecordingStart } from '../call/recording/recorder.ts';
 import { PortSeating } from '../call/seating/port-seating.ts';
 import { RoomSeating } from '../call/seating/room-seating.ts';
@@ -20,6 +20,8 @@ export interface PlanSettings {
   readonly original: OriginalMode;
   readonly matchDelay: boolean;
   readonly manner: boolean;
+  readonly emotion: 'off' | EmotionPlan['by'];
+  readonly emotionOf: readonly string[];
   readonly drafts: boolean;
   readonly codeSwitching: boolean;
   readonly ttsVoices: ReadonlyMap<Language, string>;
@@ -40,6 +42,7 @@ export function defaultPlan(settings: PlanSettings, glossary: GlossaryBook): Cal
     translating: true,
     ...{ languages, mode, policy, original, matchDelay, manner, drafts },
     ...{ codeSwitching, joinTones, maxParties },
+    emotion: settings.emotion === 'off' ? undefined : { by: settings.emotion, of: settings.emotionOf },
     voices: settings.ttsVoices,
     glossary,
     keys: settings.keys,

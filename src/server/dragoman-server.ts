@@ -18,6 +18,7 @@ import { AddedParties, type AddedParty } from '../call/seating/added-parties.ts'
 import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
 import { type EndListener, Switchboard } from '../call/switchboard.ts';
+import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
 import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
@@ -60,6 +61,8 @@ export interface DragomanServerDeps {
   readonly speakerVoices?: SpeakerVoices;
   /** The voices to choose from for who speaks; default none. */
   readonly voices?: VoiceBook;
+  /** What hears emotion in the voices that a plan says are judged; default nothing. */
+  readonly emotionReader?: EmotionReader | undefined;
   /** Where calls are kept whose plan says so; undefined: nowhere. */
   readonly recorder?: Recorder | undefined;
   /** What else counts for the server without being its own: the engines. */

@@ -87,7 +87,11 @@ export class VoiceLibrary implements SpeakerVoices, Counted {
 
   async prepare(voice: string | undefined): Promise<void> {
     const speaker = speakerIn(voice);
-    if (speaker === undefined || this.#kept.getRemainingTTL(speaker) > 0) {
+    if (speaker === undefined) {
+      return;
+    }
+    if (this.#kept.getRemainingTTL(speaker) > 0) {
+      this.#note('kept', speaker);
       return;
     }
     const { clock } = this.#deps;
@@ -120,7 +124,6 @@ export class VoiceLibrary implements SpeakerVoices, Counted {
       this.#note('unusable', speaker, reason);
       return namedVoice(neutral);
     }
-    this.#tally.add('kept');
     return spokenProfile(kept, to, neutral, (file) => this.readFile(speaker, file));
   }
 

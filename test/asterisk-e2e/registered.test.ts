@@ -25,7 +25,12 @@ const CALLS = z.object({
       call: z.string(),
       state: z.string(),
       metadata: z.record(z.string(), z.string()).optional(),
-      parties: z.array(z.object({ name: z.string(), language: z.string(), state: z.string() })),
+      parties: z.array(
+        z.object({
+          ...{ name: z.string(), language: z.string(), state: z.string() },
+          voice: z.string().optional(),
+        }),
+      ),
     }),
   ),
 });
@@ -39,7 +44,11 @@ describe('a call that the dialplan registers before it makes it', () => {
     chmodSync(tokenFile, 0o600);
     const agi = `127.0.0.1:${await freePort()}`;
     exchange = await Exchange.open({
-      serve: ['--pair', 'en:es', '--mode', 'passthrough', '--api-token-file', tokenFile, '--agi', agi],
+      serve: [
+        ...['--pair', 'en:es', '--mode', 'passthrough', '--api-token-file', tokenFile, '--agi', agi],
+        ...['--voices-db', join(folder, 'voices.db')],
+        ...['--voices-by-caller', '0034-600-123-123=ana', '--voices-by-dialled', '800=ben'],
+      ],
       globals: { AGI_AT: agi },
       include: join(findRepository(), 'test/asterisk-e2e/registered.conf'),
     });
@@ -47,13 +56,19 @@ describe('a call that the dialplan registers before it makes it', () => {
       const { testbed, dragoman } = exchange;
       await testbed.cli(`dialplan set global DRAGOMAN_API ${dragoman.httpUrl}/api/v1`);
       await testbed.cli(`dialplan set global DRAGOMAN_TOKEN ${TOKEN}`);
+      const made = await fetch(`${dragoman.httpUrl}/api/v1/voices`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ speaker: 'ana', renderings: [{ engine: 'espeak-ng', ref: 'es+f4' }] }),
+      });
+      assert.equal(made.status, 201);
     }
   });
   after(async () => {
-    rmSync(folder, { recursive: true });
     if (exchange instanceof Exchange) {
       await exchange.close([...PARTY_HUNG_UP, ...NOBODY_ASKED]);
     }
+    rmSync(folder, { recursive: true });
   });
 
   /** The calls that the API shows just now. */
@@ -61,6 +76,11 @@ describe('a call that the dialplan registers before it makes it', () => {
     const headers = { authorization: `Bearer ${TOKEN}` };
     const response = await fetch(`${dragoman.httpUrl}/api/v1/calls?state=running`, { headers });
     return CALLS.parse(await response.json()).calls;
+  }
+
+  /** How often a voice profile was wanted, with this outcome. */
+  function lookUps({ dragoman }: Exchange, outcome: string): Promise<number> {
+    return dragoman.metric('dragoman_voice_lookups_total', new RegExp(`outcome="${outcome}"`));
   }
 
   /** Alice dials, Bob answers; each hears the other's melody. */
@@ -77,7 +97,7 @@ describe('a call that the dialplan registers before it makes it', () => {
     return { alice, bob };
   }
 
-  it('is of the languages and the names that were written for it, and both hear each other', async (test) => {
+  it('is of the languages, names and voices that were written for it, and both hear each other', async (test) => {
     if (!Exchange.orSkip(exchange, test)) {
       return;
     }
@@ -87,10 +107,12 @@ describe('a call that the dialplan registers before it makes it', () => {
     const id = await exchange.testbed.variable('alice', 'DRAGOMAN_CALL_ID');
     const [call] = await calls(exchange);
     assert.deepEqual([call?.call, call?.metadata], [id, { linkedid }]);
-    assert.deepEqual(call?.parties.map(({ name, language }) => [name, language]).sort(), [
-      ['alice', 'fr'],
-      ['de', 'de'],
+    assert.deepEqual(call?.parties.map(({ name, language, voice }) => [name, language, voice]).sort(), [
+      ['alice', 'fr', '@ana'],
+      ['de', 'de', '@ben'],
     ]);
+    // Of Ana there is a profile; of Ben there is none, and the neutral voice would speak for him.
+    assert.deepEqual([await lookUps(on, 'kept'), await lookUps(on, 'missing')], [1, 1]);
     await pass(MELODY_MS);
     await alice.hangUp();
     await bob.until('CALL_CLOSED', LIMIT_MS);

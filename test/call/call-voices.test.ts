@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { CallPlan } from '../../src/call/plan.ts';
+import type { EmotionReaderOptions } from '../../src/engines/emotion/emotion-reader.ts';
 import type { KnownVoice } from '../../src/interpret/manner/choose-voice.ts';
 import { levelDbfs, sine, sliceMs } from '../asterisk/audio.ts';
 import { voiceLike } from '../media/voice-like.ts';
@@ -121,5 +122,67 @@ describe('the manner of a translation', () => {
   it('is that of its engine, where it is off', async (t) => {
     const [usual = 0, louder = 0] = await heardLevels(t, false);
     assert.ok(Math.abs(louder - usual) < 0.1, `${louder - usual} dB`);
+  });
+});
+
+describe('the emotion that is heard in a voice', () => {
+  /** A call in which it is heard by a reader whose lips the test moves. */
+  async function judgedCall(t: TestContext, of: readonly string[]) {
+    const opened: EmotionReaderOptions[] = [];
+    let samples = 0;
+    const exchange = new ScriptedExchange(t, {
+      plan: { joinTones: false, announce: false, emotion: { by: 'hume', of } },
+      interpreters: (scripted) => () => scripted.text,
+      emotionReader: {
+        name: 'scripted',
+        open: async (options) => {
+          opened.push(options);
+          const write = (pcm: Int16Array): void => {
+            samples += pcm.length;
+          };
+          return { write, close: async () => {} };
+        },
+      },
+    });
+    const [a] = await exchange.call();
+    await exchange.run(200);
+    a.speak(voiceLike(600, RATE_HZ));
+    await exchange.run(1_500);
+    a.speak(voiceLike(600, RATE_HZ));
+    await exchange.run(1_500);
+    return {
+      ...{ exchange, opened },
+      samples: () => samples,
+      voice: () => exchange.interpreters.of('en', 'es').options.voice(),
+    };
+  }
+
+  it('is told to the engine that speaks for the party, for as long as it is fresh', async (t) => {
+    const { exchange, opened, samples, voice } = await judgedCall(t, ['a']);
+    assert.equal(opened.length, 1);
+    assert.ok(samples() > 0.5 * 16_000, 'what is said is heard by it');
+    assert.equal(voice(), undefined);
+    opened[0]?.heard('angry');
+    assert.deepEqual(voice(), { emotion: 'angry' });
+    await exchange.run(6_100);
+    assert.equal(voice(), undefined);
+  });
+
+  it('is not looked for in the voice of anybody else', async (t) => {
+    const { opened, samples } = await judgedCall(t, ['b']);
+    assert.deepEqual([opened.length, samples()], [0, 0]);
+  });
+
+  it('is not known while nobody hears it, which costs nothing but that', async (t) => {
+    const { exchange, opened, voice } = await judgedCall(t, ['a']);
+    opened[0]?.heard('angry');
+    opened[0]?.lost(new Error('gone'));
+    await exchange.run(300);
+    assert.equal(voice(), undefined);
+    assert.equal(opened.length, 2, 'it is opened again');
+    assert.equal(
+      exchange.logged('what is heard in a voice is not known; the call goes on without').length,
+      1,
+    );
   });
 });

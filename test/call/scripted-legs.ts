@@ -16,6 +16,7 @@ import type { CallPlan } from '../../src/call/plan.ts';
 import type { DoorFacts, SeatingScheme } from '../../src/call/seating/seating.ts';
 import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
 import { Switchboard, type SwitchboardOptions } from '../../src/call/switchboard.ts';
+import type { EmotionReader } from '../../src/engines/emotion/emotion-reader.ts';
 import { EMPTY_GLOSSARY } from '../../src/interpret/exactness/glossary.ts';
 import type { Hearing, HearingOptions } from '../../src/interpret/hearing/hearing.ts';
 import type { HearingSink } from '../../src/interpret/hearing/hearing-sink.ts';
@@ -352,6 +353,7 @@ export interface ExchangeOptions {
   readonly switchboard?: Partial<SwitchboardOptions>;
   readonly announcements?: AnnouncementBook;
   readonly voices?: VoiceBook;
+  readonly emotionReader?: EmotionReader;
   readonly door?: Partial<DoorFacts>;
   readonly seating?: (plan: CallPlan) => SeatingScheme;
   /** Default: English is interpreted by renderings that take the speech, nothing else is. */
@@ -432,6 +434,7 @@ export class ScriptedExchange {
           ? {}
           : { speakerVoices: options.speakerVoices(this.clock, this.log) }),
         voices: options.voices,
+        emotionReader: options.emotionReader,
       },
     );
     this.switchboard.watch((_, event) => this.events.push(event), this.#watching.signal);

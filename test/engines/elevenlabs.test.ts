@@ -181,6 +181,33 @@ describe('ElevenlabsEngine', () => {
     }
   });
 
+  it('leaves no voice of which nobody knows: it takes away what a broken answer may have made', async () => {
+    const { standIn, engine } = await start();
+    await engine.cloner.clone({ ...CLONE_REQUEST, name: 'caller-170' }, testSignal());
+    for (const fault of [{ type: 'broken', afterChunks: 0 }, { type: 'empty' }, { type: 'reset' }] as const) {
+      standIn.server.spoilNext(fault);
+      const failure = await failureOf(engine.cloner.clone(CLONE_REQUEST, testSignal()));
+      assert.doesNotMatch(failure.message, /may be left/, fault.type);
+      assert.equal(standIn.voices.size, 1, fault.type);
+    }
+    standIn.server.spoilNext({ type: 'silence' });
+    const controller = new AbortController();
+    const failing = failureOf(engine.cloner.clone(CLONE_REQUEST, controller.signal));
+    await standIn.server.until(() => standIn.voices.size === 2, testSignal());
+    controller.abort(new Error('given up'));
+    assert.equal((await failing).message, 'given up');
+    await standIn.server.until(() => standIn.voices.size === 1, testSignal());
+  });
+
+  it('says so when a voice may be left that nobody knows of', async () => {
+    const { standIn, engine } = await start();
+    standIn.server.spoilNext({ type: 'empty' }, { type: 'status', status: 500 });
+    const failure = await failureOf(engine.cloner.clone(CLONE_REQUEST, testSignal()));
+    assert.equal(failure.code, 'engine-bad-answer');
+    assert.match(failure.message, /a voice "caller-17" may be left at 127\.0\.0\.1:\d+: look for it there/);
+    assert.equal(standIn.voices.size, 1);
+  });
+
   it('counts slots, passes on that a voice wants to be verified, and believes no deletion that was none', async () => {
     const { engine } = await start({ verifies: true, keepsDeleted: true, voiceLimit: 7 });
     const { ref, requiresVerification } = await engine.cloner.clone(CLONE_REQUEST, testSignal());

@@ -132,6 +132,13 @@ describe('OpenaiSpeechEngine', () => {
     ]);
   });
 
+  it('takes away at vLLM-Omni what a broken answer may have made', async () => {
+    const { standIn, cloner } = await startCloning('vllm');
+    standIn.server.spoilNext({ type: 'broken', afterChunks: 0 });
+    await failureOf(cloner.clone(CLONE_REQUEST, testSignal()));
+    assert.equal(standIn.voices.voices.size, 0);
+  });
+
   it('gives OpenAI the recording of the consent first, and takes it away with the voice', async () => {
     const { standIn, cloner } = await startCloning('openai');
     const { ref } = await cloner.clone(CLONE_REQUEST, testSignal());

@@ -139,6 +139,10 @@ describe('PocketTtsEngine', () => {
       assert.equal(failure.code, code, JSON.stringify(fault));
       assert.doesNotMatch(failure.everything, /secreto/);
     }
+    for (const name of ['http://10.0.0.1/admin', 'hf://somebody/x.wav', '/etc/passwd', 'a b']) {
+      const failure = await failureOf(engine.synthesize({ ...request, voice: { name } }, testSignal()));
+      assert.equal(failure.code, 'engine-refused', name);
+    }
     const nameless = { ...request, voice: { name: 'nobody' } };
     standIn.server.spoilAll(undefined);
     assert.match(

@@ -49,6 +49,19 @@ export function describeTtsContract(name: string, create: () => TtsEngine | Prom
       assert.ok((firstSound * 1_000) / speech.rateHz <= 20);
     });
 
+    it('leaves out what it does not take of how a voice is to speak, and a rendering that is not its own', async () => {
+      const { speed, pitchSt, gainDb } = engine.traits ?? {};
+      for (const { least, most } of [pitchSt, gainDb, speed].filter((range) => range !== undefined)) {
+        assert.ok(least < most && most > 0, 'a range has what a voice is by itself in its middle');
+      }
+      const manner = { speed: 1.1, pitchSt: 1, gainDb: -1, emotion: 'excited' };
+      const renderings = [{ engine: 'somebody else', ref: 'nobody' }];
+      for (const voice of [{ ...manner, renderings }, {}]) {
+        const request = { text: SENTENCE, language: 'es', wantedRateHz: 8_000, voice };
+        assert.ok((await allSamples(await engine.synthesize(request, testSignal()))).length > 8_000);
+      }
+    });
+
     it('gives pieces that share no memory', async () => {
       const speech = await synthesize(SENTENCE);
       const buffers = new Set<ArrayBufferLike>();

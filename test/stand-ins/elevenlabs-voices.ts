@@ -76,6 +76,12 @@ export class ElevenlabsVoices {
         can_use_instant_voice_cloning: this.#options.canClone ?? true,
       };
       await this.#server.answer(response, JSON.stringify({ tier: 'creator', ...counted }));
+    } else if (wanted === 'GET /v2/voices') {
+      const { searchParams } = new URL(request.url ?? '', 'http://localhost');
+      const search = searchParams.get('search') ?? '';
+      const found = [...this.#voices].filter(([, { name }]) => name.includes(search));
+      const voices = found.map(([voice_id, { name }]) => ({ voice_id, name, category: 'cloned' }));
+      await this.#server.answer(response, JSON.stringify({ voices, has_more: false }));
     } else if (!/^(?:GET|DELETE) \/v1\/voices\/:id$/.test(wanted)) {
       respond(response, 404, '{"detail":"Not Found"}');
     } else if (!this.#voices.has(id)) {

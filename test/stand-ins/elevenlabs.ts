@@ -77,7 +77,7 @@ export class ElevenlabsStandIn {
 
   async #handle(request: IncomingMessage, bytes: Buffer, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '', 'http://localhost');
-    if (/^\/v1\/(?:voices|user)\b/.test(url.pathname) && !this.#refusesKey(request, response)) {
+    if (/^\/v[12]\/(?:voices|user)\b/.test(url.pathname) && !this.#refusesKey(request, response)) {
       await this.voices.handle(request, url.pathname, bytes, response);
       return;
     }

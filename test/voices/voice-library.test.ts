@@ -42,6 +42,7 @@ describe('a book of voices', () => {
       renderings: [RENDERED],
       ...DEFAULTS,
     });
+    await library.prepare('@ana');
     assert.deepEqual(lookUps(), { read: 1, kept: 1 });
   });
 

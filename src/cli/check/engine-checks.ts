@@ -5,9 +5,11 @@
  * voice or a model that is written and does not work is a mistake in any case.
  */
 
+import { systemClock } from '../../base/clock.ts';
 import { isAbort, messageOf } from '../../base/errors.ts';
 import type { Language } from '../../base/language.ts';
 import type { TryOutResult } from '../../engines/try-out.ts';
+import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
 import type { VoiceCloner } from '../../engines/tts/voice-cloner.ts';
 import type { DirectionTrial, LeftOut, TaskState } from '../../server/interpreting/direction-trial.ts';
 import { type Direction, directionsOf } from '../../server/interpreting/directions.ts';
@@ -15,6 +17,7 @@ import type { TrialTask } from '../../server/interpreting/trial-tasks.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
 import { type Check, type CheckItem, fails, ok, warning } from './check-item.ts';
 import { clonerItems } from './cloner-checks.ts';
+import { voiceItems } from './voice-checks.ts';
 
 type Served = Extract<DirectionTrial, { type: 'served' }>;
 
@@ -26,6 +29,8 @@ export interface EngineTester {
   stateOf(task: TrialTask): TaskState;
   /** What makes voices of recordings, once all has been tried. */
   readonly cloners: readonly VoiceCloner[];
+  /** Every synthesis engine of the configuration, best first. */
+  readonly voices: readonly TtsEngine[];
   close(): Promise<void>;
 }
 
@@ -50,6 +55,8 @@ export function checkEngines(config: ServeConfig, makeTester: () => EngineTester
         yield* directionItems(config, tester, direction);
       }
       yield* writtenItems('--voice', config.ttsVoices, 'tts', 'speak', tester);
+      const spoken = new Set(directions.map(({ to }) => to));
+      yield* voiceItems(config, spoken, tester.voices, systemClock, signal);
       yield* writtenItems('--stt-model', config.sttModels, 'stt', 'recognise', tester);
       yield* clonerItems(tester.cloners, signal);
     } catch (error) {

@@ -28,6 +28,8 @@ export type WrittenCombination = Pick<
   | 'allow'
   | 'tryPage'
   | 'captions'
+  | 'emotion'
+  | 'emotionOf'
   | 'ttsVoices'
   | 'voiceChoice'
   | 'sttModels'
@@ -78,6 +80,7 @@ const RULES: readonly Rule[] = [
   { reads: ['ari', 'ari-password-file'], problems: ariWithoutPassword },
   { reads: ['ari', 'ari-media', 'ws'], problems: mediaWithoutWs },
   { reads: ['ws', 'try'], problems: tryWithoutWs },
+  { reads: ['emotion', 'emotion-of'], problems: emotionOfNobody },
   { reads: ['record', 'record-dir', 'records'], problems: oneFolder },
 ];
 
@@ -371,6 +374,15 @@ function mediaWithoutWs({ ari, ariMedia, ws }: WrittenCombination): readonly str
           'leads there, /media, in websocket_client.conf',
       ]
     : [];
+}
+
+function emotionOfNobody({ emotion, emotionOf }: WrittenCombination): readonly string[] {
+  return emotion === 'off' || emotionOf.length > 0
+    ? []
+    : [
+        '--emotion: nobody is named whose voice may be judged: write --emotion-of a, if a is the caller; never an ' +
+          "employee's in the EU, where that is forbidden",
+      ];
 }
 
 function ariWithoutPassword({ ari, ariPassword }: WrittenCombination): readonly string[] {

@@ -45,6 +45,7 @@ const MODEL_ENGINES = ['sherpa', 'pocketsphinx'];
 
 const RULES: readonly Rule[] = [
   idleInPassthrough,
+  emotionOfNothing,
   unspokenLanguages,
   unusedByInterpreter,
   idleAlone,
@@ -91,6 +92,12 @@ function endings(config: Config): readonly ConfigWarning[] {
     .map(({ variable, sentence }) => ({ kind: 'ends', origin: variable, sentence }));
 }
 
+function emotionOfNothing({ emotion }: Config): ReturnType<Rule> {
+  return emotion === 'off'
+    ? [['emotion-of', 'nothing judges voices without --emotion: write that too, or leave this out']]
+    : [];
+}
+
 /** What is for interpreting where nobody interprets; of glossaries, those who read them tell. */
 function idleInPassthrough({ mode }: Config): ReturnType<Rule> {
   const keys = [
@@ -106,6 +113,8 @@ function idleInPassthrough({ mode }: Config): ReturnType<Rule> {
     'policy',
     'match-delay',
     'manner',
+    'emotion',
+    'emotion-of',
     'code-switching',
   ];
   return mode === 'passthrough'

@@ -4,7 +4,13 @@
  */
 
 import { PROVIDERS, type ProviderName, type Providers, providerVariables } from '../../engines/providers.ts';
-import { MT_ENGINES, S2S_ENGINES, STT_ENGINES, TTS_ENGINES } from '../../engines/registry.ts';
+import {
+  EMOTION_READERS,
+  MT_ENGINES,
+  S2S_ENGINES,
+  STT_ENGINES,
+  TTS_ENGINES,
+} from '../../engines/registry.ts';
 import type { Provider, Variable } from '../../engines/variables.ts';
 
 export interface ProviderVariable extends Variable<unknown> {
@@ -28,6 +34,7 @@ export const ENGINE_ENTRIES: readonly (readonly [name: string, KnownEngine])[] =
   ...MT_ENGINES,
   ...TTS_ENGINES,
   ...S2S_ENGINES,
+  ...EMOTION_READERS,
 ];
 
 /** In the order in which the operator reads of them, without those that name files. */

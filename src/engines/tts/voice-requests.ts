@@ -7,6 +7,7 @@ import { AppError } from '../../base/errors.ts';
 import type { HttpAsk, HttpOrigin } from '../wire/http.ts';
 import { parseJson } from '../wire/json.ts';
 import {
+  RefusalError,
   type RefusalHints,
   type RefusalKind,
   type RefusedAnswer,
@@ -58,6 +59,40 @@ export class VoiceRequests {
     return json;
   }
 
+  /**
+   * Runs `make`; where it fails in a way that may have made a voice of which nobody would know, `undo` takes that away,
+   * also when nobody waits for it any more.
+   * @param name of the voice, for whoever has to look for it.
+   * @throws as `make`, saying when something may be left.
+   */
+  async make<T>(
+    name: string,
+    make: () => Promise<T>,
+    undo: (signal: AbortSignal) => Promise<unknown>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    try {
+      return await make();
+    } catch (error) {
+      const { server, underWay } = this.#options;
+      if (!(error instanceof AppError ? mayHaveMade(error) : signal.aborted)) {
+        throw error;
+      }
+      const undone = underWay.run(underWay.closed, undo).then(
+        () => true,
+        () => false,
+      );
+      if (signal.aborted || !(error instanceof AppError) || (await undone)) {
+        throw error;
+      }
+      throw new AppError(
+        error.code,
+        `${error.message}; a voice "${name}" may be left at ${server.host}: look for it there`,
+        error,
+      );
+    }
+  }
+
   /** The error for an answer that is not what it should be. @param what as it follows the server: `gives no id`. */
   badAnswer(what: string): AppError {
     const { name, host } = this.#options.server;
@@ -83,6 +118,11 @@ export class VoiceRequests {
 }
 
 const NO_CONTENT = 204;
+
+/** Whether the provider may have done what it was asked: not when it was never reached, or said no. */
+function mayHaveMade(error: AppError): boolean {
+  return !(error instanceof RefusalError) && error.code !== 'engine-start-failed' && error.code !== 'closed';
+}
 
 /** What came of a request. */
 type Answered =

@@ -20,9 +20,11 @@ import { checkExposure } from '../../../src/cli/check/exposure-checks.ts';
 import { checkAddresses, checkNode } from '../../../src/cli/check/machine-checks.ts';
 import { loadConfig } from '../../../src/cli/config/load-config.ts';
 import type { ServeConfig } from '../../../src/cli/config/serve-config.ts';
+import type { TtsEngine } from '../../../src/engines/tts/tts-engine.ts';
 import type { VoiceCloner } from '../../../src/engines/tts/voice-cloner.ts';
 import type { TaskState } from '../../../src/server/interpreting/direction-trial.ts';
 import type { TrialTask } from '../../../src/server/interpreting/trial-tasks.ts';
+import { Choir } from '../../server/interpreting/choir.ts';
 
 const { signal } = new AbortController();
 
@@ -179,10 +181,12 @@ describe('checks of engines', () => {
       voice,
       passing = false,
       cloners = [],
+      voices = [],
     }: {
       readonly voice?: TaskState;
       readonly passing?: boolean;
       readonly cloners?: readonly VoiceCloner[];
+      readonly voices?: readonly TtsEngine[];
     } = {},
   ): EngineTester & { closed: boolean } {
     const task: TrialTask = {
@@ -196,6 +200,7 @@ describe('checks of engines', () => {
       closed: false,
       tasks: [task],
       cloners,
+      voices,
       stateOf: () => voice ?? { type: 'untried' },
       tryAll: async () => {},
       of: ({ from }) => {
@@ -321,6 +326,16 @@ describe('checks of engines', () => {
       has: () => assert.fail('a voice is looked for'),
     };
   }
+
+  it('tell how high the voices to choose from are, and which of them no engine has', async () => {
+    const config = configOf({ DRAGOMAN_VOICE_CHOICE: 'es=110|220|nobody,fr=90|91' });
+    const voices = [new Choir('one'), new Choir('other')];
+    const items = await itemsOf(checkEngines(config, () => testerOf('none', { voices })));
+    const [known, missing, ...others] = items.filter(({ subject }) => subject.startsWith('--voice-choice'));
+    assert.match(known?.finding ?? '', /^one 110 at 1\d\d Hz, one 220 at 2\d\d Hz, other 110 at .* Hz$/);
+    assert.match(missing?.finding ?? '', /nobody/);
+    assert.deepEqual([known?.outcome, missing?.outcome, others], ['ok', 'fails', []]);
+  });
 
   it('fail when the engines cannot be made', async () => {
     const check = checkEngines(configOf({}), () => {

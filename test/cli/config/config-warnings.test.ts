@@ -127,6 +127,9 @@ describe('settings that do nothing with the others', () => {
         /--stt deepgram,pocketsphinx/,
       ],
       ['--pair en:es --mode passthrough --voice es=x', {}, /^--voice: .*--mode passthrough/],
+      ['--pair en:es --mode passthrough --manner on', {}, /^--manner: .*--mode passthrough/],
+      ['--pair en:es --voice-choice fr=x|y', {}, /^--voice-choice: nobody speaks fr here/],
+      ['--pair en:es --emotion-of a', {}, /^--emotion-of: nothing judges voices without --emotion/],
       [
         '--pair en:es --interpreter openai-realtime --mt apertium',
         realtime,

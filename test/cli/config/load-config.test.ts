@@ -119,6 +119,8 @@ describe('the configuration of serve', () => {
       original: 'duck',
       matchDelay: false,
       manner: false,
+      emotion: 'off',
+      emotionOf: [],
       glossaries: new Map(),
       keys: new Map(),
       announcement: true,
@@ -183,7 +185,7 @@ describe('the configuration of serve', () => {
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
         '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne --speaker-model /models/speaker.onnx ' +
         '--voices-db /var/lib/voices.db --voices-by-caller +34600=ana,0049(30)12=ben --voices-by-dialled 7777=carla ' +
-        '--interpreter deepl-voice --interpreter-backup cascade --policy turn --drafts off --code-switching on --original full --match-delay on --manner on --voice-choice en=ann|bob --glossary fr:en=/terms/fr-en ' +
+        '--interpreter deepl-voice --interpreter-backup cascade --policy turn --drafts off --code-switching on --original full --match-delay on --manner on --emotion prosody --emotion-of a,c --voice-choice en=ann|bob --glossary fr:en=/terms/fr-en ' +
         '--keys translation=*1,swap=#5 --announcement off --announce fr=Bonjour,bonjour --announce en=Hello --join-tones off --max-parties 4 ' +
         '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
         '--media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
@@ -256,6 +258,8 @@ describe('the configuration of serve', () => {
       original: 'full',
       matchDelay: true,
       manner: true,
+      emotion: 'prosody',
+      emotionOf: ['a', 'c'],
       glossaries: new Map([['fr:en', '/terms/fr-en']]),
       keys: new Map([
         ['*1', 'translation'],
@@ -770,5 +774,21 @@ describe('directions', () => {
       problems(words.replace(' --ws 127.0.0.1:3002 --try', '')).join(),
       /all who meet by 6001=fr speak the same/,
     );
+  });
+});
+
+describe('whose voices are chosen from, and judged', () => {
+  it('is written in full: two voices or more, and who may be judged', () => {
+    assert.match(
+      problems('--pair en:es --voice-choice es=one')[0] ?? '',
+      /^--voice-choice: .*two names or more/,
+    );
+    assert.match(problems('--pair en:es --voice-choice es=a|a')[0] ?? '', /^--voice-choice: .*each once/);
+    assert.match(problems('--pair en:es --emotion hume')[0] ?? '', /^--emotion: .*--emotion-of a/);
+    assert.match(problems('--pair en:es --emotion-of a=b')[0] ?? '', /^--emotion-of: .*is no party/);
+    assert.deepEqual(load('--pair en:es --emotion hume --emotion-of a,caller-2').emotionOf, [
+      'a',
+      'caller-2',
+    ]);
   });
 });

@@ -13,7 +13,13 @@ import { PROVIDER_VARIABLE_LIST } from '../../../src/cli/config/provider-variabl
 import { readProviders } from '../../../src/cli/config/providers.ts';
 import type { ServeConfig } from '../../../src/cli/config/serve-config.ts';
 import type { Providers } from '../../../src/engines/providers.ts';
-import { MT_ENGINES, S2S_ENGINES, STT_ENGINES, TTS_ENGINES } from '../../../src/engines/registry.ts';
+import {
+  EMOTION_READERS,
+  MT_ENGINES,
+  S2S_ENGINES,
+  STT_ENGINES,
+  TTS_ENGINES,
+} from '../../../src/engines/registry.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'dragoman-keys-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -47,7 +53,9 @@ describe('the variables of providers', () => {
   it('are each there once, for engines that there are, keys by their name', () => {
     const names = PROVIDER_VARIABLE_LIST.map(({ name }) => name);
     assert.equal(new Set(names).size, names.length);
-    const engines = [STT_ENGINES, MT_ENGINES, TTS_ENGINES, S2S_ENGINES].flatMap((all) => [...all.keys()]);
+    const engines = [STT_ENGINES, MT_ENGINES, TTS_ENGINES, S2S_ENGINES, EMOTION_READERS].flatMap((all) => [
+      ...all.keys(),
+    ]);
     for (const variable of PROVIDER_VARIABLE_LIST) {
       assert.equal(variable.secret, variable.name.endsWith('_API_KEY'), variable.name);
       // What sums calls up is no engine of calls.
@@ -58,7 +66,9 @@ describe('the variables of providers', () => {
   });
 
   it('hold what each engine says that it needs', () => {
-    const entries = [STT_ENGINES, MT_ENGINES, TTS_ENGINES, S2S_ENGINES].flatMap((all) => [...all]);
+    const entries = [STT_ENGINES, MT_ENGINES, TTS_ENGINES, S2S_ENGINES, EMOTION_READERS].flatMap((all) => [
+      ...all,
+    ]);
     for (const [name, { needs }] of entries) {
       const variable = PROVIDER_VARIABLE_LIST.find((each) => each.name === needs);
       assert.equal(variable?.engines.includes(name), needs === undefined ? undefined : true, name);
@@ -97,6 +107,8 @@ describe('readProviders', () => {
       VOSK_URL: 'en=ws://vosk:2700,fr=ws://vosk:2701',
       LIBRETRANSLATE_URL: 'http://127.0.0.1:5000',
       LIBRETRANSLATE_API_KEY: KEY,
+      HUME_API_KEY: KEY,
+      HUME_URL: 'wss://hume.example.com',
       OPENAI_API_KEY: KEY,
       OPENAI_TRANSCRIPTION_URL: 'http://127.0.0.1:8080/inference',
       OPENAI_TRANSCRIPTION_MODEL: 'Systran/faster-whisper-small',

@@ -379,6 +379,7 @@ describe('a folder with a voice', () => {
 describe('the recordings that voices are to sound like', () => {
   const recording = Int16Array.from({ length: 16_000 * 12 }, (_, index) => index % 1_000);
   const wav = encodeWav({ rateHz: 16_000, pcm: recording });
+  const read = (load: () => Promise<Uint8Array>): Promise<Uint8Array> => load();
 
   it('come with a rendering, once for all segments, and are let go of with their voice', async () => {
     let loads = 0;
@@ -392,30 +393,30 @@ describe('the recordings that voices are to sound like', () => {
     };
     const recordings = new Recordings();
     const place = parseVoicePlace('/m/en#other.wav');
-    const first = await recordings.get(place, rendering);
+    const first = await recordings.get(place, rendering, read);
     assert.equal(first.rateHz, 16_000);
     assert.deepEqual(first.pcm, recording.slice(0, 160_000), '10 s are used');
-    assert.equal(await recordings.get(place, rendering), first);
+    assert.equal(await recordings.get(place, rendering, read), first);
     assert.deepEqual([loads, recordings.size], [1, 1]);
     recordings.forget('recording-1');
-    await recordings.get(place, rendering);
+    await recordings.get(place, rendering, read);
     assert.equal(loads, 2);
   });
 
   it('are files that are written behind the folder of the voice', async () => {
     await writeFile(join(folder, 'eva.wav'), wav);
     const recordings = new Recordings();
-    const { pcm } = await recordings.get(parseVoicePlace(`${folder}#eva.wav`), undefined);
+    const { pcm } = await recordings.get(parseVoicePlace(`${folder}#eva.wav`), undefined, read);
     assert.equal(pcm.length, 160_000);
-    await assert.rejects(recordings.get(parseVoicePlace(`${folder}#1`), undefined), {
+    await assert.rejects(recordings.get(parseVoicePlace(`${folder}#1`), undefined, read), {
       code: 'engine-refused',
       message: /write one after it, .*#FILE\.wav/,
     });
-    await assert.rejects(recordings.get(parseVoicePlace(`${folder}#nobody.wav`), undefined), {
+    await assert.rejects(recordings.get(parseVoicePlace(`${folder}#nobody.wav`), undefined, read), {
       code: 'file-unreadable',
     });
     await writeFile(join(folder, 'mp3.wav'), 'ID3');
-    await assert.rejects(recordings.get(parseVoicePlace(`${folder}#mp3.wav`), undefined), {
+    await assert.rejects(recordings.get(parseVoicePlace(`${folder}#mp3.wav`), undefined, read), {
       code: 'wav-unreadable',
     });
   });

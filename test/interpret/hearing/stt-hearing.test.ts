@@ -69,6 +69,26 @@ function end(hearing: Hearing): void {
 }
 
 describe('SttHearing', () => {
+  it('tells when what it cuts off was said: one piece after the other, the last up to the end of speech', async (t) => {
+    const { clock, stt, hearing } = await hear(t);
+    const said: unknown[] = [];
+    const none = (): void => {};
+    const sink = { began: none, draft: none, switched: none, ended: none };
+    hearing.subscribe({ ...sink, segment: (utterance) => said.push(utterance.said) }, never());
+    start(hearing, 1);
+    await clock.advance(4_000);
+    const cutMs = clock.nowMs();
+    stt.hears('stable', 1, 'I see. And');
+    await clock.advance(1_500);
+    hearing.take({ type: 'ended', endMs: cutMs + 900, decidedMs: cutMs + 1_500, echoShare: 0 });
+    stt.hears('final', 1, 'I see. And then');
+    assert.deepEqual(said, [
+      // The engine tells no times: what it has heard was said half a second ago.
+      { fromMs: 1_000, toMs: cutMs - 500 },
+      { fromMs: cutMs - 500, toMs: cutMs + 900 },
+    ]);
+  });
+
   it('tells of drafts and segments as they come, and of the end last', async (t) => {
     const { stt, hearing, told } = await hear(t);
     start(hearing, 1);

@@ -151,6 +151,9 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
     if (event.type === 'ended') {
       this.running = this.running.filter((call) => call.callId !== callId);
     }
+    if (event.type === 'ended') {
+      this.running = this.running.filter((call) => call.callId !== callId);
+    }
   }
 }
 

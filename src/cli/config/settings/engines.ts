@@ -1,10 +1,9 @@
 /** Which engines recognise, translate and speak. */
 
-import { AppError } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
 import type { Catalogue } from '../../../engines/engine-entry.ts';
 import { MT_ENGINES, namesSetUp, STT_ENGINES, TTS_ENGINES } from '../../../engines/registry.ts';
-import { checked, type Reader, type Setting, setting } from '../setting.ts';
+import { checked, type Reader, type Setting, SettingProblems, setting } from '../setting.ts';
 import { parseEngineName } from '../values.ts';
 import { byLanguage, nonEmpty } from './readers.ts';
 
@@ -87,7 +86,7 @@ function voiceChoices(texts: readonly string[]): ReadonlyMap<Language, readonly 
     const names = value.split('|').map((name) => name.trim());
     if (names.length < 2 || names.includes('') || new Set(names).size < names.length) {
       const sentence = `"${language}=${value}" is no choice: write two names or more, each once, as in ${example}`;
-      throw new AppError('bad-option', sentence);
+      throw new SettingProblems([sentence]);
     }
     return [language, names] as const;
   });

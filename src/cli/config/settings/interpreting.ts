@@ -1,14 +1,18 @@
 /** How what is said is interpreted, and what the parties hear beside it. */
 
+import { AppError } from '../../../base/errors.ts';
 import { parseByDirection } from '../../../base/values.ts';
 import type { KeyRows } from '../../../call/key-commands.ts';
-import { ORIGINAL_MODES } from '../../../call/plan.ts';
+import { EMOTION_SOURCES, ORIGINAL_MODES } from '../../../call/plan.ts';
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
 import { choice, many, one, type Reader, SettingProblems, setting } from '../setting.ts';
 import { parseKeyRow, parseSwitch } from '../values.ts';
 import { byLanguage, mapped } from './readers.ts';
 
 const GROUP = 'Interpreting:';
+
+/** What a party may be called. */
+const PARTY_ID = /^[\w.-]{1,40}$/;
 
 export const INTERPRETING = {
   interpreter: setting({
@@ -95,6 +99,27 @@ export const INTERPRETING = {
     fallback: ['off'],
     read: one(parseSwitch),
   }),
+  emotion: setting({
+    key: 'emotion',
+    kind: 'one',
+    group: GROUP,
+    placeholder: ['off', ...EMOTION_SOURCES].join('|'),
+    help:
+      'tell engines that take it which emotion is heard in the voices of --emotion-of. prosody: excited or calm, by what ' +
+      'is measured here. hume: by Hume. Forbidden of employees in the EU: README has more',
+    fallback: ['off'],
+    read: choice('off', ...EMOTION_SOURCES),
+  }),
+  emotionOf: setting({
+    key: 'emotion-of',
+    kind: 'many',
+    group: GROUP,
+    placeholder: 'party,...',
+    help: 'whose voices --emotion judges, as they are called in a call: a, b, or what the dialplan calls them',
+    fallback: [],
+    fallbackHelp: "nobody's",
+    read: many(parsePartyId),
+  }),
   glossaries: setting({
     key: 'glossary',
     kind: 'by-direction',
@@ -167,4 +192,14 @@ function keyRows(): Reader<KeyRows> {
     }
     return new Map(rows);
   };
+}
+
+function parsePartyId(text: string): string {
+  if (!PARTY_ID.test(text)) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no party: write what it is called in a call, such as a or b`,
+    );
+  }
+  return text;
 }

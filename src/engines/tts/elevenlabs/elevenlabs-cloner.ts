@@ -26,7 +26,7 @@ const REFUSAL_HINTS: RefusalHints = {
 export class ElevenlabsCloner implements VoiceCloner {
   readonly name = 'elevenlabs';
   readonly limits: CloneLimits = {
-    leastMs: 30_000,
+    leastMs: 10_000,
     bestMs: 120_000,
     mostBytes: 10_000_000,
     needsConsentRecording: false,
@@ -45,22 +45,14 @@ export class ElevenlabsCloner implements VoiceCloner {
     });
   }
 
-  async clone({ name, wav, language }: CloneRequest, signal: AbortSignal): Promise<ClonedVoice> {
-    const form = multipartBody([
-      { name: 'name', value: name },
-      { name: 'remove_background_noise', value: 'false' },
-      { name: 'labels', value: JSON.stringify({ language }) },
-      { name: 'files', fileName: `${name}.wav`, type: 'audio/wav', bytes: wav },
-    ]);
-    const json = await this.#requests.ask(
-      { method: 'POST', path: '/v1/voices/add', ...form, makes: true, headLimitMs: CLONE_LIMIT_MS },
+  clone(request: CloneRequest, signal: AbortSignal): Promise<ClonedVoice> {
+    const { name } = request;
+    return this.#requests.make(
+      name,
+      () => this.#clone(request, signal),
+      (closed) => this.#deleteNamed(name, closed),
       signal,
     );
-    const ref = member(json, 'voice_id');
-    if (typeof ref !== 'string' || ref === '') {
-      throw this.#requests.badAnswer('gives no id of the voice that it made');
-    }
-    return { ref, ...(member(json, 'requires_verification') === true ? { requiresVerification: true } : {}) };
   }
 
   async delete(ref: string, signal: AbortSignal): Promise<void> {
@@ -79,6 +71,37 @@ export class ElevenlabsCloner implements VoiceCloner {
     const used = member(json, 'voice_slots_used');
     const most = member(json, 'voice_limit');
     return typeof used === 'number' && typeof most === 'number' ? { used, most } : undefined;
+  }
+
+  async #clone({ name, wav, language }: CloneRequest, signal: AbortSignal): Promise<ClonedVoice> {
+    const form = multipartBody([
+      { name: 'name', value: name },
+      { name: 'remove_background_noise', value: 'false' },
+      { name: 'labels', value: JSON.stringify({ language }) },
+      { name: 'files', fileName: `${name}.wav`, type: 'audio/wav', bytes: wav },
+    ]);
+    const json = await this.#requests.ask(
+      { method: 'POST', path: '/v1/voices/add', ...form, makes: true, headLimitMs: CLONE_LIMIT_MS },
+      signal,
+    );
+    const ref = member(json, 'voice_id');
+    if (typeof ref !== 'string' || ref === '') {
+      throw this.#requests.badAnswer('gives no id of the voice that it made');
+    }
+    return { ref, ...(member(json, 'requires_verification') === true ? { requiresVerification: true } : {}) };
+  }
+
+  /** Deletes the voices of this name: one at most, since no two have the same. */
+  async #deleteNamed(name: string, signal: AbortSignal): Promise<void> {
+    const query = new URLSearchParams({ search: name, voice_type: 'personal', page_size: '100' });
+    const json = await this.#requests.ask({ method: 'GET', path: `/v2/voices?${query}` }, signal);
+    const voices = member(json, 'voices');
+    for (const voice of Array.isArray(voices) ? voices : []) {
+      const ref = member(voice, 'voice_id');
+      if (member(voice, 'name') === name && typeof ref === 'string') {
+        await this.delete(ref, signal);
+      }
+    }
   }
 }
 

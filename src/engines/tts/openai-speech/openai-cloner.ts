@@ -61,7 +61,15 @@ export class OpenaiCloner implements VoiceCloner {
   }
 
   clone(request: CloneRequest, signal: AbortSignal): Promise<ClonedVoice> {
-    return this.#isOpenai ? this.#cloneAtOpenai(request, signal) : this.#cloneAtVllm(request, signal);
+    return this.#isOpenai
+      ? this.#cloneAtOpenai(request, signal)
+      : this.#requests.make(
+          request.name,
+          () => this.#cloneAtVllm(request, signal),
+          // Its voices go by the names they were given.
+          (closed) => this.delete(request.name, closed),
+          signal,
+        );
   }
 
   async delete(ref: string, signal: AbortSignal): Promise<void> {

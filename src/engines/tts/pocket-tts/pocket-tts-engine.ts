@@ -54,6 +54,12 @@ const LOAD_LIMIT_MS = 5_000;
 /** How long a server may take to say that it is there, in ms. */
 const PRESENCE_LIMIT_MS = 3_000;
 
+/**
+ * What goes to the server as a name. It would fetch any address, which may come from whoever may change a call, and is
+ * trusted with those of its makers only.
+ */
+const VOICE_NAME = /^(?:hf:\/\/kyutai\/)?[\w./@-]+$/;
+
 /** What is said to hear whether it clones. */
 const TRIAL_TEXT = '1 2 3';
 
@@ -185,9 +191,16 @@ export class PocketTtsEngine implements TtsEngine {
     if (name === undefined) {
       return [];
     }
-    return isAbsolute(name)
-      ? [fileField(await this.#recording(name, () => readVoiceFile(this.name, name), signal))]
-      : [{ name: 'voice_url', value: name }];
+    if (isAbsolute(name) && name.endsWith('.wav')) {
+      return [fileField(await this.#recording(name, () => readVoiceFile(this.name, name), signal))];
+    }
+    if (!VOICE_NAME.test(name)) {
+      throw new AppError(
+        'engine-refused',
+        `pocket-tts: "${name}" is no voice: write a name that the server has, the path of a .wav file or hf://...`,
+      );
+    }
+    return [{ name: 'voice_url', value: name }];
   }
 
   async #recording(ref: string, load: () => Promise<Uint8Array>, signal: AbortSignal): Promise<Uint8Array> {

@@ -22,10 +22,14 @@ export class Recordings {
 
   /**
    * The recording of a voice: the rendering's, else the one that is written for it.
-   * @throws AppError `engine-refused` when there is none, `file-unreadable`, `wav-unreadable`; what the rendering's own
-   * reading throws.
+   * @param loaded has it read.
+   * @throws AppError `engine-refused` when there is none, `file-unreadable`, `wav-unreadable`; what `loaded` throws.
    */
-  async get(place: VoicePlace, rendering: VoiceRendering | undefined): Promise<Recording> {
+  async get(
+    place: VoicePlace,
+    rendering: VoiceRendering | undefined,
+    loaded: (load: () => Promise<Uint8Array>) => Promise<Uint8Array>,
+  ): Promise<Recording> {
     const path = recordingOf(place);
     const { load = path === undefined ? undefined : () => read(path) } = rendering ?? {};
     const key = rendering?.load === undefined ? path : rendering.ref;
@@ -39,7 +43,7 @@ export class Recordings {
     if (known !== undefined) {
       return known;
     }
-    const { pcm, rateHz } = parseWav(await load());
+    const { pcm, rateHz } = parseWav(await loaded(load));
     const recording = { rateHz, pcm: pcm.slice(0, rateHz * MOST_S) };
     this.#held.set(key, recording);
     return recording;

@@ -16,6 +16,7 @@ import { SUPPORTED, type Support, unsupported } from '../../support.ts';
 import { Once } from '../../wire/once.ts';
 import { UnderWay } from '../../wire/under-way.ts';
 import { hasWords, noSpeech } from '../incoming-speech.ts';
+import { loadedVoice } from '../loaded-voice.ts';
 import { PcmStream } from '../sample-stream.ts';
 import { requestSpeech } from '../speech-request.ts';
 import { renderingFor, type SpokenVoice, type VoiceTraits, voiceNameFor } from '../spoken-voice.ts';
@@ -109,8 +110,11 @@ export class SherpaTtsEngine implements TtsEngine {
     if (!hasWords(text)) {
       return noSpeech(rateHz);
     }
+    const { clock } = this.#settings;
     const recording = model.imitates
-      ? await this.#recordings.get(place, renderingFor(this.name, voice))
+      ? await this.#recordings.get(place, renderingFor(this.name, voice), (load) =>
+          loadedVoice(this.name, load, clock, this.#underWay.closed),
+        )
       : undefined;
     const said = {
       text,
@@ -118,7 +122,6 @@ export class SherpaTtsEngine implements TtsEngine {
       speed: Math.min(FASTEST, Math.max(SLOWEST, voice?.speed ?? 1)),
       recording,
     };
-    const { clock } = this.#settings;
     return requestSpeech(
       { name: this.name, clock, underWay: this.#underWay },
       text,
