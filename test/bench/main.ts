@@ -18,6 +18,8 @@ import { localCommand } from './local/local-bench.ts';
 import { benchMedia } from './media-bench.ts';
 import { benchNonSpeech, DEFAULT_NON_SPEECH_BENCH } from './non-speech-bench.ts';
 import { benchLive, DEFAULT_LIVE_BENCH, liveCommand } from './realtime/interpret-live-bench.ts';
+import { recordingsCommand } from './recordings/recordings-bench.ts';
+import { recordsCommand } from './records/records-bench.ts';
 import { voicesCommand } from './voices/voices-bench.ts';
 import { watchedCommand } from './watched/watched-bench.ts';
 
@@ -105,7 +107,9 @@ program.addCommand(callsCommand());
 program.addCommand(localCommand());
 program.addCommand(consoleCommand());
 program.addCommand(watchedCommand());
+program.addCommand(recordsCommand());
 program.addCommand(voicesCommand());
+program.addCommand(recordingsCommand());
 
 try {
   await program.parseAsync();

@@ -198,7 +198,10 @@ describe('a call that is recorded', () => {
     assert.ok(processId !== undefined);
     process.kill(processId, 'SIGKILL');
     await eventually('another recorder is there', LIMIT_MS, () => recorder.counts.recorderRestarts === 1);
-    await recorder.ask({ type: 'mend', directory });
+    const marks = join(directory, '.unfinished');
+    await eventually('what it left is made whole', LIMIT_MS, async () =>
+      (await readdir(marks)).every((name) => !name.startsWith(`${processId}-`)),
+    );
     a.speak(sine(B_HZ, 600, 8_000));
     await b.until((leg) => leg.frames.length > 260);
     a.hangUp();

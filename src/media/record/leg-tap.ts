@@ -13,15 +13,10 @@ import { VoicePlaces } from './voice-places.ts';
 
 /** Below -42 dB of full scale nobody misses a frame. */
 const QUIET_PEAK = 256;
+/** Frames that have come when a recorder asks, most often. */
+const USUAL_FRAMES = 6;
 /** A place that is due exactly between two is the same one each time, whatever the last digits of the clock are. */
 const NUDGE = 1e-6;
-
-/** A frame that waits for the next, which tells whether it had to wait itself. */
-interface Held {
-  readonly pcm: Int16Array;
-  readonly rateHz: number;
-  readonly atMs: number;
-}
 
 export class LegTap {
   readonly #startMs: number;
@@ -29,7 +24,10 @@ export class LegTap {
   readonly #voice: FrameRingReader;
   readonly #places: VoicePlaces;
   readonly #others: readonly { readonly track: Track; readonly reader: FrameRingReader }[];
-  #held: Held | undefined;
+  /** The frame that waits for the next, which tells whether it had to wait itself; its length is 0 where none does. */
+  #held = new Int16Array(0);
+  #heldHz = 0;
+  #heldAtMs = 0;
 
   /**
    * Takes what comes from now on.
@@ -69,7 +67,7 @@ export class LegTap {
 
   /** Passes over all that has come, so that it is in nobody's recording. */
   skip(): void {
-    this.#held = undefined;
+    this.#held = new Int16Array(0);
     for (const reader of [this.#voice, ...this.#others.map((each) => each.reader)]) {
       reader.skipAll();
     }
@@ -79,20 +77,24 @@ export class LegTap {
     const reader = this.#voice;
     for (let pcm = reader.read(); pcm !== undefined; pcm = reader.read()) {
       this.#place(pieces, reader.atMs);
-      this.#held = { pcm: pcm.slice(), rateHz: reader.rateHz, atMs: reader.atMs };
+      if (this.#held.length !== pcm.length) {
+        this.#held = new Int16Array(pcm.length);
+      }
+      this.#held.set(pcm);
+      this.#heldHz = reader.rateHz;
+      this.#heldAtMs = reader.atMs;
     }
     if (last) {
       this.#place(pieces, undefined);
-      this.#held = undefined;
+      this.#held = new Int16Array(0);
     }
   }
 
   #place(pieces: Pieces, nextAtMs: number | undefined): void {
-    if (this.#held !== undefined) {
-      const { pcm, rateHz, atMs } = this.#held;
-      const place = this.#places.place(atMs, nextAtMs, peakOf(pcm) < QUIET_PEAK);
+    if (this.#held.length > 0) {
+      const place = this.#places.place(this.#heldAtMs, nextAtMs, peakOf(this.#held) < QUIET_PEAK);
       if (place !== undefined) {
-        pieces.add('voice', pcm, rateHz, place);
+        pieces.add('voice', this.#held, this.#heldHz, place);
       }
     }
   }
@@ -102,7 +104,9 @@ export class LegTap {
 class Pieces {
   readonly #party: number;
   readonly #all: SoundPiece[] = [];
-  #frames: Int16Array[] = [];
+  #pcm = new Int16Array(0);
+  #samples = 0;
+  #frames = 0;
   #track: Track = 'voice';
   #rateHz = 0;
   #from = 0;
@@ -113,14 +117,21 @@ class Pieces {
 
   /** Copies `pcm`. */
   add(track: Track, pcm: Int16Array, rateHz: number, place: number): void {
-    const follows = place === this.#from + this.#frames.length;
+    const follows = place === this.#from + this.#frames;
     if (!follows || track !== this.#track || rateHz !== this.#rateHz) {
       this.#finish();
       this.#track = track;
       this.#rateHz = rateHz;
       this.#from = place;
     }
-    this.#frames.push(pcm.slice());
+    if (this.#samples + pcm.length > this.#pcm.length) {
+      const longer = new Int16Array(Math.max(this.#pcm.length * 2, pcm.length * USUAL_FRAMES));
+      longer.set(this.#pcm);
+      this.#pcm = longer;
+    }
+    this.#pcm.set(pcm, this.#samples);
+    this.#samples += pcm.length;
+    this.#frames += 1;
   }
 
   all(): readonly SoundPiece[] {
@@ -129,16 +140,13 @@ class Pieces {
   }
 
   #finish(): void {
-    const pcm = new Int16Array(this.#frames.reduce((sum, { length }) => sum + length, 0));
-    let filled = 0;
-    for (const frame of this.#frames) {
-      pcm.set(frame, filled);
-      filled += frame.length;
-    }
-    if (pcm.length > 0 && this.#from >= 0) {
+    if (this.#samples > 0 && this.#from >= 0) {
+      const pcm = this.#pcm.subarray(0, this.#samples);
       const at = { track: this.#track, rateHz: this.#rateHz, frame: this.#from };
       this.#all.push({ party: this.#party, ...at, pcm });
+      this.#pcm = new Int16Array(0);
     }
-    this.#frames = [];
+    this.#samples = 0;
+    this.#frames = 0;
   }
 }

@@ -201,7 +201,7 @@ function decoded(kind: number, body: Buffer): RecorderMessage {
       rateHz: body.readUInt32LE(at + 4),
       frame: body.readUInt32LE(at + 8),
       // A copy, which lies where samples may.
-      pcm: new Int16Array(Uint8Array.from(body.subarray(pcmAt, end)).buffer),
+      pcm: new Int16Array(new Uint8Array(body.subarray(pcmAt, end)).buffer),
     });
     at = end;
   }

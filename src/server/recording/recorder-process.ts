@@ -85,10 +85,13 @@ export class RecorderProcess implements Counted {
   readonly #waiting = new Map<number, Waiting>();
   /** Orders about calls that run, for the next recorder. */
   readonly #open = new Map<number, readonly RecorderOrder[]>();
+  readonly #restarted = new Set<() => void>();
   readonly #closed = new Set<(call: number, files: readonly string[]) => void>();
   #requests = 0;
   #child: ChildProcess | undefined;
   #blocked = false;
+  /** Is called when nothing waits. */
+  #empty = (): void => {};
   #pauseMs = FIRST_PAUSE_MS;
   #restart: Timer | undefined;
   #troubleAtMs: number | undefined;
@@ -107,6 +110,11 @@ export class RecorderProcess implements Counted {
   /** When something was not written as it should be, the last time; undefined: never. */
   get troubleAtMs(): number | undefined {
     return this.#troubleAtMs;
+  }
+
+  /** Tells each time that another recorder was started, for one that died. */
+  onRestarted(listener: () => void): void {
+    this.#restarted.add(listener);
   }
 
   /** Tells the names of the files of each call, within its folder, when they are finished. */
@@ -269,6 +277,7 @@ export class RecorderProcess implements Counted {
     while (!this.#blocked && pipe?.writable === true) {
       const message = this.#queue.shift();
       if (message === undefined) {
+        this.#empty();
         return;
       }
       this.#blocked = !pipe.write(message);
@@ -346,7 +355,12 @@ export class RecorderProcess implements Counted {
       { error: asError(error), pauseMs: this.#pauseMs },
       'the recorder has died: recordings have a gap, calls go on; it is started again',
     );
-    this.#restart = this.#clock.at(this.#clock.nowMs() + this.#pauseMs, () => this.#start());
+    this.#restart = this.#clock.at(this.#clock.nowMs() + this.#pauseMs, () => {
+      this.#start();
+      for (const listener of this.#restarted) {
+        listener();
+      }
+    });
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
   }
 
@@ -356,7 +370,7 @@ export class RecorderProcess implements Counted {
     if (child !== undefined) {
       const over = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       const limit = this.#clock.at(this.#clock.nowMs() + END_LIMIT_MS, () => child.kill('SIGKILL'));
-      await this.#drained(child);
+      await Promise.race([over, this.#drained()]);
       child.stdin?.end();
       await over;
       limit.cancel();
@@ -366,13 +380,11 @@ export class RecorderProcess implements Counted {
     }
   }
 
-  /** Resolves when all that waits is in the pipe, or the child is gone. */
-  async #drained(child: ChildProcess): Promise<void> {
-    while (this.#blocked && this.#child === child) {
-      await new Promise<void>((resolve) => {
-        child.stdin?.once('drain', resolve);
-        child.once('exit', () => resolve());
-      });
-    }
+  /** Resolves when all that waits is in the pipe. */
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#empty = resolve;
+      this.#send();
+    });
   }
 }

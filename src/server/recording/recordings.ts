@@ -66,16 +66,9 @@ export class Recordings implements Recorder, Counted {
     this.#clock = clock;
     this.#log = log;
     this.#ticker = new GridTicker(clock, TAKE_MS, SLOTS);
-    process
-      .ask({ type: 'mend', directory: options.directory })
-      .then(({ count }) => {
-        if (count > 0) {
-          log.warn({ files: count }, 'recordings that were not finished are made whole');
-        }
-      })
-      .catch((error: unknown) =>
-        this.#failed(error, 'recordings that were not finished cannot be made whole'),
-      );
+    // What a recorder has left that was killed, before this server was started or since.
+    process.onRestarted(() => this.#mend());
+    this.#mend();
     if (options.keepMs !== undefined) {
       this.#purgeIn(FIRST_PURGE_MS, options.keepMs);
     }
@@ -145,6 +138,19 @@ export class Recordings implements Recorder, Counted {
     this.#closed = true;
     this.#purge?.cancel();
     this.#ticker.close();
+  }
+
+  #mend(): void {
+    this.#process
+      .ask({ type: 'mend', directory: this.#options.directory })
+      .then(({ count }) => {
+        if (count > 0) {
+          this.#log.warn({ files: count }, 'recordings that were not finished are made whole');
+        }
+      })
+      .catch((error: unknown) =>
+        this.#failed(error, 'recordings that were not finished cannot be made whole'),
+      );
   }
 
   #purgeIn(waitMs: number, keepMs: number): void {
