@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
+import { CALL_DETAIL } from '../../src/call/detail/call-detail.ts';
 import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange, PARTY_HUNG_UP } from './exchange.ts';
@@ -46,6 +47,7 @@ describe('a call that the dialplan registers before it makes it', () => {
     exchange = await Exchange.open({
       serve: [
         ...['--pair', 'en:es', '--mode', 'passthrough', '--api-token-file', tokenFile, '--agi', agi],
+        ...['--records', join(folder, 'records')],
         ...['--voices-db', join(folder, 'voices.db')],
         ...['--voices-by-caller', '0034-600-123-123=ana', '--voices-by-dialled', '800=ben'],
       ],
@@ -121,6 +123,13 @@ describe('a call that the dialplan registers before it makes it', () => {
       assertWhole(hearMelody(pcm, rateHz));
     }
     await eventually('the call is over', LIMIT_MS, async () => (await calls(on)).length === 0);
+    // Asterisk's own records are found by the same name.
+    const record = await eventually('its record is kept', LIMIT_MS, async () => {
+      const path = `${on.dragoman.httpUrl}/api/v1/records/${id}`;
+      const response = await fetch(path, { headers: { authorization: `Bearer ${TOKEN}` } });
+      return response.ok && CALL_DETAIL.parse(await response.json());
+    });
+    assert.deepEqual([record.linkedid, record.languages.toSorted()], [linkedid, ['de', 'fr']]);
   });
 
   it('is registered by AGI() as it is by CURL()', async (test) => {

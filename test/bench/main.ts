@@ -19,6 +19,7 @@ import { benchMedia } from './media-bench.ts';
 import { benchNonSpeech, DEFAULT_NON_SPEECH_BENCH } from './non-speech-bench.ts';
 import { benchLive, DEFAULT_LIVE_BENCH, liveCommand } from './realtime/interpret-live-bench.ts';
 import { recordingsCommand } from './recordings/recordings-bench.ts';
+import { recordsCommand } from './records/records-bench.ts';
 import { voicesCommand } from './voices/voices-bench.ts';
 import { watchedCommand } from './watched/watched-bench.ts';
 
@@ -106,6 +107,7 @@ program.addCommand(callsCommand());
 program.addCommand(localCommand());
 program.addCommand(consoleCommand());
 program.addCommand(watchedCommand());
+program.addCommand(recordsCommand());
 program.addCommand(voicesCommand());
 program.addCommand(recordingsCommand());
 

@@ -13,6 +13,7 @@ import type { StrictAsterisk } from '../asterisk/strict-asterisk.ts';
 import { voiceLike } from '../media/voice-like.ts';
 import { callOf } from '../server/http/fake-server-view.ts';
 import { closeHttp, startHttp } from '../server/http/start-http.ts';
+import { detailOf, keepDetails, transcriptOf } from '../server/records/details.ts';
 import { chromiumProgram, NEEDS_CHROMIUM } from '../support/chromium.ts';
 import { eventually } from '../support/waiting.ts';
 import { ConsoleServer, RENDERED, SAID } from './console-server.ts';
@@ -70,6 +71,33 @@ describe('the console in Chromium', { skip: program === undefined && NEEDS_CHROM
     };
     return { page, close };
   }
+
+  it('shows what is kept of a call that is over, with its words side by side, and removes it', async (t) => {
+    const call = '0011223344556677';
+    const kept = await keepDetails(t, [detailOf(call, { transcripts: ['en', 'es'] })]);
+    await kept.said(transcriptOf(call, 'Where does it hurt?', '¿Dónde le duele?'));
+    const { url } = await startHttp({}, { records: kept.records });
+    try {
+      const { page, close } = await open(WIDE, url('/'));
+      await page.getByRole('link', { name: 'Records' }).click();
+      await page.locator('tr.opens').getByText('a: peer-hangup').waitFor();
+      await faultless(page);
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Call 00112233' }).waitFor();
+      await page.locator('td[lang=en]').getByText('Where does it hurt?').waitFor();
+      await page.locator('td[lang=es] i').getByText('¿Dónde le duele?').waitFor();
+      await page.getByText('4 spoken, 1 failed; delay 500 ms').waitFor();
+      await faultless(page);
+      await page.getByRole('button', { name: 'Remove …' }).click();
+      await page.getByRole('button', { name: 'Remove for good' }).click();
+      await page.getByText('Nothing is kept yet').waitFor();
+      assert.equal(await kept.records.find(call), undefined);
+      await close();
+    } finally {
+      await closeHttp();
+    }
+  });
 
   it('shows a call as it comes, opens it by keyboard, and ends it by a button', async () => {
     const { page, close } = await open();

@@ -15,8 +15,18 @@ import { freePort } from './ports.ts';
 import { endsWithUs } from './processes.ts';
 import { eventually } from './waiting.ts';
 
-/** Where Debian has its versions, and where `scripts/test` unpacks one on a machine that has none. */
-const PLACES = ['/usr/lib/postgresql', join(REPOSITORY, '.cache/postgresql/usr/lib/postgresql')];
+/** Where `scripts/test` unpacks one on a machine that has none. */
+const UNPACKED = join(REPOSITORY, '.cache/postgresql');
+/** Where Debian has its versions. */
+const PLACES = ['/usr/lib/postgresql', join(UNPACKED, 'usr/lib/postgresql')];
+/** Of what is unpacked; what the machine has is found in any case. */
+const ENVIRONMENT = {
+  ...process.env,
+  LD_LIBRARY_PATH: [
+    join(UNPACKED, 'usr/lib', `${machine()}-linux-gnu`),
+    process.env.LD_LIBRARY_PATH ?? '',
+  ].join(':'),
+};
 const LIMIT_MS = 60_000;
 /** It does not run as root; nobody is on every machine. */
 const NOBODY = 65_534;
@@ -52,7 +62,7 @@ export class Postgres {
     const { status, stderr } = spawnSync(
       program('initdb'),
       ['-D', join(folder, 'data'), '-U', 'dragoman', '-A', 'trust', '-N', '-E', 'UTF8', '--locale=C'],
-      { encoding: 'utf8', cwd: folder, timeout: LIMIT_MS, ...own },
+      { encoding: 'utf8', cwd: folder, env: ENVIRONMENT, timeout: LIMIT_MS, ...own },
     );
     if (status !== 0) {
       throw new Error(`initdb failed: ${stderr}`);
@@ -74,7 +84,7 @@ export class Postgres {
         ...['-D', join(folder, 'data'), '-p', String(this.port), '-k', folder],
         ...['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'shared_buffers=16MB'],
       ],
-      { stdio: 'ignore', cwd: folder, ...identity() },
+      { stdio: 'ignore', cwd: folder, env: ENVIRONMENT, ...identity() },
     );
     endsWithUs(child);
     this.#child = child;
@@ -129,5 +139,17 @@ function programs(): string | undefined {
         .sort((one, other) => Number(other) - Number(one))
         .map((version) => join(place, version, 'bin')),
     )
-    .find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
+    .find((folder) => ['initdb', 'postgres'].every((name) => runs(join(folder, name))));
+}
+
+/** Whether it is there with all of its libraries. */
+function runs(path: string): boolean {
+  return (
+    existsSync(path) && spawnSync(path, ['--version'], { env: ENVIRONMENT, timeout: LIMIT_MS }).status === 0
+  );
+}
+
+/** As Debian calls it in the names of folders. */
+function machine(): string {
+  return process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 }

@@ -334,6 +334,8 @@ export class AriCalls implements Counted {
       party,
       kind: 'pair',
       languages,
+      // Asterisk calls what is linked together by its oldest channel.
+      plan: { linkedid: caller.id },
     });
     this.#open(phoneOf(caller), () => ({
       caller: caller.callerNumber,

@@ -85,6 +85,13 @@ export const CALL_WISH = z
       .meta({
         description: 'by direction, `en:es`: terms and their translations, in place of those of --glossary',
       }),
+    linkedid: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,150}$/)
+      .exactOptional()
+      .meta({
+        description: "Asterisk's CHANNEL(linkedid): kept in the call's record, as in Asterisk's own",
+      }),
     metadata: z
       .record(z.string().min(1).max(40), z.string().max(200))
       .refine((written) => Object.keys(written).length <= 20, { message: 'more than 20 entries' })

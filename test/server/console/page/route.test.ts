@@ -7,6 +7,8 @@ const ROUTES: readonly Route[] = [
   { type: 'call', id: '0123abcd' },
   { type: 'ended' },
   { type: 'replay', id: '0123abcd' },
+  { type: 'records' },
+  { type: 'record', id: '0123abcd' },
   { type: 'engines' },
 ];
 
@@ -26,7 +28,7 @@ describe('the address of a part of the console', () => {
   it('leads up from every part but the first', () => {
     assert.deepEqual(
       ROUTES.map((route) => above(route)?.type),
-      [undefined, 'calls', 'calls', 'ended', 'calls'],
+      [undefined, 'calls', 'calls', 'ended', 'calls', 'records', 'calls'],
     );
   });
 });

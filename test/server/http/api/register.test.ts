@@ -104,6 +104,7 @@ describe('POST /api/v1/calls', () => {
       { parties: [{ language: 'en', tongue: 'es' }, { language: 'es' }] },
       { ...PAIR, ttlSeconds: 0 },
       { ...PAIR, metadata: { key: 7 } },
+      { ...PAIR, linkedid: 'two words' },
       'call',
     ]) {
       assert.equal((await register(wish)).status, 400, JSON.stringify(wish));
@@ -152,7 +153,7 @@ describe('POST /api/v1/calls', () => {
     const { view, post } = await started();
     const form =
       'first=en&second=es&first_name=Ann+Lee&second_voice=nova&second_original=off&mode=unidirectional&announce=off' +
-      '&ttlSeconds=30&meta_linkedid=1700.1&policy=';
+      '&ttlSeconds=30&meta_desk=7&linkedid=1700.1&policy=';
     const response = await post(form, FORM);
     assert.equal(response.status, 201);
     assert.match(response.headers.get('content-type') ?? '', /^application\/x-www-form-urlencoded/);
@@ -165,7 +166,12 @@ describe('POST /api/v1/calls', () => {
       [parties[0].name, parties[0].language, parties[1].voice, parties[1].original, ttlMs],
       ['Ann Lee', 'en', 'nova', 'off', 30_000],
     );
-    assert.deepEqual(plan, { mode: 'unidirectional', announce: false, metadata: { linkedid: '1700.1' } });
+    assert.deepEqual(plan, {
+      mode: 'unidirectional',
+      announce: false,
+      metadata: { desk: '7' },
+      linkedid: '1700.1',
+    });
     assert.equal((await post('first=en', FORM)).status, 400);
     assert.equal((await post('first=en&second=es&third=de', FORM)).status, 400);
   });

@@ -5,6 +5,8 @@ export type Route =
   | { readonly type: 'call'; readonly id: string }
   | { readonly type: 'ended' }
   | { readonly type: 'replay'; readonly id: string }
+  | { readonly type: 'records' }
+  | { readonly type: 'record'; readonly id: string }
   | { readonly type: 'engines' };
 
 /** What `#…` leads to; the calls, where it leads nowhere. */
@@ -15,6 +17,8 @@ export function routeOf(hash: string): Route {
       return id === '' ? { type: 'calls' } : { type: 'call', id };
     case 'ended':
       return id === '' ? { type: 'ended' } : { type: 'replay', id };
+    case 'records':
+      return id === '' ? { type: 'records' } : { type: 'record', id };
     case 'engines':
       return { type: 'engines' };
     default:
@@ -30,6 +34,8 @@ export function hashOf(route: Route): string {
       return `#/call/${route.id}`;
     case 'replay':
       return `#/ended/${route.id}`;
+    case 'record':
+      return `#/records/${route.id}`;
     default:
       return `#/${route.type}`;
   }
@@ -42,6 +48,8 @@ export function above(route: Route): Route | undefined {
       return undefined;
     case 'replay':
       return { type: 'ended' };
+    case 'record':
+      return { type: 'records' };
     default:
       return { type: 'calls' };
   }

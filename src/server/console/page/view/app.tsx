@@ -8,6 +8,8 @@ import { goTo, useConsole } from './console-context.tsx';
 import { EndedList } from './ended-list.tsx';
 import { EnginesPage } from './engines-page.tsx';
 import { LoginForm } from './login-form.tsx';
+import { RecordPage } from './record-page.tsx';
+import { RecordsPage } from './records-page.tsx';
 import { ReplayPage } from './replay-page.tsx';
 import { TopLine } from './top-line.tsx';
 
@@ -55,6 +57,10 @@ function Part() {
       return <EndedList />;
     case 'replay':
       return <ReplayPage id={at.id} />;
+    case 'records':
+      return <RecordsPage />;
+    case 'record':
+      return <RecordPage id={at.id} key={at.id} />;
     case 'engines':
       return <EnginesPage />;
   }

@@ -30,6 +30,9 @@ function Places() {
       <Place to={{ type: 'ended' }} here={at === 'ended' || at === 'replay'}>
         Ended {model.ended.value.length > 0 && <span class="soft">{model.ended.value.length}</span>}
       </Place>
+      <Place to={{ type: 'records' }} here={at === 'records' || at === 'record'}>
+        Records
+      </Place>
       <Place to={{ type: 'engines' }} here={at === 'engines'}>
         Engines
       </Place>
