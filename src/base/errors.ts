@@ -41,6 +41,8 @@ export const ERROR_CATALOGUE = {
   'engine-refused': { category: 'engine', permanent: true },
   /** An operator does not want it to be asked at present. */
   'engine-taken-out': { category: 'engine', permanent: true },
+  /** The voice's own fault, which is gone or cannot be read: the engine is well, and speaks with another. */
+  'voice-refused': { category: 'engine', permanent: true },
   /** The text's own fault: the engine is well, and another text, or this one put otherwise, may be spoken. */
   'text-unspeakable': { category: 'text', permanent: true },
   'profile-unreadable': { category: 'machine', permanent: true },

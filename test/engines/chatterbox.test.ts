@@ -79,7 +79,7 @@ describe('ChatterboxEngine', () => {
     assert.match((await failureOf(engine.cloner.clone(noWav, testSignal()))).message, /400.*at most 30 s/);
     const gone = { renderings: [{ engine: 'chatterbox', ref: 'gone.wav' }] };
     const failure = await failureOf(engine.synthesize({ ...request, voice: gone }, testSignal()));
-    assert.equal(failure.code, 'engine-refused');
+    assert.equal(failure.code, 'voice-refused');
     assert.doesNotMatch(failure.everything, /secreto/);
   });
 

@@ -130,7 +130,7 @@ describe('ElevenlabsEngine by dialogue', () => {
     const failure = await failureOf(
       engine.synthesize({ ...request, voice: { name: 'nobody' } }, testSignal()),
     );
-    assert.equal(failure.code, 'engine-refused');
+    assert.equal(failure.code, 'voice-refused');
     assert.match(failure.message, /"nobody".*--voice/);
   });
 

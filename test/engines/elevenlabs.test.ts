@@ -131,7 +131,7 @@ describe('ElevenlabsEngine', () => {
       [{ apiKey: 'sk_other' }, {}, 'engine-refused', /401 invalid_api_key.*ELEVENLABS_API_KEY/],
       [{ credits: 3 }, {}, 'engine-refused', /quota_exceeded.*elevenlabs\.io/],
       [{ concurrency: 0 }, {}, 'engine-overloaded', /429 too_many_concurrent_requests/],
-      [{}, { voice: { name: 'Se/ñor' } }, 'engine-refused', /"Se\/ñor".*--voice/],
+      [{}, { voice: { name: 'Se/ñor' } }, 'voice-refused', /"Se\/ñor".*--voice/],
       [{}, { language: 'ja' }, 'engine-refused', /400 unsupported_language/],
     ];
     for (const [options, change, code, message] of cases) {

@@ -42,6 +42,7 @@ describe('faultOf', () => {
     ['more than we may ask at once', failure('engine-overloaded'), 'overload'],
     ['a missing program', failure('program-missing'), 'machine'],
     ['a text without a sound', failure('text-unspeakable'), 'text'],
+    ['a voice that is gone', failure('voice-refused'), 'voice'],
     ['what was not wanted any more', new DOMException('no', 'AbortError'), 'cancelled'],
     ['a mistake of ours', new TypeError('undefined is not a function'), 'internal'],
   ];
@@ -201,6 +202,7 @@ describe('HealthBook', () => {
     const { book, ended } = open();
     for (let time = 0; time < 10; time += 1) {
       ended(best, 'speech', failure('text-unspeakable'));
+      ended(best, 'first-sound', failure('voice-refused'));
       book.blame(best, faultOf(new DOMException('no', 'AbortError')));
     }
     assert.deepEqual(

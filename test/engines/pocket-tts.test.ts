@@ -111,7 +111,7 @@ describe('PocketTtsEngine', () => {
     await clock.settle();
     await clock.advance(2_000);
     const failure = await failing;
-    assert.equal(failure.code, 'engine-refused');
+    assert.equal(failure.code, 'voice-refused');
     assert.match(failure.message, /what is kept of the voice cannot be read \(engine-timeout\)/);
     assert.equal(engine.voicesKept, 0);
   });
@@ -119,7 +119,7 @@ describe('PocketTtsEngine', () => {
   it('takes a fault of a server that is well for one of the voice, so that another is spoken with', async () => {
     const { engine } = await start({ clones: false });
     const failure = await failureOf(engine.cloner.clone(CLONE_REQUEST, testSignal()));
-    assert.equal(failure.code, 'engine-refused');
+    assert.equal(failure.code, 'voice-refused');
     assert.match(failure.message, /cannot speak with this voice.*weights do not clone/);
     assert.ok((await allSamples(await engine.synthesize(request, testSignal()))).length > 0);
   });
@@ -141,7 +141,7 @@ describe('PocketTtsEngine', () => {
     }
     for (const name of ['http://10.0.0.1/admin', 'hf://somebody/x.wav', '/etc/passwd', 'a b']) {
       const failure = await failureOf(engine.synthesize({ ...request, voice: { name } }, testSignal()));
-      assert.equal(failure.code, 'engine-refused', name);
+      assert.equal(failure.code, 'voice-refused', name);
     }
     const nameless = { ...request, voice: { name: 'nobody' } };
     standIn.server.spoilAll(undefined);

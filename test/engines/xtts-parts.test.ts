@@ -57,7 +57,7 @@ describe('A request’s body', () => {
     assert.deepEqual(keptStart(Buffer.from(` ${latentsOf(3, 2)}`), 'what is kept'), start);
     for (const json of ['', '{}', '{"speaker_embedding":[1]', latentsOf(3, 2).slice(1)]) {
       assert.throws(() => keptStart(Buffer.from(json), 'what is kept'), {
-        code: 'engine-bad-answer',
+        code: 'voice-refused',
         message: /what is kept/,
       });
     }

@@ -105,7 +105,7 @@ describe('XttsEngine', () => {
     const failure = await failureOf(
       engine.synthesize({ ...request, voice: { name: 'Nobody' } }, testSignal()),
     );
-    assert.equal(failure.code, 'engine-refused');
+    assert.equal(failure.code, 'voice-refused');
     assert.match(
       failure.message,
       /Claribel Dervla, Alma María,.* and 52 more: write --voice es="Claribel Dervla"/,
@@ -178,9 +178,9 @@ describe('XttsEngine', () => {
     const noWav = join(directory, 'no.wav');
     await writeFile(noWav, 'MP3');
     const cases = [
-      ['/nonexistent/voice.json', 'engine-refused', /ENOENT/],
-      ['/nonexistent/voice.mp3', 'engine-refused', /neither/],
-      [broken, 'engine-bad-answer', /gpt_cond_latent/],
+      ['/nonexistent/voice.json', 'voice-refused', /ENOENT/],
+      ['/nonexistent/voice.mp3', 'voice-refused', /neither/],
+      [broken, 'voice-refused', /gpt_cond_latent/],
       [noWav, 'engine-bad-answer', /500/],
     ] as const;
     for (const [voice, code, message] of cases) {

@@ -22,6 +22,7 @@ import { alertQueries, dashboardQueries, type NamedQuery } from '../docker/queri
 import { type DeepgramStandIn, startDeepgram } from '../stand-ins/deepgram.ts';
 import { DeeplStandIn } from '../stand-ins/deepl.ts';
 import { LibretranslateStandIn } from '../stand-ins/libretranslate.ts';
+import { type CollectedSpan, OtlpCollector, valuesOf } from '../stand-ins/otlp-collector.ts';
 import { XttsStandIn } from '../stand-ins/xtts.ts';
 import { endsWithUs } from '../support/processes.ts';
 import { Prometheus, promtool, withoutPrometheus } from '../support/prometheus.ts';
@@ -46,7 +47,7 @@ function nextWords() {
 const NOT_IN_SUCH_CALLS = new RegExp(
   `^dragoman_(${[
     ...['agi_requests', 'ari_\\w+', 'rtp_refused', 'speech_made_up', 'voices_refused', 'voice_lookups'],
-    ...['rejoins', 'party_resets', 'party_changes', 'traces', 'webhooks', 'recognition_streams_replaced'],
+    ...['rejoins', 'party_resets', 'party_changes', 'webhooks', 'recognition_streams_replaced'],
     ...['recording_\\w+', 'recorder_\\w+', 'records_forwarded', 'summaries'],
   ].join('|')})_total$`,
 );
@@ -75,7 +76,11 @@ class Service {
     this.metrics = line('serving metrics')?.address ?? '';
   }
 
-  static async start(env: Readonly<Record<string, string>>, records: string): Promise<Service> {
+  static async start(
+    env: Readonly<Record<string, string>>,
+    records: string,
+    traces: string,
+  ): Promise<Service> {
     const child = spawn(
       process.execPath,
       [
@@ -92,7 +97,7 @@ class Service {
           'xtts',
         ],
         ...['--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--metrics', '127.0.0.1:0', '--rejoin', '0'],
-        ...['--records', records, '--transcripts', '--price', 'deepl=20,deepgram=0.01'],
+        ...['--records', records, '--transcripts', '--price', 'deepl=20,deepgram=0.01', '--traces', traces],
       ],
       { env, stdio: ['ignore', 'pipe', 'inherit'] },
     );
@@ -128,6 +133,7 @@ describe('a service with calls', { timeout: 180_000 }, () => {
   let libretranslate: LibretranslateStandIn;
   let xtts: XttsStandIn;
   let service: Service;
+  let collector: OtlpCollector;
   let records: string;
   let prometheus: Prometheus | undefined;
   const legs: StrictAsterisk[] = [];
@@ -135,11 +141,12 @@ describe('a service with calls', { timeout: 180_000 }, () => {
 
   before(async () => {
     const script = { type: 'bursts', choose: () => ({ words: nextWords() }) } as const;
-    [deepgram, deepl, libretranslate, xtts] = await Promise.all([
+    [deepgram, deepl, libretranslate, xtts, collector] = await Promise.all([
       startDeepgram({ script }),
       DeeplStandIn.open(),
       LibretranslateStandIn.open(),
       XttsStandIn.start(),
+      OtlpCollector.open(),
     ]);
     records = await mkdtemp(join(tmpdir(), 'dragoman-watched-'));
     service = await Service.start(
@@ -148,6 +155,7 @@ describe('a service with calls', { timeout: 180_000 }, () => {
         ...{ LIBRETRANSLATE_URL: libretranslate.url, XTTS_URL: xtts.url },
       },
       records,
+      collector.url,
     );
     prometheus = skip === undefined ? await Prometheus.open(service.metrics) : undefined;
     await callOnce();
@@ -173,7 +181,9 @@ describe('a service with calls', { timeout: 180_000 }, () => {
     await prometheus?.close();
     service.stop();
     await rm(records, { recursive: true, force: true });
-    await Promise.all([deepgram.close(), deepl.close(), libretranslate.close(), xtts.close()]);
+    await Promise.all(
+      [deepgram, deepl, libretranslate, collector].map((standIn) => standIn.close()).concat(xtts.close()),
+    );
   });
 
   const FAILED_OVER = 'recoveries_total{component="mt",tier="failover",success="true"}';
@@ -234,6 +244,25 @@ describe('a service with calls', { timeout: 180_000 }, () => {
       silent.filter((name) => !NOT_IN_SUCH_CALLS.test(name)),
       [],
     );
+  });
+
+  it('tells a collector where the time of each utterance went, one that nobody could translate among them', async () => {
+    const outcomeOf = (span: CollectedSpan): unknown => valuesOf(span.attributes)['dragoman.outcome'];
+    const wholes = await eventually('spoken and failed ones are collected', LIMIT_MS, () => {
+      const found = collector.spans.filter(({ parentSpanId }) => parentSpanId === undefined);
+      const outcomes = new Set(found.map(outcomeOf));
+      return outcomes.has('spoken') && outcomes.has('failed') && found;
+    });
+    const spoken = wholes.find((span) => outcomeOf(span) === 'spoken');
+    const stages = collector.spans.filter(({ parentSpanId }) => parentSpanId === spoken?.spanId);
+    // What was done ahead took no time, and has no span.
+    const names = new Set(stages.map(({ name }) => name));
+    assert.ok(names.has('speech') && names.has('play'), [...names].join());
+    const inside = ({ startTimeUnixNano, endTimeUnixNano }: CollectedSpan): boolean =>
+      startTimeUnixNano >= (spoken?.startTimeUnixNano ?? '') &&
+      endTimeUnixNano <= (spoken?.endTimeUnixNano ?? '');
+    assert.ok(stages.every(inside), 'no stage is outside of its utterance');
+    assert.doesNotMatch(JSON.stringify(collector.spans), /hurt|duele/);
   });
 
   it('sums up the call that is over: how the talk went, and what it cost', () => {

@@ -19,7 +19,7 @@ const WISH = { wav: WAV, language: 'es', keepRecording: true };
 /** A recording whose stretches are as long as they were asked for. */
 function fit(wantedMs: readonly number[]): Fit {
   return {
-    ...{ type: 'fit', speechMs: 60_000, levelDbfs: -23.44, snrDb: 31 },
+    ...{ type: 'fit', speechMs: 60_000, levelDbfs: -23.44, snrDb: 31, style: { levelDbfs: -23.4 } },
     stretches: wantedMs.map((soundMs, index) => ({ soundMs, wav: Uint8Array.of(9, index) })),
     identity: new Int16Array(128_000),
     pieces: [1, 2, 3].map(() => new Int16Array(64_000)),

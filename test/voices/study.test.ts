@@ -44,6 +44,11 @@ function loud(pcm: Int16Array): Int16Array {
   return pcm.map((sample) => Math.max(-32_768, Math.min(32_767, sample * 8)));
 }
 
+/** So many times as high, as another person may speak, and as fast. */
+function faster(pcm: Int16Array, times: number): Int16Array {
+  return pcm.filter((_, index) => index % times === 0);
+}
+
 function study(pcm: Int16Array, ...wantedMs: readonly number[]): Studied {
   return studyRecording({ rateHz: RATE_HZ, pcm }, wantedMs, modules);
 }
@@ -72,6 +77,9 @@ describe('a recording', () => {
       [64_000, 64_000, 64_000],
     );
     assert.equal(studied.identity.length, 128_000);
+    const { f0MedianHz = 0, levelDbfs = 0, syllablesPerSecond = 0 } = studied.style;
+    assert.ok(f0MedianHz > 120 && f0MedianHz < 160, `it is spoken at 140 Hz, not ${f0MedianHz}`);
+    assert.ok(levelDbfs < -10 && levelDbfs > -25 && syllablesPerSecond > 1, JSON.stringify(studied.style));
   });
 
   it('is taken whole where it is no longer than is wanted', () => {
@@ -89,6 +97,7 @@ describe('a recording', () => {
       ['too-quiet', talk(12, 0.012)],
       ['too-noisy', noise],
       ['clipped', loud(talk(12))],
+      ['several-people', line(talk(12), faster(talk(24), 2))],
     ];
     for (const [why, pcm] of rows) {
       assert.deepEqual(study(pcm, 20_000), { type: 'unfit', why }, why);

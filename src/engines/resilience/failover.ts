@@ -155,7 +155,10 @@ export class FailoverTts implements TtsEngine {
       } catch (error) {
         const isBackup = engine !== this.#lineup.engines[0];
         const { blames } = ruleOf(error);
-        if (own.aborted || !(blames === 'request' || (isBackup && blames === 'engine'))) {
+        if (
+          own.aborted ||
+          !(blames === 'voice' || blames === 'request' || (isBackup && blames === 'engine'))
+        ) {
           throw error;
         }
         refused.push({ called, error });

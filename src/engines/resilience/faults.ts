@@ -13,7 +13,7 @@ export interface FaultRule {
   /** Whether the same request may go right a moment later. */
   readonly retry: boolean;
   /** `request`: what was asked for, which another engine may do. */
-  readonly blames: 'engine' | 'request' | 'text' | 'nobody';
+  readonly blames: 'engine' | 'request' | 'voice' | 'text' | 'nobody';
   /**
    * Whether the engine is benched: `at-once`, and not asked until it is well; when it `repeated` itself, and then
    * asked only where there is nobody else.
@@ -42,6 +42,8 @@ export const FAULT_RULES = {
   'time-out': { retry: false, blames: 'engine', bench: 'repeated', lasting: false, severity: 'MEDIUM' },
   /** It refuses what it was asked for: a language, a voice, a model. */
   request: { retry: false, blames: 'request', bench: 'repeated', lasting: false, severity: 'MEDIUM' },
+  /** It does not have one person's voice, as it should: nobody else is to wait for that. */
+  voice: { retry: false, blames: 'voice', bench: 'never', lasting: false, severity: 'LOW' },
   /** Something of it is missing on this machine. */
   machine: { retry: false, blames: 'engine', bench: 'at-once', lasting: true, severity: 'HIGH' },
   text: { retry: false, blames: 'text', bench: 'never', lasting: false, severity: 'LOW' },
@@ -104,6 +106,8 @@ function kindOf(error: unknown): FaultKind {
       return 'taken-out';
     case 'language-unsupported':
       return 'request';
+    case 'voice-refused':
+      return 'voice';
     default:
       return kindOfCategory(error);
   }

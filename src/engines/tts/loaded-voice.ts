@@ -12,7 +12,7 @@ const LOAD_LIMIT_MS = 2_000;
 
 /**
  * @param signal aborts when the engine closes: several texts may wait for it.
- * @throws AppError `engine-refused` beginning with the engine's name when it does not come, or not in time; the signal's
+ * @throws AppError `voice-refused` beginning with the engine's name when it does not come, or not in time; the signal's
  * reason.
  */
 export async function loadedVoice(
@@ -27,7 +27,7 @@ export async function loadedVoice(
     signal.throwIfAborted();
     const why = codeOf(error);
     throw new AppError(
-      'engine-refused',
+      'voice-refused',
       `${engine}: what is kept of the voice cannot be read (${why})`,
       error,
     );

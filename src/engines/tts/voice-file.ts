@@ -6,12 +6,12 @@ import { AppError, codeOf } from '../../base/errors.ts';
 /** The longest file of a voice, in bytes: ten minutes of CD sound is more than any cloning uses. */
 const FILE_LIMIT_BYTES = 64_000_000;
 
-/** @throws AppError `engine-refused` beginning with the engine's name when it cannot be read, or is too long. */
+/** @throws AppError `voice-refused` beginning with the engine's name when it cannot be read, or is too long. */
 export async function readVoiceFile(engine: string, path: string): Promise<Buffer> {
   try {
     if ((await stat(path)).size > FILE_LIMIT_BYTES) {
       throw new AppError(
-        'engine-refused',
+        'voice-refused',
         `${engine}: the voice ${path} is longer than ${FILE_LIMIT_BYTES} bytes; 10 to 30 s of speech is enough`,
       );
     }
@@ -19,6 +19,6 @@ export async function readVoiceFile(engine: string, path: string): Promise<Buffe
   } catch (error) {
     throw error instanceof AppError
       ? error
-      : new AppError('engine-refused', `${engine}: the voice ${path} cannot be read (${codeOf(error)})`);
+      : new AppError('voice-refused', `${engine}: the voice ${path} cannot be read (${codeOf(error)})`);
   }
 }

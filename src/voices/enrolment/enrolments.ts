@@ -313,7 +313,7 @@ export class Enrolments {
         replaced.splice(0, replaced.length, ...stale);
         return {
           ...(identity === undefined ? {} : { identity }),
-          style: { ...profile.style, levelDbfs: Math.round(fit.levelDbfs * 10) / 10 },
+          style: fit.style,
           reference: {
             sha256: createHash('sha256').update(wav).digest('hex'),
             ...{ soundMs: longest?.soundMs ?? 0, language },

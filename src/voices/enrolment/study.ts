@@ -6,8 +6,16 @@
 import { FRAME_MS, SPEECH_FRAME_SAMPLES, SPEECH_HZ } from '../../base/units.ts';
 import { Resampler, SPEECH_QUALITY } from '../../media/dsp/resampler.ts';
 import type { MediaModules } from '../../media/dsp/wasm.ts';
+import {
+  joined,
+  type Prosody,
+  semitonesBetween,
+  syllablesPerSecond,
+} from '../../media/hear/prosody/prosody.ts';
+import { ProsodyMeter } from '../../media/hear/prosody/prosody-meter.ts';
 import { VoiceActivity } from '../../media/hear/voice-activity.ts';
 import { encodeWav, type Wav } from '../../protocol/wav.ts';
+import type { MeasuredStyle } from '../profile.ts';
 
 /** Of speech in all; less makes nobody's voice, in ms. */
 const LEAST_SPEECH_MS = 6_000;
@@ -29,6 +37,10 @@ const LONG_PAUSE_FRAMES = 25;
 /** A stretch begins and ends in a pause, if there is one so near, in frames. */
 const SNAP_FRAMES = 30;
 const TELEPHONE_HZ = 8_000;
+/** How high somebody speaks is measured over so much of their voice at a time, in ms: it is known well after that. */
+const PITCH_MS = 3_000;
+/** One person's such measurements lie closer together, but for a tenth at either end; a man's and a woman's do not. */
+const ONE_PERSON_SEMITONES = 9;
 /** What a model is asked about: one long piece, and three that are compared with each other, in ms. */
 const IDENTITY_MS = 8_000;
 const PIECE_MS = 4_000;
@@ -41,6 +53,8 @@ export interface Fit {
   readonly speechMs: number;
   readonly levelDbfs: number;
   readonly snrDb: number;
+  /** How the person speaks. */
+  readonly style: MeasuredStyle;
   /** The best stretch of each length that was asked for, as WAV files at the recording's own rate. */
   readonly stretches: readonly { readonly soundMs: number; readonly wav: Uint8Array }[];
   /** 16 kHz, in the band of the telephone: what tells who it is, and pieces that must all be the same person. */
@@ -59,7 +73,7 @@ interface Frame {
 /** @param wantedMs lengths of stretches, at least one, the longest first. */
 export function studyRecording(wav: Wav, wantedMs: readonly number[], modules: MediaModules): Studied {
   const speech = converted(wav.pcm, wav.rateHz, SPEECH_HZ, modules);
-  const frames = framesOf(wav, speech, modules);
+  const { frames, prosody } = framesOf(wav, speech, modules);
   const voiced = frames.filter(({ voice }) => voice).map(({ levelDbfs }) => levelDbfs);
   const speechMs = voiced.length * FRAME_MS;
   if (speechMs < LEAST_SPEECH_MS) {
@@ -74,6 +88,9 @@ export function studyRecording(wav: Wav, wantedMs: readonly number[], modules: M
   if (snrDb < LEAST_SNR_DB) {
     return { type: 'unfit', why: 'too-noisy' };
   }
+  if (pitchSpread(prosody) > ONE_PERSON_SEMITONES) {
+    return { type: 'unfit', why: 'several-people' };
+  }
   const scores = scoresOf(frames, levelDbfs);
   const spans = wantedMs.map((ms) => bestSpan(frames, scores, Math.floor(ms / FRAME_MS)));
   const [longest] = spans;
@@ -81,7 +98,7 @@ export function studyRecording(wav: Wav, wantedMs: readonly number[], modules: M
     return { type: 'unfit', why: 'clipped' };
   }
   return {
-    ...{ type: 'fit', speechMs, levelDbfs, snrDb },
+    ...{ type: 'fit', speechMs, levelDbfs, snrDb, style: styleOf(prosody) },
     stretches: spans.map(({ from, to }) => ({
       soundMs: (to - from) * FRAME_MS,
       wav: encodeWav({ rateHz: wav.rateHz, pcm: cut(wav.pcm, wav.rateHz, from, to) }),
@@ -96,19 +113,64 @@ interface Span {
   readonly to: number;
 }
 
-function framesOf({ pcm, rateHz }: Wav, speech: Int16Array, modules: MediaModules): readonly Frame[] {
+function framesOf({ pcm, rateHz }: Wav, speech: Int16Array, modules: MediaModules) {
   const activity = new VoiceActivity(modules);
+  const meter = new ProsodyMeter();
   const frames: Frame[] = [];
+  const prosody: Prosody[] = [];
+  let voiceMs = 0;
   for (let index = 0; (index + 1) * SPEECH_FRAME_SAMPLES <= speech.length; index += 1) {
     const frame = speech.subarray(index * SPEECH_FRAME_SAMPLES, (index + 1) * SPEECH_FRAME_SAMPLES);
+    const voice = activity.isVoice(frame);
+    meter.push(frame, voice);
+    voiceMs += voice ? FRAME_MS : 0;
+    if (voiceMs >= PITCH_MS) {
+      voiceMs = 0;
+      prosody.push(...taken(meter));
+    }
     frames.push({
-      voice: activity.isVoice(frame),
+      voice,
       levelDbfs: levelOf(frame),
       clipped: cut(pcm, rateHz, index, index + 1).some((sample) => Math.abs(sample) >= CLIP_LEVEL),
     });
   }
   activity.close();
-  return frames;
+  prosody.push(...taken(meter));
+  return { frames, prosody };
+}
+
+function taken(meter: ProsodyMeter): readonly Prosody[] {
+  const measured = meter.take();
+  return measured === undefined ? [] : [measured];
+}
+
+/** How far apart it is that somebody speaks, in semitones, but for a tenth of it at either end. */
+function pitchSpread(prosody: readonly Prosody[]): number {
+  const medians = prosody.flatMap(({ pitch }) => (pitch === undefined ? [] : [pitch.medianHz]));
+  return medians.length < 2 ? 0 : semitonesBetween(quantile(medians, 0.1), quantile(medians, 0.9));
+}
+
+function styleOf(prosody: readonly Prosody[]): MeasuredStyle {
+  const all = joined(prosody);
+  if (all === undefined) {
+    return {};
+  }
+  const { pitch, levelDbfs, tiltDb } = all;
+  const rate = syllablesPerSecond(all);
+  return {
+    ...{ levelDbfs: tenth(levelDbfs), tiltDb: tenth(tiltDb) },
+    ...(rate === undefined ? {} : { syllablesPerSecond: tenth(rate) }),
+    ...(pitch === undefined
+      ? {}
+      : {
+          f0MedianHz: tenth(pitch.medianHz),
+          f0RangeSemitones: tenth(semitonesBetween(pitch.lowHz, pitch.highHz)),
+        }),
+  };
+}
+
+function tenth(value: number): number {
+  return Math.round(value * 10) / 10;
 }
 
 /** What each frame is worth to a stretch that has it. */

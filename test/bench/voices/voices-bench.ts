@@ -8,6 +8,7 @@ import { loadMediaModules, type MediaModules } from '../../../src/media/dsp/wasm
 import { describeMachine, machineLine } from '../machine.ts';
 import { cell, renderTable } from '../report-table.ts';
 import { mannerRows } from './manner-rows.ts';
+import { profileRows } from './profile-rows.ts';
 import { registerRows } from './register-rows.ts';
 import type { VoiceRow } from './voice-row.ts';
 
@@ -17,6 +18,7 @@ type Rows = (modules: MediaModules) => readonly VoiceRow[] | Promise<readonly Vo
 const GROUPS = new Map<string, Rows>([
   ['register', registerRows],
   ['manner', mannerRows],
+  ['profiles', profileRows],
 ]);
 
 /** `voices`, for the bench's program. */

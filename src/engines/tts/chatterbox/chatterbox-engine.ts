@@ -107,7 +107,9 @@ export class ChatterboxEngine implements TtsEngine {
       signal,
     );
     if (answer.status !== 200) {
-      throw refusal(this.#server, await answer.refused([]), REFUSAL_HINTS);
+      const error = refusal(this.#server, await answer.refused([]), REFUSAL_HINTS);
+      // The server says so of nothing else.
+      throw error.status === 404 && needsNone ? new AppError('voice-refused', error.message, error) : error;
     }
     try {
       checkSoundType(this.name, String(answer.headers['content-type'] ?? ''));

@@ -10,10 +10,9 @@ import type { Clock } from '../../../base/clock.ts';
 import { AppError, asError } from '../../../base/errors.ts';
 import type { Secret } from '../../../base/secret.ts';
 import { member, parseJson } from '../../wire/json.ts';
-import { refusal } from '../../wire/refusal.ts';
 import { ProviderSocket } from '../../wire/web-socket.ts';
 import { SpeechPieces } from '../speech-pieces.ts';
-import { refusalHints, refusalKindOf, refusedMessage } from './elevenlabs-wire.ts';
+import { refusalHints, refusedMessage, speechRefusal } from './elevenlabs-wire.ts';
 
 /** A chunk is some seconds of sound in base64; 48,000 Hz * 2 bytes * 4 / 3 is 128 KB a second. */
 const MOST_MESSAGE_BYTES = 2_097_152;
@@ -100,8 +99,7 @@ export class DialogueLine {
     const { host } = new URL(this.#options.url);
     const refused = refusedMessage(message);
     if (refused !== undefined) {
-      const error = refusal({ name: NAME, host }, refused, refusalHints(voice), refusalKindOf(refused));
-      this.#socket.fail(error);
+      this.#socket.fail(speechRefusal({ name: NAME, host }, refused, voice));
       return;
     }
     const audio = member(message, 'audio');

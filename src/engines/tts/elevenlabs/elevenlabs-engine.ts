@@ -14,7 +14,6 @@ import type { Language } from '../../../base/language.ts';
 import type { Secret } from '../../../base/secret.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
 import { type HttpAnswer, HttpOrigin, jsonBody } from '../../wire/http.ts';
-import { refusal } from '../../wire/refusal.ts';
 import { UnderWay } from '../../wire/under-way.ts';
 import { hasWords, noSpeech } from '../incoming-speech.ts';
 import { AnySampleStream } from '../sample-stream.ts';
@@ -38,8 +37,7 @@ import {
   modelTraits,
   pcmRateFor,
   REASON_NAMES,
-  refusalHints,
-  refusalKindOf,
+  speechRefusal,
   taggedText,
 } from './elevenlabs-wire.ts';
 
@@ -139,7 +137,7 @@ export class ElevenlabsEngine implements TtsEngine {
     const answer = await this.#ask(request, voice, rateHz, stop);
     if (answer.status !== 200) {
       const refused = await answer.refused(REASON_NAMES);
-      throw refusal(this.#server, refused, refusalHints(voice), refusalKindOf(refused));
+      throw speechRefusal(this.#server, refused, voice);
     }
     try {
       // PCM is called audio/mpeg here, too.

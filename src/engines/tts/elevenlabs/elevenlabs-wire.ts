@@ -4,6 +4,7 @@
  * https://elevenlabs.io/docs/eleven-api/resources/errors
  */
 
+import { AppError } from '../../../base/errors.ts';
 import { baseLanguage, type Language } from '../../../base/language.ts';
 import { codeAmong } from '../../languages.ts';
 
@@ -12,7 +13,9 @@ import {
   type RefusalHints,
   type RefusalKind,
   type RefusedAnswer,
+  type Refuser,
   reasonWord,
+  refusal,
   refusalKind,
 } from '../../wire/refusal.ts';
 import type { VoiceTraits } from '../spoken-voice.ts';
@@ -192,6 +195,13 @@ export function refusedMessage(message: unknown): RefusedAnswer | undefined {
   }
   const reason = reasonWord(JSON.stringify({ word }), ['word']);
   return { status: STATUS_BY_WORD.get(reason ?? '') ?? 400, reason, inMessage: true };
+}
+
+/** The error for a refusal to speak with `voice`; one that is gone is no fault of the service. */
+export function speechRefusal(refuser: Refuser, refused: RefusedAnswer, voice: string): AppError {
+  const kind = refusalKindOf(refused);
+  const error = refusal(refuser, refused, refusalHints(voice), kind);
+  return kind === 'missing' ? new AppError('voice-refused', error.message, error) : error;
 }
 
 /** What the operator can do about a refusal to speak with `voice`. */

@@ -58,7 +58,7 @@ const PRESENCE_LIMIT_MS = 3_000;
  * What goes to the server as a name. It would fetch any address, which may come from whoever may change a call, and is
  * trusted with those of its makers only.
  */
-const VOICE_NAME = /^(?:hf:\/\/kyutai\/)?[\w./@-]+$/;
+const VOICE_NAME = /^(?:[\w.-]+|hf:\/\/kyutai\/[\w./@-]+)$/;
 
 /** What is said to hear whether it clones. */
 const TRIAL_TEXT = '1 2 3';
@@ -196,7 +196,7 @@ export class PocketTtsEngine implements TtsEngine {
     }
     if (!VOICE_NAME.test(name)) {
       throw new AppError(
-        'engine-refused',
+        'voice-refused',
         `pocket-tts: "${name}" is no voice: write a name that the server has, the path of a .wav file or hf://...`,
       );
     }
@@ -263,7 +263,7 @@ export class PocketTtsEngine implements TtsEngine {
 /** A fault of a server that is well is the voice's: another voice may be spoken with. */
 function noVoice({ name, host }: HttpOrigin): AppError {
   return new AppError(
-    'engine-refused',
+    'voice-refused',
     `${name}: ${host} cannot speak with this voice: it has no such name, the recording is no WAV of speech, or its ` +
       'weights do not clone (ask for kyutai/pocket-tts at huggingface.co)',
   );

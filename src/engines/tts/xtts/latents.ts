@@ -19,15 +19,20 @@ export type BodyStart = Buffer;
 /**
  * The start of every body that speaks with the voice in `json`, an object with `speaker_embedding` and
  * `gpt_cond_latent`; its other members are left out. Takes about 10 ms, so once per voice.
- * @throws AppError `engine-bad-answer` naming `source` when they are not there.
+ * @param fault whose fault it is when they are not there: the server's that computed them, or a file's.
+ * @throws AppError `fault` naming `source` when they are not there.
  */
-export function bodyStart(json: Buffer, source: string): BodyStart {
+export function bodyStart(
+  json: Buffer,
+  source: string,
+  fault: 'engine-bad-answer' | 'voice-refused' = 'engine-bad-answer',
+): BodyStart {
   const latents = parseJson(json);
   const speaker = member(latents, 'speaker_embedding');
   const rows = member(latents, 'gpt_cond_latent');
   if (!isNumbers(speaker) || !Array.isArray(rows) || rows.length === 0 || !rows.every(isRow)) {
     throw new AppError(
-      'engine-bad-answer',
+      fault,
       `xtts: ${source} holds no voice: it needs "speaker_embedding" and "gpt_cond_latent" as /clone_speaker gives them`,
     );
   }
@@ -48,12 +53,12 @@ export function keptLatents(start: BodyStart): Buffer {
 /**
  * The start of every body that speaks with a voice of {@link keptLatents}. It was looked at when it was made, so that a
  * call that begins with it does not cost the process 10 ms.
- * @throws AppError `engine-bad-answer` naming `source` when it is none.
+ * @throws AppError `voice-refused` naming `source` when it is none.
  */
 export function keptStart(json: Uint8Array, source: string): BodyStart {
   const start = Buffer.from(json);
   if (!start.subarray(0, KEPT_START.length).equals(KEPT_START) || start.at(-1) !== CLOSING_BRACE) {
-    return bodyStart(start, source);
+    return bodyStart(start, source, 'voice-refused');
   }
   start[start.length - 1] = COMMA;
   return start;

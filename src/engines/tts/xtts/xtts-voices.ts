@@ -50,7 +50,7 @@ export class XttsVoices {
    * How a request begins that speaks with `voice`: latents that are kept elsewhere, the name of a studio speaker, or the
    * absolute path of a `.json` file with latents or of a `.wav` file to clone; without it, the model's first speaker.
    * Failures are not remembered.
-   * @throws AppError `engine-refused` when there is no such voice; as the source does.
+   * @throws AppError `voice-refused` when there is no such voice; as the source does.
    */
   async find(voice: SpokenVoice | undefined): Promise<BodyStart> {
     const { ref, load } = renderingFor('xtts', voice) ?? {};
@@ -87,8 +87,9 @@ export class XttsVoices {
   async #firstSpeaker(): Promise<string> {
     const [first] = (await this.#studio.get()).keys();
     if (first === undefined) {
-      throw refused(
-        'the model has no studio speakers; give the path of a recording with --voice es=/path/voice.wav',
+      throw new AppError(
+        'engine-refused',
+        'xtts: the model has no studio speakers; give the path of a recording with --voice es=/path/voice.wav',
       );
     }
     return first;
@@ -110,7 +111,7 @@ export class XttsVoices {
 
   async #fromFile(path: string): Promise<BodyStart> {
     if (path.endsWith('.json')) {
-      return bodyStart(await readVoiceFile('xtts', path), path);
+      return bodyStart(await readVoiceFile('xtts', path), path, 'voice-refused');
     }
     if (path.endsWith('.wav')) {
       return bodyStart(
@@ -123,5 +124,5 @@ export class XttsVoices {
 }
 
 function refused(message: string): AppError {
-  return new AppError('engine-refused', `xtts: ${message}`);
+  return new AppError('voice-refused', `xtts: ${message}`);
 }

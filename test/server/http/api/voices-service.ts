@@ -30,7 +30,7 @@ export async function startVoices(
       study: async (wav, wantedMs) => {
         studied.push(wav);
         return {
-          ...{ type: 'fit', speechMs: 60_000, levelDbfs: -23, snrDb: 31 },
+          ...{ type: 'fit', speechMs: 60_000, levelDbfs: -23, snrDb: 31, style: {} },
           stretches: wantedMs.map((soundMs) => ({ soundMs, wav: wav.slice(0, 1_000) })),
           ...{ identity: new Int16Array(1), pieces: [] },
         };
