@@ -67,6 +67,10 @@ const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
     /\/test\/voices\/postgres-store\.test\.[jt]s$/,
     'a database is one program; what asks it is tried on SQLite on each',
   ],
+  [
+    /\/test\/scenarios\/recorded\.test\.[jt]s$/,
+    'calls and sockets are tried by the other scenarios, the recorder by its own tests',
+  ],
   [/\/test\/docker\//, 'what Prometheus reads is of no Node'],
 ];
 
@@ -75,7 +79,7 @@ const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
  * among it: how a Node gets to them is asked by the tests of their wire, and of the programs that some are.
  */
 const COMPUTES = new RegExp(
-  '/test/((base|protocol|media|voices|interpret|bench|chaos|client|asterisk|call)/|' +
+  '/test/((base|protocol|workers|media|voices|interpret|bench|chaos|client|asterisk|call)/|' +
     'engines/(?!http|web-sockets|espeak-ng)|server/(interpreting|console|records|recording)/)',
 );
 

@@ -109,6 +109,7 @@ export class HttpServer {
     const tokens = tokenFile === undefined ? undefined : new TokenFile(tokenFile, clock, log);
     const events = new EventLog(deps, captions);
     options.webhooks?.follow(events);
+    deps.records?.onKept((detail) => events.recordKept(detail));
     options.traces?.follow(events);
     try {
       guarded(app, { ...options, maxConnections: MOST_CONNECTIONS, mostASecond: MOST_A_SECOND }, clock);

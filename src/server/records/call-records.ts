@@ -61,6 +61,7 @@ export class CallRecords implements Counted {
   readonly #forwarder: DatabaseForwarder | undefined;
   readonly #summaries: Summaries | undefined;
   readonly #retention: Retention;
+  readonly #listeners = new Set<(detail: CallDetail) => void>();
   #keeper: RecordKeeper | undefined;
 
   constructor(settings: RecordSettings, deps: CallRecordsDeps) {
@@ -105,12 +106,20 @@ export class CallRecords implements Counted {
     );
     this.#keeper.onKept((detail, transcript) => {
       this.#forwarder?.wake();
+      for (const listener of this.#listeners) {
+        listener(detail);
+      }
       if (transcript !== undefined) {
         this.#summaries?.add(transcript, async (summary) => {
           await recorder.writeText(this.#folderOf(detail), SUMMARY_JSON, `${JSON.stringify(summary)}\n`);
         });
       }
     });
+  }
+
+  /** Tells of each record that is on the disk. */
+  onKept(listener: (detail: CallDetail) => void): void {
+    this.#listeners.add(listener);
   }
 
   /** The latest first. */

@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import { CALL_EVENT, type CallEvent } from '../../../call/call-events.ts';
+import { CALL_DETAIL } from '../../../call/detail/call-detail.ts';
 import { RECOVERY_TIERS } from '../../../engines/resilience/recovery-steps.ts';
 import { COMPONENTS } from '../../../engines/support.ts';
 
@@ -34,6 +35,9 @@ const ENGINE_EVENT = z.discriminatedUnion('type', [
   }),
 ]);
 
+/** What is kept of a call that is over is on the disk. */
+const RECORD_EVENT = z.object({ type: z.literal('record'), record: CALL_DETAIL });
+
 /** Events that are not kept any more were asked for: what is known of calls is to be asked for anew. */
 const MISSED_EVENT = z.object({ type: z.literal('missed') });
 
@@ -43,6 +47,7 @@ const at = z.iso.datetime();
 export const API_EVENT = z
   .union([
     z.intersection(z.object({ call: z.string(), at }), CALL_EVENT),
+    z.intersection(z.object({ call: z.string(), at }), RECORD_EVENT),
     z.intersection(z.object({ at }), ENGINE_EVENT),
     z.intersection(z.object({ at }), MISSED_EVENT),
   ])
@@ -55,13 +60,13 @@ export const API_EVENT = z
 
 export type EngineEvent = z.infer<typeof ENGINE_EVENT>;
 /** What is logged, without when and of which call. */
-export type ApiEvent = CallEvent | EngineEvent | z.infer<typeof MISSED_EVENT>;
+export type ApiEvent = CallEvent | z.infer<typeof RECORD_EVENT> | EngineEvent | z.infer<typeof MISSED_EVENT>;
 
 const CALL_TYPES = CALL_EVENT.unwrap().options.map((option) => option.shape.type.value);
 const ENGINE_TYPES = ENGINE_EVENT.options.map((option) => option.shape.type.value);
 
 /** What can be asked for by `types`. */
-export const EVENT_TYPES: readonly string[] = [...CALL_TYPES, ...ENGINE_TYPES];
+export const EVENT_TYPES: readonly string[] = [...CALL_TYPES, RECORD_EVENT.shape.type.value, ...ENGINE_TYPES];
 
 /** The same without anything that was said or dialled. */
 export function withoutSpeech<Event extends ApiEvent>(event: Event): Event {

@@ -9,6 +9,7 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../../base/clock.ts';
 import { asError } from '../../../base/errors.ts';
 import type { CallEvent } from '../../../call/call-events.ts';
+import type { CallDetail } from '../../../call/detail/call-detail.ts';
 import type { InterpretingEvent, InterpretingView } from '../../interpreting/interpreting-view.ts';
 import type { ServerView } from '../../server-view.ts';
 import { type ApiEvent, type EngineEvent, isPassing, withoutSpeech } from './api-events.ts';
@@ -102,13 +103,18 @@ export class EventLog {
     };
   }
 
+  /** Tells that the record of a call is on the disk, and what is in it but its own name. */
+  recordKept({ callId: _, ...record }: CallDetail): void {
+    this.#tell(record.call, { type: 'record', record }, undefined);
+  }
+
   /** Keeps nothing more of a call that has ended. @param id that is shown. */
   forget(id: string): void {
     const ended = this.#ended.findIndex((record) => record.id === id);
     if (ended >= 0) {
       this.#ended.splice(ended, 1);
-      this.#kept.splice(0, Number.POSITIVE_INFINITY, ...this.#kept.filter(({ call }) => call !== id));
     }
+    this.#kept.splice(0, Number.POSITIVE_INFINITY, ...this.#kept.filter(({ call }) => call !== id));
   }
 
   /** Stops watching and forgets everything. Idempotent. */
@@ -140,6 +146,11 @@ export class EventLog {
   }
 
   #log(record: CallRecord | undefined, event: ApiEvent): void {
+    this.#tell(record?.id, event, record);
+  }
+
+  /** @param call its id that is shown. @param record of one that runs, or is just ending. */
+  #tell(call: string | undefined, event: ApiEvent, record: CallRecord | undefined): void {
     if (!this.#captions && isPassing(event)) {
       return;
     }
@@ -148,7 +159,7 @@ export class EventLog {
       number: this.#number,
       life: this.#life,
       at: this.#clock.wallTime(),
-      call: record?.id,
+      call,
       event: this.#captions ? event : withoutSpeech(event),
     });
     if (!isPassing(event)) {

@@ -155,3 +155,23 @@ describe('POST /api/v1/calls/{call}/parties', () => {
     }
   });
 });
+
+describe('POST /api/v1/calls/{call}/recording', () => {
+  it('records, pauses and ends, and says where that cannot be', async () => {
+    const { view, ask } = await started();
+    for (const state of ['on', 'paused', 'off']) {
+      const { status, body } = await ask('POST', 'c-1/recording', { state });
+      assert.deepEqual([status, Object(body).state], [200, 'running']);
+    }
+    assert.deepEqual(view.done, [
+      ['record', 'c-1', 'on'],
+      ['record', 'c-1', 'paused'],
+      ['record', 'c-1', 'off'],
+    ]);
+    view.recordsThen = 'not-recorded';
+    const { status, body } = await ask('POST', 'c-1/recording', { state: 'on' });
+    assert.deepEqual([status, PROBLEM.parse(body).code], [409, 'not-recorded']);
+    assert.equal((await ask('POST', 'c-1/recording', { state: 'loud' })).status, 400);
+    assert.equal((await ask('POST', 'c-9/recording', { state: 'on' })).status, 404);
+  });
+});

@@ -4,6 +4,7 @@ import type { CallEvent } from '../../../../src/call/call-events.ts';
 import { EventLog } from '../../../../src/server/http/api/event-log.ts';
 import type { LoggedEvent } from '../../../../src/server/http/api/logged-event.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
+import { detailOf } from '../../records/details.ts';
 import { FakeInterpretingView } from '../fake-interpreting-view.ts';
 import { callOf, ENDED, FakeServerView, heard, joined, spoken, utteranceOf } from '../fake-server-view.ts';
 
@@ -220,6 +221,24 @@ describe('EventLog', () => {
     assert.throws(() => view.fire('a', spoken(2)), /the reader broke/);
     view.fire('a', ENDED);
     assert.deepEqual([plain(live), tries], [[spoken(2), ENDED], 1]);
+  });
+
+  it('tells of a record that is kept without its own name, and forgets all of a call that is removed', () => {
+    const { view, log } = open();
+    view.running = [callOf('a')];
+    view.fire('a', spoken(1));
+    const id = log.find('a')?.id ?? '';
+    view.fire('a', ENDED);
+    const live: LoggedEvent[] = [];
+    log.follow(undefined, (event) => live.push(event));
+    log.recordKept(detailOf(id));
+    const [told] = live;
+    assert.match(told?.message()?.toString() ?? '', /"type":"record".*"record":\{.*"durationMs":120000/);
+    assert.doesNotMatch(told?.wire(true)?.toString() ?? 'own-', /own-/);
+    log.forget(id);
+    assert.equal(log.find(id), undefined);
+    const first = `${idOf(told).split('-')[0]}-0`;
+    assert.deepEqual(plain(log.follow(first, unexpected).events), []);
   });
 
   it('holds nothing and watches nothing once closed', () => {

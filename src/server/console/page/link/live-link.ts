@@ -182,6 +182,7 @@ export class LiveLink {
     switch (event.type) {
       case 'missed':
       case 'engine':
+      case 'record':
         break;
       case 'recovery':
         this.#model.recovered(event);

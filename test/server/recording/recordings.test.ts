@@ -1,0 +1,105 @@
+/** What the server does with calls that are recorded: a folder each, in turns, and for how long they are kept. */
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { systemClock } from '../../../src/base/clock.ts';
+import { silentLog } from '../../../src/base/log.ts';
+import type { SoundPiece } from '../../../src/protocol/recording/recorder-orders.ts';
+import { RecorderProcess } from '../../../src/server/recording/recorder-process.ts';
+import { Recordings, type RecordingsOptions } from '../../../src/server/recording/recordings.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
+import { eventually } from '../../support/waiting.ts';
+
+const LIMIT_MS = 30_000;
+const DAY_MS = 86_400_000;
+
+async function open(t: TestContext, options: Partial<RecordingsOptions> = {}) {
+  const directory = await mkdtemp(join(tmpdir(), 'dragoman-recordings-'));
+  const recorder = new RecorderProcess(
+    { workerUrl: new URL('../../../workers/recorder.js', import.meta.url), key: undefined },
+    systemClock,
+    silentLog,
+  );
+  const closed: (readonly string[])[] = [];
+  recorder.onClosed((_call, files) => closed.push(files));
+  const clock = new FakeClock();
+  const kept = { beepMs: undefined, announces: true, keepMs: undefined, command: [] };
+  const recordings = new Recordings(
+    { directory, layout: 'stereo', ...kept, ...options },
+    recorder,
+    clock,
+    silentLog,
+  );
+  t.after(async () => {
+    recordings.close();
+    await recorder.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  /** Records a call in which something is said for 100 ms. */
+  const record = async (shownId: string): Promise<void> => {
+    const pcm = new Int16Array(800).fill(5);
+    const said: SoundPiece[] = [{ party: 0, track: 'voice', rateHz: 8_000, frame: 0, pcm }];
+    const before = closed.length;
+    const open = recordings.open({ shownId, startedAt: clock.wallTime() }, () => said.splice(0));
+    await clock.advance(100);
+    assert.equal(said.length, 0, 'what was said is taken');
+    open.close();
+    open.close();
+    await eventually('its files are finished', LIMIT_MS, () => closed.length > before);
+  };
+  return { directory, recorder, recordings, clock, record };
+}
+
+describe('the recordings of a server', () => {
+  it('have a folder a day and call, and are counted', async (t) => {
+    const { directory, recordings, record } = await open(t);
+    await record('aaaa');
+    const folder = join(directory, '2026/01/01/20260101T000000Z-aaaa');
+    assert.deepEqual((await readdir(folder)).sort(), ['recording.json', 'stereo.wav']);
+    assert.deepEqual(recordings.counts, { recordings: 1, recordingsEnded: 1, recordingFramesDropped: 0 });
+    assert.deepEqual(recordings.health, { state: 'HEALTHY', active: 0, framesDropped: 0 });
+  });
+
+  it('are removed by day when they have been kept for long enough', async (t) => {
+    const { directory, clock, record } = await open(t, { keepMs: 2 * DAY_MS });
+    const [old, young] = ['2025/12/29', '2025/12/30'].map((day) => join(directory, day, 'call'));
+    assert.ok(old !== undefined && young !== undefined);
+    for (const folder of [old, young]) {
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'stereo.wav'), 'sound');
+    }
+    await record('bbbb');
+    await clock.advance(60_000);
+    await eventually('the old one is gone', LIMIT_MS, () => !existsSync(old));
+    assert.ok(existsSync(young), 'two days are two days');
+    await clock.advance(DAY_MS);
+    await eventually('the other is, a day later', LIMIT_MS, () => !existsSync(young));
+    assert.ok(existsSync(join(directory, '2026/01/01')));
+  });
+
+  it('have a command run for each file, without a shell', async (t) => {
+    const { directory, record } = await open(t, { command: ['cp', '{}', '{.}.$(id).copy'] });
+    await record('cccc');
+    const folder = join(directory, '2026/01/01/20260101T000000Z-cccc');
+    const copy = join(folder, 'stereo.$(id).copy');
+    await eventually('the command has run', LIMIT_MS, () => existsSync(copy));
+    await eventually('it is whole', LIMIT_MS, async () => {
+      const [one, other] = await Promise.all([readFile(copy), readFile(join(folder, 'stereo.wav'))]);
+      return one.equals(other);
+    });
+  });
+
+  it('say that something is wrong where nothing can be written', async (t) => {
+    const { directory, recorder, recordings, record } = await open(t);
+    await writeFile(join(directory, '2026'), 'a file, where the folder of a year should be');
+    const done = record('dddd');
+    await eventually('it is told', LIMIT_MS, () => recordings.health.state === 'DEGRADED');
+    assert.ok(recorder.counts.recorderFailures > 0);
+    await done;
+    await eventually('what is lost is counted', LIMIT_MS, () => recordings.health.framesDropped === 5);
+  });
+});
