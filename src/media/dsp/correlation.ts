@@ -1,8 +1,9 @@
 /**
  * A stretch of sound against a longer one at each of its places: the sum of products that every correlation begins
  * with. V8 multiplies one number at a time; WebAssembly multiplies four, and 16 places at once keep a processor's
- * multipliers busy: 45,000 products take 5 us instead of 20. No library has just this, and it is thirty instructions, so they are
- * written here as they stand in a module, each with its opcode (https://webassembly.github.io/spec/core/binary).
+ * multipliers busy: 45,000 products take 5 us instead of 20. No library has just this, and it is thirty instructions,
+ * so they are written here as they stand in a module, each with its opcode
+ * (https://webassembly.github.io/spec/core/binary).
  */
 
 /** Places that are looked at together: four registers of four numbers. */
