@@ -154,6 +154,20 @@ describe('Redaction', () => {
     assert.equal(digits.text('we have two cats', 'en'), 'we have two cats');
   });
 
+  it('takes out those that are said digit by digit, with noughts, doubled, and with hesitations', () => {
+    for (const said of [
+      ...['zero zero zero zero', 'five zero two zero', 'five oh two oh', 'one hundred twenty three four'],
+      ...['four nine double one', 'double one double two', 'oh seven triple eight', '4\u200b1\u200b1\u200b1'],
+      ...['one, uh, two, three, four', 'twelve, um, thirty four'],
+    ]) {
+      assert.equal(digits.text(`my code is ${said}`, 'en'), 'my code is […]');
+    }
+    assert.equal(digits.text('cero cero siete cuatro', 'es'), '[…]');
+    for (const short of ['double oh seven', 'one hundred and five', 'two or three', 'twenty three']) {
+      assert.equal(digits.text(short, 'en'), short);
+    }
+  });
+
   it('takes out what the patterns find, and refuses one that is none, or finds everything', () => {
     const patterns = new Redaction([parseRedaction('[A-Z]{2}-?[0-9]{3}')]);
     assert.equal(patterns.text('passport AB-123 and ab123', 'en'), `passport ${TAKEN_OUT} and ${TAKEN_OUT}`);
