@@ -137,8 +137,7 @@ export class RecordKeeper implements Counted {
   #ended(detail: CallDetail, plan: CallPlan): void {
     const kept = this.#calls.get(detail.callId ?? '');
     this.#calls.delete(detail.callId ?? '');
-    const refused = detail.parties.filter(({ refusedRecording }) => refusedRecording === true);
-    const transcript = kept?.book?.transcript(new Set(refused.map(({ party }) => party)));
+    const transcript = kept?.book?.transcript();
     const record = this.#recordOf(detail, kept, transcript);
     // At once: what is in the recorder's pipe outlives this process.
     const writing = this.#write(record, transcript, plan).finally(() => this.#writing.delete(writing));
@@ -188,21 +187,20 @@ export class RecordKeeper implements Counted {
 
   async #write(record: CallDetail, transcript: Transcript | undefined, plan: CallPlan): Promise<void> {
     const { recordsKept } = this.counts;
-    const writing = this.#deps.archive.add(record);
+    // What becomes of it is noted at once: captions may take longer than a disk takes to refuse.
+    const writing = this.#deps.archive.add(record).then(
+      () => undefined,
+      (error: unknown) => ({ reason: messageOf(error) }),
+    );
     const marked =
       record.transcripts === undefined ? undefined : await this.#writeTranscript(record, transcript, plan);
-    try {
-      await writing;
-      recordsKept.add('record');
-    } catch (error) {
+    const lost = await writing;
+    if (lost !== undefined) {
       recordsKept.add('record-lost');
-      this.#troubles.warn(
-        'record',
-        { reason: messageOf(error) },
-        'the record of a call cannot be written: it is lost',
-      );
+      this.#troubles.warn('record', lost, 'the record of a call cannot be written: it is lost');
       return;
     }
+    recordsKept.add('record');
     for (const listener of this.#kept) {
       listener(record, marked);
     }

@@ -77,7 +77,15 @@ describe('TranscriptBook', () => {
     assert.deepEqual([line?.translations[0]?.text, line?.translations[0]?.startMs], ['Buenos días.', 2_400]);
   });
 
-  it('leaves out what nobody said a word in, and what is to be left out', () => {
+  it('leaves out all of who does not want to be kept, as soon as that is known', () => {
+    const changed = { type: 'party-changed', atMs: 3_000, party: 'a', name: 'Ana', language: 'en' } as const;
+    assert.equal(bookOf([...SAID, changed]).transcript().lines.length, 1);
+    const refusal: CallEvent = { ...changed, refusesRecording: true };
+    assert.equal(bookOf([...SAID, refusal]).transcript().lines.length, 0);
+    assert.equal(bookOf([refusal, ...SAID, changed]).transcript().lines.length, 0);
+  });
+
+  it('leaves out what nobody said a word in', () => {
     const silent: CallEvent = {
       type: 'heard',
       atMs: 5_000,
@@ -88,7 +96,6 @@ describe('TranscriptBook', () => {
     };
     const book = bookOf([...SAID, silent]);
     assert.equal(book.transcript().lines.length, 1);
-    assert.equal(book.transcript(new Set(['a'])).lines.length, 0);
   });
 
   it('leaves out what was said while the recording was paused', () => {
