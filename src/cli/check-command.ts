@@ -12,6 +12,7 @@ import { EngineTrials } from '../server/interpreting/engine-trials.ts';
 import { checkAri } from './check/ari-checks.ts';
 import { askWith, checkAsterisk } from './check/asterisk-checks.ts';
 import { type Check, type CheckItem, fails, ok, runChecks, warning } from './check/check-item.ts';
+import { checkEmotion } from './check/emotion-checks.ts';
 import { checkEngines } from './check/engine-checks.ts';
 import { checkExposure } from './check/exposure-checks.ts';
 import { checkGlossaries } from './check/glossary-checks.ts';
@@ -81,6 +82,7 @@ function checksOf(result: ConfigResult): readonly Check[] {
     checkProviders(config, providerVariables),
     checkGlossaries(config),
     checkLocalModels(config, systemClock),
+    checkEmotion(config, { ...config, clock: systemClock }),
     checkEngines(config, () => new EngineTrials(config, { clock: systemClock, log: silentLog })),
   ];
 }

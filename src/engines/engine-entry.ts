@@ -34,7 +34,9 @@ export interface EngineEntry<Engine, Settings extends EngineSettings = EngineSet
   readonly provider?: ProviderName;
   /** The environment variable that sets its provider up; undefined for engines that need none. */
   readonly needs?: string;
-  /** Whether it is used only where somebody names it: it does nothing without what the operator has downloaded for it. */
+  /**
+   * Whether it is used only where somebody names it: it does nothing without what the operator has downloaded for it.
+   */
   readonly isNamedOnly?: true;
   /** Whether it has what it needs. */
   readonly isSetUp: (providers: Providers) => boolean;

@@ -42,7 +42,7 @@ describe('dragoman voice enrol', () => {
     assert.match(out, /^study: done, 60 s of speech/m);
     assert.match(out, /^identity: left out, no model/m);
     assert.match(out, /^elevenlabs: done/m);
-    assert.match(out, /^the voice of ana is made, in /m);
+    assert.match(out, /^ana is enrolled, in /m);
     const { name, consent, defaults, renderings, reference } = await shown();
     assert.deepEqual(
       [name, consent?.by, consent?.how, consent?.until],

@@ -1,6 +1,6 @@
 /**
- * A call both ways on neural engines of this machine: recognisers and voices of sherpa-onnx, two languages, with Apertium
- * between. The models are the tests' own, so callers speak in tones, and hear tones.
+ * A call both ways on neural engines of this machine: recognisers and voices of sherpa-onnx, two languages, with
+ * Apertium between. The models are the tests' own, so callers speak in tones, and hear tones.
  */
 
 import assert from 'node:assert/strict';
@@ -30,7 +30,10 @@ import { withoutSherpa } from '../support/sherpa.ts';
 import { endOf, TestServer } from './harness.ts';
 
 const RATE_HZ = 16_000;
-/** Two who are heard by each other need two pitches: sound that comes back is an echo. Their overtones stay below the tones. */
+/**
+ * Two who are heard by each other need two pitches: sound that comes back is an echo. Their overtones stay below the
+ * tones.
+ */
 const PITCHES_HZ = { a: 120, b: 150 };
 const OVERTONES = { a: 14, b: 11 };
 

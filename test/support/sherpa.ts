@@ -1,6 +1,6 @@
 /**
- * Whether the package for neural models is installed, as `scripts/setup --local-models` does. Where it is not, tests are
- * skipped and say so, unless REQUIRE_SHERPA=1 says that this is a failure.
+ * Whether the package for neural models is installed, as `scripts/setup --local-models` does. Where it is not, tests
+ * are skipped and say so, unless REQUIRE_SHERPA=1 says that this is a failure.
  */
 
 import { findInstallation } from '../../src/engines/sherpa/installation.ts';

@@ -108,7 +108,7 @@ describe('an enrolment', () => {
   it('keeps no recording where that is asked for', async (test) => {
     const { enrol, library, store } = open(test);
     const { state, states } = await enrol(undefined, { ...WISH, keepRecording: false });
-    assert.deepEqual([state, states.identity], ['done', 'left-out']);
+    assert.deepEqual([state, states.identity, states.engines], ['done', 'left-out', 'left-out']);
     const { reference } = (await library.find('ana', never())) ?? {};
     assert.equal(reference?.file, undefined);
     assert.match(reference?.sha256 ?? '', /^[0-9a-f]{64}$/);

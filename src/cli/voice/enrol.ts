@@ -67,7 +67,7 @@ export async function enrol({ api, words, options, context, clock, signal }: Voi
   }
   const took = Math.round(enrolment.tookMs / 100) / 10;
   context.writeOut(
-    `the voice of ${speaker} is made, in ${took} s: "dragoman voice test ${speaker}" lets it be heard\n`,
+    `${speaker} is enrolled, in ${took} s: "dragoman voice test ${speaker}" lets it be heard\n`,
   );
 }
 

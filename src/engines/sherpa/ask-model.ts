@@ -53,7 +53,9 @@ export function askModel<T>(
   });
 }
 
-/** What the process said that it will not do. It knows nothing that must not be told but the text, which it never says. */
+/**
+ * What the process said that it will not do. It knows nothing that must not be told but the text, which it never says.
+ */
 export function refusalOf({ payload }: ModelMessage): AppError {
   return new AppError('engine-bad-answer', `sherpa: ${payload.toString('utf8').slice(0, 200)}`);
 }

@@ -1,7 +1,7 @@
 /**
  * Models that an operator would take, with where they are and under which licence: `dragoman check` names those of a
- * language that has none. Nothing here downloads them. As of November 2026, by the releases of sherpa-onnx and the pages
- * of their makers; none of them was tried here.
+ * language that has none. Nothing here downloads them. As of November 2026, by the releases of sherpa-onnx and the
+ * pages of their makers; none of them was tried here.
  */
 
 import { baseLanguage, type Language } from '../../base/language.ts';

@@ -80,6 +80,9 @@ export function needMetadata(
   }
 }
 
+/** The share of a list of tokens that must look like one. */
+const LEAST_ROWS = 0.95;
+
 /** What is known of a list of tokens. */
 export interface Tokens {
   /** Whether there are capitals in it and no small letters. */
@@ -93,7 +96,9 @@ export interface Tokens {
  */
 export async function checkTokens(path: string, blank: boolean): Promise<Tokens> {
   const lines = (await readText(path)).split('\n').filter((line) => line.trim() !== '');
-  if (lines.length < 2 || !lines.every((line) => /\s\d+\s*$/.test(line) || /^\d+\s*$/.test(line.trim()))) {
+  const isRow = (line: string): boolean => /\s\d+\s*$/.test(line) || /^\d+$/.test(line.trim());
+  // A token may be a line end of some script, which makes two lines of one.
+  if (lines.length < 2 || lines.filter(isRow).length < lines.length * LEAST_ROWS) {
     throw unreadable(`${path} is no list of tokens, a token and its number a line: download it again`);
   }
   if (blank && !lines.some((line) => /^(<blk>|<blank>|<eps>|<b>)\s/.test(line))) {
@@ -103,13 +108,16 @@ export async function checkTokens(path: string, blank: boolean): Promise<Tokens>
   return { isUpperCase: /\p{Lu}/u.test(letters) && !/\p{Ll}/u.test(letters) };
 }
 
-/** The bytes of all `paths`. */
+/** The bytes of all `paths`, with what lies beside them since it was too large for one file. */
 export async function totalBytes(paths: readonly string[]): Promise<number> {
-  let bytes = 0;
-  for (const path of paths) {
-    bytes += (await stat(path)).size;
-  }
-  return bytes;
+  const beside = paths.flatMap((path) => [path, `${path}.data`, path.replace(/\.onnx$/, '.weights')]);
+  const sizes = [...new Set(beside)].map((path) =>
+    stat(path).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
 /** @param what is missing, as the operator would look for it. */

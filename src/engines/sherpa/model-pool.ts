@@ -1,7 +1,7 @@
 /**
- * The processes of one engine, one for each model that is in use: it is started by the first who needs it and stays. Who
- * finds it dead has another started, and all who do so wait for the same one; how often that is tried is a matter of the
- * engine's health, which is judged elsewhere.
+ * The processes of one engine, one for each model that is in use: it is started by the first who needs it and stays.
+ * Who finds it dead has another started, and all who do so wait for the same one; how often that is tried is a matter
+ * of the engine's health, which is judged elsewhere.
  */
 
 import type { Clock } from '../../base/clock.ts';
@@ -21,7 +21,10 @@ export interface ModelPoolOptions {
   readonly niceness?: number;
   /** How long loading a model may take, in ms; default 50,000: it is read from a disk. */
   readonly startTimeoutMs?: number;
-  /** How long a process may say nothing while it owes something, in ms; default 10,000: a busy machine must not lose it. */
+  /**
+   * How long a process may say nothing while it owes something, in ms; default 10,000: a busy machine must not lose
+   * it.
+   */
   readonly answerTimeoutMs?: number;
 }
 

@@ -1,7 +1,7 @@
 /**
- * A process that holds one model, shared by all who use it. It ends by itself on a model that it does not like, and then
- * whoever used it is told; one that owes something and says nothing is ended. Messages of one turn of the event loop
- * leave in one write, so that what many legs said at once comes to it at once.
+ * A process that holds one model, shared by all who use it. It ends by itself on a model that it does not like, and
+ * then whoever used it is told; one that owes something and says nothing is ended. Messages of one turn of the event
+ * loop leave in one write, so that what many legs said at once comes to it at once.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -59,7 +59,8 @@ export class ModelProcess {
    * @throws AppError `engine-start-failed` with the last thing it said; the signal's reason when it aborts first.
    */
   static async start(options: ModelProcessOptions): Promise<ModelProcess> {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM], {
+    // The model is told over the wire; here it is for who looks at the list of processes.
+    const child = spawn(process.execPath, [PROGRAM, options.model], {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       env: CHILD_ENVIRONMENT,
     });

@@ -1,11 +1,11 @@
 /**
- * What a model costs on this machine: it is loaded by itself, given some seconds of sound or a sentence, and let go. For
- * an operator who chooses one; calls load their own.
+ * What a model costs on this machine: it is loaded by itself, given some seconds of sound or a sentence, and let go.
+ * For an operator who chooses one; calls load their own.
  */
 
 import type { Clock } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
-import type { Language } from '../../base/language.ts';
+import { baseLanguage, type Language } from '../../base/language.ts';
 import { SAMPLE_BYTES, SPEECH_HZ, samplesToMs } from '../../base/units.ts';
 import { askModel } from './ask-model.ts';
 import { ModelPool } from './model-pool.ts';
@@ -48,7 +48,7 @@ export async function tryRecogniser(
   const order = { use: hears, config, leadMs, tailMs };
   const what = `${family}, hears ${hears === 'streams' ? 'as it goes' : 'whole utterances'}`;
   return tried({ what, bytes }, folder, order, clock, signal, async (process) => {
-    await (hears === 'streams' ? streamed(process, signal) : asked(process, signal));
+    await (hears === 'streams' ? streamed(process, baseLanguage(language), signal) : asked(process, signal));
     return HEARD_MS;
   });
 }
@@ -119,7 +119,7 @@ async function tried(
 }
 
 /** All of it as one utterance, given at once. */
-function streamed(process: ModelProcess, signal: AbortSignal): Promise<true> {
+function streamed(process: ModelProcess, language: string, signal: AbortSignal): Promise<true> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const line = process.line(({ type }) => {
@@ -129,7 +129,7 @@ function streamed(process: ModelProcess, signal: AbortSignal): Promise<true> {
       }
     }, reject);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    line.send(MESSAGE.begin, Buffer.alloc(0));
+    line.send(MESSAGE.begin, Buffer.from(language));
     line.send(MESSAGE.audio, pcmBytes(noise(HEARD_MS)));
     line.send(MESSAGE.end);
     line.setOwed(true);

@@ -1,7 +1,7 @@
 /**
  * The bytes between us and the process that holds a model: messages of a type, the number of whom they are for, and a
- * length, both ways, over one stream. Sound is raw; what is said once for a model, and what was heard, is JSON. Both ends
- * read this file, so both change together.
+ * length, both ways, over one stream. Sound is raw; what is said once for a model, and what was heard, is JSON. Both
+ * ends read this file, so both change together.
  */
 
 import { z } from 'zod';

@@ -1,28 +1,18 @@
 /**
- * Which recogniser lies in a folder. Its family follows from the names of its files and from what the first of them says
- * of itself; what would end the process that loads it is refused here, with what to do. A family is one row.
- * Sources: https://k2-fsa.github.io/sherpa/onnx/pretrained_models/ and the models' readers in
- * https://github.com/k2-fsa/sherpa-onnx/tree/v1.13.8/sherpa-onnx/csrc
+ * Which recogniser lies in a folder: what would end the process that loads it is refused here, with what to do.
  */
 
-import { baseLanguage, type Language } from '../../base/language.ts';
-import {
-  checkTokens,
-  incomplete,
-  ModelFolder,
-  metadataOf,
-  needMetadata,
-  totalBytes,
-  unreadable,
-} from './model-folder.ts';
+import type { Language } from '../../base/language.ts';
+import { checkTokens, incomplete, ModelFolder, needMetadata, totalBytes } from './model-folder.ts';
 import type { ModelConfig } from './model-wire.ts';
+import { type FoundRecogniser, recogniserIn } from './recogniser-families.ts';
 
 /** A recogniser that can be handed over to a process. */
 export interface RecogniserModel {
   /** As a person calls it: `zipformer transducer`. */
   readonly family: string;
   /** `streams`: it hears as it goes; `whole`: it is given an utterance at a time. */
-  readonly hears: 'streams' | 'whole';
+  readonly hears: FoundRecogniser['hears'];
   readonly config: ModelConfig;
   /** Whether it is told the language: such a model is loaded for each language that it is given for. */
   readonly isToldLanguage: boolean;
@@ -35,30 +25,6 @@ export interface RecogniserModel {
   readonly tailMs: number;
 }
 
-type Metadata = ReadonlyMap<string, string>;
-
-/** What was found in a folder. */
-interface Found {
-  readonly family: string;
-  readonly hears: RecogniserModel['hears'];
-  readonly models: readonly string[];
-  readonly metadata: Metadata;
-  /** Metadata that its reader cannot do without. */
-  readonly needs?: readonly string[];
-  /** Whether its tokens have one for nothing. */
-  readonly blank?: boolean;
-  readonly isToldLanguage?: boolean;
-  readonly leadMs?: number;
-  readonly tailMs?: number;
-  /** `modelConfig` without tokens. */
-  readonly config: Readonly<Record<string, unknown>>;
-}
-
-const TRANSDUCER_TYPES = /^(zipformer2?|conformer|ebranchformer|lstm)$/;
-const NEMO_CTC_TYPES = /^EncDec(CTCModel(BPE)?|HybridRNNTCTCBPEModel)$/;
-/** 10 ms: the frames in which models count. */
-const FEATURE_MS = 10;
-
 /**
  * Looks into `path`.
  * @param language that it is to recognise.
@@ -66,8 +32,7 @@ const FEATURE_MS = 10;
  */
 export async function findRecogniser(path: string, language: Language): Promise<RecogniserModel> {
   const folder = await ModelFolder.open(path);
-  const found =
-    (await moonshineIn(folder)) ?? (await partsIn(folder, language)) ?? (await oneIn(folder, language));
+  const found = await recogniserIn(folder, language);
   const first = found.models[0] ?? path;
   needMetadata(first, found.metadata, found.needs ?? []);
   const tokens = folder.find(/^(.*[-_.])?tokens\.txt$/);
@@ -87,206 +52,4 @@ export async function findRecogniser(path: string, language: Language): Promise<
     bytes: await totalBytes(found.models),
     config: { modelConfig },
   };
-}
-
-/** Moonshine's parts, of its first version or of its second. */
-async function moonshineIn(folder: ModelFolder): Promise<Found | undefined> {
-  const preprocessor = folder.findModel(/^preprocess/);
-  const encoder = folder.findModel(/^encode\b/);
-  const uncachedDecoder = folder.findModel(/^uncached_decode\b/);
-  const cachedDecoder = folder.findModel(/^cached_decode\b/);
-  const whole = { family: 'Moonshine', hears: 'whole' } as const;
-  if (
-    preprocessor !== undefined &&
-    encoder !== undefined &&
-    uncachedDecoder !== undefined &&
-    cachedDecoder !== undefined
-  ) {
-    const models = [preprocessor, encoder, uncachedDecoder, cachedDecoder];
-    const metadata = await metadataOf(models);
-    return {
-      ...whole,
-      models,
-      metadata,
-      config: { moonshine: { preprocessor, encoder, uncachedDecoder, cachedDecoder } },
-    };
-  }
-  const secondEncoder = folder.find(/^encoder_model.*\.ort$/);
-  const mergedDecoder = folder.find(/^decoder_model_merged.*\.ort$/);
-  if (secondEncoder === undefined || mergedDecoder === undefined) {
-    return undefined;
-  }
-  // Of the runtime's own format, which says nothing of itself.
-  const models = [secondEncoder, mergedDecoder];
-  return {
-    ...whole,
-    models,
-    metadata: new Map(),
-    config: { moonshine: { encoder: secondEncoder, mergedDecoder } },
-  };
-}
-
-/** Models in two or three parts. */
-async function partsIn(folder: ModelFolder, language: Language): Promise<Found | undefined> {
-  const encoder = folder.findModel(/encoder/);
-  const decoder = folder.findModel(/decoder/, 'float');
-  const joiner = folder.findModel(/joiner/);
-  if (encoder === undefined || decoder === undefined) {
-    return undefined;
-  }
-  const models = joiner === undefined ? [encoder, decoder] : [encoder, decoder, joiner];
-  // The first says what it is; the others are looked at for being whole.
-  const metadata = await metadataOf([encoder]);
-  await metadataOf(models.slice(1));
-  const type = metadata.get('model_type') ?? '';
-  const found = { models, metadata };
-  if (joiner !== undefined) {
-    return transducer(found, type, { encoder, decoder, joiner });
-  }
-  const code = baseLanguage(language);
-  if (/^whisper/.test(type)) {
-    const config = { whisper: { encoder, decoder, language: code, task: 'transcribe', tailPaddings: -1 } };
-    return { ...found, family: 'Whisper', hears: 'whole', isToldLanguage: true, config };
-  }
-  if (type === 'EncDecMultiTaskModel') {
-    const config = { canary: { encoder, decoder, srcLang: code, tgtLang: code, usePnc: 1 } };
-    return { ...found, family: 'Canary', hears: 'whole', isToldLanguage: true, config };
-  }
-  if (type === 'paraformer') {
-    return {
-      ...found,
-      family: 'Paraformer',
-      hears: 'streams',
-      tailMs: 1_000,
-      config: { paraformer: { encoder, decoder } },
-    };
-  }
-  throw unknown(folder, encoder, type);
-}
-
-function transducer(
-  found: Pick<Found, 'models' | 'metadata'>,
-  type: string,
-  files: Readonly<Record<'encoder' | 'decoder' | 'joiner', string>>,
-): Found {
-  const { metadata } = found;
-  const config = { transducer: files };
-  if (metadata.has('window_size')) {
-    // Nemotron and NeMo's other models with a cache: how far it looks ahead is in the window.
-    const needs = ['window_size', 'chunk_shift', 'subsampling_factor', 'vocab_size'];
-    const tailMs = framesMs(metadata, 'window_size') + framesMs(metadata, 'chunk_shift');
-    return { ...found, family: 'NeMo transducer', hears: 'streams', needs, blank: true, tailMs, config };
-  }
-  if (/^EncDec/.test(type)) {
-    const needs = ['vocab_size', 'subsampling_factor'];
-    const whole = { ...config, modelType: 'nemo_transducer' };
-    return { ...found, family: 'Parakeet transducer', hears: 'whole', needs, blank: true, config: whole };
-  }
-  if (!TRANSDUCER_TYPES.test(type)) {
-    throw unreadable(
-      `${files.encoder} says that it is "${type}", which is no transducer that sherpa-onnx knows: take one of its releases`,
-    );
-  }
-  if (!metadata.has('decode_chunk_len')) {
-    return {
-      ...found,
-      family: `${type} transducer`,
-      hears: 'whole',
-      blank: true,
-      config: { ...config, modelType: 'transducer' },
-    };
-  }
-  const tailMs = framesMs(metadata, 'decode_chunk_len') + framesMs(metadata, 'T');
-  return {
-    ...found,
-    family: `${type} transducer`,
-    hears: 'streams',
-    needs: ['T'],
-    blank: true,
-    tailMs,
-    config,
-  };
-}
-
-/** Models in one file. */
-async function oneIn(folder: ModelFolder, language: Language): Promise<Found> {
-  const model = folder.findModel(/^model/) ?? folder.findModel(/./);
-  if (model === undefined) {
-    throw incomplete(folder, 'a model, *.onnx: unpack one of the releases of sherpa-onnx there');
-  }
-  const metadata = await metadataOf([model]);
-  const type = metadata.get('model_type') ?? '';
-  const found = { models: [model], metadata };
-  const streams = { ...found, hears: 'streams', blank: true } as const;
-  const whole = { ...found, hears: 'whole' } as const;
-  if (metadata.has('frame_length_ms')) {
-    const needs = ['frame_length_ms', 'state_dim', 'sample_rate'];
-    const chunkMs = Number(metadata.get('frame_length_ms')) || 300;
-    return {
-      ...streams,
-      family: 'T-one',
-      needs,
-      leadMs: chunkMs,
-      tailMs: 2 * chunkMs,
-      config: { toneCtc: { model } },
-    };
-  }
-  if (metadata.has('window_size')) {
-    const needs = ['window_size', 'chunk_shift', 'subsampling_factor', 'vocab_size'];
-    const tailMs = framesMs(metadata, 'window_size') + framesMs(metadata, 'chunk_shift');
-    return { ...streams, family: 'NeMo CTC', needs, tailMs, config: { nemoCtc: { model } } };
-  }
-  if (metadata.has('decode_chunk_len')) {
-    const tailMs = framesMs(metadata, 'decode_chunk_len') + framesMs(metadata, 'T');
-    return {
-      ...streams,
-      family: 'zipformer CTC',
-      needs: ['T'],
-      tailMs,
-      config: { zipformer2Ctc: { model } },
-    };
-  }
-  if (type === 'sense_voice_ctc') {
-    const config = {
-      senseVoice: { model, language: baseLanguage(language), useInverseTextNormalization: 1 },
-    };
-    return {
-      ...whole,
-      family: 'SenseVoice',
-      isToldLanguage: true,
-      needs: ['lfr_window_size', 'neg_mean'],
-      config,
-    };
-  }
-  if (type === 'omnilingual-asr') {
-    return { ...whole, family: 'Omnilingual', config: { omnilingual: { model } } };
-  }
-  if (NEMO_CTC_TYPES.test(type)) {
-    const needs = ['vocab_size', 'subsampling_factor'];
-    return { ...whole, family: 'NeMo CTC', blank: true, needs, config: { nemoCtc: { model } } };
-  }
-  if (type === 'zipformer2_ctc') {
-    return { ...whole, family: 'zipformer CTC', blank: true, config: { zipformerCtc: { model } } };
-  }
-  if (type === 'paraformer') {
-    return { ...whole, family: 'Paraformer', needs: ['neg_mean'], config: { paraformer: { model } } };
-  }
-  throw unknown(folder, model, type);
-}
-
-function unknown(folder: ModelFolder, model: string, type: string): Error {
-  if (/^(vits|kokoro|kitten|matcha)/.test(type)) {
-    return unreadable(
-      `${folder.path} holds a voice and no recogniser: give it with --voice LANGUAGE=${folder.path}`,
-    );
-  }
-  const says = type === '' ? 'does not say what it is' : `says that it is "${type}"`;
-  return unreadable(
-    `${model} ${says}, and is no recogniser that is known here: take one of the README's table`,
-  );
-}
-
-/** A number of frames of the metadata, in ms. */
-function framesMs(metadata: Metadata, key: string): number {
-  return (Number(metadata.get(key)) || 0) * FEATURE_MS;
 }

@@ -1,4 +1,6 @@
-/** Whether a file is a model that makes a vector of a voice, which sherpa-onnx would take without ending its process. */
+/**
+ * Whether a file is a model that makes a vector of a voice, which sherpa-onnx would take without ending its process.
+ */
 
 import { metadataOf, needMetadata, totalBytes, unreadable } from './model-folder.ts';
 import type { ModelConfig } from './model-wire.ts';

@@ -18,9 +18,9 @@ export interface SpeakerEmbedder {
   /** Whether its model is there and can be loaded; asked once at start-up. */
   supports(): Promise<Support>;
   /**
-   * The vector of who speaks in `pcm`, which is 16 kHz mono and stays the caller's. 3 to 8 s of one person's clean speech
-   * are worth giving, in the band of the telephone where vectors are to be compared in it; of more, the first 8 s are
-   * used.
+   * The vector of who speaks in `pcm`, which is 16 kHz mono and stays the caller's. 3 to 8 s of one person's clean
+   * speech are worth giving, in the band of the telephone where vectors are to be compared in it; of more, the first 8
+   * s are used.
    * @throws AppError `bad-option` when there is less than 0.5 s of it; of category `engine` when the model fails; the
    * signal's reason when it aborts first.
    */

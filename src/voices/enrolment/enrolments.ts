@@ -27,6 +27,8 @@ const CLONE_LIMIT_MS = 120_000;
 const MOST_KEPT = 50;
 /** Two pieces of one person's speech on a telephone are more alike than this; of two people mostly less. */
 const LEAST_LIKENESS = 0.35;
+/** The step in place of those of engines where there are none. */
+const NO_ENGINE = 'engines';
 /** 64 bits. */
 const ID_BYTES = 8;
 
@@ -120,7 +122,8 @@ export class Enrolments {
     if (this.#running !== undefined) {
       return undefined;
     }
-    const steps = ['study', 'identity', ...this.#deps.cloners().map(({ name }) => name), 'keep'];
+    const engines = this.#deps.cloners().map(({ name }) => name);
+    const steps = ['study', 'identity', ...(engines.length === 0 ? [NO_ENGINE] : engines), 'keep'];
     const running: Running = {
       id: randomBytes(ID_BYTES).toString('hex'),
       speaker: profile.speaker,
@@ -195,6 +198,10 @@ export class Enrolments {
     });
     const identity = await this.#identify(running, fit, signal);
     const files: ProfileFile[] = [];
+    if (cloners.length === 0) {
+      const detail = 'none that is set up makes voices: the neutral voice speaks until one has made it';
+      running.steps.set(NO_ENGINE, { step: NO_ENGINE, state: 'left-out', detail });
+    }
     for (const cloner of cloners) {
       const stretch = fit.stretches[wantedMs.indexOf(lengthFor(cloner))];
       if (stretch !== undefined) {
@@ -215,7 +222,7 @@ export class Enrolments {
     if (embedder === undefined) {
       running.steps.set('identity', {
         ...{ step: 'identity', state: 'left-out' },
-        detail: 'no model that tells voices apart is set up: that one person speaks was not looked at',
+        detail: 'no model that tells voices apart is set up: that one person speaks is told by pitch alone',
       });
       return undefined;
     }

@@ -19,7 +19,9 @@ import { findRecogniser } from '../../../src/engines/sherpa/recogniser-models.ts
 import { findSpeakerModel } from '../../../src/engines/sherpa/speaker-model.ts';
 import { findVoice } from '../../../src/engines/sherpa/voice-models.ts';
 import { heardWords } from '../../../src/engines/stt/sherpa/token-words.ts';
+import { Recordings } from '../../../src/engines/tts/sherpa/recordings.ts';
 import { parseVoicePlace, recordingOf, speakerNumber } from '../../../src/engines/tts/sherpa/voice-place.ts';
+import { encodeWav } from '../../../src/protocol/wav.ts';
 import { floats, node, onnxModel } from './onnx-writer.ts';
 import {
   writeSpeakerModel,
@@ -371,6 +373,52 @@ describe('a folder with a voice', () => {
     assert.equal(recordingOf(parseVoicePlace('/m#eva.wav')), '/m/eva.wav');
     assert.equal(recordingOf(parseVoicePlace('/m#/voices/eva.wav')), '/voices/eva.wav');
     assert.equal(recordingOf(parseVoicePlace('/m#1')), undefined);
+  });
+});
+
+describe('the recordings that voices are to sound like', () => {
+  const recording = Int16Array.from({ length: 16_000 * 12 }, (_, index) => index % 1_000);
+  const wav = encodeWav({ rateHz: 16_000, pcm: recording });
+  const read = (load: () => Promise<Uint8Array>): Promise<Uint8Array> => load();
+
+  it('come with a rendering, once for all segments, and are let go of with their voice', async () => {
+    let loads = 0;
+    const rendering = {
+      engine: 'sherpa',
+      ref: 'recording-1',
+      load: async () => {
+        loads += 1;
+        return wav;
+      },
+    };
+    const recordings = new Recordings();
+    const place = parseVoicePlace('/m/en#other.wav');
+    const first = await recordings.get(place, rendering, read);
+    assert.equal(first.rateHz, 16_000);
+    assert.deepEqual(first.pcm, recording.slice(0, 160_000), '10 s are used');
+    assert.equal(await recordings.get(place, rendering, read), first);
+    assert.deepEqual([loads, recordings.size], [1, 1]);
+    recordings.forget('recording-1');
+    await recordings.get(place, rendering, read);
+    assert.equal(loads, 2);
+  });
+
+  it('are files that are written behind the folder of the voice', async () => {
+    await writeFile(join(folder, 'eva.wav'), wav);
+    const recordings = new Recordings();
+    const { pcm } = await recordings.get(parseVoicePlace(`${folder}#eva.wav`), undefined, read);
+    assert.equal(pcm.length, 160_000);
+    await assert.rejects(recordings.get(parseVoicePlace(`${folder}#1`), undefined, read), {
+      code: 'engine-refused',
+      message: /write one after it, .*#FILE\.wav/,
+    });
+    await assert.rejects(recordings.get(parseVoicePlace(`${folder}#nobody.wav`), undefined, read), {
+      code: 'file-unreadable',
+    });
+    await writeFile(join(folder, 'mp3.wav'), 'ID3');
+    await assert.rejects(recordings.get(parseVoicePlace(`${folder}#mp3.wav`), undefined, read), {
+      code: 'wav-unreadable',
+    });
   });
 });
 

@@ -4,6 +4,8 @@
  * sound. They try the way to a model and back; of a real model they say nothing.
  */
 
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ELEMENT, floats, integers, node, onnxModel, value } from './onnx-writer.ts';
@@ -15,8 +17,12 @@ export const LETTERS: readonly string[] = [BLANK, ' ', ...'abcdefghijklmnopqrstu
 export const LETTER_MS = 90;
 const TONE_MS = 60;
 
-/** Where Debian has what turns letters into sounds. */
-const ESPEAK_DATA = '/usr/lib/x86_64-linux-gnu/espeak-ng-data';
+/** Where Debian, and others, have what turns letters into sounds. */
+const ESPEAK_DATA = [
+  '/usr/lib/x86_64-linux-gnu/espeak-ng-data',
+  '/usr/lib/aarch64-linux-gnu/espeak-ng-data',
+  '/usr/share/espeak-ng-data',
+].find((path) => existsSync(path));
 
 /** Where the tones of letters lie. */
 export interface ToneBand {
@@ -213,6 +219,7 @@ export async function writeVoice(folder: string): Promise<string> {
     },
   });
   await writeModel(folder, model, PHONEMES);
+  assert.ok(ESPEAK_DATA !== undefined, 'eSpeak NG is not installed');
   await symlink(ESPEAK_DATA, join(folder, 'espeak-ng-data'));
   return folder;
 }

@@ -1,7 +1,7 @@
 /**
- * The program that holds one model, for all who use it: sherpa-onnx ends its process on what it does not like, so it has
- * one of its own. It is told which model over descriptor 3, serves over it, and ends with it. What the library writes
- * goes to the standard error output, whose last line says why it ended.
+ * The program that holds one model, for all who use it: sherpa-onnx ends its process on what it does not like, so it
+ * has one of its own. It is told which model over descriptor 3, serves over it, and ends with it. What the library
+ * writes goes to the standard error output, whose last line says why it ended.
  */
 
 import { Socket } from 'node:net';

@@ -17,7 +17,9 @@ export class PaddedTime {
     this.#paddings.push({ atS, lengthS });
   }
 
-  /** The time in the utterance of what is at `streamS` in the stream; what is in a silence of ours is where it begins. */
+  /**
+   * The time in the utterance of what is at `streamS` in the stream; what is in a silence of ours is where it begins.
+   */
   utteranceS(streamS: number): number {
     let paddedS = 0;
     for (const { atS, lengthS } of this.#paddings) {

@@ -1,7 +1,7 @@
 /**
- * Recognition as it goes, of all legs that speak one language. What came for several of them while the model was at work
- * is decoded together, which costs little more than one of them. Each utterance has a stream of its own; where the
- * speaker pauses, it is given the silence that the model waits for before it tells the last words.
+ * Recognition as it goes, of all legs that speak one language. What came for several of them while the model was at
+ * work is decoded together, which costs little more than one of them. Each utterance has a stream of its own; where
+ * the speaker pauses, it is given the silence that the model waits for before it tells the last words.
  */
 
 import { SPEECH_HZ } from '../../../base/units.ts';
@@ -107,8 +107,10 @@ export class StreamsService implements Service {
 
   #begin(id: number, language: string): void {
     const stream = this.#recogniser.createStream();
-    // Models of one language have no such option and do not look.
-    stream.setOption('language', language);
+    if (language !== '') {
+      // Models of one language do not look at it.
+      stream.setOption('language', language);
+    }
     const utterance: Utterance = {
       stream,
       time: new PaddedTime(),

@@ -1,7 +1,7 @@
 /**
  * One leg's recognition by a model that hears as it goes, over the leg's line to the process that has it. At most
- * {@link IN_FLIGHT_MS} of sound is on its way, by the process's own account. What such a model has told it never changes,
- * so all but the last word, which may still grow, is stable as soon as it is told, and all of it at a pause.
+ * {@link IN_FLIGHT_MS} of sound is on its way, by the process's own account. What such a model has told it never
+ * changes, so all but the last word, which may still grow, is stable as soon as it is told, and all of it at a pause.
  */
 
 import { SPEECH_HZ, samplesToMs } from '../../../base/units.ts';
@@ -24,6 +24,8 @@ export interface SherpaStreamOptions {
 interface Pending {
   readonly utterance: number;
   givenSamples: number;
+  /** What was told of it last, and what of that for good. */
+  text: string;
   stableText: string;
 }
 
@@ -64,7 +66,7 @@ export class SherpaStreamRecogniser implements Recogniser {
   }
 
   begin(utterance: number): void {
-    this.#pending.push({ utterance, givenSamples: 0, stableText: '' });
+    this.#pending.push({ utterance, givenSamples: 0, text: '', stableText: '' });
     this.#line.send(MESSAGE.begin, Buffer.from(this.#options.language));
   }
 
@@ -120,7 +122,8 @@ export class SherpaStreamRecogniser implements Recogniser {
     }
     const { utterance } = pending;
     const { text, words } = this.#read(pending, heard);
-    if (!settled) {
+    if (text !== pending.text) {
+      pending.text = text;
       this.#stream.emit({ type: 'partial', utterance, text, words });
     }
     const stable = settled ? { text, words } : withoutLast({ text, words });

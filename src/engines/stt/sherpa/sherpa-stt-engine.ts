@@ -1,7 +1,7 @@
 /**
- * Speech recognition on this machine with the neural models of sherpa-onnx: no key, no network, many languages. A model is
- * a folder that the operator has downloaded; it is loaded on the first `open`, in a process that all legs of the language
- * share, and that ends by itself when it does not like something.
+ * Speech recognition on this machine with the neural models of sherpa-onnx: no key, no network, many languages. A
+ * model is a folder that the operator has downloaded; it is loaded on the first `open`, in a process that all legs of
+ * the language share, and that ends by itself when it does not like something.
  */
 
 import type { Clock } from '../../../base/clock.ts';

@@ -1,6 +1,6 @@
 /**
- * Words out of the tokens of a recogniser: pieces of words, the first of each told by a blank before it, and the time at
- * which each was heard. Languages without blanks between words have a token a word, which is near enough for times.
+ * Words out of the tokens of a recogniser: pieces of words, the first of each told by a blank before it, and the time
+ * at which each was heard. Languages without blanks between words have a token a word, which is near enough for times.
  */
 
 import type { HeardTokens } from '../../sherpa/model-wire.ts';

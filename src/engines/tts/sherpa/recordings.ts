@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
-import { AppError } from '../../../base/errors.ts';
+import { AppError, messageOf } from '../../../base/errors.ts';
 import { parseWav } from '../../../protocol/wav.ts';
 import type { Recording } from '../../sherpa/model-speech.ts';
 import type { VoiceRendering } from '../spoken-voice.ts';
@@ -23,7 +23,7 @@ export class Recordings {
   /**
    * The recording of a voice: the rendering's, else the one that is written for it.
    * @param loaded has it read.
-   * @throws AppError `engine-refused` when there is none, `wav-unreadable`; what `loaded` throws.
+   * @throws AppError `engine-refused` when there is none, `file-unreadable`, `wav-unreadable`; what `loaded` throws.
    */
   async get(
     place: VoicePlace,
@@ -31,7 +31,7 @@ export class Recordings {
     loaded: (load: () => Promise<Uint8Array>) => Promise<Uint8Array>,
   ): Promise<Recording> {
     const path = recordingOf(place);
-    const { load = path === undefined ? undefined : () => readFile(path) } = rendering ?? {};
+    const { load = path === undefined ? undefined : () => read(path) } = rendering ?? {};
     const key = rendering?.load === undefined ? path : rendering.ref;
     if (load === undefined || key === undefined) {
       throw new AppError(
@@ -52,5 +52,13 @@ export class Recordings {
   /** Lets go of one. */
   forget(ref: string): void {
     this.#held.delete(ref);
+  }
+}
+
+async function read(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new AppError('file-unreadable', `sherpa: ${path} cannot be read: ${messageOf(error)}`, error);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Voices for models that speak like a recording: there is nothing to be made of it beforehand, so the recording itself is
- * what whoever asked keeps, and gives back with each request (`VoiceRendering.load`). It never leaves this machine.
+ * Voices for models that speak like a recording: there is nothing to be made of it beforehand, so the recording itself
+ * is what whoever asked keeps, and gives back with each request (`VoiceRendering.load`). It never leaves this machine.
  */
 
 import { createHash } from 'node:crypto';

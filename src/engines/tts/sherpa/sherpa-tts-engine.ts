@@ -1,7 +1,7 @@
 /**
- * Speech synthesis on this machine with the neural voices of sherpa-onnx: no key, no network. A voice is a folder that the
- * operator has downloaded; it is loaded when it is first spoken with, in a process that all calls share, which speaks one
- * segment after the other, a sentence at a time.
+ * Speech synthesis on this machine with the neural voices of sherpa-onnx: no key, no network. A voice is a folder that
+ * the operator has downloaded; it is loaded when it is first spoken with, in a process that all calls share, which
+ * speaks one segment after the other, a sentence at a time.
  */
 
 import { LRUCache } from 'lru-cache';

@@ -1,6 +1,6 @@
 /**
- * Where a voice is, as the operator writes it: the folder of its model, and after `#` which of its speakers, by number or
- * by name, or the recording that it is to sound like.
+ * Where a voice is, as the operator writes it: the folder of its model, and after `#` which of its speakers, by number
+ * or by name, or the recording that it is to sound like.
  */
 
 import { isAbsolute, join } from 'node:path';
