@@ -5,13 +5,14 @@
  */
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Wav } from '../../src/protocol/wav.ts';
 import { isTone, sine, sliceMs } from '../asterisk/audio.ts';
+import { removeFolder } from '../support/folders.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { DRAGOMAN_AWAY, DRAGOMAN_GONE, Exchange, hearBoth, PARTY_HUNG_UP, type Way } from './exchange.ts';
 import { soundMs } from './melody.ts';
@@ -47,7 +48,6 @@ describe('calls on a real Asterisk when dragoman goes', () => {
     });
   });
   after(async () => {
-    await rm(recordings, { recursive: true, force: true });
     if (exchange instanceof Exchange) {
       // Once, in CI, a channel stayed behind this file. Asterisk closes the descriptor of a refused connection twice
       // (dialplan/extensions.conf says more), and so perhaps one that a channel has just opened; it was not seen again.
@@ -55,6 +55,7 @@ describe('calls on a real Asterisk when dragoman goes', () => {
       await exchange.close([...PARTY_HUNG_UP, ...DRAGOMAN_GONE, ...DRAGOMAN_AWAY], { emptied: false });
     }
   });
+  after(() => removeFolder(recordings));
 
   it('bridges the parties plainly when dragoman is killed, and translates the next call when it is back', async (test) => {
     if (!Exchange.orSkip(exchange, test)) {
