@@ -6,7 +6,7 @@
 
 import { type Clock, turnOfLoop } from '../../base/clock.ts';
 import type { Counted } from '../../base/counts.ts';
-import { messageOf } from '../../base/errors.ts';
+import { asError, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { Scope } from '../../base/scope.ts';
 import { SparseLog } from '../../base/sparse-log.ts';
@@ -187,17 +187,21 @@ export class RecordKeeper implements Counted {
 
   async #write(record: CallDetail, transcript: Transcript | undefined, plan: CallPlan): Promise<void> {
     const { recordsKept } = this.counts;
-    // What becomes of it is noted at once: captions may take longer than a disk takes to refuse.
-    const writing = this.#deps.archive.add(record).then(
+    // Its failure may come while the transcript is still being made.
+    const written = this.#deps.archive.add(record).then(
       () => undefined,
-      (error: unknown) => ({ reason: messageOf(error) }),
+      (error: unknown) => asError(error),
     );
     const marked =
       record.transcripts === undefined ? undefined : await this.#writeTranscript(record, transcript, plan);
-    const lost = await writing;
-    if (lost !== undefined) {
+    const failure = await written;
+    if (failure !== undefined) {
       recordsKept.add('record-lost');
-      this.#troubles.warn('record', lost, 'the record of a call cannot be written: it is lost');
+      this.#troubles.warn(
+        'record',
+        { reason: failure.message },
+        'the record of a call cannot be written: it is lost',
+      );
       return;
     }
     recordsKept.add('record');

@@ -5,11 +5,12 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { systemClock } from '../../../src/base/clock.ts';
+import { removeFolder } from '../../support/folders.ts';
 import { freePort } from '../../support/ports.ts';
 import { type MediaRun, medianRun, runLoad } from '../load-run.ts';
 import { describeMachine, machineLine } from '../machine.ts';
@@ -121,7 +122,7 @@ async function recordedRun(how: How, legs: number, seconds: number): Promise<Rec
   } finally {
     await server.stop();
     // The recorder may still be at its last file.
-    await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
+    await removeFolder(directory);
   }
 }
 
