@@ -1,6 +1,6 @@
 /** Takes files of calls off the disk: a call's, some of a call's, or all of days that are over for long enough. */
 
-import { rm, rmdir, stat } from 'node:fs/promises';
+import { lstat, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { namesIn } from './small-files.ts';
 
@@ -17,13 +17,25 @@ const DIGITS = /^\d+$/;
 export async function removeCall(folder: string, endings?: readonly string[]): Promise<Removed> {
   const names = await namesIn(folder);
   const gone = names.filter((name) => endings === undefined || endings.some((each) => name.endsWith(each)));
-  const sizes = await Promise.all(gone.map(async (name) => (await stat(join(folder, name))).size));
+  const sizes = await Promise.all(gone.map((name) => bytesOf(join(folder, name))));
   await Promise.all(gone.map((name) => rm(join(folder, name), { recursive: true, force: true })));
   if (gone.length === names.length) {
     await rm(folder, { recursive: true, force: true });
     await removeEmpty(dirname(folder), 3);
   }
   return { count: gone.length === 0 ? 0 : 1, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+/** None where somebody else was sooner: two servers may keep calls in one folder, and remove them at once. */
+async function bytesOf(path: string): Promise<number> {
+  try {
+    return (await lstat(path)).size;
+  } catch (error) {
+    if (codeOfSystem(error) === 'ENOENT') {
+      return 0;
+    }
+    throw error;
+  }
 }
 
 /** Removes all calls below `directory/2026/11/28` of days before `day`, `2026-11-28`. */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -78,6 +78,18 @@ describe('the recorder process', () => {
     assert.deepEqual(await recorder.remove(young, ['.wav']), { count: 1, bytes: 5 });
     assert.ok(existsSync(join(young, 'captions.en.vtt')));
     await recorder.remove(young);
+    assert.ok(!existsSync(join(directory, '2026')));
+  });
+
+  it('removes what somebody else has taken the half of', async (t) => {
+    const { directory, recorder } = await open(t);
+    const folder = join(directory, '2026/11/28/call');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'stereo.wav'), 'sound');
+    // It is listed, and is not there when it is looked at.
+    await symlink(join(folder, 'gone'), join(folder, 'told.wav'));
+    const { count } = await recorder.ask({ type: 'purge', directory, day: '2026-11-29' });
+    assert.equal(count, 1);
     assert.ok(!existsSync(join(directory, '2026')));
   });
 
