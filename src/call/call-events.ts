@@ -72,7 +72,15 @@ export const CALL_EVENT = z.readonly(
       state: z.enum(PARTY_STATE_NAMES),
     }),
     /** Somebody else is at a party's place, or what is known of who is there has changed. */
-    z.object({ type: z.literal('party-changed'), atMs: ms, party, name: z.string(), language }),
+    z.object({
+      type: z.literal('party-changed'),
+      atMs: ms,
+      party,
+      name: z.string(),
+      language,
+      /** Nothing of what it says in this call is to be kept. */
+      refusesRecording: z.literal(true).exactOptional(),
+    }),
     /** The call is to be another from now on. */
     z.object({
       type: z.literal('call-changed'),

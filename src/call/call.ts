@@ -494,8 +494,11 @@ export class Call implements Counted {
     this.#announce();
   }
 
-  #tellChanged({ id, name, language }: PartyPlan): void {
-    this.emit({ type: 'party-changed', atMs: this.nowMs(), party: id, name, language });
+  #tellChanged({ id, name, language, refusesRecording }: PartyPlan): void {
+    this.emit({
+      ...{ type: 'party-changed', atMs: this.nowMs(), party: id, name, language },
+      ...(refusesRecording === true ? { refusesRecording } : {}),
+    });
   }
 
   /** What the party says from now on is heard and rendered by others; what it has said by now comes to its end. */

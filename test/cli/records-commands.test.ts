@@ -64,7 +64,9 @@ describe('dragoman records', () => {
     const parties = named.parties.map((party, index) =>
       index === 0 ? { ...party, piiName: '=SUM("Ana", 1)' } : party,
     );
-    const { run } = await start(t, unanswered, { ...named, parties });
+    // A minus and a digit begin a formula as well.
+    const written = unanswered.parties.map((party) => ({ ...party, piiName: "-1+cmd|' /C calc'!A1" }));
+    const { run } = await start(t, { ...unanswered, parties: written }, { ...named, parties });
     const lines = (await run('records export')).out.trimEnd().split('\n');
     assert.deepEqual(
       lines.map((line) => JSON.parse(line).call),
@@ -87,6 +89,7 @@ describe('dragoman records', () => {
       first,
     );
     assert.match(second, /,,2026-11-29 10:02:00,120,0,NO ANSWER,/);
+    assert.match(second, /^'-1\+cmd\|' \/C calc'!A1,/);
     assert.equal(second.split(',').length, head.split(',').length);
   });
 

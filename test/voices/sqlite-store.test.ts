@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.ts';
 import { profileOf, storedOf } from '../../src/voices/profile.ts';
 import { SqliteStore } from '../../src/voices/store/sqlite-store.ts';
+import { loadLibsql } from '../../src/voices/store/sqlite-table.ts';
 import { endsWithUs, firstOf } from '../support/processes.ts';
 import { eventually, never } from '../support/waiting.ts';
 import { someProfile } from './some-profile.ts';
@@ -66,6 +67,21 @@ describe('a store in SQLite', () => {
     assert.deepEqual([await onDisk('somebody who left.'), await onDisk('Somebody Who Left')], [true, true]);
     await store.remove('ana', 1, never());
     assert.deepEqual([await onDisk('somebody who left.'), await onDisk('Somebody Who Left')], [false, false]);
+  });
+
+  it('says why it kept nothing where the whole change was given up, as on a full disk', async () => {
+    const path = freshPath();
+    const store = await open(path);
+    const database = new (loadLibsql())(path, { timeout: LIMIT_MS });
+    database.exec(`CREATE TRIGGER full BEFORE INSERT ON voice_profiles
+      BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END`);
+    await assert.rejects(store.write(storedOf(someProfile()), undefined, [], never()), {
+      code: 'store-failed',
+      message: /database or disk is full/,
+    });
+    database.exec('DROP TRIGGER full');
+    database.close();
+    assert.equal(await store.write(storedOf(someProfile()), undefined, [], never()), true);
   });
 
   it('says what to do when the file cannot be one', async () => {

@@ -22,9 +22,14 @@ export function subRip(transcript: Transcript, language: Language): string {
     .map(
       (cue, index) =>
         `${index + 1}\n${time(cue.startMs, ',')} --> ${time(cue.endMs, ',')}\n` +
-        `${speakerOf(transcript, cue.party)}: ${cue.text}\n`,
+        `${onOneLine(`${speakerOf(transcript, cue.party)}: ${cue.text}`)}\n`,
     )
     .join('\n');
+}
+
+/** An empty line would end the cue, and what stands behind it would be another. */
+function onOneLine(text: string): string {
+  return text.replaceAll(/[\r\n\u2028\u2029]+/g, ' ');
 }
 
 /** `00:00:03.250`. A text that begins before the call is of its first moment. */
@@ -48,9 +53,5 @@ function marked({ text, marks }: Cue): string {
 
 /** `-->` ends the head of a cue wherever it stands, and so its first character is no arrow's. */
 function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/[\r\n]+/g, ' ');
+  return onOneLine(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

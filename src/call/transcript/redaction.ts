@@ -15,10 +15,13 @@ export const TAKEN_OUT = '[…]';
 export const DIGITS = 'digits';
 
 /** Four digits and more with what may stand between those of one number: card numbers come in groups. */
-const LONG_NUMBER = /\p{Nd}(?:[\s.,:/()'’_–-]{0,3}\p{Nd}){3,}/gu;
+const LONG_NUMBER = /\p{Nd}(?:[\s\p{Cf}.,:/()'’_–-]{0,3}\p{Nd}){3,}/gu;
 const LEAST_DIGITS = 4;
 /** A single digit or two, said in words: some of them one after the other are one number. */
-const BETWEEN_WORDS = /^[\s,.–-]*(?:(?:and|y|et|und|e)\s)?$/iu;
+const BETWEEN_WORDS = /^[\s,.…–-]*(?:(?:and|y|et|und|e|then|uh|um|erm?|eh|em|euh|ähm?)[\s,.…]+)?$/iu;
+/** "double one" is two digits, "triple one" three. */
+const REPEATED = /(?<![\p{L}\p{N}])(double|doble|doppelt?|doppio|duplo|dubbel|triple|treble|triplo)[\s-]+$/iu;
+const LONGEST_REPEATED = 12;
 
 interface Range {
   readonly start: number;
@@ -158,8 +161,11 @@ function saidNumbers(text: string, language: Language): readonly Range[] {
     }
     run = undefined;
   };
-  for (const { start, end, readings } of saidValues(text, language)) {
-    const digits = Math.max(0, ...readings.map(digitsOf));
+  for (const { start: at, end, readings, inDigits } of saidValues(text, language)) {
+    const repeated = REPEATED.exec(text.slice(Math.max(0, at - LONGEST_REPEATED), at));
+    const start = at - (repeated?.[0].length ?? 0);
+    const most = Math.max(0, ...readings.map(digitsOf));
+    const digits = (most + (inDigits ? 0 : singly(text.slice(at, end), language))) * timesOf(repeated?.[1]);
     if (run !== undefined && BETWEEN_WORDS.test(text.slice(run.end, start))) {
       run = { start: run.start, end, digits: run.digits + digits };
     } else {
@@ -169,6 +175,21 @@ function saidNumbers(text: string, language: Language): readonly Range[] {
   }
   close();
   return found;
+}
+
+function timesOf(repeated: string | undefined): number {
+  return repeated === undefined ? 1 : /^tr/i.test(repeated) ? 3 : 2;
+}
+
+/** Digits beyond those of the value: "five zero two zero" may be read as sums, yet digits beside each other are said singly. */
+function singly(text: string, language: Language): number {
+  const words = text.split(/[\s,-]+/);
+  const single = words.map((word) =>
+    saidValues(word, language).some(({ readings }) =>
+      readings.some((reading) => reading.type === 'number' && reading.value < 10),
+    ),
+  );
+  return single.filter((is, index) => is && single[index + 1] === true).length;
 }
 
 function digitsOf(reading: Reading): number {

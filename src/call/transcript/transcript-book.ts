@@ -31,6 +31,8 @@ export class TranscriptBook {
   readonly #parties = new Map<string, { readonly party: string; name: string; language: Language }>();
   /** By party and utterance. */
   readonly #lines = new Map<string, KeptLine>();
+  /** Parties of whom nothing is to be kept. */
+  readonly #refused = new Set<string>();
   #missed = 0;
   /** Spans in which nothing is to be kept, in ms since the call began, and since when that is so now. */
   readonly #paused: { readonly fromMs: number; readonly untilMs: number }[] = [];
@@ -48,6 +50,9 @@ export class TranscriptBook {
       case 'party-changed': {
         const { party, name, language } = event;
         this.#parties.set(party, { party, name, language });
+        if (event.type === 'party-changed' && event.refusesRecording === true) {
+          this.#refused.add(party);
+        }
         break;
       }
       case 'heard':
@@ -69,12 +74,10 @@ export class TranscriptBook {
     }
   }
 
-  /**
-   * As it is by now: lines without a word are left out. @param without parties of whom nothing is to be kept.
-   */
-  transcript(without: ReadonlySet<string> = new Set()): Transcript {
+  /** As it is by now, without those who do not want to be kept; lines without a word are left out. */
+  transcript(): Transcript {
     const kept = [...this.#lines.values()].filter(
-      ({ line }) => this.#isKept(line) && !without.has(line.party),
+      ({ line }) => this.#isKept(line) && !this.#refused.has(line.party),
     );
     const lines = kept.map(({ line, words, translations }) => ({
       ...line,

@@ -55,9 +55,9 @@ export function csvLine(record: CallDetail): string {
   return COLUMNS.map(([, value]) => cell(String(value(record)))).join(',');
 }
 
-/** What a spreadsheet would take for a formula is a text; Asterisk has quotes around every text, readers need none. */
+/** What a spreadsheet would take for a formula is a text, but a number is one; Asterisk has quotes around every text, readers need none. */
 function cell(text: string): string {
-  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
+  const safe = /^\s*[=+@-]|^[\t\r]/.test(text) && !/^-\d+(?:\.\d+)?$/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

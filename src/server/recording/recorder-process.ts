@@ -50,8 +50,11 @@ type Order = {
 
 interface Waiting {
   readonly order: Asked;
+  readonly bytes: number;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
+  /** Takes it out of what waits to be sent. */
+  withdraw: () => void;
 }
 
 /** Added to our own niceness: sound of calls goes before files. */
@@ -65,8 +68,9 @@ const LONGEST_PAUSE_MS = 5_000;
 const END_LIMIT_MS = 5_000;
 /** What is read of a file at once: a report must not hold up this thread. */
 export const READ_BYTES = 131_072;
-/** Orders that wait for an answer, at most; the oldest is given up. */
+/** Orders that wait for an answer, at most, and their bytes: transcripts are long; the oldest is given up. */
 const MOST_WAITING = 20_000;
+const MOST_WAITING_BYTES = 64 * 1_048_576;
 
 export class RecorderProcess implements Counted {
   readonly counts = {
@@ -88,6 +92,7 @@ export class RecorderProcess implements Counted {
   readonly #restarted = new Set<() => void>();
   readonly #closed = new Set<(call: number, files: readonly string[]) => void>();
   #requests = 0;
+  #waitingBytes = 0;
   #child: ChildProcess | undefined;
   #blocked = false;
   /** Is called when nothing waits. */
@@ -215,12 +220,15 @@ export class RecorderProcess implements Counted {
     this.#requests += 1;
     const asked: Asked = { ...order, request: this.#requests };
     return new Promise((resolve, reject) => {
-      this.#waiting.set(asked.request, { order: asked, resolve, reject });
-      const [oldest] = this.#waiting.keys();
-      if (this.#waiting.size > MOST_WAITING && oldest !== undefined) {
-        this.#fail(oldest, new AppError('file-unwritable', 'the recorder does not keep up: it is given up'));
-      }
-      this.#push(encodeOrder(asked));
+      const message = encodeOrder(asked);
+      const waiting: Waiting = {
+        ...{ order: asked, bytes: message.length, resolve, reject },
+        withdraw: () => {},
+      };
+      this.#waiting.set(asked.request, waiting);
+      this.#waitingBytes += message.length;
+      this.#giveUpOldest();
+      waiting.withdraw = this.#push(message);
     });
   }
 
@@ -259,16 +267,30 @@ export class RecorderProcess implements Counted {
     const again: readonly RecorderOrder[] = [
       ...(key === undefined ? [] : [{ type: 'seal', keyHex: key.reveal() } as const]),
       ...[...this.#open.values()].flat(),
-      ...[...this.#waiting.values()].map(({ order }) => order),
     ];
     for (const order of again) {
       this.#push(encodeOrder(order));
     }
+    for (const waiting of this.#waiting.values()) {
+      waiting.withdraw = this.#push(encodeOrder(waiting.order));
+    }
   }
 
-  #push(message: Buffer, sound?: Parameters<RecorderQueue['push']>[1]): void {
-    this.#queue.push(message, sound);
+  #push(message: Buffer, sound?: Parameters<RecorderQueue['push']>[1]): () => void {
+    const withdraw = this.#queue.push(message, sound);
     this.#send();
+    return withdraw;
+  }
+
+  /** The newest is never given up. */
+  #giveUpOldest(): void {
+    for (const oldest of this.#waiting.keys()) {
+      const { size } = this.#waiting;
+      if (size === 1 || (size <= MOST_WAITING && this.#waitingBytes <= MOST_WAITING_BYTES)) {
+        return;
+      }
+      this.#fail(oldest, new AppError('file-unwritable', 'the recorder does not keep up: it is given up'));
+    }
   }
 
   /** Writes until the pipe is full; what does not fit waits in the queue, which has limits. */
@@ -291,8 +313,7 @@ export class RecorderProcess implements Counted {
         break;
       case 'done': {
         const { request, type: _, ...outcome } = report;
-        this.#waiting.get(request)?.resolve(outcome);
-        this.#waiting.delete(request);
+        this.#answered(request)?.resolve(outcome);
         break;
       }
       case 'failed':
@@ -322,8 +343,16 @@ export class RecorderProcess implements Counted {
   }
 
   #fail(request: number, error: AppError): void {
-    this.#waiting.get(request)?.reject(error);
+    const waiting = this.#answered(request);
+    waiting?.withdraw();
+    waiting?.reject(error);
+  }
+
+  #answered(request: number): Waiting | undefined {
+    const waiting = this.#waiting.get(request);
     this.#waiting.delete(request);
+    this.#waitingBytes -= waiting?.bytes ?? 0;
+    return waiting;
   }
 
   #countDropped(): void {

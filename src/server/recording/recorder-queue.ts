@@ -1,11 +1,13 @@
 /**
  * What waits for the recorder, in its order. The recorder may stand still for as long as it likes: of each call's sound
- * the oldest is dropped past some seconds, and counted; of orders, past some megabytes, those that nobody can do
- * without last.
+ * the oldest is dropped past some seconds, and counted; who gives orders that wait for an answer takes them out when
+ * there are too many. Of what is gone nothing is left after a while, though nothing is sent meanwhile.
  */
 
 /** Sound of one call that waits, at most, in ms. */
 const SOUND_LIMIT_MS = 5_000;
+/** Places of what is gone, at most, and never more than those of what waits. */
+const MOST_GONE = 1_000;
 
 interface Entry {
   /** Undefined once it was dropped. */
@@ -32,10 +34,17 @@ export class RecorderQueue {
   /** From `#first` on; what is before it is gone. */
   #entries: Entry[] = [];
   #first = 0;
+  /** Entries from `#first` on whose message is gone. */
+  #gone = 0;
   readonly #calls = new Map<number, CallSound>();
 
-  /** Adds an order, or some sound of a call. */
-  push(message: Buffer, sound?: Sound): void {
+  /** Places that are taken up by what waits and by what is gone. */
+  get places(): number {
+    return this.#entries.length;
+  }
+
+  /** Adds an order, or some sound of a call. @returns what takes an order out again, if it is still here. */
+  push(message: Buffer, sound?: Sound): () => void {
     const entry: Entry = { message, sound };
     this.#entries.push(entry);
     if (sound !== undefined) {
@@ -47,6 +56,7 @@ export class RecorderQueue {
         this.#dropOldest(call);
       }
     }
+    return () => this.#takeOut(entry);
   }
 
   /** The next message to be sent; undefined when none waits. */
@@ -54,17 +64,21 @@ export class RecorderQueue {
     while (this.#first < this.#entries.length) {
       const entry = this.#entries[this.#first];
       this.#first += 1;
+      if (entry?.message === undefined) {
+        this.#gone -= 1;
+      }
       if (this.#first > 1_000) {
         this.#entries = this.#entries.slice(this.#first);
         this.#first = 0;
       }
       if (entry?.message !== undefined) {
+        const { message } = entry;
+        entry.message = undefined;
         this.#forget(entry);
-        return entry.message;
+        return message;
       }
     }
-    this.#entries = [];
-    this.#first = 0;
+    this.#empty();
     return undefined;
   }
 
@@ -76,8 +90,26 @@ export class RecorderQueue {
       }
     }
     this.#calls.clear();
+    this.#empty();
+  }
+
+  #empty(): void {
     this.#entries = [];
     this.#first = 0;
+    this.#gone = 0;
+  }
+
+  #takeOut(entry: Entry): void {
+    if (entry.message === undefined) {
+      return;
+    }
+    entry.message = undefined;
+    this.#gone += 1;
+    if (this.#gone > Math.max(MOST_GONE, this.#entries.length / 2)) {
+      this.#entries = this.#entries.filter(({ message }) => message !== undefined);
+      this.#first = 0;
+      this.#gone = 0;
+    }
   }
 
   #dropOldest(call: CallSound): void {
@@ -85,7 +117,7 @@ export class RecorderQueue {
     if (entry !== undefined) {
       call.ms -= entry.sound?.ms ?? 0;
       this.framesDropped += entry.sound?.frames ?? 0;
-      entry.message = undefined;
+      this.#takeOut(entry);
     }
   }
 

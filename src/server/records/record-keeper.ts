@@ -137,8 +137,7 @@ export class RecordKeeper implements Counted {
   #ended(detail: CallDetail, plan: CallPlan): void {
     const kept = this.#calls.get(detail.callId ?? '');
     this.#calls.delete(detail.callId ?? '');
-    const refused = detail.parties.filter(({ refusedRecording }) => refusedRecording === true);
-    const transcript = kept?.book?.transcript(new Set(refused.map(({ party }) => party)));
+    const transcript = kept?.book?.transcript();
     const record = this.#recordOf(detail, kept, transcript);
     // At once: what is in the recorder's pipe outlives this process.
     const writing = this.#write(record, transcript, plan).finally(() => this.#writing.delete(writing));

@@ -77,6 +77,18 @@ describe('SubRip', () => {
   it('begins each cue with who speaks, and has commas in its times', () => {
     assert.equal(subRip(HELLO, 'es').split('\n\n').at(-1), '3\n01:01:01,001 --> 01:01:02,000\nBob: Vale.\n');
   });
+
+  it('keeps on one line what would end a cue and begin another', () => {
+    const written = transcriptOf({
+      ...{ text: 'Yes.\r\n\r\n2\n00:00:09,000 --> 00:00:10,000\nBob: No.', startMs: 0, endMs: 9_000 },
+    });
+    const parties = written.parties.map((party) => ({ ...party, name: 'Ana\n\n7' }));
+    const cues = subRip({ ...written, parties }, 'en').split(/\n\n/);
+    assert.ok(
+      cues.every((cue) => /^\d+\n[\d:,]+ --> [\d:,]+\nAna 7: [^\n]+\n?$/.test(cue)),
+      cues.join('\n\n'),
+    );
+  });
 });
 
 describe('cues', () => {

@@ -77,7 +77,15 @@ describe('TranscriptBook', () => {
     assert.deepEqual([line?.translations[0]?.text, line?.translations[0]?.startMs], ['Buenos días.', 2_400]);
   });
 
-  it('leaves out what nobody said a word in, and what is to be left out', () => {
+  it('leaves out all of who does not want to be kept, as soon as that is known', () => {
+    const changed = { type: 'party-changed', atMs: 3_000, party: 'a', name: 'Ana', language: 'en' } as const;
+    assert.equal(bookOf([...SAID, changed]).transcript().lines.length, 1);
+    const refusal: CallEvent = { ...changed, refusesRecording: true };
+    assert.equal(bookOf([...SAID, refusal]).transcript().lines.length, 0);
+    assert.equal(bookOf([refusal, ...SAID, changed]).transcript().lines.length, 0);
+  });
+
+  it('leaves out what nobody said a word in', () => {
     const silent: CallEvent = {
       type: 'heard',
       atMs: 5_000,
@@ -88,7 +96,6 @@ describe('TranscriptBook', () => {
     };
     const book = bookOf([...SAID, silent]);
     assert.equal(book.transcript().lines.length, 1);
-    assert.equal(book.transcript(new Set(['a'])).lines.length, 0);
   });
 
   it('leaves out what was said while the recording was paused', () => {
@@ -152,6 +159,20 @@ describe('Redaction', () => {
     assert.equal(digits.text(said, 'en'), `my code is ${TAKEN_OUT} thanks`);
     assert.equal(digits.text(said, undefined), said);
     assert.equal(digits.text('we have two cats', 'en'), 'we have two cats');
+  });
+
+  it('takes out those that are said digit by digit, with noughts, doubled, and with hesitations', () => {
+    for (const said of [
+      ...['zero zero zero zero', 'five zero two zero', 'five oh two oh', 'one hundred twenty three four'],
+      ...['four nine double one', 'double one double two', 'oh seven triple eight', '4\u200b1\u200b1\u200b1'],
+      ...['one, uh, two, three, four', 'twelve, um, thirty four'],
+    ]) {
+      assert.equal(digits.text(`my code is ${said}`, 'en'), 'my code is […]');
+    }
+    assert.equal(digits.text('cero cero siete cuatro', 'es'), '[…]');
+    for (const short of ['double oh seven', 'one hundred and five', 'two or three', 'twenty three']) {
+      assert.equal(digits.text(short, 'en'), short);
+    }
   });
 
   it('takes out what the patterns find, and refuses one that is none, or finds everything', () => {

@@ -114,4 +114,24 @@ describe('the recorder process', () => {
     await recorder.appendLine(path, 'after');
     assert.equal(await readFile(path, 'utf8'), 'before\nafter\n');
   });
+
+  it('is given no more than some megabytes of texts to keep in mind while it stands still', async (t) => {
+    const { directory, recorder } = await open(t);
+    const path = join(directory, 'lines');
+    await recorder.appendLine(path, 'before');
+    const { processId } = recorder;
+    assert.ok(processId !== undefined);
+    process.kill(processId, 'SIGSTOP');
+    // 70 MB of transcripts.
+    const outcomes = Array.from({ length: 7 }, (_, call) =>
+      recorder.writeText(directory, `${call}.json`, 'x'.repeat(10_000_000)).catch((error: unknown) => {
+        assert.match(String(error), /does not keep up/);
+        return 'lost';
+      }),
+    );
+    process.kill(processId, 'SIGCONT');
+    assert.deepEqual(await Promise.all(outcomes), [
+      ...['lost', '1.json', '2.json', '3.json', '4.json', '5.json', '6.json'],
+    ]);
+  });
 });

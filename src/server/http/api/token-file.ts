@@ -72,9 +72,13 @@ export function readTokenFile(path: string): readonly ApiToken[] {
   return tokens;
 }
 
-/** The first token that may do this, for who asks a service by its own file. */
+/**
+ * The first token that may do this, for who asks a service by its own file. One that may change things may read them, too;
+ * it is taken where no other may.
+ */
 export function tokenFor(scope: Scope, tokens: readonly ApiToken[]): Secret | undefined {
-  return tokens.find(({ scopes }) => scopes.has(scope))?.token;
+  const own = tokens.find(({ scopes }) => scopes.has(scope));
+  return (own ?? (scope === 'read' ? tokens.find(({ scopes }) => scopes.has('control')) : undefined))?.token;
 }
 
 /** `path` itself, once it is known that its tokens can be read. @throws as {@link readTokenFile}. */

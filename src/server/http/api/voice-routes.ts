@@ -376,7 +376,11 @@ async function stored<Result>(asked: Promise<Result>): Promise<Result> {
       throw new Refused(500, 'profile-unreadable', `${messageOf(error)}; delete it in the database`);
     }
     throw codeOf(error) === 'store-failed'
-      ? new Refused(503, 'store-failed', `${messageOf(error)}: the log says more`)
+      ? new Refused(
+          503,
+          'store-failed',
+          `the profiles are out of reach, ask again later: ${messageOf(error)}`,
+        )
       : error;
   }
 }

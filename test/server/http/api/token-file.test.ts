@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { silentLog } from '../../../../src/base/log.ts';
-import { readTokenFile, TokenFile } from '../../../../src/server/http/api/token-file.ts';
+import { readTokenFile, TokenFile, tokenFor } from '../../../../src/server/http/api/token-file.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
 
 const ONE = 'a-token-of-some-length';
@@ -29,6 +29,15 @@ describe('the file of tokens', () => {
         ['pbx', TWO, ['control']],
       ],
     );
+  });
+
+  it('has the token for whoever asks with it: of read, that of control does as well', () => {
+    const one = readTokenFile(write(`pbx ${ONE} control,captions\n`));
+    assert.equal(tokenFor('read', one)?.reveal(), ONE);
+    const two = readTokenFile(write(`pbx ${ONE} control\nconsole ${TWO} read\n`));
+    assert.equal(tokenFor('read', two)?.reveal(), TWO);
+    const three = readTokenFile(write(`console ${TWO} read\n`));
+    assert.equal(tokenFor('control', three), undefined);
   });
 
   it('is refused where others may read it, and says what to do', () => {
