@@ -12,7 +12,6 @@ import { REPOSITORY } from './systemd/repository.ts';
 
 /** What tests alone may use, and why. */
 const FOR_TESTS: Readonly<Record<string, string>> = {
-  'src/engines/agents/elevenlabs/elevenlabs-agent.ts ElevenlabsAgent': 'no call has a place for an agent yet',
   'src/media/ring/frame-ring.ts allocateFrameRing':
     'a ring in memory of its own, where a leg has all of its rings in one piece',
   'src/protocol/audiosocket/asterisk-encoder.ts encodeDtmf':

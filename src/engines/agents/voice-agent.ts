@@ -4,7 +4,6 @@
  * do not retry, fail over or log text, and they pace nothing: an answer comes faster than it is spoken.
  */
 
-import type { Clock } from '../../base/clock.ts';
 import type { Language } from '../../base/language.ts';
 
 export type AgentEvent =
@@ -62,8 +61,4 @@ export interface VoiceAgent {
   /** Whether there is such an agent for us, without a conversation that costs something. @throws as {@link open}. */
   probe(agent: string, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
-}
-
-export interface AgentSettings {
-  readonly clock: Clock;
 }

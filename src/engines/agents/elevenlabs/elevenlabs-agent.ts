@@ -5,6 +5,7 @@
  * https://elevenlabs.io/docs/agents-platform/customization/authentication
  */
 
+import type { Clock } from '../../../base/clock.ts';
 import { withDeadline } from '../../../base/deadline.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { Secret } from '../../../base/secret.ts';
@@ -12,7 +13,7 @@ import { HttpOrigin } from '../../wire/http.ts';
 import { member, parseJson } from '../../wire/json.ts';
 import { type RefusalHints, refusal } from '../../wire/refusal.ts';
 import { ProviderSocket } from '../../wire/web-socket.ts';
-import type { AgentConversation, AgentSettings, AgentWish, VoiceAgent } from '../voice-agent.ts';
+import type { AgentConversation, AgentWish, VoiceAgent } from '../voice-agent.ts';
 import {
   decodeMessage,
   encodeInitiation,
@@ -31,7 +32,8 @@ const PING_MS = 5_000;
 /** A burst of an answer is some seconds in base64; 48,000 Hz * 2 bytes * 4 / 3 is 128 KB a second. */
 const MOST_MESSAGE_BYTES = 2_097_152;
 
-export interface ElevenlabsAgentSettings extends AgentSettings {
+export interface ElevenlabsAgentSettings {
+  readonly clock: Clock;
   readonly apiKey: Secret;
   readonly url?: string;
 }
