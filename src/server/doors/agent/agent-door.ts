@@ -75,11 +75,11 @@ class AgentDoor implements Door, AgentBook {
   }
 
   #happened(callId: string, event: CallEvent): void {
-    const visited = this.#visited.get(callId);
-    for (const visit of visited?.visits ?? []) {
-      visit.happened(event);
-    }
     if (event.type === 'ended') {
+      const visited = this.#visited.get(callId);
+      for (const visit of visited?.visits ?? []) {
+        visit.ended();
+      }
       this.#visited.delete(callId);
       this.#scope.run(async () => visited?.scope.close());
     } else if (event.type === 'party-state' && event.state !== 'DISCONNECTED') {

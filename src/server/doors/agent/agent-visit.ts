@@ -9,7 +9,6 @@ import type { Log } from '../../../base/log.ts';
 import type { Tally } from '../../../base/tally.ts';
 import { toneToAll } from '../../../call/announcing.ts';
 import type { Call } from '../../../call/call.ts';
-import type { CallEvent } from '../../../call/call-events.ts';
 import { AGENT_FAILED, PEER_HANGUP } from '../../../call/leg-transport.ts';
 import type { AgentSeat } from '../../../call/plan.ts';
 import type { AgentConversation, AgentEvent, AgentToolCall } from '../../../engines/agents/voice-agent.ts';
@@ -21,10 +20,8 @@ export type AgentOutcome = 'not-opened' | 'ended' | 'failed' | 'hung-up' | 'tran
 
 /** How often it is looked whether the last words were heard, in ms. */
 const LOOK_MS = 100;
-/** Silence after which all was heard by who hears the agent as it is, in ms. */
+/** Silence after which all was heard by who hears the agent as it is, and what is to be interpreted is known, in ms. */
 const SETTLED_MS = 400;
-/** Silence after which what is to be interpreted is known to be, in ms: an utterance ends after 700 at the most. */
-const SETTLED_INTERPRETED_MS = 1_500;
 /** How long the interpreter may take over the last words, in ms. */
 const LAST_WORDS_LIMIT_MS = 20_000;
 /** How long a tone takes to be heard, and understood to be the end of it, in ms. */
@@ -47,8 +44,6 @@ export class AgentVisit {
   readonly #seat: AgentSeat;
   readonly #conversation: AgentConversation;
   readonly #deps: AgentVisitDeps;
-  /** Of its utterances those that are not told to their end. */
-  readonly #untold = new Set<number>();
   /** What becomes of it; the first counts. */
   #outcome: AgentOutcome | undefined;
 
@@ -66,15 +61,9 @@ export class AgentVisit {
     });
   }
 
-  /** Something has happened in its call. */
-  happened(event: CallEvent): void {
-    if (event.type === 'heard' && event.party === this.#seat.party.id) {
-      this.#untold.add(event.utterance);
-    } else if (event.type === 'utterance' && event.report.party === this.#seat.party.id) {
-      this.#untold.delete(event.report.utterance);
-    } else if (event.type === 'ended') {
-      this.#settle('person-left');
-    }
+  /** Its call is over. */
+  ended(): void {
+    this.#settle('person-left');
   }
 
   #hear(event: Exclude<AgentEvent, { type: 'audio' | 'interrupted' }>): void {
@@ -170,8 +159,6 @@ export class AgentVisit {
 
   #isHeardOut(): boolean {
     const party = this.#call.parties.get(this.#seat.party.id);
-    const isInterpreted = party !== undefined && party.routes.size > 0;
-    const settledMs = isInterpreted ? SETTLED_INTERPRETED_MS : SETTLED_MS;
-    return this.transport.quietMs >= settledMs && party?.speaking !== true && this.#untold.size === 0;
+    return this.transport.quietMs >= SETTLED_MS && party?.interpretation.isIdle !== false;
   }
 }
