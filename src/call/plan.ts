@@ -36,7 +36,7 @@ export interface PartyPlan {
   readonly name: string;
   /** What the party speaks and hears. */
   readonly language: Language;
-  /** The voice that speaks for it; undefined: the one of the language that it is rendered in. */
+  /** What speaks for it: an engine's name or @speaker (`speaker-voices.ts`); undefined: its language's voice. */
   readonly voice: string | undefined;
   /** How it hears the others' own voices while they are interpreted; undefined: as the call's plan says. */
   readonly original: OriginalMode | undefined;

@@ -13,7 +13,7 @@ import { heardSounds } from '../../src/client/heard-sounds.ts';
 import { parseWav, type Wav } from '../../src/protocol/wav.ts';
 import { concatPcm, loadLibrivoxClips, silence, sine, sliceMs } from '../asterisk/audio.ts';
 import { eventually, pass } from '../support/waiting.ts';
-import { Exchange, PARTY_HUNG_UP, PREFIX } from './exchange.ts';
+import { DRAGOMAN_AWAY, Exchange, PARTY_HUNG_UP, PREFIX } from './exchange.ts';
 import { mostLike } from './likeness.ts';
 import { assertWhole, hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
 import type { Phone } from './phone.ts';
@@ -38,12 +38,6 @@ const REPORT_LIMIT_MS = 60_000;
 const SEATED_LIMIT_MS = 30_000;
 const RECORDED_MS = 2_000;
 
-/** What Asterisk says when dragoman cannot be reached, and of a conference for which nothing is configured. */
-const DRAGOMAN_GONE = [
-  /res_audiosocket\.c: Connecting to '\S+' failed for url '\S+': Connection refused/,
-  /res_audiosocket\.c: Failed to connect to AudioSocket service/,
-];
-
 describe('a conference on a real Asterisk', () => {
   let exchange: Exchange | string | undefined;
   before(async () => {
@@ -59,7 +53,7 @@ describe('a conference on a real Asterisk', () => {
   });
   after(async () => {
     if (exchange instanceof Exchange) {
-      await exchange.close([...PARTY_HUNG_UP, ...DRAGOMAN_GONE]);
+      await exchange.close([...PARTY_HUNG_UP, ...DRAGOMAN_AWAY]);
     }
   });
 

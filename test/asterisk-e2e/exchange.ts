@@ -22,6 +22,20 @@ export const PARTY_HUNG_UP = [
   /app_audiosocket\.c: Failed to forward frame from AudioSocket server '\S+' to channel '/,
 ];
 
+/** What it says when dragoman is gone in mid-call: it finds out as it reads, or as it writes. */
+export const DRAGOMAN_GONE = [
+  /res_audiosocket\.c: Failed to read (header|payload) from AudioSocket(: | because: )Connection reset by peer/,
+  /res_audiosocket\.c: Failed to write data to AudioSocket because: (Broken pipe|Connection reset by peer)/,
+  /(app|chan)_audiosocket\.c: Failed to receive frame from AudioSocket server/,
+  /(app|chan)_audiosocket\.c: Failed to forward frame from channel '\S+' to AudioSocket server/,
+];
+
+/** What it says when dragoman cannot be reached. */
+export const DRAGOMAN_AWAY = [
+  /res_audiosocket\.c: Connecting to '\S+' failed for url '\S+': Connection refused/,
+  /res_audiosocket\.c: Failed to connect to AudioSocket service/,
+];
+
 /** What every number of dragoman's begins with: the default of dialplan/extensions.conf. */
 export const PREFIX = '*49';
 

@@ -196,7 +196,7 @@ describe('HttpOrigin', () => {
     });
     const pieces = (await get(origin)).pieces(LIMIT_BYTES);
     let text = String((await pieces.next()).value);
-    await eventually('all was sent', 5_000, async () => (await connectionsOf(server)) === 0);
+    await eventually('all was sent', 60_000, async () => (await connectionsOf(server)) === 0);
     const failure = await failureOf(
       (async () => {
         for await (const piece of pieces) {

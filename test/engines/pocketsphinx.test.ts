@@ -106,7 +106,7 @@ describe('PocketsphinxEngine', () => {
     await clock.advance(300);
     const { error } = await log.until('failed');
     assert.equal('code' in error && error.code, 'engine-timeout');
-    await eventually('the end of a stopped child', 10_000, () => childrenOf(server).length === 0);
+    await eventually('the end of a stopped child', 60_000, () => childrenOf(server).length === 0);
   });
 
   it('opens another process in the place of one that is stopped, which is killed', async (test) => {

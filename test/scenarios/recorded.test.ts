@@ -1,7 +1,7 @@
 /** Calls that are recorded, over real sockets, by a recorder in a process of its own. */
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -12,6 +12,7 @@ import type { CallPlan } from '../../src/call/plan.ts';
 import { RecorderProcess } from '../../src/server/recording/recorder-process.ts';
 import { Recordings } from '../../src/server/recording/recordings.ts';
 import { sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
+import { removeFolder } from '../support/folders.ts';
 import { eventually } from '../support/waiting.ts';
 import { endOf, TestServer } from './harness.ts';
 
@@ -45,7 +46,7 @@ async function open(t: TestContext, { plan = {} }: { readonly plan?: Partial<Cal
     await server.close();
     recordings.close();
     await recorder.close();
-    await rm(directory, { recursive: true, force: true });
+    await removeFolder(directory);
   });
   /** The folder of the one call, when its files are finished. */
   const folder = async (): Promise<string> => {

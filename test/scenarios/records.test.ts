@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +11,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CALL_DETAIL } from '../../src/call/detail/call-detail.ts';
 import { newCallUuids, StrictAsterisk } from '../asterisk/strict-asterisk.ts';
+import { removeFolder } from '../support/folders.ts';
 import { endsWithUs } from '../support/processes.ts';
 import { eventually } from '../support/waiting.ts';
 
@@ -29,7 +30,7 @@ describe('the record of a call', { timeout: 120_000 }, () => {
       { env: {}, stdio: ['ignore', 'pipe', 'inherit'] },
     );
     endsWithUs(child);
-    t.after(() => rm(directory, { recursive: true, force: true }));
+    t.after(() => removeFolder(directory));
     const killed = once(child, 'exit');
     let port: number | undefined;
     createInterface({ input: child.stdout }).on('line', (text) => {

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -24,6 +24,7 @@ import { DeeplStandIn } from '../stand-ins/deepl.ts';
 import { LibretranslateStandIn } from '../stand-ins/libretranslate.ts';
 import { type CollectedSpan, OtlpCollector, valuesOf } from '../stand-ins/otlp-collector.ts';
 import { XttsStandIn } from '../stand-ins/xtts.ts';
+import { removeFolder } from '../support/folders.ts';
 import { endsWithUs } from '../support/processes.ts';
 import { Prometheus, promtool, withoutPrometheus } from '../support/prometheus.ts';
 import { eventually, within } from '../support/waiting.ts';
@@ -188,7 +189,7 @@ describe('a service with calls', { timeout: 180_000 }, () => {
     }
     await prometheus?.close();
     service.stop();
-    await rm(records, { recursive: true, force: true });
+    await removeFolder(records);
     await Promise.all(
       [deepgram, deepl, libretranslate, collector].map((standIn) => standIn.close()).concat(xtts.close()),
     );

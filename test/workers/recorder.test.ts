@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -14,6 +14,7 @@ import { newFile, type OpenDisk } from '../../workers/recording/part-file.ts';
 import { Recorder } from '../../workers/recording/recorder.ts';
 import { mendAll } from '../../workers/recording/unfinished.ts';
 import { FakeClock } from '../base/fake-clock.ts';
+import { removeFolder } from '../support/folders.ts';
 import { eventually } from '../support/waiting.ts';
 
 const LIMIT_MS = 30_000;
@@ -34,7 +35,7 @@ async function open(t: TestContext, { layout = 'stereo', keyHex, ...rest }: Open
   const clock = new FakeClock();
   const reports: RecorderReport[] = [];
   const recorder = new Recorder({ clock, modules, report: (report) => reports.push(report), ...rest });
-  t.after(() => rm(directory, { recursive: true, force: true }));
+  t.after(() => removeFolder(directory));
   const order = (given: RecorderOrder): void => recorder.take({ type: 'order', order: given });
   if (keyHex !== undefined) {
     order({ type: 'seal', keyHex });

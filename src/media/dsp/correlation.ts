@@ -1,8 +1,9 @@
 /**
- * A stretch of sound against a longer one at each of its places: the sum of products that every correlation begins with.
- * V8 multiplies one number at a time; WebAssembly multiplies four, and 16 places at once keep a processor's multipliers
- * busy: 45,000 products take 5 us instead of 20. No library has just this, and it is thirty instructions, so they are
- * written here as they stand in a module, each with its opcode (https://webassembly.github.io/spec/core/binary).
+ * A stretch of sound against a longer one at each of its places: the sum of products that every correlation begins
+ * with. V8 multiplies one number at a time; WebAssembly multiplies four, and 16 places at once keep a processor's
+ * multipliers busy: 45,000 products take 5 us instead of 20. No library has just this, and it is thirty instructions,
+ * so they are written here as they stand in a module, each with its opcode
+ * (https://webassembly.github.io/spec/core/binary).
  */
 
 /** Places that are looked at together: four registers of four numbers. */
@@ -86,8 +87,8 @@ export const SOUND = new Float32Array(memory.buffer, SOUND_AT, (SUMS_AT - SOUND_
 export const PRODUCT_SUMS = new Float32Array(memory.buffer, SUMS_AT, (PAGE_BYTES - SUMS_AT) / NUMBER_BYTES);
 
 /**
- * Puts into {@link PRODUCT_SUMS}, for each place below `places`, the sum of `STRETCH[i] * SOUND[place + i]` over the first
- * `samples` numbers. @param places a multiple of 16.
+ * Puts into {@link PRODUCT_SUMS}, for each place below `places`, the sum of `STRETCH[i] * SOUND[place + i]` over the
+ * first `samples` numbers. @param places a multiple of 16.
  */
 export function correlate(samples: number, places: number): void {
   run(samples * NUMBER_BYTES, places * NUMBER_BYTES);

@@ -59,8 +59,8 @@ export class EchoLag {
   }
 
   /**
-   * Adds products and what was played at each lag, which is the place before that by as many samples, and finds the best
-   * one. Fractions are compared without dividing.
+   * Adds products and what was played at each lag, which is the place before the last by as many samples, and finds
+   * the best one. Fractions are compared without dividing.
    */
   #add(keep: number): LagFound {
     let over = 0;

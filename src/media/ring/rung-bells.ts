@@ -28,7 +28,7 @@ export class RungBells {
     this.#words = new Int32Array(memory);
   }
 
-  /** Adds the bell of `leg`. Returns what to post, if anything: {@link RUNG_BELLS}, or the leg where there is no place. */
+  /** Adds the bell of `leg`. Returns what to post: nothing, {@link RUNG_BELLS}, or the leg where there is no place. */
   add(leg: number): number | undefined {
     const words = this.#words;
     const written = words[WRITTEN] ?? 0;

@@ -21,6 +21,7 @@ import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import { LOOP_MAY_LAG_MS, type LoopHealthView } from '../loop-health.ts';
 import { recoveries } from '../metrics/metric-readings.ts';
 import type { RecordingHealth } from '../recording/recordings.ts';
+import type { CallRecords } from '../records/call-records.ts';
 import type { ServerView } from '../server-view.ts';
 import { successRate, type UtteranceCounts } from './service-health.ts';
 
@@ -35,6 +36,8 @@ export interface RecoveryDeps {
   readonly clock: Clock;
   /** How recording does; undefined where nothing is recorded. */
   readonly recording?: (() => RecordingHealth) | undefined;
+  /** What keeps records; undefined where none are kept. */
+  readonly records?: Pick<CallRecords, 'health'> | undefined;
 }
 
 /** Steps that the report shows of each engine, the latest. */
@@ -45,7 +48,16 @@ export function addRecovery(app: FastifyInstance, deps: RecoveryDeps): void {
   app.get('/api/recovery/stats', (_request, reply) => reply.send(recoveryStats(deps)));
 }
 
-function healthReport({ view, health, utterances, interpreting, loop, clock, recording }: RecoveryDeps) {
+function healthReport({
+  view,
+  health,
+  utterances,
+  interpreting,
+  loop,
+  clock,
+  recording,
+  records,
+}: RecoveryDeps) {
   return {
     status: health(),
     interpreting: interpreting.state,
@@ -59,6 +71,7 @@ function healthReport({ view, health, utterances, interpreting, loop, clock, rec
     ...(loop === undefined ? {} : { mainThread: mainThreadOf(loop(), clock) }),
     media: mediaOf(view),
     ...(recording === undefined ? {} : { recording: recording() }),
+    ...(records === undefined ? {} : { records: records.health }),
     directions: interpreting.directions(),
   };
 }

@@ -51,6 +51,15 @@ export interface Removal {
   readonly rows?: number;
 }
 
+/** How the keeping of records does, for `/health/report`. */
+export interface RecordsHealth {
+  readonly state: 'HEALTHY' | 'DEGRADED';
+  /** Records and transcripts that could not be written, since the start. */
+  readonly lost: number;
+  /** Whether the database has not taken what it was given last: records wait in their files. */
+  readonly databaseAway?: boolean;
+}
+
 const SUMMARY_JSON = 'summary.json';
 
 export class CallRecords implements Counted {
@@ -96,6 +105,17 @@ export class CallRecords implements Counted {
     return [this.#keeper, this.#forwarder, this.#summaries].filter((part) => part !== undefined);
   }
 
+  get health(): RecordsHealth {
+    const kept = this.#keeper?.counts.recordsKept;
+    const lost = (kept?.get('record-lost') ?? 0) + (kept?.get('transcript-lost') ?? 0);
+    const databaseAway = this.#forwarder?.away;
+    return {
+      state: lost > 0 || databaseAway === true ? 'DEGRADED' : 'HEALTHY',
+      lost,
+      ...(databaseAway === undefined ? {} : { databaseAway }),
+    };
+  }
+
   /** Keeps the calls of a server that end from now on. */
   follow(server: ConstructorParameters<typeof RecordKeeper>[1]['server']): void {
     const { recorder, clock, log } = this.#deps;
@@ -111,7 +131,10 @@ export class CallRecords implements Counted {
       }
       if (transcript !== undefined) {
         this.#summaries?.add(transcript, async (summary) => {
-          await recorder.writeText(this.#folderOf(detail), SUMMARY_JSON, `${JSON.stringify(summary)}\n`);
+          // A call that was removed meanwhile leaves nothing.
+          if ((await this.#archive.find(detail.call)) !== undefined) {
+            await recorder.writeText(this.#folderOf(detail), SUMMARY_JSON, `${JSON.stringify(summary)}\n`);
+          }
         });
       }
     });

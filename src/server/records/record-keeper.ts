@@ -6,7 +6,7 @@
 
 import { type Clock, turnOfLoop } from '../../base/clock.ts';
 import type { Counted } from '../../base/counts.ts';
-import { messageOf } from '../../base/errors.ts';
+import { asError, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { Scope } from '../../base/scope.ts';
 import { SparseLog } from '../../base/sparse-log.ts';
@@ -188,21 +188,24 @@ export class RecordKeeper implements Counted {
 
   async #write(record: CallDetail, transcript: Transcript | undefined, plan: CallPlan): Promise<void> {
     const { recordsKept } = this.counts;
-    const writing = this.#deps.archive.add(record);
+    // Its failure may come while the transcript is still being made.
+    const written = this.#deps.archive.add(record).then(
+      () => undefined,
+      (error: unknown) => asError(error),
+    );
     const marked =
       record.transcripts === undefined ? undefined : await this.#writeTranscript(record, transcript, plan);
-    try {
-      await writing;
-      recordsKept.add('record');
-    } catch (error) {
+    const failure = await written;
+    if (failure !== undefined) {
       recordsKept.add('record-lost');
       this.#troubles.warn(
         'record',
-        { reason: messageOf(error) },
+        { reason: failure.message },
         'the record of a call cannot be written: it is lost',
       );
       return;
     }
+    recordsKept.add('record');
     for (const listener of this.#kept) {
       listener(record, marked);
     }

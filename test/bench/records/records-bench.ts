@@ -4,7 +4,7 @@
  * elsewhere; the calls are events.
  */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -20,6 +20,7 @@ import { CallRecords } from '../../../src/server/records/call-records.ts';
 import { PLAN } from '../../call/scripted-legs.ts';
 import { callOf } from '../../server/http/fake-server-view.ts';
 import { detailOf } from '../../server/records/details.ts';
+import { removeFolder } from '../../support/folders.ts';
 import { Postgres, withoutPostgres } from '../../support/postgres.ts';
 import { pass } from '../../support/waiting.ts';
 import { describeMachine, machineLine } from '../machine.ts';
@@ -133,7 +134,7 @@ async function run({ transcripts, database }: Way, { calls, seconds }: RecordsFl
     await records.close();
     await recorder.close();
     await postgres?.close();
-    await rm(directory, { recursive: true, force: true });
+    await removeFolder(directory);
   }
 }
 

@@ -209,7 +209,7 @@ describe('an utterance that Vosk hears, which', () => {
 
   /** Waits for the next stream, which is opened as soon as the loss of the one before is known. */
   function replaced(clock: FakeClock, told: Told): Promise<true> {
-    return eventually('another stream', 10_000, async () => {
+    return eventually('another stream', 60_000, async () => {
       await clock.advance(0);
       return told.replaced.length > 0;
     });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -11,6 +11,7 @@ import { silentLog } from '../../../src/base/log.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { unseal } from '../../../src/protocol/recording/sealed-file.ts';
 import { RecorderProcess } from '../../../src/server/recording/recorder-process.ts';
+import { removeFolder } from '../../support/folders.ts';
 
 const WORKER = new URL('../../../workers/recorder.js', import.meta.url);
 const KEY_HEX = '5c'.repeat(32);
@@ -20,7 +21,7 @@ async function open(t: TestContext, { key }: { key?: Secret } = {}) {
   const recorder = new RecorderProcess({ workerUrl: WORKER, key }, systemClock, silentLog);
   t.after(async () => {
     await recorder.close();
-    await rm(directory, { recursive: true, force: true });
+    await removeFolder(directory);
   });
   return { directory, recorder };
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -12,6 +12,7 @@ import type { SoundPiece } from '../../../src/protocol/recording/recorder-orders
 import { RecorderProcess } from '../../../src/server/recording/recorder-process.ts';
 import { Recordings, type RecordingsOptions } from '../../../src/server/recording/recordings.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
+import { removeFolder } from '../../support/folders.ts';
 import { eventually } from '../../support/waiting.ts';
 
 const LIMIT_MS = 30_000;
@@ -37,7 +38,7 @@ async function open(t: TestContext, options: Partial<RecordingsOptions> = {}) {
   t.after(async () => {
     recordings.close();
     await recorder.close();
-    await rm(directory, { recursive: true, force: true });
+    await removeFolder(directory);
   });
   /** Records a call in which something is said for 100 ms. */
   const record = async (shownId: string): Promise<void> => {

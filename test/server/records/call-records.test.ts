@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { systemClock } from '../../../src/base/clock.ts';
@@ -131,6 +131,26 @@ describe('what is kept of a call', () => {
     assert.equal(detail.transcripts, undefined);
     assert.equal(await records.transcript(detail), undefined);
     assert.equal((await readdir(directory)).length, 1);
+  });
+
+  it('is lost where nothing can be written, which is counted and told, and the call goes on', async (t) => {
+    const { directory, exchange, records, log } = await open(t);
+    await writeFile(join(directory, 'file'), '');
+    const broken = new CallRecords(
+      { ...SETTINGS, directory: join(directory, 'file', 'below') },
+      { recorder: (await startRecorder(t)).recorder, clock: exchange.clock, log },
+    );
+    broken.follow({
+      watch: (...rest) => exchange.switchboard.watch(...rest),
+      watchEnds: (...rest) => exchange.switchboard.watchEnds(...rest),
+      call: (id) => callOf(id),
+    });
+    await hold(exchange);
+    await broken.close();
+    assert.deepEqual(broken.health, { state: 'DEGRADED', lost: 2 });
+    assert.ok(log.lines.some(({ message }) => message.startsWith('the record of a call cannot be written')));
+    await records.close();
+    assert.deepEqual(records.health, { state: 'HEALTHY', lost: 0 });
   });
 
   it('is gone with all its files when it is removed', async (t) => {

@@ -1,6 +1,6 @@
 /** Records of calls that there never were, and the recorder that writes them. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -14,6 +14,7 @@ import { callFolder } from '../../../src/server/recording/call-folder.ts';
 import { RecorderProcess } from '../../../src/server/recording/recorder-process.ts';
 import { CallRecords } from '../../../src/server/records/call-records.ts';
 import { RecordArchive } from '../../../src/server/records/record-archive.ts';
+import { removeFolder } from '../../support/folders.ts';
 
 const RECORDER = new URL('../../../workers/recorder.js', import.meta.url);
 
@@ -61,7 +62,7 @@ export async function startRecorder(test: TestContext) {
   const recorder = new RecorderProcess({ workerUrl: RECORDER, key: undefined }, systemClock, silentLog);
   test.after(async () => {
     await recorder.close();
-    await rm(directory, { recursive: true, force: true });
+    await removeFolder(directory);
   });
   return { directory, recorder };
 }

@@ -65,9 +65,11 @@ describe('GET /api/v1/records', () => {
   });
 
   it('says what is not kept', async (t) => {
-    const { ask } = await start(t, { list: [] });
+    const { ask, url } = await start(t, { list: [] });
     const { status, body } = await ask('read', '/records/9');
     assert.deepEqual([status, PROBLEM.parse(body).code], [404, 'no-such-record']);
+    const report = await answer(url('/health/report'));
+    assert.deepEqual(Object(report.body).records, { state: 'HEALTHY', lost: 0 });
     const without = await startHttp();
     const answered = await answer(without.url('/api/v1/records'));
     assert.equal(PROBLEM.parse(answered.body).code, 'no-records');
