@@ -4,6 +4,7 @@
  * no conversation can be had, a tone that somebody has left, and is hung up, so that the dialplan goes on.
  */
 
+import { AppError } from '../../../base/errors.ts';
 import { Scope } from '../../../base/scope.ts';
 import { Tally } from '../../../base/tally.ts';
 import { toneToAll } from '../../../call/announcing.ts';
@@ -102,6 +103,12 @@ class AgentDoor implements Door, AgentBook {
       return;
     }
     try {
+      if (switchboard.full) {
+        throw new AppError(
+          'engine-overloaded',
+          'an agent is a leg, too, and --max-legs lets no more in: raise it',
+        );
+      }
       const conversation = await agent.open(wish, signal);
       if (signal.aborted) {
         await conversation.close();

@@ -94,4 +94,10 @@ describe('an agent in a call that is interpreted', () => {
     assert.equal(exchange.tally('legsEnded', 'agent-failed'), 1);
     assert.deepEqual(outcomes(), { 'not-opened': 1 });
   });
+
+  it('takes no more legs than there may be, and costs nothing then', async (t) => {
+    const { exchange, agent, outcomes } = await dialledAgent(t, new ScriptedAgent(), 1);
+    assert.deepEqual([agent.wishes, outcomes()], [[], { 'not-opened': 1 }]);
+    assert.match(JSON.stringify(exchange.log.lines.map(({ error }) => String(error))), /--max-legs/);
+  });
 });

@@ -66,9 +66,10 @@ export class ScriptedAgent implements VoiceAgent, AgentConversation {
 }
 
 /** A person who speaks Spanish has dialled an agent that speaks English, which is interpreted. */
-export async function dialledAgent(test: TestContext, agent = new ScriptedAgent()) {
+export async function dialledAgent(test: TestContext, agent = new ScriptedAgent(), maxLegs = 10) {
   const seatings: ArrangedSeating[] = [];
   const exchange = new ScriptedExchange(test, {
+    switchboard: { maxLegs },
     plan: { announce: false, languages: ['es', 'en'] },
     seating: (plan) => {
       const agents = new Map([['7000', { engine: 'elevenlabs', agent: 'agent_1', language: 'en' }]]);
