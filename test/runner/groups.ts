@@ -72,15 +72,17 @@ const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
     'calls and sockets are tried by the other scenarios, the recorder by its own tests',
   ],
   [/\/test\/docker\//, 'what Prometheus reads is of no Node'],
+  [/\/test\/runner\//, 'the runner itself is run on the first'],
 ];
 
 /**
  * What computes: what the oldest and the newest Node agree on, those between them do not compute otherwise. Engines are
- * among it: how a Node gets to them is asked by the tests of their wire, and of the programs that some are.
+ * among it: how a Node gets to them is asked by the tests of their wire, and of the programs that some are;
+ * how it serves, by those of `serve`, whatever providers there are.
  */
 const COMPUTES = new RegExp(
   '/test/((base|protocol|workers|media|voices|interpret|bench|chaos|client|asterisk|call)/|' +
-    'engines/(?!http|web-sockets|espeak-ng)|server/(interpreting|console|records|recording)/)',
+    'engines/(?!http|web-sockets|espeak-ng)|server/(interpreting|console|records|recording)/|cli/serve-providers)',
 );
 
 /** Why a file need not be run on every Node; undefined where it must. */
