@@ -14,6 +14,9 @@ import type { ArrivalFacts } from './seating/seating.ts';
  */
 export const PEER_HANGUP = 'peer-hangup';
 
+/** The reason of a leg whose call is over because an agent failed: whoever it is for may be helped by the dialplan. */
+export const AGENT_FAILED = 'agent-failed';
+
 /** What a transport hears from the other end. Nothing comes after `closed`. */
 export interface LegTransportSink {
   /** The leg says who it is; once, before any frame. A transport that knows at once may say so inside `attach`. */

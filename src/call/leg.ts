@@ -56,6 +56,8 @@ export class Leg implements Counted {
   /** Carries who the leg is and what it speaks, as far as that is known. */
   readonly log: GrowingLog;
   identity: LegIdentity | undefined;
+  /** Where its party is to go once it is hung up, if its door can send it on: what an agent said. It is personal. */
+  transferTo: string | undefined;
   /** What it said of itself, once it has. */
   facts: ArrivalFacts | undefined;
   readonly counts = {

@@ -5,6 +5,7 @@
  */
 
 import type { Language } from '../base/language.ts';
+import type { AgentWish } from '../engines/agents/voice-agent.ts';
 import type { Glossary } from '../interpret/exactness/glossary.ts';
 import type { PolicyName } from '../interpret/policy/cut-policy.ts';
 import type { HearMode } from '../media/thread/orders.ts';
@@ -56,6 +57,14 @@ export const PARTY_HEARINGS = ['all', 'voices', 'renderings'] as const;
 
 export type PartyHearing = (typeof PARTY_HEARINGS)[number];
 
+/** A party that is a machine which answers by itself. It is fetched once a person is there. */
+export interface AgentSeat {
+  readonly party: PartyPlan;
+  /** Whose agent it is: `elevenlabs`. */
+  readonly engine: string;
+  readonly wish: AgentWish;
+}
+
 /** By what is heard which emotion is in a voice. */
 export const EMOTION_SOURCES = ['prosody', 'hume'] as const;
 
@@ -95,6 +104,8 @@ export interface CallPlan {
   readonly joinTones: boolean;
   /** Parties at once. */
   readonly maxParties: number;
+  /** Who of its parties is fetched by us, being no person. Default nobody. */
+  readonly agents?: readonly AgentSeat[];
   /** What is kept of its sound, and from when on. Default: nothing. */
   readonly record?: Recorded;
   readonly recordStart?: RecordingStart;

@@ -246,6 +246,19 @@ export class Switchboard implements Counted {
     }
   }
 
+  /**
+   * Hangs up a call so that its people go on elsewhere: a door that can give a phone back to its dialplan does, and says
+   * `to`; else the leg just ends, and its dialplan goes on without knowing.
+   */
+  transfer(callId: string, to: string): void {
+    for (const leg of this.#legs) {
+      if (leg.identity?.callId === callId) {
+        leg.transferTo = to;
+      }
+    }
+    this.#calls.get(callId)?.hangUp('transferred');
+  }
+
   /** What the book of interpreters says has changed: calls that run ask it again for what they lack. */
   interpretersChanged(): void {
     for (const call of [...this.#calls.values()]) {
@@ -323,9 +336,12 @@ export class Switchboard implements Counted {
 
   /** Its party is not to come again, unless it is here already by another leg. */
   #dismissed(leg: Leg): void {
-    const { facts, endReason } = leg;
+    const { facts, endReason, transferTo } = leg;
     if (facts?.uuid !== undefined && endReason !== undefined && endReason !== TAKEN_OVER) {
-      this.#deps.seating.dismissed?.(facts.uuid, { reason: endReason, seated: leg.identity !== undefined });
+      this.#deps.seating.dismissed?.(facts.uuid, {
+        ...{ reason: endReason, seated: leg.identity !== undefined },
+        ...(transferTo === undefined ? {} : { transferTo }),
+      });
     }
   }
 

@@ -9,6 +9,7 @@ import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { languagesOf } from '../server/interpreting/directions.ts';
 import { EngineTrials } from '../server/interpreting/engine-trials.ts';
+import { checkAgents } from './check/agent-checks.ts';
 import { checkAri } from './check/ari-checks.ts';
 import { askWith, checkAsterisk } from './check/asterisk-checks.ts';
 import { type Check, type CheckItem, fails, ok, runChecks, warning } from './check/check-item.ts';
@@ -82,6 +83,7 @@ function checksOf(result: ConfigResult): readonly Check[] {
     checkProviders(config, providerVariables),
     checkGlossaries(config),
     checkLocalModels(config, systemClock),
+    checkAgents(config, { ...config, clock: systemClock }),
     checkEmotion(config, { ...config, clock: systemClock }),
     checkEngines(config, () => new EngineTrials(config, { clock: systemClock, log: silentLog })),
   ];

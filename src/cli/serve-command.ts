@@ -14,8 +14,9 @@ import type { Log } from '../base/log.ts';
 import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
-import { createEmotionReader } from '../engines/registry.ts';
+import { createEmotionReader, createVoiceAgents } from '../engines/registry.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
+import { agentDoor } from '../server/doors/agent/agent-door.ts';
 import { agiDoor } from '../server/doors/agi/agi-door.ts';
 import { ariDoor } from '../server/doors/ari/ari-door.ts';
 import { sharedMedia } from '../server/doors/ari/ari-media.ts';
@@ -309,7 +310,9 @@ function openCallServer(
   const scheme = seatingOf(config.pairing, plan);
   const kept = allow === undefined ? new KeptPlaces(scheme) : scheme;
   const numbers = { byCaller: config.voicesByCaller, byDialled: config.voicesByDialled };
-  const seating = new ArrangedSeating(plan, kept, config.extensions, numbers);
+  const needed = [...config.agentsByDialled.values()].map(({ engine }) => engine);
+  const agents = createVoiceAgents(needed, { ...config, clock });
+  const seating = new ArrangedSeating(plan, kept, config.extensions, numbers, config.agentsByDialled);
   return DragomanServer.open(
     {
       doors: [
@@ -318,6 +321,7 @@ function openCallServer(
           ? []
           : [ariDoor({ ...ari, address: { url, user, password } })]),
         ...websockets,
+        ...(agents.size === 0 ? [] : [agentDoor({ agents })]),
         ...(config.agi === undefined ? [] : [agiDoor({ ...config.agi, allow, interpreting })]),
       ],
       ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },

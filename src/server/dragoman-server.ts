@@ -25,6 +25,7 @@ import { FanOut } from '../media/play/fan-out.ts';
 import { MediaPool } from '../media/thread/media-pool.ts';
 import type { WatchLimits } from '../media/thread/watch-limits.ts';
 import type { SpeakerVoices } from '../voices/speaker-voices.ts';
+import type { AgentBook } from './doors/agent-book.ts';
 import type { AskedDoorDeps, Door, DoorAddress, DoorOpener } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 import { rehearseArrivals } from './rehearsal.ts';
@@ -261,6 +262,10 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
 
   get whispering(): Whispering | undefined {
     return this.#doors.find(({ whispering }) => whispering !== undefined)?.whispering;
+  }
+
+  get agents(): AgentBook | undefined {
+    return this.#doors.find(({ agents }) => agents !== undefined)?.agents;
   }
 
   calls(): readonly CallView[] {

@@ -9,6 +9,7 @@ import type { RecordingState } from '../call/recording/recorder.ts';
 import type { RegisteredCall } from '../call/seating/registered-calls.ts';
 import type { EndListener } from '../call/switchboard.ts';
 import type { ThreadTime } from '../media/thread/media-pool.ts';
+import type { AgentBook } from './doors/agent-book.ts';
 import type { DoorHealth } from './doors/door.ts';
 import type { Whispering } from './doors/whispering.ts';
 
@@ -93,6 +94,8 @@ export interface ServerView {
   readonly doors: readonly DoorView[];
   /** Interprets calls that run without us, where there is a door that can. */
   readonly whispering?: Whispering | undefined;
+  /** Machines that answer by themselves, where there is a door that fetches them. */
+  readonly agents?: AgentBook | undefined;
   state(): ServerState;
   /** Everything that was counted since the process started, by all objects, those that are gone included. */
   totals(): CountSums;

@@ -10,6 +10,7 @@ import type { InterpreterBook } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/call-events.ts';
 import type { CallPlan } from '../../src/call/plan.ts';
 import type { Recorder } from '../../src/call/recording/recorder.ts';
+import type { AgentsByDialled } from '../../src/call/seating/agent-seating.ts';
 import { ArrangedSeating } from '../../src/call/seating/arranged-seating.ts';
 import type { Extensions } from '../../src/call/seating/extension-seating.ts';
 import type { SeatingScheme } from '../../src/call/seating/seating.ts';
@@ -33,6 +34,8 @@ export interface TestServerOptions extends Partial<Omit<DragomanServerOptions, '
   /** More doors, after those. */
   readonly otherDoors?: readonly DoorOpener[];
   readonly extensions?: Extensions;
+  /** Who answers those who have dialled a number. */
+  readonly agents?: AgentsByDialled;
   readonly plan?: Partial<CallPlan>;
   readonly seating?: (plan: CallPlan) => SeatingScheme;
   readonly allow?: readonly string[];
@@ -67,6 +70,7 @@ export class TestServer {
       doors = [['en', 'es']],
       otherDoors = [],
       extensions,
+      agents,
       plan,
       seating,
       allow = [],
@@ -111,6 +115,8 @@ export class TestServer {
           wholePlan,
           seating?.(wholePlan) ?? new SuffixSeating(wholePlan),
           extensions,
+          undefined,
+          agents,
         ),
         interpreters: interpreters ?? (() => undefined),
         announcements: () => undefined,

@@ -47,7 +47,15 @@ function nextWords() {
 /** What such calls do not make appear: other doors, what nobody asks for, engines of another kind, faults of ours. */
 const NOT_IN_SUCH_CALLS = new RegExp(
   `^dragoman_(${[
-    ...['agi_requests', 'ari_\\w+', 'rtp_refused', 'speech_made_up', 'voices_refused', 'voice_lookups'],
+    ...[
+      'agent_conversations',
+      'agi_requests',
+      'ari_\\w+',
+      'rtp_refused',
+      'speech_made_up',
+      'voices_refused',
+      'voice_lookups',
+    ],
     ...['rejoins', 'party_resets', 'party_changes', 'webhooks', 'recognition_streams_replaced'],
     ...['recording_\\w+', 'recorder_\\w+', 'records_forwarded', 'summaries'],
   ].join('|')})_total$`,

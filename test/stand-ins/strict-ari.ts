@@ -106,6 +106,8 @@ export class StrictAri {
   readonly rtp = new Map<string, StrictRtpLeg>();
   /** Phones that went back to their dialplan, with the reason that they found. */
   readonly continued = new Map<string, string>();
+  /** Where the dialplan was told to send them on to. */
+  readonly transferred = new Map<string, string>();
   /** Who can be rung. */
   readonly registered = new Set<string>();
   /** Channels that nobody may snoop on. */
@@ -607,6 +609,7 @@ export class StrictAri {
       channel.variables[String(body.variable)] = String(body.value);
     } else if (verb === 'continue') {
       this.continued.set(id, channel.variables.DRAGOMAN_REASON ?? '');
+      this.transferred.set(id, channel.variables.DRAGOMAN_TRANSFER ?? '');
       this.hangUp(id);
     }
     return NO_CONTENT;

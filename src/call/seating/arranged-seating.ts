@@ -6,6 +6,7 @@
 
 import { NO_NUMBERS, type VoicesByNumber, voiceByNumber } from '../../voices/voices-by-number.ts';
 import { type CallPlan, isVoiceName } from '../plan.ts';
+import { type AgentsByDialled, agentByDialled, seatWithAgent } from './agent-seating.ts';
 import { ExtensionSeating, type Extensions } from './extension-seating.ts';
 import type { Arrival, ArrivalFacts, Dismissal, Refusal, Seat, SeatingScheme } from './seating.ts';
 
@@ -54,6 +55,7 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   readonly #dialled: Extensions;
   readonly #scheme: SeatingScheme;
   readonly #numbers: VoicesByNumber;
+  readonly #agents: AgentsByDialled;
   readonly #promised = new Map<string, Promised>();
   #whoIs: WhoIs = async () => undefined;
   #followed = (_uuid: string): void => {};
@@ -62,16 +64,19 @@ export class ArrangedSeating implements SeatingScheme, Promises {
    * @param plan of calls whose places are arranged, but for their languages.
    * @param scheme of everybody else.
    * @param numbers whose voice speaks for who has none of its own.
+   * @param agents who answers those who have dialled a number.
    */
   constructor(
     plan: CallPlan,
     scheme: SeatingScheme,
     extensions: Extensions = new Map(),
     numbers: VoicesByNumber = NO_NUMBERS,
+    agents: AgentsByDialled = new Map(),
   ) {
     this.#plan = plan;
     this.#scheme = scheme;
     this.#numbers = numbers;
+    this.#agents = agents;
     this.#dialled = extensions;
     this.#extensions = new ExtensionSeating(extensions, plan);
   }
@@ -161,8 +166,13 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   }
 
   async #place(arrival: Arrival): Promise<Seat | Refusal> {
-    const { place, extension } = arrival.facts;
+    const { place, extension, dialled = extension } = arrival.facts;
     if (place === undefined) {
+      const agent = agentByDialled(this.#agents, dialled);
+      if (agent !== undefined) {
+        const { language } = this.#dialled.get(extension ?? '') ?? {};
+        return seatWithAgent(arrival, language, agent, this.#plan);
+      }
       return (extension === undefined ? this.#scheme : this.#extensions).seat(arrival);
     }
     const { callId, party, kind, languages, plan } = place;

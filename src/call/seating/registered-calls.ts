@@ -6,15 +6,20 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Language } from '../../base/language.ts';
-import type { CallKind, PartyPlan } from '../plan.ts';
+import type { AgentSeat, CallKind, PartyPlan } from '../plan.ts';
 import type { Promises } from './arranged-seating.ts';
 import { type ArrangedPlace, type ArrivalFacts, idOfPlace } from './seating.ts';
+
+interface WishedParty extends Omit<PartyPlan, 'id'>, Pick<ArrivalFacts, 'caller' | 'dialled'> {
+  /** It is no person: nobody comes for it, and it is fetched. */
+  readonly agent?: Omit<AgentSeat, 'party'>;
+}
 
 /** What a call is to be, as far as it is not as all others. */
 export interface CallWish {
   readonly kind: CallKind;
   /** In the order of their places; at most as many as there are letters. */
-  readonly parties: readonly (Omit<PartyPlan, 'id'> & Pick<ArrivalFacts, 'caller' | 'dialled'>)[];
+  readonly parties: readonly WishedParty[];
   readonly plan: NonNullable<ArrangedPlace['plan']>;
   /** How many terms the glossary of the plan has. Default 0. */
   readonly terms?: number;
@@ -33,6 +38,7 @@ export interface RegisteredCall {
   readonly id: string;
   readonly callId: string;
   readonly wish: CallWish;
+  /** Those that are people. */
   readonly parties: readonly RegisteredParty[];
   /** When it is forgotten, if nobody comes. */
   readonly expiresAt: Date;
@@ -85,14 +91,20 @@ export class RegisteredCalls {
     const id = randomBytes(ID_BYTES).toString('hex');
     const callId = PREFIX + id;
     const languages: readonly Language[] = [...new Set(wish.parties.map(({ language }) => language))];
-    const parties = wish.parties.map(({ caller, dialled, ...party }, place) => ({
+    const places = wish.parties.map(({ caller, dialled, agent, ...party }, place) => ({
       uuid: randomUUID(),
+      agent,
       plan: { ...party, id: idOfPlace(place) },
       numbers: { ...(caller === undefined ? {} : { caller }), ...(dialled === undefined ? {} : { dialled }) },
     }));
     const over = (): void => this.#forget(id);
+    const parties = places.filter(({ agent }) => agent === undefined);
+    const agents = places.flatMap(({ agent, plan: party }) =>
+      agent === undefined ? [] : [{ ...agent, party }],
+    );
+    const { kind } = wish;
+    const plan = agents.length === 0 ? wish.plan : { ...wish.plan, agents };
     for (const { uuid, plan: party, numbers } of parties) {
-      const { kind, plan } = wish;
       this.#promises.promise(
         uuid,
         { ...numbers, place: { callId, party, kind, languages, plan } },

@@ -84,6 +84,8 @@ export interface Dismissal {
   readonly reason: string;
   /** Whether it had a place in a call; else it was refused. */
   readonly seated: boolean;
+  /** Where it is to go instead, as the dialplan is told. It is personal. */
+  readonly transferTo?: string;
 }
 
 export function refused(reason: string, explanation: string): Refusal {

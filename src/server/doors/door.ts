@@ -12,6 +12,7 @@ import type { Switchboard } from '../../call/switchboard.ts';
 import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
 import type { ServerControl } from '../server-control.ts';
 import type { ServerView } from '../server-view.ts';
+import type { AgentBook } from './agent-book.ts';
 import type { Whispering } from './whispering.ts';
 
 /** It counts `connectionsAccepted`, and `connectionsRefused` by reason. */
@@ -24,6 +25,8 @@ export interface Door extends Counted {
   readonly health?: DoorHealth;
   /** Interprets calls that run without us, if this door can. */
   readonly whispering?: Whispering;
+  /** Fetches machines that answer by themselves, if this door can. */
+  readonly agents?: AgentBook;
   /** Takes no more connections; those that are open belong to the switchboard. Idempotent. */
   close(): Promise<void>;
 }

@@ -420,6 +420,12 @@ export const METRICS = {
     read: tally('legsEnded', 'reason'),
     help: 'Legs that ended, by reason; look at this when calls are said to drop: "peer-closed" and "partner-left" are people hanging up.',
   },
+  dragoman_agent_conversations_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    read: tally('agentConversations', 'outcome'),
+    help: 'Voice agents that were to come to a call, by what became of them; look at this when callers say that nobody answers: "not-opened" and "failed" are the provider\'s, and the log says why.',
+  },
   dragoman_agi_requests_total: {
     type: 'counter',
     labels: ['outcome'],

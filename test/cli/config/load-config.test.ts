@@ -109,6 +109,7 @@ describe('the configuration of serve', () => {
       voicesDbUrl: undefined,
       voicesByCaller: new Map(),
       voicesByDialled: new Map(),
+      agentsByDialled: new Map(),
       voiceChoice: new Map(),
       speakerModel: undefined,
       interpreter: 'cascade',
@@ -185,6 +186,7 @@ describe('the configuration of serve', () => {
       '--listen 127.0.0.1:7777=en:fr --listen [::1]:8888,127.0.0.1:8889 --pair fr:en --mode unidirectional ' +
         '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne --speaker-model /models/speaker.onnx ' +
         '--voices-db /var/lib/voices.db --voices-by-caller +34600=ana,0049(30)12=ben --voices-by-dialled 7777=carla ' +
+        '--agents-by-dialled 7000=elevenlabs:agent_1,+34(600)1=elevenlabs:agent_2@es ' +
         '--interpreter deepl-voice --interpreter-backup cascade --policy turn --drafts off --code-switching on --original full --match-delay on --manner on --emotion prosody --emotion-of a,c --voice-choice en=ann|bob --glossary fr:en=/terms/fr-en ' +
         '--keys translation=*1,swap=#5 --announcement off --announce fr=Bonjour,bonjour --announce en=Hello --join-tones off --max-parties 4 ' +
         '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
@@ -248,6 +250,10 @@ describe('the configuration of serve', () => {
         ['493012', 'ben'],
       ]),
       voicesByDialled: new Map([['7777', 'carla']]),
+      agentsByDialled: new Map([
+        ['7000', { engine: 'elevenlabs', agent: 'agent_1', language: undefined }],
+        ['346001', { engine: 'elevenlabs', agent: 'agent_2', language: 'es' }],
+      ]),
       voiceChoice: new Map([['en', ['ann', 'bob']]]),
       speakerModel: '/models/speaker.onnx',
       interpreter: 'deepl-voice',
@@ -391,6 +397,15 @@ describe('the configuration of serve', () => {
       const sentences = problems(`--pair en:es --voices-db /v.db --voices-by-dialled ${wrong}`);
       assert.match(sentences[0] ?? '', /is no number and speaker/, wrong);
     }
+  });
+
+  it('takes agents by the numbers that they answer', () => {
+    for (const wrong of ['7000=agent', 'x=elevenlabs:a', '7000=elevenlabs:', '7000', '7000=elevenlabs:a@']) {
+      const [sentence] = problems(`--pair en:es --agents-by-dialled ${wrong}`);
+      assert.match(sentence ?? '', /is no number and agent/, wrong);
+    }
+    const twice = problems('--pair en:es --agents-by-dialled 7000=elevenlabs:a,7000=elevenlabs:b');
+    assert.match(twice[0] ?? '', /names a number twice/);
   });
 
   it('keeps the commas of a text, and takes several from a mapping or from the lines of a variable', () => {

@@ -26,6 +26,7 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
   counts: Counted['counts'] = {};
   doors: ServerView['doors'] = [];
   whispering: ServerView['whispering'];
+  agents: ServerView['agents'];
   /** What {@link calls} returns. */
   running: readonly CallView[] = [];
   /** What {@link levels} returns, by call. */

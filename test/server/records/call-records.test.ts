@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { systemClock } from '../../../src/base/clock.ts';
@@ -98,6 +98,22 @@ describe('what is kept of a call', () => {
     assert.match(vtt, /<v caller>Son <c\.number>1\.234<\/c> euros\.<\/v>/);
     const transcript = await records.transcript(detail);
     assert.equal(transcript?.lines[0]?.text, 'It is 1,234 euros.');
+  });
+
+  it('is lost where the disk refuses it, which is said, though its captions take longer than that', async (t) => {
+    const { directory, exchange, records, log, listed } = await open(t);
+    const [today = ''] = exchange.clock.wallTime().toISOString().split('T');
+    // No line can be added to a folder.
+    await mkdir(join(directory, `calls-${today}.jsonl`));
+    await hold(exchange);
+    await records.close();
+    assert.equal(
+      log.lines.filter(({ message }) => message === 'the record of a call cannot be written: it is lost')
+        .length,
+      1,
+    );
+    assert.equal(existsSync(join(directory, today.replaceAll('-', '/'))), true);
+    await assert.rejects(listed());
   });
 
   it('has who they were where that is asked for, and nothing that is to be taken out', async (t) => {

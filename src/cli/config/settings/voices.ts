@@ -2,7 +2,9 @@
 
 import { isAbsolute } from 'node:path';
 import { AppError } from '../../../base/errors.ts';
+import { parseLanguage } from '../../../base/language.ts';
 import { Secret } from '../../../base/secret.ts';
+import type { DialledAgent } from '../../../call/seating/agent-seating.ts';
 import { isSpeakerId } from '../../../voices/profile.ts';
 import { plainNumber } from '../../../voices/voices-by-number.ts';
 import { one, oneOrNone, setting } from '../setting.ts';
@@ -64,6 +66,17 @@ export const VOICES = {
     fallback: [],
     read: mapped(parseNumberOfSpeaker, 'names a number twice: write each once'),
   }),
+  agentsByDialled: setting({
+    key: 'agents-by-dialled',
+    kind: 'by-extension',
+    group: GROUP,
+    placeholder: 'number=agent,...',
+    help:
+      'a voice agent that answers who dials a number, such as 7000=elevenlabs:agent_01jx; @ and a language after it: what ' +
+      'the agent speaks, where that is not what the caller does',
+    fallback: [],
+    read: mapped(parseNumberOfAgent, 'names a number twice: write each once'),
+  }),
 } as const;
 
 function parseDatabase(text: string): string | undefined {
@@ -89,6 +102,20 @@ function parsePostgresUrl(text: string): Secret {
     );
   }
   return new Secret(text);
+}
+
+function parseNumberOfAgent(text: string): readonly [string, DialledAgent] {
+  const [, written = '', engine = '', agent = '', language] =
+    /^\s*([^=]+)=\s*([a-z][a-z0-9-]*):([A-Za-z0-9_-]{1,80})(?:@([A-Za-z0-9-]+))?\s*$/.exec(text) ?? [];
+  const number = plainNumber(written);
+  if (number === undefined) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no number and agent: write number=engine:agent, such as 7000=elevenlabs:agent_01jx, or with what the ` +
+        'agent speaks, 7000=elevenlabs:agent_01jx@en',
+    );
+  }
+  return [number, { engine, agent, language: language === undefined ? undefined : parseLanguage(language) }];
 }
 
 function parseNumberOfSpeaker(text: string): readonly [string, string] {

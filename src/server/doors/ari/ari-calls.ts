@@ -295,7 +295,10 @@ export class AriCalls implements Counted {
         this.#parties.delete(party);
         this.#deps.following.forget(party.uuid);
         this.counts.ariPhones.add(ending?.reason ?? 'failed');
-        log.info({ channel: party.phone, ...ending }, 'a call of Asterisk has ended');
+        log.info(
+          { channel: party.phone, phone: ending?.phone, reason: ending?.reason },
+          'a call of Asterisk has ended',
+        );
         tellEnded();
         this.#tellIdle();
       }

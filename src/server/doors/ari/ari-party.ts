@@ -9,6 +9,7 @@ import type { Clock } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import { StateMachine } from '../../../base/state-table.ts';
+import { AGENT_FAILED } from '../../../call/leg-transport.ts';
 import type { Promises } from '../../../call/seating/arranged-seating.ts';
 import type { ArrivalFacts } from '../../../call/seating/seating.ts';
 import {
@@ -26,7 +27,7 @@ import type { AriIds } from './ari-ids.ts';
 import type { KnownParty } from './ari-leftovers.ts';
 import type { AriMedia, MadeMedia } from './ari-media.ts';
 import { ARI_PARTY_STATES, type AriPartyEvent, type AriPartyState } from './ari-party-states.ts';
-import { REASON_VARIABLE } from './ari-removal.ts';
+import { REASON_VARIABLE, TRANSFER_VARIABLE } from './ari-removal.ts';
 
 /** Tries to have something made in Asterisk, and the pauses before each, in ms. */
 const PAUSES_MS = [0, 200, 800] as const;
@@ -44,6 +45,8 @@ export interface Ending {
   readonly phone: 'gone' | 'hang-up' | 'give-back';
   /** A short name to count by. */
   readonly reason: string;
+  /** Where the dialplan is to send the phone that it is given back. */
+  readonly transferTo?: string | undefined;
 }
 
 export interface AriPartyDeps {
@@ -135,8 +138,11 @@ export class AriParty {
   /** Fetches its leg and keeps it until it ends. Resolves with how it ended, when nothing of it is left. */
   async live(facts: Omit<ArrivalFacts, 'uuid'>): Promise<Ending> {
     const { promises } = this.#deps;
-    promises.promise(this.uuid, facts, ({ reason, seated }) =>
-      this.end({ phone: seated ? 'hang-up' : 'give-back', reason }),
+    promises.promise(this.uuid, facts, ({ reason, seated, transferTo }) =>
+      this.end({
+        phone: seated && transferTo === undefined && reason !== AGENT_FAILED ? 'hang-up' : 'give-back',
+        ...{ reason, transferTo },
+      }),
     );
     try {
       await this.#serve(facts);
@@ -301,7 +307,7 @@ export class AriParty {
    * Removes what is ours in Asterisk. What cannot be removed now is found later, when Asterisk is asked what there
    * is.
    */
-  async #remove({ phone, reason }: Ending): Promise<void> {
+  async #remove({ phone, reason, transferTo }: Ending): Promise<void> {
     await Promise.allSettled(this.#underWay);
     this.#leg.end();
     const unless = (error: unknown): void => this.#unlessGone(error);
@@ -312,6 +318,9 @@ export class AriParty {
     await Promise.all(requests.map((request) => this.#send(request).catch(unless)));
     if (phone === 'give-back' && !made) {
       await this.#send(setVariable(this.#phone, REASON_VARIABLE, reason)).catch(unless);
+      if (transferTo !== undefined) {
+        await this.#send(setVariable(this.#phone, TRANSFER_VARIABLE, transferTo)).catch(unless);
+      }
       await this.#send(continueInDialplan(this.#phone)).catch(unless);
     }
   }

@@ -5,6 +5,8 @@ import { type AriAsker, statusOf } from './ari-asker.ts';
 
 /** What the dialplan finds when it is given a call back: why. */
 export const REASON_VARIABLE = 'DRAGOMAN_REASON';
+/** Where a voice agent wants the caller to go, in its own word for it. */
+export const TRANSFER_VARIABLE = 'DRAGOMAN_TRANSFER';
 
 /**
  * What is gone already need not be removed, and what is gone from the application is not ours to move.

@@ -3,22 +3,27 @@
  * that is given a third goes on when one of the three leaves, and is over, as ever, when one is left alone.
  */
 
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
 import { CALL_PARAMS, recordOf, runningCall } from './call-routes.ts';
 import { IdempotentAnswers } from './idempotent-answers.ts';
 import {
+  agentOf,
+  FETCHED_PARTY,
   partyWish,
   SERVER,
   serverFor,
   TTL_SECONDS,
   UUID_TO_COME_BY,
-  WISHED_PARTY,
 } from './register-routes.ts';
 import { refuseUnspoken } from './written-language.ts';
 
-const ADDED_WISH = WISHED_PARTY.extend({
+/** 32 bits: a call has few. */
+const AGENT_ID_BYTES = 4;
+
+const ADDED_WISH = FETCHED_PARTY.extend({
   ttlSeconds: TTL_SECONDS.meta({ description: 'how long the party is waited for' }),
 }).meta({ id: 'AddedPartyWish' });
 
@@ -26,14 +31,14 @@ const ADDED = z
   .object({
     party: z.string(),
     language: z.string(),
-    uuid: UUID_TO_COME_BY,
+    uuid: UUID_TO_COME_BY.exactOptional(),
     server: SERVER,
-    expiresAt: z.iso.datetime().meta({ description: 'when it is waited for no longer' }),
+    expiresAt: z.iso.datetime().exactOptional().meta({ description: 'when it is waited for no longer' }),
   })
   .meta({ id: 'AddedParty' });
 
 export function addAddedPartyRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { access, control, interpreting, clock, log } = deps;
+  const { access, control, view, interpreting, clock, log } = deps;
   const answers = new IdempotentAnswers<z.infer<typeof ADDED>>(clock);
   app.post(
     '/calls/:call/parties',
@@ -60,6 +65,13 @@ export function addAddedPartyRoutes(app: ApiApp, deps: ApiDeps): void {
       const answer = answers.once(by, headers['idempotency-key'], { ...params, ...body }, () => {
         refuseUnspoken(body.language, interpreting);
         const callId = runningCall(deps, params.call);
+        const { agent } = agentOf(body.agent, body.language, view);
+        if (agent !== undefined) {
+          const party = { ...partyWish(body), id: `agent-${randomBytes(AGENT_ID_BYTES).toString('hex')}` };
+          view.agents?.invite(callId, { ...agent, party });
+          log.info({ by, call: callId, party: party.id }, 'an agent is to be added to a call');
+          return { party: party.id, language: party.language };
+        }
         const added = control.addParty(callId, partyWish(body), body.ttlSeconds * 1_000);
         if (added === 'not-there') {
           throw new Refused(409, 'call-ended', 'this call has ended: it can only be read');

@@ -1,11 +1,11 @@
 /**
  * A call to be registered as names and texts, for dialplans: `CURL()` of Asterisk sends a form and reads one, `AGI()` has
- * arguments. Two parties, `first` and `second`: each is a language, and `first_name`, `first_voice`, `first_original`, `first_caller`, `first_dialled` say
+ * arguments. Two parties, `first` and `second`: each is a language, and `first_name`, `first_voice`, `first_original`, `first_caller`, `first_dialled`, `first_agent` say
  * more of it. `meta_NAME` is metadata; all else is called as in JSON.
  */
 
 const PLACES = ['first', 'second'] as const;
-const OF_PARTY = /^(first|second)_(name|voice|original|caller|dialled)$/;
+const OF_PARTY = /^(first|second)_(name|voice|original|caller|dialled|agent)$/;
 const META = /^meta_(.+)$/;
 /** What is no text in JSON. */
 const READERS: ReadonlyMap<string, (text: string) => unknown> = new Map<string, (text: string) => unknown>([

@@ -4,7 +4,9 @@
  */
 
 import { z } from 'zod';
+import type { Language } from '../../../base/language.ts';
 import {
+  type AgentSeat,
   CALL_KINDS,
   CALL_MODES,
   type GlossaryBook,
@@ -37,7 +39,7 @@ export const TTL_SECONDS = z.number().int().min(1).max(LONGEST_TTL_S).default(US
 /** A telephone number, however it is written; it is neither shown nor logged. */
 const NUMBER = z.string().max(80);
 
-export const WISHED_PARTY = z
+const WISHED_PARTY = z
   .strictObject({
     language: WRITTEN_LANGUAGE,
     name: z.string().min(1).max(80).exactOptional().meta({ description: 'for people' }),
@@ -50,14 +52,48 @@ export const WISHED_PARTY = z
   })
   .meta({ id: 'WishedParty' });
 
-const REGISTERED_PARTY = WISHED_PARTY.extend({
+/** An agent as it is written: `elevenlabs:agent_01jx`. */
+const AGENT_NAME = /^([a-z][a-z0-9-]{0,30}):([A-Za-z0-9_-]{1,80})$/;
+
+const AGENT_WORDS = z
+  .string()
+  .regex(AGENT_NAME, { message: 'write engine:agent, such as elevenlabs:agent_01jx' });
+
+const AGENT = z
+  .union([
+    AGENT_WORDS,
+    z.strictObject({
+      use: AGENT_WORDS,
+      firstMessage: z.string().min(1).max(500).exactOptional(),
+      overrideLanguage: z
+        .boolean()
+        .default(false)
+        .meta({ description: "whether it is told the party's language; its settings must allow that" }),
+      variables: z
+        .record(z.string().regex(/^(?!system__)[A-Za-z_][A-Za-z0-9_]{0,60}$/), z.string().max(500))
+        .refine((written) => Object.keys(written).length <= 20, { message: 'more than 20 variables' })
+        .default({}),
+    }),
+  ])
+  .exactOptional()
+  .meta({ description: 'a machine that answers by itself; nobody comes for it, and it is fetched' });
+
+export const FETCHED_PARTY = WISHED_PARTY.extend({ agent: AGENT });
+
+const REGISTERED_PARTY = FETCHED_PARTY.extend({
   caller: NUMBER.exactOptional().meta({ description: 'who calls, for --voices-by-caller' }),
   dialled: NUMBER.exactOptional().meta({ description: 'what was dialled, for --voices-by-dialled' }),
 }).meta({ id: 'RegisteredParty' });
 
 export const CALL_WISH = z
   .strictObject({
-    parties: z.array(REGISTERED_PARTY).min(2).max(MOST_PARTIES),
+    parties: z
+      .array(REGISTERED_PARTY)
+      .min(2)
+      .max(MOST_PARTIES)
+      .refine((parties) => parties.some(({ agent }) => agent === undefined), {
+        message: 'nobody is a person: a call begins when one comes',
+      }),
     kind: z.enum(CALL_KINDS).exactOptional().meta({ description: 'a pair of two, a conference of more' }),
     mode: z.enum(CALL_MODES).exactOptional(),
     translating: z.boolean().exactOptional(),
@@ -178,12 +214,17 @@ export function addRegisterRoutes(app: ApiApp, deps: ApiDeps): void {
 /** Makes places for a call. @throws Refused when none can be had, or nothing here speaks one of its languages. */
 export function registeredCall(
   wish: Wish,
-  { control, interpreting }: Pick<ApiDeps, 'control'> & { readonly interpreting: InterpretingView },
+  {
+    control,
+    interpreting,
+    view,
+  }: Pick<ApiDeps, 'control' | 'view'> & { readonly interpreting: InterpretingView },
 ): RegisteredCall {
-  for (const { language } of wish.parties) {
+  for (const { language, agent } of wish.parties) {
     refuseUnspoken(language, interpreting);
+    agentOf(agent, language, view);
   }
-  const made = control.register(wishOf(wish));
+  const made = control.register(wishOf(wish, view));
   if (made === 'draining') {
     throw new Refused(503, 'draining', 'this server is ending: register the call with another');
   }
@@ -198,11 +239,15 @@ export function registeredCall(
   return made;
 }
 
-function wishOf({ parties, kind, glossary, ttlSeconds, ...plan }: Wish): CallWish {
+function wishOf(
+  { parties, kind, glossary, ttlSeconds, ...plan }: Wish,
+  view: Pick<ServerView, 'agents'>,
+): CallWish {
   return {
     kind: kind ?? (parties.length > 2 ? 'conference' : 'pair'),
-    parties: parties.map(({ caller, dialled, ...party }) => ({
+    parties: parties.map(({ caller, dialled, agent, ...party }) => ({
       ...partyWish(party),
+      ...agentOf(agent, party.language, view),
       ...(caller === undefined ? {} : { caller }),
       ...(dialled === undefined ? {} : { dialled }),
     })),
@@ -210,6 +255,40 @@ function wishOf({ parties, kind, glossary, ttlSeconds, ...plan }: Wish): CallWis
     terms: termsOf(glossary),
     ttlMs: ttlSeconds * 1_000,
   };
+}
+
+/**
+ * What is to be fetched for a party, if it is no person. @param view which agents there are.
+ * @throws Refused when there is no such service.
+ */
+export function agentOf(
+  written: z.infer<typeof AGENT> | undefined,
+  language: Language,
+  { agents }: Pick<ServerView, 'agents'>,
+): { readonly agent?: Omit<AgentSeat, 'party'> } {
+  if (written === undefined) {
+    return {};
+  }
+  const {
+    use,
+    firstMessage,
+    overrideLanguage = false,
+    variables = {},
+  } = typeof written === 'string' ? { use: written } : written;
+  const [, engine = '', agent = ''] = AGENT_NAME.exec(use) ?? [];
+  if (agents?.engines.has(engine) !== true) {
+    throw new Refused(
+      409,
+      'no-such-agent',
+      `no agents of "${engine}" can be had here: ${[...(agents?.engines ?? [])].join(', ') || 'set ELEVENLABS_API_KEY'}`,
+    );
+  }
+  const wish = {
+    ...{ agent, variables },
+    ...(firstMessage === undefined ? {} : { firstMessage }),
+    ...(overrideLanguage ? { language } : {}),
+  };
+  return { agent: { engine, wish } };
 }
 
 /** A party as it was written. */

@@ -122,6 +122,31 @@ describe('ARI calls', () => {
     await exchange.until('counted', () => exchange.tally('ariPhones')['leg-lost'] === 1);
   });
 
+  it('send phones on in their dialplan when an agent transfers them, saying where to', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    await crossed(exchange);
+    const { switchboard } = exchange.scripted;
+    const [callId = ''] = switchboard.calls.keys();
+    switchboard.transfer(callId, 'sales');
+    await exchange.nothingLeft();
+    assert.deepEqual([...exchange.ari.continued].sort(), [
+      ['p1', 'transferred'],
+      ['p2', 'transferred'],
+    ]);
+    assert.deepEqual([...exchange.ari.transferred.values()], ['sales', 'sales']);
+    assert.doesNotMatch(JSON.stringify(exchange.scripted.log.lines), /sales/);
+  });
+
+  it('give phones back to their dialplan when their agent has failed', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    await crossed(exchange);
+    const [call] = exchange.scripted.switchboard.calls.values();
+    call?.hangUp('agent-failed');
+    await exchange.nothingLeft();
+    assert.deepEqual([...exchange.ari.continued.values()], ['agent-failed', 'agent-failed']);
+    assert.deepEqual([...exchange.ari.transferred.values()], ['', '']);
+  });
+
   it('give a phone back to its dialplan when its legs do not live, saying why', async (test) => {
     const exchange = await AriExchange.connected(test);
     exchange.ari.mediaDies = true;

@@ -135,6 +135,25 @@ describe('POST /api/v1/calls/{call}/parties', () => {
     assert.equal(view.done.length, 1);
   });
 
+  it('invites an agent into a call that runs', async () => {
+    const { view, ask } = await started();
+    const invited: unknown[] = [];
+    const invite = (...asked: readonly unknown[]): unknown => invited.push(asked);
+    view.agents = { engines: new Set(['elevenlabs']), invite };
+    const { status, body } = await ask('POST', 'c-1/parties', {
+      language: 'en',
+      agent: 'elevenlabs:agent_1',
+    });
+    const { party, ...rest } = Object(body);
+    assert.deepEqual([status, rest], [201, { language: 'en' }]);
+    assert.match(party, /^agent-[0-9a-f]{8}$/);
+    const [[callId, seat] = []] = invited.map((each) => (Array.isArray(each) ? each : []));
+    assert.deepEqual([callId, Object(seat).party.id, Object(seat).wish.agent], ['c-1', party, 'agent_1']);
+    const unknown = await ask('POST', 'c-1/parties', { language: 'en', agent: 'hal:9000' });
+    assert.deepEqual([unknown.status, PROBLEM.parse(unknown.body).code], [409, 'no-such-agent']);
+    assert.deepEqual(view.done, []);
+  });
+
   it('refuses languages that nothing is set up for, and calls that are not there', async () => {
     const { view, ask } = await started();
     assert.equal((await ask('POST', 'c-1/parties', { language: 'fr' })).status, 422);

@@ -149,6 +149,37 @@ describe('POST /api/v1/calls', () => {
     assert.equal((await register(PAIR, key)).status, 201);
   });
 
+  it('has an agent fetched for a party that is no person, and gives it no UUID', async () => {
+    const { view, post, register } = await started();
+    const agent = { language: 'en', agent: 'elevenlabs:agent_01jx' };
+    const none = await register({ parties: [{ language: 'es' }, agent] });
+    assert.deepEqual([none.status, PROBLEM.parse(none.body).code], [409, 'no-such-agent']);
+    view.agents = { engines: new Set(['elevenlabs']), invite: () => {} };
+    assert.equal((await register({ parties: [agent, agent] })).status, 400);
+    const more = { use: 'elevenlabs:agent_01jx', overrideLanguage: true, variables: { order: '17' } };
+    const told = { language: 'en', agent: more };
+    const { status, body } = await register({ parties: [{ language: 'es' }, told] });
+    const { parties } = REGISTERED.parse(body);
+    assert.deepEqual([status, parties.map(({ party }) => party)], [201, ['a']]);
+    const response = await post('first=es&second=en&second_agent=elevenlabs:agent_01jx', FORM);
+    assert.deepEqual([...new URLSearchParams(await response.text()).keys()], ['call', 'first', 'server']);
+    assert.deepEqual(
+      view.done.map(([, wish]) => Object(wish).parties[1].agent),
+      [
+        { engine: 'elevenlabs', wish: { agent: 'agent_01jx', variables: { order: '17' }, language: 'en' } },
+        { engine: 'elevenlabs', wish: { agent: 'agent_01jx', variables: {} } },
+      ],
+    );
+    for (const wrong of [
+      'agent_01jx',
+      { use: 'elevenlabs:a b' },
+      { ...more, variables: { system__time: '1' } },
+    ]) {
+      const refused = await register({ parties: [{ language: 'es' }, { language: 'en', agent: wrong }] });
+      assert.equal(refused.status, 400);
+    }
+  });
+
   it('takes a form, and answers with one', async () => {
     const { view, post } = await started();
     const form =

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { Secret } from '../../../src/base/secret.ts';
+import { checkAgents } from '../../../src/cli/check/agent-checks.ts';
+import type { CheckItem } from '../../../src/cli/check/check-item.ts';
+import { patientClock } from '../../engines/patient-clock.ts';
+import { AGENT_ID, AGENT_KEY, ElevenlabsAgentsStandIn } from '../../stand-ins/elevenlabs-agents.ts';
+import { never } from '../../support/waiting.ts';
+
+/** What is found of this agent, with this key. */
+async function found(t: TestContext, agent: string, key?: string): Promise<CheckItem | undefined> {
+  const server = await ElevenlabsAgentsStandIn.start();
+  t.after(() => server.close());
+  const providers = key === undefined ? {} : { elevenlabs: { apiKey: new Secret(key), url: server.url } };
+  const agentsByDialled = new Map([['7000', { engine: 'elevenlabs', agent, language: undefined }]]);
+  const items: CheckItem[] = [];
+  for await (const item of checkAgents({ agentsByDialled }, { clock: patientClock, providers })(never())) {
+    items.push(item);
+  }
+  assert.equal(items.length, 1);
+  assert.deepEqual(server.begun, [], 'no conversation is begun');
+  return items[0];
+}
+
+describe('checkAgents', () => {
+  it('says that there is such an agent', async (t) => {
+    assert.equal((await found(t, AGENT_ID, AGENT_KEY))?.outcome, 'ok');
+  });
+
+  it('says what to do about an agent that is not there, and a key that is refused or missing', async (t) => {
+    assert.match((await found(t, 'agent_none', AGENT_KEY))?.finding ?? '', /no agent "agent_none"/);
+    assert.match((await found(t, AGENT_ID, 'sk_wrong'))?.finding ?? '', /set ELEVENLABS_API_KEY/);
+    assert.match((await found(t, AGENT_ID))?.finding ?? '', /needs ELEVENLABS_API_KEY/);
+  });
+});
