@@ -1,12 +1,12 @@
 /**
  * Tries an engine for real, which shows that it works, how long it takes, and leaves it warm: models loaded, pipelines
- * running. Each is tried twice and the second time is told, because the first one includes loading; speech translators,
- * which bill by the minute, are only connected to. What fails is in the result; only an aborted signal throws its
- * reason.
+ * running. Each is tried twice and the second time is told, because the first one includes loading, for which it may
+ * take too long; speech translators, which bill by the minute, are only connected to. What fails is in the result; only
+ * an aborted signal throws its reason.
  */
 
 import type { Clock } from '../base/clock.ts';
-import { AppError, asError, isAbort } from '../base/errors.ts';
+import { AppError, asError, codeOf, isAbort } from '../base/errors.ts';
 import { baseLanguage, type Language } from '../base/language.ts';
 import { SPEECH_FRAME_SAMPLES, SPEECH_HZ } from '../base/units.ts';
 import { Resampler, SPEECH_QUALITY } from '../media/dsp/resampler.ts';
@@ -142,7 +142,13 @@ async function attempt(
   measure: () => Promise<number>,
 ): Promise<TryOutResult> {
   try {
-    await measure();
+    await measure().catch((error: unknown) => {
+      signal.throwIfAborted();
+      // Whoever is late while it loads, or while all engines of a start are tried at once, may be in time when it is warm.
+      if (codeOf(error) !== 'engine-timeout') {
+        throw error;
+      }
+    });
     return { component, engine, ms: await measure() };
   } catch (error) {
     signal.throwIfAborted();

@@ -3,7 +3,8 @@
  * number nor a name of a person is in it.
  */
 
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { AppError, codeOf } from '../../base/errors.ts';
 
 /**
@@ -12,7 +13,7 @@ import { AppError, codeOf } from '../../base/errors.ts';
  */
 export async function prepareFolder(directory: string, flag: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o750 });
+    await make(directory);
     await access(directory, constants.W_OK);
   } catch (error) {
     throw new AppError(
@@ -21,6 +22,22 @@ export async function prepareFolder(directory: string, flag: string): Promise<vo
         `into it, or write another one with ${flag}`,
       error,
     );
+  }
+}
+
+/** One after the other: below /proc, Node's own way of making all of them never ends. */
+async function make(directory: string): Promise<void> {
+  const options = { mode: 0o750 };
+  try {
+    await mkdir(directory, options);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' && dirname(directory) !== directory) {
+      await make(dirname(directory));
+      await mkdir(directory, options);
+    } else if (code !== 'EEXIST' || !(await stat(directory)).isDirectory()) {
+      throw error;
+    }
   }
 }
 
