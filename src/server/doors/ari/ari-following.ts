@@ -245,7 +245,10 @@ export class AriFollowing implements Counted {
       MUSIC,
       picture.bridges.some((bridge) => bridge.holding && bridge.channels.includes(first)),
     );
-    await this.#subscribe(followed, signal);
+    if (await this.#subscribe(followed, signal)) {
+      // What became of them before Asterisk tells of them is seen by looking once more.
+      this.#look(followed);
+    }
     const known = followed.person;
     followed.person = phone?.name ?? known;
     if (phone !== undefined && known !== undefined && phone.name !== known) {
@@ -259,7 +262,8 @@ export class AriFollowing implements Counted {
     }
   }
 
-  async #subscribe({ uuid, channelIds, told }: Followed, signal: AbortSignal): Promise<void> {
+  /** Resolves with whether Asterisk tells of a channel of which it did not before. */
+  async #subscribe({ uuid, channelIds, told }: Followed, signal: AbortSignal): Promise<boolean> {
     const { app, client, log } = this.#deps;
     const untold = channelIds.filter((id) => !told.has(id));
     try {
@@ -269,10 +273,12 @@ export class AriFollowing implements Counted {
           told.add(id);
         }
       }
+      return untold.length > 0;
     } catch (error) {
       signal.throwIfAborted();
       this.counts.ariFollowed.add('failed');
       log.debug({ uuid, error }, 'Asterisk does not tell of the channels of a leg');
+      return false;
     }
   }
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLog } from '../../../../src/base/log.ts';
 import { Scope } from '../../../../src/base/scope.ts';
+import type { AriChannel } from '../../../../src/protocol/ari/ari-resources.ts';
 import { AriFollowing, ariFollowCounts } from '../../../../src/server/doors/ari/ari-following.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
 import { throwOn } from '../audiosocket/socket-pairs.ts';
@@ -38,6 +39,14 @@ function party({ scripted }: AriExchange) {
 function isHeld(exchange: AriExchange): boolean {
   const [leg] = exchange.scripted.switchboard.legs;
   return leg?.held === true;
+}
+
+/** The channel of somebody's phone. */
+function channelOf(name: string): AriChannel {
+  return {
+    ...{ id: 'channel', name, state: 'Up', callerNumber: '', extension: '' },
+    ...{ application: 'Dial', applicationData: '', language: 'fr', voice: '', leg: '' },
+  };
 }
 
 describe('a leg whose phone puts it on hold', () => {
@@ -108,6 +117,33 @@ describe('a leg whose phone puts it on hold', () => {
       ),
       [1, 1, 100],
     );
+  });
+
+  it('is looked at once more when Asterisk has begun to tell of it: what came before was not told', async (test) => {
+    const clock = new FakeClock();
+    const scope = new Scope(throwOn);
+    test.after(() => scope.close());
+    let person = 'PJSIP/alice-1';
+    const changes: string[] = [];
+    const following = new AriFollowing({
+      ...{ app: 'dragoman', clock, log: silentLog, scope, languages: new Set(['en', 'fr']) },
+      counts: ariFollowCounts(),
+      client: {
+        ask: async ({ name }) => {
+          if (name === 'follow-channels') {
+            person = 'PJSIP/bob-1';
+          }
+          return [];
+        },
+      },
+      held: () => {},
+      changed: (uuid) => changes.push(uuid),
+    });
+    following.follow('leg', () => ({ phone: channelOf(person), channelIds: ['channel'] }));
+    await clock.advance(100);
+    assert.deepEqual(changes, []);
+    await clock.advance(100);
+    assert.deepEqual(changes, ['leg']);
   });
 
   it('is followed no more where Asterisk has no such leg', async (test) => {
