@@ -27,6 +27,8 @@ const GAP_LIMIT_MS = 4_000;
 const ENDING_LIMIT_MS = 8_000;
 /** How long the parties are heard once they are bridged. */
 const PLAIN_MS = 1_000;
+/** How long they are recorded together before dragoman is killed, which costs the last second of it. */
+const RECORDED_MS = 3_000;
 /** What is kept at least of that when dragoman is killed. */
 const KEPT_MS = 400;
 /** Two seconds of words and three of a tone. */
@@ -65,7 +67,7 @@ describe('calls on a real Asterisk when dragoman goes', () => {
     const narrow = await tonesCall(exchange, test, 0, '8');
     const wide = await tonesCall(exchange, test, 1, '9');
     await eventually('both calls run', RUNS_LIMIT_MS, async () => (await partiesOf(running)) === 4);
-    await pass(PLAIN_MS);
+    await pass(RECORDED_MS);
     await exchange.dragoman.kill();
     await bridged(exchange, 0, 1);
     await pass(PLAIN_MS);
@@ -171,7 +173,7 @@ async function assertRecorded(directory: string, ratesHz: readonly number[]): Pr
     for (const [side, toneHz] of [CALLER_HZ, CALLEE_HZ].entries()) {
       const voice = toneSpan(said.channels[side], toneHz, said.rateHz);
       const other = toneSpan(heard.channels[1 - side], toneHz, heard.rateHz);
-      // Both were heard for a second and more, of which the last may be lost that was on its way to the disk.
+      // Both were heard for three seconds, of which the last may be lost that was on its way to the disk.
       assert.ok(voice.untilMs - voice.fromMs >= KEPT_MS, `${toneHz} Hz: ${JSON.stringify(voice)}`);
       const apart = `${toneHz} Hz: said ${JSON.stringify(voice)}, heard ${JSON.stringify(other)}`;
       // On a machine that stands still now and then; to within a frame where time is told.
