@@ -21,6 +21,9 @@ const RECEIVE_BYTES = 4_194_304;
 /** Packets that may wait to leave, in bytes: 20 ms of 400 legs. What is more is dropped. */
 const MOST_WAITING_BYTES = 131_072;
 
+/** For so long after the end of a leg Asterisk may still send its packets, until the channel is gone, in ms. */
+const LATE_MS = 2_000;
+
 export interface RtpLegsOptions {
   readonly host: string;
   /** 0 picks a free port. */
@@ -106,6 +109,8 @@ class OneSocket implements RtpLegs {
   readonly #supervised: () => boolean;
   /** By {@link sourceOf}. */
   readonly #legs = new Map<string, RtpTransport>();
+  /** When legs ended that did so lately, on the clock, the oldest first. */
+  readonly #ended = new Map<string, number>();
   /** What was said of packets that were not heard; each is said once. */
   readonly #said = new Set<Refused>();
   #closing: Promise<void> | undefined;
@@ -145,7 +150,7 @@ class OneSocket implements RtpLegs {
       log,
       supervised: this.#supervised,
       send: (packet) => this.#send(packet, remote),
-      over: () => this.#legs.delete(source),
+      over: () => this.#over(source),
     });
     this.counts.connectionsAccepted += 1;
     this.#legs.set(source, leg);
@@ -166,8 +171,26 @@ class OneSocket implements RtpLegs {
     return this.#closing;
   }
 
+  #over(source: string): void {
+    const nowMs = this.#deps.clock.nowMs();
+    this.#legs.delete(source);
+    this.#ended.delete(source);
+    this.#ended.set(source, nowMs);
+    for (const [each, endedMs] of this.#ended) {
+      if (nowMs - endedMs <= LATE_MS) {
+        break;
+      }
+      this.#ended.delete(each);
+    }
+  }
+
   #received(bytes: Uint8Array, { address, port }: RemoteInfo): void {
-    const leg = this.#legs.get(sourceOf(address, port));
+    const source = sourceOf(address, port);
+    const leg = this.#legs.get(source);
+    const endedMs = this.#ended.get(source);
+    if (leg === undefined && endedMs !== undefined && this.#deps.clock.nowMs() - endedMs <= LATE_MS) {
+      return;
+    }
     const refused = leg === undefined ? 'unknown-source' : leg.received(bytes);
     if (refused !== undefined) {
       this.#refuse(refused, placeOf(address, port));

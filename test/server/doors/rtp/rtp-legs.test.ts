@@ -157,6 +157,23 @@ describe('legs over RTP', () => {
     assert.equal(other.packets.length, sent);
   });
 
+  it('may still be sent to for two seconds after their end, which is nobody unknown', async (t) => {
+    const { exchange, legs, join, until, refused } = await open(t);
+    const { phone, leg } = await join('call0', 'ulaw');
+    const stranger = await StrictRtpLeg.open(legs.address, 'ulaw');
+    t.after(() => stranger.close());
+    leg.close();
+    await until('it is gone', () => exchange.switchboard.legs.size === 0);
+    phone.say(new Int16Array(160));
+    // What came before it has been received when this one has.
+    stranger.say(new Int16Array(160));
+    await until('the stranger', () => (refused()['unknown-source'] ?? 0) > 0);
+    assert.equal(refused()['unknown-source'], 1);
+    await exchange.clock.advance(2_100);
+    phone.say(new Int16Array(160));
+    await until('its own, too', () => refused()['unknown-source'] === 2);
+  });
+
   it('may be silent for as long as ARI knows of them, which is said once where nothing has come at all', async (t) => {
     const { exchange, join, until } = await open(t);
     const { phone: a } = await join('call0', 'ulaw');
