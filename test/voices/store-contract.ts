@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { messageOf } from '../../src/base/errors.ts';
 import { type FoundProfile, type StoredProfile, storedOf } from '../../src/voices/profile.ts';
 import { MOST_UNDER_WAY, type ProfileStore } from '../../src/voices/store/profile-store.ts';
 import { never } from '../support/waiting.ts';
@@ -123,7 +124,11 @@ export function itKeepsProfiles(open: () => Promise<ProfileStore>): void {
   it('refuses what is too much at once, and goes on', async () => {
     const store = await fresh();
     const asked = Array.from({ length: MOST_UNDER_WAY + 10 }, () => store.find('ana', never()));
-    const refused = (await Promise.allSettled(asked)).filter(({ status }) => status === 'rejected');
+    const results = await Promise.allSettled(asked);
+    // A connection that takes too long on a busy machine is another refusal.
+    const refused = results.filter(
+      (each) => each.status === 'rejected' && /too much is asked/.test(messageOf(each.reason)),
+    );
     assert.equal(refused.length, 10);
     assert.equal(await store.find('ana', never()), undefined);
   });
