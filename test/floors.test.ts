@@ -18,6 +18,7 @@ const FLOORS = [
   'voices',
   'interpret',
   'call',
+  'cluster',
   'server',
   'client',
   'cli',
@@ -93,12 +94,19 @@ describe('the floors', () => {
     none(({ file, code }) => !file.startsWith(PAGE) && /(?<![\w.#])fetch\s*\(/.test(code));
   });
 
-  it('keep sockets in server, client and cli, and in engines for their providers', () => {
-    only(['engines', 'server', 'client', 'cli'], /^(node:(net|http|http2|https|dgram|tls)|fastify|ws)$/);
+  it('keep sockets in server, client and cli, in engines for their providers, in cluster for its broker', () => {
+    only(
+      ['engines', 'cluster', 'server', 'client', 'cli'],
+      /^(node:(net|http|http2|https|dgram|tls)|fastify|ws)$/,
+    );
   });
 
   it('keep databases where records and profiles are kept', () => {
     only(['server', 'voices'], /^pg$/);
+  });
+
+  it('keep the broker of the nodes where nodes are', () => {
+    only(['cluster'], /^@nats-io\//);
   });
 
   it('keep threads in media and workers', () => {

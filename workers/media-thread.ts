@@ -13,6 +13,7 @@ import { type GridMember, GridTicker } from '../src/base/grid-ticker.ts';
 import { MAIN_THREAD_ID, systemThreadId, threadRanMs } from '../src/base/thread-usage.ts';
 import { FRAME_MS } from '../src/base/units.ts';
 import { loadMediaModules } from '../src/media/dsp/wasm.ts';
+import { legMemoryAt } from '../src/media/ring/leg-memory.ts';
 import { RUNG_BELLS, RungBells } from '../src/media/ring/rung-bells.ts';
 import { Heartbeat } from '../src/media/thread/heartbeat.ts';
 import { LegTask } from '../src/media/thread/leg-task.ts';
@@ -21,6 +22,7 @@ import type {
   MediaCommand,
   MediaTask,
   ThreadOrder,
+  ThreadOrders,
   ThreadReport,
 } from '../src/media/thread/media-messages.ts';
 import type { ThreadMemory } from '../src/media/thread/served-thread.ts';
@@ -80,18 +82,30 @@ export async function serveLegs({ port, memory, mainHeartbeat, mainRunMs }: Thre
     ticker.catchUp(nowMs);
     legs.get(leg)?.ring(nowMs);
   };
-  port.on('message', (order: ThreadOrder) => {
+  const obey = (order: ThreadOrder): void => {
     if (order === RUNG_BELLS) {
       bells.take(bellRung);
     } else if (typeof order === 'number') {
       bellRung(order);
     } else if (order.type === 'start') {
-      startLeg(legs, main, heart, order.leg, order.task);
+      const { place, ...task } = order.task;
+      startLeg(legs, main, heart, order.leg, { ...task, memory: legMemoryAt(place) });
       if (!beating) {
         beatWhileServing();
       }
     } else {
       legs.get(order.leg)?.handle(order.command);
+    }
+  };
+  port.on('message', (orders: ThreadOrders) => {
+    if (typeof orders === 'number' || orders.type !== 'several') {
+      obey(orders);
+      return;
+    }
+    for (const order of orders.orders) {
+      obey(order);
+      // Many legs may begin at once: frames that are due go first.
+      ticker.catchUp(systemClock.nowMs());
     }
   });
   const ready = { type: 'ready', thread: threadId, systemThread: systemThreadId() } as const;

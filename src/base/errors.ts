@@ -18,11 +18,15 @@ export const ERROR_CATALOGUE = {
   'bad-option': { category: 'usage', permanent: true },
   'language-unsupported': { category: 'usage', permanent: true },
   'engine-unknown': { category: 'usage', permanent: true },
+  /** A phone cannot be added, changed or removed as was asked. */
+  'endpoint-refused': { category: 'usage', permanent: true },
   'address-in-use': { category: 'machine', permanent: true },
   'address-refused': { category: 'machine', permanent: true },
   'program-missing': { category: 'machine', permanent: true },
   'file-unreadable': { category: 'machine', permanent: true },
   'file-unwritable': { category: 'machine', permanent: true },
+  /** A disk, or who reads it for us, stands still. */
+  'file-slow': { category: 'machine', permanent: false },
   'wire-unknown-kind': { category: 'peer', permanent: true },
   'wire-bad-length': { category: 'peer', permanent: true },
   'wire-payload-too-long': { category: 'peer', permanent: true },
@@ -32,6 +36,8 @@ export const ERROR_CATALOGUE = {
   'wire-too-fast': { category: 'peer', permanent: true },
   'wav-unreadable': { category: 'usage', permanent: true },
   'server-unreachable': { category: 'machine', permanent: false },
+  /** It could be, and is not: Asterisk does not take it, or somebody else is at it. */
+  'endpoint-failed': { category: 'machine', permanent: false },
   'engine-start-failed': { category: 'engine', permanent: false },
   'engine-died': { category: 'engine', permanent: false },
   'engine-timeout': { category: 'engine', permanent: false },

@@ -9,23 +9,32 @@ import { setMaxListeners } from 'node:events';
 import { AppError, isAbort } from './errors.ts';
 
 export class Scope {
-  readonly #controller = new AbortController();
+  /** Made when somebody first asks for its signal, which costs some µs: most calls are over before anybody does. */
+  #controller: AbortController | undefined;
   readonly #work = new Set<Promise<void>>();
   readonly #children = new Set<Scope>();
   readonly #onError: (error: unknown) => void;
   readonly #parent: Scope | undefined;
+  /** Whether its work has been told to stop. */
+  #stopped = false;
   #closing: Promise<void> | undefined;
 
   /** @param onError hears what background work threw; aborted work is not an error and is not passed on. */
   constructor(onError: (error: unknown) => void, parent?: Scope) {
     this.#onError = onError;
     this.#parent = parent;
-    // All the work of a lifetime waits for its end: many listeners are no leak.
-    setMaxListeners(0, this.#controller.signal);
   }
 
   /** Aborts when this scope, or one above it, closes. */
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      // All the work of a lifetime waits for its end: many listeners are no leak.
+      setMaxListeners(0, this.#controller.signal);
+      if (this.#stopped) {
+        this.#controller.abort(ended());
+      }
+    }
     return this.#controller.signal;
   }
 
@@ -70,9 +79,14 @@ export class Scope {
   }
 
   async #close(): Promise<void> {
-    this.#controller.abort(new AppError('closed', 'the lifetime this belonged to has ended'));
+    this.#stopped = true;
+    this.#controller?.abort(ended());
     await Promise.all([...this.#children].map((child) => child.close()));
     await Promise.all(this.#work);
     this.#parent?.forget(this);
   }
+}
+
+function ended(): AppError {
+  return new AppError('closed', 'the lifetime this belonged to has ended');
 }

@@ -5,9 +5,9 @@
  */
 
 const OBEYED = /[^\P{C}\u200c\u200d]/gu;
+/** And the two that break lines of JavaScript, which some readers take JSON for. */
+const ESCAPED_IN_JSON = /[^\P{C}\n\t\u200c\u200d]|[\u2028\u2029]/gu;
 const OBEYED_BUT_BREAKS = /[^\P{C}\n\t\u200c\u200d]/gu;
-/** What JSON leaves as it is though a terminal obeys it: its own escapes end with U+001F. */
-const LEFT_BY_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** `text` on one line, with nothing in it that is obeyed: `\u{1b}` stands for an escape. */
 export function shownText(text: string): string {
@@ -19,9 +19,20 @@ export function shownLines(text: string): string {
   return text.replace(OBEYED_BUT_BREAKS, spelledOut);
 }
 
-/** JSON with nothing in it that a terminal obeys; it means the same. */
+/**
+ * JSON with nothing in it that {@link shownLines} would spell out, which is no JSON; it means the same. What stands
+ * between its values may be breaks of lines.
+ */
 export function shownJson(json: string): string {
-  return json.replace(LEFT_BY_JSON, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return json.replace(ESCAPED_IN_JSON, escaped);
+}
+
+/** As JSON has it: each half of what is beyond U+FFFF by itself. */
+function escaped(control: string): string {
+  return control
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 function spelledOut(control: string): string {

@@ -1,9 +1,12 @@
 /**
- * How much processor time a thread of this process has had, from Linux's /proc: what tells a thread that runs in a loop
- * from one that the machine does not let run.
+ * How much processor time a thread of this process has had, and whether it wants more, from Linux's /proc: what tells a
+ * thread that runs in a loop from one that the machine does not let run, and from one that waits for what never comes.
  */
 
 import { readFileSync, readlinkSync } from 'node:fs';
+
+/** A thread that runs, or would if a processor were free, as the system writes it. */
+const RUNNABLE = 'R';
 
 /** The system's number of the thread that asks; undefined where there is no /proc. */
 export function systemThreadId(): number | undefined {
@@ -30,5 +33,19 @@ export function threadRanMs(systemId: number): number | undefined {
     return Number.isFinite(ranMs) ? ranMs : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Whether a thread of this process runs, or waits for nothing but a processor; false when it sleeps, there is no such
+ * thread, or the system does not say. Costs 20 µs.
+ */
+export function isThreadRunnable(systemId: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/self/task/${systemId}/stat`, 'latin1');
+    // 1240 (its name, which may hold anything) R …
+    return stat.charAt(stat.lastIndexOf(')') + 2) === RUNNABLE;
+  } catch {
+    return false;
   }
 }

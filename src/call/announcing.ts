@@ -4,20 +4,27 @@
  */
 
 import type { Language } from '../base/language.ts';
+import { samplesToMs } from '../base/units.ts';
 import type { PartyTone } from '../media/play/chimes.ts';
 import type { PlayedSink } from '../media/thread/announced-segments.ts';
 import type { LegLink } from '../media/thread/leg-link.ts';
 import type { Leg } from './leg.ts';
 import type { Party } from './party.ts';
 
-/** Something said to a party in its own language when the call begins. */
+/** How long a tone takes to be heard, and understood to be the end of it, in ms. */
+const TONE_MS = 1_000;
+
+/** Something said to a party in its own language. */
 export interface Announcement {
   readonly rateHz: number;
   readonly pcm: Int16Array;
 }
 
-/** What an announcement tells: that a machine interprets; that the call is recorded. */
-export type AnnouncedFact = 'interpreter' | 'recording';
+/**
+ * What an announcement tells: that a machine interprets; that the call is recorded; that a voice is made of a party's; that
+ * a voice agent has failed.
+ */
+export type AnnouncedFact = 'interpreter' | 'recording' | 'enrolment' | 'agent-failed';
 
 /** Finds an announcement for those who speak a language; undefined where there is none. */
 export type AnnouncementBook = (language: Language, fact: AnnouncedFact) => Announcement | undefined;
@@ -35,13 +42,44 @@ export function announceInterpreter(parties: readonly Party[], announcements: An
   }
 }
 
-/** Tells a party that it is recorded: in its language where somebody speaks that, else by a tone. */
-export function announceRecording({ media }: Leg, language: Language, announcements: AnnouncementBook): void {
-  const announcement = announcements(language, 'recording');
+/** Tells a party what is kept of it: in its language where somebody speaks that, else by a tone. */
+export function announceKeeping(
+  fact: 'recording' | 'enrolment',
+  { media }: Leg,
+  language: Language,
+  announcements: AnnouncementBook,
+): void {
+  const announcement = announcements(language, fact);
   say(announcement, media);
   if (announcement === undefined) {
     media.playTone('recorded');
   }
+}
+
+/**
+ * Tells everyone but `agent` that it has failed: in their language where somebody speaks that, else by the tone of
+ * somebody who has left. @returns how long it takes to be heard, in ms.
+ */
+export function announceAgentFailed(
+  parties: Iterable<Party>,
+  announcements: AnnouncementBook,
+  agent?: Party,
+): number {
+  let longestMs = 0;
+  for (const party of parties) {
+    if (party !== agent && party.leg !== undefined) {
+      const announcement = announcements(party.language, 'agent-failed');
+      if (announcement === undefined) {
+        party.leg.media.playTone('left');
+      }
+      say(announcement, party.leg.media);
+      longestMs = Math.max(
+        longestMs,
+        announcement === undefined ? TONE_MS : samplesToMs(announcement.pcm.length, announcement.rateHz),
+      );
+    }
+  }
+  return longestMs;
 }
 
 /** Plays a tone to everyone but `except`. */

@@ -1,12 +1,19 @@
 /** What is counted of one party's interpreters and utterances. */
 
 import { BucketCounts } from '../base/bucket-counts.ts';
+import { codeOf } from '../base/errors.ts';
 import { Tally } from '../base/tally.ts';
+import { ruleOf } from '../engines/resilience/faults.ts';
 
 /** Bounds by which is counted for how long segments wait to be heard, in ms. */
 const PLAYOUT_WAIT_BOUNDS_MS = [20, 50, 100, 200, 500, 1_000, 2_000, 4_000, 8_000, 16_000];
 
 export type InterpretingCounts = ReturnType<typeof interpretingCounts>;
+
+/** What a tally calls an error: whose it is, its code, and how bad it is, joined with spaces: `stt engine-died HIGH`. */
+export function errorName(component: string, error: unknown): string {
+  return `${component} ${codeOf(error)} ${ruleOf(error).severity}`;
+}
 
 export function interpretingCounts() {
   return {
@@ -23,7 +30,7 @@ export function interpretingCounts() {
     byDirection: new Tally<string>(),
     /** Times that the original voice was let through in place of a rendering, by why. */
     lettingThrough: new Tally<string>(),
-    /** Errors that calls worked around, by component and code. */
+    /** Errors that calls worked around, by {@link errorName}. */
     errors: new Tally<string>(),
     /** Interpreters opened again after a failure, by whether that worked. */
     recoveries: new Tally<string>(),

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { POLICY_NAMES } from '../interpret/policy/cut-policy.ts';
 import { PARTY_STATE_NAMES } from './leg-states.ts';
+import { LISTENED } from './listening/listened-sound.ts';
 import { CALL_MODES, ORIGINAL_MODES } from './plan.ts';
 import { RECORDING_STATES } from './recording/recorder.ts';
 
@@ -129,6 +130,22 @@ export const CALL_EVENT = z.readonly(
     }),
     /** The call is kept from now on, or is not, for now or for good. */
     z.object({ type: z.literal('recording'), atMs: ms, state: z.enum(RECORDING_STATES) }),
+    /** Somebody listens to a party from now on, or no more. */
+    z.object({
+      type: z.literal('listened'),
+      atMs: ms,
+      party,
+      /** The name of a token of the API. */
+      by: z.string(),
+      what: z.enum(LISTENED),
+      /** Tells it from other listenings of the call. */
+      listening: z.int(),
+      state: z.enum(['began', 'ended']),
+    }),
+    /** The call goes on here, after its node was lost or has handed it over; `times`: how often that was so by now. */
+    z.object({ type: z.literal('resumed'), atMs: ms, times: z.int().min(1) }),
+    /** The call is to be kept, and is not, since the disk has too little room; or is again. */
+    z.object({ type: z.literal('recording-full'), atMs: ms, full: z.boolean() }),
     /** A key of its telephone. */
     z.object({ type: z.literal('key'), atMs: ms, party, piiKey: z.string() }),
     z.object({ type: z.literal('ended'), atMs: ms }),

@@ -18,6 +18,7 @@ const MOST_TIMES = 1_000;
 const MOST_STRETCHES = 10_000;
 /** What is counted of pieces of sound that were dropped, and what the line calls them. */
 export const DROPPED: Readonly<Record<string, string>> = {
+  earlyDropped: 'early',
   inboundLost: 'inbound',
   liveLost: 'live',
   liveTrimmed: 'live-late',

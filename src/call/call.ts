@@ -1,73 +1,60 @@
 /**
- * Parties that hear each other, two or twenty. It seats legs at the parties' places, decides which languages each party
- * is rendered in, and tells every leg what it is to hear whenever that changes. How speech becomes other speech is the
- * interpretations' business.
+ * Parties that hear each other, two or twenty: who has which place, on which leg, from the first that comes to the last
+ * that leaves. Whenever that changes it has everyone rendered anew in what others listen in ({@link CallInterpreting}) and
+ * tells every leg what it is to hear ({@link orderLegs}). What it is to be and who its parties are may change meanwhile
+ * ({@link CallChanges}), and what takes its sound beside the talk follows the legs ({@link CallTaps}).
  */
 
-import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '../base/clock.ts';
+import type { Timer } from '../base/clock.ts';
 import { type Counted, CountSums } from '../base/counts.ts';
-import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import { Tally } from '../base/tally.ts';
-import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
-import { Conversation, type SpeakerLines } from '../interpret/conversation.ts';
-import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
-import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
-import type { FanOut } from '../media/play/fan-out.ts';
-import type { SpeakerVoices } from '../voices/speaker-voices.ts';
-import { type AnnouncementBook, announceInterpreter, announceRecording, toneToAll } from './announcing.ts';
-import { Audience } from './audience.ts';
+import { type AnnouncementBook, announceInterpreter, toneToAll } from './announcing.ts';
+import { CallChanges } from './call-changes.ts';
 import type { CallEvent } from './call-events.ts';
+import { CallInterpreting, type InterpretedCall, type InterpretingDeps } from './call-interpreting.ts';
 import { CallLimit } from './call-limit.ts';
-import { CallVoices } from './call-voices.ts';
+import { CallTaps, type TapsDeps } from './call-taps.ts';
 import type { CallDetail } from './detail/call-detail.ts';
 import { CallLedger, type EndedCall } from './detail/call-ledger.ts';
-import { FormerSpeakers } from './former-speaker.ts';
-import { Interpretation } from './interpretation.ts';
 import { actOnKeys } from './key-actions.ts';
 import type { Leg } from './leg.ts';
+import { orderLegs } from './leg-orders.ts';
 import type { LegState, PartyState } from './leg-states.ts';
 import { PEER_HANGUP } from './leg-transport.ts';
-import { MatchedDelay } from './matched-delay.ts';
+import type { ListenedSound, ListeningWish } from './listening/listened-sound.ts';
 import { Party } from './party.ts';
 import { PartyWishes } from './party-wishes.ts';
 import type { PartyReset } from './pipeline-reset.ts';
-import { type CallPlan, isInterpreted, type PartyChange, type PartyPlan, type PlanChange } from './plan.ts';
-import { CallRecording } from './recording/call-recording.ts';
+import type { CallPlan, PartyChange, PartyPlan, PlanChange } from './plan.ts';
+import type { RecordableCall } from './record-of-call.ts';
+import { type RecordKeeping, RecordTelling } from './record-telling.ts';
 import type { Recorder, RecordingState } from './recording/recorder.ts';
+import { legKeyOf, type RestartRecord } from './restart-record.ts';
+import { type Resuming, restoreParty } from './resuming.ts';
 import type { Saying } from './sayings.ts';
 import { shownIdOf } from './seating/registered-calls.ts';
+import { partyPlanOf } from './seating/resumed-seat.ts';
 import { type Refusal, refused } from './seating/seating.ts';
-import { isAlone, ordersFor } from './who-hears.ts';
-
-/** Finds what interprets one language into another; undefined where nothing does and the voice is let through. */
-export type InterpreterBook = (from: Language, to: Language) => Interpreters | undefined;
+import type { VoiceTaking } from './voice-taking.ts';
 
 /** The reason of a leg whose place another leg of the same party has taken. */
 export const TAKEN_OVER = 'taken-over';
 
-export interface CallDeps {
-  readonly clock: Clock;
+export interface CallDeps extends InterpretingDeps {
   readonly log: Log;
-  readonly interpreters: InterpreterBook;
   readonly announcements: AnnouncementBook;
-  /** The voices to choose from for who speaks; default none, and each language has its one. */
-  readonly voices?: VoiceBook | undefined;
-  /** What hears emotion in the voices that the plan says are judged; default nothing. */
-  readonly emotionReader?: EmotionReader | undefined;
-  readonly fanOut: FanOut;
-  /** Voices of speakers, and by name. */
-  readonly speakerVoices: SpeakerVoices;
   /** Where calls are kept whose plan says so; undefined: nowhere. */
   readonly recorder?: Recorder | undefined;
+  /** Where is told what another node would need to go on with it; undefined: nowhere. */
+  readonly records?: RecordKeeping | undefined;
   readonly emit: (callId: string, event: CallEvent) => void;
   /** The last party has left; what is to be kept of the call. */
   readonly over: (detail: CallDetail, plan: CallPlan) => void;
 }
 
-export class Call implements Counted {
+export class Call implements Counted, RecordableCall {
   readonly id: string;
   /** What it is called where it is shown. */
   readonly shownId: string;
@@ -77,78 +64,110 @@ export class Call implements Counted {
     rejoins: new Tally<'came-back' | 'took-over' | 'stayed-away'>(),
     /** Times that somebody asked to start a party's pipeline anew. */
     resets: new Tally<PartyReset>(),
-    /** Times that a party became somebody else, or what was known of one changed. */
-    partiesChanged: new Tally<'person' | 'known'>(),
-    /** For how long speech was held to match the slower direction, in ms. */
-    matchHeldMs: 0,
   };
   readonly #deps: CallDeps;
   readonly #scope: Scope;
   readonly #log: Log;
   readonly #startMs: number;
-  #plan: CallPlan;
   readonly #wishes: PartyWishes;
   /** In the order in which they joined. */
   readonly #parties = new Map<string, Party>();
-  /** Whose words are still on their way, though they speak no more. */
-  readonly #former: FormerSpeakers;
-  readonly #audience: Audience;
   /** What parties that have left, and former speakers, had counted. */
   readonly #gone = new CountSums();
-  readonly #conversation = new Conversation();
   readonly #ledger: CallLedger;
   readonly #limit: CallLimit | undefined;
-  readonly #recording: CallRecording | undefined;
-  readonly #delay: MatchedDelay;
-  readonly #voices: CallVoices;
-  #turn = 0;
+  readonly #interpreting: CallInterpreting;
+  readonly #taps: CallTaps;
+  readonly #changes: CallChanges;
+  readonly #telling: RecordTelling | undefined;
+  readonly #resuming: Resuming | undefined;
+  /** Set while nobody is told that others are away. */
+  #quiet: Timer | undefined;
   #ending = false;
 
-  /** @param startMs when its first leg was accepted, on the clock; the zero of the call's own time. */
-  constructor(id: string, plan: CallPlan, startMs: number, deps: CallDeps, scope: Scope) {
+  /**
+   * @param startMs when its first leg was accepted, on the clock; the zero of the call's own time.
+   * @param resuming what it goes on with; undefined: it begins.
+   */
+  constructor(
+    id: string,
+    plan: CallPlan,
+    startMs: number,
+    deps: CallDeps,
+    scope: Scope,
+    resuming?: Resuming,
+  ) {
     this.id = id;
-    this.shownId = shownIdOf(id);
+    this.#resuming = resuming;
+    this.shownId = resuming?.record.shownId ?? shownIdOf(id);
     this.#ledger = new CallLedger(startMs);
-    this.#plan = plan;
     this.#deps = deps;
     this.#scope = scope;
     this.#startMs = startMs;
-    this.startedAt = deps.clock.wallTime();
+    this.startedAt = resuming?.startedAt ?? deps.clock.wallTime();
     this.#log = deps.log.child({ call: id });
-    this.#delay = new MatchedDelay(deps.clock, scope);
-    this.#voices = new CallVoices(deps.voices);
-    this.#former = new FormerSpeakers(deps.clock, (former) => {
-      this.#gone.add(former);
-      former.interpretation.want(new Set());
-      this.#scope.run(() => former.interpretation.close());
-      this.#tell();
-    });
-    this.#audience = new Audience(this.#parties, this.#former, () => this.#plan.policy, deps.fanOut);
+    const { clock, announcements, recorder, records } = deps;
+    this.#interpreting = new CallInterpreting(this.#interpreted(), deps, resuming?.record.turn ?? 0);
+    this.#taps = this.#tapped({ clock, announcements, recorder, modules: deps.fanOut.modules });
+    this.#changes = this.#changing(plan, resuming?.record.changes ?? 0);
     this.#wishes = new PartyWishes({
-      clock: deps.clock,
+      clock,
       scope,
       // What is held begins, so that it is forgotten with all that waits.
-      interrupts: ({ language }) => this.#delay.release(language),
+      interrupts: ({ language }) => this.#interpreting.release(language),
       pass: (party, key) => this.#passKey(party, key),
       act: ({ id: party }, action) => actOnKeys(this, party, action),
       tell: ({ id: party }, { id: saying, piiText }, fate) =>
         this.emit({ type: 'saying', atMs: this.nowMs(), party, saying, ...fate, piiText }),
     });
     this.#limit = plan.limitMs === undefined ? undefined : this.#limitTo(plan.limitMs);
-    this.#recording = this.#record(plan);
+    this.#telling = records === undefined ? undefined : new RecordTelling(clock, records, this);
+    this.#taps.record(plan);
   }
 
   /** As it is to be now. */
   get plan(): CallPlan {
-    return this.#plan;
+    return this.#changes.plan;
   }
 
   get parties(): ReadonlyMap<string, Party> {
     return this.#parties;
   }
 
+  /** See {@link CallChanges.version}. */
+  get version(): number {
+    return this.#changes.version;
+  }
+
   get parts(): Iterable<Counted> {
-    return [...this.#parties.values(), ...this.#former];
+    const telling = this.#telling === undefined ? [] : [this.#telling];
+    return [...this.#parties.values(), this.#interpreting, ...this.#taps.parts, this.#changes, ...telling];
+  }
+
+  get resumed(): number {
+    return this.#resuming?.times ?? 0;
+  }
+
+  get turns(): number {
+    return this.#interpreting.turn;
+  }
+
+  /** Whether nobody says anything, and nothing of what was said is on its way. */
+  get atPause(): boolean {
+    return [...this.#parties.values()].every(
+      ({ speaking, interpretation, leg }) =>
+        !speaking && interpretation.isIdle && (leg?.media.backlogMs ?? 0) === 0,
+    );
+  }
+
+  /** Whether all its legs can come again at another node. */
+  get canLeave(): boolean {
+    return !this.#ending && [...this.#parties.values()].every(({ leg }) => leg?.canLeave ?? true);
+  }
+
+  /** What another node would need to go on with it now; undefined where nothing is told. */
+  record(): RestartRecord | undefined {
+    return this.#telling?.record();
   }
 
   /** What parties that have left had counted. */
@@ -178,27 +197,64 @@ export class Call implements Counted {
     return undefined;
   }
 
+  /**
+   * A call that goes on does so: everybody has a place again, waits to be back, and is counted on from where the node
+   * before was. Call it before the first leg joins.
+   */
+  resume(): void {
+    const { clock } = this.#deps;
+    const resuming = this.#resuming;
+    if (resuming === undefined) {
+      return;
+    }
+    for (const recorded of resuming.parties) {
+      const party = this.#addParty(partyPlanOf(recorded), recorded.utterances);
+      restoreParty(party, recorded);
+      if (recorded.refusesRecording === true) {
+        this.#taps.refuse(party.id);
+      }
+      this.#awaitBack(party, resuming.rejoinMs, 'stayed-away');
+    }
+    this.#quiet = clock.at(resuming.quietUntilMs, () => {
+      this.#quiet = undefined;
+      this.#tell();
+    });
+    this.#log.info(
+      { times: resuming.times },
+      'a call goes on here: the node it was at is gone, or gave it away',
+    );
+    this.emit({ type: 'resumed', atMs: this.nowMs(), times: resuming.times });
+  }
+
   /** Seats a leg at a party's place; one that is on it gives way. */
   join(leg: Leg, plan: PartyPlan): void {
     const known = this.#parties.get(plan.id);
     const party = known ?? this.#addParty(plan);
     const before = known?.leg;
     if (before !== undefined) {
-      this.#recording?.detach(party.id);
-      party.detach();
+      this.#detach(party);
       this.#emitState(party, 'DETACHED');
     }
     party.attach(leg);
+    this.#recognise(party, leg);
     leg.identify({ callId: this.id, party: plan.id }, known === undefined ? 'identified' : 'reattached');
     if (known !== undefined) {
       this.#cameBack(leg, before);
-      this.#seatedAs(known, plan);
+      this.#changes.seatedAs(known, plan);
     }
-    this.#recording?.attach(party.id, leg);
+    if (known === undefined && party.plan.refusesRecording === true) {
+      this.#taps.refuse(party.id);
+      this.#changes.tell(party.plan);
+    }
+    this.#taps.attach(party, leg);
+    if (this.#resuming?.isBack(party.id) === true) {
+      leg.media.playTone('resumed');
+    }
     const { language } = party;
     this.#ledger.joined(leg, party.plan, this.#deps.clock.nowMs());
     leg.log.info({ language, parties: this.#parties.size, again: known !== undefined }, 'a party has joined');
     this.#reconsider();
+    leg.seated(party.asLabelled);
     if (known === undefined) {
       this.#tellOthers(party, 'joined');
     }
@@ -212,17 +268,12 @@ export class Call implements Counted {
     if (party === undefined) {
       return;
     }
-    this.#recording?.detach(party.id);
-    party.detach();
+    this.#detach(party);
     const { rejoinMs } = leg.door;
     if (rejoinMs > 0 && reason !== PEER_HANGUP && !leg.hangingUp && !this.#ending) {
       leg.log.info({ reason, rejoinMs }, 'a party has lost its leg; its place is kept');
       this.#emitState(party, 'DETACHED');
-      const { clock } = this.#deps;
-      party.rejoining = clock.at(clock.nowMs() + rejoinMs, () => {
-        this.counts.rejoins.add('stayed-away');
-        this.#left(party, reason);
-      });
+      this.#awaitBack(party, rejoinMs, reason);
       this.#reconsider();
     } else {
       this.#left(party, reason, leg.log);
@@ -245,55 +296,27 @@ export class Call implements Counted {
     }
   }
 
-  /**
-   * What is known of a party is otherwise from now on: it is heard, spoken to and told that a machine interprets in its
-   * language as it is now. What it has said by now is rendered to its end; in another language nothing is said to it
-   * any more that was meant for the one before. Nothing happens where the change says what is so already.
-   * @returns whether there is such a party.
-   */
+  /** The call is to be another from now on; see {@link CallChanges.plans}. */
+  changePlan(change: PlanChange): void {
+    this.#changes.plans(change);
+  }
+
+  /** What is known of a party is otherwise from now on; see {@link CallChanges.known}. @returns whether it is there. */
   changeParty(id: string, change: PartyChange): boolean {
     const party = this.#parties.get(id);
     if (party !== undefined) {
-      const plan = { ...party.plan, ...change };
-      if (plan.language !== party.language || plan.voice !== party.plan.voice) {
-        this.#become(party, plan, plan.language !== party.language);
-        this.counts.partiesChanged.add('known');
-      } else if (!samePlan(plan, party.plan)) {
-        party.adjust(plan);
-        this.#ledger.is(plan, this.#deps.clock.nowMs());
-        if (plan.refusesRecording === true) {
-          this.#log.info({ party: id }, 'a party does not want to be recorded');
-          this.#recording?.refuse(id);
-        }
-        this.#tellChanged(plan);
-        this.#reconsider();
-        this.counts.partiesChanged.add('known');
-      }
+      this.#changes.known(party, change);
     }
     return party !== undefined;
   }
 
-  /**
-   * The call is to be another from now on. What was said by now is rendered to its end as it began, but where nothing is
-   * rendered any more. Nothing happens where the change says what is so already.
-   */
-  changePlan(change: PlanChange): void {
-    const before = this.#plan;
-    const plan = { ...before, ...change };
-    if (isDeepStrictEqual(known(plan), known(before))) {
-      return;
+  /** Somebody else is at a party's place; see {@link CallChanges.person}. @returns whether there is such a party. */
+  replacePerson(id: string, change: PartyChange): boolean {
+    const party = this.#parties.get(id);
+    if (party !== undefined) {
+      this.#changes.person(party, change);
     }
-    this.#plan = plan;
-    if (plan.policy !== before.policy) {
-      // What hears and renders was opened for the other policy.
-      for (const party of this.#parties.values()) {
-        this.#interpretAnew(party, party.plan);
-      }
-    }
-    this.#log.info(known(plan), 'a call is to be another from now on');
-    this.emit({ type: 'call-changed', atMs: this.nowMs(), ...known(plan) });
-    this.#reconsider();
-    this.#announce();
+    return party !== undefined;
   }
 
   /**
@@ -313,20 +336,6 @@ export class Call implements Counted {
     const party = this.#parties.get(id);
     if (party !== undefined) {
       this.#dismiss(party, reason);
-    }
-    return party !== undefined;
-  }
-
-  /**
-   * Somebody else is at a party's place: a call was handed on. All that was learnt of who was there is forgotten. As
-   * {@link changeParty} else.
-   * @returns whether there is such a party.
-   */
-  replacePerson(id: string, change: PartyChange): boolean {
-    const party = this.#parties.get(id);
-    if (party !== undefined) {
-      this.#become(party, { ...party.plan, ...change }, true);
-      this.counts.partiesChanged.add('person');
     }
     return party !== undefined;
   }
@@ -359,9 +368,26 @@ export class Call implements Counted {
 
   /** Hangs up every leg; nobody can join any more. */
   hangUp(reason: string): void {
+    this.#endAll(reason, (leg) => leg.hangUp(reason));
+  }
+
+  /** Lets its legs go so that they come again at another node; nobody can join here any more. */
+  leave(reason: string): void {
+    this.#telling?.close();
+    this.#endAll(reason, (leg) => leg.leave(reason));
+  }
+
+  /** Ends its legs, then the places that have none: the first of a pair to leave has the other one hung up. */
+  #endAll(reason: string, end: (leg: Leg) => void): void {
     this.#ending = true;
     this.#ledger.ends(reason);
-    for (const party of [...this.#parties.values()]) {
+    const parties = [...this.#parties.values()];
+    for (const { leg } of parties) {
+      if (leg !== undefined) {
+        end(leg);
+      }
+    }
+    for (const party of parties.filter(({ leg }) => leg === undefined)) {
       this.#dismiss(party, reason);
     }
   }
@@ -373,6 +399,8 @@ export class Call implements Counted {
 
   emit(event: CallEvent): void {
     this.#ledger.hear(event);
+    this.#taps.hear(event);
+    this.#telling?.hear(event);
     this.#deps.emit(this.id, event);
   }
 
@@ -395,18 +423,49 @@ export class Call implements Counted {
 
   /** What is kept of it now; `off` where nothing is, or nothing can be. */
   get recording(): RecordingState {
-    return this.#recording?.state ?? 'off';
+    return this.#taps.recording;
   }
 
-  /** Keeps it from now on, pauses that, or ends it for good. @returns whether that can be. */
+  /** See {@link CallTaps.setRecording}. */
   setRecording(state: RecordingState): boolean {
-    return this.#recording === undefined ? state === 'off' : this.#recording.set(state);
+    return this.#taps.setRecording(state);
+  }
+
+  /** See {@link CallTaps.listen}. */
+  listen(id: string, wish: ListeningWish): ListenedSound | 'full' | 'refused' | 'not-there' {
+    return this.#taps.listen(id, wish);
+  }
+
+  /** See {@link CallTaps.takeVoice}. */
+  takeVoice(id: string, wantedMs: number): VoiceTaking | 'not-there' | 'refused' | 'being-taken' {
+    return this.#taps.takeVoice(id, wantedMs);
   }
 
   /** Ends what runs for the call; its legs are the switchboard's. */
   close(): Promise<void> {
-    this.#recording?.close();
+    this.#taps.close();
     return this.#scope.close();
+  }
+
+  /** A party has lost its leg. */
+  #detach(party: Party): void {
+    party.detach();
+    this.#taps.detach(party.id);
+  }
+
+  /** Others are to recognise it by what its leg came with. */
+  #recognise(party: Party, { facts }: Leg): void {
+    if (this.#telling !== undefined && facts?.uuid !== undefined) {
+      party.key = legKeyOf(facts.uuid);
+    }
+  }
+
+  #awaitBack(party: Party, limitMs: number, reason: string): void {
+    const { clock } = this.#deps;
+    party.rejoining = clock.at(clock.nowMs() + limitMs, () => {
+      this.counts.rejoins.add('stayed-away');
+      this.#left(party, reason);
+    });
   }
 
   #emitState({ plan: { id, name, language } }: Party, state: PartyState): void {
@@ -433,27 +492,6 @@ export class Call implements Counted {
     }
   }
 
-  #record({ record = 'off', recordStart = 'at-once' }: CallPlan): CallRecording | undefined {
-    const { recorder, clock, announcements } = this.#deps;
-    if (recorder === undefined || record === 'off') {
-      return undefined;
-    }
-    return new CallRecording({
-      ...{ recorder, clock, what: record, start: recordStart, startMs: this.#startMs },
-      call: { shownId: this.shownId, startedAt: this.startedAt },
-      announce: (leg, party) => {
-        const language = this.#parties.get(party)?.language;
-        if (language !== undefined) {
-          announceRecording(leg, language, announcements);
-        }
-      },
-      changed: (state) => {
-        this.#log.info({ state }, 'the recording of a call has changed');
-        this.emit({ type: 'recording', atMs: this.nowMs(), state });
-      },
-    });
-  }
-
   #limitTo(limitMs: number): CallLimit {
     const { clock } = this.#deps;
     const soon = (): void => toneToAll(this.#parties.values(), 'ends-soon');
@@ -463,125 +501,85 @@ export class Call implements Counted {
     });
   }
 
-  #addParty(plan: PartyPlan): Party {
-    const lines = this.#conversation.of(plan.id);
+  /** @param countedBefore utterances of it, at another node. */
+  #addParty(plan: PartyPlan, countedBefore = 0): Party {
+    const lines = this.#interpreting.linesOf(plan.id);
     const remembers = [...(this.plan.keys?.values() ?? [])].includes('repeat');
-    const party = new Party(this.#deps.clock, plan, lines, this.#interpret(plan, lines, 0), remembers);
+    const party = new Party(
+      this.#deps.clock,
+      plan,
+      lines,
+      this.#interpreting.open(plan, countedBefore),
+      remembers,
+    );
     this.#parties.set(plan.id, party);
+    this.#changes.count();
     return party;
   }
 
-  /** Who seats its legs says something else of it than before. */
-  #seatedAs(party: Party, plan: PartyPlan): void {
-    const { seated } = party;
-    party.seated = plan;
-    if (!samePlan(seated, plan)) {
-      const { name, language, voice, original } = plan;
-      this.replacePerson(party.id, { name, language, voice, original });
-    }
+  #interpreted(): InterpretedCall {
+    const call = this;
+    return {
+      parties: this.#parties,
+      startMs: this.#startMs,
+      log: this.#log,
+      scope: this.#scope,
+      get plan() {
+        return call.plan;
+      },
+      emit: (event) => this.emit(event),
+      changed: () => {
+        this.#telling?.changed();
+        this.#tell();
+      },
+      formerOver: (counted) => this.#gone.add(counted),
+      answersOf: (party) => this.#taps.answersOf(party),
+    };
   }
 
-  /** @param anew whether who is there is to be told of the interpreter, and has said nothing yet. */
-  #become(party: Party, plan: PartyPlan, anew: boolean): void {
-    if (anew) {
-      this.#conversation.forget(party.id);
-      party.announced = false;
-    }
-    this.#interpretAnew(party, plan);
-    this.#ledger.is(plan, this.#deps.clock.nowMs());
-    this.#tellChanged(plan);
-    this.#reconsider();
-    this.#announce();
-  }
-
-  #tellChanged({ id, name, language, refusesRecording }: PartyPlan): void {
-    this.emit({
-      ...{ type: 'party-changed', atMs: this.nowMs(), party: id, name, language },
-      ...(refusesRecording === true ? { refusesRecording } : {}),
+  #tapped(deps: TapsDeps): CallTaps {
+    return new CallTaps(deps, {
+      ...{ shownId: this.shownId, startedAt: this.startedAt, startMs: this.#startMs },
+      ...{ parties: this.#parties, resuming: this.#resuming, log: this.#log },
+      nowMs: () => this.nowMs(),
+      emit: (event) => this.emit(event),
+      recordingChanged: () => this.#changes.count(),
+      takingsChanged: () => this.#tell(),
     });
   }
 
-  /** What the party says from now on is heard and rendered by others; what it has said by now comes to its end. */
-  #interpretAnew(party: Party, plan: PartyPlan): void {
-    const { interpretation, plan: before } = party;
-    this.#voices.forget(party.id);
-    const lines = this.#conversation.of(plan.id);
-    party.become(plan, lines, this.#interpret(plan, lines, interpretation.utterancesMore));
-    this.#former.add(before, interpretation);
-  }
-
-  #interpret(plan: PartyPlan, lines: SpeakerLines, countedBefore: number): Interpretation {
-    const { clock, interpreters, speakerVoices, emotionReader } = this.#deps;
-    const { voices: neutral } = this.plan;
-    const audience = this.#audience;
-    return new Interpretation(
-      {
-        speaker: plan,
-        plan: this.plan,
-        lines,
-        interpreters: (to) => interpreters(plan.language, to),
-        nextTurn: () => {
-          this.#turn += 1;
-          return this.#turn;
-        },
-        wantedRateHz: (to) => audience.rateOf(to),
-        voice: (to) => {
-          const name = neutral.get(to);
-          return this.#voices.of(plan, to, speakerVoices.spoken(plan.voice, to, name));
-        },
-        registered: (hz) => this.#voices.registered(plan.id, hz),
-        emotionReader,
-        play: (route, segment, turn, sink) =>
-          this.#matched(`${plan.language}:${route.to}`, segment, () =>
-            audience.play(route, segment, turn, sink),
-          ),
-        rendered: (to, timing) => this.#delay.heard(`${plan.language}:${to}`, timing),
-        told: (to, text) => audience.told(to, plan.id, text),
-        notice: (route) => toneToAll(audience.listenersOf(route), 'uninterpreted'),
-        changed: () => {
-          this.#former.look();
-          this.#tell();
-        },
-        emit: (event) => {
-          this.emit(event);
-          this.#former.look();
-        },
-        clock,
-        log: this.#log.child({ party: plan.id, from: plan.language }),
-        callStartMs: this.#startMs,
-        countedBefore,
-      },
-      this.#scope.child(),
-    );
-  }
-
-  /** Plays a segment: at once, or when the other direction would be as late. */
-  #matched(direction: string, segment: SpokenSegment, play: () => SegmentHandle): SegmentHandle {
-    const { kind, policy, matchDelay } = this.plan;
-    const isPair = kind === 'pair' && this.#parties.size === 2;
-    const matches = matchDelay && isPair && policy !== 'consecutive';
-    const holdMs = matches ? this.#delay.holdMs(direction, segment) : 0;
-    this.counts.matchHeldMs += holdMs;
-    return holdMs === 0 ? play() : this.#delay.hold(direction, holdMs, segment, play);
+  #changing(plan: CallPlan, version: number): CallChanges {
+    const call = {
+      ...{ parties: this.#parties, interpreting: this.#interpreting, taps: this.#taps },
+      ...{ ledger: this.#ledger, clock: this.#deps.clock, log: this.#log },
+      nowMs: () => this.nowMs(),
+      emit: (event: CallEvent) => this.emit(event),
+      reconsider: () => this.#reconsider(),
+      announce: () => this.#announce(),
+    };
+    return new CallChanges(call, plan, version);
   }
 
   #detail(ended: Pick<EndedCall, 'durationMs' | 'counted'>): CallDetail {
-    const { shownId: call, id: callId, plan, startedAt } = this;
+    const { shownId: call, id: callId, plan, startedAt, resumed } = this;
     const endedAt = this.#deps.clock.wallTime();
-    return this.#ledger.detail({ ...ended, call, callId, plan, startedAt, endedAt });
+    return this.#ledger.detail({ ...ended, call, callId, plan, startedAt, endedAt, resumed });
   }
 
   /** @param log of its leg, if it had one to the end. */
   #left(party: Party, reason: string, log = this.#log.child({ party: party.id })): void {
-    this.#parties.delete(party.id);
+    if (!this.#parties.delete(party.id)) {
+      // With the one before it, whose leaving ended the call.
+      return;
+    }
+    this.#changes.count();
     this.#ledger.left(party.id, this.#deps.clock.nowMs());
     this.#emitState(party, 'DISCONNECTED');
     this.#wishes.left(party);
+    this.#taps.left(party.id);
     party.ear.close();
-    this.#voices.forget(party.id);
     this.#gone.add(party);
-    this.#conversation.forget(party.id);
-    this.#scope.run(() => party.interpretation.close());
+    this.#interpreting.left(party);
     log.info({ reason, parties: this.#parties.size }, 'a party has left');
     // A pair may have been given a third; then it goes on with the two that are left.
     const isOver = this.#parties.size === 0 || (this.plan.kind === 'pair' && this.#parties.size === 1);
@@ -591,8 +589,9 @@ export class Call implements Counted {
     if (this.#parties.size === 0) {
       this.#ending = true;
       this.#limit?.close();
-      this.#recording?.close();
-      this.#former.close();
+      this.#quiet?.cancel();
+      this.#taps.close();
+      this.#interpreting.close();
       const ended = { durationMs: this.nowMs(), counted: this.#gone };
       this.emit({ type: 'ended', atMs: ended.durationMs });
       this.#deps.over(this.#detail(ended), this.plan);
@@ -621,33 +620,17 @@ export class Call implements Counted {
 
   /** Somebody came or went: who is rendered in which languages, and what everyone hears. */
   #reconsider(): void {
-    const listeners = [...this.#parties.values()].filter(({ hears }) => hears !== 'voices');
-    const languages = new Set(listeners.map(({ language }) => language));
-    for (const party of this.#parties.values()) {
-      const wanted = isInterpreted(this.plan, party.plan)
-        ? [...languages].filter((language) => language !== party.language)
-        : [];
-      party.interpretation.want(new Set(wanted));
-    }
+    this.#interpreting.want();
     this.#tell();
   }
 
   /** Tells every leg what it hears, and its state what it is in. */
   #tell(): void {
-    const parties = [...this.#parties.values()];
-    const { speakers } = this.#audience;
-    for (const party of parties) {
-      const { leg } = party;
-      if (leg !== undefined && !leg.hangingUp) {
-        const orders = ordersFor(party, speakers, this.plan);
-        const measuring =
-          orders.attending && (this.plan.manner === true || this.#voices.canChoose(this.plan));
-        leg.media.order({ ...orders, measuring });
-        const alone = isAlone(party, parties);
-        leg.handle(alone ? 'partner-left' : 'partner-joined');
-        leg.handle(!alone && party.interpretation.ready ? 'interpreter-ready' : 'interpreter-lost');
-      }
-    }
+    const { speakers, measures } = this.#interpreting;
+    orderLegs([...this.#parties.values()], {
+      ...{ plan: this.plan, speakers, measures, quiet: this.#quiet !== undefined },
+      listensTo: (party) => this.#taps.takesVoiceOf(party),
+    });
   }
 
   #tellOthers(party: Party, tone: 'joined' | 'left'): void {
@@ -658,25 +641,7 @@ export class Call implements Counted {
 
   #announce(): void {
     if (this.plan.announce) {
-      announceInterpreter([...this.#parties.values()], this.#deps.announcements);
+      announceInterpreter([...this.#parties.values()], this.#taps.announcements);
     }
   }
-}
-
-/** What of a call's plan may change, and is told of. */
-function known({ mode, translating, policy, original, matchDelay }: CallPlan) {
-  return { mode, translating, policy, original, matchDelay };
-}
-
-/** Whether two say the same of a party. */
-function samePlan(one: PartyPlan, other: PartyPlan): boolean {
-  return (
-    one.name === other.name &&
-    one.language === other.language &&
-    one.voice === other.voice &&
-    one.original === other.original &&
-    one.hears === other.hears &&
-    one.muted === other.muted &&
-    (one.refusesRecording ?? false) === (other.refusesRecording ?? false)
-  );
 }

@@ -12,17 +12,19 @@ import type { Scope } from '../base/scope.ts';
 import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
 import type { Word } from '../engines/stt/stt-engine.ts';
 import type { SpokenVoice } from '../engines/tts/spoken-voice.ts';
+import type { OnAnswer } from '../interpret/answers/engine-answer.ts';
 import type { SpeakerLines } from '../interpret/conversation.ts';
 import type { Hearing, HearingEvent, HearingFactory } from '../interpret/hearing/hearing.ts';
 import { SpeakerManner } from '../interpret/manner/speaker-manner.ts';
 import { SpeakerRegister } from '../interpret/manner/speaker-register.ts';
+import { SpeakerStress } from '../interpret/manner/speaker-stress.ts';
 import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
 import type { UtteranceTiming } from '../interpret/utterance-record.ts';
 import type { MeasuredProsody } from '../media/hear/prosody/prosody.ts';
-import type { SpeechEvent } from '../media/hear/speech-event.ts';
+import type { SpeechEvent, SpeechListener } from '../media/hear/speech-event.ts';
 import type { PlayedSink } from '../media/thread/announced-segments.ts';
 import type { LegLink } from '../media/thread/leg-link.ts';
-import { interpretingCounts } from './call-counts.ts';
+import { errorName, interpretingCounts } from './call-counts.ts';
 import type { CallEvent } from './call-events.ts';
 import { KeptOpen } from './kept-open.ts';
 import { MidSpeech } from './mid-speech.ts';
@@ -65,6 +67,8 @@ export interface InterpretationOptions {
   /** What others are to hear of the party has changed. */
   readonly changed: () => void;
   readonly emit: (event: CallEvent) => void;
+  /** Hears what engines answer, where that is kept. */
+  readonly answered?: OnAnswer | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly callStartMs: number;
@@ -84,6 +88,8 @@ export class Interpretation implements Counted {
   #utterancesMore: number;
   /** Whether the party's speech is listened to. */
   #subscribed = false;
+  /** Hears the party's speech beside what interprets it, whether or not anything does. */
+  #overhearing: SpeechListener | undefined;
   #speaking = false;
   /** What was told the beginning of the utterance that is being said, and hears the rest of it. */
   #told: Hearing | undefined;
@@ -93,6 +99,7 @@ export class Interpretation implements Counted {
   readonly #midSpeech: MidSpeech;
   readonly #register = new SpeakerRegister();
   readonly #manner = new SpeakerManner();
+  readonly #stress = new SpeakerStress();
   /** Of a party whose voice is judged, once it has spoken. */
   #emotion: PartyEmotion | undefined;
   /** The languages that are wanted and that nothing renders. */
@@ -189,6 +196,12 @@ export class Interpretation implements Counted {
     this.#subscribe();
   }
 
+  /** `listener` hears the party's speech, too, from its next utterance on; undefined: nobody does any more. */
+  overhear(listener: SpeechListener | undefined): void {
+    this.#overhearing = listener;
+    this.#subscribe();
+  }
+
   /** The party has lost its leg. */
   detach(): void {
     this.#utterancesMore += this.#media?.utterances ?? 0;
@@ -198,6 +211,7 @@ export class Interpretation implements Counted {
     // Who comes back may be somebody else.
     this.#register.forget();
     this.#manner.forget();
+    this.#stress.forget();
     this.#emotion?.forget();
     if (this.#speaking) {
       // Its end will not be told any more.
@@ -229,6 +243,7 @@ export class Interpretation implements Counted {
         lines,
         wantedRateHz: () => this.#options.wantedRateHz(to),
         voice: () => this.#voice(to),
+        stressed: plan.stress === true ? (words) => this.#stress.of(words, speaker.language) : undefined,
         play: (segment, turn, sink) => this.#options.play(route, this.#inManner(segment), turn, sink),
         rendered: (timing) => this.#options.rendered(to, timing),
         told: (text) => this.#options.told(to, text),
@@ -253,6 +268,7 @@ export class Interpretation implements Counted {
           }
         },
         counts: this.counts,
+        answered: this.#options.answered,
         clock,
         log: log.child({ to }),
         callStartMs,
@@ -296,7 +312,7 @@ export class Interpretation implements Counted {
         }
       },
       failed: (error, failures) => {
-        this.counts.errors.add(`interpreter ${codeOf(error)}`);
+        this.counts.errors.add(errorName('interpreter', error));
         this.counts.recoveries.add('false', failures > 0 ? 1 : 0);
         log.warn({ error, failures }, 'an interpreter was lost: the original voice is let through');
       },
@@ -309,12 +325,14 @@ export class Interpretation implements Counted {
     const { speaker, plan, lines } = this.#options;
     const others = plan.languages.filter((language) => language !== speaker.language);
     return {
+      speaker: speaker.id,
       from: speaker.language,
       alsoLanguages: plan.codeSwitching ? others : [],
       policy: plan.policy,
       terms: [...new Set(others.flatMap((to) => [...plan.glossary(speaker.language, to).terms.keys()]))],
       lines,
       passedOn: this.#retelling.passedOn,
+      answered: this.#options.answered,
       onEvent: (event) => this.#heard(event, lost),
     };
   }
@@ -401,7 +419,7 @@ export class Interpretation implements Counted {
    * is counted. Whoever comes in the midst of an utterance hears only of the next.
    */
   #subscribe(): void {
-    const wanted = this.#routes.size > 0;
+    const wanted = this.#routes.size > 0 || this.#overhearing !== undefined;
     if (this.#media !== undefined && wanted !== this.#subscribed) {
       this.#subscribed = wanted;
       this.#media.onSpeech(wanted ? (event) => this.#take(event) : undefined);
@@ -409,8 +427,15 @@ export class Interpretation implements Counted {
   }
 
   #take(event: SpeechEvent): void {
+    this.#overhearing?.(event);
     if (event.type === 'started') {
-      this.#started({ ...event, utterance: this.#utterancesMore + event.utterance });
+      if (this.#routes.size > 0) {
+        this.#started({ ...event, utterance: this.#utterancesMore + event.utterance });
+      }
+      return;
+    }
+    if (!this.#speaking) {
+      // An utterance that began when nothing was to be rendered.
       return;
     }
     if (event.type === 'measured') {
@@ -456,9 +481,11 @@ export class Interpretation implements Counted {
     const news = this.#register.measured(prosody);
     if (news === 'another') {
       this.#manner.forget();
+      this.#stress.forget();
       this.#emotion?.forget();
     }
     this.#manner.measured(prosody);
+    this.#stress.measured(prosody);
     this.#emotion?.measured(prosody);
     const { hz } = this.#register;
     if (news !== undefined && hz !== undefined) {

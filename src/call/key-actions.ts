@@ -34,6 +34,9 @@ export function actOnKeys(call: Call, party: string, action: KeyAction): void {
     case 'no-record':
       call.changeParty(party, { refusesRecording: true });
       break;
+    case 'own-voice':
+      call.changeParty(party, { ownVoiceOff: plan.ownVoiceOff !== true });
+      break;
   }
 }
 

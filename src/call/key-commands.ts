@@ -8,7 +8,8 @@ import type { Clock, Timer } from '../base/clock.ts';
 /**
  * `translation`: the party hears no translation, or hears it again; `louder`, `softer`: the others' own voices under it;
  * `repeat`: what was said to it last; `swap`: the two of a call exchange their languages; `record`: the call is kept from
- * now on, or is not for now; `no-record`: nothing of the party is kept.
+ * now on, or is not for now; `no-record`: nothing of the party is kept; `own-voice`: the neutral voice speaks for the
+ * party in place of its own, or its own does again.
  */
 export const KEY_ACTIONS = [
   'translation',
@@ -18,6 +19,7 @@ export const KEY_ACTIONS = [
   'swap',
   'record',
   'no-record',
+  'own-voice',
 ] as const;
 
 export type KeyAction = (typeof KEY_ACTIONS)[number];

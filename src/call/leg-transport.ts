@@ -6,7 +6,7 @@
 import type { Counted } from '../base/counts.ts';
 import type { WordsHandle } from '../media/ring/leg-memory.ts';
 import type { RtpFormat } from '../protocol/rtp/payloads.ts';
-import type { ArrivalFacts } from './seating/seating.ts';
+import type { ArrivalFacts, Elsewhere } from './seating/seating.ts';
 
 /**
  * The reason of a leg whose other end has said that its party hung up, and not only ended. Nobody waits for it.
@@ -16,6 +16,12 @@ export const PEER_HANGUP = 'peer-hangup';
 
 /** The reason of a leg whose call is over because an agent failed: whoever it is for may be helped by the dialplan. */
 export const AGENT_FAILED = 'agent-failed';
+
+/** The reason of a leg that another node has from now on, through this one. */
+export const PASSED_ON = 'passed-on';
+
+/** What became of passing a leg on; `full`: as many are passed on as may be; `gone`: its other end has left. */
+export type PassedOn = typeof PASSED_ON | 'unreachable' | 'full' | 'gone';
 
 /** What a transport hears from the other end. Nothing comes after `closed`. */
 export interface LegTransportSink {
@@ -44,6 +50,13 @@ export interface LegTransport extends Counted {
    * this format there.
    */
   readonly rtp?: RtpFormat;
+  /** Whether no frame means no more than that nothing is said. Default no: a party of whom no frame comes is on hold. */
+  readonly pausesAtWill?: boolean;
+  /**
+   * Whether the other end has no clock that a frame may be early for: what one other party says is sent as it comes.
+   * Default no: one frame leaves each 20 ms.
+   */
+  readonly takesAtOnce?: boolean;
   /** What frames of this rate come as, for the log: `slin16`, `mu-law`. */
   codecAt(rateHz: number): string;
   /**
@@ -51,12 +64,32 @@ export interface LegTransport extends Counted {
    * @param wire where a transport says how a media thread can write its frames (`FrameWire`), if one can.
    */
   attach(sink: LegTransportSink, wire?: WordsHandle): void;
-  /** Looks after what a media thread did with the connection. Called once each 20 ms. */
-  look?(): void;
+  /**
+   * Whether its audio is what its wire says it is; undefined: not known yet, or nothing that could be otherwise.
+   */
+  readonly asLabelled?: boolean | undefined;
+  /**
+   * The leg has its place, and what comes is heard from now on, first what came before.
+   * @param asLabelled whether its audio is known to be what its wire says, from the leg that the same phone had at another node.
+   */
+  seated?(asLabelled: boolean): void;
+  /** Looks after what a media thread did with the connection. Called once each 20 ms, never before `dueMs`. */
+  look?(dueMs: number): void;
   /** Sends one 20 ms frame, PCM or a payload of {@link rtp}; copies it. Dropped and counted when the other end does not take its audio. */
   send(frame: Uint8Array, rateHz: number): void;
   /** Tells the other end why it is refused, where its wire can say so; {@link hangUp} follows. */
   refused?(reason: string, explanation: string): void;
+  /**
+   * Closes without asking the other end to hang up: whoever made the leg may make it anew, elsewhere; `closed` follows.
+   * Undefined: nobody would.
+   */
+  letGo?(): void;
+  /**
+   * Has all that comes passed on to another node, and what that node sends to the other end, for as long as both are there.
+   * Meanwhile the leg goes on; once it is `passed-on` the connection is the leg's no more, and `closed` has been told.
+   * Undefined: the wire has no way of that.
+   */
+  passOn?(to: Elsewhere): Promise<PassedOn>;
   /** Asks the other end to hang up and closes; `closed` follows. Idempotent. @param reason a short name. */
   hangUp(reason: string): void;
 }

@@ -17,11 +17,17 @@ import { LegLink } from '../media/thread/leg-link.ts';
 import type { MediaThreads } from '../media/thread/media-threads.ts';
 import { ArrivalWatch } from './arrival-watch.ts';
 import { LEG_STATES, type LegEvent, type LegState } from './leg-states.ts';
-import type { LegTransport, LegTransportSink } from './leg-transport.ts';
-import type { ArrivalFacts, DoorFacts } from './seating/seating.ts';
+import type { LegTransport, LegTransportSink, PassedOn } from './leg-transport.ts';
+import type { ArrivalFacts, DoorFacts, Elsewhere } from './seating/seating.ts';
 
 /** How long a frame that is not ready at its deadline is waited for, in ms: late is better than silent. */
 const GRACE_MS = 5;
+
+/**
+ * Ticks without a frame after which a leg that takes frames as they come is sent silence: one that is 20 ms late is no
+ * gap in what is said.
+ */
+const MOST_QUIET_TICKS = 2;
 
 /** A leg's number in the log: a party's next leg may come from the same address. Legs are opened on one thread. */
 let legsOpened = 0;
@@ -58,6 +64,8 @@ export class Leg implements Counted {
   identity: LegIdentity | undefined;
   /** Where its party is to go once it is hung up, if its door can send it on: what an agent said. It is personal. */
   transferTo: string | undefined;
+  /** Whether a door of ours has it made: it does not come again by itself. */
+  fetched = false;
   /** What it said of itself, once it has. */
   facts: ArrivalFacts | undefined;
   readonly counts = {
@@ -90,6 +98,13 @@ export class Leg implements Counted {
   #late: Timer | undefined;
   /** Why we end it, once we do. */
   #endReason: string | undefined;
+  #leaving = false;
+  /** Who is sent what comes from here as it comes, and whom this one is sent so. */
+  readonly #followers = new Set<Leg>();
+  #followed: Leg | undefined;
+  #unfollow: () => void = (): void => {};
+  /** Ticks since it was last sent what came. */
+  #quietTicks = 0;
 
   /** Starts its media; call {@link start} next. @param phaseMs when in each 20 ms its frames leave. */
   static open(deps: LegDeps, transport: LegTransport, door: DoorFacts, phaseMs: number): Leg {
@@ -103,7 +118,10 @@ export class Leg implements Counted {
     };
     const acceptedMs = clock.nowMs();
     const firstMs = Math.ceil((acceptedMs - phaseMs) / FRAME_MS) * FRAME_MS + phaseMs;
-    const media = LegLink.open(pool, clock, log, { firstMs, rtp: transport.rtp, told, givenUp });
+    const media = LegLink.open(pool, clock, log, {
+      ...{ firstMs, rtp: transport.rtp, told, givenUp },
+      atOnce: transport.takesAtOnce,
+    });
     const leg: Leg = new Leg(deps, log, transport, door, media, acceptedMs);
     return leg;
   }
@@ -170,6 +188,16 @@ export class Leg implements Counted {
     }
   }
 
+  /** Whether its audio is what its wire says it is; undefined: not known yet. */
+  get asLabelled(): boolean | undefined {
+    return this.#transport.asLabelled;
+  }
+
+  /** It has been told what it hears: what it says is heard from its first frame on. @param asLabelled as of its transport. */
+  seated(asLabelled: boolean): void {
+    this.#transport.seated?.(asLabelled);
+  }
+
   /** Says who it is, and whether that party had another leg before. From here on its log lines carry it. */
   identify(identity: LegIdentity, event: 'identified' | 'reattached'): void {
     this.identity = identity;
@@ -177,16 +205,18 @@ export class Leg implements Counted {
     this.handle(event);
   }
 
-  /** Sends what is due and passes on what was said. The pacer calls it once each 20 ms, late after a stall. */
-  tick(nowMs: number): void {
+  /** Sends what is due and passes on what was said. The pacer calls it once each 20 ms, late after a stall: it was due at `dueMs`. */
+  tick(nowMs: number, dueMs: number): void {
     const { media } = this;
-    this.#transport.look?.();
+    this.#transport.look?.(dueMs);
     const arrived = media.takeArrived();
     if (arrived > 0) {
       this.#came(arrived, media.rateHz, nowMs);
     }
     if (media.sendsItself(nowMs)) {
       this.#standIn(nowMs);
+    } else if (media.passesAtOnce(nowMs)) {
+      this.#passOnDue(nowMs);
     } else {
       const due = media.pace.due(nowMs);
       for (let i = 0; i < due; i += 1) {
@@ -196,10 +226,20 @@ export class Leg implements Counted {
       }
     }
     this.counts.framesForgiven = media.pace.forgiven;
-    if ((this.#held || this.#arrivals.held(nowMs)) && this.#states.allows('suspended')) {
+    const isHeld = this.#held || (this.#transport.pausesAtWill !== true && this.#arrivals.held(nowMs));
+    if (isHeld && this.#states.allows('suspended')) {
       this.#suspend();
     }
     media.drainSpeech();
+  }
+
+  /** `speaker` is the one whom it hears: what comes from there is passed on as it comes, where its transport takes that. */
+  follow(speaker: Leg | undefined): void {
+    if (this.#transport.takesAtOnce === true && speaker !== this.#followed) {
+      this.#unfollow();
+      this.#unfollow = speaker === undefined ? (): void => {} : speaker.#followedBy(this);
+      this.#followed = speaker;
+    }
   }
 
   /**
@@ -222,6 +262,33 @@ export class Leg implements Counted {
       this.handle(event);
       this.#transport.hangUp(reason);
     }
+  }
+
+  /** Whether it can be left: whoever made it can make it anew, elsewhere. */
+  get canLeave(): boolean {
+    return this.#transport.letGo !== undefined && !this.fetched;
+  }
+
+  /** Ends the leg without asking its other end to hang up, which makes it anew; hangs it up where nobody would. */
+  leave(reason: string): void {
+    if (!this.canLeave) {
+      this.hangUp(reason);
+    } else if (this.#endReason === undefined && !this.ended) {
+      this.#endReason = reason;
+      this.#leaving = true;
+      this.handle('hang-up');
+      this.#transport.letGo?.();
+    }
+  }
+
+  /** Whether it ends so that it can come again, elsewhere. */
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
+  /** Lets another node have it, through us; undefined where its wire has no way of that. */
+  passOn(to: Elsewhere): Promise<PassedOn> | undefined {
+    return this.fetched ? undefined : this.#transport.passOn?.(to);
   }
 
   /** Ends a leg that belongs nowhere, and says why where its transport can. */
@@ -258,6 +325,39 @@ export class Leg implements Counted {
     this.counts.framesOut += 1;
     this.#transport.send(frame, this.media.sendRateHz);
     return true;
+  }
+
+  /** @returns what ends it. */
+  #followedBy(follower: Leg): () => void {
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+
+  /** Sends what has come for it and may go at once. */
+  #passOn(nowMs: number): void {
+    const { media } = this;
+    for (
+      let frame = media.takeArrivedFrame(nowMs);
+      frame !== undefined;
+      frame = media.takeArrivedFrame(nowMs)
+    ) {
+      this.#quietTicks = 0;
+      this.#mediaReady = true;
+      this.counts.framesOut += 1;
+      this.#transport.send(frame, media.sendRateHz);
+    }
+  }
+
+  /** Sends what has come by another way than a leg's connection, or silence where nothing comes. */
+  #passOnDue(nowMs: number): void {
+    const due = this.media.pace.due(nowMs);
+    this.#passOn(nowMs);
+    if (due > 0) {
+      this.#quietTicks += 1;
+      if (this.#quietTicks > MOST_QUIET_TICKS) {
+        this.#sendSilence();
+      }
+    }
   }
 
   /** Sends silence for a media thread that should have sent by itself, and is late by more than it can make up for. */
@@ -298,6 +398,9 @@ export class Leg implements Counted {
       this.counts.framesHeld += 1;
     } else {
       this.media.receive(pcm, rateHz, nowMs);
+      for (const follower of this.#followers) {
+        follower.#passOn(nowMs);
+      }
     }
     this.#catchUp(nowMs);
   }
@@ -343,6 +446,7 @@ export class Leg implements Counted {
       return;
     }
     this.#late?.cancel();
+    this.follow(undefined);
     if (error !== undefined) {
       this.log.warn({ error }, 'a leg sent something that ends it');
       this.handle('failed');

@@ -31,6 +31,10 @@ export class Party implements PartyView<Route>, Counted {
   readonly #reset: PipelineReset;
   /** Whether who is there was told that a machine interprets. */
   announced = false;
+  /** By what other nodes recognise its leg (`legKeyOf`); undefined where nothing does. */
+  key: string | undefined;
+  /** Whether the audio of its leg was what its wire said at the node before; the next one is the same phone's. */
+  #asLabelled = false;
   /** Set while it has no leg: gives the place up. */
   rejoining: Timer | undefined;
   readonly #clock: Clock;
@@ -118,6 +122,20 @@ export class Party implements PartyView<Route>, Counted {
     return this.interpretation.speaking;
   }
 
+  /** Whether the audio of its leg is known to be what its wire says, from itself or from the node before. */
+  get asLabelled(): boolean {
+    return this.#leg?.asLabelled ?? this.#asLabelled;
+  }
+
+  set asLabelled(known: boolean) {
+    this.#asLabelled = known;
+  }
+
+  /** How many utterances of it were counted. */
+  get utterances(): number {
+    return this.interpretation.utterancesMore + (this.#leg?.media.utterances ?? 0);
+  }
+
   get counts(): Counted['counts'] {
     return this.interpretation.counts;
   }
@@ -191,6 +209,7 @@ export class Party implements PartyView<Route>, Counted {
   /** The party has lost its leg. Who comes back by another may be somebody else: a call was handed on. */
   detach(): void {
     this.#notAway();
+    this.#asLabelled = false;
     this.#leg = undefined;
     this.announced = false;
     this.interpretation.detach();

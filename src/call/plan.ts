@@ -38,6 +38,8 @@ export interface PartyPlan {
   readonly language: Language;
   /** What speaks for it: an engine's name or @speaker (`speaker-voices.ts`); undefined: its language's voice. */
   readonly voice: string | undefined;
+  /** Whether its language's voice speaks for it in place of `voice`, which it has switched off for now. Default no. */
+  readonly ownVoiceOff?: boolean;
   /** How it hears the others' own voices while they are interpreted; undefined: as the call's plan says. */
   readonly original: OriginalMode | undefined;
   /** What of the call it hears. */
@@ -87,6 +89,8 @@ export interface CallPlan {
   readonly matchDelay: boolean;
   /** Whether a translation is spoken as its original was, beside the speaker's usual: pace, level, pauses. Default no. */
   readonly manner?: boolean;
+  /** Whether the word that was stressed is stressed in its translation, by engines that can. Default no. */
+  readonly stress?: boolean;
   /** Whose voices are judged, and by what, so that engines may speak with the emotion that is heard. Default nobody's. */
   readonly emotion?: EmotionPlan | undefined;
   /** Whether interpreters work ahead on what is not certain. */
@@ -113,6 +117,8 @@ export interface CallPlan {
   readonly metadata?: Readonly<Record<string, string>>;
   /** What Asterisk calls all channels of the call together, where that is known: its own records have it, too. */
   readonly linkedid?: string;
+  /** The trace that whoever registered it is in (W3C Trace Context); utterances are shown below it. */
+  readonly traceparent?: string;
   /** How long it may last, in ms; undefined: as long as somebody is there. */
   readonly limitMs: number | undefined;
 }
@@ -126,6 +132,7 @@ export type PartyChange = {
 } & {
   /** It is not asked again: who has refused has refused for the whole call. */
   readonly refusesRecording?: true;
+  readonly ownVoiceOff?: boolean;
 };
 
 /** What may change of a call while it runs; what is left out stays as it is. */
@@ -151,4 +158,23 @@ export function isInterpreted(plan: CallPlan, { language, muted }: PartyPlan): b
   const { translating, mode, languages } = plan;
   const meant = mode === 'bidirectional' || (mode === 'unidirectional' && language === languages[0]);
   return translating && meant && !muted;
+}
+
+/** What of a call's plan may change, and is told of. */
+export function changeableOf({ mode, translating, policy, original, matchDelay }: CallPlan) {
+  return { mode, translating, policy, original, matchDelay };
+}
+
+/** Whether two say the same of a party. */
+export function samePartyPlan(one: PartyPlan, other: PartyPlan): boolean {
+  return (
+    one.name === other.name &&
+    one.language === other.language &&
+    one.voice === other.voice &&
+    one.original === other.original &&
+    one.hears === other.hears &&
+    one.muted === other.muted &&
+    (one.ownVoiceOff ?? false) === (other.ownVoiceOff ?? false) &&
+    (one.refusesRecording ?? false) === (other.refusesRecording ?? false)
+  );
 }

@@ -4,11 +4,11 @@
  */
 
 import type { Clock } from '../base/clock.ts';
-import { codeOf } from '../base/errors.ts';
 import type { Language } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import type { SpokenVoice } from '../engines/tts/spoken-voice.ts';
+import type { OnAnswer } from '../interpret/answers/engine-answer.ts';
 import type { SpeakerLines } from '../interpret/conversation.ts';
 import type { Hearing } from '../interpret/hearing/hearing.ts';
 import type {
@@ -24,7 +24,7 @@ import type {
 import type { UtteranceTiming } from '../interpret/utterance-record.ts';
 import type { SpeechEvent } from '../media/hear/speech-event.ts';
 import type { PlayedSink } from '../media/thread/announced-segments.ts';
-import type { InterpretingCounts } from './call-counts.ts';
+import { errorName, type InterpretingCounts } from './call-counts.ts';
 import type { CallEvent } from './call-events.ts';
 import { KeptOpen } from './kept-open.ts';
 import type { CallPlan, PartyPlan } from './plan.ts';
@@ -40,6 +40,8 @@ export interface RouteOptions {
   readonly wantedRateHz: () => number;
   /** The voice that speaks for the speaker in a segment that begins now; undefined: the engine's own. */
   readonly voice: () => SpokenVoice | undefined;
+  /** Which of the speaker's words was stressed; undefined: nothing is to be stressed. */
+  readonly stressed: RenderingOptions['stressed'];
   /** Plays a segment to all who listen now, when it is its turn. */
   readonly play: (segment: SpokenSegment, turn: number | undefined, sink: PlayedSink) => SegmentHandle;
   /** An utterance was rendered. */
@@ -54,6 +56,8 @@ export interface RouteOptions {
   readonly changed: () => void;
   readonly emit: (event: CallEvent) => void;
   readonly counts: InterpretingCounts;
+  /** Hears what engines answer, where that is kept. */
+  readonly answered?: OnAnswer | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly callStartMs: number;
@@ -222,7 +226,7 @@ export class Route {
         changed();
       },
       failed: (error, failures) => {
-        counts.errors.add(`interpreter ${codeOf(error)}`);
+        counts.errors.add(errorName('interpreter', error));
         counts.recoveries.add('false', failures > 0 ? 1 : 0);
         log.warn({ error, failures }, 'an interpreter was lost: the original voice is let through');
       },
@@ -232,7 +236,7 @@ export class Route {
   /** A fault of ours in a rendering of text: it goes on, without what it was at. */
   #faulty(error: unknown): void {
     const { counts, log } = this.#options;
-    counts.errors.add(`interpreter ${codeOf(error)}`);
+    counts.errors.add(errorName('interpreter', error));
     log.error({ error }, 'something of ours failed in a rendering; it goes on');
   }
 
@@ -277,18 +281,20 @@ export class Route {
   }
 
   #renderingOptions(open: Open, lost: (error: unknown) => void): RenderingOptions {
-    const { speaker, to, plan, lines, told, wantedRateHz, voice, play } = this.#options;
+    const { speaker, to, plan, lines, told, wantedRateHz, voice, stressed, play } = this.#options;
     return {
+      speaker: speaker.id,
       from: speaker.language,
       to,
       wantedRateHz: wantedRateHz(),
-      voice,
+      ...{ voice, stressed },
       glossary: plan.glossary(speaker.language, to),
       drafts: plan.drafts,
       lines,
       told,
       speak: (segment) => play(segment, this.#turns.get(segment.utterance), this.#book.segment(segment)),
       onEvent: (event) => this.#handle(event, open, lost),
+      answered: this.#options.answered,
     };
   }
 
@@ -308,7 +314,7 @@ export class Route {
       case 'utterance-ended':
         if (event.failure !== undefined) {
           const { stage, error } = event.failure;
-          counts.errors.add(`${stage} ${codeOf(error)}`);
+          counts.errors.add(errorName(stage, error));
           log.warn({ stage, error, utterance: event.utterance }, 'an utterance was not interpreted');
         }
         if (event.outcome === 'spoken') {

@@ -8,7 +8,9 @@ import { type Counted, CountSums } from '../base/counts.ts';
 import { asError, messageOf } from '../base/errors.ts';
 import { GridTicker } from '../base/grid-ticker.ts';
 import type { Log } from '../base/log.ts';
+import type { LongWork } from '../base/long-work.ts';
 import { Scope } from '../base/scope.ts';
+import { SparseLog } from '../base/sparse-log.ts';
 import { Tally } from '../base/tally.ts';
 import { FRAME_MS } from '../base/units.ts';
 import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
@@ -17,33 +19,48 @@ import type { FanOut } from '../media/play/fan-out.ts';
 import type { MediaThreads } from '../media/thread/media-threads.ts';
 import { NAMED_VOICES, type SpeakerVoices, speakerIn } from '../voices/speaker-voices.ts';
 import type { AnnouncementBook } from './announcing.ts';
-import { Call, type InterpreterBook, TAKEN_OVER } from './call.ts';
+import { Call, TAKEN_OVER } from './call.ts';
+import type { CallDirectory } from './call-directory.ts';
 import type { CallEvent } from './call-events.ts';
+import type { InterpreterBook } from './call-interpreting.ts';
 import type { CallDetail } from './detail/call-detail.ts';
+import { HandOvers } from './hand-overs.ts';
 import { Leg } from './leg.ts';
-import { type LegTransport, PEER_HANGUP } from './leg-transport.ts';
+import { type LegTransport, PASSED_ON, PEER_HANGUP } from './leg-transport.ts';
 import type { PartyReset } from './pipeline-reset.ts';
 import type { CallPlan, PartyChange } from './plan.ts';
+import type { RecordKeeping } from './record-telling.ts';
 import type { Recorder } from './recording/recorder.ts';
+import { Resuming } from './resuming.ts';
 import {
   type ArrivalFacts,
   type DoorFacts,
+  type Elsewhere,
+  type NodeSeating,
+  RELAYED_ASTRAY,
   type Refusal,
   refused,
   type Seat,
-  type SeatingScheme,
 } from './seating/seating.ts';
+import { TransferBook } from './transfer-book.ts';
 import { WaitingLegs } from './waiting-legs.ts';
 
 /** Groups of legs over each 20 ms, so that they do not send all at once: 2 ms apart. */
 const PACER_SLOTS = 10;
+/** Nodes that a leg is passed on to, one after the other, until one can be reached. */
+const MOST_NODES_TRIED = 3;
+/** Legs beyond the limit that are asked at once where they belong. */
+const MOST_ASKED_BEYOND = 16;
+/** Why a leg is turned away that fits no more. */
+const TOO_MANY_LEGS = 'too-many-legs';
+const TURNED_AWAY = 'a leg was refused: --max-legs legs are connected, and it is of no call that runs';
 /** How long legs that were hung up may take to go, in ms. */
 const HANG_UP_LIMIT_MS = 2_000;
 
 export interface SwitchboardOptions {
   /** How long a connection may take to say who it is, in ms. */
   readonly uuidTimeoutMs: number;
-  /** Legs at once; the next one is turned away. */
+  /** Legs at once; the next one is turned away, unless it is of a call that runs. */
   readonly maxLegs: number;
   /** How long a leg may wait alone in its call, in ms. */
   readonly waitLimitMs: number;
@@ -54,7 +71,9 @@ export interface SwitchboardDeps {
   readonly fanOut: FanOut;
   readonly clock: Clock;
   readonly log: Log;
-  readonly seating: SeatingScheme;
+  readonly seating: NodeSeating;
+  /** Where calls live when several nodes serve together; undefined: all of them here. */
+  readonly nodes?: SharedCalls | undefined;
   readonly interpreters: InterpreterBook;
   /** What parties are told when their call begins. */
   readonly announcements: AnnouncementBook;
@@ -68,6 +87,13 @@ export interface SwitchboardDeps {
   readonly recorder?: Recorder | undefined;
 }
 
+/** What nodes that serve together share of their calls. */
+export interface SharedCalls {
+  readonly directory: CallDirectory;
+  /** Whether what was said in a call may be told to other nodes, so that translation goes on in its context. */
+  readonly withLines: boolean;
+}
+
 export type CallListener = (callId: string, event: CallEvent) => void;
 /** @param plan as it was last. */
 export type EndListener = (detail: CallDetail, plan: CallPlan) => void;
@@ -76,24 +102,36 @@ export class Switchboard implements Counted {
   readonly counts = {
     /** Legs that ended, by reason. */
     legsEnded: new Tally<string>(),
+    /** Legs that were let in to be asked where they belong, and fit no more. */
+    connectionsRefused: new Tally<typeof TOO_MANY_LEGS>(),
     /** Listeners of call events that threw. */
     listenersFailed: 0,
+    /** Calls that go on here after another node. */
+    callsResumed: 0,
+    /** Legs whose call is at another node, by what became of passing them on. */
+    legsForOthers: new Tally<string>(),
   };
   readonly #options: SwitchboardOptions;
   readonly #deps: SwitchboardDeps;
   readonly #voices: SpeakerVoices;
   readonly #scope: Scope;
   readonly #ticker: GridTicker;
+  readonly #turnedAway: SparseLog<typeof TOO_MANY_LEGS>;
   readonly #legs = new Set<Leg>();
   readonly #calls = new Map<string, Call>();
   readonly #waiting: WaitingLegs<Leg>;
+  readonly #transfers: TransferBook;
   readonly #listeners = new Set<CallListener>();
   readonly #endListeners = new Set<EndListener>();
   /** What legs and calls that are gone had counted. */
   readonly #gone = new CountSums();
   /** Told each time a leg has gone. */
   readonly #onLegGone = new Set<() => void>();
+  readonly #handOvers: HandOvers | undefined;
+  readonly #records: RecordKeeping | undefined;
   #draining = false;
+  /** When a drain is over, on the clock, once there is one. */
+  #endsMs = Number.POSITIVE_INFINITY;
   /** Somebody wants no new calls here for a while. */
   #held = false;
 
@@ -101,7 +139,9 @@ export class Switchboard implements Counted {
     this.#options = options;
     this.#deps = deps;
     this.#voices = deps.speakerVoices ?? NAMED_VOICES;
+    this.#transfers = new TransferBook(deps.clock);
     this.#ticker = new GridTicker(deps.clock, FRAME_MS, PACER_SLOTS);
+    this.#turnedAway = new SparseLog(deps.log, deps.clock);
     const { waitLimitMs, maxLegs } = options;
     // If more than half of all are alone, not all of them can find a partner.
     const limits = { waitLimitMs, mostFromAddress: Math.ceil(maxLegs / 2) };
@@ -112,6 +152,19 @@ export class Switchboard implements Counted {
     this.#scope = new Scope((error) =>
       deps.log.error({ error }, 'something of ours failed in the background'),
     );
+    const { nodes, clock, log } = deps;
+    if (nodes !== undefined) {
+      const { directory, withLines } = nodes;
+      const handOvers = new HandOvers(directory, clock, log);
+      this.#handOvers = handOvers;
+      this.#records = { withLines, keep: (record) => directory.keep(record) };
+      directory.watchLost((callId) => {
+        const call = this.#calls.get(callId);
+        if (call !== undefined) {
+          handOvers.yield(call);
+        }
+      }, this.#scope.signal);
+    }
   }
 
   get legs(): ReadonlySet<Leg> {
@@ -139,6 +192,14 @@ export class Switchboard implements Counted {
     return this.#legs.size >= this.#options.maxLegs;
   }
 
+  /**
+   * Whether not even a leg is to be accepted that has said who it is. Where no other fits such a leg may still be the partner
+   * of one that is here, come back to its call, or have its call at another node: so many are asked at a time.
+   */
+  get crowded(): boolean {
+    return this.full && this.#legs.size - this.#seatedLegs >= MOST_ASKED_BEYOND;
+  }
+
   get parts(): readonly Counted[] {
     return [...this.#legs, ...this.#calls.values()];
   }
@@ -146,8 +207,37 @@ export class Switchboard implements Counted {
   /** Everything that was counted since the start, of what is gone and of what runs. */
   totals(): CountSums {
     const sums = new CountSums().add(this).addSums(this.#gone);
+    if (this.#handOvers !== undefined) {
+      sums.add(this.#handOvers);
+    }
     for (const call of this.#calls.values()) {
       sums.addSums(call.gone);
+    }
+    return sums;
+  }
+
+  /**
+   * The same, a little in each turn of the loop. A leg that ends meanwhile may be missing, and is there the next time;
+   * nothing is counted twice.
+   */
+  async totalsSlowly(work: LongWork): Promise<CountSums> {
+    // All that is gone by now, and all that is there, as of one moment.
+    const sums = new CountSums().add({ counts: this.counts }).addSums(this.#gone);
+    const [legs, calls] = [[...this.#legs], [...this.#calls.values()]];
+    for (const call of calls) {
+      sums.addSums(call.gone).add(call);
+      if (work.isPauseDue) {
+        await work.pause();
+      }
+    }
+    for (const leg of legs) {
+      if (work.isPauseDue) {
+        await work.pause();
+      }
+      // The memory that the counts of its media are in may be another leg's by now.
+      if (this.#legs.has(leg)) {
+        sums.add(leg);
+      }
     }
     return sums;
   }
@@ -178,7 +268,7 @@ export class Switchboard implements Counted {
       this.#ticker.phaseMs(slot),
     );
     const member = {
-      tick: (_deadlineMs: number, nowMs: number) => leg.tick(nowMs),
+      tick: (deadlineMs: number, nowMs: number) => leg.tick(nowMs, deadlineMs),
       failed: (error: unknown) => {
         leg.log.error({ error }, 'a leg failed inside; it is hung up');
         leg.hangUp('internal-error', 'failed');
@@ -248,15 +338,23 @@ export class Switchboard implements Counted {
 
   /**
    * Hangs up a call so that its people go on elsewhere: a door that can give a phone back to its dialplan does, and says
-   * `to`; else the leg just ends, and its dialplan goes on without knowing.
+   * `to`; else the leg just ends, and its dialplan asks ({@link transferOf}).
    */
   transfer(callId: string, to: string): void {
     for (const leg of this.#legs) {
       if (leg.identity?.callId === callId) {
         leg.transferTo = to;
+        if (leg.facts?.uuid !== undefined) {
+          this.#transfers.note(leg.facts.uuid, to);
+        }
       }
     }
     this.#calls.get(callId)?.hangUp('transferred');
+  }
+
+  /** Where who came with this UUID was transferred to, within the last minute. It is personal. */
+  transferOf(uuid: string): string | undefined {
+    return this.#transfers.of(uuid);
   }
 
   /** What the book of interpreters says has changed: calls that run ask it again for what they lack. */
@@ -274,10 +372,32 @@ export class Switchboard implements Counted {
     return this.#calls.get(callId)?.resetParty(party, coolDownMs) ?? 'not-there';
   }
 
-  /** Takes no new calls; resolves when the last leg has gone, or after `limitMs`, when the rest are hung up. */
+  /**
+   * Has another node go on with a call, at its next pause. @returns `no-nodes`: this one serves alone; `stays`: not all of
+   * its legs would come again.
+   */
+  handOver(callId: string): 'done' | 'no-nodes' | 'stays' | 'not-there' {
+    const call = this.#calls.get(callId);
+    if (call === undefined) {
+      return 'not-there';
+    }
+    if (this.#handOvers === undefined) {
+      return 'no-nodes';
+    }
+    return this.#handOvers.give(call) ? 'done' : 'stays';
+  }
+
+  /**
+   * Takes no new calls, and gives those that run to other nodes, where there are such; resolves when the last leg has gone,
+   * or after `limitMs`, when the rest are hung up.
+   */
   async drain(limitMs: number): Promise<void> {
-    this.#draining = true;
     const { clock, log } = this.#deps;
+    this.#draining = true;
+    this.#endsMs = clock.nowMs() + limitMs;
+    for (const call of this.#calls.values()) {
+      this.#handOvers?.give(call, this.#endsMs);
+    }
     if (this.#legs.size > 0) {
       log.info({ legs: this.#legs.size, limitMs }, 'draining: running calls may finish');
       await this.#emptyWithin(limitMs);
@@ -293,6 +413,7 @@ export class Switchboard implements Counted {
   /** Hangs up every leg and stops. */
   async close(): Promise<void> {
     this.#draining = true;
+    this.#handOvers?.close();
     this.#hangUpAll('server-closing');
     await this.#emptyWithin(HANG_UP_LIMIT_MS);
     this.#ticker.close();
@@ -316,9 +437,9 @@ export class Switchboard implements Counted {
   #arrived(leg: Leg, facts: ArrivalFacts): void {
     leg.facts = facts;
     this.#scope.run(async () => {
-      let seating: Seat | Refusal;
+      let seating: Seat | Refusal | Elsewhere;
       try {
-        seating = await this.#deps.seating.seat({ facts, door: leg.door, address: leg.address });
+        seating = await this.#seatOrPassOn(leg, facts);
       } catch (error) {
         leg.log.error({ error: asError(error) }, 'a leg could not be seated');
         this.#refuse(leg, facts, 'seating-failed', messageOf(error));
@@ -326,7 +447,7 @@ export class Switchboard implements Counted {
       }
       if (seating.type === 'refused') {
         this.#refuse(leg, facts, seating.reason, seating.explanation);
-      } else {
+      } else if (seating.type === 'seat') {
         // Before the first word that it may be spoken for with.
         await this.#voices.prepare(seating.party.voice);
         this.#seat(leg, facts, seating);
@@ -334,10 +455,37 @@ export class Switchboard implements Counted {
     });
   }
 
-  /** Its party is not to come again, unless it is here already by another leg. */
+  /** Where a leg belongs; one that belongs to another node is passed on to it, and nothing more is to be done. */
+  async #seatOrPassOn(leg: Leg, facts: ArrivalFacts): Promise<Seat | Refusal | Elsewhere> {
+    const { seating, nodes } = this.#deps;
+    for (let tried = 1; ; tried += 1) {
+      const found = await seating.seat({ facts, door: leg.door, address: leg.address });
+      if (found.type !== 'elsewhere') {
+        return found;
+      }
+      const { node } = found;
+      const became = await leg.passOn(found);
+      this.counts.legsForOthers.add(became ?? 'no-way');
+      if (became === PASSED_ON || became === 'gone') {
+        leg.log.info({ node, became }, 'the call of a leg is at another node, which has it from now on');
+        return found;
+      }
+      if (became === 'unreachable') {
+        leg.log.warn({ node }, 'the node that has the call of a leg cannot be reached');
+        nodes?.directory.unreachable(node);
+      }
+      if (became !== 'unreachable' || tried === MOST_NODES_TRIED) {
+        leg.log.warn({ node, became }, 'a leg cannot be passed on to the node that has its call');
+        leg.leave('not-passed-on');
+        return found;
+      }
+    }
+  }
+
+  /** Its party is not to come again, unless it is here already by another leg, or is to come again. */
   #dismissed(leg: Leg): void {
-    const { facts, endReason, transferTo } = leg;
-    if (facts?.uuid !== undefined && endReason !== undefined && endReason !== TAKEN_OVER) {
+    const { facts, endReason, transferTo, leaving } = leg;
+    if (facts?.uuid !== undefined && endReason !== undefined && endReason !== TAKEN_OVER && !leaving) {
       this.#deps.seating.dismissed?.(facts.uuid, {
         ...{ reason: endReason, seated: leg.identity !== undefined },
         ...(transferTo === undefined ? {} : { transferTo }),
@@ -346,9 +494,9 @@ export class Switchboard implements Counted {
   }
 
   #seat(leg: Leg, facts: ArrivalFacts, seat: Seat): void {
-    const { callId, party, plan } = seat;
+    const { callId, party, plan, resume } = seat;
     const running = this.#calls.get(callId);
-    const refusedCall = running === undefined ? this.#refusedCall(leg) : undefined;
+    const refusedCall = running === undefined ? this.#refusedCall(leg, resume !== undefined) : undefined;
     if (leg.ended || leg.hangingUp || refusedCall !== undefined) {
       if (running === undefined) {
         this.#deps.seating.ended(callId);
@@ -363,11 +511,23 @@ export class Switchboard implements Counted {
       this.#refuse(leg, facts, refusal.reason, refusal.explanation);
       return;
     }
-    (running ?? this.#openCall(callId, plan, leg)).join(leg, party);
+    leg.fetched = seat.fetched ?? false;
+    (running ?? this.#openCall(callId, plan, leg, resume)).join(leg, party);
   }
 
-  /** Why a leg cannot begin a call; undefined when it can. */
-  #refusedCall(leg: Leg): Refusal | undefined {
+  get #seatedLegs(): number {
+    return [...this.#legs].filter(({ identity }) => identity !== undefined).length;
+  }
+
+  /** Why a leg cannot begin a call, or go on with one that began elsewhere; undefined when it can. */
+  #refusedCall(leg: Leg, goesOn: boolean): Refusal | undefined {
+    // The second is what counts; the first is known without looking at each leg.
+    if (this.#legs.size > this.#options.maxLegs && this.#seatedLegs >= this.#options.maxLegs) {
+      return refused(TOO_MANY_LEGS, 'as many legs as --max-legs lets in are connected');
+    }
+    if (goesOn) {
+      return undefined;
+    }
     if (this.draining) {
       return refused('draining', 'the server is stopping, or drained by the API, and takes no new calls');
     }
@@ -383,18 +543,35 @@ export class Switchboard implements Counted {
   #refuse(leg: Leg, facts: ArrivalFacts, reason: string, explanation: string): void {
     if (!leg.ended && !leg.hangingUp) {
       const { uuid, extension: extensionPii } = facts;
-      leg.log.warn({ uuid, extensionPii, reason, explanation }, 'a leg was refused');
-      leg.refuse(reason, explanation);
+      if (reason === TOO_MANY_LEGS) {
+        const { maxLegs } = this.#options;
+        this.counts.connectionsRefused.add(reason);
+        this.#turnedAway.warn(reason, { remote: leg.address, maxLegs }, TURNED_AWAY);
+      } else {
+        leg.log.warn({ uuid, extensionPii, reason, explanation }, 'a leg was refused');
+      }
+      if (reason === RELAYED_ASTRAY) {
+        // Views of who has the call differ for a moment; who dials again finds it.
+        leg.leave(reason);
+      } else {
+        leg.refuse(reason, explanation);
+      }
     }
   }
 
-  #openCall(callId: string, plan: Seat['plan'], leg: Leg): Call {
+  #openCall(callId: string, plan: Seat['plan'], leg: Leg, resume: Seat['resume']): Call {
     const { clock, log, interpreters, announcements, voices, emotionReader, fanOut, recorder, seating } =
       this.#deps;
+    const nowMs = clock.nowMs();
+    const resuming = resume === undefined ? undefined : new Resuming(resume, nowMs, leg.door.rejoinMs);
+    const startMs =
+      resuming === undefined
+        ? leg.acceptedMs
+        : nowMs - Math.max(0, clock.wallTime().getTime() - resuming.startedAt.getTime());
     const call: Call = new Call(
       callId,
       plan,
-      leg.acceptedMs,
+      startMs,
       {
         clock,
         log,
@@ -405,18 +582,29 @@ export class Switchboard implements Counted {
         fanOut,
         speakerVoices: this.#voices,
         recorder,
+        records: this.#records,
         emit: (id, event) => this.#emit(id, event),
         over: (detail, last) => {
           this.#calls.delete(callId);
           this.#gone.add(call).addSums(call.gone);
           seating.ended(callId);
+          this.#handOvers?.over(call);
           this.#scope.run(() => call.close());
           this.#tell(this.#endListeners, (listener) => listener(detail, last), callId);
         },
       },
       this.#scope.child(),
+      resuming,
     );
     this.#calls.set(callId, call);
+    if (resuming !== undefined) {
+      this.counts.callsResumed += 1;
+      call.resume();
+    }
+    if (this.#draining) {
+      // Nobody else could take it when its first leg came.
+      this.#handOvers?.give(call, this.#endsMs);
+    }
     return call;
   }
 

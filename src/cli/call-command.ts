@@ -23,6 +23,7 @@ import {
   outcomeOfError,
   statusOf,
 } from './call/call-statuses.ts';
+import { jsonText } from './json-text.ts';
 import { WordOption } from './word-option.ts';
 
 /** What the command takes from the process; tests give their own. */
@@ -74,7 +75,7 @@ export function callCommand(
     .option('--b <wav...>', 'what the second says; without it it only listens')
     .option(
       '--party <language[=wav,...]>',
-      'in place of --a and --b: a party, what it speaks and says; repeat it for each. Without files it only listens',
+      'in place of --a and --b: a party, what it speaks and says; repeat it for each. Without files it only listens; one alone is answered by a voice agent',
       collected,
     )
     .addOption(
@@ -218,7 +219,7 @@ function summaryOf({ parties, utterances, captions }: CallReport): string {
 }
 
 function jsonOf(report: object): string {
-  return `${JSON.stringify(report, null, 2)}\n`;
+  return `${jsonText(report)}\n`;
 }
 
 /** An option with one value, which may be written once; with a fallback that the help tells, and words to complete. */

@@ -12,13 +12,23 @@ import { EngineTrials } from '../server/interpreting/engine-trials.ts';
 import { checkAgents } from './check/agent-checks.ts';
 import { checkAri } from './check/ari-checks.ts';
 import { askWith, checkAsterisk } from './check/asterisk-checks.ts';
-import { type Check, type CheckItem, fails, ok, runChecks, warning } from './check/check-item.ts';
+import {
+  type Check,
+  type CheckItem,
+  fails,
+  ok,
+  runChecks,
+  runChecksAsJson,
+  warning,
+} from './check/check-item.ts';
+import { checkCluster } from './check/cluster-checks.ts';
 import { checkEmotion } from './check/emotion-checks.ts';
 import { checkEngines } from './check/engine-checks.ts';
 import { checkExposure } from './check/exposure-checks.ts';
 import { checkGlossaries } from './check/glossary-checks.ts';
 import { checkLocalModels } from './check/local-model-checks.ts';
 import { checkAddresses, checkNode } from './check/machine-checks.ts';
+import { checkProfiles } from './check/profile-checks.ts';
 import { checkProviders } from './check/provider-checks.ts';
 import { holderOf } from './check/running-service.ts';
 import { SERVICE_FILES, withServiceFiles } from './check/service-files.ts';
@@ -52,8 +62,9 @@ export function checkCommand(
     '--asterisk [command]',
     'look at the Asterisk of this machine too: version, modules and dialplan (default command: asterisk)',
   );
+  command.option('--json', 'print it as JSON, once all is tried');
   command.addHelpText('after', HELP);
-  return command.action(async ({ asterisk, ...written }: Readonly<Record<string, unknown>>) => {
+  return command.action(async ({ asterisk, json, ...written }: Readonly<Record<string, unknown>>) => {
     const { options, environment, items } = withServiceFiles(written, context.environment, files);
     const read = readConfig(options, environment);
     const checks = [
@@ -61,7 +72,8 @@ export function checkCommand(
       ...checksOf(read),
       ...asteriskChecks(asterisk, read.ok ? read.config.listen : undefined),
     ];
-    const failed = await runChecks(checks, context.writeOut, new AbortController().signal);
+    const run = json === true ? runChecksAsJson : runChecks;
+    const failed = await run(checks, context.writeOut, new AbortController().signal);
     if (failed > 0) {
       setStatus(1);
     }
@@ -80,10 +92,12 @@ function checksOf(result: ConfigResult): readonly Check[] {
     checkAddresses(config, holderOf(config, systemClock)),
     checkExposure(config),
     checkAri(config, systemClock),
+    checkCluster(config),
     checkProviders(config, providerVariables),
     checkGlossaries(config),
     checkLocalModels(config, systemClock),
     checkAgents(config, { ...config, clock: systemClock }),
+    checkProfiles(config, systemClock),
     checkEmotion(config, { ...config, clock: systemClock }),
     checkEngines(config, () => new EngineTrials(config, { clock: systemClock, log: silentLog })),
   ];

@@ -3,6 +3,7 @@
  * command can be run inside a test.
  */
 
+import type { Writable } from 'node:stream';
 import type { Environment } from './config/environment.ts';
 import type { Screen } from './screen.ts';
 import type { SignalSource } from './signals.ts';
@@ -12,6 +13,8 @@ export interface CliContext {
   readonly environment: Environment;
   /** Writes to stdout. */
   readonly writeOut: (text: string) => void;
+  /** Stdout for what is no text; undefined where it is a terminal. */
+  readonly rawOut?: Writable | undefined;
   /** Stdout, where it is a terminal. */
   readonly screen?: Screen | undefined;
   /** Writes to stderr. */

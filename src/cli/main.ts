@@ -16,11 +16,12 @@ const { isJournal } = await import('./log-format.ts');
 const { runProgram } = await import('./program.ts');
 const { TerminalScreen } = await import('./screen.ts');
 
-// Whoever reads our output may stop before its end, as `| head` does.
+// Whoever reads our output may stop before its end, as `| head` does. Node takes the signal for itself and says it so.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') {
     throw error;
   }
+  process.emit('SIGPIPE', 'SIGPIPE');
 });
 
 /** How long a reader of stderr may keep us, in ms. */
@@ -32,6 +33,7 @@ const errorPrefix = isJournal(process.env, process.stderr.fd) ? '<3>' : '';
 process.exitCode = await runProgram(process.argv.slice(2), {
   environment: { ...process.env },
   writeOut: (text) => process.stdout.write(shownLines(text)),
+  rawOut: process.stdout.isTTY ? undefined : process.stdout,
   screen: process.stdout.isTTY ? new TerminalScreen(process.stdout) : undefined,
   writeError: (text) =>
     writeWithin(errorOutput, shownLines(text).replace(/^(?=.)/gm, errorPrefix), systemClock, ERROR_LIMIT_MS),

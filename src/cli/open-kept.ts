@@ -37,7 +37,9 @@ export async function openKept(config: ServeConfig, clock: Clock, log: Log, clos
       await prepareFolder(directory, flag);
     }
   }
-  const recorder = new RecorderProcess({ workerUrl: RECORDER_URL, key: recordKey }, clock, log);
+  const { recordFreeSpace: least } = config;
+  const space = record === 'off' || least === undefined ? undefined : { directory: recordDir, least };
+  const recorder = new RecorderProcess({ workerUrl: RECORDER_URL, key: recordKey, space }, clock, log);
   closers.add(() => recorder.close());
   const recordings = openRecordings(config, recorder, clock, log);
   closers.add(async () => recordings?.close());
@@ -57,7 +59,8 @@ function openRecordings(
 ): Recordings | undefined {
   const { record, recordDir: directory, recordLayout: layout, recordBeepMs: beepMs } = config;
   const { recordingCommand: command, recordAnnouncement: announces, keepRecordingsMs: keepMs } = config;
-  const options = { directory, layout, command, beepMs, announces, keepMs };
+  const { recordEngines: engines } = config;
+  const options = { directory, layout, command, beepMs, announces, engines, keepMs };
   return record === 'off' ? undefined : new Recordings(options, recorder, clock, log);
 }
 
@@ -80,7 +83,7 @@ function openRecords(
           prices: { currency, prices },
           keepRecordsDays: config.keepRecordsDays,
           keepTranscriptsDays: config.keepTranscriptsDays,
-          databaseUrl: config.recordsDatabase,
+          databaseUrl: config.recordsDbUrl,
           summaryEngine: summary === undefined ? undefined : new SummaryEngine({ ...summary, clock }),
         },
         { recorder, clock, log },

@@ -7,8 +7,9 @@ import { createSpeakerEmbedder } from '../engines/registry.ts';
 import type { VoiceCloner } from '../engines/tts/voice-cloner.ts';
 import { type ApiVoices, NO_VOICES } from '../server/http/api/api-voices.ts';
 import type { Interpreting } from '../server/interpreting/interpreting.ts';
-import { Enrolments, type EnrolmentsDeps } from '../voices/enrolment/enrolments.ts';
+import { Enrolments } from '../voices/enrolment/enrolments.ts';
 import { studyRecordingApart } from '../voices/enrolment/study-recording-apart.ts';
+import type { VoiceMakingDeps } from '../voices/enrolment/voice-making.ts';
 import { PostgresStore } from '../voices/store/postgres-store.ts';
 import { SqliteStore } from '../voices/store/sqlite-store.ts';
 import { VoiceLibrary } from '../voices/voice-library.ts';
@@ -39,7 +40,7 @@ export function apiVoices(
   }
   const cloners = (): readonly VoiceCloner[] => interpreting.cloners();
   const profiles = new VoiceProfiles({ library, cloners, clock, log });
-  const study: EnrolmentsDeps['study'] = (wav, wantedMs, signal) =>
+  const study: VoiceMakingDeps['study'] = (wav, wantedMs, signal) =>
     studyRecordingApart(wav, wantedMs, clock, signal);
   const embedder =
     speakerModel === undefined ? undefined : createSpeakerEmbedder({ clock, model: speakerModel });

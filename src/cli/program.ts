@@ -6,25 +6,41 @@
 
 import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '../base/errors.ts';
-import { callCommand } from './call-command.ts';
-import { callsCommand } from './calls-command.ts';
-import { checkCommand } from './check-command.ts';
-import { compareCommand } from './compare-command.ts';
 import { DEBUG_VARIABLE } from './config/environment.ts';
 import type { CliContext } from './context.ts';
-import { hangupCommand } from './hangup-command.ts';
-import { interpretCommand } from './interpret-command.ts';
-import { qualityCommand } from './records/quality-command.ts';
-import { recordsCommand } from './records/records-command.ts';
 import { refusalSentence } from './refusals.ts';
-import { sayCommand } from './say-command.ts';
-import { serveCommand } from './serve-command.ts';
-import { statusCommand } from './status-command.ts';
-import { tailCommand } from './tail-command.ts';
-import { topCommand } from './top-command.ts';
-import { unsealCommand } from './unseal-command.ts';
-import { readVersion } from './version.ts';
-import { voiceCommand } from './voice-command.ts';
+import { readVersionAndRevision } from './version.ts';
+
+type SetStatus = (status: number) => void;
+
+/**
+ * The commands in the order of the help. Each is loaded when it is asked for, since most of a start is loading: who only
+ * asks a running service does without what serves.
+ */
+const COMMANDS: Readonly<Record<string, (context: CliContext, setStatus: SetStatus) => Promise<Command>>> = {
+  serve: async (context, setStatus) => (await import('./serve-command.ts')).serveCommand(context, setStatus),
+  check: async (context, setStatus) => (await import('./check-command.ts')).checkCommand(context, setStatus),
+  status: async (context, setStatus) =>
+    (await import('./status-command.ts')).statusCommand(context, setStatus),
+  top: async (context) => (await import('./top-command.ts')).topCommand(context),
+  calls: async (context) => (await import('./calls-command.ts')).callsCommand(context),
+  tail: async (context) => (await import('./tail-command.ts')).tailCommand(context),
+  listen: async (context) => (await import('./listen-command.ts')).listenCommand(context),
+  say: async (context) => (await import('./say-command.ts')).sayCommand(context),
+  hangup: async (context) => (await import('./hangup-command.ts')).hangupCommand(context),
+  interpret: async (context) => (await import('./interpret-command.ts')).interpretCommand(context),
+  records: async (context) => (await import('./records/records-command.ts')).recordsCommand(context),
+  quality: async (context) => (await import('./records/quality-command.ts')).qualityCommand(context),
+  call: async (_context, setStatus) => (await import('./call-command.ts')).callCommand(setStatus),
+  voice: async (context) => (await import('./voice-command.ts')).voiceCommand(context),
+  endpoints: async (context) => (await import('./endpoints-command.ts')).endpointsCommand(context),
+  compare: async () => (await import('./compare-command.ts')).compareCommand(),
+  unseal: async (context, setStatus) =>
+    (await import('./unseal-command.ts')).unsealCommand(context, setStatus),
+  replay: async (context, setStatus) =>
+    (await import('./replay-command.ts')).replayCommand(context, setStatus),
+  report: async (context) => (await import('./report-command.ts')).reportCommand(context),
+};
 
 const EXAMPLES = `
 Examples:
@@ -51,9 +67,11 @@ Examples:
 /** Runs the program on `words` (what follows its name) and resolves to the exit status. Never throws. */
 export async function runProgram(words: readonly string[], context: CliContext): Promise<number> {
   let status = 0;
-  const program = createProgram(context, (failed) => {
+  const [first = ''] = words;
+  const setStatus: SetStatus = (failed) => {
     status = failed;
-  });
+  };
+  const program = await createProgram(context, setStatus, namesNeeded(first));
   try {
     await program.parseAsync([...words], { from: 'user' });
     return status;
@@ -62,35 +80,36 @@ export async function runProgram(words: readonly string[], context: CliContext):
   }
 }
 
+/** The commands that a first word asks for: itself, none for the version, all for the help and for what is misspelt. */
+function namesNeeded(first: string): readonly string[] | undefined {
+  if (Object.hasOwn(COMMANDS, first)) {
+    return [first];
+  }
+  return first === '--version' || first === '-V' ? [] : undefined;
+}
+
 /**
- * The program with all its commands, none of which is run yet. @param setStatus is given an exit status that is not
- * 0.
+ * The program, none of whose commands is run yet. @param setStatus is given an exit status that is not 0.
+ * @param names of the commands that it is to have; default all of them.
  */
-export function createProgram(context: CliContext, setStatus: (status: number) => void): Command {
+export async function createProgram(
+  context: CliContext,
+  setStatus: SetStatus,
+  names: readonly string[] = Object.keys(COMMANDS),
+): Promise<Command> {
+  const loaded = names.flatMap((name) => COMMANDS[name] ?? []);
   const program = new Command('dragoman')
     .description(
       'A live interpreter for telephone calls: two people who share no language talk on an Asterisk call, and each ' +
         'hears the other in their own.',
     )
-    .version(readVersion(), '-V, --version', 'print the version')
+    .version(readVersionAndRevision(), '-V, --version', 'print the version and the commit it was built from')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .addHelpText('after', EXAMPLES)
-    .addCommand(serveCommand(context, setStatus))
-    .addCommand(checkCommand(context, setStatus))
-    .addCommand(statusCommand(context, setStatus))
-    .addCommand(topCommand(context))
-    .addCommand(callsCommand(context))
-    .addCommand(tailCommand(context))
-    .addCommand(sayCommand(context))
-    .addCommand(hangupCommand(context))
-    .addCommand(interpretCommand(context))
-    .addCommand(recordsCommand(context))
-    .addCommand(qualityCommand(context))
-    .addCommand(callCommand(setStatus))
-    .addCommand(voiceCommand(context))
-    .addCommand(compareCommand())
-    .addCommand(unsealCommand(context, setStatus));
+    .addHelpText('after', EXAMPLES);
+  for (const load of loaded) {
+    program.addCommand(await load(context, setStatus));
+  }
   prepare(program, context);
   return program;
 }

@@ -4,6 +4,7 @@
  */
 
 import { shownText } from '../base/shown-text.ts';
+import { cutToColumns } from '../base/shown-width.ts';
 
 export interface Screen {
   readonly rows: number;
@@ -43,7 +44,7 @@ export class TerminalScreen implements Screen {
     const { columns, rows } = this.#terminal;
     const shown = lines
       .slice(0, rows)
-      .map((line) => `${[...shownText(line)].slice(0, columns).join('')}${CLEAR_LINE}`);
+      .map((line) => `${cutToColumns(shownText(line), columns)}${CLEAR_LINE}`);
     this.#terminal.write(`${this.#entered ? '' : ENTER}${HOME}${shown.join('\r\n')}${CLEAR_BELOW}`);
     this.#entered = true;
   }

@@ -14,7 +14,9 @@ import type { Log } from '../base/log.ts';
 import { LoopLag } from '../base/loop-lag.ts';
 import { ArrangedSeating } from '../call/seating/arranged-seating.ts';
 import { KeptPlaces } from '../call/seating/kept-places.ts';
-import { createEmotionReader, createVoiceAgents } from '../engines/registry.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { createVoiceAgents } from '../engines/agents/voice-agents.ts';
+import { createEmotionReader } from '../engines/registry.ts';
 import { defaultPlan, seatingOf } from '../server/default-plan.ts';
 import { agentDoor } from '../server/doors/agent/agent-door.ts';
 import { agiDoor } from '../server/doors/agi/agi-door.ts';
@@ -40,25 +42,35 @@ import type { Recordings } from '../server/recording/recordings.ts';
 import { Traces } from '../server/traces/traces.ts';
 import { Webhooks } from '../server/webhooks/webhooks.ts';
 import type { VoiceLibrary } from '../voices/voice-library.ts';
+import { readAgentFiles } from './agent-files.ts';
 import { askStatus } from './ask-status.ts';
+import type { Environment } from './config/environment.ts';
 import { addServeFlags } from './config/flags.ts';
 import { loadConfig } from './config/load-config.ts';
 import type { ServeConfig } from './config/serve-config.ts';
 import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { type ProcessLog, processLog } from './log.ts';
+import { namedAgents } from './named-agents.ts';
+import { assertFiles } from './named-files.ts';
+import { openCluster, serveTogether } from './open-cluster.ts';
+import { openEndpoints } from './open-endpoints.ts';
 import { openKept } from './open-kept.ts';
 import { apiVoices, openLibrary } from './open-voices.ts';
 import { StopSignals } from './signals.ts';
 import { startFields } from './start-fields.ts';
 import { Strays } from './strays.ts';
 import { readVersion } from './version.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** The compiled entry point of a media thread, seen from the compiled form of this file. */
 const MEDIA_WORKER_URL = new URL('../../workers/media-thread.js', import.meta.url);
 
 /** They stand by for media threads that die or hang, which seldom do so together. */
 const SPARE_MEDIA_THREADS = 1;
+
+/** For how long a node of several may stand still, in ms, before it is killed and its calls go on at another. */
+const FROZEN_LIMIT_MS = 1_500;
 
 /** After so many a leg is taken in about as fast as it ever is. */
 const REHEARSED_LEGS = 60;
@@ -109,7 +121,7 @@ export function serveCommand(context: CliContext, setStatus: (status: number) =>
     const stop = new StopSignals(context.signals, exit, log);
     const strays = new Strays(context.strays, log);
     try {
-      setStatus(await serve(config, written, stop, strays));
+      setStatus(await serve(config, written, context.environment, stop, strays));
     } catch (error) {
       throw await withHolder(error, config);
     } finally {
@@ -149,6 +161,7 @@ async function withHolder(error: unknown, { http }: ServeConfig): Promise<unknow
 async function serve(
   config: ServeConfig,
   written: ProcessLog,
+  environment: Environment,
   stop: StopSignals,
   strays: Strays,
 ): Promise<number> {
@@ -170,6 +183,7 @@ async function serve(
       [counted, strays, resorts, loopLag],
       resorts,
       loop,
+      environment,
       stop.requested,
     );
     const fault = await Promise.race([stop.wait(), resorts.wanted]);
@@ -203,12 +217,17 @@ async function openEverything(
   counted: readonly Counted[],
   resorts: LastResorts,
   loop: LoopHealth,
+  environment: Environment,
   signal: AbortSignal,
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
+  assertFiles(config);
   // Nobody is told of what is not done, and no provider is paid for saying it.
   const recordAnnouncement = config.recordAnnouncement && config.record !== 'off';
-  const interpreting = new Interpreting({ ...config, recordAnnouncement }, log, clock, {
+  const enrolmentAnnouncement = config.voicesDb !== undefined || config.voicesDbUrl !== undefined;
+  const agentAnnouncement = namedAgents(config).length + config.agentFiles.size > 0;
+  const told = { recordAnnouncement, enrolmentAnnouncement, agentAnnouncement };
+  const interpreting = new Interpreting({ ...config, ...told }, log, clock, {
     thresholds: config.health,
     late: config.recovery,
   });
@@ -223,6 +242,7 @@ async function openEverything(
       : new Traces({ url: config.traces, header: config.tracesHeader, version }, clock, log);
   closers.add(() => traces?.close());
   const { recordings, records, counted: keeping } = await openKept(config, clock, log, closers);
+  const cluster = await openCluster(config, clock, log, closers);
   const library = openLibrary(config, clock, log);
   closers.add(() => library?.close());
   // A store that is slow to open keeps no call waiting.
@@ -230,8 +250,8 @@ async function openEverything(
   closers.add(() => opening);
   const server = await openCallServer(
     config,
-    { interpreting, library, recordings },
-    [...counted, ...keeping, ...[webhooks, traces, library].filter((each) => each !== undefined)],
+    { interpreting, library, recordings, cluster },
+    [...counted, ...keeping, ...[webhooks, traces, library, cluster].filter((each) => each !== undefined)],
     log,
     clock,
   );
@@ -245,20 +265,42 @@ async function openEverything(
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
   const voices = apiVoices(config, library, interpreting, { clock, log, closers });
+  const endpoints = openEndpoints(config, clock, closers);
   const deps = {
-    ...{ view: server, health: () => utterances.state, utterances, interpreting, records, clock, log },
+    ...{
+      view: server,
+      health: () => utterances.state,
+      utterances,
+      interpreting,
+      records,
+      endpoints,
+      clock,
+      log,
+    },
+    nodes: cluster,
     loop: () => loop.view,
     voices,
     recording: recordings === undefined ? undefined : () => recordings.health,
   };
 
+  let http: HttpServer | undefined;
   if (config.http !== undefined) {
-    const { captions, httpNames: names, apiTokenFile: tokenFile } = config;
-    const options = { ...config.http, names, captions, tokenFile, webhooks, traces, version, startedAtMs };
-    const http = await HttpServer.open(options, deps);
-    closers.add(() => http.close());
+    const { captions, listenIn, httpNames: names, apiTokenFile: tokenFile } = config;
+    const options = {
+      ...config.http,
+      names,
+      captions,
+      listenIn,
+      tokenFile,
+      webhooks,
+      traces,
+      version,
+      startedAtMs,
+    };
+    http = await HttpServer.open(options, deps);
+    closers.add(() => http?.close());
     const api = tokenFile === undefined ? 'for this machine alone' : 'for who has a token';
-    log.info({ address: formatHostPort(http.address), captions, api }, 'serving HTTP');
+    log.info({ address: formatHostPort(http.address), captions, listenIn, api }, 'serving HTTP');
   }
   if (config.metrics !== undefined) {
     const names = config.httpNames;
@@ -266,6 +308,14 @@ async function openEverything(
     const metrics = await MetricsServer.open(options, deps);
     closers.add(() => metrics.close());
     log.info({ address: formatHostPort(metrics.address) }, 'serving metrics');
+  }
+  const limitMs = cluster === undefined ? undefined : FROZEN_LIMIT_MS;
+  const watchdog = Watchdog.start({ limitMs, environment }, clock, log);
+  closers.add(() => watchdog?.close());
+  const [first] = server.addresses;
+  if (cluster !== undefined && first !== undefined) {
+    const starting = (): boolean => interpreting.state === 'starting';
+    serveTogether(cluster, config, server, { first, http: http?.address, starting }, clock, log);
   }
   try {
     await interpreting.start(() => server.interpretersChanged(), signal);
@@ -286,10 +336,12 @@ function openCallServer(
     interpreting,
     library,
     recordings,
+    cluster,
   }: {
     readonly interpreting: Interpreting;
     readonly library: VoiceLibrary | undefined;
     readonly recordings: Recordings | undefined;
+    readonly cluster: Cluster | undefined;
   },
   counted: readonly Counted[],
   log: Log,
@@ -308,11 +360,13 @@ function openCallServer(
   const websockets = webSocketDoors(config, ari, rejoinMs);
   const plan = defaultPlan(config, glossary);
   const scheme = seatingOf(config.pairing, plan);
-  const kept = allow === undefined ? new KeptPlaces(scheme) : scheme;
+  // Where nodes pass legs on, they come from wherever their nodes are.
+  const kept = allow === undefined && cluster === undefined ? new KeptPlaces(scheme) : scheme;
   const numbers = { byCaller: config.voicesByCaller, byDialled: config.voicesByDialled };
-  const needed = [...config.agentsByDialled.values()].map(({ engine }) => engine);
-  const agents = createVoiceAgents(needed, { ...config, clock });
-  const seating = new ArrangedSeating(plan, kept, config.extensions, numbers, config.agentsByDialled);
+  const descriptions = readAgentFiles(config.agentFiles);
+  const agents = createVoiceAgents(namedAgents(config), { ...config, clock, descriptions });
+  const answering = { byDialled: config.agentsByDialled, others: config.agent };
+  const seating = new ArrangedSeating(plan, kept, config.extensions, numbers, answering);
   return DragomanServer.open(
     {
       doors: [
@@ -321,7 +375,7 @@ function openCallServer(
           ? []
           : [ariDoor({ ...ari, address: { url, user, password } })]),
         ...websockets,
-        ...(agents.size === 0 ? [] : [agentDoor({ agents })]),
+        ...(agents.size === 0 ? [] : [agentDoor({ agents, announcements })]),
         ...(config.agi === undefined ? [] : [agiDoor({ ...config.agi, allow, interpreting })]),
       ],
       ...{ maxLegs, mediaThreads, uuidTimeoutMs, waitLimitMs },
@@ -332,6 +386,16 @@ function openCallServer(
     },
     {
       ...{ clock, log, seating, interpreters, announcements, voices, recorder: recordings },
+      nodes:
+        cluster === undefined
+          ? undefined
+          : {
+              directory: cluster.directory,
+              seating: cluster.seating(seating, plan),
+              promising: cluster.promising(seating),
+              sharesLegs: () => cluster.sharesLegs,
+              withLines: config.clusterContext,
+            },
       ...(library === undefined ? {} : { speakerVoices: library }),
       emotionReader:
         config.emotion === 'hume' ? createEmotionReader('hume', { ...config, clock }) : undefined,

@@ -10,6 +10,7 @@ import { AppError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
 import { EventStreamParser } from '../client/event-stream.ts';
 import { type HttpAnswer, HttpOrigin, jsonBody } from '../engines/wire/http.ts';
+import { type FormField, multipartBody } from '../engines/wire/multipart.ts';
 import { API_EVENT } from '../server/http/api/api-events.ts';
 import { CALL_LIST, type ShownCall } from '../server/http/api/call-schemas.ts';
 import type { Scope } from '../server/http/api/token-file.ts';
@@ -21,6 +22,9 @@ import { apiToken, statusAddress, type WrittenAddress } from './status-address.t
 
 /** How long the service may take to answer, and each piece of what it says, in ms. */
 const ANSWER_LIMIT_MS = 5_000;
+
+/** How long a service may be silent that sends sound as it comes, ten times a second, in ms. */
+const PIECE_LIMIT_MS = 10_000;
 
 /** A page of records, or what was said in hours. */
 const MOST_TEXT_BYTES = 32 * 1_048_576;
@@ -37,6 +41,8 @@ export interface ServiceRequest {
   readonly body?: unknown;
   /** A recording, in place of JSON. */
   readonly wav?: Uint8Array;
+  /** A form, in place of either. */
+  readonly form?: readonly FormField[];
   /** The version that is meant. */
   readonly version?: number;
   /** How long the answer may take, and each piece of it, in ms; default 5,000. */
@@ -55,6 +61,17 @@ export function addServiceOptions(command: Command): Command {
       '--api-token-file <file>',
       "a token of the service's API, in a file as the service has (default: the service's)",
     );
+}
+
+/** The service says no. */
+export class ServiceRefusal extends AppError {
+  /** The short name that it gives its reason. */
+  readonly reason: string;
+
+  constructor(reason: string, explanation: string) {
+    super('engine-refused', explanation);
+    this.reason = reason;
+  }
 }
 
 export class ServiceApi {
@@ -109,9 +126,10 @@ export class ServiceApi {
     return this.#readIn(schema, await this.#ask(request));
   }
 
-  /** The sound that the service makes. @throws AppError what it refuses with. */
-  async sound(request: ServiceRequest): Promise<Uint8Array> {
-    return (await this.#ask(request)).readAll(SOUND_LIMIT_BYTES);
+  /** The sound that the service makes, and what it says of that. @throws AppError what it refuses with. */
+  async sound(request: ServiceRequest): Promise<Pick<HttpAnswer, 'headers'> & { readonly wav: Uint8Array }> {
+    const answer = await this.#ask(request);
+    return { headers: answer.headers, wav: await answer.readAll(SOUND_LIMIT_BYTES) };
   }
 
   /** What is at `path`, as it is. @throws AppError what the service refuses with. */
@@ -130,8 +148,13 @@ export class ServiceApi {
   }
 
   /** Has the service do something. @throws AppError what it refuses with. */
-  async act(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> {
-    await textOf(await this.#ask({ method, path, body }));
+  act(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> {
+    return this.done({ method, path, body });
+  }
+
+  /** Has the service do something of which nothing is read. @throws ServiceRefusal; AppError as for all. */
+  async done(request: ServiceRequest): Promise<void> {
+    await textOf(await this.#ask(request));
   }
 
   /** Calls that run, then those that are waited for and the latest that have ended. */
@@ -181,6 +204,12 @@ export class ServiceApi {
     }
   }
 
+  /** What is at `path` as it comes, until the service ends it. @throws AppError what it refuses with. */
+  async *pieces(path: string): AsyncGenerator<Uint8Array> {
+    const answer = await this.#ask({ method: 'GET', path, limitMs: PIECE_LIMIT_MS });
+    yield* answer.pieces(Number.POSITIVE_INFINITY);
+  }
+
   close(): Promise<void> {
     return this.#origin.close();
   }
@@ -195,11 +224,13 @@ export class ServiceApi {
     path,
     body,
     wav,
+    form,
     version,
     limitMs = ANSWER_LIMIT_MS,
   }: ServiceRequest): Promise<HttpAnswer> {
     const recording = wav === undefined ? {} : { headers: { 'content-type': 'audio/wav' }, body: [wav] };
-    const { headers = {}, ...sent } = body === undefined ? recording : jsonBody(body);
+    const bytes = form === undefined ? recording : multipartBody(form);
+    const { headers = {}, ...sent } = body === undefined ? bytes : jsonBody(body);
     const bearer = {
       ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token.reveal()}` }),
       ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
@@ -228,9 +259,26 @@ export class ServiceApi {
   async #unlessRefused(answer: HttpAnswer): Promise<HttpAnswer> {
     if (answer.status >= 300) {
       const problem = PROBLEM.safeParse(jsonIn(await textOf(answer)));
-      throw problem.success ? new AppError('engine-refused', problem.data.detail) : notOurs(this.address);
+      throw problem.success
+        ? new ServiceRefusal(problem.data.code, this.#explained(problem.data))
+        : notOurs(this.address);
     }
     return answer;
+  }
+
+  /** The service speaks to who writes requests; who has written a command does something else about it. */
+  #explained({ code, detail }: z.infer<typeof PROBLEM>): string {
+    if (code === 'no-such-route') {
+      return `what answers at ${this.address} has nothing of this: is that the address of --http, and no older dragoman?`;
+    }
+    if (code !== 'no-token') {
+      return detail;
+    }
+    return this.#token === undefined
+      ? `the service at ${this.address} wants a token: write --api-token-file FILE, a file that you may read with one of ` +
+          'the lines "name token scope" of its own'
+      : `the service at ${this.address} does not know the token of --api-token-file, or of its own file: write one of ` +
+          'the lines "name token scope" that it has now';
   }
 }
 

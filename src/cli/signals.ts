@@ -13,10 +13,13 @@ export type StopSignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 type SignalName = StopSignalName | 'SIGUSR1';
 
+/** Nobody reads what is printed any more; a process that serves prints nothing by that way, and hears of none. */
+type UnreadName = 'SIGPIPE';
+
 /** What `process` is to this file. */
 export interface SignalSource {
-  on(name: SignalName, listener: (name: SignalName) => void): unknown;
-  off(name: SignalName, listener: (name: SignalName) => void): unknown;
+  on(name: SignalName | UnreadName, listener: (name: SignalName) => void): unknown;
+  off(name: SignalName | UnreadName, listener: (name: SignalName) => void): unknown;
 }
 
 const HEARD: readonly SignalName[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'];

@@ -11,6 +11,7 @@ import { askStatus } from './ask-status.ts';
 import { SERVICE_FILES } from './check/service-files.ts';
 import { formatHostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
+import { jsonText } from './json-text.ts';
 import { statusAddress, type WrittenAddress } from './status-address.ts';
 import { statusText } from './status-text.ts';
 
@@ -49,14 +50,12 @@ export function statusCommand(
       const address = formatHostPort(found.address);
       try {
         const status = await askStatus(address, clock);
-        context.writeOut(json ? `${JSON.stringify(status, undefined, 2)}\n` : statusText(status, address));
+        context.writeOut(json ? `${jsonText(status)}\n` : statusText(status, address));
         setStatus(EXIT_STATUSES[status.status]);
       } catch (error) {
         const problem = `${messageOf(error)}${found.hint}`;
         context.writeOut(
-          json
-            ? `${JSON.stringify({ status: 'down', problems: [problem] }, undefined, 2)}\n`
-            : `DOWN: ${problem}\n`,
+          json ? `${jsonText({ status: 'down', problems: [problem] })}\n` : `DOWN: ${problem}\n`,
         );
         setStatus(EXIT_STATUSES.down);
       }

@@ -31,6 +31,7 @@ export function statusText(status: ServiceStatus, address: string): string {
       'doors',
       status.doors.map(({ name, host, port }) => doorLine(name, host, port)),
     ),
+    ...section('nodes', status.nodes === undefined ? [] : [nodesLine(status.nodes)]),
     ...section(
       'log',
       logLinesDropped === 0 ? [] : [`${logLinesDropped} lines were lost: what reads it is too slow, or gone`],
@@ -106,6 +107,11 @@ function callsLine({ calls, legs }: ServiceStatus): string {
   const states = Object.entries(legs.byState).map(([state, count]) => `${state} ${count}`);
   const named = states.length === 0 ? '' : ` (${states.join(', ')})`;
   return `${calls} with ${legs.active} of at most ${legs.most} legs${named}`;
+}
+
+function nodesLine({ own, byState }: NonNullable<ServiceStatus['nodes']>): string {
+  const counted = Object.entries(byState).map(([state, count]) => `${count} ${state}`);
+  return `this is ${own}; there are ${counted.join(', ')} (dragoman top --cluster)`;
 }
 
 /** Doors may be named after the address that was asked for, which may be port 0. */

@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
+import { shownJson } from '../base/shown-text.ts';
 import type { CliContext } from './context.ts';
 import { addServiceOptions, ServiceApi } from './service-api.ts';
 import type { WrittenAddress } from './status-address.ts';
@@ -37,7 +38,7 @@ export function tailCommand(context: CliContext, clock: Clock = systemClock): Co
           const of = call === undefined ? '' : `/calls/${await api.idOf(call)}`;
           await api.follow(`/api/v1${of}/events?types=${TYPES}`, (json, event) => {
             over ||= call !== undefined && event?.type === 'ended';
-            const line = written.json === true ? json : event && text.lineOf(event);
+            const line = written.json === true ? shownJson(json) : event && text.lineOf(event);
             context.writeOut(line === undefined ? '' : `${line}\n`);
           });
           if (!over) {

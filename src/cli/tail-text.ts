@@ -43,6 +43,10 @@ export class TailText {
         return `${event.party} is not interpreted into ${event.language}`;
       case 'party-state':
         return this.#comesOrGoes(event);
+      case 'resumed':
+        return 'the call goes on at another node';
+      case 'recording-full':
+        return event.full ? 'the call is not recorded: the disk is full' : 'the call is recorded again';
       case 'ended':
         return 'the call is over';
       case 'missed':

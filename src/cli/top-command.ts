@@ -4,9 +4,12 @@ import { Command } from 'commander';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { ShownCall } from '../server/http/api/call-schemas.ts';
+import { NODES, SHARED_CALLS } from '../server/http/api/shared-schemas.ts';
 import { type ServiceStatus, STATUS } from '../server/http/service-status.ts';
 import { callLines } from './calls-text.ts';
 import type { CliContext } from './context.ts';
+import { jsonLine } from './json-text.ts';
+import { nodeLines } from './nodes-text.ts';
 import { addServiceOptions, ServiceApi } from './service-api.ts';
 import type { WrittenAddress } from './status-address.ts';
 import { untilInterrupted } from './until-interrupted.ts';
@@ -15,7 +18,9 @@ const EVERY_MS = 2_000;
 
 const HELP = `
 Ctrl+C ends it. Where stdout is no terminal it prints the table once. With --json: a line with all calls every two seconds.
-WAITS is speech that a party has yet to hear; those that wait longest come first.
+WAITS is speech that a party has yet to hear, and LATE how late the latest translations were; calls that wait longest come
+first, then those that fail most. With --cluster: the nodes that serve together, as the one that is asked knows them, and the
+calls of all of them.
 
 Exit status: 0 when it is ended; 1 nobody answers at the beginning; 2 the flags are wrong.`;
 
@@ -23,14 +28,16 @@ export function topCommand(context: CliContext, clock: Clock = systemClock): Com
   const command = new Command('top')
     .description('watch the calls of a running service')
     .allowExcessArguments(false)
+    .option('--cluster', 'the nodes that serve together, and their calls')
     .option('--json', 'print them as JSON');
   return addServiceOptions(command)
     .addHelpText('after', HELP)
-    .action((written: WrittenAddress & { readonly json?: boolean }) =>
+    .action((written: WrittenAddress & { readonly json?: boolean; readonly cluster?: boolean }) =>
       untilInterrupted(context.signals, async (signal) => {
         const api = new ServiceApi(written, context, { scope: 'read', clock, signal });
         try {
-          await watch(api, written.json === true, context, clock, signal);
+          const look = written.cluster === true ? () => lookAtNodes(api, clock) : () => lookAtCalls(api);
+          await watch(look, written.json === true, context, clock, signal);
         } finally {
           context.screen?.close();
           await api.close();
@@ -39,8 +46,27 @@ export function topCommand(context: CliContext, clock: Clock = systemClock): Com
     );
 }
 
+/** What is seen at one moment. */
+interface Seen {
+  readonly json: unknown;
+  readonly lines: readonly string[];
+}
+
+async function lookAtCalls(api: ServiceApi): Promise<Seen> {
+  const [status, calls] = await Promise.all([api.read('/status', STATUS), api.calls('running')]);
+  return { json: calls, lines: [headLine(status, api.address), '', ...callLines(sorted(calls))] };
+}
+
+async function lookAtNodes(api: ServiceApi, clock: Clock): Promise<Seen> {
+  const [nodes, { calls }] = await Promise.all([
+    api.read('/api/v1/nodes', NODES),
+    api.read('/api/v1/nodes/calls', SHARED_CALLS),
+  ]);
+  return { json: { ...nodes, calls }, lines: nodeLines(nodes, calls, api.address, clock.wallTime()) };
+}
+
 async function watch(
-  api: ServiceApi,
+  look: () => Promise<Seen>,
   json: boolean,
   { writeOut, screen }: CliContext,
   clock: Clock,
@@ -50,10 +76,8 @@ async function watch(
   for (;;) {
     let lines: readonly string[];
     try {
-      const [status, calls] = await Promise.all([api.read('/status', STATUS), api.calls('running')]);
-      lines = json
-        ? [JSON.stringify(calls)]
-        : [headLine(status, api.address), '', ...callLines(sorted(calls))];
+      const seen = await look();
+      lines = json ? [jsonLine(seen.json)] : seen.lines;
       before = lines;
     } catch (error) {
       // A service that is started anew is back in a moment.
@@ -79,11 +103,15 @@ function headLine({ status, version, calls, legs, problems }: ServiceStatus, add
   return `dragoman ${version} at ${address}  calls ${calls}  legs ${legs.active}/${legs.most}  ${status.toUpperCase()}${told}`;
 }
 
-/** Those on top of which somebody waits longest; else those that have run longest. */
+/** Those on top in which somebody waits longest, then those that fail most; else those that have run longest. */
 function sorted(calls: readonly ShownCall[]): readonly ShownCall[] {
   const waits = ({ parties }: ShownCall): number => Math.max(0, ...parties.map(({ backlogMs }) => backlogMs));
+  const fails = ({ utterances }: ShownCall): number => utterances?.failed ?? 0;
   return calls.toSorted(
-    (one, other) => waits(other) - waits(one) || (other.durationMs ?? 0) - (one.durationMs ?? 0),
+    (one, other) =>
+      waits(other) - waits(one) ||
+      fails(other) - fails(one) ||
+      (other.durationMs ?? 0) - (one.durationMs ?? 0),
   );
 }
 

@@ -6,7 +6,7 @@ import { AppError, codeOf } from '../base/errors.ts';
 import { parseSealKey } from '../protocol/recording/seal-key.ts';
 import { SEALED_ENDING, type SealedEnd, unseal } from '../protocol/recording/sealed-file.ts';
 import { mendedWavHeader } from '../protocol/wav.ts';
-import { readKeyFile } from './config/key-file.ts';
+import { readPrivateKeyFile } from './config/key-file.ts';
 import type { CliContext } from './context.ts';
 
 const HELP = `
@@ -21,6 +21,9 @@ const WRONG: Readonly<Record<Exclude<SealedEnd, 'whole'>, string>> = {
   'not-sealed': 'it is not encrypted, or not by dragoman',
 };
 
+const HOW_TO_WRITE =
+  'copy the encrypted file to a folder that you may write into and that has room, and open it there';
+
 /** @param setStatus is given the exit status when it is not 0 and nothing is thrown. */
 export function unsealCommand(context: CliContext, setStatus: (status: number) => void): Command {
   return new Command('unseal')
@@ -29,10 +32,15 @@ export function unsealCommand(context: CliContext, setStatus: (status: number) =
     .requiredOption('--record-key-file <file>', 'the file that holds the key, as for serve')
     .addHelpText('after', HELP)
     .action(async (files: readonly string[], { recordKeyFile }: { readonly recordKeyFile: string }) => {
-      const key = parseSealKey(readKeyFile(recordKeyFile));
+      const key = parseSealKey(readPrivateKeyFile(recordKeyFile));
       for (const path of files) {
-        const end = await openFile(path, key);
-        context.writeOut(`${path}: ${end === 'whole' ? 'opened' : WRONG[end]}\n`);
+        // One that is not to be opened keeps none of the others closed.
+        const end = await openFile(path, key).catch(refusalOf);
+        if (typeof end !== 'string') {
+          context.writeError(`dragoman: ${end.message}\n`);
+        } else {
+          context.writeOut(`${path}: ${end === 'whole' ? 'opened' : WRONG[end]}\n`);
+        }
         if (end !== 'whole') {
           setStatus(1);
         }
@@ -45,7 +53,11 @@ async function openFile(path: string, key: Uint8Array): Promise<SealedEnd> {
   try {
     sealed = await readFile(path);
   } catch (error) {
-    throw new AppError('file-unreadable', `${path} cannot be read (${codeOf(error)})`, error);
+    throw new AppError(
+      'file-unreadable',
+      `${path} cannot be read (${codeOf(error)}): name files that end with ${SEALED_ENDING} and that you may read`,
+      error,
+    );
   }
   const { plain, end } = unseal(sealed, key);
   if (end === 'whole' || plain.length > 0) {
@@ -55,8 +67,18 @@ async function openFile(path: string, key: Uint8Array): Promise<SealedEnd> {
     try {
       await writeFile(out, plain, { flag: 'wx', mode: 0o600 });
     } catch (error) {
-      throw new AppError('file-unwritable', `${out} cannot be written (${codeOf(error)})`, error);
+      const code = codeOf(error);
+      const how = code === 'EEXIST' ? 'it is there already: move it away to have it again' : HOW_TO_WRITE;
+      throw new AppError('file-unwritable', `${out} cannot be written (${code}): ${how}`, error);
     }
   }
   return end;
+}
+
+/** What is wrong with one file. @throws what is no fault of a file. */
+function refusalOf(error: unknown): AppError {
+  if (error instanceof AppError) {
+    return error;
+  }
+  throw error;
 }

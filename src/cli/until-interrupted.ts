@@ -1,6 +1,11 @@
-/** Commands that go on until somebody stops them, by Ctrl+C or as a service is stopped; then they end in order. */
+/**
+ * Commands that go on until somebody stops them, by Ctrl+C, as a service is stopped, or by reading no more of what they
+ * print (`| head`); then they end in order.
+ */
 
 import type { SignalSource } from './signals.ts';
+
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGPIPE'] as const;
 
 /** Runs `work` with a signal that aborts then. What it throws once it was stopped is nobody's concern. */
 export async function untilInterrupted(
@@ -9,8 +14,9 @@ export async function untilInterrupted(
 ): Promise<void> {
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
-  signals.on('SIGINT', stop);
-  signals.on('SIGTERM', stop);
+  for (const name of STOPS) {
+    signals.on(name, stop);
+  }
   try {
     await work(stopping.signal);
   } catch (error) {
@@ -18,7 +24,8 @@ export async function untilInterrupted(
       throw error;
     }
   } finally {
-    signals.off('SIGINT', stop);
-    signals.off('SIGTERM', stop);
+    for (const name of STOPS) {
+      signals.off(name, stop);
+    }
   }
 }

@@ -30,6 +30,12 @@ export function readRevision(): string | undefined {
   return undefined;
 }
 
+/** What people are told and report: `0.1.0 (040e15e)`, without the brackets where the commit is not known. */
+export function readVersionAndRevision(): string {
+  const revision = readRevision();
+  return revision === undefined ? readVersion() : `${readVersion()} (${revision})`;
+}
+
 /** The files of this name in the folders above this one, the nearest first. */
 function* upwards(name: string): Generator<string> {
   let directory = dirname(fileURLToPath(import.meta.url));

@@ -58,7 +58,9 @@ function judge({
     return judgeLost(lost);
   }
   const deaf = parties.filter(
-    ({ heard }) => heard.spokenToMs !== undefined && heard.answeredAfterMs === undefined,
+    ({ heard }) =>
+      (heard.spokenToMs !== undefined && heard.answeredAfterMs === undefined) ||
+      (heard.alone === true && heard.firstMs === undefined),
   );
   if (deaf.length > 0) {
     return { type: 'nothing-heard', sentence: sentencesOf(deaf) };

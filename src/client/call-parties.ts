@@ -6,6 +6,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { AppError } from '../base/errors.ts';
 import { baseLanguage, type Language, parseLanguage } from '../base/language.ts';
+import { agentCallId } from '../call/seating/agent-seating.ts';
 import { idOfPlace } from '../call/seating/seating.ts';
 import { formatUuid } from '../protocol/audiosocket/kinds.ts';
 
@@ -50,7 +51,9 @@ export function callParties(written: WrittenParties): {
       const name = idOfPlace(place);
       return { ...party, name, id: name, uuid: `${callId}${place.toString(16)}` };
     });
-    return { callId, parties };
+    const [first, ...others] = parties;
+    const isAlone = first !== undefined && others.length === 0;
+    return { callId: isAlone ? agentCallId(first.uuid) : callId, parties };
   }
   const callId = createHash('md5').update(written.room).digest('hex').slice(0, ROOM_DIGITS);
   const parties = wanted.map((party, place) => {
@@ -88,11 +91,12 @@ function wantedParties({ a, b, party, room }: WrittenParties): readonly Wanted[]
       '--a and --b are the two parties of a call: write them, or --party for each',
     );
   }
-  const most = room === undefined ? MOST_BY_SUFFIX : MOST_IN_ROOM;
-  if (party.length < 2 || party.length > most) {
+  // Who comes alone is answered by a voice agent, and in a room by nobody.
+  const [least, most] = room === undefined ? [1, MOST_BY_SUFFIX] : [2, MOST_IN_ROOM];
+  if (party.length < least || party.length > most) {
     throw new AppError(
       'bad-option',
-      `--party: a call has 2 to ${most} parties, and ${party.length} are written`,
+      `--party: a call has ${least} to ${most} parties, and ${party.length} are written`,
     );
   }
   return party.map(parseParty);

@@ -15,23 +15,31 @@ export interface HeardSummary {
   readonly spokenToMs?: number;
   /** From then to the first voice that began afterwards; left out when there was none. */
   readonly answeredAfterMs?: number;
+  /** Whether there was no other party of ours: it is answered by an agent, if by anybody. */
+  readonly alone?: true;
   /** Segments that were translated for it; left out where no captions tell. */
   readonly segments?: number;
 }
 
 /**
  * @param sounds what it heard.
- * @param othersSpeech when the others spoke.
+ * @param othersSpeech when the others spoke; undefined where there are none.
  */
-export function heardSummary(sounds: readonly SoundSpan[], othersSpeech: readonly SoundSpan[]): HeardSummary {
+export function heardSummary(
+  sounds: readonly SoundSpan[],
+  othersSpeech: readonly SoundSpan[] | undefined,
+): HeardSummary {
   const voices = voicesAmong(sounds);
   const firstMs = voices[0]?.startMs;
   const spokenToMs =
-    othersSpeech.length === 0 ? undefined : Math.min(...othersSpeech.map(({ startMs }) => startMs));
+    othersSpeech === undefined || othersSpeech.length === 0
+      ? undefined
+      : Math.min(...othersSpeech.map(({ startMs }) => startMs));
   const answer = spokenToMs === undefined ? undefined : voices.find(({ endMs }) => endMs > spokenToMs);
   return {
     voicesMs: voices.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0),
     ...(firstMs === undefined ? {} : { firstMs }),
+    ...(othersSpeech === undefined ? { alone: true } : {}),
     ...(spokenToMs === undefined ? {} : { spokenToMs }),
     ...(answer === undefined || spokenToMs === undefined
       ? {}
@@ -51,8 +59,13 @@ export function heardSentence(name: string, heard: HeardSummary): string {
   return `${name} ${voicesSentence(heard)}${translated}`;
 }
 
-function voicesSentence({ voicesMs, firstMs, spokenToMs, answeredAfterMs }: HeardSummary): string {
+function voicesSentence({ voicesMs, firstMs, spokenToMs, answeredAfterMs, alone }: HeardSummary): string {
   const voices = `heard ${seconds(voicesMs)} of voices`;
+  if (alone === true) {
+    return firstMs === undefined
+      ? 'heard no voice: nobody answers who comes alone, see --agent of the server'
+      : `${voices}, the first ${seconds(firstMs)} into the call`;
+  }
   if (spokenToMs === undefined) {
     return firstMs === undefined
       ? 'heard no voice, and nobody spoke to it'

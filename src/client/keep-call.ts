@@ -92,9 +92,10 @@ function reportParty(
   const startMs = startOf(called);
   const language = languages.get(id) ?? asked;
   const sounds = heardSounds(leg.heard(), rateHz, leg.connectedAtMs - startMs);
-  const othersSpeech = called
-    .filter((other) => other.leg !== leg)
-    .flatMap((other) => heardSounds(other.party.speech, rateHz, other.leg.speechAtMs - startMs));
+  const others = called.filter((other) => other.leg !== leg);
+  const othersSpeech = others.flatMap((other) =>
+    heardSounds(other.party.speech, rateHz, other.leg.speechAtMs - startMs),
+  );
   const segments = spoken.filter((each) => each.party !== id && each.language === languages.get(id)).length;
   return {
     name,
@@ -103,7 +104,10 @@ function reportParty(
     heardWav: `leg-${name}.heard.wav`,
     ...(wavs.length === 0 ? {} : { spokenWavs: wavs }),
     sounds,
-    heard: { ...heardSummary(sounds, othersSpeech), ...(captionsMissing === undefined ? { segments } : {}) },
+    heard: {
+      ...heardSummary(sounds, others.length === 0 ? undefined : othersSpeech),
+      ...(captionsMissing === undefined ? { segments } : {}),
+    },
   };
 }
 

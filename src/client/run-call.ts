@@ -21,7 +21,7 @@ export interface PlannedParty extends CallParty {
 
 export interface PlannedCall {
   readonly callId: string;
-  /** Two or more. */
+  /** One whom an agent answers, or more. */
   readonly parties: readonly PlannedParty[];
   /** Where the server's API is. */
   readonly api: ApiAddress;

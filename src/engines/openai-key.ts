@@ -4,5 +4,5 @@ import { keyVariable } from './variables.ts';
 
 export const OPENAI_KEY = keyVariable(
   'OPENAI_API_KEY',
-  'for --interpreter openai-realtime; sent to the OPENAI_ addresses above, too',
+  'for --interpreter openai-realtime and voice agents; sent to the OPENAI_ addresses above, too',
 );

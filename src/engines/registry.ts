@@ -7,8 +7,6 @@
 import type { Counted } from '../base/counts.ts';
 import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { ElevenlabsAgent } from './agents/elevenlabs/elevenlabs-agent.ts';
-import type { VoiceAgent } from './agents/voice-agent.ts';
 import type { EmotionReader } from './emotion/emotion-reader.ts';
 import { HumeReader } from './emotion/hume/hume-reader.ts';
 import {
@@ -26,7 +24,7 @@ import { DeeplEngine } from './mt/deepl/deepl-engine.ts';
 import { glossaryFor } from './mt/deepl/languages.ts';
 import { LibretranslateEngine } from './mt/libretranslate/libretranslate-engine.ts';
 import type { MtEngine } from './mt/mt-engine.ts';
-import { neededVariable, type Providers } from './providers.ts';
+import type { Providers } from './providers.ts';
 import { ObservedMt, ObservedTts } from './resilience/observed.ts';
 import { ObservedStt, ObservedTranslator } from './resilience/observed-streams.ts';
 import { DeeplVoiceEngine } from './s2s/deepl-voice/deepl-voice-engine.ts';
@@ -314,37 +312,6 @@ export function createSpeechTranslator(name: string, settings: DirectedSettings)
 export function createEmotionReader(name: string, settings: EngineSettings): EmotionReader | undefined {
   const [entry] = entriesOf('emotion', EMOTION_READERS, [name], settings);
   return entry?.create(settings);
-}
-
-/**
- * By their names, the services with voice agents that are set up; their owner closes them.
- * @param needed those that must be. @throws AppError as {@link createEngines}.
- */
-export function createVoiceAgents(
-  needed: Iterable<string>,
-  { providers, clock }: Pick<EngineSettings, 'clock' | 'providers'>,
-): ReadonlyMap<string, VoiceAgent> {
-  for (const name of needed) {
-    if (name !== 'elevenlabs') {
-      throw new AppError(
-        'engine-unknown',
-        `there are no voice agents of "${name}"; there are those of elevenlabs`,
-      );
-    }
-    if (providers?.elevenlabs === undefined) {
-      throw new AppError('bad-option', `${name} ${needSentence(neededVariable('elevenlabs')?.name ?? '')}`);
-    }
-  }
-  const { elevenlabs } = providers ?? {};
-  return new Map(
-    elevenlabs === undefined
-      ? []
-      : [['elevenlabs', new ElevenlabsAgent({ apiKey: elevenlabs.apiKey, clock, ...urlOf(elevenlabs) })]],
-  );
-}
-
-function urlOf({ url }: { readonly url?: string }): { readonly url?: string } {
-  return url === undefined ? {} : { url };
 }
 
 function entriesOf<Engine, Settings extends EngineSettings>(

@@ -26,6 +26,7 @@ export class Conversation {
       told: (text) => this.#add(heard, text),
       context: (lines) => latest([...said, ...heard], lines),
       heard: () => heard.map(({ text }) => text),
+      saidLately: () => said.map(({ text }) => text),
     };
   }
 
@@ -67,4 +68,6 @@ export interface SpeakerLines {
   context(lines: number): readonly string[];
   /** What the party has been told lately, oldest first. */
   heard(): readonly string[];
+  /** What it has said lately, oldest first. */
+  saidLately(): readonly string[];
 }

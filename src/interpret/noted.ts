@@ -18,6 +18,9 @@ export const NOTED = [
   'listening',
   'same-language',
   'not-speech',
+  /** A word was stressed, and is in its translation; or it is not sure which word of the translation it is. */
+  'stressed',
+  'stress-unplaced',
   /** Another engine translated or spoke in place of one that failed or was late. */
   'failover',
 ] as const;

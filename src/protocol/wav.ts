@@ -1,6 +1,6 @@
 /**
  * WAV files of 16-bit PCM: reading what people have, writing what a leg heard. Reading takes any number of
- * channels and keeps the first; it refuses compressed and non-16-bit files with a sentence that says how
+ * channels and keeps one; it refuses compressed and non-16-bit files with a sentence that says how
  * to convert them. Source: Microsoft/IBM Multimedia Programming Interface and Data Specifications 1.0, RIFF WAVE.
  */
 
@@ -16,6 +16,7 @@ export const WAV_HEADER_BYTES = 44;
 /** Where it says how long the file is without its first 8 bytes, and how long its samples are. */
 const RIFF_LENGTH_AT = 4;
 const DATA_LENGTH_AT = 40;
+const UNKNOWN_LENGTH = 0xffff_ffff;
 const RIFF_BYTES = WAV_HEADER_BYTES - 8;
 
 const FORMAT_PCM = 1;
@@ -23,9 +24,10 @@ const FORMAT_EXTENSIBLE = 0xfffe;
 
 /**
  * Reads a whole WAV file; copies the samples.
+ * @param channel which is kept, from 0 on. Default the first.
  * @throws AppError `wav-unreadable` saying what is wrong with it.
  */
-export function parseWav(bytes: Uint8Array): Wav {
+export function parseWav(bytes: Uint8Array, channel = 0): Wav {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || tag(view, 0) !== 'RIFF' || tag(view, 8) !== 'WAVE') {
     throw new AppError('wav-unreadable', 'this is not a WAV file');
@@ -47,12 +49,12 @@ export function parseWav(bytes: Uint8Array): Wav {
       }
       format = { channels: view.getUint16(start + 2, true), rateHz: view.getUint32(start + 4, true) };
     } else if (chunkTag === 'data') {
-      if (format === undefined || format.channels === 0 || format.rateHz === 0) {
+      if (format === undefined || format.channels <= channel || format.rateHz === 0) {
         break;
       }
       // A streamed file announces more than it has.
       const end = Math.min(bytes.length, start + chunkBytes);
-      return { rateHz: format.rateHz, pcm: firstChannel(view, start, end, format.channels) };
+      return { rateHz: format.rateHz, pcm: oneChannel(view, start, end, format.channels, channel) };
     }
     offset = start + chunkBytes + (chunkBytes % 2);
   }
@@ -74,6 +76,17 @@ export function wavHeader(rateHz: number, dataBytes: number, channels = 1): Buff
   header.writeUInt16LE(16, 34);
   header.write('data', 36, 'latin1');
   header.writeUInt32LE(dataBytes, DATA_LENGTH_AT);
+  return header;
+}
+
+/**
+ * The header of a file of which nobody knows how long it will be: with the most that there can be, which players take for
+ * as long as it goes on.
+ */
+export function endlessWavHeader(rateHz: number, channels: number): Buffer {
+  const header = wavHeader(rateHz, 0, channels);
+  header.writeUInt32LE(UNKNOWN_LENGTH, RIFF_LENGTH_AT);
+  header.writeUInt32LE(UNKNOWN_LENGTH, DATA_LENGTH_AT);
   return header;
 }
 
@@ -106,11 +119,17 @@ function tag(view: DataView, offset: number): string {
   );
 }
 
-function firstChannel(view: DataView, start: number, end: number, channels: number): Int16Array {
+function oneChannel(
+  view: DataView,
+  start: number,
+  end: number,
+  channels: number,
+  channel: number,
+): Int16Array {
   const strideBytes = channels * 2;
   const pcm = new Int16Array(Math.floor((end - start) / strideBytes));
   for (let i = 0; i < pcm.length; i += 1) {
-    pcm[i] = view.getInt16(start + i * strideBytes, true);
+    pcm[i] = view.getInt16(start + i * strideBytes + channel * 2, true);
   }
   return pcm;
 }

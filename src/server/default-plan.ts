@@ -20,6 +20,7 @@ export interface PlanSettings {
   readonly original: OriginalMode;
   readonly matchDelay: boolean;
   readonly manner: boolean;
+  readonly stress: boolean;
   readonly emotion: 'off' | EmotionPlan['by'];
   readonly emotionOf: readonly string[];
   readonly drafts: boolean;
@@ -35,12 +36,12 @@ export interface PlanSettings {
 }
 
 export function defaultPlan(settings: PlanSettings, glossary: GlossaryBook): CallPlan {
-  const { languages, mode, policy, original, matchDelay, manner, drafts } = settings;
+  const { languages, mode, policy, original, matchDelay, manner, stress, drafts } = settings;
   const { codeSwitching, joinTones, maxParties } = settings;
   return {
     kind: 'pair',
     translating: true,
-    ...{ languages, mode, policy, original, matchDelay, manner, drafts },
+    ...{ languages, mode, policy, original, matchDelay, manner, stress, drafts },
     ...{ codeSwitching, joinTones, maxParties },
     emotion: settings.emotion === 'off' ? undefined : { by: settings.emotion, of: settings.emotionOf },
     voices: settings.ttsVoices,

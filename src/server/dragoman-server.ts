@@ -4,24 +4,29 @@
  */
 
 import type { Clock } from '../base/clock.ts';
-import { type Counted, CountSums } from '../base/counts.ts';
+import type { Counted, CountSums } from '../base/counts.ts';
 import type { Log } from '../base/log.ts';
+import type { LongWork } from '../base/long-work.ts';
 import { SlicedWork } from '../base/sliced-work.ts';
 import type { AnnouncementBook } from '../call/announcing.ts';
-import type { Call, InterpreterBook } from '../call/call.ts';
+import type { Call } from '../call/call.ts';
 import type { CallEvent } from '../call/call-events.ts';
+import type { InterpreterBook } from '../call/call-interpreting.ts';
+import type { ListeningWish } from '../call/listening/listened-sound.ts';
 import type { PartyReset } from '../call/pipeline-reset.ts';
 import type { PartyChange, PartyPlan, PlanChange } from '../call/plan.ts';
 import type { Recorder, RecordingState } from '../call/recording/recorder.ts';
 import type { Saying } from '../call/sayings.ts';
 import { AddedParties, type AddedParty } from '../call/seating/added-parties.ts';
-import type { ArrangedSeating } from '../call/seating/arranged-seating.ts';
+import type { ArrangedSeating, Promising } from '../call/seating/arranged-seating.ts';
 import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
-import { type EndListener, Switchboard } from '../call/switchboard.ts';
+import type { NodeSeating } from '../call/seating/seating.ts';
+import { type EndListener, type SharedCalls, Switchboard } from '../call/switchboard.ts';
 import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
 import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
 import { FanOut } from '../media/play/fan-out.ts';
+import { prepareLegMemory } from '../media/ring/leg-memory.ts';
 import { MediaPool } from '../media/thread/media-pool.ts';
 import type { WatchLimits } from '../media/thread/watch-limits.ts';
 import type { SpeakerVoices } from '../voices/speaker-voices.ts';
@@ -32,6 +37,9 @@ import { rehearseArrivals } from './rehearsal.ts';
 import type { ServerControl } from './server-control.ts';
 import { readState } from './server-state.ts';
 import type { CallView, DoorView, EndedCalls, ServerState, ServerView } from './server-view.ts';
+
+/** Legs whose memory is there before they come, at most: as many as may come at once. 8 KB each. */
+const PREPARED_LEGS = 512;
 
 export interface DragomanServerOptions {
   /** The ways in, opened in this order. */
@@ -56,6 +64,8 @@ export interface DragomanServerDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly seating: ArrangedSeating;
+  /** The nodes that serve together with this one; undefined: it serves alone. */
+  readonly nodes?: ServedTogether | undefined;
   readonly interpreters: InterpreterBook;
   readonly announcements: AnnouncementBook;
   /** Default: that of names. */
@@ -70,18 +80,30 @@ export interface DragomanServerDeps {
   readonly counted?: Counted;
 }
 
+/** What a node needs to serve together with others. */
+export interface ServedTogether extends SharedCalls {
+  /** Knows of calls at other nodes; all others it leaves to the seating of this one. */
+  readonly seating: NodeSeating;
+  /** Tells the others, too, which legs are to come; default: nobody does. */
+  readonly promising?: Promising;
+  /** Whether they are told now: else no calls are registered. Default: nobody need be. */
+  readonly sharesLegs?: () => boolean;
+}
+
 export class DragomanServer implements ServerView, ServerControl, EndedCalls {
   readonly #options: DragomanServerOptions;
   readonly #pool: MediaPool;
   readonly #fanOut: FanOut;
   readonly #switchboard: Switchboard;
   readonly #registered: RegisteredCalls;
+  readonly #unattendedListeners = new Set<(call: RegisteredCall) => void>();
   readonly #added: AddedParties;
   readonly #closed = new AbortController();
   readonly #doors: Door[] = [];
   /** When each was opened, in ms of the clock. */
   readonly #openedMs = new Map<Door, number>();
   readonly #counted: Counted | undefined;
+  readonly #nodes: ServedTogether | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(options: DragomanServerOptions, deps: DragomanServerDeps, modules: MediaModules) {
@@ -89,6 +111,7 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
     const { watchLimits } = options;
     this.#options = options;
     this.#counted = deps.counted;
+    this.#nodes = deps.nodes;
     this.#pool = new MediaPool({
       threads: mediaThreads,
       spareThreads: spareMediaThreads,
@@ -100,12 +123,15 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
     this.#fanOut = new FanOut(modules, deps.clock);
     this.#switchboard = new Switchboard(
       { maxLegs, uuidTimeoutMs, waitLimitMs },
-      { ...deps, pool: this.#pool, fanOut: this.#fanOut },
+      { ...deps, seating: deps.nodes?.seating ?? deps.seating, pool: this.#pool, fanOut: this.#fanOut },
     );
-    this.#registered = new RegisteredCalls(deps.seating, deps.clock, (callId) =>
-      this.#switchboard.calls.has(callId),
+    this.#registered = new RegisteredCalls(
+      deps.nodes?.promising ?? deps.seating,
+      deps.clock,
+      (callId) => this.#switchboard.calls.has(callId),
+      (call) => this.#nobodyCame(call, deps.log),
     );
-    this.#added = new AddedParties(deps.seating, deps.clock);
+    this.#added = new AddedParties(deps.nodes?.promising ?? deps.seating, deps.clock);
     this.#switchboard.watch((callId, { type }) => {
       if (type === 'ended') {
         this.#added.ended(callId);
@@ -119,6 +145,7 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
     const { clock, log, seating: promises } = deps;
     try {
       await server.#pool.ready();
+      prepareLegMemory(Math.min(options.maxLegs, PREPARED_LEGS));
       await server.#rehearse(clock, log);
       const switchboard = server.#switchboard;
       const failed = (error: unknown): void => log.error({ error }, 'a connection could not be taken in');
@@ -171,8 +198,29 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
     return this.#switchboard.resetParty(callId, party, coolDownMs);
   }
 
-  register(wish: CallWish): RegisteredCall | 'full' | 'draining' {
-    return this.#switchboard.draining ? 'draining' : this.#registered.register(wish);
+  register(wish: CallWish): RegisteredCall | 'full' | 'draining' | 'apart' {
+    if (this.#switchboard.draining) {
+      return 'draining';
+    }
+    return this.#nodes?.sharesLegs?.() === false ? 'apart' : this.#registered.register(wish);
+  }
+
+  #nobodyCame(call: RegisteredCall, log: Log): void {
+    log.info(
+      { call: call.callId, waitedMs: call.wish.ttlMs },
+      'nobody has come to a registered call in time',
+    );
+    for (const listener of this.#unattendedListeners) {
+      try {
+        listener(call);
+      } catch (error) {
+        log.error({ error, call: call.callId }, 'a listener of registered calls failed');
+      }
+    }
+  }
+
+  isRegistered(id: string): boolean {
+    return this.#registered.has(id);
   }
 
   withdraw(id: string): boolean {
@@ -197,6 +245,10 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
     return call !== undefined;
   }
 
+  handOver(callId: string): ReturnType<Switchboard['handOver']> {
+    return this.#switchboard.handOver(callId);
+  }
+
   hangUpParty(callId: string, party: string, reason: string): boolean {
     return this.#switchboard.calls.get(callId)?.hangUpParty(party, reason) ?? false;
   }
@@ -211,6 +263,10 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
     return this.#switchboard.calls.get(callId)?.say(party, saying, interrupt) ?? 'not-there';
   }
 
+  listen(callId: string, party: string, wish: ListeningWish): ReturnType<Call['listen']> {
+    return this.#switchboard.calls.get(callId)?.listen(party, wish) ?? 'not-there';
+  }
+
   soundKeys(callId: string, party: string, keys: string): boolean {
     return this.#switchboard.calls.get(callId)?.soundKeys(party, keys) ?? false;
   }
@@ -223,12 +279,22 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
     return this.#switchboard.calls.get(callId)?.changeParty(party, change) ?? false;
   }
 
+  takeVoice(callId: string, party: string, wantedMs: number): ReturnType<Call['takeVoice']> {
+    return this.#switchboard.calls.get(callId)?.takeVoice(party, wantedMs) ?? 'not-there';
+  }
+
   setRecording(callId: string, state: RecordingState): 'done' | 'not-recorded' | 'not-there' {
     const call = this.#switchboard.calls.get(callId);
     if (call === undefined) {
       return 'not-there';
     }
     return call.setRecording(state) ? 'done' : 'not-recorded';
+  }
+
+  /** How much it carries now. */
+  get load(): { readonly legs: number; readonly maxLegs: number; readonly draining: boolean } {
+    const { legs, draining } = this.#switchboard;
+    return { legs: legs.size, maxLegs: this.#options.maxLegs, draining };
   }
 
   /** Takes no new calls and waits for the running ones; after `limitMs` hangs them up. */
@@ -281,6 +347,10 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
     return call === undefined ? undefined : viewOf(call);
   }
 
+  transferOf(uuid: string): string | undefined {
+    return this.#switchboard.transferOf(uuid);
+  }
+
   levels(callId: string): readonly number[] {
     const parties = this.#switchboard.calls.get(callId)?.parties.values() ?? [];
     return [...parties].map(({ leg }) => leg?.media.level ?? 0);
@@ -288,6 +358,11 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
 
   watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void {
     this.#switchboard.watch(listener, signal);
+  }
+
+  watchUnattended(listener: (call: RegisteredCall) => void, signal: AbortSignal): void {
+    this.#unattendedListeners.add(listener);
+    signal.addEventListener('abort', () => this.#unattendedListeners.delete(listener), { once: true });
   }
 
   watchEnds(listener: EndListener, signal: AbortSignal): void {
@@ -304,22 +379,35 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
   }
 
   totals(): CountSums {
-    const sums = new CountSums().addSums(this.#switchboard.totals());
-    for (const part of [
-      this.#pool,
-      ...this.#doors,
-      ...(this.#counted === undefined ? [] : [this.#counted]),
-    ]) {
+    const sums = this.#switchboard.totals();
+    for (const part of this.#counting) {
       sums.add(part);
     }
     return sums;
   }
+
+  async totalsSlowly(work: LongWork): Promise<CountSums> {
+    const sums = await this.#switchboard.totalsSlowly(work);
+    for (const part of this.#counting) {
+      sums.add(part);
+      if (work.isPauseDue) {
+        await work.pause();
+      }
+    }
+    return sums;
+  }
+
+  /** What counts beside the switchboard. */
+  get #counting(): readonly Counted[] {
+    return [this.#pool, ...this.#doors, ...(this.#counted === undefined ? [] : [this.#counted])];
+  }
 }
 
-function viewOf({ id, shownId, startedAt, plan, recording, parties }: Call): CallView {
+function viewOf({ id, shownId, version, startedAt, plan, recording, parties }: Call): CallView {
   return {
     callId: id,
     shownId,
+    version,
     recording,
     startedAt,
     plan,

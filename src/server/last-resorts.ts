@@ -167,8 +167,9 @@ export class LastResorts implements Counted {
 
   /** @returns whether the process is to be started anew now. */
   #look(server: ResettableServer): boolean {
-    const fault = this.#faultOf(server);
-    const idle = server.state().legsActive === 0;
+    const { legsActive, mediaThreadsHung } = server.state();
+    const fault = this.#faultOf(mediaThreadsHung);
+    const idle = legsActive === 0;
     const cool = this.#clock.nowMs() - this.#startedMs >= this.#limits.coolDownMs;
     if (fault === undefined || !cool || (!idle && fault !== 'media-threads')) {
       return false;
@@ -179,9 +180,9 @@ export class LastResorts implements Counted {
     return true;
   }
 
-  #faultOf(server: ResettableServer): ProcessFault | undefined {
+  /** @param count how many media threads have hung since the start. */
+  #faultOf(count: number): ProcessFault | undefined {
     const nowMs = this.#clock.nowMs();
-    const count = server.totals().number('mediaThreadsHung');
     this.#hung = [...this.#hung.filter(({ atMs }) => nowMs - atMs <= HUNG_WITHIN_MS), { atMs: nowMs, count }];
     const { threadsHung, resetsInVain, heapShare } = this.#limits;
     this.#fullLooks = this.#heapShare() >= heapShare ? this.#fullLooks + 1 : 0;

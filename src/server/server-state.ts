@@ -27,6 +27,7 @@ export function readState({ switchboard, pool, doors, maxLegs }: StateSources): 
     callsActive: calls.size,
     maxLegs,
     mediaThreads: pool.threads,
+    mediaThreadsHung: pool.counts.mediaThreadsHung,
     ...ofTheLegs,
     ...ofCalls(switchboard),
     threads: [...mainThread(), ...pool.times()],

@@ -2,6 +2,7 @@
 
 import type { CountSums } from '../base/counts.ts';
 import type { Language } from '../base/language.ts';
+import type { LongWork } from '../base/long-work.ts';
 import type { CallEvent } from '../call/call-events.ts';
 import type { PartyState } from '../call/leg-states.ts';
 import type { CallPlan, OriginalMode, PartyHearing } from '../call/plan.ts';
@@ -22,6 +23,8 @@ export interface ServerState {
   readonly legsByState: ReadonlyMap<PartyState, number>;
   readonly maxLegs: number;
   readonly mediaThreads: number;
+  /** Since the start. */
+  readonly mediaThreadsHung: number;
   /** Speech that waits on the leg where most of it does, in ms. */
   readonly longestBacklogMs: number;
   /** How long what arrives is held back to be in order, on the leg where it is longest, in ms. */
@@ -51,12 +54,14 @@ export interface CallView {
   readonly callId: string;
   /** What it is called where it is shown. */
   readonly shownId: string;
+  /** See {@link Call.version}. */
+  readonly version: number;
   /** Whether it is kept now; `off`: nothing of it is, or will be. */
   readonly recording: RecordingState;
   readonly startedAt: Date;
   readonly plan: Pick<
     CallPlan,
-    'kind' | 'mode' | 'translating' | 'policy' | 'original' | 'matchDelay' | 'metadata'
+    'kind' | 'mode' | 'translating' | 'policy' | 'original' | 'matchDelay' | 'metadata' | 'traceparent'
   >;
   readonly parties: readonly PartyView[];
 }
@@ -99,11 +104,15 @@ export interface ServerView {
   state(): ServerState;
   /** Everything that was counted since the process started, by all objects, those that are gone included. */
   totals(): CountSums;
+  /** The same, a little in each turn of the loop; see {@link Switchboard.totalsSlowly}. */
+  totalsSlowly(work: LongWork): Promise<CountSums>;
   calls(): readonly CallView[];
   /** Calls that are registered and that nobody has come to yet. */
   registered(): readonly RegisteredCall[];
   /** Undefined when it does not run. */
   call(callId: string): CallView | undefined;
+  /** See {@link Switchboard.transferOf}. */
+  transferOf(uuid: string): string | undefined;
   /**
    * How loud each party of a call has spoken since this was last asked, 0 to 100, in the order of its parties; none where
    * it does not run. For one who asks.
@@ -111,6 +120,8 @@ export interface ServerView {
   levels(callId: string): readonly number[];
   /** Hears every event of every call until `signal` aborts. What the listener throws is logged and hurts nobody. */
   watch(listener: (callId: string, event: CallEvent) => void, signal: AbortSignal): void;
+  /** Hears of each registered call that is forgotten because nobody came to it in time, until `signal` aborts. */
+  watchUnattended(listener: (call: RegisteredCall) => void, signal: AbortSignal): void;
 }
 
 /** Tells what is kept of calls. */

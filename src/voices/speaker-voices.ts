@@ -14,6 +14,11 @@ export interface SpeakerVoices {
   /** Has what `voice` names at hand, if that can be done at once; else it is prepared later. Never rejects. */
   prepare(voice: string | undefined): Promise<void>;
   /**
+   * Whoever has `voice` begins to speak: it is looked again what may be done with it, if that was long ago. Waits for
+   * nothing: by the time at which they are spoken for, it is known.
+   */
+  begins(voice: string | undefined): void;
+  /**
    * What speaks for who is to be heard with `voice`; undefined: the engine's neutral voice.
    * @param neutral the name of the voice of the language, where one is set up.
    */
@@ -34,5 +39,6 @@ export function voiceOfSpeaker(speaker: string): string {
 /** Where there are no profiles: a speaker's voice is the neutral one. */
 export const NAMED_VOICES: SpeakerVoices = {
   prepare: async () => {},
+  begins: () => {},
   spoken: (voice, _to, neutral) => namedVoice(speakerIn(voice) === undefined ? (voice ?? neutral) : neutral),
 };

@@ -24,7 +24,7 @@ const MOST_KEPT = 500;
 /** How old one may be before it is asked for again, in ms: another node may have changed it. */
 const FRESH_MS = 30_000;
 /** How long a leg waits for its profile, in ms: two and a half frames. */
-const LEG_LIMIT_MS = 50;
+export const LEG_LIMIT_MS = 50;
 /** How long a profile is asked for in the background, in ms. */
 const READ_LIMIT_MS = 5_000;
 
@@ -106,15 +106,20 @@ export class VoiceLibrary implements SpeakerVoices, Counted {
     }
   }
 
+  begins(voice: string | undefined): void {
+    const speaker = speakerIn(voice);
+    if (speaker !== undefined) {
+      this.#refresh(speaker);
+    }
+  }
+
   spoken(voice: string | undefined, to: Language, neutral: string | undefined): SpokenVoice | undefined {
     const speaker = speakerIn(voice);
     if (speaker === undefined) {
       return namedVoice(voice ?? neutral);
     }
+    this.#refresh(speaker);
     const kept = this.#kept.get(speaker);
-    if (kept === undefined || this.#kept.getRemainingTTL(speaker) <= 0) {
-      this.#read(speaker).catch((error: unknown) => this.#note('failed', speaker, error));
-    }
     if (kept === undefined) {
       // Why it is not there was told when it was to be prepared.
       return namedVoice(neutral);
@@ -192,6 +197,13 @@ export class VoiceLibrary implements SpeakerVoices, Counted {
   async close(): Promise<void> {
     this.#closing.abort(new AppError('closed', 'the profiles are closed'));
     await this.#deps.store.close();
+  }
+
+  /** Reads a profile in the background that is not there, or old. */
+  #refresh(speaker: string): void {
+    if (this.#kept.getRemainingTTL(speaker) <= 0) {
+      this.#read(speaker).catch((error: unknown) => this.#note('failed', speaker, error));
+    }
   }
 
   /** Reads a profile into memory; several who want the same one at once read it once. */

@@ -19,7 +19,7 @@ const CALLED_FOR = [
   /res_http_websocket\.c: /,
   /app_stasis\.c: .*Stasis app 'dragoman' doesn't exist/,
 ];
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 90_000;
 const MELODY_MS = LEAD_MS + 5 * TONE_MS + 500;
 /** Two tries 300 ms apart, and what a busy machine takes to notice; far less than any wait of a person. */
 const BACK_LIMIT_MS = 5_000;

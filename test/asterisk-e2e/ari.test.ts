@@ -4,7 +4,12 @@
  */
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { CALL_DETAIL } from '../../src/call/detail/call-detail.ts';
 import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange, hearBoth } from './exchange.ts';
@@ -17,14 +22,15 @@ const CALLED_FOR = [
   /res_http_websocket\.c: Web socket closed abruptly/,
   /ari_websockets\.c: WebSocket read error/,
 ];
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 90_000;
 const MELODY_MS = LEAD_MS + 5 * TONE_MS + 500;
 
 describe('ARI on a real Asterisk', () => {
   let exchange: Exchange | string | undefined;
+  const records = mkdtempSync(join(tmpdir(), 'dragoman-ari-records-'));
   before(async () => {
     exchange = await Exchange.open({
-      serve: ['--extensions', '7777=en,8888=fr', '--mode', 'passthrough'],
+      serve: ['--extensions', '7777=en,8888=fr', '--mode', 'passthrough', '--records', records],
       rejoinS: 3,
       ariPassword: 'hush',
     });
@@ -33,6 +39,7 @@ describe('ARI on a real Asterisk', () => {
     if (exchange instanceof Exchange) {
       await exchange.close(CALLED_FOR);
     }
+    rmSync(records, { recursive: true });
   });
 
   it('crosses 7777 and 8888; the call lives when ARI breaks and when a leg dies', async (test) => {
@@ -45,6 +52,7 @@ describe('ARI on a real Asterisk', () => {
     const alice = await exchange.dialled(test, '7777', { user: 'alice' }, LIMIT_MS);
     const bob = await exchange.dialled(test, '8888', { user: 'bob', say }, LIMIT_MS);
     await inCall(exchange, ['en', 'fr']);
+    const linkedid = await linkedOf(exchange, 'alice');
     await pass(MELODY_MS);
     exchange.ari?.break();
     await connected(exchange, 2);
@@ -61,6 +69,7 @@ describe('ARI on a real Asterisk', () => {
     const [{ pcm, rateHz }] = await hearBoth([alice, bob]);
     assertWhole(hearMelody(pcm, rateHz));
     await exchange.nothingLeft(LIMIT_MS);
+    await kept(records, linkedid);
   });
 
   it('rings the callee, answers the caller with it, and tells who does not answer', async (test) => {
@@ -106,8 +115,10 @@ describe('ARI on a real Asterisk', () => {
     const channel = (await testbed.channels()).find((name) => name.startsWith('PJSIP/alice-'));
     assert.equal(await dragoman.post('/api/v1/whispers', { channel, from: 'en', to: 'fr' }), 200);
     await inCall(exchange, ['en', 'fr']);
+    const linkedid = await linkedOf(exchange, 'alice');
     await pass(MELODY_MS / 2);
     assert.equal(await dragoman.post('/api/v1/whispers/end', { channel }), 200);
+    await kept(records, linkedid);
     await eventually(
       'the two are alone again',
       LIMIT_MS,
@@ -233,4 +244,23 @@ async function inCall({ dragoman }: Exchange, languages: readonly string[]): Pro
     (await dragoman.calls()).find(({ parties }) => parties.length === languages.length),
   );
   assert.deepEqual(call.parties.map(({ language }) => language).sort(), languages);
+}
+
+/** What Asterisk itself calls all channels of the call that the phone of `user` is in. */
+async function linkedOf({ testbed }: Exchange, user: string): Promise<string> {
+  const name = (await testbed.channels()).find((each) => each.startsWith(`PJSIP/${user}-`));
+  const shown = await testbed.cli(`core show channel ${name}`);
+  const [, linkedid] = /LinkedID: (\S+)/.exec(shown) ?? [];
+  assert.ok(linkedid !== undefined, shown);
+  return linkedid;
+}
+
+/** Waits for the record of the call that Asterisk calls so. */
+async function kept(folder: string, linkedid: string): Promise<void> {
+  await eventually(`a record of ${linkedid}`, LIMIT_MS, async () => {
+    const files = (await readdir(folder)).filter((name) => name.endsWith('.jsonl'));
+    const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
+    const lines = texts.flatMap((text) => text.split('\n').slice(0, -1));
+    return lines.some((line) => CALL_DETAIL.parse(JSON.parse(line)).linkedid === linkedid);
+  });
 }

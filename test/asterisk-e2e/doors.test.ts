@@ -16,7 +16,7 @@ import { Exchange } from './exchange.ts';
 import type { Phone } from './phone.ts';
 import { findRepository } from './testbed.ts';
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 90_000;
 /**
  * What each sounds like, by whose it is: none is what some of the others make of each other where they are limited, nor
  * part of a key.

@@ -10,8 +10,8 @@ import { endsWithUs } from '../support/processes.ts';
 import { eventually, within } from '../support/waiting.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
-const START_LIMIT_MS = 30_000;
-const STOP_LIMIT_MS = 10_000;
+const START_LIMIT_MS = 120_000;
+const STOP_LIMIT_MS = 60_000;
 
 const LOG_LINE = z.looseObject({ level: z.string(), msg: z.string(), address: z.string().optional() });
 const CALLS = z.object({
@@ -79,6 +79,11 @@ export class DragomanProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
+  /** What it wrote to standard error: why it did not start, or was killed. */
+  get errors(): string {
+    return this.#error;
+  }
+
   /** Where it serves captions and the list of calls. */
   get httpUrl(): string {
     return `http://${this.#line('serving HTTP')?.address}`;
@@ -127,6 +132,11 @@ export class DragomanProcess {
   /** Asks it to end as an operator does; it drains first. */
   terminate(): void {
     this.#child.kill('SIGTERM');
+  }
+
+  /** Stops it, as a host that hangs does to all of it: it keeps its connections, and does nothing. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP');
   }
 
   /** Kills it, which it cannot notice. */

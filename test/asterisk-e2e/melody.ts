@@ -55,21 +55,40 @@ export function hearMelody(pcm: Int16Array, rateHz: number): HeardMelody {
   return { tonesMs: windows.map((count) => count * WINDOW_MS), brokenMs: broken * WINDOW_MS };
 }
 
-/** A busy machine leaves frames out, never puts any in: of a tone a third may be missing, of all a tenth. */
-const MISSING_MS = TONE_MS / 3;
+/**
+ * A busy machine leaves frames out, and has a jitter buffer put some in, that of a phone or ours: of a tone a third may be
+ * missing, or too much, and of all a tenth.
+ */
+const AMISS_MS = TONE_MS / 3;
 const BROKEN_MS = (TONES_HZ.length * TONE_MS) / 10;
 
 /**
- * Asserts that a melody was heard whole: all of its tones in their order, none longer than said, no more missing than a
- * busy machine may lose. A window in which one tone gives way to the next is none of the two, or both.
+ * Asserts that a melody was heard whole: all of its tones in their order, each about as long as said, no more missing than
+ * a busy machine may lose. A window in which one tone gives way to the next is none of the two, or both.
  */
 export function assertWhole({ tonesMs, brokenMs }: HeardMelody): void {
   const heard = `heard ${tonesMs} ms, ${brokenMs} ms broken`;
   assert.ok(
-    tonesMs.every((ms) => ms >= TONE_MS - MISSING_MS && ms <= TONE_MS + 2 * WINDOW_MS),
+    tonesMs.every((ms) => Math.abs(ms - TONE_MS) <= AMISS_MS),
     heard,
   );
   assert.ok(brokenMs <= BROKEN_MS, heard);
+}
+
+/** The least of a tone that is heard of who is heard at all, in ms. */
+const LEAST_MS = 100;
+
+/**
+ * Asserts that a melody was heard: each of its tones, in their order, none much longer than said. For files that are run
+ * beside others, where a full machine leaves out much: how whole it is, is judged by those that are not.
+ */
+export function assertHeard({ tonesMs, brokenMs }: HeardMelody): void {
+  assert.ok(tonesMs.every(isHeard), `heard ${tonesMs} ms, ${brokenMs} ms broken`);
+}
+
+/** Whether a tone that was heard for so long is there, and once. */
+export function isHeard(ms: number): boolean {
+  return ms >= LEAST_MS && ms <= TONE_MS + AMISS_MS;
 }
 
 /** Which of the tones sounds, or -1. */

@@ -15,7 +15,7 @@ import type { Phone } from './phone.ts';
 import { ReferPhone } from './refer-phone.ts';
 import { findRepository } from './testbed.ts';
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 90_000;
 /** No more than a moment of a call: nobody has sent for 10 s, by which a hold would be known otherwise. */
 const MOMENT_MS = 1_000;
 const MODULES = ['res_pjsip_refer.so', 'bridge_builtin_features.so', 'bridge_holding.so', 'res_parking.so'];

@@ -29,6 +29,10 @@ export interface PhoneOptions {
   readonly say?: Wav;
   /** Whether it answers by itself, as by default, or only rings. */
   readonly answers?: boolean;
+  /** Default that of dialplan/pjsip.conf. */
+  readonly password?: string;
+  /** The port of Asterisk where it comes by TLS, with SRTP or not at all; default neither. */
+  readonly tlsPort?: number;
 }
 
 export type PhoneEventType =
@@ -59,14 +63,15 @@ type PhoneResponse = z.infer<typeof RESPONSE>;
 /** What baresip says when all its modules are loaded. */
 const READY = 'baresip is ready.';
 const START_LIMIT_MS = 60_000;
-const ORDER_LIMIT_MS = 30_000;
-const EVENT_LIMIT_MS = 30_000;
-const CLOSE_LIMIT_MS = 10_000;
+const ORDER_LIMIT_MS = 90_000;
+const EVENT_LIMIT_MS = 90_000;
+const CLOSE_LIMIT_MS = 60_000;
 
 let phones = 0;
 
 export class Phone {
-  readonly #testbed: Testbed;
+  /** Asterisk's address, in that of a number. */
+  readonly #sip: string;
   readonly #folder: string;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #events: PhoneEvent[] = [];
@@ -77,6 +82,37 @@ export class Phone {
 
   /** A phone that is registered. */
   static async open(testbed: Testbed, options: PhoneOptions): Promise<Phone> {
+    const phone = await Phone.#start(testbed, options);
+    try {
+      await eventually(`${options.user} is registered`, START_LIMIT_MS, () =>
+        /\b200 OK\b/.test(phone.#output),
+      );
+    } catch (error) {
+      await phone.#end();
+      throw new Error(`the phone of ${options.user} does not work: ${phone.#output}`, { cause: error });
+    }
+    return phone;
+  }
+
+  /** The status with which a phone that would register is refused. */
+  static async refused(testbed: Testbed, options: PhoneOptions): Promise<string> {
+    const phone = await Phone.#start(testbed, options);
+    try {
+      return await eventually(
+        () => `${options.user} is refused; it said: ${phone.#output.slice(-400)}`,
+        START_LIMIT_MS,
+        () => {
+          assert.doesNotMatch(phone.#output, /\b200 OK\b/);
+          return /^.*reg:.* (\d{3}) .*$/m.exec(phone.#output)?.[1];
+        },
+      );
+    } finally {
+      await phone.#end();
+    }
+  }
+
+  /** A phone that is about to register. */
+  static async #start(testbed: Testbed, options: PhoneOptions): Promise<Phone> {
     phones += 1;
     const folder = join(testbed.folder, `${options.user}-${phones}`);
     await mkdir(folder);
@@ -91,12 +127,15 @@ export class Phone {
       await writeFile(file, encodeWav(options.say));
       words.push('--say', file);
     }
-    const phone = new Phone(testbed, folder, words);
+    if (options.password !== undefined) {
+      words.push('--password', options.password);
+    }
+    if (options.tlsPort !== undefined) {
+      words.push('--tls', String(options.tlsPort));
+    }
+    const phone = new Phone(testbed, folder, words, options.tlsPort);
     try {
       await phone.#connect(controlPort);
-      await eventually(`${options.user} is registered`, START_LIMIT_MS, () =>
-        /\b200 OK\b/.test(phone.#output),
-      );
     } catch (error) {
       await phone.#end();
       throw new Error(`the phone of ${options.user} does not work: ${phone.#output}`, { cause: error });
@@ -104,8 +143,14 @@ export class Phone {
     return phone;
   }
 
-  private constructor(testbed: Testbed, folder: string, words: readonly string[]) {
-    this.#testbed = testbed;
+  private constructor(
+    testbed: Testbed,
+    folder: string,
+    words: readonly string[],
+    tlsPort: number | undefined,
+  ) {
+    const [host = ''] = testbed.sip.split(':');
+    this.#sip = tlsPort === undefined ? testbed.sip : `${host}:${tlsPort};transport=tls`;
     this.#folder = folder;
     this.#child = spawn(join(findRepository(), 'scripts/asterisk'), words, {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -120,7 +165,7 @@ export class Phone {
 
   /** Calls a number: resolves when the phone has begun to; {@link until} tells what becomes of it. */
   dial(number: string): Promise<void> {
-    return this.#tell('dial', `sip:${number}@${this.#testbed.sip}`);
+    return this.#tell('dial', `sip:${number}@${this.#sip}`);
   }
 
   /** Ends the call, or refuses the one that rings. */
@@ -130,7 +175,7 @@ export class Phone {
 
   /** Sends who it speaks with to a number, and is out of the call. */
   transfer(number: string): Promise<void> {
-    return this.#tell('transfer', `sip:${number}@${this.#testbed.sip}`);
+    return this.#tell('transfer', `sip:${number}@${this.#sip}`);
   }
 
   /** Puts who it speaks with on hold: it sends no sound. */

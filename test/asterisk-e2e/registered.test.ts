@@ -1,19 +1,22 @@
 /** Calls that the dialplan of a real Asterisk registers before it makes them, over the API with CURL(), and by AGI(). */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
 import { CALL_DETAIL } from '../../src/call/detail/call-detail.ts';
+import { WAV_HEADER_BYTES } from '../../src/protocol/wav.ts';
 import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange, PARTY_HUNG_UP } from './exchange.ts';
-import { assertWhole, hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
+import { assertHeard, hearMelody, isHeard, LEAD_MS, melody, TONE_MS } from './melody.ts';
 import { findRepository } from './testbed.ts';
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 90_000;
 const RATE_HZ = 16_000;
 /** The lead, five tones, and a little more. */
 const MELODY_MS = LEAD_MS + 5 * TONE_MS + 1_500;
@@ -41,12 +44,13 @@ describe('a call that the dialplan registers before it makes it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dragoman-tokens-'));
   before(async () => {
     const tokenFile = join(folder, 'tokens');
-    writeFileSync(tokenFile, `pbx ${TOKEN} control\n`);
+    writeFileSync(tokenFile, `pbx ${TOKEN} control,listen\n`);
     chmodSync(tokenFile, 0o600);
     const agi = `127.0.0.1:${await freePort()}`;
     exchange = await Exchange.open({
       serve: [
         ...['--pair', 'en:es', '--mode', 'passthrough', '--api-token-file', tokenFile, '--agi', agi],
+        ...['--listen-in', 'on'],
         ...['--records', join(folder, 'records')],
         ...['--voices-db', join(folder, 'voices.db')],
         ...['--voices-by-caller', '0034-600-123-123=ana', '--voices-by-dialled', '800=ben'],
@@ -80,6 +84,16 @@ describe('a call that the dialplan registers before it makes it', () => {
     return CALLS.parse(await response.json()).calls;
   }
 
+  /** What somebody hears of the first party until it leaves: what it says, and what it hears. */
+  async function listenedTo({ dragoman }: Exchange, call: string): Promise<readonly Int16Array[]> {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const response = await fetch(`${dragoman.httpUrl}/api/v1/calls/${call}/parties/a/listen`, { headers });
+    const wav = Buffer.from(await response.arrayBuffer());
+    assert.deepEqual([response.status, wav.readUInt16LE(22), wav.readUInt32LE(24)], [200, 2, RATE_HZ]);
+    const samples = new Int16Array(Uint8Array.from(wav.subarray(WAV_HEADER_BYTES)).buffer);
+    return [0, 1].map((channel) => samples.filter((_, index) => index % 2 === channel));
+  }
+
   /** How often a voice profile was wanted, with this outcome. */
   function lookUps({ dragoman }: Exchange, outcome: string): Promise<number> {
     return dragoman.metric('dragoman_voice_lookups_total', new RegExp(`outcome="${outcome}"`));
@@ -105,6 +119,7 @@ describe('a call that the dialplan registers before it makes it', () => {
     }
     const on = exchange;
     const { alice, bob } = await callOf(test, on, '800');
+    const listened = listenedTo(on, (await calls(on))[0]?.call ?? '');
     const linkedid = await exchange.testbed.variable('alice', 'LINKED');
     const id = await exchange.testbed.variable('alice', 'DRAGOMAN_CALL_ID');
     const [call] = await calls(exchange);
@@ -120,7 +135,12 @@ describe('a call that the dialplan registers before it makes it', () => {
     await bob.until('CALL_CLOSED', LIMIT_MS);
     const heard = [await alice.close(), await bob.close()];
     for (const { pcm, rateHz } of heard) {
-      assertWhole(hearMelody(pcm, rateHz));
+      assertHeard(hearMelody(pcm, rateHz));
+    }
+    // Who listens comes when both are there, perhaps into the first tones; Alice is left and Bob right.
+    for (const channel of await listened) {
+      const { tonesMs } = hearMelody(channel, RATE_HZ);
+      assert.ok(tonesMs.slice(-3).every(isHeard), `who listens heard ${tonesMs} ms`);
     }
     await eventually('the call is over', LIMIT_MS, async () => (await calls(on)).length === 0);
     // Asterisk's own records are found by the same name.
@@ -130,6 +150,10 @@ describe('a call that the dialplan registers before it makes it', () => {
       return response.ok && CALL_DETAIL.parse(await response.json());
     });
     assert.deepEqual([record.linkedid, record.languages.toSorted()], [linkedid, ['de', 'fr']]);
+    assert.deepEqual(
+      record.listened?.map(({ by, party, what }) => [by, party, what]),
+      [['pbx', 'a', 'both']],
+    );
   });
 
   it('is registered by AGI() as it is by CURL()', async (test) => {
@@ -158,6 +182,47 @@ describe('a call that the dialplan registers before it makes it', () => {
     const { alice, bob } = await callOf(test, on, '803');
     assert.equal(await on.testbed.variable('alice', 'REFUSED'), 'bad-request');
     assert.equal(await on.testbed.variable('alice', 'NOBODY'), 'FAILURE');
+    await alice.hangUp();
+    await bob.until('CALL_CLOSED', LIMIT_MS);
+    await eventually('the call is over', LIMIT_MS, async () => (await calls(on)).length === 0);
+  });
+
+  it('is registered by AGI() within a limit, and keeps that of its own', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const on = exchange;
+    const { alice, bob } = await callOf(test, on, '804');
+    const [call] = await calls(on);
+    assert.deepEqual(call?.parties.map(({ name, language }) => [name, language]).sort(), [
+      ['a & b, alice', 'fr'],
+      ['de', 'de'],
+    ]);
+    const leftS = Number(await on.testbed.variable('alice', 'LIMIT'));
+    assert.ok(leftS > 300 && leftS <= 600, `${leftS} s are left of 600`);
+    await alice.hangUp();
+    await bob.until('CALL_CLOSED', LIMIT_MS);
+    await eventually('the call is over', LIMIT_MS, async () => (await calls(on)).length === 0);
+  });
+
+  it('goes on when AGI() is taken by somebody who stands still', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const on = exchange;
+    const still = createServer();
+    const taken = once(still, 'connection');
+    await new Promise<void>((resolve) => still.listen(0, '127.0.0.1', resolve));
+    test.after(() => still.close());
+    const { port } = z.object({ port: z.number() }).parse(still.address());
+    await on.testbed.cli(`dialplan set global STILL_AT 127.0.0.1:${port}`);
+    const { alice, bob } = await callOf(test, on, '805');
+    const [socket] = await taken;
+    test.after(() => socket.destroy());
+    assert.equal(await on.testbed.variable('alice', 'DRAGOMAN_REASON'), 'no-answer');
+    assert.equal(Number(await on.testbed.variable('alice', 'LIMIT')), 0);
+    const [call] = await calls(on);
+    assert.deepEqual(call?.parties.map(({ language }) => language).sort(), ['en', 'es']);
     await alice.hangUp();
     await bob.until('CALL_CLOSED', LIMIT_MS);
     await eventually('the call is over', LIMIT_MS, async () => (await calls(on)).length === 0);

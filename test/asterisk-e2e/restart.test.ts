@@ -18,7 +18,7 @@ import { DRAGOMAN_AWAY, DRAGOMAN_GONE, Exchange, hearBoth, PARTY_HUNG_UP, type W
 import { soundMs } from './melody.ts';
 
 const DRAIN_S = 2;
-const RUNS_LIMIT_MS = 30_000;
+const RUNS_LIMIT_MS = 90_000;
 /**
  * What a listener may miss when dragoman goes: 300 ms of the dialplan's and what it takes to notice and to bridge, on a
  * machine that is busy; far less than the 10 s for which a party waits that nobody fetches.

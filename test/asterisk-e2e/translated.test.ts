@@ -91,9 +91,9 @@ function assertSpanish({ events, alice, bob }: Heard): void {
   const spokenMs = spoken.reduce((sum, { target }) => sum + (target.endMs ?? 0) - (target.startMs ?? 0), 0);
   const voice = voiceOf(bob);
   const heardMs = voice.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
-  // A voice pauses between words; what is longer than the translation would be the caller's own voice.
+  // A voice pauses between words, and a phone that is late plays on. The caller's own voice would double it.
   assert.ok(
-    heardMs > spokenMs * 0.5 && heardMs < spokenMs + 600,
+    heardMs > spokenMs * 0.5 && heardMs < spokenMs * 1.5,
     `spoken ${spokenMs} ms, heard ${heardMs} ms: ${JSON.stringify(voice)}`,
   );
   const beganMs = voice[0]?.startMs ?? 0;

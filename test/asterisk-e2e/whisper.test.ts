@@ -11,12 +11,13 @@ import { heardSounds } from '../../src/client/heard-sounds.ts';
 import type { Wav } from '../../src/protocol/wav.ts';
 import { concatPcm, levelDbfs, loadLibrivoxClips, silence, sliceMs } from '../asterisk/audio.ts';
 import { LibretranslateStandIn } from '../stand-ins/libretranslate.ts';
-import { type ScriptedWord, VoskStandIn } from '../stand-ins/vosk.ts';
+import { VoskStandIn } from '../stand-ins/vosk.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange } from './exchange.ts';
 import { findRepository, type Testbed } from './testbed.ts';
+import { wordHeard } from './word-heard.ts';
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 90_000;
 const RATE_HZ = 16_000;
 /** When the first speaks in its call, and how long after that the second does: the translation is heard by then. */
 const FIRST_MS = 6_000;
@@ -30,102 +31,90 @@ const SOFT_DBFS = levelDbfs(VOICE) - 8;
 const VOICE_MS = (VOICE.length * 1_000) / RATE_HZ;
 /** So much of what is heard after a voice is the interpreter, at least. */
 const INTERPRETED_MS = 600;
+/** Two notes tell a listener that something is on its way, each of them a sound: 220 ms in all. */
+const LONGEST_CUE_MS = 300;
 /** After the voice, before anything counts as the interpreter. */
 const BETWEEN_MS = 300;
-const WORD_MS = 400;
-const LOUD = 300;
-
-/** One word for each 400 ms that sound. */
-function hear(pcm: Int16Array): readonly ScriptedWord[] {
-  const samples = (WORD_MS * RATE_HZ) / 1_000;
-  const words: ScriptedWord[] = [];
-  for (let at = 0; at + samples <= pcm.length; at += samples) {
-    const level = pcm.subarray(at, at + samples).reduce((sum, sample) => sum + Math.abs(sample), 0) / samples;
-    if (level > LOUD) {
-      const startMs = (at * 1_000) / RATE_HZ;
-      words.push({ text: 'well', startMs, endMs: startMs + WORD_MS });
-    }
-  }
-  return words;
-}
 
 function translate(text: string, _from: string, to: string): string {
   return text.replaceAll('well', to === 'es' ? 'bien' : 'fine');
 }
 
-for (const media of ['audiosocket', 'rtp'] as const) {
-  describe(`an interpreter on a running call of a real Asterisk, media by ${media}`, () => {
-    let exchange: Exchange | string | undefined;
-    let engines: readonly { close(): Promise<void> }[] = [];
-    before(async () => {
-      const stt = await VoskStandIn.open({ hear });
-      const mt = await LibretranslateStandIn.open({ translate });
-      engines = [stt, mt];
-      exchange = await Exchange.open({
-        serve: [
-          ...['--pair', 'en:es', '--policy', 'turn', '--announcement', 'off', '--ari-media', media],
-          ...['--stt', 'vosk', '--mt', 'libretranslate', '--tts', 'espeak-ng'],
-        ],
-        environment: { VOSK_URL: `en=${stt.url},es=${stt.url}`, LIBRETRANSLATE_URL: mt.url },
-        ariPassword: 'hush',
-        pairs: 2,
-        include: join(findRepository(), 'test/asterisk-e2e/whisper.conf'),
+describe('an interpreter on a running call of a real Asterisk', { concurrency: true }, () => {
+  for (const media of ['audiosocket', 'rtp'] as const) {
+    describe(`media by ${media}`, { concurrency: false }, () => {
+      let exchange: Exchange | string | undefined;
+      let engines: readonly { close(): Promise<void> }[] = [];
+      before(async () => {
+        const stt = await VoskStandIn.open({ hear: wordHeard('well') });
+        const mt = await LibretranslateStandIn.open({ translate });
+        engines = [stt, mt];
+        exchange = await Exchange.open({
+          serve: [
+            ...['--pair', 'en:es', '--policy', 'turn', '--announcement', 'off', '--ari-media', media],
+            ...['--stt', 'vosk', '--mt', 'libretranslate', '--tts', 'espeak-ng'],
+          ],
+          environment: { VOSK_URL: `en=${stt.url},es=${stt.url}`, LIBRETRANSLATE_URL: mt.url },
+          ariPassword: 'hush',
+          pairs: 2,
+          include: join(findRepository(), 'test/asterisk-e2e/whisper.conf'),
+        });
+        if (exchange instanceof Exchange) {
+          const { dragoman, testbed } = exchange;
+          await testbed.cli('module load app_queue.so');
+          await testbed.cli('queue add member PJSIP/b0 to desk');
+          await eventually('connected to ARI', LIMIT_MS, () =>
+            dragoman.lines.some(({ msg }) => msg.startsWith('connected to ARI')),
+          );
+        }
       });
-      if (exchange instanceof Exchange) {
-        const { dragoman, testbed } = exchange;
-        await testbed.cli('module load app_queue.so');
-        await testbed.cli('queue add member PJSIP/b0 to desk');
-        await eventually('connected to ARI', LIMIT_MS, () =>
-          dragoman.lines.some(({ msg }) => msg.startsWith('connected to ARI')),
-        );
-      }
-    });
-    after(async () => {
-      if (exchange instanceof Exchange) {
-        await exchange.close([]);
-      }
-      await Promise.all(engines.map((engine) => engine.close()));
-    });
+      after(async () => {
+        if (exchange instanceof Exchange) {
+          await exchange.close([]);
+        }
+        await Promise.all(engines.map((engine) => engine.close()));
+      });
 
-    it('is heard by both who talk by Dial(), louder than they hear each other where that is asked for', async (test) => {
-      if (Exchange.orSkip(exchange, test)) {
-        await bothHear(exchange, test, '210', 'duck');
-      }
-    });
-
-    if (media === 'audiosocket') {
-      it('is heard by who called a queue, and by the agent', async (test) => {
+      it('is heard by both who talk by Dial(), louder than they hear each other where that is asked for', async (test) => {
         if (Exchange.orSkip(exchange, test)) {
-          await bothHear(exchange, test, '630', 'full');
+          await bothHear(exchange, test, '210', 'duck');
         }
       });
 
-      it('is heard by three who confer', async (test) => {
-        if (!Exchange.orSkip(exchange, test)) {
-          return;
-        }
-        const [alice, bob, carol] = [
-          await exchange.phone(test, { user: 'a0', say: said(FIRST_MS) }),
-          await exchange.phone(test, { user: 'b0', say: said(FIRST_MS + NEXT_MS) }),
-          await exchange.phone(test, { user: 'a1' }),
-        ];
-        for (const phone of [carol, bob, alice]) {
-          await phone.dial('640');
-        }
-        await Promise.all([alice, bob, carol].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
-        await interpret(exchange, 'a0', 3, 'full');
-        await pass(FIRST_MS + 2 * NEXT_MS);
-        await alice.hangUp();
-        const { testbed } = exchange;
-        await eventually('it is taken off', LIMIT_MS, async () => (await ours(testbed)) === 0);
-        await Promise.all([bob, carol].map((phone) => phone.hangUp()));
-        assertInterpreted('carol hears alice and what is said for her', await carol.close(), SET_UP_MS);
-        assertInterpreted('bob hears it, too', await bob.close(), SET_UP_MS);
-        assertInterpreted('alice hears what is said for bob', await alice.close(), FIRST_MS);
-      });
-    }
-  });
-}
+      if (media === 'audiosocket') {
+        it('is heard by who called a queue, and by the agent', async (test) => {
+          if (Exchange.orSkip(exchange, test)) {
+            await bothHear(exchange, test, '630', 'full');
+          }
+        });
+
+        it('is heard by three who confer', async (test) => {
+          if (!Exchange.orSkip(exchange, test)) {
+            return;
+          }
+          const [alice, bob, carol] = [
+            await exchange.phone(test, { user: 'a0', say: said(FIRST_MS) }),
+            await exchange.phone(test, { user: 'b0', say: said(FIRST_MS + NEXT_MS) }),
+            await exchange.phone(test, { user: 'a1' }),
+          ];
+          for (const phone of [carol, bob, alice]) {
+            await phone.dial('640');
+          }
+          await Promise.all([alice, bob, carol].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
+          await interpret(exchange, 'a0', 3, 'full');
+          await pass(FIRST_MS + 2 * NEXT_MS);
+          await alice.hangUp();
+          const { testbed } = exchange;
+          await eventually('it is taken off', LIMIT_MS, async () => (await ours(testbed)) === 0);
+          await Promise.all([bob, carol].map((phone) => phone.hangUp()));
+          assertInterpreted('carol hears alice and what is said for her', await carol.close(), SET_UP_MS);
+          assertInterpreted('bob hears it, too', await bob.close(), SET_UP_MS);
+          assertInterpreted('alice hears what is said for bob', await alice.close(), FIRST_MS);
+        });
+      }
+    });
+  }
+});
 
 /** A phone calls `number`, which another answers; an interpreter is put into that call. */
 async function bothHear(
@@ -181,7 +170,9 @@ function said(afterMs: number): Wav {
 
 /** From `fromMs` on there is the voice of another, and after it, before the next one's, more than a moment of sound. */
 function assertInterpreted(what: string, { pcm, rateHz }: Wav, fromMs: number) {
-  const sounds = heardSounds(pcm, rateHz, 0).filter(({ startMs }) => startMs >= fromMs);
+  const sounds = heardSounds(pcm, rateHz, 0).filter(
+    ({ startMs, endMs }) => startMs >= fromMs && endMs - startMs > LONGEST_CUE_MS,
+  );
   const voiceMs = sounds[0]?.startMs ?? 0;
   const [overMs, nextMs] = [voiceMs + VOICE_MS + BETWEEN_MS, voiceMs + NEXT_MS - BETWEEN_MS];
   const ms = sounds.reduce(

@@ -39,6 +39,17 @@ describe('Scope', () => {
     assert.equal(reason.code, 'closed');
   });
 
+  it('has its signal aborted for whoever asks for it first while it closes', async () => {
+    const parent = new Scope(failOnError);
+    const child = parent.child();
+    let seen: boolean | undefined;
+    child.signal.addEventListener('abort', () => {
+      seen = parent.signal.aborted;
+    });
+    await parent.close();
+    assert.equal(seen, true);
+  });
+
   it('closes the scopes below it, and waits for their work', async () => {
     const clock = new FakeClock();
     const scope = new Scope(failOnError);

@@ -6,6 +6,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { messageOf } from '../../src/base/errors.ts';
 import { AUDIO_KINDS } from '../../src/protocol/audiosocket/kinds.ts';
+import { clusterCommand } from './cluster/cluster-bench.ts';
 import { callsCommand } from './conference/calls-bench.ts';
 import { conferenceCommand } from './conference/conference-bench.ts';
 import { consoleCommand } from './console/console-bench.ts';
@@ -108,6 +109,7 @@ program.addCommand(localCommand());
 program.addCommand(consoleCommand());
 program.addCommand(watchedCommand());
 program.addCommand(recordsCommand());
+program.addCommand(clusterCommand());
 program.addCommand(voicesCommand());
 program.addCommand(recordingsCommand());
 

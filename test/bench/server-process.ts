@@ -18,6 +18,8 @@ const HOST = '127.0.0.1';
 export interface KnownServer {
   readonly name: string;
   readonly words: readonly string[];
+  /** Variables beside those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Whose voice its legs hear. */
   readonly hears: 'partner' | 'itself';
 }
@@ -67,7 +69,10 @@ export async function startServer(known: KnownServer, legs: number): Promise<Ser
   const words = known.words.map((word) =>
     word.replace('{port}', String(port)).replace('{legs}', String(legs)),
   );
-  const child = spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(words[0] ?? '', words.slice(1), {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...known.environment },
+  });
   endsWithUs(child);
   let death: string | undefined;
   let stopping = false;

@@ -1,25 +1,48 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type AgentsByDialled, agentByDialled } from '../../src/call/seating/agent-seating.ts';
+import { type AnsweringAgents, agentByDialled } from '../../src/call/seating/agent-seating.ts';
 import { ArrangedSeating } from '../../src/call/seating/arranged-seating.ts';
 import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
 import { PLAN } from './scripted-legs.ts';
 
-const AGENTS: AgentsByDialled = new Map([
-  ['7000', { engine: 'elevenlabs', agent: 'agent_1', language: 'en' }],
-  ['34600123', { engine: 'elevenlabs', agent: 'agent_2', language: undefined }],
-]);
+const AGENTS: AnsweringAgents = {
+  byDialled: new Map([
+    ['7000', { engine: 'elevenlabs', agent: 'agent_1', language: 'en' }],
+    ['34600123', { engine: 'elevenlabs', agent: 'agent_2', language: undefined }],
+  ]),
+};
 const UUID = 'c0ffee00-0000-4000-8000-000000000001';
 const EXTENSIONS = new Map([
   ['7000', { language: 'fr', room: undefined }],
   ['8888', { language: 'fr', room: undefined }],
 ]);
 
-function seat(facts: { readonly uuid?: string; readonly extension?: string; readonly dialled?: string }) {
-  const seating = new ArrangedSeating(PLAN, new SuffixSeating(PLAN), EXTENSIONS, undefined, AGENTS);
+function seat(
+  facts: { readonly uuid?: string; readonly extension?: string; readonly dialled?: string },
+  agents = AGENTS,
+) {
+  const seating = new ArrangedSeating(PLAN, new SuffixSeating(PLAN), EXTENSIONS, undefined, agents);
   const door = { name: 'a door', languages: ['es', 'en'], rejoinMs: 0 };
   return seating.seat({ facts, door });
 }
+
+describe('who meets nobody else', () => {
+  const others = { engine: 'openai', agent: 'reception', language: 'en' };
+
+  it('has a call with the agent of everybody else, but for those whom another one answers', async () => {
+    for (const [facts, expected] of [
+      [{ uuid: UUID }, 'reception'],
+      [{ uuid: UUID, extension: '9999' }, 'reception'],
+      [{ uuid: UUID, dialled: '7001' }, 'reception'],
+      [{ uuid: UUID, dialled: '7000' }, 'agent_1'],
+      [{ uuid: UUID, extension: '8888' }, undefined],
+    ] as const) {
+      const seated = await seat(facts, { ...AGENTS, others });
+      assert.ok(seated.type === 'seat');
+      assert.equal(seated.plan.agents?.[0]?.wish.agent, expected, JSON.stringify(facts));
+    }
+  });
+});
 
 describe('who dials a number that an agent answers', () => {
   it('has a call of their own with it, in which the two are interpreted where they speak differently', async () => {

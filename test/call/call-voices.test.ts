@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { CallPlan } from '../../src/call/plan.ts';
 import type { EmotionReaderOptions } from '../../src/engines/emotion/emotion-reader.ts';
-import type { KnownVoice } from '../../src/interpret/manner/choose-voice.ts';
-import { levelDbfs, sine, sliceMs } from '../asterisk/audio.ts';
+import type { KnownVoice, VoiceBook } from '../../src/interpret/manner/choose-voice.ts';
+import { concatPcm, levelDbfs, sine, sliceMs } from '../asterisk/audio.ts';
 import { voiceLike } from '../media/voice-like.ts';
 import { ScriptedExchange } from './scripted-legs.ts';
 
@@ -21,11 +21,15 @@ function knownVoices(language: string): readonly KnownVoice[] {
   ];
 }
 
-async function interpretedCall(t: TestContext, plan: Partial<CallPlan> = {}) {
+async function interpretedCall(
+  t: TestContext,
+  plan: Partial<CallPlan> = {},
+  voices: VoiceBook = knownVoices,
+) {
   const exchange = new ScriptedExchange(t, {
     plan: { joinTones: false, announce: false, ...plan },
     interpreters: (scripted) => () => scripted.text,
-    voices: knownVoices,
+    voices,
   });
   const [a, b] = await exchange.call();
   await exchange.run(200);
@@ -122,6 +126,38 @@ describe('the manner of a translation', () => {
   it('is that of its engine, where it is off', async (t) => {
     const [usual = 0, louder = 0] = await heardLevels(t, false);
     assert.ok(Math.abs(louder - usual) < 0.1, `${louder - usual} dB`);
+  });
+});
+
+describe('the word that a party stresses', () => {
+  /** Five words of half a second, one of them far louder than the others. */
+  async function said(t: TestContext, plan: Partial<CallPlan>) {
+    // Where there is a choice of voices, all are measured anyway.
+    const { exchange, a, call } = await interpretedCall(t, plan, () => []);
+    const fromMs = exchange.clock.nowMs();
+    a.speak(
+      concatPcm(...[0, 1, 2, 3, 4].map((word) => voiceLike(500, RATE_HZ, word === 2 ? 0.4 : 0.15, MAN_HZ))),
+    );
+    await exchange.run(3_500);
+    const words = ['blue', 'green', 'red', 'black', 'white'].map((text, word) => ({
+      ...{ text, startMs: fromMs + 500 * word, endMs: fromMs + 500 * (word + 1) },
+    }));
+    return { call, words, stressed: exchange.interpreters.of('en', 'es').options.stressed };
+  }
+
+  it('is known to its rendering, by what was measured when it was said', async (t) => {
+    const { words, stressed } = await said(t, { stress: true });
+    assert.equal(stressed?.(words), 2);
+    const later = words.map((word) => ({
+      ...word,
+      startMs: word.startMs + 9_000,
+      endMs: word.endMs + 9_000,
+    }));
+    assert.equal(stressed?.(later), undefined);
+  });
+
+  it('is asked for by nobody where that is off', async (t) => {
+    assert.equal((await said(t, {})).stressed, undefined);
   });
 });
 

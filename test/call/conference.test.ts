@@ -157,7 +157,7 @@ describe('who hears what in a conference', () => {
     await seatAll(exchange, 2);
     const rendering = exchange.interpreters.of('en', 'es');
     rendering.says({ type: 'failed', error: new Error('a fault of ours') });
-    assert.equal(exchange.tally('errors', 'interpreter unknown'), 1);
+    assert.equal(exchange.tally('errors', 'interpreter unknown CRITICAL'), 1);
     assert.ok(exchange.warnings.some((warning) => warning.startsWith('something of ours failed')));
     assert.equal(rendering.closed, 0);
   });

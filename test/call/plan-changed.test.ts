@@ -154,3 +154,23 @@ describe('a party that we hang up', () => {
     );
   });
 });
+
+describe('the version of a call', () => {
+  it('grows with each change of plan, of parties and of who they are, and with nothing else', async (t) => {
+    const { exchange, call, a, b } = await interpretedCall(t);
+    const grown = async (work: () => void): Promise<boolean> => {
+      const before = call.version;
+      work();
+      await exchange.run(100);
+      return call.version > before;
+    };
+    assert.equal(call.version, 2, 'two have come');
+    assert.equal(await grown(() => call.changePlan({ translating: false })), true);
+    assert.equal(await grown(() => call.changePlan({ translating: false })), false);
+    assert.equal(await grown(() => call.changeParty('a', { muted: true })), true);
+    assert.equal(await grown(() => call.changeParty('a', { muted: true })), false);
+    assert.equal(await grown(() => call.replacePerson('b', { name: 'Bo' })), true);
+    assert.equal(await grown(() => a.speak(voiceLike(400, RATE_HZ))), false);
+    assert.equal(await grown(() => b.end('peer-hangup')), true);
+  });
+});

@@ -28,7 +28,14 @@ function open(_test: TestContext) {
   const clock = new FakeClock();
   const seating = new ArrangedSeating(PLAN, new SuffixSeating(PLAN));
   const running = new Set<string>();
-  const calls = new RegisteredCalls(seating, clock, (callId) => running.has(callId));
+  /** Calls that nobody came to in time. */
+  const unattended: string[] = [];
+  const calls = new RegisteredCalls(
+    seating,
+    clock,
+    (callId) => running.has(callId),
+    ({ callId }) => unattended.push(callId),
+  );
   const made = new Set<string>();
   const register = (wish = WISH) => {
     const call = calls.register(wish);
@@ -42,7 +49,7 @@ function open(_test: TestContext) {
     const found = await seat(uuid);
     return found.type === 'seat' && made.has(found.callId);
   };
-  return { clock, seating, running, calls, register, seat, isKnown };
+  return { clock, seating, running, unattended, calls, register, seat, isKnown };
 }
 
 describe('RegisteredCalls', () => {
@@ -84,13 +91,25 @@ describe('RegisteredCalls', () => {
     }
   });
 
+  it('has the id that was asked for, by which nobody comes in either', async (test) => {
+    const { calls, register, isKnown } = open(test);
+    const id = '7f1f0e0c-3f0a-4d6e-9f4e-0d5c8a1b2c3d';
+    const call = register({ ...WISH, id });
+    assert.deepEqual([call.id, shownIdOf(call.callId), calls.has(id)], [id, id, true]);
+    assert.equal(await isKnown(id), false);
+    calls.withdraw(id);
+    assert.equal(calls.has(id), false);
+  });
+
   it('is forgotten when nobody has come in time', async (test) => {
-    const { clock, calls, register, isKnown } = open(test);
-    const [{ uuid = '' } = {}] = register().parties;
+    const { clock, calls, unattended, register, isKnown } = open(test);
+    const { callId, parties } = register();
+    const [{ uuid = '' } = {}] = parties;
     await clock.advance(59_999);
-    assert.deepEqual([await isKnown(uuid), calls.waiting().length], [true, 1]);
+    assert.deepEqual([await isKnown(uuid), calls.waiting().length, unattended], [true, 1, []]);
     await clock.advance(1);
     assert.deepEqual([await isKnown(uuid), calls.waiting().length, clock.pendingTimers], [false, 0, 0]);
+    assert.deepEqual(unattended, [callId]);
   });
 
   it('is kept while it runs, for the party that is still to come, and forgotten with its end', async (test) => {
@@ -109,19 +128,23 @@ describe('RegisteredCalls', () => {
   });
 
   it('stays when one who came is hung up, who may come again', async (test) => {
-    const { seating, register, isKnown, seat } = open(test);
+    const { clock, seating, unattended, register, isKnown, seat } = open(test);
     const [{ uuid = '' } = {}] = register().parties;
     await seat(uuid);
     seating.dismissed(uuid, { reason: 'hung-up', seated: true });
     assert.equal(await isKnown(uuid), true);
+    await clock.advance(60_000);
+    assert.deepEqual([await isKnown(uuid), unattended], [false, []], 'somebody came');
   });
 
   it('can be withdrawn while nobody has come', async (test) => {
-    const { calls, register, isKnown } = open(test);
+    const { clock, calls, unattended, register, isKnown } = open(test);
     const call = register();
     assert.equal(calls.withdraw(call.id), true);
     assert.equal(calls.withdraw(call.id), false);
     assert.equal(await isKnown(call.parties[0]?.uuid), false);
+    await clock.advance(60_000);
+    assert.deepEqual(unattended, [], 'nobody was waited for');
   });
 
   it('are so many and no more', (test) => {

@@ -102,6 +102,48 @@ describe('a party whose leg has ended', () => {
     assert.equal(exchange.tally('rejoins', 'came-back'), 2);
   });
 
+  it('and the other, whose leg ends meanwhile, leave once where the call is hung up before they are back', async (t) => {
+    const { exchange, a, b } = await keptCall(t);
+    const ends: string[] = [];
+    exchange.switchboard.watchEnds(({ end }) => ends.push(end.reason), new AbortController().signal);
+    a.end('peer-reset');
+    b.end('peer-reset');
+    await exchange.run(1_000);
+    const [id = ''] = exchange.switchboard.calls.keys();
+    exchange.switchboard.calls.get(id)?.hangUp('by-the-api');
+    await exchange.run(100);
+    assert.deepEqual(ends, ['by-the-api']);
+    assert.equal(exchange.events.filter(({ type }) => type === 'ended').length, 1);
+    assert.deepEqual(
+      [exchange.statesOf('a').at(-1), exchange.statesOf('b').at(-1)],
+      ['DISCONNECTED', 'DISCONNECTED'],
+    );
+    assert.equal(exchange.logged('a party has left').length, 2);
+    assert.equal(exchange.clock.pendingTimers, 0);
+  });
+
+  it('does not have the other one hung up where the call goes on at another node, nor by another name', async (t) => {
+    const { exchange, a, b } = await keptCall(t);
+    a.end('peer-reset');
+    await exchange.run(100);
+    const [id = ''] = exchange.switchboard.calls.keys();
+    exchange.switchboard.calls.get(id)?.leave('handed-over');
+    await exchange.run(100);
+    assert.equal(b.ending, 'let-go');
+    const [c, d] = await exchange.call('more');
+    await exchange.run(100);
+    c.end('peer-reset');
+    const [next = ''] = exchange.switchboard.calls.keys();
+    exchange.switchboard.calls.get(next)?.hangUp('drained');
+    await exchange.run(100);
+    assert.equal(d.ending, 'hung-up');
+    const reasons = ['handed-over', 'drained', 'partner-left'];
+    assert.deepEqual(
+      reasons.map((reason) => exchange.tally('legsEnded', reason)),
+      [1, 1, 0],
+    );
+  });
+
   it('hears from its beginning what it had not heard to its end, and what came while it was away', async (t) => {
     const { exchange, a } = await keptCall(t);
     const spanish = exchange.interpreters.of('es', 'en');

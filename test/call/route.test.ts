@@ -231,7 +231,7 @@ describe('Route', () => {
       timing: { speechStartMs: 1_000, speechEndMs: 1_000, endpointMs: 1_000 },
       failure: { stage: 'mt', error: new AppError('engine-timeout', 'late') },
     });
-    assert.equal(exchange.tally('errors', 'mt engine-timeout'), 1);
+    assert.equal(exchange.tally('errors', 'mt engine-timeout MEDIUM'), 1);
     assert.equal(reportsOf(exchange)[0]?.outcome, 'failed');
   });
 });
@@ -263,7 +263,7 @@ describe('Route without an interpreter', () => {
       attemptsMs.slice(1).map((atMs, index) => atMs - (attemptsMs[index] ?? 0)),
       [200, 400, 800, 5_000, 5_000, 5_000],
     );
-    assert.equal(exchange.tally('errors', 'interpreter engine-died'), 7);
+    assert.equal(exchange.tally('errors', 'interpreter engine-died HIGH'), 7);
     assert.equal(exchange.tally('recoveries', 'false'), 6);
     exchange.interpreters.openError = undefined;
     await exchange.clock.advance(5_000);

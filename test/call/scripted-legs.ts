@@ -9,13 +9,14 @@ import type { Language } from '../../src/base/language.ts';
 import type { Log, LogFields } from '../../src/base/log.ts';
 import { FRAME_MS, frameSamples } from '../../src/base/units.ts';
 import type { AnnouncementBook } from '../../src/call/announcing.ts';
-import type { InterpreterBook } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/call-events.ts';
-import type { LegTransport, LegTransportSink } from '../../src/call/leg-transport.ts';
+import type { InterpreterBook } from '../../src/call/call-interpreting.ts';
+import type { LegTransport, LegTransportSink, PassedOn } from '../../src/call/leg-transport.ts';
 import type { CallPlan } from '../../src/call/plan.ts';
-import type { DoorFacts, SeatingScheme } from '../../src/call/seating/seating.ts';
+import type { Recorder } from '../../src/call/recording/recorder.ts';
+import type { DoorFacts, Elsewhere, NodeSeating } from '../../src/call/seating/seating.ts';
 import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
-import { Switchboard, type SwitchboardOptions } from '../../src/call/switchboard.ts';
+import { type SharedCalls, Switchboard, type SwitchboardOptions } from '../../src/call/switchboard.ts';
 import type { EmotionReader } from '../../src/engines/emotion/emotion-reader.ts';
 import { EMPTY_GLOSSARY } from '../../src/interpret/exactness/glossary.ts';
 import type { Hearing, HearingOptions } from '../../src/interpret/hearing/hearing.ts';
@@ -35,10 +36,10 @@ import { bytesOf } from '../../src/media/dsp/sound.ts';
 import { loadMediaModules } from '../../src/media/dsp/wasm.ts';
 import type { SpeechEvent } from '../../src/media/hear/speech-event.ts';
 import { FanOut } from '../../src/media/play/fan-out.ts';
+import { LocalThreads } from '../../src/media/thread/local-threads.ts';
 import type { SpeakerVoices } from '../../src/voices/speaker-voices.ts';
 import { concatPcm, silence } from '../asterisk/audio.ts';
 import { FakeClock } from '../base/fake-clock.ts';
-import { LocalThreads } from '../media/local-threads.ts';
 
 const modules = await loadMediaModules();
 
@@ -50,7 +51,13 @@ export class ScriptedLeg implements LegTransport {
   ending: string | undefined;
   /** Whether nothing comes from it, as when a phone is on hold. */
   onHold = false;
+  /** The nodes that it was to be passed on to. */
+  readonly passedTo: string[] = [];
+  /** What becomes of that, the first first; default `passed-on`. */
+  readonly passesOn: PassedOn[] = [];
   readonly rateHz: number;
+  /** Whether it is sent what comes as it comes. */
+  readonly takesAtOnce: boolean;
   readonly #sent: Int16Array[] = [];
   readonly #toSay: Int16Array[] = [];
   #sink: LegTransportSink | undefined;
@@ -58,9 +65,10 @@ export class ScriptedLeg implements LegTransport {
   /** Who it says that it is as soon as it can; undefined: it waits to be told. */
   readonly #uuid: string | undefined;
 
-  constructor(rateHz = 8_000, uuid?: string) {
+  constructor(rateHz = 8_000, uuid?: string, takesAtOnce = false) {
     this.rateHz = rateHz;
     this.#uuid = uuid;
+    this.takesAtOnce = takesAtOnce;
   }
 
   codecAt(rateHz: number): string {
@@ -86,6 +94,23 @@ export class ScriptedLeg implements LegTransport {
     }
   }
 
+  letGo(): void {
+    if (this.ending === undefined) {
+      this.ending = 'let-go';
+      queueMicrotask(() => this.#sink?.closed('let-go'));
+    }
+  }
+
+  async passOn(to: Elsewhere): Promise<PassedOn> {
+    this.passedTo.push(to.node);
+    const became = this.passesOn.shift() ?? 'passed-on';
+    if (became === 'passed-on') {
+      this.ending = 'passed-on';
+      this.#sink?.closed('passed-on');
+    }
+    return became;
+  }
+
   /** The connection is gone. */
   end(reason: string, error?: Error): void {
     if (this.ending === undefined) {
@@ -94,8 +119,9 @@ export class ScriptedLeg implements LegTransport {
     }
   }
 
-  identify(uuid: string): void {
-    this.#sink?.arrived({ uuid });
+  /** @param relayed whether another node passes it on. */
+  identify(uuid: string, relayed = false): void {
+    this.#sink?.arrived(relayed ? { uuid, relayed } : { uuid });
   }
 
   press(key: string): void {
@@ -349,15 +375,22 @@ export const PLAN: CallPlan = {
 };
 
 export interface ExchangeOptions {
+  /** Whether a voice that is heard as it is passes the media threads by; default no. */
+  readonly passes?: boolean;
   readonly plan?: Partial<CallPlan>;
   readonly switchboard?: Partial<SwitchboardOptions>;
   readonly announcements?: AnnouncementBook;
   readonly voices?: VoiceBook;
   readonly emotionReader?: EmotionReader;
   readonly door?: Partial<DoorFacts>;
-  readonly seating?: (plan: CallPlan) => SeatingScheme;
+  readonly seating?: (plan: CallPlan) => NodeSeating;
   /** Default: English is interpreted by renderings that take the speech, nothing else is. */
   readonly interpreters?: (scripted: ScriptedInterpreters) => InterpreterBook;
+  /** The nodes it serves with; default none. */
+  readonly nodes?: SharedCalls;
+  /** Default: it makes its own. */
+  readonly clock?: FakeClock;
+  readonly recorder?: Recorder;
   /** Default: voices are names. */
   readonly speakerVoices?: (clock: FakeClock, log: Log) => SpeakerVoices;
 }
@@ -404,10 +437,10 @@ export class KeptLog implements Log {
 }
 
 export class ScriptedExchange {
-  readonly clock = new FakeClock();
-  readonly threads = new LocalThreads(modules, this.clock);
+  readonly clock: FakeClock;
+  readonly threads: LocalThreads;
   /** What interprets English; nothing interprets anything else. */
-  readonly interpreters = new ScriptedInterpreters(this.clock);
+  readonly interpreters: ScriptedInterpreters;
   readonly events: CallEvent[] = [];
   readonly log = new KeptLog();
   readonly switchboard: Switchboard;
@@ -417,6 +450,9 @@ export class ScriptedExchange {
 
   constructor(test: TestContext, options: ExchangeOptions = {}) {
     const plan = { ...PLAN, ...options.plan };
+    this.clock = options.clock ?? new FakeClock();
+    this.threads = new LocalThreads(modules, this.clock, false, options.passes);
+    this.interpreters = new ScriptedInterpreters(this.clock);
     this.#door = { name: 'test', languages: plan.languages, rejoinMs: 0, ...options.door };
     this.switchboard = new Switchboard(
       { uuidTimeoutMs: 5_000, waitLimitMs: 600_000, maxLegs: 10, ...options.switchboard },
@@ -435,6 +471,8 @@ export class ScriptedExchange {
           : { speakerVoices: options.speakerVoices(this.clock, this.log) }),
         voices: options.voices,
         emotionReader: options.emotionReader,
+        recorder: options.recorder,
+        nodes: options.nodes,
       },
     );
     this.switchboard.watch((_, event) => this.events.push(event), this.#watching.signal);
@@ -472,8 +510,8 @@ export class ScriptedExchange {
   }
 
   /** A connection that says who it is before it has been accepted altogether. */
-  connectAs(uuid: string): ScriptedLeg {
-    const leg = new ScriptedLeg(undefined, uuid);
+  connectAs(uuid: string, rateHz?: number, takesAtOnce?: boolean): ScriptedLeg {
+    const leg = new ScriptedLeg(rateHz, uuid, takesAtOnce);
     this.#legs.push(leg);
     this.switchboard.accept(leg, this.#door);
     return leg;

@@ -8,6 +8,7 @@ import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
 import { VoiceLibrary } from '../../src/voices/voice-library.ts';
 import { plainNumber } from '../../src/voices/voices-by-number.ts';
 import { sine } from '../asterisk/audio.ts';
+import { voiceLike } from '../media/voice-like.ts';
 import { ScriptedStore } from '../voices/scripted-store.ts';
 import { someProfile } from '../voices/some-profile.ts';
 import { PLAN, ScriptedExchange } from './scripted-legs.ts';
@@ -18,7 +19,7 @@ const NUMBERS = { byCaller: new Map([['34600123', 'ana']]), byDialled: new Map([
 /** A call whose first party is spoken for by Ana's voice, as the store has it. */
 async function callWith(t: TestContext, store: ScriptedStore) {
   const exchange = new ScriptedExchange(t, {
-    plan: { voices: new Map([['es', 'sara']]) },
+    plan: { voices: new Map([['es', 'sara']]), keys: new Map([['*9', 'own-voice']]) },
     seating: (plan) => {
       const scheme = new SuffixSeating(plan);
       return {
@@ -63,11 +64,41 @@ describe('a party that has a voice of its own', () => {
     assert.equal(exchange.switchboard.legs.size, 2);
   });
 
+  it('is not spoken for with it any more when its consent was withdrawn elsewhere while it was silent', async (t) => {
+    const store = new ScriptedStore(someProfile());
+    const { exchange, a } = await callWith(t, store);
+    const { options } = exchange.interpreters.of('en', 'es');
+    await exchange.run(31_000);
+    const until = '2020-01-01T00:00:00.000Z';
+    store.put(someProfile({ version: 2, consent: { by: 'Ana', how: 'form', at: until, until } }));
+    a.speak(voiceLike(1_000, 8_000));
+    await exchange.run(400);
+    assert.deepEqual(options.voice(), { name: 'sara' });
+  });
+
   it('has another one while its call runs', async (t) => {
     const { exchange, call } = await callWith(t, new ScriptedStore(someProfile()));
     call.changeParty('a', { voice: 'nova' });
     await exchange.run(400);
     assert.deepEqual(exchange.interpreters.of('en', 'es').options.voice(), { name: 'nova' });
+  });
+
+  it('switches it off by keys, from the next segment on and in the same rendering, and on again', async (t) => {
+    const { exchange, call, a, b } = await callWith(t, new ScriptedStore(someProfile()));
+    const { closed, options } = exchange.interpreters.of('en', 'es');
+    const press = async (leg: typeof a) => {
+      leg.press('*');
+      leg.press('9');
+      await exchange.run(100);
+      return options.voice();
+    };
+    assert.deepEqual(await press(a), { name: 'sara' });
+    assert.deepEqual([closed, call.parties.get('a')?.plan.voice], [0, '@ana'], 'it is forgotten by nobody');
+    assert.deepEqual((await press(b))?.name, 'sara', 'the other has none to switch off');
+    call.changeParty('a', { ownVoiceOff: false });
+    assert.deepEqual(options.voice()?.renderings, ANA);
+    assert.deepEqual(await press(a), { name: 'sara' });
+    assert.deepEqual((await press(a))?.renderings, ANA);
   });
 });
 
@@ -103,7 +134,13 @@ describe('the voice of who is seated', () => {
 
   it('is looked up by what Asterisk says of a leg that brings a UUID alone', async () => {
     const scheme = new ArrangedSeating(PLAN, new SuffixSeating(PLAN), new Map(), NUMBERS);
-    scheme.identifyBy(async () => ({ caller: '+34600123', dialled: '8888', language: '', voice: '' }));
+    scheme.identifyBy(async () => ({
+      caller: '+34600123',
+      dialled: '8888',
+      language: '',
+      voice: '',
+      linkedid: '',
+    }));
     const seat = await scheme.seat({
       facts: { uuid },
       door: { name: 'test', languages: ['en', 'es'], rejoinMs: 0 },

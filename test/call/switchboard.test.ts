@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { CountSums } from '../../src/base/counts.ts';
+import { LongWork } from '../../src/base/long-work.ts';
 import { PortSeating } from '../../src/call/seating/port-seating.ts';
 import { findDtmfKey, findSoundMs, isTone, levelDbfs, sliceMs } from '../asterisk/audio.ts';
+import { hurriedClock } from '../base/hurried-clock.ts';
 import { voiceLike } from '../media/voice-like.ts';
 import { ScriptedExchange, ScriptedLeg } from './scripted-legs.ts';
 
@@ -71,6 +74,33 @@ describe('Switchboard', () => {
     assert.equal(exchange.switchboard.full, true);
     leg.end('peer-closed');
     assert.equal(exchange.switchboard.full, false);
+  });
+
+  it('has room for the legs of a call that runs when it is full, and for no other call', async (t) => {
+    const exchange = new ScriptedExchange(t, { switchboard: { maxLegs: 3 }, door: { rejoinMs: 3_000 } });
+    const [first] = await exchange.call('one');
+    const alone = await exchange.arrive('two0');
+    assert.equal(exchange.switchboard.full, true);
+    const partner = await exchange.arrive('two1');
+    const stranger = await exchange.arrive('three0');
+    assert.equal(stranger.ending, 'hung-up');
+    assert.equal(exchange.tally('connectionsRefused', 'too-many-legs'), 1);
+    assert.equal(exchange.switchboard.calls.size, 2);
+    first.end('peer-closed');
+    await exchange.run(100);
+    const back = await exchange.arrive('one0');
+    assert.deepEqual([alone.ending, partner.ending, back.ending], [undefined, undefined, undefined]);
+    assert.equal(exchange.switchboard.legs.size, 4);
+  });
+
+  it('asks no more than sixteen legs beyond its limit at once where they belong', async (t) => {
+    const exchange = new ScriptedExchange(t, { switchboard: { maxLegs: 2 } });
+    await exchange.call('one');
+    for (let unknown = 1; unknown <= 16; unknown += 1) {
+      assert.equal(exchange.switchboard.crowded, false);
+      exchange.connect();
+    }
+    assert.equal(exchange.switchboard.crowded, true);
   });
 
   it('lets the first wait with a tone, and connects it when the second is there', async (t) => {
@@ -323,5 +353,37 @@ describe('Switchboard', () => {
     );
     assert.ok(heard.includes('party-state') && heard.at(-1) === 'ended', heard.join(' '));
     assert.equal(exchange.switchboard.counts.listenersFailed, heard.length);
+  });
+});
+
+describe('what all legs and calls have counted, read a little at a time', () => {
+  it('is the same, and counts nothing twice of who leaves meanwhile', async (t) => {
+    const exchange = new ScriptedExchange(t, { plan: { mode: 'passthrough', announce: false } });
+    const legs = [...(await exchange.call('one')), ...(await exchange.call('two'))];
+    await exchange.run(400);
+    const { switchboard } = exchange;
+    const hurried = () => new LongWork(hurriedClock());
+    const framesIn = (sums: CountSums) => sums.number('framesIn');
+    const all = framesIn(switchboard.totals());
+    assert.ok(all > 0);
+    assert.equal(framesIn(await switchboard.totalsSlowly(hurried())), all);
+    const slowly = switchboard.totalsSlowly(hurried());
+    let turns = 0;
+    const turn = (): void => {
+      legs[turns]?.end('left');
+      turns += 1;
+      if (turns < legs.length) {
+        setImmediate(turn);
+      }
+    };
+    setImmediate(turn);
+    const counted = framesIn(await slowly);
+    assert.equal(turns, legs.length, 'the loop turned at each step');
+    assert.ok(counted <= all, `${counted} of ${all}`);
+    assert.equal(
+      framesIn(await switchboard.totalsSlowly(hurried())),
+      all,
+      'and nothing is missing the next time',
+    );
   });
 });

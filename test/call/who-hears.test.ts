@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PartyHearing } from '../../src/call/plan.ts';
-import { ordersFor, type PartyView } from '../../src/call/who-hears.ts';
+import { isAlone, ordersFor, type PartyView } from '../../src/call/who-hears.ts';
 import { allocateLegMemory } from '../../src/media/ring/leg-memory.ts';
 import { PLAN } from './scripted-legs.ts';
 
@@ -51,5 +51,15 @@ describe('who hears renderings alone', () => {
     assert.equal(ordersFor(lone, [lone], PLAN).waiting, false);
     const [other] = pair('all');
     assert.equal(ordersFor(other, [other], PLAN).waiting, true);
+  });
+});
+
+describe('isAlone', () => {
+  it('is who nobody else has a leg beside, whether or not others are awaited', () => {
+    const [a, b] = pair('all');
+    assert.equal(isAlone(a, [a]), true);
+    assert.equal(isAlone(a, [a, b]), false);
+    assert.equal(isAlone(a, [a, { ...b, away: true }]), false, 'who is on hold has a leg');
+    assert.equal(isAlone(a, [a, { ...b, ring: undefined }]), true);
   });
 });

@@ -46,6 +46,7 @@ export function missesOf(row: Row, yardstick?: Row): readonly string[] {
   const {
     frameGapMs = Number.POSITIVE_INFINITY,
     pacingWorseMs = Number.POSITIVE_INFINITY,
+    translatedAgainMs = Number.POSITIVE_INFINITY,
     growth = {},
   } = target;
   return [
@@ -57,6 +58,7 @@ export function missesOf(row: Row, yardstick?: Row): readonly string[] {
     ...(facts.strange === 0 ? [] : [`${facts.strange} words in another call`]),
     ...(facts.deadAirMs <= allowedMs ? [] : ['dead air']),
     ...(facts.frameGapMs <= frameGapMs ? [] : ['no frames']),
+    ...(facts.translatedAgainMs <= translatedAgainMs ? [] : ['translated again late']),
     ...((pacingMovedMs(row, yardstick) ?? 0) > pacingWorseMs ? ['pacing'] : []),
     ...Object.entries(growth).flatMap(([name, most]) =>
       (extra[name] ?? Number.POSITIVE_INFINITY) <= most ? [] : [`${name} grew`],

@@ -10,8 +10,9 @@ import { answerOf, startHelper } from '../bench/realtime/helper-process.ts';
 import { isPhoneReport, type PhoneOrder } from '../bench/realtime/phone-messages.ts';
 import { pass } from '../support/waiting.ts';
 import { type ChaosCallFacts, type ChaosVendorOrder, isChaosVendorReport } from './chaos-messages.ts';
+import { ChaosNodes } from './chaos-nodes.ts';
 import { CALLS, type ChaosScript } from './chaos-script.ts';
-import { ChaosServer } from './chaos-server.ts';
+import { ChaosServer, type ChaosServerOptions } from './chaos-server.ts';
 import type { Extra, Fault, Rig } from './fault.ts';
 import { type RowFacts, rowFacts } from './row-facts.ts';
 import { Strangers } from './strangers.ts';
@@ -51,12 +52,14 @@ export async function runFault(fault: Fault, beforeMs = BEFORE_MS): Promise<Row>
   const script: ChaosScript = {
     calls: fault.calls ?? CALLS,
     english: fault.engines === 'machine',
+    ...(fault.turnGapMs === undefined ? {} : { turnGapMs: fault.turnGapMs }),
     seconds: Math.ceil(
       (beforeMs + injectMs + INJECT_ALLOWANCE_MS + fault.holdMs + (fault.afterMs ?? AFTER_MS)) / 1_000,
     ),
   };
   const vendors = startHelper(new URL('./vendor-process.js', import.meta.url));
   let server: ChaosServer | undefined;
+  let nodes: ChaosNodes | undefined;
   let phones: ChildProcess | undefined;
   let strangers: Strangers | undefined;
   try {
@@ -67,7 +70,7 @@ export async function runFault(fault: Fault, beforeMs = BEFORE_MS): Promise<Row>
     if (addresses.type !== 'serving') {
       throw new Error('the vendors did not say where they are');
     }
-    server = await ChaosServer.start({
+    const options: ChaosServerOptions = {
       environment: addresses.environment,
       engines: ENGINES[fault.engines],
       nodeFlags: fault.nodeFlags ?? [],
@@ -75,19 +78,31 @@ export async function runFault(fault: Fault, beforeMs = BEFORE_MS): Promise<Row>
       readyWhen: atStart.length > 0 ? 'listening' : 'ready for calls',
       ...(fault.engines === 'machine' ? { pair: 'en:es' } : {}),
       ...(fault.engines === 'fused' ? { interpreter: 'openai-realtime' } : {}),
-    });
+    };
+    const uuids = Array.from({ length: script.calls }, () => newCallUuids());
+    nodes =
+      fault.nodes === undefined
+        ? undefined
+        : await ChaosNodes.open(fault.nodes, fault.scattered ?? false, options);
+    const busyNode = nodes?.front.homeOf(uuids[0]?.[0] ?? '') ?? 0;
+    server = nodes === undefined ? await ChaosServer.start(options) : nodes.server(busyNode);
+    await nodes?.ringSteady(fault.steadyCalls ?? 0);
     strangers = new Strangers(server.port, script);
     phones = startHelper(new URL('./phone-process.js', import.meta.url));
     const connected = answerOf(phones, isPhoneReport<ChaosCallFacts>);
-    const { host, port } = server;
-    const uuids = Array.from({ length: script.calls }, () => newCallUuids());
+    const { host } = server;
+    const port = nodes?.front.port ?? server.port;
     const ringing: PhoneOrder<ChaosScript> = { type: 'call', host, port, script, uuids };
     phones.send(ringing);
     await connected;
     const finished = answerOf(phones, isPhoneReport<ChaosCallFacts>);
     await pass(beforeMs);
     const countedBefore = await server.metrics();
-    const rig: Rig = { server, strangers, change: (...changes) => change(vendors, changes), pass };
+    const rig: Rig = {
+      ...{ server, strangers, busyNode, pass },
+      ...(nodes === undefined ? {} : { nodes }),
+      change: (...changes) => change(vendors, changes),
+    };
     const injectedMs = systemClock.nowMs();
     const extra = (await fault.inject(rig)) ?? {};
     await pass(fault.holdMs);
@@ -99,13 +114,15 @@ export async function runFault(fault: Fault, beforeMs = BEFORE_MS): Promise<Row>
       fault,
       facts: rowFacts(report.type === 'finished' ? report.facts : [], { injectedMs, healedMs }),
       extra,
-      death: server.deathCause,
+      // Of several, nodes go because they are made to.
+      death: nodes === undefined ? server.deathCause : undefined,
       logged: loggedSince(server, injectedMs),
       counted,
     };
   } finally {
     await strangers?.leave();
     phones?.kill();
+    await nodes?.close();
     await server?.stop();
     vendors.kill();
   }

@@ -17,6 +17,8 @@ export interface ChaosScript {
    * translate.
    */
   readonly english?: boolean;
+  /** Between two turns, in ms; default 1,400, in which no translation has come to its end. */
+  readonly turnGapMs?: number;
 }
 
 /** One word of a caller. */
@@ -46,13 +48,13 @@ const TAIL_MS = 3_500;
 
 /** What the caller of `call` says. @throws RangeError when there are not enough words for so many calls. */
 export function saidWords(
-  { calls, seconds, english = false }: ChaosScript,
+  { calls, seconds, english = false, turnGapMs = TURN_GAP_MS }: ChaosScript,
   call: number,
 ): readonly SaidWord[] {
   const share = Math.floor(WORDS / calls);
   const words: SaidWord[] = [];
   const turnMs = CLAUSE_WORDS.reduce((sum, count) => sum + count, 0) * (wordMs(SAID) + WORD_GAP_MS);
-  let atMs = LEAD_MS + ((call * SHIFT_MS) % (turnMs + TURN_GAP_MS));
+  let atMs = LEAD_MS + ((call * SHIFT_MS) % (turnMs + turnGapMs));
   while (atMs + turnMs + TAIL_MS <= seconds * 1_000) {
     for (const [clause, count] of CLAUSE_WORDS.entries()) {
       for (let place = 0; place < count; place += 1) {
@@ -67,7 +69,7 @@ export function saidWords(
         atMs = startMs + wordMs(SAID) + WORD_GAP_MS;
       }
     }
-    atMs += TURN_GAP_MS;
+    atMs += turnGapMs;
   }
   return words;
 }

@@ -30,6 +30,10 @@ export interface ChaosServerOptions {
   /** Taken from the languages of a call; default en:fr. */
   readonly pair?: string;
   readonly nodeFlags?: readonly string[];
+  /** More of its flags. */
+  readonly flags?: readonly string[];
+  /** Those that one had before it; default new ones. */
+  readonly ports?: readonly number[];
   /** Resolves when this is in its log. */
   readonly readyWhen: string;
 }
@@ -46,6 +50,8 @@ export interface ChaosLogLine {
 export class ChaosServer {
   readonly host = HOST;
   readonly port: number;
+  /** All that it listens on. */
+  readonly ports: readonly number[];
   readonly inspectorPort: number;
   readonly lines: ChaosLogLine[] = [];
   readonly #child: ChildProcess;
@@ -53,7 +59,9 @@ export class ChaosServer {
   #death: string | undefined;
   #stopping = false;
 
-  private constructor(child: ChildProcess, port: number, metricsPort: number, inspectorPort: number) {
+  private constructor(child: ChildProcess, ports: readonly number[]) {
+    const [port = 0, , metricsPort = 0, inspectorPort = 0] = ports;
+    this.ports = ports;
     this.port = port;
     this.inspectorPort = inspectorPort;
     this.#child = child;
@@ -74,8 +82,17 @@ export class ChaosServer {
 
   /** @throws Error when it ends, or is not ready within 60 s. */
   static async start(options: ChaosServerOptions): Promise<ChaosServer> {
-    const [port = 0, httpPort = 0, metricsPort = 0, inspectorPort = 0] = await freePorts(4);
-    const { environment, engines, interpreter, pair = 'en:fr', nodeFlags = [], readyWhen } = options;
+    const ports = options.ports ?? (await freePorts(4));
+    const [port = 0, httpPort = 0, metricsPort = 0, inspectorPort = 0] = ports;
+    const {
+      environment,
+      engines,
+      interpreter,
+      pair = 'en:fr',
+      nodeFlags = [],
+      flags = [],
+      readyWhen,
+    } = options;
     const words = [
       ...nodeFlags.map((flag) => flag.replace('{inspector}', `${HOST}:${inspectorPort}`)),
       ...[MAIN, 'serve', '--pair', pair, '--policy', 'clause', '--original', 'off', '--announcement', 'off'],
@@ -90,22 +107,31 @@ export class ChaosServer {
       ...['--stt', engines.stt, '--mt', engines.mt, '--tts', engines.tts],
       ...(interpreter === undefined ? [] : ['--interpreter', interpreter, '--interpreter-backup', 'cascade']),
       ...['--untranslatable', 'passthrough', '--log-format', 'json'],
+      ...flags,
     ];
     const child = spawn(process.execPath, words, {
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const server = new ChaosServer(child, port, metricsPort, inspectorPort);
-    await eventually(
-      () => `the server is ready; it said ${JSON.stringify(server.lines)}`,
-      START_LIMIT_MS,
-      () => {
-        if (server.deathCause !== undefined) {
-          throw new Error(`the server did not start: ${server.deathCause}; ${JSON.stringify(server.lines)}`);
-        }
-        return server.lines.some(({ message }) => message.includes(readyWhen));
-      },
-    );
+    const server = new ChaosServer(child, ports);
+    try {
+      await eventually(
+        () => `the server is ready; it said ${JSON.stringify(server.lines)}`,
+        START_LIMIT_MS,
+        () => {
+          if (server.deathCause !== undefined) {
+            throw new Error(
+              `the server did not start: ${server.deathCause}; ${JSON.stringify(server.lines)}`,
+            );
+          }
+          return server.lines.some(({ message }) => message.includes(readyWhen));
+        },
+      );
+    } catch (error) {
+      // Nobody else knows of it, and this process would not end while it runs.
+      await server.stop();
+      throw error;
+    }
     return server;
   }
 

@@ -1,12 +1,18 @@
 /** What a row of the harness is: a fault, how it is brought about and undone, and what has to be true meanwhile. */
 
+import type { ChaosNodes } from './chaos-nodes.ts';
 import type { ChaosServer } from './chaos-server.ts';
 import type { Strangers } from './strangers.ts';
 import type { VendorChange } from './vendor-faults.ts';
 
 /** What a fault can be done to. */
 export interface Rig {
+  /** Of several, the node that has the first call. */
   readonly server: ChaosServer;
+  /** Where several serve together. */
+  readonly nodes?: ChaosNodes;
+  /** The number of `server` among them. */
+  readonly busyNode: number;
   readonly strangers: Strangers;
   change(...changes: readonly VendorChange[]): Promise<void>;
   /** Resolves after so long. */
@@ -18,6 +24,8 @@ export interface Target {
   readonly deadAirMs?: number;
   /** The longest time between two frames of a leg, in ms. */
   readonly frameGapMs?: number;
+  /** From when it begins, so long at most no word is translated, or late, in ms. */
+  readonly translatedAgainMs?: number;
   /** `none-lost`: every word is heard translated. `none-unheard`: or else in the speaker's own voice. */
   readonly words: 'none-lost' | 'none-unheard' | 'some-lost';
   /** So many words the fault itself may turn into others, which nobody can tell: they count as lost. Default none. */
@@ -37,6 +45,14 @@ export interface Fault {
   readonly what: string;
   /** Calls that run meanwhile; default 4. */
   readonly calls?: number;
+  /** Between two turns of who speaks, in ms; default 1,400. */
+  readonly turnGapMs?: number;
+  /** Calls beside those in which nobody speaks; default none. */
+  readonly steadyCalls?: number;
+  /** Nodes that serve together; default one that serves alone. */
+  readonly nodes?: number;
+  /** Whether the second leg of each call comes to another node than the first; default no. */
+  readonly scattered?: boolean;
   /**
    * Which engines there are. `pair`: two of each kind. `one`: the first of each. `others`: the second of each.
    * `fused`: OpenAI's sessions interpret, and the first of each where those cannot.

@@ -2,7 +2,13 @@
 
 import { ENGINE_FAULTS } from './engine-faults.ts';
 import type { Fault } from './fault.ts';
+import { NODE_FAULTS } from './node-faults.ts';
 import { PROCESS_FAULTS } from './process-faults.ts';
 import { STRANGER_FAULTS } from './stranger-faults.ts';
 
-export const FAULTS: readonly Fault[] = [...ENGINE_FAULTS, ...PROCESS_FAULTS, ...STRANGER_FAULTS];
+export const FAULTS: readonly Fault[] = [
+  ...ENGINE_FAULTS,
+  ...PROCESS_FAULTS,
+  ...STRANGER_FAULTS,
+  ...NODE_FAULTS,
+];

@@ -66,6 +66,11 @@ async function run({ fault: names, list, json }: ChaosFlags): Promise<number> {
     console.log(
       `${misses.length === 0 ? 'well  ' : 'MISSED'} ${fault.name}: ${fault.what} ${misses.join(', ')}`,
     );
+    if (fault.target.translatedAgainMs !== undefined) {
+      console.log(
+        `         ${cell(row.facts.translatedAgainMs, 0)} ms until every word was translated again`,
+      );
+    }
     for (const [message, count] of Object.entries({ ...row.extra, ...row.logged, ...row.counted })) {
       console.log(`         ${cell(count, 0)} ${message}`);
     }

@@ -45,6 +45,7 @@ describe('the facts of a row', () => {
         lagBeforeMs: 1_000,
         lagMs: 1_000,
         recoveredMs: 0,
+        translatedAgainMs: 0,
         dropped: 0,
         pacingBeforeMs: 0,
         pacingMs: 0,
@@ -62,6 +63,7 @@ describe('the facts of a row', () => {
     assert.deepEqual([facts.untranslated, facts.asSpoken, facts.twice], [2, 1, 1]);
     assert.equal(facts.lagMs, 15_000 - 9_900);
     assert.equal(facts.recoveredMs, 900, 'the late word ended 0.9 s after the fault');
+    assert.equal(facts.translatedAgainMs, 2_900, 'and the fault had lasted for 2 s');
   });
 
   it('tell words that belong to another call', () => {

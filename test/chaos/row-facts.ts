@@ -34,6 +34,8 @@ export interface RowFacts {
   readonly lagMs: number;
   /** From the end of the fault to the end of the last word that was lost or clearly late; 0 when none was. */
   readonly recoveredMs: number;
+  /** From the beginning of the fault to the end of that word: every later one was heard translated, and in time. */
+  readonly translatedAgainMs: number;
   readonly dropped: readonly string[];
   /** 99th percentile of how far the time between two frames of a leg is from 20 ms. */
   readonly pacingBeforeMs: number;
@@ -77,6 +79,7 @@ export function rowFacts(calls: readonly ChaosCallFacts[], times: FaultTimes): R
     lagBeforeMs,
     lagMs: lags(since),
     recoveredMs: Math.max(0, lastLateMs - healedMs),
+    translatedAgainMs: Math.round(Math.max(0, lastLateMs - injectedMs)),
     dropped: calls.flatMap(({ lost }, call) => lost.map((why) => `call ${call}: ${why}`)),
     pacingBeforeMs: pacingMs(calls, Number.NEGATIVE_INFINITY, injectedMs),
     pacingMs: pacingMs(calls, injectedMs, Number.POSITIVE_INFINITY),

@@ -2,11 +2,20 @@
 
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterEach, describe, it } from 'node:test';
+import { shownLines } from '../../src/base/shown-text.ts';
 import type { CallEvent } from '../../src/call/call-events.ts';
+import { listenCommand } from '../../src/cli/listen-command.ts';
 import type { Screen } from '../../src/cli/screen.ts';
+import { parseWav } from '../../src/protocol/wav.ts';
 import { CALL_LIST } from '../../src/server/http/api/call-schemas.ts';
-import { callOf, ENDED, heard, joined, spoken } from '../server/http/fake-server-view.ts';
+import { FakeClock } from '../base/fake-clock.ts';
+import { FakeNodes } from '../server/http/fake-nodes.ts';
+import { callOf, ENDED, heard, joined, spoken, utteranceOf } from '../server/http/fake-server-view.ts';
 import { answer, closeHttp, startHttp } from '../server/http/start-http.ts';
 import { freePort } from '../support/ports.ts';
 import { eventually } from '../support/waiting.ts';
@@ -15,7 +24,7 @@ import { runWords } from './run-words.ts';
 afterEach(closeHttp);
 
 async function start(...callIds: readonly string[]) {
-  const started = await startHttp({ captions: true });
+  const started = await startHttp({ captions: true, listenIn: 'on' });
   started.view.running = callIds.map(callOf);
   const { calls } = CALL_LIST.parse((await answer(started.url('/api/v1/calls'))).body);
   const http = ['--http', `127.0.0.1:${started.server.address.port}`];
@@ -48,12 +57,14 @@ describe('dragoman calls', () => {
         ],
       },
     ];
+    view.fire('c-1', utteranceOf('failed'));
+    view.fire('c-1', utteranceOf('spoken'));
     const { status, out } = await runWords(['calls', ...http]);
     assert.equal(status, 0);
     const [head, first = '', second, ...more] = out.trimEnd().split('\n');
-    assert.match(head ?? '', /^CALL +FOR +IS +PARTY +NAME +SPEAKS +STATE +NOW +WAITS$/);
+    assert.match(head ?? '', /^CALL +FOR +IS +LATE +PARTY +NAME +SPEAKS +STATE +NOW +WAITS$/);
     assert.ok(first.startsWith(`${ids[0]?.slice(0, 8)}  `), first);
-    assert.match(first, / {2}clause +a +caller +en +TRANSLATING +speaks$/);
+    assert.match(first, / {2}clause, 1 of 2 failed +0\.6 s +a +caller +en +TRANSLATING +speaks$/);
     assert.match(second ?? '', /^ +b +callee +es +TRANSLATING +is muted +1\.2 s$/);
     assert.deepEqual(more, []);
   });
@@ -69,6 +80,37 @@ describe('dragoman calls', () => {
     assert.deepEqual(more, []);
   });
 
+  it('prints JSON that can be read whatever a party is called', async () => {
+    const { view, http } = await start('c-1');
+    const [call] = view.running;
+    const [a] = call?.parties ?? [];
+    assert.ok(call !== undefined && a !== undefined);
+    const name = 'x\u202e\u009b2J\u00ad\u{f0000}\u{3fffd}\ny';
+    view.running = [{ ...call, parties: [{ ...a, name }] }];
+    for (const words of [
+      ['calls', '--json'],
+      ['top', '--json'],
+    ]) {
+      const { signals, interrupt } = interruptible();
+      let out = '';
+      const done = runWords(
+        [...words, ...http],
+        {},
+        {
+          signals,
+          // As the program writes it to a terminal.
+          writeOut: (text) => {
+            out += shownLines(text);
+            interrupt();
+          },
+        },
+      );
+      await done;
+      const [shown] = CALL_LIST.parse({ calls: JSON.parse(out) }).calls;
+      assert.equal(shown?.parties[0]?.name, name, words.join(' '));
+    }
+  });
+
   it('says that there are none, lists those that have ended with --all, and prints JSON', async () => {
     const { view, http } = await start();
     assert.deepEqual(await runWords(['calls', ...http]), { status: 0, out: 'no calls\n', error: '' });
@@ -76,6 +118,31 @@ describe('dragoman calls', () => {
     assert.match((await runWords(['calls', '--all', ...http])).out, /\n[0-9a-f]{8} .* ended/);
     const calls: unknown = JSON.parse((await runWords(['calls', '--all', '--json', ...http])).out);
     assert.equal(CALL_LIST.parse({ calls }).calls[0]?.state, 'ended');
+  });
+
+  it('says what to do where the service wants a token, and what one lacks that it knows', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'dragoman-calls-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const write = (name: string, token: string): string => {
+      const path = join(folder, name);
+      writeFileSync(path, `ana ${token} read\n`, { mode: 0o600 });
+      return path;
+    };
+    const tokenFile = write('tokens', 'a-token-of-some-length');
+    const { view, server } = await startHttp({ tokenFile });
+    view.running = [callOf('c-1')];
+    const http = ['--http', `127.0.0.1:${server.address.port}`];
+    const none = await runWords(['calls', ...http]);
+    assert.equal(none.status, 1);
+    assert.match(none.error, /wants a token: write --api-token-file FILE/);
+    const other = write('other', 'another-token-that-is-wrong');
+    const wrong = await runWords(['calls', ...http, '--api-token-file', other]);
+    assert.match(wrong.error, /does not know the token of --api-token-file/);
+    const all = await runWords(['calls', '--json', ...http, '--api-token-file', tokenFile]);
+    const [call] = CALL_LIST.parse({ calls: JSON.parse(all.out) }).calls;
+    const lacking = await runWords(['hangup', call?.call ?? '', ...http, '--api-token-file', tokenFile]);
+    assert.deepEqual([lacking.status, view.done], [1, []]);
+    assert.match(lacking.error, /this token may not do that: write control behind it/);
   });
 
   it('says what to do when nobody answers', async () => {
@@ -279,6 +346,36 @@ describe('dragoman top', () => {
     assert.match(drawn.at(-1)?.[2] ?? '', /^CALL/);
   });
 
+  it('draws the nodes that serve together, and the calls of all, and says so where one serves alone', async () => {
+    const nodes = new FakeNodes();
+    const together = await startHttp({}, { nodes });
+    const http = ['--http', `127.0.0.1:${together.server.address.port}`];
+    const { out } = await runWords(['top', '--cluster', ...http]);
+    const lines = out.split('\n');
+    assert.match(lines[0] ?? '', /^dragoman at 127\.0\.0\.1:\d+ {2}nodes 1\/3 {2}calls 1$/);
+    assert.match(lines[2] ?? '', /^NODE +STATE +CALLS +LEGS +OF +VERSION +ADDRESS +API$/);
+    assert.match(lines[3] ?? '', /^one \* +up +2 +4 +200 +1\.2\.3 +10\.0\.0\.1:5050 +10\.0\.0\.1:3000$/);
+    assert.match(lines[4] ?? '', /^two +draining /);
+    assert.match(lines[8] ?? '', /^c-1 +two +\d+:\d\d:\d\d +en es +2 +1$/);
+    nodes.link = { connected: false, trouble: 'connection refused' };
+    assert.match((await runWords(['top', '--cluster', ...http])).out, /NATS IS AWAY/);
+    const alone = await start();
+    assert.match((await runWords(['top', '--cluster', ...alone.http])).out, /serves alone: serve --cluster/);
+  });
+
+  it('has those in which somebody waits longest first, then those that fail most', async () => {
+    const { view, ids, http } = await start('c-1', 'c-2', 'c-3');
+    view.fire('c-2', utteranceOf('failed'));
+    view.running = view.running.map((call) =>
+      call.callId === 'c-3'
+        ? { ...call, parties: call.parties.map((party) => ({ ...party, backlogMs: 900 })) }
+        : call,
+    );
+    const { out } = await runWords(['top', ...http]);
+    const listed = out.split('\n').flatMap((line) => ids.find((id) => line.startsWith(id.slice(0, 8))) ?? []);
+    assert.deepEqual(listed, [ids[2], ids[1], ids[0]]);
+  });
+
   it('says what does not fit', async () => {
     const { http } = await start('c-1', 'c-2', 'c-3');
     const { signals, interrupt } = interruptible();
@@ -288,6 +385,15 @@ describe('dragoman top', () => {
     interrupt();
     await top;
     assert.deepEqual([drawn[0]?.length, drawn[0]?.at(-1)], [5, '5 lines more; a longer window shows them']);
+  });
+
+  it('ends where nobody reads what it prints any more', async () => {
+    const { http } = await start('c-1');
+    const signals = new EventEmitter();
+    const writeOut = (): void => void signals.emit('SIGPIPE', 'SIGPIPE');
+    const ran = await runWords(['top', '--json', ...http], {}, { signals, writeOut });
+    assert.deepEqual([ran.status, ran.error], [0, '']);
+    assert.equal(signals.listenerCount('SIGPIPE'), 0);
   });
 
   it('prints the table once where there is no terminal, and a line of JSON each time with --json', async () => {
@@ -304,5 +410,91 @@ describe('dragoman top', () => {
     await top;
     const [line = ''] = out.split('\n');
     assert.equal(CALL_LIST.parse({ calls: JSON.parse(line) }).calls.length, 1);
+  });
+});
+
+describe('dragoman listen', () => {
+  async function playing() {
+    const rig = await start('c-1');
+    let end = (): void => {};
+    const pieces = [Int16Array.of(1, 2), Int16Array.of(3)];
+    rig.view.listensThen = () => ({
+      ...{ rateHz: 8_000, channels: 1, dropped: () => {}, close: () => end() },
+      take: () => pieces.shift() ?? new Int16Array(0),
+      onEnd: (ended) => {
+        end = () => ended('party-left');
+      },
+    });
+    /** Time passes until all is heard, then the party leaves. */
+    const over = async (): Promise<void> => {
+      await eventually('somebody listens', 20_000, () => rig.clock.pendingTimers > 0);
+      await rig.clock.advance(300);
+      end();
+    };
+    return { ...rig, over };
+  }
+
+  it('writes what is heard as it comes, for a player', async () => {
+    const { view, ids, http, over } = await playing();
+    const out = new PassThrough();
+    const [ran] = await Promise.all([
+      runWords(['listen', ids[0]?.slice(0, 6) ?? '', 'b', '--what', 'heard', ...http], {}, { rawOut: out }),
+      over(),
+    ]);
+    assert.deepEqual(ran, { status: 0, out: '', error: 'dragoman: there is no more to hear of b\n' });
+    assert.deepEqual([...parseWav(out.read()).pcm], [1, 2, 3]);
+    assert.equal(out.writableEnded, false, 'it is not ours to end');
+    assert.deepEqual(view.done, [['listenToParty', 'c-1', 'b', { what: 'heard', by: 'local', tone: false }]]);
+  });
+
+  it('writes a file that says how long it is, of who is there first', async () => {
+    const { view, ids, http, over } = await playing();
+    const folder = mkdtempSync(join(tmpdir(), 'dragoman-listen-'));
+    const path = join(folder, 'call.wav');
+    try {
+      await Promise.all([runWords(['listen', ids[0] ?? '', '--output', path, ...http]), over()]);
+      const file = readFileSync(path);
+      assert.deepEqual([file.readUInt32LE(40), [...parseWav(file).pcm]], [6, [1, 2, 3]]);
+      assert.deepEqual(view.done, [
+        ['listenToParty', 'c-1', 'a', { what: 'both', by: 'local', tone: false }],
+      ]);
+      const there = await runWords(['listen', ids[0] ?? '', '--output', join(path, 'below'), ...http]);
+      assert.deepEqual(
+        [there.status, /cannot be written \(ENOTDIR\)/.test(there.error)],
+        [1, true],
+        there.error,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('waits for nothing more where what it hears cannot be written, and says what to do', async () => {
+    const { view, ids, http } = await start('c-1');
+    view.listensThen = () => ({
+      ...{ rateHz: 8_000, channels: 1, dropped: () => {}, take: () => new Int16Array(0) },
+      ...{ onEnd: () => {}, close: () => {} },
+    });
+    for (const path of ['/dev/full', '/dev/null/below']) {
+      const clock = new FakeClock();
+      const context = {
+        ...{ environment: {}, writeOut: () => {}, writeError: () => {} },
+        ...{ signals: new EventEmitter(), strays: new EventEmitter(), exit: () => {}, kill: () => {} },
+      };
+      const words = [ids[0] ?? '', '--output', path, ...http];
+      await assert.rejects(listenCommand(context, clock).parseAsync(words, { from: 'user' }), {
+        message: /cannot be written \(\w+\): name a file/,
+      });
+      assert.equal(clock.pendingTimers, 0);
+    }
+  });
+
+  it('does not write sound on a terminal, and passes on why there is nothing to hear', async () => {
+    const { view, ids, http } = await start('c-1');
+    const terminal = await runWords(['listen', ids[0] ?? '', ...http]);
+    assert.deepEqual([terminal.status, /aplay/.test(terminal.error)], [2, true]);
+    view.listensThen = () => 'refused';
+    const refused = await runWords(['listen', ids[0] ?? '', ...http], {}, { rawOut: new PassThrough() });
+    assert.deepEqual([refused.status, /does not want to be recorded/.test(refused.error)], [1, true]);
   });
 });

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../src/cli/config/environment.ts';
 import { PROVIDER_VARIABLE_LIST } from '../../src/cli/config/provider-variables.ts';
 import { SETTING_LIST } from '../../src/cli/config/settings.ts';
+import { readRevision } from '../../src/cli/version.ts';
 import { type Ran, runWords } from './run-words.ts';
 
 /** @param words as they are typed, with blanks between them. */
@@ -18,10 +19,12 @@ function run(words: string, environment: Environment = {}): Promise<Ran> {
 }
 
 describe('dragoman', () => {
-  it('prints its version', async () => {
+  it('prints its version, and the commit that it was built from', async () => {
     const { status, out } = await run('--version');
     assert.equal(status, 0);
-    assert.match(out, /^\d+\.\d+\.\d+\n$/);
+    const revision = readRevision();
+    assert.match(out, /^\d+\.\d+\.\d+( \(\S+\))?\n$/);
+    assert.equal(/\((\S+)\)/.exec(out)?.[1], revision);
   });
 
   it('prints help with examples', async () => {

@@ -165,6 +165,31 @@ describe('dragoman quality', () => {
     assert.ok(Number(shown[0]?.[1]) < 60, String(shown));
   });
 
+  it('tells the rest though nothing translates a direction back, and a transcript is not kept any more', async (t) => {
+    const both = { transcripts: ['en', 'es'] };
+    const { said, run, interpreting } = await start(t, detailOf('1', both), detailOf('2', both));
+    const words = 'quality --back-translate 10';
+    await said(transcriptOf('1', 'Please take it twice a day.', 'Tómelo dos veces al día.'));
+    const nobody = await run(words);
+    assert.equal(nobody.status, 0, nobody.error);
+    assert.match(nobody.out, /^en > es +deepl /m);
+    assert.match(
+      nobody.out,
+      /\nen > es is not translated back: nothing here translates es into en at present/,
+    );
+    const { back, notTranslatedBack } = JSON.parse((await run(`${words} --json`)).out);
+    assert.deepEqual([back, notTranslatedBack.length], [[], 1]);
+    interpreting.translators.set('es:en', {
+      name: 'acme',
+      supports: async () => SUPPORTED,
+      translate: async () => 'Please take it twice a day.',
+      close: async () => {},
+    });
+    const somebody = await run(words);
+    assert.match(somebody.out, /^en > es +1 +100 +100$/m);
+    assert.doesNotMatch(somebody.out, /not translated back/);
+  });
+
   it('translates back with another engine, whose key is in the environment', async (t) => {
     const standIn = await LibretranslateStandIn.open();
     t.after(() => standIn.close());

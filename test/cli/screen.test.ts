@@ -34,6 +34,12 @@ describe('TerminalScreen', () => {
     assert.equal(taken(), '');
   });
 
+  it('counts letters of East Asia as the two columns that they take', () => {
+    const { screen, taken } = start(5, 2);
+    screen.draw(['王小明 is there']);
+    assert.equal(taken(), '\u001b[?1049h\u001b[?25l\u001b[H王小\u001b[K\u001b[J');
+  });
+
   it('cuts off what does not fit, and makes harmless what it is given', () => {
     const { screen, taken } = start(12, 2);
     screen.draw(['a name\u001b[2Jand more', 'two', 'three']);

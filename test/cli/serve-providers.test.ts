@@ -140,7 +140,7 @@ describe('providers in the environment', () => {
       const said = (message: string): Promise<Line> =>
         eventually(
           () => `"${message}": ${JSON.stringify(lines)}`,
-          30_000,
+          90_000,
           () => of(lines, message)[0],
         );
       const [door] = z.array(z.string()).parse((await said('listening')).addresses);
@@ -155,12 +155,12 @@ describe('providers in the environment', () => {
         const [call] = calls;
         return call?.parties.map(({ state }) => state).join() ?? '';
       };
-      await eventually('both are connected', 20_000, async () => (await states()) === 'CONNECTED,CONNECTED');
+      await eventually('both are connected', 60_000, async () => (await states()) === 'CONNECTED,CONNECTED');
       vosk.answerAgain();
       await said('ready for calls');
       await eventually(
         'both are translated',
-        30_000,
+        90_000,
         async () => (await states()) === 'TRANSLATING,TRANSLATING',
       );
       const after = STATUS.parse(JSON.parse((await statusOf(String(address), '--json')).out));

@@ -85,7 +85,7 @@ describe('dragoman serve, when an engine fails', () => {
     const port = await portOf(said);
     const tried = deepgram.connections.length;
     const legs = await Promise.all(newCallUuids().map((uuid) => StrictAsterisk.connect({ port, uuid })));
-    await eventually('both are recognised', 30_000, () => deepgram.connections.length >= tried + 2);
+    await eventually('both are recognised', 90_000, () => deepgram.connections.length >= tried + 2);
     await deepgram.close();
     const { component, engine, triedInMs } = await said('an engine is benched: others are asked first');
     assert.deepEqual([component, engine], ['stt', 'deepgram']);

@@ -10,6 +10,7 @@ import { STATUS } from '../../src/server/http/service-status.ts';
 import type { DirectionView, TaskView } from '../../src/server/interpreting/interpreting-view.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { FakeInterpretingView } from '../server/http/fake-interpreting-view.ts';
+import { FakeNodes } from '../server/http/fake-nodes.ts';
 import { FakeServerView, IDLE, WELL } from '../server/http/fake-server-view.ts';
 import { freePort, listen } from '../support/ports.ts';
 import { runWords } from './run-words.ts';
@@ -20,7 +21,7 @@ afterEach(async () => {
 });
 
 /** A service that has been up for an hour and a bit. */
-async function start(health: ServiceHealth = 'HEALTHY') {
+async function start(health: ServiceHealth = 'HEALTHY', nodes?: FakeNodes) {
   const [view, interpreting, clock] = [new FakeServerView(), new FakeInterpretingView(), new FakeClock()];
   const startedAtMs = clock.nowMs();
   await clock.advance(3_900_000);
@@ -33,6 +34,7 @@ async function start(health: ServiceHealth = 'HEALTHY') {
       log: silentLog,
       health: () => health,
       utterances: { utterances: 0, failures: 0 },
+      nodes,
     },
   );
   servers.push(server);
@@ -104,6 +106,28 @@ describe('dragoman status', () => {
       'doors       audiosocket 127.0.0.1:5050',
       '',
     ]);
+  });
+
+  it('says which nodes serve together, and what is wrong among them', async () => {
+    const nodes = new FakeNodes();
+    const { interpreting, port } = await start('HEALTHY', nodes);
+    interpreting.currentDirections = [SERVED];
+    const well = await status(port);
+    assert.equal(well.exit, 0);
+    const line = /^nodes +this is one; there are 1 up, 1 draining, 1 lost \(dragoman top --cluster\)$/m;
+    assert.match(well.out, line);
+    nodes.link = { connected: false, trouble: 'Authorization Violation' };
+    const [, draining] = nodes.current;
+    assert.ok(draining !== undefined);
+    nodes.current.push({ ...draining, name: 'one' });
+    const { exit, out } = await status(port);
+    assert.equal(exit, 1);
+    assert.match(out, /is DEGRADED/);
+    assert.match(out, /^problems +NATS is away \(Authorization Violation\): calls run on/m);
+    assert.match(out, /^ +another node is called one, too: give each its own --node-name$/m);
+    // Its former life is no other node.
+    nodes.current.splice(-1, 1, { ...draining, name: 'one', state: 'lost' });
+    assert.doesNotMatch((await status(port)).out, /is called one/);
   });
 
   it('tells of lines of the log that were lost, which is nothing to wake somebody for', async () => {

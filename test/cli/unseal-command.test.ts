@@ -21,7 +21,7 @@ async function sealed(t: TestContext, { cutBytes = 0, keyHex = KEY_HEX } = {}) {
   const path = join(folder, 'stereo.wav.sealed');
   await writeFile(path, file.subarray(0, file.length - cutBytes));
   const keyPath = join(folder, 'key');
-  await writeFile(keyPath, keyHex);
+  await writeFile(keyPath, keyHex, { mode: 0o600 });
   return { opened: join(folder, 'stereo.wav'), words: ['unseal', path, '--record-key-file', keyPath] };
 }
 
@@ -57,5 +57,15 @@ describe('dragoman unseal', () => {
     assert.equal(status, 1);
     assert.match(error, /cannot be written \(EEXIST\)/);
     assert.equal(await readFile(opened, 'utf8'), 'mine');
+  });
+
+  it('opens the others where one cannot be read, and says what to name', async (t) => {
+    const { opened, words } = await sealed(t);
+    const [command = '', ...rest] = words;
+    const { status, out, error } = await runWords([command, tmpdir(), ...rest]);
+    assert.equal(status, 1);
+    assert.match(error, /\(EISDIR\): name files that end with \.sealed/);
+    assert.match(out, /stereo\.wav\.sealed: opened/);
+    assert.ok(existsSync(opened));
   });
 });

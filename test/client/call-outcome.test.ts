@@ -36,6 +36,24 @@ describe('heardSummary', () => {
   });
 });
 
+describe('a party that is alone', () => {
+  const facts = (heard: ReturnType<typeof heardSummary>): CallFacts => ({
+    ...{ lost: undefined, parties: [{ name: 'a', heard }], expectations: [], lines: [] },
+    ...{ captionsMissing: undefined, warnings: [] },
+  });
+
+  it('was answered when it heard a voice, and by nobody when it heard none', () => {
+    const answered = judgeCall(facts(heardSummary([span(900, 2_900)], undefined)));
+    assert.deepEqual(
+      [answered.type, answered.sentence],
+      ['heard', 'a heard 2.0 s of voices, the first 0.9 s into the call'],
+    );
+    const nobody = judgeCall(facts(heardSummary([], undefined)));
+    assert.equal(nobody.type, 'nothing-heard');
+    assert.match(nobody.sentence, /nobody answers who comes alone, see --agent/);
+  });
+});
+
 describe('expectations', () => {
   const lines = [
     { parties: ['a'], texts: ['Good morning,', 'everybody'] },

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CallPlan } from '../../src/call/plan.ts';
+import { ArrangedSeating } from '../../src/call/seating/arranged-seating.ts';
 import { RoomSeating } from '../../src/call/seating/room-seating.ts';
 import type { DoorFacts, SeatingScheme } from '../../src/call/seating/seating.ts';
 import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
@@ -67,6 +68,14 @@ describe('callParties', () => {
     assert.notEqual(callParties({ party, room: 'board 8' }).callId, callId);
   });
 
+  it('gives one that is alone the call that it has with an agent', async () => {
+    const { callId, parties } = callParties({ party: ['en=a.wav'] });
+    const agents = { byDialled: new Map(), others: { engine: 'openai', agent: 'x', language: undefined } };
+    const scheme = new ArrangedSeating(PLAN, new SuffixSeating(PLAN), undefined, undefined, agents);
+    const [alone] = parties;
+    assert.deepEqual(await seated(scheme, alone?.uuid ?? ''), { callId, id: alone?.id, language: 'en' });
+  });
+
   it('takes two whose languages the server knows', () => {
     const { parties } = callParties({ a: ['a.wav'] });
     assert.deepEqual(
@@ -84,8 +93,9 @@ describe('callParties', () => {
       [{}, /nobody says anything: write/],
       [{ a: ['a.wav'], room: 'x' }, /--room: a room needs languages: write/],
       [{ a: ['a.wav'], party }, /--a and --b are the two parties of a call: write/],
-      [{ party: many(1) }, /--party: a call has 2 to 16 parties, and 1 are written/],
-      [{ party: many(17) }, /--party: a call has 2 to 16 parties, and 17 are written/],
+      [{ party: many(0) }, /--party: a call has 1 to 16 parties, and 0 are written/],
+      [{ party: many(17) }, /--party: a call has 1 to 16 parties, and 17 are written/],
+      [{ party: many(1), room: 'x' }, /--party: a call has 2 to 26 parties, and 1 are written/],
       [{ party: many(27), room: 'x' }, /--party: a call has 2 to 26 parties, and 27 are written/],
       [{ party: ['english', 'es'] }, /english/],
       [{ party: ['en', 'ast'], room: 'x' }, /--party ast: .* two letters/],

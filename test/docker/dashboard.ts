@@ -65,6 +65,9 @@ const ROWS: readonly Row[] = [
         [`sum(${rate('dragoman_utterances_uninterpreted_total')})`, 'nobody interprets'],
         [`sum(${rate('dragoman_original_let_through_total')})`, 'failed or late'],
       ]),
+      lines('Who listens to calls', 'By the API, with --listen-in: the log says who, and to what.', 'short', [
+        [`sum by (instance) (dragoman_listeners{${HERE}})`, '{{instance}}'],
+      ]),
       lines('Frames that were not sent in time', 'Each is 20 ms of silence that somebody hears.', 'ops', [
         [`sum(${rate('dragoman_frames_missing_total')})`, 'missing'],
         [`sum(${rate('dragoman_frames_forgiven_total')})`, 'given up'],
@@ -195,6 +198,51 @@ const ROWS: readonly Row[] = [
       ]),
       lines('Memory', 'Of the process.', 'bytes', [
         [`process_resident_memory_bytes{job="dragoman", ${HERE}}`, '{{instance}}'],
+      ]),
+    ],
+  },
+  {
+    question: 'Is kept what is to be kept?',
+    panels: [
+      lines('Calls that are recorded', 'At 1 below it: the disk has no room for them.', 'short', [
+        [`sum(dragoman_recordings_active{${HERE}})`, 'recorded'],
+        [`sum(dragoman_recording_full{${HERE}})`, 'disk full'],
+      ]),
+      lines('Written by the recorder', 'Sound, and what engines answered.', 'Bps', [
+        [`sum(${rate('dragoman_recording_bytes_total')})`, 'bytes'],
+      ]),
+      lines('Missing from recordings', 'Its disk is slow or full, or the recorder stood still.', 'ops', [
+        [`sum(${rate('dragoman_recording_frames_dropped_total')})`, 'frames'],
+        [`sum(${rate('dragoman_recording_notes_dropped_total')})`, 'notes'],
+      ]),
+      lines('Records and transcripts', '"lost" could not be written.', 'ops', [
+        [`sum by (what) (${rate('dragoman_records_total')})`, '{{what}}'],
+      ]),
+    ],
+  },
+  {
+    question: 'Do the nodes serve together?',
+    panels: [
+      lines('Nodes, as each knows them', 'All are to know the same ones; "lost" wants a look.', 'short', [
+        [`dragoman_cluster_members{${HERE}}`, '{{instance}} {{state}}'],
+      ]),
+      lines('NATS is there', 'At 0 calls go on, but at no other node.', 'short', [
+        [`dragoman_cluster_connected{${HERE}}`, '{{instance}}'],
+      ]),
+      lines('Calls that could go on here', 'Of all nodes: it is to be the same on each.', 'short', [
+        [`dragoman_cluster_records{${HERE}}`, '{{instance}}'],
+      ]),
+      lines('Legs passed on to other nodes', 'Many: both legs of a call should dial one node.', 'short', [
+        [`dragoman_cluster_relayed_legs{${HERE}}`, '{{instance}}'],
+      ]),
+      lines('Calls that changed their node', 'Taken over, given away, lost to another.', 'ops', [
+        [`sum(${rate('dragoman_cluster_adoptions_total')})`, 'taken over'],
+        // None is counted until the first.
+        [`sum(${rate('dragoman_cluster_handovers_total')}) or vector(0)`, 'given away'],
+        [`sum(${rate('dragoman_cluster_yielded_total')})`, 'another had them by right'],
+      ]),
+      lines('Nodes that fell silent', 'Or that could not be reached.', 'ops', [
+        [`sum by (instance) (${rate('dragoman_cluster_nodes_lost_total')})`, '{{instance}}'],
       ]),
     ],
   },

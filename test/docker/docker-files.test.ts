@@ -76,7 +76,15 @@ describe('the dashboard', () => {
     const rows = PANELS.parse(dashboard().panels).filter(({ type }) => type === 'row');
     assert.deepEqual(
       rows.map(({ title }) => title),
-      ['Are calls healthy?', 'How late are we?', 'Which stage?', 'Which engine?', 'How full are we?'],
+      [
+        'Are calls healthy?',
+        'How late are we?',
+        'Which stage?',
+        'Which engine?',
+        'How full are we?',
+        'Is kept what is to be kept?',
+        'Do the nodes serve together?',
+      ],
     );
   });
 
@@ -117,9 +125,10 @@ describe('the dashboard', () => {
   });
 });
 
-describe('README', () => {
+describe('what to look at', () => {
   it('names only metrics that there are', () => {
-    const text = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
+    const page = readFileSync(join(REPOSITORY, 'docker/README.md'), 'utf8');
+    const text = /^## What to look at$[\s\S]*?^## /m.exec(page)?.[0] ?? '';
     const known = Object.keys(METRICS);
     const names =
       text.match(/\bdragoman_[a-z_]+[a-z]\b|\b[a-z]+_[a-z_]*_(total|seconds|milliseconds)\b/g) ?? [];

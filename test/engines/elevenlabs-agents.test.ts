@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { codeOf } from '../../src/base/errors.ts';
 import { Secret } from '../../src/base/secret.ts';
+import type { AgentDescription } from '../../src/engines/agents/agent-description.ts';
 import { ElevenlabsAgent } from '../../src/engines/agents/elevenlabs/elevenlabs-agent.ts';
 import type { AgentEvent, AgentWish } from '../../src/engines/agents/voice-agent.ts';
 import { encodeG711 } from '../../src/protocol/g711.ts';
@@ -11,15 +12,34 @@ import {
   type AgentsStandInOptions,
   ElevenlabsAgentsStandIn,
 } from '../stand-ins/elevenlabs-agents.ts';
+import { eventually } from '../support/waiting.ts';
 import { testSignal } from './events.ts';
 import { failureOf } from './failure-of.ts';
 import { patientClock } from './patient-clock.ts';
 
 const WISH: AgentWish = { agent: AGENT_ID, variables: { customer: '17' } };
 
-async function begin(t: TestContext, options: AgentsStandInOptions = {}, key = AGENT_KEY) {
+/** An agent of the account, and what is to be otherwise of it. */
+const SALES: AgentDescription = {
+  kept: { id: AGENT_ID, version: 'agtvrsn_3', branch: 'agtbrch_9', environment: 'staging', variables: {} },
+  tools: [],
+  transferTo: new Map(),
+  settings: {},
+};
+
+const LIMIT_MS = 20_000;
+
+async function begin(
+  t: TestContext,
+  options: AgentsStandInOptions = {},
+  key = AGENT_KEY,
+  own: Partial<AgentDescription> = {},
+) {
   const server = await ElevenlabsAgentsStandIn.start(options);
-  const agent = new ElevenlabsAgent({ clock: patientClock, apiKey: new Secret(key), url: server.url });
+  const agent = new ElevenlabsAgent({
+    ...{ clock: patientClock, apiKey: new Secret(key), url: server.url },
+    descriptions: new Map([['sales', { ...SALES, ...own }]]),
+  });
   t.after(async () => {
     await agent.close();
     await server.close();
@@ -57,6 +77,54 @@ describe('ElevenlabsAgent', () => {
     });
   });
 
+  it('begins with one that a file names: which state of it, and what is to be otherwise', async (t) => {
+    const { server, open } = await begin(t, { overrides: true }, AGENT_KEY, {
+      ...{ prompt: 'Sell to {{customer}}.', greeting: 'Hello.', language: 'en-GB', voice: 'v_17' },
+      kept: {
+        id: AGENT_ID,
+        environment: 'staging',
+        branch: 'b_9',
+        version: 'v_3',
+        variables: { no: 'N{{customer}}' },
+      },
+      settings: { user_id: 'dragoman', conversation_config_override: { tts: { speed: 1.1 } } },
+    });
+    await open({ ...WISH, agent: 'sales', firstMessage: 'Hola.' });
+    assert.deepEqual(server.asked, [
+      { agent_id: AGENT_ID, branch_id: 'b_9', version_id: 'v_3', environment: 'staging' },
+    ]);
+    assert.deepEqual(server.begun, [
+      {
+        type: 'conversation_initiation_client_data',
+        user_id: 'dragoman',
+        conversation_config_override: {
+          agent: { prompt: { prompt: 'Sell to {{customer}}.' }, first_message: 'Hola.', language: 'en' },
+          tts: { voice_id: 'v_17', speed: 1.1 },
+        },
+        dynamic_variables: { no: 'N17', customer: '17' },
+      },
+    ]);
+  });
+
+  for (const [what, own, told] of [
+    ['not which agent it is', { kept: undefined, prompt: 'x' }, /id: agent_/],
+    ["tools, which are the agent's own", { tools: ['hang_up'] }, /take them out of sales's file/],
+    ["a model, which is the agent's own", { model: 'gpt' }, /take them out of sales's file/],
+    [
+      'a variable that the call does not give',
+      { kept: { id: AGENT_ID, variables: { a: '{{b}}' } } },
+      /\{\{b\}\}/,
+    ],
+  ] as const) {
+    it(`refuses a file that has ${what}, before it asks anybody`, async (t) => {
+      const { server, open } = await begin(t, {}, AGENT_KEY, own);
+      const { code, message } = await failureOf(open({ ...WISH, agent: 'sales' }));
+      assert.equal(code, 'engine-refused');
+      assert.match(message, told);
+      assert.deepEqual(server.asked, []);
+    });
+  }
+
   it('gives what is said in the order of its events, and sends what it is given', async (t) => {
     const { server, events, open } = await begin(t);
     const conversation = await open();
@@ -84,6 +152,16 @@ describe('ElevenlabsAgent', () => {
       type: 'tool',
       call: { id: 'call_2', name: 'hang_up', parameters: {} },
     });
+  });
+
+  it('is of no use when it calls tool after tool and says nothing', async (t) => {
+    const { server, events, open } = await begin(t);
+    await open();
+    for (let call = 0; call < 21; call += 1) {
+      server.callTool(`call_${call}`, 'weather');
+    }
+    await eventually('it fails', LIMIT_MS, () => events.some(({ type }) => type === 'failed'));
+    assert.deepEqual([events.length, events.filter(({ type }) => type === 'tool').length], [21, 20]);
   });
 
   it('answers pings with their ids', async (t) => {

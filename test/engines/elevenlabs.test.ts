@@ -6,6 +6,7 @@ import {
   type ElevenlabsSettings,
 } from '../../src/engines/tts/elevenlabs/elevenlabs-engine.ts';
 import {
+  capitalisedText,
   elevenlabsLanguage,
   modelGoesByDialogue,
   modelSpeaks,
@@ -230,11 +231,25 @@ describe('ElevenlabsEngine', () => {
     assert.equal(third.standIn.asked[0]?.body.text, `[excited] ${request.text}`);
     assert.deepEqual(
       [engine.traits, third.engine.traits],
-      [{ speed: { least: 0.7, most: 1.2 } }, { emotion: true }],
+      [{ speed: { least: 0.7, most: 1.2 } }, { emotion: true, stress: true }],
     );
     for (const word of ['Excited', 'a b', '[x]', '']) {
       assert.equal(taggedText('sí', word), 'sí');
     }
+  });
+
+  it('writes what is to be stressed in capitals for the third generation, and for no other', async () => {
+    const said = { ...request, text: 'Quiero la más ágil.', stressed: 'ágil' };
+    for (const [model, text] of [
+      ['eleven_v3', 'Quiero la más ÁGIL.'],
+      ['eleven_flash_v2_5', said.text],
+    ] as const) {
+      const { standIn, engine } = await start({}, { model });
+      await allSamples(await engine.synthesize(said, testSignal()));
+      assert.equal(standIn.asked[0]?.body.text, text);
+    }
+    assert.equal(capitalisedText('la una y la otra', 'la', 'es'), 'la una y la otra');
+    assert.equal(capitalisedText('çok iyi', 'iyi', 'tr'), 'çok İYİ');
   });
 
   it('ends a stalled answer when its signal aborts', async () => {

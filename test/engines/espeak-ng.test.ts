@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Clock } from '../../src/base/clock.ts';
 import { EspeakNgEngine, speakable } from '../../src/engines/tts/espeak-ng/espeak-ng-engine.ts';
-import { mannerOptions } from '../../src/engines/tts/espeak-ng/espeak-ng-manner.ts';
+import { mannerOptions, stressedText } from '../../src/engines/tts/espeak-ng/espeak-ng-manner.ts';
 import { parseVoices, voiceFor } from '../../src/engines/tts/espeak-ng/espeak-ng-voices.ts';
 import type { SpokenVoice } from '../../src/engines/tts/spoken-voice.ts';
+import type { TtsRequest } from '../../src/engines/tts/tts-engine.ts';
 import { wavHeader } from '../../src/protocol/wav.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { testSignal, untilTimers } from './events.ts';
@@ -90,6 +91,25 @@ describe('EspeakNgEngine', () => {
     ]);
     assert.deepEqual(mannerOptions(undefined, 165), ['-a', '70', '-s', '165']);
     assert.equal((await heard({ pitchSt: 3 })).length > 0, true);
+  });
+
+  it('stresses the part of a text that it is told, and says the others as ever', async () => {
+    const text = 'Quiero la casa roja & nada más <hoy>.';
+    const heard = async (more: Partial<TtsRequest>): Promise<readonly number[]> =>
+      allSamples(await engine.synthesize({ ...request, text, ...more }, testSignal()));
+    const loudest = (samples: readonly number[]) => Math.max(...samples.map(Math.abs));
+    const plain = await heard({});
+    const stressed = await heard({ stressed: 'roja' });
+    assert.ok(20 * Math.log10(loudest(stressed) / loudest(plain)) > 2);
+    const longer = (stressed.length - plain.length) / 22_050;
+    assert.ok(longer > 0 && longer < 0.4, `${longer} s longer: it reads no mark-up`);
+    for (const elsewhere of ['azul', 'a', '']) {
+      assert.deepEqual(await heard({ stressed: elsewhere }), plain, 'it is not there once');
+    }
+    assert.equal(
+      stressedText('AT&T <b> aquí', 'AT&T'),
+      '<prosody pitch="+15%"><emphasis level="strong">AT&amp;T</emphasis></prosody> &lt;b&gt; aquí',
+    );
   });
 
   function levelDb(samples: readonly number[]): number {

@@ -436,8 +436,13 @@ describe('FailoverTts', () => {
       { engine: 'best', ref: 'ana-1' },
       { engine: 'next', ref: '/ana-2.wav' },
     ];
-    const heard = await say({ voice: { name: 'Carla', renderings } });
+    const by: unknown[] = [];
+    const heard = await say({
+      voice: { name: 'Carla', renderings },
+      spokenBy: (...who) => by.push(who.join()),
+    });
     assert.deepEqual([heard[0], heard.at(-1)], [1, 2]);
+    assert.deepEqual(by, ['best,true', 'next,true']);
     assert.deepEqual(asked, [
       'best as ana-1: one two three four five',
       'next as /ana-2.wav: three four five',
@@ -448,7 +453,12 @@ describe('FailoverTts', () => {
     const renderings = [{ engine: 'best', ref: 'ana-1' }];
     const { say, asked, clock, steps } = voices({ name: 'best', value: 1, pieces: 1, lacks: 'ana-1' });
     assert.deepEqual(await say({ text: 'yes', voice: { name: 'Carla', renderings } }), [1]);
-    assert.deepEqual(await say({ text: 'no', voice: { renderings } }), [1]);
+    const by: unknown[] = [];
+    assert.deepEqual(
+      await say({ text: 'no', voice: { renderings }, spokenBy: (...who) => by.push(who.join()) }),
+      [1],
+    );
+    assert.deepEqual(by, ['best,false']);
     await clock.advance(300_000);
     assert.deepEqual(await say({ text: 'so', voice: { renderings } }), [1]);
     assert.deepEqual([...steps.counts.voicesRefused.entries()], [['best', 2]]);

@@ -11,7 +11,7 @@ import { EMPTY_GLOSSARY, type Glossary } from '../../src/interpret/exactness/glo
 import type { Hearing } from '../../src/interpret/hearing/hearing.ts';
 import { SttHearings } from '../../src/interpret/hearing/stt-hearings.ts';
 import type { PolicyName } from '../../src/interpret/policy/cut-policy.ts';
-import type { Rendering } from '../../src/interpret/rendering/rendering.ts';
+import type { Rendering, RenderingOptions } from '../../src/interpret/rendering/rendering.ts';
 import { TextRenderings } from '../../src/interpret/rendering/text-renderings.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { never } from '../support/waiting.ts';
@@ -27,6 +27,8 @@ export interface RigOptions {
   readonly glossary?: Glossary;
   readonly voice?: string;
   readonly hasRoom?: boolean;
+  /** Which word of a segment was stressed; the engine can stress then. */
+  readonly stressed?: RenderingOptions['stressed'];
 }
 
 /** A rendering with its engines. */
@@ -41,14 +43,16 @@ export class Rendered extends RenderedLanguage {
   }
 
   open(rig: Rig, to: string): this {
-    const { drafts = false, glossary = EMPTY_GLOSSARY, voice, hasRoom = true } = rig.options;
+    const { drafts = false, glossary = EMPTY_GLOSSARY, voice, hasRoom = true, stressed } = rig.options;
     this.tts.hasRoom = hasRoom;
+    this.tts.traits = stressed === undefined ? {} : { stress: true };
     this.#rendering = new TextRenderings({ mt: this.mt, tts: this.tts }, rig.clock).open(
       {
         from: 'en',
         to,
         wantedRateHz: 8_000,
         voice: () => namedVoice(voice),
+        stressed,
         glossary,
         drafts,
         lines: rig.lines,

@@ -10,9 +10,11 @@ import type {
   SttEvent,
   SttStream,
   SttStreamOptions,
+  Word,
 } from '../../src/engines/stt/stt-engine.ts';
 import { SUPPORTED, type Support } from '../../src/engines/support.ts';
 import { SpeechPieces } from '../../src/engines/tts/speech-pieces.ts';
+import type { VoiceTraits } from '../../src/engines/tts/spoken-voice.ts';
 import type { TtsEngine, TtsRequest, TtsSpeech } from '../../src/engines/tts/tts-engine.ts';
 
 export class ScriptedStt implements SttEngine {
@@ -51,8 +53,13 @@ export class ScriptedStt implements SttEngine {
   }
 
   /** Says something about an utterance. */
-  hears(type: 'partial' | 'stable' | 'final', utterance: number, text: string): void {
-    this.#say({ type, utterance, text, words: [] });
+  hears(
+    type: 'partial' | 'stable' | 'final',
+    utterance: number,
+    text: string,
+    words: readonly Word[] = [],
+  ): void {
+    this.#say({ type, utterance, text, words });
   }
 
   /** Thinks that the speaker is done. */
@@ -173,6 +180,7 @@ export class ScriptedTts implements TtsEngine {
   readonly absence = new Absence();
   readonly whenBack = this.absence.whenBack;
   hasRoom = true;
+  traits: VoiceTraits = {};
   readonly asked: Asked<TtsRequest, TtsSpeech>[] = [];
   /** Answers at once with two pieces, 100 samples and then 50, unless told otherwise. */
   atOnce = true;

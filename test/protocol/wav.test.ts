@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AppError } from '../../src/base/errors.ts';
-import { encodeWav, parseWav, WAV_HEADER_BYTES, wavHeader } from '../../src/protocol/wav.ts';
+import {
+  encodeWav,
+  endlessWavHeader,
+  parseWav,
+  WAV_HEADER_BYTES,
+  wavHeader,
+} from '../../src/protocol/wav.ts';
 import { seededRandom } from '../asterisk/audio.ts';
 
 /** A chunk of a RIFF file, padded to an even length. */
@@ -28,6 +34,15 @@ function riff(...chunks: readonly Uint8Array[]): Buffer {
 }
 
 const SAMPLES = Int16Array.of(0, 1, -1, 32_767, -32_768);
+
+describe('the header of a file that goes on', () => {
+  it('says the most that there can be, and what came is read whole', () => {
+    const header = endlessWavHeader(16_000, 2);
+    assert.deepEqual([header.readUInt32LE(4), header.readUInt32LE(40)], [0xffff_ffff, 0xffff_ffff]);
+    const { rateHz, pcm } = parseWav(Buffer.concat([header, Buffer.from(Int16Array.of(1, 2, 3, 4).buffer)]));
+    assert.deepEqual([rateHz, [...pcm]], [16_000, [1, 3]]);
+  });
+});
 
 describe('encodeWav', () => {
   it('writes the header byte for byte', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { grouped, nodesFor, type SourceFile, whyNotAll } from './groups.ts';
+import { grouped, longestFirst, nodesFor, type SourceFile } from './groups.ts';
 
 const quiet = (file: string): SourceFile => ({ file, text: "import { it } from 'node:test';" });
 const starting = (file: string): SourceFile => ({
@@ -34,32 +34,39 @@ describe('grouped', () => {
   });
 });
 
+describe('longestFirst', () => {
+  it('leaves each file alone, and begins with that which has the most in it', () => {
+    const sources = ['a', 'abc', 'ab'].map((text) => ({ file: `dist/test/scenarios/${text}.test.js`, text }));
+    assert.deepEqual(
+      longestFirst(sources),
+      ['abc', 'ab', 'a'].map((name) => [`dist/test/scenarios/${name}.test.js`]),
+    );
+  });
+});
+
 describe('nodesFor', () => {
   const nodes = ['20', '22', '24'];
 
-  it('runs what talks to the machine on every Node', () => {
+  it('runs the program on every Node', () => {
+    assert.deepEqual(nodesFor('dist/test/cli/serve.test.js', nodes), nodes);
+  });
+
+  it('runs what meets Node itself on the oldest and the newest', () => {
     for (const file of [
       'engines/espeak-ng',
       'engines/web-sockets',
+      'media/thread/media-pool',
       'server/http/guard',
-      'cli/serve',
-      'server/metrics/metrics',
+      'server/doors/rtp/rtp-legs',
     ]) {
-      assert.deepEqual(nodesFor(`dist/test/${file}.test.js`, nodes), nodes, file);
-      assert.equal(whyNotAll(`dist/test/${file}.test.js`), undefined);
-    }
-  });
-
-  it('runs what computes on the oldest and the newest, and what no Node has a part in on the first', () => {
-    assert.deepEqual(nodesFor('dist/test/media/dsp/resampler.test.js', nodes), ['20', '24']);
-    for (const file of ['call/route', 'engines/deepl', 'server/interpreting/engine-trials']) {
       assert.deepEqual(nodesFor(`dist/test/${file}.test.js`, nodes), ['20', '24'], file);
     }
-    assert.deepEqual(nodesFor('dist/test/floors.test.js', nodes), ['20']);
-    assert.deepEqual(nodesFor('dist/test/systemd/install.test.js', nodes), ['20']);
-    assert.deepEqual(nodesFor('dist/test/base/clock.test.js', ['20']), ['20']);
-    for (const file of ['media/dsp/resampler', 'floors', 'systemd/install']) {
-      assert.ok(whyNotAll(`dist/test/${file}.test.js`) !== undefined, file);
+    assert.deepEqual(nodesFor('dist/test/server/http/guard.test.js', ['20']), ['20']);
+  });
+
+  it('runs what computes on the first', () => {
+    for (const file of ['call/route', 'cli/serve-recovery', 'engines/deepl', 'floors', 'systemd/install']) {
+      assert.deepEqual(nodesFor(`dist/test/${file}.test.js`, nodes), ['20'], file);
     }
   });
 });

@@ -30,6 +30,11 @@ export function grouped(sources: readonly SourceFile[]): readonly (readonly stri
   return [...alone, ...[...floors.values()].flatMap(divided)];
 }
 
+/** Each file by itself; those with the most in them first, so that none of them is the last to run. */
+export function longestFirst(sources: readonly SourceFile[]): readonly (readonly string[])[] {
+  return sources.toSorted((a, b) => b.text.length - a.text.length).map(({ file }) => [file]);
+}
+
 /** The first folder below `test`, or the folder of a file that is elsewhere. */
 function floorOf(file: string): string {
   return /(?:^|\/)test\/([^/]+)\//.exec(file)?.[1] ?? dirname(file);
@@ -42,65 +47,41 @@ function divided(files: readonly string[]): readonly (readonly string[])[] {
   return Array.from({ length: parts }, (_, index) => files.slice(index * each, (index + 1) * each));
 }
 
-/** What no Node has a part in, and why; such files are run on one. */
-const NO_PART: readonly (readonly [file: RegExp, why: string])[] = [
-  [/\/test\/(floors|exports)\.test\.[jt]s$/, 'the rules of the source are of no Node'],
-  [/\/test\/(scripts|systemd)\//, 'scripts and the unit are read by the shell and by systemd'],
-  [
-    /\/test\/engines\/pocketsphinx\.test\.[jt]s$/,
-    'PocketSphinx is one program; eSpeak NG and Apertium try the pipe',
-  ],
-  [
-    /\/test\/(engines\/sherpa\/(sherpa-stt|model-files)|cli\/check\/local-model-checks)\.test\.[jt]s$/,
-    'the models are of no Node; whether each can load what runs them is asked by the tests of the voices',
-  ],
-  [
-    /\/test\/media\/hear\/non-speech\.test\.[jt]s$/,
-    'minutes of sound sound the same on each; what they go through is tried in pieces',
-  ],
-  [
-    /\/test\/server\/doors\/ari\/ari-many\.test\.[jt]s$/,
-    'a thousand calls are many of what is tried one by one on each',
-  ],
-  [/\/test\/cli\/serve-recovery\.test\.[jt]s$/, 'limits are judged by our clock, which is tried on each'],
-  [
-    /\/test\/voices\/postgres-store\.test\.[jt]s$/,
-    'a database is one program; what asks it is tried on SQLite on each',
-  ],
-  [
-    /\/test\/scenarios\/recorded\.test\.[jt]s$/,
-    'calls and sockets are tried by the other scenarios, the recorder by its own tests',
-  ],
-  [/\/test\/docker\//, 'what Prometheus reads is of no Node'],
-  [/\/test\/runner\//, 'the runner itself is run on the first'],
-];
+/** The program, from its start to its end: that is run on every Node that operators run. */
+const PROGRAM = /\/test\/cli\/serve\.test/;
 
 /**
- * What computes: what the oldest and the newest Node agree on, those between them do not compute otherwise. Engines are
- * among it: how a Node gets to them is asked by the tests of their wire, and of the programs that some are;
- * how it serves, by those of `serve`, whatever providers there are.
+ * What meets Node itself: its sockets, threads, processes, memory that threads share, and what is compiled for it. That
+ * is run on the oldest and the newest, the rest on the first: it computes, and what computes on one computes on all.
  */
-const COMPUTES = new RegExp(
-  '/test/((base|protocol|workers|media|voices|interpret|bench|chaos|client|asterisk|call)/|' +
-    'engines/(?!http|web-sockets|espeak-ng)|server/(interpreting|console|records|recording)/|cli/serve-providers)',
+const MEETS_NODE = new RegExp(
+  '/test/(' +
+    [
+      // What it leaves behind.
+      'cli/strays\\.test',
+      // Threads, and the memory and connections they share.
+      'media/(thread|ring)/',
+      'workers/',
+      // Sockets, as client and as server.
+      'engines/(http|web-sockets)\\.test',
+      'server/(http|webhooks)/',
+      'server/doors/(?!ari/ari-many)',
+      'cluster/nats/',
+      // Programs behind a pipe, and libraries that were compiled.
+      'engines/espeak-ng\\.test',
+      'engines/sherpa/sherpa-tts\\.test',
+      'voices/sqlite-store\\.test',
+      'server/recording/recorder-process\\.test',
+    ].join('|') +
+    ')',
 );
-
-/** Why a file need not be run on every Node; undefined where it must. */
-export function whyNotAll(file: string): string | undefined {
-  const why = NO_PART.find(([pattern]) => pattern.test(`/${file}`))?.[1];
-  return why ?? (COMPUTES.test(`/${file}`) ? BETWEEN : undefined);
-}
-
-const BETWEEN = 'what computes is run on the oldest and the newest';
 
 /** Those of `nodes`, the oldest first, that a file is run on. */
 export function nodesFor(file: string, nodes: readonly string[]): readonly string[] {
-  switch (whyNotAll(file)) {
-    case undefined:
-      return nodes;
-    case BETWEEN:
-      return nodes.filter((_, index) => index === 0 || index === nodes.length - 1);
-    default:
-      return nodes.slice(0, 1);
+  if (PROGRAM.test(`/${file}`)) {
+    return nodes;
   }
+  return MEETS_NODE.test(`/${file}`)
+    ? nodes.filter((_, index) => index === 0 || index === nodes.length - 1)
+    : nodes.slice(0, 1);
 }

@@ -4,25 +4,29 @@
  * file of one; a Node that tested less than another fails; and a process that stands still for ever in its exit, when
  * everything is over (https://github.com/nodejs/node/issues/54918), is judged by what its tests have said.
  *
- *   node dist/test/runner/run-files.js [--node PROGRAM]... [--failed FILE] CONCURRENCY FILE...
+ *   node dist/test/runner/run-files.js [--node PROGRAM]... [--failed FILE] [--room PERCENT] CONCURRENCY FILE...
  *
- * What fails is added to that file, so that it can be said once more after everything else.
+ * What fails is added to that file, so that it can be said once more after everything else. With --room each file has a
+ * process of its own, which is started beside others only while they use less of the processors than that.
  */
 
 import { execFileSync } from 'node:child_process';
 import { appendFile, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../src/base/clock.ts';
+import { readProcessorTime } from '../bench/realtime/machine-load.ts';
 import { differences } from './differences.ts';
-import { grouped, nodesFor, whyNotAll } from './groups.ts';
+import { grouped, longestFirst, nodesFor } from './groups.ts';
+import { Room } from './room.ts';
 import { type GroupOutcome, runGroup } from './run-group.ts';
 import type { FileOutcome } from './tally.ts';
 
-/** So many files are said by name. */
-const MOST_NAMED = 12;
-
 const { values, positionals } = parseArgs({
-  options: { node: { type: 'string', multiple: true }, failed: { type: 'string' } },
+  options: {
+    node: { type: 'string', multiple: true },
+    failed: { type: 'string' },
+    room: { type: 'string' },
+  },
   allowPositionals: true,
 });
 const [concurrency = '1', ...files] = positionals;
@@ -33,7 +37,9 @@ const versions = new Map(
 );
 const startedMs = systemClock.nowMs();
 const sources = await Promise.all(files.map(async (file) => ({ file, text: await readFile(file, 'utf8') })));
-const groups = grouped(sources);
+const room =
+  values.room === undefined ? undefined : new Room(systemClock, Number(values.room), readProcessorTime);
+const groups = room === undefined ? grouped(sources) : longestFirst(sources);
 const waiting = groups
   .flatMap((group) => nodes.map((node) => ({ node, group: group.filter((file) => isRunOn(file, node)) })))
   .filter(({ group }) => group.length > 0);
@@ -48,7 +54,8 @@ const passed = sum(everyFile.map((outcome) => outcome.passed));
 const skipped = sum(everyFile.map((outcome) => outcome.skipped));
 const failed = sum(everyFile.map(({ failures }) => failures.length)) + troubles.length;
 if (nodes.length > 1) {
-  sayNotAll();
+  const onFirst = files.filter((file) => nodesFor(file, nodes).length === 1).length;
+  console.log(`ℹ on ${versions.get(nodes[0] ?? '')} alone, since they only compute: ${onFirst} files`);
 }
 const gaps = differences(outcomes, (file, version) =>
   nodes.some((node) => versions.get(node) === version && isRunOn(file, node)),
@@ -81,7 +88,9 @@ function isRunOn(file: string, node: string): boolean {
 async function work(): Promise<void> {
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const version = versions.get(next.node) ?? next.node;
-    const outcome = await runGroup(next.node, next.group);
+    const { node, group } = next;
+    const run = (): Promise<GroupOutcome> => runGroup(node, group);
+    const outcome = await (room === undefined ? run() : room.run(run));
     outcomes.get(version)?.push(...outcome.files);
     show(version, outcome);
   }
@@ -110,22 +119,6 @@ function where(version: string): string {
 
 function indented(text: string): string {
   return text === '' ? '' : `\n${text.trimEnd()}`.replaceAll('\n', '\n    ');
-}
-
-/** Says what was not run on every Node: files, or how many of them where that is most of a floor. */
-function sayNotAll(): void {
-  const byReason = new Map<string, string[]>();
-  for (const file of files) {
-    const why = whyNotAll(file);
-    if (why !== undefined) {
-      byReason.set(why, [...(byReason.get(why) ?? []), file]);
-    }
-  }
-  for (const [why, of] of byReason) {
-    console.log(
-      `ℹ not on every Node, since ${why}: ${of.length > MOST_NAMED ? `${of.length} files` : of.join(' ')}`,
-    );
-  }
 }
 
 function sum(numbers: readonly number[]): number {

@@ -11,7 +11,7 @@ import { MESSAGES_FD, type RunnerMessage } from './messages.ts';
 import { type FileOutcome, Tally } from './tally.ts';
 
 /** A file that takes longer has failed; so has a test of it, a little sooner, so that it is named. */
-const FILE_LIMIT_MS = 300_000;
+const FILE_LIMIT_MS = 600_000;
 const TEST_LIMIT_MS = 240_000;
 /** How long a process may take to go when its tests are over. */
 const EXIT_LIMIT_MS = 10_000;

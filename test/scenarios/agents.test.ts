@@ -16,7 +16,7 @@ import { AGENT_ID, AGENT_KEY, ElevenlabsAgentsStandIn } from '../stand-ins/eleve
 import { eventually, within } from '../support/waiting.ts';
 import { endOf, TestServer } from './harness.ts';
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 90_000;
 const CALLER_HZ = 1_000;
 const AGENT_HZ = 1_750;
 /** The agent's own rate. */
@@ -24,7 +24,10 @@ const RATE_HZ = 16_000;
 
 async function open(t: TestContext, key = AGENT_KEY) {
   const provider = await ElevenlabsAgentsStandIn.start();
-  const agent = new ElevenlabsAgent({ clock: systemClock, apiKey: new Secret(key), url: provider.url });
+  const agent = new ElevenlabsAgent({
+    ...{ clock: systemClock, apiKey: new Secret(key), url: provider.url },
+    descriptions: new Map(),
+  });
   const server = await TestServer.openFor(t, {
     otherDoors: [
       agentDoor({ agents: new Map([['elevenlabs', agent]]) }),
@@ -33,7 +36,9 @@ async function open(t: TestContext, key = AGENT_KEY) {
         parts: [gatewayPart({ extensions: new Map(), languages: ['en'], rejoinMs: 0 })],
       }),
     ],
-    agents: new Map([['7000', { engine: 'elevenlabs', agent: AGENT_ID, language: undefined }]]),
+    agents: {
+      byDialled: new Map([['7000', { engine: 'elevenlabs', agent: AGENT_ID, language: undefined }]]),
+    },
   });
   t.after(() => provider.close());
   /** A caller who comes with the UUID of a registered call whose other party is the agent. */
@@ -81,7 +86,9 @@ describe('a call that an agent answers', () => {
     caller.speak(sine(CALLER_HZ, 600, 8_000));
     await eventually('the agent hears the caller', LIMIT_MS, () => {
       const said = saidTo(provider);
-      return said.length > RATE_HZ / 2 && toneDbfs(said.subarray(0, 1_600), CALLER_HZ, RATE_HZ) > -30;
+      // Wherever it begins: a machine that stands still leaves pieces of it out.
+      const pieces = Array.from({ length: said.length / 1_600 }, (_, index) => said.subarray(1_600 * index));
+      return pieces.some((piece) => toneDbfs(piece.subarray(0, 1_600), CALLER_HZ, RATE_HZ) > -30);
     });
     // Two seconds at once, and the agent is gone before a tenth of them was heard.
     say(provider, 2_000);
@@ -145,9 +152,13 @@ describe('a call that an agent answers', () => {
       const { provider, server, ring, answered } = await open(t);
       const caller = await ring();
       await answered();
+      say(provider, 5_000);
+      await caller.until((leg) => heardMs(leg, AGENT_HZ) > 200, LIMIT_MS);
       const from = caller.frames.length;
+      const saidMs = heardMs(caller, AGENT_HZ);
       fail(provider);
       await endOf(caller);
+      assert.ok(heardMs(caller, AGENT_HZ) - saidMs < 600, 'what it was about to say is not heard any more');
       const heard = caller.frames.slice(from).some(({ pcm }) => toneDbfs(pcm, 554, 8_000) > -45);
       assert.ok(heard, 'a tone is heard');
       assert.equal(server.tally('agentConversations', 'failed'), 1);

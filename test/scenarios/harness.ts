@@ -6,11 +6,11 @@
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Log } from '../../src/base/log.ts';
-import type { InterpreterBook } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/call-events.ts';
+import type { InterpreterBook } from '../../src/call/call-interpreting.ts';
 import type { CallPlan } from '../../src/call/plan.ts';
 import type { Recorder } from '../../src/call/recording/recorder.ts';
-import type { AgentsByDialled } from '../../src/call/seating/agent-seating.ts';
+import type { AnsweringAgents } from '../../src/call/seating/agent-seating.ts';
 import { ArrangedSeating } from '../../src/call/seating/arranged-seating.ts';
 import type { Extensions } from '../../src/call/seating/extension-seating.ts';
 import type { SeatingScheme } from '../../src/call/seating/seating.ts';
@@ -35,7 +35,7 @@ export interface TestServerOptions extends Partial<Omit<DragomanServerOptions, '
   readonly otherDoors?: readonly DoorOpener[];
   readonly extensions?: Extensions;
   /** Who answers those who have dialled a number. */
-  readonly agents?: AgentsByDialled;
+  readonly agents?: AnsweringAgents;
   readonly plan?: Partial<CallPlan>;
   readonly seating?: (plan: CallPlan) => SeatingScheme;
   readonly allow?: readonly string[];

@@ -25,6 +25,7 @@ import { LibretranslateStandIn } from '../stand-ins/libretranslate.ts';
 import { type CollectedSpan, OtlpCollector, valuesOf } from '../stand-ins/otlp-collector.ts';
 import { XttsStandIn } from '../stand-ins/xtts.ts';
 import { removeFolder } from '../support/folders.ts';
+import { Nats, withoutNats } from '../support/nats.ts';
 import { endsWithUs } from '../support/processes.ts';
 import { Prometheus, promtool, withoutPrometheus } from '../support/prometheus.ts';
 import { eventually, within } from '../support/waiting.ts';
@@ -46,7 +47,7 @@ function nextWords() {
 
 /** What such calls do not make appear: other doors, what nobody asks for, engines of another kind, faults of ours. */
 const NOT_IN_SUCH_CALLS = new RegExp(
-  `^dragoman_(${[
+  `^dragoman_(cluster_\\w+|(${[
     ...[
       'agent_conversations',
       'agi_requests',
@@ -56,9 +57,9 @@ const NOT_IN_SUCH_CALLS = new RegExp(
       'voices_refused',
       'voice_lookups',
     ],
-    ...['rejoins', 'party_resets', 'party_changes', 'webhooks', 'recognition_streams_replaced'],
+    ...['rejoins', 'party_resets', 'party_changes', 'recognition_streams_replaced'],
     ...['recording_\\w+', 'recorder_\\w+', 'records_forwarded', 'summaries'],
-  ].join('|')})_total$`,
+  ].join('|')})_total)$`,
 );
 
 const LOG_LINE = z.looseObject({
@@ -89,6 +90,7 @@ class Service {
     env: Readonly<Record<string, string>>,
     records: string,
     traces: string,
+    cluster: readonly string[],
   ): Promise<Service> {
     const child = spawn(
       process.execPath,
@@ -107,6 +109,7 @@ class Service {
         ],
         ...['--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--metrics', '127.0.0.1:0', '--rejoin', '0'],
         ...['--records', records, '--transcripts', '--price', 'deepl=20,deepgram=0.01', '--traces', traces],
+        ...cluster,
       ],
       { env, stdio: ['ignore', 'pipe', 'inherit'] },
     );
@@ -146,7 +149,8 @@ describe('a service with calls', { timeout: 180_000 }, () => {
   let records: string;
   let prometheus: Prometheus | undefined;
   const legs: StrictAsterisk[] = [];
-  const skip = withoutPrometheus();
+  let nats: Nats | undefined;
+  const skip = withoutPrometheus() ?? withoutNats();
 
   before(async () => {
     const script = { type: 'bursts', choose: () => ({ words: nextWords() }) } as const;
@@ -158,6 +162,7 @@ describe('a service with calls', { timeout: 180_000 }, () => {
       OtlpCollector.open(),
     ]);
     records = await mkdtemp(join(tmpdir(), 'dragoman-watched-'));
+    nats = skip === undefined ? await Nats.open() : undefined;
     service = await Service.start(
       {
         ...{ DEEPGRAM_API_KEY: KEY, DEEPGRAM_URL: deepgram.url, DEEPL_API_KEY: KEY, DEEPL_URL: deepl.url },
@@ -165,6 +170,7 @@ describe('a service with calls', { timeout: 180_000 }, () => {
       },
       records,
       collector.url,
+      nats === undefined ? [] : ['--cluster', `nats://${nats.address}`],
     );
     prometheus = skip === undefined ? await Prometheus.open(service.metrics) : undefined;
     await callOnce();
@@ -189,6 +195,7 @@ describe('a service with calls', { timeout: 180_000 }, () => {
     }
     await prometheus?.close();
     service.stop();
+    await nats?.close();
     await removeFolder(records);
     await Promise.all(
       [deepgram, deepl, libretranslate, collector].map((standIn) => standIn.close()).concat(xtts.close()),

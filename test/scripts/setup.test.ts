@@ -41,7 +41,7 @@ const TOOLS = [
 ] as const;
 const MORE_TOOLS = ['npm', 'setpriv', 'stat', 'touch'] as const;
 /** Commands of what is looked for; here they only have to be there. */
-const ENGINES = ['python3', 'apertium', 'espeak-ng', 'systemd-analyze', 'systemd'] as const;
+const ENGINES = ['python3', 'apertium', 'espeak-ng', 'systemd-analyze', 'systemd', 'openssl'] as const;
 
 describe('scripts/setup', () => {
   it('builds on a distribution that is not Debian, where all is there', (test) => {

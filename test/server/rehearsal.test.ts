@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { loadMediaModules } from '../../src/media/dsp/wasm.ts';
 import { FanOut } from '../../src/media/play/fan-out.ts';
+import { LocalThreads } from '../../src/media/thread/local-threads.ts';
 import { rehearseArrivals } from '../../src/server/rehearsal.ts';
-import { LocalThreads } from '../media/local-threads.ts';
 import { TestServer } from '../scenarios/harness.ts';
 import { until } from './doors/audiosocket/socket-pairs.ts';
 

@@ -7,8 +7,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WebSocket } from 'ws';
-import { Changes } from './changes.ts';
-import { ProviderSessions } from './provider-sessions.ts';
+import { AgentConversations } from './agent-conversations.ts';
 
 export const AGENT_KEY = 'sk_agents_0123456789';
 export const AGENT_ID = 'agent_01jx';
@@ -28,26 +27,27 @@ export interface AgentsStandInOptions {
 
 type Message = Readonly<Record<string, unknown>>;
 
-export class ElevenlabsAgentsStandIn {
+export class ElevenlabsAgentsStandIn extends AgentConversations {
   /** The first message of each conversation. */
   readonly begun: Message[] = [];
+  /** What each address was asked for with. */
+  readonly asked: Readonly<Record<string, string>>[] = [];
   /** Answers to pings, results of tools, in order. */
   readonly answered: Message[] = [];
   /** Bytes of each piece of audio. */
   readonly heard: Buffer[] = [];
   readonly #options: AgentsStandInOptions;
-  readonly #changes = new Changes();
   readonly #signatures = new Set<string>();
-  #sessions: ProviderSessions | undefined;
   #events = 0;
 
   private constructor(options: AgentsStandInOptions) {
+    super();
     this.#options = options;
   }
 
-  static async start(options: AgentsStandInOptions = {}): Promise<ElevenlabsAgentsStandIn> {
+  static start(options: AgentsStandInOptions = {}): Promise<ElevenlabsAgentsStandIn> {
     const standIn = new ElevenlabsAgentsStandIn(options);
-    standIn.#sessions = await ProviderSessions.listen({
+    return AgentConversations.listening(standIn, {
       admit: ({ url = '' }) => {
         const { pathname, searchParams } = new URL(url, 'http://localhost');
         const isSigned = standIn.#signatures.delete(searchParams.get('conversation_signature') ?? '');
@@ -56,52 +56,39 @@ export class ElevenlabsAgentsStandIn {
       onSession: (socket) => standIn.#serve(socket),
       onRequest: (request, response) => standIn.#sign(request, response),
     });
-    return standIn;
-  }
-
-  get sessions(): ProviderSessions {
-    if (this.#sessions === undefined) {
-      throw new Error('the stand-in has not been started');
-    }
-    return this.#sessions;
   }
 
   get url(): string {
     return `http://${this.sessions.host}`;
   }
 
-  /** Resolves when `condition` holds, which is looked at when something comes. */
-  until(condition: () => boolean, signal: AbortSignal): Promise<void> {
-    return this.#changes.until(condition, signal);
-  }
-
   /** The agent says this, in one burst. @returns the id of its event. */
   speak(audio: Uint8Array): number {
     this.#events += 1;
     const event = { audio_base_64: Buffer.from(audio).toString('base64'), event_id: this.#events };
-    this.#say({ type: 'audio', audio_event: event });
+    this.say({ type: 'audio', audio_event: event });
     return this.#events;
   }
 
   interrupt(id: number): void {
-    this.#say({ type: 'interruption', interruption_event: { event_id: id } });
+    this.say({ type: 'interruption', interruption_event: { event_id: id } });
   }
 
   ping(id: number): void {
-    this.#say({ type: 'ping', ping_event: { event_id: id, ping_ms: 40 } });
+    this.say({ type: 'ping', ping_event: { event_id: id, ping_ms: 40 } });
   }
 
   transcribe(person: string, agent: string): void {
-    this.#say({
+    this.say({
       type: 'user_transcript',
       user_transcription_event: { user_transcript: person, event_id: 1 },
     });
-    this.#say({ type: 'agent_response', agent_response_event: { agent_response: agent, event_id: 1 } });
+    this.say({ type: 'agent_response', agent_response_event: { agent_response: agent, event_id: 1 } });
   }
 
   callTool(id: string, name: string, parameters?: Message): void {
     const call = { tool_name: name, tool_call_id: id, ...(parameters === undefined ? {} : { parameters }) };
-    this.#say({ type: 'client_tool_call', client_tool_call: { ...call, event_id: 9 } });
+    this.say({ type: 'client_tool_call', client_tool_call: { ...call, event_id: 9 } });
   }
 
   /** Ends all conversations for a fault, which is told first, as an agent does that has `client_error` switched on. */
@@ -109,14 +96,6 @@ export class ElevenlabsAgentsStandIn {
     for (const socket of this.sessions.open) {
       refuse(socket, code, word);
     }
-  }
-
-  close(): Promise<void> {
-    return this.sessions.close();
-  }
-
-  #say(message: object): void {
-    this.sessions.send(JSON.stringify(message));
   }
 
   #sign({ url = '', headers }: IncomingMessage, response: ServerResponse): void {
@@ -133,6 +112,7 @@ export class ElevenlabsAgentsStandIn {
     } else {
       const signature = `cvtkn_${this.#signatures.size}_${Math.random().toString(36).slice(2)}`;
       this.#signatures.add(signature);
+      this.asked.push(Object.fromEntries(searchParams));
       const query = `agent_id=${AGENT_ID}&conversation_signature=${signature}`;
       answer(200, { signed_url: `ws://${this.sessions.host}/v1/convai/conversation?${query}` });
     }
@@ -140,7 +120,6 @@ export class ElevenlabsAgentsStandIn {
 
   #serve(socket: WebSocket): void {
     let begun = false;
-    socket.once('close', () => this.#changes.tell());
     socket.on('message', (data, isBinary) => {
       const message: Message = isBinary ? {} : JSON.parse(data.toString());
       if (!begun) {
@@ -153,7 +132,7 @@ export class ElevenlabsAgentsStandIn {
       } else {
         refuse(socket, 1008, 'invalid_message');
       }
-      this.#changes.tell();
+      this.changes.tell();
     });
   }
 

@@ -20,7 +20,11 @@ const MOST_BYTES = 10_485_760;
 export class OpenaiVoices {
   /** Checksums of recordings, by id or name. */
   readonly voices = new Map<string, string>();
-  readonly consents = new Map<string, { readonly name: string; readonly language: string }>();
+  /** By id, with the checksum of what was said in each. */
+  readonly consents = new Map<
+    string,
+    { readonly name: string; readonly language: string; readonly recording: string }
+  >();
   /** What came beside the recordings, form by form. */
   readonly told: Readonly<Record<string, string>>[] = [];
   readonly #server: SpeechServer;
@@ -94,13 +98,14 @@ export class OpenaiVoices {
     const parts = partsOf(request, body);
     const { name = '', language = '' } = this.#textsOf(parts);
     this.told.push(this.#textsOf(parts));
-    if (name === '' || language === '' || parts.get('recording') === undefined) {
+    const recording = parts.get('recording')?.bytes;
+    if (name === '' || language === '' || recording === undefined) {
       refuse(response, 400, 'missing_required_parameter', 'name, language and recording are required');
       return;
     }
     this.#made += 1;
     const id = `cons_${this.#made}`;
-    this.consents.set(id, { name, language });
+    this.consents.set(id, { name, language, recording: sumOf(recording) });
     await this.#server.answer(
       response,
       JSON.stringify({ id, object: 'audio.voice_consent', name, language }),

@@ -30,6 +30,14 @@ const SPAN = z.strictObject({
   startTimeUnixNano: NANOSECONDS,
   endTimeUnixNano: NANOSECONDS,
   attributes: ATTRIBUTES,
+  links: z
+    .array(
+      z.strictObject({
+        traceId: z.string().regex(/^[0-9a-f]{32}$/),
+        spanId: z.string().regex(/^[0-9a-f]{16}$/),
+      }),
+    )
+    .optional(),
   status: z.strictObject({ code: z.union([z.literal(1), z.literal(2)]) }).optional(),
 });
 const REQUEST = z.strictObject({

@@ -50,6 +50,8 @@ interface Channel {
   readonly dialplan?: DialplanChannel;
   /** The channel that it snoops on. */
   readonly snoopsOn?: string;
+  /** What CHANNEL(linkedid) says; default its own id, as of a channel that was never connected with an older one. */
+  readonly linkedid?: string;
 }
 
 /** How long after a call the connection that was opened for it stays; a real one's 3 s. */
@@ -72,6 +74,7 @@ export interface DialplanChannel {
   readonly leg?: string;
   /** The name of the channel it is bridged with. */
   readonly peer?: string;
+  readonly linkedid?: string;
 }
 
 /** A request as it came. */
@@ -161,8 +164,11 @@ export class StrictAri {
   }
 
   /** A phone's call enters `Stasis(app,…args)`. Whether it was taken; else the dialplan goes on. */
-  enter(id: string, { exten = '', args = [], state = 'Up', app = 'dragoman' }: Entering): boolean {
-    const channel: Channel = { id, state, exten, callerNumber: '100', stasis: [app, ...args], variables: {} };
+  enter(id: string, entering: Entering): boolean {
+    const { exten = '', args = [], state = 'Up', app = 'dragoman', linkedid = id } = entering;
+    const channel: Channel = {
+      ...{ id, state, exten, callerNumber: '100', stasis: [app, ...args], variables: {}, linkedid },
+    };
     if (!this.#apps.has(app)) {
       return false;
     }
@@ -251,7 +257,7 @@ export class StrictAri {
 
   /** A channel in the dialplan. */
   inDialplan(id: string, dialplan: DialplanChannel): void {
-    const { exten = '', peer } = dialplan;
+    const { exten = '', peer, linkedid = id } = dialplan;
     const variables = peer === undefined ? {} : { BRIDGEPEER: peer };
     this.channels.set(id, {
       id,
@@ -261,6 +267,7 @@ export class StrictAri {
       stasis: undefined,
       variables,
       dialplan,
+      linkedid,
     });
   }
 
@@ -845,9 +852,19 @@ interface Entering {
   readonly args?: readonly string[];
   readonly state?: string;
   readonly app?: string;
+  /** Empty: ari.conf does not name it. */
+  readonly linkedid?: string;
 }
 
-function shown({ id, state, exten, callerNumber, stasis, dialplan }: Channel): Record<string, unknown> {
+function shown({
+  id,
+  state,
+  exten,
+  callerNumber,
+  stasis,
+  dialplan,
+  linkedid = id,
+}: Channel): Record<string, unknown> {
   return {
     ...{
       id,
@@ -864,6 +881,7 @@ function shown({ id, state, exten, callerNumber, stasis, dialplan }: Channel): R
       DRAGOMAN_LANG: dialplan?.language ?? '',
       DRAGOMAN_VOICE: dialplan?.voice ?? '',
       DRAGOMAN_LEG: dialplan?.leg ?? '',
+      ...(linkedid === '' ? {} : { 'CHANNEL(linkedid)': linkedid }),
     },
   };
 }

@@ -11,6 +11,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -49,6 +50,30 @@ describe('scripts/install', () => {
     assert.equal(run(stage.at(LAUNCHER), []).output, `${SMALL_OUTPUT}\n`);
     assert.deepEqual(readdirSync(stage.at(`${LIBRARY}/node_modules`)).toSorted(), ['@scope', 'needed']);
     assert.deepEqual(readdirSync(stage.at(`${LIBRARY}/dist`)).toSorted(), ['.revision', 'src', 'workers']);
+  });
+
+  it('refuses packages that are missing or of another version, and names them', () => {
+    const manifest = join(repository.path, 'node_modules/needed/package.json');
+    const written = readFileSync(manifest, 'utf8');
+    try {
+      for (const [version, there] of [
+        ['0.9.0', '0.9.0'],
+        [undefined, 'none'],
+      ] as const) {
+        if (version === undefined) {
+          rmSync(manifest);
+        } else {
+          writeFileSync(manifest, JSON.stringify({ version }));
+        }
+        const { status, errors } = stage.try();
+        assert.equal(status, 1);
+        assert.match(errors, new RegExp(`node_modules/needed is to be 1\\.0\\.0; there is ${there}`));
+        assert.match(errors, /run scripts\/setup/);
+        assert.ok(!existsSync(stage.at(LAUNCHER)));
+      }
+    } finally {
+      writeFileSync(manifest, written);
+    }
   });
 
   it('puts the library of neural models beside it where that has been set up', () => {
@@ -99,6 +124,21 @@ describe('scripts/install', () => {
       assert.equal(stage.mode(path), '644', path);
     }
     assert.equal(stage.mode(`${SHARE}/dialplan`), '755');
+  });
+
+  it('puts no password of containers there, and no choice that was made for them', () => {
+    const folder = join(repository.path, 'docker/secrets/dragoman');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'DEEPGRAM_API_KEY'), 'secret');
+    writeFileSync(join(repository.path, 'docker/.env'), 'DRAGOMAN_PORT=5050');
+    try {
+      stage.install();
+      const docker = readdirSync(stage.at(`${SHARE}/docker`)).toSorted();
+      assert.deepEqual(docker, ['README.md', 'alertmanager', 'grafana', 'haproxy', 'nats', 'prometheus']);
+    } finally {
+      rmSync(join(repository.path, 'docker/secrets'), { recursive: true });
+      rmSync(join(repository.path, 'docker/.env'));
+    }
   });
 
   it('leaves a folder alone that has the name of its documents', () => {

@@ -58,7 +58,10 @@ describe('an installed dragoman', () => {
   it('has the samples for Asterisk and README, and a manual page of every command', () => {
     for (const name of [
       'README.md',
-      ...readdirSync(join(REPOSITORY, 'dialplan')).map((each) => `dialplan/${each}`),
+      'scripts/README.md',
+      ...['dialplan', 'scripts/manual'].flatMap((folder) =>
+        readdirSync(join(REPOSITORY, folder)).map((each) => `${folder}/${each}`),
+      ),
     ]) {
       assert.equal(stage.read(`${SHARE}/${name}`), readFileSync(join(REPOSITORY, name), 'utf8'), name);
     }
@@ -97,7 +100,9 @@ describe('an installed dragoman', () => {
       readFileSync(join(REPOSITORY, 'package.json'), 'utf8'),
     );
     const { status, output, errors } = run(stage.at(LAUNCHER), ['--version']);
-    assert.deepEqual([status, output], [0, `${version}\n`], errors);
+    const mark = join(BUILT, '.revision');
+    const revision = existsSync(mark) ? ` (${readFileSync(mark, 'utf8').trim()})` : '';
+    assert.deepEqual([status, output], [0, `${version}${revision}\n`], errors);
   });
 
   it('finds nothing wrong with its configuration', () => {

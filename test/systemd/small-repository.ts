@@ -47,7 +47,16 @@ export function smallRepository({
     write(`${name}package.json`, JSON.stringify({ version: '1.0.0', ...content }, undefined, 2));
 
   cpSync(join(REPOSITORY, 'scripts/install'), join(path, 'scripts/install'), { recursive: true });
-  cpSync(join(REPOSITORY, 'scripts/systemd'), join(path, 'scripts/systemd'), { recursive: true });
+  for (const name of [
+    'scripts/systemd',
+    'scripts/package',
+    'scripts/debian',
+    'scripts/README.md',
+    'scripts/manual',
+    'docker',
+  ]) {
+    cpSync(join(REPOSITORY, name), join(path, name), { recursive: true });
+  }
   writePackage('', {
     name: 'dragoman',
     type: 'module',
@@ -59,7 +68,14 @@ export function smallRepository({
   writePackage('node_modules/tool/', { name: 'tool' });
 
   cpSync(join(REPOSITORY, 'scripts/setup'), join(path, 'scripts/setup'));
-  write('package-lock.json', '{}');
+  const packages = {
+    '': {},
+    'node_modules/needed': { version: '1.0.0' },
+    'node_modules/@scope/inner': { version: '1.0.0' },
+    'node_modules/other-machine': { version: '1.0.0', optional: true },
+    'node_modules/tool': { version: '1.0.0', dev: true },
+  };
+  write('package-lock.json', JSON.stringify({ packages }));
   write('node_modules/.package-lock.json', '');
   // As npm leaves it: newer than what it installed from.
   utimesSync(

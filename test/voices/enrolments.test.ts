@@ -1,20 +1,27 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLog } from '../../src/base/log.ts';
 import type { SpeakerEmbedder } from '../../src/engines/speaker/speaker-embedder.ts';
-import { Enrolments, type EnrolmentsDeps } from '../../src/voices/enrolment/enrolments.ts';
+import { OpenaiSpeechEngine } from '../../src/engines/tts/openai-speech/openai-speech-engine.ts';
+import type { VoiceCloner } from '../../src/engines/tts/voice-cloner.ts';
+import { Enrolments, type EnrolmentWish } from '../../src/voices/enrolment/enrolments.ts';
 import type { Fit, Studied } from '../../src/voices/enrolment/study.ts';
+import type { VoiceMakingDeps } from '../../src/voices/enrolment/voice-making.ts';
 import type { VoiceProfile } from '../../src/voices/profile.ts';
 import { VoiceLibrary } from '../../src/voices/voice-library.ts';
 import { VoiceProfiles } from '../../src/voices/voice-profiles.ts';
 import { FakeClock } from '../base/fake-clock.ts';
-import { never } from '../support/waiting.ts';
+import { patientClock } from '../engines/patient-clock.ts';
+import { sumOf } from '../stand-ins/elevenlabs-voices.ts';
+import { OpenaiSpeechStandIn } from '../stand-ins/openai-speech.ts';
+import { eventually, never } from '../support/waiting.ts';
 import { ScriptedCloner } from './scripted-cloner.ts';
 import { ScriptedStore } from './scripted-store.ts';
 import { someProfile, someVector } from './some-profile.ts';
 
 const WAV = Uint8Array.of(1, 2, 3);
-const WISH = { wav: WAV, language: 'es', keepRecording: true };
+const WISH: EnrolmentWish = { sound: WAV, language: 'es', keepRecording: true };
 
 /** A recording whose stretches are as long as they were asked for. */
 function fit(wantedMs: readonly number[]): Fit {
@@ -28,7 +35,7 @@ function fit(wantedMs: readonly number[]): Fit {
 
 function open(
   test: TestContext,
-  more: Partial<EnrolmentsDeps> & { readonly makers?: readonly ScriptedCloner[] } = {},
+  more: Partial<VoiceMakingDeps> & { readonly makers?: readonly VoiceCloner[] } = {},
 ) {
   const { renderings: _, reference: __, identity: ___, ...about } = someProfile();
   const profile: VoiceProfile = { ...about, renderings: [] };
@@ -148,6 +155,40 @@ describe('an enrolment', () => {
     assert.equal((await library.find('ana', never()))?.version, 2, 'it is as it was');
   });
 
+  it('of the recording that is kept is made where none was made or it is lost, and changes no other', async (test) => {
+    const [cloud, lost, late] = ['elevenlabs', 'openai-speech', 'xtts'].map(
+      (name) => new ScriptedCloner(name),
+    );
+    assert.ok(cloud !== undefined && lost !== undefined && late !== undefined);
+    late.refusal = 'xtts: not now';
+    const { enrol, library, store } = open(test, { makers: [cloud, lost, late] });
+    await enrol();
+    const before = await library.find('ana', never());
+    assert.ok(before?.reference?.file !== undefined);
+    lost.voices.clear();
+    late.refusal = undefined;
+    const { state, steps } = await enrol(before, { ...WISH, isKept: true });
+    assert.deepEqual(
+      [state, steps.find(({ step }) => step === 'elevenlabs')?.detail],
+      ['done', 'it has a voice of them already'],
+    );
+    const { renderings, reference, style } = (await library.find('ana', never())) ?? {};
+    assert.deepEqual(
+      renderings?.map(({ ref, state: how }) => `${ref} ${how}`),
+      ['elevenlabs-1 ready', 'openai-speech-2 ready', 'xtts-1 ready'],
+    );
+    assert.deepEqual([reference, style], [before.reference, before.style]);
+    assert.ok(store.files.has(`ana ${reference?.file}`));
+    const again = await enrol(await library.find('ana', never()), {
+      ...WISH,
+      isKept: true,
+      keepRecording: false,
+    });
+    assert.deepEqual([again.state, [cloud, lost, late].map(({ made }) => made)], ['done', [1, 2, 1]]);
+    assert.equal((await library.find('ana', never()))?.reference?.file, undefined);
+    assert.equal(store.files.size, 0, 'it is not kept any more');
+  });
+
   it('leaves out an engine that wants more sound, or the consent recorded', async (test) => {
     const makers = [
       new ScriptedCloner('patient', { leastMs: 30_000, bestMs: 20_000 }),
@@ -187,13 +228,182 @@ describe('an enrolment', () => {
     assert.match(view?.problem ?? '', /meanwhile there is no record of the speaker agreeing/);
   });
 
+  it('remembers a voice that its provider did not take away, or says what is to be done by hand', async (test) => {
+    const cloud = new ScriptedCloner('elevenlabs');
+    cloud.clings = true;
+    const { enrolments, profile, clock, profiles, library } = open(test, { makers: [cloud] });
+    const first = enrolments.start(profile, WISH);
+    await profiles.change('ana', undefined, { consent: undefined }, never());
+    await clock.advance(0);
+    assert.doesNotMatch(enrolments.of('ana', first.id)?.problem ?? '', /by hand/);
+    const { version = 0, renderings } = (await library.find('ana', never())) ?? {};
+    assert.deepEqual(
+      renderings?.map(({ ref, state, made }) => [ref, state, made]),
+      [['elevenlabs-1', 'stale', true]],
+    );
+    const second = enrolments.start(profile, WISH);
+    await library.remove('ana', version, never());
+    await clock.advance(0);
+    assert.match(
+      enrolments.of('ana', second.id)?.problem ?? '',
+      /deleted meanwhile; .* by hand: elevenlabs elevenlabs-2$/,
+    );
+  });
+
   it('is one at a time', async (test) => {
     const { enrolments, profile, clock } = open(test);
-    assert.ok(enrolments.start(profile, WISH));
-    assert.equal(enrolments.start(profile, WISH), undefined);
+    assert.equal(enrolments.canStart('recording'), true);
+    enrolments.start(profile, WISH);
+    assert.equal(enrolments.canStart('recording'), false);
     await clock.advance(0);
-    assert.ok(enrolments.start(profile, WISH));
+    assert.equal(enrolments.canStart('recording'), true);
     assert.equal(enrolments.of('ben', 'x'), undefined);
+  });
+
+  it('gives the engine that wants it the recording of the consent, and keeps nothing of it but its sum', async (test) => {
+    const strict = new ScriptedCloner('strict', { needsConsentRecording: true, mostBytes: 100 });
+    const { enrol, library, store } = open(test, { makers: [strict] });
+    const consentRecording = Uint8Array.of(5, 5, 5);
+    const { states } = await enrol(undefined, { ...WISH, consentRecording });
+    assert.equal(states.strict, 'done');
+    const [made] = strict.voices.values();
+    assert.deepEqual(made?.consent, { by: 'Ana Ruiz', how: 'form 12', recording: consentRecording });
+    const { consent } = (await library.find('ana', never())) ?? {};
+    assert.equal(consent?.recordingSha256, createHash('sha256').update(consentRecording).digest('hex'));
+    assert.deepEqual(
+      [...store.files.values()].filter((bytes) => bytes[0] === 5),
+      [],
+    );
+    const large = await enrol(undefined, { ...WISH, consentRecording: new Uint8Array(101) });
+    assert.equal(large.states.strict, 'left-out');
+  });
+});
+
+describe('an enrolment at OpenAI', () => {
+  it('makes a voice with the sentence of consent, and takes both away with the profile', async (test) => {
+    const standIn = await OpenaiSpeechStandIn.start({ of: 'openai' });
+    const engine = new OpenaiSpeechEngine({ clock: patientClock, url: standIn.url });
+    test.after(async () => {
+      await engine.close();
+      await standIn.close();
+    });
+    await engine.supports('es');
+    const { cloner } = engine;
+    assert.ok(cloner !== undefined);
+    const { enrolments, profile, profiles } = open(test, { makers: [cloner] });
+    const over = async (wish: EnrolmentWish) => {
+      const { id } = enrolments.start(profile, wish);
+      return eventually('it is over', 30_000, () => {
+        const view = enrolments.of('ana', id);
+        return view !== undefined && view.state !== 'running' && view;
+      });
+    };
+    const without = await over(WISH);
+    assert.equal(without.state, 'failed');
+    assert.match(without.steps.find(({ step }) => step === engine.name)?.detail ?? '', /--consent-recording/);
+    const consentRecording = Uint8Array.of(5, 6, 7);
+    const { state, problem } = await over({ ...WISH, consentRecording });
+    assert.deepEqual([state, problem], ['done', undefined]);
+    const [consent] = standIn.voices.consents.values();
+    assert.equal(consent?.recording, sumOf(consentRecording));
+    assert.equal(standIn.voices.voices.size, 1);
+    assert.equal((await profiles.delete('ana', undefined, false, never())).type, 'deleted');
+    assert.deepEqual([standIn.voices.voices.size, standIn.voices.consents.size], [0, 0]);
+  });
+});
+
+describe('an enrolment from a call', () => {
+  /** Sound that comes when the test says so. */
+  function toCome() {
+    let give: (wav: Uint8Array) => void = () => {};
+    let fail: (error: Error) => void = () => {};
+    const wav = new Promise<Uint8Array>((resolve, reject) => {
+      give = resolve;
+      fail = reject;
+    });
+    const sound = { soundMs: 12_400, wantedMs: 60_000, wav, stop: () => fail(new Error('stopped')) };
+    return { sound, give, fail };
+  }
+
+  function listen(
+    test: TestContext,
+    ...more: Parameters<typeof open> extends [unknown, ...infer Rest] ? Rest : never
+  ) {
+    const opened = open(test, ...more);
+    const { enrolments, profile } = opened;
+    const { sound, give, fail } = toCome();
+    const { id } = enrolments.start(profile, { ...WISH, sound });
+    const view = () => enrolments.of('ana', id);
+    const stepOf = (step: string) => view()?.steps.find((each) => each.step === step);
+    return { ...opened, give, fail, view, stepOf };
+  }
+
+  it('says how much it has heard, and makes the voice of that', async (test) => {
+    const studied: Uint8Array[] = [];
+    const cloud = new ScriptedCloner('elevenlabs');
+    const { clock, give, view, stepOf } = listen(test, {
+      makers: [cloud],
+      study: async (wav, wantedMs) => {
+        studied.push(wav);
+        return fit(wantedMs);
+      },
+    });
+    await clock.advance(0);
+    assert.deepEqual(stepOf('listen'), { step: 'listen', state: 'running', detail: '12 of 60 s of speech' });
+    assert.equal(stepOf('study')?.state, 'waiting');
+    give(WAV);
+    await clock.advance(0);
+    assert.deepEqual([view()?.state, view()?.problem], ['done', undefined]);
+    assert.deepEqual([studied, cloud.made], [[WAV], 1]);
+  });
+
+  it('keeps no recording waiting, and has its turn when the voice before is made', async (test) => {
+    let study: (studied: Studied) => void = () => {};
+    const { enrolments, profile, clock, give, view } = listen(test, {
+      study: () =>
+        new Promise((resolve) => {
+          study = resolve;
+        }),
+    });
+    assert.equal(enrolments.canStart('recording'), true);
+    const { id } = enrolments.start(profile, WISH);
+    give(WAV);
+    await clock.advance(0);
+    assert.equal(view()?.steps.find(({ step }) => step === 'study')?.state, 'waiting');
+    study(fit([30_000]));
+    await clock.advance(0);
+    assert.equal(enrolments.of('ana', id)?.state, 'done');
+    study(fit([30_000]));
+    await clock.advance(0);
+    assert.equal(view()?.state, 'done');
+  });
+
+  it('makes nothing when the party refuses, or its consent is gone by then', async (test) => {
+    const cloud = new ScriptedCloner('elevenlabs');
+    const refused = listen(test, { makers: [cloud] });
+    refused.fail(new Error('the party does not want to be recorded'));
+    await refused.clock.advance(0);
+    assert.match(refused.view()?.problem ?? '', /does not want to be recorded/);
+    const revoked = listen(test, { makers: [cloud] });
+    await revoked.profiles.change('ana', undefined, { consent: undefined }, never());
+    revoked.give(WAV);
+    await revoked.clock.advance(0);
+    assert.match(revoked.view()?.problem ?? '', /meanwhile there is no record of the speaker agreeing/);
+    assert.equal(cloud.made, 0);
+    assert.equal(revoked.enrolments.canStart('recording'), true);
+  });
+
+  it('is of four calls at once at most, and ends with the server', async (test) => {
+    const { enrolments, profile, clock } = listen(test);
+    for (let more = 0; more < 3; more += 1) {
+      assert.equal(enrolments.canStart('call'), true);
+      enrolments.start(profile, { ...WISH, sound: toCome().sound });
+    }
+    assert.equal(enrolments.canStart('call'), false);
+    const closing = enrolments.close();
+    await clock.advance(0);
+    await closing;
+    assert.equal(enrolments.canStart('call'), true);
   });
 });
 

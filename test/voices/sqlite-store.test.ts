@@ -65,8 +65,31 @@ describe('a store in SQLite', () => {
       return contents.some((content) => content.includes(text));
     };
     assert.deepEqual([await onDisk('somebody who left.'), await onDisk('Somebody Who Left')], [true, true]);
-    await store.remove('ana', 1, never());
+    await store.write({ ...leaving, version: 2, files: [] }, 1, [], never());
+    assert.deepEqual(
+      [await onDisk('somebody who left.'), await onDisk('Somebody Who Left')],
+      [false, true],
+      'a recording that is not kept any more is gone by itself',
+    );
+    await store.write({ ...leaving, version: 3 }, 2, [{ name: 'sound', bytes: mark }], never());
+    await store.remove('ana', 3, never());
     assert.deepEqual([await onDisk('somebody who left.'), await onDisk('Somebody Who Left')], [false, false]);
+  });
+
+  it('leaves nothing of a profile on the disk either when a backup was being made while it was removed', async () => {
+    const path = freshPath();
+    const store = await open(path);
+    await store.write(storedOf(someProfile({ name: 'Somebody Who Left' })), undefined, [], never());
+    const backup = new (loadLibsql())(path, { timeout: LIMIT_MS });
+    backup.exec('BEGIN');
+    assert.equal(backup.prepare('SELECT * FROM voice_profiles').all().length, 1);
+    assert.equal(await store.remove('ana', 1, never()), true);
+    const log = () => readFile(`${path}-wal`, 'latin1');
+    assert.match(await log(), /Somebody Who Left/);
+    backup.exec('COMMIT');
+    backup.close();
+    assert.equal(await store.find('ana', never()), undefined);
+    assert.equal(await log(), '');
   });
 
   it('says why it kept nothing where the whole change was given up, as on a full disk', async () => {
@@ -82,6 +105,18 @@ describe('a store in SQLite', () => {
     database.exec('DROP TRIGGER full');
     database.close();
     assert.equal(await store.write(storedOf(someProfile()), undefined, [], never()), true);
+  });
+
+  it('is opened, and read, while another process writes all the time', async () => {
+    const path = freshPath();
+    const first = await open(path);
+    await first.write(storedOf(someProfile()), undefined, [], never());
+    await first.close();
+    const database = new (loadLibsql())(path, { timeout: LIMIT_MS });
+    database.exec('BEGIN IMMEDIATE');
+    assert.equal((await (await open(path)).find('ana', never()))?.version, 1);
+    database.exec('ROLLBACK');
+    database.close();
   });
 
   it('says what to do when the file cannot be one', async () => {

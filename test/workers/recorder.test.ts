@@ -1,8 +1,8 @@
 /** What the recorder makes of sound, in this process: files, their places and parts, disks that are slow or full. */
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -10,6 +10,7 @@ import { loadMediaModules } from '../../src/media/dsp/wasm.ts';
 import type { Layout, RecorderOrder, Track } from '../../src/protocol/recording/recorder-orders.ts';
 import type { RecorderReport } from '../../src/protocol/recording/recorder-reports.ts';
 import { unseal } from '../../src/protocol/recording/sealed-file.ts';
+import type { LookAtDisk } from '../../workers/recording/disk-space.ts';
 import { newFile, type OpenDisk } from '../../workers/recording/part-file.ts';
 import { Recorder } from '../../workers/recording/recorder.ts';
 import { mendAll } from '../../workers/recording/unfinished.ts';
@@ -26,6 +27,7 @@ interface Opening {
   readonly openDisk?: OpenDisk;
   readonly mostPartBytes?: number;
   readonly keyHex?: string;
+  readonly lookAtDisk?: LookAtDisk;
 }
 
 /** A recorder with one call. */
@@ -168,6 +170,115 @@ describe('what the recorder writes', () => {
     await recorder.close();
   });
 
+  it('keeps the files of a call that goes on when all before a day in the future are removed', async (t) => {
+    const { directory, folder, clock, order, sound, finish, reports } = await open(t);
+    const over = join(directory, '2026/11/28/over');
+    await mkdir(over, { recursive: true });
+    await writeFile(join(over, 'stereo.wav'), '12345');
+    sound(0, 0, steady(50, 1_000));
+    await clock.advance(1_000);
+    await eventually(
+      'it is on the disk',
+      LIMIT_MS,
+      () => existsSync(join(folder, 'stereo.wav')) || undefined,
+    );
+    order({ type: 'purge', request: 7, directory, day: '2027-01-01' });
+    await eventually('it is answered', LIMIT_MS, () => reports.find(({ type }) => type === 'done'));
+    assert.ok(!existsSync(over));
+    assert.deepEqual(await finish(), ['stereo.wav']);
+    assert.ok(existsSync(join(folder, 'stereo.wav')));
+  });
+
+  it('is removed with its day though another folder cannot be, and not while another recorder writes it', async (t) => {
+    const { directory, folder, order, reports, recorder } = await open(t);
+    const day = join(directory, '2026/11/28');
+    await mkdir(join(day, 'z-last'), { recursive: true });
+    // Node says ENOTDIR of a file where a folder should be, as a disk that is at fault says something of its own.
+    await writeFile(join(day, 'a-first'), '');
+    await mkdir(join(day, 'theirs'));
+    await mkdir(join(directory, '.unfinished'), { recursive: true });
+    const ticks = (await readFile(`/proc/${process.ppid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ')[19];
+    await writeFile(join(directory, '.unfinished', `${process.ppid}.${ticks}-theirs`), join(day, 'theirs'));
+    await writeFile(join(directory, '.unfinished', '4194305.1-z-last'), join(day, 'z-last'));
+    order({ type: 'purge', request: 7, directory, day: '2026-11-29' });
+    const report = await eventually('it is answered', LIMIT_MS, () =>
+      reports.find(({ type }) => type === 'failed'),
+    );
+    assert.equal(report.type === 'failed' && report.code, 'ENOTDIR');
+    assert.deepEqual((await readdir(day)).sort(), ['a-first', 'theirs']);
+    await recorder.close();
+    assert.ok(!existsSync(folder));
+  });
+
+  it('leaves nothing when it is removed before it is finished, nor what the command makes of it', async (t) => {
+    const { directory, folder, order, sound, reports, recorder } = await open(t, { layout: 'both' });
+    sound(0, 0, steady(500, 9));
+    // Makes a file beside each, and another when it has been told to go on for long.
+    const command = ['sh', '-c', 'touch "$0.begun"; sleep 60; touch "$0.ended"'];
+    order({ type: 'close', call: 1, command });
+    const hold = (call: number, name: string): void => {
+      order({ type: 'open', call, directory, folder: join(directory, '2026/11/28', name), layout: 'stereo' });
+      recorder.take({
+        ...{ type: 'sound', call },
+        pieces: [{ party: 0, track: 'voice', rateHz: 8_000, frame: 0, pcm: steady(50, 9) }],
+      });
+      order({ type: 'close', call, command: ['touch', '{}.after'] });
+    };
+    hold(2, 'other');
+    await eventually('the command runs', LIMIT_MS, () => {
+      const names = existsSync(folder) ? readdirSync(folder) : [];
+      return names.some((name) => name.endsWith('.begun')) || undefined;
+    });
+    const removed = (request: number) =>
+      eventually('it is answered', LIMIT_MS, () =>
+        reports.find((each) => each.type === 'done' && each.request === request),
+      );
+    // Of one whose files are being finished nobody waits for the commands of others.
+    hold(3, 'third');
+    order({ type: 'remove', request: 6, folder: join(directory, '2026/11/28/third') });
+    await removed(6);
+    assert.ok(existsSync(folder));
+    order({ type: 'remove', request: 7, folder });
+    await removed(7);
+    assert.ok(!existsSync(folder));
+    await recorder.close();
+    assert.deepEqual(await readdir(join(directory, '2026/11/28')), ['other']);
+    assert.deepEqual((await readdir(join(directory, '2026/11/28/other'))).sort(), [
+      ...['recording.json', 'stereo.wav', 'stereo.wav.after'],
+    ]);
+    assert.deepEqual(await readdir(join(directory, '.unfinished')), []);
+  });
+
+  it('says that the command has failed, and runs it for the other files', async (t) => {
+    const { folder, order, sound, reports, recorder } = await open(t, { layout: 'both' });
+    sound(0, 0, steady(50, 9));
+    order({
+      type: 'close',
+      call: 1,
+      command: ['sh', '-c', 'case $0 in *stereo.wav) exit 1;; esac; touch "$0.done"'],
+    });
+    await recorder.close();
+    assert.deepEqual(
+      reports.flatMap((each) => (each.type === 'trouble' ? [[each.what, each.code, each.path]] : [])),
+      [['--recording-command has failed: files stay as they are', 'exit-1', folder]],
+    );
+    assert.deepEqual((await readdir(folder)).sort(), [
+      ...['party-1.voice.wav', 'party-1.voice.wav.done', 'recording.json', 'stereo.wav'],
+    ]);
+  });
+
+  it('is not made anew by what is finished after it was removed', async (t) => {
+    const { folder, order, sound, reports, recorder } = await open(t);
+    sound(0, 0, steady(500, 9));
+    order({ type: 'close', call: 1, command: [] });
+    order({ type: 'remove', request: 7, folder });
+    await eventually('it is answered', LIMIT_MS, () =>
+      reports.find((each) => each.type === 'done' && each.request === 7),
+    );
+    await recorder.close();
+    assert.ok(!existsSync(folder));
+  });
+
   it('is made whole by the next start where nobody finished it', async (t) => {
     const { directory, folder, sound, recorder } = await open(t);
     sound(0, 0, steady(100, 9));
@@ -181,6 +292,25 @@ describe('what the recorder writes', () => {
     const bytes = await readFile(path);
     assert.equal(bytes.readUInt32LE(40), 30 * 640 + 4);
     assert.deepEqual(await readdir(join(directory, '.unfinished')), []);
+  });
+
+  it('is made whole where the recorder before had the number of this one, as in a container, and whatever else cannot be', async (t) => {
+    const { directory, folder, sound, recorder, clock } = await open(t);
+    sound(0, 0, steady(100, 9));
+    await clock.advance(500);
+    const marks = join(directory, '.unfinished');
+    const [running = ''] = await eventually('it is marked', LIMIT_MS, async () => {
+      const names = existsSync(marks) ? await readdir(marks) : [];
+      return names.length === 1 ? names : undefined;
+    });
+    // One that lies in no folder, and one of a recorder of this number that began in another second.
+    await writeFile(join(marks, '4194305.1-0-broken'), join(directory, 'a-file', 'below'));
+    await writeFile(join(directory, 'a-file'), '');
+    await writeFile(join(marks, `${process.pid}.1-call`), folder);
+    await assert.rejects(mendAll(directory), { code: 'ENOTDIR' });
+    assert.deepEqual((await readdir(marks)).sort(), ['4194305.1-0-broken', running].sort());
+    await recorder.close();
+    assert.deepEqual(await readdir(marks), ['4194305.1-0-broken']);
   });
 
   it('can be opened by its key alone, silence at its places', async (t) => {
@@ -215,6 +345,65 @@ describe('what the recorder writes', () => {
       channels.map((channel) => [...new Set(framesOf(channel))]),
       [[0], [0, 6]],
     );
+  });
+
+  it('holds nothing of a party that refuses when it is over, nor what was made of its files', async (t) => {
+    const { directory, folder, order, sound, reports, finish } = await open(t, { layout: 'both' });
+    sound(0, 0, steady(10, 1));
+    sound(1, 0, steady(10, 2));
+    await finish();
+    await writeFile(join(folder, 'stereo.opus'), 'the same, compressed');
+    const next = new Recorder({ clock: new FakeClock(), modules, report: (each) => reports.push(each) });
+    for (const given of [
+      { type: 'open', call: 2, directory, folder, layout: 'both' },
+      { type: 'forget', call: 2, party: 0 },
+      { type: 'close', call: 2, command: [] },
+    ] as const) {
+      next.take({ type: 'order', order: given });
+    }
+    order({ type: 'close', call: 1, command: [] });
+    await next.close();
+    const closed = reports.findLast((each) => each.type === 'closed');
+    assert.deepEqual(closed?.type === 'closed' && closed.files, ['party-2.voice.wav']);
+    assert.deepEqual((await readdir(folder)).sort(), ['party-2.voice.wav', 'recording.json']);
+    const index = await readFile(join(folder, 'recording.json'), 'utf8');
+    assert.ok(!index.includes('stereo') && !index.includes('party-1'), index);
+  });
+
+  it('goes on in other files when somebody removes those that are written, which is told', async (t) => {
+    const { folder, clock, recorder, reports, sound, finish } = await open(t);
+    recorder.take({ type: 'notes', call: 1, text: '{"n":0}\n' });
+    sound(0, 0, steady(50, 1));
+    await clock.advance(500);
+    await clock.advance(500);
+    await eventually('they are there', LIMIT_MS, async () => {
+      const names = existsSync(folder) ? await readdir(folder) : [];
+      return names.includes('stereo.wav') && names.includes('engines.jsonl');
+    });
+    await rm(folder, { recursive: true });
+    recorder.take({ type: 'notes', call: 1, text: '{"n":1}\n' });
+    sound(0, 50, steady(50, 2));
+    await clock.advance(500);
+    await clock.advance(500);
+    await eventually('it is told', LIMIT_MS, () =>
+      reports.some((each) => each.type === 'trouble' && each.code === 'ENOENT' && each.path.endsWith('.wav')),
+    );
+    sound(0, 100, steady(50, 3));
+    assert.deepEqual(await finish(), ['stereo.2.wav']);
+    assert.deepEqual((await readdir(folder)).sort(), ['recording.json', 'stereo.2.wav']);
+    const index = JSON.parse(await readFile(join(folder, 'recording.json'), 'utf8'));
+    assert.deepEqual(index.files[0].parts, [{ name: 'stereo.2.wav', fromMs: 2_000, rateHz: 8_000 }]);
+    assert.equal(index.notes, undefined);
+    const left = framesOf(channelsOf(await readFile(join(folder, 'stereo.2.wav'))).channels[0]);
+    assert.deepEqual([left.length, left[10]], [50, 3]);
+  });
+
+  it('is told of as finished though what is in the folder cannot be written down', async (t) => {
+    const { folder, reports, sound, finish } = await open(t);
+    await mkdir(join(folder, 'recording.json.new'), { recursive: true });
+    sound(0, 0, steady(10, 1));
+    assert.deepEqual(await finish(), ['stereo.wav']);
+    assert.ok(reports.some((each) => each.type === 'trouble' && each.path === folder));
   });
 
   it('loses the oldest on a disk that stands still, counted, and goes on when that does', async (t) => {
@@ -256,6 +445,7 @@ describe('what the recorder writes', () => {
           return file.write(bytes, from, length, at);
         }) as typeof file.write,
         datasync: () => file.datasync(),
+        stat: file.stat.bind(file),
         close: () => file.close(),
       };
     };
@@ -278,5 +468,163 @@ describe('what the recorder writes', () => {
     const { folder, finish } = await open(t);
     assert.deepEqual(await finish(), []);
     assert.ok(!existsSync(folder));
+  });
+
+  it('keeps the notes of a call beside its sound, and says so', async (t) => {
+    const { folder, clock, recorder, sound, finish } = await open(t);
+    sound(0, 0, steady(10, 1));
+    recorder.take({ type: 'notes', call: 1, text: '{"n":0}\n' });
+    await clock.advance(500);
+    recorder.take({ type: 'notes', call: 1, text: '{"n":1}\n{"n":2}\n' });
+    // The command for files of sound is not run for notes.
+    assert.deepEqual(await finish(), ['stereo.wav']);
+    assert.equal(await readFile(join(folder, 'engines.jsonl'), 'utf8'), '{"n":0}\n{"n":1}\n{"n":2}\n');
+    const index = JSON.parse(await readFile(join(folder, 'recording.json'), 'utf8'));
+    assert.deepEqual(index.notes, ['engines.jsonl']);
+  });
+
+  it('seals notes as it does sound', async (t) => {
+    const { folder, recorder, finish } = await open(t, { keyHex: KEY_HEX });
+    recorder.take({ type: 'notes', call: 1, text: '{"n":0}\n' });
+    await finish();
+    const { plain, end } = unseal(
+      await readFile(join(folder, 'engines.jsonl.sealed')),
+      Buffer.from(KEY_HEX, 'hex'),
+    );
+    assert.deepEqual([plain.toString(), end], ['{"n":0}\n', 'whole']);
+  });
+
+  it('removes the notes of a call of which somebody does not want to be kept, and takes none', async (t) => {
+    const { folder, clock, recorder, order, sound, finish } = await open(t);
+    sound(0, 0, steady(10, 1));
+    recorder.take({ type: 'notes', call: 1, text: '{"n":0}\n' });
+    await clock.advance(1_000);
+    await eventually('notes are there', LIMIT_MS, () => existsSync(join(folder, 'engines.jsonl')));
+    order({ type: 'forget', call: 1, party: 0 });
+    recorder.take({ type: 'notes', call: 1, text: '{"n":1}\n' });
+    sound(1, 10, steady(10, 2));
+    await finish();
+    assert.deepEqual((await readdir(folder)).sort(), ['recording.json', 'stereo.without-1.wav']);
+    const index = JSON.parse(await readFile(join(folder, 'recording.json'), 'utf8'));
+    assert.equal(index.notes, undefined);
+  });
+
+  it('counts notes that a full disk does not take, and goes on with the sound', async (t) => {
+    const openDisk: OpenDisk = async (path) => {
+      if (path.endsWith('.jsonl')) {
+        throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      }
+      return newFile(path);
+    };
+    const { folder, recorder, reports, sound, finish } = await open(t, { openDisk });
+    recorder.take({ type: 'notes', call: 1, text: '{"n":0}\n' });
+    sound(0, 0, steady(10, 1));
+    assert.deepEqual(await finish(), ['stereo.wav']);
+    assert.ok(!existsSync(join(folder, 'engines.jsonl')));
+    const lost = reports.reduce((sum, each) => sum + (each.type === 'written' ? each.notesDropped : 0), 0);
+    assert.equal(lost, 1);
+  });
+
+  it('leaves no file open, nor an empty one, where a full disk takes names and no sealed notes', async (t) => {
+    let openNow = 0;
+    const openDisk: OpenDisk = async (path) => {
+      const file = await newFile(path);
+      openNow += 1;
+      return {
+        write: async () => {
+          throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+        },
+        datasync: () => file.datasync(),
+        stat: file.stat.bind(file),
+        close: async () => {
+          openNow -= 1;
+          await file.close();
+        },
+      };
+    };
+    const { folder, clock, recorder, reports, sound, finish } = await open(t, { openDisk, keyHex: KEY_HEX });
+    const lost = (): number =>
+      reports.reduce((sum, each) => sum + (each.type === 'written' ? each.notesDropped : 0), 0);
+    for (let n = 0; n < 3; n += 1) {
+      recorder.take({ type: 'notes', call: 1, text: `{"n":${n}}\n` });
+      sound(0, n * 25, steady(25, 1));
+      await eventually('they are lost', LIMIT_MS, async () => {
+        await clock.advance(500);
+        return lost() === n + 1;
+      });
+    }
+    assert.deepEqual(await finish(), []);
+    assert.deepEqual([openNow, await readdir(folder)], [0, []]);
+  });
+
+  it('is one call in the index however many recorders wrote it, and from the first moment on', async (t) => {
+    const first = await open(t);
+    first.sound(0, 0, steady(50, 1));
+    first.recorder.take({ type: 'notes', call: 1, text: '{"n":0}\n' });
+    const path = join(first.folder, 'recording.json');
+    await eventually('the index is there while the call goes on', LIMIT_MS, async () => {
+      await first.clock.advance(500);
+      return existsSync(path) && (await readFile(path, 'utf8')).includes('jsonl');
+    });
+    // It is killed; the next one is told of the call again.
+    const reports: RecorderReport[] = [];
+    const next = new Recorder({ clock: first.clock, modules, report: (report) => reports.push(report) });
+    next.take({
+      type: 'order',
+      order: { type: 'open', call: 1, directory: first.directory, folder: first.folder, layout: 'stereo' },
+    });
+    next.take({
+      type: 'sound',
+      call: 1,
+      pieces: [{ party: 0, track: 'voice', rateHz: 8_000, frame: 60, pcm: steady(50, 2) }],
+    });
+    next.take({ type: 'notes', call: 1, text: '{"n":1}\n' });
+    next.take({ type: 'order', order: { type: 'close', call: 1, command: [] } });
+    const closed = await eventually('the call is closed', LIMIT_MS, () =>
+      reports.find((each) => each.type === 'closed'),
+    );
+    assert.deepEqual(closed.type === 'closed' && closed.files, ['stereo.wav', 'stereo.2.wav']);
+    const index = JSON.parse(await readFile(path, 'utf8'));
+    assert.deepEqual(
+      index.files.map((file: { parts: { name: string }[] }) => file.parts.map(({ name }) => name)),
+      [['stereo.wav', 'stereo.2.wav']],
+    );
+    assert.deepEqual(index.notes, ['engines.jsonl', 'engines.2.jsonl']);
+    await next.close();
+  });
+
+  it('keeps nothing while the disk lacks the room that is to be left, and goes on when it has it', async (t) => {
+    let freeBytes = 1_000;
+    const lookAtDisk: LookAtDisk = async () => ({ freeBytes, allBytes: 10_000 });
+    for (const keyHex of [undefined, KEY_HEX]) {
+      freeBytes = 1_000;
+      const { directory, folder, clock, reports, order, sound, dropped, finish } = await open(t, {
+        lookAtDisk,
+        ...(keyHex === undefined ? {} : { keyHex }),
+      });
+      order({ type: 'space', directory, least: { type: 'percent', percent: 5 } });
+      const told = () => reports.flatMap((each) => (each.type === 'space' ? [each.full] : []));
+      sound(0, 0, steady(50, 1));
+      freeBytes = 499;
+      await clock.advance(5_000);
+      sound(0, 300, steady(50, 2));
+      // A little more than the least is not enough, or it would come and go.
+      freeBytes = 549;
+      await clock.advance(5_000);
+      sound(0, 550, steady(50, 3));
+      assert.deepEqual([told(), dropped()], [[true], 50]);
+      freeBytes = 551;
+      await clock.advance(5_000);
+      assert.deepEqual([told(), dropped()], [[true, false], 100]);
+      sound(0, 800, steady(50, 4));
+      const files = await finish();
+      if (keyHex === undefined) {
+        const left = framesOf(channelsOf(await readFile(join(folder, 'stereo.wav'))).channels[0]);
+        assert.deepEqual([left[10], left[310], left[560], left[810]], [1, 0, 0, 4]);
+      } else {
+        // Half an hour of sealed silence would fill the disk again.
+        assert.deepEqual(files, ['stereo.wav.sealed', 'stereo.2.wav.sealed']);
+      }
+    }
   });
 });

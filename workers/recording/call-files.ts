@@ -3,32 +3,24 @@
  * them when a party does not want to be kept.
  */
 
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import {
+  type CallIndex,
+  type Channel,
+  FOLDER_MODE,
+  INDEX_NAME,
+  type IndexedFile,
+  notesName,
+  STEREO_NAMES,
+  trackName,
+} from '../../src/protocol/recording/call-index.ts';
 import type { Layout, SoundPiece, Track } from '../../src/protocol/recording/recorder-orders.ts';
-import { FOLDER_MODE, namesIn, replaceFile } from './small-files.ts';
-import { type FilesOptions, SoundFile, type WrittenPart } from './sound-file.ts';
-
-/** What tells where the sound of a call is; it names nobody. */
-export const INDEX_NAME = 'recording.json';
-
-/** The file of a track in which two parties are left and right. */
-const STEREO_NAMES: Readonly<Record<Track, string>> = { voice: 'stereo', told: 'told', heard: 'heard' };
-
-/** What is in the channels of a file: the party's number from 1 on, and the track. */
-interface Channel {
-  readonly party: number;
-  readonly track: Track;
-}
-
-interface IndexedFile {
-  readonly channels: readonly Channel[];
-  readonly parts: readonly WrittenPart[];
-}
-
-export interface CallIndex {
-  readonly version: 1;
-  readonly files: readonly IndexedFile[];
-}
+import { SEALED_ENDING } from '../../src/protocol/recording/sealed-file.ts';
+import { NotesFile } from './notes-file.ts';
+import type { OpenDisk } from './part-file.ts';
+import { codeOfSystem } from './removal.ts';
+import { namesIn, replaceFile } from './small-files.ts';
+import { type FilesOptions, SoundFile } from './sound-file.ts';
 
 interface Named {
   readonly name: string;
@@ -36,20 +28,38 @@ interface Named {
   readonly channels: readonly Channel[];
 }
 
+export type CallFilesOptions = Omit<FilesOptions, 'folder'> & {
+  /** Hears of pieces of notes that are lost. */
+  readonly notesDropped: (pieces: number) => void;
+};
+
 export class CallFiles {
   readonly folder: string;
   readonly #layout: Layout;
-  readonly #options: Omit<FilesOptions, 'folder'>;
+  readonly #options: CallFilesOptions;
+  /** What a recorder before this one has left of the call. */
+  #before: CallIndex = { version: 1, files: [] };
+  #notes: NotesFile | undefined;
+  /** What the index on the disk says, and what was last tried to be written there. */
+  #indexed = '';
+  #tried = '';
   readonly #files = new Map<string, { readonly file: SoundFile; readonly channels: readonly Channel[] }>();
   readonly #forgotten = new Set<number>();
   /** Names that files had which are removed: they are not used again. */
   #removed = 0;
   #made: Promise<unknown> | undefined;
 
-  constructor(folder: string, layout: Layout, options: Omit<FilesOptions, 'folder'>) {
+  constructor(folder: string, layout: Layout, options: CallFilesOptions) {
     this.folder = folder;
     this.#layout = layout;
     this.#options = options;
+  }
+
+  /** Goes on with what a recorder before this one has begun, if one has. */
+  async goOn(): Promise<void> {
+    const text = await readIndex(this.folder);
+    this.#before = parsedIndex(text) ?? this.#before;
+    this.#indexed = text;
   }
 
   add({ party, track, rateHz, frame, pcm }: SoundPiece): void {
@@ -63,10 +73,41 @@ export class CallFiles {
     }
   }
 
+  /** Adds whole lines to the call's notes. There are none of a call of which somebody does not want to be kept. */
+  note(text: string): void {
+    if (this.#forgotten.size === 0) {
+      this.#notes ??= this.#openNotes();
+      this.#notes.add(text);
+    }
+  }
+
   /** Gives the disk what is old enough; call it twice a second. */
   look(): void {
     for (const { file } of this.#files.values()) {
       file.look();
+    }
+    this.#notes?.look();
+  }
+
+  /** Nothing comes for a while, perhaps for long. */
+  interrupt(): void {
+    for (const { file } of this.#files.values()) {
+      file.interrupt();
+    }
+  }
+
+  /** Whether files have begun, or were removed, since it was last tried to write the index. */
+  get indexIsOld(): boolean {
+    return this.#indexText() !== this.#tried;
+  }
+
+  /** Writes the index, if it is another than the one on the disk. */
+  async writeIndex(): Promise<void> {
+    const text = this.#indexText();
+    this.#tried = text;
+    if (text !== this.#indexed) {
+      await replaceFile(`${this.folder}/${INDEX_NAME}`, Buffer.from(text));
+      this.#indexed = text;
     }
   }
 
@@ -83,62 +124,126 @@ export class CallFiles {
     for (const [name] of holding) {
       this.#files.delete(name);
     }
+    const notes = this.#notes;
+    this.#notes = undefined;
     const again = this.#again;
     return async () => {
-      await Promise.all(holding.map(([, { file }]) => file.finish()));
+      await Promise.all([...holding.map(([, { file }]) => file.finish()), notes?.finish()]);
       // A recorder before this one may have left more of them.
-      const names = await namesIn(this.folder);
-      const kept = (name: string): boolean =>
-        name.includes(`${again}.`) || this.#isVoiceOfOther(name) || !name.includes('.wav');
-      await Promise.all(
-        names.filter((name) => !kept(name)).map((name) => rm(`${this.folder}/${name}`, { force: true })),
-      );
+      const names = (await namesIn(this.folder)).filter((name) => !this.#keeps(name, again));
+      await Promise.all(names.map((name) => rm(`${this.folder}/${name}`, { force: true })));
+      await this.#indexAnew();
     };
   }
 
-  /** Finishes all; resolves with the names of the files when they are on the disk. */
+  /**
+   * Finishes all; resolves with the names of the files of sound when they are on the disk. What a disk does not take is
+   * told of, the rest is finished all the same.
+   */
   async finish(): Promise<readonly string[]> {
     await Promise.all([...this.#files.values()].map(({ file }) => file.finish()));
-    const files = [...this.#files.values()]
-      .map(({ file, channels }) => ({ channels, parts: file.parts }))
-      .filter(({ parts }) => parts.length > 0);
-    if (files.length === 0) {
-      return [];
+    await this.#notes?.finish();
+    await this.writeIndex().catch((error: unknown) => this.#options.failed(error, this.folder));
+    return this.#index().files.flatMap(({ parts }) => parts.map(({ name }) => name));
+  }
+
+  /** What holds now, and nothing of what was removed. */
+  async #indexAnew(): Promise<void> {
+    if (this.#indexed !== '') {
+      this.#indexed = '';
+      await rm(`${this.folder}/${INDEX_NAME}`, { force: true });
+      await this.writeIndex();
     }
-    const index: CallIndex = { version: 1, files };
-    await replaceFile(
-      `${this.folder}/${INDEX_NAME}`,
-      Buffer.from(`${JSON.stringify(index, undefined, 2)}\n`),
-    );
-    return files.flatMap(({ parts }) => parts.map(({ name }) => name));
+  }
+
+  /** Empty while there is nothing. */
+  #indexText(): string {
+    const index = this.#index();
+    return index.files.length === 0 && index.notes === undefined
+      ? ''
+      : `${JSON.stringify(index, undefined, 2)}\n`;
+  }
+
+  #index(): CallIndex {
+    const files = new Map<string, IndexedFile>();
+    const own = [...this.#files.values()].map(({ file, channels }) => ({ channels, parts: file.parts }));
+    for (const { channels, parts } of [...this.#keptBefore(), ...own]) {
+      if (parts.length > 0) {
+        const key = JSON.stringify(channels);
+        files.set(key, { channels, parts: [...(files.get(key)?.parts ?? []), ...parts] });
+      }
+    }
+    const name = this.#notes?.name;
+    const before = this.#forgotten.size === 0 ? (this.#before.notes ?? []) : [];
+    const notes = [...before, ...(name === undefined ? [] : [name])];
+    return { version: 1, files: [...files.values()], ...(notes.length === 0 ? {} : { notes }) };
+  }
+
+  /** What a recorder before this one has left, but for what is removed: that may be ordered before it is known. */
+  #keptBefore(): readonly IndexedFile[] {
+    const { files } = this.#before;
+    return this.#forgotten.size === 0
+      ? files
+      : files.map(({ channels, parts }) => ({
+          channels,
+          parts: parts.filter(({ name }) => this.#keeps(name, this.#again)),
+        }));
+  }
+
+  #openNotes(): NotesFile {
+    const { key, told, failed, notesDropped } = this.#options;
+    const ending = key === undefined ? '' : SEALED_ENDING;
+    return new NotesFile({
+      ...{ key, failed, openDisk: this.#openDisk },
+      pathOf: (attempt) => `${this.folder}/${notesName(attempt + 1)}${ending}`,
+      told: (bytes, pieces) => {
+        told(bytes, 0);
+        notesDropped(pieces);
+      },
+    });
+  }
+
+  /** The folder of a call is made with the first of its files, and again where somebody has removed it. */
+  readonly #openDisk: OpenDisk = async (path) => {
+    await this.#makeFolder();
+    try {
+      return await this.#options.openDisk(path);
+    } catch (error) {
+      if (codeOfSystem(error) !== 'ENOENT') {
+        throw error;
+      }
+      this.#made = undefined;
+      await this.#makeFolder();
+      return this.#options.openDisk(path);
+    }
+  };
+
+  async #makeFolder(): Promise<void> {
+    this.#made ??= mkdir(this.folder, { recursive: true, mode: FOLDER_MODE });
+    try {
+      await this.#made;
+    } catch (error) {
+      this.#made = undefined;
+      throw error;
+    }
   }
 
   #open(name: string, channels: number): SoundFile {
-    const { openDisk } = this.#options;
-    const folder = this.folder;
-    return new SoundFile(
-      {
-        ...this.#options,
-        folder,
-        openDisk: async (path) => {
-          this.#made ??= mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-          try {
-            await this.#made;
-          } catch (error) {
-            this.#made = undefined;
-            throw error;
-          }
-          return openDisk(path);
-        },
-      },
-      name,
-      channels,
-    );
+    const { notesDropped: _, ...options } = this.#options;
+    return new SoundFile({ ...options, folder: this.folder, openDisk: this.#openDisk }, name, channels);
   }
 
   /** What names have at their end that are used after something was removed. */
   get #again(): string {
     return this.#removed === 0 ? '' : `.without-${this.#removed}`;
+  }
+
+  /**
+   * Whether a file of the folder stays when a party was forgotten: what the operator's command has made of one goes with
+   * it. @param again what is at the end of names since.
+   */
+  #keeps(name: string, again: string): boolean {
+    return name === INDEX_NAME || name.includes(`${again}.`) || this.#isVoiceOfOther(name);
   }
 
   /** Whether a file holds nothing but the voice of a party that is kept. */
@@ -158,12 +263,33 @@ export class CallFiles {
     };
     const alone = {
       // A voice alone goes on in its own file, whoever is forgotten.
-      name: `party-${party + 1}.${track}`,
+      name: trackName({ party: party + 1, track }),
       channel: 0,
       channels: [{ party: party + 1, track }],
     };
     // Stereo has two sides.
     const inStereo = this.#layout !== 'tracks' && party < 2;
     return [...(inStereo ? [stereo] : []), ...(this.#layout !== 'stereo' || party >= 2 ? [alone] : [])];
+  }
+}
+
+/** Empty where there is none. */
+async function readIndex(folder: string): Promise<string> {
+  try {
+    return await readFile(`${folder}/${INDEX_NAME}`, 'utf8');
+  } catch (error) {
+    if (codeOfSystem(error) === 'ENOENT') {
+      return '';
+    }
+    throw error;
+  }
+}
+
+/** Undefined for none, or one that a crash has cut. */
+function parsedIndex(text: string): CallIndex | undefined {
+  try {
+    return JSON.parse(text) as CallIndex;
+  } catch {
+    return undefined;
   }
 }

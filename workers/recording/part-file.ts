@@ -4,12 +4,12 @@
  * written anew each second, so that a file that nobody finished lacks a second at most.
  */
 
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { BoundedQueue } from '../../src/base/bounded-queue.ts';
 import { FRAME_MS, frameBytes } from '../../src/base/units.ts';
+import { FILE_MODE } from '../../src/protocol/recording/call-index.ts';
 import { Sealer } from '../../src/protocol/recording/sealed-file.ts';
 import { WAV_HEADER_BYTES, wavHeader } from '../../src/protocol/wav.ts';
-import { FILE_MODE } from './small-files.ts';
 import type { Stretch } from './sound-window.ts';
 
 /** Sound that waits for the disk, at most, in ms. */
@@ -20,7 +20,7 @@ const LENGTHS_FRAMES = 50;
 const SILENT_FRAMES = 500;
 
 /** What a file on a disk does, for tests that have a disk that stands still. */
-export type Disk = Pick<FileHandle, 'write' | 'datasync' | 'close'>;
+export type Disk = Pick<FileHandle, 'write' | 'datasync' | 'stat' | 'close'>;
 export type OpenDisk = (path: string) => Promise<Disk>;
 
 export const newFile: OpenDisk = (path) => open(path, 'wx', FILE_MODE);
@@ -55,6 +55,7 @@ export class PartFile {
   /** Bytes of a sealed file. */
   #sealedBytes = 0;
   #broken = false;
+  #gone = false;
   #path: string;
 
   constructor(options: PartFileOptions) {
@@ -67,6 +68,11 @@ export class PartFile {
   /** Whether nothing can be added any more: a sealed file of which the disk has taken half a piece. */
   get broken(): boolean {
     return this.#broken;
+  }
+
+  /** Whether somebody has removed it while it was written: what it is given then is nowhere. */
+  get gone(): boolean {
+    return this.#gone;
   }
 
   /** Where it is, once it is. */
@@ -98,11 +104,17 @@ export class PartFile {
     if (disk !== undefined) {
       this.#disk = undefined;
       try {
-        await this.#end(disk);
+        if (this.#headed) {
+          await this.#lookWhetherGone(disk);
+          await this.#end(disk);
+        } else {
+          // The disk took nothing of it.
+          await rm(this.#path, { force: true });
+        }
       } catch (error) {
         this.options.failed(error, this.#path);
       }
-      await disk.close();
+      await disk.close().catch((error: unknown) => this.options.failed(error, this.#path));
     }
   }
 
@@ -163,13 +175,24 @@ export class PartFile {
 
   /** The sound is there, whether or not this can be done. */
   async #renewLengths(disk: Disk): Promise<void> {
-    if (this.#sealer === undefined && this.#written - this.#lengthsAt >= LENGTHS_FRAMES) {
+    if (this.#written - this.#lengthsAt >= LENGTHS_FRAMES) {
       try {
-        await this.#writeAll(disk, this.#header(), 0);
+        await this.#lookWhetherGone(disk);
+        if (this.#sealer === undefined) {
+          await this.#writeAll(disk, this.#header(), 0);
+        }
         this.#lengthsAt = this.#written;
       } catch (error) {
         this.options.failed(error, this.#path);
       }
+    }
+  }
+
+  /** A file without a name takes whatever it is given. */
+  async #lookWhetherGone(disk: Disk): Promise<void> {
+    if (!this.#gone && (await disk.stat()).nlink === 0) {
+      this.#gone = true;
+      this.options.failed(removedError(), this.#path);
     }
   }
 
@@ -203,6 +226,11 @@ export class PartFile {
       this.options.told(bytesWritten, 0);
     }
   }
+}
+
+/** Somebody removed a file while it was written. */
+export function removedError(): Error {
+  return Object.assign(new Error('it was removed while it was written'), { code: 'ENOENT' });
 }
 
 function framesIn(stretches: readonly Stretch[]): number {

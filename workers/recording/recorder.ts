@@ -3,27 +3,37 @@
  * to pass in their order; a disk that stands still holds up what is on it and nothing else.
  */
 
+import { basename, resolve } from 'node:path';
 import type { Clock, Timer } from '../../src/base/clock.ts';
 import type { MediaModules } from '../../src/media/dsp/wasm.ts';
-import type { RecorderMessage, RecorderOrder } from '../../src/protocol/recording/recorder-orders.ts';
+import {
+  pieceFrames,
+  type RecorderMessage,
+  type RecorderOrder,
+} from '../../src/protocol/recording/recorder-orders.ts';
 import type { RecorderReport } from '../../src/protocol/recording/recorder-reports.ts';
 import { Sealer } from '../../src/protocol/recording/sealed-file.ts';
 import { CallFiles } from './call-files.ts';
+import { DiskSpace, type LookAtDisk, roomOf } from './disk-space.ts';
 import { runForEach } from './following-command.ts';
 import { blankLines, eraseFile, findLine, namesIn, type Read, readPart } from './kept-files.ts';
 import { newFile, type OpenDisk } from './part-file.ts';
 import { purgeBefore, type Removed, removeCall } from './removal.ts';
 import { LineFiles, replaceFile } from './small-files.ts';
-import { mark, mendAll, unmark } from './unfinished.ts';
+import { mark, mendAll, runningIn, unmark } from './unfinished.ts';
 
 /** How often what has come is given to the disks, in ms. */
 const LOOK_MS = 500;
+/** Every so many looks the room on the disk is looked at: each 5 s. */
+const SPACE_LOOKS = 10;
 /** A part of a file may be as long as the oldest programs take: 2 GiB, less what one look adds. */
 const MOST_PART_BYTES = 2 ** 31 - 2 ** 24;
 
 interface OpenCall {
   readonly files: CallFiles;
   readonly directory: string;
+  /** Ends the operator's command, when nothing is to be left of the call. */
+  readonly removal: AbortController;
   /** What was begun for it, one after the other. */
   work: Promise<void>;
 }
@@ -36,18 +46,25 @@ export interface RecorderDeps {
   readonly openDisk?: OpenDisk;
   /** Default 2 GiB. */
   readonly mostPartBytes?: number;
+  /** Default the system says. */
+  readonly lookAtDisk?: LookAtDisk;
 }
 
 export class Recorder {
   readonly #deps: RecorderDeps;
   readonly #report: (report: RecorderReport) => void;
   readonly #calls = new Map<number, OpenCall>();
+  /** Calls that are over, until their last file is finished, and the operator's command with it. */
+  readonly #finishing = new Set<OpenCall>();
   #timer: Timer | undefined;
   #bytes = 0;
   #framesDropped = 0;
+  #notesDropped = 0;
   readonly #lines = new LineFiles();
   readonly #work = new Set<Promise<void>>();
   #key: Buffer | undefined;
+  #space: DiskSpace | undefined;
+  #looks = 0;
 
   constructor(deps: RecorderDeps) {
     this.#deps = deps;
@@ -58,12 +75,43 @@ export class Recorder {
   take(message: RecorderMessage): void {
     if (message.type === 'order') {
       this.#order(message.order);
+    } else if (this.#space?.full === true) {
+      this.#drop(message);
+    } else if (message.type === 'notes') {
+      this.#calls.get(message.call)?.files.note(message.text);
     } else {
       const call = this.#calls.get(message.call);
       for (const piece of message.pieces) {
         call?.files.add(piece);
       }
     }
+  }
+
+  #drop(message: Exclude<RecorderMessage, { readonly type: 'order' }>): void {
+    if (message.type === 'notes') {
+      this.#notesDropped += 1;
+    } else {
+      this.#framesDropped += message.pieces.reduce((sum, piece) => sum + pieceFrames(piece), 0);
+    }
+  }
+
+  #limit({ directory, least }: Extract<RecorderOrder, { type: 'space' }>): void {
+    const { lookAtDisk = roomOf } = this.#deps;
+    this.#space = new DiskSpace(directory, least, lookAtDisk, (full, freeBytes) => {
+      if (full) {
+        for (const { files } of this.#calls.values()) {
+          files.interrupt();
+        }
+      }
+      this.#report({ type: 'space', full, freeBytes });
+    });
+    this.#lookAtSpace(directory);
+  }
+
+  #lookAtSpace(path = ''): void {
+    this.#space
+      ?.look()
+      .catch((error: unknown) => this.#trouble('how much room a disk has cannot be told', error, path));
   }
 
   /** Finishes all calls; resolves when all that was ordered is done, or has failed. */
@@ -79,19 +127,33 @@ export class Recorder {
   #lookSoon(): void {
     const { clock } = this.#deps;
     this.#timer = clock.at(clock.nowMs() + LOOK_MS, () => {
-      for (const { files } of this.#calls.values()) {
-        files.look();
+      for (const open of this.#calls.values()) {
+        open.files.look();
+        if (open.files.indexIsOld) {
+          this.#next(open, 'what is in a folder of a call cannot be written down', () =>
+            open.files.writeIndex(),
+          );
+        }
       }
+      this.#looks += 1;
+      if (this.#looks % SPACE_LOOKS === 0) {
+        this.#lookAtSpace();
+      }
+      this.#report({ type: 'alive' });
       this.#tell();
       this.#lookSoon();
     });
   }
 
   #tell(): void {
-    if (this.#bytes > 0 || this.#framesDropped > 0) {
-      this.#report({ type: 'written', bytes: this.#bytes, framesDropped: this.#framesDropped });
+    if (this.#bytes > 0 || this.#framesDropped > 0 || this.#notesDropped > 0) {
+      this.#report({
+        ...{ type: 'written', bytes: this.#bytes },
+        ...{ framesDropped: this.#framesDropped, notesDropped: this.#notesDropped },
+      });
       this.#bytes = 0;
       this.#framesDropped = 0;
+      this.#notesDropped = 0;
     }
   }
 
@@ -103,12 +165,18 @@ export class Recorder {
         this.#bytes += bytes;
         this.#framesDropped += framesDropped;
       },
+      notesDropped: (pieces) => {
+        this.#notesDropped += pieces;
+      },
       failed: (error, path) =>
         this.#trouble('sound of a call cannot be written: recordings have gaps', error, path),
     });
-    const open: OpenCall = { files, directory, work: Promise.resolve() };
+    const open: OpenCall = { files, directory, removal: new AbortController(), work: Promise.resolve() };
     this.#calls.set(call, open);
-    this.#next(open, 'a call cannot be marked as begun', () => mark(directory, folder));
+    this.#next(open, 'a call cannot be marked as begun', async () => {
+      await files.goOn();
+      await mark(directory, folder);
+    });
   }
 
   #finish(number: number, command: readonly string[]): void {
@@ -117,18 +185,42 @@ export class Recorder {
       return;
     }
     this.#calls.delete(number);
-    const { files, directory } = open;
+    this.#finishing.add(open);
+    const { files, directory, removal } = open;
     this.#next(open, 'files of a call cannot be finished', async () => {
       const names = await files.finish();
-      await unmark(directory, files.folder);
+      await unmark(directory, files.folder).catch((error: unknown) =>
+        this.#trouble('the mark of a call that has begun cannot be removed', error, files.folder),
+      );
       this.#report({ type: 'closed', call: number, files: names });
       if (command.length > 0) {
         await runForEach(
           command,
           names.map((name) => `${files.folder}/${name}`),
+          removal.signal,
+        ).catch((error: unknown) =>
+          this.#trouble('--recording-command has failed: files stay as they are', error, files.folder),
         );
       }
     });
+    void open.work.then(() => this.#finishing.delete(open));
+  }
+
+  /** Leaves calls that go on: those of other recorders are known by their marks, of which our own may yet be written. */
+  async #purge(directory: string, day: string): Promise<Removed> {
+    const others = await runningIn(directory);
+    const own = [...this.#calls.values(), ...this.#finishing].map(({ files }) => basename(files.folder));
+    return purgeBefore(directory, day, new Set([...others, ...own]));
+  }
+
+  /** Once nothing is written there any more: what is finished later would make the folder anew. */
+  async #remove(folder: string): Promise<Removed> {
+    const over = [...this.#finishing].filter(({ files }) => resolve(files.folder) === resolve(folder));
+    for (const { removal } of over) {
+      removal.abort();
+    }
+    await Promise.all(over.map(({ work }) => work));
+    return removeCall(folder);
   }
 
   /** Does something about a call once what was begun before is done. */
@@ -150,6 +242,9 @@ export class Recorder {
       case 'seal':
         this.#key = Buffer.from(order.keyHex, 'hex');
         break;
+      case 'space':
+        this.#limit(order);
+        break;
       case 'text':
         this.#answer(order.request, async () => {
           const plain = Buffer.from(order.text);
@@ -164,10 +259,10 @@ export class Recorder {
         });
         break;
       case 'remove':
-        this.#answer(order.request, () => removeCall(order.folder, order.endings));
+        this.#answer(order.request, () => this.#remove(order.folder));
         break;
       case 'purge':
-        this.#answer(order.request, () => purgeBefore(order.directory, order.day));
+        this.#answer(order.request, () => this.#purge(order.directory, order.day));
         break;
       case 'read':
         this.#answer(order.request, () => readPart(order.path, order.from, order.mostBytes));

@@ -1,4 +1,4 @@
-/** Takes files of calls off the disk: a call's, some of a call's, or all of days that are over for long enough. */
+/** Takes files of calls off the disk: a call's, or all of days that are over for long enough. */
 
 import { lstat, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -13,17 +13,13 @@ export interface Removed {
 const NOTHING: Removed = { count: 0, bytes: 0 };
 const DIGITS = /^\d+$/;
 
-/** Removes a call's folder, or the files of it whose names end with one of `endings`; what is not there is removed. */
-export async function removeCall(folder: string, endings?: readonly string[]): Promise<Removed> {
+/** Removes a call's folder; what is not there is removed. */
+export async function removeCall(folder: string): Promise<Removed> {
   const names = await namesIn(folder);
-  const gone = names.filter((name) => endings === undefined || endings.some((each) => name.endsWith(each)));
-  const sizes = await Promise.all(gone.map((name) => bytesOf(join(folder, name))));
-  await Promise.all(gone.map((name) => rm(join(folder, name), { recursive: true, force: true })));
-  if (gone.length === names.length) {
-    await rm(folder, { recursive: true, force: true });
-    await removeEmpty(dirname(folder), 3);
-  }
-  return { count: gone.length === 0 ? 0 : 1, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+  const sizes = await Promise.all(names.map((name) => bytesOf(join(folder, name))));
+  await rm(folder, { recursive: true, force: true });
+  await removeEmpty(dirname(folder), 3);
+  return { count: names.length === 0 ? 0 : 1, bytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
 /** None where somebody else was sooner: two servers may keep calls in one folder, and remove them at once. */
@@ -38,21 +34,37 @@ async function bytesOf(path: string): Promise<number> {
   }
 }
 
-/** Removes all calls below `directory/2026/11/28` of days before `day`, `2026-11-28`. */
-export async function purgeBefore(directory: string, day: string): Promise<Removed> {
+/**
+ * Removes all calls below `directory/2026/11/28` of days before `day`, `2026-11-28`. @param running the names of folders of
+ * calls that go on: they stay.
+ * @throws what the first said that could not be removed, once all others are.
+ */
+export async function purgeBefore(
+  directory: string,
+  day: string,
+  running: ReadonlySet<string>,
+): Promise<Removed> {
   let removed = NOTHING;
+  const failures: unknown[] = [];
   for (const year of await numbersIn(directory)) {
     for (const month of await numbersIn(join(directory, year))) {
       for (const date of await numbersIn(join(directory, year, month))) {
         if (`${year}-${month}-${date}` < day) {
           const folder = join(directory, year, month, date);
-          for (const call of await namesIn(folder)) {
-            const { count, bytes } = await removeCall(join(folder, call));
-            removed = { count: removed.count + count, bytes: removed.bytes + bytes };
+          for (const call of (await namesIn(folder)).filter((name) => !running.has(name))) {
+            try {
+              const { count, bytes } = await removeCall(join(folder, call));
+              removed = { count: removed.count + count, bytes: removed.bytes + bytes };
+            } catch (error) {
+              failures.push(error);
+            }
           }
         }
       }
     }
+  }
+  if (failures.length > 0) {
+    throw failures[0];
   }
   return removed;
 }

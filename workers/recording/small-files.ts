@@ -6,10 +6,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-
-/** Others of the group may read, nobody else: the group is who the operator puts into it. */
-export const FOLDER_MODE = 0o750;
-export const FILE_MODE = 0o640;
+import { FILE_MODE, FOLDER_MODE } from '../../src/protocol/recording/call-index.ts';
 
 const NEWLINE = 0x0a;
 
@@ -59,27 +56,49 @@ export class LineFiles {
   async #writeAll(path: string, waiting: WaitingLine[]): Promise<void> {
     while (waiting.length > 0) {
       const lines = waiting.splice(0);
+      const written = new Set<WaitingLine>();
       try {
-        await appendLines(path, lines.map(({ line }) => `${line}\n`).join(''));
-        for (const { resolve } of lines) {
-          resolve();
-        }
+        await appendLines(path, lines, (line) => written.add(line));
       } catch (error) {
-        for (const { reject } of lines) {
-          reject(error);
+        for (const line of lines.filter((each) => !written.has(each))) {
+          line.reject(error);
         }
+      }
+      for (const { resolve } of written) {
+        resolve();
       }
     }
     this.#waiting.delete(path);
   }
 }
 
-async function appendLines(path: string, text: string): Promise<void> {
+/** @param written hears of each line that is in the file, though the disk may have no room for the next. */
+async function appendLines(
+  path: string,
+  lines: readonly WaitingLine[],
+  written: (line: WaitingLine) => void,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
   const file = await open(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, FILE_MODE);
   try {
-    await file.appendFile((await endsInLine(file)) ? `\n${text}` : text);
-    await file.datasync();
+    const bytes = Buffer.from(
+      ((await endsInLine(file)) ? '\n' : '') + lines.map(({ line }) => `${line}\n`).join(''),
+    );
+    let done = 0;
+    try {
+      while (done < bytes.length) {
+        done += (await file.write(bytes, done)).bytesWritten;
+      }
+    } finally {
+      await file.datasync();
+      let ended = bytes.length - lines.reduce((sum, { line }) => sum + Buffer.byteLength(line) + 1, 0);
+      for (const each of lines) {
+        ended += Buffer.byteLength(each.line) + 1;
+        if (ended <= done) {
+          written(each);
+        }
+      }
+    }
   } finally {
     await file.close();
   }

@@ -1,12 +1,13 @@
 /**
  * Sound of one name, such as `stereo`: parts of it on the disk, one after the other. A part has one rate, the highest
  * that has come so far; sound of a higher one begins another part, of a lower one is converted. So does a part that has
- * grown too long, or that a full disk has broken.
+ * grown too long, that a full disk has broken, or that somebody has removed.
  */
 
 import { FRAME_MS } from '../../src/base/units.ts';
 import { HEARD_QUALITY, Resampler } from '../../src/media/dsp/resampler.ts';
 import type { MediaModules } from '../../src/media/dsp/wasm.ts';
+import type { WrittenPart } from '../../src/protocol/recording/call-index.ts';
 import { SEALED_ENDING } from '../../src/protocol/recording/sealed-file.ts';
 import { PartFile, type PartFileOptions } from './part-file.ts';
 import { SoundWindow } from './sound-window.ts';
@@ -25,14 +26,6 @@ export type FilesOptions = Pick<PartFileOptions, 'key' | 'openDisk' | 'told' | '
   readonly mostPartBytes: number;
 };
 
-/** A part as it is told of when the call is over. */
-export interface WrittenPart {
-  readonly name: string;
-  /** When it begins on the call's clock, in ms. */
-  readonly fromMs: number;
-  readonly rateHz: number;
-}
-
 export class SoundFile {
   readonly #options: FilesOptions;
   readonly #name: string;
@@ -43,6 +36,7 @@ export class SoundFile {
   #rateHz = 0;
   /** Where the window ended when it was last looked at. */
   #endBefore = -1;
+  #interrupted = false;
 
   /** @param name without its ending. */
   constructor(options: FilesOptions, name: string, channels: number) {
@@ -55,7 +49,7 @@ export class SoundFile {
   /** Those of which something is on the disk. */
   get parts(): readonly WrittenPart[] {
     return this.#parts
-      .filter(({ empty }) => !empty)
+      .filter(({ empty, gone }) => !empty && !gone)
       .map(({ path, options: { fromFrame, rateHz } }) => ({
         name: path.slice(path.lastIndexOf('/') + 1),
         fromMs: fromFrame * FRAME_MS,
@@ -86,6 +80,12 @@ export class SoundFile {
     this.#endBefore = end;
   }
 
+  /** Nothing comes for a while: what is sealed goes on in another part, since its silence would have to be written. */
+  interrupt(): void {
+    this.#flush(this.#window.end);
+    this.#interrupted = this.#options.key !== undefined;
+  }
+
   /** Gives the disk the rest and resolves when it has it. */
   async finish(): Promise<void> {
     this.#flush(this.#window.end);
@@ -99,9 +99,12 @@ export class SoundFile {
       const end = stretch.frame + stretch.frames;
       const over =
         part === undefined ||
+        this.#interrupted ||
+        part.gone ||
         part.options.rateHz !== this.#rateHz ||
         part.bytesUntil(end) > this.#options.mostPartBytes ||
         (part.broken && stretch.frame >= part.options.fromFrame + BROKEN_FRAMES);
+      this.#interrupted = false;
       (over ? this.#begin(stretch.frame) : part).write(stretch);
     }
   }

@@ -1,40 +1,65 @@
 /**
  * Which calls a recorder has begun and not finished, kept on the disk: a small file for each, named by the recorder's
- * process. What a recorder leaves that was killed is made whole by the next one.
+ * process and by when that began, since in a container the next one has the same number. What a recorder leaves that was
+ * killed is made whole by the next one.
  */
 
 import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { FILE_MODE, FOLDER_MODE } from '../../src/protocol/recording/call-index.ts';
 import { mendedWavHeader, WAV_HEADER_BYTES } from '../../src/protocol/wav.ts';
 import type { Removed } from './removal.ts';
-import { FILE_MODE, FOLDER_MODE, namesIn } from './small-files.ts';
+import { namesIn } from './small-files.ts';
 
 /** Below the folder of all calls. */
 const MARKS = '.unfinished';
 const ENDING = '.wav';
+/** The number of a process and when it began, which is missing in marks of versions before this one. */
+const MARK = /^(\d+)(?:\.(\d+))?-/;
 
 /** Marks a call as begun. */
 export async function mark(directory: string, folder: string): Promise<void> {
   await mkdir(join(directory, MARKS), { recursive: true, mode: FOLDER_MODE });
-  await writeFile(markOf(directory, folder, process.pid), folder, { mode: FILE_MODE });
+  await writeFile(await markOf(directory, folder), folder, { mode: FILE_MODE });
 }
 
 /** It is finished. */
 export async function unmark(directory: string, folder: string): Promise<void> {
-  await rm(markOf(directory, folder, process.pid), { force: true });
+  await rm(await markOf(directory, folder), { force: true });
 }
 
-/** Makes whole what recorders have left that run no more. @returns how many files were made whole, and their bytes. */
+/** The names of the folders of calls that go on, whichever recorder of this machine writes them. */
+export async function runningIn(directory: string): Promise<ReadonlySet<string>> {
+  const running = new Set<string>();
+  for (const name of await marksIn(directory)) {
+    if (await isRunning(name)) {
+      running.add(name.replace(MARK, ''));
+    }
+  }
+  return running;
+}
+
+/**
+ * Makes whole what recorders have left that run no more. @returns how many files were made whole, and their bytes.
+ * @throws what the first said that could not be, once all others are.
+ */
 export async function mendAll(directory: string): Promise<Removed> {
   let mended = { count: 0, bytes: 0 };
+  const failures: unknown[] = [];
   for (const name of await marksIn(directory)) {
-    const pid = Number(name.slice(0, name.indexOf('-')));
-    if (pid !== process.pid && !(await isRecorder(pid))) {
-      const path = join(directory, MARKS, name);
-      const { count, bytes } = await mendCall(await readFile(path, 'utf8'));
-      mended = { count: mended.count + count, bytes: mended.bytes + bytes };
-      await rm(path, { force: true });
+    if (!(await isRunning(name))) {
+      try {
+        const path = join(directory, MARKS, name);
+        const { count, bytes } = await mendCall(await readFile(path, 'utf8'));
+        mended = { count: mended.count + count, bytes: mended.bytes + bytes };
+        await rm(path, { force: true });
+      } catch (error) {
+        failures.push(error);
+      }
     }
+  }
+  if (failures.length > 0) {
+    throw failures[0];
   }
   return mended;
 }
@@ -61,20 +86,28 @@ async function mendCall(folder: string): Promise<Removed> {
   return mended;
 }
 
-/** Whether a recorder runs under this number: another program may have it by now. */
-async function isRecorder(pid: number): Promise<boolean> {
+/** Whether the recorder that made a mark runs. */
+async function isRunning(mark: string): Promise<boolean> {
+  const [, pid = '', ticks] = MARK.exec(mark) ?? [];
+  return ticks !== undefined && (await startTicks(pid)) === ticks;
+}
+
+/** When a process began, in ticks since the machine did; undefined where there is no such process. See proc(5). */
+async function startTicks(pid: string): Promise<string | undefined> {
   try {
-    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes('recorder.js');
+    const line = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // Its name, the second field, may hold anything; the time is the 22nd, and what is behind the name begins with the third.
+    return line.slice(line.lastIndexOf(')') + 2).split(' ')[19];
   } catch {
-    // There is no such process.
-    return false;
+    return undefined;
   }
 }
 
-function markOf(directory: string, folder: string, pid: number): string {
-  return join(directory, MARKS, `${pid}-${basename(folder)}`);
+async function markOf(directory: string, folder: string): Promise<string> {
+  const { pid } = process;
+  return join(directory, MARKS, `${pid}.${await startTicks('self')}-${basename(folder)}`);
 }
 
 async function marksIn(directory: string): Promise<readonly string[]> {
-  return (await namesIn(join(directory, MARKS))).filter((name) => /^\d+-/.test(name));
+  return (await namesIn(join(directory, MARKS))).filter((name) => MARK.test(name));
 }

@@ -9,6 +9,7 @@
 import { z } from 'zod';
 import { COMPONENTS } from '../../engines/support.ts';
 import { POLICY_NAMES } from '../../interpret/policy/cut-policy.ts';
+import { LISTENED } from '../listening/listened-sound.ts';
 import { CALL_KINDS, CALL_MODES } from '../plan.ts';
 
 export const DETAIL_VERSION = 1;
@@ -92,6 +93,16 @@ const ENGINE_DETAIL = z
     description: 'what an engine was given, which is what its provider charges for',
   });
 
+const LISTENED_DETAIL = z
+  .object({
+    by: z.string().meta({ description: 'the name of a token of the API' }),
+    party: z.string(),
+    what: z.enum(LISTENED),
+    startMs: atMs,
+    endMs: atMs,
+  })
+  .meta({ id: 'ListenedDetail' });
+
 const COST = z
   .object({
     currency: z.string(),
@@ -117,6 +128,9 @@ export const CALL_DETAIL = z
     answeredAt: z.iso.datetime().exactOptional().meta({ description: 'when two were there' }),
     endedAt: z.iso.datetime(),
     durationMs: spanMs,
+    resumed: count.exactOptional().meta({
+      description: 'how often it went on at another node by then; legs and figures are those of this node',
+    }),
     end: z.object({
       reason: z.string(),
       by: z.string().exactOptional().meta({ description: 'whose leaving ended it' }),
@@ -132,6 +146,7 @@ export const CALL_DETAIL = z
     interruptions: count,
     streamsReplaced: count,
     uninterpreted: count,
+    listened: z.array(LISTENED_DETAIL).exactOptional().meta({ description: 'who listened to whom' }),
     cost: COST.exactOptional(),
     transcripts: z
       .array(language)
@@ -143,6 +158,7 @@ export const CALL_DETAIL = z
 export type CallDetail = z.infer<typeof CALL_DETAIL>;
 export type PartyDetail = z.infer<typeof PARTY_DETAIL>;
 export type LegDetail = z.infer<typeof LEG_DETAIL>;
+export type ListenedDetail = z.infer<typeof LISTENED_DETAIL>;
 export type DirectionDetail = z.infer<typeof DIRECTION_DETAIL>;
 export type EngineDetail = z.infer<typeof ENGINE_DETAIL>;
 

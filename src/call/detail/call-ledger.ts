@@ -18,11 +18,14 @@ import {
   type DirectionDetail,
   type EngineDetail,
   type LegDetail,
+  type ListenedDetail,
   type PartyDetail,
 } from './call-detail.ts';
 
 /** Legs and parties that are kept of one call, at most: the latest. */
 const MOST_LEGS = 200;
+/** Listenings that are kept of one call, at most: the latest. */
+const MOST_LISTENINGS = 200;
 /** Times that are kept of each direction, at most: the latest. */
 const MOST_TIMES = 1_000;
 
@@ -36,6 +39,8 @@ export interface EndedCall {
   /** What all of its parties have counted. */
   readonly counted: CountSums;
   readonly durationMs: number;
+  /** How often it went on at another node by then. */
+  readonly resumed: number;
 }
 
 type Open<Detail> = { -readonly [Key in keyof Detail]: Detail[Key] };
@@ -61,6 +66,8 @@ export class CallLedger {
   readonly #legs = new Map<Leg, Open<LegDetail>>();
   /** By `en es`. */
   readonly #directions = new Map<string, Direction>();
+  /** By their numbers. */
+  readonly #listened = new Map<number, Open<ListenedDetail>>();
   #answeredMs: number | undefined;
   readonly #there = new Set<string>();
 
@@ -114,6 +121,8 @@ export class CallLedger {
     this.#summary.hear(event);
     if (event.type === 'utterance') {
       this.#keepReport(event.report);
+    } else if (event.type === 'listened') {
+      this.#keepListened(event);
     }
   }
 
@@ -165,6 +174,7 @@ export class CallLedger {
         : { answeredAt: new Date(ended.startedAt.getTime() + this.#answeredMs).toISOString() }),
       endedAt: ended.endedAt.toISOString(),
       durationMs,
+      ...(ended.resumed === 0 ? {} : { resumed: ended.resumed }),
       end: ending,
       parties: [...this.#parties.values()].map(({ detail, legs }) => ({
         ...detail,
@@ -179,6 +189,7 @@ export class CallLedger {
           return what === 'contradicted-word' ? [[from, times] as const] : [];
         }),
       ),
+      ...(this.#listened.size === 0 ? {} : { listened: [...this.#listened.values()] }),
       talkOverMs: Math.round(talk.overMs),
       deadAirMs: Math.round(talk.deadAirMs),
       ...{ interruptions, streamsReplaced, uninterpreted },
@@ -200,6 +211,15 @@ export class CallLedger {
         failovers: noted('failover'),
       };
     });
+  }
+
+  #keepListened({ listening, by, party, what, atMs }: Extract<CallEvent, { type: 'listened' }>): void {
+    const startMs = this.#listened.get(listening)?.startMs ?? atMs;
+    this.#listened.set(listening, { by, party, what, startMs, endMs: atMs });
+    const [oldest] = this.#listened.keys();
+    if (this.#listened.size > MOST_LISTENINGS && oldest !== undefined) {
+      this.#listened.delete(oldest);
+    }
   }
 
   #keepReport({ source, target, outcome, segments, startOffsetMs, stages }: UtteranceReport): void {

@@ -5,9 +5,14 @@
  */
 
 import type { Clock, Timer } from '../../base/clock.ts';
+import type { OnAnswer } from '../../interpret/answers/engine-answer.ts';
 import type { LegTap } from '../../media/record/leg-tap.ts';
 import { type SoundPiece, TRACKS, type Track } from '../../protocol/recording/recorder-orders.ts';
+import type { AnnouncedFact, Announcement } from '../announcing.ts';
+import type { CallEvent } from '../call-events.ts';
 import type { Leg } from '../leg.ts';
+import type { CallPlan, PartyPlan } from '../plan.ts';
+import { NoteTaker } from './note-taker.ts';
 import type {
   OpenRecording,
   Recorded,
@@ -17,7 +22,7 @@ import type {
   RecordingState,
 } from './recorder.ts';
 
-/** Parties are told apart by a number of 8 bits. */
+/** Parties are told apart by a number of 8 bits: of a room that is never empty, those who came first are kept. */
 const MOST_PARTIES = 256;
 /** By where parties are in the alphabet: callers whose place is known are `a`, and left in stereo. */
 const FIRST_LETTER = 'a'.charCodeAt(0);
@@ -31,20 +36,30 @@ const TRACKS_OF: Readonly<Record<Exclude<Recorded, 'off'>, ReadonlySet<Track>>> 
 export interface CallRecordingOptions {
   readonly recorder: Recorder;
   readonly call: RecordedCall;
-  /** When the call began, on the clock. */
+  readonly plan: CallPlan;
+  /** When the call, or this part of it, began, on the clock. */
   readonly startMs: number;
+  /** Who was told of it before, by another node. Default nobody. */
+  readonly told?: ReadonlySet<string>;
   readonly what: Exclude<Recorded, 'off'>;
   readonly start: RecordingStart;
   readonly clock: Clock;
   /** Who is there is to be told in words that it is recorded. */
   readonly announce: (leg: Leg, party: string) => void;
   readonly changed: (state: RecordingState) => void;
+  /** There is no room for more, so nothing is kept though it should be; or there is again. */
+  readonly full: (is: boolean) => void;
+  /** Nothing is kept of a party: as many others have been kept as can be told apart. */
+  readonly leftOut: (party: string) => void;
 }
 
 interface Tapped {
   readonly party: string;
+  readonly number: number;
   readonly leg: Leg;
   readonly tap: LegTap;
+  /** Set while what it hears is kept: gives that up. */
+  release: (() => void) | undefined;
   told: boolean;
   lostBefore: number;
 }
@@ -54,15 +69,27 @@ export class CallRecording {
   readonly #numbers = new Map<string, number>();
   readonly #tapped = new Map<string, Tapped>();
   readonly #refused = new Set<string>();
-  /** Of legs that have ended, until it is asked for. */
+  /** Who need not be told when it comes. */
+  readonly #told: Set<string>;
+  /** Of legs that have ended, and of a state that has, until it is asked for. */
   #left: SoundPiece[] = [];
   #open: OpenRecording | undefined;
   #state: RecordingState;
   #beep: Timer | undefined;
+  /** Undefined: none are taken, or none any more. */
+  #notes: NoteTaker | undefined;
+  #notesLostBefore = 0;
 
   constructor(options: CallRecordingOptions) {
     this.#options = options;
+    this.#told = new Set(options.told);
     this.#state = options.start === 'at-once' ? 'on' : 'paused';
+    // Of a call that another node has begun there is no beginning to play again.
+    if (options.recorder.keepsNotes && options.told === undefined) {
+      const { announces, beepMs } = options.recorder;
+      this.#notes = new NoteTaker({ ...options, announces, beepMs });
+      this.#notes.pause(this.#state !== 'on');
+    }
     if (this.#state === 'on') {
       this.#begin();
     }
@@ -72,13 +99,37 @@ export class CallRecording {
     return this.#state;
   }
 
+  /** Hears what engines answer of what a party says; undefined: that is not kept. */
+  answersOf(party: string): OnAnswer | undefined {
+    return this.#notes === undefined ? undefined : (answer) => this.#notes?.answered(party, answer);
+  }
+
+  /** The call tells this. */
+  hear(event: CallEvent): void {
+    this.#notes?.hear(event);
+  }
+
+  /** Those who speak a language are told something. */
+  announced(language: string, fact: AnnouncedFact, announcement: Announcement): void {
+    this.#notes?.announced(language, fact, announcement);
+  }
+
   /** A party is on this leg from now on. */
-  attach(party: string, leg: Leg): void {
+  attach(plan: PartyPlan, leg: Leg): void {
+    const party = plan.id;
     if (this.#state !== 'off' && !this.#refused.has(party)) {
-      this.#number(party);
-      const { startMs, what } = this.#options;
-      const tap = leg.media.tap(startMs, TRACKS_OF[what]);
-      const tapped: Tapped = { party, leg, tap, told: false, lostBefore: 0 };
+      const number = this.#number(party);
+      if (number === undefined) {
+        this.#options.leftOut(party);
+        return;
+      }
+      const { startMs, what, clock } = this.#options;
+      this.#notes?.came(plan, number, leg.acceptedMs, clock.nowMs());
+      const tap = leg.media.tap(startMs, TRACKS_OF[what], (place, rateHz, atMs) =>
+        this.#notes?.arrived(party, place, rateHz, atMs),
+      );
+      const told = this.#told.delete(party);
+      const tapped: Tapped = { party, number, leg, tap, release: undefined, told, lostBefore: 0 };
       this.#tapped.set(party, tapped);
       this.#order(tapped);
     }
@@ -88,8 +139,9 @@ export class CallRecording {
   detach(party: string): void {
     const tapped = this.#tapped.get(party);
     if (tapped !== undefined) {
-      this.#left.push(...this.#taken(tapped, true));
+      this.#leave(this.#taken(tapped, true));
       this.#tapped.delete(party);
+      this.#notes?.left(party, this.#options.clock.nowMs());
     }
   }
 
@@ -100,8 +152,9 @@ export class CallRecording {
     }
     if (state !== this.#state) {
       // What has come by now is still of the state before.
-      this.#left.push(...this.#takeAll());
+      this.#leave(this.#takeAll());
       this.#state = state;
+      this.#notes?.pause(state !== 'on');
       if (state === 'on') {
         this.#begin();
       } else {
@@ -122,14 +175,19 @@ export class CallRecording {
   refuse(party: string): void {
     if (!this.#refused.has(party)) {
       this.#refused.add(party);
+      // What others said is answered to what this one did.
+      this.#notes = undefined;
       this.#left = [];
       const tapped = this.#tapped.get(party);
       this.#tapped.delete(party);
-      tapped?.leg.media.order({ recorded: false });
+      tapped?.release?.();
       for (const { tap } of this.#tapped.values()) {
         tap.skip();
       }
-      this.#open?.forget(this.#number(party));
+      const number = this.#number(party);
+      if (number !== undefined) {
+        this.#open?.forget(number);
+      }
     }
   }
 
@@ -137,17 +195,23 @@ export class CallRecording {
   close(): void {
     this.#beep?.cancel();
     for (const party of [...this.#tapped.keys()]) {
-      this.#tapped.get(party)?.leg.media.order({ recorded: false });
+      this.#tapped.get(party)?.release?.();
       this.detach(party);
     }
+    this.#notes?.close();
     this.#open?.close();
-    this.#open = undefined;
+    this.#notes = undefined;
     this.#state = 'off';
   }
 
   #begin(): void {
     const { recorder, call, clock } = this.#options;
-    this.#open ??= recorder.open(call, () => this.#give());
+    this.#open ??= recorder.open(
+      call,
+      () => this.#give(),
+      () => this.#giveNotes(),
+      (is) => this.#options.full(is),
+    );
     const { beepMs } = recorder;
     if (beepMs !== undefined) {
       const beep = (): void => {
@@ -162,7 +226,13 @@ export class CallRecording {
 
   #order(tapped: Tapped): void {
     const on = this.#state === 'on';
-    tapped.leg.media.order({ recorded: on && this.#options.what !== 'voices' });
+    const keepsHeard = on && this.#options.what !== 'voices';
+    if (!keepsHeard) {
+      tapped.release?.();
+      tapped.release = undefined;
+    } else {
+      tapped.release ??= tapped.leg.media.keepHeard();
+    }
     if (on) {
       tapped.tap.skip();
       if (!tapped.told && this.#options.recorder.announces) {
@@ -178,6 +248,23 @@ export class CallRecording {
     return pieces;
   }
 
+  #giveNotes(): string {
+    const notes = this.#notes;
+    if (notes === undefined) {
+      return '';
+    }
+    if (notes.lost > this.#notesLostBefore) {
+      this.#open?.notesLost(notes.lost - this.#notesLostBefore);
+      this.#notesLostBefore = notes.lost;
+    }
+    return notes.take();
+  }
+
+  /** Keeps what a tap gives until it is asked for. */
+  #leave(pieces: readonly SoundPiece[]): void {
+    this.#left.push(...pieces.map((piece) => ({ ...piece, pcm: piece.pcm.slice() })));
+  }
+
   #takeAll(): readonly SoundPiece[] {
     return [...this.#tapped.values()].flatMap((tapped) => this.#taken(tapped, false));
   }
@@ -188,7 +275,7 @@ export class CallRecording {
       tapped.tap.skip();
       return [];
     }
-    const pieces = tapped.tap.take(this.#number(tapped.party), last);
+    const pieces = tapped.tap.take(tapped.number, last);
     const { lost } = tapped.tap;
     if (lost > tapped.lostBefore) {
       this.#open?.lost(lost - tapped.lostBefore);
@@ -197,10 +284,10 @@ export class CallRecording {
     return this.#refused.size === 0 ? pieces : pieces.filter(({ track }) => track === 'voice');
   }
 
-  /** The same for as long as the call is, however often the party comes back. */
-  #number(party: string): number {
+  /** The same for as long as the call is, however often the party comes back; undefined: none is left. */
+  #number(party: string): number | undefined {
     const known = this.#numbers.get(party);
-    if (known !== undefined) {
+    if (known !== undefined || this.#numbers.size >= MOST_PARTIES) {
       return known;
     }
     const taken = new Set(this.#numbers.values());

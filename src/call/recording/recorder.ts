@@ -30,15 +30,31 @@ export interface Recorder {
   readonly beepMs: number | undefined;
   /** Whether they are told in words when it begins. */
   readonly announces: boolean;
-  /** Begins to keep a call. @param take is asked several times a second for what has come since. */
-  open(call: RecordedCall, take: () => readonly SoundPiece[]): OpenRecording;
+  /** Whether what engines answer is kept, too: the call's notes (`call-notes.ts`). */
+  readonly keepsNotes: boolean;
+  /**
+   * Begins to keep a call. @param take is asked several times a second for the sound that has come since, and `notes`
+   * for what was noted since, as lines. @param full hears that there is no room for more, so that nothing is kept, and
+   * that there is again.
+   */
+  open(
+    call: RecordedCall,
+    take: () => readonly SoundPiece[],
+    notes: () => string,
+    full: (is: boolean) => void,
+  ): OpenRecording;
 }
 
 export interface OpenRecording {
-  /** Nothing is kept of a party, nor of what others heard of it, what is kept already included. @param party its number. */
+  /**
+   * Nothing is kept of a party, nor of what others heard of it, what is kept already included, after {@link close}, too.
+   * @param party its number.
+   */
   forget(party: number): void;
   /** Frames were overwritten before they were taken. */
   lost(frames: number): void;
-  /** Takes what is left, and no more. */
+  /** Notes were dropped before they were taken. */
+  notesLost(notes: number): void;
+  /** Takes what is left, and no more. Idempotent. */
   close(): void;
 }

@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { CallPlan, PartyPlan } from '../plan.ts';
-import type { Promises } from './arranged-seating.ts';
+import type { Promising } from './arranged-seating.ts';
 import type { RegisteredParty } from './registered-calls.ts';
 
 /** A call that a party is added to. */
@@ -32,12 +32,12 @@ interface Waited {
 }
 
 export class AddedParties {
-  readonly #promises: Promises;
+  readonly #promises: Promising;
   readonly #clock: Clock;
   readonly #added = new Map<string, Map<string, Waited>>();
   #count = 0;
 
-  constructor(promises: Promises, clock: Clock) {
+  constructor(promises: Promising, clock: Clock) {
     this.#promises = promises;
     this.#clock = clock;
   }

@@ -11,21 +11,32 @@ import { type Arrival, idOfPlace, type Refusal, refused, type Seat, withoutUuid 
 export interface DialledAgent {
   /** Whose agent it is: `elevenlabs`. */
   readonly engine: string;
-  /** As its provider calls it. */
+  /** As its provider calls it, or `--agent-file` does. */
   readonly agent: string;
   /** What it speaks; undefined: what the caller does. */
   readonly language: Language | undefined;
 }
 
-/** By {@link plainNumber}. */
-export type AgentsByDialled = ReadonlyMap<string, DialledAgent>;
+export interface AnsweringAgents {
+  /** By {@link plainNumber}. */
+  readonly byDialled: ReadonlyMap<string, DialledAgent>;
+  /** Who answers everybody who is to meet nobody else. */
+  readonly others?: DialledAgent | undefined;
+}
+
+export const NO_AGENTS: AnsweringAgents = { byDialled: new Map() };
 
 export function agentByDialled(
-  agents: AgentsByDialled,
+  { byDialled }: AnsweringAgents,
   dialled: string | undefined,
 ): DialledAgent | undefined {
   const plain = dialled === undefined ? undefined : plainNumber(dialled);
-  return plain === undefined ? undefined : agents.get(plain);
+  return plain === undefined ? undefined : byDialled.get(plain);
+}
+
+/** What a call is called that who comes with `uuid` has with an agent. */
+export function agentCallId(uuid: string): string {
+  return `agent-${uuid}`;
 }
 
 /**
@@ -52,7 +63,7 @@ export function seatWithAgent(
   const wish = { agent, variables: { caller_language: spoken } };
   return {
     type: 'seat',
-    callId: `agent-${uuid}`,
+    callId: agentCallId(uuid),
     party: partyOf(idOfPlace(0), spoken, 'caller'),
     plan: {
       ...plan,

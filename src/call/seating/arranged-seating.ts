@@ -6,12 +6,12 @@
 
 import { NO_NUMBERS, type VoicesByNumber, voiceByNumber } from '../../voices/voices-by-number.ts';
 import { type CallPlan, isVoiceName } from '../plan.ts';
-import { type AgentsByDialled, agentByDialled, seatWithAgent } from './agent-seating.ts';
+import { type AnsweringAgents, agentByDialled, NO_AGENTS, seatWithAgent } from './agent-seating.ts';
 import { ExtensionSeating, type Extensions } from './extension-seating.ts';
 import type { Arrival, ArrivalFacts, Dismissal, Refusal, Seat, SeatingScheme } from './seating.ts';
 
-/** What doors promise of legs that are still to come. */
-export interface Promises {
+/** Says which legs are to come. */
+export interface Promising {
   /**
    * Says what is known of the leg that will come with this UUID, as often as it comes.
    * @param over told when no such leg is wanted any more, perhaps more than once.
@@ -19,6 +19,10 @@ export interface Promises {
   promise(uuid: string, facts: Omit<ArrivalFacts, 'uuid'>, over?: (dismissal: Dismissal) => void): void;
   /** No such leg comes any more. Idempotent. */
   withdraw(uuid: string): void;
+}
+
+/** What doors promise of legs that are still to come. */
+export interface Promises extends Promising {
   /** Who comes with nothing but a UUID that nobody promised is looked up so from now on. */
   identifyBy(whoIs: WhoIs): void;
   /** Hears of each UUID with which a leg gets a seat, however it came to it. */
@@ -35,12 +39,14 @@ export interface Identity {
   readonly language: string;
   /** The voice that is to speak for it; it counts if it is the name of one. Empty: nobody said. */
   readonly voice: string;
+  /** What Asterisk calls all channels of its call together. Empty: nobody said. */
+  readonly linkedid: string;
 }
 
 /** Finds out who comes with this UUID, if it can be found out at once. Never rejects. */
 export type WhoIs = (uuid: string) => Promise<Identity | undefined>;
 
-const UNKNOWN: Identity = { caller: '', dialled: '', language: '', voice: '' };
+const UNKNOWN: Identity = { caller: '', dialled: '', language: '', voice: '', linkedid: '' };
 
 interface Promised {
   readonly facts: Omit<ArrivalFacts, 'uuid'>;
@@ -55,7 +61,7 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   readonly #dialled: Extensions;
   readonly #scheme: SeatingScheme;
   readonly #numbers: VoicesByNumber;
-  readonly #agents: AgentsByDialled;
+  readonly #agents: AnsweringAgents;
   readonly #promised = new Map<string, Promised>();
   #whoIs: WhoIs = async () => undefined;
   #followed = (_uuid: string): void => {};
@@ -64,14 +70,14 @@ export class ArrangedSeating implements SeatingScheme, Promises {
    * @param plan of calls whose places are arranged, but for their languages.
    * @param scheme of everybody else.
    * @param numbers whose voice speaks for who has none of its own.
-   * @param agents who answers those who have dialled a number.
+   * @param agents who answers those who have dialled a number, or anybody.
    */
   constructor(
     plan: CallPlan,
     scheme: SeatingScheme,
     extensions: Extensions = new Map(),
     numbers: VoicesByNumber = NO_NUMBERS,
-    agents: AgentsByDialled = new Map(),
+    agents: AnsweringAgents = NO_AGENTS,
   ) {
     this.#plan = plan;
     this.#scheme = scheme;
@@ -87,6 +93,11 @@ export class ArrangedSeating implements SeatingScheme, Promises {
 
   withdraw(uuid: string): void {
     this.#promised.delete(uuid);
+  }
+
+  /** Whether a leg with this UUID is expected here. */
+  isPromised(uuid: string): boolean {
+    return this.#promised.has(uuid);
   }
 
   identifyBy(whoIs: WhoIs): void {
@@ -116,6 +127,7 @@ export class ArrangedSeating implements SeatingScheme, Promises {
     const seat = await this.#seat({ ...arrival, facts: { ...arrival.facts, ...promised.facts } });
     if (seat.type === 'seat') {
       promised.callId = seat.callId;
+      return promised.facts.fetched === true ? { ...seat, fetched: true } : seat;
     }
     return seat;
   }
@@ -141,13 +153,13 @@ export class ArrangedSeating implements SeatingScheme, Promises {
 
   /** Seats who said nothing but a UUID, by what else is known of it. */
   async #seatBare(arrival: Arrival, identity: Identity = UNKNOWN): Promise<Seat | Refusal> {
-    const { caller, dialled, language, voice } = identity;
+    const { caller, dialled, language, voice, linkedid } = identity;
     const extension = this.#dialled.has(dialled) ? { extension: dialled } : {};
     const own = isVoiceName(voice) ? { voice } : {};
     const numbers = { ...(caller === '' ? {} : { caller }), ...(dialled === '' ? {} : { dialled }) };
     const seat = await this.#seat({
       ...arrival,
-      facts: { ...arrival.facts, ...numbers, ...extension, ...own },
+      facts: { ...arrival.facts, ...numbers, ...extension, ...own, linkedid },
     });
     return seat.type === 'seat' && seat.plan.languages.includes(language)
       ? { ...seat, party: { ...seat.party, language } }
@@ -155,22 +167,25 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   }
 
   async #seat(arrival: Arrival): Promise<Seat | Refusal> {
-    const { caller, extension, dialled = extension, voice: own } = arrival.facts;
+    const { caller, extension, dialled = extension, voice: own, linkedid = '' } = arrival.facts;
     const seat = await this.#place(arrival);
     if (seat.type === 'refused') {
       return seat;
     }
     const { party } = seat;
+    const plan = linkedid === '' ? seat.plan : { linkedid, ...seat.plan };
     const voice = own ?? party.voice ?? voiceByNumber(this.#numbers, { caller, dialled });
-    return voice === party.voice ? seat : { ...seat, party: { ...party, voice } };
+    return { ...seat, plan, party: voice === party.voice ? party : { ...party, voice } };
   }
 
   async #place(arrival: Arrival): Promise<Seat | Refusal> {
     const { place, extension, dialled = extension } = arrival.facts;
     if (place === undefined) {
-      const agent = agentByDialled(this.#agents, dialled);
+      const known = this.#dialled.get(extension ?? '');
+      const others = known === undefined ? this.#agents.others : undefined;
+      const agent = agentByDialled(this.#agents, dialled) ?? others;
       if (agent !== undefined) {
-        const { language } = this.#dialled.get(extension ?? '') ?? {};
+        const { language } = known ?? {};
         return seatWithAgent(arrival, language, agent, this.#plan);
       }
       return (extension === undefined ? this.#scheme : this.#extensions).seat(arrival);

@@ -3,11 +3,11 @@
  * has its place. A call that nobody has come to in time is forgotten; one that has begun, when it is over.
  */
 
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Language } from '../../base/language.ts';
 import type { AgentSeat, CallKind, PartyPlan } from '../plan.ts';
-import type { Promises } from './arranged-seating.ts';
+import type { Promising } from './arranged-seating.ts';
 import { type ArrangedPlace, type ArrivalFacts, idOfPlace } from './seating.ts';
 
 interface WishedParty extends Omit<PartyPlan, 'id'>, Pick<ArrivalFacts, 'caller' | 'dialled'> {
@@ -23,6 +23,8 @@ export interface CallWish {
   readonly plan: NonNullable<ArrangedPlace['plan']>;
   /** How many terms the glossary of the plan has. Default 0. */
   readonly terms?: number;
+  /** What it is to be called where it is shown, of none that {@link RegisteredCalls.has}; default a new name. */
+  readonly id?: string;
   /** How long nobody may come to it, in ms. */
   readonly ttlMs: number;
 }
@@ -50,15 +52,24 @@ export const MOST_REGISTERED = 10_000;
 export const MOST_REGISTERED_TERMS = 200_000;
 /** No other scheme makes calls of such names, so nobody else comes into them. */
 const PREFIX = 'registered-';
-/** 64 bits: no two calls of a process share one. */
-const ID_BYTES = 8;
+
+/** What a registered call is called where it is shown; undefined of another call. */
+export function registeredIdOf(callId: string): string | undefined {
+  return callId.startsWith(PREFIX) ? callId.slice(PREFIX.length) : undefined;
+}
 
 /**
  * What a call is called where it is shown: of a registered one the id it was given then, of another one a new id. A call's
  * own id is most of the UUIDs that let its parties in; this one is good for nothing but asking about the call.
  */
 export function shownIdOf(callId: string): string {
-  return callId.startsWith(PREFIX) ? callId.slice(PREFIX.length) : randomBytes(ID_BYTES).toString('hex');
+  return registeredIdOf(callId) ?? newId();
+}
+
+/** 64 bits, so that no two calls share one; of a UUID, since Node asks the system for those by the hundred. */
+function newId(): string {
+  const uuid = randomUUID();
+  return uuid.slice(0, 8) + uuid.slice(-8);
 }
 
 interface Kept {
@@ -67,18 +78,25 @@ interface Kept {
 }
 
 export class RegisteredCalls {
-  readonly #promises: Promises;
+  readonly #promises: Promising;
   readonly #clock: Clock;
   readonly #runs: (callId: string) => boolean;
+  readonly #nobodyCame: (call: RegisteredCall) => void;
   readonly #kept = new Map<string, Kept>();
   /** Of all that are kept. */
   #terms = 0;
 
-  /** @param runs whether somebody has come to a call. */
-  constructor(promises: Promises, clock: Clock, runs: (callId: string) => boolean) {
+  /** @param runs whether somebody has come to a call. @param nobodyCame hears of calls that are forgotten for that. */
+  constructor(
+    promises: Promising,
+    clock: Clock,
+    runs: (callId: string) => boolean,
+    nobodyCame: (call: RegisteredCall) => void = () => {},
+  ) {
     this.#promises = promises;
     this.#clock = clock;
     this.#runs = runs;
+    this.#nobodyCame = nobodyCame;
   }
 
   /** Makes places for a call; `full` when there are too many that are not over, or they have too many terms. */
@@ -88,7 +106,7 @@ export class RegisteredCalls {
       return 'full';
     }
     this.#terms = terms;
-    const id = randomBytes(ID_BYTES).toString('hex');
+    const id = wish.id ?? newId();
     const callId = PREFIX + id;
     const languages: readonly Language[] = [...new Set(wish.parties.map(({ language }) => language))];
     const places = wish.parties.map(({ caller, dialled, agent, ...party }, place) => ({
@@ -98,6 +116,7 @@ export class RegisteredCalls {
       numbers: { ...(caller === undefined ? {} : { caller }), ...(dialled === undefined ? {} : { dialled }) },
     }));
     const over = (): void => this.#forget(id);
+    let came = false;
     const parties = places.filter(({ agent }) => agent === undefined);
     const agents = places.flatMap(({ agent, plan: party }) =>
       agent === undefined ? [] : [{ ...agent, party }],
@@ -108,7 +127,8 @@ export class RegisteredCalls {
       this.#promises.promise(
         uuid,
         { ...numbers, place: { callId, party, kind, languages, plan } },
-        ({ reason }) => {
+        ({ reason, seated }) => {
+          came ||= seated;
           if (reason === 'call-over') {
             over();
           }
@@ -120,10 +140,18 @@ export class RegisteredCalls {
     const timer = this.#clock.at(this.#clock.nowMs() + wish.ttlMs, () => {
       if (!this.#runs(callId)) {
         over();
+        if (!came) {
+          this.#nobodyCame(call);
+        }
       }
     });
     this.#kept.set(id, { call, timer });
     return call;
+  }
+
+  /** Whether a call of this id is waited for, or runs. */
+  has(id: string): boolean {
+    return this.#kept.has(id);
   }
 
   /** Those that nobody has come to yet, the oldest first. */

@@ -5,6 +5,7 @@
 
 import type { Language } from '../../base/language.ts';
 import type { CallKind, CallPlan, PartyPlan } from '../plan.ts';
+import type { RestartRecord } from '../restart-record.ts';
 
 /** What an arriving leg says of itself; which of it depends on its door. */
 export interface ArrivalFacts {
@@ -20,8 +21,14 @@ export interface ArrivalFacts {
   /** The number that it calls from, and the one that was dialled, where a door knows them. They are personal. */
   readonly caller?: string;
   readonly dialled?: string;
+  /** What Asterisk calls all channels of its call together; empty: nobody said. It counts for who begins a call. */
+  readonly linkedid?: string;
   /** The place it is to have, by a door that knows: one that fetches its legs itself, or was told. */
   readonly place?: ArrangedPlace;
+  /** Whether a door of ours has it made: it does not come again by itself when it is lost. */
+  readonly fetched?: boolean;
+  /** Whether another node passes it on to us: it is passed on no further. */
+  readonly relayed?: boolean;
 }
 
 /** A place in a call that somebody arranged before its leg came. */
@@ -59,6 +66,21 @@ export interface Seat {
   readonly party: PartyPlan;
   /** What the call is to be, if it does not run yet. */
   readonly plan: CallPlan;
+  /** Whether its leg does not come again by itself: {@link ArrivalFacts.fetched}. */
+  readonly fetched?: boolean;
+  /** Set where the call began at another node, which is gone: if it does not run yet it goes on from this. */
+  readonly resume?: RestartRecord;
+}
+
+/** Why a leg that another node has passed on to us is not ours either: it is let go, and comes again. */
+export const RELAYED_ASTRAY = 'relayed-astray';
+
+/** A leg's call lives at another node, whose AudioSocket listener is here. */
+export interface Elsewhere {
+  readonly type: 'elsewhere';
+  readonly node: string;
+  readonly host: string;
+  readonly port: number;
 }
 
 /** Why a leg belongs nowhere: a short name to count by, and a sentence for the log. */
@@ -66,6 +88,11 @@ export interface Refusal {
   readonly type: 'refused';
   readonly reason: string;
   readonly explanation: string;
+}
+
+/** Where legs belong when several nodes serve together: what a switchboard asks. A {@link SeatingScheme} is one. */
+export interface NodeSeating extends Omit<SeatingScheme, 'seat'> {
+  seat(arrival: Arrival): Promise<Seat | Refusal | Elsewhere>;
 }
 
 export interface SeatingScheme {

@@ -5,28 +5,26 @@
 
 import { AppError } from '../../base/errors.ts';
 import type { Language } from '../../base/language.ts';
-import type { Reading } from '../../interpret/exactness/reading.ts';
-import { saidValues } from '../../interpret/exactness/said-values.ts';
-import type { Transcript, TranscriptWord } from './transcript.ts';
+import { longNumbers, matches, type Range } from './long-numbers.ts';
+import type { Transcript, TranscriptLine, TranscriptWord } from './transcript.ts';
 
 /** What stands in its place: it does not tell how long it was. */
 export const TAKEN_OUT = '[…]';
 /** The word for numbers of four digits and more. */
 export const DIGITS = 'digits';
 
-/** Four digits and more with what may stand between those of one number: card numbers come in groups. */
-const LONG_NUMBER = /\p{Nd}(?:[\s\p{Cf}.,:/()'’_–-]{0,3}\p{Nd}){3,}/gu;
-const LEAST_DIGITS = 4;
-/** A single digit or two, said in words: some of them one after the other are one number. */
-const BETWEEN_WORDS = /^[\s,.…–-]*(?:(?:and|y|et|und|e|then|uh|um|erm?|eh|em|euh|ähm?)[\s,.…]+)?$/iu;
-/** "double one" is two digits, "triple one" three. */
-const REPEATED = /(?<![\p{L}\p{N}])(double|doble|doppelt?|doppio|duplo|dubbel|triple|treble|triplo)[\s-]+$/iu;
-const LONGEST_REPEATED = 12;
-
-interface Range {
-  readonly start: number;
-  readonly end: number;
+/** What the same party said just before and after, which may be of the same number. */
+interface Around {
+  readonly before: string;
+  readonly after: string;
 }
+
+const NOTHING: Around = { before: '', after: '' };
+/** So many lines of a party are looked at on both sides, as far as they are no farther apart than this in ms. */
+const LINES_AROUND = 3;
+const APART_MS = 15_000;
+/** So much of them, in characters: a number, and what may be said in its midst. */
+const CHARACTERS_AROUND = 80;
 
 /** What is written of it: `digits`, or a regular expression. @throws AppError `bad-option`. */
 export function parseRedaction(written: string): RegExp | typeof DIGITS {
@@ -64,13 +62,7 @@ export class Redaction {
 
   /** @param language undefined where it is not known: numbers in words are found in none. */
   text(text: string, language: Language | undefined): string {
-    let kept = '';
-    let at = 0;
-    for (const { start, end } of this.#ranges(text, language)) {
-      kept += text.slice(at, start) + TAKEN_OUT;
-      at = end;
-    }
-    return kept + text.slice(at);
+    return this.#text(text, language, NOTHING);
   }
 
   transcript(transcript: Transcript): Transcript {
@@ -80,35 +72,64 @@ export class Redaction {
     return {
       ...transcript,
       parties: transcript.parties.map((party) => ({ ...party, name: this.text(party.name, undefined) })),
-      lines: transcript.lines.map(({ words, ...line }) => ({
-        ...line,
-        text: this.text(line.text, line.language),
-        ...(words === undefined ? {} : { words: this.#words(words, line.language) }),
-        translations: line.translations.map((translation) => {
-          const { language, pieces } = translation;
-          const text = this.text(translation.text, language);
-          // A number may stand in two pieces.
-          const whole = pieces.map((piece) => piece.text).join(' ');
-          const kept = this.#words(
-            pieces.map((piece) => ({ text: piece.text, startMs: piece.atMs, endMs: piece.atMs })),
-            language,
-          );
-          return {
-            ...translation,
-            text,
-            pieces:
-              this.text(whole, language) === whole
-                ? pieces
-                : kept.map((piece) => ({ atMs: piece.startMs, text: piece.text })),
-          };
-        }),
-      })),
+      lines: transcript.lines.map((_, index) => this.line(transcript.lines, index)),
     };
   }
 
+  /** One line of a transcript: a number may have been begun in the lines of its party before it, or go on in those after. */
+  line(lines: readonly TranscriptLine[], index: number): TranscriptLine {
+    const whole = lines[index];
+    if (whole === undefined) {
+      throw new RangeError(`there is no line ${index} of ${lines.length}`);
+    }
+    if (!this.active) {
+      return whole;
+    }
+    const { words, ...line } = whole;
+    const around = neighbours(lines, index, ({ text }) => text);
+    return {
+      ...line,
+      text: this.#text(line.text, line.language, around),
+      ...(words === undefined ? {} : { words: this.#words(words, line.language, around) }),
+      translations: line.translations.map((translation) => {
+        const { language, pieces } = translation;
+        const said = neighbours(
+          lines,
+          index,
+          ({ translations }) => translations.find((each) => each.language === language)?.text ?? '',
+        );
+        // A number may stand in two pieces.
+        const joined = pieces.map((piece) => piece.text).join(' ');
+        const kept = this.#words(
+          pieces.map((piece) => ({ text: piece.text, startMs: piece.atMs, endMs: piece.atMs })),
+          language,
+          said,
+        );
+        return {
+          ...translation,
+          text: this.#text(translation.text, language, said),
+          pieces:
+            this.#text(joined, language, said) === joined
+              ? pieces
+              : kept.map((piece) => ({ atMs: piece.startMs, text: piece.text })),
+        };
+      }),
+    };
+  }
+
+  #text(text: string, language: Language | undefined, around: Around): string {
+    let kept = '';
+    let at = 0;
+    for (const { start, end } of this.#ranges(text, language, around)) {
+      kept += text.slice(at, start) + TAKEN_OUT;
+      at = end;
+    }
+    return kept + text.slice(at);
+  }
+
   /** Each word or piece without what is taken out of all of them together. */
-  #words(words: readonly TranscriptWord[], language: Language): TranscriptWord[] {
-    const ranges = this.#ranges(words.map(({ text }) => text).join(' '), language);
+  #words(words: readonly TranscriptWord[], language: Language, around: Around): TranscriptWord[] {
+    const ranges = this.#ranges(words.map(({ text }) => text).join(' '), language, around);
     let at = 0;
     return words.map((word) => {
       const [start, end] = [at, at + word.text.length];
@@ -123,14 +144,13 @@ export class Redaction {
     });
   }
 
-  /** In order and without overlaps. */
-  #ranges(text: string, language: Language | undefined): readonly Range[] {
-    const found: Range[] = this.#patterns.flatMap((pattern) => matches(text, pattern));
+  /** In order and without overlaps; of what is around it, what reaches into it. */
+  #ranges(text: string, language: Language | undefined, { before, after }: Around): readonly Range[] {
+    const from = before === '' ? 0 : before.length + 1;
+    const whole = `${before}${before === '' ? '' : ' '}${text}${after === '' ? '' : ' '}${after}`;
+    const found: Range[] = this.#patterns.flatMap((pattern) => matches(whole, pattern));
     if (this.#digits) {
-      found.push(
-        ...matches(text, LONG_NUMBER),
-        ...(language === undefined ? [] : saidNumbers(text, language)),
-      );
+      found.push(...longNumbers(whole, language));
     }
     const joined: Range[] = [];
     for (const range of found.sort((one, other) => one.start - other.start)) {
@@ -141,66 +161,54 @@ export class Redaction {
         joined.push(range);
       }
     }
-    return joined;
+    return joined
+      .map(({ start, end }) => ({
+        start: Math.max(0, start - from),
+        end: Math.min(text.length, end - from),
+      }))
+      .filter(({ start, end }) => start < end);
   }
 }
 
-function matches(text: string, pattern: RegExp): Range[] {
-  return [...text.matchAll(pattern)]
-    .filter(([match]) => match !== '')
-    .map(({ index, 0: match }) => ({ start: index, end: index + match.length }));
-}
-
-/** Numbers of four digits and more that are said in words, digit by digit too: "four nine, double one". */
-function saidNumbers(text: string, language: Language): readonly Range[] {
-  const found: Range[] = [];
-  let run: (Range & { readonly digits: number }) | undefined;
-  const close = (): void => {
-    if (run !== undefined && run.digits >= LEAST_DIGITS) {
-      found.push(run);
-    }
-    run = undefined;
+/** What the party of a line said just before and after it, of which `textOf` is looked at. */
+function neighbours(
+  lines: readonly TranscriptLine[],
+  index: number,
+  textOf: (line: TranscriptLine) => string,
+): Around {
+  return {
+    before: tail(near(lines, index, -1).toReversed().map(textOf).join(' ')),
+    after: head(near(lines, index, 1).map(textOf).join(' ')),
   };
-  for (const { start: at, end, readings, inDigits } of saidValues(text, language)) {
-    const repeated = REPEATED.exec(text.slice(Math.max(0, at - LONGEST_REPEATED), at));
-    const start = at - (repeated?.[0].length ?? 0);
-    const most = Math.max(0, ...readings.map(digitsOf));
-    const digits = (most + (inDigits ? 0 : singly(text.slice(at, end), language))) * timesOf(repeated?.[1]);
-    if (run !== undefined && BETWEEN_WORDS.test(text.slice(run.end, start))) {
-      run = { start: run.start, end, digits: run.digits + digits };
-    } else {
-      close();
-      run = { start, end, digits };
+}
+
+/** The lines of the same party in one direction, the nearest first. */
+function near(lines: readonly TranscriptLine[], index: number, step: 1 | -1): readonly TranscriptLine[] {
+  const found: TranscriptLine[] = [];
+  let last = lines[index];
+  for (let at = index + step; found.length < LINES_AROUND && last !== undefined; at += step) {
+    const line = lines[at];
+    if (line === undefined) {
+      break;
+    }
+    if (line.party === last.party) {
+      const apartMs = step === 1 ? line.startMs - last.endMs : last.startMs - line.endMs;
+      if (apartMs > APART_MS) {
+        break;
+      }
+      found.push(line);
+      last = line;
     }
   }
-  close();
   return found;
 }
 
-function timesOf(repeated: string | undefined): number {
-  return repeated === undefined ? 1 : /^tr/i.test(repeated) ? 3 : 2;
+/** Whole words from the end of a text. */
+function tail(text: string): string {
+  return text.length <= CHARACTERS_AROUND ? text : text.slice(-CHARACTERS_AROUND).replace(/^\S*\s+/, '');
 }
 
-/** Digits beyond those of the value: "five zero two zero" may be read as sums, yet digits beside each other are said singly. */
-function singly(text: string, language: Language): number {
-  const words = text.split(/[\s,-]+/);
-  const single = words.map((word) =>
-    saidValues(word, language).some(({ readings }) =>
-      readings.some((reading) => reading.type === 'number' && reading.value < 10),
-    ),
-  );
-  return single.filter((is, index) => is && single[index + 1] === true).length;
-}
-
-function digitsOf(reading: Reading): number {
-  switch (reading.type) {
-    case 'number':
-      return String(Math.abs(reading.value)).replace(/\D/g, '').length;
-    case 'code':
-      return reading.digits.length;
-    case 'date':
-      return reading.year === undefined ? 0 : LEAST_DIGITS;
-    case 'time':
-      return 0;
-  }
+/** Whole words from its beginning. */
+function head(text: string): string {
+  return text.length <= CHARACTERS_AROUND ? text : text.slice(0, CHARACTERS_AROUND).replace(/\s+\S*$/, '');
 }

@@ -53,7 +53,8 @@ export async function readCallPlan(written: CallOptions): Promise<WantedCall> {
   const names = wanted.map(({ name }) => name);
   const expectations = (options.expect ?? []).map((text) => parseExpectation(text, names));
   // Of extensions that lead to each other, who comes first names the call.
-  const callId = options.ws === undefined ? asked.callId : (wanted[0]?.uuid ?? asked.callId);
+  const isNamedByFirst = options.ws !== undefined && wanted.length > 1;
+  const callId = isNamedByFirst ? (wanted[0]?.uuid ?? asked.callId) : asked.callId;
   const pauseMs = parseCount('--pause-ms', options.pauseMs);
   const afterMs = options.afterMs.split(',').map((text) => parseCount('--after-ms', text.trim()));
   const { apiTokenFile } = options;

@@ -1,29 +1,39 @@
-/** Whether there are the agents that answer numbers; no conversation is begun, which would cost something. */
+/** Whether there are the agents that answer calls; no conversation is begun, which would cost something. */
 
 import { messageOf } from '../../base/errors.ts';
+import type { AgentDescriptions } from '../../engines/agents/agent-description.ts';
+import { createVoiceAgents } from '../../engines/agents/voice-agents.ts';
 import type { EngineSettings } from '../../engines/engine-entry.ts';
-import { createVoiceAgents } from '../../engines/registry.ts';
+import { readAgentFiles } from '../agent-files.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
+import { namedAgents } from '../named-agents.ts';
 import { type Check, fails, ok } from './check-item.ts';
 
 export function checkAgents(
-  { agentsByDialled }: Pick<ServeConfig, 'agentsByDialled'>,
+  config: Pick<ServeConfig, 'agentsByDialled' | 'agent' | 'agentFiles'>,
   settings: Pick<EngineSettings, 'clock' | 'providers'>,
 ): Check {
   return async function* (signal) {
-    for (const [number, { engine, agent }] of agentsByDialled) {
-      const subject = `--agents-by-dialled ${number}`;
+    let descriptions: AgentDescriptions;
+    try {
+      descriptions = readAgentFiles(config.agentFiles);
+    } catch (error) {
+      yield fails('--agent-file', messageOf(error));
+      return;
+    }
+    for (const named of namedAgents(config)) {
+      const { origin, engine, agent } = named;
       try {
-        const agents = createVoiceAgents([engine], settings);
+        const agents = createVoiceAgents([named], { ...settings, descriptions });
         try {
           await agents.get(engine)?.probe(agent, signal);
         } finally {
           await Promise.all([...agents.values()].map((each) => each.close()));
         }
-        yield ok(subject, `${engine} has the agent ${agent}`);
+        yield ok(origin, `${engine} has the agent ${agent}`);
       } catch (error) {
         signal.throwIfAborted();
-        yield fails(subject, messageOf(error));
+        yield fails(origin, messageOf(error));
       }
     }
   };

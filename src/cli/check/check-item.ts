@@ -4,6 +4,8 @@
  * there and need not be is a `no`.
  */
 
+import { jsonText } from '../json-text.ts';
+
 export type CheckOutcome = 'ok' | 'no' | 'warning' | 'fails';
 
 export interface CheckItem {
@@ -35,6 +37,23 @@ export function warning(subject: string, finding: string): CheckItem {
 
 export function fails(subject: string, finding: string): CheckItem {
   return { outcome: 'fails', subject, finding };
+}
+
+/** Runs `checks` in order and writes one JSON text of all items once they are there; returns how many fail. */
+export async function runChecksAsJson(
+  checks: readonly Check[],
+  write: (text: string) => void,
+  signal: AbortSignal,
+): Promise<number> {
+  const items: CheckItem[] = [];
+  for (const check of checks) {
+    for await (const item of check(signal)) {
+      items.push(item);
+    }
+  }
+  const failed = items.filter(({ outcome }) => outcome === 'fails').length;
+  write(`${jsonText({ outcome: failed === 0 ? 'ok' : 'fails', items })}\n`);
+  return failed;
 }
 
 /** Runs `checks` in order and writes each item as a line; returns how many fail. */

@@ -6,6 +6,7 @@
 import { resolve } from 'node:path';
 import { baseLanguage, type Language } from '../../base/language.ts';
 import { languagesOfRoom } from '../../call/seating/extension-seating.ts';
+import { plainNumber } from '../../voices/voices-by-number.ts';
 import { isLanguage, languagesCalled } from './known-languages.ts';
 import type { SettingValues } from './settings.ts';
 import { formatHostPort, type HostPort, isLoopback, type WrittenListen } from './values.ts';
@@ -28,6 +29,7 @@ export type WrittenCombination = Pick<
   | 'allow'
   | 'tryPage'
   | 'captions'
+  | 'listenIn'
   | 'emotion'
   | 'emotionOf'
   | 'ttsVoices'
@@ -37,15 +39,22 @@ export type WrittenCombination = Pick<
   | 'ari'
   | 'ariPassword'
   | 'ariMediaAddress'
+  | 'endpoints'
   | 'ariMedia'
   | 'rtp'
   | 'voicesDb'
   | 'voicesDbUrl'
   | 'voicesByCaller'
   | 'voicesByDialled'
+  | 'agentsByDialled'
   | 'record'
   | 'recordDir'
+  | 'recordEngines'
   | 'records'
+  | 'redact'
+  | 'cluster'
+  | 'clusterAddress'
+  | 'clusterCaFile'
 >;
 
 interface Rule {
@@ -71,17 +80,23 @@ const RULES: readonly Rule[] = [
   { reads: ['listen', 'http', 'metrics', 'ws', 'agi'], problems: sharedAddresses },
   { reads: ['agi', 'allow'], problems: agiForNobody },
   { reads: ['http', 'captions'], problems: captionsWithoutHttp },
+  { reads: ['http', 'listenIn'], problems: listeningWithoutHttp },
   {
     reads: ['voices-db', 'voices-db-url-file', 'voices-by-caller', 'voices-by-dialled'],
     problems: voicesWithoutProfiles,
   },
-  { reads: ['extensions', 'mode', 'try'], problems: extensionsAlone },
+  { reads: ['extensions', 'agents-by-dialled', 'mode', 'try'], problems: extensionsAlone },
   { reads: ['ari', 'ari-media', 'ari-media-address', 'listen', 'rtp'], problems: mediaOutOfReach },
   { reads: ['ari', 'ari-password-file'], problems: ariWithoutPassword },
+  { reads: ['ari', 'endpoints'], problems: endpointsWithoutAri },
   { reads: ['ari', 'ari-media', 'ws'], problems: mediaWithoutWs },
   { reads: ['ws', 'try'], problems: tryWithoutWs },
   { reads: ['emotion', 'emotion-of'], problems: emotionOfNobody },
   { reads: ['record', 'record-dir', 'records'], problems: oneFolder },
+  { reads: ['record', 'record-engines', 'redact'], problems: enginesThatCannotBeKept },
+  { reads: ['cluster', 'pairing'], problems: clusterByPort },
+  { reads: ['cluster', 'cluster-address', 'listen'], problems: clusterOutOfReach },
+  { reads: ['cluster', 'cluster-ca-file'], problems: caWithoutTls },
 ];
 
 /** Sentences about settings that do not go together; `broken` holds the keys of settings that failed alone. */
@@ -134,11 +149,58 @@ function tooFewPlaces({ parties, pairing, maxParties, maxLegs }: WrittenCombinat
     );
 }
 
+function clusterByPort({ cluster, pairing }: WrittenCombination): readonly string[] {
+  return cluster !== undefined && pairing === 'port'
+    ? [
+        '--pairing: with port nothing tells which call a leg belongs to, so no other node could find it: leave --cluster out, ' +
+          'or pair by suffix or room',
+      ]
+    : [];
+}
+
+/** Other nodes are told where this one is. */
+function clusterOutOfReach({ cluster, clusterAddress, listen }: WrittenCombination): readonly string[] {
+  const [first] = listen;
+  if (cluster === undefined || clusterAddress !== undefined || first === undefined) {
+    return [];
+  }
+  const brokers = cluster.servers.map((server) => hostOf(`tcp://${server}`));
+  return isEveryAddress(first.host) || (isLoopback(first.host) && !brokers.every(isLoopback))
+    ? [
+        `--cluster: the other nodes would be told to connect to ${formatHostPort(first)}: write --cluster-address with an ` +
+          'address of this machine that they can reach, and the port of the first --listen',
+      ]
+    : [];
+}
+
+function caWithoutTls({ cluster, clusterCaFile }: WrittenCombination): readonly string[] {
+  return cluster !== undefined && clusterCaFile !== undefined && !cluster.tls
+    ? ['--cluster-ca-file: with nats:// nothing is encrypted: write tls:// in --cluster, or leave it out']
+    : [];
+}
+
 /** Each is kept for a time of its own, and what is too old is removed with its folder. */
 function oneFolder({ record, recordDir, records }: WrittenCombination): readonly string[] {
   return record !== 'off' && records !== undefined && resolve(records) === resolve(recordDir)
     ? ['--record-dir and --records: they are one folder: write two, since each is kept for its own time']
     : [];
+}
+
+function enginesThatCannotBeKept({ record, recordEngines, redact }: WrittenCombination): readonly string[] {
+  const withoutVoices = recordEngines && record !== 'voices' && record !== 'all';
+  return [
+    ...(withoutVoices
+      ? [
+          '--record-engines: there is nothing to play again without the voices: write --record voices or --record all',
+        ]
+      : []),
+    ...(recordEngines && redact.length > 0
+      ? [
+          '--record-engines and --redact: what engines answered is kept as it was, since a replay needs each word: write one ' +
+            'of them',
+        ]
+      : []),
+  ];
 }
 
 function languagesTwice({ pair, parties }: WrittenCombination): readonly string[] {
@@ -305,6 +367,14 @@ function voicesWithoutProfiles(written: WrittenCombination): readonly string[] {
       ];
 }
 
+function listeningWithoutHttp({ http, listenIn }: WrittenCombination): readonly string[] {
+  return listenIn !== 'off' && http === undefined
+    ? [
+        '--listen-in: calls are listened to over HTTP, which is off: write --http 127.0.0.1:3000, or leave --listen-in off',
+      ]
+    : [];
+}
+
 function captionsWithoutHttp({ http, captions }: WrittenCombination): readonly string[] {
   return captions && http === undefined
     ? [
@@ -314,8 +384,15 @@ function captionsWithoutHttp({ http, captions }: WrittenCombination): readonly s
 }
 
 /** Extensions that lead to nobody, or to nobody who speaks another language. */
-function extensionsAlone({ extensions, mode, tryPage }: WrittenCombination): readonly string[] {
+function extensionsAlone({
+  extensions: all,
+  agentsByDialled,
+  mode,
+  tryPage,
+}: WrittenCombination): readonly string[] {
   const problems: string[] = [];
+  // Who dials what an agent answers meets nobody else there.
+  const extensions = new Map([...all].filter(([each]) => !agentsByDialled.has(plainNumber(each) ?? each)));
   const rooms = new Set([...extensions.values()].map(({ room }) => room));
   for (const room of rooms) {
     const members = [...extensions].filter(([, each]) => each.room === room);
@@ -382,6 +459,15 @@ function emotionOfNobody({ emotion, emotionOf }: WrittenCombination): readonly s
     : [
         '--emotion: nobody is named whose voice may be judged: write --emotion-of a, if a is the caller; never an ' +
           "employee's in the EU, where that is forbidden",
+      ];
+}
+
+function endpointsWithoutAri({ ari, endpoints }: WrittenCombination): readonly string[] {
+  return ari !== undefined || endpoints === undefined
+    ? []
+    : [
+        '--endpoints: Asterisk is told of phones over ARI: write --ari with its address; on its own machine ' +
+          '"dragoman endpoints" does without',
       ];
 }
 

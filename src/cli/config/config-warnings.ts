@@ -52,6 +52,7 @@ const RULES: readonly Rule[] = [
   idleWithPorts,
   idleWithoutAri,
   idleWithoutRtp,
+  idleWithoutCluster,
   idleWithoutRecords,
   codeSwitching,
 ];
@@ -113,6 +114,7 @@ function idleInPassthrough({ mode }: Config): ReturnType<Rule> {
     'policy',
     'match-delay',
     'manner',
+    'stress',
     'emotion',
     'emotion-of',
     'code-switching',
@@ -167,7 +169,7 @@ function unusedByInterpreter(config: Config): ReturnType<Rule> {
   if (usesCascade(config)) {
     return [];
   }
-  const keys = ['stt', 'mt', 'stt-model', 'policy', 'drafts', 'manner', 'code-switching'];
+  const keys = ['stt', 'mt', 'stt-model', 'policy', 'drafts', 'manner', 'stress', 'code-switching'];
   const own = interpreter === 'openai-realtime' ? [...keys, 'voice', 'voice-choice'] : keys;
   return own.map((key) => [
     key,
@@ -244,6 +246,17 @@ function idleWithoutAri({ ari, ws, ariMedia }: Config): ReturnType<Rule> {
   ];
 }
 
+function idleWithoutCluster({ cluster }: Config): ReturnType<Rule> {
+  const keys = ['address', 'placement', 'context', 'credentials-file', 'ca-file'].map(
+    (key) => `cluster-${key}`,
+  );
+  return cluster === undefined
+    ? ['node-name', ...keys].map(
+        (key) => [key, 'it does nothing without --cluster: write that, too'] as const,
+      )
+    : [];
+}
+
 function idleWithoutRtp({ ari, ws, ariMedia }: Config): ReturnType<Rule> {
   const sentence = 'it does nothing without --ari-media rtp, and --ari or --ws: write them, too';
   return (ari === undefined && ws === undefined) || ariMedia !== 'rtp'
@@ -261,7 +274,7 @@ function idleWithoutRecords({ records, transcripts, prices }: Config): ReturnTyp
     'redact',
     'keep-records',
     'keep-transcripts',
-    'records-database-file',
+    'records-db-url-file',
     'price',
   ];
   if (records === undefined) {

@@ -8,7 +8,7 @@ import { formatHostPort, isLoopback } from './values.ts';
 
 /** What is open to whom, by the flag that would close it. */
 export interface Exposure {
-  readonly flag: '--allow' | '--ws-token-file' | '--captions' | '--log-pii';
+  readonly flag: '--allow' | '--ws-token-file' | '--captions' | '--listen-in' | '--log-pii';
   readonly sentence: string;
 }
 
@@ -18,10 +18,10 @@ const EVERYONE = /\/0+$/;
 export function exposuresOf(
   config: Pick<
     ServeConfig,
-    'listen' | 'allow' | 'ws' | 'wsToken' | 'captions' | 'http' | 'apiTokenFile' | 'logPii'
+    'listen' | 'allow' | 'ws' | 'wsToken' | 'captions' | 'listenIn' | 'http' | 'apiTokenFile' | 'logPii'
   >,
 ): readonly Exposure[] {
-  const { listen, allow, ws, wsToken, captions, http, apiTokenFile, logPii } = config;
+  const { listen, allow, ws, wsToken, captions, listenIn, http, apiTokenFile, logPii } = config;
   const exposures: Exposure[] = [];
   const open = listen.filter(({ host }) => !isLoopback(host)).map(formatHostPort);
   if (open.length > 0 && (allow.length === 0 || allow.some((network) => EVERYONE.test(network)))) {
@@ -40,9 +40,11 @@ export function exposuresOf(
         'such as one of "openssl rand -hex 16"',
     });
   }
-  if (captions && http !== undefined && apiTokenFile !== undefined && !isLoopback(http.host)) {
+  const shared = captions ? '--captions' : listenIn === 'off' ? undefined : '--listen-in';
+  const isOpen = http !== undefined && apiTokenFile !== undefined && !isLoopback(http.host);
+  if (shared !== undefined && isOpen) {
     exposures.push({
-      flag: '--captions',
+      flag: shared,
       sentence:
         `what is said, and the tokens by which it is read, leave ${formatHostPort(http)} unencrypted: ` +
         'write --http 127.0.0.1:3000 and put a proxy with TLS before it',

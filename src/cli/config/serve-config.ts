@@ -9,7 +9,7 @@ import type { Providers } from '../../engines/providers.ts';
 import { combinationProblems } from './combinations.ts';
 import { type ConfigWarning, configWarnings } from './config-warnings.ts';
 import { deepFreeze } from './deep-freeze.ts';
-import { readKeyFile } from './key-file.ts';
+import { readKeyFile, readPrivateKeyFile } from './key-file.ts';
 import { NO_PROVIDERS, type ProvidersResult } from './providers.ts';
 import { flagOf, one, type Setting, SettingProblems, type Source, type Written } from './setting.ts';
 import { SETTINGS, type SettingValues } from './settings.ts';
@@ -102,7 +102,11 @@ export function resolveConfig(
 function textsOf(setting: Setting<unknown>, written: Written | undefined): readonly string[] | undefined {
   return written === undefined || setting.inFile !== true || written.contents === true
     ? written?.texts
-    : [one((path) => readKeyFile(path, heldBy(setting)))(written.texts)];
+    : [one((path) => fileOf(setting, path))(written.texts)];
+}
+
+function fileOf(setting: Setting<unknown>, path: string): string {
+  return setting.privateFile === true ? readPrivateKeyFile(path) : readKeyFile(path, heldBy(setting));
 }
 
 /** What the file of a setting holds: `token` for `ws-token-file`. */

@@ -55,6 +55,8 @@ export interface Setting<Value> {
    * itself.
    */
   readonly inFile?: boolean;
+  /** Whether a file that every user of the machine may read is refused. */
+  readonly privateFile?: boolean;
 }
 
 /** A row of a table of settings: the types of the values are kept; the rest is checked against {@link Setting}. */

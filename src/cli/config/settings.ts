@@ -6,6 +6,7 @@
 
 import type { Setting } from './setting.ts';
 import { CALLS } from './settings/calls.ts';
+import { CLUSTER } from './settings/cluster.ts';
 import { ENGINES } from './settings/engines.ts';
 import { INTERPRETING } from './settings/interpreting.ts';
 import { LIMITS } from './settings/limits.ts';
@@ -23,6 +24,7 @@ export const SETTINGS = {
   ...RECORDING,
   ...RECORDS,
   ...WATCHING,
+  ...CLUSTER,
 } as const;
 
 /** The settings in the order of the table. */

@@ -3,8 +3,9 @@
  * `bad-option` with a sentence that says what is wrong and what to write; none knows where the text came from.
  */
 
+import { accessSync, constants } from 'node:fs';
 import { isIP, isIPv4 } from 'node:net';
-import { AppError } from '../../base/errors.ts';
+import { AppError, codeOf } from '../../base/errors.ts';
 import { type Language, parseLanguage, parseLanguagePair } from '../../base/language.ts';
 import { Secret } from '../../base/secret.ts';
 import { parseServerUrl } from '../../base/values.ts';
@@ -133,6 +134,32 @@ export function parseHostName(text: string): string {
     );
   }
   return text;
+}
+
+/** The name of a node. */
+export function parseNodeName(text: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no name of a node: write up to 63 letters, digits, "-", "_" or ".", such as node-1`,
+    );
+  }
+  return text;
+}
+
+/** The path of a file that can be read. @param holds what is in it, for the sentence. */
+export function parseReadableFile(holds: string): (path: string) => string {
+  return (path) => {
+    try {
+      accessSync(path, constants.R_OK);
+    } catch (error) {
+      throw new AppError(
+        'bad-option',
+        `the file ${path} cannot be read (${codeOf(error)}): write the path of a file with ${holds} that dragoman may read`,
+      );
+    }
+    return path;
+  };
 }
 
 /** The name of a user of ARI: a section of ari.conf. */

@@ -27,7 +27,7 @@ export function manPage(program: Command, version: string): string {
     ...entry('/etc/dragoman/keys.env', 'Keys and addresses of its providers; closed to all but root.'),
     ...entry(
       'share/dragoman',
-      'Below the prefix of the installation, /usr/local as a rule: README.md, and dialplan, samples for Asterisk.',
+      'Below the prefix of the installation, /usr/local as a rule: README.md, scripts/manual (recordings, voices, the API), and dialplan, samples for Asterisk.',
     ),
     ...verbatim('EXAMPLES', epilogueOf(program)),
   ];

@@ -17,7 +17,7 @@ if (folder === undefined) {
   process.exitCode = 2;
 } else {
   const nothing = (): void => {};
-  const program = createProgram(
+  const program = await createProgram(
     {
       environment: {},
       writeOut: nothing,

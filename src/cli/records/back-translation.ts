@@ -4,8 +4,9 @@
  * below what is usual for its direction is worth a look by somebody who speaks both languages.
  */
 
+import { AppError } from '../../base/errors.ts';
 import type { CallDetail } from '../../call/detail/call-detail.ts';
-import { TRANSCRIPT } from '../../call/transcript/transcript.ts';
+import { TRANSCRIPT, type Transcript } from '../../call/transcript/transcript.ts';
 import { chrf } from '../../interpret/exactness/chrf.ts';
 import type { ServiceApi } from '../service-api.ts';
 
@@ -25,6 +26,16 @@ export interface ComeBack extends Sample {
   readonly chrf: number;
 }
 
+/** What came of it. */
+export interface BackTranslation {
+  /** The lowest first. */
+  readonly came: readonly ComeBack[];
+  /** What nothing translates back, and why. */
+  readonly refused: readonly { readonly from: string; readonly to: string; readonly reason: string }[];
+}
+
+/** Calls whose transcripts are gone, since those are kept for less long than records, that are looked at for others. */
+const MOST_GONE = 100;
 /** Shorter ones say nothing: "yes" comes back as "yes" or as nothing. */
 const LEAST_CHARACTERS = 20;
 
@@ -34,32 +45,55 @@ export async function samplesOf(
   records: readonly CallDetail[],
   count: number,
 ): Promise<readonly Sample[]> {
-  const withWords = records.filter(({ transcripts }) => transcripts !== undefined).slice(0, count);
-  const each = Math.ceil(count / Math.max(1, withWords.length));
+  const said: Transcript[] = [];
+  let gone = 0;
+  for (const { call } of records.filter(({ transcripts }) => transcripts !== undefined)) {
+    const transcript = await api.find(`/api/v1/records/${call}/transcript`, TRANSCRIPT);
+    if (transcript === undefined) {
+      gone += 1;
+    } else {
+      said.push(transcript);
+    }
+    if (said.length === count || gone === MOST_GONE) {
+      break;
+    }
+  }
+  const each = Math.ceil(count / Math.max(1, said.length));
   const found: Sample[] = [];
-  for (const { call } of withWords) {
-    const { lines } = await api.read(`/api/v1/records/${call}/transcript`, TRANSCRIPT);
-    const long = lines.flatMap(({ language: from, text: said, translations }) =>
+  for (const { call, lines } of said) {
+    const long = lines.flatMap(({ language: from, text, translations }) =>
       translations
-        .filter(({ text }) => said.length >= LEAST_CHARACTERS && text !== '')
-        .map(({ language: to, text: translation }) => ({ call, from, to, said, translation })),
+        .filter((translation) => text.length >= LEAST_CHARACTERS && translation.text !== '')
+        .map(({ language: to, text: translation }) => ({ call, from, to, said: text, translation })),
     );
     found.push(...spread(long, each));
   }
   return found.slice(0, count);
 }
 
-/** The lowest first. */
+/** A direction of which one text is refused is left at that. */
 export async function translateBack(
   samples: readonly Sample[],
   translate: Translate,
-): Promise<readonly ComeBack[]> {
+): Promise<BackTranslation> {
   const came: ComeBack[] = [];
+  const refused = new Map<string, BackTranslation['refused'][number]>();
   for (const sample of samples) {
-    const back = await translate(sample.translation, sample.to, sample.from);
-    came.push({ ...sample, back, chrf: chrf([[back, sample.said]]) });
+    const { from, to } = sample;
+    const direction = `${from} ${to}`;
+    if (!refused.has(direction)) {
+      try {
+        const back = await translate(sample.translation, to, from);
+        came.push({ ...sample, back, chrf: chrf([[back, sample.said]]) });
+      } catch (error) {
+        if (!(error instanceof AppError)) {
+          throw error;
+        }
+        refused.set(direction, { from, to, reason: error.message });
+      }
+    }
   }
-  return came.sort((one, other) => one.chrf - other.chrf);
+  return { came: came.sort((one, other) => one.chrf - other.chrf), refused: [...refused.values()] };
 }
 
 /** `most` of them at even distances. */

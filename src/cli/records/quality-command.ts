@@ -10,12 +10,13 @@ import { type DirectionQuality, qualityOf, type TalkQuality, talkOf } from '../.
 import { MT_ENGINES } from '../../engines/registry.ts';
 import { readProviders } from '../config/providers.ts';
 import type { CliContext } from '../context.ts';
+import { jsonText } from '../json-text.ts';
 import { addServiceOptions, ServiceApi } from '../service-api.ts';
 import type { WrittenAddress } from '../status-address.ts';
 import { textTable } from '../text-table.ts';
 import { untilInterrupted } from '../until-interrupted.ts';
 import { WordOption } from '../word-option.ts';
-import { type ComeBack, samplesOf, type Translate, translateBack } from './back-translation.ts';
+import { type BackTranslation, samplesOf, type Translate, translateBack } from './back-translation.ts';
 import { recordsOf } from './records-command.ts';
 
 interface QualityOptions extends WrittenAddress {
@@ -86,7 +87,7 @@ export function qualityCommand(context: CliContext, clock: Clock = systemClock):
           const back = await cameBack(records, options, api, { context, clock, signal });
           const text =
             options.json === true
-              ? JSON.stringify({ talk, directions, back }, undefined, 2)
+              ? jsonText({ talk, directions, back: back.came, notTranslatedBack: back.refused })
               : [talkText(talk), '', ...directionLines(directions), ...backLines(back)].join('\n');
           context.writeOut(`${text}\n`);
         } finally {
@@ -107,9 +108,9 @@ async function cameBack(
   { backTranslate, mt, ...written }: QualityOptions,
   api: ServiceApi,
   asking: Asking,
-): Promise<readonly ComeBack[]> {
+): Promise<BackTranslation> {
   if (backTranslate === 0) {
-    return [];
+    return { came: [], refused: [] };
   }
   const samples = await samplesOf(api, records, backTranslate);
   if (mt !== undefined) {
@@ -200,9 +201,10 @@ function directionLines(directions: readonly DirectionQuality[]): readonly strin
   ]);
 }
 
-function backLines(back: readonly ComeBack[]): readonly string[] {
+function backLines({ came: back, refused }: BackTranslation): readonly string[] {
+  const not = refused.map(({ from, to, reason }) => `${from} > ${to} is not translated back: ${reason}`);
   if (back.length === 0) {
-    return [];
+    return not.length === 0 ? [] : ['', ...not];
   }
   const directions = [...new Set(back.map(({ from, to }) => `${from} > ${to}`))];
   const of = (direction: string): readonly number[] =>
@@ -219,6 +221,7 @@ function backLines(back: readonly ComeBack[]): readonly string[] {
         Math.min(...of(direction)).toFixed(0),
       ]),
     ]),
+    ...not,
     '',
     ...back.slice(0, MOST_SHOWN).flatMap(({ call, from, to, said, translation, back: again, chrf }) => [
       `${chrf.toFixed(0)}  call ${call}`,

@@ -3,11 +3,13 @@
 import { Argument, Command, Option } from 'commander';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
+import { shownJson } from '../../base/shown-text.ts';
 import type { CallDetail } from '../../call/detail/call-detail.ts';
 import { RECORD_LIST, REMOVAL, SHOWN_RECORD } from '../../server/http/api/record-routes.ts';
 import type { Scope } from '../../server/http/api/token-file.ts';
 import { CALL_SUMMARY } from '../../server/records/summary/summaries.ts';
 import type { CliContext } from '../context.ts';
+import { jsonLine, jsonText } from '../json-text.ts';
 import { addServiceOptions, ServiceApi } from '../service-api.ts';
 import type { WrittenAddress } from '../status-address.ts';
 import { untilInterrupted } from '../until-interrupted.ts';
@@ -26,6 +28,7 @@ interface RecordsOptions extends WrittenAddress {
   readonly as: (typeof FORMATS)[number];
   readonly language?: string;
   readonly csv?: true;
+  readonly json?: true;
 }
 
 const HELP = `
@@ -64,7 +67,8 @@ export function recordsCommand(context: CliContext, clock: Clock = systemClock):
         .default('text'),
     )
     .option('--language <tag>', 'show: the language of vtt and srt (default: the first)')
-    .option('--csv', 'export: CSV in place of a line of JSON for each call');
+    .option('--csv', 'export: CSV in place of a line of JSON for each call')
+    .option('--json', 'list, show: print JSON');
   return addServiceOptions(command)
     .addHelpText('after', HELP)
     .action((action: (typeof ACTIONS)[number], call: string | undefined, written: RecordsOptions) =>
@@ -95,7 +99,7 @@ async function act(
         }
         records.push(record);
       }
-      write(recordLines(records).join('\n'));
+      write(options.json === true ? jsonText(records) : recordLines(records).join('\n'));
       break;
     }
     case 'export':
@@ -103,11 +107,11 @@ async function act(
         write(csvHead());
       }
       for await (const record of recordsOf(api, options)) {
-        write(options.csv === true ? csvLine(record) : JSON.stringify(record));
+        write(options.csv === true ? csvLine(record) : jsonLine(record));
       }
       break;
     case 'show':
-      write(await shown(pathOf(call), options, api));
+      write(await shown(pathOf(call), options.json === true ? { ...options, as: 'json' } : options, api));
       break;
     case 'remove': {
       const { records, files, rows } = await api.remove(pathOf(call), REMOVAL);
@@ -154,7 +158,7 @@ async function shown(path: string, { as, language }: RecordsOptions, api: Servic
     case 'text':
       return recordText(await api.read(path, SHOWN_RECORD));
     case 'json':
-      return JSON.stringify(await api.read(path, SHOWN_RECORD), undefined, 2);
+      return jsonText(await api.read(path, SHOWN_RECORD));
     case 'summary': {
       const { summaries, model } = await api.read(`${path}/summary`, CALL_SUMMARY);
       const texts = Object.entries(summaries).map(([tag, text]) => `${tag}:\n${text}\n`);
@@ -166,7 +170,8 @@ async function shown(path: string, { as, language }: RecordsOptions, api: Servic
     case 'transcript': {
       const format = as === 'transcript' ? 'json' : as;
       const query = new URLSearchParams({ format, ...(language === undefined ? {} : { language }) });
-      return (await api.text(`${path}/transcript?${query}`)).trimEnd();
+      const text = (await api.text(`${path}/transcript?${query}`)).trimEnd();
+      return format === 'json' ? shownJson(text) : text;
     }
   }
 }
@@ -178,11 +183,11 @@ function pathOf(call: string | undefined): string {
   return `/api/v1/records/${encodeURIComponent(call)}`;
 }
 
-function scopeOf(action: (typeof ACTIONS)[number], { as }: RecordsOptions): Scope {
+function scopeOf(action: (typeof ACTIONS)[number], { as, json }: RecordsOptions): Scope {
   if (action === 'remove' || action === 'purge') {
     return 'control';
   }
-  return action === 'show' && as !== 'text' && as !== 'json' ? 'captions' : 'read';
+  return action === 'show' && as !== 'text' && as !== 'json' && json !== true ? 'captions' : 'read';
 }
 
 function numberIn(text: string): number {

@@ -15,7 +15,12 @@ export interface VoiceOptions {
   readonly consentBy?: string;
   readonly consentHow?: string;
   readonly consentUntil?: string;
+  readonly consentRecording?: string;
+  readonly call?: string;
+  readonly party?: string;
+  readonly seconds?: string;
   readonly keep: boolean;
+  readonly kept?: boolean;
   readonly speed?: string;
   readonly pitch?: string;
   readonly emotion?: string;
@@ -61,6 +66,14 @@ export function writtenRenderings({ rendering }: VoiceOptions) {
   });
 }
 
+/** Of what stands behind the action nothing is passed over. @throws AppError `bad-option` */
+export function onlySpeaker([speaker, ...more]: readonly string[]): string {
+  if (more.length > 0) {
+    throw new AppError('bad-option', `one speaker at a time, and "${more.join(' ')}" is one too many`);
+  }
+  return speakerAmong(speaker);
+}
+
 /** @throws AppError `bad-option` */
 export function speakerAmong(written: string | undefined): string {
   if (written === undefined || !isSpeakerId(written)) {
@@ -70,6 +83,17 @@ export function speakerAmong(written: string | undefined): string {
     );
   }
   return written;
+}
+
+/** @throws AppError `bad-option` */
+export function writtenVersion(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) {
+    throw new AppError(
+      'bad-option',
+      `--if-version: "${text}" is no version: "dragoman voice list" shows them`,
+    );
+  }
+  return Number(text);
 }
 
 function numberIn(flag: string, text: string): number {

@@ -3,14 +3,24 @@
 import { writeFile } from 'node:fs/promises';
 import { AppError, codeOf } from '../../base/errors.ts';
 import { SHOWN_VOICE, type ShownVoice, VOICE_LIST } from '../../server/http/api/voice-schemas.ts';
+import { jsonText } from '../json-text.ts';
 import { textTable } from '../text-table.ts';
-import { speakerAmong, writtenConsent, writtenDefaults, writtenRenderings } from './voice-options.ts';
+import {
+  onlySpeaker,
+  speakerAmong,
+  writtenConsent,
+  writtenDefaults,
+  writtenRenderings,
+} from './voice-options.ts';
 import type { VoiceTask } from './voice-task.ts';
 
 /** Speech is made before its answer begins, in ms; providers that delete a voice take their time, too. */
 const WORK_LIMIT_MS = 60_000;
 
-export async function listVoices({ api, options, context }: VoiceTask): Promise<void> {
+export async function listVoices({ api, words, options, context }: VoiceTask): Promise<void> {
+  if (words.length > 0) {
+    throw new AppError('bad-option', 'list lists all of them: "dragoman voice show ana" shows one');
+  }
   const voices: ShownVoice[] = [];
   const unreadable: string[] = [];
   let after = '';
@@ -20,8 +30,11 @@ export async function listVoices({ api, options, context }: VoiceTask): Promise<
     unreadable.push(...page.unreadable);
     after = page.next ?? '';
   } while (after !== '');
+  if (unreadable.length > 0) {
+    context.writeError(`dragoman: these cannot be read: ${unreadable.join(', ')}\n`);
+  }
   if (options.json === true) {
-    context.writeOut(`${JSON.stringify(voices, undefined, 2)}\n`);
+    context.writeOut(`${jsonText(voices)}\n`);
     return;
   }
   const rows = voices.map(({ speaker, name = '', version, renderings, consent, unused }) => [
@@ -41,18 +54,15 @@ export async function listVoices({ api, options, context }: VoiceTask): Promise<
       ? ['there are no voice profiles']
       : textTable([['SPEAKER', 'NAME', 'VERSION', 'ENGINES', 'CONSENT', 'NOTE'], ...rows]);
   context.writeOut(`${lines.join('\n')}\n`);
-  if (unreadable.length > 0) {
-    context.writeError(`dragoman: these cannot be read: ${unreadable.join(', ')}\n`);
-  }
 }
 
 export async function showVoice({ api, words, context }: VoiceTask): Promise<void> {
-  const voice = await api.read(pathOf(speakerAmong(words[0])), SHOWN_VOICE);
-  context.writeOut(`${JSON.stringify(voice, undefined, 2)}\n`);
+  const voice = await api.read(pathOf(onlySpeaker(words)), SHOWN_VOICE);
+  context.writeOut(`${jsonText(voice)}\n`);
 }
 
 export async function updateVoice({ api, words, options, context }: VoiceTask): Promise<void> {
-  const path = pathOf(speakerAmong(words[0]));
+  const path = pathOf(onlySpeaker(words));
   const before = await api.read(path, SHOWN_VOICE);
   const { consentBy = before.consent?.by, consentHow = before.consent?.how } = options;
   const written = writtenConsent({
@@ -81,10 +91,10 @@ export async function updateVoice({ api, words, options, context }: VoiceTask): 
 }
 
 export async function deleteVoice({ api, words, options, context }: VoiceTask): Promise<void> {
-  const speaker = speakerAmong(words[0]);
+  const speaker = onlySpeaker(words);
   const path = `${pathOf(speaker)}${options.forget === true ? '?forget=true' : ''}`;
   const { ifVersion: version } = options;
-  await api.sound({
+  await api.done({
     ...{ method: 'DELETE', path, limitMs: WORK_LIMIT_MS },
     ...(version === undefined ? {} : { version }),
   });
@@ -94,7 +104,8 @@ export async function deleteVoice({ api, words, options, context }: VoiceTask): 
 export async function testVoice({ api, words, options, context }: VoiceTask): Promise<void> {
   const speaker = speakerAmong(words[0]);
   const text = words.slice(1).join(' ').trim();
-  const { language, output = `${speaker}.wav` } = options;
+  // Never the name that a recording of them has.
+  const { language, output = `${speaker}-speaks.wav` } = options;
   if (language === undefined || text === '') {
     throw new AppError(
       'bad-option',
@@ -102,7 +113,7 @@ export async function testVoice({ api, words, options, context }: VoiceTask): Pr
     );
   }
   const body = { text, language };
-  const wav = await api.sound({
+  const { wav, headers } = await api.sound({
     ...{ method: 'POST', path: `${pathOf(speaker)}/speech`, body, limitMs: WORK_LIMIT_MS },
   });
   try {
@@ -113,7 +124,10 @@ export async function testVoice({ api, words, options, context }: VoiceTask): Pr
       `${output} cannot be written (${codeOf(error)}): write --output with a file that can`,
     );
   }
-  context.writeOut(`it is in ${output}\n`);
+  const { 'dragoman-engine': engine = 'an engine', 'dragoman-voice': voice } = headers;
+  const whose =
+    voice === 'neutral' ? `a neutral voice, for it has none of ${speaker}` : `the voice of ${speaker}`;
+  context.writeOut(`it is in ${output}: ${String(engine)} speaks with ${whose}\n`);
 }
 
 export function pathOf(speaker: string): string {

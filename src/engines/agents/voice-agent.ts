@@ -28,7 +28,7 @@ export interface AgentToolCall {
 
 /** What of an agent's own configuration is to be otherwise in one conversation, and what it is told before. */
 export interface AgentWish {
-  /** As its provider calls it. */
+  /** As its provider calls it, or `--agent-file` does. */
   readonly agent: string;
   /** What it says first; undefined: what it always does. */
   readonly firstMessage?: string;
@@ -50,12 +50,16 @@ export interface AgentConversation {
   write(pcm: Int16Array): void;
   /** What came of a tool's call. */
   answer(id: string, result: string, isError: boolean): void;
+  /** Of what has this id only the first `heardMs` were heard when the person fell into it. */
+  cutOff(id: number, heardMs: number): void;
   /** Ends it; no event comes after. Idempotent. */
   close(): Promise<void>;
 }
 
 export interface VoiceAgent {
   readonly name: string;
+  /** Why there can be no agent of this name, as far as that is known without asking; words for the operator. */
+  refusal(agent: string): string | undefined;
   /** @throws AppError of category `engine`; the signal's reason when it aborts first. */
   open(wish: AgentWish, signal: AbortSignal): Promise<AgentConversation>;
   /** Whether there is such an agent for us, without a conversation that costs something. @throws as {@link open}. */

@@ -122,6 +122,7 @@ export class FailoverTts implements TtsEngine {
         },
         signal,
       );
+      request.spokenBy?.(engine.name, answer.isOwnVoice);
       return { ...answer, engine: engine.name };
     },
     canOpen: (without) =>
@@ -137,17 +138,17 @@ export class FailoverTts implements TtsEngine {
     request: TtsRequest,
     own: AbortSignal,
     signal: AbortSignal,
-  ): Promise<FirstSound> {
+  ): Promise<SpokenSound> {
     const { voice, ...voiceless } = request;
     const { likest, neutral } = voicesFor(engine.name, voice);
     const refused: RefusedVoice[] = [];
-    const speakAs = async (said: VoiceOfRequest): Promise<FirstSound> => {
+    const speakAs = async (said: VoiceOfRequest): Promise<SpokenSound> => {
       const speech = await firstSound(engine, { ...voiceless, ...said }, own, signal);
       for (const { called, error } of refused) {
         this.#notTheirs.learn(engine.name, called);
         this.#deps.steps.voiceRefused(engine.name, error);
       }
-      return speech;
+      return { ...speech, isOwnVoice: said.voice?.renderings !== undefined };
     };
     for (const { called, said } of this.#notTheirs.without(engine.name, likest)) {
       try {
@@ -180,6 +181,11 @@ interface FirstSound {
   readonly first: Int16Array | undefined;
   readonly rest: AsyncIterator<Int16Array>;
   stop(): void;
+}
+
+interface SpokenSound extends FirstSound {
+  /** Whether it is the engine's own voice of the person. */
+  readonly isOwnVoice: boolean;
 }
 
 /** @param own ends it while it is waited for. @param signal ends it at any time. */

@@ -83,6 +83,7 @@ export function traitsOfAll(all: readonly VoiceTraits[]): VoiceTraits {
     ...(pitchSt === undefined ? {} : { pitchSt }),
     ...(gainDb === undefined ? {} : { gainDb }),
     ...(all.length > 0 && all.every(({ emotion }) => emotion === true) ? { emotion: true } : {}),
+    ...(all.length > 0 && all.every(({ stress }) => stress === true) ? { stress: true } : {}),
   };
 }
 

@@ -5,7 +5,7 @@
  * Source: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto (ModelProto).
  */
 
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { messageOf } from '../../base/errors.ts';
 
 export type OnnxFile =
@@ -39,6 +39,10 @@ const IMPOSTORS: readonly (readonly [start: RegExp, reason: string])[] = [
 export async function readOnnxFile(path: string): Promise<OnnxFile> {
   let file: FileHandle | undefined;
   try {
+    // To open what is no file may take for ever, and everything that reads files would wait with it.
+    if (!(await stat(path)).isFile()) {
+      return broken('is no file');
+    }
     file = await open(path);
     return await read(file, (await file.stat()).size);
   } catch (error) {

@@ -51,6 +51,8 @@ export interface VoiceTraits {
   readonly gainDb?: TraitRange;
   /** Whether it speaks with the emotion it is told. */
   readonly emotion?: true;
+  /** Whether it stresses the part of a text that it is told ({@link stretchesOf}). */
+  readonly stress?: true;
 }
 
 /** For engines that speak as they speak. */
@@ -76,4 +78,15 @@ export function within(value: number | undefined, range: TraitRange | undefined)
   return value === undefined || range === undefined
     ? undefined
     : Math.min(range.most, Math.max(range.least, value));
+}
+
+/** A text around the part of it that is to be stressed; undefined where that is not in it exactly once. */
+export function stretchesOf(
+  text: string,
+  stressed: string | undefined,
+): { readonly before: string; readonly stressed: string; readonly after: string } | undefined {
+  const at = stressed === undefined || stressed === '' ? -1 : text.indexOf(stressed);
+  return stressed === undefined || at < 0 || text.indexOf(stressed, at + 1) >= 0
+    ? undefined
+    : { before: text.slice(0, at), stressed, after: text.slice(at + stressed.length) };
 }

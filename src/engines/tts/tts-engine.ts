@@ -14,10 +14,14 @@ export interface TtsRequest {
   readonly language: Language;
   /** Whose voice, and how it speaks; without it, the engine's default for the language. */
   readonly voice?: SpokenVoice;
+  /** A part of the text that is to be stressed, which stands in it once; engines that do not stress ignore it. */
+  readonly stressed?: string;
   /** What this voice said just before, for engines that carry intonation on; others ignore it. */
   readonly previousText?: string;
   /** Hears that another engine does it in place of one that failed or was late. Engines themselves ignore it. */
   readonly failedOver?: () => void;
+  /** Hears which engine speaks, and whether with its own voice of that person. Engines themselves ignore it. */
+  readonly spokenBy?: (engine: string, isOwnVoice: boolean) => void;
   /** Hears what each engine is given for it. Engines themselves ignore it. */
   readonly onCharge?: OnCharge;
   /** The rate in Hz the listener's leg has; an engine that can choose renders at it. */

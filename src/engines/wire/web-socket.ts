@@ -69,6 +69,8 @@ export interface ProviderSocketOptions {
 
 export interface SocketListener {
   readonly onText: (text: string) => void;
+  /** Belongs to the receiver; undefined: bytes are no part of what is spoken here, and end the connection. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
   /** The connection is over; nothing comes after. */
   readonly onLost: (error: Error) => void;
   /** The kernel has taken a message that had to wait for others, so that more may be sent. */
@@ -80,7 +82,7 @@ export class ProviderSocket {
   readonly #options: ProviderSocketOptions;
   readonly #ended: Promise<void>;
   /** What came before anyone listened. */
-  readonly #early: string[] = [];
+  readonly #early: (string | Uint8Array)[] = [];
   #listener: SocketListener | undefined;
   #lost: Error | undefined;
   #closing = false;
@@ -127,10 +129,10 @@ export class ProviderSocket {
   /** Hears everything from now on, in place of who heard before; what came meanwhile at once. */
   listen(listener: SocketListener): void {
     this.#listener = listener;
-    for (const text of this.#early.splice(0)) {
+    for (const message of this.#early.splice(0)) {
       // The one before may have made it close.
       if (!this.#closing && this.#listener === listener) {
-        listener.onText(text);
+        this.#pass(message, listener);
       }
     }
     if (this.#lost !== undefined && !this.#closing) {
@@ -194,16 +196,22 @@ export class ProviderSocket {
     if (this.#closing || this.#lost !== undefined) {
       return;
     }
-    if (isBinary) {
+    const message = isBinary ? bytesOf(data) : data.toString();
+    if (this.#listener === undefined) {
+      this.#early.push(message);
+    } else {
+      this.#pass(message, this.#listener);
+    }
+  }
+
+  #pass(message: string | Uint8Array, { onText, onBytes }: SocketListener): void {
+    if (typeof message === 'string') {
+      onText(message);
+    } else if (onBytes === undefined) {
       const { name, strangeHint: hint = 'check its address' } = this.#options;
       this.#lose(new AppError('engine-bad-answer', `${name} sent binary data where text is due; ${hint}`));
-      return;
-    }
-    const text = data.toString();
-    if (this.#listener === undefined) {
-      this.#early.push(text);
     } else {
-      this.#listener.onText(text);
+      onBytes(message);
     }
   }
 
@@ -333,6 +341,13 @@ export function closeError(name: string): (code: number) => AppError {
         return new AppError('engine-died', `${name} ended the connection (close code ${code})`);
     }
   };
+}
+
+function bytesOf(data: WebSocket.RawData): Uint8Array {
+  if (Array.isArray(data)) {
+    return Buffer.concat(data);
+  }
+  return Buffer.isBuffer(data) ? data : new Uint8Array(data);
 }
 
 function hostOf(url: string): string {

@@ -20,7 +20,7 @@ export interface Compared {
 
 /** Words that say a number without a number: halves and quarters, noon, dozens, pairs. */
 const ROUNDABOUT =
-  /(?<!\p{L})(?:half|quarter|noon|midday|midnight|dozen|couple|both|twice|once|pair|fortnight|double|halb|halbe[nrs]?|viertel|dreiviertel|mittags?|mitternacht|dutzend|beide[nrs]?|anderthalb|eineinhalb|medi[oa]|cuarto|mediodía|medianoche|docena|ambos|ambas|demie?|quart|midi|minuit|douzaine|quinzaine|mezz[oa]|mezzogiorno|mezzanotte|dozzina|meia|meio|quarto|dúzia|ambos|kwart|half|halve|beide|dozijn|halv|halvt|kvart|kvarter|begge|båda|dussin|puoli|vartti|pół|kwadrans|południ[ea]|północ|oba|obie|půl|čtvrt|poledne|пол\p{L}*|четверть|полдень|полночь|дюжин\p{L}*|оба|обе|пів|чверть|півдні|buçuk\p{L}*|çeyre[kğ]\p{L}*|yarım\p{L}*|yarısı|fél\p{L}{0,4}|negyed\p{L}*|háromnegyed\p{L}*|tucat\p{L}*|puol\p{L}{0,4}|vartti\p{L}*|tusina\p{L}*|polovin\p{L}*|połow\p{L}*|tucet\p{L}*|poledn\p{L}*|půlnoc\p{L}*|jumătate|sfert|μισή|μισό|τέταρτο|و?(?:ال)?نصف|و?(?:ال)?ربع|إلا ربعا?|نیم|ו?חצי|ו?רבע|आधा|आधी|साढ़े|डेढ़|ढाई|पौने|सवा|ครึ่ง|rưỡi|nửa|setengah|separuh|절반)(?!\p{L})|半|半分|正午|刻|ครึ่ง|เที่ยง|(?<=[시월년개간 ])반|정오|자정/iu;
+  /(?<!\p{L})(?:half|halves|quarters?|noon|midday|midnight|dozens?|couples?|both|twice|once|pairs?|fortnights?|double|halb|halbe[nrs]?|halbjahr\p{L}*|(?:drei)?viertel(?:stunden?|jahr\p{L}*)?|mittags?|mitternacht|dutzend|beide[nrs]?|anderthalb|eineinhalb|medi[oa]s?|cuartos?|mediodía|medianoche|docenas?|ambos|ambas|demie?s?|quarts?|midi|minuit|douzaines?|quinzaines?|mezz[oaei]|quarti|mezzogiorno|mezzanotte|dozzina|mei[oa]s?|quartos?|dúzias?|kwart|kwartier\p{L}*|half(?:uur|jaar)?|halve|beide|dozijn|halv|halvt|halvtim\p{L}*|halvår\p{L}*|kvart|trekvart|kvarter|begge|båda|dussin|puoli|vartti|pół|kwadrans\p{L}*|południ[ea]|północ|oba|obie|půl|pol|s[ei]mestr\p{L}*|trimestr\p{L}*|čtvrt\p{L}*|tři čtvrtě|пол\p{L}*|четверт\p{L}*|полдень|полночь|дюжин\p{L}*|оба|обе|пів|чверт\p{L}*|півдні|buçuk\p{L}*|çeyre[kğ]\p{L}*|yarım\p{L}*|yarısı|fél\p{L}{0,4}|negyed\p{L}*|háromnegyed\p{L}*|tucat\p{L}*|puol\p{L}{0,4}|vartti\p{L}*|tusina\p{L}*|polovin\p{L}*|połow\p{L}*|tucet\p{L}*|poledn\p{L}*|půlnoc\p{L}*|jumătate|sfert|μισή|μισό|τέταρτο|و?(?:ال)?نصف|و?(?:ال)?ربع|إلا ربعا?|نیم|ו?חצי|ו?רבע|आधा|आधी|साढ़े|डेढ़|ढाई|पौने|सवा|ครึ่ง|rưỡi|nửa|setengah|separuh|절반)(?!\p{L})|半|半分|正午|刻|ครึ่ง|เที่ยง|(?<=[시월년개간 ])반|정오|자정/iu;
 /** What is measured in ways that are not known here: squares and cubes, spoons and cups, packs. */
 const CONVERTED =
   /(?<!\p{L})(?:square|sq\.?|cubic|quadrat\p{L}*|carrés?|carrées?|cuadrad\p{L}*|quadrad\p{L}*|quadrat[oi]|vierkante|kvadrat\p{L}*|kwadrat\p{L}*|čtvereční\p{L}*|квадрат\p{L}*|neliö\p{L}*|négyzet\p{L}*|metrekare|tablespoons?|teaspoons?|cups?|acres?|hectares?|stones?|pints?|quarts?|esslöffel|teelöffel|cuillères?|cucharad\p{L}*)(?!\p{L})|[²³]|平方|平米|坪|亩|畝|大さじ|小さじ|カップ|평|제곱/iu;
@@ -84,6 +84,9 @@ function judged(
   lost: readonly Said[],
   added: readonly Said[],
 ): 'another' | 'unknown' {
+  if (isOneTime(lost) && isOneTime(added)) {
+    return 'another';
+  }
   if (added.some(({ inDigits }) => inDigits)) {
     const roundabout = ROUNDABOUT.test(source) !== ROUNDABOUT.test(translation) && lost.every(isTimeOrSmall);
     return roundabout || CONVERTED.test(source) || CONVERTED.test(translation) ? 'unknown' : 'another';
@@ -129,6 +132,11 @@ function isTimeOrSmall({ readings }: Said): boolean {
   return readings.some(
     (reading) => reading.type === 'time' || (reading.type === 'number' && Math.abs(reading.value) <= SPOKEN),
   );
+}
+
+/** Whether `all` is one time of the day and can be nothing else: "halb acht" is none of "7:00". */
+function isOneTime(all: readonly Said[]): boolean {
+  return all.length === 1 && all.every(({ readings }) => readings.every(({ type }) => type === 'time'));
 }
 
 /** Numbers of one measure that have each other's: "2 tablets in 8 hours" as "8 tablets in 2 hours". */
@@ -263,9 +271,11 @@ function sameDigits(
     Math.max(lost.length, added.length) > 1 ||
     /^[^.,]*\d[\s()/-]+\d[^.,]*$|^0\d/u.test(source.slice(lost[0]?.start, lost.at(-1)?.end));
   const spelled = rowOf(source, said);
+  const digitByDigit =
+    spelled.length === SHORTEST_SPELLED && [said, heard].some((all) => all.length === spelled.length);
   if (
     Math.max(said.length, heard.length) > 2 &&
-    spelled.length > 3 &&
+    (spelled.length > SHORTEST_SPELLED || digitByDigit) &&
     spelled === rowOf(translation, heard)
   ) {
     return true;
@@ -273,6 +283,9 @@ function sameDigits(
   const shortest = /^0/.test(left) ? 1 : 3;
   return grouped && left.length >= shortest && (left === digitsOf(translation, added) || both);
 }
+
+/** Three digits are a number that is dialled only where they are said one by one. */
+const SHORTEST_SPELLED = 3;
 
 function digitsOf(text: string, said: readonly Said[]): string {
   const sorted = [...said].filter(({ inDigits }) => inDigits).sort((a, b) => a.start - b.start);

@@ -86,6 +86,11 @@ const HALF_TO: ReadonlyMap<string, RegExp> = new Map([
   ['et', /(?<!\p{L})pool\s*$/iu],
   ['hu', /(?<!\p{L})fél\s*$/iu],
   ['id', /(?<!\p{L})setengah\s*$/iu],
+  ['pl', /(?<!\p{L})wpół do\s*$/iu],
+  ['cs', /(?<!\p{L})půl\s*$/iu],
+  ['sk', /(?<!\p{L})pol\s*$/iu],
+  ['ru', /(?<!\p{L})половин[аеу]\s*$/iu],
+  ['uk', /(?<!\p{L})пів на\s*$/iu],
 ]);
 /** Halves and quarters of an hour, said before it. */
 const BEFORE_HOUR: ReadonlyMap<string, readonly (readonly [RegExp, number])[]> = new Map(

@@ -199,6 +199,11 @@ export function sameAmount(
   if (isPoundOfMass(other, of)) {
     return near(a * (of?.scale ?? 1), b * POUND_KILOGRAMS, POUND_ROUNDED);
   }
+  const only = of === undefined ? other : other === undefined ? of : undefined;
+  if (only?.kind === 'temperature') {
+    // "22 degrés" say of which scale they are by where they are said.
+    return near(a, b, 1e-9) || isConverted(a, of, b) || isConverted(b, other, a);
+  }
   if (of === undefined || other === undefined || of.name === other.name || of.kind !== other.kind) {
     return (
       near(a, b, 1e-9) ||
@@ -210,15 +215,18 @@ export function sameAmount(
     case 'money':
       return (of.name === 'part' || other.name === 'part') && near(a * of.scale, b * other.scale, 1e-9);
     case 'temperature':
-      return (
-        near(of.name === 'fahrenheit' ? ((a - 32) * 5) / 9 : (a * 9) / 5 + 32, b, ROUNDED) ||
-        Math.abs((of.name === 'fahrenheit' ? ((a - 32) * 5) / 9 : (a * 9) / 5 + 32) - b) <= 1
-      );
+      return isConverted(a, of, b);
     case 'span':
       return near(a * of.scale, b * other.scale, ROUNDED) || isWeekOfEight(a, of, b, other);
     default:
       return near(a * of.scale, b * other.scale, ROUNDED);
   }
+}
+
+/** Whether `b` degrees of the other scale are `a` of one. */
+function isConverted(a: number, of: Measure | undefined, b: number): boolean {
+  const exact = of?.name === 'fahrenheit' ? ((a - 32) * 5) / 9 : (a * 9) / 5 + 32;
+  return of?.kind === 'temperature' && (near(exact, b, ROUNDED) || Math.abs(exact - b) <= 1);
 }
 
 /** Money and mass have one word in many languages, and pounds of mass are half a kilogram in some. */

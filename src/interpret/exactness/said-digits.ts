@@ -26,6 +26,8 @@ const VULGAR: ReadonlyMap<string, number> = new Map([
   ['¾', 3 / 4],
   ['⅛', 1 / 8],
 ]);
+/** A whole number and a part of one: "1 1/2", "2 ½". */
+const MIXED = /(?<![\d.,/:-])(\d{1,3})(?:[ -]?([½⅓⅔¼¾⅛])|[ -]([1-9])\/([2-9]|1[0-2]|16))(?![\d/]|[.,]\d)/gu;
 /** What is said before a number below zero, to the end of a text. */
 export const MINUS =
   /(?:(?:^|[\s(])-|(?:minus|menos|moins|meno|negativ\w*|miinus|мінус|минус|mínusz|mínus|eksi|マイナス|零下|负|負|マイナス|영하|ลบ|ऋण|माइनस|شून्य से|ناقص|سالب|منفی|âm|μείον|min)\s*)$/iu;
@@ -43,7 +45,11 @@ export function digits(text: string, language: Language): readonly Said[] {
     if (previous !== undefined && match.index < previous.end) {
       continue;
     }
-    let values = VULGAR.has(written) ? [VULGAR.get(written) ?? 0] : [...valuesOf(written, language)];
+    let values = VULGAR.has(written)
+      ? [VULGAR.get(written) ?? 0]
+      : ZEROS_FIRST.test(written)
+        ? []
+        : [...valuesOf(written, language)];
     let factor = 1;
     if (fraction !== null && Number(fraction[1]) > 0) {
       values = values.map((value) => value / Number(fraction[1]));
@@ -88,7 +94,20 @@ export function digits(text: string, language: Language): readonly Said[] {
         readings.push({ type: 'date', day: undefined, month: undefined, year });
       }
     }
-    readings.push(...shareReadings(written, rest));
+    readings.push(
+      ...shareReadings(written, rest),
+      ...hourReadings(written, rest),
+      ...decadeReadings(written, before, rest),
+    );
+    const score = factor === 1 ? /^(\d{1,3}):(\d{1,3})$/.exec(written) : null;
+    if (score !== null && readings.length === 0) {
+      const [, one = '', other = ''] = score;
+      found.push(
+        saidInDigits(match.index, match.index + one.length, [numberOf(one)]),
+        saidInDigits(end - other.length, end, [numberOf(other)]),
+      );
+      continue;
+    }
     const joined = joinedLength(written, rest);
     if (joined !== undefined) {
       found.push(saidInDigits(match.index, end + joined.characters, [joined.reading]));
@@ -104,6 +123,25 @@ export function digits(text: string, language: Language): readonly Said[] {
   }
   return found;
 }
+
+/** Numbers that have a part of one beside them; the part alone would be another number, or a date. */
+export function mixedNumbers(text: string, language: Language): readonly Said[] {
+  return [...text.matchAll(MIXED)].flatMap((match) => {
+    const [written, whole, sign, above, below] = match;
+    const part = sign === undefined ? Number(above) / Number(below) : (VULGAR.get(sign) ?? 0);
+    if (part >= 1) {
+      return [];
+    }
+    const end = match.index + written.length;
+    const before = text.slice(Math.max(0, match.index - NEAR), match.index);
+    const measure = moneyBefore(before) ?? measureAt(text.slice(end, end + REST), language);
+    const value = (MINUS.test(before) ? -1 : 1) * (Number(whole) + part);
+    return [saidInDigits(match.index, end, [{ type: 'number', value, measure }])];
+  });
+}
+
+/** Digits that begin with a zero are no number, whose zeros nobody would miss. */
+const ZEROS_FIRST = /^0\d{2,}$/;
 
 /** Whether a number may be a code: long, with a zero before it, or in more groups than a number has. */
 function isCode(written: string): boolean {
@@ -122,13 +160,46 @@ function shareReadings(written: string, rest: string): readonly Reading[] {
   return sign === undefined || !Number.isFinite(value) ? [] : shareOf(value, sign);
 }
 
-/** Metres and centimetres, feet and inches that are written as one: "1 m 78", 5'10". */
+function numberOf(digits: string): Reading {
+  return { type: 'number', value: Number(digits), measure: undefined };
+}
+
+/** Four digits of a clock without a mark: "0800", "1730 hours". */
+function hourReadings(written: string, rest: string): readonly Reading[] {
+  const clock = /^([01]\d|2[0-3])([0-5]\d)$/.exec(written);
+  return clock !== null && (written.startsWith('0') || /^\s?hours?(?!\p{L})/iu.test(rest))
+    ? [{ type: 'time', minutes: Number(clock[1]) * 60 + Number(clock[2]), half: undefined }]
+    : [];
+}
+
+/** A decade may be said with its century or without: "the 1980s", "die 80er", "'85". */
+function decadeReadings(written: string, before: string, rest: string): readonly Reading[] {
+  if (/^\d\d$/.test(written) && (/(?<!\p{L})['’]$/u.test(before) || isDecade(written, before, rest))) {
+    return [numberOf(`19${written}`), numberOf(`20${written}`)];
+  }
+  return /^(?:19|20)\d\d$/.test(written) && isDecade(written, before, rest)
+    ? [numberOf(written.slice(2))]
+    : [];
+}
+
+function isDecade(written: string, before: string, rest: string): boolean {
+  return written.endsWith('0') && (DECADE_AFTER.test(rest) || DECADE_BEFORE.test(before));
+}
+
+const DECADE_AFTER =
+  /^(?:['’]?s(?!\p{L})|er(?!\p{L})|-?(?:talet|luvu|х|ті)|\.? (?:léta|let)|\s?年代|\s?년대)/u;
+const DECADE_BEFORE = /(?:années|años|anni|anos|anys|anii|jaren|lata|latach|годы|década de)\s*$/iu;
+
+/** Metres and centimetres, feet and inches that are said as one: "1 m 78", 5'10", "5 foot 10". */
 function joinedLength(
   written: string,
   rest: string,
 ): { readonly characters: number; readonly reading: Reading } | undefined {
   const metres = /^\d$/.test(written) ? /^\s?m\s?(\d{2})(?![\d.,:])/u.exec(rest) : null;
-  const feet = /^(\d)'(\d{1,2})$/.exec(written);
+  const words = /^\d$/.test(written)
+    ? /^\s?(?:feet|foot|ft)\s(\d{1,2})(?![\d:/]|[.,]\d)(?!\s?[ap]\.?m)/u.exec(rest)
+    : null;
+  const feet = words === null ? /^(\d)'(\d{1,2})$/.exec(written) : [written, written, words[1]];
   const value =
     metres !== null
       ? Number(written) + Number(metres[1]) / 100
@@ -142,7 +213,7 @@ function joinedLength(
   };
   return value === undefined
     ? undefined
-    : { characters: metres?.[0].length ?? 0, reading: { type: 'number', value, measure } };
+    : { characters: (metres ?? words)?.[0].length ?? 0, reading: { type: 'number', value, measure } };
 }
 
 /** A declined multiplier is one with an ending: "миллионами". */

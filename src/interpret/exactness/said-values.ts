@@ -8,10 +8,16 @@ import { plainDigits } from '../text/digits.ts';
 import { withHalves } from './halves.ts';
 import { orNumber } from './month-or-word.ts';
 import type { Said } from './reading.ts';
+import { romanNumerals } from './roman-numerals.ts';
 import { cjkDates, namedDates, numericDates, withMonths } from './said-dates.ts';
-import { digits } from './said-digits.ts';
+import { digits, mixedNumbers } from './said-digits.ts';
 import { times } from './said-times.ts';
-import { wordValues } from './word-values.ts';
+import { chineseShares, wordValues } from './word-values.ts';
+
+/** Day and night, which each language says in its own numbers, or in none. */
+const ALWAYS =
+  /(?<![\d/])24\/7(?![\d/])|(?<!\d)(?:24\s?h(?:eures)?|7\s?j(?:ours)?)\s?(?:\/|sur)\s?(?:24|7)(?!\d)/gu;
+const SAID_OTHERWISE = { firm: false, inDigits: false, readings: [] };
 
 /** What a text says, in order. */
 export function saidValues(text: string, language: Language): readonly Said[] {
@@ -30,6 +36,15 @@ export function saidValues(text: string, language: Language): readonly Said[] {
     cjkDates(plain).forEach(take);
   }
   if (figures) {
+    for (const match of plain.matchAll(ALWAYS)) {
+      take({ start: match.index, end: match.index + match[0].length, ...SAID_OTHERWISE });
+    }
+  }
+  if (/分[之の]/u.test(plain)) {
+    chineseShares(plain, language).forEach(take);
+  }
+  if (figures) {
+    mixedNumbers(plain, language).forEach(take);
     numericDates(plain, language).forEach(take);
     namedDates(plain, language).forEach(take);
   }
@@ -38,6 +53,9 @@ export function saidValues(text: string, language: Language): readonly Said[] {
   }
   if (figures || /[½⅓⅔¼¾⅛]/u.test(plain)) {
     digits(plain, language).forEach(take);
+  }
+  if (/[IVX]/.test(plain)) {
+    romanNumerals(plain, language).forEach(take);
   }
   withMonths(wordValues(plain, language), plain, language).forEach(take);
   return [...withHalves(found, plain, language)].sort((a, b) => a.start - b.start);

@@ -12,6 +12,11 @@ import type { Reading, Said } from './reading.ts';
 import { MINUS, NEAR } from './said-digits.ts';
 
 const CHINESE: ReadonlySet<string> = new Set(['zh', 'yue', 'ja']);
+/** Numbers from ten thousand on, as Korean writes them in letters: "백만", "이천오백만". */
+const KOREAN_NUMERAL =
+  /(?<!\p{L})(?=[일이삼사오육칠팔구십백천]*[만억조])[일이삼사오육칠팔구십백천만억조]{2,}(?: [일이삼사오육칠팔구]?[백천][일이삼사오육칠팔구십백]*(?!\p{L}))?/gu;
+const KOREAN_SIGNS = '일이삼사오육칠팔구십백천만억조';
+const CHINESE_SIGNS = '一二三四五六七八九十百千万億兆';
 /** Numerals of one sign are part of many words. */
 const CHINESE_NUMERAL = /[〇零一二三四五六七八九十百千万萬億亿两兩]+/gu;
 /** As many words as a number below a thousand has. */
@@ -24,20 +29,42 @@ export function wordValues(text: string, language: Language): readonly Said[] {
     return chineseValues(text, language);
   }
   const words = isSpaced(language) ? spacedWords(text, language) : unspacedWords(text, language);
-  return valuesOf(words, text, language);
+  const values = valuesOf(words, text, language);
+  return baseLanguage(language) === 'ko' ? [...koreanValues(text, language), ...values] : values;
+}
+
+/** Such letters begin words besides ("만일"), so none of these must be said again. */
+function koreanValues(text: string, language: Language): readonly Said[] {
+  return [...text.matchAll(KOREAN_NUMERAL)].flatMap((match) => {
+    const [written] = match;
+    const signs = [...written.replace(' ', '')].map(
+      (letter) => CHINESE_SIGNS[KOREAN_SIGNS.indexOf(letter)] ?? '',
+    );
+    const value = cjkValue(signs.join(''));
+    return value === undefined
+      ? []
+      : [said(match.index, match.index + written.length, value, false, text, language)];
+  });
+}
+
+/** Parts of a whole, as Chinese and Japanese say them, the whole first: "百分之二十五", "三分の一", "3分の1". */
+export function chineseShares(text: string, language: Language): readonly Said[] {
+  return [...text.matchAll(SHARE)].flatMap((match) => {
+    const [written, below = '', above = ''] = match;
+    const [whole, part] = [cjkValue(below), cjkValue(above)];
+    if (whole === undefined || part === undefined || whole === 0) {
+      return [];
+    }
+    const value = whole === 100 ? part : part / whole;
+    return [said(match.index, match.index + written.length, value, true, text, language)];
+  });
 }
 
 function chineseValues(text: string, language: Language): readonly Said[] {
-  const percents = [...text.matchAll(PERCENT)].flatMap((match) => {
-    const value = cjkValue(match[1] ?? '');
-    return value === undefined
-      ? []
-      : [said(match.index, match.index + match[0].length, value, true, text, language)];
-  });
-  const numerals = [...text.matchAll(CHINESE_NUMERAL)].flatMap((match): readonly Said[] => {
+  return [...text.matchAll(CHINESE_NUMERAL)].flatMap((match): readonly Said[] => {
     const value = cjkValue(match[0]);
     const end = match.index + match[0].length;
-    if (value === undefined || percents.some((other) => match.index < other.end && other.start < end)) {
+    if (value === undefined) {
       return [];
     }
     const firm = match[0].length > 1 && /[十百千万萬億亿]/u.test(match[0]) && value > 1;
@@ -46,11 +73,9 @@ function chineseValues(text: string, language: Language): readonly Said[] {
     const share = sign === undefined ? [] : shareOf(value, sign);
     return [{ ...whole, readings: [...whole.readings, ...share] }];
   });
-  return [...percents, ...numerals];
 }
 
-/** "百分之二十五" */
-const PERCENT = /百分之([〇零一二三四五六七八九十百]+)/gu;
+const SHARE = /(\d+|[〇零一二三四五六七八九十百千万]+)分[之の](\d+|[〇零一二三四五六七八九十百]+)/gu;
 
 interface Word {
   readonly key: string;
@@ -119,7 +144,8 @@ function valuesOf(words: readonly Word[], text: string, language: Language): rea
       const multiplier = multipliers.get(words[next]?.key ?? '');
       if (
         match !== undefined &&
-        (part === undefined || match.value < step) &&
+        // A zero adds to nothing: what has one is said digit by digit.
+        (part === undefined || (match.value < step && match.value > 0)) &&
         (multiplier === undefined || match.length > 1 || (sum === 0 && match.value === 2 * multiplier))
       ) {
         part = (part ?? 0) + match.value;
@@ -127,8 +153,12 @@ function valuesOf(words: readonly Word[], text: string, language: Language): rea
         next += match.length;
         used += match.length;
         last = next;
-      } else if (multiplier !== undefined && next > at - 1 && (part !== undefined || multiplier < 1e6)) {
-        sum += (part ?? 1) * multiplier;
+      } else if (
+        multiplier !== undefined &&
+        (part !== undefined || multiplier < 1e6 || (sum > 0 && sum < multiplier))
+      ) {
+        // "Dos mil quinientos millones": all that is less than a million is how many of them.
+        sum = sum > 0 && sum < multiplier ? (sum + (part ?? 0)) * multiplier : sum + (part ?? 1) * multiplier;
         part = undefined;
         step = Number.POSITIVE_INFINITY;
         next += 1;

@@ -13,6 +13,8 @@ import type {
 } from '../../engines/s2s/speech-translator.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
 import type { SpeechEvent } from '../../media/hear/speech-event.ts';
+import type { EngineAnswer } from '../answers/engine-answer.ts';
+import { ToldTts } from '../answers/told-engines.ts';
 import type { FusedRendering, RenderingEvent, RenderingOptions } from '../rendering/rendering.ts';
 import type { Delivery } from './delivery.ts';
 import { FusedUtterance } from './fused-utterance.ts';
@@ -27,6 +29,8 @@ export interface FusedEngines {
 
 export class SpeechRendering implements FusedRendering {
   readonly #translator: SpeechTranslator;
+  readonly #tts: TtsEngine | undefined;
+  readonly #clock: Clock;
   readonly #options: RenderingOptions;
   readonly #scope: Scope;
   readonly #delivery: Delivery;
@@ -42,8 +46,10 @@ export class SpeechRendering implements FusedRendering {
   #lost = false;
 
   constructor({ translator, tts }: FusedEngines, clock: Clock, options: RenderingOptions) {
-    const { to, wantedRateHz, voice, told } = options;
+    const { to, wantedRateHz, voice, told, answered } = options;
     this.#translator = translator;
+    this.#tts = tts;
+    this.#clock = clock;
     this.#options = options;
     this.#scope = new Scope((error) => this.#fail(asError(error)));
     this.#delivery =
@@ -51,7 +57,7 @@ export class SpeechRendering implements FusedRendering {
         ? new PassedSound(clock)
         : new SynthesisedText({
             clock,
-            tts,
+            tts: answered === undefined ? tts : new ToldTts(tts, clock, answered),
             request: {
               ...{ language: to, wantedRateHz },
               failedOver: () => this.#emit({ type: 'noted', what: 'failover', count: 1 }),
@@ -75,6 +81,11 @@ export class SpeechRendering implements FusedRendering {
       },
       signal,
     );
+    const tts = this.#tts?.name;
+    this.#options.answered?.({
+      ...{ type: 'translator', atMs: this.#clock.nowMs(), to, name: this.#translator.name },
+      ...(tts === undefined || this.#translator.speaks ? {} : { tts }),
+    });
   }
 
   /** The provider hears pauses itself; and what has been said cannot be taken back from it. */
@@ -103,10 +114,17 @@ export class SpeechRendering implements FusedRendering {
     }
   }
 
+  /** Before what comes is given on: its sound is somebody else's then. */
+  #tell(what: Extract<EngineAnswer, { readonly type: 'fused' }>['what']): void {
+    const { to, answered } = this.#options;
+    answered?.({ type: 'fused', atMs: this.#clock.nowMs(), to, what });
+  }
+
   #begin(number: number, speechStartMs: number): void {
     if (this.#going !== undefined) {
       this.#end(this.#going, speechStartMs, speechStartMs);
     }
+    this.#tell({ type: 'began', utterance: number });
     const { from, to, speak } = this.#options;
     const utterance = new FusedUtterance(
       number,
@@ -132,6 +150,7 @@ export class SpeechRendering implements FusedRendering {
   #end(utterance: FusedUtterance, speechEndMs: number, endpointMs: number): void {
     this.#going = undefined;
     utterance.end(speechEndMs, endpointMs);
+    this.#tell({ type: 'ended', utterance: utterance.number });
     this.#stream?.endOfSpeech();
   }
 
@@ -139,6 +158,7 @@ export class SpeechRendering implements FusedRendering {
     if (this.#lost || this.#scope.closed) {
       return;
     }
+    this.#tell(event);
     if (event.type === 'failed') {
       this.#fail(event.error);
       return;

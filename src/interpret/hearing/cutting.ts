@@ -74,7 +74,7 @@ export class Cutting {
     if (utterance.leftAlone !== undefined) {
       return;
     }
-    utterance.segmentCut(cutMs);
+    utterance.segmentCut(text, cutMs);
     utterance.tell((sink) => sink.segment(utterance, text, cutMs));
     if (utterance.spokenLanguage === undefined) {
       // After it has been told of, since no text is its own context; lines are in the party's own language.

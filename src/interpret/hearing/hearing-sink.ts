@@ -3,6 +3,7 @@
  * drafts and segments as they come, at last one `ended`.
  */
 
+import type { Word } from '../../engines/stt/stt-engine.ts';
 import type { SaidSpan } from '../utterance-record.ts';
 
 /** Why what was said is not translated. */
@@ -24,6 +25,8 @@ export interface HeardUtterance {
   readonly leftAlone: LeftAlone | undefined;
   /** When what was cut off last was said; undefined before anything was. */
   readonly said?: SaidSpan | undefined;
+  /** The words of that, with their times on the clock, from engines that tell them. */
+  readonly saidWords?: readonly Word[] | undefined;
   /** The language it turned out to be in, where that is another than the party's own. */
   readonly spokenLanguage: string | undefined;
 }

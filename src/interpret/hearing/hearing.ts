@@ -7,6 +7,7 @@ import type { Language } from '../../base/language.ts';
 import type { Charge } from '../../engines/charge.ts';
 import type { Word } from '../../engines/stt/stt-engine.ts';
 import type { SpeechEvent } from '../../media/hear/speech-event.ts';
+import type { OnAnswer } from '../answers/engine-answer.ts';
 import type { SpeakerLines } from '../conversation.ts';
 import type { Noted } from '../noted.ts';
 import type { PolicyName } from '../policy/cut-policy.ts';
@@ -35,6 +36,8 @@ export type HearingEvent =
   | { readonly type: 'failed'; readonly error: Error; readonly passedOn: ReadonlyMap<number, string> };
 
 export interface HearingOptions {
+  /** Who speaks, within the call, for factories that tell parties apart. Default nobody in particular. */
+  readonly speaker?: string;
   readonly from: Language;
   /** Languages the party may fall into besides its own; most often none. */
   readonly alsoLanguages: readonly Language[];
@@ -50,6 +53,8 @@ export interface HearingOptions {
    */
   readonly passedOn?: ReadonlyMap<number, string>;
   readonly onEvent: (event: HearingEvent) => void;
+  /** Hears what recognition answers. Default nobody does. */
+  readonly answered?: OnAnswer | undefined;
 }
 
 export interface Hearing {

@@ -8,6 +8,7 @@ import type { Word } from '../../engines/stt/stt-engine.ts';
 import type { SegmentCutter } from '../policy/segment-cutter.ts';
 import type { SaidSpan } from '../utterance-record.ts';
 import type { HeardUtterance, HearingSink, LeftAlone } from './hearing-sink.ts';
+import { wordsOfText } from './words-of-text.ts';
 
 /** An engine that tells no times has heard what was said so long ago, in ms, or longer. */
 const HEARD_AFTER_MS = 500;
@@ -45,6 +46,10 @@ export class RecognisedUtterance implements HeardUtterance {
   #said: SaidSpan | undefined;
   /** When the last word that was heard ended, where the engine tells. */
   #lastWordMs: number | undefined;
+  /** All that were heard, with times on the clock; and how many of them have been cut off. */
+  #words: readonly Word[] = [];
+  #wordsCut = 0;
+  #saidWords: readonly Word[] | undefined;
   #caption = '';
   /** Audio passed to recognition so far, in ms, and when the last of it was. */
   #writtenMs = 0;
@@ -97,6 +102,10 @@ export class RecognisedUtterance implements HeardUtterance {
     return this.#said;
   }
 
+  get saidWords(): readonly Word[] | undefined {
+    return this.#saidWords;
+  }
+
   /** Whether anything has been cut off it to be spoken. */
   get begun(): boolean {
     return this.#begun;
@@ -138,7 +147,13 @@ export class RecognisedUtterance implements HeardUtterance {
   saidMs(words: readonly Word[]): number | undefined {
     const last = words.at(-1);
     this.#lastWordMs = last === undefined ? undefined : this.#lastWriteMs - (this.#writtenMs - last.endMs);
+    this.heard(words);
     return this.#lastWordMs;
+  }
+
+  /** All of its words as they are heard now; where a hearing tells none, those before stand. */
+  heard(words: readonly Word[]): void {
+    this.#words = words.length === 0 ? this.#words : this.timed(words);
   }
 
   /** `words` with their times on the clock. */
@@ -174,8 +189,11 @@ export class RecognisedUtterance implements HeardUtterance {
     this.#concluded = true;
   }
 
-  /** What was said since the last cut, or since it began, is cut off. */
-  segmentCut(cutMs: number): void {
+  /** What was said since the last cut, or since it began, is cut off: `text`. */
+  segmentCut(text: string, cutMs: number): void {
+    const found = wordsOfText(this.#words, this.#wordsCut, text);
+    this.#wordsCut = found?.next ?? this.#wordsCut;
+    this.#saidWords = found?.words;
     this.#begun = true;
     const fromMs = this.#said?.toMs ?? this.speechStartMs;
     const heardToMs = this.#lastWordMs ?? cutMs - HEARD_AFTER_MS;

@@ -8,6 +8,7 @@ import { baseLanguage, type Language } from '../../base/language.ts';
 import { SPEECH_HZ, samplesToMs } from '../../base/units.ts';
 import type { SttEngine, SttEvent, Word } from '../../engines/stt/stt-engine.ts';
 import type { SpeechEvent } from '../../media/hear/speech-event.ts';
+import type { SpeechMark } from '../answers/engine-answer.ts';
 import { LIMITS } from '../limits.ts';
 import { cutPolicy } from '../policy/choose-policy.ts';
 import type { CutPolicy } from '../policy/cut-policy.ts';
@@ -136,6 +137,7 @@ export class SttHearing implements Hearing {
     const cutter = new SegmentCutter(this.#options.from, this.#policy, passedOn);
     const utterance = new RecognisedUtterance(start, cutter, [...this.#subscribers]);
     this.#going = utterance;
+    this.#mark(utterance, 'began');
     this.#cutting.began(utterance);
     this.#open.set(utterance.number, utterance);
     utterance.tell((sink) => sink.began(utterance));
@@ -175,6 +177,7 @@ export class SttHearing implements Hearing {
 
   #end(utterance: RecognisedUtterance, speechEndMs: number, endpointMs: number): void {
     this.#going = undefined;
+    this.#mark(utterance, 'ended');
     this.#stream.endUtterance();
     utterance.end(speechEndMs, endpointMs);
     utterance.cutter.paused(speechEndMs, this.#clock.nowMs());
@@ -185,10 +188,16 @@ export class SttHearing implements Hearing {
     this.#cutting.look(utterance);
   }
 
+  /** What it is told of the speaker is told with what it answers, so that a replay can time its answers. */
+  #mark({ number: utterance }: RecognisedUtterance, mark: SpeechMark): void {
+    this.#options.answered?.({ type: 'mark', atMs: this.#clock.nowMs(), utterance, mark });
+  }
+
   #heard(event: HeardEvent): void {
     if (this.#over) {
       return;
     }
+    this.#options.answered?.({ type: 'heard', atMs: this.#clock.nowMs(), event });
     if (event.type === 'failed') {
       this.#fail(event.error);
       return;
@@ -222,6 +231,7 @@ export class SttHearing implements Hearing {
   #final(utterance: RecognisedUtterance, { text, words }: Final, nowMs: number): void {
     this.#open.delete(utterance.number);
     this.#finals.met(utterance.number);
+    utterance.heard(words);
     utterance.conclude(text, nowMs);
     this.#caption(utterance, true, utterance.timed(words));
     const { contradicted } = utterance.cutter;

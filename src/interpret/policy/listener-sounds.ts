@@ -13,6 +13,8 @@ import { isSpaced } from './unspaced-words.ts';
 /** More than this is more than a sign of listening, in phrases, and in words or letters of them. */
 const MOST_PHRASES = 3;
 const MOST_WORDS = 12;
+/** Everybody hums. */
+const HUM = /^(?:h*m{2,}|h+m+|m+h+m+)$/;
 /** How far apart Unicode has the two scripts of Japanese sounds. */
 const KATAKANA_OFFSET = 0x60;
 
@@ -60,6 +62,8 @@ function isMadeOf(sounds: ReadonlySet<string>, words: readonly string[], most: n
   }
   return words.some((_, index) => {
     const [phrase, rest] = [words.slice(0, index + 1).join(''), words.slice(index + 1)];
-    return sounds.has(phrase) && (rest.length === 0 || isMadeOf(sounds, rest, most - 1));
+    return (
+      (sounds.has(phrase) || HUM.test(phrase)) && (rest.length === 0 || isMadeOf(sounds, rest, most - 1))
+    );
   });
 }

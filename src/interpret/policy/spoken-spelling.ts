@@ -95,8 +95,21 @@ export function isSpelledLetter(tokens: readonly Token[], at: number, language: 
 
 function isForeignLetter(token: Token | undefined, language: Language): boolean {
   const words = LETTER_WORDS.get(baseLanguage(language));
-  return isLetter(token) && words !== undefined && !words.split(' ').includes(token?.word ?? '');
+  return (
+    isLetter(token) && (words?.split(' ').includes(token?.word ?? '') === false || isOtherScript(language))
+  );
 }
+
+/** Whether a language is written in a script whose letters {@link isLetter} knows nothing of: Latin ones are spelled. */
+function isOtherScript(language: Language): boolean {
+  const base = baseLanguage(language);
+  const known = otherScripts.get(base) ?? !LETTER_SCRIPTS.has(new Intl.Locale(base).maximize().script ?? '');
+  otherScripts.set(base, known);
+  return known;
+}
+
+const LETTER_SCRIPTS: ReadonlySet<string> = new Set(['Latn', 'Cyrl', 'Grek', '']);
+const otherScripts = new Map<string, boolean>();
 
 /** Scripts with letters for sounds; elsewhere one character is a word or a syllable. */
 function isLetter(token: Token | undefined): boolean {

@@ -6,9 +6,11 @@
 
 import type { Language } from '../../base/language.ts';
 import type { Charge } from '../../engines/charge.ts';
+import type { Word } from '../../engines/stt/stt-engine.ts';
 import type { SpokenVoice } from '../../engines/tts/spoken-voice.ts';
 import type { SpeechEvent } from '../../media/hear/speech-event.ts';
 import type { SegmentManner } from '../../media/play/segment-manner.ts';
+import type { OnAnswer } from '../answers/engine-answer.ts';
 import type { SpeakerLines } from '../conversation.ts';
 import type { Glossary } from '../exactness/glossary.ts';
 import type { Hearing, HearingFactory } from '../hearing/hearing.ts';
@@ -73,12 +75,16 @@ export type RenderingEvent =
   | { readonly type: 'failed'; readonly error: Error };
 
 export interface RenderingOptions {
+  /** Who speaks, for who renders several people from one language into one other and has to tell them apart. */
+  readonly speaker?: string;
   readonly from: Language;
   readonly to: Language;
   /** The listeners' wire rate in Hz, for engines that can render at it. */
   readonly wantedRateHz: number;
   /** The voice to speak a segment with that begins now; undefined: the engine's default. */
   readonly voice: () => SpokenVoice | undefined;
+  /** Which of the words of a segment was stressed, as far as is known now; undefined: nothing is to be stressed. */
+  readonly stressed?: ((words: readonly Word[]) => number | undefined) | undefined;
   readonly glossary: Glossary;
   /** Whether to work ahead on what is not certain. */
   readonly drafts: boolean;
@@ -89,6 +95,8 @@ export interface RenderingOptions {
   /** A segment begins to be spoken; segments are spoken in the order of these calls. */
   readonly speak: (segment: SpokenSegment) => SegmentHandle;
   readonly onEvent: (event: RenderingEvent) => void;
+  /** Hears what engines answer. Default nobody does. */
+  readonly answered?: OnAnswer | undefined;
 }
 
 export interface Rendering {

@@ -14,6 +14,7 @@ import type { Charge } from '../../engines/charge.ts';
 import type { MtEngine } from '../../engines/mt/mt-engine.ts';
 import type { TtsEngine } from '../../engines/tts/tts-engine.ts';
 import { UtteranceAccount } from '../account.ts';
+import { ToldMt, ToldTts } from '../answers/told-engines.ts';
 import type { Hearing } from '../hearing/hearing.ts';
 import type { HeardUtterance, HearingSink } from '../hearing/hearing-sink.ts';
 import { LIMITS } from '../limits.ts';
@@ -26,6 +27,7 @@ import { SegmentWork, type SpeakingTools } from '../speaking/segment-work.ts';
 import type { SaidSpan } from '../utterance-record.ts';
 import { Drafts } from './drafts.ts';
 import type { Rendering, RenderingEvent, RenderingOptions, UtteranceEnded } from './rendering.ts';
+import { StressFinder } from './stress-finder.ts';
 import { type TranslationCache, Translator } from './translator.ts';
 
 export interface RenderingEngines {
@@ -41,6 +43,8 @@ export class TextRendering implements Rendering, HearingSink {
   readonly #translator: Translator;
   readonly #tools: SpeakingTools;
   readonly #drafts: Drafts | undefined;
+  /** Where words are to be stressed. */
+  readonly #stress: StressFinder | undefined;
   readonly #queue: SegmentQueue;
   readonly #behind: FallingBehind;
   /** The segment whose turn it is. */
@@ -52,13 +56,13 @@ export class TextRendering implements Rendering, HearingSink {
   /** Utterances whose latest segment did not end its sentence. */
   readonly #midSentence = new Set<number>();
 
-  constructor(
-    { mt, tts }: RenderingEngines,
-    clock: Clock,
-    cache: TranslationCache,
-    options: RenderingOptions,
-  ) {
-    const { from, to, glossary, lines, wantedRateHz, voice } = options;
+  constructor(engines: RenderingEngines, clock: Clock, cache: TranslationCache, options: RenderingOptions) {
+    const { from, to, glossary, lines, wantedRateHz, voice, answered } = options;
+    const mt = answered === undefined ? engines.mt : new ToldMt(engines.mt, clock, answered);
+    const tts = answered === undefined ? engines.tts : new ToldTts(engines.tts, clock, answered);
+    const reads = tts.reads?.(to) ?? 'everything';
+    const names = { mt: mt.name, tts: tts.name };
+    answered?.({ type: 'engines', atMs: clock.nowMs(), to, ...names, reads, terms: glossary.terms });
     this.#mt = mt;
     this.#clock = clock;
     this.#options = options;
@@ -73,10 +77,21 @@ export class TextRendering implements Rendering, HearingSink {
     this.#drafts = options.drafts
       ? new Drafts(
           from,
-          () => tts.hasRoom !== false,
+          // Which word is stressed is known of what is certain alone.
+          () => tts.hasRoom !== false && options.stressed === undefined,
           (what) => note(what, 1),
         )
       : undefined;
+    const { stressed } = options;
+    this.#stress =
+      stressed === undefined
+        ? undefined
+        : new StressFinder({
+            ...{ from, to, clock, note },
+            stressed: (words) => (engines.tts.traits?.stress === true ? stressed(words) : undefined),
+            translate: async (text, signal) =>
+              (await this.#translator.translate(text, true, undefined, signal)).text,
+          });
     this.#queue = new SegmentQueue((work) => this.#scope.run(work));
     this.#behind = new FallingBehind(clock, (on) => this.#emit({ type: 'behind', on }));
   }
@@ -115,6 +130,10 @@ export class TextRendering implements Rendering, HearingSink {
       this.#midSentence.delete(utterance.number);
     } else {
       this.#midSentence.add(utterance.number);
+    }
+    const { saidWords } = utterance;
+    if (this.#stress !== undefined && saidWords !== undefined && utterance.spokenLanguage === undefined) {
+      work.stressBy(this.#stress.begin(saidWords, this.#scope.signal));
     }
     this.#noteTranslation(work);
     account.segmentComes();
@@ -193,12 +212,24 @@ export class TextRendering implements Rendering, HearingSink {
   #noteTranslation(work: SegmentWork): void {
     work.translated.then((result) => {
       if (result.type === 'translation') {
-        const { cached, repaired } = result.translation;
+        const { cached, repaired, text } = result.translation;
+        if (cached) {
+          this.#tellKnown(work.source, text);
+        }
         this.#emit({ type: 'noted', what: cached ? 'cache-hit' : 'cache-miss', count: 1 });
         if (repaired > 0) {
           this.#emit({ type: 'noted', what: 'repaired', count: repaired });
         }
       }
+    });
+  }
+
+  /** What nobody was asked for is an answer all the same: a replay begins with nothing in its cache. */
+  #tellKnown(source: string, text: string): void {
+    const { from, to, answered } = this.#options;
+    answered?.({
+      ...{ type: 'translation', from, to, text: source, midSentence: false },
+      ...{ askedMs: this.#clock.nowMs(), tookMs: 0, answer: { type: 'known', text } },
     });
   }
 

@@ -72,6 +72,7 @@ export class SegmentWork {
   readonly #dropped = new AbortController();
   readonly #request: Omit<TtsRequest, 'text' | 'previousText'>;
   #speech: Promise<OpenSpeech> | undefined;
+  #findStress: ((translation: string) => Promise<string | undefined>) | undefined;
 
   /** @param signal ends the work with whoever wants it. */
   constructor(order: SegmentOrder, tools: SpeakingTools, signal: AbortSignal) {
@@ -101,6 +102,11 @@ export class SegmentWork {
   /** Whether synthesis has been asked for. */
   get speaking(): boolean {
     return this.#speech !== undefined;
+  }
+
+  /** What of its translation is to be stressed is asked before its sound is. @param find never rejects. */
+  stressBy(find: (translation: string) => Promise<string | undefined>): void {
+    this.#findStress = find;
   }
 
   /** Its turn comes soon. */
@@ -148,7 +154,9 @@ export class SegmentWork {
     const plain = cleaned(text) || text;
     const { language } = this.#request;
     const spoken = writtenOut(plain, language, tts.reads?.(language) ?? 'everything');
-    const speech = await this.#speak({ ...this.#request, ...said, text: spoken });
+    const stressed = await this.#findStress?.(text);
+    const stress = stressed === undefined ? {} : { stressed };
+    const speech = await this.#speak({ ...this.#request, ...said, ...stress, text: spoken });
     this.firstSoundMs = clock.nowMs();
     return speech;
   }

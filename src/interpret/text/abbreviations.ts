@@ -21,10 +21,10 @@ const OPEN: ReadonlyMap<string, ReadonlySet<string>> = table({
   en: `
     mr mrs ms messrs dr prof Rev Hon Fr Gen Col Maj capt cpt lt sgt cpl pvt Adm Cmdr gov Sen Rep Pres Sr supt St Ste
     Mt Ft jan feb Mar apr Jun jul aug sep sept oct nov dec Mon Tue tues Wed thu thur thurs Fri Sat Sun nos pp vol
-    fig figs vs approx ca cf viz e.g i.e eg ie tel ext apt`,
+    hwy rte pkwy bldg fig figs vs approx ca cf viz e.g i.e eg ie tel ext apt`,
   de: `
     hr hrn Fr frl fa dr prof dipl ing med jur phil hptm st skt nr abs art ziff kap bd s vgl bzw ca z.b d.h u.a i.d.r
-    o.g u.u z.t z.h bspw sog evtl ggf inkl exkl zzgl max min tel geb verh Mo Di Mi Do Sa So jan feb mär apr jun jul
+    abb anm anl anh bsp o.g u.u z.t z.h bspw sog evtl ggf inkl exkl zzgl max min tel geb verh Mo Di Mi Do Sa So jan feb mär apr jun jul
     aug sep sept okt nov dez u o z b d h str.nr bez gem lt insb allg urspr Gr Gebr Abt Tel Bhf Hbf`,
   fr: `
     m mm mme mmes mlle mlles dr drs pr prof me mgr st ste stes cap col gén lt sgt env p pp vol fig art chap cf c.-à-d
@@ -38,7 +38,7 @@ const OPEN: ReadonlyMap<string, ReadonlySet<string>> = table({
     ss sant p.es es ca n nn pag pagg vol fig art cap tel int v.le p.za v p.zza c.so gen feb mar apr mag giu lug ago
     set ott nov dic lun mar mer gio ven sab dom cfr gen col cap ten`,
   pt: `
-    sr sra srs sras srta dr dra drs dras d da prof profa profª eng engª arq exmo exma ilmo v.ex.ª gen cel cap ten
+    sr sra srs sras srta dr dra drs dras d da prof profa profª eng engª arq exmo exma exmos exmas ilmo ilma v.ex.ª gen cel cap ten
     sgt pe sto sta av avª r rod al pça trav tv p.ex ex n.º nº núm pág págs vol fig art tel tels ap apto aprox máx
     mín jan fev mar abr mai jun jul ago set out nov dez seg ter qua qui sex sáb dom`,
   gl: 'sr sra dr dra d p.ex núm páx av r tel',
@@ -126,7 +126,7 @@ const EITHER: ReadonlyMap<string, ReadonlySet<string>> = table({
   de: `
     usw usf etc u.s.w u.v.m u.v.a co gmbh ag kg str pl tgl std sek min mio mrd tsd jh jhd v.chr n.chr chr e.v a.d
     i.a m.e zs ff f`,
-  fr: 'etc h min sec inc ltée cie s.a av.j.-c j.-c apr a.m p.m',
+  fr: 'etc ex h min sec inc ltée cie s.a av.j.-c j.-c apr a.m p.m',
   es: 'etc a.m p.m cía s.a s.l s.r.l a.c d.c hrs h min seg m kg km ee.uu',
   it: 'ecc etc a.c d.c s.p.a spa s.r.l srl s.n.c min sec km kg s.a.s f.lli',
   pt: 'etc ltda cia s.a a.c d.c h min seg km kg lda',

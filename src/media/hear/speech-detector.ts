@@ -171,9 +171,10 @@ export class SpeechDetector {
     }
     const { frames } = meter;
     if (frames >= MEASURED_FRAMES || event?.type === 'pause' || event?.type === 'end') {
+      const contour = meter.contour();
       const prosody = meter.take();
       if (prosody !== undefined) {
-        const measured = { ...prosody, fromMs: arrivedMs - frames * FRAME_MS, toMs: arrivedMs };
+        const measured = { ...prosody, contour, fromMs: arrivedMs - frames * FRAME_MS, toMs: arrivedMs };
         this.#sink({ type: 'measured', prosody: measured }, this.#speech.written);
       }
     }

@@ -8,7 +8,14 @@ import type { Samples } from '../dsp/sound.ts';
 import { addNotes, type Note } from './notes.ts';
 
 /** What a party is told of the others. */
-export type PartyTone = 'joined' | 'left' | 'one-moment' | 'ends-soon' | 'uninterpreted' | 'recorded';
+export type PartyTone =
+  | 'joined'
+  | 'left'
+  | 'one-moment'
+  | 'ends-soon'
+  | 'uninterpreted'
+  | 'recorded'
+  | 'resumed';
 
 /** `cue`: a translation is on its way. */
 export type ChimeName = PartyTone | 'cue';
@@ -57,6 +64,15 @@ const CHIMES: Readonly<Record<ChimeName, Chime>> = {
       { hz: 392, startMs: 150, lengthMs: 130 },
     ],
     lengthMs: 280,
+    peak: SOFT_PEAK,
+  },
+  /** Rises by a fifth: the call goes on, after a moment without a sound. */
+  resumed: {
+    notes: [
+      { hz: 659, startMs: 0, lengthMs: 100 },
+      { hz: 988, startMs: 110, lengthMs: 130 },
+    ],
+    lengthMs: 240,
     peak: SOFT_PEAK,
   },
   /** What telephone people know: 1,400 Hz for half a second (47 CFR 64.501). */

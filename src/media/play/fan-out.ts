@@ -22,12 +22,12 @@ export interface SegmentListener {
 }
 
 export class FanOut {
-  readonly #modules: MediaModules;
+  /** Those of this thread, for whatever else converts sound of its legs. */
+  readonly modules: MediaModules;
   readonly #clock: Clock;
 
-  /** @param modules those of this thread. */
   constructor(modules: MediaModules, clock: Clock) {
-    this.#modules = modules;
+    this.modules = modules;
     this.#clock = clock;
   }
 
@@ -52,7 +52,7 @@ export class FanOut {
       const toHz = legs.length > 1 ? wireHz : rateHz;
       const group = new ListenerGroup(legs, toHz, turn, played, manner);
       const converts = toHz !== rateHz;
-      lanes.push(converts ? new ConvertedSegment(this.#modules, this.#clock, rateHz, toHz, group) : group);
+      lanes.push(converts ? new ConvertedSegment(this.modules, this.#clock, rateHz, toHz, group) : group);
     }
     return {
       add: (pcm) => {

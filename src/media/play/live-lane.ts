@@ -54,6 +54,11 @@ export class LiveLane {
     return this.#resampler !== undefined;
   }
 
+  /** Frames of the voice that have come and were not heard. */
+  get waiting(): number {
+    return this.#reader.available;
+  }
+
   /** Tells it that `frames` ticks never happened. */
   stalled(frames: number, nowMs: number): void {
     if (frames >= STALL_FRAMES) {

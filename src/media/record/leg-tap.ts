@@ -1,5 +1,5 @@
 /**
- * What a recorder takes of one leg: its own voice as it comes, the translations it is told, all that it hears, each
+ * What a recorder, or somebody who listens, takes of one leg: its own voice as it comes, the translations it is told, all that it hears, each
  * frame with its place on the call's clock. It reads rings that are written anyway, or by `leg-tape.ts`, beside the way
  * of the sound: who reads late or never costs the leg nothing, and loses the oldest.
  */
@@ -13,17 +13,22 @@ import { VoicePlaces } from './voice-places.ts';
 
 /** Below -42 dB of full scale nobody misses a frame. */
 const QUIET_PEAK = 256;
-/** Frames that have come when a recorder asks, most often. */
-const USUAL_FRAMES = 6;
+/** Frames of two tracks that have come when a recorder asks, most often. */
+const USUAL_FRAMES = 12;
 /** A place that is due exactly between two is the same one each time, whatever the last digits of the clock are. */
 const NUDGE = 1e-6;
 
+/** Hears of each frame of the leg's own voice where it belongs, at which rate it is in Hz, and when it came. */
+export type OnArrival = (place: number, rateHz: number, atMs: number) => void;
+
 export class LegTap {
   readonly #startMs: number;
+  readonly #arrived: OnArrival | undefined;
   readonly #wanted: ReadonlySet<Track>;
   readonly #voice: FrameRingReader;
   readonly #places: VoicePlaces;
   readonly #others: readonly { readonly track: Track; readonly reader: FrameRingReader }[];
+  readonly #pieces = new Pieces();
   /** The frame that waits for the next, which tells whether it had to wait itself; its length is 0 where none does. */
   #held = new Int16Array(0);
   #heldHz = 0;
@@ -31,10 +36,12 @@ export class LegTap {
 
   /**
    * Takes what comes from now on.
-   * @param startMs when frame 0 of the call's clock begins. @param tracks what is wanted.
+   * @param startMs when frame 0 of the call's clock begins. @param tracks what is wanted. @param arrived hears of each
+   *   frame of its voice, where that is wanted. Default nobody does.
    */
-  constructor(memory: LegMemory, startMs: number, tracks: ReadonlySet<Track>) {
+  constructor(memory: LegMemory, startMs: number, tracks: ReadonlySet<Track>, arrived?: OnArrival) {
     this.#startMs = startMs;
+    this.#arrived = arrived;
     this.#voice = new FrameRingReader(memory.inbound);
     this.#places = new VoicePlaces(startMs);
     this.#wanted = tracks;
@@ -50,9 +57,13 @@ export class LegTap {
     return this.#others.reduce((sum, { reader }) => sum + reader.lost, this.#voice.lost);
   }
 
-  /** Takes all that has come. @param party its number, for the pieces. @param last whether nothing more comes. */
+  /**
+   * Takes all that has come. The sound of it is good until the next time.
+   * @param party its number, for the pieces. @param last whether nothing more comes.
+   */
   take(party: number, last = false): readonly SoundPiece[] {
-    const pieces = new Pieces(party);
+    const pieces = this.#pieces;
+    pieces.begin(party);
     if (this.#wanted.has('voice')) {
       this.#takeVoice(pieces, last);
     }
@@ -92,27 +103,36 @@ export class LegTap {
 
   #place(pieces: Pieces, nextAtMs: number | undefined): void {
     if (this.#held.length > 0) {
-      const place = this.#places.place(this.#heldAtMs, nextAtMs, peakOf(this.#held) < QUIET_PEAK);
+      const quiet = this.#places.asksForQuiet && peakOf(this.#held) < QUIET_PEAK;
+      const place = this.#places.place(this.#heldAtMs, nextAtMs, quiet);
       if (place !== undefined) {
         pieces.add('voice', this.#held, this.#heldHz, place);
+        this.#arrived?.(place, this.#heldHz, this.#heldAtMs);
       }
     }
   }
 }
 
-/** Puts frames that follow each other together. */
+/** Puts frames that follow each other together, in memory that is used again the next time. */
 class Pieces {
-  readonly #party: number;
-  readonly #all: SoundPiece[] = [];
+  #party = 0;
+  #all: SoundPiece[] = [];
   #pcm = new Int16Array(0);
+  /** Samples of all pieces, and where the one that grows begins. */
   #samples = 0;
+  #start = 0;
   #frames = 0;
   #track: Track = 'voice';
   #rateHz = 0;
   #from = 0;
 
-  constructor(party: number) {
+  /** What was given before is written over from now on. */
+  begin(party: number): void {
     this.#party = party;
+    this.#all = [];
+    this.#samples = 0;
+    this.#start = 0;
+    this.#frames = 0;
   }
 
   /** Copies `pcm`. */
@@ -125,8 +145,11 @@ class Pieces {
       this.#from = place;
     }
     if (this.#samples + pcm.length > this.#pcm.length) {
+      // Pieces that are whole stay where they are.
       const longer = new Int16Array(Math.max(this.#pcm.length * 2, pcm.length * USUAL_FRAMES));
-      longer.set(this.#pcm);
+      longer.set(this.#pcm.subarray(this.#start, this.#samples));
+      this.#samples -= this.#start;
+      this.#start = 0;
       this.#pcm = longer;
     }
     this.#pcm.set(pcm, this.#samples);
@@ -140,13 +163,12 @@ class Pieces {
   }
 
   #finish(): void {
-    if (this.#samples > 0 && this.#from >= 0) {
-      const pcm = this.#pcm.subarray(0, this.#samples);
+    if (this.#samples > this.#start && this.#from >= 0) {
+      const pcm = this.#pcm.subarray(this.#start, this.#samples);
       const at = { track: this.#track, rateHz: this.#rateHz, frame: this.#from };
       this.#all.push({ party: this.#party, ...at, pcm });
-      this.#pcm = new Int16Array(0);
     }
-    this.#samples = 0;
+    this.#start = this.#samples;
     this.#frames = 0;
   }
 }

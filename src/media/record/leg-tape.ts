@@ -1,5 +1,5 @@
 /**
- * What a leg hears, put where a recorder finds it: rings of the leg's own memory, which hold the last 0.6 s and drop
+ * What a leg hears, put where its taps find it (`leg-tap.ts`): rings of the leg's own memory, which hold the last 0.6 s and drop
  * the oldest. Whoever makes a frame writes it, the media thread or the main one; each frame carries when it is due. A
  * frame without a sound is not written: what is not there is silence.
  */

@@ -37,9 +37,15 @@ export class VoicePlaces {
     this.#startMs = startMs;
   }
 
+  /** Whether it matters of the next frame that nobody would miss it: of about one in a hundred. */
+  get asksForQuiet(): boolean {
+    return this.#watched + 1 >= this.#windowFrames;
+  }
+
   /**
    * The place of the next frame; undefined: it is left out. Call it once for each frame, in their order.
-   * @param nextAtMs when the frame after it came, if it has. @param quiet whether nobody would miss it.
+   * @param nextAtMs when the frame after it came, if it has. @param quiet whether nobody would miss it, where
+   *   {@link asksForQuiet}.
    */
   place(atMs: number, nextAtMs: number | undefined, quiet: boolean): number | undefined {
     const byClock = (atMs - this.#startMs) / FRAME_MS;

@@ -8,8 +8,9 @@
  *   header: [written][read][bell][level][layout][since][level wanted][…]  Int32, 64 bytes
  *   slot:   [marker][bytes][rateHz][0][atMs: Float64][…] 32 bytes, then the PCM
  *
- * Slots lie as close as the longest frame so far lets them: a ring of 8 kHz frames takes 3 pages of memory, not one
- * page for each frame. A longer frame lays the ring out anew, and what was in it is lost; that is when a leg turns out
+ * The header lies where whoever places the ring wants it, the slots may be elsewhere: what an arrival touches of many
+ * rings is then one page. Slots lie as close as the longest frame so far lets them: a ring of 8 kHz frames takes 3 pages
+ * of memory, not one page for each frame. A longer frame lays the ring out anew, and what was in it is lost; that is when a leg turns out
  * to be wideband. Its memory may have been another ring's, and become yet another's: each has a life, and who holds a
  * ring whose life is over finds nothing in it, never what the next one says.
  *
@@ -17,7 +18,8 @@
  * is a call that V8 does not inline, on a cache line the other core has written.
  */
 
-const HEADER_BYTES = 64;
+/** A ring's header, a cache line of its own. */
+export const RING_HEADER_BYTES = 64;
 const SLOT_HEADER_BYTES = 32;
 /** No ring is laid out for less: 8,000 Hz * 0.020 s * 2 bytes. */
 const SHORTEST_BYTES = 320;
@@ -67,7 +69,9 @@ export interface FrameRingHandle {
   /** Tells rings apart on any thread, where the same memory comes as another object each time. */
   readonly number: number;
   readonly memory: SharedArrayBuffer;
-  /** Where in the memory it begins, and how long it is, header included. */
+  /** Where in the memory its header is. */
+  readonly headerOffset: number;
+  /** Where in the memory its slots begin, and how long they are together. */
   readonly byteOffset: number;
   readonly byteLength: number;
   /** The most frames it holds. */
@@ -78,40 +82,56 @@ export interface FrameRingHandle {
   readonly life: number;
 }
 
-/** The bytes a ring needs, a multiple of a cache line's 64. */
+/** The bytes that a ring's slots need, a multiple of a cache line's 64; its header needs {@link RING_HEADER_BYTES} more. */
 export function frameRingBytes({ slots, frameBytes, longestBytes }: FrameRingShape): number {
   const areaBytes = Math.max(slots * slotBytes(frameBytes), 2 * slotBytes(longestBytes));
-  return (HEADER_BYTES + areaBytes + 63) & ~63;
+  return (areaBytes + 63) & ~63;
 }
 
-/** Rings are allocated on one thread, the main one. */
-let rings = 0;
+/** Where a ring is to be in its memory. */
+export interface FrameRingPlace {
+  readonly headerOffset: number;
+  /** Of its slots. */
+  readonly byteOffset: number;
+}
 
 /**
- * Makes a ring in memory that is zeros, or was a ring of this shape before.
- * @param lives how many rings have been there before it.
+ * A ring in memory that is zeros, or was a ring of this shape at this place before: then call {@link clearFrameRing},
+ * once, before anybody uses it.
+ * @param lives how many rings have been there before it. @param number tells it apart from all others.
  */
-export function placeFrameRing(
+export function frameRingAt(
   memory: SharedArrayBuffer,
-  byteOffset: number,
+  { headerOffset, byteOffset }: FrameRingPlace,
   shape: FrameRingShape,
   lives: number,
+  number: number,
 ): FrameRingHandle {
   const { slots, longestBytes } = shape;
-  const byteLength = frameRingBytes(shape);
   const life = (lives << LAID_BITS) | 0;
-  const header = new Int32Array(memory, byteOffset, HEADER_BYTES / 4);
-  if (lives > 0) {
-    // Before anything else: who still holds the ring that was here must find that it is over.
-    Atomics.exchange(header, LAYOUT, life);
-    for (let word = 0; word < header.length; word += 1) {
-      if (word !== LAYOUT) {
-        Atomics.store(header, word, 0);
-      }
+  const byteLength = frameRingBytes(shape);
+  return { number, memory, headerOffset, byteOffset, byteLength, slots, longestBytes, life };
+}
+
+/** Ends the life of the ring that was in this one's place before, and begins this one's: nothing was written. */
+export function clearFrameRing(handle: FrameRingHandle): void {
+  const header = frameRingHeader(handle);
+  // Before anything else: who still holds the ring that was here must find that it is over.
+  Atomics.exchange(header, LAYOUT, handle.life);
+  for (let word = 0; word < header.length; word += 1) {
+    if (word !== LAYOUT) {
+      Atomics.store(header, word, 0);
     }
   }
-  rings += 1;
-  return { number: rings, memory, byteOffset, byteLength, slots, longestBytes, life };
+}
+
+/** Rings are numbered on one thread, the main one. */
+let rings = 0;
+
+/** Numbers for `count` rings, one after the other, that no other has; returns the first. */
+export function takeRingNumbers(count: number): number {
+  rings += count;
+  return rings - count + 1;
 }
 
 /** A ring in memory of its own. */
@@ -121,12 +141,14 @@ export function allocateFrameRing(
   longestBytes = frameBytes,
 ): FrameRingHandle {
   const shape = { slots, frameBytes, longestBytes };
-  return placeFrameRing(new SharedArrayBuffer(frameRingBytes(shape)), 0, shape, 0);
+  const memory = new SharedArrayBuffer(RING_HEADER_BYTES + frameRingBytes(shape));
+  const place = { headerOffset: 0, byteOffset: RING_HEADER_BYTES };
+  return frameRingAt(memory, place, shape, 0, takeRingNumbers(1));
 }
 
 /** The words at a ring's beginning that `frame-bell.ts` and others share. */
-export function frameRingHeader({ memory, byteOffset }: FrameRingHandle): Int32Array {
-  return new Int32Array(memory, byteOffset, HEADER_BYTES / 4);
+export function frameRingHeader({ memory, headerOffset }: FrameRingHandle): Int32Array {
+  return new Int32Array(memory, headerOffset, RING_HEADER_BYTES / 4);
 }
 
 /** A slot with its header; times in it stay in line. */
@@ -136,12 +158,13 @@ function slotBytes(frameBytes: number): number {
 
 /** How many slots for frames of `frameBytes` the ring has. */
 function slotsOf(handle: FrameRingHandle, frameBytes: number): number {
-  const room = Math.floor((handle.byteLength - HEADER_BYTES) / slotBytes(frameBytes));
+  const room = Math.floor(handle.byteLength / slotBytes(frameBytes));
   return Math.min(handle.slots, room);
 }
 
 export class FrameRingWriter {
   readonly #handle: FrameRingHandle;
+  readonly #header: Int32Array;
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
   readonly #samples: Int16Array;
@@ -155,12 +178,13 @@ export class FrameRingWriter {
   constructor(handle: FrameRingHandle) {
     this.#handle = handle;
     const { memory, byteOffset, byteLength } = handle;
+    this.#header = frameRingHeader(handle);
     this.#words = new Int32Array(memory, byteOffset, byteLength / 4);
     this.#bytes = new Uint8Array(memory, byteOffset, byteLength);
     this.#samples = new Int16Array(memory, byteOffset, byteLength / 2);
     this.#times = new Float64Array(memory, byteOffset, byteLength / 8);
-    this.#written = Atomics.load(this.#words, WRITTEN);
-    this.#laidBytes = Atomics.load(this.#words, LAYOUT) & LAID_MASK;
+    this.#written = Atomics.load(this.#header, WRITTEN);
+    this.#laidBytes = Atomics.load(this.#header, LAYOUT) & LAID_MASK;
     this.#slots = slotsOf(handle, this.#laidBytes);
     this.#slotBytes = slotBytes(this.#laidBytes);
   }
@@ -172,7 +196,7 @@ export class FrameRingWriter {
 
   /** Frames that a reader which publishes its place has not taken yet. */
   get unread(): number {
-    return this.#written - Atomics.load(this.#words, READ);
+    return this.#written - Atomics.load(this.#header, READ);
   }
 
   /**
@@ -198,7 +222,7 @@ export class FrameRingWriter {
     if (bytes > this.#laidBytes) {
       this.#layOut(bytes);
     }
-    const offset = HEADER_BYTES + (this.#written % this.#slots) * this.#slotBytes;
+    const offset = (this.#written % this.#slots) * this.#slotBytes;
     const word = offset >> 2;
     // An exchange, not a store: on ARM the samples' stores could pass a store.
     Atomics.exchange(this.#words, word + MARKER, BEING_WRITTEN);
@@ -212,7 +236,7 @@ export class FrameRingWriter {
     this.#written += 1;
     // No store before an atomic one can pass it, so the marker need not be one itself.
     this.#words[(offset >> 2) + MARKER] = this.#written;
-    Atomics.store(this.#words, WRITTEN, this.#written);
+    Atomics.store(this.#header, WRITTEN, this.#written);
   }
 
   /** Lays the slots out for frames of `bytes`. Nothing written so far can be found any more. */
@@ -224,20 +248,21 @@ export class FrameRingWriter {
     this.#laidBytes = Math.min(longestBytes, Math.max(SHORTEST_BYTES, bytes));
     this.#slots = slotsOf(this.#handle, this.#laidBytes);
     this.#slotBytes = slotBytes(this.#laidBytes);
-    Atomics.store(this.#words, SINCE, this.#written);
+    Atomics.store(this.#header, SINCE, this.#written);
     // Before any frame is written where another may still be read, hence an exchange.
-    Atomics.exchange(this.#words, LAYOUT, life | this.#laidBytes);
+    Atomics.exchange(this.#header, LAYOUT, life | this.#laidBytes);
   }
 }
 
 export class FrameRingReader {
   /** Frames this reader never saw because the writer lapped it. */
   lost = 0;
-  /** The rate in Hz of the frame last read. */
+  /** The rate in Hz of the frame last read; 0: none is known yet. */
   rateHz = 0;
   /** When the frame last read was written, on the process's clock, in ms. */
   atMs = 0;
   readonly #handle: FrameRingHandle;
+  readonly #header: Int32Array;
   readonly #words: Int32Array;
   readonly #times: Float64Array;
   #scratch = new Int32Array(0);
@@ -254,6 +279,7 @@ export class FrameRingReader {
   constructor(handle: FrameRingHandle, from?: number) {
     this.#handle = handle;
     const { memory, byteOffset, byteLength, life } = handle;
+    this.#header = frameRingHeader(handle);
     this.#words = new Int32Array(memory, byteOffset, byteLength / 4);
     this.#times = new Float64Array(memory, byteOffset, byteLength / 8);
     this.#layout = life;
@@ -267,7 +293,7 @@ export class FrameRingReader {
   }
 
   get #written(): number {
-    return Atomics.load(this.#words, WRITTEN);
+    return Atomics.load(this.#header, WRITTEN);
   }
 
   /** Frames written and not read yet; more than the ring holds means that some are lost. */
@@ -278,7 +304,7 @@ export class FrameRingReader {
 
   /** Whether the ring's memory has become another's. */
   get #isOver(): boolean {
-    return ((this.#words[LAYOUT] ?? 0) ^ this.#handle.life) >>> LAID_BITS !== 0;
+    return ((this.#header[LAYOUT] ?? 0) ^ this.#handle.life) >>> LAID_BITS !== 0;
   }
 
   /** The number of the frame that is read next. */
@@ -296,9 +322,9 @@ export class FrameRingReader {
       if (available <= 0) {
         return undefined;
       }
-      if (this.#words[LAYOUT] !== this.#layout) {
+      if (this.#header[LAYOUT] !== this.#layout) {
         this.#findLayout();
-        const gone = Atomics.load(this.#words, SINCE) - this.#next;
+        const gone = Atomics.load(this.#header, SINCE) - this.#next;
         if (gone > 0) {
           this.#skip(gone);
         }
@@ -307,7 +333,7 @@ export class FrameRingReader {
       } else if (this.#copy()) {
         this.#next += 1;
         return this.#pcm;
-      } else if (this.#words[LAYOUT] === this.#layout) {
+      } else if (this.#header[LAYOUT] === this.#layout) {
         // The writer is at work on this very slot: it has lapped us.
         this.#skip(1);
       }
@@ -316,23 +342,29 @@ export class FrameRingReader {
 
   /**
    * Goes on with the next frame written, without a look at those that are there; returns how many they were. The newest
-   * one's rate is in `rateHz`. What was overwritten is not counted as lost.
+   * one's rate is in `rateHz`, unless the writer is just about to write over it: ask {@link rateOr}. What was overwritten
+   * is not counted as lost.
    */
   skipAll(): number {
     const skipped = this.available;
     const written = this.#next + skipped;
     if (skipped > 0) {
-      if (this.#words[LAYOUT] !== this.#layout) {
+      if (this.#header[LAYOUT] !== this.#layout) {
         this.#findLayout();
       }
-      const word = (HEADER_BYTES + ((written - 1) % this.#slots) * this.#slotBytes) >> 2;
+      const word = (((written - 1) % this.#slots) * this.#slotBytes) >> 2;
       const rateHz = this.#words[word + RATE] ?? 0;
-      if (Atomics.or(this.#words, word + MARKER, 0) === written && this.#words[LAYOUT] === this.#layout) {
+      if (Atomics.or(this.#words, word + MARKER, 0) === written && this.#header[LAYOUT] === this.#layout) {
         this.rateHz = rateHz;
       }
       this.#next = written;
     }
     return skipped;
+  }
+
+  /** The rate in Hz of what was last read or passed over; `otherwise` as long as none could be read. */
+  rateOr(otherwise: number): number {
+    return this.rateHz > 0 ? this.rateHz : otherwise;
   }
 
   /** The frame last read as bytes; the same memory. */
@@ -345,7 +377,7 @@ export class FrameRingReader {
    * so.
    */
   publish(): void {
-    Atomics.store(this.#words, READ, this.#next);
+    Atomics.store(this.#header, READ, this.#next);
   }
 
   /** Gives up the `frames` oldest frames, uncounted. */
@@ -360,7 +392,7 @@ export class FrameRingReader {
 
   /** Takes over how the slots lie now. */
   #findLayout(): void {
-    this.#layout = Atomics.load(this.#words, LAYOUT);
+    this.#layout = Atomics.load(this.#header, LAYOUT);
     this.#laidBytes = this.#layout & LAID_MASK;
     this.#slots = slotsOf(this.#handle, this.#laidBytes);
     this.#slotBytes = slotBytes(this.#laidBytes);
@@ -372,7 +404,7 @@ export class FrameRingReader {
   /** Copies the next frame, which has been written; false when it was overwritten before or meanwhile. */
   #copy(): boolean {
     const words = this.#words;
-    const offset = HEADER_BYTES + (this.#next % this.#slots) * this.#slotBytes;
+    const offset = (this.#next % this.#slots) * this.#slotBytes;
     const word = offset >> 2;
     const bytes = words[word + LENGTH] ?? 0;
     if (bytes > this.#laidBytes) {
@@ -392,6 +424,6 @@ export class FrameRingReader {
       scratch[i] = words[from + i] ?? 0;
     }
     // Reads and writes back the same: on ARM the samples' loads could pass a load.
-    return Atomics.or(words, word + MARKER, 0) === this.#next + 1 && words[LAYOUT] === this.#layout;
+    return Atomics.or(words, word + MARKER, 0) === this.#next + 1 && this.#header[LAYOUT] === this.#layout;
   }
 }

@@ -5,13 +5,24 @@
  * Legs lie side by side in blocks of shared memory, each block large enough that the system hands over its pages as
  * they are first touched. In memory of its own a leg would cost 0.1 ms of the main thread to be filled with zeros, and
  * 250 KB; so a leg at 8 kHz that nobody listens to costs 20 KB.
+ *
+ * A page's first touch costs 13 µs on a virtual machine, several times that on a busy one, so all that an arrival
+ * touches of a leg lies on one page, and a server touches those of the legs that may come first before they do.
  */
 
 import { BucketCounts, bucketWords } from '../../base/bucket-counts.ts';
 import { SPEECH_FRAME_SAMPLES } from '../../base/units.ts';
 import { MAX_FRAME_BYTES } from '../../protocol/audiosocket/kinds.ts';
 import { RTP_HEADER_BYTES } from '../../protocol/rtp/packet.ts';
-import { type FrameRingHandle, type FrameRingShape, frameRingBytes, placeFrameRing } from './frame-ring.ts';
+import {
+  clearFrameRing,
+  type FrameRingHandle,
+  type FrameRingShape,
+  frameRingAt,
+  frameRingBytes,
+  RING_HEADER_BYTES,
+  takeRingNumbers,
+} from './frame-ring.ts';
 import { FRAME_WIRE_BYTES, WireState } from './frame-wire.ts';
 import { PACE_BYTES, PaceSchedule } from './pace-schedule.ts';
 
@@ -58,26 +69,34 @@ const TAPE = INBOUND;
 /** Bounds by which is counted for how long frames that arrived wait to be heard, in ms. */
 const INBOUND_WAIT_BOUNDS_MS = [1, 2, 5, 10, 20, 40, 80, 160, 320];
 
+/** In this order their numbers follow each other, and their headers. */
+const RINGS = [
+  ['inbound', INBOUND],
+  ['outbound', OUTBOUND],
+  ['speech', SPEECH],
+  ['packets', PACKETS],
+  ['told', TAPE],
+  ['heard', TAPE],
+  ['passed', TAPE],
+] as const;
+
 /**
- * Counters, gauges, pace and waits have a cache line each, from the leg's first byte on; then come the wire and the
- * rings.
+ * Counters, gauges, pace and waits have a cache line each, from the leg's first byte on; then come the headers of the
+ * rings and the wire, of which a message at 8 kHz ends on the same page, and after that the rings' slots.
  */
 const LINE_BYTES = 64;
 const COUNTERS_AT = 0;
 const GAUGES_AT = COUNTERS_AT + LINE_BYTES;
 const PACE_AT = GAUGES_AT + LINE_BYTES;
 const WAITS_AT = PACE_AT + Math.ceil(PACE_BYTES / LINE_BYTES) * LINE_BYTES;
-const WIRE_AT = WAITS_AT + LINE_BYTES;
-const OUTBOUND_AT = WIRE_AT + Math.ceil(FRAME_WIRE_BYTES / LINE_BYTES) * LINE_BYTES;
-const INBOUND_AT = OUTBOUND_AT + frameRingBytes(OUTBOUND);
-const SPEECH_AT = INBOUND_AT + frameRingBytes(INBOUND);
-const PACKETS_AT = SPEECH_AT + frameRingBytes(SPEECH);
-const TOLD_AT = PACKETS_AT + frameRingBytes(PACKETS);
-const HEARD_AT = TOLD_AT + frameRingBytes(TAPE);
-const PASSED_AT = HEARD_AT + frameRingBytes(TAPE);
+const HEADERS_AT = WAITS_AT + LINE_BYTES;
+const WIRE_AT = HEADERS_AT + RINGS.length * RING_HEADER_BYTES;
+const SLOTS_AT = WIRE_AT + Math.ceil(FRAME_WIRE_BYTES / LINE_BYTES) * LINE_BYTES;
 const PAGE_BYTES = 4_096;
 /** A leg begins on a page of its own, so that two threads' legs share none. */
-const LEG_BYTES = Math.ceil((PASSED_AT + frameRingBytes(TAPE)) / PAGE_BYTES) * PAGE_BYTES;
+const LEG_BYTES =
+  Math.ceil(RINGS.reduce((bytes, [, shape]) => bytes + frameRingBytes(shape), SLOTS_AT) / PAGE_BYTES) *
+  PAGE_BYTES;
 /**
  * Past 32 MiB the C library takes memory from the system, pages untouched, whatever was freed before
  * (M_MMAP_THRESHOLD).
@@ -135,6 +154,7 @@ export interface WordsHandle {
 }
 
 export interface LegMemory {
+  readonly place: LegPlace;
   readonly inbound: FrameRingHandle;
   readonly outbound: FrameRingHandle;
   readonly speech: FrameRingHandle;
@@ -150,38 +170,34 @@ export interface LegMemory {
   readonly wire: WordsHandle;
 }
 
+/** Where a leg lies. It is all that another thread needs to find the leg's memory: {@link legMemoryAt}. */
+export interface LegPlace extends FreePlace {
+  /** The number of the first of its rings. */
+  readonly firstRing: number;
+}
+
 /** Where a leg fits, and how many were there before. */
-interface Place {
+interface FreePlace {
   readonly memory: SharedArrayBuffer;
   readonly byteOffset: number;
   readonly lives: number;
 }
 
-const free: Place[] = [];
-/** Whose memory is where. */
-const places = new WeakMap<LegMemory, Place>();
+const free: FreePlace[] = [];
+/** That which was not given back. */
+const taken = new WeakSet<LegMemory>();
 
 /** Memory for a leg: nothing has arrived, nothing is counted. {@link freeLegMemory} makes room for another. */
 export function allocateLegMemory(): LegMemory {
   const place = free.pop() ?? newBlock();
   const { memory, byteOffset, lives } = place;
-  const ring = (at: number, shape: FrameRingShape): FrameRingHandle =>
-    placeFrameRing(memory, byteOffset + at, shape, lives);
-  const leg: LegMemory = {
-    inbound: ring(INBOUND_AT, INBOUND),
-    outbound: ring(OUTBOUND_AT, OUTBOUND),
-    speech: ring(SPEECH_AT, SPEECH),
-    packets: ring(PACKETS_AT, PACKETS),
-    told: ring(TOLD_AT, TAPE),
-    heard: ring(HEARD_AT, TAPE),
-    passed: ring(PASSED_AT, TAPE),
-    counters: { memory, byteOffset: byteOffset + COUNTERS_AT },
-    gauges: { memory, byteOffset: byteOffset + GAUGES_AT },
-    pace: { memory, byteOffset: byteOffset + PACE_AT },
-    waits: { memory, byteOffset: byteOffset + WAITS_AT },
-    wire: { memory, byteOffset: byteOffset + WIRE_AT },
-  };
-  places.set(leg, place);
+  const leg = legMemoryAt({ ...place, firstRing: takeRingNumbers(RINGS.length) });
+  taken.add(leg);
+  if (lives > 0) {
+    for (const [ring] of RINGS) {
+      clearFrameRing(leg[ring]);
+    }
+  }
   new Int32Array(memory, byteOffset + COUNTERS_AT, MEDIA_COUNTERS.length).fill(0);
   new Int32Array(memory, byteOffset + GAUGES_AT, MEDIA_GAUGES.length).fill(0);
   PaceSchedule.clear(leg.pace);
@@ -192,20 +208,68 @@ export function allocateLegMemory(): LegMemory {
   return leg;
 }
 
+/** The memory of the leg that lies there, on any thread; nothing of it is touched. */
+export function legMemoryAt(place: LegPlace): LegMemory {
+  const { memory, byteOffset, lives, firstRing } = place;
+  let ring = 0;
+  let slotsAt = byteOffset + SLOTS_AT;
+  const next = (shape: FrameRingShape): FrameRingHandle => {
+    const at = {
+      headerOffset: byteOffset + HEADERS_AT + ring * RING_HEADER_BYTES,
+      byteOffset: slotsAt,
+    };
+    const handle = frameRingAt(memory, at, shape, lives, firstRing + ring);
+    ring += 1;
+    slotsAt += handle.byteLength;
+    return handle;
+  };
+  // In the order of RINGS.
+  return {
+    place,
+    inbound: next(INBOUND),
+    outbound: next(OUTBOUND),
+    speech: next(SPEECH),
+    packets: next(PACKETS),
+    told: next(TAPE),
+    heard: next(TAPE),
+    passed: next(TAPE),
+    counters: { memory, byteOffset: byteOffset + COUNTERS_AT },
+    gauges: { memory, byteOffset: byteOffset + GAUGES_AT },
+    pace: { memory, byteOffset: byteOffset + PACE_AT },
+    waits: { memory, byteOffset: byteOffset + WAITS_AT },
+    wire: { memory, byteOffset: byteOffset + WIRE_AT },
+  };
+}
+
+/**
+ * Makes room for `legs` at once, and has the system hand over what their arrivals touch first: 8 KB and 30 µs each. They
+ * are taken before others.
+ */
+export function prepareLegMemory(legs: number): void {
+  const places = Array.from({ length: legs }, () => free.pop() ?? newBlock());
+  for (const place of places.reverse()) {
+    const bytes = new Uint8Array(place.memory, place.byteOffset, LEG_BYTES);
+    // What is written here is what is there: a leg's bytes are zeros, or were its owner's before.
+    for (const at of [0, SLOTS_AT]) {
+      bytes[at] = bytes[at] ?? 0;
+    }
+    free.push(place);
+  }
+}
+
 /**
  * Gives back the memory of a leg whose task has ended. Others may still hold its rings: they find them empty. A second
  * time does nothing.
  */
 export function freeLegMemory(leg: LegMemory): void {
-  const place = places.get(leg);
-  if (place !== undefined) {
-    places.delete(leg);
-    free.push({ ...place, lives: place.lives + 1 });
+  if (taken.delete(leg)) {
+    const { memory, byteOffset, lives } = leg.place;
+    free.push({ memory, byteOffset, lives: lives + 1 });
   }
 }
 
 /** Makes room for more legs, and returns the first place of it. */
-function newBlock(): Place {
+function newBlock(): FreePlace {
   const memory = new SharedArrayBuffer(LEGS_PER_BLOCK * LEG_BYTES);
   for (let leg = LEGS_PER_BLOCK - 1; leg > 0; leg -= 1) {
     free.push({ memory, byteOffset: leg * LEG_BYTES, lives: 0 });
@@ -233,8 +297,12 @@ export class MediaCounters {
 
   /** All of them by name. */
   all(): Readonly<Record<MediaCounter, number>> {
-    const counts = MEDIA_COUNTERS.map((counter) => [counter, this.get(counter)]);
-    return Object.fromEntries(counts) as Record<MediaCounter, number>;
+    const counts: Partial<Record<MediaCounter, number>> = {};
+    // Read of hundreds of legs at once, so nothing is looked up for each.
+    for (let index = 0; index < MEDIA_COUNTERS.length; index += 1) {
+      counts[MEDIA_COUNTERS[index] as MediaCounter] = Atomics.load(this.#counts, index);
+    }
+    return counts as Record<MediaCounter, number>;
   }
 }
 

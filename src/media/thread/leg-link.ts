@@ -13,7 +13,7 @@ import { PayloadEncoder, type RtpFormat } from '../../protocol/rtp/payloads.ts';
 import type { SpeechListener } from '../hear/speech-event.ts';
 import type { PartyTone } from '../play/chimes.ts';
 import type { SegmentManner } from '../play/segment-manner.ts';
-import { LegTap } from '../record/leg-tap.ts';
+import { LegTap, type OnArrival } from '../record/leg-tap.ts';
 import { LegTape } from '../record/leg-tape.ts';
 import { BELL, type BellMessage, FrameBell } from '../ring/frame-bell.ts';
 import { type FrameRingHandle, FrameRingReader, FrameRingWriter } from '../ring/frame-ring.ts';
@@ -53,6 +53,8 @@ export interface LegLinkOptions {
   readonly firstMs: number;
   /** Set where the leg's wire is RTP: in which format it is spoken to. */
   readonly rtp?: RtpFormat | undefined;
+  /** Whether the leg takes what one other party says as it comes, and need not wait for its own 20 ms. Default no. */
+  readonly atOnce?: boolean | undefined;
   /** Called before anything that the media thread tells is dealt with; many such things come together. */
   readonly told?: () => void;
   /** Called once if nothing more is done for the leg, because it keeps hanging threads. */
@@ -108,8 +110,10 @@ export class LegLink {
   );
   readonly #speech: SpeechFeed;
   readonly #passed: PassedVoice;
-  /** Where what is passed on here goes as well, while the leg is recorded. */
+  /** Where what is passed on here goes as well, while what the leg hears is wanted. */
   #tape: LegTape | undefined;
+  /** How many want that at the moment. */
+  #heardWanted = 0;
   #task: RunningTask | undefined;
   /** Set while it waits to be started again. */
   #restart: Timer | undefined;
@@ -120,6 +124,8 @@ export class LegLink {
   #restarts = 0;
   #listenersFailed = 0;
   #sendRateHz = 8_000;
+  /** The number of the frame last passed on at once. */
+  #keptNumber = -1;
   #closed = false;
   #allEnded: Promise<void> = Promise.resolve();
 
@@ -147,6 +153,7 @@ export class LegLink {
     this.#passed = new PassedVoice({
       // What goes over another wire is not what is heard.
       modules: options.rtp === undefined ? threads.modules : undefined,
+      atOnce: options.atOnce === true,
       ...{ counters: this.#counters, outbound: this.#outbound, way: this.#way, level: this.#level },
       quiet: () => this.#segments.none,
       sleep: (on) => this.#send({ type: 'sleep', on }),
@@ -325,7 +332,7 @@ export class LegLink {
   takeArrived(): number {
     const frames = this.#arrived?.skipAll() ?? 0;
     if (frames > 0) {
-      this.#rateHz = this.#arrived?.rateHz ?? this.#rateHz;
+      this.#rateHz = this.#arrived?.rateOr(this.#rateHz) ?? this.#rateHz;
     }
     return frames;
   }
@@ -350,12 +357,53 @@ export class LegLink {
     return this.#outbound.bytes;
   }
 
+  /** Whether what the one other party says goes to the leg as it comes, for now: take it with {@link takeArrivedFrame}. */
+  passesAtOnce(nowMs: number): boolean {
+    return this.#passed.passesAtOnce(nowMs);
+  }
+
+  /** The next frame that has come for the leg, as {@link takeFrame} has it; undefined: none may go at once. */
+  takeArrivedFrame(nowMs: number): Uint8Array | undefined {
+    const frame = this.#passed.takeArrived(this.spokenToHz, nowMs);
+    if (frame !== undefined) {
+      this.#sendRateHz = this.spokenToHz;
+      if (this.#tape !== undefined) {
+        // One after the other, but never far from their time: of a burst a recording has what there is room for.
+        const next = this.pace.nextNumber;
+        this.#keptNumber = Math.min(Math.max(next, this.#keptNumber + 1), next + 1);
+        this.#tape.begin(this.#keptNumber);
+        this.#tape.passed(frame, this.#sendRateHz);
+      }
+    }
+    return frame;
+  }
+
   /**
-   * What a recorder takes of the leg from now on; it is full while the orders say `recorded`.
-   * @param startMs when frame 0 of the call's clock begins. @param tracks what of it.
+   * What somebody takes of the leg from now on; what it hears is in it only while {@link keepHeard} is asked for.
+   * @param startMs when frame 0 of the call's clock begins. @param tracks what of it. @param arrived as of `LegTap`.
    */
-  tap(startMs: number, tracks: ReadonlySet<Track>): LegTap {
-    return new LegTap(this.#memory, startMs, tracks);
+  tap(startMs: number, tracks: ReadonlySet<Track>, arrived?: OnArrival): LegTap {
+    return new LegTap(this.#memory, startMs, tracks, arrived);
+  }
+
+  /**
+   * What the leg hears is put where its taps find it, until what is returned is called, and for as long as anybody else
+   * wants it.
+   */
+  keepHeard(): () => void {
+    this.#wantHeard(1);
+    let wanted = true;
+    return () => {
+      if (wanted) {
+        wanted = false;
+        this.#wantHeard(-1);
+      }
+    };
+  }
+
+  #wantHeard(more: 1 | -1): void {
+    this.#heardWanted += more;
+    this.order({ recorded: this.#heardWanted > 0 });
   }
 
   /** The memory by which the leg's thread can write to its connection: `FrameWire` is its reader and writer. */

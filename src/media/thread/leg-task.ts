@@ -16,7 +16,7 @@ import { LegTape } from '../record/leg-tape.ts';
 import { FrameBell } from '../ring/frame-bell.ts';
 import { FrameRingReader, FrameRingWriter } from '../ring/frame-ring.ts';
 import { FrameWire, type WriteBytes } from '../ring/frame-wire.ts';
-import { inboundWaits, MediaCounters, MediaGauges } from '../ring/leg-memory.ts';
+import { INBOUND_FRAMES, inboundWaits, MediaCounters, MediaGauges } from '../ring/leg-memory.ts';
 import { PaceSchedule } from '../ring/pace-schedule.ts';
 import { VoiceLevel } from '../ring/voice-level.ts';
 import { packHeard } from './heard-so-far.ts';
@@ -54,6 +54,8 @@ export class LegTask {
   readonly #playout: PlayoutQueue;
   readonly #sound: ListenerSound;
   #orders = NO_ORDERS;
+  /** Whether it has been told nothing yet since it came: what it says meanwhile may be for somebody. */
+  #untold: boolean;
   /** The rate at which the leg speaks. */
   #spokenHz: number;
   /** The rate at which it is spoken to. */
@@ -83,7 +85,7 @@ export class LegTask {
     this.#speechWritten = speechWritten;
     this.#inbound =
       task.resumed === undefined
-        ? new FrameRingReader(task.memory.inbound)
+        ? new FrameRingReader(task.memory.inbound, 0)
         : FrameRingReader.resumed(task.memory.inbound);
     this.#inboundWaits = inboundWaits(task.memory.waits);
     this.#inboundBell = new FrameBell(task.memory.inbound);
@@ -96,6 +98,7 @@ export class LegTask {
     this.#wire = write === undefined ? undefined : new FrameWire(task.memory.wire, 'thread', write);
     this.#rtp =
       task.rtp === undefined ? undefined : new RtpLine(task.memory, task.rtp, task.resumed !== undefined);
+    this.#untold = task.resumed === undefined;
     this.#spokenHz = task.rateHz;
     this.#rateHz = task.rateHz;
     this.#frame = new Int16Array(frameSamples(task.rateHz));
@@ -124,6 +127,7 @@ export class LegTask {
   handle(command: Exclude<MediaCommand, { type: 'close' }>): void {
     switch (command.type) {
       case 'orders':
+        this.#untold = false;
         this.#order(command.orders);
         break;
       case 'segment-open':
@@ -235,7 +239,9 @@ export class LegTask {
     const { attending } = this.#orders;
     const wanted = this.#followBell(attending);
     if (!attending && !levelWanted && !this.#sound.interruptions.listening) {
-      this.#passOver();
+      if (!this.#untold || this.#inbound.available > INBOUND_FRAMES) {
+        this.#passOver();
+      }
       return;
     }
     const lostBefore = this.#inbound.lost;
@@ -270,7 +276,7 @@ export class LegTask {
   #passOver(): void {
     if (this.#inbound.skipAll() > 0) {
       this.#inbound.publish();
-      this.#spokenHz = this.#inbound.rateHz;
+      this.#spokenHz = this.#inbound.rateOr(this.#spokenHz);
       this.#followRate();
     }
   }

@@ -8,7 +8,7 @@ import type { FoundSpeech } from '../hear/speech-event.ts';
 import type { PartyTone } from '../play/chimes.ts';
 import type { SegmentEnd } from '../play/playout-queue.ts';
 import type { SegmentManner } from '../play/segment-manner.ts';
-import type { LegMemory } from '../ring/leg-memory.ts';
+import type { LegMemory, LegPlace } from '../ring/leg-memory.ts';
 import type { Orders } from './orders.ts';
 
 /** Main thread to media task. */
@@ -56,8 +56,13 @@ export type MediaEvent =
  */
 export type ThreadOrder =
   | number
-  | { readonly type: 'start'; readonly leg: number; readonly task: MediaTask }
+  | { readonly type: 'start'; readonly leg: number; readonly task: PostedTask }
   | { readonly type: 'tell'; readonly leg: number; readonly command: MediaCommand };
+
+/** What is posted to a media thread: an order, or several that were given in one go, the first first. */
+export type ThreadOrders =
+  | ThreadOrder
+  | { readonly type: 'several'; readonly orders: readonly ThreadOrder[] };
 
 /** Media thread to main thread. A bare number is `RUNG_BELLS`, or the bell of that leg. */
 export type ThreadReport =
@@ -85,6 +90,9 @@ export interface MediaTask {
   /** Set where it goes on for a thread that died: what had arrived and was not heard is heard by it. */
   readonly resumed?: ResumedTask;
 }
+
+/** A task as it is posted: of its memory only where it is, since each word of a message costs. */
+export type PostedTask = Omit<MediaTask, 'memory'> & { readonly place: LegPlace };
 
 export interface ResumedTask {
   /** The frame of the speech ring with which the utterance begins that goes on; undefined: none does. */

@@ -39,7 +39,7 @@ export interface Orders {
   readonly waiting: boolean;
   /** Whether nothing but speech that is made for it is heard: no cue, no other chimes, no keys. */
   readonly onlySpoken: boolean;
-  /** Whether what it hears is put where a recorder finds it. */
+  /** Whether what it hears is put where a recorder, or who listens, finds it. */
   readonly recorded: boolean;
   /** The rate in Hz it is spoken to at; undefined: the rate at which it speaks. */
   readonly onlyHz: number | undefined;

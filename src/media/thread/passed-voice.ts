@@ -25,6 +25,8 @@ export interface PassedVoiceDeps {
   readonly way: WireState;
   /** Somebody who wants it needs the task. */
   readonly level: VoiceLevel;
+  /** Whether the leg takes what the voice says as it comes, at its own rate, which is converted here. */
+  readonly atOnce: boolean;
   /** Whether nothing is spoken to the leg, nor waits to be. */
   readonly quiet: () => boolean;
   readonly sleep: (on: boolean) => void;
@@ -104,8 +106,9 @@ export class PassedVoice {
 
   /** The voice's frame of `rateHz`, if the task sleeps or can be sent to sleep; undefined: the task's own is due. */
   take(rateHz: number, nowMs: number): Uint8Array | undefined {
-    const { level, outbound } = this.#deps;
-    if (this.#asleep && (level.wanted || this.#through?.converts === true)) {
+    const { atOnce, outbound } = this.#deps;
+    this.#followLevel(nowMs);
+    if (this.#asleep && !atOnce && this.#through?.converts === true) {
       this.needTask(nowMs + KEEP_TASK_MS);
     }
     if (!this.#asleep && this.#through !== undefined && (this.#hasSent || outbound.available > 0)) {
@@ -116,10 +119,28 @@ export class PassedVoice {
     return this.#through?.take(rateHz, nowMs);
   }
 
+  /** Whether what the voice says is passed on as it comes, for now: {@link takeArrived}. */
+  passesAtOnce(nowMs: number): boolean {
+    this.#followLevel(nowMs);
+    return this.#deps.atOnce && this.#asleep;
+  }
+
+  /** The next frame that has come, where it may be passed on at once. */
+  takeArrived(rateHz: number, nowMs: number): Uint8Array | undefined {
+    return this.#deps.atOnce && this.#asleep ? this.#through?.takeArrived(rateHz, nowMs) : undefined;
+  }
+
   /** Nothing is passed on any more. */
   close(): void {
     this.#stop();
     this.#voice = undefined;
+  }
+
+  /** Who wants to see how loud the leg speaks needs the task. */
+  #followLevel(nowMs: number): void {
+    if (this.#asleep && this.#deps.level.wanted) {
+      this.needTask(nowMs + KEEP_TASK_MS);
+    }
   }
 
   #stop(): void {

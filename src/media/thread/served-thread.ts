@@ -1,14 +1,23 @@
 /**
  * The main thread's side of one media thread: its legs' commands and events go over one port, each with the number of
- * the leg. When the thread dies all of its legs hear of it.
+ * the leg. Commands that are given in one go are posted together, when the main thread is done with it: each message
+ * wakes the other thread, which costs more than what is in it, and takes the processor from who posts on a busy machine.
+ * When the thread dies all of its legs hear of it.
  */
 
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { threadRanMs } from '../../base/thread-usage.ts';
+import { isThreadRunnable, threadRanMs } from '../../base/thread-usage.ts';
 import { BELL, type BellMessage } from '../ring/frame-bell.ts';
 import { RUNG_BELLS, RungBells } from '../ring/rung-bells.ts';
 import { Heartbeat } from './heartbeat.ts';
-import type { MediaCommand, MediaEvent, MediaTask, ThreadOrder, ThreadReport } from './media-messages.ts';
+import type {
+  MediaCommand,
+  MediaEvent,
+  MediaTask,
+  ThreadOrder,
+  ThreadOrders,
+  ThreadReport,
+} from './media-messages.ts';
 import type { LegPort, RunningTask } from './media-threads.ts';
 
 /** How many legs more a thread may have that is ready than one that is not: all of them. */
@@ -41,6 +50,22 @@ export class ServedThread {
   readonly #bellsToMain = new RungBells();
   readonly #port: MessagePort;
   readonly #legs = new Map<number, ServedLeg>();
+  /** Given since this thread last came to the end of what it does, and not posted. */
+  #orders: ThreadOrder[] = [];
+  readonly #give = (order: ThreadOrder): void => {
+    if (this.#orders.push(order) === 1) {
+      queueMicrotask(this.#post);
+    }
+  };
+  readonly #post = (): void => {
+    const orders = this.#orders;
+    const [first] = orders;
+    this.#orders = [];
+    if (first !== undefined) {
+      const posted: ThreadOrders = orders.length === 1 ? first : { type: 'several', orders };
+      this.#port.postMessage(posted);
+    }
+  };
   #next = 0;
   /** The leg that it hangs in, if it does. */
   #hung: number | undefined;
@@ -103,20 +128,25 @@ export class ServedThread {
     return this.#systemId === undefined ? undefined : threadRanMs(this.#systemId);
   }
 
+  get runnable(): boolean {
+    return this.#systemId !== undefined && isThreadRunnable(this.#systemId);
+  }
+
   /** It hangs and is about to be ended: its legs hear why, above all the one that it hangs in. */
   hangs(): void {
     this.#hung = this.#heart.atWork;
   }
 
-  start(task: MediaTask): RunningTask {
+  start({ memory, ...task }: MediaTask): RunningTask {
     const number = this.#next;
     this.#next += 1;
-    const leg = new ServedLeg(number, this.#port, this.#bellsToThread);
+    const leg = new ServedLeg(number, this.#give, this.#port, this.#bellsToThread);
     if (this.#legs.size === 0) {
       this.#port.ref();
     }
     this.#legs.set(number, leg);
-    this.#port.postMessage({ type: 'start', leg: number, task } satisfies ThreadOrder);
+    const posted = { ...task, place: memory.place };
+    this.#give({ type: 'start', leg: number, task: posted });
     return { port: leg, ended: leg.ended };
   }
 
@@ -172,14 +202,16 @@ export class ServedThread {
 class ServedLeg implements LegPort {
   readonly ended: Promise<void>;
   readonly #number: number;
+  readonly #give: (order: ThreadOrder) => void;
   readonly #port: MessagePort;
   readonly #bells: RungBells;
   readonly #listeners: ((message: MediaEvent | BellMessage) => void)[] = [];
   #settle = (_error: unknown): void => {};
 
-  /** @param bells of all legs of its thread. */
-  constructor(number: number, port: MessagePort, bells: RungBells) {
+  /** @param give has the thread told with what else it is told. @param bells of all legs of the thread. */
+  constructor(number: number, give: (order: ThreadOrder) => void, port: MessagePort, bells: RungBells) {
     this.#number = number;
+    this.#give = give;
     this.#port = port;
     this.#bells = bells;
     this.ended = new Promise((resolve, reject) => {
@@ -188,12 +220,13 @@ class ServedLeg implements LegPort {
   }
 
   postMessage(message: MediaCommand | BellMessage): void {
-    const order: ThreadOrder | undefined =
-      message.type === 'bell'
-        ? this.#bells.add(this.#number)
-        : { type: 'tell', leg: this.#number, command: message };
-    if (order !== undefined) {
-      this.#port.postMessage(order);
+    if (message.type !== 'bell') {
+      this.#give({ type: 'tell', leg: this.#number, command: message });
+      return;
+    }
+    const bell: ThreadOrder | undefined = this.#bells.add(this.#number);
+    if (bell !== undefined) {
+      this.#port.postMessage(bell);
     }
   }
 

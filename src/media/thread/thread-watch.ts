@@ -1,7 +1,7 @@
 /**
- * Finds threads that hang: whose heart does not beat. One that has run for long since it last beat is in a loop. One
- * that has not run may be waiting for a processor, on a machine that is busy or that stood still, or for something
- * that never comes: it hangs when that has lasted for longer, while the main thread was on time.
+ * Finds threads that hang: whose heart does not beat. One that has run for long since it last beat is in a loop. One that
+ * sleeps waits for something that never comes: it hangs when that has lasted for longer, while the main thread was on
+ * time. One that would run and is not let run, on a machine that is busy, does not hang, however long that lasts.
  */
 
 import type { Clock, Timer } from '../../base/clock.ts';
@@ -16,6 +16,8 @@ export interface WatchedThread {
   readonly beats: number | undefined;
   /** For how long it has run, in ms; undefined where that is not known. */
   readonly ranMs: number | undefined;
+  /** Whether it would run if the machine let it; false where that is not known. */
+  readonly runnable: boolean;
 }
 
 /** What was seen of a thread. */
@@ -95,7 +97,7 @@ export class ThreadWatch<Thread extends WatchedThread> {
         this.#seen.set(thread, firstLook(thread));
         continue;
       }
-      const looks = seen.looks + (onTime ? 1 : 0);
+      const looks = seen.looks + (onTime && !thread.runnable ? 1 : 0);
       if (looks * BEAT_MS >= threadSilentMs || ranSince(seen, thread) >= threadRunMs) {
         this.#seen.delete(thread);
         this.#hangs(thread);

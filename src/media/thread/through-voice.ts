@@ -34,11 +34,7 @@ export class ThroughVoice {
    * the same time and there is none. Good until the next call.
    */
   take(rateHz: number, nowMs: number): Uint8Array | undefined {
-    const samples = frameSamples(rateHz);
-    if (this.#frame.length !== samples) {
-      this.#frame = new Int16Array(samples);
-      this.#bytes = bytesOf(this.#frame);
-    }
+    this.#size(rateHz);
     const missed = this.#lastMs === undefined ? 0 : Math.round((nowMs - this.#lastMs) / FRAME_MS) - 1;
     this.#lastMs = nowMs;
     if (missed > 0) {
@@ -51,6 +47,27 @@ export class ThroughVoice {
       this.#frame.fill(0);
     }
     return this.#bytes;
+  }
+
+  /** The next frame that has come; undefined: there is none. Good until the next call. */
+  takeArrived(rateHz: number, nowMs: number): Uint8Array | undefined {
+    this.#size(rateHz);
+    this.#lastMs = nowMs;
+    // Of the first frame that is converted there is less than a frame.
+    while (this.#lane.waiting > 0) {
+      if (this.#lane.pull(this.#frame, rateHz, nowMs)) {
+        return this.#bytes;
+      }
+    }
+    return undefined;
+  }
+
+  #size(rateHz: number): void {
+    const samples = frameSamples(rateHz);
+    if (this.#frame.length !== samples) {
+      this.#frame = new Int16Array(samples);
+      this.#bytes = bytesOf(this.#frame);
+    }
   }
 
   /** Frees the libraries' memory. */

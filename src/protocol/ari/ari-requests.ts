@@ -237,6 +237,50 @@ export function getVariable(channelId: string, variable: string): AriRequest {
   };
 }
 
+/** The SIP endpoints that there are, and whether a phone is registered at each. It wants res_ari_endpoints.so. */
+export function listEndpoints(): AriRequest {
+  return { name: 'list-endpoints', method: 'GET', path: '/endpoints/PJSIP' };
+}
+
+/** Has a module read its configuration anew. */
+export function reloadModule(module: string): AriRequest {
+  return { name: 'reload-module', method: 'PUT', path: `/asterisk/modules/${escaped(module)}` };
+}
+
+/** What PJSIP is made of: an endpoint is who may call, an auth its password, an aor where it is reached. */
+export type SipObject = 'endpoint' | 'auth' | 'aor' | 'transport';
+
+/** Answered with 404 where there is none of this name. */
+export function getSipObject(type: SipObject, id: string): AriRequest {
+  return { name: 'get-sip-object', method: 'GET', path: sipObjectPath(type, id) };
+}
+
+/**
+ * Makes one, or changes what is named of it; kept where sorcery.conf says. Refused with 500 for one that a file has, and
+ * with 400 for a value that Asterisk does not take.
+ */
+export function putSipObject(
+  type: SipObject,
+  id: string,
+  fields: Readonly<Record<string, string>>,
+): AriRequest {
+  return {
+    name: 'put-sip-object',
+    method: 'PUT',
+    path: sipObjectPath(type, id),
+    body: { fields: Object.entries(fields).map(([attribute, value]) => ({ attribute, value })) },
+  };
+}
+
+/** Refused with 403 for one that a file has, and with 404 where there is none. */
+export function deleteSipObject(type: SipObject, id: string): AriRequest {
+  return { name: 'delete-sip-object', method: 'DELETE', path: sipObjectPath(type, id) };
+}
+
+function sipObjectPath(type: SipObject, id: string): string {
+  return `/asterisk/config/dynamic/res_pjsip/${type}/${escaped(id)}`;
+}
+
 function escaped(id: string): string {
   return encodeURIComponent(id);
 }

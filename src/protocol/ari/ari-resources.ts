@@ -22,6 +22,8 @@ export interface AriChannel {
   /** The variables DRAGOMAN_VOICE and DRAGOMAN_LEG in the same way; whoever it dials has the latter, too. */
   readonly voice: string;
   readonly leg: string;
+  /** What Asterisk calls all channels together that were ever connected with it, in the same way; else empty. */
+  readonly linkedid: string;
 }
 
 export interface AriBridge {
@@ -37,6 +39,8 @@ const LANGUAGE_VARIABLE = 'DRAGOMAN_LANG';
 const VOICE_VARIABLE = 'DRAGOMAN_VOICE';
 /** The UUID of a leg, where its channel's name does not say it. */
 const LEG_VARIABLE = 'DRAGOMAN_LEG';
+/** A function of the dialplan: `channelvars` takes those, too. */
+const LINKED_FUNCTION = 'CHANNEL(linkedid)';
 
 /** A channel as events and `GET /channels` have it. */
 export function ariChannel(value: unknown): AriChannel | undefined {
@@ -57,6 +61,7 @@ export function ariChannel(value: unknown): AriChannel | undefined {
     language: textOf(variables, LANGUAGE_VARIABLE),
     voice: textOf(variables, VOICE_VARIABLE),
     leg: textOf(variables, LEG_VARIABLE),
+    linkedid: textOf(variables, LINKED_FUNCTION),
   };
 }
 
@@ -87,6 +92,27 @@ export function ariApplication(value: unknown): {
     return Array.isArray(found) ? found.map(String) : [];
   };
   return { channels: ids('channel_ids'), bridges: ids('bridge_ids') };
+}
+
+/** A SIP endpoint, as `GET /endpoints/PJSIP` has it. */
+export interface AriEndpoint {
+  readonly name: string;
+  /** Whether a phone is registered at it. */
+  readonly online: boolean;
+}
+
+/** Undefined when it is no list. */
+export function ariEndpoints(value: unknown): readonly AriEndpoint[] | undefined {
+  return listOf(value, (each) => {
+    const name = textOf(each, 'resource');
+    return name === '' ? undefined : { name, online: textOf(each, 'state') === 'online' };
+  });
+}
+
+/** What an object of PJSIP is made of, by attribute; of one that is there more than once, the last. */
+export function sipObjectFields(value: unknown): ReadonlyMap<string, string> {
+  const fields = Array.isArray(value) ? value : [];
+  return new Map(fields.map((each) => [textOf(each, 'attribute'), textOf(each, 'value')]));
 }
 
 /** The member `name` of anything; undefined when there is none. */

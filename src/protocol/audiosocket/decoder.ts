@@ -12,6 +12,7 @@ import {
   KIND_DTMF,
   KIND_ERROR,
   KIND_HANGUP,
+  KIND_RELAYED,
   KIND_UUID,
   MAX_PAYLOAD_MS,
   maxPayloadBytes,
@@ -23,6 +24,8 @@ import {
 export interface MessageSink {
   hangup(): void;
   uuid(bytes: Uint8Array): void;
+  /** Another node passes the leg on. Default: nobody asks. */
+  relayed?(): void;
   dtmf(digit: string): void;
   /** Audio with an even, possibly zero, number of bytes, at most {@link MAX_PAYLOAD_MS} of it. */
   audio(pcm: Uint8Array, rateHz: number): void;
@@ -104,6 +107,11 @@ export class AudioSocketDecoder {
     return offset;
   }
 
+  /** Of a message that has begun and is not whole: a copy. */
+  get unfinished(): Uint8Array {
+    return this.#partial.slice(0, this.#partialBytes);
+  }
+
   #keep(bytes: Uint8Array): void {
     const needed = this.#partialBytes + bytes.length;
     if (this.#partial.length < needed) {
@@ -163,6 +171,8 @@ export class AudioSocketDecoder {
       this.#sink.dtmf(String.fromCharCode(payload[0] ?? 0));
     } else if (kind === KIND_HANGUP) {
       this.#sink.hangup();
+    } else if (kind === KIND_RELAYED) {
+      this.#sink.relayed?.();
     } else {
       this.#sink.error(payload);
     }
@@ -173,6 +183,7 @@ export class AudioSocketDecoder {
 const CONTROL_PAYLOAD_BYTES: ReadonlyMap<number, { readonly least: number; readonly most: number }> = new Map(
   [
     [KIND_HANGUP, { least: 0, most: 0 }],
+    [KIND_RELAYED, { least: 0, most: 0 }],
     [KIND_UUID, { least: UUID_BYTES, most: UUID_BYTES }],
     [KIND_DTMF, { least: 1, most: 1 }],
     [KIND_ERROR, { least: 0, most: 64 }],

@@ -1,10 +1,10 @@
 /**
- * What a server may say to Asterisk, and nothing else: audio and hang-up. Asterisk ends the leg on any other
+ * What a server may say to Asterisk, and nothing else: audio and hang-up; and what it says to another node first. Asterisk ends the leg on any other
  * kind, on an empty payload, and on a payload that trails its header by more than 5 ms, so each function
  * returns header and payload in one buffer, for one write.
  */
 
-import { HEADER_BYTES, KIND_HANGUP, kindOfRate } from './kinds.ts';
+import { HEADER_BYTES, KIND_HANGUP, KIND_RELAYED, KIND_UUID, kindOfRate, UUID_BYTES } from './kinds.ts';
 
 /**
  * Encodes audio of any AudioSocket rate. Copies `pcm`; the caller owns the result.
@@ -43,4 +43,9 @@ export function encodeAudioInto(message: Uint8Array, pcm: Uint8Array, rateHz: nu
 /** Encodes the request to hang up the leg. Close the socket after it. */
 export function encodeHangup(): Buffer {
   return Buffer.from([KIND_HANGUP, 0, 0]);
+}
+
+/** What a node says first of a leg that it passes on to another one. @param uuid {@link UUID_BYTES} bytes. */
+export function encodeRelayed(uuid: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from([KIND_RELAYED, 0, 0, KIND_UUID, 0, UUID_BYTES]), uuid]);
 }

@@ -18,6 +18,11 @@ export const HEADER_BYTES = 3;
 export const KIND_HANGUP = 0x00;
 /** 16 raw bytes, the first message on a connection. Asterisk to server. */
 export const KIND_UUID = 0x01;
+/**
+ * No payload; between dragomans only, before the UUID: the leg is passed on by another node, and is to be passed on no
+ * further. Asterisk never sends it.
+ */
+export const KIND_RELAYED = 0xfe;
 /** One ASCII byte, a key of the caller's phone. Asterisk to server, since March 2025. */
 export const KIND_DTMF = 0x03;
 /** Documented, never sent by Asterisk; sent to Asterisk it kills the leg. */

@@ -6,6 +6,7 @@
  *
  *   message: [bytes of the body: u32][kind: u8][0][0][0] then the body, all little-endian
  *   sound:   [call: u32] then pieces: [party: u8][track: u8][0][0][rateHz: u32][frame: u32][samples: u32] and samples
+ *   notes:   [call: u32] then lines of text
  */
 
 import { FRAME_MS } from '../../base/units.ts';
@@ -23,10 +24,17 @@ export const LAYOUTS = ['stereo', 'tracks', 'both'] as const;
 
 export type Layout = (typeof LAYOUTS)[number];
 
+/** Room on a disk. */
+export type FreeSpace =
+  | { readonly type: 'bytes'; readonly bytes: number }
+  | { readonly type: 'percent'; readonly percent: number };
+
 /** All paths are absolute. What has a `request` is answered by a report with the same number. */
 export type RecorderOrder =
   /** Sound and texts of calls are written encrypted from now on. The first order, if it is one. */
   | { readonly type: 'seal'; readonly keyHex: string }
+  /** Sound is kept only while the disk of `directory` has so much room, in bytes or in percent of it. */
+  | { readonly type: 'space'; readonly directory: string; readonly least: FreeSpace }
   /** Files that a recorder before this one has left unfinished below `directory` are made whole. */
   | { readonly type: 'mend'; readonly request: number; readonly directory: string }
   /** A call's sound goes to `folder` from now on, which is below `directory`. @param call the number by which sound names it. */
@@ -51,13 +59,8 @@ export type RecorderOrder =
     }
   /** One line more at the end of a file, on the disk before it is reported. @param line without its end. */
   | { readonly type: 'append'; readonly request: number; readonly path: string; readonly line: string }
-  /** Removes a folder with all that is in it, or the files of it whose names end with one of `endings`. */
-  | {
-      readonly type: 'remove';
-      readonly request: number;
-      readonly folder: string;
-      readonly endings?: readonly string[];
-    }
+  /** Removes a call's folder with all that is in it, once nothing more of the call is to be written there. */
+  | { readonly type: 'remove'; readonly request: number; readonly folder: string }
   /** A part of a file, from the byte `from` on: `mostBytes` of it, or what there is. `bytes` is all that it has. */
   | {
       readonly type: 'read';
@@ -90,11 +93,14 @@ export interface SoundPiece {
 
 export type RecorderMessage =
   | { readonly type: 'order'; readonly order: RecorderOrder }
-  | { readonly type: 'sound'; readonly call: number; readonly pieces: readonly SoundPiece[] };
+  | { readonly type: 'sound'; readonly call: number; readonly pieces: readonly SoundPiece[] }
+  /** Whole lines of JSON, to be added to the call's notes. */
+  | { readonly type: 'notes'; readonly call: number; readonly text: string };
 
 const HEADER_BYTES = 8;
 const KIND_ORDER = 1;
 const KIND_SOUND = 2;
+const KIND_NOTES = 3;
 const CALL_BYTES = 4;
 const PIECE_BYTES = 16;
 /** No message is longer: a text of some hours of talk, or some seconds of sound of all tracks of 32 parties. */
@@ -115,10 +121,14 @@ export function encodeOrder(order: RecorderOrder): Buffer {
   return Buffer.concat([header(body.length, KIND_ORDER), body]);
 }
 
-/** Copies the samples. */
-export function encodeSound(call: number, pieces: readonly SoundPiece[]): Buffer {
+/** Copies the samples. @param room gives so many bytes, whatever is in them; default new ones. */
+export function encodeSound(
+  call: number,
+  pieces: readonly SoundPiece[],
+  room: (bytes: number) => Buffer = Buffer.allocUnsafe,
+): Buffer {
   const bodyBytes = pieces.reduce((sum, { pcm }) => sum + PIECE_BYTES + pcm.byteLength, CALL_BYTES);
-  const message = Buffer.allocUnsafe(HEADER_BYTES + bodyBytes);
+  const message = room(HEADER_BYTES + bodyBytes);
   header(bodyBytes, KIND_SOUND).copy(message);
   message.writeUInt32LE(call, HEADER_BYTES);
   let at = HEADER_BYTES + CALL_BYTES;
@@ -130,6 +140,15 @@ export function encodeSound(call: number, pieces: readonly SoundPiece[]): Buffer
     message.set(new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength), at + PIECE_BYTES);
     at += PIECE_BYTES + pcm.byteLength;
   }
+  return message;
+}
+
+export function encodeNotes(call: number, text: string): Buffer {
+  const bodyBytes = CALL_BYTES + Buffer.byteLength(text);
+  const message = Buffer.allocUnsafe(HEADER_BYTES + bodyBytes);
+  header(bodyBytes, KIND_NOTES).copy(message);
+  message.writeUInt32LE(call, HEADER_BYTES);
+  message.write(text, HEADER_BYTES + CALL_BYTES);
   return message;
 }
 
@@ -182,6 +201,9 @@ export class RecorderMessages {
 function decoded(kind: number, body: Buffer): RecorderMessage {
   if (kind === KIND_ORDER) {
     return { type: 'order', order: JSON.parse(body.toString()) as RecorderOrder };
+  }
+  if (kind === KIND_NOTES) {
+    return { type: 'notes', call: body.readUInt32LE(0), text: body.toString('utf8', CALL_BYTES) };
   }
   if (kind !== KIND_SOUND) {
     throw new RangeError(`there are no messages of kind ${kind}`);

@@ -16,10 +16,22 @@ export type RecorderReport =
     }
   /** It is not, and will not be. `code` is the system's: ENOSPC, EACCES. */
   | { readonly type: 'failed'; readonly request: number; readonly code: string; readonly message: string }
-  /** Since the last such line: bytes written, and frames that are silence in files because a disk was slow or full. */
-  | { readonly type: 'written'; readonly bytes: number; readonly framesDropped: number }
+  /**
+   * Since the last such line: bytes written, frames that are silence in files because a disk was slow or full, and
+   * pieces of notes that are lost for the same reason.
+   */
+  | {
+      readonly type: 'written';
+      readonly bytes: number;
+      readonly framesDropped: number;
+      readonly notesDropped: number;
+    }
   /** Something is not written as it should be. `what` says so in a sentence for the log. */
   | { readonly type: 'trouble'; readonly what: string; readonly code: string; readonly path: string }
+  /** It runs: told each half second, whatever its disks do. */
+  | { readonly type: 'alive' }
+  /** There is too little room, so nothing more is kept of calls, or there is room again. */
+  | { readonly type: 'space'; readonly full: boolean; readonly freeBytes: number }
   /** A call's files are finished: their names within its folder. */
   | { readonly type: 'closed'; readonly call: number; readonly files: readonly string[] };
 

@@ -3,8 +3,8 @@
 import type { AgentSeat } from '../../call/plan.ts';
 
 export interface AgentBook {
-  /** Whose agents can be had: `elevenlabs`. */
-  readonly engines: ReadonlySet<string>;
+  /** Why there can be no such agent, as far as that is known without asking; words for whoever plans. */
+  refusal(engine: string, agent: string): string | undefined;
   /** Has an agent come to a call that runs; once for each party's id. */
   invite(callId: string, seat: AgentSeat): void;
 }

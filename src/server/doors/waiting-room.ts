@@ -3,12 +3,11 @@
  * oldest: who means it is here for some ms, so whoever fills the room puts out their own.
  */
 
+import { GuestsByAddress } from '../guests-by-address.ts';
+
 export class WaitingRoom<Guest> {
   readonly #most: number;
-  /** By address, the oldest first. */
-  readonly #byAddress = new Map<string | undefined, Set<Guest>>();
-  /** The oldest first, and where each comes from. */
-  readonly #guests = new Map<Guest, string | undefined>();
+  readonly #guests = new GuestsByAddress<Guest>();
 
   /** @param most how many may be in it at once. */
   constructor(most: number) {
@@ -21,43 +20,25 @@ export class WaitingRoom<Guest> {
 
   /** All of them, the oldest first. */
   get guests(): Iterable<Guest> {
-    return this.#guests.keys();
+    return this.#guests.all;
   }
 
   /** Lets one in. @returns who is put out for it, and is in the room no more. */
   enter(guest: Guest, address: string | undefined): Guest | undefined {
-    const out = this.#guests.size >= this.#most ? this.#oldestOfMost() : undefined;
-    if (out !== undefined) {
-      this.leave(out);
+    const [oldestOfMost] = this.#guests.size >= this.#most ? this.#guests.most : [];
+    if (oldestOfMost !== undefined) {
+      this.#guests.delete(oldestOfMost);
     }
-    this.#guests.set(guest, address);
-    const fromThere = this.#byAddress.get(address) ?? new Set();
-    this.#byAddress.set(address, fromThere.add(guest));
-    return out;
+    this.#guests.add(guest, address);
+    return oldestOfMost;
   }
 
   /** @returns whether it was in the room. */
   leave(guest: Guest): boolean {
-    const address = this.#guests.get(guest);
-    const fromThere = this.#byAddress.get(address);
-    fromThere?.delete(guest);
-    if (fromThere?.size === 0) {
-      this.#byAddress.delete(address);
-    }
     return this.#guests.delete(guest);
   }
 
   clear(): void {
     this.#guests.clear();
-    this.#byAddress.clear();
-  }
-
-  #oldestOfMost(): Guest | undefined {
-    let most: ReadonlySet<Guest> = new Set();
-    for (const fromThere of this.#byAddress.values()) {
-      most = fromThere.size > most.size ? fromThere : most;
-    }
-    const [oldest] = most;
-    return oldest;
   }
 }

@@ -1,15 +1,14 @@
 /**
  * What stands before every HTTP port. Who reaches it may read much of it. So a page of a stranger, in the
  * browser of somebody who reaches it, must not: a name that the stranger points at our address shows in `Host`, and a
- * page of another site in `Origin`. And who asks in a loop gets its answers late, so that all of them together take
- * no time of the main thread that somebody's sound needs.
+ * page of another site in `Origin`. And who asks in a loop gets its answers late (`answer-turns.ts`).
  */
 
-import { setMaxListeners } from 'node:events';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
+import { AnswerTurns } from './answer-turns.ts';
 import { shareConnections } from './fair-connections.ts';
 import { Refused } from './problem.ts';
 
@@ -20,38 +19,23 @@ export interface GuardOptions {
   readonly names?: readonly string[];
   /** Connections at once; see {@link shareConnections}. */
   readonly maxConnections: number;
-  /**
-   * Answers in a second, each some 0.1 to 1 ms of the main thread; the rest wait for the next one. Default 100.
-   */
-  readonly mostASecond?: number;
+  /** Answers in a second; see {@link AnswerTurns}. */
+  readonly mostASecond: number;
+  /** Paths that are answered in turns of their own, whatever else their address asks for. Default none. */
+  readonly apart?: readonly string[];
 }
 
-/** Answers in a second where nothing else is asked for. */
-const MOST_A_SECOND = 100;
 /** Requests that may come on one connection, so that nobody sends thousands before the first answer. */
 const MOST_ON_A_CONNECTION = 200;
 
-/** Who would have to wait longer than this, in ms, is cut off: nobody alone can make the queue that long. */
-const MOST_WAIT_MS = 5_000;
-
 export class Guard {
   readonly #names: ReadonlySet<string>;
-  readonly #clock: Clock;
-  /** When the second began in which the last request is answered. */
-  #secondMs = Number.NEGATIVE_INFINITY;
-  #inSecond = 0;
-  readonly #mostASecond: number;
 
-  constructor(
-    { host, names = [], mostASecond = MOST_A_SECOND }: Omit<GuardOptions, 'maxConnections'>,
-    clock: Clock,
-  ) {
-    this.#mostASecond = mostASecond;
+  constructor({ host, names = [] }: Pick<GuardOptions, 'host' | 'names'>) {
     const machine = hostname().toLowerCase();
     this.#names = new Set(
       ['localhost', host, machine, machine.split('.')[0] ?? machine, ...names].map(plainName),
     );
-    this.#clock = clock;
   }
 
   /** Why a request is refused, in a sentence; undefined when it is not. */
@@ -66,25 +50,6 @@ export class Guard {
     return undefined;
   }
 
-  /**
-   * How long a request that comes now waits for its answer, in ms; undefined: longer than `mostMs`. That one is to be
-   * cut off, and nobody after it waits for it: a flood is over when it ends.
-   */
-  delayMs(mostMs = MOST_WAIT_MS): number | undefined {
-    const nowMs = this.#clock.nowMs();
-    if (nowMs >= this.#secondMs + 1_000) {
-      this.#secondMs = nowMs;
-      this.#inSecond = 0;
-    }
-    const secondMs = this.#inSecond >= this.#mostASecond ? this.#secondMs + 1_000 : this.#secondMs;
-    if (secondMs - nowMs > mostMs) {
-      return undefined;
-    }
-    this.#inSecond = secondMs > this.#secondMs ? 1 : this.#inSecond + 1;
-    this.#secondMs = secondMs;
-    return Math.max(0, secondMs - nowMs);
-  }
-
   #isOurs(host: string): boolean {
     const name = nameOf(host);
     // No name server points an address of digits at us.
@@ -94,33 +59,29 @@ export class Guard {
 
 /** Puts a guard before every route of `app`, those included that there are not. */
 export function guarded(app: FastifyInstance, options: GuardOptions, clock: Clock): void {
-  const guard = new Guard(options, clock);
-  const closing = new AbortController();
-  setMaxListeners(0, closing.signal);
-  app.addHook('preClose', async () => closing.abort());
+  const guard = new Guard(options);
+  const turns = new AnswerTurns(options.mostASecond, clock);
+  app.addHook('preClose', async () => turns.close());
   shareConnections(app.server, options.maxConnections);
   app.server.maxRequestsPerSocket = MOST_ON_A_CONNECTION;
-  app.addHook('onRequest', async (request, reply) => {
-    const refusal = guard.refusal(request.headers.host, request.headers.origin);
-    const waitMs = guard.delayMs();
-    if (waitMs === undefined || (waitMs > 0 && !(await waited(waitMs)))) {
-      reply.hijack();
-      request.raw.socket.destroy();
-      return;
-    }
-    if (refusal !== undefined) {
-      throw new Refused(403, 'not-ours', refusal);
-    }
+  app.addHook('onRequest', (request, reply, done) => {
+    const { headers, socket } = request;
+    const [path = ''] = request.url.split('?');
+    turns.enter(
+      {
+        isGone: () => socket.destroyed,
+        cutOff: () => {
+          reply.hijack();
+          socket.destroy();
+        },
+        answer: () => {
+          const refusal = guard.refusal(headers.host, headers.origin);
+          done(refusal === undefined ? undefined : new Refused(403, 'not-ours', refusal));
+        },
+      },
+      `${socket.remoteAddress} ${options.apart?.includes(path) === true ? path : ''}`,
+    );
   });
-  async function waited(waitMs: number): Promise<boolean> {
-    try {
-      await clock.sleep(waitMs, closing.signal);
-      return true;
-    } catch {
-      // The server has closed.
-      return false;
-    }
-  }
 }
 
 /** The name in a `Host` header, without port and brackets. */

@@ -4,7 +4,10 @@
  *   GET /health   is it alive? 200 as long as it answers, while draining too: who cuts off what is not alive, as load
  *                 balancers may, would cut off the calls that are to end by themselves
  *   GET /ready    would a call that begins now be served? 200; 404 while draining, by which HAProxy sends no new calls
- *                 and keeps the old ones (`disable-on-404`); 503 while starting, full, or interpreting nothing
+ *                 and keeps those that run (`disable-on-404`); 503 while starting, full, or interpreting nothing
+ *
+ * A balancer that takes 503 for dead and cuts off what runs asks `/ready?refusal=404`: then a node that is full or
+ * interprets nothing says 404, too, since the voices of its calls are heard; not while it starts, when it has none.
  */
 
 import type { FastifyInstance } from 'fastify';
@@ -25,14 +28,17 @@ export function addHealth(app: FastifyInstance, sources: StatusSources): void {
       version,
     });
   });
-  app.get('/ready', (_request, reply) => {
-    const { code, reason } = readiness(sources);
+  app.get<{ Querystring: { readonly refusal?: unknown } }>('/ready', ({ query }, reply) => {
+    const { code, reason } = readiness(sources, query.refusal === '404' ? 404 : 503);
     return reply.code(code).send({ ready: code === 200, ...(reason === undefined ? {} : { reason }) });
   });
 }
 
-/** The status of an answer, and why it is not 200. */
-function readiness(sources: StatusSources): { readonly code: number; readonly reason?: string } {
+/** The status of an answer, and why it is not 200. @param refusal that of a node whose calls go on. */
+function readiness(
+  sources: StatusSources,
+  refusal: 404 | 503,
+): { readonly code: number; readonly reason?: string } {
   const { draining, legsActive, maxLegs } = sources.view.state();
   if (draining) {
     return {
@@ -40,12 +46,15 @@ function readiness(sources: StatusSources): { readonly code: number; readonly re
       reason: 'it is ending, or drained by the API: running calls go on, new ones are refused',
     };
   }
+  if (legsActive >= maxLegs) {
+    return {
+      code: refusal,
+      reason: `it is full: ${maxLegs} legs are connected, as many as --max-legs lets in`,
+    };
+  }
   if (sources.interpreting.state === 'starting') {
     return { code: 503, reason: 'it is starting: engines are being tried, and calls are heard as they are' };
   }
-  if (legsActive >= maxLegs) {
-    return { code: 503, reason: `it is full: ${maxLegs} legs are connected, as many as --max-legs lets in` };
-  }
   const { status, problems } = serviceStatus(sources);
-  return status === 'down' ? { code: 503, reason: problems.join('; ') } : { code: 200 };
+  return status === 'down' ? { code: refusal, reason: problems.join('; ') } : { code: 200 };
 }

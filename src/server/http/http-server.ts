@@ -14,8 +14,10 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import type { NodesView } from '../../cluster/nodes-view.ts';
 import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
 import { addConsole } from '../console/console-page.ts';
+import type { EndpointBook } from '../endpoints/endpoint-book.ts';
 import type { EngineControl } from '../interpreting/engine-control.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
 import type { LoopHealthView } from '../loop-health.ts';
@@ -24,7 +26,7 @@ import type { ServerControl } from '../server-control.ts';
 import type { ServerView } from '../server-view.ts';
 import type { Traces } from '../traces/traces.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
-import { Access } from './api/access.ts';
+import { Access, type ListenIn } from './api/access.ts';
 import { addApi } from './api/api.ts';
 import { type ApiVoices, NO_VOICES } from './api/api-voices.ts';
 import { EventLog } from './api/event-log.ts';
@@ -32,7 +34,7 @@ import { TokenFile } from './api/token-file.ts';
 import { guarded } from './guard.ts';
 import { addHealth } from './health-routes.ts';
 import { type BoundAddress, listenOn } from './listen.ts';
-import { addProblemAnswers, answerError } from './problem.ts';
+import { addProblemAnswers, answerError, refuseUnread } from './problem.ts';
 import { addRecovery } from './recovery-routes.ts';
 import type { UtteranceCounts } from './service-health.ts';
 import { type StatusSources, serviceStatus } from './service-status.ts';
@@ -45,6 +47,8 @@ export interface HttpServerOptions {
   readonly names?: readonly string[];
   /** Whether what is said is shared. */
   readonly captions: boolean;
+  /** Whether calls may be listened to. Default `off`. */
+  readonly listenIn?: ListenIn;
   /** The tokens of the API; undefined: it is for this machine alone. */
   readonly tokenFile?: string | undefined;
   /** Told of all that happens; whoever made them closes them. */
@@ -69,6 +73,10 @@ export interface HttpServerDeps {
   readonly voices?: ApiVoices;
   /** What is kept of calls; default: nothing is. */
   readonly records?: CallRecords | undefined;
+  /** The nodes that serve together with this one; default: it serves alone. */
+  readonly nodes?: NodesView | undefined;
+  /** The phones of the exchange; default: they are none of ours. */
+  readonly endpoints?: EndpointBook | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -78,6 +86,9 @@ const MOST_CONNECTIONS = 640;
 
 /** A hundred calls that are registered in a second, and who watches meanwhile. */
 const MOST_A_SECOND = 300;
+
+/** Whoever shares calls out asks for them, on the machine of a program that may ask for too much, too. */
+const WATCHED = ['/health', '/ready'];
 
 /** Longer than any request that means it. */
 const MOST_BODY_BYTES = 65_536;
@@ -102,8 +113,9 @@ export class HttpServer {
       requestTimeout: MOST_REQUEST_MS,
       // What is no URL has no route, and would be quoted.
       frameworkErrors: (error, _request, reply) => answerError(error, reply, deps.log),
+      clientErrorHandler: refuseUnread,
     });
-    const { captions, tokenFile, version, startedAtMs } = options;
+    const { captions, listenIn = 'off', tokenFile, version, startedAtMs } = options;
     const sources = { ...deps, version, startedAtMs };
     const { clock, log } = deps;
     const tokens = tokenFile === undefined ? undefined : new TokenFile(tokenFile, clock, log);
@@ -112,7 +124,11 @@ export class HttpServer {
     deps.records?.onKept((detail) => events.recordKept(detail));
     options.traces?.follow(events);
     try {
-      guarded(app, { ...options, maxConnections: MOST_CONNECTIONS, mostASecond: MOST_A_SECOND }, clock);
+      guarded(
+        app,
+        { ...options, maxConnections: MOST_CONNECTIONS, mostASecond: MOST_A_SECOND, apart: WATCHED },
+        clock,
+      );
       addProblemAnswers(app, ROUTES, log);
       addConsole(app);
       addHealth(app, sources);
@@ -122,7 +138,14 @@ export class HttpServer {
         app,
         {
           ...deps,
-          ...{ control: deps.view, records: deps.records, events, access: new Access(tokens, captions) },
+          ...{
+            control: deps.view,
+            records: deps.records,
+            nodes: deps.nodes,
+            endpoints: deps.endpoints,
+            events,
+            access: new Access(tokens, { captions, listenIn }),
+          },
           voices: deps.voices ?? NO_VOICES,
         },
         version,

@@ -3,6 +3,7 @@
  * for programs and a sentence for people. Nothing of what was sent is quoted, since it may be what somebody dialled.
  */
 
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -22,6 +23,9 @@ export const PROBLEM = z
       .array(z.object({ at: z.string(), detail: z.string() }))
       .exactOptional()
       .meta({ description: 'of a request that does not fit its schema: where, and what is wrong there' }),
+    current: z.unknown().exactOptional().meta({
+      description: 'of a change of what is another version by now (412): how it is, as GET answers',
+    }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 
@@ -33,13 +37,16 @@ const TITLES: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
+  408: 'Request Timeout',
   409: 'Conflict',
   412: 'Precondition Failed',
   413: 'Content Too Large',
+  414: 'URI Too Long',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Content',
   428: 'Precondition Required',
   429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
   501: 'Not Implemented',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
@@ -51,24 +58,43 @@ const FRAMEWORK: Readonly<Record<string, string>> = {
     'the address cannot be read: write other characters than A-Z a-z 0-9 - _ . ~ as %XX, in UTF-8',
   FST_ERR_MAX_PARAM_LENGTH: 'a part of the address is too long for an id: GET /api/v1/calls lists them',
   FST_ERR_CTP_BODY_TOO_LARGE:
-    'the body is too large: 64 KiB are the most, and 5.7 MB of a recording, a minute of 48 kHz mono',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'the body is empty: send JSON, {} at least, or leave the content type out',
+    'the body is too large: 64 KiB are the most, of a recording to play 5.7 MB, a minute of 48 kHz mono, and of one to make ' +
+    'a voice of 28 MB, five minutes',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'the body is empty: send JSON, {} at least',
   FST_ERR_CTP_INVALID_JSON_BODY: 'the body is not JSON, or has a key that no object may have (__proto__)',
   FST_ERR_CTP_INVALID_MEDIA_TYPE:
     'the body is of a type that is not taken here: send JSON with the header "content-type: application/json"; ' +
     'GET /api/openapi.json says what else each route takes',
 };
 
+/** What Node refuses before there is a request, by its code. */
+const UNREAD: Readonly<Record<string, { readonly status: number; readonly detail: string }>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    detail: 'the request has not come to its end in a minute: send it again',
+  },
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    detail: 'the headers are too large: 16 KiB are the most, the address included',
+  },
+};
+const NO_HTTP = { status: 400, detail: 'this is no request of HTTP/1.1 that can be read' };
+
 /** A request that is refused, thrown by whatever finds out. */
 export class Refused extends Error {
   readonly status: number;
   readonly code: string;
+  readonly current: unknown;
 
-  /** @param code a short name to tell it by. @param detail what is wrong, and what to do about it. */
-  constructor(status: number, code: string, detail: string) {
+  /**
+   * @param code a short name to tell it by. @param detail what is wrong, and what to do about it.
+   * @param current how it is now what was to be changed; undefined: it is not told.
+   */
+  constructor(status: number, code: string, detail: string, current?: unknown) {
     super(detail);
     this.status = status;
     this.code = code;
+    this.current = current;
   }
 }
 
@@ -78,6 +104,21 @@ export function addProblemAnswers(app: FastifyInstance, routes: string, log: Log
     sendProblem(reply, problemOf(404, 'no-such-route', `there is no such route; there are ${routes}`)),
   );
   app.setErrorHandler((error: unknown, _request, reply) => answerError(error, reply, log));
+}
+
+/** Answers what is no HTTP that can be read, and ends its connection; for `clientErrorHandler`. */
+export function refuseUnread({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+  if (code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, detail } = UNREAD[code] ?? NO_HTTP;
+  const body = JSON.stringify(problemOf(status, 'bad-request', detail));
+  socket.end(
+    `HTTP/1.1 ${status} ${TITLES[status]}\r\nconnection: close\r\ncontent-type: ${PROBLEM_TYPE}; charset=utf-8\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
 }
 
 /** Answers what went wrong; {@link Refused} and what a schema refuses are no fault of ours. */
@@ -91,7 +132,8 @@ export function answerError(error: unknown, reply: FastifyReply, log: Log): Fast
 
 function problemIn(error: unknown): Problem {
   if (error instanceof Refused) {
-    return problemOf(error.status, error.code, error.message);
+    const { status, code, message, current } = error;
+    return { ...problemOf(status, code, message), ...(current === undefined ? {} : { current }) };
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.map(({ instancePath, message = 'it does not fit' }) => ({

@@ -3,7 +3,7 @@
  *
  *   GET /health/report           each engine: its health and since when, what it is judged by, how long it takes, whether
  *                                it is benched and why, what was done about it; the same of each way in and of the main
- *                                thread; and how the sound is sent
+ *                                thread; how the sound is sent; and, with --cluster, whether the other nodes are there
  *   GET /api/recovery/stats      the steps of recovery, counted, and the latest of them
  *
  * Nothing that was said or dialled is in it, and no keys.
@@ -12,6 +12,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
+import { type NodesView, SHOWN_NODE_STATES } from '../../cluster/nodes-view.ts';
 import type { EngineRecord } from '../../engines/resilience/engine-records.ts';
 import { FAULT_RULES } from '../../engines/resilience/faults.ts';
 import type { EngineHealthView } from '../../engines/resilience/health-book.ts';
@@ -38,6 +39,8 @@ export interface RecoveryDeps {
   readonly recording?: (() => RecordingHealth) | undefined;
   /** What keeps records; undefined where none are kept. */
   readonly records?: Pick<CallRecords, 'health'> | undefined;
+  /** The nodes that serve together with this one; undefined: it serves alone. */
+  readonly nodes?: NodesView | undefined;
 }
 
 /** Steps that the report shows of each engine, the latest. */
@@ -57,6 +60,7 @@ function healthReport({
   clock,
   recording,
   records,
+  nodes,
 }: RecoveryDeps) {
   return {
     status: health(),
@@ -72,7 +76,22 @@ function healthReport({
     media: mediaOf(view),
     ...(recording === undefined ? {} : { recording: recording() }),
     ...(records === undefined ? {} : { records: records.health }),
+    ...(nodes === undefined ? {} : { cluster: clusterOf(nodes) }),
     directions: interpreting.directions(),
+  };
+}
+
+/** Calls that run do not need the broker, so that without it nothing is worse than degraded. */
+function clusterOf(nodes: NodesView) {
+  const { connected, trouble } = nodes.link;
+  const states = nodes.nodes().map(({ state }) => state);
+  const counted = SHOWN_NODE_STATES.map((state) => [state, states.filter((each) => each === state).length]);
+  return {
+    state: connected ? 'HEALTHY' : 'DEGRADED',
+    connected,
+    ...(trouble === undefined ? {} : { reason: trouble }),
+    nodes: Object.fromEntries(counted),
+    records: nodes.records,
   };
 }
 

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
+import { type NodesView, SHOWN_NODE_STATES, type ShownNodeState } from '../../cluster/nodes-view.ts';
 import { SERVICE_HEALTHS, type ServiceHealth } from '../../engines/resilience/health-window.ts';
 import { COMPONENTS } from '../../engines/support.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
@@ -65,6 +66,15 @@ export const STATUS = z.object({
   doors: z.array(z.object({ name: z.string(), host: z.string().optional(), port: z.number().optional() })),
   legs: z.object({ active: z.number(), most: z.number(), byState: z.record(z.string(), z.number()) }),
   calls: z.number(),
+  /** The nodes that serve together; none of one that serves alone. */
+  nodes: z
+    .object({
+      own: z.string(),
+      connected: z.boolean(),
+      /** How many there are, this one included, by state. */
+      byState: z.partialRecord(z.enum(SHOWN_NODE_STATES), z.number()),
+    })
+    .optional(),
   /** Lost because what takes them is too slow, or gone. A service older than this program sends none. */
   logLinesDropped: z.number().default(0),
 });
@@ -75,6 +85,8 @@ export interface StatusSources {
   readonly view: ServerView;
   readonly interpreting: InterpretingView;
   readonly health: () => ServiceHealth;
+  /** The nodes that serve together with this one; undefined: it serves alone. */
+  readonly nodes?: NodesView | undefined;
   readonly clock: Clock;
   readonly version: string;
   /** When the service started, in ms of the clock. */
@@ -83,14 +95,17 @@ export interface StatusSources {
 
 /** The page as it is now. */
 export function serviceStatus(sources: StatusSources): ServiceStatus {
-  const { view, interpreting, clock, version, startedAtMs } = sources;
+  const { view, interpreting, nodes, clock, version, startedAtMs } = sources;
   const state = view.state();
   const health = sources.health();
   const upMs = clock.nowMs() - startedAtMs;
-  const problems = problemsOf(interpreting, state, health);
+  const problems = [
+    ...problemsOf(interpreting, state, health),
+    ...(nodes === undefined ? [] : problemsOfNodes(nodes)),
+  ];
   return {
     status: judge(interpreting, health, problems),
-    problems: [...problems],
+    problems,
     version,
     startedAt: new Date(clock.wallTime().getTime() - upMs).toISOString(),
     uptimeSeconds: Math.floor(upMs / 1_000),
@@ -104,6 +119,7 @@ export function serviceStatus(sources: StatusSources): ServiceStatus {
     doors: view.doors.map(({ health: _, ...door }) => door),
     legs: { active: state.legsActive, most: state.maxLegs, byState: Object.fromEntries(state.legsByState) },
     calls: state.callsActive,
+    ...(nodes === undefined ? {} : { nodes: nodesOf(nodes) }),
     logLinesDropped: view.totals().number('logLinesDropped'),
   };
 }
@@ -146,6 +162,32 @@ function problemsOf(
     ),
     ...(health === 'HEALTHY' ? [] : [`many of the latest utterances were not interpreted: ${health}`]),
   ];
+}
+
+/** Calls that run need no other node: what is wrong among them is nothing that the parties hear. */
+function problemsOfNodes(nodes: NodesView): readonly string[] {
+  const { connected, trouble = 'nothing was heard of it yet' } = nodes.link;
+  const [own, ...others] = nodes.nodes();
+  const hasOurName = others.some(({ name, state }) => name === own?.name && isThere(state));
+  return [
+    ...(connected
+      ? []
+      : [`NATS is away (${trouble}): calls run on, and none can go on at another node; it is tried again`]),
+    ...(hasOurName ? [`another node is called ${own?.name}, too: give each its own --node-name`] : []),
+  ];
+}
+
+function nodesOf(nodes: NodesView): NonNullable<ServiceStatus['nodes']> {
+  const all = nodes.nodes();
+  const byState: Partial<Record<ShownNodeState, number>> = {};
+  for (const { state } of all) {
+    byState[state] = (byState[state] ?? 0) + 1;
+  }
+  return { own: all[0]?.name ?? '', connected: nodes.link.connected, byState };
+}
+
+function isThere(state: ShownNodeState): boolean {
+  return state !== 'lost' && state !== 'left';
 }
 
 /** Those that are there for something, with what they did. */

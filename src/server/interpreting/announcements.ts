@@ -1,6 +1,7 @@
 /**
- * What parties are told, each in its own language, when their call begins: that a machine interprets; and, where it is so,
- * that the call is recorded. It is synthesised once, before the first call is interpreted, so that no call waits for it or pays for it. What cannot be is a
+ * What parties are told, each in its own language: when their call begins, that a machine interprets; where it is so, that
+ * the call is recorded, that a voice is made of theirs, or that the voice agent which they called has failed. It is
+ * synthesised once, before the first call is interpreted, so that no call waits for it or pays for it. What cannot be is a
  * warning: the call goes on without.
  */
 
@@ -85,9 +86,75 @@ const RECORDING_TEXTS: ReadonlyMap<string, string> = new Map([
   ['zh', '本次通话正在录音。'],
 ]);
 
+/** The same to who is enrolled from the call. */
+const ENROLMENT_TEXTS: ReadonlyMap<string, string> = new Map([
+  ['bg', 'Гласът ви се записва, за да бъде създаден изкуствен глас.'],
+  ['ca', "S'està gravant la vostra veu per crear-ne una de sintètica."],
+  ['cs', 'Váš hlas se nahrává, aby z něj vznikl umělý hlas.'],
+  ['da', 'Din stemme bliver optaget for at lave en syntetisk stemme.'],
+  ['de', 'Ihre Stimme wird aufgenommen, um daraus eine künstliche Stimme zu machen.'],
+  ['el', 'Η φωνή σας καταγράφεται για να δημιουργηθεί μια συνθετική φωνή.'],
+  ['en', 'Your voice is being recorded, to make a synthetic voice of it.'],
+  ['eo', 'Via voĉo estas registrata por fari el ĝi artefaritan voĉon.'],
+  ['es', 'Se está grabando su voz para crear una voz sintética.'],
+  ['eu', 'Zure ahotsa grabatzen ari da, ahots sintetiko bat sortzeko.'],
+  ['fi', 'Ääntänne nauhoitetaan synteettisen äänen tekemistä varten.'],
+  ['fr', 'Votre voix est enregistrée pour en faire une voix de synthèse.'],
+  ['gl', 'A súa voz está a ser gravada para crear unha voz sintética.'],
+  ['hu', 'A hangját rögzítjük, hogy mesterséges hangot készítsünk belőle.'],
+  ['it', 'La sua voce viene registrata per creare una voce sintetica.'],
+  ['ja', '合成音声を作るため、あなたの声を録音しています。'],
+  ['nb', 'Stemmen din blir tatt opp for å lage en syntetisk stemme.'],
+  ['nl', 'Uw stem wordt opgenomen om er een synthetische stem van te maken.'],
+  ['no', 'Stemmen din blir tatt opp for å lage en syntetisk stemme.'],
+  ['pl', 'Głos jest nagrywany, aby stworzyć z niego głos syntetyczny.'],
+  ['pt', 'A sua voz está a ser gravada para criar uma voz sintética.'],
+  ['pt-BR', 'Sua voz está sendo gravada para criar uma voz sintética.'],
+  ['ro', 'Vocea dumneavoastră este înregistrată pentru a crea o voce sintetică.'],
+  ['ru', 'Ваш голос записывается, чтобы создать синтетический голос.'],
+  ['sv', 'Din röst spelas in för att göra en syntetisk röst.'],
+  ['tr', 'Yapay bir ses oluşturmak için sesiniz kaydediliyor.'],
+  ['uk', 'Ваш голос записується, щоб створити синтетичний голос.'],
+  ['zh', '正在录制您的声音，用于制作合成语音。'],
+]);
+
+/** To who called a voice agent that has failed; the dialplan goes on after it. */
+const AGENT_TEXTS: ReadonlyMap<string, string> = new Map([
+  ['bg', 'За съжаление асистентът не е на разположение.'],
+  ['ca', "Ho sentim, l'assistent no està disponible."],
+  ['cs', 'Omlouváme se, asistent není k dispozici.'],
+  ['da', 'Beklager, assistenten er ikke tilgængelig.'],
+  ['de', 'Es tut uns leid, der Assistent ist nicht verfügbar.'],
+  ['el', 'Λυπούμαστε, ο βοηθός δεν είναι διαθέσιμος.'],
+  ['en', 'Sorry, the assistant is not available.'],
+  ['eo', 'Bedaŭrinde la asistanto ne estas disponebla.'],
+  ['es', 'Lo sentimos, el asistente no está disponible.'],
+  ['eu', 'Sentitzen dugu, laguntzailea ez dago erabilgarri.'],
+  ['fi', 'Valitettavasti avustaja ei ole käytettävissä.'],
+  ['fr', "Désolé, l'assistant n'est pas disponible."],
+  ['gl', 'Sentímolo, o asistente non está dispoñible.'],
+  ['hu', 'Sajnáljuk, az asszisztens nem elérhető.'],
+  ['it', "Spiacenti, l'assistente non è disponibile."],
+  ['ja', '申し訳ございません。アシスタントは現在ご利用いただけません。'],
+  ['nb', 'Beklager, assistenten er ikke tilgjengelig.'],
+  ['nl', 'Sorry, de assistent is niet beschikbaar.'],
+  ['no', 'Beklager, assistenten er ikke tilgjengelig.'],
+  ['pl', 'Przepraszamy, asystent jest niedostępny.'],
+  ['pt', 'Lamentamos, o assistente não está disponível.'],
+  ['pt-BR', 'Desculpe, o assistente não está disponível.'],
+  ['ro', 'Ne pare rău, asistentul nu este disponibil.'],
+  ['ru', 'К сожалению, ассистент недоступен.'],
+  ['sv', 'Tyvärr är assistenten inte tillgänglig.'],
+  ['tr', 'Üzgünüz, asistan şu anda kullanılamıyor.'],
+  ['uk', 'На жаль, асистент недоступний.'],
+  ['zh', '抱歉，助理目前无法接听。'],
+]);
+
 const TEXTS_OF: Readonly<Record<AnnouncedFact, ReadonlyMap<string, string>>> = {
   interpreter: TEXTS,
   recording: RECORDING_TEXTS,
+  enrolment: ENROLMENT_TEXTS,
+  'agent-failed': AGENT_TEXTS,
 };
 
 export interface AnnouncementWish {

@@ -43,6 +43,10 @@ export interface InterpretingSettings {
   /** Whether parties are told that they are recorded, and in which words in place of ours. Default false. */
   readonly recordAnnouncement?: boolean;
   readonly recordAnnounce?: ReadonlyMap<Language, string>;
+  /** Whether parties may be told that a voice is made of theirs. Default false. */
+  readonly enrolmentAnnouncement?: boolean;
+  /** Whether callers of voice agents are told when one fails. Default no. */
+  readonly agentAnnouncement?: boolean;
   /** What the environment says of providers; it holds their keys, as secrets. */
   readonly providers: Providers;
 }

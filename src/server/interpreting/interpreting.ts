@@ -12,7 +12,7 @@ import type { Language } from '../../base/language.ts';
 import type { Log } from '../../base/log.ts';
 import { Scope } from '../../base/scope.ts';
 import type { AnnouncedFact, Announcement, AnnouncementBook } from '../../call/announcing.ts';
-import type { InterpreterBook } from '../../call/call.ts';
+import type { InterpreterBook } from '../../call/call-interpreting.ts';
 import type { GlossaryBook } from '../../call/plan.ts';
 import type { MtEngine } from '../../engines/mt/mt-engine.ts';
 import { EngineRecords } from '../../engines/resilience/engine-records.ts';
@@ -86,6 +86,8 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
   readonly #announcements: Readonly<Record<AnnouncedFact, Map<Language, Announcement>>> = {
     interpreter: new Map(),
     recording: new Map(),
+    enrolment: new Map(),
+    'agent-failed': new Map(),
   };
   /** How often each task has been tried. */
   readonly #tries = new Map<TrialTask, number>();
@@ -478,12 +480,15 @@ export class Interpreting implements InterpretingView, EngineControl, Counted {
     }
     const languages = fresh.flatMap(({ direction: { from, to } }) => [from, to]);
     const { announcement, announce, recordAnnouncement = false, recordAnnounce, ttsVoices } = this.#settings;
+    const { enrolmentAnnouncement = false, agentAnnouncement = false } = this.#settings;
     const wishes: readonly AnnouncementWish[] = [
       { fact: 'interpreter', wanted: announcement, own: announce, voices: ttsVoices },
       {
         ...{ fact: 'recording', wanted: recordAnnouncement, own: recordAnnounce ?? new Map() },
         voices: ttsVoices,
       },
+      { fact: 'enrolment', wanted: enrolmentAnnouncement, own: new Map(), voices: ttsVoices },
+      { fact: 'agent-failed', wanted: agentAnnouncement, own: new Map(), voices: ttsVoices },
     ];
     for (const wish of wishes) {
       const announcements = this.#announcements[wish.fact];

@@ -6,6 +6,7 @@ import type { Language } from '../../base/language.ts';
 import type { SayingSound } from '../../call/sayings.ts';
 import type { MtEngine } from '../../engines/mt/mt-engine.ts';
 import type { SpokenVoice } from '../../engines/tts/spoken-voice.ts';
+import type { TtsRequest } from '../../engines/tts/tts-engine.ts';
 import type { OpenSpeech } from '../../interpret/speaking/open-speech.ts';
 import { speakSomeWay } from '../../interpret/speaking/some-way.ts';
 import { cleaned } from '../../interpret/text/cleaned.ts';
@@ -21,13 +22,15 @@ export interface WrittenText {
   readonly to: Language;
   /** Undefined: the engine's own. */
   readonly voice: SpokenVoice | undefined;
+  /** See {@link TtsRequest.spokenBy}. */
+  readonly spokenBy?: NonNullable<TtsRequest['spokenBy']>;
   /** What it is written in, and what translates it; undefined: it needs none. */
   readonly translated: { readonly from: Language; readonly mt: MtEngine } | undefined;
 }
 
 /** @throws AppError of what translates or speaks it; the signal's reason. */
 export async function spokenText(
-  { text, to, voice, translated }: WrittenText,
+  { text, to, voice, translated, spokenBy }: WrittenText,
   tools: SpeakingTools,
   clock: Clock,
   wantedRateHz: number,
@@ -39,6 +42,7 @@ export async function spokenText(
   const request = {
     ...{ text: spoken, language: to, wantedRateHz },
     ...(voice === undefined ? {} : { voice }),
+    ...(spokenBy === undefined ? {} : { spokenBy }),
   };
   const speech = await speakSomeWay(tts, request, clock, signal);
   return { rateHz: speech.rateHz, pieces: piecesOf(speech, signal) };

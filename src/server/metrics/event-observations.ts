@@ -62,9 +62,12 @@ export class EventObserver {
         return event.stages === undefined ? [] : segmentLatencies(event.stages);
       case 'key':
       case 'recording':
+      case 'recording-full':
+      case 'resumed':
       case 'saying':
       case 'call-changed':
       case 'heard':
+      case 'listened':
       case 'party-changed':
       case 'uninterpreted':
         return [];

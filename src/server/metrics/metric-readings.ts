@@ -5,8 +5,8 @@
 
 import { ABOVE, SUM } from '../../base/bucket-counts.ts';
 import type { CountSums } from '../../base/counts.ts';
-import { ERROR_CATALOGUE, type ErrorCategory } from '../../base/errors.ts';
 import type { Language } from '../../base/language.ts';
+import { type NodesView, SHOWN_NODE_STATES } from '../../cluster/nodes-view.ts';
 import { SERVICE_HEALTHS, type ServiceHealth } from '../../engines/resilience/health-window.ts';
 import { CHARGED, NOTED } from '../../interpret/noted.ts';
 import { successRate, type UtteranceCounts } from '../http/service-health.ts';
@@ -37,6 +37,8 @@ export interface Moment {
   /** The latest utterances. */
   readonly utterances: UtteranceCounts;
   readonly uptimeS: number;
+  /** The nodes that serve together with this one; undefined: it serves alone. */
+  readonly nodes: NodesView | undefined;
   readonly version: string;
   /** What a language is labelled: one that is not of the configuration is `other`. */
   readonly labelOf: (language: Language) => string;
@@ -44,8 +46,6 @@ export interface Moment {
 
 export type Read = (moment: Moment) => readonly Reading[];
 export type ReadBuckets = (moment: Moment) => readonly BucketReading[];
-
-export type Severity = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
 
 /** What is counted under `name`; `unit` is how many of what is counted make one of the metric. */
 export function count(name: string, unit = 1): Read {
@@ -200,6 +200,31 @@ export function threadTimes({ state: { threads } }: Moment): readonly Reading[] 
   return threads.map(({ name, ranMs }) => ({ labels: { thread: name }, value: ranMs / 1_000 }));
 }
 
+/** Nodes that serve together, by how they are; none where this one serves alone. */
+export function clusterMembers({ nodes }: Moment): readonly Reading[] {
+  const states = nodes?.nodes().map(({ state }) => state);
+  return states === undefined
+    ? []
+    : SHOWN_NODE_STATES.map((state) => ({
+        labels: { state },
+        value: states.filter((each) => each === state).length,
+      }));
+}
+
+export function clusterConnected({ nodes }: Moment): readonly Reading[] {
+  return nodes === undefined ? [] : [{ labels: {}, value: nodes.link.connected ? 1 : 0 }];
+}
+
+export function clusterRecords({ nodes }: Moment): readonly Reading[] {
+  return nodes === undefined ? [] : [{ labels: {}, value: nodes.records }];
+}
+
+/** Legs that are passed on to other nodes now. */
+export function relayedLegs({ totals }: Moment): readonly Reading[] {
+  const ended = [...totals.tally('relaysEnded').values()].reduce((sum, count) => sum + count, 0);
+  return [{ labels: {}, value: totals.number('relaysBegun') - ended }];
+}
+
 export function buildInfo({ version }: Moment): readonly Reading[] {
   return [{ labels: { version }, value: 1 }];
 }
@@ -216,11 +241,11 @@ export function uptime({ uptimeS }: Moment): readonly Reading[] {
   return [{ labels: {}, value: uptimeS }];
 }
 
-/** Errors by component and code, which the tally joins with a space: `stt engine-died`. */
+/** Errors by component, code and severity, which the tally joins with spaces: `stt engine-died HIGH`. */
 export function errors({ totals }: Moment): readonly Reading[] {
   return [...totals.tally('errors')].map(([name, value]) => {
-    const [component = 'unknown', code = 'unknown'] = name.split(' ');
-    return { labels: { component, error_type: code, severity: severityOf(code) }, value };
+    const [component = 'unknown', code = 'unknown', severity = 'unknown'] = name.split(' ');
+    return { labels: { component, error_type: code, severity }, value };
   });
 }
 
@@ -243,34 +268,6 @@ export function recoveries({ totals }: Pick<Moment, 'totals'>): readonly Reading
 /** Operations of engines that took longer than they may lag. */
 export function lags({ totals }: Moment): readonly Reading[] {
   return labelled('component', totals.tally('engineLags'));
-}
-
-/** How bad an error of this code is for the people on the line. */
-export function severityOf(code: string): Severity {
-  if (code === 'engine-died' || code === 'engine-start-failed') {
-    // The direction is not translated until another engine has started.
-    return 'HIGH';
-  }
-  const category = categoryOf(code);
-  switch (category) {
-    case 'peer':
-      return 'LOW';
-    case 'engine':
-    case 'text':
-    case undefined:
-      // One utterance is late or lost.
-      return 'MEDIUM';
-    case 'usage':
-    case 'machine':
-      // Every call fails the same way until the operator acts.
-      return 'HIGH';
-    case 'internal':
-      return 'CRITICAL';
-  }
-}
-
-function categoryOf(code: string): ErrorCategory | undefined {
-  return Object.entries(ERROR_CATALOGUE).find(([known]) => known === code)?.[1].category;
 }
 
 /** What a histogram counted, added up from bound to bound as Prometheus wants it. */

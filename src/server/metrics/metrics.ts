@@ -1,12 +1,14 @@
 /**
  * The metrics of one running server, in a registry of their own. Counters and gauges are read from the server
- * once per scrape, in one reading, so that they agree with each other; histograms are fed by the events of
- * calls. The registry stays inside: a reader that went past {@link Metrics.expose} would see the last scrape.
+ * once per scrape, a little in each turn of the loop, since 400 legs take some ms of the thread that sends sound;
+ * histograms are fed by the events of calls. The registry stays inside: a reader that went past {@link Metrics.expose} would see the last scrape.
  */
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
 import type { Language } from '../../base/language.ts';
+import { LongWork } from '../../base/long-work.ts';
+import type { NodesView } from '../../cluster/nodes-view.ts';
 import type { ServiceHealth } from '../../engines/resilience/health-window.ts';
 import type { UtteranceCounts } from '../http/service-health.ts';
 import type { InterpretingView } from '../interpreting/interpreting-view.ts';
@@ -31,6 +33,8 @@ export interface MetricsDeps {
   /** The latest utterances. */
   readonly utterances: UtteranceCounts;
   readonly interpreting: InterpretingView;
+  /** The nodes that serve together with this one; undefined: it serves alone. */
+  readonly nodes?: NodesView | undefined;
   readonly clock: Clock;
 }
 
@@ -59,6 +63,8 @@ export class Metrics {
   readonly #options: MetricsOptions;
   readonly #deps: MetricsDeps;
   readonly #controller = new AbortController();
+  /** Set while the server is read. */
+  #exposing: Promise<string> | undefined;
 
   /** Watches the calls of `deps.view` from now on, until closed. */
   constructor(options: MetricsOptions, deps: MetricsDeps) {
@@ -78,20 +84,12 @@ export class Metrics {
     deps.interpreting.watch((operation) => this.#observe(operationLatencies(operation)), signal);
   }
 
-  /** Reads the server now and returns everything in the text format of Prometheus. */
+  /** Reads the server now and returns everything in the text format of Prometheus; who asks meanwhile has the same. */
   expose(): Promise<string> {
-    for (const gauge of this.#gauges.values()) {
-      // States that hold no legs any more are not in the reading.
-      gauge.reset();
-    }
-    const moment = this.#moment();
-    for (const [name, { read, readBuckets }] of Object.entries<MetricEntry>(METRICS)) {
-      for (const reading of read?.(moment) ?? []) {
-        this.#take(name, reading);
-      }
-      this.#keptHistograms.get(name)?.show(readBuckets?.(moment) ?? []);
-    }
-    return this.#registry.metrics();
+    this.#exposing ??= this.#expose().finally(() => {
+      this.#exposing = undefined;
+    });
+    return this.#exposing;
   }
 
   /** Stops watching. Idempotent. */
@@ -100,11 +98,46 @@ export class Metrics {
     this.#registry.clear();
   }
 
-  #moment(): Moment {
-    const { view, health, utterances, interpreting, clock } = this.#deps;
+  async #expose(): Promise<string> {
+    const work = new LongWork(this.#deps.clock);
+    const moment = await this.#moment(work);
+    for (const [name, { labels, read, readBuckets }] of Object.entries<MetricEntry>(METRICS)) {
+      const readings = read?.(moment) ?? [];
+      // States that hold no legs any more are not in the reading.
+      this.#gauges.get(name)?.reset();
+      if (readings.length === 0 && labels.length === 0) {
+        // One without labels would say 0 of what is not there.
+        this.#gauges.get(name)?.remove();
+      }
+      for (const reading of readings) {
+        this.#take(name, reading);
+      }
+      this.#keptHistograms.get(name)?.show(readBuckets?.(moment) ?? []);
+      if (work.isPauseDue) {
+        await work.pause();
+      }
+    }
+    // As the registry does for all of them at once.
+    const texts: string[] = [];
+    for (const { name } of this.#registry.getMetricsAsArray()) {
+      // None are there any more where it was closed meanwhile.
+      if (this.#registry.getSingleMetric(name) !== undefined) {
+        texts.push(await this.#registry.getSingleMetricAsString(name));
+      }
+      if (work.isPauseDue) {
+        await work.pause();
+      }
+    }
+    return `${texts.join('\n\n')}\n`;
+  }
+
+  async #moment(work: LongWork): Promise<Moment> {
+    const { view, health, utterances, interpreting, nodes, clock } = this.#deps;
     const { startedAtMs, version, languages } = this.#options;
+    const totals = await view.totalsSlowly(work);
     return {
-      ...{ totals: view.totals(), state: view.state(), interpreting, health: health(), utterances, version },
+      ...{ totals, state: view.state(), interpreting, health: health(), utterances, version },
+      nodes,
       uptimeS: (clock.nowMs() - startedAtMs) / 1_000,
       labelOf: (language) => (languages.has(language) ? language : 'other'),
     };

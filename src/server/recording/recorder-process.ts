@@ -4,8 +4,9 @@
  * recorder, so a line may be in a file twice, and is never lost.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Counted } from '../../base/counts.ts';
@@ -15,8 +16,10 @@ import type { Secret } from '../../base/secret.ts';
 import { SparseLog } from '../../base/sparse-log.ts';
 import { CHILD_ENVIRONMENT } from '../../engines/child-environment.ts';
 import {
+  encodeNotes,
   encodeOrder,
   encodeSound,
+  type FreeSpace,
   pieceFrames,
   pieceMs,
   type RecorderOrder,
@@ -25,10 +28,13 @@ import {
 import { type RecorderReport, RecorderReports } from '../../protocol/recording/recorder-reports.ts';
 import { SEALED_ENDING, unseal } from '../../protocol/recording/sealed-file.ts';
 import { RecorderQueue } from './recorder-queue.ts';
+import { SpareBuffers } from './spare-buffers.ts';
 
 export interface RecorderProcessOptions {
   /** The compiled entry point of the recorder. */
   readonly workerUrl: URL;
+  /** Where sound is kept, and how much room is to be left there; undefined: all may be taken. */
+  readonly space?: { readonly directory: string; readonly least: FreeSpace } | undefined;
   /** With what files of calls are encrypted: 64 hexadecimal digits; undefined: they are not. */
   readonly key: Secret | undefined;
 }
@@ -55,10 +61,17 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
   /** Takes it out of what waits to be sent. */
   withdraw: () => void;
+  /** Gives it up. */
+  limit?: Timer;
 }
 
 /** Added to our own niceness: sound of calls goes before files. */
 const NICENESS = 5;
+/** How often is looked whether it runs, in ms, and for how many looks it may say nothing: it says so each half second. */
+const WATCH_MS = 1_000;
+const MOST_SILENT = 15;
+/** The same while it starts, which takes a busy machine a while. */
+const MOST_SILENT_AT_FIRST = 60;
 /** Files that may stand still at once without holding up others, in the recorder. */
 const FILE_THREADS = '16';
 /** How long a recorder that died is not started again, in ms, the first time and at most. */
@@ -66,6 +79,9 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 /** How long what waits at the end may take to be written, in ms. */
 const END_LIMIT_MS = 5_000;
+/** How long an answer to what only reads is waited for, in ms: whoever asked has somebody who waits, too. */
+const READ_LIMIT_MS = 10_000;
+const READS: ReadonlySet<Asked['type']> = new Set(['list', 'find', 'read']);
 /** What is read of a file at once: a report must not hold up this thread. */
 export const READ_BYTES = 131_072;
 /** Orders that wait for an answer, at most, and their bytes: transcripts are long; the oldest is given up. */
@@ -75,8 +91,13 @@ const MOST_WAITING_BYTES = 64 * 1_048_576;
 export class RecorderProcess implements Counted {
   readonly counts = {
     recorderRestarts: 0,
+    /** Times that there was too little room on the disk, and that there was room again. */
+    recordingsFull: 0,
+    recordingsRoom: 0,
     /** Frames that are silence in recordings, since the recorder or its disk was slow or full. */
     recordingFramesDropped: 0,
+    /** Pieces of notes that are missing for the same reasons. */
+    recordingNotesDropped: 0,
     recordingBytes: 0,
     /** Orders that could not be carried out. */
     recorderFailures: 0,
@@ -86,6 +107,8 @@ export class RecorderProcess implements Counted {
   readonly #log: Log;
   readonly #troubles: SparseLog<string>;
   readonly #queue = new RecorderQueue();
+  readonly #buffers = new SpareBuffers();
+  readonly #room = (bytes: number): Buffer => this.#buffers.take(bytes);
   readonly #waiting = new Map<number, Waiting>();
   /** Orders about calls that run, for the next recorder. */
   readonly #open = new Map<number, readonly RecorderOrder[]>();
@@ -99,9 +122,14 @@ export class RecorderProcess implements Counted {
   #empty = (): void => {};
   #pauseMs = FIRST_PAUSE_MS;
   #restart: Timer | undefined;
+  #watch: Timer | undefined;
+  /** Looks since it was last heard of; whether it has been since it was started. */
+  #silent = 0;
+  #ready = false;
+  readonly #spaceListeners = new Set<(full: boolean) => void>();
   #troubleAtMs: number | undefined;
   #ending: Promise<void> | undefined;
-  #droppedBefore = 0;
+  #droppedBefore = { frames: 0, notes: 0 };
 
   /** Starts it. */
   constructor(options: RecorderProcessOptions, clock: Clock, log: Log) {
@@ -110,6 +138,17 @@ export class RecorderProcess implements Counted {
     this.#log = log;
     this.#troubles = new SparseLog(log, clock);
     this.#start();
+    this.#lookSoon();
+  }
+
+  /** Whether nothing more is kept of calls, since there is too little room. */
+  get full(): boolean {
+    return this.counts.recordingsFull > this.counts.recordingsRoom;
+  }
+
+  /** Tells each time that {@link full} changes. */
+  onSpace(listener: (full: boolean) => void): void {
+    this.#spaceListeners.add(listener);
   }
 
   /** When something was not written as it should be, the last time; undefined: never. */
@@ -132,13 +171,12 @@ export class RecorderProcess implements Counted {
     return this.#child?.pid;
   }
 
-  /** Orders what needs no answer. An order that opens a call stands until one closes it. */
+  /**
+   * Orders what needs no answer. What was ordered about a call stands until the call is closed on the disk: a recorder
+   * that died before is followed by one that removes what is to be forgotten, and finishes the rest.
+   */
   order(order: Extract<RecorderOrder, { type: 'open' | 'close' | 'forget' }>): void {
-    if (order.type === 'close') {
-      this.#open.delete(order.call);
-    } else {
-      this.#open.set(order.call, [...(this.#open.get(order.call) ?? []), order]);
-    }
+    this.#open.set(order.call, [...(this.#open.get(order.call) ?? []), order]);
     this.#push(encodeOrder(order));
   }
 
@@ -146,7 +184,13 @@ export class RecorderProcess implements Counted {
   sound(call: number, pieces: readonly SoundPiece[]): void {
     const ms = Math.max(...pieces.map(pieceMs));
     const frames = pieces.reduce((sum, piece) => sum + pieceFrames(piece), 0);
-    this.#push(encodeSound(call, pieces), { call, ms, frames });
+    this.#push(encodeSound(call, pieces, this.#room), { call, ms, frames });
+    this.#countDropped();
+  }
+
+  /** Gives it notes of a call: whole lines. They wait, and are dropped, with its sound. */
+  notes(call: number, text: string): void {
+    this.#push(encodeNotes(call, text), { call, ms: 0, frames: 0 });
     this.#countDropped();
   }
 
@@ -165,14 +209,14 @@ export class RecorderProcess implements Counted {
     await this.ask({ type: 'append', path, line });
   }
 
-  /** Removes a call's folder, or those files of it whose names end so. @throws AppError `file-unwritable`. */
-  remove(folder: string, endings?: readonly string[]): Promise<Outcome> {
-    return this.ask({ type: 'remove', folder, ...(endings === undefined ? {} : { endings }) });
+  /** Removes a call's folder, of a call that is over. @throws AppError `file-unwritable`. */
+  remove(folder: string): Promise<Outcome> {
+    return this.ask({ type: 'remove', folder });
   }
 
   /**
    * A part of a file, from the byte `from` on; empty behind its end, or where there is none.
-   * @throws AppError `file-unwritable`.
+   * @throws AppError `file-unwritable`, `file-slow`.
    */
   async read(path: string, from: number, mostBytes: number): Promise<Buffer> {
     const { content = '' } = await this.ask({ type: 'read', path, from, mostBytes });
@@ -212,7 +256,10 @@ export class RecorderProcess implements Counted {
     }
   }
 
-  /** Orders something and resolves when it is done. @throws AppError `file-unwritable`, `closed`. */
+  /**
+   * Orders something and resolves when it is done; what only reads is given up after a while.
+   * @throws AppError `file-unwritable`, `file-slow`, `closed`.
+   */
   ask(order: Order): Promise<Outcome> {
     if (this.#ending !== undefined) {
       return Promise.reject(new AppError('closed', 'the recorder has been closed'));
@@ -229,6 +276,14 @@ export class RecorderProcess implements Counted {
       this.#waitingBytes += message.length;
       this.#giveUpOldest();
       waiting.withdraw = this.#push(message);
+      if (READS.has(asked.type)) {
+        waiting.limit = this.#clock.at(this.#clock.nowMs() + READ_LIMIT_MS, () =>
+          this.#fail(
+            asked.request,
+            new AppError('file-slow', 'the recorder does not answer: it, or its disk, stands still'),
+          ),
+        );
+      }
     });
   }
 
@@ -245,6 +300,33 @@ export class RecorderProcess implements Counted {
     });
     this.#child = child;
     this.#blocked = false;
+    this.#silent = 0;
+    this.#ready = false;
+    child.once('error', (error) => this.#died(child, error));
+    child.once('exit', (code, signal) => this.#died(child, new Error(`it ended with ${signal ?? code}`)));
+    if (child.pid !== undefined) {
+      this.#listenTo(child);
+      setPriority(child.pid, NICENESS);
+    }
+    this.#queue.clear();
+    this.#countDropped();
+    const { key, space } = this.#options;
+    this.#hasRoom(true);
+    const again: readonly RecorderOrder[] = [
+      ...(key === undefined ? [] : [{ type: 'seal', keyHex: key.reveal() } as const]),
+      ...(space === undefined ? [] : [{ type: 'space', ...space } as const]),
+      ...[...this.#open.values()].flat(),
+    ];
+    for (const order of again) {
+      this.#push(encodeOrder(order));
+    }
+    for (const waiting of this.#waiting.values()) {
+      waiting.withdraw = this.#push(encodeOrder(waiting.order));
+    }
+  }
+
+  /** A process that could not be made, on a machine that has no more of them or of files, has no pipes. */
+  #listenTo(child: ChildProcessByStdio<Writable, Readable, null>): void {
     const reports = new RecorderReports();
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       for (const report of reports.push(chunk)) {
@@ -256,24 +338,6 @@ export class RecorderProcess implements Counted {
       this.#blocked = false;
       this.#send();
     });
-    child.once('error', (error) => this.#died(child, error));
-    child.once('exit', (code, signal) => this.#died(child, new Error(`it ended with ${signal ?? code}`)));
-    if (child.pid !== undefined) {
-      setPriority(child.pid, NICENESS);
-    }
-    this.#queue.clear();
-    this.#countDropped();
-    const { key } = this.#options;
-    const again: readonly RecorderOrder[] = [
-      ...(key === undefined ? [] : [{ type: 'seal', keyHex: key.reveal() } as const]),
-      ...[...this.#open.values()].flat(),
-    ];
-    for (const order of again) {
-      this.#push(encodeOrder(order));
-    }
-    for (const waiting of this.#waiting.values()) {
-      waiting.withdraw = this.#push(encodeOrder(waiting.order));
-    }
   }
 
   #push(message: Buffer, sound?: Parameters<RecorderQueue['push']>[1]): () => void {
@@ -302,15 +366,32 @@ export class RecorderProcess implements Counted {
         this.#empty();
         return;
       }
-      this.#blocked = !pipe.write(message);
+      this.#blocked = !pipe.write(message, () => this.#buffers.giveBack(message));
     }
   }
 
   #hear(report: RecorderReport): void {
+    this.#silent = 0;
     switch (report.type) {
       case 'ready':
         this.#pauseMs = FIRST_PAUSE_MS;
+        this.#ready = true;
         break;
+      case 'alive':
+        break;
+      case 'space': {
+        const { full, freeBytes } = report;
+        if (full) {
+          this.#log.error(
+            { freeBytes, directory: this.#options.space?.directory },
+            'recordings stop: the disk has less room than --record-free-space leaves; calls go on',
+          );
+        } else {
+          this.#log.info({ freeBytes }, 'recordings go on: the disk has room again');
+        }
+        this.#hasRoom(!full);
+        break;
+      }
       case 'done': {
         const { request, type: _, ...outcome } = report;
         this.#answered(request)?.resolve(outcome);
@@ -323,17 +404,43 @@ export class RecorderProcess implements Counted {
       case 'written':
         this.counts.recordingBytes += report.bytes;
         this.counts.recordingFramesDropped += report.framesDropped;
+        this.counts.recordingNotesDropped += report.notesDropped;
         break;
       case 'trouble':
         this.#trouble(report.code);
         this.#troubles.warn(report.what, { code: report.code, path: report.path }, report.what);
         break;
       case 'closed':
+        this.#open.delete(report.call);
         for (const listener of this.#closed) {
           listener(report.call, report.files);
         }
         break;
     }
+  }
+
+  #hasRoom(room: boolean): void {
+    if (room === this.full) {
+      this.counts[room ? 'recordingsRoom' : 'recordingsFull'] += 1;
+      for (const listener of this.#spaceListeners) {
+        listener(!room);
+      }
+    }
+  }
+
+  /** One that stands still, be it stopped or in a loop, takes all that is given to it and says nothing. */
+  #lookSoon(): void {
+    this.#watch = this.#clock.at(this.#clock.nowMs() + WATCH_MS, () => {
+      // Counted in looks, not in time: when this process stood still, so did its ears.
+      this.#silent += 1;
+      const most = this.#ready ? MOST_SILENT : MOST_SILENT_AT_FIRST;
+      if (this.#silent > most && this.#child !== undefined) {
+        this.#silent = 0;
+        this.#log.error({ silentS: most }, 'the recorder stands still: it is killed, and started again');
+        this.#child.kill('SIGKILL');
+      }
+      this.#lookSoon();
+    });
   }
 
   #trouble(code: string): void {
@@ -352,19 +459,22 @@ export class RecorderProcess implements Counted {
     const waiting = this.#waiting.get(request);
     this.#waiting.delete(request);
     this.#waitingBytes -= waiting?.bytes ?? 0;
+    waiting?.limit?.cancel();
     return waiting;
   }
 
   #countDropped(): void {
-    const { framesDropped } = this.#queue;
-    const dropped = framesDropped - this.#droppedBefore;
-    this.#droppedBefore = framesDropped;
-    if (dropped > 0) {
-      this.counts.recordingFramesDropped += dropped;
+    const { framesDropped, notesDropped } = this.#queue;
+    const frames = framesDropped - this.#droppedBefore.frames;
+    const notes = notesDropped - this.#droppedBefore.notes;
+    this.#droppedBefore = { frames: framesDropped, notes: notesDropped };
+    this.counts.recordingNotesDropped += notes;
+    if (frames > 0) {
+      this.counts.recordingFramesDropped += frames;
       this.#troubleAtMs = this.#clock.nowMs();
       this.#troubles.warn(
         'slow',
-        { frames: dropped },
+        { frames },
         'recordings lose sound: the recorder does not keep up, or its disk stands still; calls go on',
       );
     }
@@ -394,6 +504,7 @@ export class RecorderProcess implements Counted {
   }
 
   async #end(): Promise<void> {
+    this.#watch?.cancel();
     this.#restart?.cancel();
     const child = this.#child;
     if (child !== undefined) {

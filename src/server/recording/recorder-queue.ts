@@ -6,6 +6,8 @@
 
 /** Sound of one call that waits, at most, in ms. */
 const SOUND_LIMIT_MS = 5_000;
+/** Pieces of one call that wait, at most, sound and notes together: twice those of so much sound. */
+const MOST_PIECES = 200;
 /** Places of what is gone, at most, and never more than those of what waits. */
 const MOST_GONE = 1_000;
 
@@ -17,7 +19,7 @@ interface Entry {
 
 export interface Sound {
   readonly call: number;
-  /** For how long it sounds, in ms. */
+  /** For how long it sounds, in ms; 0 of notes, which have no sound. */
   readonly ms: number;
   /** Frames in it, all tracks together. */
   readonly frames: number;
@@ -31,6 +33,8 @@ interface CallSound {
 export class RecorderQueue {
   /** Frames dropped, of all calls. */
   framesDropped = 0;
+  /** Pieces of notes dropped. */
+  notesDropped = 0;
   /** From `#first` on; what is before it is gone. */
   #entries: Entry[] = [];
   #first = 0;
@@ -52,7 +56,7 @@ export class RecorderQueue {
       this.#calls.set(sound.call, call);
       call.entries.push(entry);
       call.ms += sound.ms;
-      while (call.ms > SOUND_LIMIT_MS && call.entries.length > 1) {
+      while ((call.ms > SOUND_LIMIT_MS || call.entries.length > MOST_PIECES) && call.entries.length > 1) {
         this.#dropOldest(call);
       }
     }
@@ -117,6 +121,7 @@ export class RecorderQueue {
     if (entry !== undefined) {
       call.ms -= entry.sound?.ms ?? 0;
       this.framesDropped += entry.sound?.frames ?? 0;
+      this.notesDropped += entry.sound?.frames === 0 ? 1 : 0;
       this.#takeOut(entry);
     }
   }

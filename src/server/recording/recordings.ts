@@ -20,6 +20,8 @@ export interface RecordingsOptions {
   /** How often all hear a tone while they are recorded, in ms; undefined: never. */
   readonly beepMs: number | undefined;
   readonly announces: boolean;
+  /** Whether what engines answer is kept beside the sound; default no. */
+  readonly engines?: boolean;
   /** For how long recordings are kept, in ms; undefined: until somebody removes them. */
   readonly keepMs: number | undefined;
   /** Is run for each file that is finished; empty: nothing is. */
@@ -28,7 +30,8 @@ export interface RecordingsOptions {
 
 /** How often each call is asked for what has come, in ms: a sixth of what its rings hold. */
 const TAKE_MS = 100;
-const SLOTS = 20;
+/** Turns are 2 ms apart, as those of legs are: of 100 calls two at a time, and a leg whose frame is due waits for no more. */
+const SLOTS = 50;
 /** How often is looked for what is to be removed, in ms, and how long after the start for the first time. */
 const PURGE_MS = 3_600_000;
 const FIRST_PURGE_MS = 60_000;
@@ -49,13 +52,16 @@ export class Recordings implements Recorder, Counted {
     recordingsEnded: 0,
     /** Frames that were overwritten before anybody took them. */
     recordingFramesDropped: 0,
+    /** Notes that were dropped before anybody took them. */
+    recordingNotesDropped: 0,
   };
   readonly #options: RecordingsOptions;
   readonly #process: RecorderProcess;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #ticker: GridTicker;
-  readonly #active = new Set<number>();
+  /** By call, what is told that there is no room, or again. */
+  readonly #active = new Map<number, (full: boolean) => void>();
   #opened = 0;
   #purge: Timer | undefined;
   #closed = false;
@@ -68,6 +74,11 @@ export class Recordings implements Recorder, Counted {
     this.#ticker = new GridTicker(clock, TAKE_MS, SLOTS);
     // What a recorder has left that was killed, before this server was started or since.
     process.onRestarted(() => this.#mend());
+    process.onSpace((full) => {
+      for (const told of this.#active.values()) {
+        told(full);
+      }
+    });
     this.#mend();
     if (options.keepMs !== undefined) {
       this.#purgeIn(FIRST_PURGE_MS, options.keepMs);
@@ -82,6 +93,10 @@ export class Recordings implements Recorder, Counted {
     return this.#options.announces;
   }
 
+  get keepsNotes(): boolean {
+    return this.#options.engines ?? false;
+  }
+
   /** Calls that are kept now. */
   get active(): number {
     return this.#active.size;
@@ -89,7 +104,8 @@ export class Recordings implements Recorder, Counted {
 
   get health(): RecordingHealth {
     const { troubleAtMs, counts } = this.#process;
-    const troubled = troubleAtMs !== undefined && this.#clock.nowMs() - troubleAtMs < TROUBLE_MS;
+    const lately = troubleAtMs !== undefined && this.#clock.nowMs() - troubleAtMs < TROUBLE_MS;
+    const troubled = lately || this.#process.full;
     return {
       state: troubled ? 'DEGRADED' : 'HEALTHY',
       active: this.active,
@@ -97,18 +113,28 @@ export class Recordings implements Recorder, Counted {
     };
   }
 
-  open({ startedAt, shownId }: RecordedCall, take: () => readonly SoundPiece[]): OpenRecording {
-    this.#opened += 1;
-    const call = this.#opened;
-    const { directory, layout, command } = this.#options;
+  open(
+    { startedAt, shownId }: RecordedCall,
+    take: () => readonly SoundPiece[],
+    notes: () => string,
+    full: (is: boolean) => void,
+  ): OpenRecording {
+    const { directory, command } = this.#options;
     const folder = callFolder(directory, startedAt, shownId);
+    const call = this.#order(folder);
     this.counts.recordings += 1;
-    this.#active.add(call);
-    this.#process.order({ type: 'open', call, directory, folder, layout });
+    this.#active.set(call, full);
+    if (this.#process.full) {
+      full(true);
+    }
     const pass = (): void => {
       const pieces = take();
       if (pieces.length > 0) {
         this.#process.sound(call, pieces);
+      }
+      const noted = notes();
+      if (noted !== '') {
+        this.#process.notes(call, noted);
       }
     };
     const member: GridMember = {
@@ -118,9 +144,18 @@ export class Recordings implements Recorder, Counted {
     const slot = this.#ticker.quietestSlot();
     this.#ticker.add(member, slot);
     return {
-      forget: (party) => this.#process.order({ type: 'forget', call, party }),
+      forget: (party) => {
+        if (this.#active.has(call)) {
+          this.#process.order({ type: 'forget', call, party });
+        } else {
+          this.#forgetLate(folder, party);
+        }
+      },
       lost: (frames) => {
         this.counts.recordingFramesDropped += frames;
+      },
+      notesLost: (lost) => {
+        this.counts.recordingNotesDropped += lost;
       },
       close: () => {
         if (this.#active.delete(call)) {
@@ -138,6 +173,21 @@ export class Recordings implements Recorder, Counted {
     this.#closed = true;
     this.#purge?.cancel();
     this.#ticker.close();
+  }
+
+  /** Opens the folder of a call. @returns the number of the call by which it is named from now on. */
+  #order(folder: string): number {
+    const { directory, layout } = this.#options;
+    this.#opened += 1;
+    this.#process.order({ type: 'open', call: this.#opened, directory, folder, layout });
+    return this.#opened;
+  }
+
+  /** A party refuses whose call goes on, and is kept no more: what was kept of it goes all the same. */
+  #forgetLate(folder: string, party: number): void {
+    const call = this.#order(folder);
+    this.#process.order({ type: 'forget', call, party });
+    this.#process.order({ type: 'close', call, command: [] });
   }
 
   #mend(): void {

@@ -14,7 +14,7 @@ import { callFolder } from '../recording/call-folder.ts';
 import type { RecorderProcess } from '../recording/recorder-process.ts';
 import { DatabaseForwarder } from './database/database-forwarder.ts';
 import { DatabaseLink } from './database/database-link.ts';
-import { RecordArchive, type RecordFilter } from './record-archive.ts';
+import { type PlacedRecord, RecordArchive, type RecordFilter } from './record-archive.ts';
 import { type KeepingOptions, RecordKeeper, TRANSCRIPT_JSON } from './record-keeper.ts';
 import { Retention } from './retention.ts';
 import { CALL_SUMMARY, type CallSummaryText, Summaries } from './summary/summaries.ts';
@@ -56,6 +56,8 @@ export interface RecordsHealth {
   readonly state: 'HEALTHY' | 'DEGRADED';
   /** Records and transcripts that could not be written, since the start. */
   readonly lost: number;
+  /** Those that a disk refuses at the moment: they are held, and tried again. */
+  readonly held: number;
   /** Whether the database has not taken what it was given last: records wait in their files. */
   readonly databaseAway?: boolean;
 }
@@ -108,10 +110,11 @@ export class CallRecords implements Counted {
   get health(): RecordsHealth {
     const kept = this.#keeper?.counts.recordsKept;
     const lost = (kept?.get('record-lost') ?? 0) + (kept?.get('transcript-lost') ?? 0);
+    const held = this.#keeper?.held ?? 0;
     const databaseAway = this.#forwarder?.away;
     return {
-      state: lost > 0 || databaseAway === true ? 'DEGRADED' : 'HEALTHY',
-      lost,
+      state: lost > 0 || held > 0 || databaseAway === true ? 'DEGRADED' : 'HEALTHY',
+      ...{ lost, held },
       ...(databaseAway === undefined ? {} : { databaseAway }),
     };
   }
@@ -145,9 +148,9 @@ export class CallRecords implements Counted {
     this.#listeners.add(listener);
   }
 
-  /** The latest first. */
-  latest(filter?: RecordFilter): AsyncGenerator<CallDetail> {
-    return this.#archive.latest(filter);
+  /** The latest first. @param after the place of one, to go on from there. */
+  latest(filter?: RecordFilter, after?: string): AsyncGenerator<PlacedRecord> {
+    return this.#archive.latest(filter, after);
   }
 
   /** @param call what it is called where it is shown. */
@@ -189,6 +192,7 @@ export class CallRecords implements Counted {
   async remove(detail: CallDetail): Promise<Removal> {
     const { recorder } = this.#deps;
     const { recordingsDirectory } = this.#settings;
+    await this.#keeper?.drop(detail.call);
     const { count } = await recorder.remove(this.#folderOf(detail));
     const recordings =
       recordingsDirectory === undefined
@@ -231,9 +235,11 @@ export class CallRecords implements Counted {
     await this.#forwarder?.close();
   }
 
+  /** Files first: a database that is away for long keeps none of them for longer. */
   async #removeRecordsBefore(day: string) {
+    const removed = await this.#archive.removeBefore(day);
     const rows = await this.#forwarder?.removeBefore(day);
-    return { ...(await this.#archive.removeBefore(day)), ...(rows === undefined ? {} : { rows }) };
+    return { ...removed, ...(rows === undefined ? {} : { rows }) };
   }
 
   async #removeTranscriptsBefore(day: string) {

@@ -3,7 +3,7 @@
  * out becomes blanks in its place, so that nobody who reads on from where he was reads anything twice or not at all.
  */
 
-import { CALL_DETAIL, type CallDetail } from '../../call/detail/call-detail.ts';
+import { CALL_DETAIL, type CallDetail, DETAIL_VERSION } from '../../call/detail/call-detail.ts';
 import { READ_BYTES, type RecorderProcess } from '../recording/recorder-process.ts';
 
 /** What the archive asks of the recorder. */
@@ -15,6 +15,16 @@ export interface RecordFilter {
   readonly from?: string | undefined;
   readonly until?: string | undefined;
 }
+
+/** A record, and where it stands: {@link RecordArchive.latest} goes on from there. */
+export interface PlacedRecord {
+  readonly detail: CallDetail;
+  /** Its day, and the byte of its file that it begins at: `2026-11-29.1234`. */
+  readonly place: string;
+}
+
+/** What {@link PlacedRecord.place} looks like. */
+export const RECORD_PLACE = /^(\d{4}-\d{2}-\d{2})\.(\d{1,15})$/;
 
 /** A line of a file, and where the next one begins, in bytes. */
 export interface ArchivedLine {
@@ -49,13 +59,20 @@ export class RecordArchive {
       .sort();
   }
 
-  /** Records, the latest first: by day, and within it by their ends. */
-  async *latest(filter: RecordFilter = {}): AsyncGenerator<CallDetail> {
+  /**
+   * Records, the latest first: by day, and within it by their ends.
+   * @param after a place: what stands before it, and nothing that comes later, whatever is removed meanwhile. Default all.
+   */
+  async *latest(filter: RecordFilter = {}, after = ''): AsyncGenerator<PlacedRecord> {
+    const [, lastDay, before] = RECORD_PLACE.exec(after) ?? [];
     for (const day of (await this.days(filter)).toReversed()) {
-      for await (const line of this.#linesBackwards(this.pathOf(day))) {
-        const detail = detailIn(line);
-        if (detail !== undefined) {
-          yield detail;
+      if (lastDay === undefined || day <= lastDay) {
+        const end = day === lastDay ? Number(before) : Number.POSITIVE_INFINITY;
+        for await (const { text, at } of this.#linesBackwards(this.pathOf(day), end)) {
+          const detail = detailIn(text);
+          if (detail !== undefined) {
+            yield { detail, place: `${day}.${at}` };
+          }
         }
       }
     }
@@ -109,21 +126,24 @@ export class RecordArchive {
     }
   }
 
-  /** The last line first, a piece of the file at a time: a day may have a million. */
-  async *#linesBackwards(path: string): AsyncGenerator<string> {
+  /** The last line before the byte `before` first, a piece of the file at a time: a day may have a million. */
+  async *#linesBackwards(
+    path: string,
+    before: number,
+  ): AsyncGenerator<{ readonly text: string; readonly at: number }> {
     const ask = (from: number, mostBytes: number) => this.#files.ask({ type: 'read', path, from, mostBytes });
     let rest = Buffer.alloc(0);
-    for (let end = (await ask(0, 1)).bytes; end > 0; ) {
+    for (let end = Math.min(before, (await ask(0, 1)).bytes); end > 0; ) {
       const from = Math.max(0, end - READ_BYTES);
       const { content = '' } = await ask(from, end - from);
       rest = Buffer.concat([Buffer.from(content, 'base64'), rest]);
       end = from;
       for (let cut = rest.lastIndexOf(NEWLINE); cut >= 0; cut = rest.lastIndexOf(NEWLINE)) {
-        yield rest.toString('utf8', cut + 1).trim();
+        yield { text: rest.toString('utf8', cut + 1).trim(), at: from + cut + 1 };
         rest = rest.subarray(0, cut);
       }
     }
-    yield rest.toString('utf8').trim();
+    yield { text: rest.toString('utf8').trim(), at: 0 };
   }
 
   pathOf(day: string): string {
@@ -131,9 +151,9 @@ export class RecordArchive {
   }
 }
 
-/** How a call is named in its line. */
+/** How the line of a call begins: nothing that is within another line, such as its metadata, reads so. */
 function nameIn(call: string): string {
-  return `"call":${JSON.stringify(call)}`;
+  return `{"version":${DETAIL_VERSION},"call":${JSON.stringify(call)},`;
 }
 
 /** The record in a line; undefined where it is none, or of a version that is not known here. */

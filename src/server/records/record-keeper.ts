@@ -24,6 +24,7 @@ import { compareValues } from '../../interpret/exactness/compare-values.ts';
 import { callFolder } from '../recording/call-folder.ts';
 import type { RecorderProcess } from '../recording/recorder-process.ts';
 import type { EndedCalls, ServerView } from '../server-view.ts';
+import { HeldWrites } from './held-writes.ts';
 import { costOf, type PriceList } from './prices.ts';
 import type { RecordArchive } from './record-archive.ts';
 
@@ -60,6 +61,15 @@ interface Kept {
   recorded: boolean;
 }
 
+/** What is being written of a call. */
+interface Writing {
+  /** What it is called where it is shown. */
+  readonly call: string;
+  /** Nothing of it is to be kept any more. */
+  readonly unwanted: AbortController;
+  done: Promise<void>;
+}
+
 export class RecordKeeper implements Counted {
   readonly counts = {
     /** What became of records and transcripts. */
@@ -69,7 +79,10 @@ export class RecordKeeper implements Counted {
   readonly #deps: KeeperDeps;
   readonly #troubles: SparseLog<string>;
   readonly #calls = new Map<string, Kept>();
+  /** Calls that are over and of which not all is written. */
+  readonly #writing = new Set<Writing>();
   readonly #scope: Scope;
+  readonly #writes: HeldWrites;
   readonly #kept = new Set<(detail: CallDetail, transcript: Transcript | undefined) => void>();
 
   /** Keeps all calls that end from now on, until it is closed. */
@@ -77,13 +90,11 @@ export class RecordKeeper implements Counted {
     this.#options = options;
     this.#deps = deps;
     this.#troubles = new SparseLog(deps.log, deps.clock);
+    this.#writes = new HeldWrites(deps.clock, deps.log);
     this.#scope = new Scope((error) => deps.log.error({ error }, 'records are not kept: a fault to report'));
     deps.server.watch((callId, event) => this.#hear(callId, event), this.#scope.signal);
     deps.server.watchEnds((detail, plan) => this.#ended(detail, plan), this.#scope.signal);
   }
-
-  /** Calls of which the record waits to be written, at the moment. */
-  readonly #writing = new Set<Promise<void>>();
 
   /** Tells of each call whose record is on the disk, with what was said where that is kept. */
   onKept(listener: (detail: CallDetail, transcript: Transcript | undefined) => void): void {
@@ -96,9 +107,24 @@ export class RecordKeeper implements Counted {
     return transcript === undefined ? undefined : this.#options.redaction.transcript(transcript);
   }
 
+  /** What is held since a disk refuses it: records, and what was said. */
+  get held(): number {
+    return this.#writes.held;
+  }
+
+  /** Writes no more of a call that is over; resolves when nothing of it is on its way to the disk. */
+  async drop(call: string): Promise<void> {
+    const dropped = [...this.#writing].filter((each) => each.call === call);
+    for (const { unwanted } of dropped) {
+      unwanted.abort();
+    }
+    await Promise.all(dropped.map(({ done }) => done));
+  }
+
   /** Resolves when all that has ended by now is written, or is lost. */
   async close(): Promise<void> {
-    await Promise.all(this.#writing);
+    this.#writes.close();
+    await Promise.all([...this.#writing].map(({ done }) => done));
     await this.#scope.close();
   }
 
@@ -140,8 +166,14 @@ export class RecordKeeper implements Counted {
     const transcript = kept?.book?.transcript();
     const record = this.#recordOf(detail, kept, transcript);
     // At once: what is in the recorder's pipe outlives this process.
-    const writing = this.#write(record, transcript, plan).finally(() => this.#writing.delete(writing));
+    const writing: Writing = {
+      call: detail.call,
+      unwanted: new AbortController(),
+      done: Promise.resolve(),
+    };
     this.#writing.add(writing);
+    const written = this.#write(record, transcript, plan, writing.unwanted.signal);
+    writing.done = written.finally(() => this.#writing.delete(writing));
   }
 
   #recordOf(detail: CallDetail, kept: Kept | undefined, transcript: Transcript | undefined): CallDetail {
@@ -185,16 +217,28 @@ export class RecordKeeper implements Counted {
     );
   }
 
-  async #write(record: CallDetail, transcript: Transcript | undefined, plan: CallPlan): Promise<void> {
+  async #write(
+    record: CallDetail,
+    transcript: Transcript | undefined,
+    plan: CallPlan,
+    unwanted: AbortSignal,
+  ): Promise<void> {
     const { recordsKept } = this.counts;
     // Its failure may come while the transcript is still being made.
-    const written = this.#deps.archive.add(record).then(
-      () => undefined,
-      (error: unknown) => asError(error),
-    );
+    const written = this.#writes
+      .write(() => this.#deps.archive.add(record), unwanted)
+      .then(
+        () => undefined,
+        (error: unknown) => asError(error),
+      );
     const marked =
-      record.transcripts === undefined ? undefined : await this.#writeTranscript(record, transcript, plan);
+      record.transcripts === undefined
+        ? undefined
+        : await this.#writeTranscript(record, transcript, plan, unwanted);
     const failure = await written;
+    if (unwanted.aborted) {
+      return;
+    }
     if (failure !== undefined) {
       recordsKept.add('record-lost');
       this.#troubles.warn(
@@ -214,6 +258,7 @@ export class RecordKeeper implements Counted {
     record: CallDetail,
     transcript: Transcript | undefined,
     plan: CallPlan,
+    unwanted: AbortSignal,
   ): Promise<Transcript | undefined> {
     const { transcriptDirectory } = this.#options;
     if (transcript === undefined || transcriptDirectory === undefined) {
@@ -222,16 +267,13 @@ export class RecordKeeper implements Counted {
     try {
       const marked = await this.#marked(transcript, plan);
       const folder = callFolder(transcriptDirectory, new Date(record.startedAt), record.call);
-      const { files } = this.#deps;
-      await files.writeText(folder, TRANSCRIPT_JSON, `${JSON.stringify(marked, undefined, 1)}\n`);
-      for (const language of languagesIn(marked)) {
-        await files.writeText(folder, `captions.${language}.vtt`, webVtt(marked, language));
-        await files.writeText(folder, `captions.${language}.srt`, subRip(marked, language));
-      }
-      await files.writeText(folder, TRANSCRIPT_TEXT, sideBySide(marked));
+      await this.#writes.write(() => this.#writeTexts(folder, marked, unwanted), unwanted);
       this.counts.recordsKept.add('transcript');
       return marked;
     } catch (error) {
+      if (unwanted.aborted) {
+        return undefined;
+      }
       this.counts.recordsKept.add('transcript-lost');
       this.#troubles.warn(
         'transcript',
@@ -242,14 +284,28 @@ export class RecordKeeper implements Counted {
     }
   }
 
+  async #writeTexts(folder: string, transcript: Transcript, unwanted: AbortSignal): Promise<void> {
+    const texts: readonly (readonly [name: string, text: () => string])[] = [
+      [TRANSCRIPT_JSON, () => `${JSON.stringify(transcript, undefined, 1)}\n`],
+      ...languagesIn(transcript).flatMap((language): readonly (readonly [string, () => string])[] => [
+        [`captions.${language}.vtt`, () => webVtt(transcript, language)],
+        [`captions.${language}.srt`, () => subRip(transcript, language)],
+      ]),
+      [TRANSCRIPT_TEXT, () => sideBySide(transcript)],
+    ];
+    for (const [name, text] of texts) {
+      unwanted.throwIfAborted();
+      await this.#deps.files.writeText(folder, name, text());
+    }
+  }
+
   /** Without what is taken out, and with what is worth checking marked; a little in each turn of the loop. */
   async #marked(transcript: Transcript, plan: CallPlan): Promise<Transcript> {
     const { redaction } = this.#options;
     const names = transcript.parties.map(({ name }) => name);
     const lines: TranscriptLine[] = [];
-    for (const [index, line] of transcript.lines.entries()) {
-      const [kept = line] = redaction.transcript({ ...transcript, lines: [line] }).lines;
-      lines.push(markedLine(kept, names, plan));
+    for (const index of transcript.lines.keys()) {
+      lines.push(markedLine(redaction.line(transcript.lines, index), names, plan));
       if (index % LINES_A_TURN === LINES_A_TURN - 1) {
         await turnOfLoop();
       }

@@ -42,11 +42,20 @@ export function rejectedSpans(answer: string): number {
   }
 }
 
-function spansOf({ whole, failed, stages }: UtteranceTrace) {
-  const traceId = randomBytes(TRACE_ID_BYTES).toString('hex');
+/** Below the span it is to be below, if that is kept by who collects; else in a trace of its own that names it. */
+function spansOf({ whole, failed, stages, parent }: UtteranceTrace) {
+  const isBelow = parent?.sampled === true;
+  const traceId = isBelow ? parent.traceId : randomBytes(TRACE_ID_BYTES).toString('hex');
   const spanId = newSpanId();
   return [
-    { traceId, spanId, ...spanOf(whole), ...(failed ? { status: { code: STATUS_ERROR } } : {}) },
+    {
+      ...{ traceId, spanId, ...spanOf(whole) },
+      ...(isBelow ? { parentSpanId: parent.spanId } : {}),
+      ...(parent === undefined || isBelow
+        ? {}
+        : { links: [{ traceId: parent.traceId, spanId: parent.spanId }] }),
+      ...(failed ? { status: { code: STATUS_ERROR } } : {}),
+    },
     ...stages.map((stage) => ({ traceId, spanId: newSpanId(), parentSpanId: spanId, ...spanOf(stage) })),
   ];
 }

@@ -16,6 +16,7 @@ import { HttpOrigin } from '../../engines/wire/http.ts';
 import type { EventLog } from '../http/api/event-log.ts';
 import type { LoggedEvent } from '../http/api/logged-event.ts';
 import { otlpBody, rejectedSpans, TRACES_PATH } from './otlp.ts';
+import { parseTraceparent } from './trace-parent.ts';
 import { type HeardSegment, traceOf, type UtteranceTrace } from './utterance-spans.ts';
 
 export interface TracesOptions {
@@ -90,7 +91,7 @@ export class Traces implements Counted {
     await this.#origin.close();
   }
 
-  #hear({ event, call, at }: LoggedEvent): void {
+  #hear({ event, call, at, traceparent }: LoggedEvent): void {
     if (call === undefined) {
       return;
     }
@@ -110,7 +111,8 @@ export class Traces implements Counted {
         const heard = this.#open.get(key) ?? [];
         this.#open.delete(key);
         if (report.outcome !== 'nothing-said') {
-          this.#add(traceOf(report, heard, call, at.getTime() - atMs));
+          const parent = traceparent === undefined ? undefined : parseTraceparent(traceparent);
+          this.#add({ ...traceOf(report, heard, call, at.getTime() - atMs), parent });
         }
         break;
       }

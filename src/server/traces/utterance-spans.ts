@@ -4,6 +4,7 @@
  */
 
 import type { SegmentStages, UtteranceReport } from '../../call/call-events.ts';
+import type { TraceParent } from './trace-parent.ts';
 
 /** Times are ms since 1970. */
 export interface Span {
@@ -18,6 +19,8 @@ export interface UtteranceTrace {
   /** Whether nobody could interpret it. */
   readonly failed: boolean;
   readonly stages: readonly Span[];
+  /** The span of another program that it is below; undefined: it is a trace of its own. */
+  readonly parent: TraceParent | undefined;
 }
 
 /** A segment that was heard, and what it took until then. */
@@ -33,7 +36,7 @@ export function traceOf(
   heard: readonly HeardSegment[],
   call: string,
   callStartMs: number,
-): UtteranceTrace {
+): Omit<UtteranceTrace, 'parent'> {
   const spans = [
     ...inSequence(source.startMs, [['speech', source.endMs - source.startMs]]),
     ...inSequence(source.endMs, [

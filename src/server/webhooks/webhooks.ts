@@ -1,20 +1,22 @@
 /**
- * What happens, sent to another server as it happens: each event as a POST of its own, signed, in order, until it is
- * taken. A server that is away, slow or broken costs events, the oldest first, and nothing else: nobody waits for it.
- * What was said or dialled is never in it.
+ * What happens, sent to another server as it happens: each event as a POST of its own, signed, until it is taken; in order
+ * within a call, and calls beside each other, so that an event that the server never takes holds up its own call alone. A
+ * server that is away, slow or broken costs events, the oldest first, and nothing else: nobody waits for it. What was said
+ * or dialled is never in it.
  */
 
-import { BoundedQueue } from '../../base/bounded-queue.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Counted } from '../../base/counts.ts';
 import { isAbort, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { Scope } from '../../base/scope.ts';
 import type { Secret } from '../../base/secret.ts';
+import { SparseLog } from '../../base/sparse-log.ts';
 import { Tally } from '../../base/tally.ts';
 import { HttpOrigin } from '../../engines/wire/http.ts';
 import type { EventLog } from '../http/api/event-log.ts';
 import type { LoggedEvent } from '../http/api/logged-event.ts';
+import { EventLanes } from './event-lanes.ts';
 import { signedHeaders } from './webhook-secret.ts';
 
 export interface WebhookOptions {
@@ -32,13 +34,20 @@ const ANSWER_LIMIT_MS = 5_000;
 const RETRIES_MS = [5_000, 30_000, 120_000, 600_000] as const;
 /** How long what waits at the end may take to be sent, in ms. */
 const LAST_EVENTS_MS = 2_000;
-const MOST_CONNECTIONS = 2;
+/** Events that are being sent, each on a connection of its own: of 200 calls that talk, to a server 0.1 s away. */
+const MOST_AT_ONCE = 16;
+/** Lines of the log in ten seconds about events that are not taken: with a server that is away there are as many as calls. */
+const MOST_LINES = 5;
+/** What is of no call. */
+const NO_CALL = '';
 /** The answer of who wants no more. */
 const GONE = 410;
 
 interface Waiting {
   readonly id: string;
   readonly body: Buffer;
+  /** How often it was not taken. */
+  readonly failures: number;
 }
 
 export class Webhooks implements Counted {
@@ -49,13 +58,15 @@ export class Webhooks implements Counted {
   readonly #options: WebhookOptions;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #notTaken: SparseLog<'again' | 'given-up'>;
   readonly #path: string;
   readonly #origin: HttpOrigin;
   readonly #scope: Scope;
-  readonly #queue = new BoundedQueue<Waiting>(MOST_WAITING, () => 1);
+  /** By call. */
+  readonly #lanes = new EventLanes<Waiting>(MOST_WAITING);
   #unfollow: () => void = () => {};
-  /** Whether something is being sent. */
-  #sending = false;
+  /** How many are being sent. */
+  #sending = 0;
   #idle: () => void = () => {};
   #gone = false;
 
@@ -64,9 +75,10 @@ export class Webhooks implements Counted {
     this.#options = options;
     this.#clock = clock;
     this.#log = log;
+    this.#notTaken = new SparseLog(log, clock, MOST_LINES);
     this.#path = url.pathname + url.search;
     this.#origin = new HttpOrigin({
-      ...{ name: 'webhook', url: url.origin, clock, connections: MOST_CONNECTIONS },
+      ...{ name: 'webhook', url: url.origin, clock, connections: MOST_AT_ONCE },
       unreachableHint: 'see --webhook',
     });
     this.#scope = new Scope((error) => log.error({ error }, 'webhooks have stopped: a fault to report'));
@@ -80,7 +92,7 @@ export class Webhooks implements Counted {
   /** Sends what waits, for a short while, and ends. Idempotent. */
   async close(): Promise<void> {
     this.#unfollow();
-    if (this.#sending) {
+    if (this.#lanes.size > 0) {
       await new Promise<void>((resolve) => {
         const limit = this.#clock.at(this.#clock.nowMs() + LAST_EVENTS_MS, resolve);
         this.#idle = () => {
@@ -98,44 +110,72 @@ export class Webhooks implements Counted {
     if (body === undefined) {
       return;
     }
-    const lost = this.#queue.push({ id: logged.id, body });
-    if (lost.length > 0) {
-      this.counts.webhooks.add('dropped', lost.length);
+    if (this.#lanes.push(logged.call ?? NO_CALL, { id: logged.id, body, failures: 0 })) {
+      this.counts.webhooks.add('dropped');
     }
-    if (!this.#sending) {
-      this.#sending = true;
-      this.#scope.run((signal) => this.#sendAll(signal));
+    this.#sendSome();
+  }
+
+  #sendSome(): void {
+    while (this.#sending < MOST_AT_ONCE && !this.#gone) {
+      const next = this.#lanes.take();
+      if (next === undefined) {
+        return;
+      }
+      this.#sending += 1;
+      this.#scope.run((signal) => this.#try(next.lane, next.event, signal));
     }
   }
 
-  async #sendAll(signal: AbortSignal): Promise<void> {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      await this.#deliver(next, signal);
+  /** @throws the signal's reason. */
+  async #try(lane: string, event: Waiting, signal: AbortSignal): Promise<void> {
+    const reason = await this.#send(event, signal);
+    this.#sending -= 1;
+    const retryMs = this.#settled(event, reason);
+    if (retryMs === undefined) {
+      this.#lanes.settle(lane);
     }
-    this.#sending = false;
-    this.#idle();
-  }
-
-  /** Until it is taken, or given up. @throws the signal's reason. */
-  async #deliver(waiting: Waiting, signal: AbortSignal): Promise<void> {
-    for (const retryMs of [...RETRIES_MS, undefined]) {
-      const reason = await this.#send(waiting, signal);
-      if (reason === undefined) {
-        this.counts.webhooks.add('delivered');
-        return;
-      }
-      this.counts.webhooks.add('failed');
-      if (this.#gone) {
-        return;
-      }
-      if (retryMs === undefined) {
-        this.counts.webhooks.add('given-up');
-        this.#log.error({ reason }, 'an event is not taken by --webhook: it is given up');
-        return;
-      }
-      this.#log.warn({ reason, retryMs }, 'an event is not taken by --webhook: it is sent again');
+    this.#sendSome();
+    if (retryMs !== undefined) {
       await this.#clock.sleep(retryMs, signal);
+      this.#again(lane, { ...event, failures: event.failures + 1 });
     }
+    if (this.#lanes.size === 0) {
+      this.#idle();
+    }
+  }
+
+  #again(lane: string, event: Waiting): void {
+    if (this.#gone) {
+      this.#lanes.settle(lane);
+    } else {
+      this.#lanes.giveBack(lane, event);
+      this.#sendSome();
+    }
+  }
+
+  /** Counts what became of a try. @returns when it is made again, in ms; undefined when the event is done with. */
+  #settled({ failures }: Waiting, reason: string | undefined): number | undefined {
+    if (reason === undefined) {
+      this.counts.webhooks.add('delivered');
+      return undefined;
+    }
+    this.counts.webhooks.add('failed');
+    if (this.#gone) {
+      return undefined;
+    }
+    const retryMs = RETRIES_MS[failures];
+    if (retryMs === undefined) {
+      this.counts.webhooks.add('given-up');
+      this.#notTaken.error('given-up', { reason }, 'an event is not taken by --webhook: it is given up');
+    } else {
+      this.#notTaken.warn(
+        'again',
+        { reason, retryMs },
+        'an event is not taken by --webhook: it is sent again',
+      );
+    }
+    return retryMs;
   }
 
   /** Why it was not taken, to be logged; undefined when it was. @throws the signal's reason. */
@@ -152,9 +192,9 @@ export class Webhooks implements Counted {
         signal,
       );
       answer.discard();
-      if (answer.status === GONE) {
+      if (answer.status === GONE && !this.#gone) {
         this.#gone = true;
-        this.#queue.clear();
+        this.#lanes.clear();
         this.#log.error({}, '--webhook wants no more events (410): none are sent until the next start');
       }
       return answer.status >= 200 && answer.status < 300 ? undefined : notTaken(answer.status);

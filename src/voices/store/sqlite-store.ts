@@ -242,7 +242,7 @@ export class SqliteStore implements ProfileStore {
 function adviceOn({ missing, message }: Extract<StoreGreeting, { readonly type: 'shut' }>): string {
   return missing
     ? `the package libsql cannot be loaded here (${message.split('\n')[0]}): run scripts/setup again, or keep profiles in PostgreSQL`
-    : `it cannot be opened (${message}): name a file in a folder that dragoman may write`;
+    : `it cannot be opened (${message}): name a file in a folder that dragoman may write, on a disk with room`;
 }
 
 function failed(message: string, cause?: unknown): AppError {

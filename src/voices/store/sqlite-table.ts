@@ -14,6 +14,25 @@ const BUSY_LIMIT_MS = 2_000;
 /** What the file holds; a file of a later dragoman is left alone. */
 const SCHEMA_VERSION = 1;
 
+/** A file that has them is only read when it is opened: that waits for no other process, and takes no room on the disk. */
+const TABLES = `
+  BEGIN IMMEDIATE;
+  CREATE TABLE IF NOT EXISTS voice_profiles (
+    speaker TEXT PRIMARY KEY NOT NULL,
+    version INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    identity BLOB,
+    style BLOB
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS voice_files (
+    speaker TEXT NOT NULL,
+    name TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (speaker, name)
+  ) STRICT;
+  PRAGMA user_version = ${SCHEMA_VERSION};
+  COMMIT;`;
+
 /** Of the package, what is used: it has the calls of better-sqlite3. */
 interface Statement {
   run(...values: readonly unknown[]): { readonly changes: number };
@@ -41,6 +60,7 @@ const ROW = z.object({
   style: BYTES.nullable(),
 });
 const FILE_ROW = z.object({ bytes: BYTES });
+const EMPTIED = z.object({ busy: z.number() });
 const SCHEMA = z.object({ user_version: z.number() });
 
 /** Loads the package, which is native and not in every installation. @throws what loading it throws. */
@@ -48,16 +68,27 @@ export function loadLibsql(): Open {
   return createRequire(import.meta.url)('libsql') as Open;
 }
 
+/** What came of a change. */
+interface Done {
+  readonly changed: boolean;
+  /** Whether a profile, or a file of one, is no more. */
+  readonly forgot: boolean;
+}
+
+const NOTHING: Done = { changed: false, forgot: false };
+
 export class SqliteTable {
   readonly #database: Database;
   readonly #find: Statement;
   readonly #list: Statement;
   readonly #insert: Statement;
   readonly #update: Statement;
-  readonly #remove: Statement;
+  readonly #removal: Statement;
   readonly #readFile: Statement;
   readonly #writeFile: Statement;
   readonly #keepFiles: Statement;
+  /** Whether the log holds something that was deleted: it is tried with each request until it is empty. */
+  #owesEmptying = false;
 
   /** Makes the file where there is none. @throws Error of the package: no such folder, no database, a later one. */
   constructor(open: Open, path: string) {
@@ -68,22 +99,9 @@ export class SqliteTable {
     if (version > SCHEMA_VERSION) {
       throw new Error(`it is of a later dragoman (${version} instead of ${SCHEMA_VERSION})`);
     }
-    database.exec(
-      `CREATE TABLE IF NOT EXISTS voice_profiles (
-        speaker TEXT PRIMARY KEY NOT NULL,
-        version INTEGER NOT NULL,
-        facts TEXT NOT NULL,
-        identity BLOB,
-        style BLOB
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS voice_files (
-        speaker TEXT NOT NULL,
-        name TEXT NOT NULL,
-        bytes BLOB NOT NULL,
-        PRIMARY KEY (speaker, name)
-      ) STRICT;
-      PRAGMA user_version = ${SCHEMA_VERSION};`,
-    );
+    if (version < SCHEMA_VERSION) {
+      database.exec(TABLES);
+    }
     this.#find = database.prepare('SELECT * FROM voice_profiles WHERE speaker = ?');
     this.#list = database.prepare('SELECT * FROM voice_profiles WHERE speaker > ? ORDER BY speaker LIMIT ?');
     this.#insert = database.prepare(
@@ -94,7 +112,7 @@ export class SqliteTable {
       `UPDATE voice_profiles SET version = ?, facts = ?, identity = ?, style = ?
        WHERE speaker = ? AND version = ?`,
     );
-    this.#remove = database.prepare('DELETE FROM voice_profiles WHERE speaker = ? AND version = ?');
+    this.#removal = database.prepare('DELETE FROM voice_profiles WHERE speaker = ? AND version = ?');
     this.#readFile = database.prepare('SELECT bytes FROM voice_files WHERE speaker = ? AND name = ?');
     this.#writeFile = database.prepare('INSERT INTO voice_files (speaker, name, bytes) VALUES (?, ?, ?)');
     this.#keepFiles = database.prepare(
@@ -103,6 +121,14 @@ export class SqliteTable {
   }
 
   answer(request: StoreRequest): StoreAnswer {
+    const answer = this.#answer(request);
+    if (this.#owesEmptying) {
+      this.#emptyLog();
+    }
+    return answer;
+  }
+
+  #answer(request: StoreRequest): StoreAnswer {
     switch (request.type) {
       case 'find':
         return { type: 'found', profiles: this.#find.all(request.speaker).map(profileIn) };
@@ -113,9 +139,9 @@ export class SqliteTable {
         return { type: 'file', bytes: row === undefined ? undefined : FILE_ROW.parse(row).bytes };
       }
       case 'write':
-        return { type: 'changed', changed: this.#whole(() => this.#write(request)) };
+        return { type: 'changed', changed: this.#forgetting(() => this.#write(request)) };
       case 'remove':
-        return { type: 'changed', changed: this.#removed(request.speaker, request.before) };
+        return { type: 'changed', changed: this.#forgetting(() => this.#remove(request)) };
     }
   }
 
@@ -123,7 +149,7 @@ export class SqliteTable {
     this.#database.close();
   }
 
-  #write({ profile, before, files }: Extract<StoreRequest, { readonly type: 'write' }>): boolean {
+  #write({ profile, before, files }: Extract<StoreRequest, { readonly type: 'write' }>): Done {
     const { speaker, version, facts, identity, style } = profile;
     const vectors = [identity ?? null, style ?? null];
     const { changes } =
@@ -131,31 +157,45 @@ export class SqliteTable {
         ? this.#insert.run(speaker, version, facts, ...vectors)
         : this.#update.run(version, facts, ...vectors, speaker, before);
     if (changes === 0) {
-      return false;
+      return NOTHING;
     }
     for (const { name, bytes } of files) {
       this.#writeFile.run(speaker, name, bytes);
     }
-    this.#keepFiles.run(speaker, JSON.stringify(profile.files));
-    return true;
+    const { changes: gone } = this.#keepFiles.run(speaker, JSON.stringify(profile.files));
+    return { changed: true, forgot: gone > 0 };
   }
 
-  /** Nothing of it is to be found on the disk afterwards: deleted pages are overwritten, and the log is emptied. */
-  #removed(speaker: string, before: number): boolean {
-    const removed = this.#whole(() => {
-      const { changes } = this.#remove.run(speaker, before);
-      if (changes > 0) {
-        this.#keepFiles.run(speaker, '[]');
-      }
-      return changes > 0;
-    });
-    if (removed) {
-      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  #remove({ speaker, before }: Extract<StoreRequest, { readonly type: 'remove' }>): Done {
+    if (this.#removal.run(speaker, before).changes === 0) {
+      return NOTHING;
     }
-    return removed;
+    this.#keepFiles.run(speaker, '[]');
+    return { changed: true, forgot: true };
   }
 
-  /** All of `work` is done, or nothing. */
+  /**
+   * All of `work` is done, or nothing. Of what it forgets nothing is to be found on the disk afterwards: deleted pages are
+   * overwritten, and the log is emptied.
+   */
+  #forgetting(work: () => Done): boolean {
+    const { changed, forgot } = this.#whole(work);
+    this.#owesEmptying ||= forgot;
+    return changed;
+  }
+
+  /** Does it if nobody else reads what is in the log, such as a backup. Waits for nobody, since look-ups would wait with it. */
+  #emptyLog(): void {
+    const database = this.#database;
+    database.exec('PRAGMA busy_timeout = 0');
+    try {
+      const [emptied] = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+      this.#owesEmptying = EMPTIED.parse(emptied).busy !== 0;
+    } finally {
+      database.exec(`PRAGMA busy_timeout = ${BUSY_LIMIT_MS}`);
+    }
+  }
+
   #whole<Result>(work: () => Result): Result {
     this.#database.exec('BEGIN IMMEDIATE');
     try {

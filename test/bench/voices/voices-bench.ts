@@ -7,9 +7,11 @@ import { Command } from 'commander';
 import { loadMediaModules, type MediaModules } from '../../../src/media/dsp/wasm.ts';
 import { describeMachine, machineLine } from '../machine.ts';
 import { cell, renderTable } from '../report-table.ts';
+import { agentRows } from './agent-rows.ts';
 import { mannerRows } from './manner-rows.ts';
 import { profileRows } from './profile-rows.ts';
 import { registerRows } from './register-rows.ts';
+import { stressRows } from './stress-rows.ts';
 import type { VoiceRow } from './voice-row.ts';
 
 type Rows = (modules: MediaModules) => readonly VoiceRow[] | Promise<readonly VoiceRow[]>;
@@ -19,6 +21,8 @@ const GROUPS = new Map<string, Rows>([
   ['register', registerRows],
   ['manner', mannerRows],
   ['profiles', profileRows],
+  ['stress', stressRows],
+  ['agents', agentRows],
 ]);
 
 /** `voices`, for the bench's program. */

@@ -54,10 +54,17 @@ async function run({ what, api, metricsUrl, warmUpMs }: WatchOrder): Promise<voi
     case 'watchers': {
       openStream(api, '/api/v1/events');
       const levels = openStream(api, '/api/v1/levels');
-      levels.once('data', (text: Buffer) => {
-        const id = WATCHER.exec(text.toString())?.[1];
-        void put(`${url}/levels/${id}`, { calls: calls.slice(0, ROWS_SEEN).map(({ call }) => call) });
-      });
+      let told = '';
+      const named = (text: Buffer): void => {
+        // Its head may come by itself.
+        told += text.toString();
+        const id = WATCHER.exec(told)?.[1];
+        if (id !== undefined) {
+          levels.off('data', named);
+          void put(`${url}/levels/${id}`, { calls: calls.slice(0, ROWS_SEEN).map(({ call }) => call) });
+        }
+      };
+      levels.on('data', named);
       void every(SCRAPE_EVERY_MS, async () => {
         await (await request(metricsUrl, { dispatcher })).body.dump();
         result.scrapes += 1;

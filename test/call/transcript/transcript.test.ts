@@ -5,7 +5,12 @@ import { describe, it } from 'node:test';
 import type { CallEvent } from '../../../src/call/call-events.ts';
 import { marksIn } from '../../../src/call/transcript/marks.ts';
 import { parseRedaction, Redaction, TAKEN_OUT } from '../../../src/call/transcript/redaction.ts';
-import { languagesIn, TRANSCRIPT, type Transcript } from '../../../src/call/transcript/transcript.ts';
+import {
+  languagesIn,
+  speakerOf,
+  TRANSCRIPT,
+  type Transcript,
+} from '../../../src/call/transcript/transcript.ts';
 import { TranscriptBook } from '../../../src/call/transcript/transcript-book.ts';
 import { writeWordTimes } from '../../../src/call/transcript/word-times.ts';
 import { Glossary } from '../../../src/interpret/exactness/glossary.ts';
@@ -175,6 +180,67 @@ describe('Redaction', () => {
     }
   });
 
+  for (const [language, said, kept] of [
+    ['en', 'it is 1st 2nd 3rd 4th', 'it is […]'],
+    ['en', 'the 1st, 2nd and 3rd', 'the 1st, 2nd and 3rd'],
+    ['fr', "c'est 1er 2e 3e 4e", "c'est […]"],
+    ['es', '1º 2º 3º 4º', '[…]'],
+    ['en', 'first second third fourth', '[…]'],
+    ['en', 'about fifteen hundred euros', 'about […] euros'],
+    ['en', 'twenty-five hundred', '[…]'],
+    ['en', 'two hundred', 'two hundred'],
+    ['fr', 'quinze cents euros', '[…] euros'],
+    ['de', 'fünfzehnhundert Euro', '[…] Euro'],
+    ['nl', 'vijftienhonderd euro', '[…] euro'],
+    ['de', 'mehrere hundert Euro', 'mehrere hundert Euro'],
+    ['en', 'my id is A1B2C3D4, thanks', 'my id is […], thanks'],
+    ['en', 'AB12-CD34', '[…]'],
+    ['en', 'A 1 B 2 C 3 D 4', '[…]'],
+    ['en', 'AB 12 CD 34', '[…]'],
+    ['en', 'one b two c three d four', '[…]'],
+    ['en', 'the B 52 and the A320', 'the B 52 and the A320'],
+    ['en', 'gate 12, seat 3', 'gate 12, seat 3'],
+    ['es', 'tres o cuatro, cinco o seis', 'tres o cuatro, cinco o seis'],
+  ] as const) {
+    it(`makes "${kept}" of "${said}"`, () => assert.equal(digits.text(said, language), kept));
+  }
+
+  it('takes out a number that is said in two utterances, or three, and of somebody else leaves what is short', () => {
+    const lines = [
+      ['a', 'my number is four nine', 'mi número es cuatro nueve'],
+      ['b', 'twelve, yes', 'doce, sí'],
+      ['a', 'Two.', 'Dos.'],
+      ['a', '7, please', '7, por favor'],
+      ['a', 'I have 2 cats', 'tengo 2 gatos'],
+    ] as const;
+    const said = lines.map(([party, text, translated], index) => ({
+      ...{ party, utterance: index, language: 'en', text, marks: [] },
+      ...{ startMs: 4_000 * index, endMs: 4_000 * index + 2_000 },
+      words: text.split(' ').map((word) => ({ text: word, startMs: 0, endMs: 1 })),
+      translations: [
+        { language: 'es', text: translated, marks: [], pieces: [{ atMs: 0, text: translated }] },
+      ],
+    }));
+    const transcript: Transcript = {
+      ...{ version: 1, call: 'c', startedAt: STARTED.toISOString(), missed: 0, parties: [], lines: said },
+    };
+    const kept = digits.transcript(transcript).lines;
+    assert.deepEqual(
+      kept.map(({ text }) => text),
+      ['my number is […]', 'twelve, yes', '[…]', '[…], please', 'I have 2 cats'],
+    );
+    assert.deepEqual(
+      kept.map(({ translations }) => translations[0]?.pieces[0]?.text),
+      ['mi número es […]', 'doce, sí', '[…]', '[…], por favor', 'tengo 2 gatos'],
+    );
+    assert.ok(!JSON.stringify(kept.map(({ words }) => words)).includes('nine'));
+    // The same a minute later is another number.
+    const [first, , third] = said;
+    assert.ok(first !== undefined && third !== undefined);
+    const later = [first, { ...third, startMs: 60_000, endMs: 61_000 }];
+    assert.equal(digits.transcript({ ...transcript, lines: later }).lines[1]?.text, 'Two.');
+  });
+
   it('takes out what the patterns find, and refuses one that is none, or finds everything', () => {
     const patterns = new Redaction([parseRedaction('[A-Z]{2}-?[0-9]{3}')]);
     assert.equal(patterns.text('passport AB-123 and ab123', 'en'), `passport ${TAKEN_OUT} and ${TAKEN_OUT}`);
@@ -225,6 +291,16 @@ describe('Redaction', () => {
     assert.deepEqual(
       translation?.pieces.map(({ text }) => text),
       [`Es ${TAKEN_OUT}`, `${TAKEN_OUT}, ¿ve?`],
+    );
+  });
+});
+
+describe('speakerOf', () => {
+  it('is the name of who spoke, or the party where nobody knows a name', () => {
+    const transcript = bookOf(SAID).transcript();
+    assert.deepEqual(
+      ['a', 'b', 'c'].map((party) => speakerOf(transcript, party)),
+      ['Ana', 'Bob', 'c'],
     );
   });
 });

@@ -14,7 +14,10 @@ async function found(t: TestContext, agent: string, key?: string): Promise<Check
   const providers = key === undefined ? {} : { elevenlabs: { apiKey: new Secret(key), url: server.url } };
   const agentsByDialled = new Map([['7000', { engine: 'elevenlabs', agent, language: undefined }]]);
   const items: CheckItem[] = [];
-  for await (const item of checkAgents({ agentsByDialled }, { clock: patientClock, providers })(never())) {
+  for await (const item of checkAgents(
+    { agentsByDialled, agent: undefined, agentFiles: new Map() },
+    { clock: patientClock, providers },
+  )(never())) {
     items.push(item);
   }
   assert.equal(items.length, 1);
@@ -22,7 +25,31 @@ async function found(t: TestContext, agent: string, key?: string): Promise<Check
   return items[0];
 }
 
+/** What is found of `--agent` with these keys, and with no file that describes one. */
+async function foundOfOthers(agent: string, engine = 'openai'): Promise<CheckItem | undefined> {
+  const apiKey = new Secret('key');
+  const providers = { deepgram: { apiKey }, openaiRealtime: { apiKey } };
+  const config = {
+    agentsByDialled: new Map(),
+    agent: { engine, agent, language: undefined },
+    agentFiles: new Map(),
+  };
+  const items: CheckItem[] = [];
+  for await (const item of checkAgents(config, { clock: patientClock, providers })(never())) {
+    items.push(item);
+  }
+  return items[0];
+}
+
 describe('checkAgents', () => {
+  it('says what to write for an agent that no file describes, and for a service that has none', async () => {
+    const porter = await foundOfOthers('porter');
+    assert.deepEqual([porter?.subject, porter?.outcome], ['--agent', 'fails']);
+    assert.match(porter?.finding ?? '', /--agent-file porter=FILE/);
+    assert.match((await foundOfOthers('porter', 'deepgram'))?.finding ?? '', /write the UUID/);
+    assert.match((await foundOfOthers('hal', 'hal'))?.finding ?? '', /elevenlabs, deepgram, openai/);
+  });
+
   it('says that there is such an agent', async (t) => {
     assert.equal((await found(t, AGENT_ID, AGENT_KEY))?.outcome, 'ok');
   });

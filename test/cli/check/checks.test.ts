@@ -1,3 +1,4 @@
+import { shownLines } from '../../../src/base/shown-text.ts';
 /** The items of `dragoman check`, each against a machine or an engine that has what is wrong. */
 
 import assert from 'node:assert/strict';
@@ -13,6 +14,7 @@ import {
   fails,
   ok,
   runChecks,
+  runChecksAsJson,
   warning,
 } from '../../../src/cli/check/check-item.ts';
 import { checkEngines, type EngineTester } from '../../../src/cli/check/engine-checks.ts';
@@ -71,6 +73,17 @@ describe('runChecks', () => {
         '',
       ],
     );
+  });
+
+  it('is one JSON text for programs, which counts what fails, too', async () => {
+    let out = '';
+    const items = [ok('a', 'good'), fails('b', 'mend \u202eit'), warning('c', 'think of it')];
+    const failed = await runChecksAsJson([checkOf(...items)], (text) => (out += text), signal);
+    assert.equal(failed, 1);
+    assert.deepEqual(JSON.parse(shownLines(out)), { outcome: 'fails', items });
+    out = '';
+    assert.equal(await runChecksAsJson([checkOf(ok('a', 'good'))], (text) => (out += text), signal), 0);
+    assert.equal(JSON.parse(out).outcome, 'ok');
   });
 
   it('says that serve would start when there are only warnings', async () => {

@@ -208,6 +208,10 @@ describe('open doors', () => {
       items.push(`${item.outcome} ${item.subject}`);
     }
     assert.deepEqual(items, ['ok --allow', 'warning --captions']);
+    assert.match(
+      warnings(captions.replace('--captions', '--listen-in on')).join(),
+      /^--listen-in: what is said, .* unencrypted/,
+    );
     assert.deepEqual(warnings('--pair en:es --captions --http 0.0.0.0:3000'), []);
     assert.match(
       warnings(`--pair en:es --http off --api-token-file ${tokenFile()}`).join(),

@@ -1,8 +1,8 @@
 /** The configuration as the operator gives it: flags, environment and file together. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Command } from 'commander';
@@ -110,6 +110,8 @@ describe('the configuration of serve', () => {
       voicesByCaller: new Map(),
       voicesByDialled: new Map(),
       agentsByDialled: new Map(),
+      agent: undefined,
+      agentFiles: new Map(),
       voiceChoice: new Map(),
       speakerModel: undefined,
       interpreter: 'cascade',
@@ -120,6 +122,7 @@ describe('the configuration of serve', () => {
       original: 'duck',
       matchDelay: false,
       manner: false,
+      stress: false,
       emotion: 'off',
       emotionOf: [],
       glossaries: new Map(),
@@ -136,11 +139,13 @@ describe('the configuration of serve', () => {
       httpNames: [],
       apiTokenFile: undefined,
       agi: undefined,
+      endpoints: undefined,
       webhook: undefined,
       webhookSecret: undefined,
       traces: undefined,
       tracesHeader: undefined,
       captions: false,
+      listenIn: 'off',
       record: 'off',
       recordStart: 'at-once',
       recordDir: '/var/lib/dragoman/recordings',
@@ -149,6 +154,8 @@ describe('the configuration of serve', () => {
       recordAnnounce: new Map(),
       recordBeepMs: undefined,
       recordKey: undefined,
+      recordFreeSpace: { type: 'bytes', bytes: 500_000_000 },
+      recordEngines: false,
       keepRecordingsMs: 2_592_000_000,
       recordingCommand: [],
       uuidTimeoutMs: 5_000,
@@ -161,13 +168,20 @@ describe('the configuration of serve', () => {
       logLevel: 'info',
       logFormat: 'auto',
       logPii: false,
+      cluster: undefined,
+      nodeName: hostname(),
+      clusterAddress: undefined,
+      clusterPlacement: 'first',
+      clusterContext: false,
+      clusterCredentials: undefined,
+      clusterCaFile: undefined,
       records: undefined,
       recordNumbers: false,
       transcripts: false,
       redact: [],
       keepRecordsDays: 365,
       keepTranscriptsDays: 30,
-      recordsDatabase: undefined,
+      recordsDbUrl: undefined,
       prices: new Map(),
       currency: 'USD',
       warnings: [],
@@ -180,6 +194,7 @@ describe('the configuration of serve', () => {
 
   it('takes every setting from flags', () => {
     const tracesHeaderFile = tokenFile(TRACES_HEADER, 'traces-header');
+    const clusterCaFile = tokenFile('certificates', 'cluster-ca');
     const webhookSecretFile = tokenFile(WEBHOOK_SECRET, 'webhook-secret');
     const apiTokenFile = tokenFile(`console ${TOKEN} read`, 'api-tokens');
     const { warnings, ...config } = load(
@@ -187,7 +202,8 @@ describe('the configuration of serve', () => {
         '--stt one,two --mt three --tts four --stt-model fr=/models/fr --stt-model en=/models/en --voice fr=anne --speaker-model /models/speaker.onnx ' +
         '--voices-db /var/lib/voices.db --voices-by-caller +34600=ana,0049(30)12=ben --voices-by-dialled 7777=carla ' +
         '--agents-by-dialled 7000=elevenlabs:agent_1,+34(600)1=elevenlabs:agent_2@es ' +
-        '--interpreter deepl-voice --interpreter-backup cascade --policy turn --drafts off --code-switching on --original full --match-delay on --manner on --emotion prosody --emotion-of a,c --voice-choice en=ann|bob --glossary fr:en=/terms/fr-en ' +
+        '--agent openai:reception@en --agent-file reception=/agents/reception.yaml,night=/agents/night.yaml ' +
+        '--interpreter deepl-voice --interpreter-backup cascade --policy turn --drafts off --code-switching on --original full --match-delay on --manner on --stress on --emotion prosody --emotion-of a,c --voice-choice en=ann|bob --glossary fr:en=/terms/fr-en ' +
         '--keys translation=*1,swap=#5 --announcement off --announce fr=Bonjour,bonjour --announce en=Hello --join-tones off --max-parties 4 ' +
         '--untranslatable passthrough --extensions 7777=en,8888=fr --extensions 6001=de@sales --extensions 6002=fr@sales ' +
         '--media-threads 3 --max-legs 10 --allow 10.0.0.0/8 --allow ::1 --http off ' +
@@ -198,13 +214,17 @@ describe('the configuration of serve', () => {
         '--ari-media-section sound ' +
         '--record all --record-start on-demand --record-dir /srv/calls --record-layout both --record-announcement off ' +
         `--record-announce en=Recorded --record-beep 15 --record-key-file ${tokenFile(RECORD_KEY, 'record-key')} ` +
-        '--keep-recordings off --recording-command flac ' +
+        '--keep-recordings off --recording-command flac --record-free-space 7% ' +
         `--rtp 10.0.0.1:4000 --rtp-format alaw --api-token-file ${apiTokenFile} ` +
+        '--endpoints /etc/asterisk/dragoman/endpoints.conf ' +
         `--agi 127.0.0.1:4573 --traces http://127.0.0.1:4318 --traces-header-file ${tracesHeaderFile} ` +
-        `--webhook https://example.com/hook --webhook-secret-file ${webhookSecretFile} ` +
+        `--webhook https://example.com/hook --webhook-secret-file ${webhookSecretFile} --listen-in off ` +
         '--records /var/calls/ --record-numbers --transcripts --redact digits --redact [A-Z]{2}[0-9]{6} --keep-records off ' +
-        `--keep-transcripts 7 --records-database-file ${tokenFile(DATABASE, 'records-database')} ` +
-        '--price deepl=20,deepgram=0.0077 --currency EUR',
+        `--keep-transcripts 7 --records-db-url-file ${tokenFile(DATABASE, 'records-db-url')} ` +
+        '--price deepl=20,deepgram=0.0077 --currency EUR ' +
+        '--cluster tls://10.0.0.5,tls://[fd00::6]:4223 --node-name node-1 --cluster-address 10.0.0.1:5050 ' +
+        `--cluster-placement hash --cluster-context --cluster-ca-file ${clusterCaFile} ` +
+        `--cluster-credentials-file ${tokenFile('node:of-the-cluster', 'cluster-credentials')}`,
     );
     assert.deepEqual(config, {
       listen: [
@@ -254,6 +274,11 @@ describe('the configuration of serve', () => {
         ['7000', { engine: 'elevenlabs', agent: 'agent_1', language: undefined }],
         ['346001', { engine: 'elevenlabs', agent: 'agent_2', language: 'es' }],
       ]),
+      agent: { engine: 'openai', agent: 'reception', language: 'en' },
+      agentFiles: new Map([
+        ['reception', '/agents/reception.yaml'],
+        ['night', '/agents/night.yaml'],
+      ]),
       voiceChoice: new Map([['en', ['ann', 'bob']]]),
       speakerModel: '/models/speaker.onnx',
       interpreter: 'deepl-voice',
@@ -264,6 +289,7 @@ describe('the configuration of serve', () => {
       original: 'full',
       matchDelay: true,
       manner: true,
+      stress: true,
       emotion: 'prosody',
       emotionOf: ['a', 'c'],
       glossaries: new Map([['fr:en', '/terms/fr-en']]),
@@ -286,11 +312,13 @@ describe('the configuration of serve', () => {
       httpNames: ['pbx', 'pbx.example.com'],
       apiTokenFile,
       agi: { host: '127.0.0.1', port: 4573 },
+      endpoints: '/etc/asterisk/dragoman/endpoints.conf',
       webhook: 'https://example.com/hook',
       webhookSecret: new Secret(WEBHOOK_SECRET),
       traces: 'http://127.0.0.1:4318',
       tracesHeader: new Secret(TRACES_HEADER),
       captions: false,
+      listenIn: 'off',
       record: 'all',
       recordStart: 'on-demand',
       recordDir: '/srv/calls',
@@ -299,6 +327,8 @@ describe('the configuration of serve', () => {
       recordAnnounce: new Map([['en', 'Recorded']]),
       recordBeepMs: 15_000,
       recordKey: new Secret(RECORD_KEY),
+      recordFreeSpace: { type: 'percent', percent: 7 },
+      recordEngines: false,
       keepRecordingsMs: undefined,
       recordingCommand: ['flac'],
       uuidTimeoutMs: 1_500,
@@ -315,13 +345,20 @@ describe('the configuration of serve', () => {
       logLevel: 'debug',
       logFormat: 'text',
       logPii: true,
+      cluster: { servers: ['10.0.0.5:4222', '[fd00::6]:4223'], tls: true },
+      nodeName: 'node-1',
+      clusterAddress: { host: '10.0.0.1', port: 5050 },
+      clusterPlacement: 'hash',
+      clusterContext: true,
+      clusterCredentials: { type: 'password', user: 'node', password: new Secret('of-the-cluster') },
+      clusterCaFile,
       records: '/var/calls',
       recordNumbers: true,
       transcripts: true,
       redact: ['digits', /[A-Z]{2}[0-9]{6}/giu],
       keepRecordsDays: undefined,
       keepTranscriptsDays: 7,
-      recordsDatabase: new Secret(DATABASE),
+      recordsDbUrl: new Secret(DATABASE),
       prices: new Map([
         ['deepl', 20],
         ['deepgram', 0.0077],
@@ -359,10 +396,29 @@ describe('the configuration of serve', () => {
     assert.equal(wrong.length, 3);
     const same = problems('--pair en:es --record all --record-dir /srv/calls/ --records /srv/calls');
     assert.match(same.join('\n'), /they are one folder/);
+    for (const room of ['95%', 'lots', '1.5']) {
+      assert.match(problems(`--pair en:es --record-free-space=${room}`).join('\n'), /is no room on a disk/);
+    }
+    const silent = problems('--pair en:es --record heard --record-engines');
+    assert.match(silent.join('\n'), /nothing to play again without the voices/);
+    const redacted = problems('--pair en:es --record voices --record-engines --redact digits');
+    assert.match(redacted.join('\n'), /--record-engines and --redact/);
     assert.match(wrong.join('\n'), /begin with \//);
     assert.match(wrong.join('\n'), /number of days/);
     assert.match(wrong.join('\n'), /64 hexadecimal digits/);
     assert.ok(!wrong.join('\n').includes('0a0b'), 'the key is shown');
+  });
+
+  it('does not take a key of recordings that every user may read, and one that its group may', () => {
+    const path = tokenFile(RECORD_KEY, 'open-record-key');
+    for (const mode of [0o644, 0o604, 0o642]) {
+      chmodSync(path, mode);
+      const [open] = problems(`--pair en:es --record-key-file ${path}`);
+      assert.match(open ?? '', /^--record-key-file: .*every user of this machine.*chmod 640/);
+      assert.ok(!open?.includes(RECORD_KEY), 'the key is shown');
+    }
+    chmodSync(path, 0o640);
+    assert.equal(load(`--pair en:es --record-key-file ${path}`).recordKey?.reveal(), RECORD_KEY);
   });
 
   it('lets a flag win over a variable, a variable over the file and the file over the default', () => {
@@ -406,6 +462,11 @@ describe('the configuration of serve', () => {
     }
     const twice = problems('--pair en:es --agents-by-dialled 7000=elevenlabs:a,7000=elevenlabs:b');
     assert.match(twice[0] ?? '', /names a number twice/);
+    assert.match(problems('--pair en:es --agent reception')[0] ?? '', /is no agent: write engine:agent/);
+    for (const wrong of ['reception', '=/a.yaml', 'my.reception=/a.yaml', 'reception=']) {
+      const [sentence] = problems(`--pair en:es --agent-file ${wrong}`);
+      assert.match(sentence ?? '', /is no name and file/, wrong);
+    }
   });
 
   it('keeps the commas of a text, and takes several from a mapping or from the lines of a variable', () => {
@@ -496,6 +557,8 @@ describe('the configuration of serve', () => {
         written,
       );
     }
+    load('--pair en:es --extensions 7000=en,7777=en,8888=es --agents-by-dialled 7000=elevenlabs:a');
+    load('--pair en:es --extensions 7000=en --agents-by-dialled 7000=elevenlabs:a');
     assert.match(problems(`--config ${file('extensions: [[en]]')}`)[0] ?? '', /mapping from numbers/);
   });
 
@@ -521,6 +584,13 @@ describe('the configuration of serve', () => {
   for (const [what, flags, environment, said] of [
     ['has its password in the address', '--ari http://me:hush@pbx:8088', {}, /it holds more than an address/],
     ['has an application with a hyphen', '--ari-app node-2', {}, /write letters, digits and underscores/],
+    [
+      'is not there for the phones',
+      '--endpoints ari',
+      {},
+      /^--endpoints: Asterisk is told of phones over ARI/,
+    ],
+    ['has phones in no whole path', '--endpoints phones.conf', {}, /"phones.conf" is no whole path/],
     [
       'has a media that there is not',
       '--ari-media pigeon',
@@ -705,6 +775,57 @@ describe('the configuration of serve', () => {
     assert.match(problems('--pair en:es --http 127.0.0.1:9090')[0] ?? '', /^--http and --metrics: /);
     assert.match(problems('--pair en:es --listen 127.0.0.1:1,127.0.0.1:1')[0] ?? '', /used twice/);
     load('--pair en:es --http 127.0.0.1:0 --metrics 127.0.0.1:0');
+  });
+
+  it('refuses to let calls be heard without the address that would share them', () => {
+    assert.match(problems('--pair en:es --listen-in on --http off')[0] ?? '', /^--listen-in: .* --http 127/);
+    assert.equal(load('--pair en:es --listen-in tone').listenIn, 'tone');
+  });
+
+  it('refuses a cluster whose nodes could not find each other, or not in the way that is meant', () => {
+    const pair = '--pair en:es --cluster';
+    const cases: readonly (readonly [words: string, sentence: RegExp])[] = [
+      [`${pair} nats://10.0.0.5`, /told to connect to 127.0.0.1:5050: write --cluster-address/],
+      [`${pair} nats://127.0.0.1 --listen 0.0.0.0:5050`, /told to connect to 0.0.0.0:5050/],
+      [`${pair} nats://127.0.0.1 --cluster-ca-file ${tokenFile('certificates', 'ca')}`, /write tls:\/\//],
+      [`${pair} nats://127.0.0.1 --cluster-ca-file /none`, /the file \/none cannot be read \(ENOENT\)/],
+      [`${pair} nats://127.0.0.1,tls://127.0.0.1`, /all with nats:\/\/ or all with tls:/],
+      [`${pair} http://127.0.0.1`, /no address of a NATS server/],
+      [`${pair} nats://me:hunter2@127.0.0.1`, /write them into a file, and --cluster-credentials-file/],
+      [`${pair} nats://127.0.0.1/x`, /more than an address/],
+      [`${pair} nats://127.0.0.1 --node-name a,b`, /no name of a node/],
+      [
+        `${pair} nats://127.0.0.1 --cluster-credentials-file ${tokenFile('two words', 'words')}`,
+        /no credentials of NATS/,
+      ],
+      [
+        '--cluster nats://127.0.0.1 --pairing port --listen 127.0.0.1:1=en:es --listen 127.0.0.1:2=es:en',
+        /--pairing: with port nothing tells/,
+      ],
+    ];
+    for (const [words, sentence] of cases) {
+      const said = problems(words).join('\n');
+      assert.match(said, sentence);
+      assert.doesNotMatch(said, /hunter2/);
+    }
+    assert.deepEqual(load(`${pair} nats://127.0.0.1`).cluster, { servers: ['127.0.0.1:4222'], tls: false });
+    const { warnings } = load('--pair en:es --node-name one');
+    assert.match(warnings.map(({ sentence }) => sentence).join(), /nothing without --cluster/);
+  });
+
+  it('takes what a broker lets nodes in by in each of its forms', () => {
+    const creds = '-----BEGIN NATS USER JWT-----\nx\n------END NATS USER JWT------';
+    for (const [written, type] of [
+      [creds, 'creds'],
+      ['node:secret:with:colons', 'password'],
+      ['alone', 'token'],
+    ] as const) {
+      const { clusterCredentials } = load('--pair en:es --cluster nats://127.0.0.1', {
+        DRAGOMAN_CLUSTER_CREDENTIALS: written,
+      });
+      assert.equal(clusterCredentials?.type, type);
+      assert.doesNotMatch(JSON.stringify(clusterCredentials), /secret:|alone|BEGIN/);
+    }
   });
 
   it('refuses captions without the address that would share them', () => {

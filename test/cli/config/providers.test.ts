@@ -96,6 +96,7 @@ describe('readProviders', () => {
       DEEPGRAM_API_KEY: ` ${KEY}\n`,
       DEEPGRAM_URL: 'wss://api.eu.deepgram.com',
       DEEPGRAM_MODEL: 'flux-general-multi',
+      DEEPGRAM_AGENT_URL: 'wss://agents.example.com',
       DEEPL_API_KEY: KEY,
       DEEPL_URL: 'https://api-free.deepl.com',
       DEEPL_FORMALITY: 'less',
@@ -116,12 +117,14 @@ describe('readProviders', () => {
       OPENAI_SPEECH_MODEL: 'kokoro',
       OPENAI_SPEECH_RATE: '16000',
       OPENAI_REALTIME_URL: 'wss://example.com/v1/realtime/translations',
+      OPENAI_AGENT_URL: 'wss://example.com/v1/realtime',
       CHATTERBOX_URL: 'http://127.0.0.1:8004',
       POCKET_TTS_URL: 'en=http://127.0.0.1:8010,es=http://127.0.0.1:8011',
     });
     const { deepgram, deepl, xtts, elevenlabs, vosk, libretranslate } = providers;
     assert.equal(deepgram?.apiKey.reveal(), KEY);
     assert.deepEqual([deepgram?.url, deepgram?.model], ['wss://api.eu.deepgram.com', 'flux-general-multi']);
+    assert.equal(deepgram?.agentUrl, 'wss://agents.example.com');
     assert.equal(deepl?.apiKey.reveal(), KEY);
     assert.deepEqual([deepl?.url, deepl?.formality], ['https://api-free.deepl.com', 'less']);
     assert.deepEqual(
@@ -148,6 +151,7 @@ describe('readProviders', () => {
       assert.equal(each?.apiKey?.reveal(), KEY);
     }
     assert.equal(openaiRealtime?.url, 'wss://example.com/v1/realtime/translations');
+    assert.equal(openaiRealtime?.agentUrl, 'wss://example.com/v1/realtime');
     assert.equal(providers.chatterbox?.url, 'http://127.0.0.1:8004');
     assert.equal(providers.pocketTts?.servers.get('es'), 'http://127.0.0.1:8011');
   });

@@ -20,7 +20,7 @@ const CONTEXT: CliContext = {
   kill: nothing,
 };
 
-const program = createProgram(CONTEXT, nothing);
+const program = await createProgram(CONTEXT, nothing);
 const commands = program.createHelp().visibleCommands(program);
 
 describe('manual page', () => {

@@ -104,6 +104,8 @@ describe('an ONNX file', () => {
       const file = await readOnnxFile(path);
       assert.match(file.type === 'broken' ? file.reason : 'it was taken', reason);
     }
+    const noFile = await readOnnxFile(folder);
+    assert.match(noFile.type === 'broken' ? noFile.reason : '', /is no file/);
     const missing = await readOnnxFile(join(folder, 'nowhere.onnx'));
     assert.match(missing.type === 'broken' ? missing.reason : '', /cannot be read/);
   });
@@ -533,8 +535,8 @@ describe('the models that are known', () => {
   });
 
   it('stand in the README', async () => {
-    const readme = await readFile(new URL('../../../../README.md', import.meta.url), 'utf8').catch(() =>
-      readFile('README.md', 'utf8'),
+    const readme = await readFile(new URL('../../../../scripts/README.md', import.meta.url), 'utf8').catch(
+      () => readFile('scripts/README.md', 'utf8'),
     );
     for (const model of [
       ...modelsFor('recogniser', 'en'),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -80,6 +80,16 @@ describe('SherpaTtsEngine', { skip }, () => {
     const next = await engine.synthesize({ ...said, text: 'buenos días' }, testSignal());
     assert.ok((await allSamples(next)).length > 0);
     assert.notDeepEqual(await engine.processIds(), [killed]);
+  });
+
+  it('is ended before the server is where memory runs out', async (t) => {
+    const engine = engineWith(() => voice);
+    t.after(() => engine.close());
+    const said = { text: 'buenos días', language: 'es', wantedRateHz: 8_000 };
+    await allSamples(await engine.synthesize(said, testSignal()));
+    const model = firstOf('process with the voice', await engine.processIds());
+    const score = async (of: number | 'self') => Number(await readFile(`/proc/${of}/oom_score_adj`, 'utf8'));
+    assert.deepEqual([await score(model), (await score('self')) < 500], [500, true]);
   });
 
   it('makes no voices of recordings where no voice speaks like one', async (t) => {

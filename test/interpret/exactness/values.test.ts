@@ -73,6 +73,61 @@ describe('a right translation of a number', () => {
   }
 });
 
+describe('a right translation of a number that is said in another way', () => {
+  const cases = [
+    ['en', 'fr', 'In the 21st century.', 'Au XXIe siècle.'],
+    ['en', 'pl', 'In the 19th century.', 'W XIX wieku.'],
+    ['en', 'es', 'Charles the 5th.', 'Carlos V.'],
+    ['es', 'en', 'Son dos mil quinientos millones.', 'That is 2.5 billion.'],
+    ['en', 'es', 'There were 3 billion.', 'Había tres mil millones.'],
+    ['en', 'ko', 'It costs 1,000,000 won.', '백만 원입니다.'],
+    ['en', 'ko', 'It costs 35,000 won.', '삼만 오천 원입니다.'],
+    ['en', 'de', 'Take 1 1/2 tablets.', 'Nehmen Sie 1,5 Tabletten.'],
+    ['en', 'es', '3 3/4 miles', '6 km'],
+    ['en', 'ja', '1/3 agree.', '3分の1が賛成です。'],
+    ['zh', 'en', '百分之50', '50%'],
+    ['en', 'es', 'Dial 911.', 'Marque el nueve uno uno.'],
+    ['en', 'es', 'The code is 0049.', 'El código es cero cero cuatro nueve.'],
+    ['en', 'de', 'The code is 007.', 'Der Code ist null null sieben.'],
+    ['en', 'de', 'We leave at 0600 hours.', 'Wir fahren um 6 Uhr los.'],
+    ['en', 'fr', '45 minutes.', "trois quarts d'heure."],
+    ['en', 'de', '15 minutes.', 'eine Viertelstunde.'],
+    ['en', 'de', 'He is 5 foot 10.', 'Er ist 1,78 m groß.'],
+    ['en', 'fr', 'It is 72 degrees Fahrenheit.', 'Il fait 22 degrés.'],
+    ['en', 'pl', 'It is 7:30.', 'Jest wpół do ósmej.'],
+    ['en', 'ru', 'At 7:30.', 'В половине восьмого.'],
+    ['en', 'es', 'In the 1980s.', 'En los años ochenta.'],
+    ['en', 'de', "I was born in '85.", 'Ich bin 1985 geboren.'],
+    ['en', 'de', 'The score was 3-2.', 'Es stand 3:2.'],
+    ['en', 'fr', 'It is open 24/7.', "C'est ouvert 24h/24 et 7j/7."],
+    ['en', 'hi', '15,000 rupees', 'पंद्रह हज़ार रुपये'],
+  ] as const;
+  for (const [from, to, source, target] of cases) {
+    it(`is left alone: "${source}" as "${target}"`, () => {
+      assert.notEqual(compareValues(source, from, target, to).outcome, 'another');
+    });
+  }
+});
+
+describe('another value that is said in another way', () => {
+  const cases = [
+    ['de', 'en', 'Es ist halb acht.', 'It is 8:30.'],
+    ['en', 'de', 'The code is 0049.', 'Der Code ist 49.'],
+    ['en', 'es', 'Dial 911.', 'Marque el nueve uno dos.'],
+    ['en', 'es', 'There were 2.5 billion.', 'Había dos mil trescientos millones.'],
+    ['en', 'de', 'Take 2 1/2 tablets.', 'Nehmen Sie 3,5 Tabletten.'],
+    ['en', 'ja', '2/3', '三分の一'],
+    ['en', 'de', 'He is 6 foot 2.', 'Er ist 1,68 m groß.'],
+    ['en', 'fr', 'It is 72 degrees Fahrenheit.', 'Il fait 32 degrés.'],
+    ['en', 'fr', 'It is 10 °C there.', "C'est à 50 mètres."],
+  ] as const;
+  for (const [from, to, source, target] of cases) {
+    it(`is noticed: "${source}" as "${target}"`, () => {
+      assert.equal(compareValues(source, from, target, to).outcome, 'another');
+    });
+  }
+});
+
 describe('another value', () => {
   const more = [
     { from: 'de', to: 'en', source: 'Es kostet 1.500 Euro.', target: 'It costs 1.500 euros.' },

@@ -81,6 +81,9 @@ describe('a full stop', () => {
 
   const more = [
     { language: 'de', text: 'Es sind 5. Wir gehen jetzt.', sentences: 2 },
+    { language: 'de', text: 'Siehe Abb. 3 im Anhang.', sentences: 1 },
+    { language: 'en', text: 'Take Hwy. 5 north.', sentences: 1 },
+    { language: 'fr', text: 'Voir p. ex. la page deux.', sentences: 1 },
     { language: 'de', text: 'Ich wohne im 3. Stock. Das Haus ist alt.', sentences: 2 },
     { language: 'en', text: 'It is a vitamin C. The doctor said so.', sentences: 2 },
     { language: 'en', text: 'I enjoy the sun. Then we go.', sentences: 2 },
@@ -218,6 +221,12 @@ describe('what belongs together', () => {
       text: 'मेरा नंबर नौ आठ सात छह पाँच है',
       together: 'नौ आठ सात छह पाँच',
       pausesAfterWord: { 3: 700 },
+    },
+    {
+      language: 'hi',
+      text: 'मेरा नाम R A M है',
+      together: 'R A M',
+      pausesAfterWord: { 3: 500 },
     },
     {
       language: 'fr',

@@ -98,6 +98,7 @@ describe('a sign of listening in any language', () => {
     { language: 'ms', said: 'betul' },
     { language: 'tl', said: 'opo' },
     { language: 'ca', said: "d'acord" },
+    { language: 'fr', said: 'hmm, mm' },
     { language: 'hr', said: 'da da' },
     { language: 'sl', said: 'ja ja' },
     { language: 'lv', said: 'jā jā' },

@@ -72,6 +72,17 @@ describe('a text that its engine has no sound for', () => {
     assert.deepEqual(texts(), ['xx, xy', 'xx,', 'xy', 'Yes.']);
   });
 
+  it('is not said in another way when the engine is what failed', async (test) => {
+    const { standIn, engine } = await start(test, () => undefined);
+    await standIn.close();
+    const asked = test.mock.method(engine, 'synthesize');
+    const text = 'It costs $5.';
+    const failing = speakSomeWay(engine, { ...request, text }, patientClock, testSignal());
+    assert.match((await failureOf(failing)).code, /^engine-/);
+    const texts = new Set(asked.mock.calls.map((call) => call.arguments[0].text));
+    assert.deepEqual([...texts], [text]);
+  });
+
   it('is asked of XTTS in words from the start, where it holds anything else', async (test) => {
     const { engine, texts } = await start(test, () => undefined);
     const charged: number[] = [];

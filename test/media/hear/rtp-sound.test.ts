@@ -3,7 +3,12 @@ import { describe, it } from 'node:test';
 import { powerOf } from '../../../src/media/dsp/sound.ts';
 import { RtpSound } from '../../../src/media/hear/rtp-sound.ts';
 import type { RtpPacket } from '../../../src/protocol/rtp/packet.ts';
-import { PayloadEncoder, type RtpFormat, SENT_AS } from '../../../src/protocol/rtp/payloads.ts';
+import {
+  PayloadDecoder,
+  PayloadEncoder,
+  type RtpFormat,
+  SENT_AS,
+} from '../../../src/protocol/rtp/payloads.ts';
 import { concatPcm, isTone, seededRandom, sine, sliceMs } from '../../asterisk/audio.ts';
 
 /** Frames that were heard, one after the other. */
@@ -35,6 +40,21 @@ function packets(format: RtpFormat, packetMs: number): RtpPacket[] {
   }));
 }
 
+/** What a decoder makes of packets of G.722, one after the other. */
+function decoded(sent: readonly RtpPacket[]): Int16Array {
+  const decoder = new PayloadDecoder();
+  return concatPcm(
+    ...sent.map(
+      ({ payloadType, payload }) => decoder.decode(payloadType, payload)?.pcm.slice() ?? new Int16Array(0),
+    ),
+  );
+}
+
+/** Whether `piece` is in `pcm`, to the bit. */
+function includes(pcm: Int16Array, piece: Int16Array): boolean {
+  return Buffer.from(new Int16Array(pcm).buffer).includes(Buffer.from(new Int16Array(piece).buffer));
+}
+
 describe('RtpSound', () => {
   it('makes frames of 20 ms of any format and packet time', () => {
     for (const format of ['ulaw', 'alaw', 'slin', 'g722'] as const) {
@@ -52,6 +72,25 @@ describe('RtpSound', () => {
         assert.ok(isTone(sliceMs(heard.pcm, rateHz, 100, 900), 1_000, rateHz), `${format} ${packetMs} ms`);
       }
     }
+  });
+
+  it('decodes G.722 from packet to packet as one stream, and another source from its beginning', () => {
+    const sent = packets('g722', 20).slice(0, 20);
+    const heard = new HeardFrames();
+    // Another source sends the very same; of its first packet nothing is believed until there is a second.
+    const other = sent.map((packet) => ({ ...packet, ssrc: 2, sequence: packet.sequence + 500 }));
+    for (const [number, packet] of [...sent, ...other].entries()) {
+      heard.sound.put(packet, 1_000 + number * 20);
+      heard.sound.play(1_000 + number * 20);
+    }
+    assert.ok(
+      includes(heard.pcm, decoded(sent).subarray(0, 16 * 320)),
+      'the stream, as if decoded in one go',
+    );
+    assert.ok(
+      includes(heard.pcm, decoded(other.slice(1)).subarray(0, 8 * 320)),
+      'the other, by a new decoder',
+    );
   });
 
   it('goes on with a tone where packets are lost', () => {

@@ -7,9 +7,9 @@ import { FanOut, type SegmentListener } from '../../../src/media/play/fan-out.ts
 import type { SegmentEnd } from '../../../src/media/play/playout-queue.ts';
 import type { PlayedSink, PlayingSegment } from '../../../src/media/thread/announced-segments.ts';
 import { LegLink } from '../../../src/media/thread/leg-link.ts';
+import { LocalThreads } from '../../../src/media/thread/local-threads.ts';
 import { concatPcm, findSoundMs, isTone, levelDbfs, silence, sine, sliceMs } from '../../asterisk/audio.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
-import { LocalThreads } from '../local-threads.ts';
 
 const ENGINE_HZ = 24_000;
 const modules = await loadMediaModules();
@@ -173,6 +173,7 @@ describe('FanOut to legs', () => {
     const threads = new LocalThreads(modules, clock);
     const legs = [8_000, 8_000, 16_000].map((rateHz) => {
       const link = LegLink.open(threads, clock, silentLog, { firstMs: 0 });
+      link.order({ attending: true });
       link.receive(bytesOf(silence(20, rateHz)), rateHz, clock.nowMs());
       return link;
     });

@@ -63,6 +63,24 @@ describe('the tap of a leg', () => {
     assert.deepEqual(tap.take(1), []);
   });
 
+  it('gives pieces of any lengths, each its own sound until the next are taken', () => {
+    const { tap, says } = open(['voice']);
+    const values: number[] = [];
+    for (let frame = 0; frame < 30; frame += 1) {
+      // A gap after each tenth, so that some pieces are finished when more room is needed.
+      says(frame + 1, START_MS + (frame + 10 * Math.floor(frame / 10)) * 20);
+      values.push(frame + 1);
+    }
+    const pieces = shown(tap.take(1, true));
+    assert.deepEqual(pieces, [
+      ['voice', 0, values.slice(0, 10)],
+      ['voice', 20, values.slice(10, 20)],
+      ['voice', 40, values.slice(20)],
+    ]);
+    says(99, START_MS + 1_200);
+    assert.deepEqual(shown(tap.take(1, true)), [['voice', 60, [99]]]);
+  });
+
   it('gives what is wanted alone', () => {
     const { tap, says, thread } = open(['heard']);
     says(1, START_MS);

@@ -2,14 +2,23 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FrameBell } from '../../../src/media/ring/frame-bell.ts';
 import { FrameRingReader, FrameRingWriter } from '../../../src/media/ring/frame-ring.ts';
+import { FRAME_WIRE_BYTES } from '../../../src/media/ring/frame-wire.ts';
 import {
   allocateLegMemory,
   freeLegMemory,
+  legMemoryAt,
   MEDIA_COUNTERS,
   MediaCounters,
   MediaGauges,
+  prepareLegMemory,
 } from '../../../src/media/ring/leg-memory.ts';
 import { noise } from '../../asterisk/audio.ts';
+
+const PAGE_BYTES = 4_096;
+
+function pageOf(byteOffset: number): number {
+  return Math.floor(byteOffset / PAGE_BYTES);
+}
 
 describe('allocateLegMemory', () => {
   it('has rings for what arrives and is sent that hold the longest frame, 20 ms at 192 kHz', () => {
@@ -47,6 +56,74 @@ describe('allocateLegMemory', () => {
     const reader = new FrameRingReader(speech, 0);
     assert.ok(reader.read() !== undefined);
     assert.equal(reader.lost, 0);
+  });
+});
+
+describe('what an arrival touches of a leg', () => {
+  it('lies on one page, a message of 8 kHz included', () => {
+    const { place, wire, pace, waits, counters, gauges, ...rings } = allocateLegMemory();
+    const pages = [wire, pace, waits, counters, gauges].map(({ byteOffset }) => pageOf(byteOffset));
+    // 64 bytes of state and 3 + 320 of the message.
+    pages.push(pageOf(wire.byteOffset + 64 + 322));
+    for (const { headerOffset } of Object.values(rings)) {
+      pages.push(pageOf(headerOffset), pageOf(headerOffset + 63));
+    }
+    assert.deepEqual([...new Set(pages)], [pageOf(place.byteOffset)]);
+  });
+
+  it('is in no other of its parts, nor in those of the leg beside it', () => {
+    const spans = [allocateLegMemory(), allocateLegMemory()].flatMap((leg) => {
+      const { place, wire, pace, waits, counters, gauges, ...rings } = leg;
+      return [
+        ...[pace, waits, counters, gauges].map(({ byteOffset }) => [byteOffset, byteOffset + 64] as const),
+        [wire.byteOffset, wire.byteOffset + FRAME_WIRE_BYTES] as const,
+        ...Object.values(rings).flatMap(({ headerOffset, byteOffset, byteLength }) => [
+          [headerOffset, headerOffset + 64] as const,
+          [byteOffset, byteOffset + byteLength] as const,
+        ]),
+      ];
+    });
+    spans.sort(([one], [other]) => one - other);
+    for (const [index, [, end]] of spans.slice(0, -1).entries()) {
+      assert.ok(end <= (spans[index + 1]?.[0] ?? 0), `a part that ends at ${end}`);
+    }
+  });
+});
+
+describe('legMemoryAt', () => {
+  it('finds all of a leg by its place, as another thread does', () => {
+    const leg = allocateLegMemory();
+    assert.deepEqual(legMemoryAt(leg.place), leg);
+    freeLegMemory(leg);
+    const next = allocateLegMemory();
+    assert.deepEqual(legMemoryAt(next.place), next);
+    assert.notEqual(next.inbound.number, leg.inbound.number);
+    assert.notEqual(next.inbound.life, leg.inbound.life);
+  });
+});
+
+describe('prepareLegMemory', () => {
+  it('makes room for as many legs, which are taken first, and changes nothing of who is there', () => {
+    const before = allocateLegMemory();
+    const frame = noise(20, 8_000);
+    new FrameRingWriter(before.inbound).writeSamples(frame, 8_000, 0);
+    const left = allocateLegMemory();
+    new MediaCounters(left.counters).add('cues', 3);
+    freeLegMemory(left);
+    prepareLegMemory(100);
+    const blocks = new Set<SharedArrayBuffer>();
+    const places = new Set<string>();
+    const known = new Map<SharedArrayBuffer, number>();
+    for (let count = 0; count < 100; count += 1) {
+      const { place, counters } = allocateLegMemory();
+      blocks.add(place.memory);
+      known.set(place.memory, known.get(place.memory) ?? known.size);
+      places.add(`${known.get(place.memory)} ${place.byteOffset}`);
+      assert.equal(new MediaCounters(counters).get('cues'), 0);
+    }
+    assert.equal(places.size, 100);
+    assert.deepEqual(new FrameRingReader(before.inbound, 0).read(), frame);
+    assert.equal(blocks.has(before.place.memory), true);
   });
 });
 

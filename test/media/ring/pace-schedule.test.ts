@@ -34,6 +34,14 @@ describe('PaceSchedule', () => {
     });
   }
 
+  it('numbers the frames that it gave out by their place on the grid, those forgiven among them', () => {
+    const schedule = new PaceSchedule(allocateLegMemory().pace, 100);
+    const numbers = [100, 120, 240].map((nowMs) =>
+      Array.from({ length: schedule.due(nowMs) }, () => schedule.takeNumber()),
+    );
+    assert.deepEqual(numbers, [[0], [1], [6, 7]]);
+  });
+
   it('lets a frame be due to one of two threads, whoever asks first', () => {
     const { pace } = allocateLegMemory();
     const [main, thread] = [new PaceSchedule(pace, 100), new PaceSchedule(pace, 100)];

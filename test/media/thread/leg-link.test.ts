@@ -13,6 +13,7 @@ import {
 import { allocateLegMemory } from '../../../src/media/ring/leg-memory.ts';
 import type { PlayedSink, PlayingSegment } from '../../../src/media/thread/announced-segments.ts';
 import { LegLink } from '../../../src/media/thread/leg-link.ts';
+import { LocalThreads } from '../../../src/media/thread/local-threads.ts';
 import type { HearMode } from '../../../src/media/thread/orders.ts';
 import { LegHung } from '../../../src/media/thread/served-thread.ts';
 import {
@@ -29,7 +30,6 @@ import {
 } from '../../asterisk/audio.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { framesOf } from '../frames.ts';
-import { LocalThreads } from '../local-threads.ts';
 import { voiceLike } from '../voice-like.ts';
 
 const RATE_HZ = 8_000;

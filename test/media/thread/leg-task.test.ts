@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { loadMediaModules } from '../../../src/media/dsp/wasm.ts';
-import { FrameRingReader, FrameRingWriter } from '../../../src/media/ring/frame-ring.ts';
+import { FrameRingReader, FrameRingWriter, frameRingHeader } from '../../../src/media/ring/frame-ring.ts';
 import { allocateLegMemory, type MediaCounter, MediaCounters } from '../../../src/media/ring/leg-memory.ts';
 import { VoiceLevel } from '../../../src/media/ring/voice-level.ts';
 import { LegTask } from '../../../src/media/thread/leg-task.ts';
@@ -31,13 +31,14 @@ class Rig {
   readonly media: LegTask;
   nowMs = 100_000;
   readonly partner = allocateLegMemory().inbound;
-  #orders: Orders = { ...NO_ORDERS, attending: true };
+  #orders: Orders;
   readonly #memory = allocateLegMemory();
   readonly #partnerSays = new FrameRingWriter(this.partner);
   readonly #inbound = new FrameRingWriter(this.#memory.inbound);
   readonly #outbound = new FrameRingReader(this.#memory.outbound, 0);
 
-  constructor(test: TestContext) {
+  constructor(test: TestContext, orders: Orders = { ...NO_ORDERS, attending: true }) {
+    this.#orders = orders;
     const task = { memory: this.#memory, firstMs: 0, rateHz: RATE_HZ, orders: this.#orders };
     this.media = new LegTask(modules, task, (event) => this.events.push(event));
     test.after(() => this.media.close());
@@ -95,6 +96,14 @@ class Rig {
     return concatPcm(...heard);
   }
 
+  /** The leg says two frames at 8 kHz and is about to say a longer one: its ring is laid out for that, which is not there. */
+  beginLongerFrame(): void {
+    this.#inbound.writeSamples(new Int16Array(160), RATE_HZ, this.nowMs);
+    this.#inbound.writeSamples(new Int16Array(160), RATE_HZ, this.nowMs);
+    const [header, layout] = [frameRingHeader(this.#memory.inbound), 4];
+    Atomics.store(header, layout, this.#memory.inbound.life | 1_920);
+  }
+
   /** Announces a whole segment at 8 kHz. */
   segment(segment: number, pcm: Int16Array): void {
     this.media.handle({ type: 'segment-open', segment, rateHz: RATE_HZ, turn: undefined });
@@ -113,6 +122,14 @@ class Rig {
 }
 
 describe('what a leg hears', () => {
+  it('has the rate of before while the first frame that nobody listens to is written over', (t) => {
+    const rig = new Rig(t);
+    rig.order({ attending: false });
+    rig.beginLongerFrame();
+    rig.tick();
+    assert.deepEqual([rig.take()?.length, rig.sentHz], [160, RATE_HZ]);
+  });
+
   it('is silence when there is nothing', (t) => {
     const rig = new Rig(t);
     assert.deepEqual(rig.hear(1_000), silence(1_000, RATE_HZ));
@@ -296,6 +313,31 @@ describe('LegTask', () => {
     assert.ok(rig.level.amplitude > loud * 0.5, 'nothing arrives, but not for long');
     rig.hear(5_000);
     assert.equal(rig.level.amplitude, 0);
+  });
+
+  it('hears what came before it was told to listen the first time, and nothing of before any other', (t) => {
+    const rig = new Rig(t, NO_ORDERS);
+    const begun = (): number =>
+      rig.events.filter((each) => each.type === 'speech' && each.event.type === 'started').length;
+    rig.hear(300, undefined, voiceLike(300, RATE_HZ));
+    rig.order({ attending: true });
+    rig.hear(20);
+    assert.equal(begun(), 1);
+    rig.order({ attending: false });
+    rig.hear(400, undefined, voiceLike(400, RATE_HZ));
+    rig.media.handle({ type: 'hear-anew' });
+    rig.order({ attending: true });
+    rig.hear(100);
+    assert.equal(begun(), 1);
+  });
+
+  it('follows the rate of who waits for long to be told anything', (t) => {
+    const rig = new Rig(t, NO_ORDERS);
+    rig.hear(800, undefined, silence(800, 16_000), 16_000);
+    rig.take();
+    rig.tick();
+    rig.take();
+    assert.equal(rig.sentHz, 16_000);
   });
 
   it('can be closed twice', (t) => {

@@ -202,8 +202,10 @@ describe('MediaPool', () => {
     await leg.leg.close();
   });
 
-  it('writes what is due to the connection by itself, however long the main thread stands still', (t) => {
+  it('writes what is due to the connection by itself, however long the main thread stands still', async (t) => {
     const { wire, sent } = fileWire(t, new ThreadedLeg(t, pool).leg);
+    // What was ordered is posted when this thread comes to the end of what it does.
+    await pause();
     standStillUntil(() => wire.threadFrames >= 10);
     wire.disconnect();
     const frames = sent();

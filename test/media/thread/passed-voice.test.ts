@@ -24,6 +24,7 @@ function open(test: TestContext) {
     outbound: new FrameRingReader(memory.outbound, 0),
     way: new WireState(memory.wire),
     level: new VoiceLevel(memory.inbound),
+    atOnce: false,
     quiet: () => true,
     sleep: (on) => slept.push(on),
   });

@@ -11,6 +11,7 @@ class PlayedThread {
 
   loading = false;
   ranMs: number | undefined = 0;
+  runnable = false;
 
   get beats(): number | undefined {
     return this.loading ? undefined : this.heart.beats;
@@ -82,6 +83,16 @@ describe('the watch over media threads', () => {
     assert.deepEqual(hung, []);
     await clock.advance(25);
     assert.deepEqual(hung, [thread]);
+  });
+
+  it('blames no thread that would run and that a busy machine does not let run', async () => {
+    const { clock, hung, thread } = open();
+    thread.runnable = true;
+    await clock.advance(5_000);
+    assert.deepEqual(hung, []);
+    thread.ranMs = (thread.ranMs ?? 0) + WATCH_LIMITS.threadRunMs;
+    await clock.advance(25);
+    assert.deepEqual(hung, [thread], 'it had its time, and is in a loop');
   });
 
   it('finds none whose heart beats, however slowly, and none that has nothing to do', async () => {

@@ -6,13 +6,13 @@ import { FrameRingWriter } from '../../../src/media/ring/frame-ring.ts';
 import { allocateLegMemory } from '../../../src/media/ring/leg-memory.ts';
 import { VoiceLevel } from '../../../src/media/ring/voice-level.ts';
 import { LegLink } from '../../../src/media/thread/leg-link.ts';
+import { LocalThreads } from '../../../src/media/thread/local-threads.ts';
 import type { HearMode } from '../../../src/media/thread/orders.ts';
 import { decodeG711 } from '../../../src/protocol/g711.ts';
 import type { RtpFormat } from '../../../src/protocol/rtp/payloads.ts';
 import { concatPcm, findDtmfKey, findSoundMs, isTone, noise, sine, sliceMs } from '../../asterisk/audio.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { framesOf } from '../frames.ts';
-import { LocalThreads } from '../local-threads.ts';
 
 const RATE_HZ = 8_000;
 const modules = await loadMediaModules();

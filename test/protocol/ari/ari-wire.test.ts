@@ -11,7 +11,10 @@ const CHANNEL = {
   state: 'Up',
   caller: { name: 'Alice', number: '100' },
   dialplan: { context: 'phones', exten: '7777', priority: 2, app_name: 'Stasis', app_data: 'dragoman,en' },
-  channelvars: { DRAGOMAN_LANG: 'fr', DRAGOMAN_VOICE: 'nova', DRAGOMAN_LEG: '40325ec2' },
+  channelvars: {
+    ...{ DRAGOMAN_LANG: 'fr', DRAGOMAN_VOICE: 'nova', DRAGOMAN_LEG: '40325ec2' },
+    'CHANNEL(linkedid)': '1795875806.9',
+  },
 };
 
 const READ = {
@@ -25,6 +28,7 @@ const READ = {
   language: 'fr',
   voice: 'nova',
   leg: '40325ec2',
+  linkedid: '1795875806.9',
 };
 
 describe('events of ARI', () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
+  encodeNotes,
   encodeOrder,
   encodeSound,
   RecorderMessages,
@@ -18,9 +19,13 @@ const PIECES: readonly SoundPiece[] = [
 const EXPECTED = [
   { type: 'order', order: ORDER },
   { type: 'sound', call: 9, pieces: PIECES },
+  { type: 'notes', call: 9, text: '{"é":1}\n' },
   { type: 'order', order: ORDER },
 ];
-const BYTES = Buffer.concat([encodeOrder(ORDER), encodeSound(9, PIECES), encodeOrder(ORDER)]);
+const BYTES = Buffer.concat([
+  ...[encodeOrder(ORDER), encodeSound(9, PIECES), encodeNotes(9, '{"é":1}\n')],
+  encodeOrder(ORDER),
+]);
 
 describe('messages to the recorder', () => {
   it('are the same however they are cut', () => {

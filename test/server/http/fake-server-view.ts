@@ -17,6 +17,11 @@ import type { CallView, PartyView, ServerState, ServerView } from '../../../src/
 import { FakeClock } from '../../base/fake-clock.ts';
 import { PLAN } from '../../call/scripted-legs.ts';
 
+/** What a book of agents says where there are those of one service. */
+export function onlyElevenlabs(engine: string): string | undefined {
+  return engine === 'elevenlabs' ? undefined : 'there are those of elevenlabs';
+}
+
 export class FakeServerView implements ServerView, ServerControl, Counted {
   /** What was done, and to whom. */
   readonly done: unknown[][] = [];
@@ -31,21 +36,29 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
   running: readonly CallView[] = [];
   /** What {@link levels} returns, by call. */
   loud: ReadonlyMap<string, readonly number[]> = new Map();
+  /** What {@link transferOf} returns, by UUID. */
+  readonly transfers = new Map<string, string>();
   /** What {@link say} was given. */
   readonly said: Saying[] = [];
   saysThen: 'queued' | 'full' = 'queued';
+  listensThen: () => Exclude<ReturnType<ServerControl['listen']>, 'not-there'> = () => 'full';
   recordsThen: ReturnType<ServerControl['setRecording']> = 'done';
+  handsOverThen: ReturnType<ServerControl['handOver']> = 'done';
   /** What {@link registered} returns. */
   waitedFor: readonly RegisteredCall[] = [];
   /** Why nothing can be registered. */
   refuses: 'full' | 'draining' | undefined;
+  /** Whether the nodes that serve together could not be told of a call. */
+  apart = false;
   readonly promises: Promises = {
     promise: () => {},
     withdraw: () => {},
     identifyBy: () => {},
     followBy: () => {},
   };
+  readonly #registered = new RegisteredCalls(this.promises, new FakeClock(), () => false);
   readonly #listeners = new Set<(callId: string, event: CallEvent) => void>();
+  readonly #unattendedListeners = new Set<(call: RegisteredCall) => void>();
 
   /** How many watch at the moment. */
   get watchers(): number {
@@ -60,12 +73,20 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
     return new CountSums().add(this);
   }
 
+  async totalsSlowly(): Promise<CountSums> {
+    return this.totals();
+  }
+
   calls(): readonly CallView[] {
     return this.running;
   }
 
   call(callId: string): CallView | undefined {
     return this.running.find((call) => call.callId === callId);
+  }
+
+  transferOf(uuid: string): string | undefined {
+    return this.transfers.get(uuid);
   }
 
   levels(callId: string): readonly number[] {
@@ -77,13 +98,34 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
   }
 
+  watchUnattended(listener: (call: RegisteredCall) => void, signal: AbortSignal): void {
+    this.#unattendedListeners.add(listener);
+    signal.addEventListener('abort', () => this.#unattendedListeners.delete(listener), { once: true });
+  }
+
+  /** Nobody has come to a registered call in time. */
+  fireUnattended(call: RegisteredCall): void {
+    for (const listener of this.#unattendedListeners) {
+      listener(call);
+    }
+  }
+
   registered(): readonly RegisteredCall[] {
     return this.waitedFor;
   }
 
   register(wish: CallWish): ReturnType<ServerControl['register']> {
     this.done.push(['register', wish]);
-    return this.refuses ?? new RegisteredCalls(this.promises, new FakeClock(), () => false).register(wish);
+    return this.apart ? 'apart' : (this.refuses ?? this.#registered.register(wish));
+  }
+
+  isRegistered(id: string): boolean {
+    return this.#registered.has(id);
+  }
+
+  /** A registered call that nobody came to, or that has ended, is forgotten. */
+  forget(id: string): void {
+    this.#registered.withdraw(id);
   }
 
   addParty(...asked: Parameters<ServerControl['addParty']>): ReturnType<ServerControl['addParty']> {
@@ -101,6 +143,10 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
 
   hangUp(...asked: Parameters<ServerControl['hangUp']>): boolean {
     return this.#do('hangUp', asked);
+  }
+
+  handOver(callId: string): ReturnType<ServerControl['handOver']> {
+    return this.#do('handOver', [callId, undefined]) ? this.handsOverThen : 'not-there';
   }
 
   hangUpParty(...asked: Parameters<ServerControl['hangUpParty']>): boolean {
@@ -122,6 +168,17 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
     ...[callId, state]: Parameters<ServerControl['setRecording']>
   ): ReturnType<ServerControl['setRecording']> {
     return this.#do('record', [callId, state]) ? this.recordsThen : 'not-there';
+  }
+
+  listen(...[callId, party, wish]: Parameters<ServerControl['listen']>): ReturnType<ServerControl['listen']> {
+    return this.#do('listenToParty', [callId, party, wish]) ? this.listensThen() : 'not-there';
+  }
+
+  /** What {@link takeVoice} gives. */
+  takesThen: ReturnType<ServerControl['takeVoice']> = 'not-there';
+
+  takeVoice(...asked: Parameters<ServerControl['takeVoice']>): ReturnType<ServerControl['takeVoice']> {
+    return this.#do('takeVoiceOfParty', asked) ? this.takesThen : 'not-there';
   }
 
   soundKeys(...asked: Parameters<ServerControl['soundKeys']>): boolean {
@@ -169,6 +226,7 @@ export const IDLE: ServerState = {
   legsByState: new Map(),
   maxLegs: 200,
   mediaThreads: 2,
+  mediaThreadsHung: 0,
   longestBacklogMs: 0,
   longestHeldMs: 0,
   highestTempo: 1,
@@ -184,6 +242,7 @@ export function callOf(callId: string): CallView {
   return {
     callId,
     shownId: shownIdOf(callId),
+    version: 1,
     recording: 'off',
     startedAt: new Date('2026-01-01T00:00:00.000Z'),
     plan: {
@@ -204,6 +263,12 @@ function partyView(party: string, name: string, language: string): PartyView {
     ...{ hears: 'all', muted: false },
     ...{ voice: undefined, original: undefined },
   };
+}
+
+/** A call that was registered, and that nobody has come to. */
+export function waitedFor(id: string): RegisteredCall {
+  const wish = { kind: 'pair', parties: [], plan: {}, ttlMs: 1_000 } as const;
+  return { id, callId: `registered-${id}`, wish, parties: [], expiresAt: new Date(0) };
 }
 
 export function joined(party: string): CallEvent {

@@ -1,11 +1,14 @@
 /** The HTTP server over loopback, in front of a server that the test plays. The API has tests of its own. */
 
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, it } from 'node:test';
 import { z } from 'zod';
 import { AppError } from '../../../src/base/errors.ts';
 import { Tally } from '../../../src/base/tally.ts';
 import { faultOf } from '../../../src/engines/resilience/faults.ts';
+import { PROBLEM } from '../../../src/server/http/problem.ts';
 import { ENDED, IDLE, spoken } from './fake-server-view.ts';
 import { answer, closeHttp, startHttp as start } from './start-http.ts';
 
@@ -54,7 +57,7 @@ describe('GET /ready', () => {
   const served = { from: 'en', to: 'es', state: 'served', reasons: [] } as const;
   const unserved = { from: 'es', to: 'en', state: 'unserved', reasons: ['no recogniser'] } as const;
 
-  it('is 404 while draining, and 503 while starting, full, failed, or interpreting nothing, and says why', async () => {
+  it('is 404 while draining, 503 while full, failed, starting or interpreting nothing, and says why', async () => {
     const { view, interpreting, state, url } = await start();
     const ready = async () => {
       const { status, body } = await answer(url('/ready'));
@@ -79,6 +82,19 @@ describe('GET /ready', () => {
     is(await ready(), 200, /^$/);
     interpreting.state = 'starting';
     is(await ready(), 503, /^it is starting/);
+  });
+
+  it('is 404 for a balancer that asks so wherever calls run that are to go on', async () => {
+    const { view, interpreting, url } = await start();
+    const status = async () => (await answer(url('/ready?refusal=404'))).status;
+    assert.equal(await status(), 200);
+    view.current = { ...IDLE, legsActive: IDLE.maxLegs };
+    assert.equal(await status(), 404);
+    view.current = IDLE;
+    interpreting.currentDirections = [unserved];
+    assert.equal(await status(), 404);
+    interpreting.state = 'starting';
+    assert.equal(await status(), 503);
   });
 });
 
@@ -193,6 +209,22 @@ describe('HttpServer', () => {
     assert.equal(status, 400);
     assert.match(JSON.stringify(body), /"code":"bad-request"/);
     assert.doesNotMatch(JSON.stringify(body), /zz/);
+  });
+
+  it('answers what is no HTTP as a problem, too, and ends the connection', async () => {
+    const { server } = await start();
+    for (const [sent, status] of [
+      ['GET / HTTP/1.1\r\nhost: localhost\r\ncontent-length: -1\r\n\r\n', 400],
+      ['\u0000\r\n\r\n', 400],
+      [`GET / HTTP/1.1\r\nx: ${'a'.repeat(40_000)}\r\n\r\n`, 431],
+    ] as const) {
+      const socket = connect(server.address.port, '127.0.0.1');
+      socket.write(sent);
+      const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+      assert.ok(head.startsWith(`HTTP/1.1 ${status} `), head);
+      assert.match(head, /content-type: application\/problem\+json/);
+      assert.deepEqual(PROBLEM.parse(JSON.parse(body)).status, status);
+    }
   });
 
   it('says that its address is taken', async () => {

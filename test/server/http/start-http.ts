@@ -21,7 +21,7 @@ export async function closeHttp(): Promise<void> {
 }
 
 /** What such a service has that others do not; `voices` tells the time of this clock. */
-export interface StartedDeps extends Pick<HttpServerDeps, 'records'> {
+export interface StartedDeps extends Pick<HttpServerDeps, 'records' | 'endpoints' | 'nodes'> {
   readonly voices?: (clock: FakeClock, interpreting: FakeInterpretingView) => ApiVoices;
 }
 

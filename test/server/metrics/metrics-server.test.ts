@@ -83,6 +83,9 @@ describe('MetricsServer', () => {
     assert.equal(failed.status, 500);
     assert.doesNotMatch(await failed.text(), /secret/);
     assert.equal((await fetch(url('/'))).status, 404);
+    const unread = await fetch(url('/%zz'));
+    assert.equal(unread.headers.get('content-type'), 'application/problem+json; charset=utf-8');
+    assert.doesNotMatch(await unread.text(), /zz/);
   });
 
   it('says that its address is taken', async () => {

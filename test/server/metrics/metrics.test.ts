@@ -3,15 +3,17 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { BucketCounts } from '../../../src/base/bucket-counts.ts';
+import type { Clock } from '../../../src/base/clock.ts';
 import { Tally } from '../../../src/base/tally.ts';
 import type { CallEvent } from '../../../src/call/call-events.ts';
 import type { LegState } from '../../../src/call/leg-states.ts';
 import type { ServiceHealth } from '../../../src/engines/resilience/health-window.ts';
 import { METRICS, type MetricEntry } from '../../../src/server/metrics/metric-catalogue.ts';
-import { severityOf } from '../../../src/server/metrics/metric-readings.ts';
 import { Metrics } from '../../../src/server/metrics/metrics.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
+import { hurriedClock } from '../../base/hurried-clock.ts';
 import { FakeInterpretingView } from '../http/fake-interpreting-view.ts';
+import { FakeNodes } from '../http/fake-nodes.ts';
 import { ENDED, FakeServerView, IDLE, spoken, utteranceOf } from '../http/fake-server-view.ts';
 
 const open: Metrics[] = [];
@@ -21,16 +23,16 @@ afterEach(() => {
   }
 });
 
-function start() {
+function start<Time extends Clock = FakeClock>(time?: Time) {
   const view = new FakeServerView();
-  const clock = new FakeClock();
+  const clock = time ?? new FakeClock();
   const state: { health: ServiceHealth; utterances: number; failures: number } = {
     ...{ health: 'HEALTHY', utterances: 0, failures: 0 },
   };
   const interpreting = new FakeInterpretingView();
   const metrics = new Metrics(
     { languages: new Set(['en', 'es']), startedAtMs: clock.nowMs(), version: '1.2.3' },
-    { view, clock, health: () => state.health, utterances: state, interpreting },
+    { view, clock, health: () => state.health, utterances: state, interpreting, nodes: new FakeNodes() },
   );
   open.push(metrics);
   return { view, clock, state, interpreting, metrics };
@@ -80,10 +82,45 @@ describe('Metrics', () => {
     assert.deepEqual(types, new Map(expected));
   });
 
+  it('lets the loop turn while it is read, and has one reading for all who ask meanwhile', async () => {
+    const { view, metrics } = start(hurriedClock());
+    view.counts = { framesIn: 7 };
+    let turns = 0;
+    let reading = true;
+    const turn = (): void => {
+      turns += 1;
+      if (reading) {
+        setImmediate(turn);
+      }
+    };
+    setImmediate(turn);
+    const [one, other] = await Promise.all([metrics.expose(), metrics.expose()]);
+    reading = false;
+    // Once for each as it is read, and again as it is written.
+    assert.ok(turns > 2 * Object.keys(METRICS).length, `${turns} turns`);
+    assert.equal(one, other);
+    assert.match(one, /^frames_processed_total\{direction="in"\} 7$/m);
+    assert.match(one, /[^\n]\n$/);
+    const closed = metrics.expose();
+    metrics.close();
+    await closed;
+  });
+
   it('leaves out what prom-client names as counters are and is none', async () => {
     const { metrics } = start();
     assert.doesNotMatch(await metrics.expose(), /^# TYPE \w+_total gauge$/m);
     assert.match(await metrics.expose(), /^# TYPE nodejs_eventloop_lag_p99_seconds gauge$/m);
+  });
+
+  it('says nothing of what is not there, such as other nodes', async () => {
+    const alone = start();
+    alone.metrics.close();
+    const metrics = new Metrics(
+      { languages: new Set(['en']), startedAtMs: 0, version: '1.2.3' },
+      { ...alone, health: () => 'HEALTHY', utterances: alone.state, nodes: undefined },
+    );
+    open.push(metrics);
+    assert.doesNotMatch(await metrics.expose(), /^dragoman_cluster_(connected|records|members)\b.* \d/m);
   });
 
   it('has units in its names and says when to look', () => {
@@ -111,6 +148,7 @@ describe('Metrics', () => {
       ]),
       maxLegs: 100,
       mediaThreads: 4,
+      mediaThreadsHung: 0,
       longestBacklogMs: 1_500,
       longestHeldMs: 60,
       highestTempo: 1.25,
@@ -146,7 +184,7 @@ describe('Metrics', () => {
       utterances: tallyOf({ spoken: 12, failed: 2 }),
       wordsTranslated: 77,
       noted: tallyOf({ 'cache-hit': 3, 'cache-miss': 9, 'what a newer interpreter notes': 1 }),
-      errors: tallyOf({ 'stt engine-died': 3 }),
+      errors: tallyOf({ 'stt engine-died HIGH': 3 }),
       recoveries: tallyOf({ true: 2, false: 1 }),
       recoverySteps: tallyOf({ 'mt failover true': 5 }),
       engineLags: tallyOf({ tts: 4 }),
@@ -175,10 +213,19 @@ describe('Metrics', () => {
       recordsForwarded: tallyOf({ stored: 37 }),
       summaries: tallyOf({ written: 38 }),
       ...{ recordings: 5, recordingsEnded: 3, recordingBytes: 640, recordingFramesDropped: 7 },
-      ...{ recorderFailures: 2, recorderRestarts: 1 },
+      ...{ clusterNodesLost: 61, clusterAdoptions: 62, clusterCallsLost: 63 },
+      ...{ clusterMessagesUnsent: 64, clusterRecordsDropped: 65, relaysBegun: 9 },
+      callsHandedOver: tallyOf({ pause: 66, midway: 67 }),
+      legsForOthers: tallyOf({ 'passed-on': 68 }),
+      relaysEnded: tallyOf({ 'leg-left': 4, closing: 2 }),
+      clusterMessagesRefused: tallyOf({ unreadable: 69 }),
+      ...{ recorderFailures: 2, recorderRestarts: 1, recordingNotesDropped: 39 },
+      ...{ recordingsFull: 41, recordingsRoom: 40 },
+      ...{ listensBegun: 9, listensEnded: 5, listenDroppedMs: 2_500 },
       rejoins: tallyOf({ 'came-back': 3, 'stayed-away': 1 }),
       rejoinDropped: 2,
       heldDropped: 27,
+      earlyDropped: 26,
       holds: 28,
       rtpLost: 21,
       rtpLate: 22,
@@ -309,18 +356,47 @@ describe('Metrics', () => {
         ['dragoman_queue_dropped_total{queue="playout"}', 0],
         ['dragoman_queue_dropped_total{queue="rejoin"}', 2],
         ['dragoman_queue_dropped_total{queue="asterisk"}', 0],
+        ['dragoman_queue_dropped_total{queue="early"}', 26],
         ['dragoman_queue_dropped_total{queue="held"}', 27],
         ['dragoman_holds_total', 28],
         ['dragoman_traces_total{outcome="delivered"}', 32],
         ['dragoman_webhooks_total{outcome="delivered"}', 31],
+        ['dragoman_webhooks_total{outcome="failed"}', 0],
+        ['dragoman_webhooks_total{outcome="given-up"}', 0],
+        ['dragoman_webhooks_total{outcome="dropped"}', 0],
         ['dragoman_records_total{what="record"}', 36],
+        ['dragoman_records_total{what="transcript"}', 0],
+        ['dragoman_records_total{what="record-lost"}', 0],
+        ['dragoman_records_total{what="transcript-lost"}', 0],
         ['dragoman_records_forwarded_total{outcome="stored"}', 37],
         ['dragoman_summaries_total{outcome="written"}', 38],
         ['dragoman_recordings_active', 2],
+        ['dragoman_listeners', 4],
+        ['dragoman_listen_dropped_seconds_total', 2.5],
         ['dragoman_recording_bytes_total', 640],
         ['dragoman_recording_frames_dropped_total', 7],
+        ['dragoman_recording_notes_dropped_total', 39],
+        ['dragoman_recording_full', 1],
+        ['dragoman_recording_full_total', 41],
         ['dragoman_recorder_failures_total', 2],
         ['dragoman_recorder_restarts_total', 1],
+        ['dragoman_cluster_connected', 1],
+        ['dragoman_cluster_members{state="up"}', 1],
+        ['dragoman_cluster_members{state="draining"}', 1],
+        ['dragoman_cluster_members{state="lost"}', 1],
+        ['dragoman_cluster_members{state="left"}', 0],
+        ['dragoman_cluster_members{state="joining"}', 0],
+        ['dragoman_cluster_records', 3],
+        ['dragoman_cluster_nodes_lost_total', 61],
+        ['dragoman_cluster_adoptions_total', 62],
+        ['dragoman_cluster_yielded_total', 63],
+        ['dragoman_cluster_handovers_total{when="pause"}', 66],
+        ['dragoman_cluster_handovers_total{when="midway"}', 67],
+        ['dragoman_cluster_relayed_legs', 3],
+        ['dragoman_cluster_legs_elsewhere_total{outcome="passed-on"}', 68],
+        ['dragoman_cluster_messages_refused_total{why="unreadable"}', 69],
+        ['dragoman_cluster_messages_unsent_total', 64],
+        ['dragoman_cluster_records_dropped_total', 65],
         ['dragoman_rejoins_total{outcome="came-back"}', 3],
         ['dragoman_rejoins_total{outcome="stayed-away"}', 1],
         ['dragoman_party_changes_total{what="person"}', 2],
@@ -562,20 +638,4 @@ describe('Metrics', () => {
     metrics.close();
     assert.deepEqual([view.watchers, interpreting.watchers], [0, 0]);
   });
-});
-
-describe('severity of errors', () => {
-  const table = [
-    ['wire-no-uuid', 'LOW'],
-    ['engine-timeout', 'MEDIUM'],
-    ['ECONNRESET', 'MEDIUM'],
-    ['engine-died', 'HIGH'],
-    ['program-missing', 'HIGH'],
-    ['illegal-transition', 'CRITICAL'],
-  ] as const;
-  for (const [code, severity] of table) {
-    it(`calls ${code} ${severity}`, () => {
-      assert.equal(severityOf(code), severity);
-    });
-  }
 });

@@ -2,23 +2,26 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { systemClock } from '../../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { unseal } from '../../../src/protocol/recording/sealed-file.ts';
 import { RecorderProcess } from '../../../src/server/recording/recorder-process.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
 import { removeFolder } from '../../support/folders.ts';
+import { eventually } from '../../support/waiting.ts';
 
 const WORKER = new URL('../../../workers/recorder.js', import.meta.url);
+const LIMIT_MS = 30_000;
 const KEY_HEX = '5c'.repeat(32);
 
-async function open(t: TestContext, { key }: { key?: Secret } = {}) {
+async function open(t: TestContext, { key, clock = systemClock }: { key?: Secret; clock?: Clock } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'dragoman-recorder-'));
-  const recorder = new RecorderProcess({ workerUrl: WORKER, key }, systemClock, silentLog);
+  const recorder = new RecorderProcess({ workerUrl: WORKER, key }, clock, silentLog);
   t.after(async () => {
     await recorder.close();
     await removeFolder(directory);
@@ -61,7 +64,29 @@ describe('the recorder process', () => {
     assert.equal(recorder.counts.recorderFailures, 1);
   });
 
-  it('removes some of a call, all of it, and days that are over', async (t) => {
+  it('gives up what only reads when nobody answers in time, and still writes what is to be written', async (t) => {
+    const clock = new FakeClock();
+    const { directory, recorder } = await open(t, { clock });
+    const path = join(directory, 'lines');
+    await recorder.appendLine(path, 'before');
+    const { processId = 0 } = recorder;
+    process.kill(processId, 'SIGSTOP');
+    const refused = assert.rejects(recorder.read(path, 0, 10), {
+      code: 'file-slow',
+      message: /stands still/,
+    });
+    const written = recorder.appendLine(path, 'after');
+    await clock.advance(10_000);
+    await refused;
+    // The one that is left looks whether the recorder runs.
+    assert.equal(clock.pendingTimers, 1, 'what writes is waited for');
+    process.kill(processId, 'SIGCONT');
+    await written;
+    assert.equal((await recorder.read(path, 0, 100)).toString(), 'before\nafter\n');
+    assert.equal(clock.pendingTimers, 1);
+  });
+
+  it('removes a call, and days that are over', async (t) => {
     const { directory, recorder } = await open(t);
     const old = join(directory, '2026/10/30/old');
     const young = join(directory, '2026/11/01/young');
@@ -75,9 +100,8 @@ describe('the recorder process', () => {
       bytes: 9,
     });
     assert.ok(!existsSync(join(directory, '2026/10')), 'folders that are empty are removed');
-    assert.deepEqual(await recorder.remove(young, ['.wav']), { count: 1, bytes: 5 });
-    assert.ok(existsSync(join(young, 'captions.en.vtt')));
-    await recorder.remove(young);
+    assert.deepEqual(await recorder.remove(young), { count: 1, bytes: 9 });
+    assert.deepEqual(await recorder.remove(young), { count: 0, bytes: 0 });
     assert.ok(!existsSync(join(directory, '2026')));
   });
 
@@ -105,6 +129,28 @@ describe('the recorder process', () => {
     await line;
     assert.equal(await readFile(path, 'utf8'), 'before\nafter\n');
     assert.equal(recorder.counts.recorderRestarts, 1);
+  });
+
+  it('finishes a call, and forgets who refused, though both were said while there was no recorder', async (t) => {
+    const { directory, recorder } = await open(t);
+    const folder = join(directory, '2026/11/28/call');
+    const closed: (readonly string[])[] = [];
+    recorder.onClosed((_call, files) => closed.push(files));
+    recorder.order({ type: 'open', call: 1, directory, folder, layout: 'both' });
+    const pcm = new Int16Array(8_000).fill(9);
+    recorder.sound(1, [
+      { party: 0, track: 'voice', rateHz: 8_000, frame: 0, pcm },
+      { party: 1, track: 'voice', rateHz: 8_000, frame: 0, pcm },
+    ]);
+    await eventually('it is on the disk', LIMIT_MS, () => existsSync(join(folder, 'recording.json')));
+    const { processId = 0 } = recorder;
+    process.kill(processId, 'SIGKILL');
+    await eventually('it is gone', LIMIT_MS, () => recorder.counts.recorderRestarts === 1);
+    recorder.order({ type: 'forget', call: 1, party: 0 });
+    recorder.order({ type: 'close', call: 1, command: [] });
+    await eventually('the next one has finished it', LIMIT_MS, () => closed.length > 0);
+    assert.deepEqual(closed, [['party-2.voice.wav']]);
+    assert.deepEqual((await readdir(folder)).sort(), ['party-2.voice.wav', 'recording.json']);
   });
 
   it('stands still without holding up anybody, and what it loses is counted', async (t) => {
@@ -145,5 +191,53 @@ describe('the recorder process', () => {
     assert.deepEqual(await Promise.all(outcomes), [
       ...['lost', '1.json', '2.json', '3.json', '4.json', '5.json', '6.json'],
     ]);
+  });
+
+  it('is killed and started again when it stands still, and not when this process did', async (t) => {
+    const clock = new FakeClock();
+    const { directory, recorder } = await open(t, { clock });
+    const path = join(directory, 'lines');
+    await recorder.appendLine(path, 'before');
+    const { processId: first = 0 } = recorder;
+    clock.freeze(3_600_000);
+    await clock.advance(1_000);
+    assert.equal(recorder.counts.recorderRestarts, 0, 'who was asleep has heard nothing');
+    process.kill(first, 'SIGSTOP');
+    const written = recorder.appendLine(path, 'after');
+    // What it had said before may still come.
+    await eventually('it is killed', LIMIT_MS, async () => {
+      await clock.advance(1_000);
+      return recorder.counts.recorderRestarts === 1;
+    });
+    await clock.advance(5_000);
+    await written;
+    assert.notEqual(recorder.processId, first);
+    assert.match(await readFile(path, 'utf8'), /^before\n(after\n)+$/);
+  });
+
+  it('says that there is no room, and that there is again, and counts it', async (t) => {
+    const directory = await mkdtemp(join(tmpdir(), 'dragoman-recorder-'));
+    const told: boolean[] = [];
+    // More than any disk has.
+    const space = { directory, least: { type: 'bytes', bytes: 2 ** 60 } } as const;
+    const recorder = new RecorderProcess(
+      { workerUrl: WORKER, key: undefined, space },
+      systemClock,
+      silentLog,
+    );
+    recorder.onSpace((full) => told.push(full));
+    t.after(async () => {
+      await recorder.close();
+      await removeFolder(directory);
+    });
+    await eventually('it is told', LIMIT_MS, () => recorder.full);
+    assert.deepEqual([told, recorder.counts.recordingsFull], [[true], 1]);
+    const folder = join(directory, 'call');
+    recorder.order({ type: 'open', call: 1, directory, folder, layout: 'stereo' });
+    recorder.sound(1, [{ party: 0, track: 'voice', rateHz: 8_000, frame: 0, pcm: new Int16Array(1_600) }]);
+    await eventually('sound is dropped', LIMIT_MS, () => recorder.counts.recordingFramesDropped === 10);
+    // Records and transcripts are small, and are still written.
+    await recorder.writeText(folder, 'captions.en.vtt', 'text');
+    assert.ok(!existsSync(join(folder, 'stereo.wav')));
   });
 });

@@ -43,4 +43,19 @@ describe('the queue of the recorder', () => {
     queue.push(Buffer.from('four'));
     assert.equal(String(queue.shift()), 'four');
   });
+
+  it('drops notes with the sound that they are of, and on their own where there is none', () => {
+    const queue = new RecorderQueue();
+    for (let piece = 0; piece < 60; piece += 1) {
+      queue.push(Buffer.from('sound'), SOUND);
+      queue.push(Buffer.from('notes'), { call: 1, ms: 0, frames: 0 });
+    }
+    assert.equal(queue.framesDropped, 10 * 5);
+    // Those before the oldest sound that is left.
+    assert.equal(queue.notesDropped, 9);
+    for (let piece = 0; piece < 1_000; piece += 1) {
+      queue.push(Buffer.from('notes'), { call: 2, ms: 0, frames: 0 });
+    }
+    assert.equal(queue.notesDropped, 9 + 800);
+  });
 });

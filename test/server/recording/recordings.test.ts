@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
+import type { OpenRecording } from '../../../src/call/recording/recorder.ts';
 import type { SoundPiece } from '../../../src/protocol/recording/recorder-orders.ts';
 import { RecorderProcess } from '../../../src/server/recording/recorder-process.ts';
 import { Recordings, type RecordingsOptions } from '../../../src/server/recording/recordings.ts';
@@ -41,16 +42,23 @@ async function open(t: TestContext, options: Partial<RecordingsOptions> = {}) {
     await removeFolder(directory);
   });
   /** Records a call in which something is said for 100 ms. */
-  const record = async (shownId: string): Promise<void> => {
+  const record = async (shownId: string): Promise<OpenRecording> => {
     const pcm = new Int16Array(800).fill(5);
     const said: SoundPiece[] = [{ party: 0, track: 'voice', rateHz: 8_000, frame: 0, pcm }];
     const before = closed.length;
-    const open = recordings.open({ shownId, startedAt: clock.wallTime() }, () => said.splice(0));
+    const noted = ['{"n":0}\n'];
+    const open = recordings.open(
+      { shownId, startedAt: clock.wallTime() },
+      () => said.splice(0),
+      () => (options.engines === true ? noted.splice(0).join('') : ''),
+      () => {},
+    );
     await clock.advance(100);
     assert.equal(said.length, 0, 'what was said is taken');
     open.close();
     open.close();
     await eventually('its files are finished', LIMIT_MS, () => closed.length > before);
+    return open;
   };
   return { directory, recorder, recordings, clock, record };
 }
@@ -61,7 +69,8 @@ describe('the recordings of a server', () => {
     await record('aaaa');
     const folder = join(directory, '2026/01/01/20260101T000000Z-aaaa');
     assert.deepEqual((await readdir(folder)).sort(), ['recording.json', 'stereo.wav']);
-    assert.deepEqual(recordings.counts, { recordings: 1, recordingsEnded: 1, recordingFramesDropped: 0 });
+    const counts = { recordings: 1, recordingsEnded: 1 };
+    assert.deepEqual(recordings.counts, { ...counts, recordingFramesDropped: 0, recordingNotesDropped: 0 });
     assert.deepEqual(recordings.health, { state: 'HEALTHY', active: 0, framesDropped: 0 });
   });
 
@@ -80,6 +89,15 @@ describe('the recordings of a server', () => {
     await clock.advance(DAY_MS);
     await eventually('the other is, a day later', LIMIT_MS, () => !existsSync(young));
     assert.ok(existsSync(join(directory, '2026/01/01')));
+  });
+
+  it('hold nothing of who refuses after its call was kept', async (t) => {
+    const { directory, record } = await open(t);
+    const kept = await record('eeee');
+    const folder = join(directory, '2026/01/01/20260101T000000Z-eeee');
+    assert.ok(existsSync(join(folder, 'stereo.wav')));
+    kept.forget(0);
+    await eventually('it is removed', LIMIT_MS, async () => (await readdir(folder)).length === 0);
   });
 
   it('have a command run for each file, without a shell', async (t) => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { systemClock } from '../../../src/base/clock.ts';
@@ -49,7 +49,7 @@ async function open(
   });
   const listed = async (): Promise<readonly CallDetail[]> => {
     const found: CallDetail[] = [];
-    for await (const detail of records.latest()) {
+    for await (const { detail } of records.latest()) {
       found.push(detail);
     }
     return found;
@@ -163,10 +163,57 @@ describe('what is kept of a call', () => {
     });
     await hold(exchange);
     await broken.close();
-    assert.deepEqual(broken.health, { state: 'DEGRADED', lost: 2 });
+    assert.deepEqual(broken.health, { state: 'DEGRADED', lost: 2, held: 0 });
     assert.ok(log.lines.some(({ message }) => message.startsWith('the record of a call cannot be written')));
     await records.close();
-    assert.deepEqual(records.health, { state: 'HEALTHY', lost: 0 });
+    assert.deepEqual(records.health, { state: 'HEALTHY', lost: 0, held: 0 });
+  });
+
+  it('is held while the disk refuses it, and written once it does not', async (t) => {
+    const { directory, exchange, records, log, listed } = await open(t);
+    const day = exchange.clock.wallTime().toISOString().slice(0, 10);
+    const [year = ''] = day.split('-');
+    // No line can be added to a folder, and no folder be made below a file.
+    await mkdir(join(directory, `calls-${day}.jsonl`));
+    await writeFile(join(directory, year), '');
+    await hold(exchange);
+    const held = (count: number) =>
+      eventually(`${count} are held`, LIMIT_MS, () => records.health.held === count || undefined);
+    await held(2);
+    assert.deepEqual(records.health, { state: 'DEGRADED', lost: 0, held: 2 });
+    await rmdir(join(directory, `calls-${day}.jsonl`));
+    await exchange.clock.advance(1_000);
+    await held(1);
+    const [detail] = await listed();
+    assert.ok(detail !== undefined);
+    await rm(join(directory, year));
+    await exchange.clock.advance(2_000);
+    await held(0);
+    assert.equal((await records.transcript(detail))?.lines[0]?.text, 'It is 1,234 euros.');
+    assert.deepEqual(records.health, { state: 'HEALTHY', lost: 0, held: 0 });
+    assert.deepEqual(
+      log.lines.map(({ level, message, held: count }) => [level, message, count]),
+      [
+        ['warn', 'what is kept of calls cannot be written: it is held, and tried again', 1],
+        ['info', 'what is kept of calls can be written again', undefined],
+      ],
+    );
+  });
+
+  it('is no file of a call that is removed before all of it is written', async (t) => {
+    const { directory, exchange, records, listed } = await open(t);
+    const [year = ''] = exchange.clock.wallTime().toISOString().split('-');
+    await writeFile(join(directory, year), '');
+    await hold(exchange);
+    await eventually('its transcript is held', LIMIT_MS, () => records.health.held === 1 || undefined);
+    const [detail] = await listed();
+    assert.ok(detail !== undefined);
+    await rm(join(directory, year));
+    assert.deepEqual(await records.remove(detail), { records: 1, files: 0 });
+    await exchange.clock.advance(60_000);
+    await records.close();
+    assert.deepEqual(await readdir(directory), [`calls-${detail.endedAt.slice(0, 10)}.jsonl`]);
+    assert.deepEqual(records.health, { state: 'HEALTHY', lost: 0, held: 0 });
   });
 
   it('is gone with all its files when it is removed', async (t) => {

@@ -1,17 +1,18 @@
 /** Records on their way into a real PostgreSQL, which is stopped, started, and given them twice. */
 
 import assert from 'node:assert/strict';
-import { appendFile, rm } from 'node:fs/promises';
+import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import pg from 'pg';
-import { systemClock } from '../../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import type { CallDetail } from '../../../src/call/detail/call-detail.ts';
 import { DatabaseForwarder } from '../../../src/server/records/database/database-forwarder.ts';
 import { DatabaseLink, parseDatabaseUrl } from '../../../src/server/records/database/database-link.ts';
 import { RecordArchive } from '../../../src/server/records/record-archive.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
 import { Postgres, withoutPostgres } from '../../support/postgres.ts';
 import { eventually } from '../../support/waiting.ts';
 import { detailOf, startRecorder } from './details.ts';
@@ -48,9 +49,9 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
       }
     };
     await add(...details);
-    const forwarder = (): DatabaseForwarder => {
+    const forwarder = (clock: Clock = systemClock): DatabaseForwarder => {
       const opened = new DatabaseForwarder({
-        ...{ archive, files: recorder, clock: systemClock, log: silentLog },
+        ...{ archive, files: recorder, clock, log: silentLog },
         database: new DatabaseLink(new Secret(postgres.url)),
       });
       test.after(() => opened.close());
@@ -108,6 +109,50 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
     assert.deepEqual([...next.counts.recordsForwarded.entries()], [['stored', 4]]);
   });
 
+  it('come though their day was over when its file got them, before a restart and after it', async (t) => {
+    const yesterday = { startedAt: '2026-11-28T23:59:00.000Z', endedAt: '2026-11-28T23:59:59.000Z' };
+    const { add, forwarder, archive } = await open(t, detailOf('1', yesterday), detailOf('2'));
+    const clock = new FakeClock();
+    const first = forwarder(clock);
+    await has('1', '2');
+    await add(detailOf('3', yesterday));
+    await eventually('it is looked for in a minute', LIMIT_MS, () => clock.pendingTimers > 0 || undefined);
+    await clock.advance(60_000);
+    await has('1', '2', '3');
+    await first.close();
+    await add(detailOf('4', yesterday), detailOf('5'));
+    const next = forwarder();
+    await has('1', '2', '3', '4', '5');
+    assert.deepEqual([...next.counts.recordsForwarded.entries()], [['stored', 2]]);
+    // As versions before this one wrote it.
+    await next.close();
+    await writeFile(join(archive.directory, 'database-place.json'), '{"day":"2026-11-29","at":0}\n');
+    await add(detailOf('6'));
+    const last = forwarder();
+    await has('1', '2', '3', '4', '5', '6');
+    assert.deepEqual([...last.counts.recordsForwarded.entries()], [['stored', 3]]);
+  });
+
+  it('are waited for no more once it is closed, though it was just looking for them', async (t) => {
+    const { forwarder } = await open(t);
+    const clock = new FakeClock();
+    // A wait that nobody ends would last for a minute of this clock, which stands still.
+    await forwarder(clock).close();
+    assert.equal(clock.pendingTimers, 0);
+  });
+
+  it('are removed by days of UTC, in whatever time the database lives', async (t) => {
+    const late = { startedAt: '2026-11-28T23:00:00.000Z', endedAt: '2026-11-29T01:00:00.000Z' };
+    const { forwarder } = await open(t, detailOf('1'), detailOf('2', late));
+    const running = forwarder();
+    await has('1', '2');
+    await running.close();
+    await query(`alter role current_user set timezone = 'America/New_York'`);
+    t.after(() => query('alter role current_user reset timezone'));
+    assert.equal(await forwarder().removeBefore('2026-11-29'), 0);
+    assert.equal(await forwarder().removeBefore('2026-11-30'), 2);
+  });
+
   it('are not held up by a line that is none, or that no database can take', async (t) => {
     const { directory, add, forwarder } = await open(t, detailOf('1'));
     await appendFile(join(directory, 'calls-2026-11-29.jsonl'), 'not a record\n');
@@ -116,6 +161,18 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
     await has('1', '3');
     await eventually('it is counted', LIMIT_MS, () => counts.recordsForwarded.get('unstorable') === 1);
     assert.equal(counts.recordsForwarded.get('failed'), 0);
+  });
+
+  it('are one of each part of a call that went on at another node', async (t) => {
+    const handedOver = { end: { reason: 'handed-over' } };
+    const { forwarder } = await open(t, detailOf('1', handedOver), detailOf('1', { resumed: 1 }));
+    const opened = forwarder();
+    await has('1', '1');
+    assert.deepEqual(await query('select reason, resumed from dragoman_calls order by resumed'), [
+      ...['handed-over', 0],
+      ...['peer-hangup', 1],
+    ]);
+    assert.equal(await opened.remove('1', async () => {}), 2);
   });
 
   it('are removed with their call, and with their day', async (t) => {

@@ -17,8 +17,8 @@ async function open(test: TestContext, ...details: readonly CallDetail[]) {
   const file = (day: string): Promise<string> => readFile(join(directory, `calls-${day}.jsonl`), 'utf8');
   const latest = async (filter = {}): Promise<readonly string[]> => {
     const found: string[] = [];
-    for await (const { call } of archive.latest(filter)) {
-      found.push(call);
+    for await (const { detail } of archive.latest(filter)) {
+      found.push(detail.call);
     }
     return found;
   };
@@ -43,6 +43,15 @@ describe('RecordArchive', () => {
     assert.equal(await archive.find('4'), undefined);
   });
 
+  it('finds and takes out a call by its own name, not by what metadata of another call says', async (t) => {
+    const metadata = { call: '1', note: '{"version":1,"call":"1",' };
+    const { archive, latest } = await open(t, detailOf('1'), detailOf('2', { metadata }));
+    assert.deepEqual(await archive.find('1'), detailOf('1'));
+    assert.equal(await archive.remove(detailOf('1')), 1);
+    assert.equal(await archive.find('1'), undefined);
+    assert.deepEqual(await latest(), ['2']);
+  });
+
   it('tells files of many pieces backwards and forwards, whole lines each', async (t) => {
     const note = 'x'.repeat(199);
     const metadata = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`note${index}`, note]));
@@ -60,6 +69,31 @@ describe('RecordArchive', () => {
     for await (const line of archive.lines('2026-11-29', at)) {
       assert.fail(`nothing comes behind the last line, and ${line.text} did`);
     }
+  });
+
+  it('goes on behind any of them, though that is removed meanwhile, others come, and one is there twice', async (t) => {
+    const parts = [detailOf('2', { resumed: 0 }), detailOf('2', { resumed: 1 })];
+    const { archive } = await open(t, detailOf('0', yesterday), detailOf('1'), ...parts, detailOf('3'));
+    const some = async (count: number, after?: string) => {
+      const calls: string[] = [];
+      let next = '';
+      for await (const { detail, place } of archive.latest({}, after)) {
+        if (calls.length === count) {
+          break;
+        }
+        calls.push(`${detail.call} ${detail.resumed ?? ''}`.trim());
+        next = place;
+      }
+      return { calls, next };
+    };
+    const first = await some(2);
+    assert.deepEqual(first.calls, ['3', '2 1']);
+    await archive.add(detailOf('4'));
+    await archive.remove(detailOf('3'));
+    const second = await some(2, first.next);
+    assert.deepEqual(second.calls, ['2 0', '1']);
+    await archive.remove(detailOf('1'));
+    assert.deepEqual((await some(2, second.next)).calls, ['0']);
   });
 
   it('leaves no byte of a call that is removed, and no other line moves', async (t) => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { CallEvent } from '../../../src/call/call-events.ts';
 import { EventLog } from '../../../src/server/http/api/event-log.ts';
+import { parseTraceparent } from '../../../src/server/traces/trace-parent.ts';
 import { Traces } from '../../../src/server/traces/traces.ts';
 import { parseTracesHeader } from '../../../src/server/traces/traces-header.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
@@ -11,7 +12,7 @@ import { KeptLog } from '../../call/scripted-legs.ts';
 import { type CollectedSpan, OtlpCollector, valuesOf } from '../../stand-ins/otlp-collector.ts';
 import { eventually } from '../../support/waiting.ts';
 import { FakeInterpretingView } from '../http/fake-interpreting-view.ts';
-import { ENDED, FakeServerView, spoken, utteranceOf } from '../http/fake-server-view.ts';
+import { callOf, ENDED, FakeServerView, joined, spoken, utteranceOf } from '../http/fake-server-view.ts';
 
 const LIMIT_MS = 20_000;
 const NS_IN_MS = 1_000_000;
@@ -111,6 +112,34 @@ describe('traces', () => {
     );
     assert.equal(new Set(collector.spans.map(({ spanId }) => spanId)).size, 7);
     assert.doesNotMatch(JSON.stringify(collector.spans), /hello|hola/, 'nothing that was said');
+  });
+
+  it('are below the span of whoever registered the call, or name it where that is not kept', async (t) => {
+    const { collector, view, sent } = await open(t);
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const spanId = '00f067aa0ba902b7';
+    const call = (callId: string, flags: string) => {
+      const known = callOf(callId);
+      return { ...known, plan: { ...known.plan, traceparent: `00-${traceId}-${spanId}-${flags}` } };
+    };
+    view.running = [call('c-1', '01'), call('c-2', '00'), callOf('c-3')];
+    for (const { callId } of view.running) {
+      view.fire(callId, joined('a'));
+      view.fire(callId, over('spoken'));
+    }
+    await sent('delivered', 3);
+    const wholes = collector.spans.filter(({ name }) => name === 'utterance en es');
+    assert.deepEqual(
+      wholes.map((span) => [span.traceId === traceId, span.parentSpanId, span.links]),
+      [
+        [true, spanId, undefined],
+        [false, undefined, [{ traceId, spanId }]],
+        [false, undefined, undefined],
+      ],
+    );
+    const [first] = wholes;
+    const below = collector.spans.filter(({ parentSpanId }) => parentSpanId === first?.spanId);
+    assert.ok(below.length > 0 && below.every((span) => span.traceId === traceId));
   });
 
   it('are one request for all that came within two seconds, and leave out what were no words', async (t) => {
@@ -225,6 +254,35 @@ describe('the header of a collector', () => {
         (error: Error) => !error.message.includes(text) || text === '',
         text,
       );
+    }
+  });
+});
+
+describe('a traceparent', () => {
+  const [trace, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
+
+  it('is read as W3C Trace Context says', () => {
+    assert.deepEqual(parseTraceparent(`00-${trace}-${span}-01`), {
+      traceId: trace,
+      spanId: span,
+      sampled: true,
+    });
+    assert.equal(parseTraceparent(`00-${trace}-${span}-02`)?.sampled, false);
+    assert.equal(parseTraceparent(`cc-${trace}-${span}-03-more`)?.sampled, true, 'of a later version');
+  });
+
+  it('is none in any other form', () => {
+    for (const text of [
+      '',
+      `00-${trace}-${span}`,
+      `00-${trace}-${span}-01-more`,
+      `ff-${trace}-${span}-01`,
+      `00-${trace.toUpperCase()}-${span}-01`,
+      `00-${'0'.repeat(32)}-${span}-01`,
+      `00-${trace}-${'0'.repeat(16)}-01`,
+      `00-${trace.slice(1)}-${span}-01`,
+    ]) {
+      assert.equal(parseTraceparent(text), undefined, text);
     }
   });
 });

@@ -6,6 +6,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { type Log, silentLog } from '../../../src/base/log.ts';
+import { WEBHOOK_EVENT } from '../../../src/server/http/api/api-events.ts';
 import { EventLog } from '../../../src/server/http/api/event-log.ts';
 import { parseWebhookSecret, signedHeaders } from '../../../src/server/webhooks/webhook-secret.ts';
 import { Webhooks } from '../../../src/server/webhooks/webhooks.ts';
@@ -32,9 +33,19 @@ async function open(
   const received: Received[] = [];
   /** Answers of the receiver, in order; then 204. */
   const statuses: number[] = [];
+  let answering = Promise.resolve();
+  /** The receiver answers nobody until what is returned is called. */
+  const hold = () => {
+    let letGo = () => {};
+    answering = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    return letGo;
+  };
   const server = createServer((request, response) => {
-    void text(request).then((body) => {
+    void text(request).then(async (body) => {
       received.push({ path: request.url, headers: request.headers, body });
+      await answering;
       response.writeHead(statuses.shift() ?? 204).end();
     });
   });
@@ -43,7 +54,8 @@ async function open(
   const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
   const clock = new FakeClock();
   const view = new FakeServerView();
-  const events = new EventLog({ view, interpreting: new FakeInterpretingView(), clock }, captions);
+  const interpreting = new FakeInterpretingView();
+  const events = new EventLog({ view, interpreting, clock }, captions);
   const webhooks = new Webhooks({ url: `http://127.0.0.1:${port}${path}`, secret }, clock, log);
   webhooks.follow(events);
   t.after(async () => {
@@ -57,7 +69,7 @@ async function open(
   const until = (what: Parameters<typeof tally.add>[0], times: number) =>
     eventually(`${what} ${times} times`, LIMIT_MS, () => new Map(tally.entries()).get(what) === times);
   const types = () => received.map(({ body }) => JSON.parse(body).type);
-  return { received, statuses, server, clock, view, webhooks, until, types, tally };
+  return { received, statuses, hold, server, clock, view, interpreting, webhooks, until, types, tally };
 }
 
 describe('webhooks', () => {
@@ -69,6 +81,7 @@ describe('webhooks', () => {
     view.fire('c-1', ENDED);
     await until('delivered', 3);
     assert.deepEqual(types(), ['party-state', 'utterance', 'ended']);
+    assert.ok(received.every(({ body }) => WEBHOOK_EVENT.safeParse(JSON.parse(body)).success));
     assert.equal(new Set(received.map(({ headers }) => headers['webhook-id'])).size, 3);
     assert.doesNotMatch(received.map(({ body }) => body).join(), /hello|hola/);
     const [{ path, headers, body } = { path: '', headers: {}, body: '' }] = received;
@@ -136,21 +149,53 @@ describe('webhooks', () => {
     );
   });
 
-  it('drop the oldest when too many wait, and count them', async (t) => {
-    const { statuses, view, clock, until, received } = await open(t);
+  it('hold up no other call by an event that is not taken, nor what is of no call', async (t) => {
+    const { statuses, view, interpreting, clock, until, received } = await open(t);
     statuses.push(500);
-    view.fire('c-0', ENDED);
+    view.fire('c-1', joined('a'));
     await until('failed', 1);
-    for (let call = 1; call <= 1_003; call += 1) {
-      view.fire(`c-${call}`, { ...ENDED, atMs: call });
+    view.fire('c-1', ENDED);
+    view.fire('c-2', joined('b'));
+    view.fire('c-2', ENDED);
+    interpreting.fireEngine({ type: 'back', component: 'mt', engine: 'deepl' });
+    await until('delivered', 3);
+    const calls = new Set(received.map(({ body }) => JSON.parse(body).data.call));
+    assert.equal(calls.size, 3);
+    await clock.advance(5_000);
+    await until('delivered', 5);
+  });
+
+  it('send the events of many calls at once, sixteen and no more', async (t) => {
+    const { hold, view, clock, until, received } = await open(t);
+    const letGo = hold();
+    for (let call = 1; call <= 40; call += 1) {
+      view.fire(`c-${call}`, ENDED);
+    }
+    await eventually('sixteen are sent', LIMIT_MS, () => received.length >= 16);
+    for (let turn = 0; turn < 50; turn += 1) {
+      await clock.settle();
+    }
+    assert.equal(received.length, 16);
+    letGo();
+    await until('delivered', 40);
+  });
+
+  it('drop the oldest of the call that has most when too many wait, and count them', async (t) => {
+    const { statuses, view, clock, until, received } = await open(t);
+    statuses.push(500, 500);
+    view.fire('c-0', joined('a'));
+    view.fire('c-1', joined('a'));
+    await until('failed', 2);
+    view.fire('c-0', ENDED);
+    for (let event = 1; event <= 1_000; event += 1) {
+      view.fire('c-1', { ...joined('a'), atMs: event });
     }
     await until('dropped', 3);
     await clock.advance(5_000);
-    await until('delivered', 1_001);
-    assert.deepEqual(
-      received.slice(1, 4).map(({ body }) => JSON.parse(body).data.atMs),
-      [ENDED.atMs, 4, 5],
-    );
+    await until('delivered', 1_000);
+    const atMs = received.slice(2).map(({ body }) => JSON.parse(body).data.atMs);
+    assert.ok(atMs.includes(ENDED.atMs), 'the other call lost none');
+    assert.deepEqual(atMs.filter((ms) => ms !== ENDED.atMs && ms > 0).slice(0, 2), [4, 5]);
   });
 
   it('are sent no more to who says that it wants none', async (t) => {
@@ -162,6 +207,19 @@ describe('webhooks', () => {
     view.fire('c-2', ENDED);
     await clock.advance(600_000);
     assert.equal(received.length, 1);
+  });
+
+  it('are sent no more to it either of calls whose events were not taken before', async (t) => {
+    const { statuses, view, clock, webhooks, until, received } = await open(t);
+    statuses.push(500, 410);
+    view.fire('c-1', ENDED);
+    await until('failed', 1);
+    view.fire('c-2', ENDED);
+    await until('failed', 2);
+    await clock.advance(600_000);
+    assert.equal(received.length, 2);
+    await webhooks.close();
+    assert.equal(clock.pendingTimers, 0);
   });
 
   it('send what waits when they are closed, for 2 s and no longer', async (t) => {

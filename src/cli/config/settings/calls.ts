@@ -1,5 +1,7 @@
 /** How calls come in and who the parties are: the doors, and how legs find each other. */
 
+import { isAbsolute } from 'node:path';
+import { AppError } from '../../../base/errors.ts';
 import { parseLanguage, parseLanguagePair } from '../../../base/language.ts';
 import { Secret } from '../../../base/secret.ts';
 import { parseCount } from '../../../base/values.ts';
@@ -9,6 +11,7 @@ import { RTP_FORMATS } from '../../../protocol/rtp/payloads.ts';
 import { ARI_MEDIA_NAMES } from '../../../server/doors/ari/ari-media.ts';
 import { choice, many, one, oneOrNone, type Reader, setting } from '../setting.ts';
 import {
+  isOff,
   parseAriApp,
   parseAriSection,
   parseAriUser,
@@ -129,6 +132,18 @@ export const CALLS = {
     fallback: ['dragoman'],
     read: one(parseAriApp),
   }),
+  endpoints: setting({
+    key: 'endpoints',
+    kind: 'one',
+    group: GROUP,
+    placeholder: 'file|ari|off',
+    help:
+      'phones of the exchange that the API adds and removes: in a file that Asterisk includes, such as ' +
+      '/etc/asterisk/dragoman/endpoints.conf, or by ari, in a database of its own (dialplan/sorcery.conf); needs --ari',
+    fallback: ['off'],
+    words: ['/etc/asterisk/dragoman/endpoints.conf', 'ari', 'off'],
+    read: one(parseEndpoints),
+  }),
   ariMedia: setting({
     key: 'ari-media',
     kind: 'one',
@@ -235,4 +250,18 @@ export const CALLS = {
 
 function extensionsOf(): Reader<Extensions> {
   return mapped(parseExtension, 'names an extension twice: write each once');
+}
+
+/** A whole path, or `ari`; undefined: off. */
+function parseEndpoints(text: string): string | undefined {
+  if (isOff(text)) {
+    return undefined;
+  }
+  if (text !== 'ari' && !isAbsolute(text)) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no whole path: write one such as /etc/asterisk/dragoman/endpoints.conf, or ari, or off`,
+    );
+  }
+  return text;
 }

@@ -99,6 +99,17 @@ export const INTERPRETING = {
     fallback: ['off'],
     read: one(parseSwitch),
   }),
+  stress: setting({
+    key: 'stress',
+    kind: 'one',
+    group: GROUP,
+    placeholder: 'on|off',
+    help:
+      'stress in a translation what was stressed, where it is sure which words these are: with recognition that tells the ' +
+      'times of words, and an engine that can stress (espeak-ng, ElevenLabs v3); what is not certain is not spoken ahead then',
+    fallback: ['off'],
+    read: one(parseSwitch),
+  }),
   emotion: setting({
     key: 'emotion',
     kind: 'one',
@@ -139,7 +150,8 @@ export const INTERPRETING = {
     help:
       'keys by which a party steers its call, such as translation=*1,louder=*2,softer=*3,repeat=*4,swap=*5: hears no ' +
       "translation, or again; the others' own voices louder, softer; what was said last once more; the two exchange " +
-      'languages. The others do not hear them',
+      'languages; own-voice=*9: the neutral voice speaks for it in place of its own, or its own again. The others do not ' +
+      'hear them',
     fallback: [],
     fallbackHelp: 'all keys are for the others',
     read: keyRows(),

@@ -30,7 +30,7 @@ export const LIMITS = {
     kind: 'one',
     group: GROUP,
     placeholder: 'legs',
-    help: 'legs at the same time, one for each party, so two at least; one leg too many is hung up at once',
+    help: 'legs at the same time, one for each party, so two at least; one too many is hung up at once, unless its call runs',
     fallback: ['200'],
     read: one(parseCount(2, 10_000)),
   }),

@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path';
 import { AppError } from '../../../base/errors.ts';
 import { Secret } from '../../../base/secret.ts';
 import { RECORDED, RECORDING_STARTS } from '../../../call/recording/recorder.ts';
-import { LAYOUTS } from '../../../protocol/recording/recorder-orders.ts';
+import { type FreeSpace, LAYOUTS } from '../../../protocol/recording/recorder-orders.ts';
 import { parseSealKey } from '../../../protocol/recording/seal-key.ts';
 import { choice, one, oneOrNone, setting } from '../setting.ts';
 import { isOff, parseSecondsOrOff, parseSwitch } from '../values.ts';
@@ -14,6 +14,8 @@ const GROUP = 'Recording:';
 
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 36_500;
+const MB = 1_000_000;
+const MOST_PERCENT = 90;
 
 export const RECORDING = {
   record: setting({
@@ -89,14 +91,38 @@ export const RECORDING = {
     placeholder: 'file',
     help:
       'file that holds the key with which recordings are encrypted, 64 hexadecimal digits (openssl rand -hex 32), or ' +
-      'DRAGOMAN_RECORD_KEY is the key itself; "dragoman unseal" opens them',
+      'DRAGOMAN_RECORD_KEY is the key itself; "dragoman unseal" opens them. A file that every user may read is refused',
     fallback: [],
     fallbackHelp: 'they are not encrypted',
     inFile: true,
+    privateFile: true,
     read: oneOrNone((text) => {
       parseSealKey(text);
       return new Secret(text);
     }),
+  }),
+  recordFreeSpace: setting({
+    key: 'record-free-space',
+    kind: 'one',
+    group: GROUP,
+    placeholder: 'MB|percent|off',
+    help:
+      'how much room recordings leave on their disk, in MB, or as 5% of it; while there is less, calls go on and are not ' +
+      'recorded',
+    fallback: ['500'],
+    words: ['500', '5%', 'off'],
+    read: one(parseFreeSpace),
+  }),
+  recordEngines: setting({
+    key: 'record-engines',
+    kind: 'switch',
+    group: GROUP,
+    placeholder: '',
+    help:
+      'keep what engines answered, too, beside the sound: what was heard and said, word for word and with times, so that ' +
+      '"dragoman replay" can play the call again',
+    fallback: ['off'],
+    read: one(parseSwitch),
   }),
   keepRecordingsMs: setting({
     key: 'keep-recordings',
@@ -126,6 +152,21 @@ function parseFolder(text: string): string {
     throw new AppError('bad-option', `"${text}" does not begin with /: write the whole path of a folder`);
   }
   return text;
+}
+
+function parseFreeSpace(text: string): FreeSpace | undefined {
+  if (isOff(text)) {
+    return undefined;
+  }
+  const [, digits = '', percent] = /^(\d{1,9})(%?)$/.exec(text) ?? [];
+  const amount = Number(digits);
+  if (digits === '' || amount === 0 || (percent === '%' && amount > MOST_PERCENT)) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no room on a disk: write MB without a unit, such as 500, or 1% to ${MOST_PERCENT}% of the disk, or off`,
+    );
+  }
+  return percent === '%' ? { type: 'percent', percent: amount } : { type: 'bytes', bytes: amount * MB };
 }
 
 function parseDaysOrOff(text: string): number | undefined {

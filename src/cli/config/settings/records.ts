@@ -77,14 +77,14 @@ export const RECORDS = {
     fallback: ['30'],
     read: one(parseDaysOrOff),
   }),
-  recordsDatabase: setting({
-    key: 'records-database-file',
+  recordsDbUrl: setting({
+    key: 'records-db-url-file',
     kind: 'one',
     group: GROUP,
     placeholder: 'file',
     help:
       'file that holds the address of a PostgreSQL which records are brought into, too, postgres://user:password@host/name; ' +
-      'or DRAGOMAN_RECORDS_DATABASE is the address itself',
+      'or DRAGOMAN_RECORDS_DB_URL is the address itself',
     fallback: [],
     fallbackHelp: 'files only',
     inFile: true,

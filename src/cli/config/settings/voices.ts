@@ -77,6 +77,30 @@ export const VOICES = {
     fallback: [],
     read: mapped(parseNumberOfAgent, 'names a number twice: write each once'),
   }),
+  agent: setting({
+    key: 'agent',
+    kind: 'one',
+    group: GROUP,
+    placeholder: 'agent',
+    help:
+      'a voice agent that answers everybody else: who comes to no call that was registered, by none of --extensions and by ' +
+      'no number of --agents-by-dialled; written as there, such as openai:reception@en',
+    fallback: [],
+    fallbackHelp: 'they meet each other',
+    read: oneOrNone(parseAnsweringAgent),
+  }),
+  agentFiles: setting({
+    key: 'agent-file',
+    kind: 'by-extension',
+    group: GROUP,
+    placeholder: 'name=file,...',
+    help:
+      'files that describe agents, such as reception=/etc/dragoman/reception.yaml for openai:reception or ' +
+      'deepgram:reception: prompt, greeting, language, voice, model, tools, transfer-to, settings; and of an agent that ' +
+      'its provider keeps (elevenlabs, openai) id, version, branch, environment, variables',
+    fallback: [],
+    read: mapped(parseAgentFile, 'names an agent twice: write each once'),
+  }),
 } as const;
 
 function parseDatabase(text: string): string | undefined {
@@ -104,18 +128,51 @@ function parsePostgresUrl(text: string): Secret {
   return new Secret(text);
 }
 
+const AGENT = /^([a-z][a-z0-9-]*):([A-Za-z0-9_-]{1,80})(?:@([A-Za-z0-9-]+))?$/;
+
+function agentOf(text: string): DialledAgent | undefined {
+  const [written, engine = '', agent = '', language] = AGENT.exec(text.trim()) ?? [];
+  return written === undefined
+    ? undefined
+    : { engine, agent, language: language === undefined ? undefined : parseLanguage(language) };
+}
+
+function parseAnsweringAgent(text: string): DialledAgent {
+  const agent = agentOf(text);
+  if (agent === undefined) {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no agent: write engine:agent, such as elevenlabs:agent_01jx, or with what the agent speaks, ` +
+        'elevenlabs:agent_01jx@en',
+    );
+  }
+  return agent;
+}
+
+function parseAgentFile(text: string): readonly [string, string] {
+  const [, name = '', path = ''] = /^\s*([A-Za-z0-9_-]{1,80})\s*=\s*(\S.*)$/.exec(text) ?? [];
+  if (path === '') {
+    throw new AppError(
+      'bad-option',
+      `"${text}" is no name and file: write name=file, such as reception=/etc/dragoman/reception.yaml; a name has ` +
+        'letters, digits, "_" and "-"',
+    );
+  }
+  return [name, path.trim()];
+}
+
 function parseNumberOfAgent(text: string): readonly [string, DialledAgent] {
-  const [, written = '', engine = '', agent = '', language] =
-    /^\s*([^=]+)=\s*([a-z][a-z0-9-]*):([A-Za-z0-9_-]{1,80})(?:@([A-Za-z0-9-]+))?\s*$/.exec(text) ?? [];
-  const number = plainNumber(written);
-  if (number === undefined) {
+  const at = text.indexOf('=');
+  const agent = at < 1 ? undefined : agentOf(text.slice(at + 1));
+  const number = plainNumber(text.slice(0, Math.max(at, 0)));
+  if (number === undefined || agent === undefined) {
     throw new AppError(
       'bad-option',
       `"${text}" is no number and agent: write number=engine:agent, such as 7000=elevenlabs:agent_01jx, or with what the ` +
         'agent speaks, 7000=elevenlabs:agent_01jx@en',
     );
   }
-  return [number, { engine, agent, language: language === undefined ? undefined : parseLanguage(language) }];
+  return [number, agent];
 }
 
 function parseNumberOfSpeaker(text: string): readonly [string, string] {

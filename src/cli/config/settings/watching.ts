@@ -1,5 +1,6 @@
 /** How the service is watched and steered: HTTP, metrics, webhooks, the log. */
 
+import { LISTEN_IN } from '../../../server/http/api/access.ts';
 import { parseTokenFile } from '../../../server/http/api/token-file.ts';
 import { parseTracesHeader } from '../../../server/traces/traces-header.ts';
 import { parseWebhookSecret } from '../../../server/webhooks/webhook-secret.ts';
@@ -49,7 +50,7 @@ export const WATCHING = {
     placeholder: 'file',
     help:
       'file with a line "name token scope" for each who may use the API: read (what runs), control (to change it, too), ' +
-      'captions (what is said), with commas; it is read again when it changes',
+      'captions (what is said), listen (its sound), with commas; it is read again when it changes',
     fallback: [],
     fallbackHelp: 'the API is for this machine alone',
     read: oneOrNone(parseTokenFile),
@@ -122,6 +123,18 @@ export const WATCHING = {
     help: 'share what is said, live and of the last 50 calls, with who may use the API and has the scope captions',
     fallback: ['off'],
     read: one(parseSwitch),
+  }),
+  listenIn: setting({
+    key: 'listen-in',
+    kind: 'one',
+    group: GROUP,
+    placeholder: LISTEN_IN.join('|'),
+    help:
+      'let who may use the API and has the scope listen hear calls while they run ("dragoman listen"); with tone the ' +
+      'parties hear one when it begins, with on they are told nothing; who listened is in the log, in the events and in the ' +
+      'record of the call',
+    fallback: ['off'],
+    read: choice(...LISTEN_IN),
   }),
   logLevel: setting({
     key: 'log-level',

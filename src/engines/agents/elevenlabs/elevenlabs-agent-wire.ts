@@ -8,7 +8,9 @@ import { z } from 'zod';
 import { AppError, type ErrorCode } from '../../../base/errors.ts';
 import { decodeG711, encodeG711 } from '../../../protocol/g711.ts';
 import { fromBase64, toBase64 } from '../../s2s/wire-pcm.ts';
-import { parseJson } from '../../wire/json.ts';
+import { type AgentDescription, filledVariables, laidOver } from '../agent-description.ts';
+import { agentMessage } from '../agent-message.ts';
+import type { WireMessage } from '../socket-conversation.ts';
 import type { AgentWish } from '../voice-agent.ts';
 
 export const NAME = 'elevenlabs';
@@ -57,27 +59,36 @@ export type AgentMessage = z.infer<typeof MESSAGE>;
  * What a message says; `unknown` where we have no use for it.
  * @throws AppError `engine-bad-answer` when it is none.
  */
-export function decodeMessage(text: string): AgentMessage | { readonly type: 'unknown' } {
-  const json = parseJson(text);
-  if (typeof json !== 'object' || json === null) {
-    throw new AppError('engine-bad-answer', `${NAME}: its agent sends what is no message`);
-  }
-  const parsed = MESSAGE.safeParse(json);
-  return parsed.success ? parsed.data : { type: 'unknown' };
+export function decodeMessage(message: WireMessage): AgentMessage | { readonly type: 'unknown' } {
+  return agentMessage(MESSAGE, message, NAME);
 }
 
-/** The first message. What is not wished is left out: an override that the agent's settings forbid ends it all. */
-export function encodeInitiation({ firstMessage, language, variables }: AgentWish): string {
-  const overrides = {
+/**
+ * The first message. What is not wished is left out: an override that the agent's settings forbid ends it all. Variables
+ * in what it is to say are ElevenLabs' to fill in.
+ * @param description of what is to be otherwise of it; undefined: only what is wished.
+ */
+export function encodeInitiation(wish: AgentWish, description: AgentDescription | undefined): string {
+  const { kept, prompt, voice, settings = {} } = description ?? {};
+  const firstMessage = wish.firstMessage ?? description?.greeting;
+  const language = wish.language ?? description?.language;
+  const agent = {
+    ...(prompt === undefined ? {} : { prompt: { prompt } }),
     ...(firstMessage === undefined ? {} : { first_message: firstMessage }),
     // Its languages have no regions.
     ...(language === undefined ? {} : { language: language.split('-')[0] }),
   };
-  return JSON.stringify({
+  const overrides = {
+    ...(Object.keys(agent).length === 0 ? {} : { agent }),
+    ...(voice === undefined ? {} : { tts: { voice_id: voice } }),
+  };
+  const own = kept === undefined ? {} : filledVariables(NAME, kept, wish.variables);
+  const message = {
     type: 'conversation_initiation_client_data',
-    ...(Object.keys(overrides).length === 0 ? {} : { conversation_config_override: { agent: overrides } }),
-    dynamic_variables: variables,
-  });
+    ...(Object.keys(overrides).length === 0 ? {} : { conversation_config_override: overrides }),
+    dynamic_variables: { ...own, ...wish.variables },
+  };
+  return JSON.stringify(laidOver(message, settings));
 }
 
 /** How audio goes one way. */
@@ -114,7 +125,7 @@ export function formatOf(name: string): AgentFormat {
 const FAULTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   override_error: [
     'engine-refused',
-    "allow the override of the first message and the language in the agent's Security tab, or do not ask for it",
+    "allow what is to be otherwise (first message, language, prompt, voice) in the agent's Security tab, or do not ask for it",
   ],
   missing_dynamic_variable: [
     'engine-refused',

@@ -6,13 +6,14 @@
  */
 
 import type { Clock } from '../../../base/clock.ts';
-import { withDeadline } from '../../../base/deadline.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { Secret } from '../../../base/secret.ts';
 import { HttpOrigin } from '../../wire/http.ts';
 import { member, parseJson } from '../../wire/json.ts';
 import { type RefusalHints, refusal } from '../../wire/refusal.ts';
 import { ProviderSocket } from '../../wire/web-socket.ts';
+import type { AgentDescription, AgentDescriptions, KeptAgent } from '../agent-description.ts';
+import { beginningOf, SocketConversation, type WireMessage } from '../socket-conversation.ts';
 import type { AgentConversation, AgentWish, VoiceAgent } from '../voice-agent.ts';
 import {
   decodeMessage,
@@ -22,7 +23,7 @@ import {
   MAX_DURATION,
   NAME,
 } from './elevenlabs-agent-wire.ts';
-import { ElevenlabsConversation, type Formats } from './elevenlabs-conversation.ts';
+import { ElevenlabsDialect, type Formats } from './elevenlabs-dialect.ts';
 
 const URL_DEFAULT = 'https://api.elevenlabs.io';
 /** From asking for an address to the agent's first message, each, in ms: somebody waits on the telephone. */
@@ -36,6 +37,8 @@ export interface ElevenlabsAgentSettings {
   readonly clock: Clock;
   readonly apiKey: Secret;
   readonly url?: string;
+  /** Those that say which agent of the account they are, and what is to be otherwise of it. */
+  readonly descriptions: AgentDescriptions;
 }
 
 export class ElevenlabsAgent implements VoiceAgent {
@@ -56,7 +59,9 @@ export class ElevenlabsAgent implements VoiceAgent {
 
   async open(wish: AgentWish, signal: AbortSignal): Promise<AgentConversation> {
     const { clock } = this.#settings;
-    const url = await this.#signedUrl(wish.agent, signal);
+    const description = this.#described(wish.agent);
+    const first = encodeInitiation(wish, description);
+    const url = await this.#signedUrl(wish.agent, description?.kept, signal);
     // An error message says why, and the end that follows does not.
     let word: string | undefined;
     const socket = await ProviderSocket.open(
@@ -80,31 +85,68 @@ export class ElevenlabsAgent implements VoiceAgent {
       word = said;
     };
     try {
-      const late = `${NAME}: the agent did not begin within ${STEP_LIMIT_MS} ms`;
-      const begun = withDeadline(clock, STEP_LIMIT_MS, late, signal, () => beginning(socket, told));
-      socket.send(encodeInitiation(wish));
-      const { formats, early } = await begun;
-      return new ElevenlabsConversation(socket, formats, early, told);
+      const begun = beginningOf(
+        { socket, name: NAME, clock, limitMs: STEP_LIMIT_MS },
+        (message) => formatsIn(message, told),
+        signal,
+      );
+      socket.send(first);
+      const { said, early } = await begun;
+      return new SocketConversation(NAME, socket, new ElevenlabsDialect(said, told), early);
     } catch (error) {
       await socket.close();
       throw error;
     }
   }
 
+  refusal(agent: string): string | undefined {
+    const description = this.#settings.descriptions.get(agent);
+    if (description === undefined) {
+      return undefined;
+    }
+    if (description.kept === undefined) {
+      return `${NAME} keeps its agents itself: write into ${agent}'s file which one it is, such as id: agent_01jx`;
+    }
+    return description.model === undefined && description.tools.length === 0
+      ? undefined
+      : `${NAME}: model, tools and places to transfer to are those that the agent has at elevenlabs.io: take them out ` +
+          `of ${agent}'s file`;
+  }
+
   async probe(agent: string, signal: AbortSignal): Promise<void> {
-    await this.#signedUrl(agent, signal);
+    await this.#signedUrl(agent, this.#described(agent)?.kept, signal);
   }
 
   close(): Promise<void> {
     return this.#server.close();
   }
 
+  /** Undefined: the agent goes by its id. @throws AppError `engine-refused` for a description that is of no use. */
+  #described(agent: string): AgentDescription | undefined {
+    const refused = this.refusal(agent);
+    if (refused !== undefined) {
+      throw new AppError('engine-refused', refused);
+    }
+    return this.#settings.descriptions.get(agent);
+  }
+
   /** Where one conversation can be had, within a quarter of an hour. It holds a token and is shown to nobody. */
-  async #signedUrl(agent: string, signal: AbortSignal): Promise<string> {
+  async #signedUrl(agent: string, kept: KeptAgent | undefined, signal: AbortSignal): Promise<string> {
+    const { id = agent, version, branch, environment } = kept ?? {};
+    const which = new URLSearchParams({ agent_id: id });
+    for (const [name, value] of [
+      ['branch_id', branch],
+      ['version_id', version],
+      ['environment', environment],
+    ] as const) {
+      if (value !== undefined) {
+        which.set(name, value);
+      }
+    }
     const answer = await this.#server.send(
       {
         method: 'GET',
-        path: `/v1/convai/conversation/get-signed-url?${new URLSearchParams({ agent_id: agent })}`,
+        path: `/v1/convai/conversation/get-signed-url?${which}`,
         headers: { 'xi-api-key': this.#settings.apiKey.reveal() },
         headLimitMs: STEP_LIMIT_MS,
         silenceLimitMs: STEP_LIMIT_MS,
@@ -125,40 +167,18 @@ export class ElevenlabsAgent implements VoiceAgent {
   }
 }
 
-/**
- * Resolves with how audio is to go once the agent says so, and with what came after that until somebody else listens.
- * @param told the provider's word for an error.
- */
-function beginning(
-  socket: ProviderSocket,
-  told: (word: string) => void,
-): Promise<{ readonly formats: Formats; readonly early: readonly string[] }> {
-  return new Promise((resolve, reject) => {
-    let formats: Formats | undefined;
-    const early: string[] = [];
-    socket.listen({
-      onLost: reject,
-      onText: (text) => {
-        if (formats !== undefined) {
-          early.push(text);
-          return;
-        }
-        try {
-          const message = decodeMessage(text);
-          if (message.type === 'conversation_initiation_metadata') {
-            const { agent_output_audio_format: output, user_input_audio_format: input } =
-              message.conversation_initiation_metadata_event;
-            formats = { input: formatOf(input), output: formatOf(output) };
-            resolve({ formats, early });
-          } else if (message.type === 'error') {
-            told(message.error_event.error_type ?? '');
-          }
-        } catch (error) {
-          reject(error);
-        }
-      },
-    });
-  });
+/** How audio is to go, once the agent says so. @param told the provider's word for an error. */
+function formatsIn(received: WireMessage, told: (word: string) => void): Formats | undefined {
+  const message = decodeMessage(received);
+  if (message.type === 'error') {
+    told(message.error_event.error_type ?? '');
+  }
+  if (message.type !== 'conversation_initiation_metadata') {
+    return undefined;
+  }
+  const { agent_output_audio_format: output, user_input_audio_format: input } =
+    message.conversation_initiation_metadata_event;
+  return { input: formatOf(input), output: formatOf(output) };
 }
 
 function hintsFor(agent: string): RefusalHints {

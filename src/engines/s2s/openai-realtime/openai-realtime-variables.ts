@@ -11,4 +11,9 @@ export const OPENAI_REALTIME = provider('apiKey', {
     parseServerUrl(['wss', 'ws'], 'wss://api.openai.com/v1/realtime/translations'),
     'another address of its translation sessions',
   ),
+  agentUrl: variable(
+    'OPENAI_AGENT_URL',
+    parseServerUrl(['wss', 'ws'], 'wss://api.openai.com/v1/realtime'),
+    'another address of its voice agents',
+  ),
 });

@@ -4,6 +4,7 @@
  * writes goes to the standard error output, whose last line says why it ended.
  */
 
+import { writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { systemClock } from '../../../base/clock.ts';
 import { messageOf } from '../../../base/errors.ts';
@@ -16,6 +17,15 @@ import { StreamsService } from './streams-service.ts';
 import { WholeService } from './whole-service.ts';
 
 const WIRE_DESCRIPTOR = 3;
+/** Of 1,000 that the kernel adds to what a process takes of the memory, in thousandths, when it looks for one to end. */
+const OOM_SCORE = 500;
+
+// A model that takes more and more memory is ended before the server, which starts it again while its calls go on.
+try {
+  writeFileSync('/proc/self/oom_score_adj', String(OOM_SCORE));
+} catch {
+  // Only Linux asks.
+}
 
 const wire = new Socket({ fd: WIRE_DESCRIPTOR, readable: true, writable: true });
 const reader = new MessageReader();

@@ -6,7 +6,7 @@ import { keyVariable, parseModel, provider, variable } from '../../variables.ts'
 import { modelFamily } from './deepgram-languages.ts';
 
 export const DEEPGRAM = provider('apiKey', {
-  apiKey: keyVariable('DEEPGRAM_API_KEY', 'recognition by Deepgram (--stt deepgram)'),
+  apiKey: keyVariable('DEEPGRAM_API_KEY', 'recognition by Deepgram (--stt deepgram), and its voice agents'),
   url: variable(
     'DEEPGRAM_URL',
     parseServerUrl(['wss', 'ws', 'https', 'http'], 'wss://api.eu.deepgram.com'),
@@ -16,6 +16,11 @@ export const DEEPGRAM = provider('apiKey', {
     'DEEPGRAM_MODEL',
     parseDeepgramModel,
     'nova-3 (the default), nova-2, flux-general-en or flux-general-multi',
+  ),
+  agentUrl: variable(
+    'DEEPGRAM_AGENT_URL',
+    parseServerUrl(['wss', 'ws'], 'wss://api.eu.deepgram.com'),
+    'another address of its voice agents, such as wss://api.eu.deepgram.com',
   ),
 });
 

@@ -27,6 +27,7 @@ import type { DialogueVoice } from './dialogue-line.ts';
 import { DialogueLines } from './dialogue-lines.ts';
 import { ElevenlabsCloner } from './elevenlabs-cloner.ts';
 import {
+  capitalisedText,
   type ElevenlabsBody,
   elevenlabsLanguage,
   modelGoesByDialogue,
@@ -124,9 +125,16 @@ export class ElevenlabsEngine implements TtsEngine {
   }
 
   async #dialogue(request: TtsRequest, voice: DialogueVoice, stop: AbortSignal): Promise<SpeechAnswer> {
-    const text = taggedText(request.text, request.voice?.emotion);
+    const text = this.#textOf(request);
     const pieces = (): AsyncIterable<Buffer> => this.#lines.say(text, voice, stop);
     return { answer: { pieces }, samples: new AnySampleStream(this.name, voice.rateHz) };
+  }
+
+  /** With what the model takes of how it is to be said. */
+  #textOf({ text, stressed, voice, language }: TtsRequest): string {
+    const { emotion, stress } = this.traits;
+    const stressing = stress === true ? capitalisedText(text, stressed, language) : text;
+    return taggedText(stressing, emotion === true ? voice?.emotion : undefined);
   }
 
   async #stream(
@@ -152,9 +160,8 @@ export class ElevenlabsEngine implements TtsEngine {
   #ask(request: TtsRequest, voice: string, rateHz: number, signal: AbortSignal): Promise<HttpAnswer> {
     const { previousText } = request;
     const speed = within(request.voice?.speed, this.traits.speed);
-    const emotion = this.traits.emotion === true ? request.voice?.emotion : undefined;
     const body: ElevenlabsBody = {
-      text: taggedText(request.text, emotion),
+      text: this.#textOf(request),
       model_id: this.#model,
       ...(modelTakesLanguage(this.#model) ? { language_code: elevenlabsLanguage(request.language) } : {}),
       ...(previousText === undefined || !modelTakesPrevious(this.#model)

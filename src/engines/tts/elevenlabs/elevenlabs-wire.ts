@@ -18,7 +18,7 @@ import {
   refusal,
   refusalKind,
 } from '../../wire/refusal.ts';
-import type { VoiceTraits } from '../spoken-voice.ts';
+import { stretchesOf, type VoiceTraits } from '../spoken-voice.ts';
 import type { Reads } from '../tts-engine.ts';
 
 /** The body of a request for speech. */
@@ -73,6 +73,8 @@ interface Model {
 const SPEED: VoiceTraits = { speed: { least: 0.7, most: 1.2 } };
 /** What the later ones do: they go by tags in the text, and of the settings by the stability alone. */
 const TAGS: VoiceTraits = { emotion: true };
+/** The third generation stresses what is in capitals, by its guide; of the others nothing is said. */
+const TAGS_AND_CAPITALS: VoiceTraits = { ...TAGS, stress: true };
 
 const FAST: Model = {
   speaks: THIRTY_TWO,
@@ -87,10 +89,10 @@ const V3: Model = {
   takesLanguage: true,
   takesPrevious: false,
   reads: 'everything',
-  traits: TAGS,
+  traits: TAGS_AND_CAPITALS,
 };
 /** It is said to speak over ninety languages; which they are beyond those of the third is not. */
-const V4: Model = { ...V3, transport: 'dialogue' };
+const V4: Model = { ...V3, transport: 'dialogue', traits: TAGS };
 
 const MODELS: ReadonlyMap<string, Model> = new Map([
   ['eleven_flash_v2_5', FAST],
@@ -157,6 +159,14 @@ export function modelGoesByDialogue(model: string): boolean {
 /** `text` with the emotion as a tag before it; a word that is none is left out. */
 export function taggedText(text: string, emotion: string | undefined): string {
   return emotion !== undefined && /^[a-z]{3,20}$/.test(emotion) ? `[${emotion}] ${text}` : text;
+}
+
+/** `text` with the part that is to be stressed in capitals; as it is where that is not in it exactly once. */
+export function capitalisedText(text: string, stressed: string | undefined, language: Language): string {
+  const stretches = stretchesOf(text, stressed);
+  return stretches === undefined
+    ? text
+    : stretches.before + stretches.stressed.toLocaleUpperCase(language) + stretches.after;
 }
 
 /** Members of a refusal that hold its word: newer answers have it as `code`, older ones as `status`. */

@@ -21,7 +21,7 @@ import { SpeechPieces } from '../speech-pieces.ts';
 import { type VoiceTraits, voiceNameFor } from '../spoken-voice.ts';
 import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
 import { WavStream } from '../wav-stream.ts';
-import { mannerOptions, TRAITS } from './espeak-ng-manner.ts';
+import { mannerOptions, stressedText, TRAITS } from './espeak-ng-manner.ts';
 import { type EspeakVoice, parseVoices, voiceFor } from './espeak-ng-voices.ts';
 
 const INSTALL = 'sudo apt-get install espeak-ng';
@@ -93,10 +93,13 @@ export class EspeakNgEngine implements TtsEngine {
       named === undefined || named.startsWith('/') ? await this.#voiceFor(request.language) : named;
     const stop = AbortSignal.any([signal, this.#closed.signal]);
     const release = await this.#slots.take(stop);
+    const manner = mannerOptions(request.voice, this.#settings.wordsPerMinute ?? 165);
+    const text = speakable(request.text);
+    const ssml = stressedText(text, request.stressed);
     let child: ChildProcess;
     try {
       stop.throwIfAborted();
-      child = this.#spawn(voice, mannerOptions(request.voice, this.#settings.wordsPerMinute ?? 165));
+      child = this.#spawn(voice, [...manner, ...(ssml === undefined ? [] : ['-m'])]);
     } catch (error) {
       release();
       throw error;
@@ -110,7 +113,7 @@ export class EspeakNgEngine implements TtsEngine {
       child.once('close', onEnd);
     });
     this.#running.add(ended);
-    return this.#listen(child, request.text, stop);
+    return this.#listen(child, request.text, ssml ?? text, stop);
   }
 
   async close(): Promise<void> {
@@ -131,7 +134,7 @@ export class EspeakNgEngine implements TtsEngine {
   }
 
   /** Resolves with the first sound; later failures reach the reader of the pieces. */
-  #listen(child: ChildProcess, text: string, stop: AbortSignal): Promise<TtsSpeech> {
+  #listen(child: ChildProcess, text: string, written: string, stop: AbortSignal): Promise<TtsSpeech> {
     const { clock, timeoutMs = 5_000 } = this.#settings;
     const wav = new WavStream();
     const pieces = new SpeechPieces();
@@ -194,7 +197,7 @@ export class EspeakNgEngine implements TtsEngine {
         }
       });
       child.stdin?.on('error', () => {});
-      child.stdin?.end(speakable(text));
+      child.stdin?.end(written);
     });
   }
 

@@ -7,10 +7,13 @@
 import { FRAME_MS, SPEECH_FRAME_SAMPLES } from '../../../base/units.ts';
 import { PitchFinder } from './pitch-finder.ts';
 import { PitchHistogram } from './pitch-histogram.ts';
-import { dbOfPower, type Pitch, type Prosody } from './prosody.ts';
+import { type Contour, dbOfPower, type Pitch, type Prosody } from './prosody.ts';
 import { SyllableCounter } from './syllable-counter.ts';
 
 const FULL_SCALE = 32_768;
+/** Frames of which level and pitch are kept one by one: what is measured at a time in calls is 25 of them. */
+const CONTOUR_FRAMES = 50;
+const NO_VOICE_DBFS = -120;
 /** A filter of one pole at 1 kHz: 1 - e^(-2 pi * 1,000 / 16,000). */
 const LOW_PASS = 0.3247;
 
@@ -18,6 +21,8 @@ export class ProsodyMeter {
   readonly #pitch = new PitchFinder();
   readonly #pitches = new PitchHistogram();
   readonly #syllableCounter = new SyllableCounter();
+  readonly #levelsDbfs = new Float32Array(CONTOUR_FRAMES);
+  readonly #pitchesHz = new Float32Array(CONTOUR_FRAMES);
   /** What is below 1 kHz of the last sample. */
   #low = 0;
   #voiceFrames = 0;
@@ -37,19 +42,29 @@ export class ProsodyMeter {
   push(frame: Int16Array, voice: boolean): void {
     this.#pitch.push(frame);
     if (!voice) {
+      this.#keep(NO_VOICE_DBFS, 0);
       this.#pauseFrames += 1;
       this.#low = 0;
       this.#syllables += this.#syllableCounter.push(Number.NEGATIVE_INFINITY, false) ? 1 : 0;
       return;
     }
-    this.#voiceFrames += 1;
     const energy = this.#measure(frame);
     const hz = this.#pitch.find();
     if (hz > 0) {
       this.#pitches.add(hz);
     }
     const levelDb = dbOfPower(energy / SPEECH_FRAME_SAMPLES);
+    this.#keep(levelDb, hz);
+    this.#voiceFrames += 1;
     this.#syllables += this.#syllableCounter.push(levelDb, hz > 0) ? 1 : 0;
+  }
+
+  /** Level and pitch of the frames since the last {@link take}, of the first 50 at the most. */
+  contour(): Contour {
+    return {
+      levelsDbfs: this.#levelsDbfs.slice(0, this.frames),
+      pitchesHz: this.#pitchesHz.slice(0, this.frames),
+    };
   }
 
   /** What was measured since the last call, which is forgotten here; undefined when there was no voice. */
@@ -68,6 +83,14 @@ export class ProsodyMeter {
           };
     this.#forget();
     return measured;
+  }
+
+  #keep(levelDbfs: number, hz: number): void {
+    const { frames } = this;
+    if (frames < CONTOUR_FRAMES) {
+      this.#levelsDbfs[frames] = levelDbfs;
+      this.#pitchesHz[frames] = hz;
+    }
   }
 
   #pitchMeasured(): Pitch | undefined {

@@ -29,11 +29,20 @@ export interface Prosody {
   readonly pitch: Pitch | undefined;
 }
 
+/** Level and pitch frame by frame, 20 ms each: what a word is stressed by. */
+export interface Contour {
+  /** In dB relative to full scale; -120 where no voice is. */
+  readonly levelsDbfs: Float32Array;
+  /** In Hz; 0 where there is none. */
+  readonly pitchesHz: Float32Array;
+}
+
 /** What is measured at a time: it ends after half a second, or with a pause. */
 export interface MeasuredProsody extends Prosody {
   /** When it began and ended, in ms of the clock. */
   readonly fromMs: number;
   readonly toMs: number;
+  readonly contour?: Contour;
 }
 
 /** Less voice than this says nothing of how fast somebody speaks, in ms. */

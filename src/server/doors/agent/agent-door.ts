@@ -1,24 +1,26 @@
 /**
  * The agents' door: nobody comes in by it. It watches for calls whose plan has a party that is a machine, opens a
  * conversation for each once a person is there, and makes a leg of it. The person hears the waiting tone until then; when
- * no conversation can be had, a tone that somebody has left, and is hung up, so that the dialplan goes on.
+ * no conversation can be had it is told so and hung up, and the dialplan goes on.
  */
 
 import { AppError } from '../../../base/errors.ts';
 import { Scope } from '../../../base/scope.ts';
 import { Tally } from '../../../base/tally.ts';
-import { toneToAll } from '../../../call/announcing.ts';
+import { type AnnouncementBook, announceAgentFailed } from '../../../call/announcing.ts';
 import type { CallEvent } from '../../../call/call-events.ts';
 import { AGENT_FAILED } from '../../../call/leg-transport.ts';
 import type { AgentSeat } from '../../../call/plan.ts';
 import type { VoiceAgent } from '../../../engines/agents/voice-agent.ts';
 import type { AgentBook } from '../agent-book.ts';
 import type { Door, DoorDeps, DoorOpener } from '../door.ts';
-import { type AgentOutcome, AgentVisit, TONE_MS } from './agent-visit.ts';
+import { type AgentOutcome, AgentVisit, TOLD_MS } from './agent-visit.ts';
 
 export interface AgentDoorOptions {
   /** By the name of the engine; the door closes them. */
   readonly agents: ReadonlyMap<string, VoiceAgent>;
+  /** What callers are told of an agent that fails; default a tone. */
+  readonly announcements?: AnnouncementBook;
 }
 
 export function agentDoor(options: AgentDoorOptions): DoorOpener {
@@ -36,7 +38,6 @@ interface Visited {
 class AgentDoor implements Door, AgentBook {
   readonly name = 'agents';
   readonly counts = { agentConversations: new Tally<AgentOutcome>() };
-  readonly engines: ReadonlySet<string>;
   readonly #options: AgentDoorOptions;
   readonly #deps: DoorDeps;
   readonly #scope: Scope;
@@ -46,9 +47,12 @@ class AgentDoor implements Door, AgentBook {
   constructor(options: AgentDoorOptions, deps: DoorDeps) {
     this.#options = options;
     this.#deps = deps;
-    this.engines = new Set(options.agents.keys());
     this.#scope = new Scope((error) => deps.log.error({ error }, 'an agent failed inside'));
     deps.switchboard.watch((callId, event) => this.#happened(callId, event), this.#watching.signal);
+  }
+
+  get #announcements(): AnnouncementBook {
+    return this.#options.announcements ?? (() => undefined);
   }
 
   get agents(): AgentBook {
@@ -59,6 +63,13 @@ class AgentDoor implements Door, AgentBook {
     this.#watching.abort();
     await this.#scope.close();
     await Promise.all([...this.#options.agents.values()].map((agent) => agent.close()));
+  }
+
+  refusal(engine: string, agent: string): string | undefined {
+    const service = this.#options.agents.get(engine);
+    return service === undefined
+      ? `no agents of "${engine}" can be had here: there are those of ${[...this.#options.agents.keys()].join(', ')}`
+      : service.refusal(agent);
   }
 
   /** An agent is to come to a call that runs. */
@@ -118,6 +129,7 @@ class AgentDoor implements Door, AgentBook {
         ...{ clock, log, signal, outcomes: this.counts.agentConversations },
         run: (work) => visited.scope.run(work),
         transfer: (to) => switchboard.transfer(callId, to),
+        announcements: this.#announcements,
       });
       visited.visits.add(visit);
       log.info({ inputHz: conversation.inputHz, outputHz: conversation.outputHz }, 'an agent answers a call');
@@ -126,8 +138,8 @@ class AgentDoor implements Door, AgentBook {
       signal.throwIfAborted();
       this.counts.agentConversations.add('not-opened');
       log.warn({ error }, 'no conversation with an agent can be had; who called it is hung up');
-      toneToAll(call.parties.values(), 'left');
-      await clock.sleep(TONE_MS, signal);
+      const tellingMs = announceAgentFailed(call.parties.values(), this.#announcements);
+      await clock.sleep(tellingMs + TOLD_MS, signal);
       if (call.parties.size === 1) {
         call.hangUp(AGENT_FAILED);
       }

@@ -7,7 +7,13 @@ import type { Counted } from '../../../base/counts.ts';
 import { samplesToMs } from '../../../base/units.ts';
 
 /** A longer answer loses its beginning, in ms: nobody listens to a machine for so long. 16 kHz of it are 3.8 MB. */
-const LONGEST_MS = 120_000;
+export const LONGEST_SPEECH_MS = 120_000;
+
+/** How far something was heard before somebody fell into it. */
+export interface CutOff {
+  readonly id: number;
+  readonly heardMs: number;
+}
 
 interface Piece {
   readonly id: number;
@@ -26,6 +32,8 @@ export class AgentSpeech implements Counted {
   /** Samples of the first piece that were taken. */
   #taken = 0;
   #waitingSamples = 0;
+  /** What of the latest stretch was taken. */
+  #taking = { id: Number.NEGATIVE_INFINITY, samples: 0 };
   /** What has this id or a lower one comes too late. */
   #deafToId = Number.NEGATIVE_INFINITY;
 
@@ -39,27 +47,40 @@ export class AgentSpeech implements Counted {
 
   /** Adds what follows; keeps `pcm`. */
   add(id: number, pcm: Int16Array): void {
-    if (id <= this.#deafToId) {
+    if (id <= this.#deafToId || pcm.length === 0) {
       return;
     }
     this.#pieces.push({ id, pcm });
     this.#waitingSamples += pcm.length;
-    while (this.waitingMs > LONGEST_MS && this.#pieces.length > 1) {
+    while (this.waitingMs > LONGEST_SPEECH_MS && this.#pieces.length > 1) {
       this.counts.agentSpeechDroppedMs += samplesToMs(this.#shift(), this.#rateHz);
     }
   }
 
-  /** Forgets what has this id or a lower one, and what of it is still to come. */
-  interrupt(upToId: number): void {
-    this.counts.agentInterruptions += 1;
+  /**
+   * Forgets what has this id or a lower one, and what of it is still to come.
+   * @returns how far each of what is forgotten was taken, which somebody heard some ms later.
+   */
+  interrupt(upToId: number): readonly CutOff[] {
+    const cut = this.#forget(upToId);
+    this.counts.agentInterruptions += cut.length === 0 ? 0 : 1;
+    return cut;
+  }
+
+  /** Forgets all, and what is still to come. */
+  end(): void {
+    this.#forget(Number.POSITIVE_INFINITY);
+  }
+
+  #forget(upToId: number): readonly CutOff[] {
     this.#deafToId = Math.max(this.#deafToId, upToId);
-    const [first] = this.#pieces;
-    if (first !== undefined && first.id > upToId) {
-      return;
-    }
-    while ((this.#pieces[0]?.id ?? Number.POSITIVE_INFINITY) <= upToId) {
+    const cut = new Set<number>();
+    for (let first = this.#pieces[0]; first !== undefined && first.id <= upToId; first = this.#pieces[0]) {
+      cut.add(first.id);
       this.#shift();
     }
+    const { id: taking, samples } = this.#taking;
+    return [...cut].map((id) => ({ id, heardMs: id === taking ? samplesToMs(samples, this.#rateHz) : 0 }));
   }
 
   /** Fills `frame`, with silence where there is nothing to say. @returns whether something is said in it. */
@@ -70,6 +91,10 @@ export class AgentSpeech implements Counted {
       frame.set(part, filled);
       filled += part.length;
       this.#taken += part.length;
+      this.#taking = {
+        id: first.id,
+        samples: part.length + (first.id === this.#taking.id ? this.#taking.samples : 0),
+      };
       this.#waitingSamples -= part.length;
       if (this.#taken === first.pcm.length) {
         this.#pieces.shift();

@@ -1,17 +1,18 @@
 /**
  * One agent in one call, from its first word to its last. What it asks for is done once its last words were heard, in
- * the listeners' languages, too. When it fails, who is there hears a tone, and then the call is over as if it had hung up:
- * the dialplan goes on.
+ * the listeners' languages, too. When it fails, who is there is told, and then the call is over as if it had hung up: the
+ * dialplan goes on.
  */
 
 import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
 import type { Tally } from '../../../base/tally.ts';
-import { toneToAll } from '../../../call/announcing.ts';
+import { type AnnouncementBook, announceAgentFailed } from '../../../call/announcing.ts';
 import type { Call } from '../../../call/call.ts';
 import { AGENT_FAILED, PEER_HANGUP } from '../../../call/leg-transport.ts';
 import type { AgentSeat } from '../../../call/plan.ts';
 import type { AgentConversation, AgentEvent, AgentToolCall } from '../../../engines/agents/voice-agent.ts';
+import { LONGEST_SPEECH_MS } from './agent-speech.ts';
 import { deedOf } from './agent-tools.ts';
 import { AgentTransport } from './agent-transport.ts';
 
@@ -24,8 +25,8 @@ const LOOK_MS = 100;
 const SETTLED_MS = 400;
 /** How long the interpreter may take over the last words, in ms. */
 const LAST_WORDS_LIMIT_MS = 20_000;
-/** How long a tone takes to be heard, and understood to be the end of it, in ms. */
-export const TONE_MS = 1_000;
+/** From the end of what callers are told to the end of the call, in ms: what was sent last is on its way. */
+export const TOLD_MS = 300;
 
 export interface AgentVisitDeps {
   readonly clock: Clock;
@@ -36,6 +37,7 @@ export interface AgentVisitDeps {
   readonly signal: AbortSignal;
   readonly transfer: (to: string) => void;
   readonly outcomes: Tally<AgentOutcome>;
+  readonly announcements: AnnouncementBook;
 }
 
 export class AgentVisit {
@@ -56,6 +58,7 @@ export class AgentVisit {
     const { kind, languages } = plan;
     this.transport = new AgentTransport(conversation, {
       engine: seat.engine,
+      clock: deps.clock,
       place: { callId, party: seat.party, kind, languages },
       onEvent: (event) => this.#hear(event),
     });
@@ -112,11 +115,17 @@ export class AgentVisit {
   #fail(error: Error): void {
     // One that breaks off while its last words are heard has ended.
     if (this.#settle('failed')) {
-      const { clock, log, run, signal } = this.#deps;
+      const { announcements, clock, log, run, signal } = this.#deps;
+      const { parties } = this.#call;
       log.warn({ error }, 'an agent has failed in the middle of a call, which is over with it');
-      toneToAll(this.#call.parties.values(), 'left', this.#call.parties.get(this.#seat.party.id));
+      this.transport.hush();
+      const tellingMs = announceAgentFailed(
+        parties.values(),
+        announcements,
+        parties.get(this.#seat.party.id),
+      );
       run(async () => {
-        await clock.sleep(TONE_MS, signal);
+        await clock.sleep(tellingMs + TOLD_MS, signal);
         if (this.#call.plan.kind === 'pair') {
           this.#call.hangUp(AGENT_FAILED);
         } else {
@@ -148,11 +157,13 @@ export class AgentVisit {
   /** Resolves when all that it has said was heard, or cannot be any more. */
   async #lastWords(): Promise<void> {
     const { clock, signal } = this.#deps;
-    let lateMs = Number.POSITIVE_INFINITY;
+    // What it may have said by now, and no more: one that goes on for ever after its good-bye keeps nobody in the call.
+    const latestMs = clock.nowMs() + LONGEST_SPEECH_MS + LAST_WORDS_LIMIT_MS;
+    let lateMs = latestMs;
     while (clock.nowMs() < lateMs && !this.#isHeardOut()) {
       await clock.sleep(LOOK_MS, signal);
-      if (lateMs === Number.POSITIVE_INFINITY && this.transport.quietMs > 0) {
-        lateMs = clock.nowMs() + LAST_WORDS_LIMIT_MS;
+      if (lateMs === latestMs && this.transport.quietMs > 0) {
+        lateMs = Math.min(latestMs, clock.nowMs() + LAST_WORDS_LIMIT_MS);
       }
     }
   }

@@ -45,7 +45,7 @@ export function agiDoor(options: AgiDoorOptions): DoorOpener<ListeningDoor, AgiD
 
 class AgiDoor implements ListeningDoor {
   readonly counts = {
-    /** What became of connections: `registered`, why a call was not, or why nothing was asked for. */
+    /** What became of connections: `registered` or why a call was not, `transferred` or not, why nothing was asked for. */
     agiRequests: new Tally<string>(),
   };
   readonly #options: AgiDoorOptions;

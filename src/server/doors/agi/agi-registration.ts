@@ -1,7 +1,8 @@
 /**
- * What one connection of `AGI()` is about: its arguments are a call to be registered, one `name=text` each as in a form
- * (`form-call.ts`), and variables of the channel are the answer. A dialplan that is refused goes on, with empty
- * variables and DRAGOMAN_REASON; a call of which the dialplan does not hear is taken back.
+ * What one connection of `AGI()` is about, by its script. `register`, or none: its arguments are a call to be registered,
+ * one `name=text` each as in a form (`form-call.ts`), and variables of the channel are the answer. A dialplan that is
+ * refused goes on, with empty variables and DRAGOMAN_REASON; a call of which the dialplan does not hear is taken back.
+ * `transfer`: where who came with a UUID is to go.
  */
 
 import { AppError } from '../../../base/errors.ts';
@@ -17,6 +18,7 @@ import { answerOf, callInForm } from '../../http/api/form-call.ts';
 import { CALL_WISH, registeredCall, serverFor, shownRegistered } from '../../http/api/register-routes.ts';
 import { Refused } from '../../http/problem.ts';
 import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
+import { TRANSFER_VARIABLE } from '../ari/ari-removal.ts';
 
 /** What registers calls. */
 export interface AgiDeps extends Pick<ApiDeps, 'view' | 'control' | 'log'> {
@@ -32,8 +34,9 @@ export interface AgiPeer {
   readonly here: string | undefined;
 }
 
-/** The script that is asked for; nothing is the same. */
+/** The script that registers; nothing is the same. */
 const SCRIPT = 'register';
+const TRANSFER_SCRIPT = 'transfer';
 /** Variables of the channel by the names of an answer; `register.conf` sets the same. */
 const VARIABLES: Readonly<Record<string, string>> = {
   first: 'DRAGOMAN_MADE_0',
@@ -50,6 +53,9 @@ export async function serveAgi(peer: AgiPeer, deps: AgiDeps): Promise<string> {
   const request = await requestOf(peer);
   if (request === undefined) {
     return 'left';
+  }
+  if (request.script === TRANSFER_SCRIPT) {
+    return tellTransfer(request, peer, deps);
   }
   const made = register(request, peer.here, deps);
   if (made instanceof Refused) {
@@ -78,6 +84,13 @@ export async function serveAgi(peer: AgiPeer, deps: AgiDeps): Promise<string> {
   return 'registered';
 }
 
+/** Empty where nobody was transferred: the dialplan goes on as after any call. */
+async function tellTransfer({ args }: AgiRequest, peer: AgiPeer, { view }: AgiDeps): Promise<string> {
+  const to = view.transferOf((args[0] ?? '').toLowerCase()) ?? '';
+  const told = await tell(peer, { [TRANSFER_VARIABLE]: to });
+  return told ? (to === '' ? 'not-transferred' : 'transferred') : 'left';
+}
+
 async function requestOf({ lines }: AgiPeer): Promise<AgiRequest | undefined> {
   const reader = new AgiRequestReader();
   for (;;) {
@@ -95,7 +108,11 @@ async function requestOf({ lines }: AgiPeer): Promise<AgiRequest | undefined> {
 function register({ script, args }: AgiRequest, here: string | undefined, deps: AgiDeps) {
   try {
     if (script !== '' && script !== SCRIPT) {
-      throw new Refused(404, 'no-such-script', 'write AGI(agi://host:port/register,first=en,second=es)');
+      throw new Refused(
+        404,
+        'no-such-script',
+        'write AGI(agi://host:port/register,first=en,second=es) or AGI(agi://host:port/transfer,UUID)',
+      );
     }
     const read = CALL_WISH.safeParse(callInForm(args.map(pairOf)));
     if (!read.success) {

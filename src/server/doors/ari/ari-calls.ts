@@ -224,11 +224,11 @@ export class AriCalls implements Counted {
         this.#turnAway(channel, 'bad-stasis', words.explanation);
         break;
       case 'extension':
-        this.#open(phoneOf(channel), () => ({ ...numbersOf(channel), extension: words.extension }));
+        this.#open(phoneOf(channel), () => ({ ...saidOf(channel), extension: words.extension }));
         break;
       case 'room':
         this.#open(phoneOf(channel), (uuid) => ({
-          ...numbersOf(channel),
+          ...saidOf(channel),
           place: placeInRoom(words.room, uuid, words.language, [...this.#options.languages]),
         }));
         break;
@@ -337,8 +337,8 @@ export class AriCalls implements Counted {
       party,
       kind: 'pair',
       languages,
-      // Asterisk calls what is linked together by its oldest channel.
-      plan: { linkedid: caller.id },
+      // Asterisk calls what is linked together by its oldest channel, which is the caller's unless it says otherwise.
+      plan: { linkedid: caller.linkedid === '' ? caller.id : caller.linkedid },
     });
     this.#open(phoneOf(caller), () => ({
       caller: caller.callerNumber,
@@ -420,9 +420,9 @@ export class AriCalls implements Counted {
   }
 }
 
-/** By which whose voice speaks for it may be known. */
-function numbersOf({ callerNumber: caller, extension: dialled }: AriChannel) {
-  return { caller, dialled };
+/** What Asterisk says of who enters: by its numbers it may be known whose voice speaks for it. */
+function saidOf({ callerNumber: caller, extension: dialled, linkedid }: AriChannel) {
+  return { caller, dialled, linkedid };
 }
 
 function phoneOf({ id, name, state }: AriChannel): PhoneChannel {

@@ -138,7 +138,7 @@ export class AriParty {
   /** Fetches its leg and keeps it until it ends. Resolves with how it ended, when nothing of it is left. */
   async live(facts: Omit<ArrivalFacts, 'uuid'>): Promise<Ending> {
     const { promises } = this.#deps;
-    promises.promise(this.uuid, facts, ({ reason, seated, transferTo }) =>
+    promises.promise(this.uuid, { ...facts, fetched: true }, ({ reason, seated, transferTo }) =>
       this.end({
         phone: seated && transferTo === undefined && reason !== AGENT_FAILED ? 'hang-up' : 'give-back',
         ...{ reason, transferTo },

@@ -223,7 +223,11 @@ export class AriWhispers implements Counted, Whispering {
       // Of the parties, in captions: whose channel was named, and the others.
       const [language, name] = place === 0 ? [from, 'channel'] : [to, 'partner'];
       const party = { ...partyOf(idOfPlace(place), language, name), hears: 'renderings' } as const;
-      return open({ id, answered: true }, { place: { callId, party, kind, languages: [from, to] } });
+      const { linkedid = '' } = channels[0] ?? {};
+      return open(
+        { id, answered: true },
+        { linkedid, place: { callId, party, kind, languages: [from, to] } },
+      );
     });
     log.info({ channels: channels.map(({ id }) => id) }, 'a call that runs is being interpreted');
     whisper.over = this.#whenOver(whisper);

@@ -55,9 +55,9 @@ export class AriWho implements Counted {
         return this.#knownOf(uuid, 'unknown');
       }
       this.counts.ariLookUps.add('found');
-      const { callerNumber, extension: dialled, language, voice } = found;
+      const { callerNumber, extension: dialled, language, voice, linkedid } = found;
       log.info({ uuid, callerPii: callerNumber, dialledPii: dialled, language }, 'ARI tells who a leg is');
-      return this.#keep(uuid, { caller: callerNumber, dialled, language, voice });
+      return this.#keep(uuid, { caller: callerNumber, dialled, language, voice, linkedid });
     } catch (error) {
       log.debug({ uuid, error }, 'Asterisk does not say who a leg is');
       return this.#knownOf(uuid, codeOf(error) === 'engine-timeout' ? 'late' : 'failed');

@@ -4,6 +4,7 @@
  */
 
 import { type BlockList, createServer, type Server } from 'node:net';
+import type { Counted } from '../../../base/counts.ts';
 import { AppError, codeOf } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
 import type { Log } from '../../../base/log.ts';
@@ -18,6 +19,7 @@ import { type Accepted, acceptShared } from './accept-shared.ts';
 import { isAllowed } from './allow-list.ts';
 import { AudioSocketTransport } from './audiosocket-transport.ts';
 import { Newcomers } from './newcomers.ts';
+import { Relays } from './relays.ts';
 import { UnreadOutput } from './unread-output.ts';
 
 /** Connections that may be here without having said who they are: as many as may come at once, each some KB. */
@@ -59,6 +61,7 @@ class AudioSocketDoor implements ListeningDoor {
   readonly #waiting = new Set<Accepted>();
   readonly #newcomers: Newcomers;
   readonly #unread: UnreadOutput;
+  readonly #relays: Relays;
 
   private constructor(options: AudioSocketDoorOptions, { switchboard, clock, log, work }: DoorDeps) {
     const { host, port, languages, rejoinMs, uuidTimeoutMs, allow } = options;
@@ -67,9 +70,11 @@ class AudioSocketDoor implements ListeningDoor {
     this.#switchboard = switchboard;
     this.#log = log;
     this.#turnedAway = new SparseLog(log, clock);
+    const relays = new Relays(clock, options.maxLegs);
+    this.#relays = relays;
     this.#newcomers = new Newcomers({ uuidTimeoutMs, most: MOST_NEWCOMERS }, clock, work, {
       allowed: (address) => allow === undefined || isAllowed(allow, address),
-      known: (newcomer) => this.#letIn(new AudioSocketTransport(newcomer, { clock, log, work })),
+      known: (newcomer) => this.#letIn(new AudioSocketTransport(newcomer, { clock, log, work, relays })),
       ended: (address, why) => this.#ended(address, why),
     });
     this.#unread = new UnreadOutput(clock, log, () => this.address.port);
@@ -91,6 +96,10 @@ class AudioSocketDoor implements ListeningDoor {
     return door;
   }
 
+  get parts(): readonly Counted[] {
+    return [this.#relays];
+  }
+
   get name(): string {
     return this.#facts.name;
   }
@@ -108,6 +117,7 @@ class AudioSocketDoor implements ListeningDoor {
     this.#waiting.clear();
     this.#newcomers.close();
     this.#unread.close();
+    this.#relays.close();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
@@ -124,7 +134,7 @@ class AudioSocketDoor implements ListeningDoor {
   }
 
   #letIn(transport: AudioSocketTransport): void {
-    if (this.#switchboard.full) {
+    if (this.#switchboard.crowded) {
       this.counts.connectionsRefused.add('too-many-legs');
       const { maxLegs } = this.#options;
       this.#turnedAway.warn(

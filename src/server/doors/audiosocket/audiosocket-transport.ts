@@ -11,7 +11,14 @@ import { AppError, asError, codeOf } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import type { SlicedWork } from '../../../base/sliced-work.ts';
 import { SPEECH_HZ } from '../../../base/units.ts';
-import { type LegTransport, type LegTransportSink, PEER_HANGUP } from '../../../call/leg-transport.ts';
+import {
+  type LegTransport,
+  type LegTransportSink,
+  PASSED_ON,
+  type PassedOn,
+  PEER_HANGUP,
+} from '../../../call/leg-transport.ts';
+import type { Elsewhere } from '../../../call/seating/seating.ts';
 import { bytesOf } from '../../../media/dsp/sound.ts';
 import { MislabelledAudio, type RealAudio } from '../../../media/hear/mislabelled-audio.ts';
 import { Reblocker } from '../../../media/hear/reblocker.ts';
@@ -24,6 +31,7 @@ import { decodeG711 } from '../../../protocol/g711.ts';
 import { G722Decoder } from '../../../protocol/g722.ts';
 import { type Accepted, SharedSocket } from './accept-shared.ts';
 import { PeerReading, type Unread } from './peer-reading.ts';
+import type { Relays } from './relays.ts';
 import type { WatchedConnection } from './unread-output.ts';
 
 /** Frames that may wait in a stream for a peer that does not read: 200 ms; later ones are dropped. */
@@ -39,8 +47,18 @@ const CLOSE_LIMIT_MS = 1_000;
 /** The rate that old Asterisks label every codec with. */
 const LABEL_RATE_HZ = 8_000;
 
+/** Messages of audio that are kept until the leg has its place: 640 ms of 20 ms each, as many frames as its media keeps. */
+const MOST_EARLY = 32;
+
 /** How soon to try again to leave a connection that a media thread is writing to, in ms. */
 const LEAVE_AGAIN_MS = 1;
+
+interface EarlyAudio {
+  readonly pcm: Uint8Array;
+  readonly rateHz: number;
+  /** When it came. */
+  readonly atMs: number;
+}
 
 /** Destroys a socket whose peer does not close in its turn. */
 function destroyLater(socket: Socket, clock: Clock): void {
@@ -52,6 +70,8 @@ export interface AudioSocketTransportDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly work: SlicedWork;
+  /** What passes legs on whose call is at another node. */
+  readonly relays: Relays;
 }
 
 export class AudioSocketTransport implements LegTransport, WatchedConnection {
@@ -60,7 +80,7 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
   readonly address: string | undefined;
   /** The other end's. */
   readonly port: number | undefined;
-  readonly counts = { bytesIn: 0, bytesOut: 0, socketDropped: 0 };
+  readonly counts = { bytesIn: 0, bytesOut: 0, socketDropped: 0, earlyDropped: 0 };
   readonly #socket: Socket;
   /** What it had said before it was ours. */
   readonly #readBefore: Uint8Array;
@@ -71,31 +91,42 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #work: SlicedWork;
+  readonly #relays: Relays;
+  /** Takes all that comes, once the leg is passed on. */
+  #passTo: ((bytes: Uint8Array) => void) | undefined;
   readonly #label = new MislabelledAudio();
   readonly #reading = new PeerReading();
   #g722: G722Decoder | undefined;
+  /** What came before the leg had its place; undefined once it has. */
+  #early: EarlyAudio[] | undefined = [];
   #sink: LegTransportSink | undefined;
-  #identified = false;
+  /** What it said that it is: 16 bytes. */
+  #uuid: Uint8Array | undefined;
+  #relayed = false;
   #hungUp = false;
   /** Frames that the stream did not take. */
   #droppedInARow = 0;
   #ended: { reason: string; error?: Error } | undefined;
 
   /** @param work begins to read it, so that many who come at once do not speak all at once. */
-  constructor(accepted: Accepted, { clock, log, work }: AudioSocketTransportDeps) {
+  constructor(accepted: Accepted, { clock, log, work, relays }: AudioSocketTransportDeps) {
     const socket = accepted.open((bytes) => this.#read(bytes));
     this.#socket = socket;
     this.#readBefore = accepted.read ?? new Uint8Array(0);
     this.#clock = clock;
     this.#log = log;
     this.#work = work;
+    this.#relays = relays;
     this.address = socket.remoteAddress;
     this.port = socket.remotePort;
     this.remote = `${this.address ?? '?'}:${this.port ?? 0}`;
     this.#reblocker = new Reblocker((pcm, rateHz) => this.#sink?.frame(pcm, rateHz));
     this.#decoder = new AudioSocketDecoder({
       hangup: () => this.#end(PEER_HANGUP),
-      uuid: (bytes) => this.#identify(formatUuid(bytes)),
+      uuid: (bytes) => this.#identify(bytes),
+      relayed: () => {
+        this.#relayed = true;
+      },
       dtmf: (key) => {
         this.#requireUuid();
         this.#sink?.key(key);
@@ -103,10 +134,10 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
       audio: (pcm, rateHz) => {
         this.#requireUuid();
         this.counts.bytesIn += pcm.length;
-        if (rateHz === LABEL_RATE_HZ && this.#label.verdict !== 'as-labelled') {
-          this.#unlabel(pcm);
+        if (this.#early === undefined) {
+          this.#hear(pcm, rateHz, this.#clock.nowMs());
         } else {
-          this.#reblocker.push(pcm, rateHz);
+          this.#keep(this.#early, pcm, rateHz);
         }
       },
       error: () => this.#end('peer-error'),
@@ -126,7 +157,6 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
       this.#connect(wire);
     }
     socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
     // The other side's FIN is the normal hang-up; with allowHalfOpen off Node answers it.
     socket.on('error', (error) => {
       this.#ended ??= { reason: brokenBy(error) };
@@ -141,6 +171,8 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
     this.#work.doThen(() => {
       this.#read(this.#readBefore);
       socket.resume();
+      // Four system calls that nobody waits for; one that is gone by then takes no harm.
+      socket.setKeepAlive(true, KEEP_ALIVE_MS);
     });
   }
 
@@ -166,6 +198,22 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
     }
   }
 
+  get asLabelled(): boolean | undefined {
+    const { verdict } = this.#label;
+    return verdict === undefined ? undefined : verdict === 'as-labelled';
+  }
+
+  seated(asLabelled: boolean): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    if (asLabelled) {
+      this.#label.verdict ??= 'as-labelled';
+    }
+    for (const { pcm, rateHz, atMs } of early) {
+      this.#hear(pcm, rateHz, atMs);
+    }
+  }
+
   get gone(): boolean {
     return this.#socket.destroyed;
   }
@@ -184,9 +232,59 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
   }
 
   hangUp(): void {
+    this.#finish(encodeHangup());
+  }
+
+  letGo(): void {
+    this.#finish(new Uint8Array(0));
+  }
+
+  async passOn(to: Elsewhere): Promise<PassedOn> {
+    const far = this.#uuid === undefined ? 'gone' : await this.#relays.connect(to, this.#uuid);
+    if (typeof far === 'string') {
+      return far;
+    }
+    return new Promise((resolve) => {
+      if (this.#isEnding) {
+        far.socket.destroy();
+        resolve('gone');
+        return;
+      }
+      this.#leave((left) => {
+        // Its memory is another leg's from now on.
+        this.#wire = undefined;
+        if (this.#isEnding) {
+          far.socket.destroy();
+          resolve('gone');
+          return;
+        }
+        this.#passTo = this.#relays.join({ socket: this.#socket, left, unfinished: this.#unheard() }, far);
+        this.#sink?.closed(PASSED_ON);
+        this.#sink = undefined;
+        resolve(PASSED_ON);
+      });
+    });
+  }
+
+  /** What came and nobody has heard: audio from before the leg had a place, and what is no whole message yet. */
+  #unheard(): Uint8Array {
+    const early = this.#early ?? [];
+    return Buffer.concat([
+      ...early.map(({ pcm, rateHz }) => encodeAudio(pcm, rateHz)),
+      this.#decoder.unfinished,
+    ]);
+  }
+
+  /** Whether the connection is over, or about to be. */
+  get #isEnding(): boolean {
+    return this.#hungUp || this.#ended !== undefined || this.#socket.destroyed;
+  }
+
+  /** Says `last` and closes. */
+  #finish(last: Uint8Array): void {
     if (!this.#hungUp && !this.#socket.destroyed) {
       this.#hungUp = true;
-      this.#leave((left) => this.#socket.end(Buffer.concat([left, encodeHangup()])));
+      this.#leave((left) => this.#socket.end(Buffer.concat([left, last])));
       destroyLater(this.#socket, this.#clock);
     }
   }
@@ -222,6 +320,10 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
   }
 
   #read(chunk: Uint8Array): void {
+    if (this.#passTo !== undefined) {
+      this.#passTo(chunk);
+      return;
+    }
     // What comes after our hang-up is read, so that the peer can close in peace, and ignored.
     if (this.#hungUp || this.#ended !== undefined) {
       return;
@@ -233,12 +335,29 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
     }
   }
 
+  /** Audio that comes before anybody could hear it, the oldest of which goes. */
+  #keep(early: EarlyAudio[], pcm: Uint8Array, rateHz: number): void {
+    if (early.length === MOST_EARLY) {
+      early.shift();
+      this.counts.earlyDropped += 1;
+    }
+    early.push({ pcm: pcm.slice(), rateHz, atMs: this.#clock.nowMs() });
+  }
+
+  #hear(pcm: Uint8Array, rateHz: number, atMs: number): void {
+    if (rateHz === LABEL_RATE_HZ && this.#label.verdict !== 'as-labelled') {
+      this.#unlabel(pcm, atMs);
+    } else {
+      this.#reblocker.push(pcm, rateHz);
+    }
+  }
+
   /**
    * Takes audio labelled 8 kHz linear for what it is. Until that is known nothing is heard, for lack of a better guess.
    */
-  #unlabel(payload: Uint8Array): void {
+  #unlabel(payload: Uint8Array, atMs: number): void {
     const known = this.#label.verdict;
-    const real = this.#label.look(payload, this.#clock.nowMs());
+    const real = this.#label.look(payload, atMs);
     if (real === undefined) {
       return;
     }
@@ -268,16 +387,17 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
     }
   }
 
-  #identify(uuid: string): void {
-    if (this.#identified) {
+  #identify(bytes: Uint8Array): void {
+    if (this.#uuid !== undefined) {
       throw new AppError('wire-second-uuid', 'a connection has one UUID, and this one sent a second');
     }
-    this.#identified = true;
-    this.#sink?.arrived({ uuid });
+    this.#uuid = bytes.slice();
+    const uuid = formatUuid(bytes);
+    this.#sink?.arrived(this.#relayed ? { uuid, relayed: true } : { uuid });
   }
 
   #requireUuid(): void {
-    if (!this.#identified) {
+    if (this.#uuid === undefined) {
       throw new AppError('wire-no-uuid', 'the first message must be the UUID');
     }
   }

@@ -11,6 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
+import { LongWork } from '../../../base/long-work.ts';
 import type { Unread } from './peer-reading.ts';
 
 /** How often connections are asked whether anything has come, in ms. */
@@ -25,6 +26,8 @@ const PAUSE_PER_LOOK = 9;
  */
 const MOST_PAUSE_MS = 1_000;
 const TABLES = ['/proc/self/net/tcp', '/proc/self/net/tcp6'] as const;
+/** What of a table is read at once: some 100 lines. */
+const PIECE_CHARACTERS = 16_384;
 /** IPv4 in the table of IPv6. */
 const MAPPED = '0000000000000000FFFF0000';
 /**
@@ -44,6 +47,13 @@ export interface WatchedConnection {
   foundUnread(unread: Unread): void;
 }
 
+interface Watched {
+  /** By which it is found in the table; made when it is first looked for there, which an arrival need not wait for. */
+  key: string | undefined;
+  /** What had come from it when it was last asked. */
+  receivedBytes: number;
+}
+
 /** Reads the tables; replaced in tests. */
 export type ReadTables = () => Promise<readonly string[]>;
 
@@ -52,8 +62,7 @@ export class UnreadOutput {
   readonly #log: Log;
   readonly #readTables: ReadTables;
   readonly #ourPort: () => number;
-  /** What had come from each when it was last asked. */
-  readonly #connections = new Map<WatchedConnection, number>();
+  readonly #connections = new Map<WatchedConnection, Watched>();
   #timer: Timer | undefined;
   #looking = false;
   #lookedMs = 0;
@@ -72,7 +81,8 @@ export class UnreadOutput {
     if (this.#closed) {
       return;
     }
-    this.#connections.set(connection, connection.receivedBytes);
+    const { receivedBytes } = connection;
+    this.#connections.set(connection, { key: undefined, receivedBytes });
     if (this.#timer === undefined && !this.#looking) {
       this.#lookedMs = this.#clock.nowMs();
       this.#askAgain();
@@ -94,13 +104,13 @@ export class UnreadOutput {
     this.#timer = undefined;
     const nowMs = this.#clock.nowMs();
     let isReason = nowMs - this.#lookedMs >= LOOK_MS;
-    for (const [connection, before] of this.#connections) {
+    for (const [connection, watched] of this.#connections) {
       if (connection.gone) {
         this.#connections.delete(connection);
       } else {
         const { receivedBytes } = connection;
-        isReason ||= receivedBytes === before;
-        this.#connections.set(connection, receivedBytes);
+        isReason ||= receivedBytes === watched.receivedBytes;
+        watched.receivedBytes = receivedBytes;
       }
     }
     if (this.#connections.size === 0) {
@@ -116,11 +126,11 @@ export class UnreadOutput {
 
   #look(): void {
     this.#looking = true;
-    this.#readTables().then(
-      (tables) => {
+    this.#unread().then(
+      (unread) => {
         this.#looking = false;
         if (!this.#closed) {
-          this.#tell(unreadOf(tables, this.#ourPort()));
+          this.#tell(unread);
           const tookMs = this.#clock.nowMs() - this.#lookedMs;
           this.#askAgain(Math.min(MOST_PAUSE_MS, Math.max(ASK_MS, PAUSE_PER_LOOK * tookMs)));
         }
@@ -135,9 +145,24 @@ export class UnreadOutput {
     );
   }
 
+  /** Reads the tables, a little in each turn of the loop: of hundreds of connections they are long. */
+  async #unread(): Promise<ReadonlyMap<string, Unread>> {
+    const table = new UnreadTable(this.#ourPort());
+    const tables = await this.#readTables();
+    const work = new LongWork(this.#clock);
+    for (const piece of tables.flatMap((text) => [...piecesOf(text)])) {
+      table.add(piece);
+      if (work.isPauseDue) {
+        await work.pause();
+      }
+    }
+    return table.unread;
+  }
+
   #tell(unread: ReadonlyMap<string, Unread>): void {
-    for (const connection of this.#connections.keys()) {
-      const found = unread.get(keyOf(connection));
+    for (const [connection, watched] of this.#connections) {
+      watched.key ??= keyOf(connection);
+      const found = unread.get(watched.key);
       if (found !== undefined) {
         connection.foundUnread(found);
       }
@@ -145,27 +170,48 @@ export class UnreadOutput {
   }
 }
 
-/** What is unread of each connection to `ourPort`, by the other end's address and port as the table writes them. */
-export function unreadOf(tables: readonly string[], ourPort: number): ReadonlyMap<string, Unread> {
-  const port = `:${hexPort(ourPort)}`;
-  const unread = new Map<string, { onWayBytes: number; unreadBytes: number }>();
-  const of = (peer: string): { onWayBytes: number; unreadBytes: number } => {
-    const key = peer.startsWith(MAPPED) ? peer.slice(MAPPED.length) : peer;
-    const found = unread.get(key) ?? { onWayBytes: 0, unreadBytes: 0 };
-    unread.set(key, found);
-    return found;
-  };
-  for (const table of tables) {
-    for (const [, local = '', remote = '', sent = '', received = ''] of table.matchAll(LINE)) {
-      if (local.endsWith(port)) {
-        of(remote).onWayBytes += Number.parseInt(sent, 16);
+/** What is unread of each connection to a port, as far as the table has been read. */
+export class UnreadTable {
+  readonly #port: string;
+  readonly #unread = new Map<string, { onWayBytes: number; unreadBytes: number }>();
+
+  constructor(ourPort: number) {
+    this.#port = `:${hexPort(ourPort)}`;
+  }
+
+  /** By the other end's address and port as the table writes them. */
+  get unread(): ReadonlyMap<string, Unread> {
+    return this.#unread;
+  }
+
+  /** @param lines of the table, whole ones. */
+  add(lines: string): void {
+    for (const [, local = '', remote = '', sent = '', received = ''] of lines.matchAll(LINE)) {
+      if (local.endsWith(this.#port)) {
+        this.#of(remote).onWayBytes += Number.parseInt(sent, 16);
       }
-      if (remote.endsWith(port)) {
-        of(local).unreadBytes += Number.parseInt(received, 16);
+      if (remote.endsWith(this.#port)) {
+        this.#of(local).unreadBytes += Number.parseInt(received, 16);
       }
     }
   }
-  return unread;
+
+  #of(peer: string): { onWayBytes: number; unreadBytes: number } {
+    const key = peer.startsWith(MAPPED) ? peer.slice(MAPPED.length) : peer;
+    const found = this.#unread.get(key) ?? { onWayBytes: 0, unreadBytes: 0 };
+    this.#unread.set(key, found);
+    return found;
+  }
+}
+
+/** A text in pieces of whole lines, each as long as it may be. */
+export function* piecesOf(text: string): Generator<string> {
+  for (let from = 0; from < text.length; ) {
+    const end = from + PIECE_CHARACTERS >= text.length ? -1 : text.lastIndexOf('\n', from + PIECE_CHARACTERS);
+    const to = end <= from ? text.length : end + 1;
+    yield text.slice(from, to);
+    from = to;
+  }
 }
 
 function keyOf({ address = '', port = 0 }: WatchedConnection): string {

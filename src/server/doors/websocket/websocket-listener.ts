@@ -20,6 +20,7 @@ import type { Log } from '../../../base/log.ts';
 import type { Secret } from '../../../base/secret.ts';
 import { SparseLog } from '../../../base/sparse-log.ts';
 import { Tally } from '../../../base/tally.ts';
+import { AnswerTurns } from '../../http/answer-turns.ts';
 import { Guard } from '../../http/guard.ts';
 import type { DoorAddress } from '../door.ts';
 import { openListener } from '../open-listener.ts';
@@ -40,6 +41,8 @@ const HANDSHAKE_LIMIT_MS = 5_000;
 const CLOSE_LIMIT_MS = 3_000;
 /** Connections that have not said yet what they want; a burst of 200 calls comes from one Asterisk. */
 const MOST_ASKING = 512;
+/** Pages, and words to who is turned away; a leg that comes in needs none of them. */
+const MOST_ANSWERS_A_SECOND = 100;
 /** All headers of a request, in bytes. */
 const MOST_HEADER_BYTES = 8_192;
 export interface WebSocketListenerOptions {
@@ -108,6 +111,8 @@ export class WebSocketListener {
   readonly #log: Log;
   readonly #turnedAway: SparseLog<string>;
   readonly #guard: Guard;
+  /** Of pages, and of who is turned away. */
+  readonly #turns: AnswerTurns;
   readonly #server: Server;
   /** By the longest message that they take. */
   readonly #sockets = new Map<number, WebSocketServer>();
@@ -126,7 +131,8 @@ export class WebSocketListener {
     this.#clock = clock;
     this.#log = log;
     this.#turnedAway = new SparseLog(log, clock);
-    this.#guard = new Guard(options, clock);
+    this.#guard = new Guard(options);
+    this.#turns = new AnswerTurns(MOST_ANSWERS_A_SECOND, clock);
     this.#server = createServer({ maxHeaderSize: MOST_HEADER_BYTES });
     this.#server.on('connection', (socket: Socket) => this.#welcome(socket));
     this.#server.on('request', (request, response) => this.#answer(request, response));
@@ -348,7 +354,7 @@ export class WebSocketListener {
 
   /** Cuts off who asks more often than can be answered without anybody's sound being late. */
   #tooOften(socket: Duplex): boolean {
-    const tooOften = this.#guard.delayMs(0) === undefined;
+    const tooOften = !this.#turns.takeNow();
     if (tooOften) {
       socket.destroy();
     }

@@ -1,6 +1,7 @@
 /**
  * Who may ask for what. With a file of tokens everybody needs one, `Authorization: Bearer TOKEN`; without, the API is for
- * this machine alone, wherever HTTP listens. What is said needs a scope of its own, and an operator who shares it at all.
+ * this machine alone, wherever HTTP listens. What is said, as text and as sound, needs a scope of its own, and an operator
+ * who shares it at all.
  */
 
 import { isIP } from 'node:net';
@@ -15,30 +16,73 @@ export interface Caller {
   readonly scopes: ReadonlySet<Scope>;
 }
 
+/** What of the words of calls is shared at all. */
+export interface SharedSpeech {
+  /** As text. */
+  readonly captions: boolean;
+  /** As sound. */
+  readonly listenIn: ListenIn;
+}
+
+/** Whether calls may be listened to; `tone`: they may, and the parties hear a tone then. */
+export const LISTEN_IN = ['off', 'on', 'tone'] as const;
+
+export type ListenIn = (typeof LISTEN_IN)[number];
+
 const LOCAL: Caller = { name: 'local', scopes: new Set(SCOPES) };
 
 export class Access {
   readonly #tokens: TokenFile | undefined;
 
   readonly #captions: boolean;
+  readonly #listenIn: ListenIn;
 
-  /**
-   * @param tokens undefined: whoever is on this machine may do everything, and nobody else anything.
-   * @param captions whether what is said is shared at all.
-   */
-  constructor(tokens: TokenFile | undefined, captions: boolean) {
+  /** @param tokens undefined: whoever is on this machine may do everything, and nobody else anything. */
+  constructor(tokens: TokenFile | undefined, { captions, listenIn }: SharedSpeech) {
     this.#tokens = tokens;
     this.#captions = captions;
+    this.#listenIn = listenIn;
   }
 
   /** A hook for a route: only who has this scope comes in. */
-  needs(scope: Exclude<Scope, 'captions'>): (request: FastifyRequest) => Promise<void> {
+  needs(scope: Exclude<Scope, 'captions' | 'listen'>): (request: FastifyRequest) => Promise<void> {
     return async (request) => {
       if (!may(this.callerOf(request), scope)) {
         throw new Refused(
           403,
           'scope-missing',
           `this token may not do that: write ${scope} behind it in the file of --api-token-file`,
+        );
+      }
+    };
+  }
+
+  /** Whether calls may be listened to at all. */
+  get listenIn(): ListenIn {
+    return this.#listenIn;
+  }
+
+  /** Whether parties are told by a tone that somebody listens. */
+  get listeningSounds(): boolean {
+    return this.#listenIn === 'tone';
+  }
+
+  /** A hook for a route: only who may listen to calls comes in, with that scope alone. */
+  needsListening(): (request: FastifyRequest) => Promise<void> {
+    return async (request) => {
+      const { scopes } = this.callerOf(request);
+      if (this.#listenIn === 'off') {
+        throw new Refused(
+          403,
+          'no-listening',
+          'this server lets nobody listen to calls; start it with --listen-in on or tone',
+        );
+      }
+      if (!scopes.has('listen')) {
+        throw new Refused(
+          403,
+          'scope-missing',
+          'this token may not listen to calls: write listen behind it in the file of --api-token-file',
         );
       }
     };
@@ -65,8 +109,17 @@ export class Access {
 
   /** Whether who was let in to read, a while ago, still would be: tokens are taken away while streams are open. */
   stillReads(request: FastifyRequest, captions: boolean): boolean {
+    return this.#still(() => may(this.callerOf(request), 'read') && (!captions || this.hears(request)));
+  }
+
+  /** The same of who was let in to listen. */
+  stillListens(request: FastifyRequest): boolean {
+    return this.#still(() => this.callerOf(request).scopes.has('listen'));
+  }
+
+  #still(isLetIn: () => boolean): boolean {
     try {
-      return may(this.callerOf(request), 'read') && (!captions || this.hears(request));
+      return isLetIn();
     } catch (error) {
       if (error instanceof Refused) {
         return false;

@@ -5,6 +5,8 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
+import type { NodesView } from '../../../cluster/nodes-view.ts';
+import type { EndpointBook } from '../../endpoints/endpoint-book.ts';
 import type { EngineControl } from '../../interpreting/engine-control.ts';
 import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
 import type { CallRecords } from '../../records/call-records.ts';
@@ -30,8 +32,12 @@ export interface ApiDeps {
   readonly access: Access;
   readonly voices: ApiVoices;
   readonly events: EventLog;
+  /** The phones of the exchange; undefined: they are none of ours. */
+  readonly endpoints: EndpointBook | undefined;
   /** What is kept of calls; undefined: nothing is. */
   readonly records: CallRecords | undefined;
+  /** The nodes that serve together with this one; undefined: it serves alone. */
+  readonly nodes: NodesView | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }

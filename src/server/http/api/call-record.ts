@@ -6,6 +6,7 @@
 import { shownIdOf } from '../../../call/seating/registered-calls.ts';
 import type { CallView, PartyView } from '../../server-view.ts';
 import type { EventListener } from './event-log.ts';
+import { LatestUtterances, type UtterancesFared } from './latest-utterances.ts';
 import type { LoggedEvent } from './logged-event.ts';
 
 /** Events kept of one call; older ones are dropped. */
@@ -20,8 +21,10 @@ export class CallRecord {
   /** The number of the latest event that is kept no more; 0 while all are. */
   droppedUntil = 0;
   readonly #events: LoggedEvent[] = [];
+  readonly #utterances = new LatestUtterances();
   readonly #parties = new Map<string, PartyView>();
   #plan: CallView['plan'] | undefined;
+  #version = 0;
   #end: { readonly at: Date; readonly durationMs: number } | undefined;
 
   constructor(callId: string, view: CallView | undefined, now: Date) {
@@ -41,9 +44,19 @@ export class CallRecord {
     return [...this.#parties.values()];
   }
 
+  /** How the latest utterances fared; undefined before there was one. */
+  get fared(): UtterancesFared | undefined {
+    return this.#utterances.fared;
+  }
+
   /** As it was last; undefined for a call that was over before anybody looked. */
   get plan(): CallView['plan'] | undefined {
     return this.#plan;
+  }
+
+  /** As it was last. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Undefined while it runs. */
@@ -55,6 +68,7 @@ export class CallRecord {
   see(view: CallView | undefined): void {
     if (view !== undefined) {
       this.#plan = view.plan;
+      this.#version = view.version;
       for (const party of view.parties) {
         this.#parties.set(party.party, party);
       }
@@ -75,6 +89,9 @@ export class CallRecord {
 
   keep(logged: LoggedEvent): void {
     const { event } = logged;
+    if (event.type === 'utterance') {
+      this.#utterances.add(event.report);
+    }
     if (event.type === 'heard') {
       // Each hearing of an utterance replaces the one before, so only the newest is worth keeping.
       const before = this.#events.findLastIndex(

@@ -11,6 +11,7 @@ import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
 import type { CallRecord } from './call-record.ts';
 import { CALL_LIST, CALL_STATES, SHOWN_CALL, shownNow, shownRegistered } from './call-schemas.ts';
+import { etagOf } from './if-match.ts';
 import { UTTERANCE_LIST, utterancesIn } from './utterances.ts';
 
 const MOST_LISTED = 500;
@@ -32,9 +33,17 @@ export function recordOf({ events }: Pick<ApiDeps, 'events'>, id: string): CallR
   return record;
 }
 
+/** A registered call that nobody has come to yet. Thousands may be waited for: one that runs is not looked for there. */
+export function waitedFor({ events, view }: Pick<ApiDeps, 'events' | 'view'>, id: string) {
+  const known = events.find(id);
+  return known !== undefined && known.end === undefined
+    ? undefined
+    : view.registered().find((waited) => waited.id === id);
+}
+
 /** The own id of a call that runs. @throws Refused when there is none, or it does not run. */
 export function runningCall(deps: Pick<ApiDeps, 'events' | 'view'>, id: string): string {
-  if (deps.view.registered().some((waited) => waited.id === id)) {
+  if (waitedFor(deps, id) !== undefined) {
     throw new Refused(409, 'call-waited-for', 'nobody has come to this call yet: steer it once it runs');
   }
   const record = recordOf(deps, id);
@@ -64,14 +73,21 @@ export function addCallRoutes(app: ApiApp, deps: ApiDeps): void {
       },
     },
     ({ query: { state, limit, after } }) => {
-      const known = events.records().map((record) => shownNow(record, deps));
+      // Thousands may be waited for: what is not listed is not written out.
+      const known = events.records().map((record) => ({
+        ...{ call: record.id, is: record.end === undefined ? 'running' : 'ended' },
+        shown: () => shownNow(record, deps),
+      }));
+      const waited = view
+        .registered()
+        .map((each) => ({ call: each.id, is: 'registered', shown: () => shownRegistered(each) }));
       const all = [
-        ...known.filter((each) => each.state === 'running'),
-        ...view.registered().map(shownRegistered),
-        ...known.filter((each) => each.state === 'ended'),
-      ].filter((each) => state === undefined || each.state === state);
+        ...known.filter(({ is }) => is === 'running'),
+        ...waited,
+        ...known.filter(({ is }) => is === 'ended'),
+      ].filter(({ is }) => state === undefined || is === state);
       const from = after === undefined ? 0 : all.findIndex(({ call }) => call === after) + 1;
-      const calls = all.slice(from, from + limit);
+      const calls = all.slice(from, from + limit).map(({ shown }) => shown());
       const last = calls.at(-1);
       return { calls, ...(last !== undefined && from + limit < all.length ? { next: last.call } : {}) };
     },
@@ -83,15 +99,18 @@ export function addCallRoutes(app: ApiApp, deps: ApiDeps): void {
       onRequest: access.needs('read'),
       schema: {
         operationId: 'getCall',
-        summary: 'One call',
+        summary: 'One call; its version is its ETag',
         tags: ['calls'],
         params: CALL_PARAMS,
         response: { 200: SHOWN_CALL, ...REFUSALS },
       },
     },
-    ({ params }) => {
-      const waited = view.registered().find(({ id }) => id === params.call);
-      return waited === undefined ? shownNow(recordOf(deps, params.call), deps) : shownRegistered(waited);
+    ({ params }, reply) => {
+      const waited = waitedFor(deps, params.call);
+      const call =
+        waited === undefined ? shownNow(recordOf(deps, params.call), deps) : shownRegistered(waited);
+      reply.header('etag', etagOf(call.version));
+      return call;
     },
   );
 

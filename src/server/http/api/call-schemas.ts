@@ -32,10 +32,27 @@ const SHOWN_PARTY = z
 
 export const CALL_STATES = ['registered', 'running', 'ended'] as const;
 
+const UTTERANCES_FARED = z
+  .object({
+    count: z.int(),
+    failed: z.int().meta({ description: 'neither interpreted nor played' }),
+    lagMs: z.number().exactOptional().meta({
+      description:
+        'of the latest: from the end of what was said to the first sound of what closes it; 0: it was heard before that',
+    }),
+    lagP95Ms: z.number().exactOptional().meta({ description: 'what 95 of a hundred of them do not exceed' }),
+  })
+  .meta({ description: 'how the latest of a call fared, 20 at most, each language by itself' });
+
 export const SHOWN_CALL = z
   .object({
     call: z.string().meta({ description: 'lets nobody join it' }),
     state: z.enum(CALL_STATES).meta({ description: '`registered`: nobody has come to it yet' }),
+    version: z.int().meta({
+      description:
+        'the ETag of GET, for If-Match: grows with each change of what the call is to be, of who takes part and as whom, ' +
+        'and of its recording, but not with what is said, or by which leg a party is there',
+    }),
     startedAt: z.iso.datetime().exactOptional(),
     expiresAt: z.iso
       .datetime()
@@ -52,6 +69,7 @@ export const SHOWN_CALL = z
     recording: z.enum(RECORDING_STATES).exactOptional().meta({
       description: '`paused`: not for now, or not before somebody asks for it; `off`: not at all, or no more',
     }),
+    utterances: UTTERANCES_FARED.exactOptional(),
     metadata: z.record(z.string(), z.string()).exactOptional(),
     parties: z.array(SHOWN_PARTY).meta({ description: 'of a call that has ended: everybody who took part' }),
   })
@@ -69,12 +87,13 @@ export const CALL_LIST = z
 /** The call as it is at the moment. */
 export function shownNow(record: CallRecord, { view, clock }: Pick<ApiDeps, 'view' | 'clock'>): ShownCall {
   const running = record.end === undefined ? view.call(record.callId) : undefined;
-  const { id: call, startedAt, end } = record;
+  const { id: call, startedAt, end, fared } = record;
   const plan = running?.plan ?? record.plan;
   const now = clock.wallTime();
   return {
     call,
     state: end === undefined ? 'running' : 'ended',
+    version: running?.version ?? record.version,
     startedAt: startedAt.toISOString(),
     ...(end === undefined ? {} : { endedAt: end.at.toISOString() }),
     durationMs: end?.durationMs ?? Math.max(0, now.getTime() - startedAt.getTime()),
@@ -91,6 +110,7 @@ export function shownNow(record: CallRecord, { view, clock }: Pick<ApiDeps, 'vie
           matchDelay: plan.matchDelay,
           ...(plan.metadata === undefined ? {} : { metadata: { ...plan.metadata } }),
         }),
+    ...(fared === undefined ? {} : { utterances: fared }),
     parties: (running?.parties ?? record.parties).map(shownParty),
   };
 }
@@ -99,7 +119,7 @@ export function shownNow(record: CallRecord, { view, clock }: Pick<ApiDeps, 'vie
 export function shownRegistered({ id: call, wish, parties, expiresAt }: RegisteredCall): ShownCall {
   const { mode, translating, policy, original, matchDelay, metadata } = wish.plan;
   return {
-    ...{ call, state: 'registered', expiresAt: expiresAt.toISOString(), kind: wish.kind },
+    ...{ call, state: 'registered', version: 0, expiresAt: expiresAt.toISOString(), kind: wish.kind },
     ...(mode === undefined ? {} : { mode }),
     ...(translating === undefined ? {} : { translating }),
     ...(policy === undefined ? {} : { policy }),

@@ -4,17 +4,22 @@
  *   PATCH, DELETE /calls/{call}                  what it is to be from now on; hang up
  *   PATCH, DELETE /calls/{call}/parties/{party}  the same of one party
  *   POST /calls/{call}/recording                 keep it, pause that, or end it
+ *   POST /calls/{call}/handover                  have another node go on with it
+ *
+ * A version in `If-Match` is the one that is meant: where the call is another by now it stays as it is, and the refusal
+ * says how that is.
  */
 
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CALL_MODES, ORIGINAL_MODES, PARTY_HEARINGS } from '../../../call/plan.ts';
 import { RECORDING_STATES } from '../../../call/recording/recorder.ts';
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
-import { CALL_PARAMS, PARTY_PARAMS, recordOf, runningCall } from './call-routes.ts';
-import { SHOWN_CALL, shownNow } from './call-schemas.ts';
+import { CALL_PARAMS, PARTY_PARAMS, recordOf, runningCall, waitedFor } from './call-routes.ts';
+import { SHOWN_CALL, type ShownCall, shownNow, shownRegistered } from './call-schemas.ts';
+import { etagOf, MEANT, refuseOtherVersion } from './if-match.ts';
 import { refuseUnspoken, WRITTEN_LANGUAGE } from './written-language.ts';
 
 /** What legs are counted by that were hung up so. */
@@ -51,11 +56,23 @@ const PARTY_CHANGE = z
       .meta({ description: 'null: as the call says' }),
     hears: z.enum(PARTY_HEARINGS).exactOptional(),
     muted: z.boolean().exactOptional(),
+    ownVoiceOff: z.boolean().exactOptional().meta({
+      description:
+        'true: the voice of the language speaks for it in place of its own, from the next segment on',
+    }),
     refusesRecording: z.literal(true).exactOptional().meta({
       description: 'nothing of it is kept, nor what the others heard of it; it cannot be taken back',
     }),
   })
   .meta({ id: 'PartyChange', description: 'what is left out stays as it is' });
+
+const NOT_HANDED_OVER = {
+  'no-nodes': { code: 'no-other-node', detail: 'this node serves alone: --cluster has others serve with it' },
+  stays: {
+    code: 'not-movable',
+    detail: 'one of its legs would not come again: only those that a dialplan sends by AudioSocket do',
+  },
+} as const;
 
 export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
   const { access, control, interpreting, voices, log } = deps;
@@ -69,6 +86,14 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
     log.info({ by: access.callerOf(request).name, call, what }, 'the API was asked to steer a call');
   };
 
+  const meant = ({ headers }: { readonly headers: z.infer<typeof MEANT> }, id: string): void =>
+    refuseOtherVersion(headers, () => shownNow(recordOf(deps, id), deps));
+  const answered = (reply: FastifyReply, id: string): ShownCall => {
+    const call = shownNow(recordOf(deps, id), deps);
+    reply.header('etag', etagOf(call.version));
+    return call;
+  };
+
   app.patch(
     '/calls/:call',
     {
@@ -79,15 +104,18 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
         description: 'What was said by now is rendered to its end as it began.',
         tags: ['control'],
         params: CALL_PARAMS,
+        headers: MEANT,
         body: CALL_CHANGE,
         response: { 200: SHOWN_CALL, ...REFUSALS },
       },
     },
-    (request) => {
-      const callId = running(request.params.call);
+    (request, reply) => {
+      const { call } = request.params;
+      const callId = running(call);
+      meant(request, call);
       note(request, callId, 'change');
       found(control.changeCall(callId, request.body));
-      return shownNow(recordOf(deps, request.params.call), deps);
+      return answered(reply, call);
     },
   );
 
@@ -100,12 +128,19 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
         summary: 'Hang up all parties of a call, or wait no longer for one that was registered',
         tags: ['control'],
         params: CALL_PARAMS,
+        headers: MEANT,
         response: { 204: z.null(), ...REFUSALS },
       },
     },
     (request, reply) => {
-      if (!control.withdraw(request.params.call)) {
-        const callId = running(request.params.call);
+      const { call } = request.params;
+      const waited = waitedFor(deps, call);
+      if (waited !== undefined) {
+        refuseOtherVersion(request.headers, () => shownRegistered(waited));
+        control.withdraw(call);
+      } else {
+        const callId = running(call);
+        meant(request, call);
         note(request, callId, 'hang up');
         control.hangUp(callId, REASON);
       }
@@ -125,13 +160,15 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
           'A call that --record is off for, or whose recording has ended, cannot be recorded (409).',
         tags: ['control'],
         params: CALL_PARAMS,
+        headers: MEANT,
         body: z.strictObject({ state: z.enum(RECORDING_STATES) }).meta({ id: 'RecordingWish' }),
         response: { 200: SHOWN_CALL, ...REFUSALS },
       },
     },
-    (request) => {
+    (request, reply) => {
       const { call } = request.params;
       const callId = running(call);
+      meant(request, call);
       note(request, callId, 'record');
       if (control.setRecording(callId, request.body.state) === 'not-recorded') {
         throw new Refused(
@@ -140,7 +177,36 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
           'this call cannot be recorded: --record is off for it, or its recording has been ended',
         );
       }
-      return shownNow(recordOf(deps, call), deps);
+      return answered(reply, call);
+    },
+  );
+
+  app.post(
+    '/calls/:call/handover',
+    {
+      onRequest: access.needs('control'),
+      schema: {
+        operationId: 'handOver',
+        summary: 'Have another node go on with a call, at its next pause',
+        description:
+          'Its legs are let go, and their dialplan dials again. Where no other node takes calls then, it stays until one does. ' +
+          'A call with a leg that would not come again (409) cannot be handed over.',
+        tags: ['control'],
+        params: CALL_PARAMS,
+        response: { 202: SHOWN_CALL, ...REFUSALS },
+      },
+    },
+    (request, reply) => {
+      const { call } = request.params;
+      const callId = running(call);
+      note(request, callId, 'hand over');
+      const shown = shownNow(recordOf(deps, call), deps);
+      const outcome = control.handOver(callId);
+      if (outcome === 'no-nodes' || outcome === 'stays') {
+        throw new Refused(409, NOT_HANDED_OVER[outcome].code, NOT_HANDED_OVER[outcome].detail);
+      }
+      reply.code(202);
+      return shown;
     },
   );
 
@@ -153,11 +219,12 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
         summary: 'What a party speaks, hears and is heard as from now on',
         tags: ['control'],
         params: PARTY_PARAMS,
+        headers: MEANT,
         body: PARTY_CHANGE,
         response: { 200: SHOWN_CALL, ...REFUSALS },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { call, party } = request.params;
       const { voice, original, ...rest } = request.body;
       refuseUnspoken(rest.language, interpreting);
@@ -169,8 +236,9 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
         ...(original === undefined ? {} : { original: original ?? undefined }),
       };
       await voices.speakers.prepare(voice ?? undefined);
+      meant(request, call);
       found(control.changeParty(callId, party, change));
-      return shownNow(recordOf(deps, call), deps);
+      return answered(reply, call);
     },
   );
 
@@ -183,12 +251,14 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
         summary: 'Hang up one party; a call of two is over then',
         tags: ['control'],
         params: PARTY_PARAMS,
+        headers: MEANT,
         response: { 204: z.null(), ...REFUSALS },
       },
     },
     (request, reply) => {
       const { call, party } = request.params;
       const callId = running(call);
+      meant(request, call);
       note(request, callId, 'hang up a party');
       found(control.hangUpParty(callId, party, REASON));
       reply.code(204);

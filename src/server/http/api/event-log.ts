@@ -52,6 +52,8 @@ export class EventLog {
   readonly #running = new Map<string, CallRecord>();
   /** Oldest end first. */
   readonly #ended: CallRecord[] = [];
+  /** Those that run and those that have ended. */
+  readonly #byShownId = new Map<string, CallRecord>();
   readonly #followers = new Set<EventListener>();
   readonly #controller = new AbortController();
 
@@ -62,6 +64,7 @@ export class EventLog {
     this.#captions = captions;
     setMaxListeners(0, this.#controller.signal);
     view.watch((callId, event) => this.#hear(callId, event), this.#controller.signal);
+    view.watchUnattended(({ id }) => this.#nobodyCame(id), this.#controller.signal);
     interpreting.watchEngines((event) => this.#log(undefined, engineEvent(event)), this.#controller.signal);
   }
 
@@ -75,7 +78,12 @@ export class EventLog {
 
   /** The call that is meant by the id that is shown, or by its own, which its callers know. */
   find(id: string): CallRecord | undefined {
-    return this.records().find((record) => record.id === id || record.callId === id);
+    return (
+      this.#running.get(id) ??
+      this.#byShownId.get(id) ??
+      // One that nothing was heard of yet, or one that has ended, by its own id.
+      this.records().find((record) => record.id === id || record.callId === id)
+    );
   }
 
   /**
@@ -113,6 +121,7 @@ export class EventLog {
     const ended = this.#ended.findIndex((record) => record.id === id);
     if (ended >= 0) {
       this.#ended.splice(ended, 1);
+      this.#byShownId.delete(id);
     }
     this.#kept.splice(0, Number.POSITIVE_INFINITY, ...this.#kept.filter(({ call }) => call !== id));
   }
@@ -122,6 +131,7 @@ export class EventLog {
     this.#controller.abort();
     this.#followers.clear();
     this.#running.clear();
+    this.#byShownId.clear();
     this.#ended.length = 0;
     this.#kept.length = 0;
   }
@@ -139,10 +149,17 @@ export class EventLog {
       this.#running.delete(callId);
       this.#ended.push(record);
       if (this.#ended.length > MOST_ENDED_CALLS) {
-        this.#ended.shift();
+        this.#byShownId.delete(this.#ended.shift()?.id ?? '');
       }
     }
     this.#log(record, event);
+  }
+
+  /** @param id of a registered call. One that another node has taken over from here was begun. */
+  #nobodyCame(id: string): void {
+    if (!this.#byShownId.has(id)) {
+      this.#tell(id, { type: 'unattended' }, undefined);
+    }
   }
 
   #log(record: CallRecord | undefined, event: ApiEvent): void {
@@ -161,6 +178,8 @@ export class EventLog {
       at: this.#clock.wallTime(),
       call,
       event: this.#captions ? event : withoutSpeech(event),
+      isBare: !this.#captions,
+      traceparent: record?.plan?.traceparent,
     });
     if (!isPassing(event)) {
       this.#kept.push(logged);
@@ -180,6 +199,7 @@ export class EventLog {
     }
     const record = new CallRecord(callId, this.#view.call(callId), this.#clock.wallTime());
     this.#running.set(callId, record);
+    this.#byShownId.set(record.id, record);
     return record;
   }
 

@@ -1,15 +1,20 @@
 /**
  * A call to be registered as names and texts, for dialplans: `CURL()` of Asterisk sends a form and reads one, `AGI()` has
- * arguments. Two parties, `first` and `second`: each is a language, and `first_name`, `first_voice`, `first_original`, `first_caller`, `first_dialled`, `first_agent` say
- * more of it. `meta_NAME` is metadata; all else is called as in JSON.
+ * arguments. Two parties, `first` and `second`: each is a language, and `first_name`, `first_voice`, `first_original`,
+ * `first_caller`, `first_dialled`, `first_agent`, `first_refusesRecording` say more of it. `meta_NAME` is metadata; all else
+ * is called as in JSON. What is true there is `on` here, and `off` what is false.
  */
 
+/** The media type of forms. */
+export const FORM = 'application/x-www-form-urlencoded';
+
 const PLACES = ['first', 'second'] as const;
-const OF_PARTY = /^(first|second)_(name|voice|original|caller|dialled|agent)$/;
+const OF_PARTY = /^(first|second)_(name|voice|original|caller|dialled|agent|refusesRecording)$/;
 const META = /^meta_(.+)$/;
 /** What is no text in JSON. */
 const READERS: ReadonlyMap<string, (text: string) => unknown> = new Map<string, (text: string) => unknown>([
-  ['announce', (text) => (text === 'on' ? true : text === 'off' ? false : text)],
+  ['announce', onOff],
+  ['refusesRecording', onOff],
   ['ttlSeconds', Number],
 ]);
 
@@ -20,7 +25,7 @@ const READERS: ReadonlyMap<string, (text: string) => unknown> = new Map<string, 
 export function callInForm(
   written: Iterable<readonly [name: string, text: string]>,
 ): Readonly<Record<string, unknown>> {
-  const parties = new Map<string, Map<string, string>>(PLACES.map((place) => [place, new Map()]));
+  const parties = new Map<string, Map<string, unknown>>(PLACES.map((place) => [place, new Map()]));
   const metadata = new Map<string, string>();
   const rest = new Map<string, unknown>();
   for (const [key, text] of written) {
@@ -32,7 +37,7 @@ export function callInForm(
       continue;
     }
     if (party !== undefined) {
-      party.set(field, text);
+      party.set(field, READERS.get(field)?.(text) ?? text);
     } else if (named !== undefined) {
       metadata.set(named, text);
     } else {
@@ -44,6 +49,10 @@ export function callInForm(
     parties: [...parties.values()].map((party) => Object.fromEntries(party)),
     ...(metadata.size === 0 ? {} : { metadata: Object.fromEntries(metadata) }),
   };
+}
+
+function onOff(text: string): unknown {
+  return text === 'on' ? true : text === 'off' ? false : text;
 }
 
 /** What was registered, as a dialplan takes it. */

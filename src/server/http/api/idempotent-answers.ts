@@ -1,6 +1,6 @@
 /**
  * Requests that may come twice, because who asked heard no answer: the second has the answer of the first, and nothing is
- * done again. Kept for a day, as many as there is room for.
+ * done again. Kept for a day, as many as there is room for, and no longer than what was answered is so.
  */
 
 import { createHash } from 'node:crypto';
@@ -18,13 +18,21 @@ interface Kept<Answer> {
   readonly untilMs: number;
 }
 
+/** Tells what is asked for from anything else; JSON of the same keys in another order is something else. */
+export function hashOf(asked: unknown): string {
+  return createHash('sha256').update(JSON.stringify(asked)).digest('base64');
+}
+
 export class IdempotentAnswers<Answer> {
   readonly #clock: Clock;
+  readonly #stands: (answer: Answer) => boolean;
   /** By who asked and their key, oldest first. */
   readonly #kept = new Map<string, Kept<Answer>>();
 
-  constructor(clock: Clock) {
+  /** @param stands whether an answer is still so; one that is not is never given again. Default: each is. */
+  constructor(clock: Clock, stands: (answer: Answer) => boolean = () => true) {
     this.#clock = clock;
+    this.#stands = stands;
   }
 
   /**
@@ -37,9 +45,9 @@ export class IdempotentAnswers<Answer> {
     }
     const nowMs = this.#clock.nowMs();
     const name = `${caller} ${key}`;
-    const hash = createHash('sha256').update(JSON.stringify(asked)).digest('base64');
+    const hash = hashOf(asked);
     const kept = this.#kept.get(name);
-    if (kept !== undefined && kept.untilMs > nowMs) {
+    if (kept !== undefined && kept.untilMs > nowMs && this.#stands(kept.answer)) {
       if (kept.asked !== hash) {
         throw new Refused(
           422,

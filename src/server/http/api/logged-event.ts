@@ -11,6 +11,10 @@ export interface LoggedEventFacts {
   readonly at: Date;
   readonly call: string | undefined;
   readonly event: ApiEvent;
+  /** Whether nothing that was said is in it any more. */
+  readonly isBare: boolean;
+  /** The trace that its call is in, where whoever registered the call told of one. */
+  readonly traceparent: string | undefined;
 }
 
 export class LoggedEvent {
@@ -29,7 +33,7 @@ export class LoggedEvent {
 
   /** The event on the wire; undefined when without what was said it tells nothing. @param captions with what was said. */
   wire(captions: boolean): Buffer | undefined {
-    if (captions) {
+    if (captions || this.#facts.isBare) {
       this.#whole ??= this.#write(this.event);
       return this.#whole;
     }
@@ -44,10 +48,13 @@ export class LoggedEvent {
     return this.#facts.at;
   }
 
-  /** The id of its call that is shown. */
   /** The id of its call that is shown; undefined of what is of no call. */
   get call(): string | undefined {
     return this.#facts.call;
+  }
+
+  get traceparent(): string | undefined {
+    return this.#facts.traceparent;
   }
 
   /** Tells it from all other events, of other processes, too. */
@@ -57,11 +64,11 @@ export class LoggedEvent {
 
   /** For another server, as JSON, without what was said; undefined when that tells nothing. */
   message(): Buffer | undefined {
-    const { call, at, event } = this.#facts;
+    const { call, at, event, isBare } = this.#facts;
     if (isPassing(event)) {
       return undefined;
     }
-    const data = { ...(call === undefined ? {} : { call }), ...withoutSpeech(event) };
+    const data = { ...(call === undefined ? {} : { call }), ...(isBare ? event : withoutSpeech(event)) };
     return Buffer.from(JSON.stringify({ type: event.type, timestamp: at.toISOString(), data }));
   }
 

@@ -19,6 +19,7 @@ import { sideBySide } from '../../../call/transcript/side-by-side.ts';
 import { languagesIn, TRANSCRIPT, type Transcript } from '../../../call/transcript/transcript.ts';
 import type { CallRecords } from '../../records/call-records.ts';
 import { DatabaseError } from '../../records/database/database-link.ts';
+import { type PlacedRecord, RECORD_PLACE } from '../../records/record-archive.ts';
 import { CALL_SUMMARY } from '../../records/summary/summaries.ts';
 import { Refused } from '../problem.ts';
 import type { Access } from './access.ts';
@@ -73,7 +74,7 @@ export function addRecordRoutes(app: ApiApp, deps: ApiDeps): void {
   const { access, events, log } = deps;
   const kept = (): CallRecords => keptBy(deps);
   const recordOf = async (call: string): Promise<CallDetail> => {
-    const detail = await kept().find(call);
+    const detail = await reading(() => kept().find(call));
     if (detail === undefined) {
       throw new Refused(
         404,
@@ -101,25 +102,15 @@ export function addRecordRoutes(app: ApiApp, deps: ApiDeps): void {
           from: DAY.optional(),
           until: DAY.optional(),
           limit: z.coerce.number().int().min(1).max(MOST_LISTED).default(USUAL_LISTED),
-          after: z.string().max(64).optional().meta({ description: '`next` of the list before' }),
+          after: z.string().regex(RECORD_PLACE).optional().meta({ description: '`next` of the list before' }),
         }),
         response: { 200: RECORD_LIST, ...REFUSALS },
       },
     },
     async (request) => {
       const { limit, after, ...filter } = request.query;
-      const records: CallDetail[] = [];
-      let skipping = after !== undefined;
-      for await (const detail of kept().latest(filter)) {
-        if (records.length === limit) {
-          return { records, next: records.at(-1)?.call ?? '' };
-        }
-        if (!skipping) {
-          records.push(shown(detail, request, access));
-        }
-        skipping &&= detail.call !== after;
-      }
-      return { records };
+      const page = await reading(() => pageOf(kept().latest(filter, after), limit));
+      return { ...page, records: page.records.map((detail) => shown(detail, request, access)) };
     },
   );
 
@@ -198,7 +189,8 @@ export function addRecordRoutes(app: ApiApp, deps: ApiDeps): void {
     },
     async (request, reply) => {
       mayRead(request);
-      const transcript = await kept().transcript(await recordOf(request.params.call));
+      const detail = await recordOf(request.params.call);
+      const transcript = await reading(() => kept().transcript(detail));
       if (transcript === undefined) {
         throw new Refused(
           404,
@@ -224,7 +216,8 @@ export function addRecordRoutes(app: ApiApp, deps: ApiDeps): void {
     },
     async (request) => {
       mayRead(request);
-      const summary = await kept().summary(await recordOf(request.params.call));
+      const detail = await recordOf(request.params.call);
+      const summary = await reading(() => kept().summary(detail));
       if (summary === undefined) {
         throw kept().sumsUp
           ? new Refused(
@@ -322,6 +315,36 @@ function noSummaries(): Refused {
     'no-summaries',
     'nobody sums calls up here: set SUMMARY_URL, and start with --transcripts',
   );
+}
+
+/** So many records, and the place of the last of them where there are more. */
+async function pageOf(latest: AsyncIterable<PlacedRecord>, limit: number) {
+  const records: CallDetail[] = [];
+  let next = '';
+  for await (const { detail, place } of latest) {
+    if (records.length === limit) {
+      return { records, next };
+    }
+    records.push(detail);
+    next = place;
+  }
+  return { records };
+}
+
+/** What cannot be read now is to be asked for again. */
+async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof AppError) {
+      throw new Refused(
+        503,
+        'records-out-of-reach',
+        `records cannot be read now, ask again later; calls go on: ${messageOf(error)}`,
+      );
+    }
+    throw error;
+  }
 }
 
 /** What cannot be removed now is to be tried again. */

@@ -1,8 +1,10 @@
 /**
  * `POST /calls`: a call is described before its legs come, and each of its parties gets a UUID to come by. As JSON, or as
- * a form in and out, for dialplans (`form-call.ts`).
+ * a form in and out, for dialplans (`form-call.ts`). `PUT /calls/{call}` is the same under an id that who asks has chosen.
  */
 
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Language } from '../../../base/language.ts';
 import {
@@ -15,22 +17,29 @@ import {
   type PartyPlan,
 } from '../../../call/plan.ts';
 import { RECORDED, RECORDING_STARTS } from '../../../call/recording/recorder.ts';
-import type { CallWish, RegisteredCall } from '../../../call/seating/registered-calls.ts';
+import {
+  type CallWish,
+  type RegisteredCall,
+  registeredIdOf,
+} from '../../../call/seating/registered-calls.ts';
 import { EMPTY_GLOSSARY, Glossary } from '../../../interpret/exactness/glossary.ts';
 import { POLICY_NAMES } from '../../../interpret/policy/cut-policy.ts';
 import { reachable } from '../../doors/reachable.ts';
 import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
 import type { ServerView } from '../../server-view.ts';
+import { parseTraceparent } from '../../traces/trace-parent.ts';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
-import { answerOf, callInForm } from './form-call.ts';
+import { answerOf, callInForm, FORM } from './form-call.ts';
 import { IdempotentAnswers } from './idempotent-answers.ts';
+import { OwnIds } from './own-ids.ts';
 import { refuseUnspoken, WRITTEN_LANGUAGE } from './written-language.ts';
 
-const FORM = 'application/x-www-form-urlencoded';
 /** Parties of one call: `a` to `p`. */
 const MOST_PARTIES = 16;
 const MOST_TERMS = 500;
+/** As many as there are keys of idempotency. */
+const MOST_ENDED = 10_000;
 const USUAL_TTL_S = 120;
 const LONGEST_TTL_S = 86_400;
 
@@ -49,6 +58,9 @@ const WISHED_PARTY = z
     original: z.enum(ORIGINAL_MODES).exactOptional(),
     hears: z.enum(PARTY_HEARINGS).default('all'),
     muted: z.boolean().default(false),
+    refusesRecording: z.boolean().default(false).meta({
+      description: 'nothing of it is kept, nor what the others hear of it, from the beginning of the call on',
+    }),
   })
   .meta({ id: 'WishedParty' });
 
@@ -128,6 +140,18 @@ export const CALL_WISH = z
       .meta({
         description: "Asterisk's CHANNEL(linkedid): kept in the call's record, as in Asterisk's own",
       }),
+    traceparent: z
+      .string()
+      .refine((text) => parseTraceparent(text) !== undefined, {
+        message:
+          'this is no traceparent: write 00-, 32 and 16 hexadecimal digits and two for flags, with "-" between',
+      })
+      .exactOptional()
+      .meta({
+        description:
+          'the trace in which the call is made (W3C Trace Context): --traces shows its utterances below that; the header ' +
+          'traceparent says the same, for clients that send it by themselves',
+      }),
     metadata: z
       .record(z.string().min(1).max(40), z.string().max(200))
       .refine((written) => Object.keys(written).length <= 20, { message: 'more than 20 entries' })
@@ -160,14 +184,67 @@ const REGISTERED = z
 type Wish = z.infer<typeof CALL_WISH>;
 type Registered = z.infer<typeof REGISTERED>;
 
+const TRACED = z.looseObject({
+  traceparent: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ description: 'as in the body; one that is none is no matter' }),
+});
+const ANSWER = {
+  content: { 'application/json': { schema: REGISTERED }, [FORM]: { schema: z.string() } },
+};
+
+/**
+ * A UUID, since others make it: two of them are never the same by chance. No leg has a place by it: those of the call
+ * have UUIDs of their own.
+ */
+const OWN_ID = z
+  .uuid()
+  .transform((id) => id.toLowerCase())
+  .meta({ description: 'a new UUID for each call; it is shown, so take none by which a leg comes' });
+
 export function addRegisterRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { access, clock, log } = deps;
-  const answers = new IdempotentAnswers<Registered>(clock);
-  // A form is for this route alone.
+  const { access, clock, control, log, view } = deps;
+  /** Calls that have been. */
+  const ended = new LRUCache<string, true>({ max: MOST_ENDED });
+  // The UUIDs of a call that nobody came to, or that was withdrawn, let nobody in any more.
+  const answers = new IdempotentAnswers<Registered>(
+    clock,
+    ({ call }) => control.isRegistered(call) || ended.has(call),
+  );
+  const ownIds = new OwnIds<Registered>(clock, (id) => control.isRegistered(id));
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+  view.watch((callId, { type }) => {
+    const id = type === 'ended' ? registeredIdOf(callId) : undefined;
+    if (id !== undefined) {
+      ended.set(id, true);
+      ownIds.ended(id);
+    }
+  }, closing.signal);
+  const register = (request: FastifyRequest, wish: Wish, id?: string): Registered => {
+    const { headers, socket } = request;
+    const { name: by } = access.callerOf(request);
+    const made = registeredCall({ ...tracedBy(headers.traceparent), ...wish }, deps, id);
+    log.info({ by, call: made.callId, parties: made.parties.length }, 'a call is registered');
+    return shownRegistered(made, serverFor(socket.localAddress, view));
+  };
+  const answered = (request: FastifyRequest, reply: FastifyReply, status: 200 | 201, answer: Registered) => {
+    reply.code(status).header('location', `/api/v1/calls/${answer.call}`);
+    if (request.headers['content-type']?.startsWith(FORM) === true) {
+      reply.type(FORM);
+      return new URLSearchParams(answerOf(answer)).toString();
+    }
+    return answer;
+  };
+
+  // A form is for these routes alone.
   void app.register(async (scope: ApiApp) => {
     scope.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) =>
       done(null, callInForm(new URLSearchParams(String(body)))),
     );
+
     scope.post(
       '/calls',
       {
@@ -178,40 +255,71 @@ export function addRegisterRoutes(app: ApiApp, deps: ApiDeps): void {
           description: `Also as a form (${FORM}): first=en&second=es, answered with call, first, second and server.`,
           tags: ['calls'],
           body: CALL_WISH,
-          headers: z.looseObject({
+          headers: TRACED.extend({
             'idempotency-key': z.string().min(1).max(200).optional().meta({
-              description: 'the same key has the same answer for a day',
+              description:
+                'the same key has the same answer for a day; a call that nobody came to, or that was withdrawn, is registered anew',
             }),
           }),
-          response: {
-            201: {
-              description: 'registered',
-              content: { 'application/json': { schema: REGISTERED }, [FORM]: { schema: z.string() } },
-            },
-            ...REFUSALS,
-          },
+          response: { 201: { description: 'registered', ...ANSWER }, ...REFUSALS },
         },
       },
       (request, reply) => {
         const { body, headers } = request;
         const { name: by } = access.callerOf(request);
-        const registered = answers.once(by, headers['idempotency-key'], body, () => {
-          const made = registeredCall(body, deps);
-          log.info({ by, call: made.callId, parties: made.parties.length }, 'a call is registered');
-          return shownRegistered(made, serverFor(request.socket.localAddress, deps.view));
-        });
-        reply.code(201).header('location', `/api/v1/calls/${registered.call}`);
-        if (headers['content-type']?.startsWith(FORM) === true) {
-          reply.type(FORM);
-          return new URLSearchParams(answerOf(registered)).toString();
-        }
-        return registered;
+        const key = headers['idempotency-key'];
+        return answered(
+          request,
+          reply,
+          201,
+          answers.once(by, key, body, () => register(request, body)),
+        );
+      },
+    );
+
+    scope.put(
+      '/calls/:call',
+      {
+        onRequest: access.needs('control'),
+        schema: {
+          operationId: 'registerCallAs',
+          summary: 'Register a call under an id of your own',
+          description:
+            'The same again, by the same token, has the same answer while the call is waited for or runs, so it can be sent ' +
+            'until it is answered, without an Idempotency-Key; something else under that id is refused (409), and so is the ' +
+            'id of a call that has ended, for a day. A call that nobody came to, or that was withdrawn, is registered anew.',
+          tags: ['calls'],
+          params: z.strictObject({ call: OWN_ID }),
+          body: CALL_WISH,
+          headers: TRACED,
+          response: {
+            200: { description: 'registered before', ...ANSWER },
+            201: { description: 'registered', ...ANSWER },
+            ...REFUSALS,
+          },
+        },
+      },
+      (request, reply) => {
+        const { body, params } = request;
+        const { name: by } = access.callerOf(request);
+        const { answer, isNew } = ownIds.once(params.call, by, body, () =>
+          register(request, body, params.call),
+        );
+        return answered(request, reply, isNew ? 201 : 200, answer);
       },
     );
   });
 }
 
-/** Makes places for a call. @throws Refused when none can be had, or nothing here speaks one of its languages. */
+/** A header that is none is left aside, as its source says. */
+function tracedBy(header: unknown): Pick<Wish, 'traceparent'> {
+  return typeof header === 'string' && parseTraceparent(header) !== undefined ? { traceparent: header } : {};
+}
+
+/**
+ * Makes places for a call. @param id what it is to be called, of none that there is; undefined: a new name.
+ * @throws Refused when none can be had, or nothing here speaks one of its languages.
+ */
 export function registeredCall(
   wish: Wish,
   {
@@ -219,14 +327,23 @@ export function registeredCall(
     interpreting,
     view,
   }: Pick<ApiDeps, 'control' | 'view'> & { readonly interpreting: InterpretingView },
+  id?: string,
 ): RegisteredCall {
   for (const { language, agent } of wish.parties) {
     refuseUnspoken(language, interpreting);
     agentOf(agent, language, view);
   }
-  const made = control.register(wishOf(wish, view));
+  const made = control.register({ ...wishOf(wish, view), ...(id === undefined ? {} : { id }) });
   if (made === 'draining') {
     throw new Refused(503, 'draining', 'this server is ending: register the call with another');
+  }
+  if (made === 'apart') {
+    throw new Refused(
+      503,
+      'cluster-apart',
+      'the other nodes cannot be told of the call, so its legs would be found by none of them: ask again; GET /health/report ' +
+        'says whether NATS is there, and it needs JetStream (nats-server -js)',
+    );
   }
   if (made === 'full') {
     throw new Refused(
@@ -276,12 +393,12 @@ export function agentOf(
     variables = {},
   } = typeof written === 'string' ? { use: written } : written;
   const [, engine = '', agent = ''] = AGENT_NAME.exec(use) ?? [];
-  if (agents?.engines.has(engine) !== true) {
-    throw new Refused(
-      409,
-      'no-such-agent',
-      `no agents of "${engine}" can be had here: ${[...(agents?.engines ?? [])].join(', ') || 'set ELEVENLABS_API_KEY'}`,
-    );
+  const refusal =
+    agents === undefined
+      ? 'no agents can be had here: set the key of ElevenLabs, Deepgram or OpenAI'
+      : agents.refusal(engine, agent);
+  if (refusal !== undefined) {
+    throw new Refused(409, 'no-such-agent', refusal);
   }
   const wish = {
     ...{ agent, variables },
@@ -299,8 +416,12 @@ export function partyWish({
   original,
   hears,
   muted,
+  refusesRecording,
 }: z.infer<typeof WISHED_PARTY>): Omit<PartyPlan, 'id'> {
-  return { name: name ?? language, language, voice, original, hears, muted };
+  return {
+    ...{ name: name ?? language, language, voice, original, hears, muted },
+    ...(refusesRecording ? { refusesRecording } : {}),
+  };
 }
 
 function termsOf(book: Readonly<Record<string, object>> | undefined): number {

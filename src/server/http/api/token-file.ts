@@ -10,8 +10,11 @@ import { AppError, codeOf, messageOf } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import { Secret } from '../../../base/secret.ts';
 
-/** `read`: what runs; `control`: that, and to change it; `captions`: what is said, where it is shared at all. */
-export const SCOPES = ['read', 'control', 'captions'] as const;
+/**
+ * `read`: what runs; `control`: that, and to change it; `captions`: what is said, where it is shared at all; `listen`: the
+ * sound of calls, where that is.
+ */
+export const SCOPES = ['read', 'control', 'captions', 'listen'] as const;
 
 export type Scope = (typeof SCOPES)[number];
 
@@ -74,11 +77,12 @@ export function readTokenFile(path: string): readonly ApiToken[] {
 
 /**
  * The first token that may do this, for who asks a service by its own file. One that may change things may read them, too;
- * it is taken where no other may.
+ * it is taken where no other may. Where none may it is the first of all: the service says what that one lacks.
  */
 export function tokenFor(scope: Scope, tokens: readonly ApiToken[]): Secret | undefined {
   const own = tokens.find(({ scopes }) => scopes.has(scope));
-  return (own ?? (scope === 'read' ? tokens.find(({ scopes }) => scopes.has('control')) : undefined))?.token;
+  const reading = scope === 'read' ? tokens.find(({ scopes }) => scopes.has('control')) : undefined;
+  return (own ?? reading ?? tokens[0])?.token;
 }
 
 /** `path` itself, once it is known that its tokens can be read. @throws as {@link readTokenFile}. */

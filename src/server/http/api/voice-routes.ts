@@ -3,49 +3,32 @@
  *
  *   GET, POST /voices                            those there are; another one
  *   GET, PATCH, DELETE /voices/{speaker}         one of them; deleted at its providers, too
- *   POST /voices/{speaker}/enrolments            a recording to make the voice of, and GET …/{enrolment}: how far that is
  *   POST /voices/{speaker}/speech                a sentence spoken with it, as a WAV
  *
- * A version in `If-Match` is the one that is meant: who changes another is refused, and undoes nothing.
+ * Making one of a recording or of a call is `enrolment-routes.ts`. A version in `If-Match` is the one that is meant: who changes another is refused, and undoes nothing.
  */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { codeOf, messageOf } from '../../../base/errors.ts';
+import { messageOf } from '../../../base/errors.ts';
+import { TTS_ENGINES } from '../../../engines/registry.ts';
 import { encodeWav } from '../../../protocol/wav.ts';
 import type { Consent, KeptRendering, VoiceProfile } from '../../../voices/profile.ts';
 import { voiceOfSpeaker } from '../../../voices/speaker-voices.ts';
+import { whyNotUsed } from '../../../voices/spoken-profile.ts';
 import { spokenText } from '../../interpreting/spoken-text.ts';
 import { Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
-import type { ApiVoices } from './api-voices.ts';
-import {
-  ENROLMENT,
-  SHOWN_VOICE,
-  SPEAKER,
-  shownEnrolment,
-  shownVoice,
-  VOICE_CHANGE,
-  VOICE_LIST,
-  WISHED_VOICE,
-} from './voice-schemas.ts';
+import { etagOf, MEANT, otherVersion, versionIn } from './if-match.ts';
+import { absent, forever, foundVoice, kept, SPEAKER_PARAMS, stored } from './voice-answers.ts';
+import { SHOWN_VOICE, shownVoice, VOICE_CHANGE, VOICE_LIST, WISHED_VOICE } from './voice-schemas.ts';
 import { WRITTEN_LANGUAGE } from './written-language.ts';
 
-const WAV_TYPES = ['audio/wav', 'audio/x-wav', 'audio/wave'];
-/** Five minutes of 16 bit at 48 kHz, and a header. */
-const MOST_WAV_BYTES = 300 * 96_000 + 4_096;
-/** Ten seconds of 16 bit at 8 kHz: whatever is shorter is too short. */
-const LEAST_WAV_BYTES = 10 * 16_000;
 const MOST_LISTED = 100;
 const MOST_TEXT = 500;
 const SPEECH_HZ = 16_000;
 /** A minute of it. */
 const MOST_SPEECH_SAMPLES = 60 * 48_000;
-
-const PARAMS = z.object({ speaker: SPEAKER });
-const MEANT = z.looseObject({
-  'if-match': z.string().max(40).optional().meta({ description: 'the version that is meant: "3"' }),
-});
 
 type WrittenConsent = NonNullable<z.infer<typeof WISHED_VOICE>['consent']>;
 type WrittenRendering = NonNullable<z.infer<typeof WISHED_VOICE>['renderings']>[number];
@@ -53,20 +36,12 @@ type WrittenRendering = NonNullable<z.infer<typeof WISHED_VOICE>['renderings']>[
 export function addVoiceRoutes(app: ApiApp, deps: ApiDeps): void {
   const { access, clock, interpreting, voices } = deps;
   const shown = (reply: FastifyReply, profile: VoiceProfile) => {
-    reply.header('etag', `"${profile.version}"`);
+    reply.header('etag', etagOf(profile.version));
     return shownVoice(profile, clock.wallTime());
   };
   const note = (request: FastifyRequest, what: string): void => {
     // Whose profile it is stays out of the log.
     deps.log.info({ by: access.callerOf(request).name, what }, 'the API was asked for voice profiles');
-  };
-  const found = async (speaker: string): Promise<VoiceProfile> => {
-    const { profiles } = kept(voices);
-    const profile = await stored(profiles.library.find(speaker, forever()));
-    if (profile === undefined) {
-      throw absent();
-    }
-    return profile;
   };
   const consentOf = (written: WrittenConsent): Consent => ({
     ...written,
@@ -144,11 +119,11 @@ export function addVoiceRoutes(app: ApiApp, deps: ApiDeps): void {
         operationId: 'showVoice',
         summary: 'One voice profile; its version is its ETag',
         tags: ['voices'],
-        params: PARAMS,
+        params: SPEAKER_PARAMS,
         response: { 200: SHOWN_VOICE, ...REFUSALS },
       },
     },
-    async ({ params: { speaker } }, reply) => shown(reply, await found(speaker)),
+    async ({ params: { speaker } }, reply) => shown(reply, await foundVoice(voices, speaker)),
   );
 
   app.patch(
@@ -159,7 +134,7 @@ export function addVoiceRoutes(app: ApiApp, deps: ApiDeps): void {
         operationId: 'changeVoice',
         summary: 'What a voice profile is to be from now on; needs If-Match',
         tags: ['voices'],
-        params: PARAMS,
+        params: SPEAKER_PARAMS,
         headers: MEANT,
         body: VOICE_CHANGE,
         response: { 200: SHOWN_VOICE, ...REFUSALS },
@@ -203,7 +178,7 @@ export function addVoiceRoutes(app: ApiApp, deps: ApiDeps): void {
         summary: 'Delete a voice profile, at the providers that made voices of it too',
         description: 'A provider that does not confirm it is named with status 502; ask again then.',
         tags: ['voices'],
-        params: PARAMS,
+        params: SPEAKER_PARAMS,
         headers: MEANT,
         querystring: z.strictObject({
           forget: z
@@ -240,81 +215,6 @@ export function addVoiceRoutes(app: ApiApp, deps: ApiDeps): void {
     },
   );
 
-  // A recording is for this route alone.
-  void app.register(async (scope: ApiApp) => {
-    scope.addContentTypeParser(
-      WAV_TYPES,
-      { parseAs: 'buffer', bodyLimit: MOST_WAV_BYTES },
-      (_request, body, done) => done(null, body),
-    );
-    scope.post(
-      '/voices/:speaker/enrolments',
-      {
-        onRequest: access.needs('control'),
-        bodyLimit: MOST_WAV_BYTES,
-        schema: {
-          operationId: 'enrolVoice',
-          summary: 'Make the voice of a recording: a WAV of 10 s to 5 minutes of one person as the body',
-          description: 'Refused without a record of their consent in the profile.',
-          tags: ['voices'],
-          consumes: WAV_TYPES,
-          params: PARAMS,
-          querystring: z.strictObject({
-            language: WRITTEN_LANGUAGE,
-            transcript: z.string().min(1).max(4_000).exactOptional(),
-            keep: z
-              .stringbool()
-              .default(true)
-              .meta({ description: 'whether the best stretch is kept, to make other voices of later' }),
-          }),
-          response: { 202: ENROLMENT, ...REFUSALS },
-        },
-      },
-      async (request, reply) => {
-        const { enrolments } = kept(voices);
-        const { speaker } = request.params;
-        const { language, transcript, keep } = request.query;
-        const wav = recordingIn(request.body);
-        const profile = await found(speaker);
-        const refusal = enrolments.whyNot(profile);
-        if (refusal !== undefined) {
-          throw new Refused(422, 'no-consent', refusal);
-        }
-        note(request, 'enrol');
-        const begun = enrolments.start(profile, {
-          ...{ wav, language, keepRecording: keep },
-          ...(transcript === undefined ? {} : { transcript }),
-        });
-        if (begun === undefined) {
-          throw new Refused(503, 'enrolment-running', 'another enrolment runs: try again when it is over');
-        }
-        reply.code(202).header('location', `/api/v1/voices/${speaker}/enrolments/${begun.id}`);
-        return shownEnrolment(begun);
-      },
-    );
-  });
-
-  app.get(
-    '/voices/:speaker/enrolments/:enrolment',
-    {
-      onRequest: access.needs('read'),
-      schema: {
-        operationId: 'showEnrolment',
-        summary: 'How far an enrolment is',
-        tags: ['voices'],
-        params: PARAMS.extend({ enrolment: z.string().max(40) }),
-        response: { 200: ENROLMENT, ...REFUSALS },
-      },
-    },
-    ({ params: { speaker, enrolment } }) => {
-      const view = kept(voices).enrolments.of(speaker, enrolment);
-      if (view === undefined) {
-        throw new Refused(404, 'no-such-enrolment', 'there is no such enrolment; the last 50 are told of');
-      }
-      return shownEnrolment(view);
-    },
-  );
-
   app.post(
     '/voices/:speaker/speech',
     {
@@ -322,8 +222,11 @@ export function addVoiceRoutes(app: ApiApp, deps: ApiDeps): void {
       schema: {
         operationId: 'speakAs',
         summary: 'A sentence spoken with a voice, as a WAV',
+        description:
+          'Which engine spoke it is in the header Dragoman-Engine; Dragoman-Voice is "own" where that was with its voice of ' +
+          'the speaker, "neutral" where it has none.',
         tags: ['voices'],
-        params: PARAMS,
+        params: SPEAKER_PARAMS,
         body: z
           .strictObject({ text: z.string().min(1).max(MOST_TEXT), language: WRITTEN_LANGUAGE })
           .meta({ id: 'SpeechWish' }),
@@ -337,13 +240,20 @@ export function addVoiceRoutes(app: ApiApp, deps: ApiDeps): void {
       const { speaker } = request.params;
       const { text, language: to } = request.body;
       const { speakers } = voices;
-      await found(speaker);
+      const profile = await foundVoice(voices, speaker);
+      const unused = whyNotUsed(profile, clock.wallTime());
+      if (unused !== undefined) {
+        throw new Refused(409, 'voice-unused', `nobody is spoken for with this voice: ${unused}`);
+      }
       const tools = interpreting.speaking(to);
       if (tools === undefined) {
         throw new Refused(422, 'language-not-served', `nothing here speaks ${to} at present`);
       }
       const spoken = speakers.spoken(voiceOfSpeaker(speaker), to, tools.voice);
-      const written = { text, to, voice: spoken, translated: undefined };
+      const spokenBy = (engine: string, isOwnVoice: boolean): void => {
+        reply.headers({ 'dragoman-engine': engine, 'dragoman-voice': isOwnVoice ? 'own' : 'neutral' });
+      };
+      const written = { text, to, voice: spoken, translated: undefined, spokenBy };
       try {
         const { rateHz, pieces } = await spokenText(written, tools, clock, SPEECH_HZ, forever());
         const wav = encodeWav({ rateHz, pcm: await joined(pieces) });
@@ -355,60 +265,16 @@ export function addVoiceRoutes(app: ApiApp, deps: ApiDeps): void {
   );
 }
 
-/** What profiles are kept in and made by. @throws Refused where none are kept. */
-function kept({ kept: profiles }: ApiVoices): NonNullable<ApiVoices['kept']> {
-  if (profiles === undefined) {
+/** @throws Refused for an engine that there is not: nobody would ever be spoken for with it. */
+function writtenRendering(rendering: WrittenRendering): KeptRendering {
+  if (!TTS_ENGINES.has(rendering.engine)) {
     throw new Refused(
-      503,
-      'no-profiles',
-      'no voice profiles are kept here: start the server with --voices-db /var/lib/dragoman/voices.db',
+      422,
+      'no-such-engine',
+      `there is no engine "${rendering.engine}" that speaks: there are ${[...TTS_ENGINES.keys()].join(', ')}`,
     );
   }
-  return profiles;
-}
-
-/** What a store answers. @throws Refused when it does not. */
-async function stored<Result>(asked: Promise<Result>): Promise<Result> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (codeOf(error) === 'profile-unreadable') {
-      throw new Refused(500, 'profile-unreadable', `${messageOf(error)}; delete it in the database`);
-    }
-    throw codeOf(error) === 'store-failed'
-      ? new Refused(
-          503,
-          'store-failed',
-          `the profiles are out of reach, ask again later: ${messageOf(error)}`,
-        )
-      : error;
-  }
-}
-
-function writtenRendering(rendering: WrittenRendering): KeptRendering {
   return { ...rendering, state: 'ready', made: false };
-}
-
-/** @throws Refused for what is no version. */
-function versionIn(header: string | undefined): number | undefined {
-  if (header === undefined || header === '*') {
-    return undefined;
-  }
-  const version = /^(?:W\/)?"?(\d{1,15})"?$/.exec(header.trim())?.[1];
-  if (version === undefined) {
-    throw new Refused(400, 'bad-version', 'If-Match is no version: send the ETag of GET, such as "3"');
-  }
-  return Number(version);
-}
-
-function recordingIn(body: unknown): Uint8Array {
-  if (!(body instanceof Uint8Array)) {
-    throw new Refused(415, 'no-wav', 'send the recording itself, with the content type audio/wav');
-  }
-  if (body.length < LEAST_WAV_BYTES) {
-    throw new Refused(400, 'bad-length', 'a recording has 10 s to 5 minutes of sound');
-  }
-  return body;
 }
 
 async function joined(pieces: AsyncIterable<Int16Array>): Promise<Int16Array> {
@@ -428,25 +294,4 @@ async function joined(pieces: AsyncIterable<Int16Array>): Promise<Int16Array> {
     offset += piece.length;
   }
   return pcm;
-}
-
-function absent(): Refused {
-  return new Refused(
-    404,
-    'no-such-voice',
-    'there is no voice profile of this speaker; GET /voices lists them',
-  );
-}
-
-function otherVersion(version: number): Refused {
-  return new Refused(
-    412,
-    'other-version',
-    `somebody changed it meanwhile: it is version ${version}; GET it, and change that`,
-  );
-}
-
-/** Every wait here has a limit of its own; who asked is answered even when they do not listen any more. */
-function forever(): AbortSignal {
-  return new AbortController().signal;
 }

@@ -24,13 +24,6 @@ export interface ForwarderDeps {
   readonly log: Log;
 }
 
-/** Up to where the files have been brought over. */
-interface Place {
-  readonly day: string;
-  /** In the file of that day, in bytes. */
-  readonly at: number;
-}
-
 const PLACE_FILE = 'database-place.json';
 /** Records of one statement. */
 const MOST_AT_ONCE = 200;
@@ -39,6 +32,8 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 /** Files are looked at so often, in ms, though nobody tells of a record. */
 const LOOK_EVERY_MS = 60_000;
+/** Days whose files may still get a record, since a disk refused it before: the latest that have any. */
+const MOST_DAYS = 7;
 
 export class DatabaseForwarder implements Counted {
   readonly counts = {
@@ -48,8 +43,11 @@ export class DatabaseForwarder implements Counted {
   readonly #deps: ForwarderDeps;
   readonly #troubles: SparseLog<string>;
   readonly #scope: Scope;
-  #place: Place | undefined;
+  /** Up to which byte the files of the latest days have been brought over, the oldest first; those before them are through. */
+  #places: ReadonlyMap<string, number> = new Map();
   #ready = false;
+  /** When the files of all these days were last looked at. */
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
   /** Whether the last try failed. */
   #away = false;
   #pauseMs = FIRST_PAUSE_MS;
@@ -140,25 +138,28 @@ export class DatabaseForwarder implements Counted {
     this.#troubles.warn(
       'away',
       { reason, pauseMs: this.#pauseMs },
-      'records wait in their files for the database: see --records-database-file',
+      'records wait in their files for the database: see --records-db-url-file',
     );
   }
 
   /** @returns how many lines were dealt with. @throws DatabaseError, AppError */
   async #forward(signal: AbortSignal): Promise<number> {
     await this.#prepare();
-    const { archive } = this.#deps;
-    const before = this.#place;
-    const days = await archive.days(before === undefined ? {} : { from: before.day });
+    const { archive, clock } = this.#deps;
+    const known = [...this.#places.keys()];
+    const nowMs = clock.nowMs();
+    // A record comes to the file of the day on which its call ended, which may be over when the disk takes it.
+    const all = nowMs - this.#lookedAtMs >= LOOK_EVERY_MS;
+    const days = await archive.days({ from: all ? known[0] : known.at(-1) });
     let dealtWith = 0;
     for (const day of days) {
-      let at = day === before?.day ? before.at : 0;
+      let at = this.#places.get(day) ?? 0;
       let batch: string[] = [];
       const flush = async (): Promise<void> => {
         await this.#store(batch);
         dealtWith += batch.length;
         batch = [];
-        await this.#keepPlace({ day, at });
+        await this.#keepPlace(day, at);
         signal.throwIfAborted();
       };
       for await (const { text, nextAt } of archive.lines(day, at)) {
@@ -170,9 +171,12 @@ export class DatabaseForwarder implements Counted {
           await flush();
         }
       }
-      if (at !== (this.#place?.day === day ? this.#place.at : -1)) {
+      if (at !== this.#places.get(day)) {
         await flush();
       }
+    }
+    if (all) {
+      this.#lookedAtMs = nowMs;
     }
     return dealtWith;
   }
@@ -180,7 +184,7 @@ export class DatabaseForwarder implements Counted {
   async #prepare(): Promise<void> {
     if (!this.#ready) {
       await this.#deps.database.runAll(MIGRATE);
-      this.#place = await this.#readPlace();
+      this.#places = await this.#readPlaces();
       this.#ready = true;
     }
   }
@@ -213,18 +217,23 @@ export class DatabaseForwarder implements Counted {
     }
   }
 
-  async #keepPlace(place: Place): Promise<void> {
+  async #keepPlace(day: string, at: number): Promise<void> {
+    const places = [...new Map([...this.#places, [day, at]])]
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .slice(-MOST_DAYS);
+    // The latest first: versions before this one read that alone.
+    const written = places.toReversed().map(([each, byte]) => ({ day: each, at: byte }));
     await this.#deps.files.ask({
       ...{ type: 'text', path: this.#placePath, sealed: false },
-      text: `${JSON.stringify(place)}\n`,
+      text: `${JSON.stringify(written)}\n`,
     });
-    this.#place = place;
+    this.#places = new Map(places);
   }
 
-  async #readPlace(): Promise<Place | undefined> {
+  async #readPlaces(): Promise<ReadonlyMap<string, number>> {
     const written = (await this.#deps.files.read(this.#placePath, 0, 1_024)).toString();
-    const [, day, at] = /"day":"(\d{4}-\d{2}-\d{2})","at":(\d+)/.exec(written) ?? [];
-    return day === undefined ? undefined : { day, at: Number(at) };
+    const places = [...written.matchAll(/"day":"(\d{4}-\d{2}-\d{2})","at":(\d+)/g)];
+    return new Map(places.map(([, day = '', at]): [string, number] => [day, Number(at)]).reverse());
   }
 
   get #placePath(): string {
@@ -239,6 +248,7 @@ export class DatabaseForwarder implements Counted {
 
   /** Resolves when there is another record, or after a while. */
   async #untilTold(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     if (this.#told) {
       return;
     }

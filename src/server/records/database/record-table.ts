@@ -29,6 +29,10 @@ const MIGRATIONS: readonly string[] = [
      from dragoman_calls calls,
        jsonb_array_elements(calls.record->'parties') party,
        jsonb_array_elements(party->'legs') leg;`,
+  // A call that went on at another node has a record of each part, told apart by how often it had gone on by then.
+  `alter table dragoman_calls add column resumed int not null default 0;
+   alter table dragoman_calls drop constraint dragoman_calls_pkey;
+   alter table dragoman_calls add primary key (call, resumed);`,
 ];
 
 /** What of the world nobody else locks: the first letters of dragoman. */
@@ -53,14 +57,17 @@ export const MIGRATE: readonly string[] = [
 /** Records, as one array of JSON; those that are there already stay as they are. */
 export const INSERT = `
   insert into dragoman_calls
-    (call, linkedid, started, answered, ended, duration_s, disposition, languages, reason, cost, currency, record)
+    (call, linkedid, started, answered, ended, duration_s, disposition, languages, reason, cost, currency, record,
+     resumed)
   select r->>'call', r->>'linkedid', (r->>'startedAt')::timestamptz, (r->>'answeredAt')::timestamptz,
     (r->>'endedAt')::timestamptz, (r->>'durationMs')::double precision / 1000,
     case when r->>'answeredAt' is null then 'NO ANSWER' else 'ANSWERED' end,
     array(select jsonb_array_elements_text(r->'languages')), r->'end'->>'reason',
-    (r->'cost'->>'amount')::numeric, r->'cost'->>'currency', r
+    (r->'cost'->>'amount')::numeric, r->'cost'->>'currency', r,
+    coalesce((r->>'resumed')::int, 0)
   from jsonb_array_elements($1::jsonb) r
   on conflict do nothing`;
 
 export const DELETE_CALL = 'delete from dragoman_calls where call = $1';
-export const DELETE_BEFORE = 'delete from dragoman_calls where ended < $1::date';
+/** A day begins where that of the files does, whatever the database takes its own time to be. */
+export const DELETE_BEFORE = "delete from dragoman_calls where ended < $1::timestamp at time zone 'UTC'";

@@ -39,6 +39,32 @@ function measured(pcm: Int16Array, isVoice: (frame: number) => boolean = () => t
   return prosody;
 }
 
+describe('the contour of a prosody meter', () => {
+  it('is level and pitch of each frame since the last look, of fifty at most', () => {
+    const meter = new ProsodyMeter();
+    const frames = framesOf(hum(165, 2), SPEECH_HZ);
+    for (const [index, frame] of frames.entries()) {
+      if (index === 20) {
+        meter.take();
+      }
+      meter.push(frame, index !== 25);
+    }
+    const { levelsDbfs, pitchesHz } = meter.contour();
+    assert.deepEqual([levelsDbfs.length, pitchesHz.length], [50, 50]);
+    assert.deepEqual([levelsDbfs[5], pitchesHz[5]], [-120, 0], 'nobody spoke');
+    for (const place of [0, 4, 6]) {
+      const wantedDb = levelDbfs(frames[20 + place] ?? new Int16Array(1));
+      assert.ok(
+        Math.abs((levelsDbfs[place] ?? 0) - wantedDb) < 0.1,
+        `${levelsDbfs[place]} of ${wantedDb} dB`,
+      );
+      assert.ok(Math.abs(semitonesBetween(165, pitchesHz[place] ?? 1)) < 0.5);
+    }
+    meter.take();
+    assert.equal(meter.contour().levelsDbfs.length, 0);
+  });
+});
+
 describe('the prosody meter', () => {
   for (const hz of [70, 110, 165, 220, 330, 390]) {
     it(`hears a pitch of ${hz} Hz within a third of a semitone`, () => {

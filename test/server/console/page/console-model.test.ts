@@ -57,6 +57,9 @@ describe('ConsoleModel', () => {
       [['1', '2'], ['3']],
     );
     assert.equal(model.find('2')?.startedAtMs, NOW_MS - 60_000);
+    const utterances = { count: 3, failed: 0, lagMs: 800, lagP95Ms: 900 };
+    model.list([shownCall('1'), shownCall('2', { utterances })], NOW_MS);
+    assert.equal(model.find('2')?.lagMs.value, 800);
     model.list([], NOW_MS);
     assert.deepEqual([model.calls.value, model.ended.value], [[], []]);
   });

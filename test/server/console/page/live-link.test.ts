@@ -45,6 +45,10 @@ class Rig {
   readonly events: TestStream[] = [];
   readonly levels: TestStream[] = [];
   readonly sent: unknown[] = [];
+  /** What the nodes are asked for with is refused so; undefined: it is answered. */
+  refuseNodes: number | undefined;
+  /** Of the call, as the server tells it. */
+  version = 2;
   /** What the next requests are refused with; 0: no answer at all. */
   refuse: number | undefined;
   readonly link: LiveLink;
@@ -68,10 +72,18 @@ class Rig {
         return opened(this.events, init);
       case 'api/v1/levels':
         return opened(this.levels, init);
+      case 'api/v1/calls/1':
+        return Response.json(shownCall('1', { version: this.version, original: 'full' }));
+      case 'api/v1/access':
+        return Response.json({ name: 'ana', scopes: ['read'], captions: false, listenIn: 'off' });
       case 'api/v1/calls':
         return Response.json({ calls: [shownCall('1')] });
       case 'api/v1/engines':
         return Response.json({ engines: [] });
+      case 'api/v1/nodes':
+        return this.refuseNodes === undefined
+          ? Response.json({ cluster: true, connected: true, nodes: [] })
+          : Response.json({ detail: 'too many ask' }, { status: this.refuseNodes });
       case 'api/recovery/stats':
         return Response.json({ recoveries: [], latest: [] });
       case 'status':
@@ -223,5 +235,64 @@ describe('LiveLink', () => {
     rig.stream.write(message({ type: 'missed' }, 'x-9'));
     await rig.clock.advance(10);
     assert.ok(rig.asked.includes('api/v1/calls'));
+  });
+
+  it('asks how the call is that is open whenever it has changed, and shows no version before that', async (test) => {
+    const rig = new Rig(test);
+    await rig.clock.advance(10);
+    const call = rig.model.find('1');
+    assert.ok(call !== undefined);
+    test.after(rig.link.keepCurrent(call));
+    await rig.clock.advance(200);
+    assert.deepEqual([call.version, call.plan.value.original], [2, 'full']);
+    rig.asked.length = 0;
+    rig.version = 4;
+    for (const [state, id] of [
+      ['DISCONNECTED', 'x-1'],
+      ['RINGING', 'x-2'],
+    ] as const) {
+      rig.stream.write(message({ call: '1', ...stateOf('a', state) }, id));
+    }
+    rig.stream.write(message({ call: '1', ...heard(1, 'Good morning.') }, 'x-3'));
+    await rig.clock.advance(200);
+    assert.deepEqual([rig.asked, call.version], [['api/v1/calls/1'], 4], 'once for what comes together');
+    call.show(shownCall('1', { version: 3, original: 'off' }));
+    assert.deepEqual([call.version, call.plan.value.original], [4, 'full']);
+  });
+
+  it('knows whether there are several nodes, and asks for them again while somebody looks at them', async (test) => {
+    const rig = new Rig(test);
+    const asked = (): number => rig.asked.filter((path) => path === 'api/v1/nodes').length;
+    await rig.clock.advance(10_000);
+    assert.deepEqual([asked(), rig.model.nodes.value?.cluster], [1, true]);
+    const stop = rig.link.followNodes();
+    await rig.clock.advance(1_000);
+    assert.equal(asked(), 2);
+    await rig.clock.advance(4_000);
+    assert.equal(asked(), 4);
+    rig.link.askNodes();
+    await rig.clock.advance(10);
+    assert.equal(asked(), 5);
+    rig.link.visible.value = false;
+    await rig.clock.advance(10_000);
+    assert.equal(asked(), 5, 'nobody sees the page');
+    rig.link.visible.value = true;
+    await rig.clock.advance(10);
+    stop();
+    const atEnd = asked();
+    await rig.clock.advance(10_000);
+    assert.equal(asked(), atEnd);
+  });
+
+  it('says that nodes are shown as they were, until it hears of them again', async (test) => {
+    const rig = new Rig(test);
+    await rig.clock.advance(10);
+    test.after(rig.link.followNodes());
+    rig.refuseNodes = 429;
+    await rig.clock.advance(2_000);
+    assert.deepEqual([rig.model.nodesUnheard.value, rig.state], ['too many ask', 'live']);
+    rig.refuseNodes = undefined;
+    await rig.clock.advance(2_000);
+    assert.equal(rig.model.nodesUnheard.value, undefined);
   });
 });

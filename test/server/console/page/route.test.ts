@@ -10,6 +10,7 @@ const ROUTES: readonly Route[] = [
   { type: 'records' },
   { type: 'record', id: '0123abcd' },
   { type: 'engines' },
+  { type: 'nodes' },
 ];
 
 describe('the address of a part of the console', () => {
@@ -28,7 +29,7 @@ describe('the address of a part of the console', () => {
   it('leads up from every part but the first', () => {
     assert.deepEqual(
       ROUTES.map((route) => above(route)?.type),
-      [undefined, 'calls', 'calls', 'ended', 'calls', 'records', 'calls'],
+      [undefined, 'calls', 'calls', 'ended', 'calls', 'records', 'calls', 'calls'],
     );
   });
 });

@@ -39,7 +39,7 @@ export function utterance(...told: Parameters<typeof reportOf>): CallEvent {
 /** As the server lists it. */
 export function shownCall(call: string, more: Partial<ShownCall> = {}): ShownCall {
   return {
-    ...{ call, state: 'running', startedAt: '2026-01-01T00:00:00.000Z', durationMs: 60_000 },
+    ...{ call, state: 'running', version: 1, startedAt: '2026-01-01T00:00:00.000Z', durationMs: 60_000 },
     parties: (['a', 'b'] as const).map((party) => ({
       ...{ party, name: party === 'a' ? 'Anna' : 'Bruno', language: party === 'a' ? 'en' : 'es' },
       ...{ state: 'TRANSLATING', hears: 'all', muted: false, speaking: false, backlogMs: 0 },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AppError } from '../../../../src/base/errors.ts';
-import { levelDbfs, sine } from '../../../asterisk/audio.ts';
+import { levelDbfs, sine, toneDbfs } from '../../../asterisk/audio.ts';
 import { voiceLike } from '../../../media/voice-like.ts';
 import { AGENT_HZ, dialledAgent, ScriptedAgent } from './scripted-agent.ts';
 
@@ -43,6 +43,13 @@ describe('an agent in a call that is interpreted', () => {
     assert.equal(exchange.switchboard.legs.size, 0);
   });
 
+  it('is not on hold when it pauses after a long answer', async (t) => {
+    const { exchange, agent } = await dialledAgent(t);
+    agent.does({ type: 'audio', id: 1, pcm: voiceLike(12_000, AGENT_HZ) });
+    await exchange.run(20_000);
+    assert.ok(!exchange.statesOf('b').includes('SUSPENDED'), String(exchange.statesOf('b')));
+  });
+
   it('is gone all the same when the interpreter does not come to an end', async (t) => {
     const { exchange, agent, caller } = await dialledAgent(t);
     agent.does({ type: 'audio', id: 1, pcm: voiceLike(1_000, AGENT_HZ) });
@@ -51,6 +58,17 @@ describe('an agent in a call that is interpreted', () => {
     assert.equal(caller.ending, undefined);
     await exchange.run(2_000);
     assert.equal(caller.ending, 'hung-up');
+  });
+
+  it('keeps nobody in the call that it has ended when it goes on to talk all the same', async (t) => {
+    const { exchange, agent, caller, outcomes } = await dialledAgent(t);
+    agent.does({ type: 'tool', call: { id: '1', name: 'hang_up', parameters: {} } });
+    let minutes = 0;
+    for (; minutes < 4 && caller.ending === undefined; minutes += 1) {
+      agent.does({ type: 'audio', id: minutes, pcm: sine(440, 61_000, AGENT_HZ) });
+      await exchange.run(60_000);
+    }
+    assert.deepEqual([caller.ending, minutes, outcomes()], ['hung-up', 3, { 'hung-up': 1 }]);
   });
 
   it('counts what came first: a connection that breaks off after the end is an end', async (t) => {
@@ -94,6 +112,42 @@ describe('an agent in a call that is interpreted', () => {
     assert.equal(exchange.tally('legsEnded', 'agent-failed'), 1);
     assert.deepEqual(outcomes(), { 'not-opened': 1 });
   });
+
+  for (const [when, begin] of [
+    [
+      'cannot be had',
+      (agent: ScriptedAgent) => (agent.openError = new AppError('engine-refused', 'set the key')),
+    ],
+    ['fails in the middle of a call', () => undefined],
+  ] as const) {
+    it(`is told in the caller's language that the agent ${when}, to the end, and then the dialplan goes on`, async (t) => {
+      const agent = new ScriptedAgent();
+      begin(agent);
+      const told: string[] = [];
+      const sentence = { rateHz: 8_000, pcm: sine(660, 1_600, 8_000) };
+      const { exchange, caller } = await dialledAgent(t, agent, 10, (language, fact) => {
+        told.push(`${language} ${fact}`);
+        return sentence;
+      });
+      if (agent.openError === undefined) {
+        agent.does({ type: 'audio', id: 1, pcm: sine(440, 10_000, AGENT_HZ) });
+        await exchange.run(500);
+        caller.heard();
+        agent.does({ type: 'failed', error: new AppError('engine-died', 'gone') });
+      }
+      await exchange.run(1_500);
+      assert.equal(caller.ending, undefined, 'it is being told');
+      await exchange.run(500);
+      assert.equal(caller.ending, 'hung-up');
+      assert.deepEqual(told, ['es agent-failed']);
+      const heard = caller.heard();
+      const spokenMs = [...Array(Math.floor(heard.length / 160)).keys()].filter(
+        (frame) => toneDbfs(heard.subarray(160 * frame, 160 * (frame + 1)), 660, 8_000) > -20,
+      ).length;
+      assert.ok(20 * spokenMs >= 1_500, `${20 * spokenMs} ms`);
+      assert.equal(exchange.tally('legsEnded', 'agent-failed'), agent.openError === undefined ? 2 : 1);
+    });
+  }
 
   it('takes no more legs than there may be, and costs nothing then', async (t) => {
     const { exchange, agent, outcomes } = await dialledAgent(t, new ScriptedAgent(), 1);

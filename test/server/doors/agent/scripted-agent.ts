@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { CountSums } from '../../../../src/base/counts.ts';
 import { SlicedWork } from '../../../../src/base/sliced-work.ts';
+import type { AnnouncementBook } from '../../../../src/call/announcing.ts';
 import { ArrangedSeating } from '../../../../src/call/seating/arranged-seating.ts';
 import { SuffixSeating } from '../../../../src/call/seating/suffix-seating.ts';
 import type {
@@ -27,6 +28,8 @@ export class ScriptedAgent implements VoiceAgent, AgentConversation {
   /** What it was given, frame by frame. */
   readonly heard: Int16Array[] = [];
   readonly answered: (readonly [id: string, isError: boolean])[] = [];
+  /** How far was heard what the person fell into. */
+  readonly cutOffs: (readonly [id: number, heardMs: number])[] = [];
   /** Conversations that were ended by us. */
   closed = 0;
   /** What opening throws. */
@@ -39,6 +42,10 @@ export class ScriptedAgent implements VoiceAgent, AgentConversation {
       throw this.openError;
     }
     return this;
+  }
+
+  refusal(): undefined {
+    return undefined;
   }
 
   async probe(): Promise<void> {}
@@ -55,6 +62,10 @@ export class ScriptedAgent implements VoiceAgent, AgentConversation {
     this.answered.push([id, isError]);
   }
 
+  cutOff(id: number, heardMs: number): void {
+    this.cutOffs.push([id, heardMs]);
+  }
+
   async close(): Promise<void> {
     this.closed += 1;
   }
@@ -66,13 +77,20 @@ export class ScriptedAgent implements VoiceAgent, AgentConversation {
 }
 
 /** A person who speaks Spanish has dialled an agent that speaks English, which is interpreted. */
-export async function dialledAgent(test: TestContext, agent = new ScriptedAgent(), maxLegs = 10) {
+export async function dialledAgent(
+  test: TestContext,
+  agent = new ScriptedAgent(),
+  maxLegs = 10,
+  announcements?: AnnouncementBook,
+) {
   const seatings: ArrangedSeating[] = [];
   const exchange = new ScriptedExchange(test, {
     switchboard: { maxLegs },
     plan: { announce: false, languages: ['es', 'en'] },
     seating: (plan) => {
-      const agents = new Map([['7000', { engine: 'elevenlabs', agent: 'agent_1', language: 'en' }]]);
+      const agents = {
+        byDialled: new Map([['7000', { engine: 'elevenlabs', agent: 'agent_1', language: 'en' }]]),
+      };
       const seating = new ArrangedSeating(plan, new SuffixSeating(plan), undefined, undefined, agents);
       seatings.push(seating);
       return seating;
@@ -81,7 +99,10 @@ export async function dialledAgent(test: TestContext, agent = new ScriptedAgent(
   const [promises] = seatings;
   assert.ok(promises !== undefined);
   const { switchboard, clock, log } = exchange;
-  const door = await agentDoor({ agents: new Map([['elevenlabs', agent]]) })({
+  const door = await agentDoor({
+    agents: new Map([['elevenlabs', agent]]),
+    ...(announcements === undefined ? {} : { announcements }),
+  })({
     ...{ switchboard, promises, clock, log, listening: () => [] },
     work: new SlicedWork(clock, throwOn),
   });

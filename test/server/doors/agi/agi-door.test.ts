@@ -126,6 +126,19 @@ describe('AGI()', () => {
     });
   });
 
+  it('says where who came with a UUID was transferred to, and nothing of anybody else', async (test) => {
+    const { view, outcomes, connect } = await opened(test);
+    view.transfers.set('c0ffee00-0000-4000-8000-000000000001', 'sales');
+    for (const [uuid, to] of [
+      ['C0FFEE00-0000-4000-8000-000000000001', 'sales'],
+      ['c0ffee00-0000-4000-8000-000000000002', ''],
+    ] as const) {
+      const { variables, console } = await done(connect, asked([uuid], 'transfer'));
+      assert.deepEqual([Object.fromEntries(variables), console], [{ DRAGOMAN_TRANSFER: to }, []]);
+    }
+    assert.deepEqual(outcomes(), { transferred: 1, 'not-transferred': 1 });
+  });
+
   it('takes a call back of which the dialplan does not hear', async (test) => {
     const { view, outcomes, connect } = await opened(test);
     for (const end of [

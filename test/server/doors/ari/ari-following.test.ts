@@ -45,7 +45,7 @@ function isHeld(exchange: AriExchange): boolean {
 function channelOf(name: string): AriChannel {
   return {
     ...{ id: 'channel', name, state: 'Up', callerNumber: '', extension: '' },
-    ...{ application: 'Dial', applicationData: '', language: 'fr', voice: '', leg: '' },
+    ...{ application: 'Dial', applicationData: '', language: 'fr', voice: '', leg: '', linkedid: '' },
   };
 }
 

@@ -49,7 +49,10 @@ async function many(
   }
   assert.equal(exchange.tally('ariPhones').failed ?? 0, 0);
   const phones = Object.values(exchange.tally('ariPhones')).reduce((sum, count) => sum + count, 0);
-  assert.equal(phones, 2 * calls - calls / ENDINGS.length);
+  const entered = 2 * calls - calls / ENDINGS.length;
+  // Who hangs up while a call is made may be gone before its own connection is here to tell of it.
+  const mayBeMissed = options.byCall === true ? (2 * calls) / ENDINGS.length : 0;
+  assert.ok(phones <= entered && phones >= entered - mayBeMissed, `${phones} of ${entered} phones`);
   assert.deepEqual(
     exchange.scripted.log.lines.filter(({ level }) => level === 'error'),
     [],

@@ -6,6 +6,7 @@ import { codeOf } from '../../../../src/base/errors.ts';
 import { silentLog } from '../../../../src/base/log.ts';
 import { SlicedWork } from '../../../../src/base/sliced-work.ts';
 import type { LegTransportSink } from '../../../../src/call/leg-transport.ts';
+import { bytesOf } from '../../../../src/media/dsp/sound.ts';
 import { FrameWire } from '../../../../src/media/ring/frame-wire.ts';
 import { allocateLegMemory } from '../../../../src/media/ring/leg-memory.ts';
 import { encodeDtmf, encodeUuid } from '../../../../src/protocol/audiosocket/asterisk-encoder.ts';
@@ -14,8 +15,10 @@ import { encodeAudio } from '../../../../src/protocol/audiosocket/encoder.ts';
 import { encodeG711 } from '../../../../src/protocol/g711.ts';
 import type { Accepted } from '../../../../src/server/doors/audiosocket/accept-shared.ts';
 import { AudioSocketTransport } from '../../../../src/server/doors/audiosocket/audiosocket-transport.ts';
-import { sine } from '../../../asterisk/audio.ts';
+import { Relays } from '../../../../src/server/doors/audiosocket/relays.ts';
+import { noise, sine } from '../../../asterisk/audio.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
+import { framesOf } from '../../../media/frames.ts';
 import { acceptedPair, reading, throwOn, until } from './socket-pairs.ts';
 
 /** 20 ms at 192,000 Hz: the longest frame fills a kernel's buffers soonest. */
@@ -28,6 +31,8 @@ const UUID = Uint8Array.from({ length: 16 }, (_, index) => index);
 
 /** A transport over a real connection, and all that it told. */
 class TalkingTransport {
+  /** Whether the leg has its place as soon as it has said who it is. */
+  seatsAtOnce = true;
   readonly told: string[] = [];
   readonly frames: Uint8Array[] = [];
   readonly clock = new FakeClock();
@@ -41,9 +46,15 @@ class TalkingTransport {
       clock: this.clock,
       log: silentLog,
       work: new SlicedWork(this.clock, throwOn),
+      relays: new Relays(this.clock, 10),
     });
     const sink: LegTransportSink = {
-      arrived: (facts) => this.told.push(`arrived ${JSON.stringify(facts)}`),
+      arrived: (facts) => {
+        this.told.push(`arrived ${JSON.stringify(facts)}`);
+        if (this.seatsAtOnce) {
+          this.transport.seated(false);
+        }
+      },
       frame: (pcm, rateHz) => {
         this.frames.push(Uint8Array.from(pcm));
         this.told.push(`frame at ${rateHz}`);
@@ -309,6 +320,25 @@ describe('AudioSocketTransport', () => {
     assert.equal(leg.transport.codecAt(8_000), 'mu-law');
   });
 
+  it('keeps what comes before the leg has its place, and does not doubt a label that was right at another node', async (t) => {
+    const leg = await TalkingTransport.open(t);
+    leg.seatsAtOnce = false;
+    // No codec can be told from noise, so nothing would be heard of it at first.
+    const said = framesOf(noise(800, 8_000), 8_000).map((pcm) => bytesOf(pcm));
+    const bytesOfAll = said.reduce((sum, { length }) => sum + length, 0);
+    leg.peer.write(Buffer.concat([encodeUuid(UUID), ...said.map((pcm) => encodeAudio(pcm, 8_000))]));
+    await until('all of it', () => leg.transport.counts.bytesIn === bytesOfAll);
+    assert.deepEqual(leg.frames, []);
+    assert.equal(leg.transport.asLabelled, undefined);
+    assert.equal(leg.transport.counts.earlyDropped, said.length - 32);
+    leg.transport.seated(true);
+    assert.deepEqual(
+      leg.frames,
+      said.slice(-32).map((pcm) => Uint8Array.from(pcm)),
+    );
+    assert.equal(leg.transport.asLabelled, true);
+  });
+
   it('takes a peer that closes under a frame for one that has left, however the kernel says it', async (t) => {
     const leg = await TalkingTransport.open(t);
     // FIN and then reset, before the leg's side has read either: its write fails with EPIPE.
@@ -330,7 +360,12 @@ describe('AudioSocketTransport', () => {
           return socket;
         },
       },
-      { clock: new FakeClock(), log: silentLog, work: new SlicedWork(new FakeClock(), throwOn) },
+      {
+        clock: new FakeClock(),
+        log: silentLog,
+        work: new SlicedWork(new FakeClock(), throwOn),
+        relays: new Relays(new FakeClock(), 10),
+      },
     );
     const told: string[] = [];
     transport.attach({

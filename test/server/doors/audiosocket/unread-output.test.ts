@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 import { silentLog } from '../../../../src/base/log.ts';
 import { PeerReading, type Unread } from '../../../../src/server/doors/audiosocket/peer-reading.ts';
 import {
+  piecesOf,
   UnreadOutput,
-  unreadOf,
+  UnreadTable,
   type WatchedConnection,
 } from '../../../../src/server/doors/audiosocket/unread-output.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
@@ -45,13 +46,35 @@ class PlayedConnection implements WatchedConnection {
 
 describe('what was sent and has not been read', () => {
   it('is in the table of connections, at both ends where both are here', () => {
-    assert.deepEqual(Object.fromEntries(unreadOf([TCP, TCP6], 5050)), {
+    const table = new UnreadTable(5050);
+    for (const lines of [TCP, TCP6]) {
+      table.add(lines);
+    }
+    assert.deepEqual(Object.fromEntries(table.unread), {
       '0100007F:D431': { onWayBytes: 16, unreadBytes: 2_584 },
       '0700000A:0FA0': { onWayBytes: 8_192, unreadBytes: 0 },
       '0800000A:0FA1': { onWayBytes: 32, unreadBytes: 0 },
       '00000000000000000000000001000000:C001': { onWayBytes: 48, unreadBytes: 0 },
       'B80D0120000000000000000008000000:C002': { onWayBytes: 64, unreadBytes: 0 },
     });
+  });
+
+  it('is found in a long table, too, which is read in pieces of whole lines', () => {
+    const lines = Array.from({ length: 2_000 }, (_, index) => {
+      const peer = (0x8000 + index).toString(16).toUpperCase();
+      return `   ${index}: 0100007F:13BA 0100007F:${peer} 01 00000010:00000000 02:000AFC2E 00000000     0        0 1\n`;
+    });
+    const text = HEAD + lines.join('');
+    const pieces = [...piecesOf(text)];
+    assert.ok(pieces.length > 10 && pieces.every((piece) => piece.endsWith('\n')), `${pieces.length} pieces`);
+    assert.equal(pieces.join(''), text);
+    const table = new UnreadTable(5050);
+    for (const piece of pieces) {
+      table.add(piece);
+    }
+    assert.equal(table.unread.size, 2_000);
+    assert.deepEqual([...piecesOf('a line that ends nowhere '.repeat(1_000))].length, 1);
+    assert.deepEqual([...piecesOf('')], []);
   });
 
   it('is told to each connection, whatever its address looks like', async () => {

@@ -89,6 +89,14 @@ class Echo {
   }
 }
 
+/** A socket that was told to leave is cut off after 100 ms where it is not read any more. */
+async function leave(socket: WebSocket, clock: FakeClock): Promise<void> {
+  const closed = once(socket, 'close');
+  await eventually('it is told to leave', LIMIT_MS, () => socket.readyState !== WebSocket.OPEN);
+  await clock.advance(100);
+  await within('a close', LIMIT_MS, closed);
+}
+
 describe('the WebSocket listener', () => {
   it('hands over text and sound, and who closed how', async (test) => {
     const echo = await Echo.openFor(test);
@@ -157,7 +165,9 @@ describe('the WebSocket listener', () => {
   });
 
   it('ends what sends no message, too long a one, or far too much, and nobody else', async (test) => {
-    const echo = await Echo.openFor(test);
+    // What is too much in a while is too much however slowly this machine sends and takes it.
+    const clock = new FakeClock();
+    const echo = await Echo.openFor(test, {}, clock);
     const good = echo.open();
     await once(good, 'open');
     const bad = echo.open();
@@ -176,7 +186,8 @@ describe('the WebSocket listener', () => {
       flood.ping();
       flood.send('');
     }
-    await within('a close', LIMIT_MS, once(flood, 'close'));
+    await leave(flood, clock);
+    await eventually('all three ends are told', LIMIT_MS, () => echo.closed.length >= 3);
     assert.deepEqual(
       echo.closed.map((each) => each.reason),
       ['wire-bad-message', 'wire-payload-too-long', 'wire-too-fast'],
@@ -193,10 +204,12 @@ describe('the WebSocket listener', () => {
       ['wire-too-fast', Buffer.concat(Array(5_000).fill(pong))],
       ['wire-broken', fragments],
     ] as const) {
-      const echo = await Echo.openFor(test);
+      const clock = new FakeClock();
+      const echo = await Echo.openFor(test, {}, clock);
       const socket = echo.open();
       await once(socket, 'open');
       rawOf(socket).write(bytes);
+      await leave(socket, clock);
       await eventually('the end is told', LIMIT_MS, () => echo.closed.length > 0);
       assert.equal(echo.closed[0]?.reason, what);
     }

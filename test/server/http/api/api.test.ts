@@ -17,7 +17,7 @@ import { API_EVENT } from '../../../../src/server/http/api/api-events.ts';
 import { CALL_LIST } from '../../../../src/server/http/api/call-schemas.ts';
 import { UTTERANCE_LIST } from '../../../../src/server/http/api/utterances.ts';
 import { PROBLEM } from '../../../../src/server/http/problem.ts';
-import { callOf, ENDED, heard, joined, spoken, utteranceOf } from '../fake-server-view.ts';
+import { callOf, ENDED, heard, joined, spoken, utteranceOf, waitedFor } from '../fake-server-view.ts';
 import { answer, closeHttp, eventsIn, idsIn, startHttp as start, streamOf } from '../start-http.ts';
 
 afterEach(closeHttp);
@@ -35,6 +35,18 @@ chmodSync(tokenFile, 0o600);
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
 describe('GET /api/v1/calls', () => {
+  it('tells of a call how late its latest utterances were, and how many failed', async () => {
+    const { view, url } = await start();
+    view.running = [callOf('c-1'), callOf('c-2')];
+    view.fire('c-1', utteranceOf('failed'));
+    view.fire('c-1', utteranceOf('spoken'));
+    const { calls } = CALL_LIST.parse((await answer(url('/api/v1/calls'))).body);
+    assert.deepEqual(
+      calls.map(({ utterances }) => utterances),
+      [{ count: 2, failed: 1, lagMs: 573, lagP95Ms: 573 }, undefined],
+    );
+  });
+
   it('lists the calls that run and nothing that is said', async () => {
     const { view, url } = await start({ captions: true });
     view.running = [{ ...callOf('c-1'), ...{ piiCaller: '5551234' } }];
@@ -50,7 +62,8 @@ describe('GET /api/v1/calls', () => {
           calls: [
             {
               call: first?.call,
-              ...{ state: 'running', startedAt: '2026-01-01T00:00:00.000Z', durationMs: first?.durationMs },
+              ...{ state: 'running', version: 1, startedAt: '2026-01-01T00:00:00.000Z' },
+              durationMs: first?.durationMs,
               ...{
                 kind: 'pair',
                 mode: 'bidirectional',
@@ -478,7 +491,7 @@ describe('a stream of events whose token is taken away', () => {
 
 describe('who may use the API', () => {
   it('is this machine alone without tokens', () => {
-    const access = new Access(undefined, true);
+    const access = new Access(undefined, { captions: true, listenIn: 'on' });
     const from = (ip: string) => access.callerOf({ ip, headers: {} });
     for (const ip of ['10.0.0.7', '::ffff:10.0.0.7', '2001:db8::1']) {
       assert.throws(() => from(ip), /--api-token-file/, ip);
@@ -529,6 +542,67 @@ describe('who may use the API', () => {
   });
 });
 
+/** What the document says of something, as one who has nothing else would check it. */
+async function documented(url: (path: string) => string, name: string) {
+  const text = JSON.stringify((await answer(url('/api/openapi.json'))).body).replaceAll(
+    '#/components/schemas/',
+    '#/$defs/',
+  );
+  const $defs = Object(JSON.parse(text)).components.schemas;
+  return z.fromJSONSchema({ ...$defs[name], $defs });
+}
+
+describe('the schemas of GET /api/openapi.json', () => {
+  it('take the events that are sent, and others not', async () => {
+    const { view, interpreting, url } = await start({ captions: true });
+    const stream = streamOf(await fetch(url('/api/v1/events')));
+    view.fire('c-1', joined('a'));
+    view.fire('c-1', utteranceOf('spoken'));
+    view.fireUnattended(waitedFor('0123456789abcdef'));
+    interpreting.fireEngine({ type: 'back', component: 'tts', engine: 'espeak-ng' });
+    const events = eventsIn(await stream.untilText('espeak-ng'));
+    await stream.close();
+    const schema = await documented(url, 'Event');
+    for (const event of events) {
+      assert.deepEqual(schema.safeParse(event).error, undefined, JSON.stringify(event));
+    }
+    assert.equal(events.length, 4);
+    assert.equal(schema.safeParse({ ...events[0], state: 'asleep' }).success, false);
+  });
+
+  it('take the calls that are listed, with what a later version may add', async () => {
+    const { view, url } = await start();
+    view.running = [callOf('c-1')];
+    const { body } = await answer(url('/api/v1/calls'));
+    const schema = await documented(url, 'CallList');
+    assert.equal(schema.safeParse(body).error, undefined);
+    assert.equal(schema.safeParse({ ...Object(body), later: 1 }).success, true);
+  });
+
+  it('take what --webhook is sent, which the document tells of', async () => {
+    const { url } = await start();
+    const { webhooks } = Object((await answer(url('/api/openapi.json'))).body);
+    const { schema: sent } = webhooks.event.post.requestBody.content['application/json'];
+    assert.deepEqual(sent, { $ref: '#/components/schemas/WebhookEvent' });
+    const schema = await documented(url, 'WebhookEvent');
+    const message = { type: 'unattended', timestamp: '2026-11-30T00:00:00.000Z' };
+    const data = { call: '0123456789abcdef', type: 'unattended' };
+    assert.equal(schema.safeParse({ ...message, data }).error, undefined);
+    assert.equal(
+      schema.safeParse({ ...message, data: { call: '0123456789abcdef', type: 'none' } }).success,
+      false,
+    );
+  });
+
+  it('let nothing be asked that they do not name', async () => {
+    const { url } = await start();
+    const schema = await documented(url, 'CallWishInput');
+    const wish = { parties: [{ language: 'en' }, { language: 'es' }] };
+    assert.equal(schema.safeParse(wish).success, true);
+    assert.equal(schema.safeParse({ ...wish, later: 1 }).success, false);
+  });
+});
+
 describe('GET /api/openapi.json', () => {
   it('is a document of OpenAPI 3.1 that names each route', async () => {
     const { url } = await start();
@@ -540,12 +614,15 @@ describe('GET /api/openapi.json', () => {
       .parse(body);
     assert.equal(openapi, '3.1.0');
     assert.deepEqual(Object.keys(paths).sort(), [
+      '/api/v1/access',
       '/api/v1/calls',
       '/api/v1/calls/{call}',
       '/api/v1/calls/{call}/events',
+      '/api/v1/calls/{call}/handover',
       '/api/v1/calls/{call}/parties',
       '/api/v1/calls/{call}/parties/{party}',
       '/api/v1/calls/{call}/parties/{party}/keys',
+      '/api/v1/calls/{call}/parties/{party}/listen',
       '/api/v1/calls/{call}/parties/{party}/play',
       '/api/v1/calls/{call}/parties/{party}/say',
       '/api/v1/calls/{call}/recording',
@@ -554,6 +631,8 @@ describe('GET /api/openapi.json', () => {
       '/api/v1/calls/{call}/utterances',
       '/api/v1/drain',
       '/api/v1/enable',
+      '/api/v1/endpoints',
+      '/api/v1/endpoints/{name}',
       '/api/v1/engines',
       '/api/v1/engines/{component}/{engine}/drain',
       '/api/v1/engines/{component}/{engine}/enable',
@@ -562,10 +641,15 @@ describe('GET /api/openapi.json', () => {
       '/api/v1/languages',
       '/api/v1/levels',
       '/api/v1/levels/{watcher}',
+      '/api/v1/nodes',
+      '/api/v1/nodes/calls',
+      '/api/v1/nodes/{name}/drain',
+      '/api/v1/nodes/{name}/enable',
       '/api/v1/records',
       '/api/v1/records/{call}',
       '/api/v1/records/{call}/summary',
       '/api/v1/records/{call}/transcript',
+      '/api/v1/transfers/{uuid}',
       '/api/v1/translate',
       '/api/v1/voices',
       '/api/v1/voices/{speaker}',

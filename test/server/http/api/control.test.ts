@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { z } from 'zod';
 import { PROBLEM } from '../../../../src/server/http/problem.ts';
-import { callOf, ENDED } from '../fake-server-view.ts';
+import { callOf, ENDED, onlyElevenlabs } from '../fake-server-view.ts';
 import { answer, closeHttp, startHttp as start } from '../start-http.ts';
 
 afterEach(closeHttp);
@@ -23,16 +23,15 @@ async function started() {
   ) => {
     const asked = {
       method,
-      ...(body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }),
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
     const target = url(`/api/v1/calls/${path}`);
     return method === 'DELETE'
       ? { status: (await fetch(target, asked)).status, body: {} }
       : answer(target, asked);
   };
-  return { view, ask };
+  return { view, ask, url };
 }
 
 describe('PATCH /api/v1/calls/{call}', () => {
@@ -66,6 +65,85 @@ describe('PATCH /api/v1/calls/{call}', () => {
     const { status, body } = await ask('PATCH', 'c-1', { translating: false });
     assert.deepEqual([status, PROBLEM.parse(body).code], [409, 'call-ended']);
     assert.equal((await ask('DELETE', 'c-1')).status, 409);
+  });
+});
+
+describe('a request without a body that says it is JSON', () => {
+  const JSON_TYPE = { 'content-type': 'application/json' };
+
+  it('is taken where no body is asked for', async () => {
+    const { view, ask, url } = await started();
+    assert.equal((await ask('DELETE', 'c-1', undefined, JSON_TYPE)).status, 204);
+    assert.equal(view.done.length, 1);
+    const drained = await answer(url('/api/v1/drain'), { method: 'POST', headers: JSON_TYPE });
+    assert.equal(drained.status, 200);
+  });
+
+  it('is refused where one is asked for, and so is what is no JSON', async () => {
+    const { view, ask, url } = await started();
+    const { status, body } = await ask('PATCH', 'c-1', undefined, JSON_TYPE);
+    assert.equal(status, 400);
+    assert.match(PROBLEM.parse(body).detail, /body is empty/);
+    for (const broken of ['{', ' ', '{"__proto__":{}}']) {
+      const refused = await answer(url('/api/v1/drain'), {
+        ...{ method: 'POST', headers: JSON_TYPE, body: broken },
+      });
+      assert.equal(refused.status, 400, broken);
+    }
+    assert.deepEqual(view.done, []);
+  });
+});
+
+describe('a version of a call', () => {
+  const changed = { ...callOf('c-1'), version: 2 };
+
+  it('is the ETag of GET and of each change, and part of the call', async () => {
+    const { view, url } = await started();
+    const tagged = async (asked: RequestInit) => {
+      const response = await fetch(url('/api/v1/calls/c-1'), asked);
+      return [response.headers.get('etag'), Object(await response.json()).version];
+    };
+    assert.deepEqual(await tagged({}), ['"1"', 1]);
+    view.running = [changed];
+    const change = { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: '{}' };
+    assert.deepEqual(await tagged(change), ['"2"', 2]);
+  });
+
+  it('that is meant and is past changes nothing, and who asked is told how the call is now', async () => {
+    const { view, ask } = await started();
+    view.running = [changed];
+    const past = { 'if-match': '"1"' };
+    for (const [method, path, body] of [
+      ['PATCH', 'c-1', { translating: false }],
+      ['PATCH', 'c-1/parties/a', { muted: true }],
+      ['POST', 'c-1/recording', { state: 'on' }],
+      ['DELETE', 'c-1/parties/a', undefined],
+      ['DELETE', 'c-1', undefined],
+    ] as const) {
+      const { status, body: answered } = await ask(method, path, body, past);
+      assert.equal(status, 412, `${method} ${path}`);
+      if (method !== 'DELETE') {
+        const { code, detail, current } = PROBLEM.parse(answered);
+        assert.deepEqual(
+          [code, Object(current).version, Object(current).parties.length],
+          ['other-version', 2, 2],
+        );
+        assert.match(detail, /it is version 2/);
+      }
+    }
+    assert.deepEqual(view.done, []);
+  });
+
+  it('that is meant and is the present one is changed; so is any for who means none', async () => {
+    const { view, ask } = await started();
+    for (const meant of ['"1"', 'W/"1"', '*']) {
+      assert.equal((await ask('PATCH', 'c-1', {}, { 'if-match': meant })).status, 200, meant);
+    }
+    assert.equal((await ask('PATCH', 'c-1/parties/a', {}, { 'if-match': '"1"' })).status, 200);
+    assert.equal((await ask('DELETE', 'c-1', undefined, { 'if-match': '"1"' })).status, 204);
+    assert.equal(view.done.length, 5);
+    const { status, body } = await ask('PATCH', 'c-1', {}, { 'if-match': '"one"' });
+    assert.deepEqual([status, PROBLEM.parse(body).code], [400, 'bad-version']);
   });
 });
 
@@ -139,7 +217,7 @@ describe('POST /api/v1/calls/{call}/parties', () => {
     const { view, ask } = await started();
     const invited: unknown[] = [];
     const invite = (...asked: readonly unknown[]): unknown => invited.push(asked);
-    view.agents = { engines: new Set(['elevenlabs']), invite };
+    view.agents = { refusal: onlyElevenlabs, invite };
     const { status, body } = await ask('POST', 'c-1/parties', {
       language: 'en',
       agent: 'elevenlabs:agent_1',
@@ -192,5 +270,23 @@ describe('POST /api/v1/calls/{call}/recording', () => {
     assert.deepEqual([status, PROBLEM.parse(body).code], [409, 'not-recorded']);
     assert.equal((await ask('POST', 'c-1/recording', { state: 'loud' })).status, 400);
     assert.equal((await ask('POST', 'c-9/recording', { state: 'on' })).status, 404);
+  });
+});
+
+describe('POST /api/v1/calls/{call}/handover', () => {
+  it('has another node go on with the call, and says why it cannot', async () => {
+    const { view, ask } = await started();
+    const { status, body } = await ask('POST', 'c-1/handover');
+    assert.deepEqual([status, Object(body).state], [202, 'running']);
+    assert.deepEqual(view.done, [['handOver', 'c-1', undefined]]);
+    for (const [then, code] of [
+      ['no-nodes', 'no-other-node'],
+      ['stays', 'not-movable'],
+    ] as const) {
+      view.handsOverThen = then;
+      const refused = await ask('POST', 'c-1/handover');
+      assert.deepEqual([refused.status, PROBLEM.parse(refused.body).code], [409, code]);
+    }
+    assert.equal((await ask('POST', 'c-9/handover')).status, 404);
   });
 });

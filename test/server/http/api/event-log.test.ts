@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CallEvent } from '../../../../src/call/call-events.ts';
+import { API_EVENT } from '../../../../src/server/http/api/api-events.ts';
 import { EventLog } from '../../../../src/server/http/api/event-log.ts';
 import type { LoggedEvent } from '../../../../src/server/http/api/logged-event.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
 import { detailOf } from '../../records/details.ts';
 import { FakeInterpretingView } from '../fake-interpreting-view.ts';
-import { callOf, ENDED, FakeServerView, heard, joined, spoken, utteranceOf } from '../fake-server-view.ts';
+import {
+  callOf,
+  ENDED,
+  FakeServerView,
+  heard,
+  joined,
+  spoken,
+  utteranceOf,
+  waitedFor,
+} from '../fake-server-view.ts';
 
 function open({ captions = true } = {}) {
   const view = new FakeServerView();
@@ -53,6 +63,22 @@ describe('EventLog', () => {
     assert.match(shown?.id ?? '', /^[0-9a-f]{16}$/);
     assert.equal(log.find(shown?.id ?? ''), shown);
     assert.equal(log.find('b'), undefined);
+  });
+
+  it('tells that nobody came to a registered call, unless somebody did', () => {
+    const { view, log } = open();
+    const told: LoggedEvent[] = [];
+    log.follow(undefined, (event) => told.push(event));
+    view.fireUnattended(waitedFor('0123456789abcdef'));
+    assert.deepEqual(plain(told), [{ type: 'unattended' }]);
+    assert.equal(told[0]?.call, '0123456789abcdef');
+    assert.ok(
+      API_EVENT.safeParse(JSON.parse(/^data: (.*)$/m.exec(told[0]?.wire(false)?.toString() ?? '')?.[1] ?? ''))
+        .success,
+    );
+    view.fire('registered-fedcba9876543210', joined('a'));
+    view.fireUnattended(waitedFor('fedcba9876543210'));
+    assert.deepEqual(told.length, 2);
   });
 
   it('goes on after the event that was read last', () => {

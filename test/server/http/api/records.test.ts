@@ -25,7 +25,7 @@ const TOKENS = {
 
 async function start(test: TestContext, { chat, list }: { chat?: ChatServer; list: readonly CallDetail[] }) {
   const engine = chat && new SummaryEngine({ url: chat.url, clock: systemClock });
-  const { directory, records, said } = await keepDetails(test, list, engine);
+  const { directory, recorder, records, said } = await keepDetails(test, list, engine);
   const tokenFile = join(directory, 'tokens');
   await writeFile(
     tokenFile,
@@ -41,7 +41,7 @@ async function start(test: TestContext, { chat, list }: { chat?: ChatServer; lis
     });
     return { type: response.headers.get('content-type'), text: await response.text() };
   };
-  return { ...started, records, said, ask, text };
+  return { ...started, recorder, records, said, ask, text };
 }
 
 function named(call: string): CallDetail {
@@ -53,8 +53,11 @@ describe('GET /api/v1/records', () => {
   it('lists the latest first, page by page, without names for who may not know what was said', async (t) => {
     const { ask } = await start(t, { list: [named('1'), named('2'), named('3')] });
     const first = RECORD_LIST.parse((await ask('read', '/records?limit=2')).body);
-    assert.deepEqual([first.records.map(({ call }) => call), first.next], [['3', '2'], '2']);
-    const second = RECORD_LIST.parse((await ask('read', '/records?limit=2&after=2')).body);
+    assert.deepEqual(
+      first.records.map(({ call }) => call),
+      ['3', '2'],
+    );
+    const second = RECORD_LIST.parse((await ask('read', `/records?limit=2&after=${first.next}`)).body);
     assert.deepEqual([second.records.map(({ call }) => call), second.next], [['1'], undefined]);
     assert.doesNotMatch(JSON.stringify(first), /Ana|own-/);
     const whole = SHOWN_RECORD.parse((await ask('captions', '/records/2')).body);
@@ -64,12 +67,21 @@ describe('GET /api/v1/records', () => {
     assert.deepEqual(none.records, []);
   });
 
+  it('says that nothing can be read now where the recorder has ended', async (t) => {
+    const { ask, recorder } = await start(t, { list: [named('1')] });
+    await recorder.close();
+    for (const path of ['/records', '/records/1', '/records/1/transcript']) {
+      const { status, body } = await ask('captions', path);
+      assert.deepEqual([status, PROBLEM.parse(body).code], [503, 'records-out-of-reach'], path);
+    }
+  });
+
   it('says what is not kept', async (t) => {
     const { ask, url } = await start(t, { list: [] });
     const { status, body } = await ask('read', '/records/9');
     assert.deepEqual([status, PROBLEM.parse(body).code], [404, 'no-such-record']);
     const report = await answer(url('/health/report'));
-    assert.deepEqual(Object(report.body).records, { state: 'HEALTHY', lost: 0 });
+    assert.deepEqual(Object(report.body).records, { state: 'HEALTHY', lost: 0, held: 0 });
     const without = await startHttp();
     const answered = await answer(without.url('/api/v1/records'));
     assert.equal(PROBLEM.parse(answered.body).code, 'no-records');

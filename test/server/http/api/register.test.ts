@@ -7,7 +7,7 @@ import { partyOf } from '../../../../src/call/plan.ts';
 import { RegisteredCalls } from '../../../../src/call/seating/registered-calls.ts';
 import { PROBLEM } from '../../../../src/server/http/problem.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
-import { WELL } from '../fake-server-view.ts';
+import { ENDED, onlyElevenlabs, WELL } from '../fake-server-view.ts';
 import { answer, closeHttp, startHttp as start } from '../start-http.ts';
 
 afterEach(closeHttp);
@@ -59,8 +59,11 @@ describe('POST /api/v1/calls', () => {
     const { view, register } = await started();
     const wish = {
       parties: [
-        { language: 'EN', name: 'Ann', voice: 'nova', original: 'full', hears: 'voices', muted: true },
-        { language: 'es' },
+        {
+          ...{ language: 'EN', name: 'Ann', voice: 'nova', original: 'full', hears: 'voices', muted: true },
+          refusesRecording: true,
+        },
+        { language: 'es', refusesRecording: false },
         { language: 'es' },
       ],
       ...{ mode: 'unidirectional', policy: 'turn', original: 'off', announce: false, ttlSeconds: 5 },
@@ -124,6 +127,9 @@ describe('POST /api/v1/calls', () => {
       const { status, body } = await register(PAIR);
       assert.deepEqual([status, PROBLEM.parse(body).code], [503, code]);
     }
+    view.apart = true;
+    const { status, body } = await register(PAIR);
+    assert.deepEqual([status, PROBLEM.parse(body).code], [503, 'cluster-apart']);
   });
 
   it('registers one call for one key, however often it comes, for a day', async () => {
@@ -140,6 +146,18 @@ describe('POST /api/v1/calls', () => {
     assert.notDeepEqual((await register(PAIR, key)).body, first.body);
   });
 
+  it('registers anew under a key whose call is forgotten, and not under that of one that has been', async () => {
+    const { view, register } = await started();
+    const key = { 'idempotency-key': 'call-7' };
+    const first = REGISTERED.parse((await register(PAIR, key)).body);
+    view.forget(first.call);
+    const second = REGISTERED.parse((await register(PAIR, key)).body);
+    assert.notEqual(second.call, first.call);
+    view.fire(`registered-${second.call}`, ENDED);
+    view.forget(second.call);
+    assert.deepEqual(REGISTERED.parse((await register(PAIR, key)).body), second);
+  });
+
   it('remembers no key of what was refused', async () => {
     const { view, register } = await started();
     const key = { 'idempotency-key': 'call-7' };
@@ -154,7 +172,7 @@ describe('POST /api/v1/calls', () => {
     const agent = { language: 'en', agent: 'elevenlabs:agent_01jx' };
     const none = await register({ parties: [{ language: 'es' }, agent] });
     assert.deepEqual([none.status, PROBLEM.parse(none.body).code], [409, 'no-such-agent']);
-    view.agents = { engines: new Set(['elevenlabs']), invite: () => {} };
+    view.agents = { refusal: onlyElevenlabs, invite: () => {} };
     assert.equal((await register({ parties: [agent, agent] })).status, 400);
     const more = { use: 'elevenlabs:agent_01jx', overrideLanguage: true, variables: { order: '17' } };
     const told = { language: 'en', agent: more };
@@ -208,6 +226,99 @@ describe('POST /api/v1/calls', () => {
   });
 });
 
+describe('PUT /api/v1/calls/{call}', () => {
+  const ID = '7f1f0e0c-3f0a-4d6e-9f4e-0d5c8a1b2c3d';
+
+  async function opened() {
+    const rig = await started();
+    const put = async (wish: unknown, id = ID, headers: Readonly<Record<string, string>> = {}) => {
+      const response = await fetch(rig.url(`/api/v1/calls/${id}`), {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(wish),
+      });
+      const body: unknown = await response.json();
+      return { status: response.status, body, location: response.headers.get('location') };
+    };
+    return { ...rig, put };
+  }
+
+  it('registers a call under the id that is asked for, which is no place of its parties', async () => {
+    const { view, put } = await opened();
+    const { status, body, location } = await put(PAIR, ID.toUpperCase());
+    const { call, parties } = REGISTERED.parse(body);
+    assert.deepEqual([status, call, location], [201, ID, `/api/v1/calls/${ID}`]);
+    assert.ok(parties.length === 2 && parties.every(({ uuid }) => UUID.test(uuid) && uuid !== ID));
+    assert.equal(Object(view.done[0]?.[1]).id, ID);
+  });
+
+  it('answers the same to who asks the same again, and registers nothing more', async () => {
+    const { view, put } = await opened();
+    const first = await put(PAIR);
+    const again = await put(PAIR);
+    assert.deepEqual([again.status, again.body, again.location], [200, first.body, first.location]);
+    assert.equal(view.done.length, 1);
+  });
+
+  it('refuses another call under an id that one has, or had, and what is no UUID', async () => {
+    const { view, put } = await opened();
+    await put(PAIR);
+    const other = await put({ ...PAIR, policy: 'turn' });
+    assert.deepEqual([other.status, PROBLEM.parse(other.body).code], [409, 'call-exists']);
+    view.forget(ID);
+    view.fire(`registered-${ID}`, ENDED);
+    const over = await put(PAIR);
+    assert.deepEqual([over.status, PROBLEM.parse(over.body).code], [409, 'call-ended']);
+    assert.equal((await put(PAIR, 'ticket-17')).status, 400);
+    assert.equal(view.done.length, 1);
+  });
+
+  it('registers anew a call that nobody came to, and remembers no id of what was refused', async () => {
+    const { view, clock, put } = await opened();
+    view.refuses = 'full';
+    assert.equal((await put(PAIR)).status, 503);
+    view.refuses = undefined;
+    const first = await put(PAIR);
+    view.forget(ID);
+    const again = await put({ ...PAIR, policy: 'turn' });
+    assert.deepEqual([first.status, again.status], [201, 201]);
+    assert.notDeepEqual(REGISTERED.parse(again.body).parties, REGISTERED.parse(first.body).parties);
+    view.fire(`registered-${ID}`, ENDED);
+    view.forget(ID);
+    await clock.advance(86_400_000);
+    assert.equal((await put(PAIR)).status, 201, 'a day later it is nobody’s any more');
+  });
+
+  it('takes a form, and answers with one', async () => {
+    const { url } = await opened();
+    const response = await fetch(url(`/api/v1/calls/${ID}`), {
+      method: 'PUT',
+      headers: FORM,
+      body: 'first=en&second=es',
+    });
+    const answered = new URLSearchParams(await response.text());
+    assert.deepEqual([response.status, answered.get('call')], [201, ID]);
+  });
+});
+
+describe('the trace that a call is made in', () => {
+  const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
+  it('is told by a header, a field or a form, and the field is the one that counts', async () => {
+    const { view, register, post } = await started();
+    const other = TRACE.replace('4bf92f', '000001');
+    await register(PAIR, { traceparent: TRACE });
+    await register({ ...PAIR, traceparent: other }, { traceparent: TRACE });
+    await post(`first=en&second=es&traceparent=${TRACE}`, FORM);
+    await register(PAIR, { traceparent: 'none of it' });
+    assert.deepEqual(
+      view.done.map(([, wish]) => Object(wish).plan.traceparent),
+      [TRACE, other, TRACE, undefined],
+    );
+    assert.equal((await register({ ...PAIR, traceparent: TRACE.slice(1) })).status, 400);
+  });
+});
+
 describe('a call that is waited for', () => {
   it('is shown without its UUIDs, and can be withdrawn but not changed', async () => {
     const { view, url } = await started();
@@ -229,7 +340,9 @@ describe('a call that is waited for', () => {
     const change = { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: '{}' };
     const refused = await answer(path, change);
     assert.deepEqual([refused.status, PROBLEM.parse(refused.body).code], [409, 'call-waited-for']);
-    assert.equal((await fetch(path, { method: 'DELETE' })).status, 204);
+    const past = await fetch(path, { method: 'DELETE', headers: { 'if-match': '"1"' } });
+    assert.equal(past.status, 412, 'it has begun, for who means that');
+    assert.equal((await fetch(path, { method: 'DELETE', headers: { 'if-match': '"0"' } })).status, 204);
     assert.deepEqual(view.done, [['withdraw', call.id, undefined]]);
   });
 });

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, describe, it } from 'node:test';
 import { z } from 'zod';
+import { VoiceTaking } from '../../../../src/call/voice-taking.ts';
 import { encodeWav, parseWav } from '../../../../src/protocol/wav.ts';
 import { ENROLMENT, SHOWN_VOICE, VOICE_LIST } from '../../../../src/server/http/api/voice-schemas.ts';
 import { sine } from '../../../asterisk/audio.ts';
 import { eventually } from '../../../support/waiting.ts';
 import { someProfile } from '../../../voices/some-profile.ts';
+import { callOf } from '../fake-server-view.ts';
 import { answer, closeHttp, startHttp } from '../start-http.ts';
 import { startVoices } from './voices-service.ts';
 
@@ -35,6 +37,15 @@ function recording(bytes: Uint8Array = WAV): RequestInit {
 async function refusal(url: string, asked: RequestInit = {}) {
   const { status, body } = await answer(url, asked);
   return [status, PROBLEM.parse(body).code];
+}
+
+/** An enrolment of Ana once it is over. */
+function overOf(url: (path: string) => string, id: string) {
+  return eventually('the enrolment is over', LIMIT_MS, async () => {
+    const { body } = await answer(url(`/api/v1/voices/ana/enrolments/${id}`));
+    const view = ENROLMENT.parse(body);
+    return view.state !== 'running' && view;
+  });
 }
 
 describe('/voices', () => {
@@ -64,6 +75,11 @@ describe('/voices', () => {
     assert.deepEqual(
       [name, version, defaults, renderings.map(({ engine, ref, made: own }) => [engine, ref, own])],
       [undefined, 2, { speed: 1.1 }, [['openai-speech', 'nova', false]]],
+    );
+    const misspelt = { renderings: [{ engine: 'elevenlab', ref: 'nova' }] };
+    assert.deepEqual(
+      await refusal(url('/api/v1/voices/ana'), json('PATCH', misspelt, { 'if-match': '"2"' })),
+      [...[422, 'no-such-engine']],
     );
     const listed = await answer(url('/api/v1/voices?limit=1'));
     const first = VOICE_LIST.parse(listed.body);
@@ -140,11 +156,7 @@ describe('an enrolment over the API', () => {
     const begun = await answer(url('/api/v1/voices/ana/enrolments?language=es'), recording());
     assert.equal(begun.status, 202, JSON.stringify(begun.body));
     const { id } = ENROLMENT.parse(begun.body);
-    const over = await eventually('the enrolment is over', LIMIT_MS, async () => {
-      const { body } = await answer(url(`/api/v1/voices/ana/enrolments/${id}`));
-      const view = ENROLMENT.parse(body);
-      return view.state !== 'running' && view;
-    });
+    const over = await overOf(url, id);
     assert.deepEqual([over.state, over.problem], ['done', undefined]);
     assert.deepEqual(Buffer.from(studied[0] ?? []), Buffer.from(WAV));
     const { renderings, reference, version } = SHOWN_VOICE.parse(
@@ -175,6 +187,123 @@ describe('an enrolment over the API', () => {
     assert.deepEqual(await refusal(url('/api/v1/voices/ana/enrolments/x')), [404, 'no-such-enrolment']);
   });
 
+  it('takes a form with the recording and the sentence of consent, and gives the engine both', async () => {
+    const { url, cloner, studied } = await startVoices({});
+    await answer(url('/api/v1/voices'), json('POST', { speaker: 'ana', consent: CONSENT }));
+    const consent = encodeWav({ rateHz: 16_000, pcm: sine(300, 3_000, 16_000) });
+    const form = (recording: Uint8Array, consentRecording: Uint8Array): RequestInit => {
+      const body = new FormData();
+      body.append('recording', new Blob([Uint8Array.from(recording)], { type: 'audio/wav' }), 'ana.wav');
+      body.append('consentRecording', new Blob([Uint8Array.from(consentRecording)]), 'consent.wav');
+      return { method: 'POST', body };
+    };
+    const path = url('/api/v1/voices/ana/enrolments?language=es');
+    assert.deepEqual(await refusal(path, form(WAV, Buffer.from('yes'))), [400, 'bad-consent-recording']);
+    assert.deepEqual(await refusal(path, form(WAV.subarray(0, 99), consent)), [400, 'bad-length']);
+    const broken = { method: 'POST', headers: { 'content-type': 'multipart/form-data' }, body: 'no form' };
+    assert.deepEqual(await refusal(path, broken), [400, 'bad-form']);
+    const begun = await answer(path, form(WAV, consent));
+    assert.equal(begun.status, 202, JSON.stringify(begun.body));
+    await overOf(url, ENROLMENT.parse(begun.body).id);
+    assert.deepEqual(Buffer.from(studied[0] ?? []), Buffer.from(WAV));
+    const [made] = cloner.voices.values();
+    assert.deepEqual(Buffer.from(made?.consent.recording ?? []), Buffer.from(consent));
+  });
+
+  it('takes what a party says in a call, in the language that it speaks', async () => {
+    const { url, view, studied, cloner } = await startVoices({});
+    view.running = [callOf('c-1')];
+    await answer(url('/api/v1/voices'), json('POST', { speaker: 'ana', consent: CONSENT }));
+    const taking = new VoiceTaking(10_000, () => {});
+    view.takesThen = taking;
+    const path = url('/api/v1/voices/ana/enrolments');
+    const begun = await answer(path, json('POST', { call: 'c-1', party: 'b', seconds: 10 }));
+    assert.equal(begun.status, 202, JSON.stringify(begun.body));
+    assert.deepEqual(view.done, [['takeVoiceOfParty', 'c-1', 'b', 10_000]]);
+    const [first] = ENROLMENT.parse(begun.body).steps;
+    assert.deepEqual(first, { step: 'listen', state: 'running', detail: '0 of 10 s of speech' });
+    taking.hear({ type: 'started', utterance: 1, startMs: 0, overlapping: false });
+    for (let frame = 0; frame < 500; frame += 1) {
+      taking.hear({ type: 'audio', pcm: new Int16Array(320).fill(frame) });
+    }
+    taking.hear({ type: 'ended', endMs: 10_000, decidedMs: 10_200, echoShare: 0 });
+    const over = await overOf(url, ENROLMENT.parse(begun.body).id);
+    assert.deepEqual([over.state, over.problem], ['done', undefined]);
+    const { rateHz, pcm } = parseWav(studied[0] ?? new Uint8Array(0));
+    assert.deepEqual([rateHz, pcm.length, pcm.at(-1)], [16_000, 160_000, 499]);
+    assert.equal([...cloner.voices.values()][0]?.language, 'es');
+  });
+
+  it('takes the recording that is kept, in its language, and says where there is none', async () => {
+    const { url, cloner, studied, store } = await startVoices(
+      {},
+      someProfile({ renderings: [] }),
+      someProfile({ speaker: 'ben', reference: { sha256: 'ab'.repeat(32), soundMs: 1, language: 'es' } }),
+    );
+    store.files.set('ana reference.1', WAV);
+    const kept = json('POST', { kept: true });
+    const begun = await answer(url('/api/v1/voices/ana/enrolments'), kept);
+    assert.equal(begun.status, 202, JSON.stringify(begun.body));
+    assert.equal((await overOf(url, ENROLMENT.parse(begun.body).id)).state, 'done');
+    assert.deepEqual(Buffer.from(studied[0] ?? []), Buffer.from(WAV));
+    assert.deepEqual(
+      [...cloner.voices.values()].map(({ language }) => language),
+      ['es'],
+    );
+    const { reference } = SHOWN_VOICE.parse((await answer(url('/api/v1/voices/ana'))).body);
+    assert.deepEqual([reference?.sha256, reference?.kept], ['ab'.repeat(32), true]);
+    assert.deepEqual(await refusal(url('/api/v1/voices/ben/enrolments'), kept), [409, 'no-recording-kept']);
+    store.files.clear();
+    assert.deepEqual(await refusal(url('/api/v1/voices/ana/enrolments'), kept), [503, 'store-failed']);
+  });
+
+  it('takes nothing of who refuses, is not there or is taken already, nor from a call that is over', async () => {
+    const { url, view } = await startVoices({});
+    view.running = [callOf('c-1')];
+    await answer(url('/api/v1/voices'), json('POST', { speaker: 'ana', consent: CONSENT }));
+    const path = url('/api/v1/voices/ana/enrolments');
+    const ask = (body: unknown) => refusal(path, json('POST', body));
+    const wish = { call: 'c-1', party: 'a' };
+    for (const [why, status, code] of [
+      ['refused', 409, 'refuses-recording'],
+      ['being-taken', 409, 'being-enrolled'],
+      ['not-there', 404, 'no-such-party'],
+    ] as const) {
+      view.takesThen = why;
+      assert.deepEqual(await ask(wish), [status, code]);
+    }
+    assert.deepEqual(await ask({ ...wish, party: 'z' }), [404, 'no-such-party']);
+    assert.deepEqual(await ask({ ...wish, call: 'c-2' }), [404, 'no-such-call']);
+    assert.deepEqual(await ask({ ...wish, seconds: 5 }), [415, 'no-wav']);
+    assert.deepEqual(await refusal(path, recording()), [400, 'no-language']);
+    view.done.splice(0);
+    await answer(url('/api/v1/voices'), json('POST', { speaker: 'ben' }));
+    assert.deepEqual(await refusal(url('/api/v1/voices/ben/enrolments'), json('POST', wish)), [
+      422,
+      'no-consent',
+    ]);
+    assert.deepEqual(view.done, [], 'nobody is told anything');
+  });
+
+  it('tells of a party that refuses while it is listened to', async () => {
+    const { url, view, studied } = await startVoices({});
+    view.running = [callOf('c-1')];
+    await answer(url('/api/v1/voices'), json('POST', { speaker: 'ana', consent: CONSENT }));
+    const taking = new VoiceTaking(60_000, () => {});
+    view.takesThen = taking;
+    const begun = await answer(
+      url('/api/v1/voices/ana/enrolments'),
+      json('POST', { call: 'c-1', party: 'a' }),
+    );
+    taking.stop('refused');
+    const over = await overOf(url, ENROLMENT.parse(begun.body).id);
+    assert.deepEqual([over.state, studied.length], ['failed', 0]);
+    assert.match(
+      over.problem ?? '',
+      /does not want to be recorded: what was taken of its voice is forgotten/,
+    );
+  });
+
   it('leaves a profile that its provider keeps, named, until it is asked again', async () => {
     const { url, cloner } = await startVoices({}, someProfile());
     cloner.refusal = 'elevenlabs: not now';
@@ -190,13 +319,18 @@ describe('an enrolment over the API', () => {
 
 describe('speech with a voice over the API', () => {
   it('is a WAV, of the renderings of the profile', async () => {
-    const { url, interpreting } = await startVoices({}, someProfile());
+    const { url, interpreting } = await startVoices(
+      {},
+      someProfile(),
+      someProfile({ speaker: 'ben', leaving: true }),
+    );
     const asked: unknown[] = [];
     interpreting.voices.set('en', {
       tts: {
         name: 'scripted',
         supports: async () => ({ supported: true }),
-        synthesize: async ({ text, voice }) => {
+        synthesize: async ({ text, voice, spokenBy }) => {
+          spokenBy?.('espeak-ng', false);
           asked.push([text, voice?.renderings?.map(({ ref }) => ref), voice?.name]);
           return {
             rateHz: 16_000,
@@ -214,8 +348,17 @@ describe('speech with a voice over the API', () => {
       json('POST', { text: 'Good morning.', language: 'en' }),
     );
     assert.deepEqual([response.status, response.headers.get('content-type')], [200, 'audio/wav']);
+    const by = ['dragoman-engine', 'dragoman-voice'].map((name) => response.headers.get(name));
+    assert.deepEqual(by, ['espeak-ng', 'neutral']);
     const { rateHz, pcm } = parseWav(new Uint8Array(await response.arrayBuffer()));
     assert.deepEqual([rateHz, pcm.length], [16_000, 3_200]);
+    assert.deepEqual(
+      await refusal(
+        url('/api/v1/voices/ben/speech'),
+        json('POST', { text: 'Good morning.', language: 'en' }),
+      ),
+      [409, 'voice-unused'],
+    );
     assert.deepEqual(asked, [['Good morning.', ['voice-of-ana'], 'neutral']]);
     const speech = { text: 'x', language: 'fr' };
     assert.deepEqual(await refusal(url('/api/v1/voices/ana/speech'), json('POST', speech)), [

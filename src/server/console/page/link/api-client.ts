@@ -3,17 +3,21 @@
  * Addresses are relative to the page's, so that it works behind a proxy that serves it under another path.
  */
 
+import type { ShownCall } from '../../../http/api/call-schemas.ts';
 import { EventReader, type StreamMessage } from './event-reader.ts';
 
 /** A request that was refused, or never answered. */
 export class Refusal extends Error {
   /** Of HTTP; 0 when no answer came. */
   readonly status: number;
+  /** How a call is that was to be changed and is another version by now (412). */
+  readonly current: ShownCall | undefined;
 
   /** @param detail what is wrong, and what to do about it, as the server says it. */
-  constructor(status: number, detail: string) {
+  constructor(status: number, detail: string, current?: ShownCall) {
     super(detail);
     this.status = status;
+    this.current = current;
   }
 }
 
@@ -42,17 +46,23 @@ export class ApiClient {
     return JSON.parse(await response.text());
   }
 
-  /** Has the server do something; returns what it answers, undefined when that is nothing. @throws Refusal. */
+  /**
+   * Has the server do something; returns what it answers, undefined when that is nothing. @throws Refusal.
+   * @param version that is meant; undefined: whichever it is.
+   */
   async send<Answer>(
     method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body?: unknown,
+    version?: number,
   ): Promise<Answer | undefined> {
     const response = await this.#ask(path, {
       method,
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
     return text === '' ? undefined : JSON.parse(text);
@@ -94,18 +104,25 @@ export class ApiClient {
       throw init.signal?.aborted === true ? error : new Refusal(0, 'the server does not answer');
     }
     if (!response.ok) {
-      throw new Refusal(response.status, await detailOf(response));
+      throw await refusalIn(response);
     }
     return response;
   }
 }
 
-async function detailOf(response: Response): Promise<string> {
-  const problem: unknown = await response.json().catch(() => undefined);
-  return typeof problem === 'object' &&
-    problem !== null &&
-    'detail' in problem &&
-    typeof problem.detail === 'string'
-    ? problem.detail
-    : `the server answers with status ${response.status}`;
+async function refusalIn(response: Response): Promise<Refusal> {
+  const { status } = response;
+  const { detail, current } = problemIn(await response.text());
+  return detail === undefined
+    ? new Refusal(status, `the server answers with status ${status}`)
+    : new Refusal(status, detail, current);
+}
+
+/** A proxy before the server may answer with a page of its own. */
+function problemIn(text: string): { readonly detail?: string; readonly current?: ShownCall } {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
 }

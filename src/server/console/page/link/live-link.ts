@@ -7,10 +7,13 @@
 import { batch, effect, signal } from '@preact/signals';
 import type { z } from 'zod';
 import type { Clock, Timer } from '../../../../base/clock.ts';
+import type { ShownAccess } from '../../../http/api/access-routes.ts';
 import type { API_EVENT } from '../../../http/api/api-events.ts';
-import type { CALL_LIST } from '../../../http/api/call-schemas.ts';
+import type { CALL_LIST, ShownCall } from '../../../http/api/call-schemas.ts';
 import type { ENGINE_LIST } from '../../../http/api/engine-routes.ts';
+import type { ShownNodes } from '../../../http/api/shared-schemas.ts';
 import type { ServiceStatus } from '../../../http/service-status.ts';
+import type { CallModel } from '../state/call-model.ts';
 import type { ConsoleModel, RecoveryStats } from '../state/console-model.ts';
 import { type ApiClient, Refusal } from './api-client.ts';
 import type { StreamMessage } from './event-reader.ts';
@@ -26,6 +29,8 @@ export type LinkState =
 const PAUSES_MS = [500, 1_000, 2_000, 5_000];
 /** How the service is as a whole is asked for as often, in ms. */
 const STATUS_EVERY_MS = 5_000;
+/** While somebody looks at the nodes they are asked for as often, in ms; what one of them says is 250 ms old at most. */
+const NODES_EVERY_MS = 2_000;
 /**
  * What happens within so short a time is drawn together, in ms: two hundred calls tell of something three hundred times a
  * second, and to draw the page costs more than to know. The first after a silence is drawn at once.
@@ -33,6 +38,8 @@ const STATUS_EVERY_MS = 5_000;
 const TELL_EVERY_MS = 50;
 /** What is kept of a call has come when nothing more comes for so long, in ms. */
 const RECALLED_AFTER_MS = 500;
+/** Changes of a call come together when somebody comes or goes. */
+const CURRENT_AFTER_MS = 100;
 /** Rows come into sight by the dozen while somebody scrolls. */
 const SEEN_AFTER_MS = 150;
 
@@ -44,6 +51,8 @@ export class LiveLink {
   readonly visible = signal(true);
   /** The calls whose levels are wanted, by their ids. */
   readonly seen = signal<ReadonlySet<string>>(new Set());
+  /** Goes up with each wish to know the nodes now. */
+  readonly #nodesWanted = signal(0);
   readonly #api: ApiClient;
   readonly #model: ConsoleModel;
   readonly #clock: Clock;
@@ -98,6 +107,62 @@ export class LiveLink {
     );
     this.#inBackground(read, enough.signal);
     return () => enough.abort();
+  }
+
+  /**
+   * Asks how a call is whenever something of it has changed, so that it is shown as it is, and who changes it means that.
+   * Returns what ends it.
+   */
+  keepCurrent(call: CallModel): () => void {
+    const enough = new AbortController();
+    let timer: Timer | undefined;
+    const stop = effect(() => {
+      call.changes.value;
+      timer?.cancel();
+      timer = this.#clock.at(this.#clock.nowMs() + CURRENT_AFTER_MS, () =>
+        this.#inBackground(this.#show(call, enough.signal), enough.signal),
+      );
+    });
+    return () => {
+      stop();
+      timer?.cancel();
+      enough.abort();
+    };
+  }
+
+  /** Asks how the nodes are, now and every 2 s, while the link is live. Returns what ends it. */
+  followNodes(): () => void {
+    return effect(() => {
+      this.#nodesWanted.value;
+      const enough = new AbortController();
+      if (this.state.value.type === 'live') {
+        this.#inBackground(this.#watchNodes(enough.signal), enough.signal);
+      }
+      return () => enough.abort();
+    });
+  }
+
+  /** Has those who follow the nodes hear at once how they are: one of them was asked for something. */
+  askNodes(): void {
+    this.#nodesWanted.value += 1;
+  }
+
+  async #watchNodes(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        this.#model.showNodes(await this.#api.get<ShownNodes>('api/v1/nodes', signal));
+      } catch (error) {
+        if (signal.aborted || !(error instanceof Refusal)) {
+          throw error;
+        }
+        this.#model.nodesUnheard.value = error.message;
+      }
+      await this.#clock.sleep(NODES_EVERY_MS, signal);
+    }
+  }
+
+  async #show(call: CallModel, signal: AbortSignal): Promise<void> {
+    call.show(await this.#api.get<ShownCall>(`api/v1/calls/${call.id}`, signal));
   }
 
   #begin(): void {
@@ -183,6 +248,7 @@ export class LiveLink {
       case 'missed':
       case 'engine':
       case 'record':
+      case 'unattended':
         break;
       case 'recovery':
         this.#model.recovered(event);
@@ -193,12 +259,16 @@ export class LiveLink {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const [{ calls }, { latest, recoveries }] = await Promise.all([
+    const [access, { calls }, { latest, recoveries }, nodes] = await Promise.all([
+      this.#api.get<ShownAccess>('api/v1/access', signal),
       this.#api.get<z.infer<typeof CALL_LIST>>('api/v1/calls', signal),
       this.#api.get<RecoveryStats>('api/recovery/stats', signal),
+      this.#api.get<ShownNodes>('api/v1/nodes', signal),
     ]);
+    this.#model.access.value = access;
     this.#model.list(calls, this.#clock.wallTime().getTime());
     this.#model.recoveredBefore(latest, recoveries);
+    this.#model.showNodes(nodes);
   }
 
   async #watchStatus(signal: AbortSignal): Promise<void> {

@@ -74,6 +74,10 @@ export class CallModel {
   /** How late the latest utterance was heard, in ms. */
   readonly lagMs = signal<number | undefined>(undefined);
   readonly plan = signal<CallPlanFacts>({});
+  /** Counts what happens that the server has to be asked about: who takes part, what it is to be. */
+  readonly changes = signal(0);
+  /** The version that is shown, for who changes it; 0 until the server has said how it is. */
+  version = 0;
   /** When it ended, by the server's clock; undefined while it runs. */
   readonly endedAt = signal<number | undefined>(undefined);
   /** How long it lasted, in ms; 0 while it runs. */
@@ -106,8 +110,13 @@ export class CallModel {
     return this.everybody.value.find((party) => party.id === id);
   }
 
-  /** The server says how it is now. */
-  show({ parties, mode, translating, policy, original, endedAt, durationMs }: ShownCall): void {
+  /** The server says how it is now; what it has said before that and comes later is left aside. */
+  show(call: ShownCall): void {
+    const { version, parties, mode, translating, policy, original, endedAt, durationMs, utterances } = call;
+    if (version < this.version) {
+      return;
+    }
+    this.version = version;
     batch(() => {
       for (const party of parties) {
         this.#place(party);
@@ -117,12 +126,18 @@ export class CallModel {
       this.plan.value = { mode, translating, policy, original };
       this.endedAt.value = ended ? Date.parse(endedAt) : undefined;
       this.lastedMs.value = ended ? (durationMs ?? 0) : 0;
+      this.lagMs.value ??= utterances?.lagMs;
     });
   }
 
   /** Something happens in the call. */
   hear(event: CallEvent): void {
-    batch(() => this.#hear(event));
+    batch(() => {
+      this.#hear(event);
+      if (CHANGES.has(event.type)) {
+        this.changes.value += 1;
+      }
+    });
   }
 
   #hear(event: CallEvent): void {
@@ -168,15 +183,34 @@ export class CallModel {
         );
         break;
       }
+      case 'resumed':
+        this.#note(event.atMs, 'the call goes on at this node: the one it was at is gone', true);
+        break;
       case 'saying': {
         const { party, state, reason, atMs } = event;
         const why = reason === undefined ? '' : `: ${reason}`;
         this.#note(atMs, `what ${this.#nameOf(party)} is to be told is ${state}${why}`, state === 'dropped');
         break;
       }
+      case 'recording-full':
+        this.#note(
+          event.atMs,
+          event.full ? 'not recorded: the disk is full' : 'recorded again: the disk has room',
+          event.full,
+        );
+        break;
       case 'recording':
         this.#note(event.atMs, `recording is ${event.state}`, false);
         break;
+      case 'listened': {
+        const { by, party, state, atMs } = event;
+        this.#note(
+          atMs,
+          `${by} ${state === 'began' ? 'listens' : 'has stopped listening'} to ${this.#nameOf(party)}`,
+          false,
+        );
+        break;
+      }
       case 'key':
         this.#note(event.atMs, `${this.#nameOf(event.party)} pressed a key`, false);
         break;
@@ -244,6 +278,14 @@ export class CallModel {
     return this.partyOf(party)?.facts.value.name ?? party;
   }
 }
+
+/** Events that go with another version of the call, perhaps. */
+const CHANGES: ReadonlySet<CallEvent['type']> = new Set([
+  'party-state',
+  'party-changed',
+  'call-changed',
+  'recording',
+]);
 
 /** What a party does in each state, after its name. */
 const STATE_SENTENCES: Readonly<Record<PartyState, string>> = {

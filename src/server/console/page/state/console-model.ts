@@ -6,8 +6,10 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { z } from 'zod';
 import type { CallEvent } from '../../../../call/call-events.ts';
+import type { ShownAccess } from '../../../http/api/access-routes.ts';
 import type { ShownCall } from '../../../http/api/call-schemas.ts';
 import type { ENGINE_LIST } from '../../../http/api/engine-routes.ts';
+import type { ShownNodes } from '../../../http/api/shared-schemas.ts';
 import type { ServiceStatus } from '../../../http/service-status.ts';
 import { CallModel, PartyModel } from './call-model.ts';
 import { LagWindow } from './lag-window.ts';
@@ -53,6 +55,12 @@ export class ConsoleModel {
   /** Undefined until the server has said it. */
   readonly status = signal<ServiceStatus | undefined>(undefined);
   readonly engines = signal<readonly ShownEngine[]>([]);
+  /** Those that serve together; undefined until the server has said it. */
+  readonly nodes = signal<ShownNodes | undefined>(undefined);
+  /** Why {@link nodes} are as they were before; undefined: they are as the server has said last. */
+  readonly nodesUnheard = signal<string | undefined>(undefined);
+  /** What the reader may do here; undefined until the server has said it. */
+  readonly access = signal<ShownAccess | undefined>(undefined);
   /** What the reader's clock shows, for what grows while one looks; moved once a second. */
   readonly nowMs = signal(0);
   readonly lagP95Ms = signal<number | undefined>(undefined);
@@ -115,6 +123,14 @@ export class ConsoleModel {
     this.engines.value = this.engines.value.map((each) =>
       each.component === engine.component && each.engine === engine.engine ? engine : each,
     );
+  }
+
+  /** How the nodes are that serve together. */
+  showNodes(nodes: ShownNodes): void {
+    batch(() => {
+      this.nodes.value = nodes;
+      this.nodesUnheard.value = undefined;
+    });
   }
 
   /** Something was done so that calls go on. */

@@ -7,7 +7,8 @@ export type Route =
   | { readonly type: 'replay'; readonly id: string }
   | { readonly type: 'records' }
   | { readonly type: 'record'; readonly id: string }
-  | { readonly type: 'engines' };
+  | { readonly type: 'engines' }
+  | { readonly type: 'nodes' };
 
 /** What `#…` leads to; the calls, where it leads nowhere. */
 export function routeOf(hash: string): Route {
@@ -21,6 +22,8 @@ export function routeOf(hash: string): Route {
       return id === '' ? { type: 'records' } : { type: 'record', id };
     case 'engines':
       return { type: 'engines' };
+    case 'nodes':
+      return { type: 'nodes' };
     default:
       return { type: 'calls' };
   }

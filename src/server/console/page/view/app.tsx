@@ -8,6 +8,7 @@ import { goTo, useConsole } from './console-context.tsx';
 import { EndedList } from './ended-list.tsx';
 import { EnginesPage } from './engines-page.tsx';
 import { LoginForm } from './login-form.tsx';
+import { NodesPage } from './nodes-page.tsx';
 import { RecordPage } from './record-page.tsx';
 import { RecordsPage } from './records-page.tsx';
 import { ReplayPage } from './replay-page.tsx';
@@ -63,6 +64,8 @@ function Part() {
       return <RecordPage id={at.id} key={at.id} />;
     case 'engines':
       return <EnginesPage />;
+    case 'nodes':
+      return <NodesPage />;
   }
 }
 

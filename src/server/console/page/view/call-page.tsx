@@ -33,8 +33,10 @@ function OpenedCall({ call }: { readonly call: CallModel }) {
     list.last.value = call.id;
     link.seen.value = new Set([call.id]);
     const recall = link.recall(call.id);
+    const keepCurrent = link.keepCurrent(call);
     return () => {
       recall();
+      keepCurrent();
       link.seen.value = new Set();
     };
   }, [call, link, list]);

@@ -4,9 +4,11 @@
  */
 
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { ShownAccess } from '../../../http/api/access-routes.ts';
 import type { CallModel } from '../state/call-model.ts';
 import { type CaptionLine, renderedIn } from '../state/caption-book.ts';
 import { shownDuration } from '../state/shown-numbers.ts';
+import { useConsole } from './console-context.tsx';
 import { languageName } from './language-mark.tsx';
 
 /** Lines read out by who listens to the page. */
@@ -22,6 +24,7 @@ export interface CaptionsProps {
 
 export function Captions({ call, atMs }: CaptionsProps) {
   const lines = call.lines.value.filter(hasWords);
+  const { model } = useConsole();
   const { languages } = call;
   const box = useRef<HTMLElement>(null);
   const atEnd = useRef(true);
@@ -33,7 +36,7 @@ export function Captions({ call, atMs }: CaptionsProps) {
   return (
     <section class="card" aria-label="Captions">
       {lines.length === 0 ? (
-        <p class="empty">{silenceOf(call)}</p>
+        <p class="empty">{silenceOf(call, model.access.value)}</p>
       ) : (
         <section
           class="said"
@@ -125,9 +128,11 @@ function hasWords(line: CaptionLine): boolean {
   return line.said !== '' || line.segments.some(({ text }) => text !== '');
 }
 
-function silenceOf({ lines, endedAt }: CallModel): string {
+function silenceOf({ lines, endedAt }: CallModel, access: ShownAccess | undefined): string {
   if (lines.value.length > 0) {
-    return 'What is said is not shared here: start the server with --captions, and use a token with the scope "captions".';
+    return access === undefined || access.scopes.includes('captions')
+      ? 'What is said is not shared here: start the server with --captions.'
+      : `The token "${access.name}" may not read what is said: write captions behind it in the file of --api-token-file.`;
   }
   return endedAt.value === undefined ? 'Nothing has been said yet.' : 'Nothing was said.';
 }

@@ -10,6 +10,7 @@ import type { TESTED } from '../../../http/api/engine-routes.ts';
 import type { RecoveryStep, ShownEngine } from '../state/console-model.ts';
 import { shownDelay, shownDuration, shownTime } from '../state/shown-numbers.ts';
 import { useConsole } from './console-context.tsx';
+import { Controls, LookOnlyNote } from './controls.tsx';
 
 const KINDS: Readonly<Record<ShownEngine['component'], string>> = {
   stt: 'recognition',
@@ -43,46 +44,49 @@ function EngineTable({ engines }: { readonly engines: readonly ShownEngine[] }) 
   return engines.length === 0 ? (
     <p class="card empty">No engine is configured: every voice is heard as it is.</p>
   ) : (
-    <table class="list card">
-      <caption class="unseen">Engines</caption>
-      <thead>
-        <tr>
-          <th scope="col" class="call-column">
-            Engine
-          </th>
-          <th scope="col" class="delay-column">
-            State
-          </th>
-          <th scope="col" class="delay-column number">
-            Median
-          </th>
-          <th scope="col" class="delay-column number extra">
-            Latest
-          </th>
-          <th scope="col" class="delay-column number extra">
-            Done
-          </th>
-          <th scope="col" class="delay-column number">
-            Failed
-          </th>
-          <th scope="col" class="words-column">
-            Latest fault
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {engines.map((engine) => (
-          <Fragment key={`${engine.component} ${engine.engine}`}>
-            <EngineRow engine={engine} />
-            <tr>
-              <td colSpan={COLUMNS}>
-                <EngineButtons engine={engine} />
-              </td>
-            </tr>
-          </Fragment>
-        ))}
-      </tbody>
-    </table>
+    <>
+      <LookOnlyNote />
+      <table class="list card">
+        <caption class="unseen">Engines</caption>
+        <thead>
+          <tr>
+            <th scope="col" class="call-column">
+              Engine
+            </th>
+            <th scope="col" class="delay-column">
+              State
+            </th>
+            <th scope="col" class="delay-column number">
+              Median
+            </th>
+            <th scope="col" class="delay-column number extra">
+              Latest
+            </th>
+            <th scope="col" class="delay-column number extra">
+              Done
+            </th>
+            <th scope="col" class="delay-column number">
+              Failed
+            </th>
+            <th scope="col" class="words-column">
+              Latest fault
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {engines.map((engine) => (
+            <Fragment key={`${engine.component} ${engine.engine}`}>
+              <EngineRow engine={engine} />
+              <tr>
+                <td colSpan={COLUMNS}>
+                  <EngineButtons engine={engine} />
+                </td>
+              </tr>
+            </Fragment>
+          ))}
+        </tbody>
+      </table>
+    </>
   );
 }
 
@@ -150,26 +154,28 @@ function EngineButtons({ engine: { component, engine, takenOut } }: { readonly e
     return '';
   };
   return (
-    <div class="row">
-      <button
-        type="button"
-        disabled={busy.value}
-        aria-label={`Test now: ${engine}`}
-        onClick={() => during(test)}
-      >
-        Test now
-      </button>
-      <button
-        type="button"
-        disabled={busy.value}
-        aria-label={`Take out: ${engine}`}
-        aria-pressed={takenOut}
-        onClick={() => during(change)}
-      >
-        Take out
-      </button>
-      <p role="status">{outcome}</p>
-    </div>
+    <Controls>
+      <div class="row">
+        <button
+          type="button"
+          disabled={busy.value}
+          aria-label={`Test now: ${engine}`}
+          onClick={() => during(test)}
+        >
+          Test now
+        </button>
+        <button
+          type="button"
+          disabled={busy.value}
+          aria-label={`Take out: ${engine}`}
+          aria-pressed={takenOut}
+          onClick={() => during(change)}
+        >
+          Take out
+        </button>
+        <p role="status">{outcome}</p>
+      </div>
+    </Controls>
   );
 }
 

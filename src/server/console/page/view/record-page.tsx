@@ -7,6 +7,7 @@ import { Refusal } from '../link/api-client.ts';
 import { useAsked } from '../link/asked.ts';
 import { shownDelay, shownDuration } from '../state/shown-numbers.ts';
 import { goTo, useConsole } from './console-context.tsx';
+import { Controls, LookOnlyNote } from './controls.tsx';
 import { languageName } from './language-mark.tsx';
 import { OpenedHeading } from './opened-heading.tsx';
 
@@ -26,8 +27,11 @@ export function RecordPage({ id }: { readonly id: string }) {
     <>
       <div class="toolbar">
         <OpenedHeading>Call {record.call.slice(0, 8)}</OpenedHeading>
-        <RemoveButton path={path} />
+        <Controls>
+          <RemoveButton path={path} />
+        </Controls>
       </div>
+      <LookOnlyNote />
       <Facts record={record} />
       {record.transcripts === undefined ? (
         <p class="card empty">What was said was not kept.</p>

@@ -4,10 +4,14 @@
  */
 
 import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import type { ShownCall } from '../../../http/api/call-schemas.ts';
+import { Refusal } from '../link/api-client.ts';
 import type { CallModel, PartyModel } from '../state/call-model.ts';
 import { useConsole } from './console-context.tsx';
+import { Controls, LookOnlyNote } from './controls.tsx';
 import { languageName } from './language-mark.tsx';
+import { SureButton } from './sure-button.tsx';
 
 const MODES: Readonly<Record<NonNullable<ShownCall['mode']>, string>> = {
   bidirectional: 'everybody',
@@ -32,56 +36,72 @@ type Ask = (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) =>
 export function Steering({ call }: { readonly call: CallModel }) {
   const { api } = useConsole();
   const refused = useSignal('');
-  const ask: Ask = async (method, path, body) => {
+  const asked = useRef(Promise.resolve());
+  const askNow: Ask = async (method, path, body) => {
+    // Who changes the call means what is shown here; another console may have changed it since.
+    const version = method === 'PATCH' ? call.version : undefined;
     try {
-      const answer = await api.send<ShownCall>(method, `api/v1/calls/${call.id}${path}`, body);
+      const answer = await api.send<ShownCall>(method, `api/v1/calls/${call.id}${path}`, body, version);
       // How the call is then; other methods tell of something else, or of nothing.
       if (method === 'PATCH' && answer !== undefined) {
         call.show(answer);
       }
       refused.value = '';
     } catch (error) {
-      refused.value = error instanceof Error ? error.message : String(error);
+      if (error instanceof Refusal && error.current !== undefined) {
+        call.show(error.current);
+        refused.value = 'Somebody else has changed the call meanwhile. This is how it is now: choose again.';
+      } else {
+        refused.value = error instanceof Error ? error.message : String(error);
+      }
     }
+  };
+  // One after the other, since each answer tells the version that the next one means.
+  const ask: Ask = (method, path, body) => {
+    asked.current = asked.current.then(() => askNow(method, path, body));
+    return asked.current;
   };
   const { mode, policy, original, translating = true } = call.plan.value;
   return (
     <section class="card panel steer" aria-labelledby="steering">
       <h3 id="steering">Steer</h3>
-      <div class="row">
-        <button
-          type="button"
-          aria-pressed={!translating}
-          onClick={() => ask('PATCH', '', { translating: !translating })}
-        >
-          Translation off
-        </button>
-        <HangUp words="Hang up" sureWords="Hang up all" hangUp={() => ask('DELETE', '')} />
-      </div>
-      <div class="row">
-        <Choice
-          label="Own voices"
-          options={ORIGINALS}
-          value={original}
-          choose={(wanted) => ask('PATCH', '', { original: wanted })}
-        />
-        <Choice
-          label="Translated"
-          options={MODES}
-          value={mode}
-          choose={(wanted) => ask('PATCH', '', { mode: wanted })}
-        />
-        <Choice
-          label="Manner"
-          options={POLICIES}
-          value={policy}
-          choose={(wanted) => ask('PATCH', '', { policy: wanted })}
-        />
-      </div>
-      {call.parties.value.map((party) => (
-        <PartySteering key={party.id} party={party} ask={ask} />
-      ))}
-      <SayForm call={call} ask={ask} />
+      <LookOnlyNote />
+      <Controls>
+        <div class="row">
+          <button
+            type="button"
+            aria-pressed={!translating}
+            onClick={() => ask('PATCH', '', { translating: !translating })}
+          >
+            Translation off
+          </button>
+          <SureButton words="Hang up" sureWords="Hang up all" act={() => ask('DELETE', '')} />
+        </div>
+        <div class="row">
+          <Choice
+            label="Own voices"
+            options={ORIGINALS}
+            value={original}
+            choose={(wanted) => ask('PATCH', '', { original: wanted })}
+          />
+          <Choice
+            label="Translated"
+            options={MODES}
+            value={mode}
+            choose={(wanted) => ask('PATCH', '', { mode: wanted })}
+          />
+          <Choice
+            label="Manner"
+            options={POLICIES}
+            value={policy}
+            choose={(wanted) => ask('PATCH', '', { policy: wanted })}
+          />
+        </div>
+        {call.parties.value.map((party) => (
+          <PartySteering key={party.id} party={party} ask={ask} />
+        ))}
+        <SayForm call={call} ask={ask} />
+      </Controls>
       <p class="alarm" role="alert">
         {refused}
       </p>
@@ -108,7 +128,7 @@ function PartySteering({ party, ask }: { readonly party: PartyModel; readonly as
         <button type="button" aria-pressed={muted} onClick={() => ask('PATCH', path, { muted: !muted })}>
           Mute
         </button>
-        <HangUp words="Hang up" sureWords={`Hang up ${name}`} hangUp={() => ask('DELETE', path)} />
+        <SureButton words="Hang up" sureWords={`Hang up ${name}`} act={() => ask('DELETE', path)} />
       </div>
     </fieldset>
   );
@@ -194,35 +214,5 @@ function Choice({
         ))}
       </select>
     </label>
-  );
-}
-
-/** Asks once more, in the same place: who was hung up does not come back. */
-function HangUp({
-  words,
-  sureWords,
-  hangUp,
-}: {
-  readonly words: string;
-  readonly sureWords: string;
-  readonly hangUp: () => void;
-}) {
-  const asked = useSignal(false);
-  return (
-    <button
-      type="button"
-      class={asked.value ? 'grave sure' : 'grave'}
-      onClick={() => {
-        if (asked.peek()) {
-          hangUp();
-        }
-        asked.value = !asked.peek();
-      }}
-      onBlur={() => {
-        asked.value = false;
-      }}
-    >
-      {asked.value ? `${sureWords}?` : words}
-    </button>
   );
 }

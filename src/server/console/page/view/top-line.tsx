@@ -36,6 +36,11 @@ function Places() {
       <Place to={{ type: 'engines' }} here={at === 'engines'}>
         Engines
       </Place>
+      {(model.nodes.value?.cluster === true || at === 'nodes') && (
+        <Place to={{ type: 'nodes' }} here={at === 'nodes'}>
+          Nodes
+        </Place>
+      )}
     </nav>
   );
 }

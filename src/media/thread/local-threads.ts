@@ -1,17 +1,17 @@
 /**
- * Media threads that are none: the legs' tasks run on the test's own thread and clock, so that what is heard can be
- * foreseen to the frame. Commands and events still cross a MessagePort, which takes a turn of the loop each way.
+ * Media threads that are none: the legs' tasks run on the caller's own thread and clock, so that what is heard can be
+ * foreseen to the frame: for tests, and for calls that are played again. Commands and events still cross a MessagePort, which takes a turn of the loop each way.
  */
 
 import { MessageChannel } from 'node:worker_threads';
-import type { Clock } from '../../src/base/clock.ts';
-import { GridTicker } from '../../src/base/grid-ticker.ts';
-import { FRAME_MS } from '../../src/base/units.ts';
-import type { MediaModules } from '../../src/media/dsp/wasm.ts';
-import { BELL, type BellMessage } from '../../src/media/ring/frame-bell.ts';
-import { LegTask } from '../../src/media/thread/leg-task.ts';
-import type { MediaCommand, MediaTask } from '../../src/media/thread/media-messages.ts';
-import type { MediaThreads, RunningTask } from '../../src/media/thread/media-threads.ts';
+import type { Clock } from '../../base/clock.ts';
+import { GridTicker } from '../../base/grid-ticker.ts';
+import { FRAME_MS } from '../../base/units.ts';
+import type { MediaModules } from '../dsp/wasm.ts';
+import { BELL, type BellMessage } from '../ring/frame-bell.ts';
+import { LegTask } from './leg-task.ts';
+import type { MediaCommand, MediaTask } from './media-messages.ts';
+import type { MediaThreads, RunningTask } from './media-threads.ts';
 
 const SLOTS = 10;
 /** As on a real thread, a frame is made 4 ms before it leaves, which is 16 ms after the one before it. */

@@ -1,0 +1,47 @@
+/**
+ * Where calls live when several nodes serve together: what the switchboard asks and tells. One call is on one node. All
+ * that is answered here is in this node's memory, so nothing waits for a network.
+ */
+
+import type { RestartRecord } from './restart-record.ts';
+import type { Elsewhere } from './seating/seating.ts';
+
+/** Where a call is. */
+export type Whereabouts =
+  /** It is ours, running or not yet begun; `record` is what was kept of it last, if it runs. */
+  | { readonly type: 'here'; readonly record: RestartRecord | undefined }
+  /** Another node has it, or is to have it: the leg's bytes go there. */
+  | Elsewhere
+  /** Its node is gone, or has handed it to us: it goes on here. */
+  | { readonly type: 'adopt'; readonly record: RestartRecord }
+  /** It was over a moment ago: whoever dials again is hung up. */
+  | { readonly type: 'ended' };
+
+export interface CallDirectory {
+  /** The call whose record names a leg of this key (`legKeyOf` of a UUID); undefined where none does. */
+  callOf(legKey: string): string | undefined;
+  /**
+   * Where a call is, for a leg that has come here. What it answers it also does: a new call that is `here` is ours from then
+   * on, and so is one to `adopt`; where no leg of it stays, say {@link ended}.
+   * @param stays whether its legs cannot come elsewhere, so that a new one is ours in any case. Default false.
+   * @param legKey of a leg of a conference, whose name comes again: it begins another where it was not in the one that has
+   * just ended. Default undefined: what has ended has.
+   */
+  whereabouts(callId: string, stays?: boolean, legKey?: string): Whereabouts;
+  /**
+   * The node of this name does not answer where {@link whereabouts} said it is: it counts as gone until it is heard of
+   * again. Ask for the whereabouts once more.
+   */
+  unreachable(node: string): void;
+  /** A call of ours has begun or changed: what others would need to go on with it. */
+  keep(record: RestartRecord): void;
+  /** A call of ours is over. */
+  ended(callId: string): void;
+  /** Gives a call of ours away. @returns the node that is to have it; undefined: no other node is there, and it stays. */
+  handOver(record: RestartRecord): string | undefined;
+  /**
+   * Hears of calls of ours that another node has, too, and by right (two nodes that did not see each other have begun it),
+   * until `signal` aborts: their legs belong there.
+   */
+  watchLost(listener: (callId: string) => void, signal: AbortSignal): void;
+}

@@ -1,0 +1,139 @@
+/** Processes that stand still, for real, and what watches them. */
+
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { removeFolder } from '../support/folders.ts';
+import { endsWithUs } from '../support/processes.ts';
+import { eventually, pass, within } from '../support/waiting.ts';
+
+const PROCESS = fileURLToPath(new URL('./watched-process.js', import.meta.url));
+const LIMIT_MS = 90_000;
+
+interface Watched {
+  readonly child: ChildProcess;
+  readonly said: () => string;
+}
+
+async function watched(
+  t: TestContext,
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Watched> {
+  const child = spawn(process.execPath, [PROCESS, ...words], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH, ...environment },
+  });
+  endsWithUs(child);
+  t.after(() => child.kill('SIGKILL'));
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
+  await eventually('it has begun', LIMIT_MS, () => said !== '');
+  return { child, said: () => said };
+}
+
+function gone({ child }: Watched): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** The watcher of a process: its only child. */
+async function watcherOf({ child: { pid } }: Watched): Promise<number> {
+  let found = '';
+  await eventually('it is watched', LIMIT_MS, async () => {
+    found = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return found.trim() !== '';
+  });
+  return Number(found.trim().split(' ')[0]);
+}
+
+describe('the watchdog', () => {
+  it('kills a process that is stopped', async (t) => {
+    const stopped = await watched(t, ['500']);
+    await watcherOf(stopped);
+    stopped.child.kill('SIGSTOP');
+    await within('it is killed', LIMIT_MS, once(stopped.child, 'exit'));
+    assert.equal(stopped.child.signalCode, 'SIGKILL');
+  });
+
+  it('leaves one alone that runs, however long', async (t) => {
+    const running = await watched(t, ['3000']);
+    await watcherOf(running);
+    await pass(4_500);
+    assert.equal(gone(running), false);
+  });
+
+  it('leaves one alone whose watcher was stopped, as all are when a machine stands still', async (t) => {
+    const running = await watched(t, ['3000']);
+    const watcher = await watcherOf(running);
+    process.kill(watcher, 'SIGSTOP');
+    await pass(4_500);
+    process.kill(watcher, 'SIGCONT');
+    await pass(1_000);
+    assert.equal(gone(running), false);
+  });
+
+  it('waits longer for one that is busy than for one that does nothing, and not for ever', async (t) => {
+    const [busy, hung] = [await watched(t, ['1500', '3000']), await watched(t, ['1500', '3600000'])];
+    await eventually('it has done', LIMIT_MS, () => busy.said().includes('done') || gone(busy));
+    assert.equal(gone(busy), false);
+    await within('the other is killed', LIMIT_MS, once(hung.child, 'exit'));
+    assert.equal(hung.child.signalCode, 'SIGKILL');
+  });
+
+  it('ends with its process, and ends no process that is closed', async (t) => {
+    const closing = await watched(t, ['3000']);
+    const watcher = await watcherOf(closing);
+    closing.child.stdin?.end();
+    await within('it ends', LIMIT_MS, once(closing.child, 'exit'));
+    assert.equal(closing.child.exitCode, 0);
+    await eventually('the watcher ends', LIMIT_MS, () => !existsSync(`/proc/${watcher}`));
+  });
+
+  it('is not there where nobody is to be told', async (t) => {
+    const alone = await watched(t, []);
+    assert.equal(alone.said(), 'alone\n');
+  });
+
+  it('tells systemd that it lives, for as long as it does, and does not kill it itself', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'dragoman-watchdog-'));
+    t.after(() => removeFolder(folder));
+    const socket = join(folder, 'notify');
+    const heard = join(folder, 'heard');
+    await writeFile(heard, '');
+    // Node has no such sockets; Perl is part of every Debian.
+    const systemd = spawn('perl', ['-MIO::Socket::UNIX', '-e', STAND_IN, socket, heard], {
+      stdio: 'inherit',
+    });
+    endsWithUs(systemd);
+    t.after(() => systemd.kill('SIGKILL'));
+    await eventually('the stand-in of systemd listens', LIMIT_MS, () => existsSync(socket));
+    const lines = async () => (await readFile(heard, 'utf8')).split('\n').filter((line) => line !== '');
+    const fed = await watched(t, [], { WATCHDOG_USEC: '1000000', NOTIFY_SOCKET: socket });
+    await eventually('it is fed', LIMIT_MS, async () => (await lines()).length >= 3);
+    assert.deepEqual([...new Set(await lines())], ['WATCHDOG=1']);
+    fed.child.kill('SIGSTOP');
+    // What was under way comes still.
+    await pass(1_000);
+    const before = (await lines()).length;
+    await pass(2_500);
+    assert.equal((await lines()).length, before);
+    assert.equal(gone(fed), false);
+  });
+});
+
+/** systemd's end: writes what it is told into a file, a line each, but for the barriers that systemd-notify adds. */
+const STAND_IN = `
+my ($path, $file) = @ARGV;
+my $socket = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $path) or die $!;
+while (1) {
+  $socket->recv(my $text, 4096);
+  open(my $out, '>>', $file); print $out "$text\\n" unless $text =~ /BARRIER/; close($out);
+}`;

@@ -1,0 +1,242 @@
+/** Where legs are seated when nodes serve together: the real schemes and directories, on a clock that is moved by hand. */
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setImmediate as turnOfLoop } from 'node:timers/promises';
+import { legKeyOf } from '../../src/call/restart-record.ts';
+import { ArrangedSeating } from '../../src/call/seating/arranged-seating.ts';
+import { RoomSeating } from '../../src/call/seating/room-seating.ts';
+import type { ArrivalFacts, SeatingScheme } from '../../src/call/seating/seating.ts';
+import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
+import { ClusterSeating } from '../../src/cluster/cluster-seating.ts';
+import { LegPlaces, PLACE_MS, SharedPromises } from '../../src/cluster/leg-places.ts';
+import { SILENT_MS } from '../../src/cluster/membership.ts';
+import { PLAN } from '../call/scripted-legs.ts';
+import { aRecord } from './a-record.ts';
+import { type SimNode, SimNodes } from './sim-nodes.ts';
+
+const FIRST = '0b7f1a4e-0000-4000-8000-000000000000';
+const SECOND = '0b7f1a4e-0000-4000-8000-000000000001';
+const CALL = FIRST.slice(0, -1);
+const REGISTERED = '5f0e2d3c-1111-4222-8333-44445555aaaa';
+
+describe('the seating of a cluster', () => {
+  it('seats a new call here, and passes the legs on that come elsewhere', async () => {
+    const { one, two, nodes } = pair();
+    const seat = await one.seat({ uuid: FIRST });
+    assert.equal(seat.type === 'seat' && seat.callId, CALL);
+    nodes.clock.run(5);
+    assert.deepEqual(await two.seat({ uuid: SECOND }), elsewhere('one'));
+  });
+
+  it('goes on from the record with a leg that the record knows, and with one that is new to the call', async () => {
+    const { one, two, nodes } = pair();
+    await one.seat({ uuid: FIRST });
+    const record = aRecord(CALL, [FIRST]);
+    one.node.directory.keep(record);
+    nodes.clock.run(5);
+    one.node.kill();
+    two.node.directory.unreachable('one');
+    const again = await two.seat({ uuid: FIRST });
+    assert.ok(again.type === 'seat');
+    assert.deepEqual([again.callId, again.party.id, again.resume], [CALL, 'a', record]);
+    const other = await two.seat({ uuid: SECOND });
+    assert.ok(other.type === 'seat');
+    assert.deepEqual([other.callId, other.party.id, other.resume], [CALL, 'b', record]);
+    assert.deepEqual(other.plan.languages, record.plan.languages);
+    // Once it runs here, whoever comes is seated in what runs.
+    two.node.directory.keep(record);
+    const later = await two.seat({ uuid: FIRST });
+    assert.ok(later.type === 'seat' && later.resume === undefined);
+  });
+
+  it('hangs up who dials again after the end', async () => {
+    const { one, two, nodes } = pair();
+    await one.seat({ uuid: FIRST });
+    one.node.directory.keep(aRecord(CALL, [FIRST, SECOND]));
+    nodes.clock.run(5);
+    one.seating.ended(CALL);
+    nodes.clock.run(5);
+    for (const node of [one, two]) {
+      const seat = await node.seat({ uuid: SECOND });
+      assert.equal(seat.type === 'refused' && seat.reason, 'ended');
+    }
+  });
+
+  it('has a room be used again at once, by who was not in the conference that has ended', async () => {
+    const { one, two, nodes } = pair(new RoomSeating(PLAN));
+    const inRoom = (party: string): string => `0b7f1a4e-0000-4000-8000-656e0000000${party}`;
+    const room = '0b7f1a4e000040008000';
+    const seat = await one.seat({ uuid: inRoom('1') });
+    assert.equal(seat.type === 'seat' && seat.callId, room);
+    one.node.directory.keep(aRecord(room, [inRoom('1'), inRoom('2')]));
+    nodes.clock.run(5);
+    one.seating.ended(room);
+    nodes.clock.run(5);
+    for (const node of [one, two]) {
+      const again = await node.seat({ uuid: inRoom('2') });
+      assert.equal(again.type === 'refused' && again.reason, 'ended', 'whoever dials again');
+    }
+    const next = await two.seat({ uuid: inRoom('3') });
+    assert.equal(next.type === 'seat' && next.callId, room);
+    nodes.clock.run(5);
+    assert.deepEqual(await one.seat({ uuid: inRoom('4') }), elsewhere('two'), 'it is believed to be another');
+  });
+
+  it('waits for the news that a call was given away, when its leg is faster', async () => {
+    const { one, two, nodes } = pair();
+    await one.seat({ uuid: FIRST });
+    const record = aRecord(CALL, [FIRST, SECOND]);
+    one.node.directory.keep(record);
+    nodes.clock.run(5);
+    nodes.broker.faults = { delayMs: [40, 40], loss: 0 };
+    one.node.directory.handOver(record);
+    const again = await two.seat({ uuid: FIRST });
+    assert.ok(again.type === 'seat', `its news come 40 ms later, and it is ${again.type}`);
+    assert.deepEqual(again.resume, record);
+  });
+
+  it('passes a leg on that dials again and whose call stays where it is', async () => {
+    const { one, two, nodes } = pair();
+    await one.seat({ uuid: FIRST });
+    one.node.directory.keep(aRecord(CALL, [FIRST, SECOND]));
+    nodes.clock.run(5);
+    const beforeMs = nodes.clock.nowMs();
+    assert.deepEqual(await two.seat({ uuid: FIRST }), elsewhere('one'));
+    assert.equal(nodes.clock.nowMs() - beforeMs, 60);
+  });
+
+  it('passes no leg on a second time', async () => {
+    const { one, two, nodes } = pair();
+    await one.seat({ uuid: FIRST });
+    nodes.clock.run(5);
+    const astray = await two.seat({ uuid: SECOND, relayed: true });
+    assert.equal(astray.type === 'refused' && astray.reason, 'relayed-astray');
+    assert.equal((await one.seat({ uuid: SECOND, relayed: true })).type, 'seat');
+  });
+
+  it('leaves those alone that come by another way, or were fetched', async () => {
+    const { one, two, nodes } = pair();
+    const place = {
+      callId: 'room-sales',
+      party: {
+        id: 'x',
+        name: '',
+        language: 'en',
+        hears: 'all',
+        muted: false,
+        voice: undefined,
+        original: undefined,
+      },
+      kind: 'conference',
+      languages: ['en', 'es'],
+    } as const;
+    for (const node of [one, two]) {
+      assert.equal((await node.seat({ uuid: FIRST, place })).type, 'seat');
+      node.home.promise(SECOND, { place, fetched: true });
+      assert.equal((await node.seat({ uuid: SECOND })).type, 'seat');
+    }
+    nodes.clock.run(300);
+    assert.equal(one.node.node.table.size, 0);
+  });
+
+  it('finds the leg of a call that another node has registered, also when its node is gone', async () => {
+    const { one, two, nodes } = pair();
+    const seated = await one.seat({ uuid: FIRST });
+    assert.ok(seated.type === 'seat');
+    const { party } = seated;
+    one.promising.promise(REGISTERED, {
+      place: { callId: 'registered-1', party, kind: 'pair', languages: ['en', 'es'] },
+    });
+    assert.deepEqual(await two.seat({ uuid: REGISTERED }), elsewhere('one'));
+    const seat = await one.seat({ uuid: REGISTERED, relayed: true });
+    assert.equal(seat.type === 'seat' && seat.callId, 'registered-1');
+    one.node.directory.keep(aRecord('registered-1', [REGISTERED]));
+    nodes.clock.run(5);
+    one.node.kill();
+    nodes.clock.run(SILENT_MS + 300);
+    const again = await two.seat({ uuid: REGISTERED });
+    assert.equal(again.type === 'seat' && again.resume?.callId, 'registered-1');
+  });
+
+  it('refuses the leg of a registered call that never began and whose node is gone', async () => {
+    const { one, two, nodes } = pair();
+    one.promising.promise(REGISTERED, {});
+    one.node.kill();
+    nodes.clock.run(SILENT_MS + 300);
+    const seat = await two.seat({ uuid: REGISTERED });
+    assert.equal(seat.type === 'refused' && seat.reason, 'registered-elsewhere');
+    nodes.clock.run(PLACE_MS);
+    // As any other by then.
+    assert.equal((await two.seat({ uuid: FIRST })).type, 'seat');
+    assert.equal(two.places.whereIs(legKeyOf(REGISTERED)), undefined);
+  });
+
+  it('forgets what was withdrawn', async () => {
+    const { one, two } = pair();
+    one.promising.promise(FIRST, {});
+    one.promising.withdraw(FIRST);
+    assert.equal((await two.seat({ uuid: FIRST })).type, 'seat');
+  });
+});
+
+function pair(scheme: SeatingScheme = new SuffixSeating(PLAN)) {
+  const nodes = new SimNodes();
+  const all: ReturnType<typeof seated>[] = [];
+  for (const node of nodes.startAll('one', 'two')) {
+    all.push(seated(node, nodes, all, scheme));
+  }
+  const [one, two] = all;
+  assert.ok(one !== undefined && two !== undefined);
+  return { nodes, one, two };
+}
+
+function seated(
+  node: SimNode,
+  nodes: SimNodes,
+  others: readonly { readonly places: LegPlaces }[],
+  scheme: SeatingScheme,
+) {
+  const home = new ArrangedSeating(PLAN, scheme);
+  const own = { node: node.name, run: node.run };
+  const places = new LegPlaces(own, node.node.membership, nodes.clock);
+  const promising = new SharedPromises(home, {
+    ready: true,
+    put: (key) => {
+      for (const other of others) {
+        other.places.learn(key, own);
+      }
+    },
+    remove: (key) => {
+      for (const other of others) {
+        other.places.forget(key);
+      }
+    },
+  });
+  const seating = new ClusterSeating(home, node.directory, PLAN, places, nodes.clock);
+  const door = { name: 'audiosocket 127.0.0.1:5050', languages: ['en', 'es'], rejoinMs: 3_000 };
+  return {
+    node,
+    home,
+    places,
+    promising,
+    seating,
+    seat: (facts: ArrivalFacts) => settled(seating.seat({ facts, door }), nodes),
+  };
+}
+
+/** What is waited for, while time goes on. */
+async function settled<T>(waited: Promise<T>, nodes: SimNodes): Promise<T> {
+  let pending = true;
+  void waited.finally(() => {
+    pending = false;
+  });
+  for (await turnOfLoop(); pending; await turnOfLoop()) {
+    nodes.clock.run(10);
+  }
+  return waited;
+}
+
+function elsewhere(node: string) {
+  return { type: 'elsewhere', node, host: '10.0.0.1', port: 5050 };
+}

@@ -1,0 +1,147 @@
+/**
+ * A broker that is simulated: it delivers late or not at all, what one node says to another in its order, as NATS does; it can
+ * be split, so that some nodes do not hear others, and it can be away. Whoever publishes to it sees only that it is away.
+ */
+
+import type { Clock } from '../../src/base/clock.ts';
+import type { ClusterMessage, ClusterWire } from '../../src/cluster/cluster-messages.ts';
+
+/** Who is told by the broker. */
+export interface Attached {
+  take(message: ClusterMessage): void;
+  linkLost(): void;
+  linkBack(): void;
+}
+
+export interface BrokerFaults {
+  /** What a message takes, in ms: from, and up to. */
+  readonly delayMs: readonly [number, number];
+  /** Share of messages that are lost, 0 to 1. */
+  readonly loss: number;
+}
+
+/** As on one network. */
+export const WELL: BrokerFaults = { delayMs: [0.2, 2], loss: 0 };
+
+/** Receivers that hear a message at one time: so many times there are. */
+const TIMES = 4;
+
+interface Line {
+  readonly run: string;
+  node: Attached | undefined;
+  /** Nodes of one group hear each other. */
+  group: number;
+  /** Which of the times is its own. */
+  readonly time: number;
+  /** By the times, when what it said last is heard, on the clock. */
+  readonly heardMs: number[];
+}
+
+export class SimBroker {
+  faults: BrokerFaults = WELL;
+  delivered = 0;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #lines = new Map<string, Line>();
+  #away = false;
+
+  constructor(clock: Clock, random: () => number) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** A wire for a node; what comes by it is told to whom {@link attach} names. */
+  wire(run: string): ClusterWire {
+    const time = Math.floor(this.#random() * TIMES);
+    const line: Line = { run, node: undefined, group: 0, time, heardMs: Array<number>(TIMES).fill(0) };
+    this.#lines.set(run, line);
+    const broker = this;
+    return {
+      get connected() {
+        return !broker.#away;
+      },
+      tell: (message) => this.#send(line, message),
+      tellNode: (to, message) => this.#send(line, message, to),
+    };
+  }
+
+  attach(run: string, node: Attached): void {
+    const line = this.#lines.get(run);
+    if (line !== undefined) {
+      line.node = node;
+    }
+  }
+
+  /** A node is gone: what is on its way to it is lost. */
+  detach(run: string): void {
+    this.#lines.delete(run);
+  }
+
+  /** Nodes hear those of their own group only. */
+  split(groupOf: (run: string) => number): void {
+    for (const line of this.#lines.values()) {
+      line.group = groupOf(line.run);
+    }
+  }
+
+  heal(): void {
+    this.split(() => 0);
+  }
+
+  set away(away: boolean) {
+    if (away === this.#away) {
+      return;
+    }
+    this.#away = away;
+    for (const { node } of [...this.#lines.values()]) {
+      if (away) {
+        node?.linkLost();
+      } else {
+        node?.linkBack();
+      }
+    }
+  }
+
+  #send(from: Line, message: ClusterMessage, to?: string): void {
+    if (this.#away || this.#lines.get(from.run) !== from) {
+      return;
+    }
+    const hearers = to === undefined ? [...this.#lines.values()] : [this.#lines.get(to)];
+    for (let time = 0; time < TIMES; time += 1) {
+      const hearing = hearers.filter((line) => line?.time === time && this.#hears(line, from));
+      if (hearing.length > 0) {
+        this.#deliver(from, hearing, time, message);
+      }
+    }
+  }
+
+  #hears(line: Line, from: Line): boolean {
+    return line !== from && line.group === from.group && this.#random() >= this.faults.loss;
+  }
+
+  #deliver(from: Line, to: readonly (Line | undefined)[], time: number, message: ClusterMessage): void {
+    const [least, most] = this.faults.delayMs;
+    const dueMs = this.#clock.nowMs() + least + this.#random() * (most - least);
+    const heardMs = Math.max(dueMs, from.heardMs[time] ?? 0);
+    from.heardMs[time] = heardMs;
+    this.#clock.at(heardMs, () => {
+      for (const line of to) {
+        if (line !== undefined && this.#lines.get(line.run) === line) {
+          this.delivered += 1;
+          line.node?.take(message);
+        }
+      }
+    });
+  }
+}
+
+/** Numbers from 0 to 1 that are the same each time, by Mulberry32. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
