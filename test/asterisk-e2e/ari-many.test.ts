@@ -13,6 +13,8 @@ import { findRepository } from './testbed.ts';
 
 const CALLS = 30;
 const LIMIT_MS = 60_000;
+/** What Asterisk says as sixty channels end at once, of which it has more to tell than it can at that moment. */
+const TELLS_MUCH = /taskprocessor\.c: Taskprocessor 'stasis\/m:ari:application\/\S+' queue reached/;
 const MELODY_MS = LEAD_MS + 5 * TONE_MS + 500;
 
 describe('ARI on a real Asterisk, thirty calls at once', () => {
@@ -26,7 +28,7 @@ describe('ARI on a real Asterisk, thirty calls at once', () => {
   });
   after(async () => {
     if (exchange instanceof Exchange) {
-      await exchange.close([]);
+      await exchange.close([TELLS_MUCH]);
     }
   });
 

@@ -31,6 +31,8 @@ const FROZEN_GAP_LIMIT_MS = 1_500 + GAP_LIMIT_MS;
 const DRAIN_S = 60;
 const DRAINED_LIMIT_MS = 30_000;
 const ENDING_LIMIT_MS = 10_000;
+const RECORDED_LIMIT_MS = 10_000;
+const WAV_HEADER_BYTES = 44;
 /** A connection that is refused is closed twice by Asterisk, with what another leg has opened meanwhile (extensions.conf). */
 const CLOSED_TWICE = [
   // Or what was somebody else's by then is, and who writes to it finds it gone.
@@ -185,12 +187,13 @@ class Nodes {
       assert.ok(channel !== undefined, `${side}${pair} is in no call`);
       await this.testbed.cli(`mixmonitor start ${channel} all-${names[index]},t(${names[index]})`);
     }
-    return async () => {
-      const recordings = await this.testbed.recordings();
-      const [a, b] = names.map((name) => wholeWav(recordings.get(name)));
-      assert.ok(a !== undefined && b !== undefined, `Asterisk recorded ${[...recordings.keys()]}`);
-      return [a, b];
-    };
+    // Until Asterisk closes a file, some time after the call, its header says that there is nothing in it.
+    return () =>
+      eventually('Asterisk has recorded what both heard', RECORDED_LIMIT_MS, async () => {
+        const recordings = await this.testbed.recordings();
+        const [a, b] = names.map((name) => wholeWav(recordings.get(name)));
+        return a !== undefined && b !== undefined ? [a, b] : undefined;
+      });
   }
 
   async close(): Promise<void> {
@@ -210,7 +213,8 @@ class Nodes {
 }
 
 function wholeWav(bytes: Buffer | undefined): Wav | undefined {
-  return bytes === undefined ? undefined : parseWav(bytes);
+  const wav = bytes === undefined || bytes.length < WAV_HEADER_BYTES ? undefined : parseWav(bytes);
+  return wav === undefined || wav.pcm.length === 0 ? undefined : wav;
 }
 
 function startNode(

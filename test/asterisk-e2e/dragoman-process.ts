@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { endsWithUs } from '../support/processes.ts';
+import { endsWithUs, goesFirst } from '../support/processes.ts';
 import { eventually, within } from '../support/waiting.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
@@ -55,6 +55,7 @@ export class DragomanProcess {
       }
       return dragoman.#line('ready for calls') !== undefined;
     });
+    goesFirst(dragoman.#child);
     return dragoman;
   }
 

@@ -31,6 +31,7 @@ export const DRAGOMAN_GONE = [
   /res_audiosocket\.c: Failed to write data to AudioSocket because: (Broken pipe|Connection reset by peer)/,
   /(app|chan)_audiosocket\.c: Failed to receive frame from AudioSocket server/,
   /(app|chan)_audiosocket\.c: Failed to forward frame from channel '\S+' to AudioSocket server/,
+  /app_audiosocket\.c: Failed to initialize AudioSocket/,
 ];
 
 /** What it says when dragoman cannot be reached. */

@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { systemClock } from '../../src/base/clock.ts';
 import { encodeWav, parseWav, type Wav } from '../../src/protocol/wav.ts';
 import { freeNeighbours, freePort } from '../support/ports.ts';
-import { endsWithUs } from '../support/processes.ts';
+import { endsWithUs, goesFirst } from '../support/processes.ts';
 import { eventually, within } from '../support/waiting.ts';
 import { encodeNetstring, NetstringParser } from './netstring.ts';
 import { findRepository, type Testbed } from './testbed.ts';
@@ -136,6 +136,7 @@ export class Phone {
     const phone = new Phone(testbed, folder, words, options.tlsPort);
     try {
       await phone.#connect(controlPort);
+      goesFirst(phone.#child);
     } catch (error) {
       await phone.#end();
       throw new Error(`the phone of ${options.user} does not work: ${phone.#output}`, { cause: error });

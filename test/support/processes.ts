@@ -5,6 +5,8 @@
 
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { setPriority } from 'node:os';
 
 /** Children that end with this process, by one listener for all: a file may have dozens of telephones. */
 const ours = new Set<ChildProcess>();
@@ -26,6 +28,31 @@ export function endsWithUs(child: ChildProcess): void {
 function killAll(): void {
   for (const child of ours) {
     child.kill('SIGKILL');
+  }
+}
+
+/** Before all else but what is real-time: see nice(1). */
+const FIRST = -15;
+
+/**
+ * Lets a process that carries sound go before those that look on, or are only about to start: on a machine that is full
+ * of them a telephone would say nothing for a second. Only root may; for others nothing changes. Threads that the process
+ * starts later are as the one that starts them.
+ */
+export function goesFirst({ pid }: ChildProcess): void {
+  const threads = `/proc/${pid}/task`;
+  if (process.getuid?.() !== 0 || !existsSync(threads)) {
+    return;
+  }
+  for (const thread of readdirSync(threads)) {
+    try {
+      setPriority(Number(thread), FIRST);
+    } catch (error) {
+      // One that has ended meanwhile goes nowhere.
+      if (existsSync(`${threads}/${thread}`)) {
+        throw error;
+      }
+    }
   }
 }
 
