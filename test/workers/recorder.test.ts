@@ -328,6 +328,18 @@ describe('what the recorder writes', () => {
     assert.deepEqual([frames.length, frames[5], frames[100], frames[200]], [201, 100, 0, 300]);
   });
 
+  it('is no text in the clear that is to be sealed, where no key has come', async (t) => {
+    const { directory, order, reports, recorder } = await open(t);
+    const path = join(directory, 'transcript.json.sealed');
+    order({ type: 'text', request: 7, path, text: 'said', sealed: true });
+    const report = await eventually('it is refused', LIMIT_MS, () =>
+      reports.find((each) => each.type === 'failed' && each.request === 7),
+    );
+    assert.match(report.type === 'failed' ? report.message : '', /no key has come/);
+    assert.ok(!existsSync(path));
+    await recorder.close();
+  });
+
   it('holds nothing of a party that has refused, nor of what others heard of it', async (t) => {
     const { folder, order, sound, finish } = await open(t, { layout: 'both' });
     sound(0, 0, steady(10, 1));
