@@ -37,7 +37,9 @@ export interface CallDirectory {
   keep(record: RestartRecord): void;
   /** A call of ours is over. */
   ended(callId: string): void;
-  /** Gives a call of ours away. @returns the node that is to have it; undefined: no other node is there, and it stays. */
+  /** The node that would have a call of ours if it were given away now; undefined: no other takes calls, or it is not ours. */
+  taker(callId: string): string | undefined;
+  /** Gives a call of ours away. @returns the node that is to have it; undefined where there is no {@link taker}: it stays. */
   handOver(record: RestartRecord): string | undefined;
   /**
    * Hears of calls of ours that another node has, too, and by right (two nodes that did not see each other have begun it),

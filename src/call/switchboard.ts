@@ -377,18 +377,15 @@ export class Switchboard implements Counted {
   }
 
   /**
-   * Has another node go on with a call, at its next pause. @returns `no-nodes`: this one serves alone; `stays`: not all of
-   * its legs would come again.
+   * Has another node go on with a call, at its next pause. @returns `no-nodes`: this one serves alone, or no other takes
+   * calls now; `stays`: not all of its legs would come again.
    */
   handOver(callId: string): 'done' | 'no-nodes' | 'stays' | 'not-there' {
     const call = this.#calls.get(callId);
     if (call === undefined) {
       return 'not-there';
     }
-    if (this.#handOvers === undefined) {
-      return 'no-nodes';
-    }
-    return this.#handOvers.give(call) ? 'done' : 'stays';
+    return this.#handOvers?.give(call) ?? 'no-nodes';
   }
 
   /**
@@ -407,7 +404,11 @@ export class Switchboard implements Counted {
       await this.#emptyWithin(limitMs);
     }
     if (this.#legs.size > 0) {
-      log.warn({ legs: this.#legs.size }, 'the drain time is over: hanging up the calls that are left');
+      this.#handOvers?.giveNow(this.#calls.values());
+      const legs = [...this.#legs].filter(({ hangingUp }) => !hangingUp).length;
+      if (legs > 0) {
+        log.warn({ legs }, 'the drain time is over: hanging up the calls that are left');
+      }
       this.#hangUpAll('drained');
       await this.#emptyWithin(HANG_UP_LIMIT_MS);
     }

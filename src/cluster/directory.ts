@@ -129,18 +129,23 @@ export class Directory implements CallDirectory, Counted {
     }
   }
 
+  taker(callId: string): string | undefined {
+    const entry = this.#deps.table.get(callId);
+    return entry !== undefined && this.#isOurs(entry) ? firstChoice(callId, this.#others())?.name : undefined;
+  }
+
   handOver(record: RestartRecord): string | undefined {
     const { callId } = record;
     const entry = this.#deps.table.get(callId);
-    const next = firstChoice(callId, this.#others());
-    if (next === undefined || entry === undefined || !this.#isOurs(entry)) {
+    const taker = this.taker(callId);
+    if (taker === undefined || entry === undefined) {
       return undefined;
     }
     this.#noLongerAwaited(callId);
     this.#records.delete(callId);
     this.#release({ ...entry, legKeys: legKeysOf(record), record: JSON.stringify(record) });
     this.counts.clusterHandOvers += 1;
-    return next.name;
+    return taker;
   }
 
   watchLost(listener: (callId: string) => void, signal: AbortSignal): void {

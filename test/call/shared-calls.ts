@@ -101,8 +101,12 @@ export class SharedDirectory implements CallDirectory {
     }
   }
 
+  taker(): string | undefined {
+    return [...this.#shared.nodes.keys()].find((name) => name !== this.#name);
+  }
+
   handOver(record: RestartRecord): string | undefined {
-    const other = [...this.#shared.nodes.keys()].find((name) => name !== this.#name);
+    const other = this.taker();
     if (other !== undefined) {
       this.keep(record);
       this.#shared.calls.set(record.callId, { owner: this.#name, record, released: true });
