@@ -12,7 +12,7 @@ import type { CallDirectory, Whereabouts } from '../call/call-directory.ts';
 import { legKeysOf, type RestartRecord } from '../call/restart-record.ts';
 import type { CallTable } from './call-table.ts';
 import type { CallEntry, CallMessage, ClusterWire, OverMessage } from './cluster-messages.ts';
-import type { EndedCalls } from './ended-calls.ts';
+import { type EndedCalls, isOver } from './ended-calls.ts';
 import type { Member, Membership } from './membership.ts';
 import type { Placement } from './placement.ts';
 import { readRecord } from './read-record.ts';
@@ -182,14 +182,12 @@ export class Directory implements CallDirectory, Counted {
   takeOver(message: OverMessage): void {
     const { table, endedCalls } = this.#deps;
     const entry = table.get(message.callId);
-    if (entry !== undefined && (entry.generation > message.generation || this.#isOurs(entry))) {
+    if (entry !== undefined && (this.#isOurs(entry) || !isOver(entry, message))) {
       // What has ended is a call of before that went on elsewhere, or the other of two that did.
       return;
     }
     endedCalls.add(message, entry?.legKeys);
-    if (entry !== undefined && endedCalls.outlived(entry)) {
-      table.delete(message.callId);
-    }
+    table.delete(message.callId);
   }
 
   /** What is ours, as others are to know it. */
