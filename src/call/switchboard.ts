@@ -279,7 +279,7 @@ export class Switchboard implements Counted {
       },
     };
     const limit = clock.at(clock.nowMs() + this.#options.uuidTimeoutMs, () => {
-      if (leg.state === 'IDLE') {
+      if (leg.state === 'IDLE' && leg.facts === undefined) {
         leg.log.warn({ limitMs: this.#options.uuidTimeoutMs }, 'a connection never said who it is');
         leg.hangUp('no-uuid', 'failed');
       }
@@ -455,6 +455,7 @@ export class Switchboard implements Counted {
       } else if (seating.type === 'seat') {
         // Before the first word that it may be spoken for with.
         await this.#voices.prepare(seating.party.voice);
+        await this.#formerGone(seating);
         this.#seat(leg, facts, seating);
       }
     });
@@ -495,6 +496,14 @@ export class Switchboard implements Counted {
         ...{ reason: endReason, seated: leg.identity !== undefined },
         ...(transferTo === undefined ? {} : { transferTo }),
       });
+    }
+  }
+
+  /** A call that was given away may come back before its last leg here has closed: who comes waits for that. */
+  async #formerGone({ callId, resume }: Seat): Promise<void> {
+    const former = this.#calls.get(callId);
+    if (resume !== undefined && former?.ending === true) {
+      await this.#within(HANG_UP_LIMIT_MS, () => this.#calls.get(callId) !== former);
     }
   }
 
@@ -639,8 +648,13 @@ export class Switchboard implements Counted {
   }
 
   /** Resolves when no leg is left, or after `limitMs`. */
-  async #emptyWithin(limitMs: number): Promise<void> {
-    if (this.#legs.size === 0) {
+  #emptyWithin(limitMs: number): Promise<void> {
+    return this.#within(limitMs, () => this.#legs.size === 0);
+  }
+
+  /** Resolves when `isSo`, which a leg that goes may bring about, or after `limitMs`. */
+  async #within(limitMs: number, isSo: () => boolean): Promise<void> {
+    if (isSo()) {
       return;
     }
     await new Promise<void>((resolve) => {
@@ -650,7 +664,7 @@ export class Switchboard implements Counted {
         resolve();
       };
       const check = (): void => {
-        if (this.#legs.size === 0) {
+        if (isSo()) {
           done();
         }
       };

@@ -353,6 +353,7 @@ describe('a call whose node is gone', () => {
     const resumed: (number | undefined)[] = [];
     const watching = new AbortController();
     two.exchange.switchboard.watchEnds((detail) => resumed.push(detail.resumed), watching.signal);
+    await two.exchange.run(20);
     first.end('peer-hangup');
     await two.exchange.run(100);
     assert.equal(second.ending, 'hung-up');
@@ -572,6 +573,25 @@ describe('handing over', () => {
     assert.equal(a.ending, 'let-go');
     assert.equal(one.exchange.tally('callsHandedOver', 'midway'), 1);
     await drained;
+  });
+
+  it('has a leg that dials its old node again at once wait until the one it was let go with has closed', async (t) => {
+    const nodes = new Nodes(t);
+    const [one] = [nodes.open('one'), nodes.open('two')];
+    const [a, b] = await one.exchange.call();
+    await one.exchange.run(500);
+    b.lingers = true;
+    one.exchange.switchboard.handOver('call');
+    await one.exchange.run(400);
+    const [first, second] = [await one.exchange.arrive('call0'), await one.exchange.arrive('call1')];
+    await one.exchange.run(900);
+    const before = one.exchange.switchboard.calls.get('call');
+    b.gone();
+    await one.exchange.run(400);
+    assert.deepEqual([a.ending, b.ending], ['let-go', 'let-go']);
+    assert.deepEqual([first.ending, second.ending], [undefined, undefined]);
+    const after = one.exchange.switchboard.calls.get('call');
+    assert.deepEqual([after === before, after?.parties.size, after?.resumed], [false, 2, 1]);
   });
 
   it('is what a node that drains does with its calls; where no other is, it waits for their end', async (t) => {
