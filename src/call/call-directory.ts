@@ -23,7 +23,7 @@ export interface CallDirectory {
   /**
    * Where a call is, for a leg that has come here. What it answers it also does: a new call that is `here` is ours from then
    * on, and so is one to `adopt`; where no leg of it stays, say {@link ended}.
-   * @param stays whether its legs cannot come elsewhere, so that a new one is ours in any case. Default false.
+   * @param stays whether its legs cannot come elsewhere, so that one that no other node has is ours in any case. Default false.
    * @param legKey of a leg of a conference, whose name comes again: it begins another where it was not in the one that has
    * just ended. Default undefined: what has ended has.
    */

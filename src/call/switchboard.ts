@@ -465,7 +465,8 @@ export class Switchboard implements Counted {
   async #seatOrPassOn(leg: Leg, facts: ArrivalFacts): Promise<Seat | Refusal | Elsewhere> {
     const { seating, nodes } = this.#deps;
     for (let tried = 1; ; tried += 1) {
-      const found = await seating.seat({ facts, door: leg.door, address: leg.address });
+      const { door, address } = leg;
+      const found = await seating.seat({ facts, door, address, stays: !leg.canPassOn });
       if (found.type !== 'elsewhere') {
         return found;
       }

@@ -89,7 +89,7 @@ export class Directory implements CallDirectory, Counted {
         ? { type: 'here', record: this.#records.get(callId) }
         : { type: 'adopt', record };
     }
-    return this.#whereOfOthers(entry);
+    return this.#whereOfOthers(entry, stays);
   }
 
   unreachable(node: string): void {
@@ -224,14 +224,14 @@ export class Directory implements CallDirectory, Counted {
     return { type: 'here', record: undefined };
   }
 
-  #whereOfOthers(entry: CallEntry): Whereabouts {
+  #whereOfOthers(entry: CallEntry, stays: boolean): Whereabouts {
     const { membership, own } = this.#deps;
     const { callId, generation, released } = entry;
     const owner = membership.get(entry.run);
     if (!released && owner?.up === true && owner.said !== undefined) {
       return elsewhere(owner);
     }
-    if (!own.takesCalls()) {
+    if (!stays && !own.takesCalls()) {
       const choice = firstChoice(callId, this.#others());
       if (choice !== undefined) {
         return elsewhere(choice);

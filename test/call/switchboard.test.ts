@@ -64,6 +64,26 @@ describe('Switchboard', () => {
     assert.deepEqual(exchange.warnings, []);
   });
 
+  it('says of a leg whether another node could have it', async (t) => {
+    const stays: unknown[] = [];
+    const scheme = new SuffixSeating(PLAN);
+    const exchange = new ScriptedExchange(t, {
+      seating: () => ({
+        seat: (arrival) => {
+          stays.push(arrival.stays);
+          return scheme.seat(arrival);
+        },
+        ended: () => {},
+      }),
+    });
+    await exchange.arrive('call0');
+    const other = exchange.connect();
+    Object.defineProperty(other, 'passOn', { value: undefined });
+    other.identify('call1');
+    await exchange.clock.settle();
+    assert.deepEqual(stays, [false, true]);
+  });
+
   it('seats a leg that says who it is at once, inside attach', async (t) => {
     const exchange = new ScriptedExchange(t);
     const [first, second] = [exchange.connectAs('call0'), exchange.connectAs('call1')];
