@@ -158,6 +158,11 @@ export class CallRecords implements Counted {
     return this.#archive.find(call);
   }
 
+  /** The same of one to be removed: its record may be on its way to the disk, or held since that refuses it. */
+  async findToRemove(call: string): Promise<CallDetail | undefined> {
+    return this.#keeper?.writing(call) ?? (await this.#archive.find(call));
+  }
+
   /** What was said in a call that is over; undefined where that was not kept, or is not any more. */
   async transcript(detail: CallDetail): Promise<Transcript | undefined> {
     const text = await this.#deps.recorder.readText(this.#folderOf(detail), TRANSCRIPT_JSON);
@@ -192,7 +197,8 @@ export class CallRecords implements Counted {
   async remove(detail: CallDetail): Promise<Removal> {
     const { recorder } = this.#deps;
     const { recordingsDirectory } = this.#settings;
-    await this.#keeper?.drop(detail.call);
+    await this.#keeper?.drop(({ call }) => call === detail.call);
+    await this.#summaries?.drop(({ call }) => call === detail.call);
     const { count } = await recorder.remove(this.#folderOf(detail));
     const recordings =
       recordingsDirectory === undefined
@@ -214,6 +220,8 @@ export class CallRecords implements Counted {
   /** The same of all calls that ended before `day`, `2026-11-29`. */
   async removeBefore(day: string): Promise<Removal> {
     const { recordingsDirectory: directory } = this.#settings;
+    await this.#keeper?.drop(({ endedAt }) => endedAt < day);
+    await this.#summaries?.drop(({ startedAt }) => startedAt < day);
     const { calls } = await this.#removeTranscriptsBefore(day);
     const recordings =
       directory === undefined

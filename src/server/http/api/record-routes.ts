@@ -73,8 +73,11 @@ const TRANSCRIPT_ANSWER = {
 export function addRecordRoutes(app: ApiApp, deps: ApiDeps): void {
   const { access, events, log } = deps;
   const kept = (): CallRecords => keptBy(deps);
-  const recordOf = async (call: string): Promise<CallDetail> => {
-    const detail = await reading(() => kept().find(call));
+  const recordOf = async (
+    call: string,
+    find = (records: CallRecords) => records.find(call),
+  ): Promise<CallDetail> => {
+    const detail = await reading(() => find(kept()));
     if (detail === undefined) {
       throw new Refused(
         404,
@@ -166,7 +169,7 @@ export function addRecordRoutes(app: ApiApp, deps: ApiDeps): void {
     },
     async (request) => {
       const { call } = request.params;
-      const detail = await recordOf(call);
+      const detail = await recordOf(call, (records) => records.findToRemove(call));
       const removed = await removing(() => kept().remove(detail));
       events.forget(call);
       log.info({ by: access.callerOf(request).name, call, ...removed }, 'the API was asked to remove a call');

@@ -1,15 +1,18 @@
 /** What is kept of calls, over the API: who may read and remove what of it. */
 
 import assert from 'node:assert/strict';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, it, type TestContext } from 'node:test';
 import { systemClock } from '../../../../src/base/clock.ts';
 import type { CallDetail } from '../../../../src/call/detail/call-detail.ts';
+import type { EndListener } from '../../../../src/call/switchboard.ts';
+import { TRANSCRIPT } from '../../../../src/call/transcript/transcript.ts';
 import { SummaryEngine } from '../../../../src/engines/summary/summary-engine.ts';
 import { RECORD_LIST, REMOVAL, SHOWN_RECORD } from '../../../../src/server/http/api/record-routes.ts';
 import { PROBLEM } from '../../../../src/server/http/problem.ts';
 import { CALL_SUMMARY } from '../../../../src/server/records/summary/summaries.ts';
+import { PLAN } from '../../../call/scripted-legs.ts';
 import { ChatServer } from '../../../stand-ins/chat-server.ts';
 import { detailOf, keepDetails, transcriptOf } from '../../records/details.ts';
 import { callOf, heard, joined } from '../fake-server-view.ts';
@@ -41,7 +44,7 @@ async function start(test: TestContext, { chat, list }: { chat?: ChatServer; lis
     });
     return { type: response.headers.get('content-type'), text: await response.text() };
   };
-  return { ...started, recorder, records, said, ask, text };
+  return { ...started, directory, recorder, records, said, ask, text };
 }
 
 function named(call: string): CallDetail {
@@ -154,5 +157,24 @@ describe('what is removed', () => {
       records.map(({ call }) => call),
       ['3'],
     );
+  });
+
+  it('is gone before it is written, where the disk refuses it', async (t) => {
+    const { directory, view, records, ask } = await start(t, { list: [] });
+    await symlink(join(directory, 'away', 'calls'), join(directory, 'calls-2026-11-29.jsonl'));
+    let ended: EndListener = () => {};
+    records.follow({
+      watch: (...rest) => view.watch(...rest),
+      watchEnds: (listener) => {
+        ended = listener;
+      },
+      call: (id) => view.call(id),
+    });
+    ended(detailOf('1'), PLAN);
+    assert.equal((await ask('read', '/records/1')).status, 404);
+    const { status, body } = await ask('control', '/records/1', 'DELETE');
+    assert.deepEqual([status, body], [200, { records: 0, files: 0 }]);
+    assert.equal((await ask('control', '/records/1', 'DELETE')).status, 404);
+    assert.deepEqual(records.health, { state: 'HEALTHY', lost: 0, held: 0 });
   });
 });
