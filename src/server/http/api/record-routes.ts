@@ -377,13 +377,6 @@ function written(
   { format, language = languagesIn(transcript)[0] ?? '' }: z.infer<typeof TRANSCRIPT_QUERY>,
   reply: FastifyReply,
 ): Transcript | string {
-  if (!languagesIn(transcript).includes(language)) {
-    throw new Refused(
-      404,
-      'no-such-language',
-      `nothing was said in that language: ask for one of ${languagesIn(transcript).join(', ') || 'none'}`,
-    );
-  }
   switch (format) {
     case 'json':
       return transcript;
@@ -391,10 +384,22 @@ function written(
       reply.type('text/plain; charset=utf-8');
       return sideBySide(transcript);
     case 'vtt':
+      refuseUnspoken(transcript, language);
       reply.type('text/vtt; charset=utf-8');
       return webVtt(transcript, language);
     case 'srt':
+      refuseUnspoken(transcript, language);
       reply.type('application/x-subrip; charset=utf-8');
       return subRip(transcript, language);
+  }
+}
+
+function refuseUnspoken(transcript: Transcript, language: string): void {
+  if (!languagesIn(transcript).includes(language)) {
+    throw new Refused(
+      404,
+      'no-such-language',
+      `nothing was said in that language: ask for one of ${languagesIn(transcript).join(', ') || 'none'}`,
+    );
   }
 }

@@ -117,13 +117,20 @@ describe('the transcript of a call', () => {
 
   it('is had of a call that runs, and summed up', async (t) => {
     const chat = await ChatServer.open(t);
-    const { view, records, ask } = await start(t, { chat, list: [] });
+    const { view, records, ask, text } = await start(t, { chat, list: [] });
     view.running = [callOf('c-1')];
     records.follow({
       watch: (...rest) => view.watch(...rest),
       watchEnds: () => {},
       call: (id) => view.call(id),
     });
+    // Nobody is there yet, of whatever language.
+    view.fire('c-1', { type: 'recording', atMs: 0, state: 'on' });
+    const silent = await ask('captions', '/calls/c-1/transcript');
+    assert.deepEqual([silent.status, TRANSCRIPT.parse(silent.body).lines], [200, []]);
+    assert.match((await text('/calls/c-1/transcript?format=txt')).text, /^Call /);
+    const captions = await ask('captions', '/calls/c-1/transcript?format=vtt');
+    assert.deepEqual([captions.status, PROBLEM.parse(captions.body).code], [404, 'no-such-language']);
     view.fire('c-1', joined('a'));
     view.fire('c-1', heard('a', 0, 'good morning', true));
     const { body } = await ask('captions', '/calls/c-1/transcript');
