@@ -229,24 +229,41 @@ export class RecorderProcess implements Counted {
     return Buffer.from(content, 'base64');
   }
 
-  /** A whole small file of a call, opened where it is sealed; undefined where there is none. */
+  /**
+   * A whole small file of a call, opened where it is sealed; undefined where there is none.
+   * @throws AppError `file-unreadable` where it is sealed and cannot be opened; `file-unwritable`, `file-slow`.
+   */
   async readText(folder: string, name: string): Promise<string | undefined> {
-    const { key } = this.#options;
     for (const [named, sealed] of [
       [name, false],
       [name + SEALED_ENDING, true],
     ] as const) {
       const bytes = await this.#readAll(`${folder}/${named}`);
-      if (bytes.length > 0 && sealed) {
-        return key === undefined
-          ? undefined
-          : unseal(bytes, Buffer.from(key.reveal(), 'hex')).plain.toString();
-      }
       if (bytes.length > 0) {
-        return bytes.toString();
+        return sealed ? this.#opened(bytes, named) : bytes.toString();
       }
     }
     return undefined;
+  }
+
+  #opened(bytes: Buffer, name: string): string {
+    const { key } = this.#options;
+    if (key === undefined) {
+      throw new AppError(
+        'file-unreadable',
+        `${name} is encrypted: start the server with the key that it was written with, --record-key-file`,
+      );
+    }
+    const { plain, end } = unseal(bytes, Buffer.from(key.reveal(), 'hex'));
+    if (end !== 'whole') {
+      throw new AppError(
+        'file-unreadable',
+        end === 'cut'
+          ? `${name} is damaged: bring it back from a copy`
+          : `${name} does not open with this key: start the server with the one that it was written with, --record-key-file`,
+      );
+    }
+    return plain.toString();
   }
 
   async #readAll(path: string): Promise<Buffer> {

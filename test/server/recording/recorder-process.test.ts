@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -46,6 +55,24 @@ describe('the recorder process', () => {
     assert.equal(name, 'captions.json.sealed');
     const { plain, end } = unseal(await readFile(join(directory, name)), Buffer.from(KEY_HEX, 'hex'));
     assert.deepEqual([plain.toString(), end], ['a secret', 'whole']);
+  });
+
+  it('opens what it has sealed, and says what to do where there is another key, none, or half a file', async (t) => {
+    const { directory, recorder } = await open(t, { key: new Secret(KEY_HEX) });
+    await recorder.writeText(directory, 'transcript.json', 'a secret');
+    assert.equal(await recorder.readText(directory, 'transcript.json'), 'a secret');
+    assert.equal(await recorder.readText(directory, 'summary.json'), undefined);
+    const refused = async (message: RegExp, key?: Secret): Promise<void> => {
+      const { recorder: other } = await open(t, key === undefined ? {} : { key });
+      await assert.rejects(other.readText(directory, 'transcript.json'), {
+        code: 'file-unreadable',
+        message,
+      });
+    };
+    await refused(/is encrypted: start the server with the key .*--record-key-file/);
+    await refused(/does not open with this key: .*--record-key-file/, new Secret('00'.repeat(32)));
+    await truncate(join(directory, 'transcript.json.sealed'), 40);
+    await refused(/is damaged/, new Secret(KEY_HEX));
   });
 
   it('is nicer than a service that is nice by itself, which may take nothing of that back', async () => {

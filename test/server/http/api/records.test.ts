@@ -11,6 +11,7 @@ import { TRANSCRIPT } from '../../../../src/call/transcript/transcript.ts';
 import { SummaryEngine } from '../../../../src/engines/summary/summary-engine.ts';
 import { RECORD_LIST, REMOVAL, SHOWN_RECORD } from '../../../../src/server/http/api/record-routes.ts';
 import { PROBLEM } from '../../../../src/server/http/problem.ts';
+import { callFolder } from '../../../../src/server/recording/call-folder.ts';
 import { CALL_SUMMARY } from '../../../../src/server/records/summary/summaries.ts';
 import { PLAN } from '../../../call/scripted-legs.ts';
 import { ChatServer } from '../../../stand-ins/chat-server.ts';
@@ -113,6 +114,20 @@ describe('the transcript of a call', () => {
       ).map(async ([token, path]) => PROBLEM.parse((await ask(token, path)).body).code),
     );
     assert.deepEqual(codes, ['no-such-language', 'no-transcript', 'scope-missing', 'no-summaries']);
+  });
+
+  it('is not quoted where it cannot be understood', async (t) => {
+    const detail = detailOf('2');
+    const { directory, recorder, ask } = await start(t, { list: [detail] });
+    const folder = callFolder(directory, new Date(detail.startedAt), detail.call);
+    for (const text of ['secret', JSON.stringify({ ...transcriptOf('2'), version: 'secret' })]) {
+      await recorder.writeText(folder, 'transcript.json', text);
+      const { status, body } = await ask('captions', '/records/2/transcript');
+      const { code, detail: told } = PROBLEM.parse(body);
+      assert.deepEqual([status, code], [503, 'records-out-of-reach']);
+      assert.match(told, /transcript\.json is not what dragoman writes/);
+      assert.doesNotMatch(told, /secret/);
+    }
   });
 
   it('is had of a call that runs, and summed up', async (t) => {
