@@ -78,8 +78,9 @@ const FILE_THREADS = '16';
 /** How long a recorder that died is not started again, in ms, the first time and at most. */
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
-/** How long what waits at the end may take to be written, in ms. */
+/** How long what waits at the end may take to be written, in ms, and how long a recorder may take to be killed then. */
 const END_LIMIT_MS = 5_000;
+const KILL_LIMIT_MS = 2_000;
 /** How long an answer to what only reads is waited for, in ms: whoever asked has somebody who waits, too. */
 const READ_LIMIT_MS = 10_000;
 const READS: ReadonlySet<Asked['type']> = new Set(['list', 'find', 'read']);
@@ -545,16 +546,36 @@ export class RecorderProcess implements Counted {
     this.#restart?.cancel();
     const child = this.#child;
     if (child !== undefined) {
-      const over = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      const limit = this.#clock.at(this.#clock.nowMs() + END_LIMIT_MS, () => child.kill('SIGKILL'));
-      await Promise.race([over, this.#drained()]);
-      child.stdin?.end();
-      await over;
-      limit.cancel();
+      await this.#endOf(child);
     }
     for (const request of [...this.#waiting.keys()]) {
       this.#fail(request, new AppError('closed', 'the recorder was closed before it had done it'));
     }
+  }
+
+  /** One that waits for its disk in the kernel does not end by a signal either, until that answers: it is left there. */
+  async #endOf(child: ChildProcess): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    const kill = this.#clock.at(nowMs + END_LIMIT_MS, () => child.kill('SIGKILL'));
+    let leave: Timer | undefined;
+    const over = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+      leave = this.#clock.at(nowMs + END_LIMIT_MS + KILL_LIMIT_MS, () => {
+        this.#log.error(
+          { processId: child.pid },
+          'the recorder does not end, its disk stands still: it is left to itself',
+        );
+        child.unref();
+        child.stdin?.destroy();
+        child.stdout?.destroy();
+        resolve();
+      });
+    });
+    await Promise.race([over, this.#drained()]);
+    child.stdin?.end();
+    await over;
+    kill.cancel();
+    leave?.cancel();
   }
 
   /** Resolves when all that waits is in the pipe. */

@@ -1,7 +1,7 @@
 /** The recorder as a process of its own, which writes, is stopped, is killed, and is started again. */
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { ChildProcess, execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import {
   appendFile,
@@ -259,6 +259,34 @@ describe('the recorder process', () => {
     await written;
     assert.notEqual(recorder.processId, first);
     assert.match(await readFile(path, 'utf8'), /^before\n(after\n)+$/);
+  });
+
+  it('is left to itself in the end where not even a signal ends it', async (t) => {
+    const clock = new FakeClock();
+    const { directory, recorder } = await open(t, { clock });
+    await recorder.appendLine(join(directory, 'lines'), 'before');
+    const { processId = 0 } = recorder;
+    process.kill(processId, 'SIGSTOP');
+    // As one that waits for a disk in the kernel.
+    const signals: unknown[] = [];
+    const kill = t.mock.method(ChildProcess.prototype, 'kill', (signal: unknown) => signals.push(signal) > 0);
+    const line = assert.rejects(recorder.appendLine(join(directory, 'lines'), 'after'), { code: 'closed' });
+    let closed = false;
+    const closing = recorder.close().then(() => {
+      closed = true;
+    });
+    try {
+      await clock.advance(6_999);
+      assert.deepEqual([signals, closed], [['SIGKILL'], false]);
+      await clock.advance(1);
+      assert.equal(closed, true);
+      assert.equal(clock.pendingTimers, 0);
+    } finally {
+      kill.mock.restore();
+      process.kill(processId, 'SIGKILL');
+    }
+    await closing;
+    await line;
   });
 
   it('says that there is no room, and that there is again, and counts it', async (t) => {
