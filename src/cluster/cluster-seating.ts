@@ -13,6 +13,7 @@ import {
   type Arrival,
   type Dismissal,
   type Elsewhere,
+  type ExpectedPlace,
   type NodeSeating,
   RELAYED_ASTRAY,
   type Refusal,
@@ -83,6 +84,10 @@ export class ClusterSeating implements NodeSeating {
     this.#directory.ended(callId);
   }
 
+  expected(callId: string): readonly ExpectedPlace[] {
+    return this.#scheme.expected?.(callId) ?? [];
+  }
+
   unseated(seat: Seat, uuid: string): void {
     this.#scheme.unseated?.(seat, uuid);
   }
@@ -93,10 +98,11 @@ export class ClusterSeating implements NodeSeating {
 
   async #seatBare(arrival: Arrival, uuid: string): Promise<Seat | Refusal | Elsewhere> {
     const key = legKeyOf(uuid);
+    const { relayed = false } = arrival.facts;
     const promised = this.#scheme.isPromised(uuid);
     const recorded = promised ? undefined : this.#directory.callOf(key);
     if (recorded !== undefined) {
-      const where = await this.#whereOfKnown(recorded);
+      const where = await this.#whereOfKnown(recorded, relayed);
       const seat =
         'record' in where && where.record !== undefined
           ? this.#fromRecord(where.record, uuid, where)
@@ -115,23 +121,24 @@ export class ClusterSeating implements NodeSeating {
     }
     // A room is used again; a call of two is not.
     const newcomer = seat.plan.kind === 'conference' ? key : undefined;
-    return this.#asItIs(seat, uuid, this.#directory.whereabouts(seat.callId, promised, newcomer));
+    const coming = { stays: promised, legKey: newcomer, relayed };
+    return this.#asItIs(seat, uuid, this.#directory.whereabouts(seat.callId, coming));
   }
 
   /** Where the call of a leg is that had a place in it: elsewhere only if no other news comes in time. */
-  async #whereOfKnown(callId: string): Promise<Whereabouts> {
+  async #whereOfKnown(callId: string, relayed: boolean): Promise<Whereabouts> {
     const untilMs = this.#clock.nowMs() + NEWS_MS;
-    let where = this.#directory.whereabouts(callId);
+    let where = this.#directory.whereabouts(callId, { relayed });
     while (where.type === 'elsewhere' && this.#clock.nowMs() < untilMs) {
       await this.#clock.sleep(LOOK_MS, this.#never);
-      where = this.#directory.whereabouts(callId);
+      where = this.#directory.whereabouts(callId, { relayed });
     }
     return where;
   }
 
   /** The seat of a leg that the record knows, in a call that has gone on here, or now does. */
   #fromRecord(record: RestartRecord, uuid: string, { type }: Whereabouts): Seat | undefined {
-    const seat = resumedSeat(record, uuid, this.#plan);
+    const seat = resumedSeat(record, uuid, this.#plan, this.#clock.wallTime());
     return seat === undefined || type === 'here' ? seat : { ...seat, resume: record };
   }
 

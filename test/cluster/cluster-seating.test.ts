@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
-import { legKeyOf } from '../../src/call/restart-record.ts';
+import { legKeyOf, RESTART_RECORD } from '../../src/call/restart-record.ts';
 import { ArrangedSeating } from '../../src/call/seating/arranged-seating.ts';
 import { RoomSeating } from '../../src/call/seating/room-seating.ts';
 import type { ArrivalFacts, SeatingScheme } from '../../src/call/seating/seating.ts';
@@ -96,6 +96,30 @@ describe('the seating of a cluster', () => {
     assert.deepEqual(again.resume, record);
   });
 
+  it('takes a call back that it has given away, where who passes its leg on has not heard of that', async () => {
+    const { one, two, nodes } = pair();
+    await one.seat({ uuid: FIRST });
+    const record = aRecord(CALL, [FIRST, SECOND]);
+    one.node.directory.keep(record);
+    nodes.clock.run(5);
+    one.node.load = { ...one.node.load, draining: true };
+    nodes.clock.run(300);
+    // It is not known yet that nothing comes through.
+    nodes.broker.standing = true;
+    assert.equal(one.node.directory.handOver(record), 'two');
+    assert.deepEqual(await one.seat({ uuid: FIRST }), elsewhere('two'), 'two may have heard of it');
+    assert.deepEqual(await two.seat({ uuid: FIRST }), elsewhere('one'));
+    for (const uuid of [FIRST, SECOND]) {
+      const back = await one.seat({ uuid, relayed: true });
+      assert.ok(back.type === 'seat');
+      assert.deepEqual(back.resume, record);
+    }
+    one.node.directory.keep(record);
+    nodes.broker.standing = false;
+    nodes.clock.run(1_000);
+    assert.deepEqual(await two.seat({ uuid: SECOND }), elsewhere('one'));
+  });
+
   it('passes a leg on that dials again and whose call stays where it is', async () => {
     const { one, two, nodes } = pair();
     await one.seat({ uuid: FIRST });
@@ -157,6 +181,38 @@ describe('the seating of a cluster', () => {
     nodes.clock.run(SILENT_MS + 300);
     const again = await two.seat({ uuid: REGISTERED });
     assert.equal(again.type === 'seat' && again.resume?.callId, 'registered-1');
+  });
+
+  it('seats the leg that had not come yet to a registered call whose node has given it away', async () => {
+    const { one, two, nodes } = pair();
+    const seated = await one.seat({ uuid: FIRST });
+    assert.ok(seated.type === 'seat');
+    const callId = 'registered-1';
+    const [a, b] = ['a', 'b'].map((id) => ({ ...seated.party, id }));
+    assert.ok(a !== undefined && b !== undefined);
+    const arranged = { callId, kind: 'pair', languages: ['en', 'es'] } as const;
+    one.promising.promise(REGISTERED, { place: { ...arranged, party: a } });
+    one.promising.promise(SECOND, { place: { ...arranged, party: b } });
+    await one.seat({ uuid: REGISTERED });
+    assert.deepEqual(
+      one.seating.expected(callId).map(({ key, party }) => [key, party.id]),
+      [REGISTERED, SECOND].map((uuid, place) => [legKeyOf(uuid), 'ab'.charAt(place)]),
+    );
+    const { announced: _a, utterances: _u, ...place } = aRecord('').parties[1] ?? {};
+    const record = { ...aRecord(callId, [REGISTERED]), expected: [{ ...place, key: legKeyOf(SECOND) }] };
+    one.node.directory.keep(RESTART_RECORD.parse(record));
+    one.node.directory.handOver(RESTART_RECORD.parse(record));
+    for (const uuid of [REGISTERED, SECOND]) {
+      one.promising.withdraw(uuid);
+    }
+    assert.deepEqual(one.seating.expected(callId), []);
+    nodes.clock.run(5);
+    const seat = await two.seat({ uuid: SECOND });
+    assert.deepEqual(seat.type === 'seat' && [seat.callId, seat.party.id, seat.resume?.callId], [
+      callId,
+      'b',
+      callId,
+    ]);
   });
 
   it('refuses the leg of a registered call that never began and whose node is gone', async () => {
