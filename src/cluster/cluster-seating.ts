@@ -6,7 +6,7 @@
  */
 
 import type { Clock } from '../base/clock.ts';
-import type { CallDirectory, Whereabouts } from '../call/call-directory.ts';
+import type { CallDirectory, ComingLeg, Whereabouts } from '../call/call-directory.ts';
 import type { CallPlan } from '../call/plan.ts';
 import { legKeyOf, type RestartRecord } from '../call/restart-record.ts';
 import { resumedPlan, resumedSeat } from '../call/seating/resumed-seat.ts';
@@ -108,10 +108,12 @@ export class ClusterSeating implements NodeSeating {
 
   async #seatBare(arrival: Arrival, uuid: string): Promise<Seat | Refusal | Elsewhere> {
     const key = legKeyOf(uuid);
+    const { stays = false } = arrival;
+    const { relayed = false } = arrival.facts;
     const promised = this.#scheme.isPromised(uuid);
     const recorded = promised ? undefined : this.#directory.callOf(key);
     if (recorded !== undefined) {
-      const where = await this.#whereOfKnown(recorded, arrival.stays);
+      const where = await this.#whereOfKnown(recorded, { stays, relayed });
       const seat =
         'record' in where && where.record !== undefined
           ? this.#fromRecord(where.record, uuid, where)
@@ -130,17 +132,17 @@ export class ClusterSeating implements NodeSeating {
     }
     // A room is used again; a call of two is not.
     const newcomer = seat.plan.kind === 'conference' ? key : undefined;
-    const stays = promised || arrival.stays === true;
-    return this.#asItIs(seat, uuid, this.#directory.whereabouts(seat.callId, stays, newcomer));
+    const coming = { stays: promised || stays, legKey: newcomer, relayed };
+    return this.#asItIs(seat, uuid, this.#directory.whereabouts(seat.callId, coming));
   }
 
   /** Where the call of a leg is that had a place in it: elsewhere only if no other news comes in time. */
-  async #whereOfKnown(callId: string, stays = false): Promise<Whereabouts> {
+  async #whereOfKnown(callId: string, leg: ComingLeg): Promise<Whereabouts> {
     const untilMs = this.#clock.nowMs() + NEWS_MS;
-    let where = this.#directory.whereabouts(callId, stays);
+    let where = this.#directory.whereabouts(callId, leg);
     while (where.type === 'elsewhere' && this.#clock.nowMs() < untilMs) {
       await this.#clock.sleep(LOOK_MS, this.#never);
-      where = this.#directory.whereabouts(callId, stays);
+      where = this.#directory.whereabouts(callId, leg);
     }
     return where;
   }

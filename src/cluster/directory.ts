@@ -8,7 +8,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { Counted } from '../base/counts.ts';
 import type { Log } from '../base/log.ts';
 import { SparseLog } from '../base/sparse-log.ts';
-import type { CallDirectory, Whereabouts } from '../call/call-directory.ts';
+import type { CallDirectory, ComingLeg, Whereabouts } from '../call/call-directory.ts';
 import { legKeysOf, type RestartRecord } from '../call/restart-record.ts';
 import type { CallTable } from './call-table.ts';
 import type { CallEntry, CallMessage, ClusterWire, OverMessage } from './cluster-messages.ts';
@@ -43,7 +43,7 @@ export interface DirectoryDeps {
 
 export class Directory implements CallDirectory, Counted {
   readonly counts = {
-    /** Calls of nodes that were gone, or gave them away, that went on here. */
+    /** Calls of nodes that were gone, or gave them away, that went on here; of ours, too, that came back. */
     clusterAdoptions: 0,
     /** Calls of ours that were given away. */
     clusterHandOvers: 0,
@@ -73,7 +73,7 @@ export class Directory implements CallDirectory, Counted {
     return this.#deps.table.callOf(legKey);
   }
 
-  whereabouts(callId: string, stays = false, legKey?: string): Whereabouts {
+  whereabouts(callId: string, { stays = false, legKey, relayed = false }: ComingLeg = {}): Whereabouts {
     const { endedCalls, table } = this.#deps;
     if (endedCalls.has(callId) && (legKey === undefined || endedCalls.had(callId, legKey))) {
       return { type: 'ended' };
@@ -89,7 +89,7 @@ export class Directory implements CallDirectory, Counted {
         ? { type: 'here', record: this.#records.get(callId) }
         : { type: 'adopt', record };
     }
-    return this.#whereOfOthers(entry, stays);
+    return this.#whereOfOthers(entry, stays, relayed);
   }
 
   unreachable(node: string): void {
@@ -130,8 +130,12 @@ export class Directory implements CallDirectory, Counted {
   }
 
   taker(callId: string): string | undefined {
-    const entry = this.#deps.table.get(callId);
-    return entry !== undefined && this.#isOurs(entry) ? firstChoice(callId, this.#others())?.name : undefined;
+    const { table, wire } = this.#deps;
+    const entry = table.get(callId);
+    // Where others cannot be told, its legs would come to nodes that pass them on to us.
+    return wire.passing && entry !== undefined && this.#isOurs(entry)
+      ? firstChoice(callId, this.#others())?.name
+      : undefined;
   }
 
   handOver(record: RestartRecord): string | undefined {
@@ -190,11 +194,6 @@ export class Directory implements CallDirectory, Counted {
     table.delete(message.callId);
   }
 
-  /** What is ours, as others are to know it. */
-  *ownEntries(): Iterable<CallEntry> {
-    yield* this.#deps.table.ownedBy(this.#deps.own.run);
-  }
-
   /** Ends what waits. Idempotent. */
   close(): void {
     for (const timer of [
@@ -224,14 +223,16 @@ export class Directory implements CallDirectory, Counted {
     return { type: 'here', record: undefined };
   }
 
-  #whereOfOthers(entry: CallEntry, stays: boolean): Whereabouts {
+  #whereOfOthers(entry: CallEntry, stays: boolean, relayed: boolean): Whereabouts {
     const { membership, own } = this.#deps;
     const { callId, generation, released } = entry;
     const owner = membership.get(entry.run);
     if (!released && owner?.up === true && owner.said !== undefined) {
       return elsewhere(owner);
     }
-    if (!stays && !own.takesCalls()) {
+    // We have given it away, and who has passed the leg on has not heard of it: nobody else would take it.
+    const comesBack = relayed && entry.run === own.run;
+    if (!stays && !comesBack && !own.takesCalls()) {
       const choice = firstChoice(callId, this.#others());
       if (choice !== undefined) {
         return elsewhere(choice);
@@ -245,7 +246,10 @@ export class Directory implements CallDirectory, Counted {
       return { type: 'here', record: undefined };
     }
     this.counts.clusterAdoptions += 1;
-    this.#deps.log.info({ call: record.shownId, from: entry.node }, 'a call of another node goes on here');
+    this.#deps.log.info(
+      { call: record.shownId, from: entry.node },
+      comesBack ? 'a call that was given away comes back' : 'a call of another node goes on here',
+    );
     return { type: 'adopt', record };
   }
 

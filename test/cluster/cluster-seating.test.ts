@@ -96,6 +96,30 @@ describe('the seating of a cluster', () => {
     assert.deepEqual(again.resume, record);
   });
 
+  it('takes a call back that it has given away, where who passes its leg on has not heard of that', async () => {
+    const { one, two, nodes } = pair();
+    await one.seat({ uuid: FIRST });
+    const record = aRecord(CALL, [FIRST, SECOND]);
+    one.node.directory.keep(record);
+    nodes.clock.run(5);
+    one.node.load = { ...one.node.load, draining: true };
+    nodes.clock.run(300);
+    // It is not known yet that nothing comes through.
+    nodes.broker.standing = true;
+    assert.equal(one.node.directory.handOver(record), 'two');
+    assert.deepEqual(await one.seat({ uuid: FIRST }), elsewhere('two'), 'two may have heard of it');
+    assert.deepEqual(await two.seat({ uuid: FIRST }), elsewhere('one'));
+    for (const uuid of [FIRST, SECOND]) {
+      const back = await one.seat({ uuid, relayed: true });
+      assert.ok(back.type === 'seat');
+      assert.deepEqual(back.resume, record);
+    }
+    one.node.directory.keep(record);
+    nodes.broker.standing = false;
+    nodes.clock.run(1_000);
+    assert.deepEqual(await two.seat({ uuid: SECOND }), elsewhere('one'));
+  });
+
   it('passes a leg on that dials again and whose call stays where it is', async () => {
     const { one, two, nodes } = pair();
     await one.seat({ uuid: FIRST });
