@@ -190,6 +190,11 @@ export class Call implements Counted, RecordableCall {
     this.#telling?.changed();
   }
 
+  /** Nobody has come in time to the place of a party that was added. */
+  nobodyCame({ id: party, name, language }: PartyPlan): void {
+    this.emit({ type: 'party-unattended', atMs: this.nowMs(), party, name, language });
+  }
+
   /** Other nodes are told nothing more of it: one of them has it. Idempotent. */
   tellNoMore(): void {
     this.#telling?.close();
