@@ -36,7 +36,7 @@ import { type Resuming, restoreParty } from './resuming.ts';
 import type { Saying } from './sayings.ts';
 import { shownIdOf } from './seating/registered-calls.ts';
 import { partyPlanOf } from './seating/resumed-seat.ts';
-import { type Refusal, refused } from './seating/seating.ts';
+import { type ExpectedPlace, isOpen, type Refusal, refused } from './seating/seating.ts';
 import type { VoiceTaking } from './voice-taking.ts';
 
 /** The reason of a leg whose place another leg of the same party has taken. */
@@ -134,6 +134,13 @@ export class Call implements Counted, RecordableCall {
     return this.#parties;
   }
 
+  /** Places that were arranged and whose legs are still to come, here or wherever the call is by then. */
+  get expected(): readonly ExpectedPlace[] {
+    const now = this.#deps.clock.wallTime();
+    const places = [...(this.#deps.records?.expected(this.id) ?? []), ...(this.#resuming?.expected ?? [])];
+    return places.filter((place) => !this.#parties.has(place.party.id) && isOpen(place, now));
+  }
+
   /** See {@link CallChanges.version}. */
   get version(): number {
     return this.#changes.version;
@@ -163,6 +170,11 @@ export class Call implements Counted, RecordableCall {
   /** Whether all its legs can come again at another node. */
   get canLeave(): boolean {
     return !this.#ending && [...this.#parties.values()].every(({ leg }) => leg?.canLeave ?? true);
+  }
+
+  /** Others are to come to it than were known of: other nodes are told. */
+  expectsOthers(): void {
+    this.#telling?.changed();
   }
 
   /** What another node would need to go on with it now; undefined where nothing is told. */

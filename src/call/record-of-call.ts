@@ -1,16 +1,19 @@
 /** Writes down what another node would need to go on with a call: {@link RestartRecord}. */
 
 import type { Party } from './party.ts';
-import type { CallPlan } from './plan.ts';
+import type { CallPlan, PartyPlan } from './plan.ts';
 import type { RecordingState } from './recording/recorder.ts';
 import {
   MOST_LINES,
+  MOST_PLACES,
   MOST_RECORD_BYTES,
   RECORD_VERSION,
   type RecordedParty,
+  type RecordedPlace,
   type RecordedPlan,
   type RestartRecord,
 } from './restart-record.ts';
+import type { ExpectedPlace } from './seating/seating.ts';
 
 /** Agreed terms that travel, at most, of all directions together; where there are more, each node has its own. */
 const MOST_TERMS = 40;
@@ -22,6 +25,8 @@ export interface RecordableCall {
   readonly startedAt: Date;
   readonly plan: CallPlan;
   readonly parties: ReadonlyMap<string, Party>;
+  /** See {@link Call.expected}. */
+  readonly expected: readonly ExpectedPlace[];
   readonly recording: RecordingState;
   /** How often it went on at another node by now. */
   readonly resumed: number;
@@ -69,12 +74,26 @@ export function recordOf(
 }
 
 function written(call: RecordableCall, cut: Cut): RestartRecord {
-  const { id: callId, shownId, startedAt, plan, parties, recording, resumed, turns, version } = call;
+  const {
+    id: callId,
+    shownId,
+    startedAt,
+    plan,
+    parties,
+    expected,
+    recording,
+    resumed,
+    turns,
+    version,
+  } = call;
   return {
     version: RECORD_VERSION,
     ...{ callId, shownId, startedAt: startedAt.toISOString(), turn: turns, changes: version, resumed },
     plan: planOf(plan, cut),
     parties: [...parties.values()].map((party) => partyOf(party, cut.lines)),
+    ...(expected.length === 0
+      ? {}
+      : { expected: expected.slice(0, Math.max(0, MOST_PLACES - parties.size)).map(placeOf) }),
     ...(recording === 'off' ? {} : { recording }),
   };
 }
@@ -113,15 +132,9 @@ function termsOf({ languages, glossary }: CallPlan): RecordedPlan['terms'] {
 
 function partyOf(party: Party, lines: number): RecordedParty {
   const { key, plan, asLabelled, announced, utterances } = party;
-  const { id, name, language, voice, original, hears, muted, refusesRecording, ownVoiceOff } = plan;
   return {
     ...(key === undefined ? {} : { key }),
-    ...{ id, name, language },
-    ...(voice === undefined ? {} : { voice }),
-    ...(original === undefined ? {} : { original }),
-    ...{ hears, muted },
-    ...(refusesRecording === true ? { refusesRecording } : {}),
-    ...(ownVoiceOff === true ? { ownVoiceOff } : {}),
+    ...partyPlanOf(plan),
     ...(asLabelled ? { asLabelled } : {}),
     ...{ announced, utterances },
     ...(lines === 0
@@ -132,5 +145,22 @@ function partyOf(party: Party, lines: number): RecordedParty {
             piiTold: party.lines.heard().slice(-lines),
           },
         }),
+  };
+}
+
+function placeOf({ key, party, expiresAt }: ExpectedPlace): RecordedPlace {
+  const expires = expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() };
+  return { key, ...partyPlanOf(party), ...expires };
+}
+
+function partyPlanOf(plan: PartyPlan) {
+  const { id, name, language, voice, original, hears, muted, refusesRecording, ownVoiceOff } = plan;
+  return {
+    ...{ id, name, language },
+    ...(voice === undefined ? {} : { voice }),
+    ...(original === undefined ? {} : { original }),
+    ...{ hears, muted },
+    ...(refusesRecording === true ? { refusesRecording } : {}),
+    ...(ownVoiceOff === true ? { ownVoiceOff } : {}),
   };
 }

@@ -7,6 +7,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { CallEvent } from './call-events.ts';
 import { type RecordableCall, recordOf } from './record-of-call.ts';
 import type { RestartRecord } from './restart-record.ts';
+import type { ExpectedPlace } from './seating/seating.ts';
 
 /** From one telling to the next, at least, in ms. */
 const PAUSE_MS = 300;
@@ -16,6 +17,8 @@ export interface RecordKeeping {
   /** Whether what was said may be in them. */
   readonly withLines: boolean;
   keep(record: RestartRecord): void;
+  /** Places of a call that were arranged here: see `SeatingScheme.expected`. */
+  expected(callId: string): readonly ExpectedPlace[];
 }
 
 export class RecordTelling {

@@ -22,22 +22,29 @@ export const MOST_LINES = 8;
 /** A quarter of a SHA-256 in hexadecimal: 128 bits, so that none is made up to match. */
 const KEY_CHARACTERS = 32;
 
+/** Parties that are written down at most, with those that are still to come. */
+export const MOST_PLACES = 64;
+
 const short = z.string().max(200);
 const language = z.string().max(40);
+
+const PARTY_PLAN = {
+  id: short,
+  name: short,
+  language,
+  voice: short.exactOptional(),
+  original: z.enum(ORIGINAL_MODES).exactOptional(),
+  hears: z.enum(PARTY_HEARINGS),
+  muted: z.boolean(),
+  refusesRecording: z.literal(true).exactOptional(),
+  ownVoiceOff: z.literal(true).exactOptional(),
+};
 
 const RECORDED_PARTY = z.readonly(
   z.object({
     /** By what the UUID of its leg is recognised ({@link legKeyOf}); left out where its leg has none. */
     key: z.string().max(KEY_CHARACTERS).exactOptional(),
-    id: short,
-    name: short,
-    language,
-    voice: short.exactOptional(),
-    original: z.enum(ORIGINAL_MODES).exactOptional(),
-    hears: z.enum(PARTY_HEARINGS),
-    muted: z.boolean(),
-    refusesRecording: z.literal(true).exactOptional(),
-    ownVoiceOff: z.literal(true).exactOptional(),
+    ...PARTY_PLAN,
     /** Whether its leg's audio is what its wire says: then the next one's is not doubted. */
     asLabelled: z.literal(true).exactOptional(),
     /** Whether who is there was told that a machine interprets. */
@@ -53,6 +60,16 @@ const RECORDED_PARTY = z.readonly(
         }),
       )
       .exactOptional(),
+  }),
+);
+
+/** A place of a call whose leg is still to come. */
+const RECORDED_PLACE = z.readonly(
+  z.object({
+    key: z.string().max(KEY_CHARACTERS),
+    ...PARTY_PLAN,
+    /** When it is waited for no longer, RFC 3339; left out: when the call is over. */
+    expiresAt: z.iso.datetime().exactOptional(),
   }),
 );
 
@@ -103,7 +120,9 @@ export const RESTART_RECORD = z.readonly(
     /** How often it went on at another node. */
     resumed: z.int().min(0),
     plan: RECORDED_PLAN,
-    parties: z.readonly(z.array(RECORDED_PARTY).max(64)),
+    parties: z.readonly(z.array(RECORDED_PARTY).max(MOST_PLACES)),
+    /** Who is still to come; a node of before knows nobody so. */
+    expected: z.readonly(z.array(RECORDED_PLACE).max(MOST_PLACES)).exactOptional(),
     /** What is kept of its sound now; left out where nothing is, or will be. */
     recording: z.enum(RECORDING_STATES).exactOptional(),
   }),
@@ -111,6 +130,7 @@ export const RESTART_RECORD = z.readonly(
 
 export type RestartRecord = z.infer<typeof RESTART_RECORD>;
 export type RecordedParty = z.infer<typeof RECORDED_PARTY>;
+export type RecordedPlace = z.infer<typeof RECORDED_PLACE>;
 export type RecordedPlan = z.infer<typeof RECORDED_PLAN>;
 
 /** By what a leg that comes with this UUID is recognised by nodes that must not know the UUID itself. */
@@ -118,7 +138,7 @@ export function legKeyOf(uuid: string): string {
   return createHash('sha256').update(uuid).digest('hex').slice(0, KEY_CHARACTERS);
 }
 
-/** By what the legs of a call are recognised. */
-export function legKeysOf({ parties }: RestartRecord): readonly string[] {
-  return parties.flatMap(({ key }) => (key === undefined ? [] : [key]));
+/** By what the legs of a call are recognised, those that are still to come, too. */
+export function legKeysOf({ parties, expected = [] }: RestartRecord): readonly string[] {
+  return [...parties, ...expected].flatMap(({ key }) => (key === undefined ? [] : [key]));
 }

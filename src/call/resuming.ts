@@ -6,6 +6,8 @@
 import type { Party } from './party.ts';
 import type { CallPlan } from './plan.ts';
 import type { RecordedParty, RestartRecord } from './restart-record.ts';
+import { expectedIn } from './seating/resumed-seat.ts';
+import type { ExpectedPlace } from './seating/seating.ts';
 
 /** Who is alone for so long, in ms, is told by the waiting tone: the others should have been back long ago. */
 const QUIET_MS = 2_000;
@@ -41,6 +43,11 @@ export class Resuming {
   /** Those that can be recognised when they come. */
   get parties(): RestartRecord['parties'] {
     return this.record.parties.filter(({ key }) => key !== undefined);
+  }
+
+  /** Places whose legs had not come. */
+  get expected(): readonly ExpectedPlace[] {
+    return expectedIn(this.record);
   }
 
   /** A party has a leg. @returns whether it is back for the first time. */

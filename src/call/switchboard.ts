@@ -152,12 +152,16 @@ export class Switchboard implements Counted {
     this.#scope = new Scope((error) =>
       deps.log.error({ error }, 'something of ours failed in the background'),
     );
-    const { nodes, clock, log } = deps;
+    const { nodes, clock, log, seating } = deps;
     if (nodes !== undefined) {
       const { directory, withLines } = nodes;
       const handOvers = new HandOvers(directory, clock, log);
       this.#handOvers = handOvers;
-      this.#records = { withLines, keep: (record) => directory.keep(record) };
+      this.#records = {
+        withLines,
+        keep: (record) => directory.keep(record),
+        expected: (callId) => seating.expected?.(callId) ?? [],
+      };
       directory.watchLost((callId) => {
         const call = this.#calls.get(callId);
         if (call !== undefined) {

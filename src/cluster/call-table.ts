@@ -6,7 +6,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import { byStanding } from './claims.ts';
-import type { CallEntry } from './cluster-messages.ts';
+import type { CallEntry, KnownOwner } from './cluster-messages.ts';
 import { mixedHash } from './rendezvous.ts';
 
 export interface TableLimits {
@@ -32,6 +32,9 @@ interface OwnerSums {
   calls: number;
   digest: number;
 }
+
+/** Lives of which an asker says what it knows, at most: 12 KB of a message. */
+const MOST_KNOWN = 200;
 
 export class CallTable {
   readonly counts = {
@@ -79,6 +82,11 @@ export class CallTable {
     return this.#byLeg.get(legKey);
   }
 
+  /** Of all calls, the one told of longest ago first. */
+  ids(): Iterable<string> {
+    return this.#calls.keys();
+  }
+
   *all(): Iterable<CallEntry> {
     for (const { entry } of this.#calls.values()) {
       yield entry;
@@ -96,6 +104,11 @@ export class CallTable {
   /** How many calls a node has, and a number that is the same for who knows the same of them. */
   sumsOf(run: string): Readonly<OwnerSums> {
     return this.#owners.get(run) ?? { calls: 0, digest: 0 };
+  }
+
+  /** {@link sumsOf} those that have calls, of 200 at the most. */
+  known(): readonly KnownOwner[] {
+    return [...this.#owners].slice(0, MOST_KNOWN).map(([run, sums]) => ({ run, ...sums }));
   }
 
   /** Takes what was told. */

@@ -56,7 +56,15 @@ const LINE = z.discriminatedUnion('type', [
     claimedAtMs: z.number(),
     ended: z.boolean(),
   }),
-  z.object({ type: z.literal('ask'), run, of: z.enum(['own', 'all']) }),
+  z.object({
+    type: z.literal('ask'),
+    run,
+    of: z.enum(['own', 'all']),
+    knows: z
+      .array(z.object({ run, calls: count, digest: count }))
+      .max(1_000)
+      .exactOptional(),
+  }),
   z.object({ type: z.literal('sent'), run, of: z.enum(['own', 'all']), count }),
   z.object({ type: z.literal('hold'), held: z.boolean(), by: name }),
 ]);

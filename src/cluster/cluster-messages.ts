@@ -62,6 +62,15 @@ export interface AskMessage {
   readonly type: 'ask';
   readonly run: string;
   readonly of: AskedFor;
+  /** What who asks for all calls has by now: of whom it knows the same, nothing is told. Default nothing. */
+  readonly knows?: readonly KnownOwner[];
+}
+
+/** How many calls of a node are known, and the digest of what was told of them. */
+export interface KnownOwner {
+  readonly run: string;
+  readonly calls: number;
+  readonly digest: number;
 }
 
 export type AskedFor = 'own' | 'all';
@@ -88,6 +97,10 @@ export type ClusterMessage = NodeMessage | CallMessage | OverMessage | AskMessag
 export interface ClusterWire {
   /** Whether messages go out and come in now. */
   readonly connected: boolean;
+  /** Whether what is said now reaches others soon, as far as is known: connected, and the broker does not stand still. */
+  readonly passing: boolean;
+  /** Whether there is room for what can wait: it is to be said only then. */
+  readonly hasRoom: boolean;
   /** To all other nodes. */
   tell(message: ClusterMessage): void;
   /** To one node, by its run. */

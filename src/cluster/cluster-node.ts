@@ -137,7 +137,7 @@ export class ClusterNode implements Counted, Omit<NodesView, 'link'> {
   }
 
   linkLost(): void {
-    this.membership.linkLost();
+    this.#gossip.linkLost();
   }
 
   linkBack(): void {

@@ -13,6 +13,7 @@ import {
   type Arrival,
   type Dismissal,
   type Elsewhere,
+  type ExpectedPlace,
   type NodeSeating,
   RELAYED_ASTRAY,
   type Refusal,
@@ -83,6 +84,10 @@ export class ClusterSeating implements NodeSeating {
     this.#directory.ended(callId);
   }
 
+  expected(callId: string): readonly ExpectedPlace[] {
+    return this.#scheme.expected?.(callId) ?? [];
+  }
+
   unseated(seat: Seat, uuid: string): void {
     this.#scheme.unseated?.(seat, uuid);
   }
@@ -131,7 +136,7 @@ export class ClusterSeating implements NodeSeating {
 
   /** The seat of a leg that the record knows, in a call that has gone on here, or now does. */
   #fromRecord(record: RestartRecord, uuid: string, { type }: Whereabouts): Seat | undefined {
-    const seat = resumedSeat(record, uuid, this.#plan);
+    const seat = resumedSeat(record, uuid, this.#plan, this.#clock.wallTime());
     return seat === undefined || type === 'here' ? seat : { ...seat, resume: record };
   }
 

@@ -187,11 +187,6 @@ export class Directory implements CallDirectory, Counted {
     }
   }
 
-  /** What is ours, as others are to know it. */
-  *ownEntries(): Iterable<CallEntry> {
-    yield* this.#deps.table.ownedBy(this.#deps.own.run);
-  }
-
   /** Ends what waits. Idempotent. */
   close(): void {
     for (const timer of [

@@ -7,9 +7,9 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Counted } from '../base/counts.ts';
 import { Tally } from '../base/tally.ts';
+import { Answers } from './answers.ts';
 import type { CallTable } from './call-table.ts';
 import type {
-  AskedFor,
   AskMessage,
   ClusterMessage,
   ClusterWire,
@@ -22,11 +22,8 @@ import { HEARTBEAT_MS, type Membership } from './membership.ts';
 
 /** How often one node is asked for its calls at most, in ms. */
 const ASK_PAUSE_MS = 1_000;
-/**
- * Answers that are given in a second, at most: each tells all calls of ours, or of all nodes. A fleet of fifty that is started
- * at once, or hears its broker again, asks once or twice each; who is not answered asks again.
- */
-const MOST_ANSWERS = 100;
+/** How long who was asked for everything may take, in ms, before another is: three answers at the documented size. */
+const ALL_LIMIT_MS = 5_000;
 /** After a call was dropped for want of room, others have more than we can, and are not asked for it; in ms. */
 const FULL_MS = 60_000;
 /** How long to wait for what others know before we serve, in ms: for the first sign of life, and for all of it. */
@@ -49,8 +46,9 @@ export interface GossipDeps {
 }
 
 interface Asked {
-  readonly of: AskedFor;
   readonly atMs: number;
+  /** When it was asked first of what it has not answered yet; undefined: it has. */
+  readonly sinceMs: number | undefined;
 }
 
 export class Gossip implements Counted {
@@ -62,12 +60,12 @@ export class Gossip implements Counted {
   };
   readonly #deps: GossipDeps;
   readonly #run: string;
+  readonly #answers: Answers;
+  /** Who was asked for its own calls. */
   readonly #asked = new Map<string, Asked>();
-  /** How many answers were given in the second that began then. */
-  #answers = { sinceMs: Number.NEGATIVE_INFINITY, given: 0 };
   #timer: Timer | undefined;
-  /** Whether all that others know is still to be asked for; of whom it was asked, once it was. */
-  #all: 'wanted' | { readonly of: string } | undefined = 'wanted';
+  /** Whether all that others know is still to be asked for; of whom it was asked and when, once it was. */
+  #all: 'wanted' | { readonly of: string; readonly atMs: number } | undefined = 'wanted';
   /** Told when all that others know has come. */
   #joined: (() => void) | undefined;
   #closed = false;
@@ -75,6 +73,7 @@ export class Gossip implements Counted {
   constructor(deps: GossipDeps) {
     this.#deps = deps;
     this.#run = deps.own().run;
+    this.#answers = new Answers({ ...deps, run: this.#run });
   }
 
   /** Begins to say that we are there. @returns when what others know is known here, or is not to be had in 2 s. */
@@ -131,20 +130,18 @@ export class Gossip implements Counted {
     }
   }
 
+  /** Our link is lost: what we were telling does not arrive. */
+  linkLost(): void {
+    this.#deps.membership.linkLost();
+    this.#answers.clear();
+  }
+
   /** Our link is there again: others are told at once what is ours. */
   linkBack(): void {
-    const { membership, directory, endedCalls, wire } = this.#deps;
-    membership.linkBack();
+    this.#deps.membership.linkBack();
     this.#asked.clear();
     this.#all = 'wanted';
-    for (const entry of directory.ownEntries()) {
-      wire.tell({ type: 'call', entry });
-    }
-    for (const message of endedCalls.all()) {
-      if (message.run === this.#run) {
-        wire.tell(message);
-      }
-    }
+    this.#answers.tellEverybody();
     this.say();
   }
 
@@ -158,6 +155,7 @@ export class Gossip implements Counted {
     if (!this.#closed) {
       this.#closed = true;
       this.#timer?.cancel();
+      this.#answers.clear();
       this.#deps.wire.tell({ ...this.#signOfLife(), state: 'left' });
     }
   }
@@ -190,72 +188,68 @@ export class Gossip implements Counted {
       // So that it need not wait for our next sign of life.
       wire.tellNode(run, this.#signOfLife());
     }
-    if (this.#all === 'wanted') {
-      this.#all = { of: run };
-      this.#ask(run, 'all');
+    // Who joins knows no more than we do.
+    if (this.#all === 'wanted' && state !== 'joining') {
+      this.#askForAll(run);
       return;
     }
     const ours = table.sumsOf(run);
     const full = clock.nowMs() - table.droppedAtMs < FULL_MS;
     if ((ours.calls !== calls || ours.digest !== digest) && !full) {
-      this.#ask(run, 'own');
+      this.#askForOwn(run);
     }
   }
 
-  #ask(run: string, of: AskedFor): void {
+  #askForAll(run: string): void {
+    const { clock, wire, table } = this.#deps;
+    this.#all = { of: run, atMs: clock.nowMs() };
+    this.counts.clusterRecordsAsked += 1;
+    wire.tellNode(run, { type: 'ask', run: this.#run, of: 'all', knows: table.known() });
+  }
+
+  #askForOwn(run: string): void {
     const { clock, wire } = this.#deps;
     const atMs = clock.nowMs();
     const before = this.#asked.get(run);
-    if (of === 'own' && before !== undefined && atMs - before.atMs < ASK_PAUSE_MS) {
+    const isAmongAll = typeof this.#all === 'object' && this.#all.of === run;
+    if (isAmongAll || (before !== undefined && atMs - before.atMs < ASK_PAUSE_MS)) {
       return;
     }
-    this.#asked.set(run, { of, atMs });
+    this.#asked.set(run, { atMs, sinceMs: before?.sinceMs ?? atMs });
     this.counts.clusterRecordsAsked += 1;
-    wire.tellNode(run, { type: 'ask', run: this.#run, of });
+    wire.tellNode(run, { type: 'ask', run: this.#run, of: 'own' });
   }
 
-  /** Who was asked for everything has not answered: another may. */
+  /** Who was asked for everything is gone, or has not answered: another may. */
   #askAgain(): void {
-    if (typeof this.#all === 'object') {
-      const asked = this.#asked.get(this.#all.of);
-      if (asked === undefined || this.#deps.clock.nowMs() - asked.atMs >= ASK_PAUSE_MS) {
+    const { membership, clock } = this.#deps;
+    const all = this.#all;
+    if (typeof all === 'object') {
+      const isThere = membership.get(all.of)?.up === true;
+      if (!isThere || clock.nowMs() - all.atMs >= ALL_LIMIT_MS) {
         this.#all = 'wanted';
       }
     }
   }
 
-  #answer({ run, of }: AskMessage): void {
-    const { directory, table, endedCalls, wire, clock } = this.#deps;
-    const nowMs = clock.nowMs();
-    if (nowMs - this.#answers.sinceMs >= 1_000) {
-      this.#answers = { sinceMs: nowMs, given: 0 };
-    }
-    if (this.#answers.given === MOST_ANSWERS) {
+  #answer(message: AskMessage): void {
+    if (!this.#answers.give(message)) {
       this.counts.clusterMessagesRefused.add('asked-too-often');
-      return;
     }
-    this.#answers.given += 1;
-    let count = 0;
-    for (const entry of of === 'own' ? directory.ownEntries() : table.all()) {
-      wire.tellNode(run, { type: 'call', entry });
-      count += 1;
-    }
-    for (const message of endedCalls.all()) {
-      wire.tellNode(run, message);
-    }
-    wire.tellNode(run, { type: 'sent', run: this.#run, of, count });
   }
 
   #sent({ run, of, count }: SentMessage): void {
-    const asked = this.#asked.get(run);
-    if (asked === undefined || asked.of !== of) {
+    if (of === 'all') {
+      if (typeof this.#all === 'object') {
+        this.#all = undefined;
+        this.#joined?.();
+      }
       return;
     }
-    if (of === 'own') {
-      this.#deps.table.sweep(run, asked.atMs, count);
-    } else {
-      this.#all = undefined;
-      this.#joined?.();
+    const asked = this.#asked.get(run);
+    if (asked?.sinceMs !== undefined) {
+      this.#asked.set(run, { ...asked, sinceMs: undefined });
+      this.#deps.table.sweep(run, asked.sinceMs, count);
     }
   }
 }

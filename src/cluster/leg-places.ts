@@ -84,7 +84,7 @@ export class LegPlaces implements ComingLegs, Counted {
     }
     return refused(
       'registered-elsewhere',
-      `its call was registered at ${place.node}, which is gone, and had not begun: register it anew`,
+      `its call was registered at ${place.node}, which is gone, and no other node has it: register it anew`,
     );
   }
 }

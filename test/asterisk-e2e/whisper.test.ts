@@ -101,10 +101,16 @@ describe('an interpreter on a running call of a real Asterisk', { concurrency: t
             await phone.dial('640');
           }
           await Promise.all([alice, bob, carol].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
+          const { testbed } = exchange;
+          // Whoever comes into a conference later is not interpreted.
+          await eventually(
+            'all three confer',
+            LIMIT_MS,
+            async () => (await testbed.cli('confbridge list whisper')).match(/^PJSIP\//gm)?.length === 3,
+          );
           await interpret(exchange, 'a0', 3, 'full');
           await pass(FIRST_MS + 2 * NEXT_MS);
           await alice.hangUp();
-          const { testbed } = exchange;
           await eventually('it is taken off', LIMIT_MS, async () => (await ours(testbed)) === 0);
           await Promise.all([bob, carol].map((phone) => phone.hangUp()));
           assertInterpreted('carol hears alice and what is said for her', await carol.close(), SET_UP_MS);
@@ -146,7 +152,7 @@ async function bothHear(
 async function interpret(exchange: Exchange, user: string, parties: number, original: string): Promise<void> {
   const channel = (await exchange.testbed.channels()).find((name) => name.startsWith(`PJSIP/${user}-`));
   const wish = { channel, from: 'en', to: 'es', original };
-  // Who is answered may not be in the conference yet.
+  // Who is answered may not be in the call yet.
   await eventually(
     'it is taken',
     LIMIT_MS,

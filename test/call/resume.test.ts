@@ -2,9 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import type { CallPlan } from '../../src/call/plan.ts';
+import { type CallPlan, partyOf } from '../../src/call/plan.ts';
 import type { Recorder } from '../../src/call/recording/recorder.ts';
 import { legKeyOf, MOST_RECORD_BYTES, type RestartRecord } from '../../src/call/restart-record.ts';
+import { AddedParties } from '../../src/call/seating/added-parties.ts';
+import { ArrangedSeating } from '../../src/call/seating/arranged-seating.ts';
+import { RegisteredCalls } from '../../src/call/seating/registered-calls.ts';
+import type { SeatingScheme } from '../../src/call/seating/seating.ts';
 import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
 import { Glossary } from '../../src/interpret/exactness/glossary.ts';
 import type { SoundPiece } from '../../src/protocol/recording/recorder-orders.ts';
@@ -12,7 +16,7 @@ import { noise, sine } from '../asterisk/audio.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { voiceLike } from '../media/voice-like.ts';
 import { hears } from './heard-tones.ts';
-import { type ExchangeOptions, ScriptedExchange } from './scripted-legs.ts';
+import { type ExchangeOptions, PLAN, ScriptedExchange } from './scripted-legs.ts';
 import { SharedCalls, type SharedDirectory, SharedSeating } from './shared-calls.ts';
 
 const RATE_HZ = 8_000;
@@ -30,6 +34,8 @@ interface Node {
 interface Wish extends Omit<ExchangeOptions, 'plan'> {
   readonly plan?: Partial<CallPlan>;
   readonly withLines?: boolean;
+  /** Default: the last digit of a UUID is the place. */
+  readonly scheme?: SeatingScheme;
 }
 
 /** Nodes of one process that share what they know, and a clock. */
@@ -42,7 +48,7 @@ class Nodes {
     this.#test = test;
   }
 
-  open(name: string, { plan, withLines = true, ...rest }: Wish = {}): Node {
+  open(name: string, { plan, withLines = true, scheme, ...rest }: Wish = {}): Node {
     const directory = this.shared.node(name);
     const whole = { announce: true, joinTones: false, ...plan };
     const exchange = new ScriptedExchange(this.#test, {
@@ -52,7 +58,7 @@ class Nodes {
       ...rest,
       plan: whole,
       clock: this.clock,
-      seating: (of) => new SharedSeating(new SuffixSeating(of), directory, of),
+      seating: (of) => new SharedSeating(scheme ?? new SuffixSeating(of), directory, of, this.clock),
       nodes: { directory, withLines },
     });
     return { exchange, directory };
@@ -354,6 +360,84 @@ describe('a call whose node is gone', () => {
     const late = await two.exchange.arrive('call1');
     assert.equal(late.ending, 'hung-up');
     watching.abort();
+  });
+});
+
+describe('who is still to come', () => {
+  it('has the place that was registered, wherever the call is by then', async (t) => {
+    for (const leaves of ['drained', 'killed'] as const) {
+      const nodes = new Nodes(t);
+      const scheme = new ArrangedSeating(PLAN, new SuffixSeating(PLAN));
+      const one = nodes.open('one', { scheme });
+      const two = nodes.open('two');
+      const calls = one.exchange.switchboard.calls;
+      const registered = new RegisteredCalls(scheme, nodes.clock, (id) => calls.has(id));
+      t.after(() => registered.close());
+      const call = registered.register({
+        ...{ kind: 'pair', plan: {}, ttlMs: 60_000 },
+        parties: [partyOf('', 'fr', 'Anne'), partyOf('', 'de', 'Bernd')],
+      });
+      assert.ok(call !== 'full');
+      const [caller = '', callee = ''] = call.parties.map(({ uuid }) => uuid);
+      const before = await one.exchange.arrive(caller);
+      await one.exchange.run(400);
+      if (leaves === 'killed') {
+        nodes.kill('one');
+      } else {
+        void one.exchange.switchboard.drain(30_000);
+        await one.exchange.run(600);
+        assert.equal(before.ending, 'let-go');
+        assert.equal(registered.has(call.id), false, 'it is over where it was registered');
+      }
+      const again = await two.exchange.arrive(caller);
+      await two.exchange.run(5_000);
+      assert.equal(again.ending, undefined, 'nobody is missed who never was there');
+      assert.ok(JSON.stringify(lastOf(two)).includes(legKeyOf(callee)), 'a third node would expect it, too');
+      await two.exchange.arrive(callee);
+      await two.exchange.run(100);
+      const running = two.exchange.switchboard.calls.get(call.callId);
+      assert.deepEqual(
+        [...(running?.parties.values() ?? [])].map(({ plan }) => [plan.id, plan.name, plan.language]),
+        [
+          ['a', 'Anne', 'fr'],
+          ['b', 'Bernd', 'de'],
+        ],
+        leaves,
+      );
+      assert.deepEqual(running?.expected, []);
+    }
+  });
+
+  it('has the place that it was added to, for as long as was said', async (t) => {
+    const nodes = new Nodes(t);
+    const scheme = new ArrangedSeating(PLAN, new SuffixSeating(PLAN));
+    const one = nodes.open('one', { scheme });
+    const two = nodes.open('two');
+    const added = new AddedParties(scheme, nodes.clock);
+    t.after(() => added.close());
+    await one.exchange.call();
+    await one.exchange.run(1_000);
+    const call = one.exchange.switchboard.calls.get('call');
+    assert.ok(call !== undefined);
+    const told = one.directory.kept.length;
+    const [first, late] = [10_000, 5_000].map((ttlMs) => added.add(call, partyOf('', 'en', 'Eve'), ttlMs));
+    assert.ok(first !== undefined && first !== 'full' && late !== undefined && late !== 'full');
+    await one.exchange.run(400);
+    assert.ok(one.directory.kept.length > told, 'others know at once');
+    nodes.kill('one');
+    await two.exchange.call();
+    await two.exchange.run(5_200);
+    await two.exchange.arrive(late.uuid);
+    await two.exchange.arrive(first.uuid);
+    await two.exchange.run(100);
+    const running = two.exchange.switchboard.calls.get('call');
+    assert.deepEqual([...(running?.parties.keys() ?? [])], ['a', 'b', first.plan.id]);
+    assert.ok(running !== undefined);
+    const next = new AddedParties(scheme, nodes.clock);
+    t.after(() => next.close());
+    const another = next.add(running, partyOf('', 'en', 'Ada'), 1_000);
+    assert.ok(another !== 'full');
+    assert.equal(running.parties.has(another.plan.id), false, 'a place of its own');
   });
 });
 

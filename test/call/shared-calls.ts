@@ -3,6 +3,7 @@
  * It believes everybody at once, as no network does; what becomes of views that differ is tested where directories are.
  */
 
+import type { Clock } from '../../src/base/clock.ts';
 import type { CallDirectory, Whereabouts } from '../../src/call/call-directory.ts';
 import type { CallPlan } from '../../src/call/plan.ts';
 import { legKeyOf, legKeysOf, RESTART_RECORD, type RestartRecord } from '../../src/call/restart-record.ts';
@@ -10,6 +11,7 @@ import { resumedSeat } from '../../src/call/seating/resumed-seat.ts';
 import {
   type Arrival,
   type Elsewhere,
+  type ExpectedPlace,
   type NodeSeating,
   RELAYED_ASTRAY,
   type Refusal,
@@ -119,11 +121,13 @@ export class SharedSeating implements NodeSeating {
   readonly #inner: SeatingScheme;
   readonly #directory: CallDirectory;
   readonly #plan: CallPlan;
+  readonly #clock: Clock;
 
-  constructor(inner: SeatingScheme, directory: CallDirectory, plan: CallPlan) {
+  constructor(inner: SeatingScheme, directory: CallDirectory, plan: CallPlan, clock: Clock) {
     this.#inner = inner;
     this.#directory = directory;
     this.#plan = plan;
+    this.#clock = clock;
   }
 
   async seat(arrival: Arrival): Promise<Seat | Refusal | Elsewhere> {
@@ -136,13 +140,13 @@ export class SharedSeating implements NodeSeating {
     const where = this.#directory.whereabouts(callId);
     switch (where.type) {
       case 'here':
-        return (where.record === undefined ? undefined : resumedSeat(where.record, uuid, this.#plan)) ?? own;
+        return (where.record === undefined ? undefined : this.#resumed(where.record, uuid)) ?? own;
       case 'elsewhere':
         return relayed === true ? refused(RELAYED_ASTRAY, 'it is passed on already') : where;
       case 'ended':
         return refused('ended', 'its call has just ended');
       case 'adopt': {
-        const seat = resumedSeat(where.record, uuid, this.#plan) ?? own;
+        const seat = this.#resumed(where.record, uuid) ?? own;
         return seat.type === 'seat' ? { ...seat, resume: where.record } : seat;
       }
     }
@@ -151,5 +155,13 @@ export class SharedSeating implements NodeSeating {
   ended(callId: string): void {
     this.#inner.ended(callId);
     this.#directory.ended(callId);
+  }
+
+  expected(callId: string): readonly ExpectedPlace[] {
+    return this.#inner.expected?.(callId) ?? [];
+  }
+
+  #resumed(record: RestartRecord, uuid: string): Seat | undefined {
+    return resumedSeat(record, uuid, this.#plan, this.#clock.wallTime());
   }
 }

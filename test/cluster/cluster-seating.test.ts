@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
-import { legKeyOf } from '../../src/call/restart-record.ts';
+import { legKeyOf, RESTART_RECORD } from '../../src/call/restart-record.ts';
 import { ArrangedSeating } from '../../src/call/seating/arranged-seating.ts';
 import { RoomSeating } from '../../src/call/seating/room-seating.ts';
 import type { ArrivalFacts, SeatingScheme } from '../../src/call/seating/seating.ts';
@@ -157,6 +157,38 @@ describe('the seating of a cluster', () => {
     nodes.clock.run(SILENT_MS + 300);
     const again = await two.seat({ uuid: REGISTERED });
     assert.equal(again.type === 'seat' && again.resume?.callId, 'registered-1');
+  });
+
+  it('seats the leg that had not come yet to a registered call whose node has given it away', async () => {
+    const { one, two, nodes } = pair();
+    const seated = await one.seat({ uuid: FIRST });
+    assert.ok(seated.type === 'seat');
+    const callId = 'registered-1';
+    const [a, b] = ['a', 'b'].map((id) => ({ ...seated.party, id }));
+    assert.ok(a !== undefined && b !== undefined);
+    const arranged = { callId, kind: 'pair', languages: ['en', 'es'] } as const;
+    one.promising.promise(REGISTERED, { place: { ...arranged, party: a } });
+    one.promising.promise(SECOND, { place: { ...arranged, party: b } });
+    await one.seat({ uuid: REGISTERED });
+    assert.deepEqual(
+      one.seating.expected(callId).map(({ key, party }) => [key, party.id]),
+      [REGISTERED, SECOND].map((uuid, place) => [legKeyOf(uuid), 'ab'.charAt(place)]),
+    );
+    const { announced: _a, utterances: _u, ...place } = aRecord('').parties[1] ?? {};
+    const record = { ...aRecord(callId, [REGISTERED]), expected: [{ ...place, key: legKeyOf(SECOND) }] };
+    one.node.directory.keep(RESTART_RECORD.parse(record));
+    one.node.directory.handOver(RESTART_RECORD.parse(record));
+    for (const uuid of [REGISTERED, SECOND]) {
+      one.promising.withdraw(uuid);
+    }
+    assert.deepEqual(one.seating.expected(callId), []);
+    nodes.clock.run(5);
+    const seat = await two.seat({ uuid: SECOND });
+    assert.deepEqual(seat.type === 'seat' && [seat.callId, seat.party.id, seat.resume?.callId], [
+      callId,
+      'b',
+      callId,
+    ]);
   });
 
   it('refuses the leg of a registered call that never began and whose node is gone', async () => {

@@ -39,6 +39,8 @@ interface Line {
 
 export class SimBroker {
   faults: BrokerFaults = WELL;
+  /** Whether there is no room for what can wait. */
+  full = false;
   delivered = 0;
   readonly #clock: Clock;
   readonly #random: () => number;
@@ -59,6 +61,12 @@ export class SimBroker {
     return {
       get connected() {
         return !broker.#away;
+      },
+      get passing() {
+        return !broker.#away;
+      },
+      get hasRoom() {
+        return !broker.#away && !broker.full;
       },
       tell: (message) => this.#send(line, message),
       tellNode: (to, message) => this.#send(line, message, to),

@@ -10,6 +10,8 @@ import { SimClock } from './sim-clock.ts';
 export interface SimNodeOptions {
   readonly placement?: Placement;
   readonly limits?: TableLimits;
+  /** Whether its engines are being tried still. Default no. */
+  readonly starting?: boolean;
 }
 
 export class SimNodes {
@@ -24,14 +26,14 @@ export class SimNodes {
   }
 
   /** Starts a node; it takes calls at once. */
-  start(name: string, { placement = 'first', limits }: SimNodeOptions = {}): SimNode {
+  start(name: string, { placement = 'first', limits, starting = false }: SimNodeOptions = {}): SimNode {
     this.#started += 1;
     const run = this.#started.toString(16).padStart(16, '0');
     const wire = this.broker.wire(run);
     const options = { name, run, version: '1', placement, ...(limits === undefined ? {} : { limits }) };
     const node = new ClusterNode(options, wire, this.clock, silentLog);
     this.broker.attach(run, node);
-    return new SimNode(name, run, node, this);
+    return new SimNode(name, run, node, this, starting);
   }
 
   /** Several, that know each other. */
@@ -46,12 +48,13 @@ export class SimNode {
   readonly name: string;
   readonly run: string;
   readonly node: ClusterNode;
-  load: NodeLoad = { legs: 0, maxLegs: 1_000, draining: false, starting: false };
+  load: NodeLoad;
   /** Whether it was asked to take no calls, and by whom. */
   held: readonly [boolean, string] | undefined;
   readonly #nodes: SimNodes;
 
-  constructor(name: string, run: string, node: ClusterNode, nodes: SimNodes) {
+  constructor(name: string, run: string, node: ClusterNode, nodes: SimNodes, starting: boolean) {
+    this.load = { legs: 0, maxLegs: 1_000, draining: false, starting };
     this.name = name;
     this.run = run;
     this.node = node;

@@ -144,6 +144,7 @@ describe('the bytes of messages', () => {
       { type: 'call', entry: entryOf({ record: undefined }) },
       { type: 'over', callId: 'c', run: OTHER, generation: 2, claimedAtMs: 5, ended: true },
       { type: 'ask', run: OTHER, of: 'all' },
+      { type: 'ask', run: OTHER, of: 'all', knows: [{ run: OWN, calls: 1, digest: 4_294_967_295 }] },
       { type: 'sent', run: OTHER, of: 'own', count: 7 },
       { type: 'hold', held: true, by: 'somebody' },
       {

@@ -35,11 +35,14 @@ describe('grouped', () => {
 });
 
 describe('longestFirst', () => {
-  it('leaves each file alone, and begins with that which has the most in it', () => {
-    const sources = ['a', 'abc', 'ab'].map((text) => ({ file: `dist/test/scenarios/${text}.test.js`, text }));
+  it('leaves each file alone, and begins on Asterisk, with that which has the most in it', () => {
+    const names = ['scenarios/abc', 'asterisk-e2e/a', 'scenarios/a', 'asterisk-e2e/ab', 'scenarios/ab'];
+    const sources = names.map((name) => ({ file: `dist/test/${name}.test.js`, text: name }));
     assert.deepEqual(
       longestFirst(sources),
-      ['abc', 'ab', 'a'].map((name) => [`dist/test/scenarios/${name}.test.js`]),
+      ['asterisk-e2e/ab', 'asterisk-e2e/a', 'scenarios/abc', 'scenarios/ab', 'scenarios/a'].map((name) => [
+        `dist/test/${name}.test.js`,
+      ]),
     );
   });
 });

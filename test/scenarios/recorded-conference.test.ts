@@ -111,7 +111,7 @@ describe('a conference that is recorded', () => {
     const path = await folder();
     await records.close();
 
-    const [left, right] = await channelsOf(join(path, 'stereo.without-1.wav'));
+    const [left, right] = await channelsOf(join(path, 'stereo.without-2.wav'));
     const [ofA] = await channelsOf(join(path, 'party-1.voice.wav'));
     const [ofC] = await channelsOf(join(path, 'party-3.voice.wav'));
     assert.ok(placeOf(ofA, A_HZ) > 0 && placeOf(ofC, C_HZ) > 0);

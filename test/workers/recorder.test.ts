@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { loadMediaModules } from '../../src/media/dsp/wasm.ts';
 import type { Layout, RecorderOrder, Track } from '../../src/protocol/recording/recorder-orders.ts';
 import type { RecorderReport } from '../../src/protocol/recording/recorder-reports.ts';
@@ -328,6 +329,18 @@ describe('what the recorder writes', () => {
     assert.deepEqual([frames.length, frames[5], frames[100], frames[200]], [201, 100, 0, 300]);
   });
 
+  it('is no text in the clear that is to be sealed, where no key has come', async (t) => {
+    const { directory, order, reports, recorder } = await open(t);
+    const path = join(directory, 'transcript.json.sealed');
+    order({ type: 'text', request: 7, path, text: 'said', sealed: true });
+    const report = await eventually('it is refused', LIMIT_MS, () =>
+      reports.find((each) => each.type === 'failed' && each.request === 7),
+    );
+    assert.match(report.type === 'failed' ? report.message : '', /no key has come/);
+    assert.ok(!existsSync(path));
+    await recorder.close();
+  });
+
   it('holds nothing of a party that has refused, nor of what others heard of it', async (t) => {
     const { folder, order, sound, finish } = await open(t, { layout: 'both' });
     sound(0, 0, steady(10, 1));
@@ -368,6 +381,99 @@ describe('what the recorder writes', () => {
     assert.deepEqual((await readdir(folder)).sort(), ['party-2.voice.wav', 'recording.json']);
     const index = await readFile(join(folder, 'recording.json'), 'utf8');
     assert.ok(!index.includes('stereo') && !index.includes('party-1'), index);
+  });
+
+  it('holds nothing of a party that refuses when it is over, though another did so while it was written', async (t) => {
+    const { directory, folder, order, sound, finish } = await open(t);
+    sound(0, 0, steady(10, 1));
+    sound(1, 0, steady(10, 2));
+    order({ type: 'forget', call: 1, party: 0 });
+    sound(1, 10, steady(10, 3));
+    assert.deepEqual(await finish(), ['stereo.without-1.wav']);
+    const next = new Recorder({ clock: new FakeClock(), modules, report: () => {} });
+    for (const given of [
+      { type: 'open', call: 2, directory, folder, layout: 'stereo' },
+      { type: 'forget', call: 2, party: 1 },
+      { type: 'close', call: 2, command: [] },
+    ] as const) {
+      next.take({ type: 'order', order: given });
+    }
+    await next.close();
+    assert.deepEqual(await readdir(folder), []);
+  });
+
+  it('is what two have said, from its beginning on, though a third does not want to be kept', async (t) => {
+    for (const layout of ['stereo', 'both'] as const) {
+      const { folder, clock, order, reports, sound, finish } = await open(t, { layout });
+      for (const party of [0, 1, 2]) {
+        sound(party, 0, steady(10, party + 1));
+        sound(party, 0, steady(10, 9), { track: 'heard' });
+      }
+      await clock.advance(500);
+      await clock.advance(500);
+      await eventually('they are on the disk', LIMIT_MS, async () => {
+        const names = existsSync(folder) ? await readdir(folder) : [];
+        return names.includes('stereo.wav') && names.includes('party-3.voice.wav');
+      });
+      await writeFile(join(folder, 'stereo.opus'), 'the same, compressed');
+      order({ type: 'forget', call: 1, party: 2 });
+      for (const party of [0, 1, 2]) {
+        sound(party, 100, steady(10, party + 4));
+      }
+      const voices = layout === 'both' ? ['party-1.voice.wav', 'party-2.voice.wav'] : [];
+      assert.deepEqual([...(await finish())].sort(), [...voices, 'stereo.wav']);
+      assert.deepEqual((await readdir(folder)).sort(), [
+        ...voices,
+        ...['recording.json', 'stereo.opus', 'stereo.wav'],
+      ]);
+      const { channels } = channelsOf(await readFile(join(folder, 'stereo.wav')));
+      assert.deepEqual(
+        channels.map((channel) => [...new Set(framesOf(channel))]),
+        [
+          [1, 0, 4],
+          [2, 0, 5],
+        ],
+      );
+      assert.deepEqual(
+        reports.filter(({ type }) => type === 'trouble'),
+        [],
+      );
+    }
+  });
+
+  it('is told of as finished when all its parts are, those before the last too', async (t) => {
+    let lastIsClosed = (): void => {};
+    const last = new Promise<void>((resolve) => {
+      lastIsClosed = resolve;
+    });
+    const done: string[] = [];
+    const openDisk: OpenDisk = async (path) => {
+      const file = await newFile(path);
+      const isLast = path.endsWith('.2.wav');
+      return {
+        write: file.write.bind(file),
+        datasync: async () => {
+          if (!isLast) {
+            await last;
+            await sleep(100);
+          }
+          await file.datasync();
+        },
+        stat: file.stat.bind(file),
+        close: async () => {
+          await file.close();
+          done.push(path.slice(path.lastIndexOf('/') + 1));
+          if (isLast) {
+            lastIsClosed();
+          }
+        },
+      };
+    };
+    const { sound, finish } = await open(t, { openDisk });
+    sound(0, 0, steady(50, 1));
+    sound(0, 50, steady(50, 2, 320), { rateHz: 16_000 });
+    await finish();
+    assert.deepEqual(done, ['stereo.2.wav', 'stereo.wav']);
   });
 
   it('goes on in other files when somebody removes those that are written, which is told', async (t) => {

@@ -22,6 +22,10 @@ import { codeOfSystem } from './removal.ts';
 import { namesIn, replaceFile } from './small-files.ts';
 import { type FilesOptions, SoundFile } from './sound-file.ts';
 
+/** Who is left and right in stereo, and what the file of their voices is called. */
+const STEREO_PARTIES = [1, 2] as const;
+const STEREO_VOICES = new RegExp(`^${STEREO_NAMES.voice}(?:\\.without-([\\d-]+))?(?:\\.|$)`);
+
 interface Named {
   readonly name: string;
   readonly channel: number;
@@ -44,9 +48,8 @@ export class CallFiles {
   #indexed = '';
   #tried = '';
   readonly #files = new Map<string, { readonly file: SoundFile; readonly channels: readonly Channel[] }>();
+  /** Numbers of parties from 1 on, as in names. */
   readonly #forgotten = new Set<number>();
-  /** Names that files had which are removed: they are not used again. */
-  #removed = 0;
   #made: Promise<unknown> | undefined;
 
   constructor(folder: string, layout: Layout, options: CallFilesOptions) {
@@ -63,7 +66,7 @@ export class CallFiles {
   }
 
   add({ party, track, rateHz, frame, pcm }: SoundPiece): void {
-    if (this.#forgotten.has(party) || (this.#forgotten.size > 0 && track !== 'voice')) {
+    if (this.#forgotten.has(party + 1) || (this.#forgotten.size > 0 && track !== 'voice')) {
       return;
     }
     for (const { name, channel, channels } of this.#namesFor(party, track)) {
@@ -116,21 +119,18 @@ export class CallFiles {
    * now on. @returns what removes it.
    */
   forget(party: number): () => Promise<void> {
-    this.#forgotten.add(party);
-    const holding = [...this.#files].filter(([, { channels }]) =>
-      channels.some((channel) => channel.party === party + 1 || channel.track !== 'voice'),
-    );
-    this.#removed += 1;
+    this.#forgotten.add(party + 1);
+    const forgotten = new Set(this.#forgotten);
+    const holding = [...this.#files].filter(([name]) => !keeps(name, forgotten));
     for (const [name] of holding) {
       this.#files.delete(name);
     }
     const notes = this.#notes;
     this.#notes = undefined;
-    const again = this.#again;
     return async () => {
       await Promise.all([...holding.map(([, { file }]) => file.finish()), notes?.finish()]);
       // A recorder before this one may have left more of them.
-      const names = (await namesIn(this.folder)).filter((name) => !this.#keeps(name, again));
+      const names = (await namesIn(this.folder)).filter((name) => !keeps(name, forgotten));
       await Promise.all(names.map((name) => rm(`${this.folder}/${name}`, { force: true })));
       await this.#indexAnew();
     };
@@ -186,7 +186,7 @@ export class CallFiles {
       ? files
       : files.map(({ channels, parts }) => ({
           channels,
-          parts: parts.filter(({ name }) => this.#keeps(name, this.#again)),
+          parts: parts.filter(({ name }) => keeps(name, this.#forgotten)),
         }));
   }
 
@@ -233,33 +233,11 @@ export class CallFiles {
     return new SoundFile({ ...options, folder: this.folder, openDisk: this.#openDisk }, name, channels);
   }
 
-  /** What names have at their end that are used after something was removed. */
-  get #again(): string {
-    return this.#removed === 0 ? '' : `.without-${this.#removed}`;
-  }
-
-  /**
-   * Whether a file of the folder stays when a party was forgotten: what the operator's command has made of one goes with
-   * it. @param again what is at the end of names since.
-   */
-  #keeps(name: string, again: string): boolean {
-    return name === INDEX_NAME || name.includes(`${again}.`) || this.#isVoiceOfOther(name);
-  }
-
-  /** Whether a file holds nothing but the voice of a party that is kept. */
-  #isVoiceOfOther(name: string): boolean {
-    const party = /^party-(\d+)\.voice\./.exec(name)?.[1];
-    return party !== undefined && !this.#forgotten.has(Number(party) - 1);
-  }
-
   #namesFor(party: number, track: Track): readonly Named[] {
     const stereo = {
-      name: STEREO_NAMES[track] + this.#again,
+      name: STEREO_NAMES[track] + withoutName(this.#forgotten),
       channel: party,
-      channels: [
-        { party: 1, track },
-        { party: 2, track },
-      ],
+      channels: STEREO_PARTIES.map((each) => ({ party: each, track })),
     };
     const alone = {
       // A voice alone goes on in its own file, whoever is forgotten.
@@ -271,6 +249,31 @@ export class CallFiles {
     const inStereo = this.#layout !== 'tracks' && party < 2;
     return [...(inStereo ? [stereo] : []), ...(this.#layout !== 'stereo' || party >= 2 ? [alone] : [])];
   }
+}
+
+/** What names of two parties' voices have at their end that hold nothing of one of them, whoever writes them. */
+function withoutName(forgotten: ReadonlySet<number>): string {
+  const missing = STEREO_PARTIES.filter((party) => forgotten.has(party));
+  return missing.length === 0 ? '' : `.without-${missing.join('-')}`;
+}
+
+/**
+ * Whether a file of the folder stays when parties are forgotten: what holds voices of others and nothing else. What the
+ * operator's command has made of a file goes, or stays, with it.
+ */
+function keeps(name: string, forgotten: ReadonlySet<number>): boolean {
+  return name === INDEX_NAME || voicesIn(name)?.every((party) => !forgotten.has(party)) === true;
+}
+
+/** The parties whose voices are in a file, by its name; undefined where that is not known, or it holds more. */
+function voicesIn(name: string): readonly number[] | undefined {
+  const alone = /^party-(\d+)\.voice(?:\.|$)/.exec(name)?.[1];
+  if (alone !== undefined) {
+    return [Number(alone)];
+  }
+  const [both, without = ''] = STEREO_VOICES.exec(name) ?? [];
+  const missing = without.split('-').map(Number);
+  return both === undefined ? undefined : STEREO_PARTIES.filter((party) => !missing.includes(party));
 }
 
 /** Empty where there is none. */

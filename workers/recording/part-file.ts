@@ -51,6 +51,7 @@ export class PartFile {
   #written = 0;
   #lengthsAt = 0;
   #working: Promise<void> | undefined;
+  #finished: Promise<void> | undefined;
   #headed = false;
   /** Bytes of a sealed file. */
   #sealedBytes = 0;
@@ -97,8 +98,13 @@ export class PartFile {
     this.#working ??= this.#work();
   }
 
-  /** Writes what waits and closes it; what a disk does not take any more is dropped. */
-  async finish(): Promise<void> {
+  /** Writes what waits and closes it; what a disk does not take any more is dropped. Idempotent. */
+  finish(): Promise<void> {
+    this.#finished ??= this.#finish();
+    return this.#finished;
+  }
+
+  async #finish(): Promise<void> {
     await (this.#working ?? this.#work());
     const disk = this.#disk;
     if (disk !== undefined) {

@@ -301,7 +301,7 @@ export class Recorder {
 
   #sealed(plain: Buffer): Buffer {
     if (this.#key === undefined) {
-      return plain;
+      throw new Error('it is to be encrypted, and no key has come: it is not written');
     }
     const sealer = new Sealer(this.#key);
     return Buffer.concat([sealer.start, sealer.seal(plain, true)]);

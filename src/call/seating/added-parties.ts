@@ -9,6 +9,7 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import type { CallPlan, PartyPlan } from '../plan.ts';
 import type { Promising } from './arranged-seating.ts';
 import type { RegisteredParty } from './registered-calls.ts';
+import type { ExpectedPlace } from './seating.ts';
 
 /** A call that a party is added to. */
 export interface OpenCall {
@@ -16,6 +17,10 @@ export interface OpenCall {
   readonly plan: CallPlan;
   /** Those that are there, by their ids. */
   readonly parties: ReadonlyMap<string, unknown>;
+  /** Those that are still to come. */
+  readonly expected: readonly Pick<ExpectedPlace, 'party'>[];
+  /** There is another place in it, or one less. */
+  expectsOthers(): void;
 }
 
 export interface AddedParty extends RegisteredParty {
@@ -55,13 +60,15 @@ export class AddedParties {
     if (call.parties.size + absent.length - left.length >= call.plan.maxParties) {
       return 'full';
     }
-    this.#count += 1;
-    // No scheme of seating calls a party so.
-    const id = `added-${this.#count}`;
+    const id = this.#newId(call);
     const party = { ...wish, id };
     const uuid = randomUUID();
     const { kind, languages } = call.plan;
-    this.#promises.promise(uuid, { place: { callId: call.id, party, kind, languages, plan: {} } });
+    const expiresAt = new Date(this.#clock.wallTime().getTime() + ttlMs);
+    this.#promises.promise(uuid, {
+      place: { callId: call.id, party, kind, languages, plan: {}, expiresAt },
+    });
+    call.expectsOthers();
     const untilMs = nowMs + ttlMs;
     const timer = this.#clock.at(untilMs, () => {
       if (!call.parties.has(id)) {
@@ -71,7 +78,17 @@ export class AddedParties {
     });
     added.set(id, { uuid, untilMs, timer });
     this.#added.set(call.id, added);
-    return { plan: party, uuid, expiresAt: new Date(this.#clock.wallTime().getTime() + ttlMs) };
+    return { plan: party, uuid, expiresAt };
+  }
+
+  /** No scheme of seating calls a party so, and another node that had the call before has not. */
+  #newId({ parties, expected }: OpenCall): string {
+    let id: string;
+    do {
+      this.#count += 1;
+      id = `added-${this.#count}`;
+    } while (parties.has(id) || expected.some(({ party }) => party.id === id));
+    return id;
   }
 
   /** The call is over: nobody comes to it any more. */

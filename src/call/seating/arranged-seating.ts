@@ -5,10 +5,19 @@
  */
 
 import { NO_NUMBERS, type VoicesByNumber, voiceByNumber } from '../../voices/voices-by-number.ts';
-import { type CallPlan, isVoiceName } from '../plan.ts';
+import { type CallPlan, isVoiceName, type PartyPlan } from '../plan.ts';
+import { legKeyOf } from '../restart-record.ts';
 import { type AnsweringAgents, agentByDialled, NO_AGENTS, seatWithAgent } from './agent-seating.ts';
 import { ExtensionSeating, type Extensions } from './extension-seating.ts';
-import type { Arrival, ArrivalFacts, Dismissal, Refusal, Seat, SeatingScheme } from './seating.ts';
+import type {
+  Arrival,
+  ArrivalFacts,
+  Dismissal,
+  ExpectedPlace,
+  Refusal,
+  Seat,
+  SeatingScheme,
+} from './seating.ts';
 
 /** Says which legs are to come. */
 export interface Promising {
@@ -63,6 +72,8 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   readonly #numbers: VoicesByNumber;
   readonly #agents: AnsweringAgents;
   readonly #promised = new Map<string, Promised>();
+  /** By id of the call, then by UUID: places whose legs may come to any node. */
+  readonly #places = new Map<string, Map<string, ExpectedPlace>>();
   #whoIs: WhoIs = async () => undefined;
   #followed = (_uuid: string): void => {};
 
@@ -88,11 +99,30 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   }
 
   promise(uuid: string, facts: Promised['facts'], over: Promised['over'] = () => {}): void {
+    this.withdraw(uuid);
     this.#promised.set(uuid, { facts, over, callId: undefined });
+    const { place, fetched } = facts;
+    if (place !== undefined && fetched !== true) {
+      const { callId, party, expiresAt } = place;
+      const places = this.#places.get(callId) ?? new Map<string, ExpectedPlace>();
+      this.#places.set(callId, places);
+      const expires = expiresAt === undefined ? {} : { expiresAt };
+      places.set(uuid, { key: legKeyOf(uuid), party: this.#spokenFor(party, facts), ...expires });
+    }
   }
 
   withdraw(uuid: string): void {
+    const { callId } = this.#promised.get(uuid)?.facts.place ?? {};
     this.#promised.delete(uuid);
+    const places = this.#places.get(callId ?? '');
+    places?.delete(uuid);
+    if (places?.size === 0) {
+      this.#places.delete(callId ?? '');
+    }
+  }
+
+  expected(callId: string): readonly ExpectedPlace[] {
+    return [...(this.#places.get(callId)?.values() ?? [])];
   }
 
   /** Whether a leg with this UUID is expected here. */
@@ -167,15 +197,20 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   }
 
   async #seat(arrival: Arrival): Promise<Seat | Refusal> {
-    const { caller, extension, dialled = extension, voice: own, linkedid = '' } = arrival.facts;
+    const { linkedid = '' } = arrival.facts;
     const seat = await this.#place(arrival);
     if (seat.type === 'refused') {
       return seat;
     }
-    const { party } = seat;
     const plan = linkedid === '' ? seat.plan : { linkedid, ...seat.plan };
+    return { ...seat, plan, party: this.#spokenFor(seat.party, arrival.facts) };
+  }
+
+  /** A party with the voice that speaks for it. */
+  #spokenFor(party: PartyPlan, facts: ArrivalFacts): PartyPlan {
+    const { caller, extension, dialled = extension, voice: own } = facts;
     const voice = own ?? party.voice ?? voiceByNumber(this.#numbers, { caller, dialled });
-    return { ...seat, plan, party: voice === party.voice ? party : { ...party, voice } };
+    return voice === party.voice ? party : { ...party, voice };
   }
 
   async #place(arrival: Arrival): Promise<Seat | Refusal> {

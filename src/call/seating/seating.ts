@@ -40,6 +40,19 @@ export interface ArrangedPlace {
   readonly languages: readonly Language[];
   /** What else of the call is not as of all others. */
   readonly plan?: Partial<CallPlan>;
+  /** When it is waited for no longer; default with its call. */
+  readonly expiresAt?: Date;
+}
+
+/** A place of a call whose leg is still to come, wherever the call is by then. */
+export interface ExpectedPlace extends Pick<ArrangedPlace, 'party' | 'expiresAt'> {
+  /** By what its leg is recognised: `legKeyOf` its UUID. */
+  readonly key: string;
+}
+
+/** Whether whoever comes by a place is still waited for. @param now by the wall clock. */
+export function isOpen({ expiresAt }: ExpectedPlace, now: Date): boolean {
+  return expiresAt === undefined || expiresAt > now;
 }
 
 /** What is known of everyone who comes in by a door. */
@@ -99,6 +112,8 @@ export interface SeatingScheme {
   seat(arrival: Arrival): Promise<Seat | Refusal>;
   /** The call is over; nobody joins it any more. */
   ended(callId: string): void;
+  /** The places of a call that were arranged, whether or not somebody is there, but for legs that cannot come elsewhere. */
+  expected?(callId: string): readonly ExpectedPlace[];
   /** Who came with this UUID left before it had this seat, in a call that runs: the other one waits still. */
   unseated?(seat: Seat, uuid: string): void;
   /** We hang up the leg that came with this UUID, or refuse it: nobody is to come by it again. */

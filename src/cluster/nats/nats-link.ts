@@ -42,6 +42,10 @@ const STALLED_MS = 500;
 const FLUSH_LIMIT_MS = 10_000;
 /** What may be on its way to a broker that does not take it, in bytes: twice all records of 5,000 calls. The rest is lost. */
 const MOST_UNSENT_BYTES = 40_000_000;
+/** Room beyond that for what is short: signs of life, ends of calls, questions, and that an answer is complete; in bytes. */
+const SHORT_ROOM_BYTES = 1_000_000;
+/** With so much on its way, in bytes, what can wait does, so that signs of life do not: 0.2 s at 10 Mbit/s. */
+const WAITING_ROOM_BYTES = 250_000;
 
 /** What everybody hears, and what one node does. */
 const ALL = 'dragoman.node';
@@ -102,6 +106,14 @@ export class NatsLink implements ClusterWire, Counted {
 
   get connected(): boolean {
     return this.#connected;
+  }
+
+  get passing(): boolean {
+    return this.#connected && !this.#stalled;
+  }
+
+  get hasRoom(): boolean {
+    return this.passing && this.#unsentBytes < WAITING_ROOM_BYTES;
   }
 
   get trouble(): string | undefined {
@@ -256,15 +268,12 @@ export class NatsLink implements ClusterWire, Counted {
 
   #publish(subject: string, message: ClusterMessage): void {
     const connection = this.#connection;
-    const bytes = encodeMessage(message);
-    if (
-      !this.#connected ||
-      connection === undefined ||
-      this.#unsentBytes + bytes.length > MOST_UNSENT_BYTES
-    ) {
+    const mostBytes = message.type === 'call' ? MOST_UNSENT_BYTES : MOST_UNSENT_BYTES + SHORT_ROOM_BYTES;
+    if (!this.#connected || connection === undefined || this.#unsentBytes >= mostBytes) {
       this.counts.clusterMessagesUnsent += 1;
       return;
     }
+    const bytes = encodeMessage(message);
     connection.publish(subject, bytes);
     this.counts.clusterMessagesSent += 1;
     this.#unsentBytes += bytes.length;

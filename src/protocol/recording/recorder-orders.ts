@@ -49,7 +49,7 @@ export type RecorderOrder =
   | { readonly type: 'close'; readonly call: number; readonly command: readonly string[] }
   /** Nothing is kept of a party of a running call: what holds its sound is removed. @param party its number. */
   | { readonly type: 'forget'; readonly call: number; readonly party: number }
-  /** A whole small file, in place of what was there. @param sealed whether it is encrypted where there is a key. */
+  /** A whole small file, in place of what was there. @param sealed whether it is encrypted: it fails without a key. */
   | {
       readonly type: 'text';
       readonly request: number;

@@ -5,7 +5,7 @@
  */
 
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Clock, Timer } from '../../base/clock.ts';
@@ -65,8 +65,9 @@ interface Waiting {
   limit?: Timer;
 }
 
-/** Added to our own niceness: sound of calls goes before files. */
+/** Added to our own niceness, up to the most there is: sound of calls goes before files. */
 const NICENESS = 5;
+const MOST_NICE = 19;
 /** How often is looked whether it runs, in ms, and for how many looks it may say nothing: it says so each half second. */
 const WATCH_MS = 1_000;
 const MOST_SILENT = 15;
@@ -200,7 +201,12 @@ export class RecorderProcess implements Counted {
    */
   async writeText(folder: string, name: string, text: string): Promise<string> {
     const named = this.#options.key === undefined ? name : name + SEALED_ENDING;
-    await this.ask({ type: 'text', path: `${folder}/${named}`, text, sealed: true });
+    await this.ask({
+      type: 'text',
+      path: `${folder}/${named}`,
+      text,
+      sealed: this.#options.key !== undefined,
+    });
     return named;
   }
 
@@ -306,12 +312,10 @@ export class RecorderProcess implements Counted {
     child.once('exit', (code, signal) => this.#died(child, new Error(`it ended with ${signal ?? code}`)));
     if (child.pid !== undefined) {
       this.#listenTo(child);
-      setPriority(child.pid, NICENESS);
     }
     this.#queue.clear();
-    this.#countDropped();
     const { key, space } = this.#options;
-    this.#hasRoom(true);
+    // First of all, whatever else may fail: it has no key until then.
     const again: readonly RecorderOrder[] = [
       ...(key === undefined ? [] : [{ type: 'seal', keyHex: key.reveal() } as const]),
       ...(space === undefined ? [] : [{ type: 'space', ...space } as const]),
@@ -322,6 +326,22 @@ export class RecorderProcess implements Counted {
     }
     for (const waiting of this.#waiting.values()) {
       waiting.withdraw = this.#push(encodeOrder(waiting.order));
+    }
+    this.#countDropped();
+    this.#hasRoom(true);
+    this.#yieldCpu(child);
+  }
+
+  #yieldCpu({ pid }: ChildProcess): void {
+    try {
+      if (pid !== undefined) {
+        setPriority(pid, Math.min(MOST_NICE, getPriority() + NICENESS));
+      }
+    } catch (error) {
+      this.#log.warn(
+        { error },
+        'the recorder goes on with the priority of calls: it cannot be given a lower one',
+      );
     }
   }
 

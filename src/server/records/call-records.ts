@@ -237,8 +237,14 @@ export class CallRecords implements Counted {
 
   /** Files first: a database that is away for long keeps none of them for longer. */
   async #removeRecordsBefore(day: string) {
-    const removed = await this.#archive.removeBefore(day);
-    const rows = await this.#forwarder?.removeBefore(day);
+    let removed = { days: 0, bytes: 0 };
+    const erase = async (): Promise<void> => {
+      removed = await this.#archive.removeBefore(day);
+    };
+    const rows = await this.#forwarder?.removeBefore(day, erase);
+    if (rows === undefined) {
+      await erase();
+    }
     return { ...removed, ...(rows === undefined ? {} : { rows }) };
   }
 

@@ -68,7 +68,7 @@ export class RecordArchive {
     for (const day of (await this.days(filter)).toReversed()) {
       if (lastDay === undefined || day <= lastDay) {
         const end = day === lastDay ? Number(before) : Number.POSITIVE_INFINITY;
-        for await (const { text, at } of this.#linesBackwards(this.pathOf(day), end)) {
+        for await (const { text, at } of this.#linesBackwards(day, end)) {
           const detail = detailIn(text);
           if (detail !== undefined) {
             yield { detail, place: `${day}.${at}` };
@@ -106,6 +106,12 @@ export class RecordArchive {
     return { days: days.length, bytes };
   }
 
+  /** How long the file of a day is; 0: there is none. */
+  async bytesOf(day: string): Promise<number> {
+    const { bytes } = await this.#files.ask({ type: 'read', path: this.pathOf(day), from: 0, mostBytes: 1 });
+    return bytes;
+  }
+
   /** Whole lines of a day from the byte `from` on; one that is still being written comes the next time. */
   async *lines(day: string, from: number): AsyncGenerator<ArchivedLine> {
     const path = this.pathOf(day);
@@ -128,14 +134,14 @@ export class RecordArchive {
 
   /** The last line before the byte `before` first, a piece of the file at a time: a day may have a million. */
   async *#linesBackwards(
-    path: string,
+    day: string,
     before: number,
   ): AsyncGenerator<{ readonly text: string; readonly at: number }> {
-    const ask = (from: number, mostBytes: number) => this.#files.ask({ type: 'read', path, from, mostBytes });
+    const path = this.pathOf(day);
     let rest = Buffer.alloc(0);
-    for (let end = Math.min(before, (await ask(0, 1)).bytes); end > 0; ) {
+    for (let end = Math.min(before, await this.bytesOf(day)); end > 0; ) {
       const from = Math.max(0, end - READ_BYTES);
-      const { content = '' } = await ask(from, end - from);
+      const { content = '' } = await this.#files.ask({ type: 'read', path, from, mostBytes: end - from });
       rest = Buffer.concat([Buffer.from(content, 'base64'), rest]);
       end = from;
       for (let cut = rest.lastIndexOf(NEWLINE); cut >= 0; cut = rest.lastIndexOf(NEWLINE)) {

@@ -89,6 +89,40 @@ describe('nodes over NATS', { skip }, () => {
     assert.deepEqual(two.directory.whereabouts('call 199'), elsewhere('one'));
   });
 
+  it('know of more calls than may be on their way at once, and take nobody for lost while they are told', async () => {
+    const nats = await broker();
+    const one = await node(nats, 'one');
+    const calls = beginMany(one);
+    const unsent = counted(one).number('clusterMessagesUnsent');
+    const two = await node(nats, 'two');
+    await eventually('all are known', LIMIT_MS, () => two.records === calls);
+    const nodes = [one, two].map(counted);
+    assert.deepEqual(
+      nodes.map((each) => each.number('clusterNodesLost')),
+      [0, 0],
+    );
+    assert.equal(counted(one).number('clusterMessagesUnsent'), unsent);
+    // Nobody asks for what is known.
+    const asked = counted(two).number('clusterRecordsAsked');
+    await pass(2 * SILENT_MS);
+    assert.equal(counted(two).number('clusterRecordsAsked'), asked);
+  });
+
+  it('leave room for what is short while a broker that stands still is told too much', async () => {
+    const nats = await broker();
+    const one = await node(nats, 'one');
+    nats.stand(true);
+    try {
+      beginMany(one);
+      const unsent = counted(one).number('clusterMessagesUnsent');
+      assert.ok(unsent > 0);
+      one.directory.ended('call 0');
+      assert.equal(counted(one).number('clusterMessagesUnsent'), unsent);
+    } finally {
+      nats.stand(false);
+    }
+  });
+
   it('lose nothing when the broker dies and comes back', async () => {
     const nats = await broker();
     const [one, two] = [await node(nats, 'one'), await node(nats, 'two')];
@@ -376,6 +410,18 @@ describe('nodes over NATS', { skip }, () => {
     return cluster;
   }
 });
+
+/** Calls whose records are 44 MB together, more than may be on its way. @returns how many. */
+function beginMany({ directory }: Cluster): number {
+  const calls = 10_500;
+  const metadata = { note: 'x'.repeat(3_500) };
+  for (let call = 0; call < calls; call += 1) {
+    const record = aRecord(`call ${call}`);
+    directory.whereabouts(record.callId);
+    directory.keep({ ...record, plan: { ...record.plan, metadata } });
+  }
+  return calls;
+}
 
 function counted(cluster: Cluster): CountSums {
   return new Sums().add(cluster);

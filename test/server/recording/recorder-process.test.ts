@@ -1,11 +1,13 @@
 /** The recorder as a process of its own, which writes, is stopped, is killed, and is started again. */
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
 import { type Clock, systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { Secret } from '../../../src/base/secret.ts';
@@ -44,6 +46,23 @@ describe('the recorder process', () => {
     assert.equal(name, 'captions.json.sealed');
     const { plain, end } = unseal(await readFile(join(directory, name)), Buffer.from(KEY_HEX, 'hex'));
     assert.deepEqual([plain.toString(), end], ['a secret', 'whole']);
+  });
+
+  it('is nicer than a service that is nice by itself, which may take nothing of that back', async () => {
+    const module = new URL('../../../src/server/recording/recorder-process.js', import.meta.url);
+    const clock = new URL('../../../src/base/clock.js', import.meta.url);
+    const log = new URL('../../../src/base/log.js', import.meta.url);
+    const program = `
+      import { getPriority } from 'node:os';
+      const { RecorderProcess } = await import('${module}');
+      const { systemClock } = await import('${clock}');
+      const { silentLog } = await import('${log}');
+      const recorder = new RecorderProcess({ workerUrl: new URL('${WORKER}'), key: undefined }, systemClock, silentLog);
+      process.stdout.write(String(getPriority(recorder.processId)));
+      await recorder.close();`;
+    const service = ['-n', '7', process.execPath, '--input-type=module', '-e', program];
+    const { stdout } = await promisify(execFile)('nice', service);
+    assert.equal(Number(stdout), Math.min(19, getPriority() + 7 + 5));
   });
 
   it('adds lines in their order, after a line that a crash has cut', async (t) => {

@@ -149,8 +149,8 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
     await running.close();
     await query(`alter role current_user set timezone = 'America/New_York'`);
     t.after(() => query('alter role current_user reset timezone'));
-    assert.equal(await forwarder().removeBefore('2026-11-29'), 0);
-    assert.equal(await forwarder().removeBefore('2026-11-30'), 2);
+    assert.equal(await forwarder().removeBefore('2026-11-29', async () => {}), 0);
+    assert.equal(await forwarder().removeBefore('2026-11-30', async () => {}), 2);
   });
 
   it('are not held up by a line that is none, or that no database can take', async (t) => {
@@ -161,6 +161,34 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
     await has('1', '3');
     await eventually('it is counted', LIMIT_MS, () => counts.recordsForwarded.get('unstorable') === 1);
     assert.equal(counts.recordsForwarded.get('failed'), 0);
+  });
+
+  it('come of a day whose file was removed while it went on, however much there was of it before', async (t) => {
+    const { archive, add, forwarder } = await open(t, detailOf('1'), detailOf('2'));
+    const first = forwarder();
+    await has('1', '2');
+    const remove = async (): Promise<void> => {
+      await archive.removeBefore('2026-11-30');
+    };
+    assert.equal(await first.removeBefore('2026-11-30', remove), 2);
+    // More than there was; then less, after somebody else has removed it.
+    await add(detailOf('3'), detailOf('4'), detailOf('5'));
+    first.wake();
+    await has('3', '4', '5');
+    await remove();
+    await add(detailOf('6'));
+    first.wake();
+    await has('3', '4', '5', '6');
+    // While the database is away nothing is kept for longer, and one that is started then knows of it.
+    await first.close();
+    await postgres.stop();
+    const second = forwarder();
+    await assert.rejects(second.removeBefore('2026-11-30', remove));
+    await second.close();
+    await postgres.start();
+    await add(detailOf('7'), detailOf('8'));
+    forwarder();
+    await has('3', '4', '5', '6', '7', '8');
   });
 
   it('are one of each part of a call that went on at another node', async (t) => {
@@ -181,7 +209,7 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
     const opened = forwarder();
     await has('0', '1', '2');
     assert.equal(await opened.remove('1', async () => {}), 1);
-    assert.equal(await opened.removeBefore('2026-11-28'), 1);
+    assert.equal(await opened.removeBefore('2026-11-28', async () => {}), 1);
     await has('2');
   });
 });

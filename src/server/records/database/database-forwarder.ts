@@ -90,9 +90,15 @@ export class DatabaseForwarder implements Counted {
     });
   }
 
-  /** Takes out what ended before `day`. @throws DatabaseError */
-  removeBefore(day: string): Promise<number> {
+  /**
+   * Does what takes the files of days before `day` off the disk and then, whether or not the database is there, has it
+   * brought over from its beginning should one of them be made anew; takes out what ended before `day`.
+   * @throws DatabaseError, and what `first` throws.
+   */
+  removeBefore(day: string, first: () => Promise<void>): Promise<number> {
     return this.#serially(async () => {
+      await first();
+      await this.#dropPlacesBefore(day);
       await this.#prepare();
       return this.#deps.database.run(DELETE_BEFORE, [day]);
     });
@@ -154,6 +160,10 @@ export class DatabaseForwarder implements Counted {
     let dealtWith = 0;
     for (const day of days) {
       let at = this.#places.get(day) ?? 0;
+      if (at > 0 && (await archive.bytesOf(day)) < at) {
+        // It is not the file that was read before.
+        at = 0;
+      }
       let batch: string[] = [];
       const flush = async (): Promise<void> => {
         await this.#store(batch);
@@ -218,9 +228,22 @@ export class DatabaseForwarder implements Counted {
   }
 
   async #keepPlace(day: string, at: number): Promise<void> {
-    const places = [...new Map([...this.#places, [day, at]])]
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .slice(-MOST_DAYS);
+    const places = [...new Map([...this.#places, [day, at]])].sort(([one], [other]) =>
+      one < other ? -1 : 1,
+    );
+    await this.#writePlaces(places.slice(-MOST_DAYS));
+  }
+
+  async #dropPlacesBefore(day: string): Promise<void> {
+    const places = this.#ready ? this.#places : await this.#readPlaces();
+    const left = [...places].filter(([each]) => each >= day);
+    if (left.length < places.size) {
+      await this.#writePlaces(left);
+    }
+  }
+
+  /** @param places the latest last. */
+  async #writePlaces(places: readonly (readonly [day: string, at: number])[]): Promise<void> {
     // The latest first: versions before this one read that alone.
     const written = places.toReversed().map(([each, byte]) => ({ day: each, at: byte }));
     await this.#deps.files.ask({
