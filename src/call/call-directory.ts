@@ -17,17 +17,27 @@ export type Whereabouts =
   /** It was over a moment ago: whoever dials again is hung up. */
   | { readonly type: 'ended' };
 
+/** What matters of a leg where its call is asked for. */
+export interface ComingLeg {
+  /** Whether it cannot come elsewhere, so that a call that no other node has is ours in any case. Default false. */
+  readonly stays?: boolean;
+  /**
+   * Of a leg of a conference, whose name comes again: it begins another where it was not in the one that has just ended.
+   * Default undefined: what has ended has.
+   */
+  readonly legKey?: string | undefined;
+  /** Whether another node has passed it on, which believes that the call is ours. Default false. */
+  readonly relayed?: boolean;
+}
+
 export interface CallDirectory {
   /** The call whose record names a leg of this key (`legKeyOf` of a UUID); undefined where none does. */
   callOf(legKey: string): string | undefined;
   /**
    * Where a call is, for a leg that has come here. What it answers it also does: a new call that is `here` is ours from then
    * on, and so is one to `adopt`; where no leg of it stays, say {@link ended}.
-   * @param stays whether its legs cannot come elsewhere, so that a new one is ours in any case. Default false.
-   * @param legKey of a leg of a conference, whose name comes again: it begins another where it was not in the one that has
-   * just ended. Default undefined: what has ended has.
    */
-  whereabouts(callId: string, stays?: boolean, legKey?: string): Whereabouts;
+  whereabouts(callId: string, leg?: ComingLeg): Whereabouts;
   /**
    * The node of this name does not answer where {@link whereabouts} said it is: it counts as gone until it is heard of
    * again. Ask for the whereabouts once more.
@@ -37,7 +47,12 @@ export interface CallDirectory {
   keep(record: RestartRecord): void;
   /** A call of ours is over. */
   ended(callId: string): void;
-  /** Gives a call of ours away. @returns the node that is to have it; undefined: no other node is there, and it stays. */
+  /**
+   * The node that would have a call of ours if it were given away now; undefined: no other takes calls, none could be told
+   * now, or it is not ours.
+   */
+  taker(callId: string): string | undefined;
+  /** Gives a call of ours away. @returns the node that is to have it; undefined where there is no {@link taker}: it stays. */
   handOver(record: RestartRecord): string | undefined;
   /**
    * Hears of calls of ours that another node has, too, and by right (two nodes that did not see each other have begun it),

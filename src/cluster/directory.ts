@@ -8,11 +8,11 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { Counted } from '../base/counts.ts';
 import type { Log } from '../base/log.ts';
 import { SparseLog } from '../base/sparse-log.ts';
-import type { CallDirectory, Whereabouts } from '../call/call-directory.ts';
+import type { CallDirectory, ComingLeg, Whereabouts } from '../call/call-directory.ts';
 import { legKeysOf, type RestartRecord } from '../call/restart-record.ts';
 import type { CallTable } from './call-table.ts';
 import type { CallEntry, CallMessage, ClusterWire, OverMessage } from './cluster-messages.ts';
-import type { EndedCalls } from './ended-calls.ts';
+import { type EndedCalls, isOver } from './ended-calls.ts';
 import type { Member, Membership } from './membership.ts';
 import type { Placement } from './placement.ts';
 import { readRecord } from './read-record.ts';
@@ -43,7 +43,7 @@ export interface DirectoryDeps {
 
 export class Directory implements CallDirectory, Counted {
   readonly counts = {
-    /** Calls of nodes that were gone, or gave them away, that went on here. */
+    /** Calls of nodes that were gone, or gave them away, that went on here; of ours, too, that came back. */
     clusterAdoptions: 0,
     /** Calls of ours that were given away. */
     clusterHandOvers: 0,
@@ -73,7 +73,7 @@ export class Directory implements CallDirectory, Counted {
     return this.#deps.table.callOf(legKey);
   }
 
-  whereabouts(callId: string, stays = false, legKey?: string): Whereabouts {
+  whereabouts(callId: string, { stays = false, legKey, relayed = false }: ComingLeg = {}): Whereabouts {
     const { endedCalls, table } = this.#deps;
     if (endedCalls.has(callId) && (legKey === undefined || endedCalls.had(callId, legKey))) {
       return { type: 'ended' };
@@ -89,7 +89,7 @@ export class Directory implements CallDirectory, Counted {
         ? { type: 'here', record: this.#records.get(callId) }
         : { type: 'adopt', record };
     }
-    return this.#whereOfOthers(entry);
+    return this.#whereOfOthers(entry, stays, relayed);
   }
 
   unreachable(node: string): void {
@@ -129,18 +129,27 @@ export class Directory implements CallDirectory, Counted {
     }
   }
 
+  taker(callId: string): string | undefined {
+    const { table, wire } = this.#deps;
+    const entry = table.get(callId);
+    // Where others cannot be told, its legs would come to nodes that pass them on to us.
+    return wire.passing && entry !== undefined && this.#isOurs(entry)
+      ? firstChoice(callId, this.#others())?.name
+      : undefined;
+  }
+
   handOver(record: RestartRecord): string | undefined {
     const { callId } = record;
     const entry = this.#deps.table.get(callId);
-    const next = firstChoice(callId, this.#others());
-    if (next === undefined || entry === undefined || !this.#isOurs(entry)) {
+    const taker = this.taker(callId);
+    if (taker === undefined || entry === undefined) {
       return undefined;
     }
     this.#noLongerAwaited(callId);
     this.#records.delete(callId);
     this.#release({ ...entry, legKeys: legKeysOf(record), record: JSON.stringify(record) });
     this.counts.clusterHandOvers += 1;
-    return next.name;
+    return taker;
   }
 
   watchLost(listener: (callId: string) => void, signal: AbortSignal): void {
@@ -177,14 +186,12 @@ export class Directory implements CallDirectory, Counted {
   takeOver(message: OverMessage): void {
     const { table, endedCalls } = this.#deps;
     const entry = table.get(message.callId);
-    if (entry !== undefined && (entry.generation > message.generation || this.#isOurs(entry))) {
+    if (entry !== undefined && (this.#isOurs(entry) || !isOver(entry, message))) {
       // What has ended is a call of before that went on elsewhere, or the other of two that did.
       return;
     }
     endedCalls.add(message, entry?.legKeys);
-    if (entry !== undefined && endedCalls.outlived(entry)) {
-      table.delete(message.callId);
-    }
+    table.delete(message.callId);
   }
 
   /** Ends what waits. Idempotent. */
@@ -216,14 +223,16 @@ export class Directory implements CallDirectory, Counted {
     return { type: 'here', record: undefined };
   }
 
-  #whereOfOthers(entry: CallEntry): Whereabouts {
+  #whereOfOthers(entry: CallEntry, stays: boolean, relayed: boolean): Whereabouts {
     const { membership, own } = this.#deps;
     const { callId, generation, released } = entry;
     const owner = membership.get(entry.run);
     if (!released && owner?.up === true && owner.said !== undefined) {
       return elsewhere(owner);
     }
-    if (!own.takesCalls()) {
+    // We have given it away, and who has passed the leg on has not heard of it: nobody else would take it.
+    const comesBack = relayed && entry.run === own.run;
+    if (!stays && !comesBack && !own.takesCalls()) {
       const choice = firstChoice(callId, this.#others());
       if (choice !== undefined) {
         return elsewhere(choice);
@@ -237,7 +246,10 @@ export class Directory implements CallDirectory, Counted {
       return { type: 'here', record: undefined };
     }
     this.counts.clusterAdoptions += 1;
-    this.#deps.log.info({ call: record.shownId, from: entry.node }, 'a call of another node goes on here');
+    this.#deps.log.info(
+      { call: record.shownId, from: entry.node },
+      comesBack ? 'a call that was given away comes back' : 'a call of another node goes on here',
+    );
     return { type: 'adopt', record };
   }
 

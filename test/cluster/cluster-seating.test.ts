@@ -96,6 +96,30 @@ describe('the seating of a cluster', () => {
     assert.deepEqual(again.resume, record);
   });
 
+  it('takes a call back that it has given away, where who passes its leg on has not heard of that', async () => {
+    const { one, two, nodes } = pair();
+    await one.seat({ uuid: FIRST });
+    const record = aRecord(CALL, [FIRST, SECOND]);
+    one.node.directory.keep(record);
+    nodes.clock.run(5);
+    one.node.load = { ...one.node.load, draining: true };
+    nodes.clock.run(300);
+    // It is not known yet that nothing comes through.
+    nodes.broker.standing = true;
+    assert.equal(one.node.directory.handOver(record), 'two');
+    assert.deepEqual(await one.seat({ uuid: FIRST }), elsewhere('two'), 'two may have heard of it');
+    assert.deepEqual(await two.seat({ uuid: FIRST }), elsewhere('one'));
+    for (const uuid of [FIRST, SECOND]) {
+      const back = await one.seat({ uuid, relayed: true });
+      assert.ok(back.type === 'seat');
+      assert.deepEqual(back.resume, record);
+    }
+    one.node.directory.keep(record);
+    nodes.broker.standing = false;
+    nodes.clock.run(1_000);
+    assert.deepEqual(await two.seat({ uuid: SECOND }), elsewhere('one'));
+  });
+
   it('passes a leg on that dials again and whose call stays where it is', async () => {
     const { one, two, nodes } = pair();
     await one.seat({ uuid: FIRST });
@@ -113,6 +137,35 @@ describe('the seating of a cluster', () => {
     const astray = await two.seat({ uuid: SECOND, relayed: true });
     assert.equal(astray.type === 'refused' && astray.reason, 'relayed-astray');
     assert.equal((await one.seat({ uuid: SECOND, relayed: true })).type, 'seat');
+  });
+
+  it('begins the call of a leg that cannot be passed on here, and refuses one whose call is elsewhere', async () => {
+    const { one, two, nodes } = pair();
+    two.node.load = { ...two.node.load, draining: true };
+    nodes.clock.run(300);
+    const seat = await two.seat({ uuid: FIRST }, true);
+    assert.equal(seat.type === 'seat' && seat.callId, CALL);
+    nodes.clock.run(5);
+    assert.deepEqual(await one.seat({ uuid: SECOND }), elsewhere('two'), 'who can be passed on is');
+    for (const known of [false, true]) {
+      if (known) {
+        two.node.directory.keep(aRecord(CALL, [FIRST, SECOND]));
+        nodes.clock.run(5);
+      }
+      const other = await one.seat({ uuid: SECOND }, true);
+      assert.ok(other.type === 'refused', `known: ${known}`);
+      assert.equal(other.reason, 'call-elsewhere');
+      assert.match(other.explanation, /its call is at two, .* connect to that node/);
+    }
+    // When that node is gone it goes on where it comes to, even where no new calls are taken.
+    two.node.kill();
+    const three = nodes.start('three');
+    nodes.clock.run(SILENT_MS + 300);
+    one.node.load = { ...one.node.load, draining: true };
+    nodes.clock.run(300);
+    assert.equal(three.node.own().state, 'up');
+    const again = await one.seat({ uuid: SECOND }, true);
+    assert.equal(again.type === 'seat' && again.resume?.callId, CALL);
   });
 
   it('leaves those alone that come by another way, or were fetched', async () => {
@@ -253,7 +306,7 @@ function seated(
     places,
     promising,
     seating,
-    seat: (facts: ArrivalFacts) => settled(seating.seat({ facts, door }), nodes),
+    seat: (facts: ArrivalFacts, stays = false) => settled(seating.seat({ facts, door, stays }), nodes),
   };
 }
 

@@ -11,6 +11,7 @@ export interface Attached {
   take(message: ClusterMessage): void;
   linkLost(): void;
   linkBack(): void;
+  linkStalled(is: boolean): void;
 }
 
 export interface BrokerFaults {
@@ -23,6 +24,8 @@ export interface BrokerFaults {
 /** As on one network. */
 export const WELL: BrokerFaults = { delayMs: [0.2, 2], loss: 0 };
 
+/** How long a broker stands still before nodes know, in ms: as `nats-link` has it. */
+const STALLED_MS = 500;
 /** Receivers that hear a message at one time: so many times there are. */
 const TIMES = 4;
 
@@ -46,6 +49,9 @@ export class SimBroker {
   readonly #random: () => number;
   readonly #lines = new Map<string, Line>();
   #away = false;
+  /** What was said while it stands still; undefined while it does not. */
+  #held: (() => void)[] | undefined;
+  #stalled = false;
 
   constructor(clock: Clock, random: () => number) {
     this.#clock = clock;
@@ -63,10 +69,10 @@ export class SimBroker {
         return !broker.#away;
       },
       get passing() {
-        return !broker.#away;
+        return !broker.#away && !broker.#stalled;
       },
       get hasRoom() {
-        return !broker.#away && !broker.full;
+        return !broker.#away && !broker.#stalled && !broker.full;
       },
       tell: (message) => this.#send(line, message),
       tellNode: (to, message) => this.#send(line, message, to),
@@ -110,8 +116,44 @@ export class SimBroker {
     }
   }
 
+  /** It passes nothing on, and does later. */
+  set standing(standing: boolean) {
+    const held = this.#held;
+    if (standing === (held !== undefined)) {
+      return;
+    }
+    if (standing) {
+      const began: (() => void)[] = [];
+      this.#held = began;
+      this.#clock.at(this.#clock.nowMs() + STALLED_MS, () => {
+        if (this.#held === began) {
+          this.#stall(true);
+        }
+      });
+      return;
+    }
+    this.#held = undefined;
+    for (const deliver of held ?? []) {
+      deliver();
+    }
+    if (this.#stalled) {
+      this.#stall(false);
+    }
+  }
+
+  #stall(is: boolean): void {
+    this.#stalled = is;
+    for (const { node } of [...this.#lines.values()]) {
+      node?.linkStalled(is);
+    }
+  }
+
   #send(from: Line, message: ClusterMessage, to?: string): void {
     if (this.#away || this.#lines.get(from.run) !== from) {
+      return;
+    }
+    if (this.#held !== undefined) {
+      this.#held.push(() => this.#send(from, message, to));
       return;
     }
     const hearers = to === undefined ? [...this.#lines.values()] : [this.#lines.get(to)];

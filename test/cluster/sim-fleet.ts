@@ -315,7 +315,7 @@ export class SimFleet {
         }
         return;
       }
-      const there = other.sim.directory.whereabouts(leg.call.id);
+      const there = other.sim.directory.whereabouts(leg.call.id, { relayed: true });
       if (there.type === 'elsewhere') {
         // It is passed on once only.
         this.#dialSoon(leg);

@@ -36,6 +36,9 @@ const LEG_KEY = /^[0-9a-f]{32}$/;
 
 const PLACE = z.object({ node: z.string().max(100), run: z.string().max(32) });
 
+/** Of the link to the broker, what is needed here. */
+type PlacesLink = Pick<NatsLink, 'connected' | 'connection'>;
+
 export class NatsPlaces implements PlaceStore, Counted {
   readonly counts = {
     /** Places that could not be told at once. */
@@ -43,7 +46,7 @@ export class NatsPlaces implements PlaceStore, Counted {
     /** What lies in the bucket and is no place of a leg, by why. */
     clusterMessagesRefused: new Tally<'no-place'>(),
   };
-  readonly #link: NatsLink;
+  readonly #link: PlacesLink;
   readonly #own: LegPlace;
   readonly #places: LegPlaces;
   readonly #replicas: number;
@@ -56,7 +59,7 @@ export class NatsPlaces implements PlaceStore, Counted {
   #stopWatching: (() => void) | undefined;
 
   /** @param servers of the NATS, as many as are written. */
-  constructor(link: NatsLink, own: LegPlace, places: LegPlaces, servers: number, clock: Clock, log: Log) {
+  constructor(link: PlacesLink, own: LegPlace, places: LegPlaces, servers: number, clock: Clock, log: Log) {
     this.#link = link;
     this.#own = own;
     this.#places = places;
@@ -127,23 +130,27 @@ export class NatsPlaces implements PlaceStore, Counted {
     }
     try {
       const kvm = new Kvm(jetstream(connection, { timeout: ANSWER_LIMIT_MS }));
-      // The client asks on and on for a watch whose leader is away.
+      // The client asks on and on for a watch whose leader is away, and has it in the end.
       const [bucket, watch] = await withDeadline(
         this.#clock,
         OPEN_LIMIT_MS,
         'the bucket does not answer',
         signal,
-        async () => {
+        async (inTime) => {
           const opened = await kvm.create(BUCKET, {
             ...{ ttl: PLACE_MS, history: 1, storage: 'memory' },
             ...{ replicas: this.#replicas, timeout: ANSWER_LIMIT_MS },
           });
-          return [opened, await opened.watch()] as const;
+          inTime.throwIfAborted();
+          const watched = await opened.watch();
+          if (inTime.aborted) {
+            watched.stop();
+          }
+          return [opened, watched] as const;
         },
       );
       this.#bucket = bucket;
       this.#stopWatching = () => watch.stop();
-      signal.addEventListener('abort', () => watch.stop(), { once: true });
       this.#scope.run(async () => {
         for await (const { key, operation, value } of watch) {
           this.#learn(key, operation === 'PUT' ? value : undefined);
