@@ -167,6 +167,11 @@ export class Call implements Counted, RecordableCall {
     );
   }
 
+  /** Whether its legs are being ended, and nobody can join any more. */
+  get ending(): boolean {
+    return this.#ending;
+  }
+
   /** Whether all its legs can come again at another node. */
   get canLeave(): boolean {
     return !this.#ending && [...this.#parties.values()].every(({ leg }) => leg?.canLeave ?? true);
@@ -175,6 +180,11 @@ export class Call implements Counted, RecordableCall {
   /** Others are to come to it than were known of: other nodes are told. */
   expectsOthers(): void {
     this.#telling?.changed();
+  }
+
+  /** Other nodes are told nothing more of it: one of them has it. Idempotent. */
+  tellNoMore(): void {
+    this.#telling?.close();
   }
 
   /** What another node would need to go on with it now; undefined where nothing is told. */
@@ -385,7 +395,7 @@ export class Call implements Counted, RecordableCall {
 
   /** Lets its legs go so that they come again at another node; nobody can join here any more. */
   leave(reason: string): void {
-    this.#telling?.close();
+    this.tellNoMore();
     this.#endAll(reason, (leg) => leg.leave(reason));
   }
 

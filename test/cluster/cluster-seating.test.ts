@@ -139,6 +139,35 @@ describe('the seating of a cluster', () => {
     assert.equal((await one.seat({ uuid: SECOND, relayed: true })).type, 'seat');
   });
 
+  it('begins the call of a leg that cannot be passed on here, and refuses one whose call is elsewhere', async () => {
+    const { one, two, nodes } = pair();
+    two.node.load = { ...two.node.load, draining: true };
+    nodes.clock.run(300);
+    const seat = await two.seat({ uuid: FIRST }, true);
+    assert.equal(seat.type === 'seat' && seat.callId, CALL);
+    nodes.clock.run(5);
+    assert.deepEqual(await one.seat({ uuid: SECOND }), elsewhere('two'), 'who can be passed on is');
+    for (const known of [false, true]) {
+      if (known) {
+        two.node.directory.keep(aRecord(CALL, [FIRST, SECOND]));
+        nodes.clock.run(5);
+      }
+      const other = await one.seat({ uuid: SECOND }, true);
+      assert.ok(other.type === 'refused', `known: ${known}`);
+      assert.equal(other.reason, 'call-elsewhere');
+      assert.match(other.explanation, /its call is at two, .* connect to that node/);
+    }
+    // When that node is gone it goes on where it comes to, even where no new calls are taken.
+    two.node.kill();
+    const three = nodes.start('three');
+    nodes.clock.run(SILENT_MS + 300);
+    one.node.load = { ...one.node.load, draining: true };
+    nodes.clock.run(300);
+    assert.equal(three.node.own().state, 'up');
+    const again = await one.seat({ uuid: SECOND }, true);
+    assert.equal(again.type === 'seat' && again.resume?.callId, CALL);
+  });
+
   it('leaves those alone that come by another way, or were fetched', async () => {
     const { one, two, nodes } = pair();
     const place = {
@@ -277,7 +306,7 @@ function seated(
     places,
     promising,
     seating,
-    seat: (facts: ArrivalFacts) => settled(seating.seat({ facts, door }), nodes),
+    seat: (facts: ArrivalFacts, stays = false) => settled(seating.seat({ facts, door, stays }), nodes),
   };
 }
 

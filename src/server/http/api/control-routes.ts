@@ -67,7 +67,11 @@ const PARTY_CHANGE = z
   .meta({ id: 'PartyChange', description: 'what is left out stays as it is' });
 
 const NOT_HANDED_OVER = {
-  'no-nodes': { code: 'no-other-node', detail: 'this node serves alone: --cluster has others serve with it' },
+  'no-nodes': {
+    code: 'no-other-node',
+    detail:
+      'no other node takes calls now: --cluster has others serve with this one, GET /api/v1/nodes shows them',
+  },
   stays: {
     code: 'not-movable',
     detail: 'one of its legs would not come again: only those that a dialplan sends by AudioSocket do',
@@ -190,8 +194,8 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
         operationId: 'handOver',
         summary: 'Have another node go on with a call, at its next pause',
         description:
-          'Its legs are let go, and their dialplan dials again. Where no other node takes calls then, it stays until one does. ' +
-          'A call with a leg that would not come again (409) cannot be handed over.',
+          'Its legs are let go, and their dialplan dials again. Where no other node takes calls (409), or none does at that ' +
+          'pause, it stays. A call with a leg that would not come again (409) cannot be handed over.',
         tags: ['control'],
         params: CALL_PARAMS,
         response: { 202: SHOWN_CALL, ...REFUSALS },
