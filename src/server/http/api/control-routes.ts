@@ -141,6 +141,7 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
       const waited = waitedFor(deps, call);
       if (waited !== undefined) {
         refuseOtherVersion(request.headers, () => shownRegistered(waited));
+        note(request, waited.callId, 'withdraw');
         control.withdraw(call);
       } else {
         const callId = running(call);
