@@ -19,7 +19,7 @@ export type Whereabouts =
 
 /** What matters of a leg where its call is asked for. */
 export interface ComingLeg {
-  /** Whether it cannot come elsewhere, so that a new call is ours in any case. Default false. */
+  /** Whether it cannot come elsewhere, so that a call that no other node has is ours in any case. Default false. */
   readonly stays?: boolean;
   /**
    * Of a leg of a conference, whose name comes again: it begins another where it was not in the one that has just ended.
@@ -48,9 +48,11 @@ export interface CallDirectory {
   /** A call of ours is over. */
   ended(callId: string): void;
   /**
-   * Gives a call of ours away. @returns the node that is to have it; undefined: no other node is there, or none could be
-   * told now, and it stays.
+   * The node that would have a call of ours if it were given away now; undefined: no other takes calls, none could be told
+   * now, or it is not ours.
    */
+  taker(callId: string): string | undefined;
+  /** Gives a call of ours away. @returns the node that is to have it; undefined where there is no {@link taker}: it stays. */
   handOver(record: RestartRecord): string | undefined;
   /**
    * Hears of calls of ours that another node has, too, and by right (two nodes that did not see each other have begun it),

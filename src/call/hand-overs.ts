@@ -21,12 +21,18 @@ const PAUSE_LIMIT_MS = 20_000;
 const WAITING_SHARE = 2 / 3;
 /** A line that is loud for so long, in ms, while nobody on it says a word, is a noisy one. */
 const NOISY_MS = 3_000;
-/** Calls that go in one look, at most: those who dial again do not do so all at once. */
-const MOST_AT_ONCE = 2;
+/** Calls that go in one look, where there is time enough: those who dial again do not do so all at once. */
+const AT_ONCE = 2;
+/** Before its node ends, in ms, the last one is to have gone. */
+const SPARE_MS = 300;
+/** A call that was to go, and that nobody could take for so long after its last moment, in ms, stays. */
+const LAPSE_MS = 5_000;
 
 interface Waiting {
   /** When it goes, pause or not, in ms of the clock. */
   untilMs: number;
+  /** When this node ends; infinite: not soon. */
+  endsMs: number;
   readonly pause: VoicePause;
   /** When something was last said, or on its way. */
   saidMs: number;
@@ -53,23 +59,34 @@ export class HandOvers {
 
   /**
    * Gives `call` away at its next pause.
-   * @param endsMs when this node ends, on the clock; default not soon.
-   * @returns whether that can be: one whose legs cannot come again stays.
+   * @param endsMs when this node ends, on the clock; default not soon. Until then somebody who takes it is waited for.
+   * @returns `stays`: not all of its legs can come again; `no-nodes`: nobody takes it now.
    */
-  give(call: Call, endsMs = Number.POSITIVE_INFINITY): boolean {
+  give(call: Call, endsMs = Number.POSITIVE_INFINITY): 'done' | 'stays' | 'no-nodes' {
     if (!call.canLeave) {
-      return false;
+      return 'stays';
+    }
+    if (endsMs === Number.POSITIVE_INFINITY && this.#directory.taker(call.id) === undefined) {
+      return 'no-nodes';
     }
     const nowMs = this.#clock.nowMs();
     const untilMs = nowMs + Math.min(PAUSE_LIMIT_MS, (endsMs - nowMs) * WAITING_SHARE);
     const waiting = this.#waiting.get(call);
     if (waiting === undefined) {
-      this.#waiting.set(call, { untilMs, pause: new VoicePause(), saidMs: nowMs });
+      this.#waiting.set(call, { untilMs, endsMs, pause: new VoicePause(), saidMs: nowMs });
       this.#lookSoon();
     } else {
       waiting.untilMs = Math.min(waiting.untilMs, untilMs);
+      waiting.endsMs = Math.min(waiting.endsMs, endsMs);
     }
-    return true;
+    return 'done';
+  }
+
+  /** This node ends: whatever can go does so now, at a pause or not. */
+  giveNow(calls: Iterable<Call>): void {
+    for (const call of [...calls]) {
+      this.#give(call, 'midway');
+    }
   }
 
   /** A call is over here. */
@@ -80,11 +97,14 @@ export class HandOvers {
   /** Another node has this call by right: its legs go there. One that cannot go stays, and is in two places. */
   yield(call: Call): void {
     this.#waiting.delete(call);
-    this.#log.warn(
-      { call: call.id, stays: !call.canLeave },
-      'another node has this call by right: its legs go there',
-    );
-    if (call.canLeave) {
+    if (call.ending) {
+      return;
+    }
+    const stays = !call.canLeave;
+    this.#log.warn({ call: call.id, stays }, 'another node has this call by right: its legs go there');
+    if (stays) {
+      call.tellNoMore();
+    } else {
       call.leave('lost-to-another-node');
     }
   }
@@ -107,13 +127,27 @@ export class HandOvers {
 
   #look(): void {
     const nowMs = this.#clock.nowMs();
-    let gone = 0;
+    let left = this.#mostNow(nowMs);
     for (const [call, waiting] of [...this.#waiting]) {
+      const { untilMs, endsMs } = waiting;
       const when = this.#pauses(call, waiting) ? 'pause' : 'midway';
-      if (gone < MOST_AT_ONCE && (when === 'pause' || waiting.untilMs <= nowMs) && this.#give(call, when)) {
-        gone += 1;
+      if (left > 0 && (when === 'pause' || untilMs <= nowMs) && this.#give(call, when)) {
+        left -= 1;
+      } else if (endsMs === Number.POSITIVE_INFINITY && untilMs + LAPSE_MS <= nowMs) {
+        this.#waiting.delete(call);
+        this.#log.warn({ call: call.id }, 'a call was to be handed over, and no node took it: it stays');
       }
     }
+  }
+
+  /** How many may go in this look: so many that all have gone when this node ends. */
+  #mostNow(nowMs: number): number {
+    let endsMs = Number.POSITIVE_INFINITY;
+    for (const waiting of this.#waiting.values()) {
+      endsMs = Math.min(endsMs, waiting.endsMs);
+    }
+    const looks = Math.max(1, Math.floor((endsMs - SPARE_MS - nowMs) / LOOK_MS));
+    return Math.max(AT_ONCE, Math.ceil(this.#waiting.size / looks));
   }
 
   /** Whether nobody says anything, nor has begun to, and nothing of what was said is on its way. */
@@ -129,7 +163,11 @@ export class HandOvers {
   }
 
   #give(call: Call, when: 'pause' | 'midway'): boolean {
-    const record = call.canLeave ? call.record() : undefined;
+    if (!call.canLeave) {
+      return false;
+    }
+    // To write the record costs more than to ask first.
+    const record = this.#directory.taker(call.id) === undefined ? undefined : call.record();
     const node = record === undefined ? undefined : this.#directory.handOver(record);
     if (node === undefined) {
       this.counts.handOversWithoutNode += 1;

@@ -286,6 +286,11 @@ export class Leg implements Counted {
     return this.#leaving;
   }
 
+  /** Whether another node can have it, through us. */
+  get canPassOn(): boolean {
+    return this.#transport.passOn !== undefined && !this.fetched;
+  }
+
   /** Lets another node have it, through us; undefined where its wire has no way of that. */
   passOn(to: Elsewhere): Promise<PassedOn> | undefined {
     return this.fetched ? undefined : this.#transport.passOn?.(to);

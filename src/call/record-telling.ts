@@ -33,6 +33,7 @@ export class RecordTelling {
   readonly #call: RecordableCall;
   #timer: Timer | undefined;
   #toldMs = Number.NEGATIVE_INFINITY;
+  #closed = false;
 
   constructor(clock: Clock, keeping: RecordKeeping, call: RecordableCall) {
     this.#clock = clock;
@@ -50,6 +51,9 @@ export class RecordTelling {
   }
 
   changed(): void {
+    if (this.#closed) {
+      return;
+    }
     const nowMs = this.#clock.nowMs();
     this.#timer ??= this.#clock.at(Math.max(nowMs, this.#toldMs + PAUSE_MS), () => {
       this.#timer = undefined;
@@ -68,6 +72,7 @@ export class RecordTelling {
 
   /** Tells nothing more. Idempotent. */
   close(): void {
+    this.#closed = true;
     this.#timer?.cancel();
   }
 }

@@ -279,7 +279,7 @@ export class Switchboard implements Counted {
       },
     };
     const limit = clock.at(clock.nowMs() + this.#options.uuidTimeoutMs, () => {
-      if (leg.state === 'IDLE') {
+      if (leg.state === 'IDLE' && leg.facts === undefined) {
         leg.log.warn({ limitMs: this.#options.uuidTimeoutMs }, 'a connection never said who it is');
         leg.hangUp('no-uuid', 'failed');
       }
@@ -377,18 +377,15 @@ export class Switchboard implements Counted {
   }
 
   /**
-   * Has another node go on with a call, at its next pause. @returns `no-nodes`: this one serves alone; `stays`: not all of
-   * its legs would come again.
+   * Has another node go on with a call, at its next pause. @returns `no-nodes`: this one serves alone, or no other takes
+   * calls now; `stays`: not all of its legs would come again.
    */
   handOver(callId: string): 'done' | 'no-nodes' | 'stays' | 'not-there' {
     const call = this.#calls.get(callId);
     if (call === undefined) {
       return 'not-there';
     }
-    if (this.#handOvers === undefined) {
-      return 'no-nodes';
-    }
-    return this.#handOvers.give(call) ? 'done' : 'stays';
+    return this.#handOvers?.give(call) ?? 'no-nodes';
   }
 
   /**
@@ -407,7 +404,11 @@ export class Switchboard implements Counted {
       await this.#emptyWithin(limitMs);
     }
     if (this.#legs.size > 0) {
-      log.warn({ legs: this.#legs.size }, 'the drain time is over: hanging up the calls that are left');
+      this.#handOvers?.giveNow(this.#calls.values());
+      const legs = [...this.#legs].filter(({ hangingUp }) => !hangingUp).length;
+      if (legs > 0) {
+        log.warn({ legs }, 'the drain time is over: hanging up the calls that are left');
+      }
       this.#hangUpAll('drained');
       await this.#emptyWithin(HANG_UP_LIMIT_MS);
     }
@@ -454,6 +455,7 @@ export class Switchboard implements Counted {
       } else if (seating.type === 'seat') {
         // Before the first word that it may be spoken for with.
         await this.#voices.prepare(seating.party.voice);
+        await this.#formerGone(seating);
         this.#seat(leg, facts, seating);
       }
     });
@@ -463,7 +465,8 @@ export class Switchboard implements Counted {
   async #seatOrPassOn(leg: Leg, facts: ArrivalFacts): Promise<Seat | Refusal | Elsewhere> {
     const { seating, nodes } = this.#deps;
     for (let tried = 1; ; tried += 1) {
-      const found = await seating.seat({ facts, door: leg.door, address: leg.address });
+      const { door, address } = leg;
+      const found = await seating.seat({ facts, door, address, stays: !leg.canPassOn });
       if (found.type !== 'elsewhere') {
         return found;
       }
@@ -494,6 +497,14 @@ export class Switchboard implements Counted {
         ...{ reason: endReason, seated: leg.identity !== undefined },
         ...(transferTo === undefined ? {} : { transferTo }),
       });
+    }
+  }
+
+  /** A call that was given away may come back before its last leg here has closed: who comes waits for that. */
+  async #formerGone({ callId, resume }: Seat): Promise<void> {
+    const former = this.#calls.get(callId);
+    if (resume !== undefined && former?.ending === true) {
+      await this.#within(HANG_UP_LIMIT_MS, () => this.#calls.get(callId) !== former);
     }
   }
 
@@ -638,8 +649,13 @@ export class Switchboard implements Counted {
   }
 
   /** Resolves when no leg is left, or after `limitMs`. */
-  async #emptyWithin(limitMs: number): Promise<void> {
-    if (this.#legs.size === 0) {
+  #emptyWithin(limitMs: number): Promise<void> {
+    return this.#within(limitMs, () => this.#legs.size === 0);
+  }
+
+  /** Resolves when `isSo`, which a leg that goes may bring about, or after `limitMs`. */
+  async #within(limitMs: number, isSo: () => boolean): Promise<void> {
+    if (isSo()) {
       return;
     }
     await new Promise<void>((resolve) => {
@@ -649,7 +665,7 @@ export class Switchboard implements Counted {
         resolve();
       };
       const check = (): void => {
-        if (this.#legs.size === 0) {
+        if (isSo()) {
           done();
         }
       };

@@ -35,7 +35,8 @@ interface Known {
 const HELP = `
 FOLDER is that of one call. What was said is known where it was recorded with --record-engines, or from the transcript of the
 call (transcript.json, below the directory of --records in a folder of the same name): name that with --transcript. The
-picture shows what was heard where --record was heard or all. What is printed and drawn holds what was said.
+picture shows what was heard where --record was heard or all. What is printed and drawn holds what was said: only you may
+read the picture.
 
 Exit status: 0 it is drawn; 1 something cannot be read or written, and what is said.`;
 
@@ -46,11 +47,21 @@ export function reportCommand(context: CliContext): Command {
     .description('draw the picture of a recorded call, and tell the times of its utterances')
     .argument('<folder>', 'the folder of the call')
     .allowExcessArguments(false)
-    .option('--out <dir>', "where call.svg is written (default: the call's folder)")
+    .option(
+      '--out <dir>',
+      "where call.svg is written (default: the call's folder, where that is not encrypted)",
+    )
     .option('--transcript <file>', 'what was said in it, where it was recorded without --record-engines')
     .option('--record-key-file <file>', 'the file that holds the key, where it is encrypted')
     .addHelpText('after', HELP)
-    .action(async (folder: string, { out = folder, transcript, recordKeyFile }: ReportFlags) => {
+    .action(async (folder: string, { transcript, recordKeyFile, ...flags }: ReportFlags) => {
+      const { out = recordKeyFile === undefined ? folder : undefined } = flags;
+      if (out === undefined) {
+        throw new AppError(
+          'bad-option',
+          'the picture of an encrypted call shows in the clear what was said: name a folder for it with --out',
+        );
+      }
       const key = recordKeyFile === undefined ? undefined : parseSealKey(readPrivateKeyFile(recordKeyFile));
       const call = await RecordedCall.open(folder, key);
       const said =

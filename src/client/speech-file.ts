@@ -3,11 +3,13 @@
  * the call, so that no call is made whose result could not be kept.
  */
 
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, messageOf } from '../base/errors.ts';
 import { parseWav } from '../protocol/wav.ts';
 import { convertRate } from './convert-rate.ts';
+
+const OWN_MODE = 0o600;
 
 /** When a party speaks. */
 export interface SpeechTiming {
@@ -70,10 +72,16 @@ export async function prepareOutDir(dir: string): Promise<void> {
   }
 }
 
-/** @throws AppError `file-unwritable`. */
+/** Writes a file that nobody else may read, also where it was there: it holds what was said. @throws AppError `file-unwritable`. */
 export async function writeResult(path: string, content: string | Uint8Array): Promise<void> {
   try {
-    await writeFile(path, content);
+    const file = await open(path, 'w', OWN_MODE);
+    try {
+      await file.chmod(OWN_MODE);
+      await file.writeFile(content);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw unwritable(path, error);
   }

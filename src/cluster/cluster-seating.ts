@@ -1,11 +1,13 @@
 /**
  * Seats legs where several nodes serve together. What a leg's UUID says of its call and its place is the inner scheme's to
  * know, or the restart record's of a call that began elsewhere; where the call lives is the directory's. Who comes by another
- * way than with a bare UUID, or was fetched by a door of ours, cannot come elsewhere and stays.
+ * way than with a bare UUID, or was fetched by a door of ours, cannot come elsewhere and stays. A bare UUID may come by a wire
+ * that cannot be passed on: its call is then begun here, and where it is elsewhere the leg is refused.
  */
 
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../base/clock.ts';
-import type { CallDirectory, Whereabouts } from '../call/call-directory.ts';
+import type { CallDirectory, ComingLeg, Whereabouts } from '../call/call-directory.ts';
 import type { CallPlan } from '../call/plan.ts';
 import { legKeyOf, type RestartRecord } from '../call/restart-record.ts';
 import { resumedPlan, resumedSeat } from '../call/seating/resumed-seat.ts';
@@ -62,21 +64,32 @@ export class ClusterSeating implements NodeSeating {
     this.#plan = plan;
     this.#coming = coming;
     this.#clock = clock;
+    // Each leg that waits for news listens to it for that long, and Node would warn of more than ten.
+    setMaxListeners(0, this.#never);
   }
 
   async seat(arrival: Arrival): Promise<Seat | Refusal | Elsewhere> {
-    const { uuid, extension, place, relayed } = arrival.facts;
+    const { facts, door, stays } = arrival;
+    const { uuid, extension, place, relayed } = facts;
     if (uuid === undefined || extension !== undefined || place !== undefined) {
       return this.#scheme.seat(arrival);
     }
     const answer = await this.#seatBare(arrival, uuid);
-    return answer.type === 'elsewhere' && relayed === true
-      ? refused(
-          RELAYED_ASTRAY,
-          `another node has passed this leg on to us, and its call is at ${answer.node}: nodes have not heard of each other yet, ` +
-            'and whoever dials again finds it',
-        )
-      : answer;
+    if (answer.type === 'elsewhere' && relayed === true) {
+      return refused(
+        RELAYED_ASTRAY,
+        `another node has passed this leg on to us, and its call is at ${answer.node}: nodes have not heard of each other yet, ` +
+          'and whoever dials again finds it',
+      );
+    }
+    if (answer.type === 'elsewhere' && stays === true) {
+      return refused(
+        'call-elsewhere',
+        `its call is at ${answer.node}, and only AudioSocket legs are passed on: connect to that node, ` +
+          `or have all legs of a call that come by ${door.name} come to one`,
+      );
+    }
+    return answer;
   }
 
   ended(callId: string): void {
@@ -98,11 +111,12 @@ export class ClusterSeating implements NodeSeating {
 
   async #seatBare(arrival: Arrival, uuid: string): Promise<Seat | Refusal | Elsewhere> {
     const key = legKeyOf(uuid);
+    const { stays = false } = arrival;
     const { relayed = false } = arrival.facts;
     const promised = this.#scheme.isPromised(uuid);
     const recorded = promised ? undefined : this.#directory.callOf(key);
     if (recorded !== undefined) {
-      const where = await this.#whereOfKnown(recorded, relayed);
+      const where = await this.#whereOfKnown(recorded, { stays, relayed });
       const seat =
         'record' in where && where.record !== undefined
           ? this.#fromRecord(where.record, uuid, where)
@@ -121,17 +135,17 @@ export class ClusterSeating implements NodeSeating {
     }
     // A room is used again; a call of two is not.
     const newcomer = seat.plan.kind === 'conference' ? key : undefined;
-    const coming = { stays: promised, legKey: newcomer, relayed };
+    const coming = { stays: promised || stays, legKey: newcomer, relayed };
     return this.#asItIs(seat, uuid, this.#directory.whereabouts(seat.callId, coming));
   }
 
   /** Where the call of a leg is that had a place in it: elsewhere only if no other news comes in time. */
-  async #whereOfKnown(callId: string, relayed: boolean): Promise<Whereabouts> {
+  async #whereOfKnown(callId: string, leg: ComingLeg): Promise<Whereabouts> {
     const untilMs = this.#clock.nowMs() + NEWS_MS;
-    let where = this.#directory.whereabouts(callId, { relayed });
+    let where = this.#directory.whereabouts(callId, leg);
     while (where.type === 'elsewhere' && this.#clock.nowMs() < untilMs) {
       await this.#clock.sleep(LOOK_MS, this.#never);
-      where = this.#directory.whereabouts(callId, { relayed });
+      where = this.#directory.whereabouts(callId, leg);
     }
     return where;
   }

@@ -12,7 +12,7 @@ import type { CallDirectory, ComingLeg, Whereabouts } from '../call/call-directo
 import { legKeysOf, type RestartRecord } from '../call/restart-record.ts';
 import type { CallTable } from './call-table.ts';
 import type { CallEntry, CallMessage, ClusterWire, OverMessage } from './cluster-messages.ts';
-import type { EndedCalls } from './ended-calls.ts';
+import { type EndedCalls, isOver } from './ended-calls.ts';
 import type { Member, Membership } from './membership.ts';
 import type { Placement } from './placement.ts';
 import { readRecord } from './read-record.ts';
@@ -89,7 +89,7 @@ export class Directory implements CallDirectory, Counted {
         ? { type: 'here', record: this.#records.get(callId) }
         : { type: 'adopt', record };
     }
-    return this.#whereOfOthers(entry, relayed);
+    return this.#whereOfOthers(entry, stays, relayed);
   }
 
   unreachable(node: string): void {
@@ -129,20 +129,27 @@ export class Directory implements CallDirectory, Counted {
     }
   }
 
-  handOver(record: RestartRecord): string | undefined {
-    const { callId } = record;
+  taker(callId: string): string | undefined {
     const { table, wire } = this.#deps;
     const entry = table.get(callId);
-    const next = firstChoice(callId, this.#others());
-    // Its legs would come to nodes that pass them on to us.
-    if (!wire.passing || next === undefined || entry === undefined || !this.#isOurs(entry)) {
+    // Where others cannot be told, its legs would come to nodes that pass them on to us.
+    return wire.passing && entry !== undefined && this.#isOurs(entry)
+      ? firstChoice(callId, this.#others())?.name
+      : undefined;
+  }
+
+  handOver(record: RestartRecord): string | undefined {
+    const { callId } = record;
+    const entry = this.#deps.table.get(callId);
+    const taker = this.taker(callId);
+    if (taker === undefined || entry === undefined) {
       return undefined;
     }
     this.#noLongerAwaited(callId);
     this.#records.delete(callId);
     this.#release({ ...entry, legKeys: legKeysOf(record), record: JSON.stringify(record) });
     this.counts.clusterHandOvers += 1;
-    return next.name;
+    return taker;
   }
 
   watchLost(listener: (callId: string) => void, signal: AbortSignal): void {
@@ -179,14 +186,12 @@ export class Directory implements CallDirectory, Counted {
   takeOver(message: OverMessage): void {
     const { table, endedCalls } = this.#deps;
     const entry = table.get(message.callId);
-    if (entry !== undefined && (entry.generation > message.generation || this.#isOurs(entry))) {
+    if (entry !== undefined && (this.#isOurs(entry) || !isOver(entry, message))) {
       // What has ended is a call of before that went on elsewhere, or the other of two that did.
       return;
     }
     endedCalls.add(message, entry?.legKeys);
-    if (entry !== undefined && endedCalls.outlived(entry)) {
-      table.delete(message.callId);
-    }
+    table.delete(message.callId);
   }
 
   /** Ends what waits. Idempotent. */
@@ -218,7 +223,7 @@ export class Directory implements CallDirectory, Counted {
     return { type: 'here', record: undefined };
   }
 
-  #whereOfOthers(entry: CallEntry, relayed: boolean): Whereabouts {
+  #whereOfOthers(entry: CallEntry, stays: boolean, relayed: boolean): Whereabouts {
     const { membership, own } = this.#deps;
     const { callId, generation, released } = entry;
     const owner = membership.get(entry.run);
@@ -227,7 +232,7 @@ export class Directory implements CallDirectory, Counted {
     }
     // We have given it away, and who has passed the leg on has not heard of it: nobody else would take it.
     const comesBack = relayed && entry.run === own.run;
-    if (!comesBack && !own.takesCalls()) {
+    if (!stays && !comesBack && !own.takesCalls()) {
       const choice = firstChoice(callId, this.#others());
       if (choice !== undefined) {
         return elsewhere(choice);

@@ -19,6 +19,22 @@ interface Remembered {
   readonly untilMs: number;
 }
 
+/**
+ * Whether a claim is over with this end: the same one, or one that others had gone on from. Two nodes that did not see each
+ * other may have gone on with a call at once: the end of one is not the other's.
+ */
+export function isOver({ generation, run, claimedAtMs }: Claim, message: OverMessage): boolean {
+  if (message.ended && generation < message.generation) {
+    return true;
+  }
+  return (
+    run === message.run &&
+    generation <= message.generation &&
+    // One that came to nothing may have been made again.
+    (message.ended || claimedAtMs <= message.claimedAtMs)
+  );
+}
+
 export class EndedCalls {
   readonly #clock: Clock;
   /** In the order in which they are forgotten. */
@@ -70,17 +86,10 @@ export class EndedCalls {
   }
 
   /** Whether what is told of a call is from before its end. */
-  outlived({ callId, generation, run, claimedAtMs }: Claim): boolean {
+  outlived(claim: Claim): boolean {
     this.forget();
-    const message = this.#ended.get(callId)?.message;
-    if (message === undefined) {
-      return false;
-    }
-    // A claim that came to nothing was its own node's alone.
-    return (
-      generation <= message.generation &&
-      (message.ended || (run === message.run && claimedAtMs <= message.claimedAtMs))
-    );
+    const message = this.#ended.get(claim.callId)?.message;
+    return message !== undefined && isOver(claim, message);
   }
 
   /** Somebody goes on with it. */

@@ -126,19 +126,19 @@ export class VoiceProfiles {
     if (marked.type !== 'changed') {
       return marked;
     }
-    const { renderings } = marked.profile;
-    const made = renderings.filter((each) => each.made);
+    const made = marked.profile.renderings.filter((each) => each.made);
     const outcomes = await Promise.all(made.map((each) => this.deleteRendering(each, signal)));
-    const engines = outcomes.flatMap((why, index) => {
-      const rendering = made[index];
-      return why === undefined || rendering === undefined
-        ? []
-        : [{ engine: rendering.engine, why, rendering }];
+    const engines = made.flatMap(({ engine }, index) => {
+      const why = outcomes[index];
+      return why === undefined ? [] : [{ engine, why }];
     });
     if (engines.length > 0 && !forget) {
-      const left = engines.map(({ rendering }) => rendering);
-      await this.rewrite(speaker, undefined, () => ({ renderings: left }), [], signal);
-      return { type: 'left', engines: engines.map(({ engine, why }) => ({ engine, why })) };
+      const gone = made.filter((_, index) => outcomes[index] === undefined);
+      // Somebody may have noted another meanwhile, that is still to be deleted, too.
+      const left = ({ renderings }: VoiceProfile): readonly KeptRendering[] =>
+        renderings.filter((each) => each.made && !gone.some((one) => isSameVoice(one, each)));
+      await this.rewrite(speaker, undefined, (profile) => ({ renderings: left(profile) }), [], signal);
+      return { type: 'left', engines };
     }
     return this.#remove(marked.profile, signal);
   }
@@ -172,6 +172,10 @@ export class VoiceProfiles {
   #now(): string {
     return this.#deps.clock.wallTime().toISOString();
   }
+}
+
+function isSameVoice(one: KeptRendering, other: KeptRendering): boolean {
+  return one.engine === other.engine && one.ref === other.ref;
 }
 
 function nextOf(

@@ -16,7 +16,7 @@ import { noise, sine } from '../asterisk/audio.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { voiceLike } from '../media/voice-like.ts';
 import { hears } from './heard-tones.ts';
-import { type ExchangeOptions, PLAN, ScriptedExchange } from './scripted-legs.ts';
+import { type ExchangeOptions, PLAN, ScriptedExchange, type ScriptedLeg } from './scripted-legs.ts';
 import { SharedCalls, type SharedDirectory, SharedSeating } from './shared-calls.ts';
 
 const RATE_HZ = 8_000;
@@ -353,6 +353,7 @@ describe('a call whose node is gone', () => {
     const resumed: (number | undefined)[] = [];
     const watching = new AbortController();
     two.exchange.switchboard.watchEnds((detail) => resumed.push(detail.resumed), watching.signal);
+    await two.exchange.run(20);
     first.end('peer-hangup');
     await two.exchange.run(100);
     assert.equal(second.ending, 'hung-up');
@@ -574,6 +575,25 @@ describe('handing over', () => {
     await drained;
   });
 
+  it('has a leg that dials its old node again at once wait until the one it was let go with has closed', async (t) => {
+    const nodes = new Nodes(t);
+    const [one] = [nodes.open('one'), nodes.open('two')];
+    const [a, b] = await one.exchange.call();
+    await one.exchange.run(500);
+    b.lingers = true;
+    one.exchange.switchboard.handOver('call');
+    await one.exchange.run(400);
+    const [first, second] = [await one.exchange.arrive('call0'), await one.exchange.arrive('call1')];
+    await one.exchange.run(900);
+    const before = one.exchange.switchboard.calls.get('call');
+    b.gone();
+    await one.exchange.run(400);
+    assert.deepEqual([a.ending, b.ending], ['let-go', 'let-go']);
+    assert.deepEqual([first.ending, second.ending], [undefined, undefined]);
+    const after = one.exchange.switchboard.calls.get('call');
+    assert.deepEqual([after === before, after?.parties.size, after?.resumed], [false, 2, 1]);
+  });
+
   it('is what a node that drains does with its calls; where no other is, it waits for their end', async (t) => {
     const nodes = new Nodes(t);
     const one = nodes.open('one');
@@ -586,6 +606,78 @@ describe('handing over', () => {
     await one.exchange.run(400);
     assert.deepEqual([a.ending, b.ending], ['let-go', 'let-go']);
     await drained;
+  });
+
+  it('has all calls gone before its node ends, however many and however short the time', async (t) => {
+    const nodes = new Nodes(t);
+    const [one] = [nodes.open('one', { switchboard: { maxLegs: 60 } }), nodes.open('two')];
+    const legs: ScriptedLeg[] = [];
+    for (let call = 0; call < 30; call += 1) {
+      legs.push(...(await one.exchange.call(`call${call}`)));
+    }
+    await one.exchange.run(400);
+    const drained = one.exchange.switchboard.drain(1_200);
+    await one.exchange.run(1_180);
+    assert.deepEqual([...new Set(legs.map(({ ending }) => ending))], ['let-go']);
+    assert.equal(one.exchange.tally('callsHandedOver', 'pause'), 30);
+    await drained;
+  });
+
+  it('does at the end of a drain what it could not before', async (t) => {
+    const nodes = new Nodes(t);
+    const [one] = [nodes.open('one'), nodes.open('two')];
+    const [a, b] = await one.exchange.call();
+    await one.exchange.run(400);
+    const [leg] = one.exchange.switchboard.legs;
+    assert.ok(leg !== undefined);
+    leg.fetched = true;
+    const drained = one.exchange.switchboard.drain(3_000);
+    await one.exchange.run(1_000);
+    leg.fetched = false;
+    await one.exchange.run(2_100);
+    assert.deepEqual([a.ending, b.ending], ['let-go', 'let-go']);
+    await drained;
+    assert.deepEqual(one.exchange.warnings, []);
+  });
+
+  it('asks who could take a call before it writes down what that one would need', async (t) => {
+    const nodes = new Nodes(t);
+    const metadata = { note: 'x'.repeat(MOST_RECORD_BYTES) };
+    const one = nodes.open('one', { plan: { metadata } });
+    const [a] = await one.exchange.call();
+    await one.exchange.run(1_000);
+    const written = one.exchange.count('recordsCut');
+    void one.exchange.switchboard.drain(30_000);
+    await one.exchange.run(2_000);
+    assert.ok(written > 0);
+    assert.equal(one.exchange.count('recordsCut'), written);
+    const looked = one.exchange.count('handOversWithoutNode');
+    assert.ok(looked > 0);
+    for (const leg of one.exchange.switchboard.legs) {
+      leg.fetched = true;
+    }
+    await one.exchange.run(1_000);
+    assert.equal(
+      one.exchange.count('handOversWithoutNode'),
+      looked,
+      'it is not for want of a node that it stays',
+    );
+    assert.equal(a.ending, undefined);
+  });
+
+  it('that was asked for is forgotten when nobody takes the call in time, and refused where nobody could', async (t) => {
+    const nodes = new Nodes(t);
+    const [one] = [nodes.open('one'), nodes.open('two')];
+    const [a] = await one.exchange.call();
+    await one.exchange.run(500);
+    assert.equal(one.exchange.switchboard.handOver('call'), 'done');
+    nodes.kill('two');
+    assert.equal(one.exchange.switchboard.handOver('call'), 'no-nodes');
+    await one.exchange.run(26_000);
+    nodes.open('two');
+    await one.exchange.run(2_000);
+    assert.equal(a.ending, undefined);
+    assert.equal(one.exchange.warnings.length, 1);
   });
 
   it('leaves a call whose leg would not come again where it is', async (t) => {
@@ -612,17 +704,29 @@ describe('handing over', () => {
     for (const leg of one.exchange.switchboard.legs) {
       leg.fetched = true;
     }
+    await one.exchange.run(400);
     nodes.shared.lost.get('one')?.('call');
-    await one.exchange.run(40);
+    const told = one.directory.kept.length;
+    for (let change = 0; change < 5; change += 1) {
+      one.exchange.switchboard.calls.get('call')?.changeParty('a', { name: `Ann ${change}` });
+      await one.exchange.run(400);
+    }
     assert.deepEqual([a.ending, b.ending], [undefined, undefined]);
+    assert.equal(one.directory.kept.length, told, 'others have heard of another by right');
+    assert.equal(one.exchange.warnings.length, 1);
   });
 
   it('happens at once where another node has the call by right', async (t) => {
     const nodes = new Nodes(t);
     const one = nodes.open('one');
     const [a, b] = await one.exchange.call();
+    b.lingers = true;
+    await one.exchange.run(400);
+    const told = one.directory.kept.length;
     nodes.shared.lost.get('one')?.('call');
-    await one.exchange.run(40);
+    await one.exchange.run(400);
+    b.gone();
     assert.deepEqual([a.ending, b.ending], ['let-go', 'let-go']);
+    assert.equal(one.directory.kept.length, told, 'nothing of its end is told as if it were ours');
   });
 });

@@ -51,6 +51,8 @@ export class ScriptedLeg implements LegTransport {
   ending: string | undefined;
   /** Whether nothing comes from it, as when a phone is on hold. */
   onHold = false;
+  /** Whether its other end takes its time to close when it is let go, until {@link gone}. */
+  lingers = false;
   /** The nodes that it was to be passed on to. */
   readonly passedTo: string[] = [];
   /** What becomes of that, the first first; default `passed-on`. */
@@ -97,8 +99,15 @@ export class ScriptedLeg implements LegTransport {
   letGo(): void {
     if (this.ending === undefined) {
       this.ending = 'let-go';
-      queueMicrotask(() => this.#sink?.closed('let-go'));
+      if (!this.lingers) {
+        queueMicrotask(() => this.gone());
+      }
     }
+  }
+
+  /** Who was let go has closed. */
+  gone(): void {
+    this.#sink?.closed('let-go');
   }
 
   async passOn(to: Elsewhere): Promise<PassedOn> {

@@ -25,6 +25,8 @@ interface Known {
   record: RestartRecord | undefined;
   /** Given away, and nobody has it yet. */
   released: boolean;
+  /** A leg has come to go on with it, and it has not begun yet. */
+  awaited?: boolean;
 }
 
 /** All that the nodes know together. */
@@ -69,13 +71,15 @@ export class SharedDirectory implements CallDirectory {
     }
     const { owner, record, released } = known;
     if (owner === this.#name && !released) {
-      return { type: 'here', record };
+      return known.awaited === true && record !== undefined
+        ? { type: 'adopt', record }
+        : { type: 'here', record };
     }
     const address = this.#shared.nodes.get(owner);
     if (!released && address !== undefined) {
       return { type: 'elsewhere', node: owner, ...address };
     }
-    this.#shared.calls.set(callId, { owner: this.#name, record, released: false });
+    this.#shared.calls.set(callId, { owner: this.#name, record, released: false, awaited: true });
     return record === undefined ? { type: 'here', record } : { type: 'adopt', record };
   }
 
@@ -90,19 +94,24 @@ export class SharedDirectory implements CallDirectory {
     const known = this.#shared.calls.get(record.callId);
     if (known?.owner === this.#name) {
       known.record = read;
+      known.awaited = false;
     }
   }
 
   ended(callId: string): void {
     const known = this.#shared.calls.get(callId);
-    if (known?.owner === this.#name && !known.released) {
+    if (known?.owner === this.#name && !known.released && known.awaited !== true) {
       this.#shared.calls.delete(callId);
       this.#shared.ended.add(callId);
     }
   }
 
+  taker(): string | undefined {
+    return [...this.#shared.nodes.keys()].find((name) => name !== this.#name);
+  }
+
   handOver(record: RestartRecord): string | undefined {
-    const other = [...this.#shared.nodes.keys()].find((name) => name !== this.#name);
+    const other = this.taker();
     if (other !== undefined) {
       this.keep(record);
       this.#shared.calls.set(record.callId, { owner: this.#name, record, released: true });

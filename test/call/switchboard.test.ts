@@ -3,10 +3,12 @@ import { describe, it } from 'node:test';
 import type { CountSums } from '../../src/base/counts.ts';
 import { LongWork } from '../../src/base/long-work.ts';
 import { PortSeating } from '../../src/call/seating/port-seating.ts';
+import { SuffixSeating } from '../../src/call/seating/suffix-seating.ts';
 import { findDtmfKey, findSoundMs, isTone, levelDbfs, sliceMs } from '../asterisk/audio.ts';
+import { FakeClock } from '../base/fake-clock.ts';
 import { hurriedClock } from '../base/hurried-clock.ts';
 import { voiceLike } from '../media/voice-like.ts';
-import { ScriptedExchange, ScriptedLeg } from './scripted-legs.ts';
+import { PLAN, ScriptedExchange, ScriptedLeg } from './scripted-legs.ts';
 
 const RATE_HZ = 8_000;
 
@@ -39,6 +41,47 @@ describe('Switchboard', () => {
     assert.equal(said.ending, undefined);
     assert.equal(exchange.tally('legsEnded', 'no-uuid'), 1);
     assert.equal(exchange.switchboard.legs.size, 1);
+  });
+
+  it('gives a leg that has said who it is the time that it takes to find out where it belongs', async (t) => {
+    const scheme = new SuffixSeating(PLAN);
+    const clock = new FakeClock();
+    const exchange = new ScriptedExchange(t, {
+      clock,
+      switchboard: { uuidTimeoutMs: 1_000 },
+      seating: () => ({
+        seat: async (arrival) => {
+          await clock.sleep(1_500, new AbortController().signal);
+          return scheme.seat(arrival);
+        },
+        ended: () => {},
+      }),
+    });
+    const leg = exchange.connect();
+    leg.identify('call0');
+    await exchange.run(1_600);
+    assert.deepEqual([leg.ending, exchange.switchboard.calls.size], [undefined, 1]);
+    assert.deepEqual(exchange.warnings, []);
+  });
+
+  it('says of a leg whether another node could have it', async (t) => {
+    const stays: unknown[] = [];
+    const scheme = new SuffixSeating(PLAN);
+    const exchange = new ScriptedExchange(t, {
+      seating: () => ({
+        seat: (arrival) => {
+          stays.push(arrival.stays);
+          return scheme.seat(arrival);
+        },
+        ended: () => {},
+      }),
+    });
+    await exchange.arrive('call0');
+    const other = exchange.connect();
+    Object.defineProperty(other, 'passOn', { value: undefined });
+    other.identify('call1');
+    await exchange.clock.settle();
+    assert.deepEqual(stays, [false, true]);
   });
 
   it('seats a leg that says who it is at once, inside attach', async (t) => {

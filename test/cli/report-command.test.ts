@@ -1,7 +1,8 @@
 /** `dragoman report` as an operator runs it: the picture that it draws, and the times that it tells. */
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -66,6 +67,23 @@ describe('dragoman report', () => {
     assert.match(said.out, /^a +good <morning> +fr +1 +2800 /m);
     const svg = await readFile(join(out, 'call.svg'), 'utf8');
     assert.ok(svg.includes('good &lt;morning&gt;') && svg.includes('Call 5f0c'));
+  });
+
+  it('shows what was said to nobody else, and beside an encrypted call only where it is told to', async (t) => {
+    const folder = await recordFresh(t, { ...CALL, says: dialogue(2, 1, 11) });
+    const picture = join(folder, 'call.svg');
+    const keyFile = join(folder, 'key');
+    await writeFile(keyFile, `${'ab'.repeat(32)}\n`, { mode: 0o600 });
+    const refused = await runWords(['report', folder, '--record-key-file', keyFile]);
+    assert.equal(refused.status, 2);
+    assert.match(refused.error, /name a folder for it with --out/);
+    assert.ok(!existsSync(picture));
+    for (const words of [['--record-key-file', keyFile, '--out', folder], []]) {
+      const { status } = await runWords(['report', folder, ...words]);
+      assert.deepEqual([status, (await stat(picture)).mode & 0o777], [0, 0o600]);
+      // Also where it was there.
+      await chmod(picture, 0o644);
+    }
   });
 
   it('says what it cannot read or write', async (t) => {

@@ -130,6 +130,20 @@ describe('the seating of a cluster', () => {
     assert.equal(nodes.clock.nowMs() - beforeMs, 60);
   });
 
+  it('has any number of legs wait for news at once', async () => {
+    const { one, two, nodes } = pair();
+    await one.seat({ uuid: FIRST });
+    one.node.directory.keep(aRecord(CALL, [FIRST, SECOND]));
+    nodes.clock.run(5);
+    const warnings: string[] = [];
+    const warned = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', warned);
+    await Promise.all(Array.from({ length: 12 }, () => two.seat({ uuid: FIRST })));
+    await turnOfLoop();
+    process.off('warning', warned);
+    assert.deepEqual(warnings, []);
+  });
+
   it('passes no leg on a second time', async () => {
     const { one, two, nodes } = pair();
     await one.seat({ uuid: FIRST });
@@ -137,6 +151,35 @@ describe('the seating of a cluster', () => {
     const astray = await two.seat({ uuid: SECOND, relayed: true });
     assert.equal(astray.type === 'refused' && astray.reason, 'relayed-astray');
     assert.equal((await one.seat({ uuid: SECOND, relayed: true })).type, 'seat');
+  });
+
+  it('begins the call of a leg that cannot be passed on here, and refuses one whose call is elsewhere', async () => {
+    const { one, two, nodes } = pair();
+    two.node.load = { ...two.node.load, draining: true };
+    nodes.clock.run(300);
+    const seat = await two.seat({ uuid: FIRST }, true);
+    assert.equal(seat.type === 'seat' && seat.callId, CALL);
+    nodes.clock.run(5);
+    assert.deepEqual(await one.seat({ uuid: SECOND }), elsewhere('two'), 'who can be passed on is');
+    for (const known of [false, true]) {
+      if (known) {
+        two.node.directory.keep(aRecord(CALL, [FIRST, SECOND]));
+        nodes.clock.run(5);
+      }
+      const other = await one.seat({ uuid: SECOND }, true);
+      assert.ok(other.type === 'refused', `known: ${known}`);
+      assert.equal(other.reason, 'call-elsewhere');
+      assert.match(other.explanation, /its call is at two, .* connect to that node/);
+    }
+    // When that node is gone it goes on where it comes to, even where no new calls are taken.
+    two.node.kill();
+    const three = nodes.start('three');
+    nodes.clock.run(SILENT_MS + 300);
+    one.node.load = { ...one.node.load, draining: true };
+    nodes.clock.run(300);
+    assert.equal(three.node.own().state, 'up');
+    const again = await one.seat({ uuid: SECOND }, true);
+    assert.equal(again.type === 'seat' && again.resume?.callId, CALL);
   });
 
   it('leaves those alone that come by another way, or were fetched', async () => {
@@ -277,7 +320,7 @@ function seated(
     places,
     promising,
     seating,
-    seat: (facts: ArrivalFacts) => settled(seating.seat({ facts, door }), nodes),
+    seat: (facts: ArrivalFacts, stays = false) => settled(seating.seat({ facts, door, stays }), nodes),
   };
 }
 

@@ -145,6 +145,40 @@ describe('the directory of calls', () => {
     watching.abort();
   });
 
+  it('leaves a call alone when the other of two that went on with it at once is over', () => {
+    const { nodes, one, two, three } = trio();
+    const four = nodes.start('four');
+    nodes.clock.run(1_000);
+    begin(one, nodes);
+    one.kill();
+    nodes.clock.run(SILENT_MS + 300);
+    // Two and four hear each other, and nothing of three.
+    nodes.broker.split((run) => (run === three.run ? 1 : 0));
+    assert.equal(two.directory.whereabouts(CALL).type, 'adopt');
+    assert.equal(three.directory.whereabouts(CALL).type, 'adopt');
+    for (const node of [two, three]) {
+      node.directory.keep(aRecord(CALL, ['of a', 'of b']));
+    }
+    nodes.clock.run(5);
+    nodes.broker.heal();
+    three.directory.ended(CALL);
+    nodes.clock.run(5);
+    const known = (legKey?: string) => four.directory.whereabouts(CALL, { legKey });
+    assert.deepEqual(known(), elsewhere('two'), 'it runs there');
+    assert.deepEqual(known(legKeyOf('new to the room')), elsewhere('two'));
+    nodes.clock.run(3_000);
+    assert.deepEqual(
+      three.directory.whereabouts(CALL),
+      elsewhere('two'),
+      'the other has heard of it by then',
+    );
+    assert.equal(two.directory.whereabouts(CALL).type, 'here');
+    two.directory.ended(CALL);
+    nodes.clock.run(5);
+    assert.deepEqual(known(), { type: 'ended' });
+    assert.equal(three.directory.whereabouts(CALL).type, 'ended');
+  });
+
   it('has who went on with a call stand before a node that comes back with it', () => {
     const { nodes, one, two, three } = trio();
     begin(one, nodes);

@@ -20,6 +20,8 @@ export class ChatServer {
   readonly refusals: number[] = [];
   /** What it says. */
   answer: (request: ChatRequest) => string = () => 'A call.';
+  /** It says so when this has come to pass. */
+  readyToAnswer: Promise<unknown> = Promise.resolve();
   readonly #server: Server;
   #port = 0;
 
@@ -55,6 +57,7 @@ export class ChatServer {
     this.keys.push(request.headers.authorization);
     const asked = REQUEST.parse(JSON.parse(Buffer.concat(chunks).toString()));
     this.asked.push(asked);
+    await this.readyToAnswer;
     const refusal = this.refusals.shift();
     response.writeHead(refusal ?? 200, { 'content-type': 'application/json' });
     response.end(

@@ -393,6 +393,27 @@ describe('an enrolment from a call', () => {
     assert.equal(revoked.enrolments.canStart('recording'), true);
   });
 
+  it('is of eight calls at most that are listened to or wait for their voices to be made', async (test) => {
+    let study = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      study = resolve;
+    });
+    const { enrolments, profile, clock } = open(test, {
+      study: (_wav, wantedMs) => held.then(() => fit(wantedMs)),
+    });
+    for (let more = 0; more < 8; more += 1) {
+      assert.equal(enrolments.canStart('call'), true, `${more}`);
+      const { sound, give } = toCome();
+      enrolments.start(profile, { ...WISH, sound });
+      give(WAV);
+      await clock.advance(0);
+    }
+    assert.equal(enrolments.canStart('call'), false);
+    study();
+    await clock.advance(0);
+    assert.equal(enrolments.canStart('call'), true);
+  });
+
   it('is of four calls at once at most, and ends with the server', async (test) => {
     const { enrolments, profile, clock } = listen(test);
     for (let more = 0; more < 3; more += 1) {

@@ -47,6 +47,29 @@ describe('a profile that is deleted', () => {
     assert.equal(cloud.voices.size, 0);
   });
 
+  it('keeps in mind a voice that was noted while others were being deleted', async (test) => {
+    const { cloud, library, profiles } = await open(test);
+    const stale: KeptRendering = { engine: 'elevenlabs', ref: 'made-meanwhile', state: 'stale', made: true };
+    const deleted = cloud.delete.bind(cloud);
+    cloud.delete = async (ref) => {
+      await profiles.rewrite(
+        'ana',
+        undefined,
+        ({ renderings }) => ({ renderings: [...renderings, stale] }),
+        [],
+        never(),
+      );
+      await deleted(ref);
+    };
+    cloud.refusal = 'elevenlabs: not now';
+    assert.equal((await profiles.delete('ana', undefined, false, never())).type, 'left');
+    const kept = await library.find('ana', never());
+    assert.deepEqual(
+      kept?.renderings.map(({ ref }) => ref),
+      ['elevenlabs-1', 'made-meanwhile'],
+    );
+  });
+
   it('is not said to be gone while its provider still has it', async (test) => {
     const { cloud, profiles, library } = await open(test);
     cloud.clings = true;

@@ -1,12 +1,14 @@
 /** What the recorder makes of sound, in this process: files, their places and parts, disks that are slow or full. */
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { loadMediaModules } from '../../src/media/dsp/wasm.ts';
 import type { Layout, RecorderOrder, Track } from '../../src/protocol/recording/recorder-orders.ts';
 import type { RecorderReport } from '../../src/protocol/recording/recorder-reports.ts';
@@ -27,6 +29,7 @@ interface Opening {
   readonly layout?: Layout;
   readonly openDisk?: OpenDisk;
   readonly mostPartBytes?: number;
+  readonly mostPendingBytes?: number;
   readonly keyHex?: string;
   readonly lookAtDisk?: LookAtDisk;
 }
@@ -327,6 +330,31 @@ describe('what the recorder writes', () => {
     const left = new Int16Array(Uint8Array.from(plain.subarray(44)).buffer).filter((_, i) => i % 2 === 0);
     const frames = framesOf(left);
     assert.deepEqual([frames.length, frames[5], frames[100], frames[200]], [201, 100, 0, 300]);
+  });
+
+  it('is refused while the disk holds up as much as there may be in memory, which is told at once', async (t) => {
+    const { directory, order, reports, recorder } = await open(t, { mostPendingBytes: 1_000 });
+    const answerTo = (request: number) =>
+      eventually(`${request} is answered`, LIMIT_MS, () =>
+        reports.find((each) => (each.type === 'done' || each.type === 'failed') && each.request === request),
+      );
+    // Who writes into it waits until somebody reads.
+    const still = join(directory, 'transcript.json');
+    await promisify(execFile)('mkfifo', [`${still}.new`]);
+    order({ type: 'text', request: 1, path: still, text: 'x'.repeat(2_000), sealed: false });
+    const lines = join(directory, 'lines');
+    order({ type: 'append', request: 2, path: lines, line: 'too many' });
+    const refused = await answerTo(2);
+    assert.deepEqual([refused.type, 'code' in refused && refused.code], ['failed', 'EBUSY']);
+    // What only reads or removes takes no room.
+    order({ type: 'list', request: 3, directory });
+    assert.equal((await answerTo(3)).type, 'done');
+    await readFile(`${still}.new`);
+    await answerTo(1);
+    order({ type: 'append', request: 4, path: lines, line: 'enough room' });
+    assert.equal((await answerTo(4)).type, 'done');
+    assert.equal(await readFile(lines, 'utf8'), 'enough room\n');
+    await recorder.close();
   });
 
   it('is no text in the clear that is to be sealed, where no key has come', async (t) => {

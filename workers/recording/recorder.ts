@@ -29,6 +29,13 @@ const SPACE_LOOKS = 10;
 /** A part of a file may be as long as the oldest programs take: 2 GiB, less what one look adds. */
 const MOST_PART_BYTES = 2 ** 31 - 2 ** 24;
 
+/**
+ * What a disk that stands still holds up, at most: orders, and bytes of texts and lines in them. A little less than the
+ * server waits for: it hears that there is no room before it gives an order up that is still carried out one day.
+ */
+const MOST_PENDING = 19_000;
+const MOST_PENDING_BYTES = 60 * 1_048_576;
+
 interface OpenCall {
   readonly files: CallFiles;
   readonly directory: string;
@@ -36,6 +43,8 @@ interface OpenCall {
   readonly removal: AbortController;
   /** What was begun for it, one after the other. */
   work: Promise<void>;
+  /** Whether its index is among that. */
+  indexing: boolean;
 }
 
 export interface RecorderDeps {
@@ -46,6 +55,8 @@ export interface RecorderDeps {
   readonly openDisk?: OpenDisk;
   /** Default 2 GiB. */
   readonly mostPartBytes?: number;
+  /** Default 60 MiB. */
+  readonly mostPendingBytes?: number;
   /** Default the system says. */
   readonly lookAtDisk?: LookAtDisk;
 }
@@ -62,6 +73,9 @@ export class Recorder {
   #notesDropped = 0;
   readonly #lines = new LineFiles();
   readonly #work = new Set<Promise<void>>();
+  /** Orders that are to be answered, and their bytes. */
+  #pending = 0;
+  #pendingBytes = 0;
   #key: Buffer | undefined;
   #space: DiskSpace | undefined;
   #looks = 0;
@@ -129,9 +143,12 @@ export class Recorder {
     this.#timer = clock.at(clock.nowMs() + LOOK_MS, () => {
       for (const open of this.#calls.values()) {
         open.files.look();
-        if (open.files.indexIsOld) {
+        if (open.files.indexIsOld && !open.indexing) {
+          open.indexing = true;
           this.#next(open, 'what is in a folder of a call cannot be written down', () =>
-            open.files.writeIndex(),
+            open.files.writeIndex().finally(() => {
+              open.indexing = false;
+            }),
           );
         }
       }
@@ -171,7 +188,10 @@ export class Recorder {
       failed: (error, path) =>
         this.#trouble('sound of a call cannot be written: recordings have gaps', error, path),
     });
-    const open: OpenCall = { files, directory, removal: new AbortController(), work: Promise.resolve() };
+    const open: OpenCall = {
+      ...{ files, directory, removal: new AbortController() },
+      ...{ work: Promise.resolve(), indexing: false },
+    };
     this.#calls.set(call, open);
     this.#next(open, 'a call cannot be marked as begun', async () => {
       await files.goOn();
@@ -246,17 +266,13 @@ export class Recorder {
         this.#limit(order);
         break;
       case 'text':
-        this.#answer(order.request, async () => {
+        this.#answerAbout(order.request, order.text, async () => {
           const plain = Buffer.from(order.text);
           await replaceFile(order.path, order.sealed ? this.#sealed(plain) : plain);
-          return { count: 1, bytes: plain.length };
         });
         break;
       case 'append':
-        this.#answer(order.request, async () => {
-          await this.#lines.append(order.path, order.line);
-          return { count: 1, bytes: Buffer.byteLength(order.line) };
-        });
+        this.#answerAbout(order.request, order.line, () => this.#lines.append(order.path, order.line));
         break;
       case 'remove':
         this.#answer(order.request, () => this.#remove(order.folder));
@@ -307,11 +323,31 @@ export class Recorder {
     return Buffer.concat([sealer.start, sealer.seal(plain, true)]);
   }
 
-  #answer(request: number, work: () => Promise<Removed & Read>): void {
+  /** Writes a text, which is kept in memory until the disk has it. */
+  #answerAbout(request: number, text: string, write: () => Promise<void>): void {
+    const bytes = Buffer.byteLength(text);
+    this.#answer(request, () => write().then(() => ({ count: 1, bytes })), bytes);
+  }
+
+  #answer(request: number, work: () => Promise<Removed & Read>, bytes = 0): void {
+    const { mostPendingBytes = MOST_PENDING_BYTES } = this.#deps;
+    // One alone is taken, however long it is.
+    const full = this.#pendingBytes > 0 && this.#pendingBytes + bytes > mostPendingBytes;
+    if ((bytes > 0 && full) || this.#pending >= MOST_PENDING) {
+      const message = 'the disk stands still, or does not keep up with what is to be written';
+      this.#report({ type: 'failed', request, code: 'EBUSY', message });
+      return;
+    }
+    this.#pending += 1;
+    this.#pendingBytes += bytes;
     const running = work()
       .then((done) => this.#report({ type: 'done', request, ...done }))
       .catch((error: unknown) => this.#report({ type: 'failed', request, ...toldOf(error) }))
-      .finally(() => this.#work.delete(running));
+      .finally(() => {
+        this.#pending -= 1;
+        this.#pendingBytes -= bytes;
+        this.#work.delete(running);
+      });
     this.#work.add(running);
   }
 }

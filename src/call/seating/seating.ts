@@ -70,6 +70,8 @@ export interface Arrival {
   readonly door: DoorFacts;
   /** Where the leg comes from, if its transport knows. */
   readonly address?: string | undefined;
+  /** Whether it cannot be passed on to another node: its wire has no way of that. Default no. */
+  readonly stays?: boolean;
 }
 
 /** Where a leg belongs. */

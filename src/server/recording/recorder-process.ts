@@ -78,8 +78,9 @@ const FILE_THREADS = '16';
 /** How long a recorder that died is not started again, in ms, the first time and at most. */
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
-/** How long what waits at the end may take to be written, in ms. */
+/** How long what waits at the end may take to be written, in ms, and how long a recorder may take to be killed then. */
 const END_LIMIT_MS = 5_000;
+const KILL_LIMIT_MS = 2_000;
 /** How long an answer to what only reads is waited for, in ms: whoever asked has somebody who waits, too. */
 const READ_LIMIT_MS = 10_000;
 const READS: ReadonlySet<Asked['type']> = new Set(['list', 'find', 'read']);
@@ -229,24 +230,41 @@ export class RecorderProcess implements Counted {
     return Buffer.from(content, 'base64');
   }
 
-  /** A whole small file of a call, opened where it is sealed; undefined where there is none. */
+  /**
+   * A whole small file of a call, opened where it is sealed; undefined where there is none.
+   * @throws AppError `file-unreadable` where it is sealed and cannot be opened; `file-unwritable`, `file-slow`.
+   */
   async readText(folder: string, name: string): Promise<string | undefined> {
-    const { key } = this.#options;
     for (const [named, sealed] of [
       [name, false],
       [name + SEALED_ENDING, true],
     ] as const) {
       const bytes = await this.#readAll(`${folder}/${named}`);
-      if (bytes.length > 0 && sealed) {
-        return key === undefined
-          ? undefined
-          : unseal(bytes, Buffer.from(key.reveal(), 'hex')).plain.toString();
-      }
       if (bytes.length > 0) {
-        return bytes.toString();
+        return sealed ? this.#opened(bytes, named) : bytes.toString();
       }
     }
     return undefined;
+  }
+
+  #opened(bytes: Buffer, name: string): string {
+    const { key } = this.#options;
+    if (key === undefined) {
+      throw new AppError(
+        'file-unreadable',
+        `${name} is encrypted: start the server with the key that it was written with, --record-key-file`,
+      );
+    }
+    const { plain, end } = unseal(bytes, Buffer.from(key.reveal(), 'hex'));
+    if (end !== 'whole') {
+      throw new AppError(
+        'file-unreadable',
+        end === 'cut'
+          ? `${name} is damaged: bring it back from a copy`
+          : `${name} does not open with this key: start the server with the one that it was written with, --record-key-file`,
+      );
+    }
+    return plain.toString();
   }
 
   async #readAll(path: string): Promise<Buffer> {
@@ -528,16 +546,36 @@ export class RecorderProcess implements Counted {
     this.#restart?.cancel();
     const child = this.#child;
     if (child !== undefined) {
-      const over = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      const limit = this.#clock.at(this.#clock.nowMs() + END_LIMIT_MS, () => child.kill('SIGKILL'));
-      await Promise.race([over, this.#drained()]);
-      child.stdin?.end();
-      await over;
-      limit.cancel();
+      await this.#endOf(child);
     }
     for (const request of [...this.#waiting.keys()]) {
       this.#fail(request, new AppError('closed', 'the recorder was closed before it had done it'));
     }
+  }
+
+  /** One that waits for its disk in the kernel does not end by a signal either, until that answers: it is left there. */
+  async #endOf(child: ChildProcess): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    const kill = this.#clock.at(nowMs + END_LIMIT_MS, () => child.kill('SIGKILL'));
+    let leave: Timer | undefined;
+    const over = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+      leave = this.#clock.at(nowMs + END_LIMIT_MS + KILL_LIMIT_MS, () => {
+        this.#log.error(
+          { processId: child.pid },
+          'the recorder does not end, its disk stands still: it is left to itself',
+        );
+        child.unref();
+        child.stdin?.destroy();
+        child.stdout?.destroy();
+        resolve();
+      });
+    });
+    await Promise.race([over, this.#drained()]);
+    child.stdin?.end();
+    await over;
+    kill.cancel();
+    leave?.cancel();
   }
 
   /** Resolves when all that waits is in the pipe. */

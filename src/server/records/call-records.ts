@@ -3,13 +3,16 @@
  * database that records are brought into, summaries, and how long each is kept.
  */
 
+import type { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import type { Counted } from '../../base/counts.ts';
+import { AppError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { CallDetail } from '../../call/detail/call-detail.ts';
 import { TRANSCRIPT, type Transcript } from '../../call/transcript/transcript.ts';
 import type { SummaryEngine } from '../../engines/summary/summary-engine.ts';
+import { parseJson } from '../../engines/wire/json.ts';
 import { callFolder } from '../recording/call-folder.ts';
 import type { RecorderProcess } from '../recording/recorder-process.ts';
 import { DatabaseForwarder } from './database/database-forwarder.ts';
@@ -158,10 +161,17 @@ export class CallRecords implements Counted {
     return this.#archive.find(call);
   }
 
-  /** What was said in a call that is over; undefined where that was not kept, or is not any more. */
-  async transcript(detail: CallDetail): Promise<Transcript | undefined> {
-    const text = await this.#deps.recorder.readText(this.#folderOf(detail), TRANSCRIPT_JSON);
-    return text === undefined ? undefined : TRANSCRIPT.parse(JSON.parse(text));
+  /** The same of one to be removed: its record may be on its way to the disk, or held since that refuses it. */
+  async findToRemove(call: string): Promise<CallDetail | undefined> {
+    return this.#keeper?.writing(call) ?? (await this.#archive.find(call));
+  }
+
+  /**
+   * What was said in a call that is over; undefined where that was not kept, or is not any more.
+   * @throws AppError where it cannot be read.
+   */
+  transcript(detail: CallDetail): Promise<Transcript | undefined> {
+    return this.#textOf(detail, TRANSCRIPT_JSON, TRANSCRIPT);
   }
 
   /** What was said so far in a call that runs; undefined where it is not kept. */
@@ -169,10 +179,9 @@ export class CallRecords implements Counted {
     return this.#keeper?.transcriptOf(callId);
   }
 
-  /** Undefined where there is none (yet). */
-  async summary(detail: CallDetail): Promise<CallSummaryText | undefined> {
-    const text = await this.#deps.recorder.readText(this.#folderOf(detail), SUMMARY_JSON);
-    return text === undefined ? undefined : CALL_SUMMARY.parse(JSON.parse(text));
+  /** Undefined where there is none (yet). @throws AppError where it cannot be read. */
+  summary(detail: CallDetail): Promise<CallSummaryText | undefined> {
+    return this.#textOf(detail, SUMMARY_JSON, CALL_SUMMARY);
   }
 
   /** Whether anybody sums calls up. */
@@ -192,7 +201,8 @@ export class CallRecords implements Counted {
   async remove(detail: CallDetail): Promise<Removal> {
     const { recorder } = this.#deps;
     const { recordingsDirectory } = this.#settings;
-    await this.#keeper?.drop(detail.call);
+    await this.#keeper?.drop(({ call }) => call === detail.call);
+    await this.#summaries?.drop(({ call }) => call === detail.call);
     const { count } = await recorder.remove(this.#folderOf(detail));
     const recordings =
       recordingsDirectory === undefined
@@ -214,6 +224,8 @@ export class CallRecords implements Counted {
   /** The same of all calls that ended before `day`, `2026-11-29`. */
   async removeBefore(day: string): Promise<Removal> {
     const { recordingsDirectory: directory } = this.#settings;
+    await this.#keeper?.drop(({ endedAt }) => endedAt < day);
+    await this.#summaries?.drop(({ startedAt }) => startedAt < day);
     const { calls } = await this.#removeTranscriptsBefore(day);
     const recordings =
       directory === undefined
@@ -255,6 +267,19 @@ export class CallRecords implements Counted {
       day,
     });
     return { calls: count, bytes };
+  }
+
+  async #textOf<T>(detail: CallDetail, name: string, schema: z.ZodType<T>): Promise<T | undefined> {
+    const text = await this.#deps.recorder.readText(this.#folderOf(detail), name);
+    if (text === undefined) {
+      return undefined;
+    }
+    const read = schema.safeParse(parseJson(text));
+    if (!read.success) {
+      // What is wrong with it would be told in its own words.
+      throw new AppError('file-unreadable', `${name} is not what dragoman writes: bring it back from a copy`);
+    }
+    return read.data;
   }
 
   #folderOf({ startedAt, call }: Pick<CallDetail, 'startedAt' | 'call'>): string {

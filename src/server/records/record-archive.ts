@@ -89,11 +89,17 @@ export class RecordArchive {
     return undefined;
   }
 
-  /** Takes a call's record out. @returns how many lines that were. */
-  async remove({ call, ...detail }: Pick<CallDetail, 'call' | 'endedAt'>): Promise<number> {
-    const path = this.pathOf(dayOf(detail));
-    const { count } = await this.#files.ask({ type: 'blank', path, text: nameIn(call) });
-    return count;
+  /**
+   * Takes a call's record out, or those of its parts: one that went on at another node ended more than once, perhaps on
+   * other days. @returns how many lines that were.
+   */
+  async remove({ call, startedAt }: Pick<CallDetail, 'call' | 'startedAt'>): Promise<number> {
+    let removed = 0;
+    for (const day of await this.days({ from: startedAt.slice(0, 10) })) {
+      const { count } = await this.#files.ask({ type: 'blank', path: this.pathOf(day), text: nameIn(call) });
+      removed += count;
+    }
+    return removed;
   }
 
   /** Removes the files of days before `day`. @returns how many days and bytes those were. */

@@ -63,8 +63,7 @@ interface Kept {
 
 /** What is being written of a call. */
 interface Writing {
-  /** What it is called where it is shown. */
-  readonly call: string;
+  readonly record: CallDetail;
   /** Nothing of it is to be kept any more. */
   readonly unwanted: AbortController;
   done: Promise<void>;
@@ -112,9 +111,14 @@ export class RecordKeeper implements Counted {
     return this.#writes.held;
   }
 
-  /** Writes no more of a call that is over; resolves when nothing of it is on its way to the disk. */
-  async drop(call: string): Promise<void> {
-    const dropped = [...this.#writing].filter((each) => each.call === call);
+  /** The record of a call that is over and of which not all is written. @param call what it is called where it is shown. */
+  writing(call: string): CallDetail | undefined {
+    return [...this.#writing].find(({ record }) => record.call === call)?.record;
+  }
+
+  /** Writes no more of calls that are over; resolves when nothing of them is on its way to the disk. */
+  async drop(meant: (record: CallDetail) => boolean): Promise<void> {
+    const dropped = [...this.#writing].filter(({ record }) => meant(record));
     for (const { unwanted } of dropped) {
       unwanted.abort();
     }
@@ -166,11 +170,7 @@ export class RecordKeeper implements Counted {
     const transcript = kept?.book?.transcript();
     const record = this.#recordOf(detail, kept, transcript);
     // At once: what is in the recorder's pipe outlives this process.
-    const writing: Writing = {
-      call: detail.call,
-      unwanted: new AbortController(),
-      done: Promise.resolve(),
-    };
+    const writing: Writing = { record, unwanted: new AbortController(), done: Promise.resolve() };
     this.#writing.add(writing);
     const written = this.#write(record, transcript, plan, writing.unwanted.signal);
     writing.done = written.finally(() => this.#writing.delete(writing));

@@ -19,6 +19,8 @@ import {
 
 /** Calls that are listened to at once: 5 MB each at two minutes of speech. */
 const MOST_LISTENING = 4;
+/** The same, and those whose voice is made or waits to be: their recordings are kept until then. */
+const MOST_AT_ONCE = 8;
 /** Enrolments that are over and can be asked about. */
 const MOST_KEPT = 50;
 /** 64 bits. */
@@ -87,9 +89,11 @@ export class Enrolments {
     return whyNothingIsMade(profile, this.#deps.clock.wallTime());
   }
 
-  /** Whether one can begin now: of a recording, while no other voice is made; of a call, while few listen. */
+  /** Whether one can begin now: of a recording, while no other voice is made; of a call, while few listen or wait. */
   canStart(of: 'recording' | 'call'): boolean {
-    return of === 'call' ? this.#listening < MOST_LISTENING : this.#making === 0;
+    return of === 'call'
+      ? this.#listening < MOST_LISTENING && this.#listening + this.#making < MOST_AT_ONCE
+      : this.#making === 0;
   }
 
   /** Begins. Ask {@link whyNot} and {@link canStart} first. */

@@ -21,7 +21,8 @@ export async function closeHttp(): Promise<void> {
 }
 
 /** What such a service has that others do not; `voices` tells the time of this clock. */
-export interface StartedDeps extends Pick<HttpServerDeps, 'records' | 'endpoints' | 'nodes'> {
+export interface StartedDeps
+  extends Partial<Pick<HttpServerDeps, 'records' | 'endpoints' | 'nodes' | 'log'>> {
   readonly voices?: (clock: FakeClock, interpreting: FakeInterpretingView) => ApiVoices;
 }
 

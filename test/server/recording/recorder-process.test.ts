@@ -1,9 +1,18 @@
 /** The recorder as a process of its own, which writes, is stopped, is killed, and is started again. */
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { ChildProcess, execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -46,6 +55,24 @@ describe('the recorder process', () => {
     assert.equal(name, 'captions.json.sealed');
     const { plain, end } = unseal(await readFile(join(directory, name)), Buffer.from(KEY_HEX, 'hex'));
     assert.deepEqual([plain.toString(), end], ['a secret', 'whole']);
+  });
+
+  it('opens what it has sealed, and says what to do where there is another key, none, or half a file', async (t) => {
+    const { directory, recorder } = await open(t, { key: new Secret(KEY_HEX) });
+    await recorder.writeText(directory, 'transcript.json', 'a secret');
+    assert.equal(await recorder.readText(directory, 'transcript.json'), 'a secret');
+    assert.equal(await recorder.readText(directory, 'summary.json'), undefined);
+    const refused = async (message: RegExp, key?: Secret): Promise<void> => {
+      const { recorder: other } = await open(t, key === undefined ? {} : { key });
+      await assert.rejects(other.readText(directory, 'transcript.json'), {
+        code: 'file-unreadable',
+        message,
+      });
+    };
+    await refused(/is encrypted: start the server with the key .*--record-key-file/);
+    await refused(/does not open with this key: .*--record-key-file/, new Secret('00'.repeat(32)));
+    await truncate(join(directory, 'transcript.json.sealed'), 40);
+    await refused(/is damaged/, new Secret(KEY_HEX));
   });
 
   it('is nicer than a service that is nice by itself, which may take nothing of that back', async () => {
@@ -232,6 +259,34 @@ describe('the recorder process', () => {
     await written;
     assert.notEqual(recorder.processId, first);
     assert.match(await readFile(path, 'utf8'), /^before\n(after\n)+$/);
+  });
+
+  it('is left to itself in the end where not even a signal ends it', async (t) => {
+    const clock = new FakeClock();
+    const { directory, recorder } = await open(t, { clock });
+    await recorder.appendLine(join(directory, 'lines'), 'before');
+    const { processId = 0 } = recorder;
+    process.kill(processId, 'SIGSTOP');
+    // As one that waits for a disk in the kernel.
+    const signals: unknown[] = [];
+    const kill = t.mock.method(ChildProcess.prototype, 'kill', (signal: unknown) => signals.push(signal) > 0);
+    const line = assert.rejects(recorder.appendLine(join(directory, 'lines'), 'after'), { code: 'closed' });
+    let closed = false;
+    const closing = recorder.close().then(() => {
+      closed = true;
+    });
+    try {
+      await clock.advance(6_999);
+      assert.deepEqual([signals, closed], [['SIGKILL'], false]);
+      await clock.advance(1);
+      assert.equal(closed, true);
+      assert.equal(clock.pendingTimers, 0);
+    } finally {
+      kill.mock.restore();
+      process.kill(processId, 'SIGKILL');
+    }
+    await closing;
+    await line;
   });
 
   it('says that there is no room, and that there is again, and counts it', async (t) => {

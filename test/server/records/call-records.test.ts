@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { systemClock } from '../../../src/base/clock.ts';
@@ -216,6 +216,39 @@ describe('what is kept of a call', () => {
     assert.deepEqual(records.health, { state: 'HEALTHY', lost: 0, held: 0 });
   });
 
+  it('is nothing of a call that is removed while the disk refuses its record, alone or with its day', async (t) => {
+    for (const how of ['alone', 'with its day'] as const) {
+      const { directory, exchange, records, log } = await open(t);
+      const day = exchange.clock.wallTime().toISOString().slice(0, 10);
+      const away = join(directory, 'away');
+      await symlink(join(away, 'calls'), join(directory, `calls-${day}.jsonl`));
+      const ended: CallDetail[] = [];
+      exchange.switchboard.watchEnds((detail) => ended.push(detail), AbortSignal.timeout(LIMIT_MS));
+      await hold(exchange);
+      await eventually('its record is held', LIMIT_MS, () => records.health.held === 1 || undefined);
+      const [{ call } = { call: '' }] = ended;
+      const folder = join(directory, day.replaceAll('-', '/'));
+      await eventually('its transcript is there', LIMIT_MS, () => existsSync(folder) || undefined);
+      assert.equal(await records.find(call), undefined);
+      if (how === 'alone') {
+        const detail = await records.findToRemove(call);
+        assert.ok(detail !== undefined);
+        assert.deepEqual(await records.remove(detail), { records: 0, files: 1 });
+      } else {
+        await records.removeBefore('9999-12-31');
+      }
+      assert.equal(await records.findToRemove(call), undefined);
+      await mkdir(away);
+      await exchange.clock.advance(60_000);
+      await records.close();
+      assert.deepEqual([existsSync(folder), await readdir(away)], [false, []]);
+      assert.deepEqual(
+        log.lines.map(({ message }) => message),
+        ['what is kept of calls cannot be written: it is held, and tried again'],
+      );
+    }
+  });
+
   it('is gone with all its files when it is removed', async (t) => {
     const { directory, exchange, records, listed, kept } = await open(t);
     await hold(exchange);
@@ -273,6 +306,51 @@ describe('summaries', () => {
     assert.equal(summary.model, 'small');
     assert.deepEqual(new Set(chat.keys), new Set(['Bearer a-key']));
     assert.match(chat.asked[0]?.messages[1]?.content ?? '', /It is \[…\] euros/);
+  });
+
+  it('are made of no call that is removed, whether it waits for that or is being summed up', async (t) => {
+    for (const how of ['alone', 'with its day'] as const) {
+      const chat = await ChatServer.open(t);
+      let answer = (): void => {};
+      chat.readyToAnswer = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      const { directory, exchange, records, log, listed } = await open(t, {
+        summaryEngine: new SummaryEngine({ url: chat.url, clock: systemClock }),
+      });
+      let kept = 0;
+      records.onKept(() => {
+        kept += 1;
+      });
+      for (const [index, said] of ['The first.', 'The second.', 'The third.'].entries()) {
+        await hold(exchange, said, said);
+        await eventually(
+          'it is kept, and the first is being summed up',
+          LIMIT_MS,
+          () => kept === index + 1 && chat.asked.length === 1,
+        );
+      }
+      const [first, second] = (await listed()).toReversed();
+      assert.ok(first !== undefined && second !== undefined);
+      if (how === 'alone') {
+        assert.deepEqual(await records.remove(second), { records: 1, files: 1 });
+        assert.deepEqual(await records.remove(first), { records: 1, files: 1 });
+        await eventually('the third is being summed up', LIMIT_MS, () => chat.asked.length === 2);
+      } else {
+        await records.removeBefore('9999-12-31');
+      }
+      answer();
+      await hold(exchange, 'The fourth.', 'The fourth.');
+      const left = how === 'alone' ? ['third', 'fourth'] : ['fourth'];
+      await eventually('the rest is summed up', LIMIT_MS, async () => {
+        const files = await readdir(directory, { recursive: true });
+        return files.filter((name) => name.endsWith('summary.json')).length === left.length;
+      });
+      await records.close();
+      const asked = chat.asked.map(({ messages }) => /The (\w+)\./.exec(messages[1]?.content ?? '')?.[1]);
+      assert.deepEqual([...new Set(asked)], ['first', ...left]);
+      assert.deepEqual(log.lines, []);
+    }
   });
 
   it('say clearly why there are none', async (t) => {

@@ -113,6 +113,23 @@ describe('RecordArchive', () => {
     assert.equal(await archive.remove(detailOf('secret')), 0);
   });
 
+  it('leaves nothing of a call whose parts ended on different days', async (t) => {
+    const part = { ...yesterday, end: { reason: 'handed-over' } };
+    const { archive, file, latest } = await open(
+      t,
+      detailOf('0', yesterday),
+      detailOf('1', part),
+      detailOf('1', { startedAt: yesterday.startedAt, resumed: 1 }),
+      detailOf('2'),
+    );
+    const last = await archive.find('1');
+    assert.ok(last !== undefined);
+    assert.equal(await archive.remove(last), 2);
+    assert.equal(await archive.find('1'), undefined);
+    assert.deepEqual(await latest(), ['2', '0']);
+    assert.doesNotMatch(await file('2026-11-28'), /own-1/);
+  });
+
   it('removes days that are over for long enough', async (t) => {
     const { archive, directory } = await open(t, detailOf('1', yesterday), detailOf('2'));
     const { days, bytes } = await archive.removeBefore('2026-11-29');

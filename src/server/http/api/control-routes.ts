@@ -67,7 +67,11 @@ const PARTY_CHANGE = z
   .meta({ id: 'PartyChange', description: 'what is left out stays as it is' });
 
 const NOT_HANDED_OVER = {
-  'no-nodes': { code: 'no-other-node', detail: 'this node serves alone: --cluster has others serve with it' },
+  'no-nodes': {
+    code: 'no-other-node',
+    detail:
+      'no other node takes calls now: --cluster has others serve with this one, GET /api/v1/nodes shows them',
+  },
   stays: {
     code: 'not-movable',
     detail: 'one of its legs would not come again: only those that a dialplan sends by AudioSocket do',
@@ -137,6 +141,7 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
       const waited = waitedFor(deps, call);
       if (waited !== undefined) {
         refuseOtherVersion(request.headers, () => shownRegistered(waited));
+        note(request, waited.callId, 'withdraw');
         control.withdraw(call);
       } else {
         const callId = running(call);
@@ -189,8 +194,8 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
         operationId: 'handOver',
         summary: 'Have another node go on with a call, at its next pause',
         description:
-          'Its legs are let go, and their dialplan dials again. Where no other node takes calls then, it stays until one does. ' +
-          'A call with a leg that would not come again (409) cannot be handed over.',
+          'Its legs are let go, and their dialplan dials again. Where no other node takes calls (409), or none does at that ' +
+          'pause, it stays. A call with a leg that would not come again (409) cannot be handed over.',
         tags: ['control'],
         params: CALL_PARAMS,
         response: { 202: SHOWN_CALL, ...REFUSALS },
@@ -248,7 +253,7 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
       onRequest: access.needs('control'),
       schema: {
         operationId: 'hangUpParty',
-        summary: 'Hang up one party; a call of two is over then',
+        summary: 'Hang up one party, which cannot come again for 10 s; a call of two is over then',
         tags: ['control'],
         params: PARTY_PARAMS,
         headers: MEANT,

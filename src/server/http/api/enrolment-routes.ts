@@ -157,7 +157,13 @@ export function addEnrolmentRoutes(app: ApiApp, deps: ApiDeps): void {
           );
         }
         if (!enrolments.canStart(of.type === 'call' ? 'call' : 'recording')) {
-          throw new Refused(503, 'enrolment-running', 'another enrolment runs: try again when it is over');
+          throw new Refused(
+            503,
+            'enrolment-running',
+            of.type === 'call'
+              ? 'as many enrolments listen to calls, or wait for their voices to be made, as may: try again when one is over'
+              : 'another enrolment runs: try again when it is over',
+          );
         }
         // Whose profile it is stays out of the log.
         log.info(

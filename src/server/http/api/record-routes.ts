@@ -73,8 +73,11 @@ const TRANSCRIPT_ANSWER = {
 export function addRecordRoutes(app: ApiApp, deps: ApiDeps): void {
   const { access, events, log } = deps;
   const kept = (): CallRecords => keptBy(deps);
-  const recordOf = async (call: string): Promise<CallDetail> => {
-    const detail = await reading(() => kept().find(call));
+  const recordOf = async (
+    call: string,
+    find = (records: CallRecords) => records.find(call),
+  ): Promise<CallDetail> => {
+    const detail = await reading(() => find(kept()));
     if (detail === undefined) {
       throw new Refused(
         404,
@@ -166,7 +169,7 @@ export function addRecordRoutes(app: ApiApp, deps: ApiDeps): void {
     },
     async (request) => {
       const { call } = request.params;
-      const detail = await recordOf(call);
+      const detail = await recordOf(call, (records) => records.findToRemove(call));
       const removed = await removing(() => kept().remove(detail));
       events.forget(call);
       log.info({ by: access.callerOf(request).name, call, ...removed }, 'the API was asked to remove a call');
@@ -374,13 +377,6 @@ function written(
   { format, language = languagesIn(transcript)[0] ?? '' }: z.infer<typeof TRANSCRIPT_QUERY>,
   reply: FastifyReply,
 ): Transcript | string {
-  if (!languagesIn(transcript).includes(language)) {
-    throw new Refused(
-      404,
-      'no-such-language',
-      `nothing was said in that language: ask for one of ${languagesIn(transcript).join(', ') || 'none'}`,
-    );
-  }
   switch (format) {
     case 'json':
       return transcript;
@@ -388,10 +384,22 @@ function written(
       reply.type('text/plain; charset=utf-8');
       return sideBySide(transcript);
     case 'vtt':
+      refuseUnspoken(transcript, language);
       reply.type('text/vtt; charset=utf-8');
       return webVtt(transcript, language);
     case 'srt':
+      refuseUnspoken(transcript, language);
       reply.type('application/x-subrip; charset=utf-8');
       return subRip(transcript, language);
+  }
+}
+
+function refuseUnspoken(transcript: Transcript, language: string): void {
+  if (!languagesIn(transcript).includes(language)) {
+    throw new Refused(
+      404,
+      'no-such-language',
+      `nothing was said in that language: ask for one of ${languagesIn(transcript).join(', ') || 'none'}`,
+    );
   }
 }

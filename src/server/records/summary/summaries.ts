@@ -38,6 +38,8 @@ const RETRIES_MS = [2_000, 10_000] as const;
 interface Waiting {
   readonly transcript: Transcript;
   readonly keep: (summary: CallSummaryText) => Promise<void>;
+  /** Nobody wants it summed up any more. */
+  readonly unwanted: AbortController;
 }
 
 export class Summaries implements Counted {
@@ -48,6 +50,8 @@ export class Summaries implements Counted {
   readonly #queue = new BoundedQueue<Waiting>(MOST_WAITING, () => 1);
   readonly #scope: Scope;
   #working = false;
+  /** What is summed up now, and when that is over. */
+  #running: { readonly waiting: Waiting; readonly done: Promise<void> } | undefined;
 
   constructor(engine: SummaryEngine, clock: Clock, log: Log) {
     this.#engine = engine;
@@ -60,7 +64,7 @@ export class Summaries implements Counted {
 
   /** Sums a call up, in time. @param keep takes the summary. */
   add(transcript: Transcript, keep: Waiting['keep']): void {
-    const lost = this.#queue.push({ transcript, keep });
+    const lost = this.#queue.push({ transcript, keep, unwanted: new AbortController() });
     if (lost.length > 0) {
       this.counts.summaries.add('dropped', lost.length);
       this.#log.warn(
@@ -71,6 +75,18 @@ export class Summaries implements Counted {
     if (!this.#working) {
       this.#working = true;
       this.#scope.run((signal) => this.#work(signal));
+    }
+  }
+
+  /** Sums calls up no more; resolves when nothing of them is on its way to whoever sums up, nor to the disk. */
+  async drop(meant: (transcript: Transcript) => boolean): Promise<void> {
+    const running = this.#running;
+    const known = [...this.#queue.entries(), ...(running === undefined ? [] : [running.waiting])];
+    for (const { unwanted } of known.filter(({ transcript }) => meant(transcript))) {
+      unwanted.abort();
+    }
+    if (running?.waiting.unwanted.signal.aborted === true) {
+      await running.done;
     }
   }
 
@@ -91,19 +107,32 @@ export class Summaries implements Counted {
 
   async #work(signal: AbortSignal): Promise<void> {
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      try {
-        await next.keep(await this.#persistently(next.transcript, signal));
-        this.counts.summaries.add('written');
-      } catch (error) {
-        signal.throwIfAborted();
+      const done = this.#sumUp(next, AbortSignal.any([signal, next.unwanted.signal]));
+      this.#running = { waiting: next, done };
+      await done;
+      signal.throwIfAborted();
+    }
+    this.#running = undefined;
+    this.#working = false;
+  }
+
+  /** Ends at once, and says nothing, where that is not to be any more. */
+  async #sumUp({ transcript, keep }: Waiting, signal: AbortSignal): Promise<void> {
+    try {
+      signal.throwIfAborted();
+      const summary = await this.#persistently(transcript, signal);
+      signal.throwIfAborted();
+      await keep(summary);
+      this.counts.summaries.add('written');
+    } catch (error) {
+      if (!signal.aborted) {
         this.counts.summaries.add('failed');
         this.#log.warn(
-          { call: next.transcript.call, reason: messageOf(error), languages: languagesIn(next.transcript) },
+          { call: transcript.call, reason: messageOf(error), languages: languagesIn(transcript) },
           'a call has no summary: its record and its transcript are kept all the same',
         );
       }
     }
-    this.#working = false;
   }
 
   /** Tries again where that can help. */

@@ -1,15 +1,19 @@
 /** What is kept of calls, over the API: who may read and remove what of it. */
 
 import assert from 'node:assert/strict';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, it, type TestContext } from 'node:test';
 import { systemClock } from '../../../../src/base/clock.ts';
 import type { CallDetail } from '../../../../src/call/detail/call-detail.ts';
+import type { EndListener } from '../../../../src/call/switchboard.ts';
+import { TRANSCRIPT } from '../../../../src/call/transcript/transcript.ts';
 import { SummaryEngine } from '../../../../src/engines/summary/summary-engine.ts';
 import { RECORD_LIST, REMOVAL, SHOWN_RECORD } from '../../../../src/server/http/api/record-routes.ts';
 import { PROBLEM } from '../../../../src/server/http/problem.ts';
+import { callFolder } from '../../../../src/server/recording/call-folder.ts';
 import { CALL_SUMMARY } from '../../../../src/server/records/summary/summaries.ts';
+import { PLAN } from '../../../call/scripted-legs.ts';
 import { ChatServer } from '../../../stand-ins/chat-server.ts';
 import { detailOf, keepDetails, transcriptOf } from '../../records/details.ts';
 import { callOf, heard, joined } from '../fake-server-view.ts';
@@ -41,7 +45,7 @@ async function start(test: TestContext, { chat, list }: { chat?: ChatServer; lis
     });
     return { type: response.headers.get('content-type'), text: await response.text() };
   };
-  return { ...started, recorder, records, said, ask, text };
+  return { ...started, directory, recorder, records, said, ask, text };
 }
 
 function named(call: string): CallDetail {
@@ -112,15 +116,36 @@ describe('the transcript of a call', () => {
     assert.deepEqual(codes, ['no-such-language', 'no-transcript', 'scope-missing', 'no-summaries']);
   });
 
+  it('is not quoted where it cannot be understood', async (t) => {
+    const detail = detailOf('2');
+    const { directory, recorder, ask } = await start(t, { list: [detail] });
+    const folder = callFolder(directory, new Date(detail.startedAt), detail.call);
+    for (const text of ['secret', JSON.stringify({ ...transcriptOf('2'), version: 'secret' })]) {
+      await recorder.writeText(folder, 'transcript.json', text);
+      const { status, body } = await ask('captions', '/records/2/transcript');
+      const { code, detail: told } = PROBLEM.parse(body);
+      assert.deepEqual([status, code], [503, 'records-out-of-reach']);
+      assert.match(told, /transcript\.json is not what dragoman writes/);
+      assert.doesNotMatch(told, /secret/);
+    }
+  });
+
   it('is had of a call that runs, and summed up', async (t) => {
     const chat = await ChatServer.open(t);
-    const { view, records, ask } = await start(t, { chat, list: [] });
+    const { view, records, ask, text } = await start(t, { chat, list: [] });
     view.running = [callOf('c-1')];
     records.follow({
       watch: (...rest) => view.watch(...rest),
       watchEnds: () => {},
       call: (id) => view.call(id),
     });
+    // Nobody is there yet, of whatever language.
+    view.fire('c-1', { type: 'recording', atMs: 0, state: 'on' });
+    const silent = await ask('captions', '/calls/c-1/transcript');
+    assert.deepEqual([silent.status, TRANSCRIPT.parse(silent.body).lines], [200, []]);
+    assert.match((await text('/calls/c-1/transcript?format=txt')).text, /^Call /);
+    const captions = await ask('captions', '/calls/c-1/transcript?format=vtt');
+    assert.deepEqual([captions.status, PROBLEM.parse(captions.body).code], [404, 'no-such-language']);
     view.fire('c-1', joined('a'));
     view.fire('c-1', heard('a', 0, 'good morning', true));
     const { body } = await ask('captions', '/calls/c-1/transcript');
@@ -154,5 +179,24 @@ describe('what is removed', () => {
       records.map(({ call }) => call),
       ['3'],
     );
+  });
+
+  it('is gone before it is written, where the disk refuses it', async (t) => {
+    const { directory, view, records, ask } = await start(t, { list: [] });
+    await symlink(join(directory, 'away', 'calls'), join(directory, 'calls-2026-11-29.jsonl'));
+    let ended: EndListener = () => {};
+    records.follow({
+      watch: (...rest) => view.watch(...rest),
+      watchEnds: (listener) => {
+        ended = listener;
+      },
+      call: (id) => view.call(id),
+    });
+    ended(detailOf('1'), PLAN);
+    assert.equal((await ask('read', '/records/1')).status, 404);
+    const { status, body } = await ask('control', '/records/1', 'DELETE');
+    assert.deepEqual([status, body], [200, { records: 0, files: 0 }]);
+    assert.equal((await ask('control', '/records/1', 'DELETE')).status, 404);
+    assert.deepEqual(records.health, { state: 'HEALTHY', lost: 0, held: 0 });
   });
 });

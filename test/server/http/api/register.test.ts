@@ -7,6 +7,7 @@ import { partyOf } from '../../../../src/call/plan.ts';
 import { RegisteredCalls } from '../../../../src/call/seating/registered-calls.ts';
 import { PROBLEM } from '../../../../src/server/http/problem.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
+import { KeptLog } from '../../../call/scripted-legs.ts';
 import { ENDED, onlyElevenlabs, WELL } from '../fake-server-view.ts';
 import { answer, closeHttp, startHttp as start } from '../start-http.ts';
 
@@ -321,7 +322,8 @@ describe('the trace that a call is made in', () => {
 
 describe('a call that is waited for', () => {
   it('is shown without its UUIDs, and can be withdrawn but not changed', async () => {
-    const { view, url } = await started();
+    const log = new KeptLog();
+    const { view, url } = await start({}, { log });
     const calls = new RegisteredCalls(view.promises, new FakeClock(), () => false);
     const call = calls.register({
       kind: 'pair',
@@ -344,5 +346,9 @@ describe('a call that is waited for', () => {
     assert.equal(past.status, 412, 'it has begun, for who means that');
     assert.equal((await fetch(path, { method: 'DELETE', headers: { 'if-match': '"0"' } })).status, 204);
     assert.deepEqual(view.done, [['withdraw', call.id, undefined]]);
+    assert.deepEqual(
+      log.lines.map(({ message, what, call: of }) => [message, what, of]),
+      [['the API was asked to steer a call', 'withdraw', call.callId]],
+    );
   });
 });
