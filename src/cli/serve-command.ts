@@ -222,6 +222,9 @@ async function openEverything(
 ): Promise<CallServer> {
   const startedAtMs = clock.nowMs();
   assertFiles(config);
+  // From its first second on it counts for systemd, which does not know how long a start may take.
+  const alive = Watchdog.start({ limitMs: undefined, environment }, clock, log);
+  closers.add(() => alive?.close());
   // Nobody is told of what is not done, and no provider is paid for saying it.
   const recordAnnouncement = config.recordAnnouncement && config.record !== 'off';
   const enrolmentAnnouncement = config.voicesDb !== undefined || config.voicesDbUrl !== undefined;
@@ -309,9 +312,12 @@ async function openEverything(
     closers.add(() => metrics.close());
     log.info({ address: formatHostPort(metrics.address) }, 'serving metrics');
   }
-  const limitMs = cluster === undefined ? undefined : FROZEN_LIMIT_MS;
-  const watchdog = Watchdog.start({ limitMs, environment }, clock, log);
-  closers.add(() => watchdog?.close());
+  if (cluster !== undefined) {
+    // Beside the other one: until now there was nobody to go on elsewhere.
+    const limited = { limitMs: FROZEN_LIMIT_MS, environment: { ...environment, WATCHDOG_USEC: undefined } };
+    const watchdog = Watchdog.start(limited, clock, log);
+    closers.add(() => watchdog?.close());
+  }
   const [first] = server.addresses;
   if (cluster !== undefined && first !== undefined) {
     const starting = (): boolean => interpreting.state === 'starting';

@@ -6,7 +6,8 @@
 
 /**
  * For bash 4 and later: fractions of a second with `read -t`. Its arguments: how long one look takes, in s; after how many
- * looks without a line its parent is killed, 0: never; how many lines make one word to systemd, 0: none.
+ * looks without a line its parent is killed, 0: never; how many lines make one word to systemd, beginning
+ * with the first, 0: none.
  *
  * A machine that stands still makes one look longer, not more of them, and so is no reason to kill anybody. Nor is a
  * processor that is wanted by too many: while any of our threads has run, or waits to run (proc(5): `utime`, `stime`, state
@@ -24,7 +25,7 @@ while :; do
   before=$ran ran=$((\${12:-0} + \${13:-0}))
   if [ $line = yes ]; then
     silent=0 lines=$((lines + 1))
-    if [ "$every" -gt 0 ] && [ $((lines % every)) -eq 0 ]; then
+    if [ "$every" -gt 0 ] && [ $(( (lines - 1) % every )) -eq 0 ]; then
       systemd-notify WATCHDOG=1 2>/dev/null &
     fi
     continue

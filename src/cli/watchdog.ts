@@ -13,8 +13,12 @@ import { WATCH_SCRIPT } from './watch-script.ts';
 
 /** How often it is said that the loop turns, and how long one look of the watcher takes, in ms. */
 const BEAT_MS = 250;
-/** When a watcher that has ended is replaced, in ms. */
+/**
+ * When a watcher that has ended is replaced, in ms: each time after twice as long, up to the last, since one that cannot be
+ * started today cannot be in five seconds either.
+ */
 const AGAIN_MS = 5_000;
+const LATEST_AGAIN_MS = 600_000;
 /** More has not been read by a watcher that hangs: nothing more is written to it. */
 const MOST_UNREAD_BYTES = 64;
 
@@ -28,14 +32,17 @@ export interface WatchdogOptions {
 export class Watchdog {
   readonly #words: readonly string[];
   readonly #environment: Record<string, string>;
+  /** As it is told in the log. */
+  readonly #how: { readonly limitMs: number | undefined; readonly systemd: boolean };
   readonly #clock: Clock;
   readonly #log: Log;
   #watcher: ChildProcess | undefined;
   #beat: Timer | undefined;
   #again: Timer | undefined;
+  #againMs = AGAIN_MS;
   #closed = false;
 
-  /** Begins to watch; undefined where nothing is to be watched. */
+  /** Begins to watch, and says so when it does; undefined where nothing is to be watched. */
   static start({ limitMs, environment }: WatchdogOptions, clock: Clock, log: Log): Watchdog | undefined {
     const looks = limitMs === undefined ? 0 : Math.max(1, Math.round(limitMs / BEAT_MS));
     const everyMs = Number(environment.WATCHDOG_USEC ?? 0) / 2_000;
@@ -48,18 +55,25 @@ export class Watchdog {
     const watchdog = new Watchdog(
       words,
       { PATH, ...(socket === undefined ? {} : { NOTIFY_SOCKET: socket }) },
+      { limitMs, systemd: beats > 0 },
       clock,
       log,
     );
     watchdog.#watch();
     watchdog.#beatNow();
-    log.info({ limitMs, systemd: beats > 0 }, 'this process is watched: it is killed when it stands still');
     return watchdog;
   }
 
-  private constructor(words: readonly string[], environment: Record<string, string>, clock: Clock, log: Log) {
+  private constructor(
+    words: readonly string[],
+    environment: Record<string, string>,
+    how: { readonly limitMs: number | undefined; readonly systemd: boolean },
+    clock: Clock,
+    log: Log,
+  ) {
     this.#words = words;
     this.#environment = environment;
+    this.#how = how;
     this.#clock = clock;
     this.#log = log;
   }
@@ -78,13 +92,26 @@ export class Watchdog {
       env: this.#environment,
     });
     this.#watcher = watcher;
+    const sinceMs = this.#clock.nowMs();
     const ended = (error?: Error): void => {
-      if (this.#watcher === watcher && !this.#closed) {
-        this.#watcher = undefined;
-        this.#log.warn({ error }, 'what watches this process has ended (it needs bash): it is started again');
-        this.#again = this.#clock.at(this.#clock.nowMs() + AGAIN_MS, () => this.#watch());
+      if (this.#watcher !== watcher || this.#closed) {
+        return;
       }
+      this.#watcher = undefined;
+      const nowMs = this.#clock.nowMs();
+      const againMs = nowMs - sinceMs > LATEST_AGAIN_MS ? AGAIN_MS : this.#againMs;
+      this.#againMs = Math.min(2 * againMs, LATEST_AGAIN_MS);
+      this.#log.warn(
+        { error, againMs },
+        error === undefined
+          ? 'what watches this process has ended: it is started again'
+          : 'nothing watches this process (it needs bash: apt-get install bash): it is tried again',
+      );
+      this.#again = this.#clock.at(nowMs + againMs, () => this.#watch());
     };
+    watcher.on('spawn', () =>
+      this.#log.info(this.#how, 'this process is watched: it is killed when it stands still'),
+    );
     watcher.on('error', ended);
     watcher.on('exit', () => ended());
     // It has ended, which is told.

@@ -17,7 +17,7 @@ import { OPENAI_AGENT_KEY, OpenaiAgentsStandIn } from '../stand-ins/openai-agent
 import { VoskStandIn } from '../stand-ins/vosk.ts';
 import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
-import { Exchange, PARTY_HUNG_UP } from './exchange.ts';
+import { DRAGOMAN_AWAY, Exchange, PARTY_HUNG_UP } from './exchange.ts';
 import { mostLike } from './likeness.ts';
 import type { Phone } from './phone.ts';
 import { findRepository } from './testbed.ts';
@@ -29,6 +29,8 @@ const CALLER_HZ = 1_750;
 const BOB_HZ = 640;
 /** Pieces of this length are looked at for a tone. */
 const PIECE_MS = 20;
+/** What Asterisk says of an API that is not there. */
+const NOBODY_ASKED = /func_curl\.c: .*onnect/;
 
 describe('a number that a voice agent answers', () => {
   let exchange: Exchange | string | undefined;
@@ -40,7 +42,10 @@ describe('a number that a voice agent answers', () => {
 
   before(async () => {
     const reception = join(folder, 'reception.yaml');
-    writeFileSync(reception, 'prompt: You are the reception.\ngreeting: Hello.\ntransfer-to: { 200: Bob }\n');
+    writeFileSync(
+      reception,
+      'prompt: You are the reception.\ngreeting: Hello.\ntransfer-to: { 200: Bob, 7005: nobody }\n',
+    );
     stt = await VoskStandIn.open({ hear: wordHeard('young') });
     elevenlabs = await ElevenlabsAgentsStandIn.start();
     openai = await OpenaiAgentsStandIn.start();
@@ -84,7 +89,7 @@ describe('a number that a voice agent answers', () => {
   });
   after(async () => {
     if (exchange instanceof Exchange) {
-      await exchange.close(PARTY_HUNG_UP);
+      await exchange.close([...PARTY_HUNG_UP, ...DRAGOMAN_AWAY, NOBODY_ASKED]);
     }
     await Promise.all([stt, elevenlabs, openai, deepgram].map((provider) => provider.close()));
     rmSync(folder, { recursive: true });
@@ -219,6 +224,32 @@ describe('a number that a voice agent answers', () => {
     elevenlabs.sessions.end(1000);
     await again.until('CALL_CLOSED', LIMIT_MS);
   });
+
+  it('sends nobody on as an agent before it did, when it is not told where to', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const alice = await dialled(test, exchange, '7001', openai);
+    openai.callFunction('4', 'transfer', '{"to":"7005"}');
+    await goesOnWith(exchange, '7005');
+    await goesOnWith(exchange, '');
+    await alice.until('CALL_CLOSED', LIMIT_MS);
+  });
+
+  for (const [way, number] of [
+    ['wideband', '7005'],
+    ['8 kHz', '7006'],
+  ] as const) {
+    it(`is told of to who dials it while dragoman is away, ${way}`, async (test) => {
+      if (!Exchange.orSkip(exchange, test)) {
+        return;
+      }
+      const alice = await exchange.dialled(test, number, { user: 'alice' }, LIMIT_MS);
+      await goesOnWith(exchange, '');
+      const toldMs = voiceMs(await alice.close());
+      assert.ok(toldMs > 1_000, `${toldMs} ms are heard`);
+    });
+  }
 
   it('ends the call when the agent hangs up', async (test) => {
     if (!Exchange.orSkip(exchange, test)) {

@@ -228,6 +228,24 @@ describe('a call that the dialplan registers before it makes it', () => {
     await eventually('the call is over', LIMIT_MS, async () => (await calls(on)).length === 0);
   });
 
+  it('has nothing of an earlier one on its channel, when it is refused or nobody can be asked', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const { testbed } = exchange;
+    const { alice, bob } = await callOf(test, exchange, '806');
+    for (const made of ['FIRST', 'SECOND', 'THIRD']) {
+      assert.match(await testbed.variable('alice', made), /^[0-9a-f-]{36}$/, made);
+    }
+    for (const unmade of ['REFUSED', 'NOBODY', 'NOBODY_BY_AGI']) {
+      assert.equal(await testbed.variable('alice', unmade), '[]', unmade);
+    }
+    const [call] = await calls(exchange);
+    assert.deepEqual(call?.parties.map(({ language }) => language).sort(), ['en', 'es']);
+    await alice.hangUp();
+    await bob.until('CALL_CLOSED', LIMIT_MS);
+  });
+
   it('is made as without, when nobody can be asked', async (test) => {
     if (!Exchange.orSkip(exchange, test)) {
       return;

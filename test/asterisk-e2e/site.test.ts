@@ -6,9 +6,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { sine } from '../asterisk/audio.ts';
 import { eventually, pass } from '../support/waiting.ts';
-import { Exchange, hearBoth, PARTY_HUNG_UP, PREFIX } from './exchange.ts';
-import { assertHeard, hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
+import { DRAGOMAN_AWAY, Exchange, hearBoth, PARTY_HUNG_UP, PREFIX } from './exchange.ts';
+import { assertHeard, hearMelody, LEAD_MS, melody, soundMs, TONE_MS } from './melody.ts';
 import { findRepository } from './testbed.ts';
 
 const CONTEXTS = ['site-first', 'site-last'] as const;
@@ -45,6 +46,7 @@ const ANSWERS: readonly (readonly [number: string, status: RegExp])[] = [
 /** What Asterisk says of a dial string that rings one who does not exist, beside one who does. */
 const CALLED_FOR = [/Unable to create PJSIP channel - endpoint 'nobody' was not found/];
 const LIMIT_MS = 90_000;
+const TONE = { rateHz: 16_000, pcm: sine(600, 90_000, 16_000) };
 
 describe("a site's own numbers on a real Asterisk", () => {
   let exchange: Exchange | string | undefined;
@@ -62,7 +64,7 @@ describe("a site's own numbers on a real Asterisk", () => {
   });
   after(async () => {
     if (exchange instanceof Exchange) {
-      await exchange.close([...PARTY_HUNG_UP, ...CALLED_FOR]);
+      await exchange.close([...PARTY_HUNG_UP, ...DRAGOMAN_AWAY, ...CALLED_FOR]);
     }
   });
 
@@ -112,6 +114,41 @@ describe("a site's own numbers on a real Asterisk", () => {
       }
     });
   }
+
+  for (const [number, what] of [
+    ['205', 'one node'],
+    ['206', 'several'],
+  ] as const) {
+    it(`bridge plainly when the callee alone finds no translator: ${what}`, async (test) => {
+      if (!Exchange.orSkip(exchange, test)) {
+        return;
+      }
+      const { testbed } = exchange;
+      const [alice, bob] = await exchange.callBy(test, 0, number, { say: TONE });
+      await eventually('they are bridged', LIMIT_MS, async () =>
+        /!Bridge!/.test(await testbed.cli('core show channels concise')),
+      );
+      await pass(2_000);
+      await alice.hangUp();
+      await bob.until('CALL_CLOSED', LIMIT_MS);
+      const [, { pcm, rateHz }] = await hearBoth([alice, bob]);
+      const heardMs = soundMs(pcm, rateHz);
+      assert.ok(heardMs > 1_000, `Bob hears Alice for ${heardMs} ms`);
+      await exchange.nothingLeft(LIMIT_MS);
+    });
+  }
+
+  it('tell both when the callee alone finds no translator and they are to be told', async (test) => {
+    if (!Exchange.orSkip(exchange, test)) {
+      return;
+    }
+    const phones = await exchange.callBy(test, 0, '207');
+    await Promise.all(phones.map((phone) => phone.until('CALL_CLOSED', LIMIT_MS)));
+    for (const { pcm, rateHz } of await hearBoth(phones)) {
+      assert.ok(soundMs(pcm, rateHz) > 1_500, 'words and the congestion tone');
+    }
+    await exchange.nothingLeft(LIMIT_MS);
+  });
 
   it('are given the status when the callee is busy', async (test) => {
     if (!Exchange.orSkip(exchange, test)) {

@@ -2,7 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, describe, it, type TestContext } from 'node:test';
@@ -242,6 +251,26 @@ describe('dragoman endpoints', () => {
     const { out } = await run('certificate', '--host', '10.0.0.7', '--overwrite');
     assert.match(out, /when it starts anew/);
     assert.notEqual(readFileSync(key, 'utf8'), keyBefore);
+  });
+
+  it('leaves the key of the certificate that is there where another cannot be written beside it', async (test) => {
+    const { run, path } = await start(test);
+    const [crt, key] = ['../tls.crt', '../tls.key'].map((name) => join(path, name)) as [string, string];
+    // What is written first is no file.
+    mkdirSync(join(path, '../tls.crt.new'), { recursive: true });
+    const none = await run('certificate', '--host', '10.0.0.7');
+    assert.equal(none.status, 1);
+    assert.match(none.error, /the certificate cannot be written into .* \(EISDIR\): make room there/);
+    assert.ok(!existsSync(key));
+    rmSync(join(path, '../tls.crt.new'), { recursive: true });
+    await run('certificate', '--host', '10.0.0.7');
+    const before = [crt, key].map((each) => readFileSync(each, 'utf8'));
+    mkdirSync(join(path, '../tls.crt.new'));
+    assert.equal((await run('certificate', '--host', '10.0.0.7', '--overwrite')).status, 1);
+    assert.deepEqual(
+      [crt, key].map((each) => readFileSync(each, 'utf8')),
+      before,
+    );
   });
 
   it('says what to name where a folder is named in place of the file', async (test) => {

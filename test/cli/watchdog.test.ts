@@ -4,11 +4,14 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Watchdog } from '../../src/cli/watchdog.ts';
+import { FakeClock } from '../base/fake-clock.ts';
+import { KeptLog } from '../call/scripted-legs.ts';
 import { removeFolder } from '../support/folders.ts';
 import { endsWithUs } from '../support/processes.ts';
 import { eventually, pass, within } from '../support/waiting.ts';
@@ -103,19 +106,7 @@ describe('the watchdog', () => {
   });
 
   it('tells systemd that it lives, for as long as it does, and does not kill it itself', async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), 'dragoman-watchdog-'));
-    t.after(() => removeFolder(folder));
-    const socket = join(folder, 'notify');
-    const heard = join(folder, 'heard');
-    await writeFile(heard, '');
-    // Node has no such sockets; Perl is part of every Debian.
-    const systemd = spawn('perl', ['-MIO::Socket::UNIX', '-e', STAND_IN, socket, heard], {
-      stdio: 'inherit',
-    });
-    endsWithUs(systemd);
-    t.after(() => systemd.kill('SIGKILL'));
-    await eventually('the stand-in of systemd listens', LIMIT_MS, () => existsSync(socket));
-    const lines = async () => (await readFile(heard, 'utf8')).split('\n').filter((line) => line !== '');
+    const { socket, lines } = await systemdStandIn(t);
     const fed = await watched(t, [], { WATCHDOG_USEC: '1000000', NOTIFY_SOCKET: socket });
     await eventually('it is fed', LIMIT_MS, async () => (await lines()).length >= 3);
     assert.deepEqual([...new Set(await lines())], ['WATCHDOG=1']);
@@ -127,7 +118,57 @@ describe('the watchdog', () => {
     assert.equal((await lines()).length, before);
     assert.equal(gone(fed), false);
   });
+
+  it('tells systemd so at once, however seldom it wants to hear of it', async (t) => {
+    const { socket, lines } = await systemdStandIn(t);
+    // Each half hour.
+    await watched(t, [], { WATCHDOG_USEC: '3600000000', NOTIFY_SOCKET: socket });
+    await eventually('it is fed', LIMIT_MS, async () => (await lines()).length === 1);
+  });
+
+  it('says that it watches when it does, and what it needs sparsely while it cannot', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'dragoman-watchdog-'));
+    t.after(() => removeFolder(folder));
+    const clock = new FakeClock();
+    const log = new KeptLog();
+    // A folder without a bash, until there is one. It is this process that is watched, and is not to be killed.
+    const environment = { PATH: folder, WATCHDOG_USEC: '3600000000' };
+    const watchdog = Watchdog.start({ limitMs: undefined, environment }, clock, log);
+    t.after(() => watchdog?.close());
+    for (const [index, againMs] of [5_000, 10_000, 20_000, 40_000].entries()) {
+      await eventually('it cannot', LIMIT_MS, () => log.lines.length > index);
+      assert.deepEqual(
+        log.lines.slice(index).map((line) => [line.level, line.againMs]),
+        [['warn', againMs]],
+      );
+      await clock.advance(againMs - 1);
+      if (index === 3) {
+        await symlink('/bin/bash', join(folder, 'bash'));
+      }
+      await clock.advance(1);
+    }
+    await eventually('it does', LIMIT_MS, () => log.lines.length === 5);
+    assert.match(log.lines[4]?.message ?? '', /^this process is watched/);
+  });
 });
+
+/** A socket of systemd's, and what it was told there. */
+async function systemdStandIn(t: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'dragoman-watchdog-'));
+  t.after(() => removeFolder(folder));
+  const socket = join(folder, 'notify');
+  const heard = join(folder, 'heard');
+  await writeFile(heard, '');
+  // Node has no such sockets; Perl is part of every Debian.
+  const systemd = spawn('perl', ['-MIO::Socket::UNIX', '-e', STAND_IN, socket, heard], {
+    stdio: 'inherit',
+  });
+  endsWithUs(systemd);
+  t.after(() => systemd.kill('SIGKILL'));
+  await eventually('the stand-in of systemd listens', LIMIT_MS, () => existsSync(socket));
+  const lines = async () => (await readFile(heard, 'utf8')).split('\n').filter((line) => line !== '');
+  return { socket, lines };
+}
 
 /** systemd's end: writes what it is told into a file, a line each, but for the barriers that systemd-notify adds. */
 const STAND_IN = `

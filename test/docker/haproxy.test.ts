@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer as createHttp, type Server as HttpServer } from 'node:http';
@@ -34,6 +35,13 @@ const program = PLACES.find(
 if (program === undefined && process.env.REQUIRE_HAPROXY === '1') {
   throw new Error('REQUIRE_HAPROXY=1, and there is none: apt-get install haproxy');
 }
+/** Answers each leg with its port, too, and lets next to nobody wait for it. */
+const SMALL_NODE = `
+const server = require('node:net').createServer((socket) => {
+  socket.on('error', () => {});
+  socket.on('data', () => socket.write(String(server.address().port)));
+});
+server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port));`;
 const skip = program === undefined ? 'needs HAProxy (Debian: haproxy)' : false;
 
 describe('the balancer', { skip }, () => {
@@ -83,6 +91,41 @@ describe('the balancer', { skip }, () => {
     });
     assert.equal(status, 0, stderr + stdout);
     assert.doesNotMatch(stderr + stdout, /WARNING/);
+  });
+
+  it('cuts nobody when the first packet to a node is lost, and the leg comes there after all', async () => {
+    // Of whoever is stopped the kernel takes two connections more, and then none.
+    const node = spawn(process.execPath, ['-e', SMALL_NODE], { stdio: ['ignore', 'pipe', 'ignore'] });
+    endsWithUs(node);
+    const [line] = await once(node.stdout, 'data');
+    const at = Number(String(line));
+    const alone = await freePort();
+    const path = join(folder, 'one-node.cfg');
+    await writeFile(
+      path,
+      readFileSync(CONFIG, 'utf8')
+        .replace('127.0.0.1:5040', `127.0.0.1:${alone}`)
+        .replace('127.0.0.1:10000', `127.0.0.1:${await freePort()}`)
+        .replace('10.0.0.1:5050 port 3000', `127.0.0.1:${at} port ${nodes[0]?.httpPort}`)
+        .replace(/timeout check\s+\d+ms/, 'timeout check 3s')
+        .replace(/ {4}server node-[23] .*/g, ''),
+    );
+    const other = spawn(program ?? '', ['-db', '-f', path], { stdio: 'ignore', env: ENVIRONMENT });
+    endsWithUs(other);
+    await eventually('it takes legs', LIMIT_MS, () => reaches(alone));
+    const held = await heldLeg(alone, newCall());
+    node.kill('SIGSTOP');
+    const waiting = [createConnection(at, '127.0.0.1'), createConnection(at, '127.0.0.1')];
+    await Promise.all(waiting.map((socket) => once(socket, 'connect')));
+    const late = legThrough(alone, newCall());
+    await pass(600);
+    node.kill('SIGCONT');
+    assert.equal(await Promise.race([late, held.cut.then(() => 'its calls are cut')]), at);
+    for (const socket of [held.socket, ...waiting]) {
+      socket.destroy();
+    }
+    other.kill('SIGKILL');
+    node.kill('SIGKILL');
   });
 
   it('sends both legs of each call to one node, and calls to all of them', async () => {

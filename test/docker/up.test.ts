@@ -12,7 +12,7 @@ import { REPOSITORY, run, temporaryFolder } from '../systemd/repository.ts';
 
 /** What the script is made of. */
 const TOOLS =
-  'bash cat chgrp chmod chown cut df dirname git grep id mkdir mv od realpath sed seq sleep tail timeout touch tr'.split(
+  'bash cat chgrp chmod chown cut df dirname git grep id mkdir mv od realpath rm sed seq sleep tail timeout touch tr'.split(
     ' ',
   );
 
@@ -94,11 +94,16 @@ describe('docker/up', () => {
   it('makes the nodes of a cluster anew one after the other, each when the one before is there again', async (test) => {
     const machine = await machineWith(test);
     machine.command('docker', DOCKER.replace('esac', "  'compose ps'*) echo 1f2e ;;\nesac"));
+    machine.up('cluster');
+    const before = machine.asked().length;
     const { status, output } = machine.up('cluster');
     assert.equal(status, 0, output);
     const node = (name: string) => [`compose up --detach ${name}`, `compose exec -T ${name} dragoman status`];
     assert.deepEqual(
-      machine.asked().filter((line) => /^compose (build|up|exec)/.test(line)),
+      machine
+        .asked()
+        .slice(before - 1)
+        .filter((line) => /^compose (build|up|exec)/.test(line)),
       [
         'compose build',
         ...['dragoman', 'dragoman-2', 'dragoman-3'].flatMap(node),
@@ -123,6 +128,89 @@ describe('docker/up', () => {
     assert.equal(status, 1, output);
     assert.match(output, /DOWN\n\nup: dragoman-2 does not come up; .*logs dragoman-2/);
     assert.ok(!machine.asked().includes('compose up --detach dragoman-3'));
+  });
+
+  it('has the broker read what docker/nats and the password have become', async (test) => {
+    const machine = await machineWith(test);
+    machine.command('docker', DOCKER.replace('esac', "  'compose ps'*) echo 1f2e ;;\nesac"));
+    const anew = (): readonly string[] => machine.asked().filter((line) => /--force-recreate/.test(line));
+    machine.up('cluster');
+    const first = machine.file('secrets/dragoman/DRAGOMAN_CLUSTER_CREDENTIALS');
+    const asked = anew().length;
+    machine.up();
+    assert.equal(anew().length, asked, 'nothing has changed');
+    const written = machine.file('nats/nats.conf').replace('65536', '131072');
+    writeFileSync(join(machine.path, 'docker/nats/nats.conf'), written);
+    machine.up();
+    assert.match(machine.file('secrets/nats/nats.conf'), /^max_payload: 131072$/m);
+    assert.equal(machine.file('secrets/dragoman/DRAGOMAN_CLUSTER_CREDENTIALS'), first);
+    assert.deepEqual(anew().slice(asked), ['compose up --detach --force-recreate nats']);
+    rmSync(join(machine.path, 'docker/secrets/dragoman/DRAGOMAN_CLUSTER_CREDENTIALS'));
+    machine.up();
+    const [, password = ''] = machine.file('secrets/dragoman/DRAGOMAN_CLUSTER_CREDENTIALS').trim().split(':');
+    assert.ok(!first.includes(password));
+    assert.match(machine.file('secrets/nats/nats.conf'), new RegExp(`^ *password: "${password}"$`, 'm'));
+    assert.equal(machine.mode('secrets/nats/nats.conf'), 0o640);
+    assert.deepEqual(
+      anew().slice(asked + 1),
+      ['nats', 'dragoman', 'dragoman-2', 'dragoman-3'].map(
+        (service) => `compose up --detach --force-recreate ${service}`,
+      ),
+    );
+  });
+
+  it('removes what runs of a profile that is not named, and nothing else', async (test) => {
+    const machine = await machineWith(test);
+    const every = '--profile=asterisk --profile=local-models --profile=xtts --profile=observability';
+    const all = `compose ${every} --profile=database --profile=cluster`;
+    machine.command(
+      'docker',
+      DOCKER.replace(
+        'esac',
+        [
+          "  'compose config --services') printf 'dragoman\\nasterisk\\n' ;;",
+          `  '${all} config --services') printf 'haproxy\\nasterisk\\ndragoman-2\\nxtts\\ndragoman\\n' ;;`,
+          `  '${all} ps --all --quiet xtts') ;;`,
+          "  'compose '*' ps '*) echo 1f2e ;;",
+          'esac',
+        ].join('\n'),
+      ),
+    );
+    const { status, output } = machine.up('asterisk');
+    assert.equal(status, 0, output);
+    const asked = machine.asked();
+    assert.deepEqual(
+      asked.filter((line) => / (rm|stop) /.test(line)),
+      ['haproxy', 'dragoman-2'].map((service) => `${all} rm --stop --force ${service}`),
+    );
+    assert.ok(
+      asked.indexOf('compose up --detach --remove-orphans') < asked.findIndex((line) => / rm /.test(line)),
+    );
+    assert.match(output, /Removing dragoman-2, /);
+  });
+
+  for (const [what, said, status] of [
+    ['is degraded', 'dragoman 1.0.0 at 127.0.0.1:3000 is DEGRADED, up 3 min', 0],
+    ['is not there when Compose looks', 'service "dragoman" is not running', 1],
+  ] as const) {
+    it(`takes status 1 for what it means when a node ${what}`, async (test) => {
+      const machine = await machineWith(test);
+      machine.command('docker', DOCKER.replace('echo WELL', `echo '${said}'; exit 1`));
+      machine.command('sleep', '#!/bin/sh\n');
+      const result = machine.up();
+      assert.equal(result.status, status, result.output);
+      assert.ok(result.output.includes(said));
+    });
+  }
+
+  it('is not misled by a node that starts again and again, and is degraded in between', async (test) => {
+    const machine = await machineWith(test);
+    const turns = `n=$(cat "$0.n" 2>/dev/null || echo 0); n=$((n + 1)); echo $n >"$0.n"
+    [ $((n % 9)) -eq 0 ] && { echo 'Container is restarting'; exit 1; }
+    echo 'dragoman 1.0.0 at 127.0.0.1:3000 is DEGRADED, up 1 s'; exit 1`;
+    machine.command('docker', DOCKER.replace('echo WELL', turns));
+    machine.command('sleep', '#!/bin/sh\n');
+    assert.match(machine.up().output, /up: dragoman does not come up/);
   });
 
   it('leaves alone what is written in docker/.env', async (test) => {

@@ -43,7 +43,7 @@ interface CertificateFiles {
   readonly takeBack: () => Promise<void>;
 }
 
-/** @throws AppError `bad-option`, `program-missing`, `file-unreadable`, and as {@link FileEndpoints.setTransport}. */
+/** @throws AppError `bad-option`, `program-missing`, `file-unreadable`, `file-unwritable`, and as {@link FileEndpoints.setTransport}. */
 export async function setCertificate(task: CertificateTask): Promise<void> {
   const { file, options, context, signal } = task;
   const { certificate, key, host, overwrite = false } = options;
@@ -144,20 +144,36 @@ async function madeFiles({ options, signal }: CertificateTask, host: string): Pr
       'openssl has made no certificate: openssl version says whether it is 1.1.1 or newer',
     );
   }
-  const before = await Promise.all(
-    [key, certificate].map((path) => readFile(path, 'utf8').catch(() => undefined)),
-  );
-  await new EndpointsFile(file).alone(async () => {
-    await putInPlace(key, secret);
-    await putInPlace(certificate, shown);
-  });
-  const takeBack = async (): Promise<void> => {
-    for (const [index, path] of [key, certificate].entries()) {
-      const text = before[index];
-      await (text === undefined ? rm(path, { force: true }) : putInPlace(path, text));
+  const takeBack = await new EndpointsFile(file).alone(async () => {
+    const before = new Map<string, string | undefined>();
+    for (const path of [key, certificate]) {
+      before.set(path, await heldBy(path));
     }
-  };
+    const takesBack = async (): Promise<void> => {
+      for (const [path, text] of before) {
+        await (text === undefined ? rm(path, { force: true }) : putInPlace(path, text));
+      }
+    };
+    try {
+      await putInPlace(key, secret);
+      await putInPlace(certificate, shown);
+    } catch (error) {
+      // A key beside the certificate of another would have phones turned away. What failed first is what is told.
+      await takesBack().catch(() => {});
+      throw new AppError(
+        'file-unwritable',
+        `the certificate cannot be written into ${folder} (${codeOf(error)}): make room there, or run it as root`,
+        error,
+      );
+    }
+    return takesBack;
+  });
   return { certificate: seen(certificate), key: seen(key), takeBack };
+}
+
+/** What is in a file; undefined where there is none. @throws AppError `file-unreadable` */
+async function heldBy(path: string): Promise<string | undefined> {
+  return existsSync(path) ? readPem(path) : undefined;
 }
 
 /** What openssl writes. Nothing secret is among its words. */

@@ -49,6 +49,8 @@ export class SocketConversation implements AgentConversation {
   #droppedMs = 0;
   /** Calls of tools since somebody said something. */
   #tools = 0;
+  /** Closed, or failed: what came before that and is not told yet is told no more. */
+  #over = false;
 
   /** @param name of the engine, for errors. @param early what came before anybody listens. */
   constructor(name: string, socket: ProviderSocket, dialect: AgentDialect, early: readonly WireMessage[]) {
@@ -83,9 +85,13 @@ export class SocketConversation implements AgentConversation {
       },
     };
     const receive = (message: WireMessage): void => {
+      if (this.#over) {
+        return;
+      }
       try {
         this.#dialect.receive(message, heard);
       } catch (error) {
+        this.#over = true;
         this.#socket.fail(asError(error));
       }
     };
@@ -118,6 +124,7 @@ export class SocketConversation implements AgentConversation {
   }
 
   close(): Promise<void> {
+    this.#over = true;
     return this.#socket.close();
   }
 

@@ -128,15 +128,16 @@ export class ProviderSocket {
 
   /** Hears everything from now on, in place of who heard before; what came meanwhile at once. */
   listen(listener: SocketListener): void {
+    const lostBefore = this.#lost;
     this.#listener = listener;
     for (const message of this.#early.splice(0)) {
-      // The one before may have made it close.
-      if (!this.#closing && this.#listener === listener) {
+      // The one before may have made it close, or fail, of which the listener has heard then.
+      if (!this.#closing && this.#lost === lostBefore && this.#listener === listener) {
         this.#pass(message, listener);
       }
     }
-    if (this.#lost !== undefined && !this.#closing) {
-      listener.onLost(this.#lost);
+    if (lostBefore !== undefined && !this.#closing) {
+      listener.onLost(lostBefore);
     }
   }
 

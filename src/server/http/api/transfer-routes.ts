@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import { Refused } from '../problem.ts';
+import { PROBLEM, PROBLEM_TYPE, Refused } from '../problem.ts';
 import { type ApiApp, type ApiDeps, REFUSALS } from './api-app.ts';
 import { FORM } from './form-call.ts';
 
@@ -20,7 +20,7 @@ export function addTransferRoutes(app: ApiApp, { access, view }: ApiDeps): void 
       schema: {
         operationId: 'getTransfer',
         summary: 'Where a party was transferred to whose leg has ended',
-        description: `Known for a minute. With ?as=form it is ${FORM}, for CURL() of a dialplan.`,
+        description: `Known for a minute. With ?as=form it is ${FORM}, for CURL() of a dialplan: "to" is empty when it is not known (404).`,
         tags: ['calls'],
         params: z.object({ uuid: z.guid() }),
         querystring: z.object({ as: z.enum(['json', 'form']).default('json') }),
@@ -29,12 +29,22 @@ export function addTransferRoutes(app: ApiApp, { access, view }: ApiDeps): void 
             description: 'it was',
             content: { 'application/json': { schema: TRANSFER }, [FORM]: { schema: z.string() } },
           },
+          404: {
+            description: 'it was not, or that is no longer known',
+            content: { [PROBLEM_TYPE]: { schema: PROBLEM }, [FORM]: { schema: z.string() } },
+          },
           ...REFUSALS,
         },
       },
     },
     (request, reply) => {
       const to = view.transferOf(request.params.uuid.toLowerCase());
+      const inForm = request.query.as === 'form';
+      // A hash of Asterisk's keeps what it had of an answer that does not name it.
+      if (to === undefined && inForm) {
+        reply.code(404).type(FORM);
+        return 'to=';
+      }
       if (to === undefined) {
         throw new Refused(
           404,
@@ -42,7 +52,7 @@ export function addTransferRoutes(app: ApiApp, { access, view }: ApiDeps): void 
           'nobody who came with this UUID was transferred a minute ago',
         );
       }
-      if (request.query.as === 'form') {
+      if (inForm) {
         reply.type(FORM);
         return new URLSearchParams({ to }).toString();
       }

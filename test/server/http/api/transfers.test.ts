@@ -22,8 +22,11 @@ describe('GET /api/v1/transfers/{uuid}', () => {
 
   it('knows nothing of who was not transferred, and of what is no UUID', async () => {
     const { url } = await start();
-    const none = await fetch(url(`/api/v1/transfers/${UUID}?as=form`));
+    const none = await fetch(url(`/api/v1/transfers/${UUID}`));
     assert.deepEqual([none.status, PROBLEM.parse(await none.json()).code], [404, 'no-such-transfer']);
+    const form = await fetch(url(`/api/v1/transfers/${UUID}?as=form`));
+    assert.deepEqual([form.status, await form.text()], [404, 'to=']);
+    assert.match(form.headers.get('content-type') ?? '', /^application\/x-www-form-urlencoded/);
     assert.equal((await fetch(url('/api/v1/transfers/sales'))).status, 400);
   });
 });
