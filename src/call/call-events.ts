@@ -72,6 +72,8 @@ export const CALL_EVENT = z.readonly(
       language,
       state: z.enum(PARTY_STATE_NAMES),
     }),
+    /** Nobody has come to the place of a party that was added, before its `ttlSeconds` were over. */
+    z.object({ type: z.literal('party-unattended'), atMs: ms, party, name: z.string(), language }),
     /** Somebody else is at a party's place, or what is known of who is there has changed. */
     z.object({
       type: z.literal('party-changed'),

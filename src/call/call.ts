@@ -42,6 +42,12 @@ import type { VoiceTaking } from './voice-taking.ts';
 /** The reason of a leg whose place another leg of the same party has taken. */
 export const TAKEN_OVER = 'taken-over';
 
+/**
+ * Who was hung up alone cannot come again for so long, in ms: a dialplan that has several nodes takes the end of the leg for
+ * a node that is gone, and dials the others at once.
+ */
+const REMOVED_MS = 10_000;
+
 export interface CallDeps extends InterpretingDeps {
   readonly log: Log;
   readonly announcements: AnnouncementBook;
@@ -72,6 +78,8 @@ export class Call implements Counted, RecordableCall {
   readonly #wishes: PartyWishes;
   /** In the order in which they joined. */
   readonly #parties = new Map<string, Party>();
+  /** By party that was hung up alone: until when it cannot come again, on the clock. */
+  readonly #removed = new Map<string, number>();
   /** What parties that have left, and former speakers, had counted. */
   readonly #gone = new CountSums();
   readonly #ledger: CallLedger;
@@ -182,6 +190,11 @@ export class Call implements Counted, RecordableCall {
     this.#telling?.changed();
   }
 
+  /** Nobody has come in time to the place of a party that was added. */
+  nobodyCame({ id: party, name, language }: PartyPlan): void {
+    this.emit({ type: 'party-unattended', atMs: this.nowMs(), party, name, language });
+  }
+
   /** Other nodes are told nothing more of it: one of them has it. Idempotent. */
   tellNoMore(): void {
     this.#telling?.close();
@@ -201,6 +214,9 @@ export class Call implements Counted, RecordableCall {
   refusal({ id }: PartyPlan, leg: Leg): Refusal | undefined {
     if (this.#ending) {
       return refused('call-ending', 'the call it belongs to is being hung up');
+    }
+    if ((this.#removed.get(id) ?? 0) > this.#deps.clock.nowMs()) {
+      return refused('removed', `the party ${id} of this call was hung up by the API a moment ago`);
     }
     const seated = this.#parties.get(id);
     if (seated?.leg !== undefined && leg.door.rejoinMs === 0) {
@@ -353,10 +369,17 @@ export class Call implements Counted, RecordableCall {
     return this.#wishes.say(party, saying, interrupt) ? 'queued' : 'full';
   }
 
-  /** Hangs up one party's leg: it has left. @returns whether there is such a party. */
+  /** Hangs up one party's leg: it has left, and does not come again at once. @returns whether there is such a party. */
   hangUpParty(id: string, reason: string): boolean {
     const party = this.#parties.get(id);
     if (party !== undefined) {
+      const nowMs = this.#deps.clock.nowMs();
+      for (const [removed, untilMs] of this.#removed) {
+        if (untilMs <= nowMs) {
+          this.#removed.delete(removed);
+        }
+      }
+      this.#removed.set(id, nowMs + REMOVED_MS);
       this.#dismiss(party, reason);
     }
     return party !== undefined;

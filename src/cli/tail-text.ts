@@ -43,6 +43,8 @@ export class TailText {
         return `${event.party} is not interpreted into ${event.language}`;
       case 'party-state':
         return this.#comesOrGoes(event);
+      case 'party-unattended':
+        return `nobody has come to the place of ${event.party}`;
       case 'resumed':
         return 'the call goes on at another node';
       case 'recording-full':

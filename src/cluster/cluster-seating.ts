@@ -5,6 +5,7 @@
  * that cannot be passed on: its call is then begun here, and where it is elsewhere the leg is refused.
  */
 
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../base/clock.ts';
 import type { CallDirectory, ComingLeg, Whereabouts } from '../call/call-directory.ts';
 import type { CallPlan } from '../call/plan.ts';
@@ -63,6 +64,8 @@ export class ClusterSeating implements NodeSeating {
     this.#plan = plan;
     this.#coming = coming;
     this.#clock = clock;
+    // Each leg that waits for news listens to it for that long, and Node would warn of more than ten.
+    setMaxListeners(0, this.#never);
   }
 
   async seat(arrival: Arrival): Promise<Seat | Refusal | Elsewhere> {

@@ -132,9 +132,11 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
       (call) => this.#nobodyCame(call, deps.log),
     );
     this.#added = new AddedParties(deps.nodes?.promising ?? deps.seating, deps.clock);
-    this.#switchboard.watch((callId, { type }) => {
-      if (type === 'ended') {
+    this.#switchboard.watch((callId, event) => {
+      if (event.type === 'ended') {
         this.#added.ended(callId);
+      } else if (event.type === 'party-state') {
+        this.#added.came(callId, event.party);
       }
     }, this.#closed.signal);
   }

@@ -21,9 +21,11 @@ async function runningCall(t: TestContext, plan: Partial<CallPlan> = {}) {
     seating: () => seating,
   });
   const added = new AddedParties(seating, exchange.clock);
-  exchange.switchboard.watch((callId, { type }) => {
-    if (type === 'ended') {
+  exchange.switchboard.watch((callId, event) => {
+    if (event.type === 'ended') {
       added.ended(callId);
+    } else if (event.type === 'party-state') {
+      added.came(callId, event.party);
     }
   }, new AbortController().signal);
   const [a, b] = await exchange.call();
@@ -76,6 +78,20 @@ describe('a party that is added to a call of two', () => {
     await exchange.arrive(later.uuid);
     await exchange.run(100);
     assert.deepEqual([...call.parties.keys()], ['a', 'b', later.plan.id]);
+  });
+
+  it('is told of when nobody came, and not when somebody came and left', async (t) => {
+    const { exchange, add } = await runningCall(t);
+    const [came, never] = [add(5_000), add(5_000)];
+    const leg = await exchange.arrive(came.uuid);
+    await exchange.run(100);
+    leg.end('peer-closed');
+    await exchange.run(5_000);
+    const told = exchange.events.flatMap((event) => (event.type === 'party-unattended' ? [event] : []));
+    assert.deepEqual(
+      told.map(({ party, name, language }) => [party, name, language]),
+      [[never.plan.id, 'supervisor', 'en']],
+    );
   });
 
   it('comes to no call that is over', async (t) => {

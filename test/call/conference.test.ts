@@ -79,6 +79,27 @@ function heardAmongOthers(leg: ScriptedLeg, hz: number): boolean {
   );
 }
 
+describe('a party of a conference that is hung up alone', () => {
+  it('does not come again while its dialplan tries other nodes', async (t) => {
+    const exchange = conference(t, ['en', 'es', 'fr']);
+    const [first, , third] = await seatAll(exchange, 3);
+    const call = exchange.switchboard.calls.get('call');
+    assert.equal(call?.hangUpParty('c', 'asked'), true);
+    await exchange.run(100);
+    assert.equal(third?.ending, 'hung-up');
+    const again = await exchange.arrive('call2');
+    assert.equal(again.ending, 'hung-up');
+    await exchange.run(20);
+    assert.equal(exchange.tally('legsEnded', 'removed'), 1);
+    assert.deepEqual([...call.parties.keys()], ['a', 'b']);
+    await exchange.run(10_000);
+    const later = await exchange.arrive('call2');
+    await exchange.run(100);
+    assert.deepEqual([later.ending, first?.ending], [undefined, undefined]);
+    assert.deepEqual([...call.parties.keys()], ['a', 'b', 'c']);
+  });
+});
+
 describe('who hears what in a conference', () => {
   it('lets those who share a language hear each other as they are, and the others not', async (t) => {
     const exchange = conference(t, ['en', 'en', 'es']);

@@ -130,6 +130,20 @@ describe('the seating of a cluster', () => {
     assert.equal(nodes.clock.nowMs() - beforeMs, 60);
   });
 
+  it('has any number of legs wait for news at once', async () => {
+    const { one, two, nodes } = pair();
+    await one.seat({ uuid: FIRST });
+    one.node.directory.keep(aRecord(CALL, [FIRST, SECOND]));
+    nodes.clock.run(5);
+    const warnings: string[] = [];
+    const warned = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', warned);
+    await Promise.all(Array.from({ length: 12 }, () => two.seat({ uuid: FIRST })));
+    await turnOfLoop();
+    process.off('warning', warned);
+    assert.deepEqual(warnings, []);
+  });
+
   it('passes no leg on a second time', async () => {
     const { one, two, nodes } = pair();
     await one.seat({ uuid: FIRST });

@@ -38,6 +38,18 @@ interface Line {
   readonly time: number;
   /** By the times, when what it said last is heard, on the clock. */
   readonly heardMs: number[];
+  /** By how much what comes to it, and what it says, is late, each in its order; undefined: it never was. */
+  readonly coming: Lateness;
+  readonly going: Lateness;
+  /** Whether it knows that nothing passes. */
+  stalled: boolean;
+}
+
+/** One way of a line, on which all comes one after the other. */
+interface Lateness {
+  ms: number;
+  /** When the last of it is through, on the clock. */
+  lastMs: number;
 }
 
 export class SimBroker {
@@ -61,7 +73,10 @@ export class SimBroker {
   /** A wire for a node; what comes by it is told to whom {@link attach} names. */
   wire(run: string): ClusterWire {
     const time = Math.floor(this.#random() * TIMES);
-    const line: Line = { run, node: undefined, group: 0, time, heardMs: Array<number>(TIMES).fill(0) };
+    const line: Line = {
+      ...{ run, node: undefined, group: 0, time, heardMs: Array<number>(TIMES).fill(0) },
+      ...{ coming: { ms: 0, lastMs: 0 }, going: { ms: 0, lastMs: 0 }, stalled: false },
+    };
     this.#lines.set(run, line);
     const broker = this;
     return {
@@ -69,10 +84,10 @@ export class SimBroker {
         return !broker.#away;
       },
       get passing() {
-        return !broker.#away && !broker.#stalled;
+        return !broker.#away && !broker.#stalled && !line.stalled;
       },
       get hasRoom() {
-        return !broker.#away && !broker.#stalled && !broker.full;
+        return !broker.#away && !broker.#stalled && !line.stalled && !broker.full;
       },
       tell: (message) => this.#send(line, message),
       tellNode: (to, message) => this.#send(line, message, to),
@@ -116,6 +131,51 @@ export class SimBroker {
     }
   }
 
+  /**
+   * What comes to a node, or what it says, is late from now on, by so many ms; 0: no more. Nothing is lost, and nothing
+   * overtakes: what is late already stays so.
+   */
+  late(run: string, way: 'coming' | 'going', ms: number): void {
+    const line = this.#lines.get(run);
+    if (line !== undefined) {
+      const began = line.coming.ms === 0 && line.going.ms === 0 && ms > 0;
+      line[way].ms = ms;
+      if (began) {
+        this.#ping(line);
+      }
+    }
+  }
+
+  /** It asks whether what it has said arrived, again and again: what is between is late both ways. */
+  #ping(line: Line): void {
+    const there = this.#through(line.going);
+    line.going.lastMs = there;
+    const backMs = Math.max(there + line.coming.ms, line.coming.lastMs);
+    line.coming.lastMs = backMs;
+    const stallMs = this.#clock.nowMs() + STALLED_MS;
+    if (backMs > stallMs) {
+      this.#clock.at(stallMs, () => this.#tellStalled(line, true));
+    }
+    this.#clock.at(backMs + 1, () => {
+      this.#tellStalled(line, false);
+      if (line.coming.ms + line.going.ms > 0) {
+        this.#ping(line);
+      }
+    });
+  }
+
+  #tellStalled(line: Line, is: boolean): void {
+    if (line.stalled !== is && this.#lines.get(line.run) === line) {
+      line.stalled = is;
+      line.node?.linkStalled(is);
+    }
+  }
+
+  /** When what goes by now is through, on the clock. */
+  #through({ ms, lastMs }: Lateness): number {
+    return Math.max(this.#clock.nowMs() + ms, lastMs);
+  }
+
   /** It passes nothing on, and does later. */
   set standing(standing: boolean) {
     const held = this.#held;
@@ -156,6 +216,17 @@ export class SimBroker {
       this.#held.push(() => this.#send(from, message, to));
       return;
     }
+    const { going } = from;
+    const goneMs = this.#through(going);
+    if (goneMs > this.#clock.nowMs()) {
+      going.lastMs = goneMs;
+      this.#clock.at(goneMs, () => this.#pass(from, message, to));
+    } else {
+      this.#pass(from, message, to);
+    }
+  }
+
+  #pass(from: Line, message: ClusterMessage, to?: string): void {
     const hearers = to === undefined ? [...this.#lines.values()] : [this.#lines.get(to)];
     for (let time = 0; time < TIMES; time += 1) {
       const hearing = hearers.filter((line) => line?.time === time && this.#hears(line, from));
@@ -176,12 +247,29 @@ export class SimBroker {
     from.heardMs[time] = heardMs;
     this.#clock.at(heardMs, () => {
       for (const line of to) {
-        if (line !== undefined && this.#lines.get(line.run) === line) {
-          this.delivered += 1;
-          line.node?.take(message);
+        if (line !== undefined) {
+          this.#arrive(line, message);
         }
       }
     });
+  }
+
+  #arrive(line: Line, message: ClusterMessage): void {
+    const { coming } = line;
+    const comesMs = this.#through(coming);
+    if (comesMs > this.#clock.nowMs()) {
+      coming.lastMs = comesMs;
+      this.#clock.at(comesMs, () => this.#hand(line, message));
+    } else {
+      this.#hand(line, message);
+    }
+  }
+
+  #hand(line: Line, message: ClusterMessage): void {
+    if (this.#lines.get(line.run) === line) {
+      this.delivered += 1;
+      line.node?.take(message);
+    }
   }
 }
 

@@ -33,8 +33,18 @@ export interface FleetOptions {
     readonly splits: number;
     readonly slow: number;
     readonly away: number;
+    /** Times that the broker passes nothing on for a while, and all of it then. */
+    readonly stands: number;
+    /** Times that what comes to some nodes, or what they say, is late. */
+    readonly late: number;
+    /** Times that a quarter of the nodes dies at once, and is started anew in one moment. */
+    readonly waves: number;
   };
 }
+
+export const NO_FAULTS: FleetOptions['faults'] = {
+  ...{ kills: 0, freezes: 0, drains: 0, joins: 0, splits: 0, slow: 0, away: 0, late: 0, waves: 0, stands: 0 },
+};
 
 /** How long after the last fault the fleet has to find to itself, in ms: longer than anything takes that mends. */
 const QUIET_MS = 20_000;
@@ -55,6 +65,15 @@ const SLOW: BrokerFaults = { delayMs: [20, 700], loss: 0.15 };
 const FAULT_MS: readonly [number, number] = [2_000, 8_000];
 /** How long the broker is away, in ms: longer, too, than ended calls are remembered. */
 const AWAY_MS: readonly [number, number] = [2_000, 20_000];
+/** How late what comes to some nodes is, or what they say, in ms, and how often that changes. */
+const LATE_MS: readonly [number, number] = [100, 3_000];
+const LATE_CHANGE_MS: readonly [number, number] = [300, 2_000];
+/** Share of the nodes that is late at a time, and of those that die in one wave. */
+const SOME = 0.25;
+/** What a quarter of the nodes takes to be there again, in ms. */
+const RESTART_MS: readonly [number, number] = [500, 5_000];
+/** How long before the end nobody asks anybody any more, in ms. */
+const SILENT_END_MS = 5_000;
 const MOST_NODES_TRIED = 3;
 
 interface Leg {
@@ -107,6 +126,9 @@ export class SimFleet {
   readonly #options: FleetOptions;
   #named = 0;
   #closing = false;
+  #faultsOver = false;
+  /** Times that nodes asked each other when all should be known. */
+  #askedLast = 0;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -128,7 +150,12 @@ export class SimFleet {
     this.nodes.broker.faults = WELL;
     this.nodes.broker.heal();
     this.nodes.broker.away = false;
-    this.#clock.run(QUIET_MS);
+    this.nodes.broker.standing = false;
+    this.#faultsOver = true;
+    this.#clock.run(QUIET_MS - SILENT_END_MS);
+    const askedBefore = this.asked;
+    this.#clock.run(SILENT_END_MS);
+    this.#askedLast = this.asked - askedBefore;
     // Nobody hangs up any more: what was said last is still on its way.
     this.#closing = true;
     this.#clock.run(LAST_MS);
@@ -169,6 +196,9 @@ export class SimFleet {
           );
         }
       }
+    }
+    if (this.#askedLast > 0) {
+      problems.push(`nodes asked each other ${this.#askedLast} times when all was quiet`);
     }
     const living = new Set(this.calls.filter(({ over }) => !over).map(({ id }) => id));
     const runs = new Set(alive.map(({ sim }) => sim.run));
@@ -278,10 +308,11 @@ export class SimFleet {
       this.#options.dialling === 'inherited'
         ? this.#hosts[(leg.call.firstNode + leg.tries) % this.#hosts.length]
         : this.#any(this.#hosts);
+    // The next dial goes to the next node, whatever becomes of this one.
+    leg.tries += 1;
     if (host?.alive === true) {
       this.#connect(leg, host);
     } else {
-      leg.tries += 1;
       this.#dialSoon(leg);
     }
   }
@@ -360,11 +391,10 @@ export class SimFleet {
       leg.at = host;
       leg.via = via;
       this.told.placed += 1;
-      if (leg.tries > 0 && leg.outSinceMs !== undefined) {
+      if (leg.tries > 1 && leg.outSinceMs !== undefined) {
         this.outagesMs.push(this.#clock.nowMs() - leg.outSinceMs);
       }
       leg.outSinceMs = undefined;
-      leg.tries += 1;
     });
   }
 
@@ -447,6 +477,15 @@ export class SimFleet {
     step();
   }
 
+  /** What comes to it or what it says is late for a while, now more and now less. */
+  #beLate(host: Host, way: 'coming' | 'going', untilMs: number): void {
+    const isOver = this.#faultsOver || this.#clock.nowMs() >= untilMs;
+    this.nodes.broker.late(host.sim.run, way, isOver ? 0 : this.#between(LATE_MS));
+    if (!isOver) {
+      this.#after(this.#between(LATE_CHANGE_MS), () => this.#beLate(host, way, untilMs));
+    }
+  }
+
   #planFaults(): void {
     const { faults, spanMs, nodes } = this.#options;
     const { broker } = this.nodes;
@@ -485,6 +524,31 @@ export class SimFleet {
       broker.faults = SLOW;
       this.#after(this.#between(FAULT_MS), () => {
         broker.faults = WELL;
+      });
+    });
+    plan(faults.late, () => {
+      for (const host of this.#hosts.filter(({ alive }) => alive && this.nodes.random() < SOME)) {
+        const untilMs = this.#clock.nowMs() + this.#between(FAULT_MS);
+        this.#beLate(host, this.nodes.random() < 0.5 ? 'coming' : 'going', untilMs);
+      }
+    });
+    plan(faults.waves, () => {
+      const alive = this.#hosts.filter((host) => host.alive && !host.frozen && !host.sim.load.draining);
+      const most = Math.max(0, alive.length - Math.ceil(nodes / 2));
+      const gone = alive.filter(() => this.nodes.random() < SOME).slice(0, most);
+      for (const host of gone) {
+        this.#kill(host);
+      }
+      this.#after(this.#between(RESTART_MS), () => {
+        for (const _ of gone) {
+          this.#start();
+        }
+      });
+    });
+    plan(faults.stands, () => {
+      broker.standing = true;
+      this.#after(this.#between(FAULT_MS), () => {
+        broker.standing = false;
       });
     });
     plan(faults.away, () => {

@@ -19,8 +19,10 @@ export interface OpenCall {
   readonly parties: ReadonlyMap<string, unknown>;
   /** Those that are still to come. */
   readonly expected: readonly Pick<ExpectedPlace, 'party'>[];
-  /** There is another place in it, or one less. */
+  /** There is another place in it. */
   expectsOthers(): void;
+  /** A place of it is gone, because nobody came to it in time. */
+  nobodyCame(party: PartyPlan): void;
 }
 
 export interface AddedParty extends RegisteredParty {
@@ -34,6 +36,8 @@ interface Waited {
   /** On the clock. */
   readonly untilMs: number;
   readonly timer: Timer;
+  /** Whether somebody was there by it. */
+  came: boolean;
 }
 
 export class AddedParties {
@@ -74,9 +78,13 @@ export class AddedParties {
       if (!call.parties.has(id)) {
         this.#promises.withdraw(uuid);
         added.delete(id);
+        if (!waited.came) {
+          call.nobodyCame(party);
+        }
       }
     });
-    added.set(id, { uuid, untilMs, timer });
+    const waited: Waited = { uuid, untilMs, timer, came: false };
+    added.set(id, waited);
     this.#added.set(call.id, added);
     return { plan: party, uuid, expiresAt };
   }
@@ -89,6 +97,14 @@ export class AddedParties {
       id = `added-${this.#count}`;
     } while (parties.has(id) || expected.some(({ party }) => party.id === id));
     return id;
+  }
+
+  /** Somebody is there by a party's place. */
+  came(callId: string, party: string): void {
+    const waited = this.#added.get(callId)?.get(party);
+    if (waited !== undefined) {
+      waited.came = true;
+    }
   }
 
   /** The call is over: nobody comes to it any more. */

@@ -69,6 +69,7 @@ export class EventObserver {
       case 'heard':
       case 'listened':
       case 'party-changed':
+      case 'party-unattended':
       case 'uninterpreted':
         return [];
     }

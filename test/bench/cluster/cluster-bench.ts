@@ -5,7 +5,7 @@
 
 import { Command } from 'commander';
 import { systemClock } from '../../../src/base/clock.ts';
-import { type FleetOptions, SimFleet } from '../../cluster/sim-fleet.ts';
+import { type FleetOptions, NO_FAULTS, SimFleet } from '../../cluster/sim-fleet.ts';
 import { describeMachine, machineLine } from '../machine.ts';
 import { wholeFrom } from '../options.ts';
 import { spreadOf } from '../percentiles.ts';
@@ -19,7 +19,6 @@ interface ClusterFlags {
   readonly only?: string;
 }
 
-const NONE = { kills: 0, freezes: 0, drains: 0, joins: 0, splits: 0, slow: 0, away: 0 };
 /** How long calls last, as shares of the span: most end in it, some outlive it. */
 const CALL_SHARES = [0.05, 0.8] as const;
 /** Of what does not come right, so many are named. */
@@ -33,13 +32,27 @@ function casesFor(nodes: number): readonly (readonly [what: string, options: Cas
   const many = Math.max(1, Math.round(nodes / 3));
   const first = { dialling: 'inherited', placement: 'first' } as const;
   const anywhere = { dialling: 'anywhere', placement: 'first' } as const;
-  const all = { kills: few, freezes: few, drains: many, joins: few, splits: 2, slow: 3, away: 1 };
+  const all = {
+    kills: few,
+    freezes: few,
+    drains: many,
+    joins: few,
+    splits: 2,
+    slow: 3,
+    away: 1,
+    late: 2,
+    waves: 1,
+    stands: 1,
+  };
   return [
-    ['nothing', { ...first, faults: NONE }],
-    ['nothing, legs to any node', { ...anywhere, faults: NONE }],
-    ['deaths and joins', { ...first, faults: { ...NONE, kills: few, freezes: few, joins: few } }],
-    ['all nodes replaced', { ...first, faults: { ...NONE, drains: nodes } }],
-    ['slow broker, split, away', { ...anywhere, faults: { ...NONE, slow: 4, splits: 3, away: 2 } }],
+    ['nothing', { ...first, faults: NO_FAULTS }],
+    ['nothing, legs to any node', { ...anywhere, faults: NO_FAULTS }],
+    ['deaths and joins', { ...first, faults: { ...NO_FAULTS, kills: few, freezes: few, joins: few } }],
+    ['all nodes replaced', { ...first, faults: { ...NO_FAULTS, drains: nodes } }],
+    ['nodes replaced, broker stands', { ...first, faults: { ...NO_FAULTS, drains: many, stands: 4 } }],
+    ['slow broker, split, away', { ...anywhere, faults: { ...NO_FAULTS, slow: 4, splits: 3, away: 2 } }],
+    ['some nodes told or heard late', { ...anywhere, faults: { ...NO_FAULTS, late: 6 } }],
+    ['a quarter dies, all join at once', { ...first, faults: { ...NO_FAULTS, waves: 3 } }],
     ['all at once', { ...first, faults: all }],
     ['all at once, legs to any node', { ...anywhere, faults: all }],
     ['all at once, spread by id', { ...anywhere, placement: 'hash', faults: all }],

@@ -131,7 +131,14 @@ export class FakeServerView implements ServerView, ServerControl, Counted {
   addParty(...asked: Parameters<ServerControl['addParty']>): ReturnType<ServerControl['addParty']> {
     this.done.push(['addParty', asked]);
     const [callId, wish, ttlMs] = asked;
-    const call = { id: callId, plan: PLAN, parties: new Map(), expected: [], expectsOthers: () => {} };
+    const call = {
+      id: callId,
+      plan: PLAN,
+      parties: new Map(),
+      expected: [],
+      expectsOthers: () => {},
+      nobodyCame: () => {},
+    };
     return this.refuses ?? new AddedParties(this.promises, new FakeClock()).add(call, wish, ttlMs);
   }
 

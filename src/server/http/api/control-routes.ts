@@ -253,7 +253,7 @@ export function addControlRoutes(app: ApiApp, deps: ApiDeps): void {
       onRequest: access.needs('control'),
       schema: {
         operationId: 'hangUpParty',
-        summary: 'Hang up one party; a call of two is over then',
+        summary: 'Hang up one party, which cannot come again for 10 s; a call of two is over then',
         tags: ['control'],
         params: PARTY_PARAMS,
         headers: MEANT,

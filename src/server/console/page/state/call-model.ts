@@ -172,6 +172,9 @@ export class CallModel {
         this.#note(atMs, `${known?.name ?? party} is ${name} now, in ${language}`, false);
         break;
       }
+      case 'party-unattended':
+        this.#note(event.atMs, `nobody has come to the place of ${event.name}`, false);
+        break;
       case 'call-changed': {
         const { mode, translating, policy, original, atMs } = event;
         this.plan.value = { mode, translating, policy, original };
