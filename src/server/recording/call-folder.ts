@@ -48,3 +48,8 @@ export function callFolder(directory: string, startedAt: Date, shownId: string):
   const moment = written.slice(0, 19).replaceAll(/[-:]/g, '');
   return [directory, year, month, day, `${moment}Z-${shownId}`].join('/');
 }
+
+/** Whether a folder of a day is a call's, whenever it was begun. */
+export function isFolderOf(name: string, shownId: string): boolean {
+  return /^\d{8}T\d{6}Z$/.test(name.slice(0, -shownId.length - 1)) && name.endsWith(`-${shownId}`);
+}

@@ -10,6 +10,7 @@ import { type GridMember, GridTicker } from '../../base/grid-ticker.ts';
 import type { Log } from '../../base/log.ts';
 import type { OpenRecording, RecordedCall, Recorder } from '../../call/recording/recorder.ts';
 import type { Layout, SoundPiece } from '../../protocol/recording/recorder-orders.ts';
+import { WallClockWatch } from '../wall-clock-watch.ts';
 import { callFolder } from './call-folder.ts';
 import type { RecorderProcess } from './recorder-process.ts';
 
@@ -60,6 +61,7 @@ export class Recordings implements Recorder, Counted {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #ticker: GridTicker;
+  readonly #wallClock: WallClockWatch;
   /** By call, what is told that there is no room, or again. */
   readonly #active = new Map<number, (full: boolean) => void>();
   #opened = 0;
@@ -72,6 +74,7 @@ export class Recordings implements Recorder, Counted {
     this.#clock = clock;
     this.#log = log;
     this.#ticker = new GridTicker(clock, TAKE_MS, SLOTS);
+    this.#wallClock = new WallClockWatch(clock, log);
     // What a recorder has left that was killed, before this server was started or since.
     process.onRestarted(() => this.#mend());
     process.onSpace((full) => {
@@ -205,6 +208,10 @@ export class Recordings implements Recorder, Counted {
 
   #purgeIn(waitMs: number, keepMs: number): void {
     this.#purge = this.#clock.at(this.#clock.nowMs() + waitMs, () => {
+      this.#purgeIn(PURGE_MS, keepMs);
+      if (!this.#wallClock.believed()) {
+        return;
+      }
       const oldest = new Date(this.#clock.wallTime().getTime() - keepMs);
       const day = oldest.toISOString().slice(0, 10);
       this.#process
@@ -215,7 +222,6 @@ export class Recordings implements Recorder, Counted {
           }
         })
         .catch((error: unknown) => this.#failed(error, 'recordings that are too old cannot be removed'));
-      this.#purgeIn(PURGE_MS, keepMs);
     });
   }
 

@@ -3,6 +3,7 @@
  * database that records are brought into, summaries, and how long each is kept.
  */
 
+import { dirname } from 'node:path';
 import type { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import type { Counted } from '../../base/counts.ts';
@@ -13,7 +14,7 @@ import type { CallDetail } from '../../call/detail/call-detail.ts';
 import { TRANSCRIPT, type Transcript } from '../../call/transcript/transcript.ts';
 import type { SummaryEngine } from '../../engines/summary/summary-engine.ts';
 import { parseJson } from '../../engines/wire/json.ts';
-import { callFolder } from '../recording/call-folder.ts';
+import { callFolder, isFolderOf } from '../recording/call-folder.ts';
 import type { RecorderProcess } from '../recording/recorder-process.ts';
 import { DatabaseForwarder } from './database/database-forwarder.ts';
 import { DatabaseLink } from './database/database-link.ts';
@@ -66,6 +67,7 @@ export interface RecordsHealth {
 }
 
 const SUMMARY_JSON = 'summary.json';
+const DAY_MS = 86_400_000;
 
 export class CallRecords implements Counted {
   readonly counts = {};
@@ -200,14 +202,13 @@ export class CallRecords implements Counted {
    */
   async remove(detail: CallDetail): Promise<Removal> {
     const { recorder } = this.#deps;
-    const { recordingsDirectory } = this.#settings;
     await this.#keeper?.drop(({ call }) => call === detail.call);
     await this.#summaries?.drop(({ call }) => call === detail.call);
     const { count } = await recorder.remove(this.#folderOf(detail));
-    const recordings =
-      recordingsDirectory === undefined
-        ? { count: 0 }
-        : await recorder.remove(callFolder(recordingsDirectory, new Date(detail.startedAt), detail.call));
+    let recordings = 0;
+    for (const folder of await this.#recordingsOf(detail)) {
+      recordings += (await recorder.remove(folder)).count;
+    }
     let records = 0;
     // Last, so that it can be found again when something before it fails.
     const forget = async (): Promise<void> => {
@@ -217,7 +218,7 @@ export class CallRecords implements Counted {
     if (rows === undefined) {
       await forget();
     }
-    const files = Math.max(count, recordings.count);
+    const files = Math.max(count, Math.min(1, recordings));
     return { records, files, ...(rows === undefined ? {} : { rows }) };
   }
 
@@ -280,6 +281,22 @@ export class CallRecords implements Counted {
       throw new AppError('file-unreadable', `${name} is not what dragoman writes: bring it back from a copy`);
     }
     return read.data;
+  }
+
+  /** The folders of a call's recording: a part that went on at another node is in one of its own, by when it did. */
+  async #recordingsOf({ startedAt, endedAt, call }: CallDetail): Promise<readonly string[]> {
+    const { recordingsDirectory } = this.#settings;
+    if (recordingsDirectory === undefined) {
+      return [];
+    }
+    const own = callFolder(recordingsDirectory, new Date(startedAt), call);
+    const found = [own];
+    for (let dayMs = Date.parse(startedAt.slice(0, 10)); dayMs <= Date.parse(endedAt); dayMs += DAY_MS) {
+      const directory = dirname(callFolder(recordingsDirectory, new Date(dayMs), call));
+      const { names = [] } = await this.#deps.recorder.ask({ type: 'list', directory });
+      found.push(...names.filter((name) => isFolderOf(name, call)).map((name) => `${directory}/${name}`));
+    }
+    return [...new Set(found)];
   }
 
   #folderOf({ startedAt, call }: Pick<CallDetail, 'startedAt' | 'call'>): string {

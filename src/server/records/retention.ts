@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { Scope } from '../../base/scope.ts';
+import { WallClockWatch } from '../wall-clock-watch.ts';
 
 /** One kind of thing that is kept. */
 export interface Keeping {
@@ -30,9 +31,10 @@ export class Retention {
     this.#scope = new Scope((error) =>
       log.error({ error }, 'nothing old is removed any more: a fault to report'),
     );
+    const wallClock = new WallClockWatch(clock, log);
     this.#scope.run(async (signal) => {
       for (;;) {
-        for (const keeping of kept) {
+        for (const keeping of wallClock.believed() ? kept : []) {
           await this.#look(keeping);
         }
         await clock.sleep(EVERY_MS, signal);

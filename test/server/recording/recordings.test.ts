@@ -91,6 +91,20 @@ describe('the recordings of a server', () => {
     assert.ok(existsSync(join(directory, '2026/01/01')));
   });
 
+  it('are not removed by a wall clock that has run away', async (t) => {
+    const { clock, recorder } = await open(t, { keepMs: 2 * DAY_MS });
+    const asked = t.mock.method(recorder, 'ask');
+    const set = t.mock.method(clock, 'wallTime', () => new Date('2027-01-01T00:00:00.000Z'));
+    await clock.advance(60_000);
+    assert.deepEqual([asked.mock.callCount(), set.mock.callCount() > 0], [0, true]);
+    set.mock.restore();
+    await clock.advance(3_600_000);
+    assert.deepEqual(
+      asked.mock.calls.map(({ arguments: [{ type }] }) => type),
+      ['purge'],
+    );
+  });
+
   it('hold nothing of who refuses after its call was kept', async (t) => {
     const { directory, record } = await open(t);
     const kept = await record('eeee');

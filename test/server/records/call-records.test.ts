@@ -11,6 +11,7 @@ import { Secret } from '../../../src/base/secret.ts';
 import type { CallDetail } from '../../../src/call/detail/call-detail.ts';
 import { parseRedaction, Redaction } from '../../../src/call/transcript/redaction.ts';
 import { SummaryEngine } from '../../../src/engines/summary/summary-engine.ts';
+import { callFolder } from '../../../src/server/recording/call-folder.ts';
 import { CallRecords, type RecordSettings } from '../../../src/server/records/call-records.ts';
 import { sine } from '../../asterisk/audio.ts';
 import { type ExchangeOptions, KeptLog, ScriptedExchange } from '../../call/scripted-legs.ts';
@@ -259,6 +260,24 @@ describe('what is kept of a call', () => {
     assert.deepEqual(await readdir(directory), [`calls-${detail.endedAt.slice(0, 10)}.jsonl`]);
     const file = await readFile(join(directory, `calls-${detail.endedAt.slice(0, 10)}.jsonl`), 'utf8');
     assert.match(file, /^ +\n$/);
+  });
+
+  it('is gone with the recordings of all its parts, and with no other', async (t) => {
+    const { directory } = await startRecorder(t);
+    const { exchange, records, kept } = await open(t, { recordingsDirectory: directory });
+    await hold(exchange);
+    const detail = await kept();
+    const started = new Date(detail.startedAt);
+    const own = callFolder(directory, started, detail.call);
+    // It went on at this node after it had begun at another one.
+    const later = callFolder(directory, new Date(started.getTime() + 1_000), detail.call);
+    const other = callFolder(directory, started, `x-${detail.call}`);
+    for (const folder of [own, later, other]) {
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'stereo.wav'), 'sound');
+    }
+    assert.deepEqual(await records.remove(detail), { records: 1, files: 1 });
+    assert.deepEqual([own, later, other].map(existsSync), [false, false, true]);
   });
 
   it('is gone when it has been kept for long enough, transcripts before records', async (t) => {

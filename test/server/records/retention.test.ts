@@ -8,6 +8,15 @@ import { KeptLog } from '../../call/scripted-legs.ts';
 
 const HOUR_MS = 3_600_000;
 
+/** A wall clock that is set while time goes on. */
+class SetClock extends FakeClock {
+  aheadMs = 0;
+
+  override wallTime(): Date {
+    return new Date(super.wallTime().getTime() + this.aheadMs);
+  }
+}
+
 describe('Retention', () => {
   it('removes what is older than it is to be kept, each hour, and says what that was', async (t) => {
     const clock = new FakeClock();
@@ -62,5 +71,44 @@ describe('Retention', () => {
         ['warn', 'the disk is read-only'],
       ],
     );
+  });
+
+  it('removes nothing while the wall clock has run away, and says so, but believes one that stays so for a day', async (t) => {
+    const clock = new SetClock();
+    const log = new KeptLog();
+    const asked: string[] = [];
+    const removeBefore = async (day: string) => {
+      asked.push(day);
+      return {};
+    };
+    const kept = [
+      { what: 'records', days: 1, removeBefore },
+      { what: 'transcripts', days: 1, removeBefore },
+    ];
+    const retention = new Retention(kept, clock, log);
+    t.after(() => retention.close());
+    await clock.settle();
+    assert.equal(asked.splice(0).length, 2);
+    // A machine that slept, and was not further away.
+    clock.aheadMs = 20 * HOUR_MS;
+    await clock.advance(HOUR_MS);
+    assert.equal(asked.splice(0).length, 2);
+    clock.aheadMs = 400 * 24 * HOUR_MS;
+    await clock.advance(23 * HOUR_MS);
+    assert.deepEqual(asked, []);
+    const [first] = log.lines;
+    assert.match(String(first?.message), /^the wall clock is ahead .* nothing old is removed/);
+    assert.deepEqual([log.lines.length, first?.aheadDays], [23, 399]);
+    // It is set right, and runs away to another year.
+    clock.aheadMs = 0;
+    await clock.advance(HOUR_MS);
+    assert.equal(asked.splice(0).length, 2);
+    clock.aheadMs = 800 * 24 * HOUR_MS;
+    await clock.advance(HOUR_MS);
+    clock.aheadMs = 900 * 24 * HOUR_MS;
+    await clock.advance(24 * HOUR_MS);
+    assert.deepEqual(asked, []);
+    await clock.advance(HOUR_MS);
+    assert.equal(asked.length, 2);
   });
 });
