@@ -22,6 +22,11 @@ import { HEARTBEAT_MS, type Membership } from './membership.ts';
 
 /** How often one node is asked for its calls at most, in ms. */
 const ASK_PAUSE_MS = 1_000;
+/**
+ * How often one is asked, in ms, that says it has a call which another has by right: it is told so, and until it has heard
+ * that, all others find that it says something else than they know, and would be told all of its calls each second.
+ */
+const DISPUTED_PAUSE_MS = 5_000;
 /** How long who was asked for everything may take, in ms, before another is: some answers at the documented size. */
 const ALL_LIMIT_MS = 5_000;
 /** After a call was dropped for want of room, others have more than we can, and are not asked for it; in ms. */
@@ -46,10 +51,17 @@ export interface GossipDeps {
 }
 
 interface Asked {
+  /** Below all times where it was not asked yet. */
   readonly atMs: number;
   /** When it was asked first of what it has not answered yet; undefined: it has. */
   readonly sinceMs: number | undefined;
+  /** When it said last that it has a call that is another's; below all times where it did not. */
+  readonly disputedMs: number;
 }
+
+const NOT_ASKED: Asked = {
+  ...{ atMs: Number.NEGATIVE_INFINITY, sinceMs: undefined, disputedMs: Number.NEGATIVE_INFINITY },
+};
 
 export class Gossip implements Counted {
   readonly counts = {
@@ -61,7 +73,7 @@ export class Gossip implements Counted {
   readonly #deps: GossipDeps;
   readonly #run: string;
   readonly #answers: Answers;
-  /** Who was asked for its own calls. */
+  /** Who was asked for its own calls, or is to be asked less often, of those that are remembered. */
   readonly #asked = new Map<string, Asked>();
   #timer: Timer | undefined;
   /** Whether all that others know is still to be asked for; of whom it was asked and when, once it was. */
@@ -111,7 +123,9 @@ export class Gossip implements Counted {
       case 'call': {
         const stands = directory.take(message);
         if (stands !== undefined) {
-          wire.tellNode(message.entry.run, { type: 'call', entry: stands });
+          const { run } = message.entry;
+          this.#disputed(run);
+          wire.tellNode(run, { type: 'call', entry: stands });
         }
         break;
       }
@@ -170,7 +184,11 @@ export class Gossip implements Counted {
     this.say();
     for (const run of membership.look()) {
       table.deleteOwnedBy(run);
-      this.#asked.delete(run);
+    }
+    for (const run of this.#asked.keys()) {
+      if (membership.get(run) === undefined) {
+        this.#asked.delete(run);
+      }
     }
     this.#askAgain();
     this.#timer = clock.at(clock.nowMs() + HEARTBEAT_MS, () => this.#beat());
@@ -210,14 +228,22 @@ export class Gossip implements Counted {
   #askForOwn(run: string): void {
     const { clock, wire } = this.#deps;
     const atMs = clock.nowMs();
-    const before = this.#asked.get(run);
+    const before = this.#asked.get(run) ?? NOT_ASKED;
     const isAmongAll = typeof this.#all === 'object' && this.#all.of === run;
-    if (isAmongAll || (before !== undefined && atMs - before.atMs < ASK_PAUSE_MS)) {
+    const isDisputed = atMs - before.disputedMs < DISPUTED_PAUSE_MS;
+    if (isAmongAll || atMs - before.atMs < (isDisputed ? DISPUTED_PAUSE_MS : ASK_PAUSE_MS)) {
       return;
     }
-    this.#asked.set(run, { atMs, sinceMs: before?.sinceMs ?? atMs });
+    this.#asked.set(run, { ...before, atMs, sinceMs: before.sinceMs ?? atMs });
     this.counts.clusterRecordsAsked += 1;
     wire.tellNode(run, { type: 'ask', run: this.#run, of: 'own' });
+  }
+
+  #disputed(run: string): void {
+    const { membership, clock } = this.#deps;
+    if (membership.get(run) !== undefined) {
+      this.#asked.set(run, { ...(this.#asked.get(run) ?? NOT_ASKED), disputedMs: clock.nowMs() });
+    }
   }
 
   /** Who was asked for everything is gone, or has not answered: another may. */

@@ -99,6 +99,32 @@ describe('a node that asks another for its own calls', () => {
     assert.ok(left.length > CALLS / 2);
   });
 
+  it('asks less often while it has a call that is another’s, and has not heard so', () => {
+    const { nodes, one, two } = pair();
+    const three = nodes.start('three');
+    nodes.clock.run(1_000);
+    nodes.broker.late(two.run, 'coming', 8_000);
+    one.directory.whereabouts('call');
+    one.directory.keep(aRecord('call'));
+    nodes.clock.run(100);
+    two.directory.whereabouts('call');
+    two.directory.keep(aRecord('call'));
+    const before = askedBy(three);
+    nodes.clock.run(4_500);
+    assert.equal(askedBy(three) - before, 1);
+    nodes.broker.late(two.run, 'coming', 0);
+    nodes.clock.run(9_000);
+    // What is lost from then on is asked for as soon as ever.
+    for (const lost of ['another', 'a third']) {
+      nodes.broker.faults = { delayMs: [1, 2], loss: 1 };
+      two.directory.whereabouts(lost);
+      two.directory.keep(aRecord(lost));
+      nodes.broker.faults = { delayMs: [1, 2], loss: 0 };
+      nodes.clock.run(1_500);
+      assert.ok(three.node.table.get(lost) !== undefined, lost);
+    }
+  });
+
   it('forgets those that are over, also where the answer takes longer than it waits to ask again', () => {
     const { nodes, one, two, over, left } = ended();
     // Some of an answer goes out each 0.6 s.
