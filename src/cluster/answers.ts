@@ -1,7 +1,7 @@
 /**
  * What others have asked for, told a little at a time and only while the wire has room: twenty thousand calls at once would
  * hold up sound, and signs of life behind them. What one node asks of our own calls goes before what another wants to know
- * of all calls, which takes 2 s where there are so many, and is told to one after the other.
+ * of all calls, which takes 1 s where there are so many, and is told to one after the other.
  */
 
 import type { Clock, Timer } from '../base/clock.ts';
@@ -14,7 +14,7 @@ import type { Membership } from './membership.ts';
 export const MOST_AT_ONCE = 64;
 const SLICE_MS = 1;
 /** From one go to the next, in ms. */
-export const PAUSE_MS = 5;
+export const PAUSE_MS = 3;
 /** Answers of one kind that wait, at most: a fleet of a hundred that hears its broker again. */
 const MOST_WAITING = 100;
 

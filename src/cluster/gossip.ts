@@ -22,7 +22,7 @@ import { HEARTBEAT_MS, type Membership } from './membership.ts';
 
 /** How often one node is asked for its calls at most, in ms. */
 const ASK_PAUSE_MS = 1_000;
-/** How long who was asked for everything may take, in ms, before another is: three answers at the documented size. */
+/** How long who was asked for everything may take, in ms, before another is: some answers at the documented size. */
 const ALL_LIMIT_MS = 5_000;
 /** After a call was dropped for want of room, others have more than we can, and are not asked for it; in ms. */
 const FULL_MS = 60_000;

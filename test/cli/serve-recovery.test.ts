@@ -42,7 +42,7 @@ function serve(
       60_000,
       () => lines.find(({ msg }) => msg === message),
     );
-  return { child, ended, said };
+  return { child, ended, said, lines };
 }
 
 describe('dragoman serve, when it does not work any more', () => {
@@ -65,6 +65,16 @@ describe('dragoman serve, when it does not work any more', () => {
     assert.equal(child.exitCode, null);
     await leg.hangUp();
     assert.deepEqual(await ended, [75, null]);
+  });
+});
+
+describe('dragoman serve, where systemd watches', () => {
+  it('is watched before its doors open, however long they take', async () => {
+    const { said, lines } = serve(['--mode', 'passthrough'], [], { WATCHDOG_USEC: '30000000' });
+    await said('listening');
+    const watched = lines.find(({ msg }) => /^this process is watched/.test(String(msg)));
+    assert.equal(watched?.systemd, true);
+    assert.ok(lines.indexOf(watched) < lines.findIndex(({ msg }) => msg === 'listening'));
   });
 });
 

@@ -449,6 +449,28 @@ describe('FailoverTts', () => {
     ]);
   });
 
+  it('has the engine speak first that has the person, wherever it stands, and the best when that fails', async () => {
+    const renderings = [{ engine: 'next', ref: 'ana-2' }];
+    const own = voices({ name: 'best', value: 1, pieces: 1 }, { name: 'next', value: 2, pieces: 1 });
+    assert.deepEqual(await own.say({ text: 'yes', voice: { renderings } }), [2]);
+    assert.deepEqual(await own.say({ text: 'no', voice: { name: 'Carla' } }), [1]);
+    assert.deepEqual(own.asked, ['next as ana-2: yes', 'best as Carla: no']);
+    const failing = voices(
+      { name: 'best', value: 1, pieces: 1 },
+      { name: 'next', value: 2, pieces: 1, error: new AppError('engine-refused', 'the account is empty') },
+    );
+    assert.deepEqual(await failing.say({ text: 'yes', voice: { renderings } }), [1]);
+    assert.equal(failing.asked.at(-1), 'best: yes');
+    assert.deepEqual([...failing.steps.counts.voicesRefused.entries()], [], 'it says nothing of the voice');
+    const gone = voices(
+      { name: 'best', value: 1, pieces: 1 },
+      { name: 'next', value: 2, pieces: 1, lacks: 'ana-2' },
+    );
+    assert.deepEqual(await gone.say({ text: 'yes', voice: { renderings } }), [2]);
+    assert.deepEqual(await gone.say({ text: 'no', voice: { renderings } }), [1]);
+    assert.deepEqual(gone.asked, ['next as ana-2: yes', 'next: yes', 'best: no']);
+  });
+
   it('speaks with the voice that was named, else with the neutral one, where a rendering is gone', async () => {
     const renderings = [{ engine: 'best', ref: 'ana-1' }];
     const { say, asked, clock, steps } = voices({ name: 'best', value: 1, pieces: 1, lacks: 'ana-1' });

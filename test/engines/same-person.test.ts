@@ -63,18 +63,22 @@ describe('a person with a voice at two engines', () => {
     assert.ok(text.length < sentence.length && sentence.endsWith(text), text);
   });
 
-  it('is spoken for with the voice of the language where it was deleted at the provider', async () => {
-    const { best, engines, steps, renderings, say } = await open();
+  it('is spoken for with the voice that was named where its own was deleted, and by who else has that', async () => {
+    const { best, next, engines, steps, renderings, say } = await open();
     const sarah = 'EXAVITQu4vr4xnSDxMaL';
     await engines[0]?.cloner?.delete(renderings[0]?.ref ?? '', testSignal());
     for (let text = 0; text < 2; text += 1) {
-      assert.ok((await say({ name: sarah, renderings })).length > 0);
+      assert.ok((await say({ name: sarah, renderings: renderings.slice(0, 1) })).length > 0);
     }
     assert.deepEqual(
       best.asked.map(({ voice }) => voice),
       [renderings[0]?.ref, sarah, sarah],
     );
     assert.equal(steps.counts.voicesRefused.get('elevenlabs'), 1);
+    const asked = next.asked.length;
+    assert.ok((await say({ name: sarah, renderings })).length > 0);
+    assert.equal(next.asked.length, asked + 1);
+    assert.equal(next.asked.at(-1)?.recording, sumOf(CLONE_REQUEST.wav));
   });
 });
 

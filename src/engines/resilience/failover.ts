@@ -6,7 +6,7 @@
 import type { Language } from '../../base/language.ts';
 import type { MtEngine, MtRequest } from '../mt/mt-engine.ts';
 import { type Component, SUPPORTED, type Support, unsupported } from '../support.ts';
-import { NO_TRAITS, type VoiceTraits } from '../tts/spoken-voice.ts';
+import { NO_TRAITS, renderingFor, type SpokenVoice, type VoiceTraits } from '../tts/spoken-voice.ts';
 import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts/tts-engine.ts';
 import { ruleOf } from './faults.ts';
 import { traitsOfAll, UnknownVoices, type VoiceOfRequest, voicesFor } from './likest-voice.ts';
@@ -108,7 +108,8 @@ export class FailoverTts implements TtsEngine {
 
   readonly #opener: SpeechOpener = {
     open: async (request, without, signal) => {
-      const engines = this.#lineup.engines.filter(({ name }) => !without.has(name));
+      const all = this.#ownVoiceFirst(this.#lineup.engines, request.voice);
+      const engines = all.filter(({ name }) => !without.has(name));
       const { answer, engine } = await askAround(
         this.#deps,
         {
@@ -116,7 +117,7 @@ export class FailoverTts implements TtsEngine {
           engines,
           operation: 'first-sound',
           lateMs: (this.#deps.late ?? LATE_LIMITS).firstSoundLateMs,
-          ask: (each, own) => this.#inSomeVoice(each, request, own, signal),
+          ask: (each, own) => this.#inSomeVoice(each, request, each !== all[0], own, signal),
           discard: (opened) => opened.stop(),
           failedOver: request.failedOver,
         },
@@ -132,10 +133,23 @@ export class FailoverTts implements TtsEngine {
     spoken: (...spoken) => this.#rate.learn(...spoken),
   };
 
-  /** An engine that does not have the voice speaks with the next best: better another voice than none. */
+  /** Those before the others that have the person's own voice, as far as is known. */
+  #ownVoiceFirst(engines: readonly TtsEngine[], voice: SpokenVoice | undefined): readonly TtsEngine[] {
+    const own = engines.filter(({ name }) => {
+      const rendering = renderingFor(name, voice);
+      return rendering !== undefined && this.#notTheirs.mayHave(name, rendering.ref);
+    });
+    return own.length === 0 ? engines : [...own, ...engines.filter((engine) => !own.includes(engine))];
+  }
+
+  /**
+   * An engine that does not have the voice speaks with the next best: better another voice than none.
+   * @param isBackup it takes over from another: what it fails at with a voice may be the voice.
+   */
   async #inSomeVoice(
     engine: TtsEngine,
     request: TtsRequest,
+    isBackup: boolean,
     own: AbortSignal,
     signal: AbortSignal,
   ): Promise<SpokenSound> {
@@ -154,7 +168,6 @@ export class FailoverTts implements TtsEngine {
       try {
         return await speakAs(said);
       } catch (error) {
-        const isBackup = engine !== this.#lineup.engines[0];
         const { blames } = ruleOf(error);
         if (
           own.aborted ||

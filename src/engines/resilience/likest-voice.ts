@@ -53,11 +53,13 @@ export class UnknownVoices {
 
   /** Those of `voices` that `engine` has, as far as is known. */
   without(engine: string, voices: readonly LikeVoice[]): readonly LikeVoice[] {
-    const nowMs = this.#clock.nowMs();
-    return voices.filter(({ called }) => {
-      const refusedMs = this.#refused.get(`${engine} ${called}`);
-      return refusedMs === undefined || nowMs - refusedMs >= FORGET_MS;
-    });
+    return voices.filter(({ called }) => this.mayHave(engine, called));
+  }
+
+  /** Whether `engine` has what it calls `called`, as far as is known. */
+  mayHave(engine: string, called: string): boolean {
+    const refusedMs = this.#refused.get(`${engine} ${called}`);
+    return refusedMs === undefined || this.#clock.nowMs() - refusedMs >= FORGET_MS;
   }
 
   /** `engine` refused this, and spoke with another. */
