@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { constants, getPriority } from 'node:os';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.ts';
 import { peakOf } from '../../src/media/dsp/sound.ts';
 import { loadMediaModules } from '../../src/media/dsp/wasm.ts';
@@ -131,5 +134,19 @@ describe('a recording that is studied apart', () => {
     const studying = studyRecordingApart(new Uint8Array(1_000_000), [10_000], systemClock, giving.signal);
     giving.abort(new Error('given up'));
     await assert.rejects(studying, { message: 'given up' });
+  });
+
+  it('takes back nothing of what a service is nicer by than others', async () => {
+    const program = fileURLToPath(new URL('../../src/voices/enrolment/study-process.js', import.meta.url));
+    const child = spawn('nice', ['-n', '12', process.execPath, program], {
+      stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
+    });
+    const priority = new Promise<number>((resolve, reject) => {
+      child.once('message', () => resolve(getPriority(child.pid)));
+      child.once('exit', () => reject(new Error('it ended')));
+    });
+    child.stdin?.end('no sound');
+    const { PRIORITY_BELOW_NORMAL: least } = constants.priority;
+    assert.equal(await priority, Math.max(least, Math.min(19, getPriority() + 12)));
   });
 });

@@ -283,10 +283,22 @@ describe('what the recorder writes', () => {
     assert.ok(!existsSync(folder));
   });
 
-  it('is made whole by the next start where nobody finished it', async (t) => {
-    const { directory, folder, sound, recorder } = await open(t);
+  it('is whole where its server was killed, which the next one hears once', async (t) => {
+    const { directory, order, sound, recorder } = await open(t);
+    const marks = join(directory, '.unfinished');
     sound(0, 0, steady(100, 9));
+    const silent = join(directory, '2026/11/28/silent');
+    order({ type: 'open', call: 2, directory, folder: silent, layout: 'stereo' });
     await recorder.close();
+    assert.deepEqual(await readdir(marks), []);
+    assert.deepEqual(await mendAll(directory), { count: 0, bytes: 0, names: ['call'] });
+    assert.deepEqual(await mendAll(directory), { count: 0, bytes: 0, names: [] });
+  });
+
+  it('is made whole by the next start where nobody finished it', async (t) => {
+    const { directory, folder, sound, finish } = await open(t);
+    sound(0, 0, steady(100, 9));
+    await finish();
     const path = join(folder, 'stereo.wav');
     // As a recorder leaves it that was killed in the midst of a frame: its mark is there, its lengths are old.
     await truncate(path, 44 + 30 * 640 + 7);
@@ -299,7 +311,7 @@ describe('what the recorder writes', () => {
   });
 
   it('is made whole where the recorder before had the number of this one, as in a container, and whatever else cannot be', async (t) => {
-    const { directory, folder, sound, recorder, clock } = await open(t);
+    const { directory, folder, sound, finish, clock } = await open(t);
     sound(0, 0, steady(100, 9));
     await clock.advance(500);
     const marks = join(directory, '.unfinished');
@@ -313,7 +325,7 @@ describe('what the recorder writes', () => {
     await writeFile(join(marks, `${process.pid}.1-call`), folder);
     await assert.rejects(mendAll(directory), { code: 'ENOTDIR' });
     assert.deepEqual((await readdir(marks)).sort(), ['4194305.1-0-broken', running].sort());
-    await recorder.close();
+    await finish();
     assert.deepEqual(await readdir(marks), ['4194305.1-0-broken']);
   });
 

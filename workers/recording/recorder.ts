@@ -20,7 +20,7 @@ import { blankLines, eraseFile, findLine, namesIn, type Read, readPart } from '.
 import { newFile, type OpenDisk } from './part-file.ts';
 import { purgeBefore, type Removed, removeCall } from './removal.ts';
 import { LineFiles, replaceFile } from './small-files.ts';
-import { mark, mendAll, runningIn, unmark } from './unfinished.ts';
+import { mark, markCutOff, mendAll, runningIn, unmark } from './unfinished.ts';
 
 /** How often what has come is given to the disks, in ms. */
 const LOOK_MS = 500;
@@ -128,11 +128,11 @@ export class Recorder {
       .catch((error: unknown) => this.#trouble('how much room a disk has cannot be told', error, path));
   }
 
-  /** Finishes all calls; resolves when all that was ordered is done, or has failed. */
+  /** Finishes all calls, whose server is gone; resolves when all that was ordered is done, or has failed. */
   async close(): Promise<void> {
     this.#timer?.cancel();
     for (const number of [...this.#calls.keys()]) {
-      this.#finish(number, []);
+      this.#finish(number, [], true);
     }
     await Promise.all(this.#work);
     this.#tell();
@@ -199,7 +199,8 @@ export class Recorder {
     });
   }
 
-  #finish(number: number, command: readonly string[]): void {
+  /** @param cutOff its server did not end it: the next one is to tell of it. */
+  #finish(number: number, command: readonly string[], cutOff = false): void {
     const open = this.#calls.get(number);
     if (open === undefined) {
       return;
@@ -209,7 +210,7 @@ export class Recorder {
     const { files, directory, removal } = open;
     this.#next(open, 'files of a call cannot be finished', async () => {
       const names = await files.finish();
-      await unmark(directory, files.folder).catch((error: unknown) =>
+      await (cutOff ? markCutOff : unmark)(directory, files.folder).catch((error: unknown) =>
         this.#trouble('the mark of a call that has begun cannot be removed', error, files.folder),
       );
       this.#report({ type: 'closed', call: number, files: names });

@@ -1,18 +1,20 @@
 /**
  * Which calls a recorder has begun and not finished, kept on the disk: a small file for each, named by the recorder's
  * process and by when that began, since in a container the next one has the same number. What a recorder leaves that was
- * killed is made whole by the next one.
+ * killed is made whole by the next one, which is told, too, of calls that it finished because their server was gone.
  */
 
-import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FILE_MODE, FOLDER_MODE } from '../../src/protocol/recording/call-index.ts';
 import { mendedWavHeader, WAV_HEADER_BYTES } from '../../src/protocol/wav.ts';
+import type { Read } from './kept-files.ts';
 import type { Removed } from './removal.ts';
 import { namesIn } from './small-files.ts';
 
-/** Below the folder of all calls. */
+/** Below the folder of all calls: of those that go on, and of those that are finished though their server was killed. */
 const MARKS = '.unfinished';
+const CUT_OFF = '.cut-off';
 const ENDING = '.wav';
 /** The number of a process and when it began, which is missing in marks of versions before this one. */
 const MARK = /^(\d+)(?:\.(\d+))?-/;
@@ -28,6 +30,13 @@ export async function unmark(directory: string, folder: string): Promise<void> {
   await rm(await markOf(directory, folder), { force: true });
 }
 
+/** It is finished, by a recorder whose server was killed: that is known until the next one asks. */
+export async function markCutOff(directory: string, folder: string): Promise<void> {
+  await mkdir(join(directory, CUT_OFF), { recursive: true, mode: FOLDER_MODE });
+  const mark = await markOf(directory, folder);
+  await rename(mark, join(directory, CUT_OFF, basename(mark)));
+}
+
 /** The names of the folders of calls that go on, whichever recorder of this machine writes them. */
 export async function runningIn(directory: string): Promise<ReadonlySet<string>> {
   const running = new Set<string>();
@@ -40,19 +49,27 @@ export async function runningIn(directory: string): Promise<ReadonlySet<string>>
 }
 
 /**
- * Makes whole what recorders have left that run no more. @returns how many files were made whole, and their bytes.
- * @throws what the first said that could not be, once all others are.
+ * Makes whole what recorders have left that run no more. @returns how many files were made whole, and their bytes; the
+ * names of folders that are left of calls that go on nowhere. @throws what the first said that could not be, once all others are.
  */
-export async function mendAll(directory: string): Promise<Removed> {
+export async function mendAll(directory: string): Promise<Removed & Read> {
   let mended = { count: 0, bytes: 0 };
+  const left: string[] = [];
   const failures: unknown[] = [];
-  for (const name of await marksIn(directory)) {
-    if (!(await isRunning(name))) {
+  const running = await runningIn(directory);
+  const unfinished = (await marksIn(directory)).map((name) => join(MARKS, name));
+  const cutOff = (await namesIn(join(directory, CUT_OFF))).map((name) => join(CUT_OFF, name));
+  for (const name of [...unfinished, ...cutOff]) {
+    if (name.startsWith(CUT_OFF) || !(await isRunning(basename(name)))) {
       try {
-        const path = join(directory, MARKS, name);
-        const { count, bytes } = await mendCall(await readFile(path, 'utf8'));
+        const path = join(directory, name);
+        const folder = await readFile(path, 'utf8');
+        const { count, bytes } = await mendCall(folder);
         mended = { count: mended.count + count, bytes: mended.bytes + bytes };
         await rm(path, { force: true });
+        if (!running.has(basename(folder)) && (await namesIn(folder)).length > 0) {
+          left.push(basename(folder));
+        }
       } catch (error) {
         failures.push(error);
       }
@@ -61,7 +78,7 @@ export async function mendAll(directory: string): Promise<Removed> {
   if (failures.length > 0) {
     throw failures[0];
   }
-  return mended;
+  return { ...mended, names: left };
 }
 
 async function mendCall(folder: string): Promise<Removed> {

@@ -11,7 +11,7 @@ export type RecorderReport =
       readonly bytes: number;
       /** What was read, in base 64. */
       readonly content?: string;
-      /** What is in a directory. */
+      /** What is in a directory; of what was made whole, folders of calls that a killed server has left. */
       readonly names?: readonly string[];
     }
   /** It is not, and will not be. `code` is the system's: ENOSPC, EACCES. */

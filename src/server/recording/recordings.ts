@@ -36,6 +36,9 @@ const SLOTS = 50;
 /** How often is looked for what is to be removed, in ms, and how long after the start for the first time. */
 const PURGE_MS = 3_600_000;
 const FIRST_PURGE_MS = 60_000;
+/** When is looked once more for what another server has left, in ms after the start, and how many folders the log names. */
+const LATER_MEND_MS = 60_000;
+const MOST_TOLD = 20;
 /** For how long after something was not written as it should be recording is said to have trouble, in ms. */
 const TROUBLE_MS = 60_000;
 
@@ -66,6 +69,7 @@ export class Recordings implements Recorder, Counted {
   readonly #active = new Map<number, (full: boolean) => void>();
   #opened = 0;
   #purge: Timer | undefined;
+  readonly #mendLater: Timer;
   #closed = false;
 
   constructor(options: RecordingsOptions, process: RecorderProcess, clock: Clock, log: Log) {
@@ -76,13 +80,15 @@ export class Recordings implements Recorder, Counted {
     this.#ticker = new GridTicker(clock, TAKE_MS, SLOTS);
     this.#wallClock = new WallClockWatch(clock, log);
     // What a recorder has left that was killed, before this server was started or since.
-    process.onRestarted(() => this.#mend());
+    process.onRestarted(() => this.#mend(false));
     process.onSpace((full) => {
       for (const told of this.#active.values()) {
         told(full);
       }
     });
-    this.#mend();
+    this.#mend(true);
+    // The recorder of a server that was killed may still have been writing.
+    this.#mendLater = clock.at(clock.nowMs() + LATER_MEND_MS, () => this.#mend(true));
     if (options.keepMs !== undefined) {
       this.#purgeIn(FIRST_PURGE_MS, options.keepMs);
     }
@@ -175,6 +181,7 @@ export class Recordings implements Recorder, Counted {
   close(): void {
     this.#closed = true;
     this.#purge?.cancel();
+    this.#mendLater.cancel();
     this.#ticker.close();
   }
 
@@ -193,12 +200,20 @@ export class Recordings implements Recorder, Counted {
     this.#process.order({ type: 'close', call, command: [] });
   }
 
-  #mend(): void {
+  /** @param killed whether what was left is of calls that ended with a server before this one. */
+  #mend(killed: boolean): void {
     this.#process
       .ask({ type: 'mend', directory: this.#options.directory })
-      .then(({ count }) => {
+      .then(({ count, names = [] }) => {
         if (count > 0) {
           this.#log.warn({ files: count }, 'recordings that were not finished are made whole');
+        }
+        if (killed && names.length > 0) {
+          this.#log.warn(
+            { calls: names.length, folders: names.slice(0, MOST_TOLD) },
+            'a server was killed while calls were recorded: what it has of them is kept, and no record of its own tells of it; ' +
+              'remove the folders by hand, or let --keep-recordings do so',
+          );
         }
       })
       .catch((error: unknown) =>

@@ -13,6 +13,7 @@ import type { SoundPiece } from '../../../src/protocol/recording/recorder-orders
 import { RecorderProcess } from '../../../src/server/recording/recorder-process.ts';
 import { Recordings, type RecordingsOptions } from '../../../src/server/recording/recordings.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
+import { KeptLog } from '../../call/scripted-legs.ts';
 import { removeFolder } from '../../support/folders.ts';
 import { eventually } from '../../support/waiting.ts';
 
@@ -29,12 +30,13 @@ async function open(t: TestContext, options: Partial<RecordingsOptions> = {}) {
   const closed: (readonly string[])[] = [];
   recorder.onClosed((_call, files) => closed.push(files));
   const clock = new FakeClock();
+  const log = new KeptLog();
   const kept = { beepMs: undefined, announces: true, keepMs: undefined, command: [] };
   const recordings = new Recordings(
     { directory, layout: 'stereo', ...kept, ...options },
     recorder,
     clock,
-    silentLog,
+    log,
   );
   t.after(async () => {
     recordings.close();
@@ -60,7 +62,7 @@ async function open(t: TestContext, options: Partial<RecordingsOptions> = {}) {
     await eventually('its files are finished', LIMIT_MS, () => closed.length > before);
     return open;
   };
-  return { directory, recorder, recordings, clock, record };
+  return { directory, recorder, recordings, clock, log, record };
 }
 
 describe('the recordings of a server', () => {
@@ -91,18 +93,30 @@ describe('the recordings of a server', () => {
     assert.ok(existsSync(join(directory, '2026/01/01')));
   });
 
+  it('are told of where a server was killed while they were made', async (t) => {
+    const { directory, clock, log } = await open(t);
+    const folder = join(directory, '2026/01/01/20260101T000000Z-ffff');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'stereo.wav.sealed'), 'sound');
+    await mkdir(join(directory, '.unfinished'));
+    await writeFile(join(directory, '.unfinished', '4194305.1-20260101T000000Z-ffff'), folder);
+    await clock.advance(60_000);
+    const line = await eventually('the log says so', LIMIT_MS, () =>
+      log.lines.find(({ message }) => message.startsWith('a server was killed while calls were recorded')),
+    );
+    assert.deepEqual([line.level, line.calls, line.folders], ['warn', 1, ['20260101T000000Z-ffff']]);
+  });
+
   it('are not removed by a wall clock that has run away', async (t) => {
     const { clock, recorder } = await open(t, { keepMs: 2 * DAY_MS });
     const asked = t.mock.method(recorder, 'ask');
     const set = t.mock.method(clock, 'wallTime', () => new Date('2027-01-01T00:00:00.000Z'));
     await clock.advance(60_000);
-    assert.deepEqual([asked.mock.callCount(), set.mock.callCount() > 0], [0, true]);
+    const asksTo = () => asked.mock.calls.map(({ arguments: [{ type }] }) => type);
+    assert.deepEqual([asksTo(), set.mock.callCount() > 0], [['mend'], true]);
     set.mock.restore();
     await clock.advance(3_600_000);
-    assert.deepEqual(
-      asked.mock.calls.map(({ arguments: [{ type }] }) => type),
-      ['purge'],
-    );
+    assert.deepEqual(asksTo(), ['mend', 'purge']);
   });
 
   it('hold nothing of who refuses after its call was kept', async (t) => {
