@@ -40,7 +40,7 @@ describe('a call on a real Asterisk that is handed on', { concurrency: 4 }, () =
     exchange = await Exchange.open({
       serve: ['--pair', 'en:es', '--mode', 'passthrough'],
       rejoinS: REJOIN_MS / 1_000,
-      pairs: 7,
+      pairs: 8,
       include: join(findRepository(), 'test/asterisk-e2e/transfers.conf'),
     });
     if (exchange instanceof Exchange) {
@@ -134,27 +134,37 @@ describe('a call on a real Asterisk that is handed on', { concurrency: 4 }, () =
     assertHears(await newcomer.close(), CALLEE_HZ);
   });
 
-  it('lets another phone take a place before who had it has gone', async (test) => {
-    if (!Exchange.orSkip(exchange, test)) {
-      return;
-    }
-    const newcomer = await exchange.phone(test, { user: exchange.pair(4).caller, say: tone(NEWCOMER_HZ) });
-    const { testbed, dragoman } = exchange;
-    const { caller } = exchange.pair(2);
-    const [alice, bob] = await voices(exchange, test, 2, '9');
-    const call = await testbed.variable(caller, 'DRAGOMAN_CALL');
-    await testbed.cli(`dialplan set global TAKEN ${call.slice(0, -1)}1`);
-    await newcomer.dial('777');
-    await newcomer.until('CALL_ESTABLISHED', DONE_LIMIT_MS);
-    await eventually('it took over', DONE_LIMIT_MS, () => tookOver(dragoman, call.slice(0, -1)));
-    await eventually('it is counted', DONE_LIMIT_MS, async () => (await rejoins(dragoman, 'took-over')) >= 1);
-    await pass(HEARD_MS);
-    assert.equal(alice.count('CALL_CLOSED') + newcomer.count('CALL_CLOSED'), 0);
-    // Who had the place is not in the call any more, and Asterisk lets it go.
-    await bob.hangUp();
-    assertHears(await alice.close(), NEWCOMER_HZ);
-    assertHears(await newcomer.close(), CALLER_HZ);
-  });
+  for (const [way, index, number] of [
+    ['8', 7, '778'],
+    ['9', 2, '779'],
+  ] as const) {
+    it(`lets another phone take a place before who had it has gone: ${way === '8' ? '8 kHz' : 'wideband'}`, async (test) => {
+      if (!Exchange.orSkip(exchange, test)) {
+        return;
+      }
+      const { testbed, dragoman } = exchange;
+      const spare = exchange.pair(4);
+      const user = way === '8' ? spare.callee : spare.caller;
+      const newcomer = await exchange.phone(test, { user, say: tone(NEWCOMER_HZ) });
+      const [alice, bob] = await voices(exchange, test, index, way);
+      const call = await callOf(exchange, index);
+      await testbed.cli(`dialplan set global TAKEN_${number} ${call}1`);
+      await newcomer.dial(number);
+      await newcomer.until('CALL_ESTABLISHED', DONE_LIMIT_MS);
+      await eventually('it took over', DONE_LIMIT_MS, () => tookOver(dragoman, call));
+      await eventually(
+        'it is counted',
+        DONE_LIMIT_MS,
+        async () => (await rejoins(dragoman, 'took-over')) >= 1,
+      );
+      await pass(HEARD_MS);
+      assert.equal(alice.count('CALL_CLOSED') + newcomer.count('CALL_CLOSED'), 0);
+      // Who had the place is not in the call any more, and Asterisk lets it go.
+      await bob.hangUp();
+      assertHears(await alice.close(), NEWCOMER_HZ);
+      assertHears(await newcomer.close(), CALLER_HZ);
+    });
+  }
 });
 
 type Test = Parameters<typeof Exchange.orSkip>[1];
