@@ -1,7 +1,7 @@
 /**
  * What others have asked for, told a little at a time and only while the wire has room: twenty thousand calls at once would
  * hold up sound, and signs of life behind them. What one node asks of our own calls goes before what another wants to know
- * of all calls, which takes 1 s where there are so many, and is told to one after the other.
+ * of all calls, which takes a second at least where there are so many, and is told to one after the other.
  */
 
 import type { Clock, Timer } from '../base/clock.ts';
