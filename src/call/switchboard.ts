@@ -322,22 +322,31 @@ export class Switchboard implements Counted {
 
   /** Somebody else is behind the leg that came with this UUID, as its door knows; see {@link Call.replacePerson}. */
   personChanged(uuid: string, change: PartyChange): void {
-    if (speakerIn(change.voice) === undefined) {
-      this.#replacePerson(uuid, change);
+    this.#tellOfPerson(uuid, change, (call, party) => call.replacePerson(party, change));
+  }
+
+  /** What its door did not know of who came with this UUID when it came; see {@link Call.changeParty}. */
+  personKnown(uuid: string, change: PartyChange): void {
+    this.#tellOfPerson(uuid, change, (call, party) => call.changeParty(party, change));
+  }
+
+  #tellOfPerson(uuid: string, { voice }: PartyChange, tell: (call: Call, party: string) => void): void {
+    const tellAll = (): void => {
+      for (const leg of this.#legs) {
+        const call = this.#callOf(leg);
+        if (leg.facts?.uuid === uuid && leg.identity !== undefined && call !== undefined) {
+          tell(call, leg.identity.party);
+        }
+      }
+    };
+    if (speakerIn(voice) === undefined) {
+      tellAll();
       return;
     }
     this.#scope.run(async () => {
-      await this.#voices.prepare(change.voice);
-      this.#replacePerson(uuid, change);
+      await this.#voices.prepare(voice);
+      tellAll();
     });
-  }
-
-  #replacePerson(uuid: string, change: PartyChange): void {
-    for (const leg of this.#legs) {
-      if (leg.facts?.uuid === uuid && leg.identity !== undefined) {
-        this.#callOf(leg)?.replacePerson(leg.identity.party, change);
-      }
-    }
   }
 
   /**

@@ -34,8 +34,11 @@ export interface Promising {
 export interface Promises extends Promising {
   /** Who comes with nothing but a UUID that nobody promised is looked up so from now on. */
   identifyBy(whoIs: WhoIs): void;
-  /** Hears of each UUID with which a leg gets a seat, however it came to it. */
-  followBy(seated: (uuid: string) => void): void;
+  /**
+   * Hears of each UUID with which a leg gets a seat, however it came to it.
+   * @param seated is told, too, whether it was known who comes; else only the UUID was.
+   */
+  followBy(seated: (uuid: string, isKnown: boolean) => void): void;
 }
 
 /** What is known elsewhere of a leg that said nothing but its UUID. */
@@ -75,7 +78,7 @@ export class ArrangedSeating implements SeatingScheme, Promises {
   /** By id of the call, then by UUID: places whose legs may come to any node. */
   readonly #places = new Map<string, Map<string, ExpectedPlace>>();
   #whoIs: WhoIs = async () => undefined;
-  #followed = (_uuid: string): void => {};
+  #followed = (_uuid: string, _isKnown: boolean): void => {};
 
   /**
    * @param plan of calls whose places are arranged, but for their languages.
@@ -134,26 +137,34 @@ export class ArrangedSeating implements SeatingScheme, Promises {
     this.#whoIs = whoIs;
   }
 
-  followBy(seated: (uuid: string) => void): void {
+  followBy(seated: (uuid: string, isKnown: boolean) => void): void {
     this.#followed = seated;
   }
 
   async seat(arrival: Arrival): Promise<Seat | Refusal> {
-    const { uuid } = arrival.facts;
-    const seat = await this.#seatAsKnown(arrival);
-    if (seat.type === 'seat' && uuid !== undefined) {
-      this.#followed(uuid);
+    const { uuid, extension, place } = arrival.facts;
+    if (uuid === undefined) {
+      return this.#seat(arrival);
+    }
+    const promised = this.#promised.get(uuid);
+    if (promised !== undefined) {
+      return this.#tellSeated(await this.#seatPromised(arrival, promised), uuid, true);
+    }
+    if (extension !== undefined || place !== undefined) {
+      return this.#tellSeated(await this.#seat(arrival), uuid, true);
+    }
+    const identity = await this.#whoIs(uuid);
+    return this.#tellSeated(await this.#seatBare(arrival, identity), uuid, identity !== undefined);
+  }
+
+  #tellSeated(seat: Seat | Refusal, uuid: string, isKnown: boolean): Seat | Refusal {
+    if (seat.type === 'seat') {
+      this.#followed(uuid, isKnown);
     }
     return seat;
   }
 
-  async #seatAsKnown(arrival: Arrival): Promise<Seat | Refusal> {
-    const { uuid, extension, place } = arrival.facts;
-    const promised = uuid === undefined ? undefined : this.#promised.get(uuid);
-    if (promised === undefined) {
-      const bare = uuid !== undefined && extension === undefined && place === undefined;
-      return bare ? this.#seatBare(arrival, await this.#whoIs(uuid)) : this.#seat(arrival);
-    }
+  async #seatPromised(arrival: Arrival, promised: Promised): Promise<Seat | Refusal> {
     const seat = await this.#seat({ ...arrival, facts: { ...arrival.facts, ...promised.facts } });
     if (seat.type === 'seat') {
       promised.callId = seat.callId;

@@ -500,7 +500,7 @@ export const METRICS = {
     type: 'counter',
     labels: ['what'],
     read: tally('ariFollowed', 'what'),
-    help: 'What ARI told of legs while they lasted: "held", on hold or parked, "another", somebody else is behind it, and "failed", Asterisk does not say; look at this when "failed" grows: who comes by a transfer is spoken to in the language of who was there, and its user in ari.conf needs read_only = no.',
+    help: 'What ARI told of legs while they lasted: "held", on hold or parked, "another", somebody else is behind it, "known-late", who it is was not known in time when it came, and "failed", Asterisk does not say; look at this when "failed" grows: who comes by a transfer is spoken to in the language of who was there, and its user in ari.conf needs read_only = no.',
   },
   dragoman_ari_repairs_total: {
     type: 'counter',

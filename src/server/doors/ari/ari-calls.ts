@@ -281,7 +281,7 @@ export class AriCalls implements Counted {
     this.#parties.add(party);
     if (phone.name !== undefined) {
       const now = { person: phone.name, channelIds: [phone.id] };
-      this.#deps.following.follow(party.uuid, (picture) => behindChannel(party.phone, picture), now);
+      this.#deps.following.follow(party.uuid, (picture) => behindChannel(party.phone, picture), true, now);
     }
     let tellEnded = (): void => {};
     const ended = new Promise<void>((resolve) => {

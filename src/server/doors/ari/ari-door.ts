@@ -73,6 +73,7 @@ class AriDoor implements Door {
       ...{ app, client: this.#client, clock, log, scope: this.#scope, languages, counts: ariFollowCounts() },
       held: (uuid, held) => switchboard.partyHeld(uuid, held),
       changed: (uuid, change) => switchboard.personChanged(uuid, change),
+      known: (uuid, change) => switchboard.personKnown(uuid, change),
     });
     this.#calls = new AriCalls(
       { app, ids: ariIds(app), media, extensions, languages, maxLegs, replaces },
@@ -112,7 +113,9 @@ class AriDoor implements Door {
     const connected = (): boolean => link.connected;
     const who = new AriWho({ client: this.#client, clock, log, connected, signal: this.#scope.signal });
     promises.identifyBy(who.whoIs);
-    promises.followBy((uuid) => following.follow(uuid, (picture) => behindLeg(uuid, picture)));
+    promises.followBy((uuid, isKnown) => {
+      following.follow(uuid, (picture) => behindLeg(uuid, picture), isKnown);
+    });
     this.parts = [this.#client, this.#volumes, media, this.#calls, link, who, following];
     link.start(this.#scope);
   }

@@ -1,7 +1,7 @@
 /**
  * Follows who is behind each leg that Asterisk has: a phone puts it on hold, a call is handed on and somebody else is
  * there all at once, and the leg itself stays as it is. Asterisk tells of the channels that it is asked to tell of;
- * who is behind them then is looked up.
+ * who is behind them then is looked up. Of whom nothing was known in time when the leg came, it is told when it is.
  */
 
 import type { Clock } from '../../../base/clock.ts';
@@ -33,6 +33,8 @@ interface Followed {
   readonly find: Find;
   /** The name of the phone's channel that was there last; a channel may get another phone's. */
   person: string | undefined;
+  /** Whether it was known who it is when the leg got its seat, or has been told since. */
+  isKnown: boolean;
   channelIds: readonly string[];
   /** Those of which Asterisk tells. */
   readonly told: Set<string>;
@@ -52,6 +54,8 @@ export interface AriFollowingDeps {
   readonly held: (uuid: string, held: boolean) => void;
   /** Somebody else is behind the leg with this UUID. */
   readonly changed: (uuid: string, change: PartyChange) => void;
+  /** What is known by now of who came with this UUID. */
+  readonly known: (uuid: string, change: PartyChange) => void;
   /** Where it counts; several may share it. */
   readonly counts: AriFollowCounts;
 }
@@ -61,7 +65,7 @@ type AriFollowCounts = ReturnType<typeof ariFollowCounts>;
 export function ariFollowCounts() {
   return {
     /** What became known of legs while they lasted, and looks at them that failed. */
-    ariFollowed: new Tally<'held' | 'another' | 'failed'>(),
+    ariFollowed: new Tally<'held' | 'another' | 'known-late' | 'failed'>(),
   };
 }
 
@@ -80,9 +84,10 @@ export class AriFollowing implements Counted {
 
   /**
    * Follows the leg that comes with `uuid`, unless it is followed already. One that Asterisk has not is forgotten.
+   * @param isKnown whether it is known what Asterisk says of who is there; else that is told when it does.
    * @param now who is there, where that is known and Asterisk tells of it unasked; else it is looked up.
    */
-  follow(uuid: string, find: Find, now?: Pick<Followed, 'person' | 'channelIds'>): void {
+  follow(uuid: string, find: Find, isKnown: boolean, now?: Pick<Followed, 'person' | 'channelIds'>): void {
     if (this.#followed.has(uuid)) {
       return;
     }
@@ -91,7 +96,7 @@ export class AriFollowing implements Counted {
       this.forget(oldest);
     }
     this.#followed.set(uuid, {
-      ...{ uuid, find, person: undefined, channelIds: [], ...now },
+      ...{ uuid, find, isKnown, person: undefined, channelIds: [], ...now },
       told: new Set(now?.channelIds),
       heldBy: new Set(),
     });
@@ -223,7 +228,6 @@ export class AriFollowing implements Counted {
   }
 
   async #compare(followed: Followed, picture: AriPicture, signal: AbortSignal): Promise<void> {
-    const { log, languages, changed } = this.#deps;
     const behind = followed.find(picture);
     if (this.#followed.get(followed.uuid) !== followed) {
       return;
@@ -249,16 +253,28 @@ export class AriFollowing implements Counted {
       // What became of them before Asterisk tells of them is seen by looking once more.
       this.#look(followed);
     }
-    const known = followed.person;
-    followed.person = phone?.name ?? known;
-    if (phone !== undefined && known !== undefined && phone.name !== known) {
-      const change = changeTo(phone, languages);
+    if (phone !== undefined) {
+      this.#isThere(followed, phone);
+    }
+  }
+
+  #isThere(followed: Followed, phone: AriChannel): void {
+    const { log, languages, changed, known } = this.#deps;
+    const { uuid, person, isKnown } = followed;
+    followed.person = phone.name;
+    followed.isKnown = true;
+    const { language, voice } = saidOf(phone, languages);
+    const facts = { uuid, callerPii: phone.callerNumber, language };
+    // What it does not say of its language is as at the place so far.
+    const spoken = language === undefined ? {} : { language };
+    if (person !== undefined && phone.name !== person) {
       this.counts.ariFollowed.add('another');
-      log.info(
-        { uuid: followed.uuid, callerPii: phone.callerNumber, language: change.language },
-        'ARI tells that somebody else is behind a leg',
-      );
-      changed(followed.uuid, change);
+      log.info(facts, 'ARI tells that somebody else is behind a leg');
+      changed(uuid, { ...spoken, voice });
+    } else if (!isKnown) {
+      this.counts.ariFollowed.add('known-late');
+      log.info(facts, 'ARI tells who a leg is, which was not known when it came');
+      known(uuid, { ...spoken, ...(voice === undefined ? {} : { voice }) });
     }
   }
 
@@ -283,11 +299,10 @@ export class AriFollowing implements Counted {
   }
 }
 
-/** Of who is there nothing is known but this. What it does not say of its language is as at the place so far. */
-function changeTo({ language, voice }: AriChannel, languages: ReadonlySet<Language>): PartyChange {
-  const spoken = languageAmong(language, languages);
+/** Of who is there nothing is known but this, and of it what can be used. */
+function saidOf({ language, voice }: AriChannel, languages: ReadonlySet<Language>) {
   return {
-    ...(spoken === undefined ? {} : { language: spoken }),
+    language: languageAmong(language, languages),
     voice: isVoiceName(voice) ? voice : undefined,
   };
 }

@@ -199,6 +199,7 @@ class AriCallLinks {
       ...{ app, client, clock, log, scope, languages, counts },
       held: (uuid, held) => switchboard.partyHeld(uuid, held),
       changed: (uuid, change) => switchboard.personChanged(uuid, change),
+      known: (uuid, change) => switchboard.personKnown(uuid, change),
     });
     const media: AriMedia = {
       ...{ counts: {}, close: async () => {} },

@@ -106,9 +106,10 @@ describe('a leg whose phone puts it on hold', () => {
       },
       held: () => {},
       changed: () => {},
+      known: () => {},
     });
     for (let leg = 0; leg < 100; leg += 1) {
-      following.follow(`leg ${leg}`, () => ({ phone: undefined, channelIds: [`channel ${leg}`] }));
+      following.follow(`leg ${leg}`, () => ({ phone: undefined, channelIds: [`channel ${leg}`] }), true);
     }
     await clock.advance(100);
     assert.deepEqual(
@@ -138,8 +139,9 @@ describe('a leg whose phone puts it on hold', () => {
       },
       held: () => {},
       changed: (uuid) => changes.push(uuid),
+      known: () => {},
     });
-    following.follow('leg', () => ({ phone: channelOf(person), channelIds: ['channel'] }));
+    following.follow('leg', () => ({ phone: channelOf(person), channelIds: ['channel'] }), true);
     await clock.advance(100);
     assert.deepEqual(changes, []);
     await clock.advance(100);

@@ -80,7 +80,7 @@ describe('many calls by ARI', () => {
       {
         calls: 100,
         // Each has a connection of its own, which is given up when the machine does not get to it in time.
-        together: 20,
+        together: 10,
         enter: ({ ari }, phone, exten) => ari.enterByCall(phone, { exten }),
         media: (phone) => `dg-m-dragoman.call-${phone}`,
       },

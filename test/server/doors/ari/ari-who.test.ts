@@ -70,6 +70,31 @@ describe('who a bare leg is', () => {
     });
   }
 
+  it('is told later where Asterisk did not say it in time: what it speaks, and its voice', async (test) => {
+    const exchange = await AriExchange.connected(test);
+    const { ari, scripted } = exchange;
+    ari.inDialplan('1', {
+      ...{ name: 'PJSIP/a', language: 'fr', voice: 'nova', application: 'AudioSocket' },
+      data: `${CALL}0,127.0.0.1:5050`,
+    });
+    ari.silent = true;
+    await exchange.bareLeg(test, `${CALL}0`);
+    await exchange.until('it is seated', () => exchange.calls[0]?.join() === 'en');
+    assert.deepEqual(exchange.tally('ariLookUps'), { late: 1 });
+    ari.silent = false;
+    await exchange.until('it is known', () => exchange.calls[0]?.join() === 'fr');
+    const [call] = scripted.switchboard.calls.values();
+    assert.deepEqual(
+      [...(call?.parties.values() ?? [])].map(({ plan }) => plan.voice),
+      ['nova'],
+    );
+    assert.equal(exchange.tally('ariFollowed')['known-late'], 1);
+    // Who is there stays who it is.
+    await scripted.clock.advance(120_000);
+    assert.deepEqual(exchange.calls, [['fr']]);
+    assert.equal(exchange.tally('ariFollowed')['known-late'], 1);
+  });
+
   it('is not asked while ARI is away', async (test) => {
     const exchange = await AriExchange.open(test, { ari: { enabled: false } });
     await exchange.until('told', () => exchange.logged('ARI cannot be used').length === 1);
