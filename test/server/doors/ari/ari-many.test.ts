@@ -20,7 +20,8 @@ async function many(
   { calls, together, enter, media }: Many,
 ): Promise<void> {
   const open = options.byCall === true ? AriExchange.open : AriExchange.connected;
-  const exchange = await open(test, { ...options, rejoinMs: 200, maxLegs: 2 * together });
+  // On a busy machine those who have hung up are there for a while beside those who come.
+  const exchange = await open(test, { ...options, rejoinMs: 200, maxLegs: 10 * together });
   const { ari } = exchange;
   for (let first = 0; first < calls; first += together) {
     for (const [place, ending] of ENDINGS.entries()) {
@@ -80,7 +81,7 @@ describe('many calls by ARI', () => {
       {
         calls: 100,
         // Each has a connection of its own, which is given up when the machine does not get to it in time.
-        together: 10,
+        together: 20,
         enter: ({ ari }, phone, exten) => ari.enterByCall(phone, { exten }),
         media: (phone) => `dg-m-dragoman.call-${phone}`,
       },
