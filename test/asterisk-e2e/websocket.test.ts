@@ -49,7 +49,7 @@ describe('WebSocket on a real Asterisk', () => {
     const late = await exchange.dragoman.metric('dragoman_queue_dropped_total', /queue="asterisk"/);
     test.diagnostic(`left out of silence: ${late} frames`);
     await bob.hangUp();
-    await alice.until('CALL_CLOSED', 10_000);
+    await alice.until('CALL_CLOSED');
     const [heard] = await hearBoth([alice, bob]);
     assertWhole(hearMelody(heard.pcm.subarray(heard.rateHz), heard.rateHz));
   });
@@ -72,7 +72,7 @@ describe('WebSocket on a real Asterisk', () => {
     await carol.until('CALL_ESTABLISHED');
     await pass(LEAD_MS + 5 * TONE_MS + 500);
     await carol.hangUp();
-    await alice.until('CALL_CLOSED', 10_000);
+    await alice.until('CALL_CLOSED');
     const { pcm, rateHz } = await alice.close();
     // What comes last: before it she waits alone, and then hears nothing of Bob.
     assertWhole(hearMelody(pcm.subarray(2 * rateHz), rateHz));
@@ -90,6 +90,6 @@ describe('WebSocket on a real Asterisk', () => {
     test.after(() => gateway.end());
     await gateway.hears(500);
     gateway.tell({ type: 'session_end' });
-    await alice.until('CALL_CLOSED', 10_000);
+    await alice.until('CALL_CLOSED');
   });
 });
