@@ -98,6 +98,16 @@ describe('ConsoleModel', () => {
     assert.equal(model.find('2')?.backlogMs.value, 1_200);
   });
 
+  it('takes the levels of a party that comes after its row was named', () => {
+    const model = new ConsoleModel();
+    model.nameRows([['1', ['a', 'b']]]);
+    model.hearLevels([42, 0, 178, 12]);
+    model.list([shownCall('1')], NOW_MS);
+    model.hearLevels([43, 0, 179, 12]);
+    const [a, b] = ['a', 'b'].map((party) => model.find('1')?.partyOf(party));
+    assert.deepEqual([a?.level.value, b?.speaking.value], [0.43, true]);
+  });
+
   it('knows how late utterances are heard, of each call and of all', () => {
     const { model, call } = told('1', utterance(1));
     assert.deepEqual([call().lagMs.value, model.lagP95Ms.value], [500, 500]);

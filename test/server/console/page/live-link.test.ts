@@ -47,6 +47,8 @@ class Rig {
   readonly sent: unknown[] = [];
   /** What the nodes are asked for with is refused so; undefined: it is answered. */
   refuseNodes: number | undefined;
+  /** What is seen is refused so; undefined: it is taken. */
+  refuseSeen: number | undefined;
   /** Of the call, as the server tells it. */
   version = 2;
   /** What the next requests are refused with; 0: no answer at all. */
@@ -90,6 +92,9 @@ class Rig {
         return Response.json(STATUS);
       default:
         this.sent.push(JSON.parse(String(init.body)));
+        if (this.refuseSeen !== undefined) {
+          return Response.json({ detail: 'not now' }, { status: this.refuseSeen });
+        }
         return new Response(null, { status: 204 });
     }
   }
@@ -226,6 +231,23 @@ describe('LiveLink', () => {
     levels?.write('event: rows\ndata: [["1",["a","b"]]]\n\nevent: levels\ndata: [50,0,0,0]\n\n');
     await rig.clock.advance(10);
     assert.equal(rig.model.find('1')?.partyOf('a')?.level.value, 0.5);
+  });
+
+  it('tells again what is seen where the server had too much to do, and not where it may not', async (test) => {
+    const rig = new Rig(test);
+    await rig.clock.advance(10);
+    rig.levels[0]?.write('event: watcher\ndata: {"id":"77"}\n\n');
+    rig.refuseSeen = 503;
+    rig.link.seen.value = new Set(['1']);
+    await rig.clock.advance(1_000);
+    assert.deepEqual(rig.sent, [{ calls: ['1'] }]);
+    rig.refuseSeen = undefined;
+    await rig.clock.advance(10_000);
+    assert.deepEqual(rig.sent, [{ calls: ['1'] }, { calls: ['1'] }]);
+    rig.refuseSeen = 403;
+    rig.link.seen.value = new Set();
+    await rig.clock.advance(10_000);
+    assert.deepEqual(rig.sent.slice(2), [{ calls: [] }]);
   });
 
   it('asks anew which calls there are when it has missed something', async (test) => {

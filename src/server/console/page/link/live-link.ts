@@ -42,6 +42,8 @@ const RECALLED_AFTER_MS = 500;
 const CURRENT_AFTER_MS = 100;
 /** Rows come into sight by the dozen while somebody scrolls. */
 const SEEN_AFTER_MS = 150;
+/** How soon what is seen is told again, in ms, where the server did not take it. */
+const SEEN_AGAIN_MS = 2_000;
 
 type ApiEvent = z.infer<typeof API_EVENT>;
 
@@ -316,13 +318,21 @@ export class LiveLink {
   /** Says what is seen, now and whenever that changes. */
   #tellSeen(watcher: string, signal: AbortSignal): void {
     let timer: Timer | undefined;
-    const stop = effect(() => {
-      const calls = [...this.seen.value];
+    const tellIn = (delayMs: number, calls: readonly string[]): void => {
       timer?.cancel();
-      timer = this.#clock.at(this.#clock.nowMs() + SEEN_AFTER_MS, () =>
-        this.#inBackground(this.#api.send('PUT', `api/v1/levels/${watcher}`, { calls }), signal),
-      );
-    });
+      const mine = this.#clock.at(this.#clock.nowMs() + delayMs, () => {
+        const told = this.#api.send('PUT', `api/v1/levels/${watcher}`, { calls }).catch((error: unknown) => {
+          if (!signal.aborted && timer === mine && error instanceof Refusal && mayPass(error)) {
+            tellIn(SEEN_AGAIN_MS, calls);
+          } else {
+            throw error;
+          }
+        });
+        this.#inBackground(told, signal);
+      });
+      timer = mine;
+    };
+    const stop = effect(() => tellIn(SEEN_AFTER_MS, [...this.seen.value]));
     signal.addEventListener('abort', () => {
       timer?.cancel();
       stop();
@@ -348,4 +358,9 @@ function stateAfter({ status, message }: Refusal): LinkState {
     default:
       return { type: 'lost', why: message };
   }
+}
+
+/** Whether the same may be taken in a moment: nobody answered, or somebody who had too much to do. */
+function mayPass({ status }: Refusal): boolean {
+  return status === 0 || status === 429 || status >= 500;
 }

@@ -11,7 +11,7 @@ import type { ShownCall } from '../../../http/api/call-schemas.ts';
 import type { ENGINE_LIST } from '../../../http/api/engine-routes.ts';
 import type { ShownNodes } from '../../../http/api/shared-schemas.ts';
 import type { ServiceStatus } from '../../../http/service-status.ts';
-import { CallModel, PartyModel } from './call-model.ts';
+import { CallModel, type PartyModel } from './call-model.ts';
 import { LagWindow } from './lag-window.ts';
 
 /** Calls kept after their end; the server keeps as many. */
@@ -21,8 +21,12 @@ const MOST_STEPS = 50;
 /** Added to the level of a party that speaks, in the stream of levels. */
 const SPEAKING = 128;
 
-/** Stands for a party that is heard of before its call is. */
-const NOBODY = new PartyModel({ party: '', name: '', language: '', state: 'IDLE' });
+/** Whose level it is: a party that may be heard of before its call is, or before it has come to it. */
+interface LevelRow {
+  readonly id: string;
+  readonly party: string;
+  model: PartyModel | undefined;
+}
 
 /** Something that was done so that calls go on. */
 export interface RecoveryStep {
@@ -67,7 +71,7 @@ export class ConsoleModel {
   readonly troubled = computed(() => this.calls.value.filter(({ trouble }) => trouble.value !== undefined));
   readonly #lags = new LagWindow();
   /** Whose levels the numbers are, in their order. */
-  #rows: readonly PartyModel[] = [];
+  #rows: readonly LevelRow[] = [];
 
   /** A call that runs or has ended, by its id. */
   find(id: string): CallModel | undefined {
@@ -148,21 +152,20 @@ export class ConsoleModel {
 
   /** From now on {@link hearLevels} is about these parties. */
   nameRows(rows: readonly (readonly [id: string, parties: readonly string[]])[]): void {
-    this.#rows = rows.flatMap(([id, parties]) => {
-      const call = this.find(id);
-      // One that is not known here still has its place among the numbers.
-      return parties.map((party) => call?.partyOf(party) ?? NOBODY);
-    });
+    this.#rows = rows.flatMap(([id, parties]) => parties.map((party) => ({ id, party, model: undefined })));
   }
 
   /** Two numbers a party: its level, with 128 more while it speaks, and what waits for it in tenths of a second. */
   hearLevels(numbers: readonly number[]): void {
     batch(() => {
-      this.#rows.forEach((party, index) => {
-        const level = numbers[2 * index] ?? 0;
-        party.speaking.value = level >= SPEAKING;
-        party.level.value = (level % SPEAKING) / 100;
-        party.backlogMs.value = 100 * (numbers[2 * index + 1] ?? 0);
+      this.#rows.forEach((row, index) => {
+        row.model ??= this.find(row.id)?.partyOf(row.party);
+        if (row.model !== undefined) {
+          const level = numbers[2 * index] ?? 0;
+          row.model.speaking.value = level >= SPEAKING;
+          row.model.level.value = (level % SPEAKING) / 100;
+          row.model.backlogMs.value = 100 * (numbers[2 * index + 1] ?? 0);
+        }
       });
     });
   }
