@@ -1,16 +1,15 @@
 /** The agents that files describe (`--agent-file`), read before the first call. */
 
-import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { AppError, codeOf, messageOf } from '../base/errors.ts';
+import { AppError, messageOf } from '../base/errors.ts';
 import { parseLanguage } from '../base/language.ts';
-import { decodeUtf8 } from '../base/utf8.ts';
 import {
   AGENT_TOOLS,
   type AgentDescription,
   type AgentDescriptions,
 } from '../engines/agents/agent-description.ts';
+import { readNamedFile } from '../server/named-file.ts';
 
 /** The longest prompt, in characters: providers cut longer ones off, Deepgram at 25,000. */
 const MOST_PROMPT = 25_000;
@@ -61,25 +60,9 @@ function contradiction(read: z.infer<typeof FILE>): string | undefined {
 
 /** @throws AppError `file-unreadable`, or `bad-option` naming the file and what is wrong in it. */
 export function readAgentFiles(files: ReadonlyMap<string, string>): AgentDescriptions {
-  return new Map([...files].map(([name, path]) => [name, readAgentFile(name, path)]));
-}
-
-function readAgentFile(name: string, path: string): AgentDescription {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new AppError(
-      'file-unreadable',
-      `--agent-file ${name}: the file ${path} cannot be read (${codeOf(error)}): write the path of a file that dragoman may read`,
-      error,
-    );
-  }
-  try {
-    return parseAgent(decodeUtf8(bytes));
-  } catch (error) {
-    throw new AppError('bad-option', `--agent-file ${name}: ${path}: ${messageOf(error)}`, error);
-  }
+  return new Map(
+    [...files].map(([name, path]) => [name, readNamedFile(`--agent-file ${name}`, path, parseAgent)]),
+  );
 }
 
 /** What YAML, or JSON, says of an agent. @throws AppError `bad-option` */

@@ -1,11 +1,9 @@
 /** The glossaries that the configuration names, read from their files before the first call. */
 
-import { readFileSync } from 'node:fs';
-import { AppError, codeOf, messageOf } from '../../base/errors.ts';
 import { baseLanguage } from '../../base/language.ts';
-import { decodeUtf8 } from '../../base/utf8.ts';
 import type { GlossaryBook } from '../../call/plan.ts';
-import { EMPTY_GLOSSARY, type Glossary, parseGlossary } from '../../interpret/exactness/glossary.ts';
+import { EMPTY_GLOSSARY, parseGlossary } from '../../interpret/exactness/glossary.ts';
+import { readNamedFile } from '../named-file.ts';
 import type { Direction } from './directions.ts';
 import { type InterpretingSettings, usesCascade } from './interpreting-settings.ts';
 
@@ -14,7 +12,9 @@ import { type InterpretingSettings, usesCascade } from './interpreting-settings.
  * regions, else there are none. @throws AppError `file-unreadable`, or `bad-option` naming the file and the line.
  */
 export function readGlossaries({ glossaries }: InterpretingSettings): GlossaryBook {
-  const read = new Map([...glossaries].map(([pair, path]) => [pair, readGlossary(pair, path)]));
+  const read = new Map(
+    [...glossaries].map(([pair, path]) => [pair, readNamedFile(`--glossary ${pair}`, path, parseGlossary)]),
+  );
   return (from, to) =>
     read.get(`${from}:${to}`) ?? read.get(`${baseLanguage(from)}:${baseLanguage(to)}`) ?? EMPTY_GLOSSARY;
 }
@@ -32,22 +32,4 @@ export function idleGlossaries(
     directions.flatMap(({ from, to }) => [`${from}:${to}`, `${baseLanguage(from)}:${baseLanguage(to)}`]),
   );
   return [...glossaries.keys()].filter((pair) => !used.has(pair));
-}
-
-function readGlossary(pair: string, path: string): Glossary {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new AppError(
-      'file-unreadable',
-      `--glossary ${pair}: the file ${path} cannot be read (${codeOf(error)}): write the path of a file that dragoman may read`,
-      error,
-    );
-  }
-  try {
-    return parseGlossary(decodeUtf8(bytes));
-  } catch (error) {
-    throw new AppError('bad-option', `--glossary ${pair}: ${path}: ${messageOf(error)}`, error);
-  }
 }
