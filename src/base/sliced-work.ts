@@ -12,6 +12,12 @@ import { type Clock, turnOfLoop } from './clock.ts';
  */
 const SLICE_MS = 8;
 
+/**
+ * For how long everything waits while each turn of the loop brings something more, in ms: some hundred connections, of
+ * which it hands over one a turn. After that both have half of the time.
+ */
+const MOST_COMING_MS = 100;
+
 export class SlicedWork {
   readonly #clock: Clock;
   readonly #failed: (error: unknown) => void;
@@ -19,6 +25,10 @@ export class SlicedWork {
   readonly #urgent = new Set<() => void>();
   readonly #other = new Set<() => void>();
   #awaitsTurn = false;
+  /** Whether this turn of the loop has brought something. */
+  #came = false;
+  /** Until when the rest of what comes goes before all work; undefined: nothing comes. */
+  #comingUntilMs: number | undefined;
 
   /** @param failed hears what a job threw; the others go on. @param between does what is due by now, after each job. */
   constructor(clock: Clock, failed: (error: unknown) => void, between: (nowMs: number) => void = () => {}) {
@@ -39,6 +49,14 @@ export class SlicedWork {
     this.#nextTurn();
   }
 
+  /**
+   * Something has come of which the loop hands over one a turn, and a turn that does work takes a hundred times as long
+   * as one that does not: work waits until a turn brings nothing.
+   */
+  mayBringMore(): void {
+    this.#came = true;
+  }
+
   #nextTurn(): void {
     if (!this.#awaitsTurn) {
       this.#awaitsTurn = true;
@@ -49,6 +67,10 @@ export class SlicedWork {
   #doSome(): void {
     this.#awaitsTurn = false;
     let nowMs = this.#clock.nowMs();
+    if (this.#isMoreComing(nowMs)) {
+      this.#nextTurn();
+      return;
+    }
     for (const untilMs = nowMs + SLICE_MS; nowMs < untilMs; nowMs = this.#clock.nowMs()) {
       const jobs = this.#urgent.size > 0 ? this.#urgent : this.#other;
       const [job] = jobs;
@@ -63,6 +85,16 @@ export class SlicedWork {
       }
       this.#between(this.#clock.nowMs());
     }
+    if (this.#comingUntilMs !== undefined) {
+      this.#comingUntilMs = nowMs + SLICE_MS;
+    }
     this.#nextTurn();
+  }
+
+  #isMoreComing(nowMs: number): boolean {
+    const came = this.#came;
+    this.#came = false;
+    this.#comingUntilMs = came ? (this.#comingUntilMs ?? nowMs + MOST_COMING_MS) : undefined;
+    return this.#comingUntilMs !== undefined && nowMs < this.#comingUntilMs;
   }
 }

@@ -75,6 +75,13 @@ export interface LegTransport extends Counted {
   seated?(asLabelled: boolean): void;
   /** Looks after what a media thread did with the connection. Called once each 20 ms, never before `dueMs`. */
   look?(dueMs: number): void;
+  /**
+   * Reads what has come, and from now on only when this is called: somebody does each 20 ms until {@link readAsItComes},
+   * and hears all of it then, or as soon as the transport knows what it is. Undefined: it reads as it comes, always.
+   */
+  readNow?(): void;
+  /** Reads as it comes, which is how it begins. */
+  readAsItComes?(): void;
   /** Sends one 20 ms frame, PCM or a payload of {@link rtp}; copies it. Dropped and counted when the other end does not take its audio. */
   send(frame: Uint8Array, rateHz: number): void;
   /** Tells the other end why it is refused, where its wire can say so; {@link hangUp} follows. */

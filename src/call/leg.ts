@@ -102,6 +102,10 @@ export class Leg implements Counted {
   /** Who is sent what comes from here as it comes, and whom this one is sent so. */
   readonly #followers = new Set<Leg>();
   #followed: Leg | undefined;
+  /** Whose voice it hears, where that is one. */
+  #speaker: Leg | undefined;
+  /** Whether who hears this one has read what came from here since the last tick. */
+  #wasRead = false;
   #unfollow: () => void = (): void => {};
   /** Ticks since it was last sent what came. */
   #quietTicks = 0;
@@ -209,6 +213,10 @@ export class Leg implements Counted {
   tick(nowMs: number, dueMs: number): void {
     const { media } = this;
     this.#transport.look?.(dueMs);
+    if (!this.#wasRead) {
+      this.#transport.readAsItComes?.();
+    }
+    this.#wasRead = false;
     const arrived = media.takeArrived();
     if (arrived > 0) {
       this.#came(arrived, media.rateHz, nowMs);
@@ -218,6 +226,9 @@ export class Leg implements Counted {
     } else if (media.passesAtOnce(nowMs)) {
       this.#passOnDue(nowMs);
     } else {
+      if (media.passesVoice) {
+        this.#speaker?.readNow();
+      }
       const due = media.pace.due(nowMs);
       for (let i = 0; i < due; i += 1) {
         if (!this.#sendFrame() && i === 0) {
@@ -233,8 +244,12 @@ export class Leg implements Counted {
     media.drainSpeech();
   }
 
-  /** `speaker` is the one whom it hears: what comes from there is passed on as it comes, where its transport takes that. */
+  /**
+   * `speaker` is the one whom it hears: what comes from there is passed on as it comes, where its transport takes that;
+   * else it is read when it is due here, while it goes nowhere else.
+   */
   follow(speaker: Leg | undefined): void {
+    this.#speaker = speaker;
     if (this.#transport.takesAtOnce === true && speaker !== this.#followed) {
       this.#unfollow();
       this.#unfollow = speaker === undefined ? (): void => {} : speaker.#followedBy(this);
@@ -318,6 +333,14 @@ export class Leg implements Counted {
     this.log.info({ told: this.#held }, 'a party is on hold, or sends no sound any more');
     this.media.hearAnew();
     this.handle('suspended');
+  }
+
+  /** Reads what has come, for who hears it now, unless it is waited for elsewhere. */
+  readNow(): void {
+    if (!this.media.attended && this.#followers.size === 0) {
+      this.#wasRead = true;
+      this.#transport.readNow?.();
+    }
   }
 
   /** Sends the frame that is ready; false when none is. */

@@ -72,6 +72,31 @@ describe('SlicedWork', () => {
     assert.deepEqual(done, ['a', 'due at 1003', 'b', 'due at 1003']);
   });
 
+  it('waits while each turn of the loop brings more, for 100 ms at most, and then has half of the time', async () => {
+    const { clock, done, work, job } = jobs();
+    const turn = async (brings: boolean): Promise<number> => {
+      if (brings) {
+        work.mayBringMore();
+      }
+      clock.freeze(4);
+      await turnOfLoop();
+      return done.length;
+    };
+    for (let count = 0; count < 10; count += 1) {
+      work.doSoon(job('a'));
+    }
+    for (let atMs = 0; atMs < 100; atMs += 4) {
+      assert.equal(await turn(true), 0, `after ${atMs} ms`);
+    }
+    assert.deepEqual(
+      [await turn(true), await turn(true), await turn(true), await turn(true)],
+      [2, 2, 4, 4],
+      'turns of work and turns of 8 ms without, though more came in each',
+    );
+    assert.deepEqual([await turn(false), await turn(false)], [6, 8]);
+    assert.deepEqual([await turn(true), await turn(false)], [8, 10], 'it is another burst');
+  });
+
   it('takes work that its own jobs give it', async () => {
     const { done, work, job } = jobs();
     work.doSoon(() => work.doThen(job('a')));
@@ -81,9 +106,12 @@ describe('SlicedWork', () => {
   });
 });
 
-function jobs(): Pick<Jobs, 'done' | 'failures' | 'work'> & { readonly job: (name: string) => () => void } {
+function jobs(): Pick<Jobs, 'clock' | 'done' | 'failures' | 'work'> & {
+  readonly job: (name: string) => () => void;
+} {
   const made = new Jobs();
   return {
+    clock: made.clock,
     done: made.done,
     failures: made.failures,
     work: made.work,

@@ -1,8 +1,8 @@
 /**
  * The floor that figures of the media bench are held against: the least a server on Node can do. Every leg gets one
  * frame each 20 ms on absolute deadlines, what its pair said last or else silence. One thread, no sound is looked at,
- * no leg is judged. Its sockets are read and written in the cheapest ways there are, which are the server's own. Run by
- * `server-process.ts`: `node floor-server.js PORT`.
+ * no leg is judged. Its sockets are read as bytes come, by the server's own shared buffer, and written with one system
+ * call. Run by `server-process.ts`: `node floor-server.js PORT`.
  */
 
 import { writeSync } from 'node:fs';

@@ -51,6 +51,8 @@ export class ScriptedLeg implements LegTransport {
   ending: string | undefined;
   /** Whether nothing comes from it, as when a phone is on hold. */
   onHold = false;
+  /** How it is read at the moment. */
+  reading: 'as-it-comes' | 'when-asked' = 'as-it-comes';
   /** Whether its other end takes its time to close when it is let go, until {@link gone}. */
   lingers = false;
   /** The nodes that it was to be passed on to. */
@@ -62,6 +64,8 @@ export class ScriptedLeg implements LegTransport {
   readonly takesAtOnce: boolean;
   readonly #sent: Int16Array[] = [];
   readonly #toSay: Int16Array[] = [];
+  /** Frames it has said that were not read. */
+  readonly #unread: Int16Array[] = [];
   #sink: LegTransportSink | undefined;
 
   /** Who it says that it is as soon as it can; undefined: it waits to be told. */
@@ -147,7 +151,26 @@ export class ScriptedLeg implements LegTransport {
 
   /** Says the next frame: what it has to say, or silence. */
   tick(): void {
-    this.#sink?.frame(bytesOf(this.#toSay.shift() ?? silence(FRAME_MS, this.rateHz)), this.rateHz);
+    this.#unread.push(this.#toSay.shift() ?? silence(FRAME_MS, this.rateHz));
+    if (this.reading === 'as-it-comes') {
+      this.#read();
+    }
+  }
+
+  readNow(): void {
+    this.reading = 'when-asked';
+    this.#read();
+  }
+
+  readAsItComes(): void {
+    this.reading = 'as-it-comes';
+    this.#read();
+  }
+
+  #read(): void {
+    for (const frame of this.#unread.splice(0)) {
+      this.#sink?.frame(bytesOf(frame), this.rateHz);
+    }
   }
 
   /** Frames it was sent since the last call. */

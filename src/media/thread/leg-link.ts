@@ -357,6 +357,16 @@ export class LegLink {
     return this.#outbound.bytes;
   }
 
+  /** Whether {@link takeFrame} has what one other party says as it is, for now, out of what has come from there. */
+  get passesVoice(): boolean {
+    return this.#passed.asleep;
+  }
+
+  /** Whether what the leg says is listened to, so that it is not to wait. */
+  get attended(): boolean {
+    return this.#orders.attending;
+  }
+
   /** Whether what the one other party says goes to the leg as it comes, for now: take it with {@link takeArrivedFrame}. */
   passesAtOnce(nowMs: number): boolean {
     return this.#passed.passesAtOnce(nowMs);

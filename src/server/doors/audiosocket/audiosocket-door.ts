@@ -81,6 +81,7 @@ class AudioSocketDoor implements ListeningDoor {
     this.#server = createServer({ pauseOnConnect: true });
     acceptShared(this.#server, (accepted) => {
       this.#waiting.add(accepted);
+      work.mayBringMore();
       work.doSoon(() => {
         if (this.#waiting.delete(accepted)) {
           this.#newcomers.take(accepted);

@@ -4,7 +4,7 @@
  * connection, with the reason by name.
  */
 
-import { writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../../base/clock.ts';
 import { AppError, asError, codeOf } from '../../../base/errors.ts';
@@ -30,6 +30,7 @@ import { codecOfRate, formatUuid, HEADER_BYTES } from '../../../protocol/audioso
 import { decodeG711 } from '../../../protocol/g711.ts';
 import { G722Decoder } from '../../../protocol/g722.ts';
 import { type Accepted, SharedSocket } from './accept-shared.ts';
+import { AskedReading } from './asked-reading.ts';
 import { PeerReading, type Unread } from './peer-reading.ts';
 import type { Relays } from './relays.ts';
 import type { WatchedConnection } from './unread-output.ts';
@@ -60,6 +61,10 @@ interface EarlyAudio {
   readonly atMs: number;
 }
 
+function readBytes(descriptor: number, into: Uint8Array): number {
+  return readSync(descriptor, into, 0, into.length, null);
+}
+
 /** Destroys a socket whose peer does not close in its turn. */
 function destroyLater(socket: Socket, clock: Clock): void {
   const timer = clock.at(clock.nowMs() + CLOSE_LIMIT_MS, () => socket.destroy());
@@ -86,6 +91,8 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
   readonly #readBefore: Uint8Array;
   /** The way of frames to the connection's descriptor; undefined where Node shows none, and all goes by the stream. */
   #wire: FrameWire | undefined;
+  /** Reading when it is asked for; undefined as above. */
+  #asked: AskedReading | undefined;
   readonly #decoder: AudioSocketDecoder;
   readonly #reblocker: Reblocker;
   readonly #clock: Clock;
@@ -198,6 +205,17 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
     }
   }
 
+  readNow(): void {
+    // How often packets come tells what they are until that is known, so until then they are read as they come.
+    if (this.#early === undefined && this.#label.verdict === 'as-labelled' && !this.#isEnding) {
+      this.#asked?.ask();
+    }
+  }
+
+  readAsItComes(): void {
+    this.#asked?.asItComes();
+  }
+
   get asLabelled(): boolean | undefined {
     const { verdict } = this.#label;
     return verdict === undefined ? undefined : verdict === 'as-labelled';
@@ -219,7 +237,7 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
   }
 
   get receivedBytes(): number {
-    return this.#socket.bytesRead;
+    return this.#socket.bytesRead + (this.#asked?.bytes ?? 0);
   }
 
   foundUnread(unread: Unread): void {
@@ -258,6 +276,7 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
           resolve('gone');
           return;
         }
+        this.readAsItComes();
         this.#passTo = this.#relays.join({ socket: this.#socket, left, unfinished: this.#unheard() }, far);
         this.#sink?.closed(PASSED_ON);
         this.#sink = undefined;
@@ -284,6 +303,7 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
   #finish(last: Uint8Array): void {
     if (!this.#hungUp && !this.#socket.destroyed) {
       this.#hungUp = true;
+      this.readAsItComes();
       this.#leave((left) => this.#socket.end(Buffer.concat([left, last])));
       destroyLater(this.#socket, this.#clock);
     }
@@ -297,6 +317,10 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
       this.#wire = new FrameWire(handle, 'main', writeSync);
       this.#wire.connect(descriptor);
       socket.beforeClose = (close) => this.#leave(close);
+      this.#asked = new AskedReading(socket, descriptor, readBytes, {
+        read: (bytes) => this.#read(bytes),
+        broken: (error) => this.#end(brokenBy(error)),
+      });
     }
   }
 

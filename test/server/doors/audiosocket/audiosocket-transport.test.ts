@@ -339,6 +339,60 @@ describe('AudioSocketTransport', () => {
     assert.equal(leg.transport.asLabelled, true);
   });
 
+  it('reads only when it is asked to, once it knows what it hears, until it is to read as it comes', async (t) => {
+    const leg = await TalkingTransport.open(t);
+    leg.peer.write(encodeUuid(UUID));
+    await until('who it is', () => leg.told.length > 0);
+    leg.transport.readNow();
+    const frame = encodeAudio(new Uint8Array(320).fill(1), 8_000);
+    for (let count = 1; leg.transport.asLabelled === undefined; count += 1) {
+      assert.ok(count < 100, 'it never knew what it hears');
+      leg.peer.write(frame);
+      await until('a payload', () => leg.transport.counts.bytesIn === 320 * count);
+      await leg.clock.advance(20);
+    }
+    const { counts } = leg.transport;
+    leg.transport.readNow();
+    const before = counts.bytesIn;
+    const received = leg.transport.receivedBytes;
+    leg.peer.write(frame);
+    for (let turn = 0; turn < 50; turn += 1) {
+      await turnOfLoop();
+    }
+    assert.equal(counts.bytesIn, before);
+    await until('a payload', () => {
+      leg.transport.readNow();
+      return counts.bytesIn === before + 320;
+    });
+    assert.equal(leg.transport.receivedBytes, received + frame.length);
+    leg.transport.readAsItComes();
+    leg.peer.write(frame);
+    await until('the next', () => counts.bytesIn === before + 640);
+  });
+
+  it('ends with a connection that it reads only when asked: closed, reset, hung up', async (t) => {
+    const endings: [(leg: TalkingTransport) => void, string][] = [
+      [(leg) => leg.peer.end(), 'closed peer-closed'],
+      [(leg) => leg.peer.resetAndDestroy(), 'closed peer-reset'],
+      [(leg) => leg.transport.hangUp(), 'closed peer-closed'],
+    ];
+    for (const [end, told] of endings) {
+      const leg = await TalkingTransport.open(t);
+      leg.seatsAtOnce = false;
+      leg.peer.write(encodeUuid(UUID));
+      await until('who it is', () => leg.told.length > 0);
+      leg.transport.seated(true);
+      leg.transport.readNow();
+      leg.peer.resume();
+      end(leg);
+      await until('its end', () => {
+        leg.transport.readNow();
+        return leg.closed;
+      });
+      assert.equal(leg.told.at(-1), told);
+    }
+  });
+
   it('takes a peer that closes under a frame for one that has left, however the kernel says it', async (t) => {
     const leg = await TalkingTransport.open(t);
     // FIN and then reset, before the leg's side has read either: its write fails with EPIPE.

@@ -1,0 +1,64 @@
+/** A voice that one other party hears as it is, read from its connection when it is due there and not before. */
+
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { noise } from '../asterisk/audio.ts';
+import { ScriptedExchange } from './scripted-legs.ts';
+
+const RATE_HZ = 8_000;
+
+/** A call of two whom nobody interprets, for long enough that their voices pass. */
+async function uninterpreted(t: TestContext) {
+  const exchange = new ScriptedExchange(t, {
+    passes: true,
+    plan: { announce: false, joinTones: false },
+    door: { rejoinMs: 3_000 },
+    interpreters: () => () => undefined,
+  });
+  const legs = await exchange.call();
+  await exchange.run(3_000);
+  for (const leg of legs) {
+    leg.heard();
+  }
+  return { exchange, legs };
+}
+
+describe('a voice that passes as it is', () => {
+  it('is read when it is due, and heard bit for bit', async (t) => {
+    const { exchange, legs } = await uninterpreted(t);
+    const [one, other] = legs;
+    assert.deepEqual(
+      legs.map(({ reading }) => reading),
+      ['when-asked', 'when-asked'],
+    );
+    const words = noise(1_000, RATE_HZ);
+    one.speak(words);
+    await exchange.run(1_100);
+    const heard = other.heard();
+    const from = heard.findIndex((sample) => sample !== 0);
+    assert.deepEqual(heard.subarray(from, from + words.length), words);
+  });
+
+  it('is read as it comes when who heard it has left', async (t) => {
+    const { exchange, legs } = await uninterpreted(t);
+    const [one, other] = legs;
+    other.end('peer-closed');
+    await exchange.run(60);
+    assert.equal(one.reading, 'as-it-comes');
+    assert.equal(one.ending, undefined);
+    const back = await exchange.arrive('call1');
+    await exchange.run(3_000);
+    assert.deepEqual([one.reading, back.reading], ['when-asked', 'when-asked']);
+  });
+
+  it('is read as it comes while it is listened to, and by whom it is waited for', async (t) => {
+    const exchange = new ScriptedExchange(t, {
+      passes: true,
+      plan: { announce: false, joinTones: false },
+    });
+    // English is interpreted, the other language passes as it is.
+    const [english, other] = await exchange.call();
+    await exchange.run(3_000);
+    assert.deepEqual([english.reading, other.reading], ['as-it-comes', 'as-it-comes']);
+  });
+});
