@@ -35,7 +35,8 @@ export function spokenProfile(
     // One that is for this language alone is asked first.
     .sort((one, other) => Number(one.language === undefined) - Number(other.language === undefined))
     .map(({ engine, ref, file }): VoiceRendering => {
-      return file === undefined ? { engine, ref } : { engine, ref, load: () => readFile(file) };
+      const rendering = { engine, ref, isOwn: true } as const;
+      return file === undefined ? rendering : { ...rendering, load: () => readFile(file) };
     });
   return {
     ...(neutral === undefined ? {} : { name: neutral }),

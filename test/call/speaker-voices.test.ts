@@ -13,7 +13,7 @@ import { ScriptedStore } from '../voices/scripted-store.ts';
 import { someProfile } from '../voices/some-profile.ts';
 import { PLAN, ScriptedExchange } from './scripted-legs.ts';
 
-const ANA = [{ engine: 'elevenlabs', ref: 'voice-of-ana' }];
+const ANA = [{ engine: 'elevenlabs', ref: 'voice-of-ana', isOwn: true }];
 const NUMBERS = { byCaller: new Map([['34600123', 'ana']]), byDialled: new Map([['7777', 'ben']]) };
 
 /** A call whose first party is spoken for by Ana's voice, as the store has it. */

@@ -433,9 +433,9 @@ describe('FailoverTts', () => {
       { name: 'next', value: 2, pieces: 1 },
     );
     const renderings = [
-      { engine: 'best', ref: 'ana-1' },
-      { engine: 'next', ref: '/ana-2.wav' },
-    ];
+      { engine: 'best', ref: 'ana-1', isOwn: true },
+      { engine: 'next', ref: '/ana-2.wav', isOwn: true },
+    ] as const;
     const by: unknown[] = [];
     const heard = await say({
       voice: { name: 'Carla', renderings },
@@ -450,7 +450,7 @@ describe('FailoverTts', () => {
   });
 
   it('has the engine speak first that has the person, wherever it stands, and the best when that fails', async () => {
-    const renderings = [{ engine: 'next', ref: 'ana-2' }];
+    const renderings = [{ engine: 'next', ref: 'ana-2', isOwn: true }] as const;
     const own = voices({ name: 'best', value: 1, pieces: 1 }, { name: 'next', value: 2, pieces: 1 });
     assert.deepEqual(await own.say({ text: 'yes', voice: { renderings } }), [2]);
     assert.deepEqual(await own.say({ text: 'no', voice: { name: 'Carla' } }), [1]);
@@ -469,6 +469,16 @@ describe('FailoverTts', () => {
     assert.deepEqual(await gone.say({ text: 'yes', voice: { renderings } }), [2]);
     assert.deepEqual(await gone.say({ text: 'no', voice: { renderings } }), [1]);
     assert.deepEqual(gone.asked, ['next as ana-2: yes', 'next: yes', 'best: no']);
+  });
+
+  it('has the best engine speak, though only another has a voice that is like the person', async () => {
+    const renderings = [{ engine: 'next', ref: 'en-us+f3' }];
+    const { say, asked } = voices(
+      { name: 'best', value: 1, pieces: 1 },
+      { name: 'next', value: 2, pieces: 1 },
+    );
+    assert.deepEqual(await say({ text: 'yes', voice: { renderings } }), [1]);
+    assert.deepEqual(asked, ['best: yes']);
   });
 
   it('speaks with the voice that was named, else with the neutral one, where a rendering is gone', async () => {

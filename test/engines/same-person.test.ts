@@ -87,5 +87,5 @@ async function renderingOf(engine: TtsEngine): Promise<VoiceRendering> {
   const { cloner } = engine;
   assert.ok(cloner);
   const { ref, kept } = await cloner.clone(CLONE_REQUEST, testSignal());
-  return { engine: engine.name, ref, ...(kept === undefined ? {} : { load: async () => kept }) };
+  return { engine: engine.name, ref, isOwn: true, ...(kept === undefined ? {} : { load: async () => kept }) };
 }

@@ -8,7 +8,7 @@ import { never } from '../support/waiting.ts';
 import { ScriptedStore } from './scripted-store.ts';
 import { someProfile } from './some-profile.ts';
 
-const RENDERED = { engine: 'elevenlabs', ref: 'voice-of-ana' };
+const RENDERED = { engine: 'elevenlabs', ref: 'voice-of-ana', isOwn: true };
 const DEFAULTS = { speed: 1.1, pitchSt: -1, emotion: 'calm' };
 
 function open(test: TestContext, store: ScriptedStore) {

@@ -137,7 +137,7 @@ export class FailoverTts implements TtsEngine {
   #ownVoiceFirst(engines: readonly TtsEngine[], voice: SpokenVoice | undefined): readonly TtsEngine[] {
     const own = engines.filter(({ name }) => {
       const rendering = renderingFor(name, voice);
-      return rendering !== undefined && this.#notTheirs.mayHave(name, rendering.ref);
+      return rendering?.isOwn === true && this.#notTheirs.mayHave(name, rendering.ref);
     });
     return own.length === 0 ? engines : [...own, ...engines.filter((engine) => !own.includes(engine))];
   }
@@ -162,7 +162,7 @@ export class FailoverTts implements TtsEngine {
         this.#notTheirs.learn(engine.name, called);
         this.#deps.steps.voiceRefused(engine.name, error);
       }
-      return { ...speech, isOwnVoice: said.voice?.renderings !== undefined };
+      return { ...speech, isOwnVoice: said.voice?.renderings?.[0]?.isOwn === true };
     };
     for (const { called, said } of this.#notTheirs.without(engine.name, likest)) {
       try {

@@ -4,7 +4,7 @@
  * plays the sound, since an engine neither pretends nor refuses.
  */
 
-/** One person's voice at one engine. */
+/** A person's voice at one engine, or one that is like it. */
 export interface VoiceRendering {
   /** The name of the engine that it is for; the others pass it by. */
   readonly engine: string;
@@ -13,6 +13,11 @@ export interface VoiceRendering {
    * voice has, by which the engine keeps what it loaded.
    */
   readonly ref: string;
+  /**
+   * Whether it is the person's own: the engine that has it speaks for them before all others. Default no: it is only like
+   * theirs, for when this engine's turn comes.
+   */
+  readonly isOwn?: true;
   /**
    * Reads what goes with each request, for providers that keep nothing: latents, a recording. It is asked once, and
    * again when the engine had to forget it.
