@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { systemClock } from '../../../../src/base/clock.ts';
 import { CountSums } from '../../../../src/base/counts.ts';
@@ -21,6 +22,24 @@ interface Opened {
   readonly door: ListeningDoor;
   readonly switchboard: Switchboard;
   readonly clock: FakeClock;
+  readonly work: NotedWork;
+}
+
+/** Notes each connection that comes and each job that is done for one. */
+class NotedWork extends SlicedWork {
+  readonly noted: string[] = [];
+
+  override mayBringMore(): void {
+    this.noted.push('came');
+    super.mayBringMore();
+  }
+
+  override doSoon(job: () => void): void {
+    super.doSoon(() => {
+      this.noted.push('job');
+      job();
+    });
+  }
 }
 
 async function openDoor(
@@ -38,16 +57,17 @@ async function openDoor(
     uuidTimeoutMs: 5_000,
     rejoinMs: 0,
   });
+  const work = new NotedWork(clock, throwOn);
   const door = await open({
     switchboard,
     promises: new ArrangedSeating(PLAN, new SuffixSeating(PLAN)),
     listening: () => [],
     clock,
     log: silentLog,
-    work: new SlicedWork(clock, throwOn),
+    work,
   });
   test.after(() => door.close());
-  return { door, switchboard, clock };
+  return { door, switchboard, clock, work };
 }
 
 const HANG_UP = Buffer.of(0, 0, 0);
@@ -79,6 +99,19 @@ describe('AudioSocketDoor', () => {
     assert.equal(switchboard.legs.size, 1);
     assert.equal(acceptedAt(door), 1);
     await until('the call', () => switchboard.calls.size === 1);
+  });
+
+  it('takes all connections that wait out of the kernel before it works for any', async (t) => {
+    const { door, work } = await openDoor(t);
+    // The loop of a server hands over one a turn; that of the callers, who are in the same process, asks for all at once.
+    const peers = Array.from({ length: 20 }, () => connect(door.address.port, '127.0.0.1'));
+    t.after(() => {
+      for (const peer of peers) {
+        peer.destroy();
+      }
+    });
+    await until('all of them', () => work.noted.length === 40);
+    assert.deepEqual(work.noted, [...Array<string>(20).fill('came'), ...Array<string>(20).fill('job')]);
   });
 
   it('turns away whose address is not allowed, with a hang-up, by count', async (t) => {
