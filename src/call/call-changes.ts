@@ -107,6 +107,19 @@ export class CallChanges {
     this.counts.partiesChanged.add('known');
   }
 
+  /**
+   * What was not known of a party when it came. What was chosen for it meanwhile stays, and a language that its call does
+   * not have is none of its own, as when it comes.
+   */
+  knownLate(party: Party, { language, voice }: PartyChange): void {
+    const { seated, plan } = party;
+    const speaks = language !== undefined && this.#plan.languages.includes(language);
+    this.known(party, {
+      ...(speaks && plan.language === seated.language ? { language } : {}),
+      ...(voice !== undefined && plan.voice === seated.voice ? { voice } : {}),
+    });
+  }
+
   /** Somebody else is at a party's place: a call was handed on. All that was learnt of who was there is forgotten. */
   person(party: Party, change: PartyChange): void {
     this.#become(party, { ...party.plan, ...change }, true);

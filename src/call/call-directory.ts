@@ -21,6 +21,8 @@ export type Whereabouts =
 export interface ComingLeg {
   /** Whether it cannot come elsewhere, so that a call that no other node has is ours in any case. Default false. */
   readonly stays?: boolean;
+  /** Whether it was promised to this node: a call that has not begun anywhere begins here. Default false. */
+  readonly promised?: boolean;
   /**
    * Of a leg of a conference, whose name comes again: it begins another where it was not in the one that has just ended.
    * Default undefined: what has ended has.

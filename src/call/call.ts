@@ -348,6 +348,14 @@ export class Call implements Counted, RecordableCall {
     return party !== undefined;
   }
 
+  /** See {@link CallChanges.knownLate}. */
+  partyKnownLate(id: string, change: PartyChange): void {
+    const party = this.#parties.get(id);
+    if (party !== undefined) {
+      this.#changes.knownLate(party, change);
+    }
+  }
+
   /** Somebody else is at a party's place; see {@link CallChanges.person}. @returns whether there is such a party. */
   replacePerson(id: string, change: PartyChange): boolean {
     const party = this.#parties.get(id);

@@ -29,6 +29,9 @@ const GRACE_MS = 5;
  */
 const MOST_QUIET_TICKS = 2;
 
+/** A leg is not read more often than this, in ms, however many ask. */
+const LEAST_READ_MS = FRAME_MS / 2;
+
 /** A leg's number in the log: a party's next leg may come from the same address. Legs are opened on one thread. */
 let legsOpened = 0;
 
@@ -104,8 +107,9 @@ export class Leg implements Counted {
   #followed: Leg | undefined;
   /** Whose voice it hears, where that is one. */
   #speaker: Leg | undefined;
-  /** Whether who hears this one has read what came from here since the last tick. */
+  /** Whether who hears this one has read what came from here since the last tick, and when somebody did last. */
   #wasRead = false;
+  #readAtMs = Number.NEGATIVE_INFINITY;
   #unfollow: () => void = (): void => {};
   /** Ticks since it was last sent what came. */
   #quietTicks = 0;
@@ -124,6 +128,7 @@ export class Leg implements Counted {
     const firstMs = Math.ceil((acceptedMs - phaseMs) / FRAME_MS) * FRAME_MS + phaseMs;
     const media = LegLink.open(pool, clock, log, {
       ...{ firstMs, rtp: transport.rtp, told, givenUp },
+      woken: () => leg.#speaker?.readAsItComes(),
       atOnce: transport.takesAtOnce,
     });
     const leg: Leg = new Leg(deps, log, transport, door, media, acceptedMs);
@@ -227,7 +232,7 @@ export class Leg implements Counted {
       this.#passOnDue(nowMs);
     } else {
       if (media.passesVoice) {
-        this.#speaker?.readNow();
+        this.#speaker?.readNow(nowMs);
       }
       const due = media.pace.due(nowMs);
       for (let i = 0; i < due; i += 1) {
@@ -336,11 +341,24 @@ export class Leg implements Counted {
   }
 
   /** Reads what has come, for who hears it now, unless it is waited for elsewhere. */
-  readNow(): void {
+  readNow(nowMs: number): void {
     if (!this.media.attended && this.#followers.size === 0) {
       this.#wasRead = true;
+      // Of many who hear it each asks, and most of them for what another has just read.
+      if (nowMs - this.#readAtMs >= LEAST_READ_MS) {
+        this.#readAtMs = nowMs;
+        this.#transport.readNow?.();
+      }
+    }
+  }
+
+  /** Reads what has come, and from now on as it comes: who hears it needs it at other times than {@link readNow} is called. */
+  readAsItComes(): void {
+    if (this.#wasRead) {
+      this.#wasRead = false;
       this.#transport.readNow?.();
     }
+    this.#transport.readAsItComes?.();
   }
 
   /** Sends the frame that is ready; false when none is. */

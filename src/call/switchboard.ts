@@ -325,9 +325,9 @@ export class Switchboard implements Counted {
     this.#tellOfPerson(uuid, change, (call, party) => call.replacePerson(party, change));
   }
 
-  /** What its door did not know of who came with this UUID when it came; see {@link Call.changeParty}. */
+  /** What its door did not know of who came with this UUID when it came; see {@link CallChanges.knownLate}. */
   personKnown(uuid: string, change: PartyChange): void {
-    this.#tellOfPerson(uuid, change, (call, party) => call.changeParty(party, change));
+    this.#tellOfPerson(uuid, change, (call, party) => call.partyKnownLate(party, change));
   }
 
   #tellOfPerson(uuid: string, { voice }: PartyChange, tell: (call: Call, party: string) => void): void {

@@ -135,7 +135,7 @@ export class ClusterSeating implements NodeSeating {
     }
     // A room is used again; a call of two is not.
     const newcomer = seat.plan.kind === 'conference' ? key : undefined;
-    const coming = { stays: promised || stays, legKey: newcomer, relayed };
+    const coming = { stays, promised, legKey: newcomer, relayed };
     return this.#asItIs(seat, uuid, this.#directory.whereabouts(seat.callId, coming));
   }
 

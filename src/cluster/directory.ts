@@ -73,14 +73,15 @@ export class Directory implements CallDirectory, Counted {
     return this.#deps.table.callOf(legKey);
   }
 
-  whereabouts(callId: string, { stays = false, legKey, relayed = false }: ComingLeg = {}): Whereabouts {
+  whereabouts(callId: string, leg: ComingLeg = {}): Whereabouts {
+    const { stays = false, promised = false, relayed = false, legKey } = leg;
     const { endedCalls, table } = this.#deps;
     if (endedCalls.has(callId) && (legKey === undefined || endedCalls.had(callId, legKey))) {
       return { type: 'ended' };
     }
     const entry = table.get(callId);
     if (entry === undefined) {
-      return this.#whereNew(callId, stays);
+      return this.#whereNew(callId, stays || promised);
     }
     if (this.#isOurs(entry)) {
       const adopted = this.#awaited.get(callId)?.adopted;

@@ -53,6 +53,26 @@ function partyOf(call: Call, id: string) {
   return party;
 }
 
+describe('a party of which its door knows too late what it speaks', () => {
+  it('speaks that, unless it was told otherwise meanwhile, or its call has no such language', async (t) => {
+    const { exchange, call } = await interpretedCall(t, { languages: ['en', 'es', 'fr'] });
+    call.partyKnownLate('a', { language: 'fr', voice: 'Sarah' });
+    call.partyKnownLate('b', { language: 'de' });
+    await exchange.run(100);
+    assert.deepEqual(
+      ['a', 'b'].map((id) => [partyOf(call, id).language, partyOf(call, id).plan.voice]),
+      [
+        ['fr', 'Sarah'],
+        ['es', undefined],
+      ],
+    );
+    call.changeParty('b', { language: 'fr', voice: 'Tom' });
+    call.partyKnownLate('b', { language: 'en', voice: 'Sarah' });
+    call.partyKnownLate('nobody', { language: 'en' });
+    assert.deepEqual([partyOf(call, 'b').language, partyOf(call, 'b').plan.voice], ['fr', 'Tom']);
+  });
+});
+
 describe('a party that speaks another language from now on', () => {
   it('is heard, spoken to and told of the interpreter in that one', async (t) => {
     const { exchange, call, a, b } = await interpretedCall(t);

@@ -39,6 +39,33 @@ describe('a voice that passes as it is', () => {
     assert.deepEqual(heard.subarray(from, from + words.length), words);
   });
 
+  it('is read at once, and as it comes, when its listener’s media thread takes it over', async (t) => {
+    const { exchange, legs } = await uninterpreted(t);
+    const [one] = legs;
+    const [speaker, listener] = [...exchange.switchboard.legs];
+    assert.ok(speaker !== undefined && listener !== undefined);
+    const before = speaker.counts.framesIn;
+    one.tick();
+    assert.equal(speaker.counts.framesIn, before);
+    const stop = listener.media.keepHeard();
+    assert.equal(speaker.counts.framesIn, before + 1);
+    assert.equal(one.reading, 'as-it-comes');
+    stop();
+    await exchange.run(3_000);
+    assert.equal(one.reading, 'when-asked');
+  });
+
+  it('is asked for once in 10 ms at the most, however many hear it', async (t) => {
+    const { exchange, legs } = await uninterpreted(t);
+    const [one] = legs;
+    const [speaker] = [...exchange.switchboard.legs];
+    const before = one.asked;
+    for (const atMs of [0, 4, 9, 10, 19, 20]) {
+      speaker?.readNow(1e6 + atMs);
+    }
+    assert.equal(one.asked - before, 3);
+  });
+
   it('is read as it comes when who heard it has left', async (t) => {
     const { exchange, legs } = await uninterpreted(t);
     const [one, other] = legs;

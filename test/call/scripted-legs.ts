@@ -53,6 +53,8 @@ export class ScriptedLeg implements LegTransport {
   onHold = false;
   /** How it is read at the moment. */
   reading: 'as-it-comes' | 'when-asked' = 'as-it-comes';
+  /** Times that it was asked for what has come. */
+  asked = 0;
   /** Whether its other end takes its time to close when it is let go, until {@link gone}. */
   lingers = false;
   /** The nodes that it was to be passed on to. */
@@ -159,6 +161,7 @@ export class ScriptedLeg implements LegTransport {
 
   readNow(): void {
     this.reading = 'when-asked';
+    this.asked += 1;
     this.#read();
   }
 

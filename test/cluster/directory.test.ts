@@ -72,6 +72,8 @@ describe('the directory of calls', () => {
     one.directory.ended(CALL);
     nodes.clock.run(5);
     assert.deepEqual(one.directory.whereabouts(CALL), elsewhere(next ?? ''));
+    // Nor does a leg bring it back whose call was registered here.
+    assert.deepEqual(one.directory.whereabouts(CALL, { promised: true }), elsewhere(next ?? ''));
     assert.deepEqual(three.directory.whereabouts(CALL), { type: 'adopt', record: aRecord(CALL, [], 7) });
     nodes.clock.run(5);
     assert.deepEqual(two.directory.whereabouts(CALL), elsewhere('three'));
@@ -116,6 +118,7 @@ describe('the directory of calls', () => {
       assert.equal(one.directory.whereabouts(CALL).type, 'here');
       // Where its legs cannot come elsewhere, it is refused here.
       assert.equal(one.directory.whereabouts(`stays ${load.legs}`, { stays: true }).type, 'here');
+      assert.equal(one.directory.whereabouts(`promised ${load.legs}`, { promised: true }).type, 'here');
     }
   });
 

@@ -7,6 +7,7 @@ import { codeOfSystem, type Removed } from './removal.ts';
 export interface Read {
   readonly content?: string;
   readonly names?: readonly string[];
+  readonly failed?: string;
 }
 
 const NEWLINE = 0x0a;

@@ -6,6 +6,7 @@
 
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { messageOf } from '../../src/base/errors.ts';
 import { FILE_MODE, FOLDER_MODE } from '../../src/protocol/recording/call-index.ts';
 import { mendedWavHeader, WAV_HEADER_BYTES } from '../../src/protocol/wav.ts';
 import type { Read } from './kept-files.ts';
@@ -50,7 +51,7 @@ export async function runningIn(directory: string): Promise<ReadonlySet<string>>
 
 /**
  * Makes whole what recorders have left that run no more. @returns how many files were made whole, and their bytes; the
- * names of folders that are left of calls that go on nowhere. @throws what the first said that could not be, once all others are.
+ * names of folders that are left of calls that go on nowhere; and why the first could not be, if one could not. It stays marked.
  */
 export async function mendAll(directory: string): Promise<Removed & Read> {
   let mended = { count: 0, bytes: 0 };
@@ -75,10 +76,8 @@ export async function mendAll(directory: string): Promise<Removed & Read> {
       }
     }
   }
-  if (failures.length > 0) {
-    throw failures[0];
-  }
-  return { ...mended, names: left };
+  const failed = failures.length === 0 ? {} : { failed: messageOf(failures[0]) };
+  return { ...mended, names: left, ...failed };
 }
 
 async function mendCall(folder: string): Promise<Removed> {

@@ -75,7 +75,11 @@ function chineseValues(text: string, language: Language): readonly Said[] {
   });
 }
 
-const SHARE = /(\d+|[〇零一二三四五六七八九十百千万]+)分[之の](\d+|[〇零一二三四五六七八九十百]+)/gu;
+/**
+ * Behind an hour, "19時30分の2名", or before what is counted, "15分の3セット", 分の is no share but minutes.
+ */
+const SHARE =
+  /(?<![時时点點\d〇零一二三四五六七八九十百千万]\s*)(\d+|[〇零一二三四五六七八九十百千万]+)分(?:之|の(?!(?:\d+|[〇零一二三四五六七八九十百]+)\s*[名人個番枚回本台杯件セ]))(\d+|[〇零一二三四五六七八九十百]+)/gu;
 
 interface Word {
   readonly key: string;

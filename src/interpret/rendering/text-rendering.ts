@@ -78,7 +78,8 @@ export class TextRendering implements Rendering, HearingSink {
       ? new Drafts(
           from,
           // Which word is stressed is known of what is certain alone.
-          () => tts.hasRoom !== false && options.stressed === undefined,
+          () =>
+            tts.hasRoom !== false && (options.stressed === undefined || engines.tts.traits?.stress !== true),
           (what) => note(what, 1),
         )
       : undefined;

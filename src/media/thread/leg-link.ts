@@ -55,6 +55,11 @@ export interface LegLinkOptions {
   readonly rtp?: RtpFormat | undefined;
   /** Whether the leg takes what one other party says as it comes, and need not wait for its own 20 ms. Default no. */
   readonly atOnce?: boolean | undefined;
+  /**
+   * Called when a voice that was passed on here ({@link LegLink.passesVoice}) is the media thread's again, before that is
+   * told: what has come of it has to be in its ring by then.
+   */
+  readonly woken?: () => void;
   /** Called before anything that the media thread tells is dealt with; many such things come together. */
   readonly told?: () => void;
   /** Called once if nothing more is done for the leg, because it keeps hanging threads. */
@@ -156,7 +161,12 @@ export class LegLink {
       atOnce: options.atOnce === true,
       ...{ counters: this.#counters, outbound: this.#outbound, way: this.#way, level: this.#level },
       quiet: () => this.#segments.none,
-      sleep: (on) => this.#send({ type: 'sleep', on }),
+      sleep: (on) => {
+        if (!on) {
+          options.woken?.();
+        }
+        this.#send({ type: 'sleep', on });
+      },
     });
   }
 

@@ -39,6 +39,8 @@ export class PassedVoice {
   #voice: Orders['voices'][number] | undefined;
   #asleep = false;
   #taskNeededUntilMs = 0;
+  /** A voice of another rate than the leg's, by its ring: it is the task's, and is not tried again. */
+  #convertedRing: number | undefined;
   /** Frames the thread had sent when the task was last started or woken; more: it sends. */
   #sentBefore = 0;
 
@@ -71,6 +73,7 @@ export class PassedVoice {
   /** What the leg is to hear has changed: its task has to know. */
   ordered(orders: Orders, nowMs: number): void {
     this.needTask(nowMs);
+    this.#convertedRing = undefined;
     this.#voice = this.#deps.modules !== undefined && isOnlyThrough(orders) ? orders.voices[0] : undefined;
   }
 
@@ -97,7 +100,8 @@ export class PassedVoice {
   look(nowMs: number): void {
     const { modules, counters, level, quiet, sleep } = this.#deps;
     const isDue = !this.#asleep && this.#through === undefined && nowMs >= this.#taskNeededUntilMs;
-    if (isDue && modules !== undefined && this.#voice !== undefined && quiet() && !level.wanted) {
+    const isOther = this.#voice?.ring.number === this.#convertedRing;
+    if (isDue && !isOther && modules !== undefined && this.#voice !== undefined && quiet() && !level.wanted) {
       this.#through = new ThroughVoice(modules, counters, this.#voice.ring);
       this.#asleep = true;
       sleep(true);
@@ -109,6 +113,7 @@ export class PassedVoice {
     const { atOnce, outbound } = this.#deps;
     this.#followLevel(nowMs);
     if (this.#asleep && !atOnce && this.#through?.converts === true) {
+      this.#convertedRing = this.#voice?.ring.number;
       this.needTask(nowMs + KEEP_TASK_MS);
     }
     if (!this.#asleep && this.#through !== undefined && (this.#hasSent || outbound.available > 0)) {

@@ -13,6 +13,8 @@ export type RecorderReport =
       readonly content?: string;
       /** What is in a directory; of what was made whole, folders of calls that a killed server has left. */
       readonly names?: readonly string[];
+      /** Of what could not be made whole, why not the first. */
+      readonly failed?: string;
     }
   /** It is not, and will not be. `code` is the system's: ENOSPC, EACCES. */
   | { readonly type: 'failed'; readonly request: number; readonly code: string; readonly message: string }

@@ -46,6 +46,7 @@ export interface Outcome {
   /** What was read, in base 64. */
   readonly content?: string;
   readonly names?: readonly string[];
+  readonly failed?: string;
 }
 
 /** An order to be answered, before it has its number. */

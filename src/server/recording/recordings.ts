@@ -204,7 +204,10 @@ export class Recordings implements Recorder, Counted {
   #mend(killed: boolean): void {
     this.#process
       .ask({ type: 'mend', directory: this.#options.directory })
-      .then(({ count, names = [] }) => {
+      .then(({ count, names = [], failed }) => {
+        if (failed !== undefined) {
+          this.#log.error({ reason: failed }, 'some recordings that were not finished cannot be made whole');
+        }
         if (count > 0) {
           this.#log.warn({ files: count }, 'recordings that were not finished are made whole');
         }

@@ -91,11 +91,15 @@ export class RecordArchive {
 
   /**
    * Takes a call's record out, or those of its parts: one that went on at another node ended more than once, perhaps on
-   * other days. @returns how many lines that were.
+   * other days. @param detail the latest of them, as {@link find} has it. @returns how many lines that were.
    */
-  async remove({ call, startedAt }: Pick<CallDetail, 'call' | 'startedAt'>): Promise<number> {
+  async remove({
+    call,
+    startedAt,
+    endedAt,
+  }: Pick<CallDetail, 'call' | 'startedAt' | 'endedAt'>): Promise<number> {
     let removed = 0;
-    for (const day of await this.days({ from: startedAt.slice(0, 10) })) {
+    for (const day of await this.days({ from: startedAt.slice(0, 10), until: endedAt.slice(0, 10) })) {
       const { count } = await this.#files.ask({ type: 'blank', path: this.pathOf(day), text: nameIn(call) });
       removed += count;
     }

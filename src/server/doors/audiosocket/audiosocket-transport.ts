@@ -107,6 +107,8 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
   /** What came before the leg had its place; undefined once it has. */
   #early: EarlyAudio[] | undefined = [];
   #sink: LegTransportSink | undefined;
+  /** Whether what has come is being passed on, in the order in which it came: what comes meanwhile waits. */
+  #passing = false;
   /** What it said that it is: 16 bytes. */
   #uuid: Uint8Array | undefined;
   #relayed = false;
@@ -207,7 +209,8 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
 
   readNow(): void {
     // How often packets come tells what they are until that is known, so until then they are read as they come.
-    if (this.#early === undefined && this.#label.verdict === 'as-labelled' && !this.#isEnding) {
+    const isKnown = this.#early === undefined && this.#label.verdict === 'as-labelled';
+    if (isKnown && !this.#passing && !this.#isEnding) {
       this.#asked?.ask();
     }
   }
@@ -227,8 +230,14 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
     if (asLabelled) {
       this.#label.verdict ??= 'as-labelled';
     }
-    for (const { pcm, rateHz, atMs } of early) {
-      this.#hear(pcm, rateHz, atMs);
+    const wasPassing = this.#passing;
+    this.#passing = true;
+    try {
+      for (const { pcm, rateHz, atMs } of early) {
+        this.#hear(pcm, rateHz, atMs);
+      }
+    } finally {
+      this.#passing = wasPassing;
     }
   }
 
@@ -352,10 +361,13 @@ export class AudioSocketTransport implements LegTransport, WatchedConnection {
     if (this.#hungUp || this.#ended !== undefined) {
       return;
     }
+    this.#passing = true;
     try {
       this.#decoder.push(chunk);
     } catch (error) {
       this.#end(codeOf(error), asError(error));
+    } finally {
+      this.#passing = false;
     }
   }
 

@@ -33,6 +33,7 @@ const UUID = Uint8Array.from({ length: 16 }, (_, index) => index);
 class TalkingTransport {
   /** Whether the leg has its place as soon as it has said who it is. */
   seatsAtOnce = true;
+  onFrame = (): void => {};
   readonly told: string[] = [];
   readonly frames: Uint8Array[] = [];
   readonly clock = new FakeClock();
@@ -57,6 +58,7 @@ class TalkingTransport {
       },
       frame: (pcm, rateHz) => {
         this.frames.push(Uint8Array.from(pcm));
+        this.onFrame();
         this.told.push(`frame at ${rateHz}`);
       },
       packet: () => {},
@@ -368,6 +370,28 @@ describe('AudioSocketTransport', () => {
     leg.transport.readAsItComes();
     leg.peer.write(frame);
     await until('the next', () => counts.bytesIn === before + 640);
+  });
+
+  it('reads nothing while it passes on what it has read, and loses no order', async (t) => {
+    const leg = await TalkingTransport.open(t);
+    leg.seatsAtOnce = false;
+    leg.peer.write(encodeUuid(UUID));
+    await until('who it is', () => leg.told.length > 0);
+    leg.transport.seated(true);
+    const frames = [1, 2, 3, 4].map((value) => encodeAudio(new Uint8Array(640).fill(value), 16_000));
+    leg.onFrame = () => {
+      // It is in the kernel when this returns, behind half a frame that is not.
+      leg.peer.write(Buffer.concat(frames).subarray(900));
+      leg.onFrame = () => {};
+      leg.transport.readNow();
+    };
+    leg.peer.write(Buffer.concat(frames).subarray(0, 900));
+    await until('all of them', () => leg.frames.length >= 4);
+    assert.deepEqual(
+      leg.frames.map(([value]) => value),
+      [1, 2, 3, 4],
+    );
+    assert.equal(leg.closed, false);
   });
 
   it('ends with a connection that it reads only when asked: closed, reset, hung up', async (t) => {
