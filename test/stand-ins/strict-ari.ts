@@ -50,6 +50,8 @@ interface Channel {
   readonly dialplan?: DialplanChannel;
   /** The channel that it snoops on. */
   readonly snoopsOn?: string;
+  /** Of a media channel by AudioSocket: by what it says that it is. */
+  readonly uuid?: string;
   /** What CHANNEL(linkedid) says; default its own id, as of a channel that was never connected with an older one. */
   readonly linkedid?: string;
 }
@@ -677,6 +679,7 @@ export class StrictAri {
         variables: {},
         socket,
         app: String(app),
+        uuid: String(data),
       },
     };
     this.channels.set(channel.id, channel);

@@ -35,15 +35,22 @@ async function many(
         ]),
       );
       if (ending !== 'while it is made') {
-        await exchange.until('all have their leg', () =>
-          own.every((call) => [...ari.bridges.values()].some((members) => members.has(`a${call}`))),
-        );
+        await exchange.until('all have their leg, and that its place', () => {
+          const legs = [...exchange.scripted.switchboard.legs];
+          const seated = new Set(legs.flatMap((leg) => (leg.identity === undefined ? [] : leg.facts?.uuid)));
+          const phones = own.flatMap((call) => [`a${call}`, ...(ending === 'one alone' ? [] : [`b${call}`])]);
+          return phones.every((phone) => seated.has(ari.channels.get(media(phone))?.uuid));
+        });
       }
       for (const call of own) {
         if (ending === 'leg lost') {
           ari.breakMedia(media(`b${call}`));
         }
         ari.hangUp(ending === 'callee' ? `b${call}` : `a${call}`);
+        if (ending === 'while it is made') {
+          // Where the first had not come to be one, this one would wait for somebody else.
+          ari.hangUp(`b${call}`);
+        }
       }
     }
     await exchange.nothingLeft();
