@@ -28,8 +28,9 @@ const GAP_LIMIT_MS = 2_500;
 /** A node that is stopped is killed after 1.5 s. */
 const FROZEN_GAP_LIMIT_MS = 1_500 + GAP_LIMIT_MS;
 /** No node is waited for as long as its calls last. */
-const DRAIN_S = 60;
-const DRAINED_LIMIT_MS = 30_000;
+const DRAIN_S = 180;
+/** Somebody sounds all the time, so calls go after 20 s; on a full machine their legs need a while to have come elsewhere. */
+const DRAINED_LIMIT_MS = 90_000;
 const ENDING_LIMIT_MS = 10_000;
 const RECORDED_LIMIT_MS = 10_000;
 const WAV_HEADER_BYTES = 44;

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { REPOSITORY } from '../systemd/repository.ts';
 import { removeFolder } from './folders.ts';
 import { freePort } from './ports.ts';
-import { endsWithUs } from './processes.ts';
+import { endsWithUs, goesFirst } from './processes.ts';
 import { eventually } from './waiting.ts';
 
 /** Where `scripts/test` unpacks one on a machine that has none; where Debian has it. */
@@ -78,6 +78,8 @@ export class Nats {
     );
     const child = spawn(program() ?? '', ['-c', config], { stdio: 'ignore' });
     endsWithUs(child);
+    // A broker that stands still keeps nodes from giving calls away.
+    goesFirst(child);
     this.#child = child;
     await eventually('NATS takes connections', LIMIT_MS, () => takesConnections(this.port));
   }
