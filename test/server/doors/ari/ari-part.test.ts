@@ -73,6 +73,11 @@ describe('a call for which Asterisk connects to us', () => {
     release();
     await exchange.until('asked for again', () => media() === 2);
     await exchange.until('its bridge', () => exchange.ari.bridges.get(BRIDGE)?.size === 2);
+    // The leg that was made for the first time has been given up for the second.
+    await exchange.until('its place', () =>
+      [...exchange.scripted.switchboard.legs].every(({ identity }) => identity !== undefined),
+    );
+    await exchange.until('its call', () => exchange.calls.length === 1);
   });
 
   it('is over when Asterisk does not come back', async (test) => {
