@@ -50,8 +50,8 @@ export class SlicedWork {
   }
 
   /**
-   * Something has come of which the loop hands over one a turn, and a turn that does work takes a hundred times as long
-   * as one that does not: work waits until a turn brings nothing.
+   * Something has come of which the loop hands over one a turn, and a turn that does work takes many times as long as
+   * one that does not: work waits until a turn brings nothing.
    */
   mayBringMore(): void {
     this.#came = true;

@@ -7,21 +7,9 @@
  */
 
 import { type Server, Socket } from 'node:net';
+import { ReadBuffer } from './read-buffer.ts';
 
-/** What the kernel hands over at most in one read. */
-const READ_BYTES = 65_536;
-
-/** One is enough for all: each read is passed on before the next one begins. */
-const shared = new Uint8Array(READ_BYTES);
-/** The last view of it: nearly all reads are one frame long, and a view for each would be garbage. */
-let lastRead = shared;
-
-function viewOf(bytesRead: number): Uint8Array {
-  if (lastRead.length !== bytesRead) {
-    lastRead = shared.subarray(0, bytesRead);
-  }
-  return lastRead;
-}
+const shared = new ReadBuffer();
 
 /** A socket of which somebody else writes to the descriptor. */
 export class SharedSocket extends Socket {
@@ -81,9 +69,9 @@ function socketOf(handle: object, onRead: (bytes: Uint8Array) => void): SharedSo
     writable: true,
     pauseOnCreate: true,
     onread: {
-      buffer: shared,
+      buffer: shared.bytes,
       callback: (bytesRead: number): boolean => {
-        onRead(viewOf(bytesRead));
+        onRead(shared.read(bytesRead));
         return true;
       },
     },

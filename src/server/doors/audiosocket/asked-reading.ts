@@ -6,6 +6,7 @@
  */
 
 import { codeOf } from '../../../base/errors.ts';
+import { READ_BYTES, ReadBuffer } from './read-buffer.ts';
 
 /**
  * Reads into `into` without waiting; returns how many bytes there were, 0: the other end has closed.
@@ -26,8 +27,6 @@ export interface AskedReadingSink {
   broken(error: unknown): void;
 }
 
-/** What is taken with one system call: a second of the highest rate is six of them. */
-const MOST_BYTES = 65_536;
 /** Calls for one asking, so that who sends without end holds nobody up; the next asking goes on. */
 const MOST_READS = 4;
 /**
@@ -38,10 +37,8 @@ const MOST_IN_VAIN = 3;
 /** Askings for which the loop goes on telling then. */
 const TOLD_ASKINGS = 50;
 
-/** One is enough for all: each read is passed on before the next one begins. */
-const shared = new Uint8Array(MOST_BYTES);
-/** The last view of it: nearly all reads are one frame long, and a view for each would be garbage. */
-let lastRead = shared;
+/** Not the loop's, which may be reading another connection when this one is asked. */
+const shared = new ReadBuffer();
 
 export class AskedReading {
   /** Bytes that were read for who asked. */
@@ -93,7 +90,7 @@ export class AskedReading {
   #read(): boolean {
     let length: number;
     try {
-      length = this.#readBytes(this.#descriptor, shared);
+      length = this.#readBytes(this.#descriptor, shared.bytes);
     } catch (error) {
       if (codeOf(error) === 'EAGAIN') {
         this.#nothing();
@@ -110,11 +107,8 @@ export class AskedReading {
     }
     this.#inVain = 0;
     this.bytes += length;
-    if (lastRead.length !== length) {
-      lastRead = shared.subarray(0, length);
-    }
-    this.#sink.read(lastRead);
-    return length === MOST_BYTES;
+    this.#sink.read(shared.read(length));
+    return length === READ_BYTES;
   }
 
   #nothing(): void {

@@ -11,6 +11,7 @@ import type { PassedOn } from '../../../call/leg-transport.ts';
 import type { Elsewhere } from '../../../call/seating/seating.ts';
 import { encodeRelayed } from '../../../protocol/audiosocket/encoder.ts';
 import { KIND_HANGUP } from '../../../protocol/audiosocket/kinds.ts';
+import { ReadBuffer } from './read-buffer.ts';
 import { RelayedWay } from './relayed-way.ts';
 
 /** How long another node may take to accept a connection, in ms: its kernel does. */
@@ -74,14 +75,14 @@ export class Relays implements Counted {
       this.counts.relaysFailed.add('full');
       return 'full';
     }
-    const buffer = new Uint8Array(READ_BYTES);
+    const buffer = new ReadBuffer();
     const far: FarEnd = {
       socket: connect({
         ...{ host, port, noDelay: true, keepAlive: true },
         onread: {
-          buffer,
+          buffer: buffer.bytes,
           callback: (bytesRead) => {
-            far.onRead(buffer.subarray(0, bytesRead));
+            far.onRead(buffer.read(bytesRead));
             return true;
           },
         },
@@ -147,9 +148,6 @@ export class Relays implements Counted {
     }
   }
 }
-
-/** What the kernel hands over at most in one read: 200 frames at 8 kHz. */
-const READ_BYTES = 65_536;
 
 type End = 'leg-left' | 'node-left' | 'node-silent' | 'hung-up' | 'closing';
 
