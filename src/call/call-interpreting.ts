@@ -56,7 +56,7 @@ export interface InterpretedCall {
   emit(event: CallEvent): void;
   /** Something is rendered that was not, or the other way round. */
   changed(): void;
-  /** Who had a party's place before has nothing on its way any more. @param counted what that had counted. */
+  /** Of who had a party's place before, or has left, nothing is on its way any more. @param counted what that had counted. */
   formerOver(counted: Counted): void;
   /** Who keeps what engines answer about a party; undefined: nobody. */
   answersOf(party: string): InterpretationOptions['answered'];
@@ -84,10 +84,8 @@ export class CallInterpreting implements Counted {
     this.#turn = turn;
     this.#delay = new MatchedDelay(deps.clock, call.scope);
     this.#voices = new CallVoices(deps.voices);
-    this.#former = new FormerSpeakers(deps.clock, (former) => {
-      call.formerOver(former);
-      former.interpretation.want(new Set());
-      call.scope.run(() => former.interpretation.close());
+    this.#former = new FormerSpeakers(deps.clock, ({ id, interpretation }) => {
+      this.#over(id, interpretation);
       call.changed();
     });
     this.#audience = new Audience(call.parties, this.#former, () => call.plan.policy, deps.fanOut);
@@ -155,16 +153,32 @@ export class CallInterpreting implements Counted {
     this.#delay.release(to);
   }
 
-  /** A party has left for good. */
-  left({ id, interpretation }: Party): void {
-    this.#voices.forget(id);
+  /** A party has left for good. @param heardOut whether others hear the end of what it had said. */
+  left({ id, plan, interpretation }: Party, heardOut: boolean): void {
     this.#conversation.forget(id);
-    this.#call.scope.run(() => interpretation.close());
+    if (heardOut) {
+      this.#former.add(plan, interpretation);
+    } else {
+      this.#over(id, interpretation);
+    }
   }
 
   /** Waits for nobody's words any more. */
   close(): void {
     this.#former.close();
+    for (const { interpretation } of this.#call.parties.values()) {
+      this.#call.scope.run(() => interpretation.close());
+    }
+  }
+
+  /** Nothing more is heard of what was said at a place. */
+  #over(id: string, interpretation: Interpretation): void {
+    const { parties, scope, formerOver } = this.#call;
+    if (!parties.has(id)) {
+      this.#voices.forget(id);
+    }
+    formerOver(interpretation);
+    scope.run(() => interpretation.close());
   }
 
   #interpret(plan: PartyPlan, countedBefore: number): Interpretation {

@@ -497,6 +497,7 @@ export class Call implements Counted, RecordableCall {
   /** Ends what runs for the call; its legs are the switchboard's. */
   close(): Promise<void> {
     this.#taps.close();
+    this.#interpreting.close();
     return this.#scope.close();
   }
 
@@ -631,11 +632,11 @@ export class Call implements Counted, RecordableCall {
     this.#wishes.left(party);
     this.#taps.left(party.id);
     party.ear.close();
-    this.#gone.add(party);
-    this.#interpreting.left(party);
-    log.info({ reason, parties: this.#parties.size }, 'a party has left');
+    this.#gone.add(party.ear);
     // A pair may have been given a third; then it goes on with the two that are left.
     const isOver = this.#parties.size === 0 || (this.plan.kind === 'pair' && this.#parties.size === 1);
+    this.#interpreting.left(party, !isOver);
+    log.info({ reason, parties: this.#parties.size }, 'a party has left');
     if (isOver) {
       this.#ledger.ends(reason, party.id);
     }

@@ -1,6 +1,6 @@
 /**
- * Who spoke at a party's place before somebody else came to it, or before it spoke another language: nothing more is
- * said by it, and what it had said is rendered to its end for those who listen.
+ * Who spoke at a party's place before somebody else came to it, before it spoke another language, or before it left
+ * those who go on without it: nothing more is said by it, and what it had said is rendered to its end for those who listen.
  */
 
 import type { Clock, Timer } from '../base/clock.ts';

@@ -91,6 +91,8 @@ export class Interpretation implements Counted {
   /** Hears the party's speech beside what interprets it, whether or not anything does. */
   #overhearing: SpeechListener | undefined;
   #speaking = false;
+  /** Whether the party is heard in an utterance, be it rendered or not. */
+  #inUtterance = false;
   /** What was told the beginning of the utterance that is being said, and hears the rest of it. */
   #told: Hearing | undefined;
   /** The languages that nothing rendered when the utterance began, and when that was. */
@@ -154,7 +156,7 @@ export class Interpretation implements Counted {
         stillUnserved.add(language);
       } else if (!this.#routes.has(language)) {
         this.#addRoute(language, interpreters);
-        if (unserved.has(language) && this.#media !== undefined) {
+        if (this.#media !== undefined && (unserved.has(language) || this.#inUtterance)) {
           this.#midSpeech.begin(language);
         }
       }
@@ -208,16 +210,13 @@ export class Interpretation implements Counted {
     this.#media?.onSpeech(undefined);
     this.#subscribed = false;
     this.#media = undefined;
+    this.#inUtterance = false;
     // Who comes back may be somebody else.
     this.#register.forget();
     this.#manner.forget();
     this.#stress.forget();
     this.#emotion?.forget();
-    if (this.#speaking) {
-      // Its end will not be told any more.
-      const nowMs = this.#options.clock.nowMs();
-      this.#take({ type: 'ended', endMs: nowMs, decidedMs: nowMs, echoShare: undefined });
-    }
+    this.#endUtterance();
   }
 
   /** Opens hearing and renderings anew. What is being said is heard again, without what was passed on of it. */
@@ -228,7 +227,10 @@ export class Interpretation implements Counted {
     this.#hearing?.current?.giveUp(error);
   }
 
+  /** Ends all of it at once. Idempotent. */
   close(): Promise<void> {
+    // A rendering's work is its own: it ends with its route.
+    this.want(new Set());
     return this.#scope.close();
   }
 
@@ -423,11 +425,26 @@ export class Interpretation implements Counted {
     if (this.#media !== undefined && wanted !== this.#subscribed) {
       this.#subscribed = wanted;
       this.#media.onSpeech(wanted ? (event) => this.#take(event) : undefined);
+      if (!wanted) {
+        this.#inUtterance = false;
+        this.#endUtterance();
+      }
+    }
+  }
+
+  /** The end of an utterance that is being said will not be told any more. */
+  #endUtterance(): void {
+    if (this.#speaking) {
+      const nowMs = this.#options.clock.nowMs();
+      this.#take({ type: 'ended', endMs: nowMs, decidedMs: nowMs, echoShare: undefined });
     }
   }
 
   #take(event: SpeechEvent): void {
     this.#overhearing?.(event);
+    if (event.type === 'started' || event.type === 'ended') {
+      this.#inUtterance = event.type === 'started';
+    }
     if (event.type === 'started') {
       if (this.#routes.size > 0) {
         this.#started({ ...event, utterance: this.#utterancesMore + event.utterance });

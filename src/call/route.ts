@@ -127,11 +127,6 @@ export class Route {
     return this.#behind ? [] : this.#turns.values();
   }
 
-  /** Whether it takes the speech itself, and can. */
-  get wantsSpeech(): boolean {
-    return this.#fused?.current !== undefined;
-  }
-
   start(): void {
     this.#fused?.start();
   }
@@ -193,7 +188,8 @@ export class Route {
 
   /** Ends all of it at once: nobody listens any more. */
   async close(): Promise<void> {
-    const open = [...this.#retired, this.#open];
+    // One that takes the speech itself is closed by what keeps it open.
+    const open = this.#fused === undefined ? [...this.#retired, this.#open] : [];
     this.#retired.clear();
     this.#open = undefined;
     this.#turns.clear();

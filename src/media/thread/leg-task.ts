@@ -51,6 +51,8 @@ export class LegTask {
    * costs.
    */
   #detector: SpeechDetector | undefined;
+  /** The frame with which the utterance begins that the thread before this one was in, for the first detector. */
+  #utteranceFrom: number | undefined;
   readonly #playout: PlayoutQueue;
   readonly #sound: ListenerSound;
   #orders = NO_ORDERS;
@@ -103,6 +105,7 @@ export class LegTask {
     this.#rateHz = task.rateHz;
     this.#frame = new Int16Array(frameSamples(task.rateHz));
     this.#bytes = bytesOf(this.#frame);
+    this.#utteranceFrom = task.resumed?.utteranceFrom;
     this.#makeTape = () => new LegTape(task.memory, 'thread', task.firstMs);
     this.#makeDetector = () =>
       new SpeechDetector(
@@ -112,7 +115,7 @@ export class LegTask {
           this.#sound.interruptions.found(event, this.#nowMs);
           emit({ type: 'speech', event, atFrame });
         },
-        task.resumed?.utteranceFrom,
+        this.#utteranceFrom,
       );
     this.#playout = new PlayoutQueue(modules, task.rateHz, this.#counters, {
       segmentStarted: (segment) => emit({ type: 'segment-started', segment, atMs: this.#nowMs }),
@@ -120,6 +123,7 @@ export class LegTask {
     });
     this.#sound = new ListenerSound(modules, this.#counters, this.#playout);
     this.#order(task.orders);
+    this.#utteranceFrom = undefined;
     this.#tellPlayout();
   }
 
@@ -297,6 +301,9 @@ export class LegTask {
     this.#orders = orders;
     if (orders.attending) {
       this.#detector ??= this.#makeDetector();
+    } else {
+      // Whoever attends next is told of what is said then: an utterance that was begun for others is over.
+      this.#detector?.end();
     }
     if (this.#detector !== undefined) {
       this.#detector.measuring = orders.measuring;

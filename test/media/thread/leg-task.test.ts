@@ -379,4 +379,38 @@ describe('a leg whose thread is gone', () => {
     assert.equal(heard.available, 9, 'what nobody cared for is past');
     assert.equal(new MediaCounters(memory.counters).get('inboundLost'), 0);
   });
+
+  for (const [what, attended] of [
+    ['hears anew', true],
+    ['is listened to later', false],
+  ] as const) {
+    it(`is in the utterance of the thread before no more once it ${what}`, (t) => {
+      const memory = allocateLegMemory();
+      const inbound = new FrameRingWriter(memory.inbound);
+      const events: MediaEvent[] = [];
+      const orders = { ...NO_ORDERS, attending: attended };
+      const resumed = { utteranceFrom: 0 };
+      const task = new LegTask(
+        modules,
+        { memory, firstMs: 0, rateHz: RATE_HZ, orders, resumed },
+        (event) => void events.push(event),
+      );
+      t.after(() => task.close());
+      if (attended) {
+        task.handle({ type: 'hear-anew' });
+      } else {
+        task.handle({ type: 'orders', orders: { ...orders, attending: true } });
+      }
+      events.length = 0;
+      for (const [number, frame] of framesOf(voiceLike(1_000, RATE_HZ), RATE_HZ).entries()) {
+        const nowMs = (number + 1) * 20;
+        inbound.writeSamples(frame, RATE_HZ, nowMs);
+        task.tick(nowMs, nowMs);
+      }
+      assert.deepEqual(
+        events.flatMap((told) => (told.type === 'speech' ? [told.event.type] : [])),
+        ['started'],
+      );
+    });
+  }
 });
