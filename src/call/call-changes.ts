@@ -34,7 +34,7 @@ export interface ChangingCall {
   emit(event: CallEvent): void;
   /** Who is rendered in which languages, and what everyone hears, may be otherwise. */
   reconsider(): void;
-  /** Who is there may have to be told that there is an interpreter. */
+  /** Who is there may have to be told what the call tells everyone. */
   announce(): void;
 }
 
@@ -145,12 +145,12 @@ export class CallChanges {
     });
   }
 
-  /** @param anew whether who is there is to be told of the interpreter, and has said nothing yet. */
+  /** @param anew whether who is there is to be told what the call tells everyone, and has said nothing yet. */
   #become(party: Party, plan: PartyPlan, anew: boolean): void {
     const { interpreting, ledger, clock } = this.#call;
     if (anew) {
       interpreting.forgetWords(party.id);
-      party.announced = false;
+      party.facts.forgetAll();
     }
     this.#interpretAnew(party, plan);
     ledger.is(plan, clock.nowMs());
