@@ -34,6 +34,8 @@ export interface ChangingCall {
   emit(event: CallEvent): void;
   /** Who is rendered in which languages, and what everyone hears, may be otherwise. */
   reconsider(): void;
+  /** What waits to be said to a party is in a language that it speaks no more. */
+  dropSayings(party: Party): void;
   /** Who is there may have to be told what the call tells everyone. */
   announce(): void;
 }
@@ -151,6 +153,10 @@ export class CallChanges {
     if (anew) {
       interpreting.forgetWords(party.id);
       party.facts.forgetAll();
+      party.ear.forgetLast();
+    }
+    if (plan.language !== party.language) {
+      this.#call.dropSayings(party);
     }
     this.#interpretAnew(party, plan);
     ledger.is(plan, clock.nowMs());

@@ -616,6 +616,7 @@ export class Call implements Counted, RecordableCall {
       nowMs: () => this.nowMs(),
       emit: (event: CallEvent) => this.emit(event),
       reconsider: () => this.#reconsider(),
+      dropSayings: (party: Party) => this.#wishes.dropSayings(party),
       announce: () => this.#announce(),
     };
     return new CallChanges(call, plan, version);
