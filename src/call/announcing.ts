@@ -69,6 +69,14 @@ export function announce(
   heard();
 }
 
+/** Tells a party by a tone that somebody listens, as {@link announce} does. */
+export function announceListening({ leg, suspended, facts }: Party): void {
+  if (leg !== undefined && !leg.held && !suspended && !facts.isSaid('listening')) {
+    leg.media.playTone('recorded');
+    facts.add('listening');
+  }
+}
+
 /**
  * Tells everyone but `agent` that it has failed: in their language where somebody speaks that, else by the tone of
  * somebody who has left. @returns how long it takes to be heard, in ms.

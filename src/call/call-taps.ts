@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Counted } from '../base/counts.ts';
 import type { Log } from '../base/log.ts';
 import type { MediaModules } from '../media/dsp/wasm.ts';
-import { type AnnouncementBook, announce, toneToAll } from './announcing.ts';
+import { type AnnouncementBook, announce, announceListening } from './announcing.ts';
 import type { CallEvent } from './call-events.ts';
 import type { InterpretationOptions } from './interpretation.ts';
 import type { Leg } from './leg.ts';
@@ -115,13 +115,18 @@ export class CallTaps {
     return this.#recording === undefined ? state === 'off' : this.#recording.set(state);
   }
 
-  /** Tells everyone what is kept of them, who has not heard it to its end; see {@link announce}. */
+  /** Tells everyone what is kept of them and who listens, as far as they have not heard it; see {@link announce}. */
   announce(): void {
     this.#recording?.announce();
     for (const id of this.#takings.keys()) {
       const party = this.#call.parties.get(id);
       if (party !== undefined) {
         announce('enrolment', party, this.#deps.announcements, () => {});
+      }
+    }
+    if (this.#listeners.areTold) {
+      for (const party of this.#call.parties.values()) {
+        announceListening(party);
       }
     }
   }
@@ -182,7 +187,11 @@ export class CallTaps {
     }
     const sound = this.#listeners.open(party, leg, wish);
     if (wish.tone && typeof sound === 'object') {
-      toneToAll(parties.values(), 'recorded');
+      for (const { facts } of parties.values()) {
+        // Who was told so before was told of another listener.
+        facts.forget('listening');
+      }
+      this.announce();
     }
     return sound;
   }

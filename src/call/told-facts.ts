@@ -6,27 +6,30 @@
 import type { PlayedSink } from '../media/thread/announced-segments.ts';
 import type { AnnouncedFact } from './announcing.ts';
 
+/** Beside what is announced: that somebody listens. */
+export type ToldFact = AnnouncedFact | 'listening';
+
 export class ToldFacts {
-  readonly #heard = new Set<AnnouncedFact>();
+  readonly #heard = new Set<ToldFact>();
   /** What its leg says, or is about to. */
-  readonly #saying = new Map<AnnouncedFact, PlayedSink>();
+  readonly #saying = new Map<ToldFact, PlayedSink>();
 
   /** Whether it was heard. */
-  has(fact: AnnouncedFact): boolean {
+  has(fact: ToldFact): boolean {
     return this.#heard.has(fact);
   }
 
   /** Whether it was heard, or is being said. */
-  isSaid(fact: AnnouncedFact): boolean {
+  isSaid(fact: ToldFact): boolean {
     return this.#heard.has(fact) || this.#saying.has(fact);
   }
 
-  add(fact: AnnouncedFact): void {
+  add(fact: ToldFact): void {
     this.#heard.add(fact);
   }
 
   /** It is said from now on, to who is there. @param heard is called if it is heard to its end. @returns for its sound. */
-  says(fact: AnnouncedFact, heard: () => void): PlayedSink {
+  says(fact: ToldFact, heard: () => void): PlayedSink {
     const sink: PlayedSink = {
       started: () => {},
       ended: (_atMs, end) => {
@@ -44,7 +47,7 @@ export class ToldFacts {
   }
 
   /** It was told to somebody else, or in another language, or is another fact by now. */
-  forget(fact: AnnouncedFact): void {
+  forget(fact: ToldFact): void {
     this.#heard.delete(fact);
     this.#saying.delete(fact);
   }

@@ -205,6 +205,30 @@ describe('what a call tells its parties', () => {
     assert.equal(hears(a.heard(), RECORDED_HZ), false);
   });
 
+  it('of who listens is a tone, for who was on hold when he began, and for somebody else', async (t) => {
+    const { exchange, callOf } = toldCall(t, {});
+    const [a] = await exchange.call();
+    const [leg] = exchange.switchboard.legs;
+    const hearsTone = async () => {
+      a.heard();
+      await exchange.run(1_000);
+      return hears(a.heard(), RECORDED_HZ);
+    };
+    await exchange.run(300);
+    leg?.hold(true);
+    await exchange.run(100);
+    callOf().listen('b', { what: 'voice', by: 'chief', tone: true });
+    assert.equal(await hearsTone(), false);
+    leg?.hold(false);
+    assert.equal(await hearsTone(), true);
+    callOf().replacePerson('a', { name: 'Bob' });
+    assert.equal(await hearsTone(), true);
+    callOf().listen('b', { what: 'voice', by: 'another', tone: false });
+    assert.equal(await hearsTone(), false);
+    callOf().listen('b', { what: 'voice', by: 'another', tone: true });
+    assert.equal(await hearsTone(), true);
+  });
+
   it('of a voice that is taken is said again after a hold, and to who it is taken of next', async (t) => {
     const { exchange, callOf } = toldCall(t, {});
     const [a] = await exchange.call();
