@@ -85,7 +85,7 @@ function open({ beepMs, start = 'at-once', notes = false }: Opening = {}) {
     ...{ recorder, clock, what: 'all', start, startMs: clock.nowMs() },
     call: { shownId: '5f0c', startedAt: new Date(0) },
     plan: EN_FR,
-    announce: (_leg, party) => done.push(`told ${party}`),
+    announce: (party) => done.push(`told ${party}`),
     changed: (state) => states.push(state),
     full: (is) => done.push(`full ${is}`),
     leftOut: (party) => done.push(`left out ${party}`),
