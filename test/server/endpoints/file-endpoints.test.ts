@@ -148,7 +148,10 @@ describe('phones in a file', () => {
     assert.match(readFileSync(another, 'utf8'), /dragoman endpoint bob/);
     const before = readFileSync(another, 'utf8');
     lchownSync(path, 65_534, 65_534);
-    await assert.rejects(add('carol'), { code: 'file-unwritable', message: /a link that root does not follow/ });
+    await assert.rejects(add('carol'), {
+      code: 'file-unwritable',
+      message: /a link that root does not follow/,
+    });
     assert.equal(readFileSync(another, 'utf8'), before);
   });
 
@@ -161,7 +164,10 @@ describe('phones in a file', () => {
     const another = mkdtempSync(join(folder, 'of-root-'));
     symlinkSync(another, dirname(path));
     lchownSync(dirname(path), 65_534, 65_534);
-    await assert.rejects(add('alice'), { code: 'file-unwritable', message: /a link that root does not follow/ });
+    await assert.rejects(add('alice'), {
+      code: 'file-unwritable',
+      message: /a link that root does not follow/,
+    });
     assert.deepEqual(readdirSync(another), []);
   });
 

@@ -1,11 +1,12 @@
 /**
- * Who may ask for what. With a file of tokens everybody needs one, `Authorization: Bearer TOKEN`; without, the API is for
- * this machine alone, wherever HTTP listens. What is said, as text and as sound, needs a scope of its own, and an operator
+ * Who may ask for what. With a file of tokens everybody needs one (`presented-token.ts`); without, the API is for this
+ * machine alone, wherever HTTP listens. What is said, as text and as sound, needs a scope of its own, and an operator
  * who shares it at all.
  */
 
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { presentedToken } from '../presented-token.ts';
 import { Refused } from '../problem.ts';
 import { SCOPES, type Scope, type TokenFile } from './token-file.ts';
 
@@ -151,7 +152,7 @@ export class Access {
       }
       return LOCAL;
     }
-    const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+    const token = presentedToken(headers.authorization);
     const caller = token === undefined ? undefined : this.#tokens.find(token);
     if (caller === undefined) {
       throw new Refused(
