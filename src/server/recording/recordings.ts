@@ -202,8 +202,9 @@ export class Recordings implements Recorder, Counted {
 
   /** @param killed whether what was left is of calls that ended with a server before this one. */
   #mend(killed: boolean): void {
+    const { directory, command } = this.#options;
     this.#process
-      .ask({ type: 'mend', directory: this.#options.directory })
+      .ask({ type: 'mend', directory, command })
       .then(({ count, names = [], failed }) => {
         if (failed !== undefined) {
           this.#log.error({ reason: failed }, 'some recordings that were not finished cannot be made whole');
