@@ -6,6 +6,7 @@
 
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { plainAddress } from '../../../base/addresses.ts';
 import { presentedToken } from '../presented-token.ts';
 import { Refused } from '../problem.ts';
 import { SCOPES, type Scope, type TokenFile } from './token-file.ts';
@@ -171,6 +172,6 @@ function may({ scopes }: Caller, scope: Scope): boolean {
 }
 
 function isLoopback(address: string): boolean {
-  const unmapped = address.replace(/^::ffff:/i, '');
+  const unmapped = plainAddress(address);
   return unmapped === '::1' || (isIP(unmapped) === 4 && unmapped.startsWith('127.'));
 }
