@@ -42,11 +42,7 @@ export function readEnvironment(environment: Environment): Source {
     }
   }
   for (const name of Object.keys(environment)) {
-    if (
-      name.startsWith(ENVIRONMENT_PREFIX) &&
-      !known.includes(name) &&
-      !isServiceLink(name, environment)
-    ) {
+    if (name.startsWith(ENVIRONMENT_PREFIX) && !known.includes(name) && !isServiceLink(name, environment)) {
       problems.push(
         `${name}: ${misplacedProvider(name) ?? `there is no such variable; ${suggestion(name, known)}`}`,
       );

@@ -11,7 +11,10 @@ const URL_OF_SERVICE = /^(?:tcp|udp|sctp):\/\/(?:\[([^\]]+)\]|([\d.]+)):\d{1,5}$
 const PORT = /^\d{1,5}$/;
 
 /** Whether a variable says where a service is: its value fits, and the service's address stands beside it. */
-export function isServiceLink(name: string, environment: Readonly<Record<string, string | undefined>>): boolean {
+export function isServiceLink(
+  name: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): boolean {
   const [link, service = '', host, port, number, protocol = '', part] = LINK.exec(name) ?? [];
   const value = environment[name] ?? '';
   if (link === undefined || isIP(environment[`${service}_SERVICE_HOST`] ?? '') === 0) {
