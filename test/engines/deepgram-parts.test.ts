@@ -7,7 +7,7 @@ import {
   readFluxMessage,
   readNovaMessage,
 } from '../../src/engines/stt/deepgram/listen-messages.ts';
-import { listenRequest } from '../../src/engines/stt/deepgram/listen-request.ts';
+import { listenAddress, listenRequest } from '../../src/engines/stt/deepgram/listen-request.ts';
 import { NovaTranscript } from '../../src/engines/stt/deepgram/nova-transcript.ts';
 import { joinPieces } from '../../src/engines/stt/deepgram/spoken-text.ts';
 import { UtteranceTimeline } from '../../src/engines/stt/deepgram/utterance-timeline.ts';
@@ -197,10 +197,45 @@ describe('what Deepgram is asked and answers', () => {
     assert.deepEqual(flux.type === 'turn' && flux.words, [{ text: 'hi', startMs: 0, endMs: 500 }]);
   });
 
+  const termsFor = (model: string, terms: readonly string[]): readonly string[] => {
+    const { parameters } = listenRequest({ model, language: 'ru', terms });
+    const given: unknown = 'keywords' in parameters ? parameters.keywords : parameters.keyterm;
+    return Array.isArray(given) ? given.map(String) : [];
+  };
+
   it('takes a hundred terms', () => {
-    const terms = Array.from({ length: 150 }, (_, index) => `term ${index}`);
-    const { parameters } = listenRequest({ model: 'nova-3', language: 'en', terms });
-    assert.equal(Array.isArray(parameters.keyterm) && parameters.keyterm.length, 100);
+    const terms = Array.from(
+      { length: 150 },
+      (_, index) => `${'abcdefghij'[index % 10]}${'klmnopqrstuvwxy'[index % 15]}`,
+    );
+    assert.equal(termsFor('nova-3', [...terms, ...terms]).length, 30);
+    const many = [...'abcdefghijkl'].flatMap((first) => [...'abcdefghijkl'].map((second) => first + second));
+    assert.deepEqual(termsFor('nova-3', many), many.slice(0, 100));
+    assert.deepEqual(termsFor('nova-2', many), many.slice(0, 100));
+  });
+
+  it('takes no more terms than Deepgram has tokens for, nor an address that is too long', () => {
+    // A token for each sign of a call sign: https://github.com/deepgram/deepgram-python-sdk/issues/503
+    const callSigns = Array.from({ length: 100 }, (_, index) => `RYR${index + 100}X`);
+    assert.deepEqual(termsFor('nova-3', callSigns), callSigns.slice(0, 57));
+    const letters = [...'абвгдежзик'];
+    const endings = letters.flatMap((first) => letters.map((second) => first + second));
+    const legal = endings.map((ending) => `договор${ending} поручительства${ending}`);
+    for (const model of ['nova-3', 'nova-2', 'flux-general-multi']) {
+      const request = listenRequest({ model, language: 'ru', terms: legal });
+      const letters = termsFor(model, legal)
+        .join('')
+        .replace(/[^а-я]/gu, '').length;
+      assert.ok(letters > 200 && letters <= 400, `${model} is given ${letters} letters`);
+      assert.ok(listenAddress('wss://api.deepgram.com', request).length < 4_096);
+    }
+  });
+
+  it('leaves out a term that is too long for Flux, and takes those after it', () => {
+    assert.deepEqual(termsFor('flux-general-en', ['a'.repeat(101), 'claim', 'b'.repeat(100)]), [
+      'claim',
+      'b'.repeat(100),
+    ]);
   });
 
   it('finds the code in a reason, and shows nothing else of it', () => {
