@@ -9,7 +9,7 @@ import {
 } from '../../src/engines/stt/deepgram/listen-messages.ts';
 import { listenAddress, listenRequest } from '../../src/engines/stt/deepgram/listen-request.ts';
 import { NovaTranscript } from '../../src/engines/stt/deepgram/nova-transcript.ts';
-import { joinPieces } from '../../src/engines/stt/deepgram/spoken-text.ts';
+import { joinPieces, joinWords, NO_PIECE, type Piece } from '../../src/engines/stt/deepgram/spoken-text.ts';
 import { UtteranceTimeline } from '../../src/engines/stt/deepgram/utterance-timeline.ts';
 
 describe('UtteranceTimeline', () => {
@@ -54,6 +54,15 @@ describe('NovaTranscript', () => {
       ...{ confidence: undefined, language: undefined },
     };
   }
+
+  it('keeps English words apart in a stream that was opened for Japanese', () => {
+    const timeline = new UtteranceTimeline();
+    timeline.begin(1, 0);
+    const transcript = new NovaTranscript(timeline, 'ja');
+    transcript.hear(result('I would like to', 0, 1_000, true));
+    transcript.hear(result('cancel my order.', 1_000, 2_000, true));
+    assert.equal(transcript.take(1).text, 'I would like to cancel my order.');
+  });
 
   it('takes the provider’s own text of a result, which words in a row are not', () => {
     const timeline = new UtteranceTimeline();
@@ -159,11 +168,23 @@ describe('NovaTranscript', () => {
 });
 
 describe('what Deepgram is asked and answers', () => {
-  it('joins Japanese without spaces', () => {
-    const [first, second] = ['今日は', 'いい天気'].map((text) => ({ text, words: [] }));
-    assert.ok(first !== undefined && second !== undefined);
-    assert.equal(joinPieces(first, second, 'ja').text, '今日はいい天気');
-    assert.equal(joinPieces(first, second, 'en').text, '今日は いい天気');
+  it('joins what meets as it is written, whatever the language of the stream', () => {
+    for (const [first, second, whole] of [
+      ['今日は', 'いい天気', '今日はいい天気'],
+      ['サーバー', 'です。', 'サーバーです。'],
+      ['はい。', '3', 'はい。3'],
+      ['3', '時', '3時'],
+      ['I would like to', 'cancel my order.', 'I would like to cancel my order.'],
+      ['はい。', 'Cancel it', 'はい。 Cancel it'],
+      ['room', '12', 'room 12'],
+      ['네', '알겠습니다', '네 알겠습니다'],
+      ['', 'yes', 'yes'],
+      ['𠮷', '野家', '𠮷野家'],
+    ] as const) {
+      const pieces = [first, second].map((text): Piece => ({ text, words: [] }));
+      assert.equal(joinPieces(pieces[0] ?? NO_PIECE, pieces[1] ?? NO_PIECE).text, whole);
+      assert.equal(joinWords([{ text: first }, { text: second }]), whole);
+    }
   });
 
   it('knows languages by Deepgram’s names', () => {

@@ -14,15 +14,7 @@ const WHISPER_LANGUAGES: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Written without spaces between words. */
-const SPACELESS: ReadonlySet<string> = new Set(['zh', 'yue', 'ja', 'th', 'lo', 'my', 'km', 'bo']);
-
 /** Whisper's code for a language; undefined when it does not know it. */
 export function whisperLanguage(language: Language): string | undefined {
   return codeAmong(WHISPER_LANGUAGES, language);
-}
-
-/** Whether words of a language, given by Whisper's code, stand without spaces between them. */
-export function isSpaceless(code: string): boolean {
-  return SPACELESS.has(code);
 }
