@@ -7,8 +7,9 @@
 
 import type { Clock } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
-import { baseLanguage, type Language } from '../../../base/language.ts';
+import type { Language } from '../../../base/language.ts';
 import type { Secret } from '../../../base/secret.ts';
+import { codesOf } from '../../languages.ts';
 import { SUPPORTED, type Support, unanswered, unsupported } from '../../support.ts';
 import { type HttpAnswer, HttpOrigin, jsonBody } from '../../wire/http.ts';
 import { refusal } from '../../wire/refusal.ts';
@@ -193,5 +194,6 @@ async function beginningOf(answer: HttpAnswer): Promise<Buffer> {
 
 /** Whether one of `languages` is `language`, regions aside: they are a matter of the voice. */
 function spokenBy(languages: readonly Language[], language: Language): boolean {
-  return languages.some((spoken) => baseLanguage(spoken) === baseLanguage(language));
+  const codes = codesOf(language);
+  return languages.some((spoken) => codesOf(spoken).some((code) => codes.includes(code)));
 }
