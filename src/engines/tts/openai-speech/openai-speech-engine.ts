@@ -12,6 +12,7 @@ import type { Secret } from '../../../base/secret.ts';
 import { codesOf } from '../../languages.ts';
 import { SUPPORTED, type Support, unanswered, unsupported } from '../../support.ts';
 import { type HttpAnswer, HttpOrigin, jsonBody } from '../../wire/http.ts';
+import { SPEECHES_LIMIT } from '../../wire/limits.ts';
 import { refusal } from '../../wire/refusal.ts';
 import { UnderWay } from '../../wire/under-way.ts';
 import { hasWords, noSpeech } from '../incoming-speech.ts';
@@ -56,7 +57,7 @@ export class OpenaiSpeechEngine implements TtsEngine {
   readonly #settings: OpenaiSpeechSettings;
   readonly #rateHz: number;
   readonly #server: HttpOrigin;
-  readonly #underWay = new UnderWay(this.name);
+  readonly #underWay = new UnderWay(this.name, SPEECHES_LIMIT);
   /** What the server speaks, as it answered last. */
   #dialect: Dialect;
   #cloner: VoiceCloner | undefined;
