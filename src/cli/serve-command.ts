@@ -51,7 +51,7 @@ import type { ServeConfig } from './config/serve-config.ts';
 import { formatHostPort, type HostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
 import { type ProcessLog, processLog } from './log.ts';
-import { namedAgents } from './named-agents.ts';
+import { agentEndings, namedAgents } from './named-agents.ts';
 import { assertFiles } from './named-files.ts';
 import { openCluster, serveTogether } from './open-cluster.ts';
 import { openEndpoints } from './open-endpoints.ts';
@@ -370,7 +370,11 @@ function openCallServer(
   const kept = allow === undefined && cluster === undefined ? new KeptPlaces(scheme) : scheme;
   const numbers = { byCaller: config.voicesByCaller, byDialled: config.voicesByDialled };
   const descriptions = readAgentFiles(config.agentFiles);
-  const agents = createVoiceAgents(namedAgents(config), { ...config, clock, descriptions });
+  const named = namedAgents(config);
+  const agents = createVoiceAgents(named, { ...config, clock, descriptions });
+  for (const { origin, sentence } of agentEndings(named, descriptions, config.providers)) {
+    log.warn({ setting: origin, sentence }, 'a voice agent will end');
+  }
   const answering = { byDialled: config.agentsByDialled, others: config.agent };
   const seating = new ArrangedSeating(plan, kept, config.extensions, numbers, answering);
   return DragomanServer.open(
