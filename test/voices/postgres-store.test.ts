@@ -58,6 +58,30 @@ describe('a store in PostgreSQL', { skip: withoutPostgres() ?? false }, () => {
   });
 });
 
+describe('a store in PostgreSQL whose connection is cut', { skip: withoutPostgres() ?? false }, () => {
+  it('fails what was in the midst of it, and nothing else', async (test) => {
+    const server = await Postgres.open();
+    const store = new PostgresStore({ url: new Secret(server.url) });
+    const other = new pg.Client({ connectionString: server.url });
+    test.after(async () => {
+      await Promise.all([store.close(), other.end()]);
+      await server.close();
+    });
+    await store.ready();
+    await other.connect();
+    await other.query('BEGIN');
+    await other.query('LOCK TABLE voice_profiles');
+    const write = store.write(storedOf(someProfile()), undefined, [], never());
+    const failed = assert.rejects(write, { code: 'store-failed' });
+    const cut = `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted`;
+    await eventually('it waits, and is cut', LIMIT_MS, async () => (await other.query(cut)).rows.length > 0);
+    await failed;
+    await other.query('ROLLBACK');
+    assert.equal(await store.find('ana', never()), undefined);
+    assert.equal(await store.write(storedOf(someProfile()), undefined, [], never()), true);
+  });
+});
+
 describe('a store in a PostgreSQL that is not there', () => {
   it('says so without the password, and tries again when it is asked again', async () => {
     const port = await freePort();

@@ -133,6 +133,16 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
     assert.deepEqual([...last.counts.recordsForwarded.entries()], [['stored', 3]]);
   });
 
+  it('leave the rest alone where a connection is cut in the midst of a transaction', async (t) => {
+    const link = new DatabaseLink(new Secret(postgres.url));
+    t.after(() => link.close());
+    const failed = assert.rejects(link.runAll(['begin', 'select pg_sleep(600)']), { reason: '57P01' });
+    const cut = `select pg_terminate_backend(pid) from pg_stat_activity where query like 'select pg_sleep%'`;
+    await eventually('it is cut', LIMIT_MS, async () => (await query(cut)).length > 0);
+    await failed;
+    assert.equal(await link.run('select 1'), 1);
+  });
+
   it('are waited for no more once it is closed, though it was just looking for them', async (t) => {
     const { forwarder } = await open(t);
     const clock = new FakeClock();
