@@ -39,6 +39,8 @@ read the picture.
 Exit status: 0 it is drawn; 1 something cannot be read or written, and what is said.`;
 
 const TRANSCRIPT_NAME = 'transcript.json';
+/** Where it cannot be read. */
+const TRANSCRIPT_HINT = ': name the transcript of the call, as a user who may read it';
 
 export function reportCommand(context: CliContext): Command {
   return new Command('report')
@@ -65,7 +67,7 @@ export function reportCommand(context: CliContext): Command {
       const said =
         transcript === undefined
           ? await call.text(TRANSCRIPT_NAME)
-          : (await readBytes(transcript, key, () => '')).toString();
+          : (await readBytes(transcript, key, () => TRANSCRIPT_HINT)).toString();
       const known = call.notes.length > 0 ? knownByNotes(call) : knownByTranscript(call, said, transcript);
       await prepareOutDir(out);
       const path = join(out, 'call.svg');
