@@ -201,6 +201,12 @@ function warningsOf(
     ...(events.some(({ type }) => type === 'saying')
       ? ['something was said to its parties by the API: that is not played again']
       : []),
+    ...(isChangedUnnoted(notes)
+      ? [
+          'something of a party was changed of which it is not kept what it became (whether it is muted, what it hears, its ' +
+            'voice): that is played again from when it came back, or not at all',
+        ]
+      : []),
     ...(engines === 'kept' && events.some(({ type }) => type === 'spoken') && !notes.some(isAnswer)
       ? [
           'what its interpreters answered was not kept by the version that recorded it: nothing will be heard or said; play ' +
@@ -213,6 +219,38 @@ function warningsOf(
       : []),
     ...(languages === undefined ? [] : ['what its parties spoke is known: --languages is left out']),
   ];
+}
+
+/** Whether a party was changed in more than its name and its language, which alone are told. */
+function isChangedUnnoted(notes: readonly CallNote[]): boolean {
+  const known = new Map<
+    string,
+    { name?: string; language?: string; refusesRecording?: boolean; leg?: string }
+  >();
+  return notes.some((note) => {
+    if (note.type === 'leg') {
+      const { party, language, original, hears, muted } = note;
+      const leg = JSON.stringify([original, hears, muted]);
+      const before = known.get(party);
+      known.set(party, { ...before, language, leg });
+      return before?.leg !== undefined && before.leg !== leg;
+    }
+    const event = note.type === 'event' ? note.event : undefined;
+    if (event?.type === 'party-state') {
+      const { party, name, language } = event;
+      known.set(party, { ...known.get(party), name, language });
+    } else if (event?.type === 'party-changed') {
+      const { party, name, language, refusesRecording = false } = event;
+      const before = known.get(party);
+      known.set(party, { ...before, name, language, refusesRecording });
+      return (
+        before?.name === name &&
+        before.language === language &&
+        (before.refusesRecording ?? false) === refusesRecording
+      );
+    }
+    return false;
+  });
 }
 
 /** Whether it says what engines answered. */

@@ -1,9 +1,8 @@
 /** `dragoman report`: the picture of a recorded call, and the times of its utterances, out of what is in its folder. */
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { AppError, codeOf } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import { idOfPlace } from '../call/seating/seating.ts';
 import { TRANSCRIPT, type Transcript } from '../call/transcript/transcript.ts';
 import { callPicture } from '../client/call-picture.ts';
@@ -13,8 +12,7 @@ import type { PictureParty, PictureSound } from '../client/picture-way.ts';
 import { prepareOutDir, writeResult } from '../client/speech-file.ts';
 import { utterancesOf } from '../client/transcript-utterances.ts';
 import { parseSealKey } from '../protocol/recording/seal-key.ts';
-import { SEALED_ENDING, unseal } from '../protocol/recording/sealed-file.ts';
-import { RecordedCall } from '../server/replay/recorded-call.ts';
+import { RecordedCall, readBytes } from '../server/replay/recorded-call.ts';
 import { readPrivateKeyFile } from './config/key-file.ts';
 import type { CliContext } from './context.ts';
 
@@ -41,6 +39,8 @@ read the picture.
 Exit status: 0 it is drawn; 1 something cannot be read or written, and what is said.`;
 
 const TRANSCRIPT_NAME = 'transcript.json';
+/** Where it cannot be read. */
+const TRANSCRIPT_HINT = ': name the transcript of the call, as a user who may read it';
 
 export function reportCommand(context: CliContext): Command {
   return new Command('report')
@@ -65,29 +65,15 @@ export function reportCommand(context: CliContext): Command {
       const key = recordKeyFile === undefined ? undefined : parseSealKey(readPrivateKeyFile(recordKeyFile));
       const call = await RecordedCall.open(folder, key);
       const said =
-        transcript === undefined ? await call.text(TRANSCRIPT_NAME) : await readTranscript(transcript, key);
+        transcript === undefined
+          ? await call.text(TRANSCRIPT_NAME)
+          : (await readBytes(transcript, key, () => TRANSCRIPT_HINT)).toString();
       const known = call.notes.length > 0 ? knownByNotes(call) : knownByTranscript(call, said, transcript);
       await prepareOutDir(out);
       const path = join(out, 'call.svg');
       await writeResult(path, await drawn(call, known));
       context.writeOut(`${known.utterances === undefined ? '' : callTable(known.utterances)}wrote ${path}\n`);
     });
-}
-
-/** @throws AppError `file-unreadable`. */
-async function readTranscript(path: string, key: Uint8Array | undefined): Promise<string> {
-  try {
-    const bytes = await readFile(path);
-    return path.endsWith(SEALED_ENDING) && key !== undefined
-      ? unseal(bytes, key).plain.toString()
-      : bytes.toString();
-  } catch (error) {
-    throw new AppError(
-      'file-unreadable',
-      `${path} cannot be read (${codeOf(error)}): name the transcript of the call, as a user who may read it`,
-      error,
-    );
-  }
 }
 
 function knownByNotes({ notes, beginning }: RecordedCall): Known {

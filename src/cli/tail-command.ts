@@ -7,11 +7,8 @@ import { shownJson } from '../base/shown-text.ts';
 import type { CliContext } from './context.ts';
 import { addServiceOptions, ServiceApi } from './service-api.ts';
 import type { WrittenAddress } from './status-address.ts';
-import { TailText } from './tail-text.ts';
+import { TailText, TOLD_TYPES } from './tail-text.ts';
 import { untilInterrupted } from './until-interrupted.ts';
-
-/** What makes a line, asked for by name: a service that does not share it says so. */
-const TYPES = 'party-state,heard,spoken,uninterpreted,saying,ended';
 
 const HELP = `
 CALL is what "dragoman calls" shows, or its beginning; without it all calls are followed from now on. The service shares what
@@ -36,7 +33,7 @@ export function tailCommand(context: CliContext, clock: Clock = systemClock): Co
         let over = false;
         try {
           const of = call === undefined ? '' : `/calls/${await api.idOf(call)}`;
-          await api.follow(`/api/v1${of}/events?types=${TYPES}`, (json, event) => {
+          await api.follow(`/api/v1${of}/events?types=${TOLD_TYPES.join(',')}`, (json, event) => {
             over ||= call !== undefined && event?.type === 'ended';
             const line = written.json === true ? shownJson(json) : event && text.lineOf(event);
             context.writeOut(line === undefined ? '' : `${line}\n`);

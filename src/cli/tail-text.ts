@@ -3,6 +3,15 @@
 import { shownText } from '../base/shown-text.ts';
 import type { ShownEvent } from './service-api.ts';
 
+/** What is worth a line. It is asked for by name: a service that does not share it says so then. */
+export const TOLD_TYPES = [
+  ...(['heard', 'spoken', 'saying', 'uninterpreted', 'party-state', 'party-unattended'] as const),
+  ...(['resumed', 'recording-full', 'ended'] as const),
+] as const;
+/** `missed` is told to whoever asks for anything. */
+type ToldEvent = Extract<ShownEvent, { readonly type: (typeof TOLD_TYPES)[number] | 'missed' }>;
+const TOLD: ReadonlySet<string> = new Set([...TOLD_TYPES, 'missed']);
+
 /** As many of the digits of a call as tell it from others, for people. */
 const SHORT_DIGITS = 8;
 
@@ -18,7 +27,7 @@ export class TailText {
 
   /** The line of an event; undefined for what is worth none. */
   lineOf(event: ShownEvent): string | undefined {
-    const text = this.#textOf(event);
+    const text = isTold(event) ? this.#textOf(event) : undefined;
     if (text === undefined) {
       return undefined;
     }
@@ -26,7 +35,7 @@ export class TailText {
     return `${event.at.slice(11, 19)}  ${call}${text}`;
   }
 
-  #textOf(event: ShownEvent): string | undefined {
+  #textOf(event: ToldEvent): string | undefined {
     switch (event.type) {
       case 'heard':
         // What is heard on the way there is heard anew.
@@ -53,8 +62,6 @@ export class TailText {
         return 'the call is over';
       case 'missed':
         return 'some of what happened before is not kept any more';
-      default:
-        return undefined;
     }
   }
 
@@ -71,4 +78,8 @@ export class TailText {
     this.#there.add(key);
     return `${party} (${language}) is there`;
   }
+}
+
+function isTold(event: ShownEvent): event is ToldEvent {
+  return TOLD.has(event.type);
 }

@@ -114,8 +114,8 @@ export class Watchdog {
     );
     watcher.on('error', ended);
     watcher.on('exit', () => ended());
-    // It has ended, which is told.
-    watcher.stdin.on('error', () => {});
+    // One that could not be made has none; that it has ended is told.
+    watcher.stdin?.on('error', () => {});
   }
 
   #beatNow(): void {

@@ -174,7 +174,8 @@ export class VoiceProfiles {
   }
 }
 
-function isSameVoice(one: KeptRendering, other: KeptRendering): boolean {
+/** Whether both are the same at the same provider. */
+export function isSameVoice(one: KeptRendering, other: KeptRendering): boolean {
   return one.engine === other.engine && one.ref === other.ref;
 }
 

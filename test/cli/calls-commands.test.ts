@@ -233,6 +233,10 @@ describe('dragoman tail', () => {
       const saying = { type: 'saying', atMs: 0, party: 'b', saying: 'x', piiText: 'Un momento.' } as const;
       view.fire('c-1', { ...saying, state: 'queued' });
       view.fire('c-1', { ...saying, state: 'started' });
+      view.fire('c-1', { type: 'resumed', atMs: 0, times: 1 });
+      view.fire('c-1', { type: 'party-unattended', atMs: 0, party: 'b', name: 'Ben', language: 'es' });
+      view.fire('c-1', { type: 'recording-full', atMs: 0, full: true });
+      view.fire('c-1', { type: 'uninterpreted', atMs: 0, party: 'a', language: 'es' });
       view.fire('c-1', joined('a'));
       view.fire('c-1', left('a'));
       view.fire('c-1', ENDED);
@@ -249,6 +253,10 @@ describe('dragoman tail', () => {
       'a says   where does it hurt?\\u{1b}]0;title\\u{7}',
       'a in es  ¿Dónde le duele?',
       'b is told  Un momento.',
+      'the call goes on at another node',
+      'nobody has come to the place of b',
+      'the call is not recorded: the disk is full',
+      'a is not interpreted into es',
       'a has left',
       'the call is over',
     ]);

@@ -42,6 +42,23 @@ describe('dragoman replay', () => {
     );
   });
 
+  it('warns where a party was changed of which it is not kept what it became', async (t) => {
+    const folder = await recordFresh(t, { ...CALL, says: dialogue(2, 1, 13) });
+    const path = join(folder, 'engines.jsonl');
+    const text = await readFile(path, 'utf8');
+    const change = async (language: string, more: object = {}): Promise<string> => {
+      const event = { type: 'party-changed', atMs: 3_000, party: 'a', name: 'a', language, ...more };
+      await writeFile(path, `${text}${JSON.stringify({ n: 1_000_000, type: 'event', event })}\n`);
+      return (await runWords(['replay', folder])).error;
+    };
+    assert.match(
+      await change('en'),
+      /something of a party was changed of which it is not kept what it became/,
+    );
+    assert.doesNotMatch(await change('fr'), /something of a party/);
+    assert.doesNotMatch(await change('en', { refusesRecording: true }), /something of a party/);
+  });
+
   it('ends with status 2 where there is nothing to play', async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'dragoman-replay-'));
     t.after(() => removeFolder(folder));

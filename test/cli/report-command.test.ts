@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Transcript } from '../../src/call/transcript/transcript.ts';
+import { Sealer } from '../../src/protocol/recording/sealed-file.ts';
 import { dialogue, recordFresh } from '../server/replay/fresh-call.ts';
 import { removeFolder } from '../support/folders.ts';
 import { runWords } from './run-words.ts';
@@ -84,6 +85,26 @@ describe('dragoman report', () => {
       // Also where it was there.
       await chmod(picture, 0o644);
     }
+  });
+
+  it('opens an encrypted transcript with its key, and says what is wrong where it has none or another', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'dragoman-report-'));
+    t.after(() => removeFolder(folder));
+    await writeFile(join(folder, 'recording.json'), '{"version":1,"files":[]}');
+    const sealer = new Sealer(Buffer.alloc(32, 0xab));
+    const sealed = join(folder, 'transcript.json.sealed');
+    const text = Buffer.from(JSON.stringify(TRANSCRIPT));
+    await writeFile(sealed, Buffer.concat([sealer.start, sealer.seal(text, true)]));
+    const report = async (...words: readonly string[]) =>
+      await runWords(['report', folder, '--out', folder, '--transcript', sealed, ...words]);
+    const keyFile = join(folder, 'key');
+    await writeFile(keyFile, `${'ab'.repeat(32)}\n`, { mode: 0o600 });
+    assert.match((await report('--record-key-file', keyFile)).out, /^a +good <morning> +fr +1 +2800 /m);
+    const keyless = await report();
+    assert.equal(keyless.status, 1);
+    assert.match(keyless.error, /sealed is encrypted: name the key with --record-key-file/);
+    await writeFile(keyFile, `${'cd'.repeat(32)}\n`);
+    assert.match((await report('--record-key-file', keyFile)).error, /does not open with this key/);
   });
 
   it('says what it cannot read or write', async (t) => {

@@ -13,6 +13,7 @@ import { Watchdog } from '../../src/cli/watchdog.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { KeptLog } from '../call/scripted-legs.ts';
 import { removeFolder } from '../support/folders.ts';
+import { withoutFiles } from '../support/no-more-files.ts';
 import { endsWithUs } from '../support/processes.ts';
 import { eventually, pass, within } from '../support/waiting.ts';
 
@@ -149,6 +150,21 @@ describe('the watchdog', () => {
     }
     await eventually('it does', LIMIT_MS, () => log.lines.length === 5);
     assert.match(log.lines[4]?.message ?? '', /^this process is watched/);
+  });
+
+  it('tries again where the machine had no more files', async (t) => {
+    const clock = new FakeClock();
+    const log = new KeptLog();
+    const haveFiles = withoutFiles();
+    t.after(haveFiles);
+    const environment = { PATH: process.env.PATH, WATCHDOG_USEC: '3600000000' };
+    const watchdog = Watchdog.start({ limitMs: undefined, environment }, clock, log);
+    t.after(() => watchdog?.close());
+    await eventually('it cannot', LIMIT_MS, () => log.lines.length > 0);
+    haveFiles();
+    await clock.advance(5_000);
+    await eventually('it does', LIMIT_MS, () => log.lines.length === 2);
+    assert.match(log.lines[1]?.message ?? '', /^this process is watched/);
   });
 });
 

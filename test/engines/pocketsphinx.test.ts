@@ -3,13 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { findModelFiles } from '../../src/engines/stt/pocketsphinx/model-files.ts';
 import {
   DEBIAN_ENGLISH_MODEL,
   PocketsphinxEngine,
 } from '../../src/engines/stt/pocketsphinx/pocketsphinx-engine.ts';
 import { FakeClock } from '../base/fake-clock.ts';
+import { withoutFiles } from '../support/no-more-files.ts';
 import { firstOf } from '../support/processes.ts';
 import { eventually } from '../support/waiting.ts';
 import { EventLog, testSignal, untilTimers } from './events.ts';
@@ -131,6 +132,22 @@ describe('PocketsphinxEngine', () => {
     await stream.close();
   });
 
+  it('is there again when the machine has files again', async (test) => {
+    const late = new PocketsphinxEngine({ clock: patientClock });
+    test.after(() => late.close());
+    const options = { language: 'en', onEvent: () => {} };
+    const haveFiles = withoutFiles();
+    test.after(haveFiles);
+    assert.equal((await late.supports('en')).supported, false);
+    await assert.rejects(late.open(options, testSignal()), {
+      code: 'engine-start-failed',
+      message: /cannot be started: spawn .* EMFILE/,
+    });
+    haveFiles();
+    assert.equal((await late.supports('en')).supported, true);
+    await (await late.open(options, testSignal())).close();
+  });
+
   it('refuses more streams than it may have', async (test) => {
     const single = new PocketsphinxEngine({ clock: patientClock, maxStreams: 1 });
     test.after(() => single.close());
@@ -162,6 +179,77 @@ describe('PocketsphinxEngine', () => {
     await brief.close();
     assert.throws(() => process.kill(server, 0), { code: 'ESRCH' });
     assert.deepEqual(await left(), []);
+  });
+});
+
+describe('PocketsphinxEngine while many legs come at once', () => {
+  /** In the place of Python: greets one connection with each SIGUSR1, and has room for one or two that wait. */
+  const SLOW = `#!/usr/bin/python3
+import signal, socket, sys
+held = []
+def greet(*_):
+    connection, _ = listener.accept()
+    connection.sendall(b'{"type":"ready","pid":1}\\n')
+    held.append(connection)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[3])
+listener.listen(0)
+listener.settimeout(10)
+signal.signal(signal.SIGUSR1, greet)
+print('ready', flush=True)
+sys.stdin.read()
+`;
+
+  async function slow(test: TestContext) {
+    const folder = await mkdtemp(join(tmpdir(), 'engine-test-'));
+    const python = join(folder, 'python');
+    await writeFile(python, SLOW, { mode: 0o755 });
+    const clock = new FakeClock();
+    const engine = new PocketsphinxEngine({ clock, python });
+    test.after(async () => {
+      await engine.close();
+      await rm(folder, { recursive: true });
+    });
+    let opened = 0;
+    const open = async () => {
+      const stream = await engine.open({ language: 'en', onEvent: () => {} }, testSignal());
+      opened += 1;
+      return stream;
+    };
+    /** Resolves when one more is there. */
+    const greetNext = async () => {
+      const before = opened;
+      process.kill(firstOf('process', await engine.processIds()), 'SIGUSR1');
+      await eventually('another is greeted', 20_000, () => opened > before);
+    };
+    return { engine, clock, open, greetNext };
+  }
+
+  it('has those wait who find no room, and ends no process for them', async (test) => {
+    const { engine, clock, open, greetNext } = await slow(test);
+    const all = Promise.all([open(), open(), open(), open(), open()]);
+    // A timer for each who waits, be it to be greeted or to come again.
+    await untilTimers(clock, 5);
+    const before = await engine.processIds();
+    for (let greeted = 0; greeted < 5; greeted += 1) {
+      await greetNext();
+      await clock.advance(50);
+    }
+    await all;
+    assert.deepEqual(await engine.processIds(), before);
+  });
+
+  it('has each wait for as long as others have their turn', async (test) => {
+    const { engine, clock, open, greetNext } = await slow(test);
+    const all = Promise.all([open(), open()]);
+    await untilTimers(clock, 2);
+    const before = await engine.processIds();
+    await clock.advance(4_000);
+    await greetNext();
+    await clock.advance(4_000);
+    await greetNext();
+    await all;
+    assert.deepEqual(await engine.processIds(), before);
   });
 });
 

@@ -250,6 +250,36 @@ describe('an enrolment', () => {
     );
   });
 
+  it('takes no voice away that the profile has, though the store said that it failed', async (test) => {
+    const cloud = new ScriptedCloner('elevenlabs');
+    const { enrol, library, store } = open(test, { makers: [cloud] });
+    store.losesAnswers = true;
+    const { state, problem } = await enrol();
+    assert.equal(state, 'failed');
+    assert.match(problem ?? '', /connection was lost; the profile has the voice that was made all the same$/);
+    const refs = (await library.find('ana', never()))?.renderings.map(
+      ({ ref, state: how }) => `${ref} ${how}`,
+    );
+    assert.deepEqual([refs, [...cloud.voices.keys()]], [['elevenlabs-1 ready'], ['elevenlabs-1']]);
+  });
+
+  it('takes none away while the profile cannot be read, and says what may have to be by hand', async (test) => {
+    const cloud = new ScriptedCloner('elevenlabs');
+    const { enrol, store } = open(test, {
+      makers: [cloud],
+      study: async (_wav, wantedMs) => {
+        store.failing = true;
+        return fit(wantedMs);
+      },
+    });
+    const { state, problem } = await enrol();
+    assert.deepEqual([state, [...cloud.voices.keys()]], ['failed', ['elevenlabs-1']]);
+    assert.match(
+      problem ?? '',
+      /the profile does not name is to be deleted .* by hand: elevenlabs elevenlabs-1$/,
+    );
+  });
+
   it('is one at a time', async (test) => {
     const { enrolments, profile, clock } = open(test);
     assert.equal(enrolments.canStart('recording'), true);

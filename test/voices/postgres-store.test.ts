@@ -4,6 +4,7 @@ import pg from 'pg';
 import { Secret } from '../../src/base/secret.ts';
 import { storedOf } from '../../src/voices/profile.ts';
 import { PostgresStore } from '../../src/voices/store/postgres-store.ts';
+import { CutLine } from '../support/cut-line.ts';
 import { freePort } from '../support/ports.ts';
 import { Postgres, withoutPostgres } from '../support/postgres.ts';
 import { eventually, never } from '../support/waiting.ts';
@@ -55,6 +56,34 @@ describe('a store in PostgreSQL', { skip: withoutPostgres() ?? false }, () => {
     assert.equal((await other.find('shared', never()))?.version, 1);
     assert.equal(await other.remove('shared', 1, never()), true);
     assert.equal(await one.find('shared', never()), undefined);
+  });
+});
+
+describe('a store in PostgreSQL whose connection is cut', { skip: withoutPostgres() ?? false }, () => {
+  it('fails what was in the midst of it, and nothing else', async (test) => {
+    const server = await Postgres.open();
+    const line = await CutLine.open(server.port);
+    const url = server.url.replace(`:${server.port}/`, `:${line.port}/`);
+    const store = new PostgresStore({ url: new Secret(url) });
+    const other = new pg.Client({ connectionString: server.url });
+    test.after(async () => {
+      await Promise.all([store.close(), other.end()]);
+      line.close();
+      await server.close();
+    });
+    await store.ready();
+    await other.connect();
+    await other.query('BEGIN');
+    await other.query('LOCK TABLE voice_profiles');
+    const write = store.write(storedOf(someProfile()), undefined, [], never());
+    const failed = assert.rejects(write, { code: 'store-failed' });
+    const waiting = 'SELECT pid FROM pg_locks WHERE NOT granted';
+    await eventually('it waits', LIMIT_MS, async () => (await other.query(waiting)).rows.length > 0);
+    line.cut();
+    await failed;
+    await other.query('ROLLBACK');
+    assert.equal(await store.find('ana', never()), undefined);
+    assert.equal(await store.write(storedOf(someProfile()), undefined, [], never()), true);
   });
 });
 

@@ -16,6 +16,8 @@ export class ScriptedStore implements ProfileStore {
   /** How often a profile was looked for. */
   finds = 0;
   failing = false;
+  /** Writes are done, and whoever asked for them hears that they failed. */
+  losesAnswers = false;
   readonly #profiles = new Map<string, FoundProfile>();
   #gate: Promise<void> = Promise.resolve();
 
@@ -78,6 +80,9 @@ export class ScriptedStore implements ProfileStore {
       this.files.set(`${profile.speaker} ${name}`, bytes);
     }
     this.#keepFiles(profile.speaker, names);
+    if (this.losesAnswers) {
+      throw new AppError('store-failed', 'the connection was lost');
+    }
     return true;
   }
 

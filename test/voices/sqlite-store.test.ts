@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.ts';
 import { profileOf, storedOf } from '../../src/voices/profile.ts';
 import { SqliteStore } from '../../src/voices/store/sqlite-store.ts';
-import { loadLibsql } from '../../src/voices/store/sqlite-table.ts';
+import { loadLibsql, SqliteTable } from '../../src/voices/store/sqlite-table.ts';
 import { endsWithUs, firstOf } from '../support/processes.ts';
 import { eventually, never } from '../support/waiting.ts';
 import { someProfile } from './some-profile.ts';
@@ -105,6 +105,33 @@ describe('a store in SQLite', () => {
     database.exec('DROP TRIGGER full');
     database.close();
     assert.equal(await store.write(storedOf(someProfile()), undefined, [], never()), true);
+  });
+
+  it('answers who asks while its log cannot be emptied for a full disk, and empties it when there is room', async () => {
+    const path = freshPath();
+    let isFull = true;
+    class FullDisk extends loadLibsql() {
+      override prepare(sql: string) {
+        if (isFull && sql.includes('wal_checkpoint')) {
+          throw new Error('database or disk is full');
+        }
+        return super.prepare(sql);
+      }
+    }
+    const table = new SqliteTable(FullDisk, path);
+    const profile = { ...storedOf(someProfile({ name: 'Somebody Who Left' })), files: [] };
+    const write = { type: 'write', profile, before: undefined, files: [] } as const;
+    assert.deepEqual(table.answer(write), { type: 'changed', changed: true });
+    const removed = table.answer({ type: 'remove', speaker: 'ana', before: 1 });
+    assert.deepEqual(removed, { type: 'changed', changed: true });
+    const find = { type: 'find', speaker: 'ana' } as const;
+    assert.deepEqual(table.answer(find), { type: 'found', profiles: [] });
+    const log = () => readFile(`${path}-wal`, 'latin1');
+    assert.match(await log(), /Somebody Who Left/);
+    isFull = false;
+    assert.deepEqual(table.answer(find), { type: 'found', profiles: [] });
+    assert.equal(await log(), '');
+    table.close();
   });
 
   it('is opened, and read, while another process writes all the time', async () => {

@@ -10,6 +10,7 @@ import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../base/clock.ts';
 import { AppError, asError, messageOf } from '../../base/errors.ts';
+import { endOf } from '../child-end.ts';
 import { CHILD_ENVIRONMENT } from '../child-environment.ts';
 import { onLines } from '../lines.ts';
 import { AnswerWatch } from '../wire/answer-watch.ts';
@@ -64,8 +65,8 @@ export class ModelProcess {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       env: CHILD_ENVIRONMENT,
     });
-    const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
-    // A child that could not be started has no number, and says why itself.
+    const { started, ended } = endOf(child, `sherpa: the process for ${options.model}`);
+    await started;
     if (child.pid !== undefined) {
       yieldCpu(child.pid, options.niceness);
     }
@@ -73,16 +74,14 @@ export class ModelProcess {
     if (!(wire instanceof Duplex)) {
       throw new AppError('engine-start-failed', 'sherpa: the model process has no wire');
     }
-    // What goes wrong with a process that runs is its end.
-    child.on('error', () => {});
     // The end of the process follows, and says the same.
     wire.on('error', () => {});
     try {
       const facts = await loaded(child, wire, options);
-      return new ModelProcess(child, wire, facts, exited, options);
+      return new ModelProcess(child, wire, facts, ended, options);
     } catch (error) {
       child.kill('SIGKILL');
-      await exited;
+      await ended;
       throw error;
     }
   }
@@ -91,7 +90,7 @@ export class ModelProcess {
     child: ChildProcess,
     wire: Duplex,
     facts: ModelFacts,
-    exited: Promise<void>,
+    ended: Promise<void>,
     { clock, model, answerTimeoutMs }: ModelProcessOptions,
   ) {
     this.#child = child;
@@ -129,7 +128,7 @@ export class ModelProcess {
         child.kill('SIGKILL');
       }
     });
-    this.#exited = exited.then(() => {
+    this.#exited = ended.then(() => {
       watch.close();
       this.#lines.end(
         new AppError('engine-died', `sherpa: the process with ${model} ended ${howEnded(child)}`),
@@ -201,7 +200,6 @@ function loaded(
         fail(messageOf(error), error);
       }
     };
-    child.once('error', (error) => fail(messageOf(error), error));
     child.once('close', onClose);
     wire.on('data', onData);
     wire.write(encodeMessage(MESSAGE.order, 0, jsonBytes(order)));

@@ -74,6 +74,8 @@ export const MESSAGE = {
     spoken: 71,
     vector: 72,
     refused: 73,
+    /** For nobody: the process is at work on what it owes. */
+    working: 74,
   },
 } as const;
 export type MessageType = (typeof MESSAGE)[keyof typeof MESSAGE];

@@ -7,6 +7,7 @@ import { TextRenderings } from '../../interpret/rendering/text-renderings.ts';
 import { KeptMt, KeptTts } from './kept-engines.ts';
 import { KeptFused } from './kept-fused.ts';
 import { KeptHearings } from './kept-recognition.ts';
+import { SpokenLanguages } from './spoken-languages.ts';
 
 /**
  * A direction that a fused provider rendered is rendered by it alone, though engines may have taken over from it.
@@ -33,15 +34,12 @@ export function keptInterpreters(notes: readonly CallNote[], clock: Clock, start
 
 /** `en fr` of each direction that a fused provider rendered. */
 function directionsOfFused(notes: readonly CallNote[]): ReadonlySet<string> {
-  const spoken = new Map<string, string>();
+  const spoken = new SpokenLanguages();
   const directions = new Set<string>();
   for (const note of notes) {
-    if (note.type === 'leg') {
-      spoken.set(note.party, note.language);
-    } else if (note.type === 'event' && note.event.type === 'party-changed') {
-      spoken.set(note.event.party, note.event.language);
-    } else if (note.type === 'translator') {
-      directions.add(`${spoken.get(note.party)} ${note.to}`);
+    spoken.hear(note);
+    if (note.type === 'translator') {
+      directions.add(`${spoken.of(note.party)} ${note.to}`);
     }
   }
   return directions;

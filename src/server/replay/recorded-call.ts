@@ -227,15 +227,18 @@ async function notesIn(folder: string): Promise<readonly string[]> {
   return (await readdir(folder)).filter(isNotes).sort();
 }
 
-/** @throws AppError `file-unreadable`. */
-async function readBytes(path: string, key: Uint8Array | undefined): Promise<Buffer> {
+/**
+ * A file in the clear. @param key of what is sealed. @param hint what to do where it cannot be read.
+ * @throws AppError `file-unreadable`.
+ */
+export async function readBytes(path: string, key: Uint8Array | undefined, hint = hintFor): Promise<Buffer> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
   } catch (error) {
     throw new AppError(
       'file-unreadable',
-      `${path} cannot be read (${codeOf(error)})${hintFor(path, error)}`,
+      `${path} cannot be read (${codeOf(error)})${hint(path, error)}`,
       error,
     );
   }

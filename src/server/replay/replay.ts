@@ -26,6 +26,7 @@ import type { SoundPiece } from '../../protocol/recording/recorder-orders.ts';
 import type { RecordedCall, RecordedTrack } from './recorded-call.ts';
 import { ReplayLeg } from './replay-leg.ts';
 import type { SavedCall } from './saved-call.ts';
+import { SpokenLanguages } from './spoken-languages.ts';
 
 export interface ReplayOptions {
   /** What interprets; it is told when the call begins, on the clock. */
@@ -57,6 +58,8 @@ const COLLECT_MS = 100;
 const AFTER_MS = 3_000;
 /** The beginning of the call on a clock that jumps; a multiple of a frame. */
 const BEGIN_MS = 10_000;
+/** A leg has its place by then, in ms after it has said whose it is. */
+const SEATED_MS = 1;
 /** Legs whose connection ended, but not their party's place. */
 const LOST = 'peer-closed';
 
@@ -129,6 +132,7 @@ async function stepsOf(
   const steps: Step[] = [];
   const legs = new Map<string, ReplayLeg>();
   const tracks = new Map<string, RecordedTrack>();
+  const came = new Set<string>();
   const sounds = new FrameSounds(modules);
   for (const note of call.notes) {
     if (note.type === 'leg') {
@@ -142,6 +146,13 @@ async function stepsOf(
         },
       });
       steps.push({ atMs: note.atMs, run: () => leg.identify(note.party) });
+      if (came.has(note.party)) {
+        const { party, language, original, hears, muted } = note;
+        const run = (): void =>
+          void switchboard.calls.get(CALL_ID)?.changeParty(party, { language, original, hears, muted });
+        steps.push({ atMs: note.atMs + SEATED_MS, run });
+      }
+      came.add(note.party);
     } else if (note.type === 'left') {
       const comesBack = call.notes.some(
         (other) => other.type === 'leg' && other.party === note.party && other.n > note.n,
@@ -207,7 +218,7 @@ class FrameSounds {
   }
 }
 
-/** Each party at the place it had. */
+/** Each party at the place it had, as what it came first: what it was known as later, it becomes then. */
 class ReplaySeating implements SeatingScheme {
   readonly #parties = new Map<string, PartyPlan>();
   readonly #plan: CallPlan;
@@ -215,7 +226,7 @@ class ReplaySeating implements SeatingScheme {
   constructor(notes: readonly CallNote[], plan: CallPlan) {
     this.#plan = plan;
     for (const note of notes) {
-      if (note.type === 'leg') {
+      if (note.type === 'leg' && !this.#parties.has(note.party)) {
         const { party: id, language, original, hears, muted } = note;
         this.#parties.set(id, { id, name: id, language, voice: undefined, original, hears, muted });
       }
@@ -236,12 +247,11 @@ class ReplaySeating implements SeatingScheme {
 
 function planOf({ plan }: First, notes: readonly CallNote[], record: Recorded): CallPlan {
   const glossaries = new Map<string, Glossary>();
-  const languages = new Map<string, string>();
+  const spoken = new SpokenLanguages();
   for (const note of notes) {
-    if (note.type === 'leg') {
-      languages.set(note.party, note.language);
-    } else if (note.type === 'engines' && note.terms.length > 0) {
-      glossaries.set(`${languages.get(note.party)} ${note.to}`, new Glossary(new Map(note.terms)));
+    spoken.hear(note);
+    if (note.type === 'engines' && note.terms.length > 0) {
+      glossaries.set(`${spoken.of(note.party)} ${note.to}`, new Glossary(new Map(note.terms)));
     }
   }
   return {

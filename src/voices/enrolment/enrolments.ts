@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { AppError, messageOf } from '../../base/errors.ts';
 import { Scope } from '../../base/scope.ts';
 import type { KeptRendering, VoiceProfile } from '../profile.ts';
+import { isSameVoice } from '../voice-profiles.ts';
 import { type EnrolmentStep, type EnrolmentSteps, runStep, seconds } from './enrolment-steps.ts';
 import {
   type RecordedWish,
@@ -197,26 +198,42 @@ export class Enrolments {
   }
 
   /**
-   * What nobody will speak with is left at no provider. One that has it still is asked again with the profile.
-   * @returns what is to be done by hand, where there is no profile to remember that.
+   * What nobody will speak with is left at no provider. One that has it still is asked again with the profile. A write that
+   * failed may have been done: what the profile names is nobody's to take away.
+   * @returns what has become of it, and what is to be done by hand, where the profile does not tell.
    */
   async #takenAway(speaker: string, made: readonly KeptRendering[]): Promise<string> {
+    if (made.length === 0) {
+      return '';
+    }
     const { profiles } = this.#deps;
     const signal = this.#ending();
-    const kept = await Promise.all(made.map((rendering) => profiles.deleteRendering(rendering, signal)));
-    const left = made
+    let profile: VoiceProfile | undefined;
+    try {
+      profile = await profiles.library.find(speaker, signal);
+    } catch (error) {
+      return (
+        `; whether the profile has it cannot be read (${messageOf(error)}), so nothing was taken away: what the profile ` +
+        `does not name is to be deleted there by hand: ${named(made)}`
+      );
+    }
+    const unused = made.filter((each) => !profile?.renderings.some((one) => isSameVoice(one, each)));
+    const kept = await Promise.all(unused.map((rendering) => profiles.deleteRendering(rendering, signal)));
+    const left = unused
       .filter((_, index) => kept[index] !== undefined)
       .map(({ file: _, ...rendering }): KeptRendering => ({ ...rendering, state: 'stale' }));
+    const spared =
+      unused.length < made.length ? '; the profile has the voice that was made all the same' : '';
     if (left.length === 0) {
-      return '';
+      return spared;
     }
     const remember = ({ renderings }: VoiceProfile) => ({ renderings: [...renderings, ...left] });
     const remembered = await profiles
       .rewrite(speaker, undefined, remember, [], signal)
       .catch(() => undefined);
     return remembered?.type === 'changed'
-      ? ''
-      : `; a voice that was made of it is to be deleted there by hand: ${left.map(({ engine, ref }) => `${engine} ${ref}`).join(', ')}`;
+      ? spared
+      : `${spared}; a voice that was made of it is to be deleted there by hand: ${named(left)}`;
   }
 
   /** @param more that is told with why. */
@@ -244,4 +261,8 @@ export class Enrolments {
       ...(problem === undefined ? {} : { problem }),
     };
   }
+}
+
+function named(voices: readonly KeptRendering[]): string {
+  return voices.map(({ engine, ref }) => `${engine} ${ref}`).join(', ');
 }

@@ -163,6 +163,8 @@ export class PostgresStore implements ProfileStore {
     });
     // One that breaks while nobody uses it: whoever needs one next opens another.
     pool.on('error', () => {});
+    // One that breaks while it is lent, which the pool does not listen to: what runs on it fails, and says so.
+    pool.on('connect', (client) => client.on('error', () => {}));
     try {
       await whole(pool, makeTables);
       return pool;

@@ -184,13 +184,18 @@ export class SqliteTable {
     return changed;
   }
 
-  /** Does it if nobody else reads what is in the log, such as a backup. Waits for nobody, since look-ups would wait with it. */
+  /**
+   * Does it if nobody else reads what is in the log, such as a backup. Waits for nobody, since look-ups would wait with it,
+   * and fails nobody: what was asked for is done, and a disk that is full now has room at a later request.
+   */
   #emptyLog(): void {
     const database = this.#database;
     database.exec('PRAGMA busy_timeout = 0');
     try {
       const [emptied] = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
       this.#owesEmptying = EMPTIED.parse(emptied).busy !== 0;
+    } catch {
+      // It is owed still.
     } finally {
       database.exec(`PRAGMA busy_timeout = ${BUSY_LIMIT_MS}`);
     }

@@ -10,9 +10,14 @@ import { silentLog } from '../../../src/base/log.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import type { CallDetail } from '../../../src/call/detail/call-detail.ts';
 import { DatabaseForwarder } from '../../../src/server/records/database/database-forwarder.ts';
-import { DatabaseLink, parseDatabaseUrl } from '../../../src/server/records/database/database-link.ts';
+import {
+  DatabaseError,
+  DatabaseLink,
+  parseDatabaseUrl,
+} from '../../../src/server/records/database/database-link.ts';
 import { RecordArchive } from '../../../src/server/records/record-archive.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
+import { CutLine } from '../../support/cut-line.ts';
 import { Postgres, withoutPostgres } from '../../support/postgres.ts';
 import { eventually } from '../../support/waiting.ts';
 import { detailOf, startRecorder } from './details.ts';
@@ -163,6 +168,21 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
     const last = forwarder();
     await has('1', '2', '3', '4', '5', '6');
     assert.deepEqual([...last.counts.recordsForwarded.entries()], [['stored', 3]]);
+  });
+
+  it('leave the rest alone where a connection is cut in the midst of a transaction', async (t) => {
+    const line = await CutLine.open(postgres.port);
+    const link = new DatabaseLink(new Secret(postgres.url.replace(`:${postgres.port}/`, `:${line.port}/`)));
+    t.after(async () => {
+      await link.close();
+      line.close();
+    });
+    const failed = assert.rejects(link.runAll(['begin', 'select pg_sleep(600)']), DatabaseError);
+    const asleep = `select pid from pg_stat_activity where query like 'select pg_sleep%'`;
+    await eventually('it is under way', LIMIT_MS, async () => (await query(asleep)).length > 0);
+    line.cut();
+    await failed;
+    assert.equal(await link.run('select 1'), 1);
   });
 
   it('are waited for no more once it is closed, though it was just looking for them', async (t) => {

@@ -51,6 +51,24 @@ async function playedCall(
   return { call, now, compared: compareCalls(call.notes, now, TOLERANCE_MS) };
 }
 
+type WithoutNumber<Note> = Note extends unknown ? Omit<Note, 'n'> : never;
+type Added = WithoutNumber<CallNote>;
+
+/** Notes with more of them, each behind those of before it. */
+function withAdded(notes: readonly CallNote[], added: readonly Added[]): readonly CallNote[] {
+  const all: Added[] = [...notes];
+  for (const note of added) {
+    const timeMs = timeOf(note) ?? 0;
+    const at = all.findLastIndex((each) => (timeOf(each) ?? Number.POSITIVE_INFINITY) <= timeMs);
+    all.splice(at + 1, 0, note);
+  }
+  return all.map((note, n): CallNote => ({ ...note, n }));
+}
+
+function timeOf(note: Added): number | undefined {
+  return note.type === 'event' ? note.event.atMs : 'atMs' in note ? note.atMs : undefined;
+}
+
 async function isTheSame(t: TestContext, call: FreshCall): Promise<void> {
   const folder = await recordFresh(t, call);
   const key = call.keyHex === undefined ? undefined : Buffer.from(call.keyHex, 'hex');
@@ -143,6 +161,42 @@ describe('a call that is played again', () => {
       differences.filter(({ sentence }) => sentence.includes('what was heard')),
       [],
     );
+  });
+
+  it('has each party come as what it was then, and become later what it became later', async (t) => {
+    const folder = await recordFresh(t, { ...PAIR, says: dialogue(2, 4, 12) });
+    const recorded = await RecordedCall.open(folder, undefined);
+    const leg = recorded.notes.find((note) => note.type === 'leg' && note.party === 'a');
+    assert.ok(leg?.type === 'leg');
+    // In the midst of it the first speaks German, and a while later comes back muted.
+    const changed = { type: 'party-changed', atMs: 3_990, party: 'a', name: 'a', language: 'de' } as const;
+    const engines = { type: 'engines', atMs: 4_000, party: 'a', to: 'fr', mt: 'm', tts: 't' } as const;
+    const added: readonly Added[] = [
+      { type: 'event', event: changed },
+      { ...engines, reads: 'everything', terms: [['Haus', 'maison']] },
+      { type: 'left', atMs: 8_990, party: 'a' },
+      { ...leg, acceptedMs: 9_490, atMs: 9_500, language: 'de', muted: true },
+    ];
+    const call = recorded.withNotes(withAdded(recorded.notes, added));
+    const { now } = await playedCall(call);
+    assert.deepEqual(
+      now.flatMap((note) => (note.type === 'leg' && note.party === 'a' ? [[note.language, note.muted]] : [])),
+      [
+        ['en', false],
+        ['de', false],
+      ],
+    );
+    const becomes = now.flatMap((note) =>
+      note.type === 'event' && note.event.type === 'party-changed' ? [Math.round(note.event.atMs)] : [],
+    );
+    assert.deepEqual(becomes, [3_990, 9_501]);
+    const terms = now.flatMap((note) =>
+      note.type === 'engines' && note.party === 'a' ? [[note.to, note.terms]] : [],
+    );
+    assert.deepEqual(terms.slice(0, 2), [
+      ['fr', []],
+      ['fr', [['Haus', 'maison']]],
+    ]);
   });
 
   it('is another where an engine says another thing, from that moment on', async (t) => {

@@ -1,5 +1,6 @@
 /** Speech of one segment after the other, told as it is made. */
 
+import { longestSpeechMs } from '../../tts/speech-length.ts';
 import {
   MESSAGE,
   type ModelMessage,
@@ -40,7 +41,7 @@ export class SpeakingService implements Service {
     if (type === MESSAGE.speak) {
       const { saying, reference } = sayingOf(payload);
       this.#wanted.add(id);
-      this.#line.add(id, () => this.#speak(id, saying, reference));
+      this.#line.add(id, longestSpeechMs(saying.text), () => this.#speak(id, saying, reference));
     } else if (type === MESSAGE.drop) {
       this.#wanted.delete(id);
       this.#line.drop(id);

@@ -1,6 +1,6 @@
 /** Recognition of whole utterances, one after the other in the order in which they came. */
 
-import { SPEECH_HZ } from '../../../base/units.ts';
+import { SPEECH_HZ, samplesToMs } from '../../../base/units.ts';
 import { jsonBytes, MESSAGE, type ModelMessage, type ModelOrder, pcmOf } from '../model-wire.ts';
 import { OneByOne } from './one-by-one.ts';
 import type { Answer, Service } from './service.ts';
@@ -25,7 +25,8 @@ export class WholeService implements Service {
   receive({ type, id, payload }: ModelMessage): void {
     if (type === MESSAGE.hear) {
       const samples = floatsOf(pcmOf(payload));
-      this.#line.add(id, () => this.#hear(id, samples));
+      // A model that takes longer than there was sound cannot follow a call.
+      this.#line.add(id, samplesToMs(samples.length, SPEECH_HZ), () => this.#hear(id, samples));
     } else if (type === MESSAGE.drop) {
       this.#line.drop(id);
     }

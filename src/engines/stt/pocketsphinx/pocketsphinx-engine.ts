@@ -8,7 +8,7 @@ import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import type { Clock } from '../../../base/clock.ts';
-import { AppError } from '../../../base/errors.ts';
+import { AppError, messageOf } from '../../../base/errors.ts';
 import { baseLanguage, type Language } from '../../../base/language.ts';
 import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
 import { setFor } from '../../languages.ts';
@@ -28,6 +28,10 @@ export const DEBIAN_ENGLISH_MODEL = '/usr/share/pocketsphinx/model/en-us';
 const INSTALL = 'sudo apt-get install python3-pocketsphinx pocketsphinx-en-us';
 
 const STREAMS_PER_CORE = 8;
+
+/** How often a leg is connected, and how long after it had no child of a process that lives, in ms. */
+const MOST_TRIES = 4;
+const AGAIN_MS = 100;
 
 export interface PocketsphinxSettings {
   readonly clock: Clock;
@@ -59,7 +63,7 @@ export class PocketsphinxEngine implements SttEngine {
   /** By the directory of the model. */
   readonly #processes = new Map<string, Once<RecogniserProcess>>();
   readonly #streams = new OpenStreams<UtteranceStream>(this.name);
-  readonly #pythonSupport = new Once(() => checkPython(this.#python));
+  readonly #pythonThere = new Once(() => checkPython(this.#python));
   #closing: Promise<void> | undefined;
 
   constructor(settings: PocketsphinxSettings) {
@@ -75,9 +79,10 @@ export class PocketsphinxEngine implements SttEngine {
         `pocketsphinx has no model for ${language}; give one with --stt-model ${language}=DIR`,
       );
     }
-    const python = await this.#pythonSupport.get();
-    if (!python.supported) {
-      return python;
+    try {
+      await this.#pythonThere.get();
+    } catch (error) {
+      return unsupported(messageOf(error));
     }
     const search = await findModelFiles(directory);
     if (search.type === 'found') {
@@ -134,15 +139,25 @@ export class PocketsphinxEngine implements SttEngine {
   }
 
   async #connect(language: Language, signal: AbortSignal): Promise<RecogniserConnection> {
-    const process = await abortable(this.#process(language), signal);
-    try {
-      return await process.connect(signal);
-    } catch {
-      signal.throwIfAborted();
-      // A process that dies closes its sockets before we hear of its end, and one that is stopped never ends by
-      // itself: the next one is already due.
-      await process.close();
-      return (await abortable(this.#process(language), signal)).connect(signal);
+    for (let tries = 1; ; tries += 1) {
+      const process = await abortable(this.#process(language), signal);
+      try {
+        return await process.connect(signal);
+      } catch (error) {
+        const { lost } = process;
+        if (lost) {
+          // One that dies closes its sockets before we hear of its end, and one that is stopped never ends by itself.
+          await process.close();
+        }
+        signal.throwIfAborted();
+        if (tries >= MOST_TRIES) {
+          throw error;
+        }
+        if (!lost) {
+          // Other legs are heard by it still.
+          await this.#settings.clock.sleep(AGAIN_MS, signal);
+        }
+      }
     }
   }
 
@@ -156,7 +171,7 @@ export class PocketsphinxEngine implements SttEngine {
     this.#processes.set(directory, start);
     const starting = start.get();
     const process = await starting;
-    if (!process.dead) {
+    if (!process.lost) {
       return process;
     }
     start.forget(starting);
@@ -188,13 +203,17 @@ export class PocketsphinxEngine implements SttEngine {
   }
 }
 
-async function checkPython(python: string): Promise<Support> {
+/** @throws AppError `program-missing` with what to do about it. */
+async function checkPython(python: string): Promise<void> {
   try {
     await promisify(execFile)(python, ['-IBc', 'import pocketsphinx.pocketsphinx'], {
       env: CHILD_ENVIRONMENT,
     });
-    return SUPPORTED;
-  } catch {
-    return unsupported(`pocketsphinx: ${python} is missing or cannot import pocketsphinx; run: ${INSTALL}`);
+  } catch (error) {
+    throw new AppError(
+      'program-missing',
+      `pocketsphinx: ${python} is missing or cannot import pocketsphinx; run: ${INSTALL}`,
+      error,
+    );
   }
 }

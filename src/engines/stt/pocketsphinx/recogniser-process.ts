@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../../base/clock.ts';
-import { AppError, messageOf } from '../../../base/errors.ts';
+import { AppError, codeOf } from '../../../base/errors.ts';
+import { endOf } from '../../child-end.ts';
 import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
 import { onLines } from '../../lines.ts';
 import { AnswerWatch } from '../../wire/answer-watch.ts';
@@ -23,9 +24,12 @@ const SCRIPT = fileURLToPath(new URL('./recogniser.py', import.meta.url));
 const STOP_GRACE_MS = 1_000;
 
 /**
- * How long it may take to fork a child for a connection, in ms: it takes some 10, and seconds where all else is busy.
+ * How long it may greet nobody while somebody waits, in ms: a child takes some 10, and seconds where all else is busy.
  */
 const GREETING_LIMIT_MS = 5_000;
+
+/** Until a connection is tried again that found as many waiting as may, in ms. */
+const FULL_PAUSE_MS = 50;
 
 /** A connection to a child of its own. */
 export interface RecogniserConnection {
@@ -50,17 +54,17 @@ export class RecogniserProcess {
   readonly #directory: string;
   readonly #exited: Promise<void>;
   #dead = false;
+  #lost = false;
+  /** When a connection was greeted last. */
+  #greetedMs = Number.NEGATIVE_INFINITY;
 
-  private constructor(child: ChildProcess, directory: string, clock: Clock) {
+  private constructor(child: ChildProcess, ended: Promise<void>, directory: string, clock: Clock) {
     this.#child = child;
     this.#clock = clock;
     this.#directory = directory;
-    this.#exited = new Promise((resolve) => {
-      const onEnd = (): void => {
-        this.#dead = true;
-        rm(directory, { recursive: true, force: true }).then(resolve, () => resolve());
-      };
-      child.once('close', onEnd);
+    this.#exited = ended.then(async () => {
+      this.#dead = true;
+      await rm(directory, { recursive: true, force: true }).catch(() => {});
     });
   }
 
@@ -85,8 +89,10 @@ export class RecogniserProcess {
       ],
       { stdio: ['pipe', 'pipe', 'pipe'], env: CHILD_ENVIRONMENT },
     );
-    const recogniser = new RecogniserProcess(child, directory, options.clock);
+    const { started, ended } = endOf(child, 'pocketsphinx: the recogniser');
+    const recogniser = new RecogniserProcess(child, ended, directory, options.clock);
     try {
+      await started;
       await untilReady(child, options);
     } catch (error) {
       child.kill('SIGKILL');
@@ -105,25 +111,45 @@ export class RecogniserProcess {
     return this.#child.pid;
   }
 
+  /** Nobody can connect to it any more, or it answers nobody: it ends, or is to be ended. */
+  get lost(): boolean {
+    return this.#dead || this.#lost;
+  }
+
   /**
-   * A connection of its own for one leg, whose child is there: the kernel connects to a process that is stopped, too.
-   * @throws AppError `engine-died` when the process does not answer; the signal's reason when it aborts first.
+   * A connection of its own for one leg, whose child is there: the kernel connects to a process that is stopped, too. Where
+   * many connect at once each waits as long as others have their turn.
+   * @throws AppError `engine-died` when there is none; the signal's reason when it aborts first.
    */
   async connect(signal: AbortSignal): Promise<RecogniserConnection> {
-    signal.throwIfAborted();
-    const socket = connect(join(this.#directory, 'recogniser'));
-    try {
-      return { socket, pid: await greeting(socket, this.#clock, signal) };
-    } catch (error) {
-      socket.destroy();
-      throw error;
+    const sinceMs = this.#clock.nowMs();
+    const dueMs = (): number => Math.max(sinceMs, this.#greetedMs) + GREETING_LIMIT_MS;
+    for (;;) {
+      signal.throwIfAborted();
+      const socket = connect(join(this.#directory, 'recogniser'));
+      try {
+        const pid = await greeting(socket, dueMs, this.#clock, signal);
+        this.#greetedMs = this.#clock.nowMs();
+        return { socket, pid };
+      } catch (error) {
+        socket.destroy();
+        signal.throwIfAborted();
+        const why = error instanceof AppError ? codeOf(error.cause) : undefined;
+        const isLate = this.#clock.nowMs() >= dueMs();
+        if (why !== 'EAGAIN' || isLate) {
+          this.#lost ||= isLate || why === 'ECONNREFUSED' || why === 'ENOENT';
+          throw error;
+        }
+      }
+      // As many wait as may: the first of them has its turn in some 10 ms.
+      await this.#clock.sleep(FULL_PAUSE_MS, signal);
     }
   }
 
   /** Ends the process, by force if its children do not end with their connections. Idempotent. */
   async close(): Promise<void> {
     if (this.#dead) {
-      return;
+      return this.#exited;
     }
     this.#child.stdin?.end();
     const timer = this.#clock.at(this.#clock.nowMs() + STOP_GRACE_MS, () => this.#child.kill('SIGKILL'));
@@ -132,10 +158,9 @@ export class RecogniserProcess {
   }
 }
 
-/** The first line of a connection, which says whose it is. */
-function greeting(socket: Socket, clock: Clock, signal: AbortSignal): Promise<number> {
+/** The first line of a connection, which says whose it is. @param dueMs when it is too late, which may move on. */
+function greeting(socket: Socket, dueMs: () => number, clock: Clock, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
-    const dueMs = clock.nowMs() + GREETING_LIMIT_MS;
     const lost = (cause?: unknown): void => {
       settled();
       reject(new AppError('engine-died', 'pocketsphinx: the recogniser does not answer', cause));
@@ -158,7 +183,7 @@ function greeting(socket: Socket, clock: Clock, signal: AbortSignal): Promise<nu
       settled();
       reject(signal.reason);
     };
-    const watch = new AnswerWatch(clock, () => dueMs, onClose);
+    const watch = new AnswerWatch(clock, dueMs, onClose);
     const settled = (): void => {
       watch.close();
       socket.off('data', onData).off('close', onClose).off('error', lost);
@@ -189,13 +214,10 @@ function untilReady(child: ChildProcess, options: RecogniserProcessOptions): Pro
     const timer = options.clock.at(options.clock.nowMs() + options.startTimeoutMs, () =>
       fail(`it did not load its model within ${options.startTimeoutMs} ms`),
     );
-    const fail = (why: string, cause?: unknown): void => {
+    const fail = (why: string): void => {
       timer.cancel();
-      reject(
-        new AppError('engine-start-failed', `pocketsphinx: the recogniser did not start: ${why}`, cause),
-      );
+      reject(new AppError('engine-start-failed', `pocketsphinx: the recogniser did not start: ${why}`));
     };
-    child.once('error', (error) => fail(messageOf(error), error));
     child.once('close', () => fail(lastLine));
     stdout.once('data', () => {
       timer.cancel();

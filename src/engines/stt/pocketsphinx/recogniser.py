@@ -26,6 +26,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 
 from pocketsphinx.pocketsphinx import Decoder
 
@@ -34,6 +35,7 @@ FRAME_MS = 10
 PARTIAL_SAMPLES = RATE_HZ // 4  # A partial for each 250 ms of audio, if the text changed.
 TOOK_SAMPLES = RATE_HZ // 10  # Flow control needs no finer grain than 100 ms.
 PR_SET_PDEATHSIG = 1
+BUSY_S = 0.05
 
 # Measured on the five LibriVox clips, each clean, quiet, loud, padded and noisy (426 words): the second pass
 # (fwdflat) costs 130 ms at the end of an utterance and makes more errors, and so does noise removal on clean
@@ -160,9 +162,18 @@ def serve(decoder, listener):
             break
         if listener not in readable:
             continue
-        connection, _ = listener.accept()
+        try:
+            connection, _ = listener.accept()
+        except OSError:  # No more files: those who are heard are heard still.
+            time.sleep(BUSY_S)
+            continue
         server = os.getpid()
-        if os.fork() == 0:
+        try:
+            child = os.fork()
+        except OSError:  # No more processes: the leg is told by its connection, and comes again.
+            connection.close()
+            continue
+        if child == 0:
             status = 1
             try:
                 if die_with_parent() == server:
@@ -206,7 +217,7 @@ def main():
     os.nice(int(niceness))
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
-    listener.listen(64)
+    listener.listen(1_024)  # More connections than legs: who finds no room has to come again.
     decoder = load(acoustic_model, language_model, dictionary)
     # From here on the library logs each utterance to file descriptor 2; Python's own errors keep the real one.
     sys.stderr = os.fdopen(os.dup(2), "w")

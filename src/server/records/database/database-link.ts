@@ -32,6 +32,8 @@ export class DatabaseLink {
     });
     // A connection that is lost while nobody uses it; whoever needs one next gets another.
     this.#pool.on('error', () => {});
+    // One that is lost while it is lent, which the pool does not listen to: what runs on it fails, and says so.
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   /** @returns how many rows there were. @throws DatabaseError */

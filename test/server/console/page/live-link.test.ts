@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { ApiClient } from '../../../../src/server/console/page/link/api-client.ts';
 import { LiveLink } from '../../../../src/server/console/page/link/live-link.ts';
-import { ConsoleModel } from '../../../../src/server/console/page/state/console-model.ts';
+import { ConsoleModel, type RecoveryStep } from '../../../../src/server/console/page/state/console-model.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
-import { heard, shownCall, stateOf } from './told-calls.ts';
+import { heard, shownCall, stateOf, utterance } from './told-calls.ts';
 
 const STATUS = { problems: [], legs: { active: 2, most: 50 }, directions: [] };
 
@@ -44,7 +44,14 @@ class Rig {
   readonly asked: string[] = [];
   readonly events: TestStream[] = [];
   readonly levels: TestStream[] = [];
+  readonly recalled: TestStream[] = [];
   readonly sent: unknown[] = [];
+  /** Steps of recovery, as the server lists them. */
+  latest: readonly RecoveryStep[] = [];
+  /** As the server lists them. */
+  calls = [shownCall('1')];
+  /** The list of them is on its way until this resolves. */
+  listed: Promise<void> = Promise.resolve();
   /** What the nodes are asked for with is refused so; undefined: it is answered. */
   refuseNodes: number | undefined;
   /** What is seen is refused so; undefined: it is taken. */
@@ -79,7 +86,9 @@ class Rig {
       case 'api/v1/access':
         return Response.json({ name: 'ana', scopes: ['read'], captions: false, listenIn: 'off' });
       case 'api/v1/calls':
-        return Response.json({ calls: [shownCall('1')] });
+        return this.#listed();
+      case 'api/v1/calls/1/events':
+        return opened(this.recalled, init);
       case 'api/v1/engines':
         return Response.json({ engines: [] });
       case 'api/v1/nodes':
@@ -87,7 +96,7 @@ class Rig {
           ? Response.json({ cluster: true, connected: true, nodes: [] })
           : Response.json({ detail: 'too many ask' }, { status: this.refuseNodes });
       case 'api/recovery/stats':
-        return Response.json({ recoveries: [], latest: [] });
+        return Response.json({ recoveries: [], latest: this.latest });
       case 'status':
         return Response.json(STATUS);
       default:
@@ -97,6 +106,12 @@ class Rig {
         }
         return new Response(null, { status: 204 });
     }
+  }
+
+  async #listed(): Promise<Response> {
+    const response = Response.json({ calls: this.calls });
+    await this.listed;
+    return response;
   }
 
   /** The event stream that was opened last. */
@@ -257,6 +272,70 @@ describe('LiveLink', () => {
     rig.stream.write(message({ type: 'missed' }, 'x-9'));
     await rig.clock.advance(10);
     assert.ok(rig.asked.includes('api/v1/calls'));
+  });
+
+  it('keeps what it hears while the list is on its way, which does not know it yet', async (test) => {
+    const rig = new Rig(test);
+    await rig.clock.advance(100);
+    let arrive = (): void => {};
+    rig.listed = new Promise((resolve) => {
+      arrive = resolve;
+    });
+    rig.stream.write(message({ type: 'missed' }, 'x-1'));
+    await rig.clock.advance(100);
+    rig.stream.write(message({ call: '1', type: 'ended', atMs: 61_000 }, 'x-2'));
+    rig.stream.write(message({ call: '2', ...stateOf('a', 'RINGING') }, 'x-3'));
+    await rig.clock.advance(1_000);
+    arrive();
+    await rig.clock.advance(10);
+    const { calls, ended } = rig.model;
+    assert.deepEqual(
+      [calls.value, ended.value].map((some) => some.map(({ id }) => id)),
+      [['2'], ['1']],
+    );
+    rig.stream.write(message({ call: '3', ...stateOf('a', 'RINGING') }, 'x-4'));
+    await rig.clock.advance(100);
+    assert.equal(calls.value.length, 2);
+  });
+
+  it('tells a step of recovery once that it hears of while the list that has it is on its way', async (test) => {
+    const rig = new Rig(test);
+    await rig.clock.advance(100);
+    const step = {
+      component: 'stt',
+      tier: 'second',
+      engine: 'one',
+      success: true,
+      tookMs: 12.5,
+      code: 'x',
+    } as const;
+    rig.latest = [{ ...step, at: '2026-01-01T00:00:00.003Z' }];
+    rig.stream.write(message({ type: 'missed' }, 'x-1'));
+    rig.stream.write(message({ type: 'recovery', ...step }, 'x-2'));
+    rig.stream.write(message({ type: 'recovery', ...step, tookMs: 13.5 }, 'x-3'));
+    await rig.clock.advance(100);
+    assert.deepEqual(
+      rig.model.steps.value.map(({ tookMs }) => tookMs),
+      [13.5, 12.5],
+    );
+  });
+
+  it('tells a call that is opened what has happened in it, and changes nothing of others by that', async (test) => {
+    const rig = new Rig(test);
+    const over = { state: 'ended', endedAt: '2026-01-01T00:01:00.000Z' } as const;
+    rig.calls = [shownCall('2', over), shownCall('1', over)];
+    await rig.clock.advance(100);
+    const call = rig.model.find('1');
+    assert.ok(call !== undefined);
+    test.after(rig.link.recall(call));
+    await rig.clock.advance(10);
+    for (const event of [heard(1, 'Good morning.'), utterance(1), { type: 'ended', atMs: 61_000 }]) {
+      rig.recalled[0]?.write(message({ call: '1', ...event }, 'x-1'));
+    }
+    await rig.clock.advance(1_000);
+    assert.deepEqual([call.lines.value.length, call.lagMs.value, call.lastedMs.value], [1, 500, 61_000]);
+    const { ended, lagP95Ms } = rig.model;
+    assert.deepEqual([ended.value.map(({ id }) => id), lagP95Ms.value], [['2', '1'], undefined]);
   });
 
   it('asks how the call is that is open whenever it has changed, and shows no version before that', async (test) => {

@@ -46,6 +46,10 @@ const SEEN_AFTER_MS = 150;
 const SEEN_AGAIN_MS = 2_000;
 
 type ApiEvent = z.infer<typeof API_EVENT>;
+type OfCall = Exclude<
+  ApiEvent,
+  { readonly type: 'missed' | 'engine' | 'record' | 'unattended' | 'recovery' }
+>;
 
 export class LiveLink {
   readonly state = signal<LinkState>({ type: 'connecting' });
@@ -64,6 +68,8 @@ export class LiveLink {
   #heard: ApiEvent[] = [];
   #telling: Timer | undefined;
   #toldMs = Number.NEGATIVE_INFINITY;
+  /** Lists that are on their way: they may not know yet what is heard meanwhile, so it is told after them. */
+  #listing = 0;
 
   constructor(api: ApiClient, model: ConsoleModel, clock: Clock) {
     this.#api = api;
@@ -91,16 +97,19 @@ export class LiveLink {
   }
 
   /**
-   * Has the model told what has happened in a call before, as far as it is kept; what is to come it hears anyway. Returns
-   * what ends it.
+   * Has a call told what has happened in it before, as far as it is kept, and nobody else, who has heard it then; what is
+   * to come it hears anyway. Returns what ends it.
    */
-  recall(id: string): () => void {
+  recall(call: CallModel): () => void {
     const enough = new AbortController();
     let timer: Timer | undefined;
     const read = this.#api.read(
-      `api/v1/calls/${id}/events`,
+      `api/v1/calls/${call.id}/events`,
       ({ data }) => {
-        this.#tell(JSON.parse(data));
+        const event: ApiEvent = JSON.parse(data);
+        if (isOfCall(event)) {
+          call.hear(event);
+        }
         // What is kept comes at once; after it the stream goes on as the one of all calls does.
         timer?.cancel();
         timer = this.#clock.at(this.#clock.nowMs() + RECALLED_AFTER_MS, () => enough.abort());
@@ -230,13 +239,18 @@ export class LiveLink {
     }
     this.#heard.push(event);
     const dueMs = Math.max(this.#clock.nowMs(), this.#toldMs + TELL_EVERY_MS);
-    this.#telling ??= this.#clock.at(dueMs, () => this.#tellAll());
+    this.#telling ??= this.#clock.at(dueMs, () => {
+      this.#telling = undefined;
+      this.#tellAll();
+    });
   }
 
   #tellAll(): void {
+    if (this.#listing > 0 || this.#heard.length === 0) {
+      return;
+    }
     const events = this.#heard;
     this.#heard = [];
-    this.#telling = undefined;
     this.#toldMs = this.#clock.nowMs();
     batch(() => {
       for (const event of events) {
@@ -246,21 +260,24 @@ export class LiveLink {
   }
 
   #tell(event: ApiEvent): void {
-    switch (event.type) {
-      case 'missed':
-      case 'engine':
-      case 'record':
-      case 'unattended':
-        break;
-      case 'recovery':
-        this.#model.recovered(event);
-        break;
-      default:
-        this.#model.hear(event.call, event, this.#clock.wallTime().getTime());
+    if (isOfCall(event)) {
+      this.#model.hear(event.call, event, this.#clock.wallTime().getTime());
+    } else if (event.type === 'recovery') {
+      this.#model.recovered(event);
     }
   }
 
   async #list(signal: AbortSignal): Promise<void> {
+    this.#listing += 1;
+    try {
+      await this.#askLists(signal);
+    } finally {
+      this.#listing -= 1;
+      this.#tellAll();
+    }
+  }
+
+  async #askLists(signal: AbortSignal): Promise<void> {
     const [access, { calls }, { latest, recoveries }, nodes] = await Promise.all([
       this.#api.get<ShownAccess>('api/v1/access', signal),
       this.#api.get<z.infer<typeof CALL_LIST>>('api/v1/calls', signal),
@@ -346,6 +363,20 @@ export class LiveLink {
         throw error;
       }
     });
+  }
+}
+
+/** Whether it happened in a call: it is for the call's model. */
+function isOfCall(event: ApiEvent): event is OfCall {
+  switch (event.type) {
+    case 'missed':
+    case 'engine':
+    case 'record':
+    case 'unattended':
+    case 'recovery':
+      return false;
+    default:
+      return true;
   }
 }
 

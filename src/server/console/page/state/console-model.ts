@@ -18,6 +18,8 @@ import { LagWindow } from './lag-window.ts';
 const MOST_ENDED = 50;
 /** Steps of recovery kept. */
 const MOST_STEPS = 50;
+/** A step that is listed, and one that is heard of, are one step when so little time is between them, in ms. */
+const SAME_STEP_MS = 1_000;
 /** Added to the level of a party that speaks, in the stream of levels. */
 const SPEAKING = 128;
 
@@ -139,6 +141,10 @@ export class ConsoleModel {
 
   /** Something was done so that calls go on. */
   recovered(step: RecoveryStep): void {
+    // What is heard while the list is on its way may be in it.
+    if (this.steps.value.some((known) => isSameStep(known, step))) {
+      return;
+    }
     this.steps.value = [step, ...this.steps.value].slice(0, MOST_STEPS);
   }
 
@@ -175,4 +181,12 @@ export class ConsoleModel {
     this.calls.value = [...this.calls.value, call];
     return call;
   }
+}
+
+/** The clock of the event is read a moment after that of the list. */
+function isSameStep({ at, ...one }: RecoveryStep, { at: otherAt, ...other }: RecoveryStep): boolean {
+  const isAlike = (['component', 'tier', 'engine', 'to', 'success', 'tookMs', 'code'] as const).every(
+    (field) => one[field] === other[field],
+  );
+  return isAlike && Math.abs(Date.parse(at) - Date.parse(otherAt)) < SAME_STEP_MS;
 }

@@ -32,7 +32,7 @@ function OpenedCall({ call }: { readonly call: CallModel }) {
   useEffect(() => {
     list.last.value = call.id;
     link.seen.value = new Set([call.id]);
-    const recall = link.recall(call.id);
+    const recall = link.recall(call);
     const keepCurrent = link.keepCurrent(call);
     return () => {
       recall();

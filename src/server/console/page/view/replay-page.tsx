@@ -31,7 +31,7 @@ export function ReplayPage({ id }: { readonly id: string }) {
 
 function Replay({ call }: { readonly call: CallModel }) {
   const { link } = useConsole();
-  useEffect(() => link.recall(call.id), [call, link]);
+  useEffect(() => link.recall(call), [call, link]);
   const lastedMs = Math.max(1, call.lastedMs.value);
   const atMs = useSignal(lastedMs);
   const pace = useSignal(0);
