@@ -5,9 +5,9 @@
  */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
+import { readSources, type Source } from './support/sources.ts';
 import { REPOSITORY } from './systemd/repository.ts';
 
 /** What tests alone may use, and why. */
@@ -18,13 +18,6 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
     'the other half of what the decoder reads; the client presses no keys',
 };
 
-interface Source {
-  /** From the root of the repository. */
-  readonly file: string;
-  /** Without comments. */
-  readonly text: string;
-}
-
 interface Exported {
   /** `src/base/clock.ts Clock`. */
   readonly name: string;
@@ -32,10 +25,10 @@ interface Exported {
   readonly usedInside: boolean;
 }
 
-const sources = read('src', 'workers');
+const sources = readSources('src', 'workers');
 const exported = sources.filter(({ file }) => file.startsWith('src/')).flatMap(exportsOf);
 const importedBySources = new Set(sources.flatMap(importsOf));
-const importedByTests = new Set(read('test').flatMap(importsOf));
+const importedByTests = new Set(readSources('test').flatMap(importsOf));
 
 describe('what src exports', () => {
   it('is there to be read', () => {
@@ -105,16 +98,4 @@ function importsOf({ file, text }: Source): readonly string[] {
     names.push(...(whole === undefined ? [] : exportsOf(whole)).map(({ name }) => name));
   }
   return names;
-}
-
-function read(...folders: readonly string[]): readonly Source[] {
-  return folders.flatMap((folder) =>
-    readdirSync(join(REPOSITORY, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.tsx?$/.test(name))
-      .map((name) => join(folder, name))
-      .map((file) => ({
-        file,
-        text: readFileSync(join(REPOSITORY, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, ''),
-      })),
-  );
 }

@@ -129,6 +129,7 @@ export const MEDIA_COUNTERS = [
   'rtpDuplicates',
   'rtpMadeUp',
   'rtpDropped',
+  'rtpStreams',
 ] as const;
 
 export type MediaCounter = (typeof MEDIA_COUNTERS)[number];

@@ -46,7 +46,10 @@ export interface SqliteStoreOptions {
 
 export class SqliteStore implements ProfileStore {
   readonly name: string;
-  readonly counts = { voiceStoreStarts: 0 };
+  readonly counts = {
+    /** Times that its process was started. */
+    voiceStoreStarts: 0,
+  };
   readonly #path: string;
   readonly #clock: Clock;
   readonly #answerLimitMs: number;

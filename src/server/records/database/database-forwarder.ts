@@ -66,7 +66,7 @@ export class DatabaseForwarder implements Counted {
     this.#scope.run((signal) => this.#work(signal));
   }
 
-  /** Whether the database has taken what it was given last. */
+  /** Whether the database did not take what it was given last. */
   get away(): boolean {
     return this.#away;
   }
