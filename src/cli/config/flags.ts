@@ -91,7 +91,8 @@ function optionOf(setting: Setting<unknown>): Option {
   return option;
 }
 
-function fallbackHelpOf(setting: Setting<unknown>): string {
+/** What the default is, in words. */
+export function fallbackHelpOf(setting: Pick<Setting<unknown>, 'fallback' | 'fallbackHelp'>): string {
   const fallback = setting.fallbackHelp ?? setting.fallback.join(',');
   return fallback === '' ? 'none' : fallback;
 }
