@@ -1,7 +1,7 @@
 /**
  * Everything that `src` exports has a user: somebody in `src` or `workers`, its own file included. The rest is dead
  * freight that only its tests keep alive. And what nobody outside its file imports, no test either, is not exported;
- * types may be, because they say what a file's other exports take and give.
+ * types may be, because they say what a file's other exports take and give. Members of classes are held to the same by name.
  */
 
 import assert from 'node:assert/strict';
@@ -17,6 +17,20 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   'src/protocol/audiosocket/asterisk-encoder.ts encodeDtmf':
     'the other half of what the decoder reads; the client presses no keys',
 };
+
+/** Members of classes that tests alone use, and why. */
+const MEMBERS_FOR_TESTS: Readonly<Record<string, string>> = {
+  'DrivenClock pendingTimers': 'whether a closed object left a timer behind',
+  'DrivenClock nextDeadlineMs': 'to fire one timer late, by so much',
+  'DragomanServer mediaPool': 'to kill a thread of a whole server',
+  'MediaPool killThread': 'the death of a thread, which nothing else brings about when it is wanted',
+  'RecorderProcess onClosed': 'when the files of a call are whole',
+  'ApertiumEngine groupIds': 'to kill and to stop processes, as machines do',
+  ...{ 'PocketsphinxEngine processIds': 'as above', 'SherpaSttEngine processIds': 'as above' },
+  'SherpaTtsEngine processIds': 'as above',
+};
+/** Members that a library or the language asks for by name. */
+const ASKED_FOR = ['Secret toJSON', 'KeptHistogram getForPromString'];
 
 interface Exported {
   /** `src/base/clock.ts Clock`. */
@@ -59,6 +73,27 @@ describe('what src exports', () => {
   });
 });
 
+describe('what classes and interfaces have', () => {
+  it('is named by somebody who is no test', () => {
+    const words = new Map<string, number>();
+    for (const [word] of sources.flatMap(({ text }) => [...text.matchAll(/[A-Za-z_]\w*/g)])) {
+      words.set(word, (words.get(word) ?? 0) + 1);
+    }
+    const members = sources.flatMap(membersOf);
+    assert.ok(members.length > 3_000, `only ${members.length} members are found`);
+    const declared = new Map<string, number>();
+    for (const { name } of members) {
+      declared.set(name, (declared.get(name) ?? 0) + 1);
+    }
+    // By name alone: what has the name of something that is used passes.
+    const unused = members.filter(({ name }) => words.get(name) === declared.get(name));
+    assert.deepEqual(
+      unused.map(({ of, name }) => `${of} ${name}`).toSorted(),
+      [...Object.keys(MEMBERS_FOR_TESTS), ...ASKED_FOR].toSorted(),
+    );
+  });
+});
+
 function none(isWrong: (one: Exported) => boolean): void {
   assert.deepEqual(
     exported.filter(isWrong).map(({ name }) => name),
@@ -75,6 +110,19 @@ function exportsOf({ file, text }: Source): readonly Exported[] {
     isType: kind === 'interface' || kind === 'type',
     usedInside: (text.match(new RegExp(`\\b${name}\\b`, 'g'))?.length ?? 0) > 1,
   }));
+}
+
+function membersOf({ text }: Source): readonly { readonly of: string; readonly name: string }[] {
+  const bodies = text.matchAll(/^(?:export )?(?:abstract )?(?:class|interface) (\w+)[\s\S]*?^\}/gm);
+  return [...bodies].flatMap(([body, of = '']) =>
+    [
+      ...body.matchAll(
+        /^ {2}(?:static |readonly |async |get |set |override |protected |abstract |\*)*([A-Za-z_]\w*)\??(?=[(<:]| =|;)/gm,
+      ),
+    ]
+      .map(([, name = '']) => ({ of, name }))
+      .filter(({ name }) => name !== 'constructor'),
+  );
 }
 
 /**
