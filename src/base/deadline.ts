@@ -4,9 +4,11 @@
 
 import type { Clock } from './clock.ts';
 import { AppError } from './errors.ts';
+import { afterPatience } from './patience.ts';
 
 /**
- * Runs `work` with a signal that aborts when `signal` does or after `limitMs`.
+ * Runs `work` with a signal that aborts when `signal` does or after `limitMs`, in which a standstill of ours does not
+ * count as such.
  * @throws AppError `engine-timeout` with `message` when the limit passed, even if `work` ignores its signal; else
  * what `work` throws.
  */
@@ -24,7 +26,7 @@ export async function withDeadline<T>(
   const stopped = new Promise<never>((_, reject) => {
     controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
   });
-  const timer = clock.at(clock.nowMs() + limitMs, () =>
+  const timer = afterPatience(clock, clock.nowMs() + limitMs, () =>
     controller.abort(new AppError('engine-timeout', message)),
   );
   try {

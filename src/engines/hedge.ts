@@ -5,6 +5,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
+import { afterPatience } from '../base/patience.ts';
 
 export interface HedgeOptions {
   /** How long the first attempt has before a second one starts, in ms. */
@@ -62,10 +63,10 @@ export function hedged<T>(
       );
     };
 
-    const deadline = clock.at(startMs + options.deadlineMs, () =>
+    const deadline = afterPatience(clock, startMs + options.deadlineMs, () =>
       finish(() => reject(new AppError('engine-timeout', options.timeoutMessage))),
     );
-    const hedge = clock.at(startMs + options.hedgeAfterMs, () => {
+    const hedge = afterPatience(clock, startMs + options.hedgeAfterMs, () => {
       if (options.mayHedge?.() ?? true) {
         start();
       }

@@ -5,6 +5,7 @@
 
 import type { Clock, Timer } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
+import { afterPatience } from '../../base/patience.ts';
 import { GivenUpError } from './faults.ts';
 
 export interface Attempt<Answer> {
@@ -58,7 +59,7 @@ export function firstAnswer<Answer, Each extends Attempt<Answer>>(
     };
     const onAbort = (): void => finish(() => reject(signal.reason));
     const later = (ms: number, then: () => void): void => {
-      const timer = clock.at(clock.nowMs() + ms, () => {
+      const timer = afterPatience(clock, clock.nowMs() + ms, () => {
         timers.delete(timer);
         then();
       });

@@ -11,6 +11,7 @@ import { Readable } from 'node:stream';
 import { Agent, buildConnector, type Dispatcher, errors } from 'undici';
 import { type Clock, turnOfLoop } from '../../base/clock.ts';
 import { AppError, asError, codeOf } from '../../base/errors.ts';
+import { afterPatience } from '../../base/patience.ts';
 import { AnswerWatch } from './answer-watch.ts';
 import { type AnswerHead, Exchange } from './exchange.ts';
 import {
@@ -117,7 +118,7 @@ export class HttpOrigin {
     };
     signal.addEventListener('abort', onAbort, { once: true });
     const release = (): void => signal.removeEventListener('abort', onAbort);
-    const late = clock.at(clock.nowMs() + headLimitMs, () =>
+    const late = afterPatience(clock, clock.nowMs() + headLimitMs, () =>
       stop.abort(
         new AppError('engine-timeout', `${name}: ${this.host} does not answer within ${headLimitMs} ms`),
       ),
