@@ -36,6 +36,7 @@ interface Exported {
   /** `src/base/clock.ts Clock`. */
   readonly name: string;
   readonly isType: boolean;
+  readonly isClass: boolean;
   readonly usedInside: boolean;
 }
 
@@ -59,6 +60,15 @@ describe('what src exports', () => {
 
   it('is not exported when nobody imports it', () => {
     none(({ name, isType }) => !isType && !importedBySources.has(name) && !importedByTests.has(name));
+  });
+
+  it('has one class of each name', () => {
+    const names = exported.filter(({ isClass }) => isClass).map(({ name }) => name.split(' ').at(-1));
+    assert.ok(names.length > 200, `only ${names.length} classes are found`);
+    assert.deepEqual(
+      names.filter((name, index) => names.indexOf(name) !== index),
+      [],
+    );
   });
 
   it('is kept for tests only where nobody else has come to use it', () => {
@@ -108,6 +118,7 @@ function exportsOf({ file, text }: Source): readonly Exported[] {
   return [...declarations].map(([, kind, name = '']) => ({
     name: `${file} ${name}`,
     isType: kind === 'interface' || kind === 'type',
+    isClass: kind === 'class',
     usedInside: (text.match(new RegExp(`\\b${name}\\b`, 'g'))?.length ?? 0) > 1,
   }));
 }
