@@ -8,7 +8,6 @@ import { samplesToMs } from '../base/units.ts';
 import type { PartyTone } from '../media/play/chimes.ts';
 import type { PlayedSink } from '../media/thread/announced-segments.ts';
 import type { LegLink } from '../media/thread/leg-link.ts';
-import type { Leg } from './leg.ts';
 import type { Party } from './party.ts';
 
 /** How long a tone takes to be heard, and understood to be the end of it, in ms. */
@@ -29,30 +28,52 @@ export type AnnouncedFact = 'interpreter' | 'recording' | 'enrolment' | 'agent-f
 /** Finds an announcement for those who speak a language; undefined where there is none. */
 export type AnnouncementBook = (language: Language, fact: AnnouncedFact) => Announcement | undefined;
 
-/** Tells everyone who is in company for the first time that there is an interpreter, if there is. */
-export function announceInterpreter(parties: readonly Party[], announcements: AnnouncementBook): void {
+/** Tells everyone in company that there is an interpreter, if there is; see {@link announce}. */
+export function announceInterpreter(
+  parties: readonly Party[],
+  announcements: AnnouncementBook,
+  heard: () => void,
+): void {
   const interpreted = parties.some(({ routes }) => routes.size > 0);
   if (interpreted && parties.length > 1) {
     for (const party of parties) {
-      if (!party.announced && party.leg !== undefined) {
-        party.announced = true;
-        say(announcements(party.language, 'interpreter'), party.leg.media);
-      }
+      announce('interpreter', party, announcements, heard);
     }
   }
 }
 
-/** Tells a party what is kept of it: in its language where somebody speaks that, else by a tone. */
-export function announceKeeping(
-  fact: 'recording' | 'enrolment',
-  { media }: Leg,
-  language: Language,
+/**
+ * Tells a party what it has to know, unless it has heard that to its end or is hearing it: in its language where somebody
+ * speaks that; what is kept of it else by a tone. Who has no leg, or is on hold, is not told: do it again when that is
+ * over, and when something was said instead.
+ * @param heard is called once it was heard to its end.
+ */
+export function announce(
+  fact: Exclude<AnnouncedFact, 'agent-failed'>,
+  { leg, suspended, language, facts }: Party,
   announcements: AnnouncementBook,
+  heard: () => void,
 ): void {
+  if (leg === undefined || leg.held || suspended || facts.isSaid(fact)) {
+    return;
+  }
   const announcement = announcements(language, fact);
-  say(announcement, media);
-  if (announcement === undefined) {
-    media.playTone('recorded');
+  if (announcement !== undefined) {
+    say(announcement, leg.media, facts.says(fact, heard));
+    return;
+  }
+  if (fact !== 'interpreter') {
+    leg.media.playTone('recorded');
+  }
+  facts.add(fact);
+  heard();
+}
+
+/** Tells a party by a tone that somebody listens, as {@link announce} does. */
+export function announceListening({ leg, suspended, facts }: Party): void {
+  if (leg !== undefined && !leg.held && !suspended && !facts.isSaid('listening')) {
+    leg.media.playTone('recorded');
+    facts.add('listening');
   }
 }
 
@@ -72,7 +93,7 @@ export function announceAgentFailed(
       if (announcement === undefined) {
         party.leg.media.playTone('left');
       }
-      say(announcement, party.leg.media);
+      say(announcement, party.leg.media, NOBODY_ASKS);
       longestMs = Math.max(
         longestMs,
         announcement === undefined ? TONE_MS : samplesToMs(announcement.pcm.length, announcement.rateHz),
@@ -92,9 +113,9 @@ export function toneToAll(parties: Iterable<Party>, tone: PartyTone, except?: Pa
 }
 
 /** Says it before all that waits to be heard. A leg that is lost in the middle of it takes it along. */
-function say(announcement: Announcement | undefined, media: LegLink): void {
+function say(announcement: Announcement | undefined, media: LegLink, sink: PlayedSink): void {
   if (announcement !== undefined) {
-    const segment = media.openSegment(announcement.rateHz, undefined, NOBODY_ASKS);
+    const segment = media.openSegment(announcement.rateHz, undefined, sink);
     // The announcement is everyone's; what is added belongs to the media.
     segment.add(announcement.pcm.slice());
     segment.end();

@@ -34,7 +34,9 @@ export interface ChangingCall {
   emit(event: CallEvent): void;
   /** Who is rendered in which languages, and what everyone hears, may be otherwise. */
   reconsider(): void;
-  /** Who is there may have to be told that there is an interpreter. */
+  /** What waits to be said to a party is in a language that it speaks no more. */
+  dropSayings(party: Party): void;
+  /** Who is there may have to be told what the call tells everyone. */
   announce(): void;
 }
 
@@ -145,12 +147,16 @@ export class CallChanges {
     });
   }
 
-  /** @param anew whether who is there is to be told of the interpreter, and has said nothing yet. */
+  /** @param anew whether who is there is to be told what the call tells everyone, and has said nothing yet. */
   #become(party: Party, plan: PartyPlan, anew: boolean): void {
     const { interpreting, ledger, clock } = this.#call;
     if (anew) {
       interpreting.forgetWords(party.id);
-      party.announced = false;
+      party.facts.forgetAll();
+      party.ear.forgetLast();
+    }
+    if (plan.language !== party.language) {
+      this.#call.dropSayings(party);
     }
     this.#interpretAnew(party, plan);
     ledger.is(plan, clock.nowMs());

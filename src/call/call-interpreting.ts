@@ -12,6 +12,7 @@ import type { Scope } from '../base/scope.ts';
 import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
 import { Conversation, type SpeakerLines } from '../interpret/conversation.ts';
 import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
+import type { Direction } from '../interpret/policy/matched-lag.ts';
 import type { Interpreters, SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
 import type { FanOut } from '../media/play/fan-out.ts';
 import type { SpeakerVoices } from '../voices/speaker-voices.ts';
@@ -206,10 +207,10 @@ export class CallInterpreting implements Counted {
         registered: (hz) => this.#voices.registered(plan.id, hz),
         emotionReader,
         play: (route, segment, turn, sink) =>
-          this.#matched(`${plan.language}:${route.to}`, segment, () =>
+          this.#matched({ from: plan.language, to: route.to }, segment, () =>
             audience.play(route, segment, turn, sink),
           ),
-        rendered: (to, timing) => this.#delay.heard(`${plan.language}:${to}`, timing),
+        rendered: (to, timing) => this.#delay.heard({ from: plan.language, to }, timing),
         told: (to, text) => audience.told(to, plan.id, text),
         notice: (route) => toneToAll(audience.listenersOf(route), 'uninterpreted'),
         changed: () => {
@@ -231,12 +232,12 @@ export class CallInterpreting implements Counted {
   }
 
   /** Plays a segment: at once, or when the other direction would be as late. */
-  #matched(direction: string, segment: SpokenSegment, play: () => SegmentHandle): SegmentHandle {
+  #matched(direction: Direction, segment: SpokenSegment, play: () => SegmentHandle): SegmentHandle {
     const { plan, parties } = this.#call;
     const isPair = plan.kind === 'pair' && parties.size === 2;
     const matches = plan.matchDelay && isPair && plan.policy !== 'consecutive';
     const holdMs = matches ? this.#delay.holdMs(direction, segment) : 0;
     this.counts.matchHeldMs += holdMs;
-    return holdMs === 0 ? play() : this.#delay.hold(direction, holdMs, segment, play);
+    return this.#delay.play(direction.to, holdMs, segment, play);
   }
 }

@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Counted } from '../base/counts.ts';
 import type { Log } from '../base/log.ts';
 import type { MediaModules } from '../media/dsp/wasm.ts';
-import { type AnnouncementBook, announceKeeping, toneToAll } from './announcing.ts';
+import { type AnnouncementBook, announce, announceListening } from './announcing.ts';
 import type { CallEvent } from './call-events.ts';
 import type { InterpretationOptions } from './interpretation.ts';
 import type { Leg } from './leg.ts';
@@ -44,6 +44,8 @@ export interface TappedCall {
   emit(event: CallEvent): void;
   /** What is kept of the call is not what it was. */
   recordingChanged(): void;
+  /** A party has heard to its end that it is recorded. */
+  toldRecorded(): void;
   /** A voice is taken that was not, or the other way round: its party is to be listened to, or need not be. */
   takingsChanged(): void;
 }
@@ -88,10 +90,10 @@ export class CallTaps {
     this.#recording = new CallRecording({
       ...{ recorder, clock, what: record, start: recordStart, plan: kept },
       ...this.#recordedFrom(),
-      announce: (leg, party) => {
-        const language = parties.get(party)?.language;
-        if (language !== undefined) {
-          announceKeeping('recording', leg, language, this.announcements);
+      announce: (id) => {
+        const party = parties.get(id);
+        if (party !== undefined) {
+          announce('recording', party, this.announcements, () => this.#call.toldRecorded());
         }
       },
       changed: (state) => {
@@ -111,6 +113,22 @@ export class CallTaps {
   /** Keeps it from now on, pauses that, or ends it for good. @returns whether that can be. */
   setRecording(state: RecordingState): boolean {
     return this.#recording === undefined ? state === 'off' : this.#recording.set(state);
+  }
+
+  /** Tells everyone what is kept of them and who listens, as far as they have not heard it; see {@link announce}. */
+  announce(): void {
+    this.#recording?.announce();
+    for (const id of this.#takings.keys()) {
+      const party = this.#call.parties.get(id);
+      if (party !== undefined) {
+        announce('enrolment', party, this.#deps.announcements, () => {});
+      }
+    }
+    if (this.#listeners.areTold) {
+      for (const party of this.#call.parties.values()) {
+        announceListening(party);
+      }
+    }
   }
 
   /** Asked when somebody is told: what is said by it is noted where the call is kept. */
@@ -169,7 +187,11 @@ export class CallTaps {
     }
     const sound = this.#listeners.open(party, leg, wish);
     if (wish.tone && typeof sound === 'object') {
-      toneToAll(parties.values(), 'recorded');
+      for (const { facts } of parties.values()) {
+        // Who was told so before was told of another listener.
+        facts.forget('listening');
+      }
+      this.announce();
     }
     return sound;
   }
@@ -198,7 +220,9 @@ export class CallTaps {
     });
     this.#takings.set(id, taking);
     log.info({ party: id, wantedMs }, 'the voice of a party is taken, to make one of it');
-    announceKeeping('enrolment', party.leg, party.language, this.#deps.announcements);
+    // Whoever was told so before was told of another.
+    party.facts.forget('enrolment');
+    this.announce();
     party.interpretation.overhear((event) => taking.hear(event));
     this.#call.takingsChanged();
     return taking;
@@ -221,7 +245,7 @@ export class CallTaps {
   }
 
   /** A call that goes on has a part of its recording for itself, which begins here. */
-  #recordedFrom(): Pick<CallRecordingOptions, 'startMs' | 'call' | 'told'> {
+  #recordedFrom(): Pick<CallRecordingOptions, 'startMs' | 'call' | 'continued'> {
     const { clock } = this.#deps;
     const { shownId, startedAt, startMs, resuming } = this.#call;
     return resuming === undefined
@@ -229,7 +253,7 @@ export class CallTaps {
       : {
           startMs: clock.nowMs(),
           call: { shownId, startedAt: clock.wallTime() },
-          told: new Set(resuming.parties.map(({ id }) => id)),
+          continued: true,
         };
   }
 }

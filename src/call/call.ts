@@ -328,6 +328,8 @@ export class Call implements Counted, RecordableCall {
       } else if (party.suspended && (state === 'CONNECTED' || state === 'RINGING')) {
         party.resume();
         this.#tell();
+        // What the hold cut off, or came meanwhile.
+        this.#announce();
       } else if (before === 'REATTACHING' && state === 'CONNECTED') {
         this.#tell();
       }
@@ -374,7 +376,12 @@ export class Call implements Counted, RecordableCall {
     if (party === undefined) {
       return 'not-there';
     }
-    return this.#wishes.say(party, saying, interrupt) ? 'queued' : 'full';
+    const queued = this.#wishes.say(party, saying, interrupt);
+    if (interrupt) {
+      // What the call itself was telling it is not for others to leave out.
+      this.#announce();
+    }
+    return queued ? 'queued' : 'full';
   }
 
   /** Hangs up one party's leg: it has left, and does not come again at once. @returns whether there is such a party. */
@@ -598,6 +605,7 @@ export class Call implements Counted, RecordableCall {
       nowMs: () => this.nowMs(),
       emit: (event) => this.emit(event),
       recordingChanged: () => this.#changes.count(),
+      toldRecorded: () => this.#telling?.changed(),
       takingsChanged: () => this.#tell(),
     });
   }
@@ -609,6 +617,7 @@ export class Call implements Counted, RecordableCall {
       nowMs: () => this.nowMs(),
       emit: (event: CallEvent) => this.emit(event),
       reconsider: () => this.#reconsider(),
+      dropSayings: (party: Party) => this.#wishes.dropSayings(party),
       announce: () => this.#announce(),
     };
     return new CallChanges(call, plan, version);
@@ -693,9 +702,13 @@ export class Call implements Counted, RecordableCall {
     }
   }
 
+  /** Tells everyone what the call tells, as far as they have not heard it to its end. */
   #announce(): void {
+    this.#taps.announce();
     if (this.plan.announce) {
-      announceInterpreter([...this.#parties.values()], this.#taps.announcements);
+      announceInterpreter([...this.#parties.values()], this.#taps.announcements, () =>
+        this.#telling?.changed(),
+      );
     }
   }
 }

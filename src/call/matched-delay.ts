@@ -1,7 +1,7 @@
 /**
  * `--match-delay`: holds what is ready to be spoken in the faster direction of a call of two, so that both hear each
  * other equally late. A segment is held from its first sound on; one that has waited for another by then is held for the
- * rest, and one that has waited for longer not at all. Between one party and another, order stays as it was.
+ * rest, and one that has waited for longer not at all. What one party hears keeps its order.
  */
 
 import { BoundedQueue } from '../base/bounded-queue.ts';
@@ -9,20 +9,24 @@ import type { Clock } from '../base/clock.ts';
 import type { Language } from '../base/language.ts';
 import type { Scope } from '../base/scope.ts';
 import { samplesToMs } from '../base/units.ts';
-import { MatchedLag } from '../interpret/policy/matched-lag.ts';
+import { type Direction, MatchedLag } from '../interpret/policy/matched-lag.ts';
 import type { SegmentHandle, SpokenSegment } from '../interpret/rendering/rendering.ts';
 import type { UtteranceTiming } from '../interpret/utterance-record.ts';
 import { PLAYOUT_LIMIT_MS } from '../media/play/segment-store.ts';
+
+interface Held {
+  readonly to: Language;
+  /** Until when it is held, on the clock. */
+  readonly untilMs: number;
+  begin(): void;
+}
 
 export class MatchedDelay {
   readonly #clock: Clock;
   readonly #scope: Scope;
   readonly #lag = new MatchedLag();
-  /** Until when what was held last in a direction is held, on the clock. */
-  readonly #untilMs = new Map<string, number>();
-
-  /** What begins to play each segment that is held, oldest first, and its direction. */
-  readonly #held = new Map<() => void, string>();
+  /** Oldest first. Of those for one language none begins before another. */
+  #held: readonly Held[] = [];
 
   /** @param scope ends with the call; what is held then is not heard. */
   constructor(clock: Clock, scope: Scope) {
@@ -31,49 +35,49 @@ export class MatchedDelay {
   }
 
   /** An utterance was rendered: this is how late that was, before anything was held. */
-  heard(direction: string, { speechEndMs, ttsFirstMs }: UtteranceTiming): void {
+  heard(direction: Direction, { speechEndMs, ttsFirstMs }: UtteranceTiming): void {
     if (ttsFirstMs !== undefined) {
       this.#lag.heard(direction, ttsFirstMs - speechEndMs);
     }
   }
 
   /** For how long a segment that begins to be spoken is to be held, in ms. */
-  holdMs(direction: string, { timing }: SpokenSegment): number {
+  holdMs(direction: Direction, { timing }: SpokenSegment): number {
     const nowMs = this.#clock.nowMs();
-    const untilMs = Math.max(
-      (timing?.firstSoundMs ?? nowMs) + this.#lag.holdMs(direction),
-      this.#untilMs.get(direction) ?? Number.NEGATIVE_INFINITY,
-    );
-    this.#untilMs.set(direction, untilMs);
-    return Math.max(0, untilMs - nowMs);
+    const dueMs = (timing?.firstSoundMs ?? nowMs) + this.#lag.holdMs(direction);
+    const before = this.#held.findLast(({ to }) => to === direction.to);
+    return Math.max(0, dueMs - nowMs, (before?.untilMs ?? nowMs) - nowMs);
   }
 
-  /** Keeps a segment's sound for `holdMs`, or until it is released, then gives it to what `open` opens. */
-  hold(
-    direction: string,
-    holdMs: number,
-    { rateHz }: SpokenSegment,
-    open: () => SegmentHandle,
-  ): SegmentHandle {
+  /**
+   * Gives a segment's sound to what `open` opens once `holdMs` are over or it is released, at once if that is 0; what is
+   * held for the same listeners goes first.
+   */
+  play(to: Language, holdMs: number, { rateHz }: SpokenSegment, open: () => SegmentHandle): SegmentHandle {
+    if (holdMs === 0) {
+      this.release(to);
+      return open();
+    }
     const kept = new BoundedQueue<Int16Array>(PLAYOUT_LIMIT_MS, (pcm) => samplesToMs(pcm.length, rateHz));
     let whole = false;
     let playing: SegmentHandle | undefined;
-    const begin = (): void => {
-      if (!this.#held.delete(begin)) {
-        return;
-      }
-      playing = open();
-      for (const pcm of kept.entries()) {
-        playing.add(pcm);
-      }
-      if (whole) {
-        playing.end();
-      }
+    const held: Held = {
+      to,
+      untilMs: this.#clock.nowMs() + holdMs,
+      begin: () => {
+        playing = open();
+        for (const pcm of kept.entries()) {
+          playing.add(pcm);
+        }
+        if (whole) {
+          playing.end();
+        }
+      },
     };
-    this.#held.set(begin, direction);
+    this.#held = [...this.#held, held];
     this.#scope.run(async (signal) => {
       await this.#clock.sleep(holdMs, signal);
-      begin();
+      this.#beginTo(held);
     });
     return {
       add: (pcm) => {
@@ -92,11 +96,18 @@ export class MatchedDelay {
 
   /** Holds nothing any more of what is on its way to those who listen in `to`: it begins at once. */
   release(to: Language): void {
-    for (const [begin, direction] of [...this.#held]) {
-      if (direction.endsWith(`:${to}`)) {
-        this.#untilMs.delete(direction);
-        begin();
-      }
+    const last = this.#held.findLast((held) => held.to === to);
+    if (last !== undefined) {
+      this.#beginTo(last);
+    }
+  }
+
+  /** Timers of one moment may come in any order: what is due is what was held before, too. */
+  #beginTo(last: Held): void {
+    const due = this.#held.slice(0, this.#held.indexOf(last) + 1).filter(({ to }) => to === last.to);
+    this.#held = this.#held.filter((held) => !due.includes(held));
+    for (const held of due) {
+      held.begin();
     }
   }
 }

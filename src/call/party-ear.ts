@@ -146,6 +146,11 @@ export class PartyEar implements SegmentListener, Counted {
     }
   }
 
+  /** What was said last is not said again: it was said to somebody else, or in another language. */
+  forgetLast(): void {
+    this.#last = [];
+  }
+
   /** Forgets all that waits: it is not for who is there now. What its leg has of it is the leg's to forget. */
   forget(): void {
     for (const segment of [...this.#kept]) {

@@ -64,6 +64,11 @@ export class PartyWishes {
     return sayings.add(saying);
   }
 
+  /** It speaks another language: what it was to be told is not said any more. */
+  dropSayings(party: Party): void {
+    this.#sayings.get(party)?.drop('changed');
+  }
+
   /** It has left: nothing that it pressed is passed on any more, and nothing more is said to it. */
   left(party: Party): void {
     this.#commands.get(party)?.close();

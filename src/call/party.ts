@@ -16,6 +16,7 @@ import { PartyEar } from './party-ear.ts';
 import { type PartyReset, PipelineReset } from './pipeline-reset.ts';
 import type { OriginalMode, PartyHearing, PartyPlan } from './plan.ts';
 import type { Route } from './route.ts';
+import { ToldFacts } from './told-facts.ts';
 import type { PartyView } from './who-hears.ts';
 
 /** Who hears a party is told by the waiting tone that it is on hold when it has been so for this long, in ms. */
@@ -29,8 +30,8 @@ export class Party implements PartyView<Route>, Counted {
   #lines: SpeakerLines;
   #interpretation: Interpretation;
   readonly #reset: PipelineReset;
-  /** Whether who is there was told that a machine interprets. */
-  announced = false;
+  /** What who is there was told of the call. */
+  readonly facts = new ToldFacts();
   /** By what other nodes recognise its leg (`legKeyOf`); undefined where nothing does. */
   key: string | undefined;
   /** Whether the audio of its leg was what its wire said at the node before; the next one is the same phone's. */
@@ -211,7 +212,7 @@ export class Party implements PartyView<Route>, Counted {
     this.#notAway();
     this.#asLabelled = false;
     this.#leg = undefined;
-    this.announced = false;
+    this.facts.forgetAll();
     this.interpretation.detach();
     this.ear.detach();
   }

@@ -131,12 +131,14 @@ function termsOf({ languages, glossary }: CallPlan): RecordedPlan['terms'] {
 }
 
 function partyOf(party: Party, lines: number): RecordedParty {
-  const { key, plan, asLabelled, announced, utterances } = party;
+  const { key, plan, asLabelled, facts, utterances } = party;
   return {
     ...(key === undefined ? {} : { key }),
     ...partyPlanOf(plan),
     ...(asLabelled ? { asLabelled } : {}),
-    ...{ announced, utterances },
+    announced: facts.has('interpreter'),
+    ...(facts.has('recording') ? { toldRecorded: true } : {}),
+    utterances,
     ...(lines === 0
       ? {}
       : {

@@ -49,6 +49,8 @@ const RECORDED_PARTY = z.readonly(
     asLabelled: z.literal(true).exactOptional(),
     /** Whether who is there was told that a machine interprets. */
     announced: z.boolean(),
+    /** Whether who is there was told that it is recorded; a node of before does not tell it. */
+    toldRecorded: z.literal(true).exactOptional(),
     /** Utterances of it that were counted: the next one has the next number. */
     utterances: z.int().min(0),
     /** What was said last, in its language, the oldest first; only where that may travel. */

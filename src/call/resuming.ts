@@ -66,8 +66,16 @@ export class Resuming {
 }
 
 /** A party that has its place again is as it was where the call was before. */
-export function restoreParty(party: Party, { announced, key, asLabelled, lines }: RecordedParty): void {
-  party.announced = announced;
+export function restoreParty(
+  party: Party,
+  { announced, toldRecorded, key, asLabelled, lines }: RecordedParty,
+): void {
+  if (announced) {
+    party.facts.add('interpreter');
+  }
+  if (toldRecorded === true) {
+    party.facts.add('recording');
+  }
   party.key = key;
   party.asLabelled = asLabelled === true;
   for (const text of lines?.piiTold ?? []) {

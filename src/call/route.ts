@@ -273,6 +273,7 @@ export class Route {
   #forget(open: Open | undefined): void {
     for (const utterance of open?.utterances ?? []) {
       this.#turns.delete(utterance);
+      this.#book.giveUp(utterance);
     }
   }
 

@@ -22,6 +22,8 @@ interface Playing {
   lastStartMs: number | undefined;
   endMs: number | undefined;
   ended: UtteranceEnded | undefined;
+  /** Whether its interpreter is gone, and will not be done with it. */
+  givenUp: boolean;
 }
 
 export interface UtteranceBookOptions {
@@ -93,6 +95,15 @@ export class UtteranceBook {
     this.#settle(playing, ended.utterance);
   }
 
+  /** The interpreter is gone, and says nothing more of an utterance: what it said is heard, and is in no report. */
+  giveUp(utterance: number): void {
+    const playing = this.#playing.get(utterance);
+    if (playing !== undefined) {
+      playing.givenUp = true;
+      this.#settle(playing, utterance);
+    }
+  }
+
   #entry(utterance: number): Playing {
     const known = this.#playing.get(utterance);
     if (known !== undefined) {
@@ -105,6 +116,7 @@ export class UtteranceBook {
       lastStartMs: undefined,
       endMs: undefined,
       ended: undefined,
+      givenUp: false,
     };
     this.#playing.set(utterance, playing);
     return playing;
@@ -128,7 +140,7 @@ export class UtteranceBook {
         this.#options.counts.wordsTranslated += wordCount(report.source.piiText);
       }
       this.#options.emit({ type: 'utterance', atMs: this.nowMs(), report });
-    } else if (playing.segmentsOpen === 0 && utterance <= this.#reported) {
+    } else if (playing.segmentsOpen === 0 && (playing.givenUp || utterance <= this.#reported)) {
       this.#playing.delete(utterance);
     }
   }

@@ -1,9 +1,8 @@
 /** What a running service says of itself, for the commands that look at one. */
 
 import type { Clock } from '../base/clock.ts';
-import { AppError } from '../base/errors.ts';
 import { type ServiceStatus, STATUS } from '../server/http/service-status.ts';
-import { httpGet } from './http-ask.ts';
+import { httpGet, notOurs } from './http-ask.ts';
 
 /**
  * Asks the service at `address`.
@@ -12,10 +11,7 @@ import { httpGet } from './http-ask.ts';
 export async function askStatus(address: string, clock: Clock): Promise<ServiceStatus> {
   const status = STATUS.safeParse(parsed(await httpGet(address, '/status', clock)));
   if (!status.success) {
-    throw new AppError(
-      'server-unreachable',
-      `what answers at ${address} is another program, or another version of dragoman`,
-    );
+    throw notOurs(address);
   }
   return status.data;
 }

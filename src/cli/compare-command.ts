@@ -78,7 +78,11 @@ async function readReport(path: string): Promise<ComparedReport> {
   try {
     json = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new AppError('file-unreadable', `cannot read ${path}: ${messageOf(error)}`, error);
+    throw new AppError(
+      'file-unreadable',
+      `cannot read ${path}: ${messageOf(error)}; name the report.json of a "dragoman call"`,
+      error,
+    );
   }
   const report = REPORT.safeParse(json);
   if (!report.success) {

@@ -1,6 +1,7 @@
 /** One question to a dragoman over HTTP: it answers in time, or it does not run. */
 
 import type { Clock } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
 import { type HttpAsk, HttpOrigin, jsonBody } from '../engines/wire/http.ts';
 
@@ -69,4 +70,13 @@ async function ask(
   } finally {
     await origin.close();
   }
+}
+
+/** What answers at `address`, host:port, is not the service that is meant. */
+export function notOurs(address: string): AppError {
+  return new AppError(
+    'server-unreachable',
+    `what answers at ${address} is another program, or another version of dragoman: name the service's own with --http, ` +
+      'or use the dragoman that it was started with',
+  );
 }

@@ -12,7 +12,7 @@ import { ORIGINAL_MODES } from '../call/plan.ts';
 import { SERVICE_FILES } from './check/service-files.ts';
 import { formatHostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
-import { httpPost } from './http-ask.ts';
+import { httpPost, notOurs } from './http-ask.ts';
 import { apiToken, statusAddress, type WrittenAddress } from './status-address.ts';
 
 interface InterpretOptions extends WrittenAddress {
@@ -68,10 +68,7 @@ export function interpretCommand(
       const { status, text } = await httpPost({ address, path, token }, body, LIMIT_MS, clock);
       const answer = answered(text);
       if (answer === undefined) {
-        throw new AppError(
-          'server-unreachable',
-          `what answers at ${address} is another program, or another version of dragoman`,
-        );
+        throw notOurs(address);
       }
       if (status !== 200) {
         throw new AppError('engine-refused', answer.detail ?? `the service answers with status ${status}`);

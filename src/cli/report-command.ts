@@ -84,7 +84,11 @@ async function readTranscript(path: string, key: Uint8Array | undefined): Promis
       ? unseal(bytes, key).plain.toString()
       : bytes.toString();
   } catch (error) {
-    throw new AppError('file-unreadable', `${path} cannot be read (${codeOf(error)})`, error);
+    throw new AppError(
+      'file-unreadable',
+      `${path} cannot be read (${codeOf(error)}): name the transcript of the call, as a user who may read it`,
+      error,
+    );
   }
 }
 
@@ -129,11 +133,18 @@ function parsed(text: string, path: string): Transcript {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new AppError('file-unreadable', `${path} is not what dragoman writes`, error);
+    throw new AppError(
+      'file-unreadable',
+      `${path} is not what dragoman writes: name the ${TRANSCRIPT_NAME} of the call, or unseal it first`,
+      error,
+    );
   }
   const transcript = TRANSCRIPT.safeParse(json);
   if (!transcript.success) {
-    throw new AppError('file-unreadable', `${path} is no transcript of this version`);
+    throw new AppError(
+      'file-unreadable',
+      `${path} is no transcript of this version: name the ${TRANSCRIPT_NAME} of the call, or use the dragoman that wrote it`,
+    );
   }
   return transcript.data;
 }

@@ -30,7 +30,7 @@ export function sayCommand(context: CliContext, clock: Clock = systemClock): Com
       '--language <tag>',
       "what the text is written in; it is translated if that is not the party's language",
     )
-    .option('--interrupt', 'what is being said to the party is heard no more');
+    .option('--interrupt', 'what is being said to the party is heard no more; announcements are said again');
   return addServiceOptions(command)
     .addHelpText('after', HELP)
     .action(

@@ -18,6 +18,7 @@ import { PROBLEM } from '../server/http/problem.ts';
 import { SERVICE_FILES } from './check/service-files.ts';
 import { formatHostPort } from './config/values.ts';
 import type { CliContext } from './context.ts';
+import { notOurs } from './http-ask.ts';
 import { apiToken, statusAddress, type WrittenAddress } from './status-address.ts';
 
 /** How long the service may take to answer, and each piece of what it says, in ms. */
@@ -293,11 +294,4 @@ function jsonIn(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function notOurs(address: string): AppError {
-  return new AppError(
-    'server-unreachable',
-    `what answers at ${address} is another program, or another version of dragoman`,
-  );
 }

@@ -42,7 +42,10 @@ export function tailCommand(context: CliContext, clock: Clock = systemClock): Co
             context.writeOut(line === undefined ? '' : `${line}\n`);
           });
           if (!over) {
-            throw new AppError('server-unreachable', 'the service has ended what it told');
+            throw new AppError(
+              'server-unreachable',
+              'the service has ended what it told: it has stopped, or the call is over; dragoman status says whether it runs',
+            );
           }
         } finally {
           await api.close();

@@ -47,7 +47,11 @@ async function readWav(path: string, rateHz: number): Promise<Int16Array> {
   try {
     bytes = await readFile(path);
   } catch (error) {
-    throw new AppError('file-unreadable', `cannot read ${path}: ${messageOf(error)}`, error);
+    throw new AppError(
+      'file-unreadable',
+      `cannot read ${path}: ${messageOf(error)}; name a WAV file that you may read`,
+      error,
+    );
   }
   try {
     const wav = parseWav(bytes);

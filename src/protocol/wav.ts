@@ -30,7 +30,10 @@ const FORMAT_EXTENSIBLE = 0xfffe;
 export function parseWav(bytes: Uint8Array, channel = 0): Wav {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || tag(view, 0) !== 'RIFF' || tag(view, 8) !== 'WAVE') {
-    throw new AppError('wav-unreadable', 'this is not a WAV file');
+    throw new AppError(
+      'wav-unreadable',
+      'this is not a WAV file; make one with: sox in.mp3 -b 16 -e signed out.wav',
+    );
   }
   let format: { channels: number; rateHz: number } | undefined;
   let offset = 12;
@@ -58,7 +61,7 @@ export function parseWav(bytes: Uint8Array, channel = 0): Wav {
     }
     offset = start + chunkBytes + (chunkBytes % 2);
   }
-  throw new AppError('wav-unreadable', 'this WAV file has no audio in it');
+  throw new AppError('wav-unreadable', 'this WAV file has no audio in it; name another');
 }
 
 /** The header of a 16-bit file with `dataBytes` bytes of samples after it; those of its channels take turns. */

@@ -85,8 +85,8 @@ describe('a call on a real Asterisk that is handed on', { concurrency: 4 }, () =
     await eventually('it is counted', DONE_LIMIT_MS, async () => (await rejoins(dragoman, 'came-back')) >= 1);
     await pass(HEARD_MS);
     assert.equal(alice.count('CALL_CLOSED') + bob.count('CALL_CLOSED'), 0);
-    await alice.hangUp();
     const leftMs = systemClock.nowMs();
+    await alice.hangUp();
     await bob.until('CALL_CLOSED', DONE_LIMIT_MS);
     assert.ok(systemClock.nowMs() - leftMs >= REJOIN_MS, 'nobody can tell a hang-up from another transfer');
     const heard = await bob.close();

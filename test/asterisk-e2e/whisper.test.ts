@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { systemClock } from '../../src/base/clock.ts';
 import { heardSounds } from '../../src/client/heard-sounds.ts';
 import type { Wav } from '../../src/protocol/wav.ts';
 import { concatPcm, levelDbfs, loadLibrivoxClips, silence, sliceMs } from '../asterisk/audio.ts';
@@ -14,6 +15,7 @@ import { LibretranslateStandIn } from '../stand-ins/libretranslate.ts';
 import { VoskStandIn } from '../stand-ins/vosk.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange } from './exchange.ts';
+import type { Phone } from './phone.ts';
 import { findRepository, type Testbed } from './testbed.ts';
 import { wordHeard } from './word-heard.ts';
 
@@ -22,8 +24,13 @@ const RATE_HZ = 16_000;
 /** When the first speaks in its call, and how long after that the second does: the translation is heard by then. */
 const FIRST_MS = 6_000;
 const NEXT_MS = 9_000;
-/** Before that a phone may hear ringing, and what a conference says. */
-const SET_UP_MS = 4_000;
+/** Both say it again and again, so that what is judged is said when the interpreter is there, however long that took. */
+const AGAIN_MS = 2 * NEXT_MS;
+const TIMES = Math.ceil((2 * LIMIT_MS) / AGAIN_MS) + 2;
+/** What an interpreter that has all parties may still take until it hears them. */
+const READY_MS = 1_000;
+/** By how much a voice may be heard before its place: a phone does not record what it was not sent. */
+const EARLY_MS = 2_000;
 /** What is said: some seconds of a real voice. */
 const VOICE = loadLibrivoxClips()[1]?.pcm ?? new Int16Array(0);
 const VOICE_MS = (VOICE.length * 1_000) / RATE_HZ;
@@ -109,13 +116,18 @@ describe('an interpreter on a running call of a real Asterisk', { concurrency: t
             async () => (await testbed.cli('confbridge list whisper')).match(/^PJSIP\//gm)?.length === 3,
           );
           await interpret(exchange, 'a0', 3, 'full');
-          await pass(FIRST_MS + 2 * NEXT_MS);
+          const [first, second] = await nextVoices(alice, bob);
           await alice.hangUp();
           await eventually('it is taken off', LIMIT_MS, async () => (await ours(testbed)) === 0);
           await Promise.all([bob, carol].map((phone) => phone.hangUp()));
-          assertInterpreted('carol hears alice and what is said for her', await carol.close(), SET_UP_MS);
-          assertInterpreted('bob hears it, too', await bob.close(), SET_UP_MS);
-          assertInterpreted('alice hears what is said for bob', await alice.close(), FIRST_MS);
+          for (const [what, phone, saidMs] of [
+            ['carol hears alice and what is said for her', carol, first],
+            ['bob hears it, too', bob, first],
+            ['alice hears what is said for bob', alice, second],
+          ] as const) {
+            const placeMs = saidMs - (await beganMs(phone));
+            assertInterpreted(what, await phone.close(), placeMs);
+          }
         });
       }
     });
@@ -134,17 +146,18 @@ async function bothHear(
   await alice.dial(number);
   await Promise.all([alice, bob].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
   await interpret(exchange, 'a0', 2, original);
-  await pass(FIRST_MS + 2 * NEXT_MS);
+  const [first, second] = await nextVoices(alice, bob);
   const parties = await partiesOf(exchange);
   assert.equal(parties, 2, 'they are interpreted still');
   await alice.hangUp();
   await bob.until('CALL_CLOSED', LIMIT_MS);
   await eventually('nothing of ours is left', LIMIT_MS, async () => (await ours(exchange.testbed)) === 0);
-  for (const [who, heard, fromMs] of [
-    ['who is called', await bob.close(), SET_UP_MS],
-    ['who calls', await alice.close(), FIRST_MS],
+  for (const [who, phone, saidMs] of [
+    ['who is called', bob, first],
+    ['who calls', alice, second],
   ] as const) {
-    const { voiceDbfs } = assertInterpreted(who, heard, fromMs);
+    const placeMs = saidMs - (await beganMs(phone));
+    const { voiceDbfs } = assertInterpreted(who, await phone.close(), placeMs);
     assert.equal(voiceDbfs < SOFT_DBFS, original === 'duck', `${who} hears the other at ${voiceDbfs} dBFS`);
   }
 }
@@ -171,16 +184,36 @@ async function ours(testbed: Testbed): Promise<number> {
 }
 
 function said(afterMs: number): Wav {
-  return { rateHz: RATE_HZ, pcm: concatPcm(silence(afterMs, RATE_HZ), VOICE) };
+  const once = concatPcm(VOICE, silence(AGAIN_MS - VOICE_MS, RATE_HZ));
+  return {
+    rateHz: RATE_HZ,
+    pcm: concatPcm(silence(afterMs, RATE_HZ), ...Array.from({ length: TIMES }, () => once)),
+  };
+}
+
+/** When a phone began to speak and to record, in ms of the clock. */
+async function beganMs(phone: Phone): Promise<number> {
+  return (await phone.until('CALL_ESTABLISHED')).atMs;
+}
+
+/** Waits until what each says next has been said and interpreted. @returns when each began, in ms of the clock. */
+async function nextVoices(alice: Phone, bob: Phone): Promise<readonly [number, number]> {
+  const fromMs = systemClock.nowMs() + READY_MS;
+  const next = (firstMs: number): number =>
+    firstMs + AGAIN_MS * Math.max(0, Math.ceil((fromMs - firstMs) / AGAIN_MS));
+  const first = next((await beganMs(alice)) + FIRST_MS);
+  const second = next((await beganMs(bob)) + FIRST_MS + NEXT_MS);
+  await pass(Math.max(first, second) + NEXT_MS - systemClock.nowMs());
+  return [first, second];
 }
 
 /**
- * From `fromMs` on there is the voice of another, which has no pause, and before the next one's there is more than a moment
+ * From about `placeMs` on there is the voice of another, which has no pause, and before the next one's there is more than a moment
  * of sound beside it. What a phone is not sent in time is not in its recording: there the voice may be shorter than it is.
  */
-function assertInterpreted(what: string, { pcm, rateHz }: Wav, fromMs: number) {
+function assertInterpreted(what: string, { pcm, rateHz }: Wav, placeMs: number) {
   const sounds = heardSounds(pcm, rateHz, 0).filter(
-    ({ startMs, endMs }) => startMs >= fromMs && endMs - startMs > LONGEST_CUE_MS,
+    ({ startMs, endMs }) => startMs >= placeMs - EARLY_MS && endMs - startMs > LONGEST_CUE_MS,
   );
   const { startMs: voiceMs, endMs } = sounds[0] ?? { startMs: 0, endMs: 0 };
   // The interpreter may speak so soon that it is one sound with the voice.

@@ -13,6 +13,7 @@ import { FrameRingWriter } from '../../src/media/ring/frame-ring.ts';
 import { allocateLegMemory } from '../../src/media/ring/leg-memory.ts';
 import type { SoundPiece } from '../../src/protocol/recording/recorder-orders.ts';
 import { FakeClock } from '../base/fake-clock.ts';
+import { ScriptedExchange } from './scripted-legs.ts';
 
 const EN_FR: CallPlan = {
   kind: 'pair',
@@ -84,7 +85,7 @@ function open({ beepMs, start = 'at-once', notes = false }: Opening = {}) {
     ...{ recorder, clock, what: 'all', start, startMs: clock.nowMs() },
     call: { shownId: '5f0c', startedAt: new Date(0) },
     plan: EN_FR,
-    announce: (_leg, party) => done.push(`told ${party}`),
+    announce: (party) => done.push(`told ${party}`),
     changed: (state) => states.push(state),
     full: (is) => done.push(`full ${is}`),
     leftOut: (party) => done.push(`left out ${party}`),
@@ -251,5 +252,38 @@ describe('the recording of a call', () => {
       notesSince().map(({ n }) => n),
       [6],
     );
+  });
+});
+
+describe('a call that is recorded', () => {
+  it('goes on when the disk is full, and says so then and when it has room again', async (t) => {
+    const told: ((is: boolean) => void)[] = [];
+    const recorder: Recorder = {
+      ...{ beepMs: undefined, announces: false, keepsNotes: false },
+      open: (_call, _take, _notes, full) => {
+        told.push(full);
+        return { forget: () => {}, lost: () => {}, notesLost: () => {}, close: () => {} };
+      },
+    };
+    const exchange = new ScriptedExchange(t, { recorder, plan: { record: 'all' } });
+    const [a, b] = await exchange.call();
+    await exchange.run(100);
+    const [full] = told;
+    assert.ok(full !== undefined && told.length === 1);
+    full(true);
+    await exchange.run(100);
+    full(false);
+    const events = exchange.events.flatMap((event) => (event.type === 'recording-full' ? [event.full] : []));
+    assert.deepEqual(events, [true, false]);
+    const lines = exchange.logged('the disk has no room for the recording of a call, or has again');
+    assert.deepEqual(
+      lines.map(({ level, call, full: is }) => [level, call, is]),
+      [
+        ['warn', 'call', true],
+        ['warn', 'call', false],
+      ],
+    );
+    assert.equal(exchange.switchboard.calls.get('call')?.recording, 'on');
+    assert.deepEqual([a.ending, b.ending], [undefined, undefined]);
   });
 });

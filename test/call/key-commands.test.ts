@@ -128,6 +128,21 @@ describe('a party that steers its call by keys', () => {
     assert.equal(exchange.tally('utterances', 'spoken'), 1);
   });
 
+  it('does not hear what was said to who was there before', async (t) => {
+    const { exchange, a, b, press } = await interpretedCall(t);
+    a.speak(voiceLike(400, RATE_HZ));
+    await exchange.run(900);
+    exchange.interpreters.of('en', 'es').speaks(1, sine(TRANSLATION_HZ, 300, RATE_HZ));
+    exchange.interpreters.of('en', 'es').ends(1);
+    await exchange.run(2_000);
+    const [call] = exchange.switchboard.calls.values();
+    call?.replacePerson('b', { name: 'Bob' });
+    b.heard();
+    await press('*4');
+    await exchange.run(1_200);
+    assert.equal(hears(b.heard(), TRANSLATION_HZ), false);
+  });
+
   it('speaks what the other spoke', async (t) => {
     const { planOf, press } = await interpretedCall(t);
     await press('##5');

@@ -3,8 +3,11 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { CountSums } from '../../src/base/counts.ts';
+import { Scope } from '../../src/base/scope.ts';
+import { MatchedDelay } from '../../src/call/matched-delay.ts';
 import type { CallPlan } from '../../src/call/plan.ts';
 import { findSoundMs, sine } from '../asterisk/audio.ts';
+import { FakeClock } from '../base/fake-clock.ts';
 import { hears } from './heard-tones.ts';
 import { ScriptedExchange } from './scripted-legs.ts';
 
@@ -95,6 +98,30 @@ describe('a call with --match-delay', () => {
     assert.deepEqual(said, ['first', 'said']);
   });
 
+  for (const [why, meanwhile] of [
+    ['its timer is late', ({ exchange }) => exchange.clock.freeze(2_000)],
+    ['nothing more is to be held', ({ call }) => call.changePlan({ matchDelay: false })],
+  ] satisfies readonly (readonly [string, (uneven: Awaited<ReturnType<typeof unevenCall>>) => void])[]) {
+    it(`says what is held before what comes after it when ${why}`, async (t) => {
+      const uneven = await unevenCall(t);
+      const rendering = uneven.exchange.interpreters.of('en', 'es');
+      rendering.speaks(0, sine(1_500, 200, RATE_HZ), 'first');
+      await uneven.exchange.run(100);
+      meanwhile(uneven);
+      const second = rendering.options.speak({
+        ...{ utterance: 0, text: 'second', source: undefined, rateHz: RATE_HZ },
+        timing: { cutMs: 0, translatedMs: 0, firstSoundMs: 0 },
+      });
+      second.add(sine(1_500, 200, RATE_HZ));
+      second.end();
+      await uneven.exchange.run(1_000);
+      const said = uneven.exchange.events.flatMap((event) =>
+        event.type === 'spoken' ? [event.piiText] : [],
+      );
+      assert.deepEqual(said, ['first', 'second']);
+    });
+  }
+
   it('forgets what is held for a party that is told something instead, and for nobody else', async (t) => {
     const { exchange, call, b } = await unevenCall(t);
     const en = exchange.interpreters.of('en', 'es');
@@ -137,5 +164,85 @@ describe('a call with --match-delay', () => {
       exchange.events.some(({ type }) => type === 'spoken'),
       false,
     );
+  });
+});
+
+/** Whose timers come when the test says so, in whichever order. */
+class ClockByHand extends FakeClock {
+  readonly due: (() => void)[] = [];
+
+  override sleep(_delayMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.due.push(resolve);
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  }
+}
+
+describe('MatchedDelay', () => {
+  const timing = { speechStartMs: 0, speechEndMs: 0, endpointMs: 0 };
+
+  function delayOf(t: TestContext) {
+    const clock = new ClockByHand();
+    const scope = new Scope((error) => assert.fail(String(error)));
+    t.after(() => scope.close());
+    const delay = new MatchedDelay(clock, scope);
+    for (const [from, to, ttsFirstMs] of [
+      ['en', 'es', 500],
+      ['de', 'es', 900],
+      ['es', 'en', 2_000],
+      ['es', 'de', 2_000],
+    ] as const) {
+      delay.heard({ from, to }, { ...timing, ttsFirstMs });
+    }
+    const begun: string[] = [];
+    const speaks = (from: string, to: string, name: string, firstSoundMs: number): void => {
+      const segment = {
+        ...{ utterance: 0, text: name, source: undefined, rateHz: RATE_HZ, said: undefined },
+        timing: { cutMs: 0, translatedMs: 0, firstSoundMs },
+      };
+      delay.play(to, delay.holdMs({ from, to }, segment), segment, () => {
+        begun.push(name);
+        return { add: () => {}, end: () => {} };
+      });
+    };
+    return { clock, delay, begun, speaks };
+  }
+
+  it('begins what is held in its order, whichever timer comes first', async (t) => {
+    const { clock, begun, speaks } = delayOf(t);
+    const nowMs = clock.nowMs();
+    speaks('en', 'es', 'first', nowMs);
+    speaks('en', 'es', 'second', nowMs - 300);
+    speaks('en', 'es', 'third', nowMs + 10);
+    clock.due[1]?.();
+    await clock.settle();
+    assert.deepEqual(begun, ['first', 'second']);
+    clock.due[0]?.();
+    clock.due[2]?.();
+    await clock.settle();
+    assert.deepEqual(begun, ['first', 'second', 'third']);
+  });
+
+  it('keeps the order of what one party hears of another whose language has changed', (t) => {
+    const { clock, begun, speaks } = delayOf(t);
+    speaks('en', 'es', 'in English', clock.nowMs());
+    speaks('de', 'es', 'in German', clock.nowMs() - 1_100);
+    assert.deepEqual(begun, []);
+    speaks('fr', 'es', 'in French', clock.nowMs() - 5_000);
+    clock.freeze(2_000);
+    speaks('fr', 'es', 'in French, late', clock.nowMs() - 5_000);
+    assert.deepEqual(begun, ['in English', 'in German', 'in French', 'in French, late']);
+  });
+
+  it('holds up nothing that others hear', (t) => {
+    const { clock, delay, begun, speaks } = delayOf(t);
+    speaks('en', 'es', 'to es', clock.nowMs());
+    speaks('es', 'en', 'to en', clock.nowMs());
+    assert.deepEqual(begun, ['to en']);
+    delay.release('en');
+    assert.deepEqual(begun, ['to en']);
+    delay.release('es');
+    assert.deepEqual(begun, ['to en', 'to es']);
   });
 });

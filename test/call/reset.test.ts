@@ -89,11 +89,17 @@ describe('a party whose pipeline is started anew', () => {
     a.speak(voiceLike(600, RATE_HZ));
     await exchange.run(1_500);
     const [stuck] = exchange.interpreters.opened;
+    stuck?.opens(1).add(sine(1_000, 200, RATE_HZ));
     exchange.switchboard.resetParty('call', 'a', 60_000);
     await exchange.run(5_000);
     assert.equal(stuck?.closed, 0, 'it may still be speaking');
     await exchange.run(5_100);
     assert.equal(stuck?.closed, 1);
+    // What it was at was told to the next one, too.
+    exchange.interpreters.last.ends(2);
+    await exchange.run(200);
+    const call = exchange.switchboard.calls.get('call');
+    assert.equal(call?.parties.get('a')?.interpretation.isIdle, true, 'nothing is waited for any more');
   });
 
   it('has ended before it is started anew, and nothing is', async (t) => {

@@ -320,6 +320,44 @@ describe('a call whose node is gone', () => {
     assert.ok(frames.length > 0 && Math.max(...frames) < 50, `its own time begins with the part: ${frames}`);
   });
 
+  it('tells who had not heard it to its end that it is recorded, or that a machine interprets', async (t) => {
+    const recorder: Recorder = {
+      ...{ beepMs: undefined, announces: true, keepsNotes: false },
+      open: () => ({ forget: () => {}, lost: () => {}, notesLost: () => {}, close: () => {} }),
+    };
+    for (const plan of [{ record: 'all', announce: false }, {}] as const) {
+      const nodes = new Nodes(t);
+      const one = nodes.open('one', { recorder, plan });
+      const [a] = await one.exchange.call();
+      await one.exchange.run(100);
+      assert.equal(hears(a.heard(), ANNOUNCEMENT_HZ), true, 'it had begun');
+      nodes.kill('one');
+      const two = nodes.open('two', { recorder, plan });
+      const [first] = await two.exchange.call();
+      await two.exchange.run(900);
+      assert.equal(hears(first.heard(), ANNOUNCEMENT_HZ), true);
+      nodes.kill('two');
+      const three = nodes.open('three', { recorder, plan });
+      const [again] = await three.exchange.call();
+      await three.exchange.run(900);
+      assert.equal(hears(again.heard(), ANNOUNCEMENT_HZ), false);
+    }
+  });
+
+  it('tells of its recording when that begins only now', async (t) => {
+    const recorder: Recorder = {
+      ...{ beepMs: undefined, announces: true, keepsNotes: false },
+      open: () => ({ forget: () => {}, lost: () => {}, notesLost: () => {}, close: () => {} }),
+    };
+    const plan = { record: 'all', recordStart: 'on-demand', announce: false } as const;
+    const { two, first } = await resumedCall(t, { recorder, plan });
+    await two.exchange.run(300);
+    first.heard();
+    two.exchange.switchboard.calls.get('call')?.setRecording('on');
+    await two.exchange.run(600);
+    assert.equal(hears(first.heard(), ANNOUNCEMENT_HZ), true);
+  });
+
   it('that was not recorded any more is not recorded again', async (t) => {
     let opened = 0;
     const recorder: Recorder = {

@@ -113,6 +113,26 @@ describe('a party that is told something', () => {
     assert.equal(call.say('b', tone('more', SAID_HZ, 100), false), 'queued');
   });
 
+  it('that speaks another language from now on hears nothing that was meant for the one before', async (t) => {
+    const { exchange, call, b, fates } = await calling(t);
+    call.say('b', tone('one', SAID_HZ, 400), false);
+    call.say('b', tone('two', SAID_HZ, 400), false);
+    await exchange.run(200);
+    b.heard();
+    call.changeParty('b', { name: 'Bob' });
+    await exchange.run(100);
+    assert.equal(hears(b.heard(), SAID_HZ), true, 'it goes on whatever else changes');
+    call.changeParty('b', { language: 'fr' });
+    await exchange.run(60);
+    b.heard();
+    await exchange.run(1_500);
+    assert.equal(hears(b.heard(), SAID_HZ), false);
+    assert.deepEqual(fates().slice(3).sort(), ['b one dropped changed', 'b two dropped changed']);
+    assert.equal(call.say('b', tone('three', SAID_HZ, 400), false), 'queued');
+    await exchange.run(1_000);
+    assert.equal(fates().at(-1), 'b three finished');
+  });
+
   it('that leaves hears the rest no more, and that is told', async (t) => {
     const { exchange, call, b, fates } = await calling(t);
     call.say('b', tone('one', SAID_HZ, 5_000), false);

@@ -55,7 +55,7 @@ export class ScriptedLeg implements LegTransport {
   reading: 'as-it-comes' | 'when-asked' = 'as-it-comes';
   /** Times that it was asked for what has come. */
   asked = 0;
-  /** Whether its other end takes its time to close when it is let go, until {@link gone}. */
+  /** Whether its other end takes its time to close when it is hung up or let go, until {@link gone}. */
   lingers = false;
   /** The nodes that it was to be passed on to. */
   readonly passedTo: string[] = [];
@@ -97,8 +97,10 @@ export class ScriptedLeg implements LegTransport {
   hangUp(): void {
     if (this.ending === undefined) {
       this.ending = 'hung-up';
-      // A socket closes later, never from inside the call that asks for it.
-      queueMicrotask(() => this.#sink?.closed('hung-up'));
+      if (!this.lingers) {
+        // A socket closes later, never from inside the call that asks for it.
+        queueMicrotask(() => this.gone());
+      }
     }
   }
 
@@ -111,9 +113,9 @@ export class ScriptedLeg implements LegTransport {
     }
   }
 
-  /** Who was let go has closed. */
+  /** Who was hung up or let go has closed. */
   gone(): void {
-    this.#sink?.closed('let-go');
+    this.#sink?.closed(this.ending ?? 'gone');
   }
 
   async passOn(to: Elsewhere): Promise<PassedOn> {

@@ -216,6 +216,19 @@ describe('UtteranceBook', () => {
     assert.equal(rig.reports.length, 1);
   });
 
+  it('expects nothing more of an utterance whose interpreter is gone once what it said was heard', () => {
+    const rig = new Rig();
+    const [said, other] = [rig.book.segment(segment(1, 'said')), rig.book.segment(segment(2, 'other'))];
+    other.ended(4_000, 'played');
+    rig.book.giveUp(1);
+    rig.book.giveUp(2);
+    rig.book.giveUp(3);
+    assert.equal(rig.book.open, 1);
+    said.started(4_000);
+    said.ended(4_100, 'played');
+    assert.deepEqual([rig.book.open, rig.reports], [0, []]);
+  });
+
   it('keeps utterances apart', () => {
     const rig = new Rig();
     const [one, two] = [rig.book.segment(segment(1, 'one')), rig.book.segment(segment(2, 'two'))];

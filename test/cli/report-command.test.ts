@@ -98,6 +98,6 @@ describe('dragoman report', () => {
     assert.equal(unwritable.status, 1);
     assert.match(unwritable.error, /call\.svg.*name another folder with --out/);
     const wrong = await runWords(['report', folder, '--transcript', join(folder, 'recording.json')]);
-    assert.match(wrong.error, /is no transcript of this version/);
+    assert.match(wrong.error, /is no transcript of this version: name the transcript.json/);
   });
 });

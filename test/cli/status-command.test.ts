@@ -204,7 +204,7 @@ describe('dragoman status', () => {
     other.close();
     other.closeAllConnections();
     assert.equal(exit, 2);
-    assert.match(out, /another program/);
+    assert.match(out, /another program.*name the service's own with --http/);
   });
 
   it('tells its exit statuses, and refuses an address that is none with 2', async () => {

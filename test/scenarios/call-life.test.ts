@@ -4,10 +4,14 @@ import { systemClock } from '../../src/base/clock.ts';
 import { partyOf } from '../../src/call/plan.ts';
 import { PortSeating } from '../../src/call/seating/port-seating.ts';
 import { AsteriskLeg } from '../../src/client/asterisk-leg.ts';
+import type { HeardFrame } from '../asterisk/asterisk-rules.ts';
 import { findDtmfKey, levelDbfs, sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
 import { newCallUuids, type StrictAsterisk } from '../asterisk/strict-asterisk.ts';
 import { never } from '../support/waiting.ts';
 import { closeOf, endOf, TestServer } from './harness.ts';
+
+/** The tone comes each three seconds. */
+const TONE_FRAMES = 155;
 
 /** The keys whose tones a leg has heard, at 16 kHz. */
 function keysHeard(leg: StrictAsterisk, fromMs: number): string {
@@ -42,12 +46,17 @@ describe('the life of a call', () => {
     const a = await server.ring({ uuid: first });
     await a.until((leg) => toneDbfs(sliceMs(leg.heard(), 8_000, 0, leg.nowMs()), 523, 8_000) > -60);
     const b = await server.ring({ uuid: second });
-    await b.until((leg) => leg.nowMs() > 300);
-    const joinedMs = a.nowMs();
-    await a.until((leg) => leg.nowMs() > joinedMs + 3_200);
-    assert.equal(
-      levelDbfs(sliceMs(a.heard(), 8_000, joinedMs, joinedMs + 3_100)),
-      Number.NEGATIVE_INFINITY,
+    await server.until('b has joined', () => server.server.state().legsByState.get('CONNECTED') === 2);
+    const isSilent = ({ pcm }: HeardFrame): boolean => pcm.every((sample) => sample === 0);
+    const joined = a.frames.length;
+    // What was on its way may be of the tone still.
+    await a.until((leg) => leg.frames.slice(joined).some(isSilent));
+    const silentFrom = joined + a.frames.slice(joined).findIndex(isSilent);
+    await a.until((leg) => leg.frames.length >= silentFrom + TONE_FRAMES);
+    const later = a.frames.slice(silentFrom, silentFrom + TONE_FRAMES);
+    assert.deepEqual(
+      later.filter((frame) => !isSilent(frame)),
+      [],
       'the tone has stopped',
     );
     a.hangUp();

@@ -8,6 +8,11 @@ import { TestServer } from './harness.ts';
 /** 20 ms at 8,000 Hz; and with its header. */
 const FRAME_BYTES = 320;
 const MESSAGE_BYTES = FRAME_BYTES + 3;
+/**
+ * Half a second of frames shows that nobody reads, and more is sent by then on a machine that stands still. If only
+ * the kernel's buffers ended it, it would be a thousand and more.
+ */
+const MOST_BURST_FRAMES = 250;
 
 describe('a peer that stands still for seconds', () => {
   it('is not given all that it missed when it reads again, but what is said then', async (t) => {
@@ -30,7 +35,7 @@ describe('a peer that stands still for seconds', () => {
     await server.until('it is found', () => server.count('socketDropped') >= 100);
     const sentFrames = server.count('bytesOut') / FRAME_BYTES;
     const burstFrames = sentFrames - Math.floor(readBytes / MESSAGE_BYTES);
-    assert.ok(burstFrames < 75, `${burstFrames} frames at once`);
+    assert.ok(burstFrames < MOST_BURST_FRAMES, `${burstFrames} frames at once`);
     reads = true;
     peer.resume();
     await server.until('sound flows again', () => readBytes > (sentFrames + 50) * MESSAGE_BYTES);

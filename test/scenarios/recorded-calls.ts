@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { FRAME_MS } from '../../src/base/units.ts';
 import { RecorderProcess } from '../../src/server/recording/recorder-process.ts';
@@ -17,13 +17,20 @@ import { TestServer, type TestServerOptions } from './harness.ts';
 /** How long anything of it is waited for. */
 export const LIMIT_MS = 90_000;
 
-/** A server that keeps all of each call, as stereo and by track. */
-export async function openRecorded(t: TestContext, options: TestServerOptions = {}) {
+/**
+ * A server that keeps all of each call, as stereo and by track.
+ * @param clock by which the recorder is watched.
+ */
+export async function openRecorded(
+  t: TestContext,
+  options: TestServerOptions = {},
+  clock: Clock = systemClock,
+) {
   const directory = await mkdtemp(join(tmpdir(), 'dragoman-recorded-'));
   const closed: (readonly string[])[] = [];
   const recorder = new RecorderProcess(
     { workerUrl: new URL('../../workers/recorder.js', import.meta.url), key: undefined },
-    systemClock,
+    clock,
     silentLog,
   );
   recorder.onClosed((_call, files) => closed.push(files));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { FRAME_MS } from '../../src/base/units.ts';
 import type { CallEvent } from '../../src/call/call-events.ts';
 import { heardSounds } from '../../src/client/heard-sounds.ts';
 import { createEngines, type Engines } from '../../src/engines/registry.ts';
@@ -19,6 +20,8 @@ const SAID = [
 
 /** Two notes tell a listener for whom there is nothing to hear yet that something is on its way: 220 ms. */
 const LONGEST_CUE_MS = 260;
+/** Of half a minute, on a machine that stands still now and then. */
+const MOST_MISSED_MS = 2_000;
 /** The noise of a line has at most -50 dBFS. */
 const SOUND_DBFS = -45;
 
@@ -110,8 +113,9 @@ describe('a call in English and Spanish, through PocketSphinx, Apertium and eSpe
       'the English itself is not heard once it is interpreted',
     );
     assert.deepEqual([...a.violations, ...b.violations], []);
-    // Half a second is far beyond what a busy machine does to a test, and far below any step of the interpreter.
-    assert.deepEqual(b.gaps(500), []);
+    // Who waits for the interpreter misses the seconds of each of its steps. What comes late is not missed.
+    const missedMs = (b.frames.at(-1)?.atMs ?? 0) - (b.frames[0]?.atMs ?? 0) - FRAME_MS * b.frames.length;
+    assert.ok(missedMs < MOST_MISSED_MS, `${missedMs} ms of frames are missing`);
     assert.equal(
       findSoundMs(sliceMs(a.heard(), 16_000, 1_000, a.nowMs()), 16_000, 0, SOUND_DBFS),
       undefined,

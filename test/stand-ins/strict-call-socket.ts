@@ -7,6 +7,9 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
+/** As Asterisk makes it of an Ethernet address, and has it in each event. */
+const ASTERISK_ID = '02:fc:00:00:00:01';
+
 export interface CallSocketOptions {
   readonly url: string;
   readonly username?: string;
@@ -98,7 +101,9 @@ export class StrictCallSocket {
     socket.on('message', (data) => this.#take(JSON.parse(String(data))));
     socket.on('close', () => void this.#again());
     this.#socket = socket;
-    socket.send(JSON.stringify({ type: 'ApplicationRegistered', application: this.app }));
+    socket.send(
+      JSON.stringify({ type: 'ApplicationRegistered', application: this.app, asterisk_id: ASTERISK_ID }),
+    );
     for (const text of this.#queue.splice(0)) {
       socket.send(text);
     }

@@ -3,12 +3,10 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { codeOf } from '../../src/base/errors.ts';
 
 /** Below those that Linux gives to outgoing connections and phones take for RTP: nobody gets one of these by chance. */
 const PORTS = { from: 20_000, to: 32_000 };
-
-/** What was handed out by this process: no two of its programs are told the same. */
-const given = new Set<number>();
 
 /** Begins to listen on a free port. @returns the port. */
 export async function listen(server: Server): Promise<number> {
@@ -41,17 +39,31 @@ export async function freeNeighbours(count: number): Promise<number> {
   for (;;) {
     const lowest = PORTS.from + count * Math.floor((Math.random() * (PORTS.to - PORTS.from)) / count);
     const ports = Array.from({ length: count }, (_, index) => lowest + index);
-    if (ports.some((port) => given.has(port))) {
+    const claimed = await Promise.all(ports.map(isClaimed));
+    if (claimed.includes(false)) {
       continue;
-    }
-    for (const port of ports) {
-      given.add(port);
     }
     const free = await Promise.all(ports.flatMap((port) => [isFree(port), isFreeForUdp(port)]));
     if (!free.includes(false)) {
       return lowest;
     }
   }
+}
+
+/**
+ * Takes a port for as long as this process lives: between looking and listening no other test, here or in another
+ * process, is told the same. The name is one of the kernel's, without a file, which goes with who has it.
+ */
+function isClaimed(port: number): Promise<boolean> {
+  const claim = createServer();
+  return new Promise((resolve) => {
+    // Where there are no such names, looking has to do.
+    claim.once('error', (error) => resolve(codeOf(error) !== 'EADDRINUSE'));
+    claim.listen(`\0dragoman-test-port-${port}`, () => {
+      claim.unref();
+      resolve(true);
+    });
+  });
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -5,6 +5,8 @@
  */
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
@@ -12,11 +14,14 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { endsWithUs } from '../support/processes.ts';
 import { COMPLETION, KEYS, LAUNCHER, LIBRARY, MAN_PAGE, SHARE, UNIT, YAML } from './places.ts';
 import { run } from './repository.ts';
 import { SMALL_OUTPUT, type SmallRepository, smallRepository } from './small-repository.ts';
@@ -25,6 +30,9 @@ import { Stage } from './stage.ts';
 const MAIN = `${LIBRARY}/dist/src/cli/main.js`;
 /** What `systemctl edit dragoman` writes. */
 const DROP_IN = `${UNIT}.d/override.conf`;
+
+/** A program that goes on. */
+const STAYS = 'setInterval(() => {}, 60_000);\n';
 
 /** Debian's user with the fewest rights. */
 const NOBODY = 65_534;
@@ -196,6 +204,52 @@ describe('scripts/install', () => {
     stage.install();
     assert.equal(stage.read(MAIN), main);
     assert.ok(!existsSync(stage.at(`${LIBRARY}/dist/src/left-over.js`)));
+  });
+
+  it('leaves a service that runs the files that it was started from, and removes them when nothing does', async () => {
+    const pulled = smallRepository({ built: true });
+    const other = new Stage(pulled.installer);
+    const put = (version: string): string => {
+      writeFileSync(join(pulled.path, 'revision'), version);
+      writeFileSync(
+        join(pulled.path, 'src/cli/main.ts'),
+        `console.log('${version}', process.argv[1]); ${STAYS}`,
+      );
+      other.install();
+      return realpathSync(other.at(LIBRARY));
+    };
+    try {
+      const first = put('first');
+      const service = spawn(other.at(LAUNCHER), { stdio: ['ignore', 'pipe', 'inherit'] });
+      endsWithUs(service);
+      const [said] = await once(service.stdout, 'data');
+      assert.equal(String(said), `first ${first}/dist/src/cli/main.js\n`);
+      const second = put('second');
+      const third = put('third');
+      assert.deepEqual([first, second, third].map(existsSync), [true, true, true]);
+      const ended = once(service, 'exit');
+      service.kill('SIGKILL');
+      await ended;
+      const fourth = put('fourth');
+      assert.deepEqual([first, second, third, fourth].map(existsSync), [false, false, true, true]);
+      other.install('uninstall', '--purge');
+      assert.deepEqual(other.paths(), []);
+    } finally {
+      other.remove();
+      pulled.remove();
+    }
+  });
+
+  it('goes on from a program that was put as a folder', () => {
+    stage.install();
+    const folder = realpathSync(stage.at(LIBRARY));
+    rmSync(stage.at(LIBRARY));
+    renameSync(folder, stage.at(LIBRARY));
+    stage.write(MAIN, '');
+    stage.install();
+    assert.equal(run(stage.at(LAUNCHER), []).output, `${SMALL_OUTPUT}\n`);
+    stage.install('uninstall', '--purge');
+    assert.deepEqual(stage.paths(), []);
   });
 
   it('neither replaces nor takes away a folder that is not dragoman', () => {

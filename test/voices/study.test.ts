@@ -125,7 +125,10 @@ describe('a recording that is studied apart', () => {
 
   it('is refused with a sentence when it is no WAV', async () => {
     await assert.rejects(studyRecordingApart(Buffer.from('no sound'), [10_000], systemClock, never()), {
-      ...{ code: 'wav-unreadable', message: 'this is not a WAV file' },
+      ...{
+        code: 'wav-unreadable',
+        message: 'this is not a WAV file; make one with: sox in.mp3 -b 16 -e signed out.wav',
+      },
     });
   });
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -66,6 +66,15 @@ async function open(t: TestContext, { layout = 'stereo', keyHex, ...rest }: Open
     return closed.type === 'closed' ? closed.files : [];
   };
   return { directory, folder, clock, reports, recorder, order, sound, dropped, finish };
+}
+
+/** Another recorder, which is told at its start to mend what there is, and what command is to follow. */
+function mending(directory: string, command: readonly string[]) {
+  const reports: RecorderReport[] = [];
+  const clock = new FakeClock();
+  const recorder = new Recorder({ clock, modules, report: (report) => reports.push(report) });
+  recorder.take({ type: 'order', order: { type: 'mend', request: 1, directory, command } });
+  return { recorder, reports };
 }
 
 /** `frames` of 20 ms at 8 kHz, all of one value. */
@@ -269,6 +278,85 @@ describe('what the recorder writes', () => {
     assert.deepEqual((await readdir(folder)).sort(), [
       ...['party-1.voice.wav', 'party-1.voice.wav.done', 'recording.json', 'stereo.wav'],
     ]);
+  });
+
+  it('has the command run by the next recorder where this one ends before it came to it', async (t) => {
+    const { directory, folder, order, sound, reports, recorder, clock } = await open(t, { layout: 'both' });
+    const marks = join(directory, '.to-run');
+    sound(0, 0, steady(50, 9));
+    // Of two files it is run to its end for the first, and does not end for the second.
+    const command = [
+      'sh',
+      '-c',
+      'touch "$0.begun"; test -e "$(dirname "$0")/one" && sleep 600; touch "$0.done" "$(dirname "$0")/one"',
+    ];
+    order({ type: 'close', call: 1, command });
+    await eventually('it is run for the second', LIMIT_MS, () => {
+      const names = existsSync(folder) ? readdirSync(folder) : [];
+      return names.filter((name) => name.endsWith('.begun')).length === 2 || undefined;
+    });
+    const closing = recorder.close();
+    await clock.advance(3_000);
+    await closing;
+    assert.deepEqual(
+      reports.filter(({ type }) => type === 'to-run'),
+      [{ type: 'to-run', files: 1, ending: true }],
+    );
+    assert.deepEqual(await readdir(join(directory, '.unfinished')), []);
+    const [mark = ''] = await readdir(marks);
+    // As if this process had ended.
+    await rename(join(marks, mark), join(marks, mark.replace(/^\d+\.\d+/, '4194305.1')));
+    const next = mending(directory, ['touch', '{}.after']);
+    await eventually('nothing is left to run', LIMIT_MS, async () => (await readdir(marks)).length === 0);
+    const names = await readdir(folder);
+    const done = names.filter((name) => name.endsWith('.done')).map((name) => name.replace('.done', ''));
+    const after = names.filter((name) => name.endsWith('.after')).map((name) => name.replace('.after', ''));
+    assert.deepEqual([...done, ...after].sort(), ['party-1.voice.wav', 'stereo.wav']);
+    assert.equal(done.length, 1);
+    assert.deepEqual(
+      next.reports.filter(({ type }) => type === 'to-run'),
+      [{ type: 'to-run', files: 1, ending: false }],
+    );
+    await next.recorder.close();
+  });
+
+  it('has the command run, too, where its server or its recorder was killed', async (t) => {
+    const { directory, folder, sound, recorder } = await open(t);
+    sound(0, 0, steady(50, 9));
+    // Its server did not end the call.
+    await recorder.close();
+    const next = mending(directory, ['touch', '{}.after']);
+    const after = join(folder, 'stereo.wav.after');
+    await eventually('the command has run', LIMIT_MS, () => existsSync(after));
+    await next.recorder.close();
+    await rm(after);
+    await writeFile(join(directory, '.unfinished', '4194305.1-call'), folder);
+    const third = mending(directory, ['touch', '{}.after']);
+    await eventually('the command has run', LIMIT_MS, () => existsSync(after));
+    await third.recorder.close();
+    assert.deepEqual(await readdir(join(directory, '.to-run')), []);
+  });
+
+  it('has no command run for what is gone, nor where there is none any more, and nothing is left of it', async (t) => {
+    const { directory, folder, sound, finish } = await open(t);
+    sound(0, 0, steady(50, 9));
+    await finish();
+    const marks = join(directory, '.to-run');
+    await mkdir(marks);
+    const left = (name: string) =>
+      writeFile(join(marks, '4194305.1-call'), JSON.stringify({ folder, names: [name] }));
+    const mended = async (command: readonly string[]) => {
+      const next = mending(directory, command);
+      await eventually('nothing is left to run', LIMIT_MS, async () => (await readdir(marks)).length === 0);
+      await next.recorder.close();
+    };
+    await left('stereo.wav');
+    await mended([]);
+    await left('gone.wav');
+    await mended(['touch', '{}.after']);
+    assert.deepEqual((await readdir(folder)).sort(), ['recording.json', 'stereo.wav']);
+    await writeFile(join(marks, '4194305.1-call'), '{"folder":');
+    await mended(['touch', '{}.after']);
   });
 
   it('is not made anew by what is finished after it was removed', async (t) => {

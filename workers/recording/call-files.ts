@@ -251,6 +251,12 @@ export class CallFiles {
   }
 }
 
+/** The names of the files of sound that a recorder has begun in a folder, as its index has them. */
+export async function soundIn(folder: string): Promise<readonly string[]> {
+  const index = parsedIndex(await readIndex(folder));
+  return index?.files.flatMap(({ parts }) => parts.map(({ name }) => name)) ?? [];
+}
+
 /** What names of two parties' voices have at their end that hold nothing of one of them, whoever writes them. */
 function withoutName(forgotten: ReadonlySet<number>): string {
   const missing = STEREO_PARTIES.filter((party) => forgotten.has(party));

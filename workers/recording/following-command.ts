@@ -7,41 +7,56 @@
 import { spawn } from 'node:child_process';
 
 const NICE = ['/usr/bin/nice', '-n', '19'] as const;
-/** All commands of this process, one after the other. */
-let before: Promise<void> = Promise.resolve();
 
-/**
- * Runs `command` for each of `paths`; resolves when the last has ended.
- * @param signal ends the one that runs, and begins no other: resolves then, whoever else still waits.
- * @throws Error of the first that failed.
- */
-export async function runForEach(
-  command: readonly string[],
-  paths: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const failures: unknown[] = [];
-  const aborted = new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  for (const path of signal.aborted ? [] : paths) {
-    let running: Promise<void> | undefined;
-    before = before
-      .then(() => {
-        running = signal.aborted ? undefined : runOne(command, path, signal);
-        return running;
-      })
-      .catch((error: unknown) => {
-        failures.push(error);
+export class FollowingCommands {
+  /** All commands, one after the other. */
+  #before: Promise<void> = Promise.resolve();
+  readonly #over = new AbortController();
+
+  /**
+   * Runs `command` for each of `paths`; resolves when the last has ended.
+   * @param signal ends the one that runs, and begins no other: resolves then, whoever else still waits.
+   * @param ran is told each file that it was run for to its end, and waited for.
+   * @throws Error of the first that failed.
+   */
+  async run(
+    command: readonly string[],
+    paths: readonly string[],
+    signal: AbortSignal,
+    ran: (path: string) => Promise<void>,
+  ): Promise<void> {
+    const failures: unknown[] = [];
+    const ended = AbortSignal.any([signal, this.#over.signal]);
+    const aborted = new Promise<void>((resolve) => {
+      ended.addEventListener('abort', () => resolve(), { once: true });
+    });
+    for (const path of ended.aborted ? [] : paths) {
+      let running: Promise<void> | undefined;
+      this.#before = this.#before.then(async () => {
+        if (!ended.aborted) {
+          running = runOne(command, path, ended).catch((error: unknown) => {
+            failures.push(error);
+          });
+          await running;
+          if (!ended.aborted) {
+            await ran(path);
+          }
+        }
       });
-    await Promise.race([before, aborted]);
-    if (signal.aborted) {
-      await running?.catch(() => {});
-      return;
+      await Promise.race([this.#before, aborted]);
+      if (ended.aborted) {
+        await running;
+        return;
+      }
+    }
+    if (failures.length > 0) {
+      throw failures[0];
     }
   }
-  if (failures.length > 0) {
-    throw failures[0];
+
+  /** Ends the one that runs, and begins no other. */
+  end(): void {
+    this.#over.abort();
   }
 }
 

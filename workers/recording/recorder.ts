@@ -3,7 +3,8 @@
  * to pass in their order; a disk that stands still holds up what is on it and nothing else.
  */
 
-import { basename, resolve } from 'node:path';
+import { access } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import type { Clock, Timer } from '../../src/base/clock.ts';
 import type { MediaModules } from '../../src/media/dsp/wasm.ts';
 import {
@@ -13,12 +14,13 @@ import {
 } from '../../src/protocol/recording/recorder-orders.ts';
 import type { RecorderReport } from '../../src/protocol/recording/recorder-reports.ts';
 import { Sealer } from '../../src/protocol/recording/sealed-file.ts';
-import { CallFiles } from './call-files.ts';
+import { CallFiles, soundIn } from './call-files.ts';
 import { DiskSpace, type LookAtDisk, roomOf } from './disk-space.ts';
-import { runForEach } from './following-command.ts';
+import { FilesToRun } from './files-to-run.ts';
+import { FollowingCommands } from './following-command.ts';
 import { blankLines, eraseFile, findLine, namesIn, type Read, readPart } from './kept-files.ts';
 import { newFile, type OpenDisk } from './part-file.ts';
-import { purgeBefore, type Removed, removeCall } from './removal.ts';
+import { codeOfSystem, purgeBefore, type Removed, removeCall } from './removal.ts';
 import { LineFiles, replaceFile } from './small-files.ts';
 import { mark, markCutOff, mendAll, runningIn, unmark } from './unfinished.ts';
 
@@ -35,14 +37,26 @@ const MOST_PART_BYTES = 2 ** 31 - 2 ** 24;
  */
 const MOST_PENDING = 19_000;
 const MOST_PENDING_BYTES = 60 * 1_048_576;
+/**
+ * How long the operator's commands may go on at the end, in ms; the next recorder runs what is left. The server waits for
+ * 5 s in all.
+ */
+const COMMANDS_END_MS = 3_000;
 
-interface OpenCall {
-  readonly files: CallFiles;
-  readonly directory: string;
+const UNKNOWN_TO_NEXT = 'for which files --recording-command is to be run cannot be written down';
+
+/** What is done about a call's folder. */
+interface CallWork {
+  readonly folder: string;
   /** Ends the operator's command, when nothing is to be left of the call. */
   readonly removal: AbortController;
   /** What was begun for it, one after the other. */
   work: Promise<void>;
+}
+
+interface OpenCall extends CallWork {
+  readonly files: CallFiles;
+  readonly directory: string;
   /** Whether its index is among that. */
   indexing: boolean;
 }
@@ -66,7 +80,9 @@ export class Recorder {
   readonly #report: (report: RecorderReport) => void;
   readonly #calls = new Map<number, OpenCall>();
   /** Calls that are over, until their last file is finished, and the operator's command with it. */
-  readonly #finishing = new Set<OpenCall>();
+  readonly #finishing = new Set<CallWork>();
+  readonly #toRun = new FilesToRun();
+  readonly #commands = new FollowingCommands();
   #timer: Timer | undefined;
   #bytes = 0;
   #framesDropped = 0;
@@ -134,7 +150,13 @@ export class Recorder {
     for (const number of [...this.#calls.keys()]) {
       this.#finish(number, [], true);
     }
+    const { clock } = this.#deps;
+    const end = clock.at(clock.nowMs() + COMMANDS_END_MS, () => this.#commands.end());
     await Promise.all(this.#work);
+    end.cancel();
+    if (this.#toRun.count > 0) {
+      this.#report({ type: 'to-run', files: this.#toRun.count, ending: true });
+    }
     this.#tell();
   }
 
@@ -189,7 +211,7 @@ export class Recorder {
         this.#trouble('sound of a call cannot be written: recordings have gaps', error, path),
     });
     const open: OpenCall = {
-      ...{ files, directory, removal: new AbortController() },
+      ...{ files, directory, folder, removal: new AbortController() },
       ...{ work: Promise.resolve(), indexing: false },
     };
     this.#calls.set(call, open);
@@ -207,36 +229,94 @@ export class Recorder {
     }
     this.#calls.delete(number);
     this.#finishing.add(open);
-    const { files, directory, removal } = open;
+    const { files, directory, folder } = open;
     this.#next(open, 'files of a call cannot be finished', async () => {
       const names = await files.finish();
-      await (cutOff ? markCutOff : unmark)(directory, files.folder).catch((error: unknown) =>
-        this.#trouble('the mark of a call that has begun cannot be removed', error, files.folder),
+      if (command.length > 0) {
+        await this.#toRun
+          .add(directory, folder, names)
+          .catch((error: unknown) => this.#trouble(UNKNOWN_TO_NEXT, error, folder));
+      }
+      await (cutOff ? markCutOff : unmark)(directory, folder).catch((error: unknown) =>
+        this.#trouble('the mark of a call that has begun cannot be removed', error, folder),
       );
       this.#report({ type: 'closed', call: number, files: names });
-      if (command.length > 0) {
-        await runForEach(
-          command,
-          names.map((name) => `${files.folder}/${name}`),
-          removal.signal,
-        ).catch((error: unknown) =>
-          this.#trouble('--recording-command has failed: files stay as they are', error, files.folder),
-        );
-      }
+      await this.#runCommand(command, open, names);
     });
     void open.work.then(() => this.#finishing.delete(open));
+  }
+
+  /** Runs the operator's command, if there is one. */
+  async #runCommand(
+    command: readonly string[],
+    { folder, removal: { signal } }: CallWork,
+    names: readonly string[],
+  ): Promise<void> {
+    if (command.length === 0) {
+      return;
+    }
+    const done = (name: string): Promise<void> =>
+      this.#toRun.done(folder, name).catch((error: unknown) => this.#trouble(UNKNOWN_TO_NEXT, error, folder));
+    const paths: string[] = [];
+    for (const name of names) {
+      const path = join(folder, name);
+      // Of what a recorder before this one has left somebody may have removed some meanwhile, or its command has.
+      const gone = await access(path).then(
+        () => false,
+        (error: unknown) => codeOfSystem(error) === 'ENOENT',
+      );
+      await (gone ? done(name) : paths.push(path));
+    }
+    await this.#commands
+      .run(command, paths, signal, (path) => done(basename(path)))
+      .catch((error: unknown) =>
+        this.#trouble('--recording-command has failed: files stay as they are', error, folder),
+      );
+    if (signal.aborted) {
+      await this.#toRun.forget(folder);
+    }
+  }
+
+  /** Makes whole what other recorders have left, and runs the command for what they have not come to. */
+  async #mend({ directory, command }: Extract<RecorderOrder, { type: 'mend' }>): Promise<Removed & Read> {
+    const ended = new Map<string, readonly string[]>();
+    const mended = await mendAll(directory, this.#own(), async (folder) => {
+      if (command.length > 0) {
+        const names = await soundIn(folder);
+        await this.#toRun.add(directory, folder, names);
+        ended.set(folder, names);
+      }
+    });
+    const left = new Map([...(await this.#toRun.takeOver(directory)), ...ended]);
+    for (const [folder, names] of left) {
+      const work: CallWork = { folder, removal: new AbortController(), work: Promise.resolve() };
+      this.#finishing.add(work);
+      this.#next(work, UNKNOWN_TO_NEXT, () =>
+        command.length === 0 ? this.#toRun.forget(folder) : this.#runCommand(command, work, names),
+      );
+      void work.work.then(() => this.#finishing.delete(work));
+    }
+    const files = [...left.values()].reduce((sum, names) => sum + names.length, 0);
+    if (files > 0 && command.length > 0) {
+      this.#report({ type: 'to-run', files, ending: false });
+    }
+    return mended;
+  }
+
+  /** Names of folders of calls of which something is still to be written. */
+  #own(): ReadonlySet<string> {
+    return new Set([...this.#calls.values(), ...this.#finishing].map(({ folder }) => basename(folder)));
   }
 
   /** Leaves calls that go on: those of other recorders are known by their marks, of which our own may yet be written. */
   async #purge(directory: string, day: string): Promise<Removed> {
     const others = await runningIn(directory);
-    const own = [...this.#calls.values(), ...this.#finishing].map(({ files }) => basename(files.folder));
-    return purgeBefore(directory, day, new Set([...others, ...own]));
+    return purgeBefore(directory, day, new Set([...others, ...this.#own()]));
   }
 
   /** Once nothing is written there any more: what is finished later would make the folder anew. */
   async #remove(folder: string): Promise<Removed> {
-    const over = [...this.#finishing].filter(({ files }) => resolve(files.folder) === resolve(folder));
+    const over = [...this.#finishing].filter((each) => resolve(each.folder) === resolve(folder));
     for (const { removal } of over) {
       removal.abort();
     }
@@ -245,10 +325,10 @@ export class Recorder {
   }
 
   /** Does something about a call once what was begun before is done. */
-  #next(open: OpenCall, what: string, work: () => Promise<void>): void {
+  #next(open: CallWork, what: string, work: () => Promise<void>): void {
     const running = open.work
       .then(work)
-      .catch((error: unknown) => this.#trouble(what, error, open.files.folder))
+      .catch((error: unknown) => this.#trouble(what, error, open.folder))
       .finally(() => this.#work.delete(running));
     open.work = running;
     this.#work.add(running);
@@ -297,7 +377,7 @@ export class Recorder {
         this.#answer(order.request, () => eraseFile(order.path));
         break;
       case 'mend':
-        this.#answer(order.request, () => mendAll(order.directory));
+        this.#answer(order.request, () => this.#mend(order));
         break;
       case 'open':
         this.#open(order);

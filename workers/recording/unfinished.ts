@@ -18,23 +18,23 @@ const MARKS = '.unfinished';
 const CUT_OFF = '.cut-off';
 const ENDING = '.wav';
 /** The number of a process and when it began, which is missing in marks of versions before this one. */
-const MARK = /^(\d+)(?:\.(\d+))?-/;
+export const MARK = /^(\d+)(?:\.(\d+))?-/;
 
 /** Marks a call as begun. */
 export async function mark(directory: string, folder: string): Promise<void> {
   await mkdir(join(directory, MARKS), { recursive: true, mode: FOLDER_MODE });
-  await writeFile(await markOf(directory, folder), folder, { mode: FILE_MODE });
+  await writeFile(await markOf(join(directory, MARKS), folder), folder, { mode: FILE_MODE });
 }
 
 /** It is finished. */
 export async function unmark(directory: string, folder: string): Promise<void> {
-  await rm(await markOf(directory, folder), { force: true });
+  await rm(await markOf(join(directory, MARKS), folder), { force: true });
 }
 
 /** It is finished, by a recorder whose server was killed: that is known until the next one asks. */
 export async function markCutOff(directory: string, folder: string): Promise<void> {
   await mkdir(join(directory, CUT_OFF), { recursive: true, mode: FOLDER_MODE });
-  const mark = await markOf(directory, folder);
+  const mark = await markOf(join(directory, MARKS), folder);
   await rename(mark, join(directory, CUT_OFF, basename(mark)));
 }
 
@@ -50,14 +50,19 @@ export async function runningIn(directory: string): Promise<ReadonlySet<string>>
 }
 
 /**
- * Makes whole what recorders have left that run no more. @returns how many files were made whole, and their bytes; the
+ * Makes whole what recorders have left that run no more. @param own names of folders of calls that this one still writes.
+ * @param ended is told the folder of each call that goes on nowhere, before it is forgotten that it was left. @returns how many files were made whole, and their bytes; the
  * names of folders that are left of calls that go on nowhere; and why the first could not be, if one could not. It stays marked.
  */
-export async function mendAll(directory: string): Promise<Removed & Read> {
+export async function mendAll(
+  directory: string,
+  own: ReadonlySet<string> = new Set(),
+  ended: (folder: string) => Promise<void> = async () => {},
+): Promise<Removed & Read> {
   let mended = { count: 0, bytes: 0 };
   const left: string[] = [];
   const failures: unknown[] = [];
-  const running = await runningIn(directory);
+  const running = new Set([...(await runningIn(directory)), ...own]);
   const unfinished = (await marksIn(directory)).map((name) => join(MARKS, name));
   const cutOff = (await namesIn(join(directory, CUT_OFF))).map((name) => join(CUT_OFF, name));
   for (const name of [...unfinished, ...cutOff]) {
@@ -67,10 +72,11 @@ export async function mendAll(directory: string): Promise<Removed & Read> {
         const folder = await readFile(path, 'utf8');
         const { count, bytes } = await mendCall(folder);
         mended = { count: mended.count + count, bytes: mended.bytes + bytes };
-        await rm(path, { force: true });
         if (!running.has(basename(folder)) && (await namesIn(folder)).length > 0) {
+          await ended(folder);
           left.push(basename(folder));
         }
+        await rm(path, { force: true });
       } catch (error) {
         failures.push(error);
       }
@@ -103,7 +109,7 @@ async function mendCall(folder: string): Promise<Removed> {
 }
 
 /** Whether the recorder that made a mark runs. */
-async function isRunning(mark: string): Promise<boolean> {
+export async function isRunning(mark: string): Promise<boolean> {
   const [, pid = '', ticks] = MARK.exec(mark) ?? [];
   return ticks !== undefined && (await startTicks(pid)) === ticks;
 }
@@ -119,9 +125,10 @@ async function startTicks(pid: string): Promise<string | undefined> {
   }
 }
 
-async function markOf(directory: string, folder: string): Promise<string> {
+/** The mark of this recorder for a call, among `marks`. */
+export async function markOf(marks: string, folder: string): Promise<string> {
   const { pid } = process;
-  return join(directory, MARKS, `${pid}.${await startTicks('self')}-${basename(folder)}`);
+  return join(marks, `${pid}.${await startTicks('self')}-${basename(folder)}`);
 }
 
 async function marksIn(directory: string): Promise<readonly string[]> {

@@ -83,11 +83,13 @@ export class CallListeners {
     return listener;
   }
 
-  /** A party is on this leg from now on, and is told where it is to be. */
+  /** Whether somebody listens of whom those who take part are to know. */
+  get areTold(): boolean {
+    return [...this.#listeners].some(({ tone }) => tone);
+  }
+
+  /** A party is on this leg from now on. */
   attach(party: string, leg: Leg): void {
-    if ([...this.#listeners].some(({ tone }) => tone)) {
-      leg.media.playTone('recorded');
-    }
     for (const listener of this.#of(party)) {
       listener.attach(leg);
     }

@@ -39,13 +39,13 @@ export interface CallRecordingOptions {
   readonly plan: CallPlan;
   /** When the call, or this part of it, began, on the clock. */
   readonly startMs: number;
-  /** Who was told of it before, by another node. Default nobody. */
-  readonly told?: ReadonlySet<string>;
+  /** Whether another node has begun it. Default no. */
+  readonly continued?: boolean;
   readonly what: Exclude<Recorded, 'off'>;
   readonly start: RecordingStart;
   readonly clock: Clock;
-  /** Who is there is to be told in words that it is recorded. */
-  readonly announce: (leg: Leg, party: string) => void;
+  /** Who is there is to be told that it is recorded, unless it was: asked for whenever that may be so. */
+  readonly announce: (party: string) => void;
   readonly changed: (state: RecordingState) => void;
   /** There is no room for more, so nothing is kept though it should be; or there is again. */
   readonly full: (is: boolean) => void;
@@ -60,7 +60,6 @@ interface Tapped {
   readonly tap: LegTap;
   /** Set while what it hears is kept: gives that up. */
   release: (() => void) | undefined;
-  told: boolean;
   lostBefore: number;
 }
 
@@ -69,8 +68,6 @@ export class CallRecording {
   readonly #numbers = new Map<string, number>();
   readonly #tapped = new Map<string, Tapped>();
   readonly #refused = new Set<string>();
-  /** Who need not be told when it comes. */
-  readonly #told: Set<string>;
   /** Of legs that have ended, and of a state that has, until it is asked for. */
   #left: SoundPiece[] = [];
   #open: OpenRecording | undefined;
@@ -82,10 +79,9 @@ export class CallRecording {
 
   constructor(options: CallRecordingOptions) {
     this.#options = options;
-    this.#told = new Set(options.told);
     this.#state = options.start === 'at-once' ? 'on' : 'paused';
     // Of a call that another node has begun there is no beginning to play again.
-    if (options.recorder.keepsNotes && options.told === undefined) {
+    if (options.recorder.keepsNotes && options.continued !== true) {
       const { announces, beepMs } = options.recorder;
       this.#notes = new NoteTaker({ ...options, announces, beepMs });
       this.#notes.pause(this.#state !== 'on');
@@ -128,10 +124,17 @@ export class CallRecording {
       const tap = leg.media.tap(startMs, TRACKS_OF[what], (place, rateHz, atMs) =>
         this.#notes?.arrived(party, place, rateHz, atMs),
       );
-      const told = this.#told.delete(party);
-      const tapped: Tapped = { party, number, leg, tap, release: undefined, told, lostBefore: 0 };
+      const tapped: Tapped = { party, number, leg, tap, release: undefined, lostBefore: 0 };
       this.#tapped.set(party, tapped);
       this.#order(tapped);
+      this.#announce(tapped);
+    }
+  }
+
+  /** Tells everyone who is recorded so, who has not heard it. */
+  announce(): void {
+    for (const tapped of this.#tapped.values()) {
+      this.#announce(tapped);
     }
   }
 
@@ -163,6 +166,7 @@ export class CallRecording {
       for (const tapped of this.#tapped.values()) {
         this.#order(tapped);
       }
+      this.announce();
       this.#options.changed(state);
       if (state === 'off') {
         this.close();
@@ -235,10 +239,12 @@ export class CallRecording {
     }
     if (on) {
       tapped.tap.skip();
-      if (!tapped.told && this.#options.recorder.announces) {
-        tapped.told = true;
-        this.#options.announce(tapped.leg, tapped.party);
-      }
+    }
+  }
+
+  #announce({ party }: Tapped): void {
+    if (this.#state === 'on' && this.#options.recorder.announces) {
+      this.#options.announce(party);
     }
   }
 

@@ -4,6 +4,7 @@
  * connect at all, each of those is believed instead: a call may be shared by two Asterisks.
  */
 
+import { plainAddress } from '../../base/addresses.ts';
 import { type Arrival, type Refusal, refused, type Seat, type SeatingScheme } from './seating.ts';
 
 export class KeptPlaces implements SeatingScheme {
@@ -46,6 +47,6 @@ export class KeptPlaces implements SeatingScheme {
 
 /** All addresses that lead back to this machine are one. */
 function plain(address: string): string {
-  const unmapped = address.replace(/^::ffff:/, '');
+  const unmapped = plainAddress(address);
   return unmapped === '::1' || unmapped.startsWith('127.') ? 'loopback' : unmapped;
 }

@@ -1,12 +1,13 @@
 /**
  * The settings as environment variables. A variable that begins with `DRAGOMAN_` and is no setting stops the
- * start, since it is most likely a mistyped one; an empty or blank variable counts as not set, because unit files and
+ * start, since it is most likely a mistyped one, unless Kubernetes has put it there; an empty or blank variable counts as not set, because unit files and
  * Compose files pass on empty ones; but for settings that would open a door then.
  */
 
 import { misplacedProvider } from './misplaced-provider.ts';
 import { suggestion } from './nearest.ts';
 import { FILE_SUFFIX } from './provider-variables.ts';
+import { isServiceLink } from './service-links.ts';
 import { ENVIRONMENT_PREFIX, environmentNameOf, type Source, splitText, type Written } from './setting.ts';
 import { SETTING_LIST } from './settings.ts';
 
@@ -41,7 +42,7 @@ export function readEnvironment(environment: Environment): Source {
     }
   }
   for (const name of Object.keys(environment)) {
-    if (name.startsWith(ENVIRONMENT_PREFIX) && !known.includes(name)) {
+    if (name.startsWith(ENVIRONMENT_PREFIX) && !known.includes(name) && !isServiceLink(name, environment)) {
       problems.push(
         `${name}: ${misplacedProvider(name) ?? `there is no such variable; ${suggestion(name, known)}`}`,
       );

@@ -114,6 +114,23 @@ export function parseSecondsOrOff(lowestS: number, highestS: number): (text: str
   return (text) => (isOff(text) ? undefined : parse(text));
 }
 
+/** A number of days from 1 to `highestDays`; undefined where it is off. */
+export function parseDaysOrOff(highestDays: number): (text: string) => number | undefined {
+  return (text) => {
+    if (isOff(text)) {
+      return undefined;
+    }
+    const days = Number(text);
+    if (!/^\d+$/.test(text) || days < 1 || days > highestDays) {
+      throw new AppError(
+        'bad-option',
+        `"${text}" is no number of days: write 1 to ${highestDays}, without a unit, or off for ever`,
+      );
+    }
+    return days;
+  };
+}
+
 /** On or off, as a variable or a file says it; YAML's own booleans arrive as true and false. */
 export function parseSwitch(text: string): boolean {
   if (/^(on|true|yes|1)$/i.test(text)) {

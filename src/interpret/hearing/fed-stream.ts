@@ -24,8 +24,8 @@ interface Place {
 
 export class FedStream {
   readonly silence: Silence;
-  /** It has ended by itself. */
-  failed = false;
+  /** What it has ended by itself with, once it has. */
+  failure: Error | undefined;
   readonly #clock: Clock;
   readonly #kept: readonly KeptUtterance[];
   readonly #places = new WeakMap<KeptUtterance, Place>();
@@ -46,7 +46,9 @@ export class FedStream {
 
   /** What it says, for the engine that opens it. */
   readonly onEvent = (event: SttEvent): void => {
-    this.failed ||= event.type === 'failed';
+    if (event.type === 'failed') {
+      this.failure ??= event.error;
+    }
     this.#listener(this, event);
   };
 

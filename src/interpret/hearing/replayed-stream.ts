@@ -69,7 +69,7 @@ export class ReplayedStream {
     this.#scope = new Scope((error) => this.#fail(asError(error)));
   }
 
-  /** Opens the first stream. @throws as the engine's `open`. */
+  /** Opens the first stream. @throws as the engine's `open`, and what the stream ended with before it was open. */
   async open(signal: AbortSignal): Promise<void> {
     await this.#openMain(this.#attempt, signal);
   }
@@ -147,14 +147,21 @@ export class ReplayedStream {
     await Promise.all([main?.close(), this.#scope.close()]);
   }
 
-  /** Opens a stream and listens to it, unless another `attempt` has been begun meanwhile. */
+  /**
+   * Opens a stream and listens to it, unless another `attempt` has been begun meanwhile.
+   * @throws what it ended with before anybody listened to it.
+   */
   async #openMain(attempt: object, signal: AbortSignal): Promise<void> {
     const after = this.#lostTo === undefined ? {} : { after: this.#lostTo };
     const feed = await this.#openOne(after, signal);
-    if (this.#over || feed.failed || attempt !== this.#attempt) {
-      await feed.close();
-    } else {
+    const wanted = !this.#over && attempt === this.#attempt;
+    if (wanted && feed.failure === undefined) {
       this.#main = feed;
+      return;
+    }
+    await feed.close();
+    if (wanted && feed.failure !== undefined) {
+      throw feed.failure;
     }
   }
 
@@ -412,7 +419,8 @@ export class ReplayedStream {
       try {
         const feed = await this.#openOne({}, signal);
         const better = feed.stream?.choice?.engine !== before?.stream?.choice?.engine;
-        const wanted = this.#main === before && this.#kept.length === 0 && better && !feed.failed;
+        const wanted =
+          this.#main === before && this.#kept.length === 0 && better && feed.failure === undefined;
         if (wanted && !this.#over) {
           this.#main = feed;
           await before?.close();
@@ -466,7 +474,10 @@ export class ReplayedStream {
     } catch (error) {
       // Not when it is this that is closed.
       signal.throwIfAborted();
-      this.#lost(asError(error));
+      // One that was given up meanwhile takes nothing from the next.
+      if (attempt === this.#attempt) {
+        this.#lost(asError(error));
+      }
       return;
     }
     const lostTo = this.#lostTo;

@@ -111,7 +111,7 @@ export class SecondOpinion {
         this.#failed(feed);
         return;
       }
-      if (this.#over || feed.failed) {
+      if (this.#over || feed.failure !== undefined) {
         await feed.close();
         return;
       }

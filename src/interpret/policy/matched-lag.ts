@@ -4,6 +4,8 @@
  * mean, the latest weighing most, and it is held for what it is faster by.
  */
 
+import type { Language } from '../../base/language.ts';
+
 /** Weight of the latest lag: the last three or four count. */
 const LATEST_WEIGHT = 0.3;
 /** A talk that is later than this by our own doing is worse than one that is uneven, in ms. */
@@ -11,23 +13,32 @@ const LONGEST_HOLD_MS = 2_000;
 /** Less is not noticed, in ms. */
 const SHORTEST_HOLD_MS = 100;
 
+/** What is said in one language, to who listens in another. */
+export interface Direction {
+  readonly from: Language;
+  readonly to: Language;
+}
+
 export class MatchedLag {
   readonly #meanMs = new Map<string, number>();
 
   /** @param lagMs from the end of what was said to its translation's last beginning; below 0 it was done before. */
-  heard(direction: string, lagMs: number): void {
+  heard({ from, to }: Direction, lagMs: number): void {
     const lag = Math.max(0, lagMs);
-    const before = this.#meanMs.get(direction) ?? lag;
-    this.#meanMs.set(direction, before + LATEST_WEIGHT * (lag - before));
+    const before = this.#lagMs(from, to) ?? lag;
+    this.#meanMs.set(`${from}:${to}`, before + LATEST_WEIGHT * (lag - before));
   }
 
-  /** From 100 to 2,000 ms; 0 for the slowest direction, and while only one is known. */
-  holdMs(direction: string): number {
-    const ownMs = this.#meanMs.get(direction);
-    if (ownMs === undefined) {
-      return 0;
-    }
-    const fasterByMs = Math.max(...this.#meanMs.values()) - ownMs;
+  /**
+   * From 100 to 2,000 ms; 0 for the slower direction, and while only one is known. Other languages that were spoken in the
+   * call count for nothing.
+   */
+  holdMs({ from, to }: Direction): number {
+    const fasterByMs = (this.#lagMs(to, from) ?? 0) - (this.#lagMs(from, to) ?? Number.POSITIVE_INFINITY);
     return fasterByMs < SHORTEST_HOLD_MS ? 0 : Math.min(fasterByMs, LONGEST_HOLD_MS);
+  }
+
+  #lagMs(from: Language, to: Language): number | undefined {
+    return this.#meanMs.get(`${from}:${to}`);
   }
 }

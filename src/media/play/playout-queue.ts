@@ -139,7 +139,8 @@ export class PlayoutQueue {
   flush(): void {
     const segments = this.#store.clear();
     this.#started = false;
-    this.#flushed = this.#sounding;
+    // A second time in the same frame, it is still to fade out.
+    this.#flushed ||= this.#sounding;
     this.#rest();
     if (!this.#flushed) {
       this.#sound.forget();

@@ -139,8 +139,7 @@ export class SegmentSound {
   /** Gives up all it holds, and frees the libraries' memory. */
   forget(): void {
     this.#ready.clear();
-    this.#trim.begin(this.#rateHz);
-    this.#takenSamples = 0;
+    this.begin();
     this.#stretch?.close();
     this.#stretch = undefined;
     this.#resampler?.close();

@@ -35,8 +35,16 @@ export type RecorderOrder =
   | { readonly type: 'seal'; readonly keyHex: string }
   /** Sound is kept only while the disk of `directory` has so much room, in bytes or in percent of it. */
   | { readonly type: 'space'; readonly directory: string; readonly least: FreeSpace }
-  /** Files that a recorder before this one has left unfinished below `directory` are made whole. */
-  | { readonly type: 'mend'; readonly request: number; readonly directory: string }
+  /**
+   * Files that a recorder before this one has left unfinished below `directory` are made whole, and `command` is run for
+   * those that it had not come to (empty: for none).
+   */
+  | {
+      readonly type: 'mend';
+      readonly request: number;
+      readonly directory: string;
+      readonly command: readonly string[];
+    }
   /** A call's sound goes to `folder` from now on, which is below `directory`. @param call the number by which sound names it. */
   | {
       readonly type: 'open';

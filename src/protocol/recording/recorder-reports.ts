@@ -34,6 +34,11 @@ export type RecorderReport =
   | { readonly type: 'alive' }
   /** There is too little room, so nothing more is kept of calls, or there is room again. */
   | { readonly type: 'space'; readonly full: boolean; readonly freeBytes: number }
+  /**
+   * So many files wait for the command that follows recordings. @param ending whether this recorder ends before it comes to
+   * them: the next one does; else they are what one before it has left.
+   */
+  | { readonly type: 'to-run'; readonly files: number; readonly ending: boolean }
   /** A call's files are finished: their names within its folder. */
   | { readonly type: 'closed'; readonly call: number; readonly files: readonly string[] };
 

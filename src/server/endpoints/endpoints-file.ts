@@ -3,10 +3,12 @@
  * it. It holds what passwords are compared with, so nobody but its owner and Asterisk's group reads it.
  */
 
-import { chmod, chown, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { AppError, codeOf } from '../../base/errors.ts';
 import { locked } from './file-lock.ts';
+import { trustedPath } from './trusted-path.ts';
 
 /** Its owner writes it, Asterisk's group reads it. */
 const MODE = 0o640;
@@ -53,10 +55,12 @@ export class EndpointsFile {
    * @throws as {@link locked}; AppError `file-unwritable`.
    */
   async alone<Done>(work: () => Promise<Done>): Promise<Done> {
-    const lock = `${this.path}.lock`;
-    await this.#writing(async () => {
-      await makeFolder(dirname(this.path));
-      await makeLock(lock);
+    const lock = await this.#writing(async () => {
+      const folder = await trustedPath(dirname(this.path));
+      await makeFolder(folder);
+      const path = join(folder, `${basename(this.path)}.lock`);
+      await makeLock(path);
+      return path;
     });
     return locked(lock, work);
   }
@@ -67,56 +71,78 @@ export class EndpointsFile {
       if (text === undefined) {
         await rm(this.path, { force: true });
       } else {
-        await putInPlace(await realpath(this.path).catch(() => this.path), text);
+        await putInPlace(await trustedPath(this.path), text);
       }
     });
   }
 
-  async #writing(work: () => Promise<void>): Promise<void> {
+  async #writing<Done>(work: () => Promise<Done>): Promise<Done> {
     try {
-      await work();
+      return await work();
     } catch (error) {
-      throw new AppError(
-        'file-unwritable',
-        `${this.path} cannot be written (${codeOf(error)}): run it as root, or let this user write in ${dirname(this.path)}`,
-        error,
-      );
+      throw error instanceof AppError
+        ? error
+        : new AppError(
+            'file-unwritable',
+            `${this.path} cannot be written (${codeOf(error)}): run it as root, or let this user write in ${dirname(this.path)}`,
+            error,
+          );
     }
   }
 }
 
 /**
  * A file that is whole on the disk before it is seen, of the owner of the one before or of its folder, for that owner and
- * its group alone. Rejects as the system does.
+ * its group alone. The folder may be another's: what stands at `path` or beside it is replaced, and never followed.
+ * @throws AppError `file-unwritable` as {@link trustedPath}; rejects as the system does.
  */
 export async function putInPlace(path: string, text: string): Promise<void> {
-  const fresh = `${path}.new`;
-  const file = await open(fresh, 'w', MODE);
+  const folder = await trustedPath(dirname(path));
+  const place = join(folder, basename(path));
+  const fresh = `${place}.new`;
+  // What an earlier one has left there, or who owns the folder has put there: `wx` writes into nothing that is there.
+  await removed(fresh);
+  const file = await open(fresh, 'wx', MODE);
   try {
     await file.chmod(MODE);
-    const owner = await stat(path).catch(() => stat(dirname(path)));
+    const owner = await lstat(place).catch(() => stat(folder));
     await ownedBy(owner, (uid, gid) => file.chown(uid, gid));
     await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(fresh, path);
-  const folder = await open(dirname(path), 'r');
+  await rename(fresh, place);
+  const written = await open(folder, 'r');
   try {
-    await folder.sync();
+    await written.sync();
   } finally {
-    await folder.close();
+    await written.close();
   }
+}
+
+async function removed(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') {
+      throw error;
+    }
+  });
 }
 
 /** A folder beside Asterisk's files, which belongs to whom they belong to. */
 async function makeFolder(folder: string): Promise<void> {
   const made = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-  if (made !== undefined) {
-    const owner = await stat(join(folder, '..'));
-    await ownedBy(owner, (uid, gid) => chown(folder, uid, gid));
-    await chmod(folder, FOLDER_MODE);
+  if (made === undefined) {
+    return;
+  }
+  const owner = await stat(join(folder, '..'));
+  // By what was opened: a link that was put in its place meanwhile is not given away.
+  const handle = await open(folder, constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    await ownedBy(owner, (uid, gid) => handle.chown(uid, gid));
+    await handle.chmod(FOLDER_MODE);
+  } finally {
+    await handle.close();
   }
 }
 

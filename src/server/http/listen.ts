@@ -1,7 +1,7 @@
 /** Starting a fastify server: its address once it is bound, and a sentence for the operator when it cannot be. */
 
 import type { FastifyInstance } from 'fastify';
-import { AppError, codeOf } from '../../base/errors.ts';
+import { cannotListen } from '../doors/cannot-listen.ts';
 
 export interface BoundAddress {
   readonly host: string;
@@ -18,28 +18,12 @@ export async function listenOn(
   { host, port }: BoundAddress,
   flag: '--http' | '--metrics',
 ): Promise<BoundAddress> {
-  const at = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   try {
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    throw notBound(error, flag, at);
+    throw cannotListen(error, { flag, host, port, mayBeOff: true });
   }
   const bound = app.server.address();
   return { host, port: typeof bound === 'object' && bound !== null ? bound.port : port };
-}
-
-/** Why `flag` cannot have the address `at`, and what to do about it. */
-export function notBound(error: unknown, flag: string, at: string): AppError {
-  return codeOf(error) === 'EADDRINUSE'
-    ? new AppError(
-        'address-in-use',
-        `${flag} ${at} is in use by another program; stop it (ss -ltnp shows which), give another ${flag}, or off`,
-        error,
-      )
-    : new AppError(
-        'address-refused',
-        `${flag} ${at} cannot be used (${codeOf(error)}); give another ${flag}, or off`,
-        error,
-      );
 }

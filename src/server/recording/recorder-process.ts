@@ -449,6 +449,19 @@ export class RecorderProcess implements Counted {
         this.#trouble(report.code);
         this.#troubles.warn(report.what, { code: report.code, path: report.path }, report.what);
         break;
+      case 'to-run':
+        if (report.ending) {
+          this.#log.warn(
+            { files: report.files },
+            '--recording-command was not run for all files in time: the next start runs it for the rest',
+          );
+        } else {
+          this.#log.info(
+            { files: report.files },
+            '--recording-command is run for what was left when dragoman ended',
+          );
+        }
+        break;
       case 'closed':
         this.#open.delete(report.call);
         for (const listener of this.#closed) {
@@ -557,10 +570,17 @@ export class RecorderProcess implements Counted {
   /** One that waits for its disk in the kernel does not end by a signal either, until that answers: it is left there. */
   async #endOf(child: ChildProcess): Promise<void> {
     const nowMs = this.#clock.nowMs();
-    const kill = this.#clock.at(nowMs + END_LIMIT_MS, () => child.kill('SIGKILL'));
+    const kill = this.#clock.at(nowMs + END_LIMIT_MS, () => {
+      this.#log.warn(
+        { processId: child.pid },
+        'the recorder does not end in time and is killed: the next start makes whole what it leaves',
+      );
+      child.kill('SIGKILL');
+    });
     let leave: Timer | undefined;
     const over = new Promise<void>((resolve) => {
-      child.once('exit', () => resolve());
+      // Not before what it has said is read.
+      child.once('close', () => resolve());
       leave = this.#clock.at(nowMs + END_LIMIT_MS + KILL_LIMIT_MS, () => {
         this.#log.error(
           { processId: child.pid },

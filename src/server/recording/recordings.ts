@@ -78,7 +78,7 @@ export class Recordings implements Recorder, Counted {
     this.#clock = clock;
     this.#log = log;
     this.#ticker = new GridTicker(clock, TAKE_MS, SLOTS);
-    this.#wallClock = new WallClockWatch(clock, log);
+    this.#wallClock = new WallClockWatch(options.directory, process, clock, log);
     // What a recorder has left that was killed, before this server was started or since.
     process.onRestarted(() => this.#mend(false));
     process.onSpace((full) => {
@@ -202,8 +202,9 @@ export class Recordings implements Recorder, Counted {
 
   /** @param killed whether what was left is of calls that ended with a server before this one. */
   #mend(killed: boolean): void {
+    const { directory, command } = this.#options;
     this.#process
-      .ask({ type: 'mend', directory: this.#options.directory })
+      .ask({ type: 'mend', directory, command })
       .then(({ count, names = [], failed }) => {
         if (failed !== undefined) {
           this.#log.error({ reason: failed }, 'some recordings that were not finished cannot be made whole');
@@ -227,20 +228,28 @@ export class Recordings implements Recorder, Counted {
   #purgeIn(waitMs: number, keepMs: number): void {
     this.#purge = this.#clock.at(this.#clock.nowMs() + waitMs, () => {
       this.#purgeIn(PURGE_MS, keepMs);
-      if (!this.#wallClock.believed()) {
-        return;
-      }
-      const oldest = new Date(this.#clock.wallTime().getTime() - keepMs);
-      const day = oldest.toISOString().slice(0, 10);
-      this.#process
-        .ask({ type: 'purge', directory: this.#options.directory, day })
-        .then(({ count, bytes }) => {
-          if (count > 0) {
-            this.#log.info({ calls: count, bytes, before: day }, 'recordings that are too old are removed');
-          }
-        })
-        .catch((error: unknown) => this.#failed(error, 'recordings that are too old cannot be removed'));
+      void this.#purgeOlder(keepMs);
     });
+  }
+
+  async #purgeOlder(keepMs: number): Promise<void> {
+    if (this.#closed || !(await this.#wallClock.believed())) {
+      return;
+    }
+    const oldest = new Date(this.#clock.wallTime().getTime() - keepMs);
+    const day = oldest.toISOString().slice(0, 10);
+    try {
+      const { count, bytes } = await this.#process.ask({
+        type: 'purge',
+        directory: this.#options.directory,
+        day,
+      });
+      if (count > 0) {
+        this.#log.info({ calls: count, bytes, before: day }, 'recordings that are too old are removed');
+      }
+    } catch (error) {
+      this.#failed(error, 'recordings that are too old cannot be removed');
+    }
   }
 
   #failed(error: unknown, what: string): void {

@@ -16,6 +16,7 @@ import type { SummaryEngine } from '../../engines/summary/summary-engine.ts';
 import { parseJson } from '../../engines/wire/json.ts';
 import { callFolder, isFolderOf } from '../recording/call-folder.ts';
 import type { RecorderProcess } from '../recording/recorder-process.ts';
+import { WallClockWatch } from '../wall-clock-watch.ts';
 import { DatabaseForwarder } from './database/database-forwarder.ts';
 import { DatabaseLink } from './database/database-link.ts';
 import { type PlacedRecord, RecordArchive, type RecordFilter } from './record-archive.ts';
@@ -103,6 +104,7 @@ export class CallRecords implements Counted {
           removeBefore: (day) => this.#removeTranscriptsBefore(day),
         },
       ],
+      new WallClockWatch(directory, recorder, clock, log),
       clock,
       log,
     );

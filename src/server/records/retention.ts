@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { Scope } from '../../base/scope.ts';
-import { WallClockWatch } from '../wall-clock-watch.ts';
+import type { WallClockWatch } from '../wall-clock-watch.ts';
 
 /** One kind of thing that is kept. */
 export interface Keeping {
@@ -25,16 +25,18 @@ export class Retention {
   readonly #scope: Scope;
 
   /** Looks at once, and then every hour. */
-  constructor(kept: readonly Keeping[], clock: Clock, log: Log) {
+  constructor(kept: readonly Keeping[], wallClock: WallClockWatch, clock: Clock, log: Log) {
     this.#clock = clock;
     this.#log = log;
     this.#scope = new Scope((error) =>
       log.error({ error }, 'nothing old is removed any more: a fault to report'),
     );
-    const wallClock = new WallClockWatch(clock, log);
+    if (kept.every(({ days }) => days === undefined)) {
+      return;
+    }
     this.#scope.run(async (signal) => {
       for (;;) {
-        for (const keeping of wallClock.believed() ? kept : []) {
+        for (const keeping of (await wallClock.believed()) ? kept : []) {
           await this.#look(keeping);
         }
         await clock.sleep(EVERY_MS, signal);

@@ -657,6 +657,33 @@ describe('the configuration of serve', () => {
     load('--pair en:es', { DRAGOMAN_DEBUG: '1' });
   });
 
+  it('passes over what Kubernetes says of services that are named after it, and nothing that is only named alike', () => {
+    const links = (service: string, address: string, inUrl = address) => ({
+      [`${service}_SERVICE_HOST`]: address,
+      [`${service}_SERVICE_PORT`]: '5050',
+      [`${service}_SERVICE_PORT_AUDIO`]: '5050',
+      [`${service}_PORT`]: `tcp://${inUrl}:5050`,
+      [`${service}_PORT_5050_TCP`]: `tcp://${inUrl}:5050`,
+      [`${service}_PORT_5050_TCP_PROTO`]: 'tcp',
+      [`${service}_PORT_5050_TCP_PORT`]: '5050',
+      [`${service}_PORT_5050_TCP_ADDR`]: address,
+      [`${service}_PORT_4000_UDP`]: `udp://${inUrl}:4000`,
+    });
+    load('--pair en:es', {
+      ...links('DRAGOMAN', '10.96.0.7'),
+      ...links('DRAGOMAN_METRICS', 'fd00::7', '[fd00::7]'),
+    });
+    for (const wrong of [
+      { DRAGOMAN_PORT: '5050' },
+      { DRAGOMAN_PORT: 'tcp://pbx:5050' },
+      { DRAGOMAN_SERVICE_HOST: 'pbx' },
+      { DRAGOMAN_SERVICE_PORT: 'audio' },
+      { DRAGOMAN_LISTEN_PORT: 'tcp://10.96.0.7:5050' },
+    ]) {
+      assert.equal(problems('--pair en:es', { DRAGOMAN_SERVICE_HOST: '10.96.0.7', ...wrong }).length, 1);
+    }
+  });
+
   it('tells everything that is wrong at once, each with where it is written', () => {
     const path = file('mode: both\nvoice: 3\n');
     const found = problems(`--config ${path} --listen 5050 --media-threads 0 --media-threads 1`, {

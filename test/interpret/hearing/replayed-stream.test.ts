@@ -1,12 +1,28 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { AppError } from '../../../src/base/errors.ts';
-import type { StreamChoice } from '../../../src/engines/stt/stt-engine.ts';
+import type { StreamChoice, SttStream, SttStreamOptions } from '../../../src/engines/stt/stt-engine.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { ScriptedStt } from '../scripted-engines.ts';
 import { end, hear, say, start } from './heard-party.ts';
 
 const GONE = new AppError('engine-died', 'gone');
+
+/** What a test does to streams while they are opened, the first first. */
+class OpeningStt extends ScriptedStt {
+  readonly meanwhile: ((options: SttStreamOptions) => Promise<void>)[] = [];
+
+  override async open(options: SttStreamOptions): Promise<SttStream> {
+    const stream = await super.open(options);
+    await this.meanwhile.shift()?.(options);
+    return stream;
+  }
+}
+
+/** The stream is over before whoever opens it has it. */
+async function failsAtOnce({ onEvent }: SttStreamOptions): Promise<void> {
+  onEvent({ type: 'failed', error: GONE });
+}
 
 function writes(stt: ScriptedStt): number {
   return stt.calls.filter((call) => call.startsWith('write')).length;
@@ -30,6 +46,52 @@ describe('an utterance whose recognition is lost', () => {
     assert.deepEqual(told.segments, ['One is here.', 'Two is there.', 'Three too.']);
     assert.deepEqual(told.endings, [undefined]);
     assert.deepEqual(told.replaced, ['gone']);
+  });
+
+  it('is given to the one after a stream that fails while it is opened', async (t) => {
+    const clock = new FakeClock();
+    const stt = new OpeningStt();
+    const { hearing, told } = await hear(t, stt, clock);
+    start(hearing);
+    say(hearing, 10);
+    stt.meanwhile.push(failsAtOnce, failsAtOnce);
+    stt.fails(GONE);
+    await clock.advance(600);
+    assert.deepEqual(
+      stt.calls.slice(-13).filter((call) => !call.startsWith('write')),
+      ['close', 'open en', 'start 1'],
+    );
+    assert.equal(writes(stt), 10 + 10);
+    end(hearing);
+    stt.hears('final', 1, 'We will see.');
+    assert.deepEqual([told.segments, told.replaced, told.failures], [['We will see.'], ['gone'], 0]);
+  });
+
+  it('is not heard by a first stream that fails while it is opened: there is none yet', async (t) => {
+    const stt = new OpeningStt();
+    stt.meanwhile.push(failsAtOnce);
+    await assert.rejects(hear(t, stt, new FakeClock()), GONE);
+    assert.deepEqual(stt.calls, ['open en', 'close']);
+  });
+
+  it('stays with its stream when one that was given up in its favour fails late', async (t) => {
+    const clock = new FakeClock();
+    const stt = new OpeningStt();
+    const { hearing, told } = await hear(t, stt, clock);
+    start(hearing);
+    say(hearing, 10);
+    end(hearing);
+    let fail = (_error: Error): void => {};
+    stt.meanwhile.push(() => new Promise((_, reject) => (fail = reject)));
+    stt.fails(GONE);
+    await clock.advance(9_000);
+    const opened = stt.opened.length;
+    assert.equal(opened, 3, 'the final was owed for too long');
+    fail(GONE);
+    await clock.advance(1_000);
+    assert.deepEqual([stt.opened.length, stt.calls.at(-1)], [opened, 'end']);
+    stt.hears('final', 1, 'We will see.');
+    assert.deepEqual([told.segments, told.failures], [['We will see.'], 0]);
   });
 
   it('is given again ten times as fast as it was spoken, all of it', async (t) => {

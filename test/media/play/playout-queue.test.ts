@@ -256,6 +256,33 @@ describe('PlayoutQueue', () => {
     assert.deepEqual(playing.hearAll(), softly(constantFrame(1_000, 160)));
   });
 
+  it('has what comes after a flush to its last sound, in whichever frame of a segment that was', (t) => {
+    const pcm = sine(1_000, 200, 24_000);
+    const untouched = new Playing(t);
+    untouched.whole(0, pcm, 24_000);
+    const whole = untouched.hearAll();
+    for (let frames = 1; frames <= whole.length / frameSamples(RATE_HZ); frames += 1) {
+      const playing = new Playing(t);
+      playing.whole(0, pcm, 24_000);
+      playing.hear(frames);
+      playing.queue.flush();
+      playing.hear(2);
+      playing.whole(1, pcm, 24_000);
+      assert.deepEqual(playing.hearAll(), whole, `after ${frames} frames`);
+    }
+  });
+
+  it('fades out what is flushed twice before the next frame', (t) => {
+    const playing = new Playing(t);
+    playing.whole(0, sine(300, 500, RATE_HZ));
+    const before = playing.hear(5);
+    playing.queue.flush();
+    playing.queue.flush();
+    const after = playing.hear(2);
+    assert.ok(greatestStep(concatPcm(before, after)) <= 1.1 * greatestStep(before));
+    assert.ok(levelDbfs(after.subarray(0, 40)) > -20, 'it ends softly');
+  });
+
   it("goes on at another rate of the leg's, in the middle of a segment", (t) => {
     const playing = new Playing(t);
     playing.whole(0, sine(1_000, 1_000, 22_050), 22_050);

@@ -5,12 +5,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  lchownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -113,6 +115,60 @@ describe('phones in a file', () => {
     chmodSync(path, 0o644);
     await add('bob');
     assert.equal(statSync(path).mode & 0o777, 0o640);
+  });
+
+  it('are not written through what the owner of the folder has put beside them', async () => {
+    const { path, add } = start();
+    await add('alice');
+    const another = join(folder, 'another');
+    writeFileSync(another, 'as it was');
+    symlinkSync(another, `${path}.new`);
+    await add('bob');
+    assert.match(readFileSync(path, 'utf8'), /dragoman endpoint bob/);
+    assert.equal(readFileSync(another, 'utf8'), 'as it was');
+    const missing = join(folder, 'not-there');
+    rmSync(`${path}.lock`);
+    symlinkSync(missing, `${path}.lock`);
+    await assert.rejects(add('carol'), { code: 'file-unwritable', message: /remove it if it is a link/ });
+    assert.throws(() => statSync(missing), /ENOENT/);
+  });
+
+  it('are where a link of root leads, and never where one of somebody else does', async (t) => {
+    if (process.getuid?.() !== 0) {
+      t.skip('only root makes links of others');
+      return;
+    }
+    const { path, add } = start();
+    await add('alice');
+    const another = join(folder, 'elsewhere');
+    writeFileSync(another, readFileSync(path));
+    rmSync(path);
+    symlinkSync(another, path);
+    await add('bob');
+    assert.match(readFileSync(another, 'utf8'), /dragoman endpoint bob/);
+    const before = readFileSync(another, 'utf8');
+    lchownSync(path, 65_534, 65_534);
+    await assert.rejects(add('carol'), {
+      code: 'file-unwritable',
+      message: /a link that root does not follow/,
+    });
+    assert.equal(readFileSync(another, 'utf8'), before);
+  });
+
+  it('are not written into a folder that somebody else leads root to', async (t) => {
+    if (process.getuid?.() !== 0) {
+      t.skip('only root makes links of others');
+      return;
+    }
+    const { path, add } = start();
+    const another = mkdtempSync(join(folder, 'of-root-'));
+    symlinkSync(another, dirname(path));
+    lchownSync(dirname(path), 65_534, 65_534);
+    await assert.rejects(add('alice'), {
+      code: 'file-unwritable',
+      message: /a link that root does not follow/,
+    });
+    assert.deepEqual(readdirSync(another), []);
   });
 
   it('are refused twice, whoever has the name, and then nothing is changed', async () => {

@@ -70,6 +70,38 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
       }
     });
 
+  it('are waited for without anything being left behind, hour by hour', async (t) => {
+    const { forwarder } = await open(t, detailOf('1'));
+    const clock = new FakeClock();
+    let listeners = 0;
+    const { addEventListener, removeEventListener } = AbortSignal.prototype;
+    t.mock.method(
+      AbortSignal.prototype,
+      'addEventListener',
+      function (this: AbortSignal, ...given: Parameters<typeof addEventListener>) {
+        listeners += given[0] === 'abort' ? 1 : 0;
+        return addEventListener.apply(this, given);
+      },
+    );
+    t.mock.method(
+      AbortSignal.prototype,
+      'removeEventListener',
+      function (this: AbortSignal, ...given: Parameters<typeof removeEventListener>) {
+        listeners -= given[0] === 'abort' ? 1 : 0;
+        return removeEventListener.apply(this, given);
+      },
+    );
+    const waits = () => eventually('it waits', LIMIT_MS, () => clock.pendingTimers === 1);
+    forwarder(clock);
+    await waits();
+    const before = listeners;
+    for (let minute = 0; minute < 20; minute += 1) {
+      await clock.advance(60_000);
+      await waits();
+    }
+    assert.ok(listeners - before < 5, `${listeners - before} are left of 20 minutes`);
+  });
+
   it('are what was in the files, in columns that can be asked for', async (t) => {
     const cost = { currency: 'EUR', amount: 0.0123, unpriced: [] };
     const { forwarder } = await open(t, detailOf('1', { linkedid: '17.4', cost }), detailOf('2'));

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Retention } from '../../../src/server/records/retention.ts';
+import { WallClockWatch } from '../../../src/server/wall-clock-watch.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { KeptLog } from '../../call/scripted-legs.ts';
 
@@ -17,6 +18,17 @@ class SetClock extends FakeClock {
   }
 }
 
+/** The disk, with nothing but the file of the wall clock on it. */
+function disk() {
+  let text = '';
+  return {
+    read: async () => Buffer.from(text),
+    ask: async (order: { readonly text: string }) => {
+      text = order.text;
+    },
+  };
+}
+
 describe('Retention', () => {
   it('removes what is older than it is to be kept, each hour, and says what that was', async (t) => {
     const clock = new FakeClock();
@@ -26,7 +38,12 @@ describe('Retention', () => {
       asked.push(day);
       return { days: asked.length === 2 ? 3 : 0 };
     };
-    const retention = new Retention([{ what: 'records', days: 10, removeBefore }], clock, log);
+    const retention = new Retention(
+      [{ what: 'records', days: 10, removeBefore }],
+      new WallClockWatch('/records', disk(), clock, log),
+      clock,
+      log,
+    );
     t.after(() => retention.close());
     await clock.settle();
     const today = clock.wallTime().getTime();
@@ -57,6 +74,7 @@ describe('Retention', () => {
           },
         },
       ],
+      new WallClockWatch('/records', disk(), clock, log),
       clock,
       log,
     );
@@ -85,7 +103,7 @@ describe('Retention', () => {
       { what: 'records', days: 1, removeBefore },
       { what: 'transcripts', days: 1, removeBefore },
     ];
-    const retention = new Retention(kept, clock, log);
+    const retention = new Retention(kept, new WallClockWatch('/records', disk(), clock, log), clock, log);
     t.after(() => retention.close());
     await clock.settle();
     assert.equal(asked.splice(0).length, 2);
@@ -110,5 +128,48 @@ describe('Retention', () => {
     assert.deepEqual(asked, []);
     await clock.advance(HOUR_MS);
     assert.equal(asked.length, 2);
+  });
+
+  it('removes nothing at a start with a wall clock that is years ahead of the last one, however often it is started', async () => {
+    const files = disk();
+    /** Runs for so long with a wall clock that far ahead. @returns the days that were asked for. */
+    const run = async (aheadMs: number, forMs: number) => {
+      const clock = new SetClock();
+      clock.aheadMs = aheadMs;
+      const log = new KeptLog();
+      const asked: string[] = [];
+      const removeBefore = async (day: string) => {
+        asked.push(day);
+        return {};
+      };
+      const watch = new WallClockWatch('/records', files, clock, log);
+      const retention = new Retention([{ what: 'records', days: 1, removeBefore }], watch, clock, log);
+      await clock.settle();
+      await clock.advance(forMs);
+      await retention.close();
+      return { asked, log };
+    };
+    assert.equal((await run(0, 2 * HOUR_MS)).asked.length, 3);
+    const years = 3 * 365 * 24 * HOUR_MS;
+    const wrong = await run(years, 5 * HOUR_MS);
+    assert.deepEqual(wrong.asked, []);
+    assert.match(String(wrong.log.lines[0]?.message), /^the wall clock is ahead/);
+    // Set right by a time server in the first hour, it is believed at once.
+    assert.equal((await run(8 * HOUR_MS, 0)).asked.length, 1);
+    // One that stays so for a day in all is right: the machine was off.
+    assert.deepEqual((await run(years, 20 * HOUR_MS)).asked, []);
+    assert.equal((await run(years + 20 * HOUR_MS, 4 * HOUR_MS)).asked.length, 1);
+  });
+
+  it('removes nothing where it cannot be read what the wall clock said last', async (t) => {
+    const clock = new FakeClock();
+    const log = new KeptLog();
+    const files = { ...disk(), read: () => Promise.reject(new Error('the disk stands still')) };
+    const removeBefore = () => assert.fail('removed');
+    const watch = new WallClockWatch('/records', files, clock, log);
+    const retention = new Retention([{ what: 'records', days: 1, removeBefore }], watch, clock, log);
+    t.after(() => retention.close());
+    await clock.settle();
+    assert.match(String(log.lines[0]?.message), /nothing old is removed until it can/);
   });
 });

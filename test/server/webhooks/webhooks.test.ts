@@ -18,6 +18,8 @@ import { ENDED, FakeServerView, heard, joined, utteranceOf } from '../http/fake-
 const SECRET = parseWebhookSecret(`whsec_${Buffer.from('a key of twenty-six bytes.').toString('base64')}`);
 /** A busy machine needs some of it for a thousand deliveries. */
 const LIMIT_MS = 60_000;
+/** Where another is sent what happens. */
+const ANOTHER = '/another';
 
 interface Received {
   readonly path: string | undefined;
@@ -31,6 +33,7 @@ async function open(
   { secret = SECRET, captions = true, path = '/hook?from=me', log = silentLog } = {},
 ) {
   const received: Received[] = [];
+  const others: Received[] = [];
   /** Answers of the receiver, in order; then 204. */
   const statuses: number[] = [];
   let answering = Promise.resolve();
@@ -44,7 +47,8 @@ async function open(
   };
   const server = createServer((request, response) => {
     void text(request).then(async (body) => {
-      received.push({ path: request.url, headers: request.headers, body });
+      const list = request.url === ANOTHER ? others : received;
+      list.push({ path: request.url, headers: request.headers, body });
       await answering;
       response.writeHead(statuses.shift() ?? 204).end();
     });
@@ -69,7 +73,28 @@ async function open(
   const until = (what: Parameters<typeof tally.add>[0], times: number) =>
     eventually(`${what} ${times} times`, LIMIT_MS, () => new Map(tally.entries()).get(what) === times);
   const types = () => received.map(({ body }) => JSON.parse(body).type);
-  return { received, statuses, hold, server, clock, view, interpreting, webhooks, until, types, tally };
+  /** Fires what another receives, who is told of it later: what these webhooks send of it, and sent before, has come by then. */
+  const another = async (fire: () => void) => {
+    const later = new Webhooks({ url: `http://127.0.0.1:${port}${ANOTHER}`, secret }, clock, log);
+    later.follow(events);
+    fire();
+    await eventually('another receives it', LIMIT_MS, () => others.length > 0);
+    await later.close();
+  };
+  return {
+    received,
+    statuses,
+    hold,
+    server,
+    clock,
+    view,
+    interpreting,
+    webhooks,
+    until,
+    types,
+    tally,
+    another,
+  };
 }
 
 describe('webhooks', () => {
@@ -199,24 +224,26 @@ describe('webhooks', () => {
   });
 
   it('are sent no more to who says that it wants none', async (t) => {
-    const { statuses, view, clock, until, received } = await open(t);
+    const { statuses, view, clock, until, received, another } = await open(t);
     statuses.push(410);
     view.fire('c-1', joined('a'));
     view.fire('c-1', ENDED);
     await until('failed', 1);
     view.fire('c-2', ENDED);
     await clock.advance(600_000);
+    await another(() => view.fire('c-3', ENDED));
     assert.equal(received.length, 1);
   });
 
   it('are sent no more to it either of calls whose events were not taken before', async (t) => {
-    const { statuses, view, clock, webhooks, until, received } = await open(t);
+    const { statuses, view, clock, webhooks, until, received, another } = await open(t);
     statuses.push(500, 410);
     view.fire('c-1', ENDED);
     await until('failed', 1);
     view.fire('c-2', ENDED);
     await until('failed', 2);
     await clock.advance(600_000);
+    await another(() => view.fire('c-3', ENDED));
     assert.equal(received.length, 2);
     await webhooks.close();
     assert.equal(clock.pendingTimers, 0);

@@ -7,7 +7,7 @@ import { RECORDED, RECORDING_STARTS } from '../../../call/recording/recorder.ts'
 import { type FreeSpace, LAYOUTS } from '../../../protocol/recording/recorder-orders.ts';
 import { parseSealKey } from '../../../protocol/recording/seal-key.ts';
 import { choice, one, oneOrNone, setting } from '../setting.ts';
-import { isOff, parseSecondsOrOff, parseSwitch } from '../values.ts';
+import { isOff, parseDaysOrOff, parseSecondsOrOff, parseSwitch } from '../values.ts';
 import { byLanguage } from './readers.ts';
 
 const GROUP = 'Recording:';
@@ -131,7 +131,7 @@ export const RECORDING = {
     placeholder: 'days|off',
     help: 'for how many days recordings are kept; off: until somebody removes them',
     fallback: ['30'],
-    read: one(parseDaysOrOff),
+    read: one(parseDaysOrOffMs),
   }),
   recordingCommand: setting({
     key: 'recording-command',
@@ -169,16 +169,7 @@ function parseFreeSpace(text: string): FreeSpace | undefined {
   return percent === '%' ? { type: 'percent', percent: amount } : { type: 'bytes', bytes: amount * MB };
 }
 
-function parseDaysOrOff(text: string): number | undefined {
-  if (isOff(text)) {
-    return undefined;
-  }
-  const days = Number(text);
-  if (!/^\d+$/.test(text) || days < 1 || days > MOST_DAYS) {
-    throw new AppError(
-      'bad-option',
-      `"${text}" is out of range: write a number of days from 1 to ${MOST_DAYS}, without a unit, or off`,
-    );
-  }
-  return days * DAY_MS;
+function parseDaysOrOffMs(text: string): number | undefined {
+  const days = parseDaysOrOff(MOST_DAYS)(text);
+  return days === undefined ? undefined : days * DAY_MS;
 }

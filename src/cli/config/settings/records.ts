@@ -6,7 +6,7 @@ import { DIGITS, parseRedaction } from '../../../call/transcript/redaction.ts';
 import { parseDatabaseUrl } from '../../../server/records/database/database-link.ts';
 import { parseCurrency, parsePrice } from '../../../server/records/prices.ts';
 import { many, one, oneOrNone, setting } from '../setting.ts';
-import { isOff, parseSwitch } from '../values.ts';
+import { isOff, parseDaysOrOff, parseSwitch } from '../values.ts';
 import { mapped } from './readers.ts';
 
 const GROUP = 'What is kept of calls:';
@@ -66,7 +66,7 @@ export const RECORDS = {
     placeholder: 'days|off',
     help: 'how long records are kept; off: for ever',
     fallback: ['365'],
-    read: one(parseDaysOrOff),
+    read: one(parseDaysOrOff(MOST_DAYS)),
   }),
   keepTranscriptsDays: setting({
     key: 'keep-transcripts',
@@ -75,7 +75,7 @@ export const RECORDS = {
     placeholder: 'days|off',
     help: 'how long transcripts are kept; off: for ever',
     fallback: ['30'],
-    read: one(parseDaysOrOff),
+    read: one(parseDaysOrOff(MOST_DAYS)),
   }),
   recordsDbUrl: setting({
     key: 'records-db-url-file',
@@ -124,18 +124,4 @@ function parseDirectoryOrOff(text: string): string | undefined {
     );
   }
   return text.replace(/(?<=.)\/+$/, '');
-}
-
-function parseDaysOrOff(text: string): number | undefined {
-  if (isOff(text)) {
-    return undefined;
-  }
-  const days = Number(text);
-  if (!/^\d+$/.test(text) || days < 1 || days > MOST_DAYS) {
-    throw new AppError(
-      'bad-option',
-      `"${text}" is no number of days: write 1 to ${MOST_DAYS}, or off for ever`,
-    );
-  }
-  return days;
 }

@@ -11,12 +11,11 @@ import type { Log } from '../../../base/log.ts';
 import { SparseLog } from '../../../base/sparse-log.ts';
 import { Tally } from '../../../base/tally.ts';
 import { AgiLines } from '../../../protocol/agi/agi-wire.ts';
-import { notBound } from '../../http/listen.ts';
 import type { InterpretingView } from '../../interpreting/interpreting-view.ts';
 import { isAllowed, parseAllowList } from '../audiosocket/allow-list.ts';
+import { cannotListen } from '../cannot-listen.ts';
 import type { AskedDoorDeps, DoorAddress, DoorOpener, ListeningDoor } from '../door.ts';
 import { openListener } from '../open-listener.ts';
-import { reachable } from '../reachable.ts';
 import { type AgiDeps, serveAgi } from './agi-registration.ts';
 
 export interface AgiDoorOptions extends DoorAddress {
@@ -83,7 +82,7 @@ class AgiDoor implements ListeningDoor {
     return openListener(
       this.#server,
       { host, port },
-      (error) => notBound(error, '--agi', reachable({ host, port }, host)),
+      (error) => cannotListen(error, { flag: '--agi', host, port, mayBeOff: true }),
       (error) => this.#log.error({ error }, 'a listener could not accept a connection'),
     );
   }

@@ -34,6 +34,8 @@ const START_LIMIT_MS = 2_000;
 const CONNECTIONS_A_LEG = 2;
 /** The longest name of an application: Asterisk's own of a channel is at most 80. */
 const MOST_APP = 200;
+/** Of an `asterisk_id`, which is an Ethernet address unless asterisk.conf has another `entityid`. */
+const MOST_ID = 64;
 
 /** Whispers need a connection that stays, so no call that is none of ours is made softer here. */
 const NO_VOLUMES = {
@@ -95,7 +97,7 @@ class AriCallLinks {
   /** Of one dragoman's own, whatever its calls are called; no name of an application has a dot. */
   readonly #ids: AriIds;
   readonly #sweep: AriSweep;
-  /** By Asterisk's address and what it calls the application: another may have a channel of the same name. */
+  /** By {@link whoseOf} and what it calls the application: another Asterisk may have a channel of the same name. */
   readonly #links = new Map<string, AriCallLink>();
   readonly #scope: Scope;
 
@@ -150,14 +152,15 @@ class AriCallLinks {
         'what comes on /ari is no event of ARI: it names no application',
       );
     }
-    const known = this.#links.get(keyOf(peer.address, app));
-    const link = known ?? this.#open(app, peer);
+    const asterisk = whoseOf(peer.address, textOf(message, 'asterisk_id'));
+    const known = this.#links.get(keyOf(asterisk, app));
+    const link = known ?? this.#open(app, asterisk, peer);
     link.use(peer);
     this.counts.ariCallConnections.add(known === undefined ? 'new' : 'again');
     if (known !== undefined) {
       this.#log.info({}, 'Asterisk has connected again for a call of its own that runs');
     } else {
-      this.#scope.run((signal) => this.#sweep.sweep(peer.address, link.client, signal));
+      this.#scope.run((signal) => this.#sweep.sweep(asterisk, link.client, signal));
       this.#scope.run((signal) => this.#unlessStarted(link, signal));
     }
     return link;
@@ -176,15 +179,15 @@ class AriCallLinks {
     }
   }
 
-  #open(app: string, { address, here }: PeerSocket): AriCallLink {
+  #open(app: string, asterisk: string, { here }: PeerSocket): AriCallLink {
     const link = new AriCallLink(app, {
       clock: this.#deps.clock,
       failed: this.counts.ariRequestsFailed,
       isOurs: this.#ids.isOurs,
       servedBy: (client) => this.#serve(app, here, client),
-      over: (ended) => this.#scope.run(() => this.#over(ended, address)),
+      over: (ended) => this.#scope.run(() => this.#over(ended, asterisk)),
     });
-    this.#links.set(keyOf(address, app), link);
+    this.#links.set(keyOf(asterisk, app), link);
     return link;
   }
 
@@ -220,20 +223,28 @@ class AriCallLinks {
   }
 
   /** Asterisk does not come back for a call. What could not be removed is looked for later. */
-  async #over(link: AriCallLink, address: string | undefined): Promise<void> {
+  async #over(link: AriCallLink, asterisk: string): Promise<void> {
     const left = link.calls.phones > 0;
     await link.close(REMOVE_LIMIT_MS);
     // An application's name may have come again meanwhile.
-    const key = keyOf(address, link.app);
+    const key = keyOf(asterisk, link.app);
     if (this.#links.get(key) === link) {
       this.#links.delete(key);
     }
     if (left) {
-      this.#sweep.suspect(address);
+      this.#sweep.suspect(asterisk);
     }
   }
 }
 
-function keyOf(address: string | undefined, app: string): string {
-  return `${address} ${app}`;
+/**
+ * An Asterisk, as far as it can be told: several behind one proxy have one address, and clones have one `asterisk_id`,
+ * which stands in each of its events.
+ */
+function whoseOf(address: string | undefined, id: string): string {
+  return `${address} ${id.slice(0, MOST_ID)}`;
+}
+
+function keyOf(asterisk: string, app: string): string {
+  return `${asterisk} ${app}`;
 }

@@ -1,7 +1,7 @@
 /**
  * What a dragoman before this one has left in an Asterisk that connects to us: the phones have gone back to their
- * dialplan, their bridges and what was to bring their sound by RTP stay for ever. An Asterisk is looked through on the
- * first connection from its address. What has no phone in it may be another's whose phone comes or goes just now, so
+ * dialplan, their bridges and what was to bring their sound by RTP stay for ever. An Asterisk is looked through on its
+ * first connection. What has no phone in it may be another's whose phone comes or goes just now, so
  * only what has none a while later, too, is removed.
  */
 
@@ -16,8 +16,8 @@ import { remove } from './ari-removal.ts';
 
 /** Between the two looks, in ms; a bridge gets its phone within 0.1 s. */
 const LOOK_AGAIN_MS = 5_000;
-/** Addresses that are remembered; more are forgotten together, and looked through again. */
-const MOST_ADDRESSES = 100;
+/** Of how many is remembered that they were; more are forgotten together, and looked through again. */
+const MOST_REMEMBERED = 100;
 
 export interface AriSweepDeps {
   readonly ids: AriIds;
@@ -31,29 +31,29 @@ export interface AriSweepDeps {
 export class AriSweep {
   readonly #deps: AriSweepDeps;
   /** Those that have been looked through, or are being. */
-  readonly #addresses = new Map<string | undefined, 'looking' | 'clean'>();
+  readonly #asterisks = new Map<string, 'looking' | 'clean'>();
 
   constructor(deps: AriSweepDeps) {
     this.#deps = deps;
   }
 
-  /** Something may have been left at this address: its next connection looks. */
-  suspect(address: string | undefined): void {
-    this.#addresses.delete(address);
+  /** Something may have been left in this Asterisk: its next connection looks. */
+  suspect(asterisk: string): void {
+    this.#asterisks.delete(asterisk);
   }
 
   /**
-   * Looks through the Asterisk at `address`, unless that was done, and removes what was left.
+   * Looks through an Asterisk, unless that was done, and removes what was left.
    * @throws as {@link AriAsker.ask}; then another connection is to look.
    */
-  async sweep(address: string | undefined, client: AriAsker, signal: AbortSignal): Promise<void> {
-    if (this.#addresses.has(address)) {
+  async sweep(asterisk: string, client: AriAsker, signal: AbortSignal): Promise<void> {
+    if (this.#asterisks.has(asterisk)) {
       return;
     }
-    if (this.#addresses.size >= MOST_ADDRESSES) {
-      this.#addresses.clear();
+    if (this.#asterisks.size >= MOST_REMEMBERED) {
+      this.#asterisks.clear();
     }
-    this.#addresses.set(address, 'looking');
+    this.#asterisks.set(asterisk, 'looking');
     try {
       const left = new Set((await this.#left(client, signal)).map(({ id }) => id));
       if (left.size > 0) {
@@ -64,12 +64,12 @@ export class AriSweep {
           }
         }
       }
-      if (this.#addresses.has(address)) {
-        this.#addresses.set(address, 'clean');
+      if (this.#asterisks.has(asterisk)) {
+        this.#asterisks.set(asterisk, 'clean');
       }
     } finally {
-      if (this.#addresses.get(address) === 'looking') {
-        this.#addresses.delete(address);
+      if (this.#asterisks.get(asterisk) === 'looking') {
+        this.#asterisks.delete(asterisk);
       }
     }
   }

@@ -1,6 +1,7 @@
 /** Who may connect, as an operator writes it: addresses and CIDR networks. */
 
 import { BlockList, isIP } from 'node:net';
+import { plainAddress } from '../../../base/addresses.ts';
 import { AppError } from '../../../base/errors.ts';
 
 /**
@@ -38,7 +39,6 @@ export function isAllowed(list: BlockList, address: string | undefined): boolean
   if (address === undefined) {
     return false;
   }
-  // A dual-stack listener sees IPv4 peers as ::ffff:a.b.c.d.
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
+  const plain = plainAddress(address);
   return list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
 }

@@ -5,7 +5,6 @@
 
 import { type BlockList, createServer, type Server } from 'node:net';
 import type { Counted } from '../../../base/counts.ts';
-import { AppError, codeOf } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
 import type { Log } from '../../../base/log.ts';
 import { SparseLog } from '../../../base/sparse-log.ts';
@@ -13,6 +12,7 @@ import { Tally } from '../../../base/tally.ts';
 import type { LegTransportSink } from '../../../call/leg-transport.ts';
 import type { DoorFacts } from '../../../call/seating/seating.ts';
 import type { Switchboard } from '../../../call/switchboard.ts';
+import { cannotListen } from '../cannot-listen.ts';
 import type { DoorAddress, DoorDeps, DoorOpener, ListeningDoor } from '../door.ts';
 import { openListener } from '../open-listener.ts';
 import { type Accepted, acceptShared } from './accept-shared.ts';
@@ -129,7 +129,7 @@ class AudioSocketDoor implements ListeningDoor {
     return openListener(
       this.#server,
       { host, port },
-      (error) => explainListenError(error, host, port),
+      (error) => cannotListen(error, { flag: '--listen', host, port, mayBeOff: false }),
       (error) => this.#log.error({ error }, 'a listener could not accept a connection'),
     );
   }
@@ -181,19 +181,3 @@ const NOBODY: LegTransportSink = {
   key: () => {},
   closed: () => {},
 };
-
-function explainListenError(error: unknown, host: string, port: number): AppError {
-  const code = codeOf(error);
-  if (code === 'EADDRINUSE') {
-    return new AppError(
-      'address-in-use',
-      `${host}:${port} is in use by another program; stop it (ss -ltnp shows which) or give another --listen`,
-      error,
-    );
-  }
-  return new AppError(
-    'address-refused',
-    `cannot listen on ${host}:${port} (${code}); --listen takes an address of this machine and a port above 1023`,
-    error,
-  );
-}

@@ -9,6 +9,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
+import { plainAddress } from '../../../base/addresses.ts';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
 import { LongWork } from '../../../base/long-work.ts';
@@ -215,7 +216,7 @@ export function* piecesOf(text: string): Generator<string> {
 }
 
 function keyOf({ address = '', port = 0 }: WatchedConnection): string {
-  const plain = address.replace(/^::ffff:/, '');
+  const plain = plainAddress(address);
   return `${isIPv4(plain) ? hexIPv4(plain) : hexIPv6(plain)}:${hexPort(port)}`;
 }
 

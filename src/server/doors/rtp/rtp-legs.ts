@@ -6,13 +6,15 @@
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import { hostPort, mappedAddress, plainAddress } from '../../../base/addresses.ts';
 import type { Counted } from '../../../base/counts.ts';
-import { AppError, codeOf } from '../../../base/errors.ts';
+import { AppError } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
 import { Tally } from '../../../base/tally.ts';
 import { PEER_HANGUP } from '../../../call/leg-transport.ts';
 import type { ArrivalFacts, DoorFacts } from '../../../call/seating/seating.ts';
 import type { RtpFormat } from '../../../protocol/rtp/payloads.ts';
+import { cannotListen } from '../cannot-listen.ts';
 import type { DoorAddress, DoorDeps } from '../door.ts';
 import { RtpTransport, type UnheardPacket } from './rtp-transport.ts';
 
@@ -87,7 +89,7 @@ export async function openRtpLegs(
     });
   } catch (error) {
     socket.close();
-    throw explained(error, host, port);
+    throw cannotListen(error, { flag: '--rtp', host, port, protocol: 'udp', mayBeOff: false });
   }
   socket.removeAllListeners('error');
   return new OneSocket(socket, options, deps);
@@ -104,6 +106,8 @@ class OneSocket implements RtpLegs {
   };
   readonly address: DoorAddress;
   readonly #socket: Socket;
+  /** Whether it is one for IPv6, and for IPv4 as IPv6 has it. */
+  readonly #takesBoth: boolean;
   readonly #deps: Pick<DoorDeps, 'switchboard' | 'clock' | 'log'>;
   readonly #facts: DoorFacts;
   readonly #supervised: () => boolean;
@@ -121,6 +125,7 @@ class OneSocket implements RtpLegs {
     deps: Pick<DoorDeps, 'switchboard' | 'clock' | 'log'>,
   ) {
     this.#socket = socket;
+    this.#takesBoth = isIPv6(host);
     this.#deps = deps;
     this.#supervised = supervised;
     this.address = { host, port: socket.address().port };
@@ -131,8 +136,9 @@ class OneSocket implements RtpLegs {
 
   open({ uuid, remote, format, facts }: ExpectedRtpLeg): OpenRtpLeg {
     const { switchboard, clock, log } = this.#deps;
-    const place = placeOf(remote.host, remote.port);
+    const place = hostPort(plainAddress(remote.host), remote.port);
     const source = sourceOf(remote.host, remote.port);
+    const to = this.#takesBoth ? mappedAddress(remote.host) : plainAddress(remote.host);
     if (this.#legs.has(source)) {
       throw new AppError('address-in-use', `a leg over RTP comes from ${place} already; close it first`);
     }
@@ -149,7 +155,7 @@ class OneSocket implements RtpLegs {
       clock,
       log,
       supervised: this.#supervised,
-      send: (packet) => this.#send(packet, remote),
+      send: (packet) => this.#send(packet, to, remote.port),
       over: () => this.#over(source),
     });
     this.counts.connectionsAccepted += 1;
@@ -193,7 +199,7 @@ class OneSocket implements RtpLegs {
     }
     const refused = leg === undefined ? 'unknown-source' : leg.received(bytes);
     if (refused !== undefined) {
-      this.#refuse(refused, placeOf(address, port));
+      this.#refuse(refused, hostPort(plainAddress(address), port));
     }
   }
 
@@ -208,7 +214,7 @@ class OneSocket implements RtpLegs {
     }
   }
 
-  #send(packet: Uint8Array, { host, port }: ExpectedRtpLeg['remote']): boolean {
+  #send(packet: Uint8Array, host: string, port: number): boolean {
     if (this.#closing !== undefined || this.#socket.getSendQueueSize() > MOST_WAITING_BYTES) {
       return false;
     }
@@ -220,26 +226,10 @@ class OneSocket implements RtpLegs {
 
 function ignored(): void {}
 
-/** What a packet's leg is found by: as a place, without what a person reads of it. */
+/**
+ * What a packet's leg is found by: as a place, without what a person reads of it. A socket for both protocols has another
+ * word for an IPv4 address than Asterisk.
+ */
 function sourceOf(host: string, port: number): string {
-  return `${port} ${host}`;
-}
-
-function placeOf(host: string, port: number): string {
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-function explained(error: unknown, host: string, port: number): AppError {
-  const code = codeOf(error);
-  return code === 'EADDRINUSE'
-    ? new AppError(
-        'address-in-use',
-        `UDP ${host}:${port} is in use by another program; stop it (ss -lunp shows which) or give another --rtp`,
-        error,
-      )
-    : new AppError(
-        'address-refused',
-        `cannot receive RTP at ${host}:${port} (${code}); --rtp takes an address of this machine and a port above 1023`,
-        error,
-      );
+  return `${port} ${plainAddress(host)}`;
 }

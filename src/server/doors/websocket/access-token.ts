@@ -6,6 +6,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../../../base/secret.ts';
+import { presentedToken } from '../../http/presented-token.ts';
 
 /** What of a request may hold the token. */
 export interface Presented {
@@ -22,24 +23,15 @@ export function mayEnter(token: Secret | undefined, presented: Presented): boole
   return token === undefined || candidates(presented).some((each) => same(each, token.reveal()));
 }
 
-function candidates({ authorization = '', protocols, query }: Presented): readonly string[] {
-  const [scheme = '', value = ''] = authorization.split(/\s+/, 2);
-  const found = protocols
-    .filter((protocol) => protocol.startsWith(PROTOCOL_PREFIX))
-    .map((protocol) => protocol.slice(PROTOCOL_PREFIX.length));
-  switch (scheme.toLowerCase()) {
-    case 'bearer':
-      found.push(value);
-      break;
-    case 'basic':
-      found.push(
-        Buffer.from(value, 'base64')
-          .toString('utf8')
-          .replace(/^[^:]*:/, ''),
-      );
-      break;
-  }
-  return [...found, ...query.getAll('token')];
+function candidates({ authorization, protocols, query }: Presented): readonly string[] {
+  const token = presentedToken(authorization);
+  return [
+    ...protocols
+      .filter((protocol) => protocol.startsWith(PROTOCOL_PREFIX))
+      .map((protocol) => protocol.slice(PROTOCOL_PREFIX.length)),
+    ...(token === undefined ? [] : [token]),
+    ...query.getAll('token'),
+  ];
 }
 
 /** Takes as long for one wrong token as for another. */

@@ -6,6 +6,7 @@
 
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import { plainAddress } from '../../../base/addresses.ts';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import { AppError, asError, codeOf } from '../../../base/errors.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -51,9 +52,6 @@ export type FirstMessage = 'any' | 'text';
 /** The two ends of a connection. */
 type PeerEnds = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress'>;
 
-/** What an IPv4 address begins with on a socket that takes both. */
-const IPV4_MAPPED = /^::ffff:(?=\d+\.)/;
-
 export class PeerSocket {
   /** The other end's address and port, for logs. */
   readonly remote: string;
@@ -78,7 +76,7 @@ export class PeerSocket {
     this.#clock = clock;
     this.#budget = new ByteBudget(clock);
     this.address = remoteAddress;
-    this.here = localAddress?.replace(IPV4_MAPPED, '');
+    this.here = localAddress === undefined ? undefined : plainAddress(localAddress);
     this.remote = `${remoteAddress ?? '?'}:${remotePort ?? 0}`;
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('ping', () => this.#receiveSign());

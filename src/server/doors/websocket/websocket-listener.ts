@@ -15,13 +15,13 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Clock } from '../../../base/clock.ts';
-import { AppError, codeOf } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import type { Secret } from '../../../base/secret.ts';
 import { SparseLog } from '../../../base/sparse-log.ts';
 import { Tally } from '../../../base/tally.ts';
 import { AnswerTurns } from '../../http/answer-turns.ts';
 import { Guard } from '../../http/guard.ts';
+import { cannotListen } from '../cannot-listen.ts';
 import type { DoorAddress } from '../door.ts';
 import { openListener } from '../open-listener.ts';
 import { WaitingRoom } from '../waiting-room.ts';
@@ -192,7 +192,7 @@ export class WebSocketListener {
     return openListener(
       this.#server,
       { host, port },
-      (error) => explainListenError(error, host, port),
+      (error) => cannotListen(error, { flag: '--ws', host, port, mayBeOff: true }),
       (error) => this.#log.error({ error }, 'the WebSocket listener could not accept a connection'),
     );
   }
@@ -388,19 +388,4 @@ export class WebSocketListener {
 function splitUrl(url = '/'): SocketRequest {
   const [path = '/', ...query] = url.split('?');
   return { path, query: new URLSearchParams(query.join('?')) };
-}
-
-function explainListenError(error: unknown, host: string, port: number): AppError {
-  const at = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return codeOf(error) === 'EADDRINUSE'
-    ? new AppError(
-        'address-in-use',
-        `--ws ${at} is in use by another program; stop it (ss -ltnp shows which), give another --ws, or off`,
-        error,
-      )
-    : new AppError(
-        'address-refused',
-        `--ws ${at} cannot be used (${codeOf(error)}); give another --ws, or off`,
-        error,
-      );
 }

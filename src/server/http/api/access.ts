@@ -1,11 +1,13 @@
 /**
- * Who may ask for what. With a file of tokens everybody needs one, `Authorization: Bearer TOKEN`; without, the API is for
- * this machine alone, wherever HTTP listens. What is said, as text and as sound, needs a scope of its own, and an operator
+ * Who may ask for what. With a file of tokens everybody needs one (`presented-token.ts`); without, the API is for this
+ * machine alone, wherever HTTP listens. What is said, as text and as sound, needs a scope of its own, and an operator
  * who shares it at all.
  */
 
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { plainAddress } from '../../../base/addresses.ts';
+import { presentedToken } from '../presented-token.ts';
 import { Refused } from '../problem.ts';
 import { SCOPES, type Scope, type TokenFile } from './token-file.ts';
 
@@ -151,7 +153,7 @@ export class Access {
       }
       return LOCAL;
     }
-    const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+    const token = presentedToken(headers.authorization);
     const caller = token === undefined ? undefined : this.#tokens.find(token);
     if (caller === undefined) {
       throw new Refused(
@@ -170,6 +172,6 @@ function may({ scopes }: Caller, scope: Scope): boolean {
 }
 
 function isLoopback(address: string): boolean {
-  const unmapped = address.replace(/^::ffff:/i, '');
+  const unmapped = plainAddress(address);
   return unmapped === '::1' || (isIP(unmapped) === 4 && unmapped.startsWith('127.'));
 }

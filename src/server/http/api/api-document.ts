@@ -46,8 +46,13 @@ export function documentOptions(version: string): FastifyDynamicSwaggerOptions {
           'do not know.',
         version,
       },
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
-      security: [{ bearer: [] }],
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer' },
+          basic: { type: 'http', scheme: 'basic', description: 'The token is the password, of any name.' },
+        },
+      },
+      security: [{ bearer: [] }, { basic: [] }],
       webhooks: { event: WEBHOOK },
     },
     transform: jsonSchemaTransform,

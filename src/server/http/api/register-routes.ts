@@ -6,6 +6,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { plainAddress } from '../../../base/addresses.ts';
 import type { Language } from '../../../base/language.ts';
 import {
   type AgentSeat,
@@ -454,5 +455,5 @@ export function serverFor(here: string | undefined, view: Pick<ServerView, 'door
   const { host, port } = door ?? {};
   return host === undefined || port === undefined
     ? undefined
-    : reachable({ host, port }, here?.replace(/^::ffff:/i, ''));
+    : reachable({ host, port }, here === undefined ? undefined : plainAddress(here));
 }

@@ -35,7 +35,7 @@ const SAY = z
     interrupt: z
       .boolean()
       .default(false)
-      .meta({ description: 'what is being said to the party is heard no more' }),
+      .meta({ description: 'what is being said to it is heard no more; announcements are said again' }),
   })
   .meta({ id: 'Say' });
 

@@ -277,17 +277,15 @@ export class DatabaseForwarder implements Counted {
     }
     const { clock } = this.#deps;
     await new Promise<void>((resolve, reject) => {
-      const timer = clock.at(clock.nowMs() + LOOK_EVERY_MS, resolve);
-      const aborted = (): void => {
-        timer.cancel();
-        reject(signal.reason);
-      };
-      signal.addEventListener('abort', aborted, { once: true });
-      this.#wake = () => {
+      const over = (end: () => void): void => {
         timer.cancel();
         signal.removeEventListener('abort', aborted);
-        resolve();
+        end();
       };
+      const aborted = (): void => over(() => reject(signal.reason));
+      const timer = clock.at(clock.nowMs() + LOOK_EVERY_MS, () => over(resolve));
+      signal.addEventListener('abort', aborted, { once: true });
+      this.#wake = () => over(resolve);
     });
   }
 }

@@ -10,7 +10,7 @@ import { openSocket } from '../../../../src/client/open-socket.ts';
 import { agiDoor } from '../../../../src/server/doors/agi/agi-door.ts';
 import { parseAllowList } from '../../../../src/server/doors/audiosocket/allow-list.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
-import { eventually } from '../../../support/waiting.ts';
+import { eventually, within } from '../../../support/waiting.ts';
 import { FakeInterpretingView } from '../../http/fake-interpreting-view.ts';
 import { FakeServerView, WELL } from '../../http/fake-server-view.ts';
 
@@ -190,6 +190,20 @@ describe('AGI()', () => {
     await ended;
     await eventually('it is counted', LIMIT_MS, () => outcomes()['too-late'] === 1);
     assert.equal(clock.pendingTimers, 0);
+  });
+
+  it('is closed at once where 128 others are open, and taken when one of them has ended', async (test) => {
+    const { clock, outcomes, connect } = await opened(test);
+    const open = await Promise.all(Array.from({ length: 128 }, connect));
+    await eventually('all are waited for', LIMIT_MS, () => clock.pendingTimers === 128);
+    const onemore = await connect();
+    onemore.on('error', () => {});
+    await within('it is closed', LIMIT_MS, once(onemore.resume(), 'close'));
+    await eventually('it is counted', LIMIT_MS, () => outcomes()['too-many-connections'] === 1);
+    open[0]?.destroy();
+    await eventually('one has ended', LIMIT_MS, () => clock.pendingTimers === 127);
+    const { variables } = await done(connect, asked(PAIR));
+    assert.match(variables.get('DRAGOMAN_MADE_0') ?? '', UUID);
   });
 
   it('is cut off when the door closes', async (test) => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
+import type { StrictAri } from '../../../stand-ins/strict-ari.ts';
 import { AriExchange, PASSWORD } from './ari-exchange.ts';
 
+/** Causes of Q.850. */
 const BUSY = 17;
+const NO_ANSWER = 19;
 
 /** Two phones have dialled 7777 and 8888 and are in one call. */
 async function crossed(exchange: AriExchange): Promise<void> {
@@ -242,21 +245,28 @@ describe('ARI calls', () => {
   });
 });
 
-describe('ARI calls from phone to phone', () => {
-  const args = ['en', 'call', 'PJSIP/bob', 'fr', '20'];
-  const CALLEE = 'dg-c-dragoman-p1';
+/** Who calls Bob from the phone p1, for so long that no test waits until it has rung enough; and Bob's channel. */
+const CALLS_BOB = ['en', 'call', 'PJSIP/bob', 'fr', '600'];
+const CALLEE = 'dg-c-dragoman-p1';
 
+/** A call from the phone p1 that rings Bob. */
+async function ringing(test: TestContext): Promise<AriExchange> {
+  const exchange = await AriExchange.connected(test);
+  exchange.ari.registered.add('PJSIP/bob');
+  exchange.ari.enter('p1', { args: CALLS_BOB, state: 'Ring' });
+  await exchange.until('it rings', () => exchange.ari.channels.has(CALLEE));
+  return exchange;
+}
+
+describe('ARI calls from phone to phone', () => {
   it('answer the caller only when the callee has answered, and then bring both together', async (test) => {
-    const exchange = await AriExchange.connected(test);
-    exchange.ari.registered.add('PJSIP/bob');
-    exchange.ari.enter('p1', { args, state: 'Ring' });
-    await exchange.until('it rings', () => exchange.ari.channels.has(CALLEE));
+    const exchange = await ringing(test);
     assert.ok(exchange.asked('POST').includes('/channels/p1/ring'));
     assert.equal(exchange.ari.channels.get('p1')?.state, 'Ring');
     const asked = exchange.ari.asked.find(
       ({ method, path }) => method === 'POST' && path === '/channels',
     )?.body;
-    assert.deepEqual([asked?.endpoint, asked?.originator, asked?.timeout], ['PJSIP/bob', 'p1', 20]);
+    assert.deepEqual([asked?.endpoint, asked?.originator, asked?.timeout], ['PJSIP/bob', 'p1', 600]);
     exchange.ari.answerCallee(CALLEE);
     await exchange.inCall('en', 'fr');
     await exchange.until('the caller is answered', () => exchange.ari.channels.get('p1')?.state === 'Up');
@@ -265,10 +275,7 @@ describe('ARI calls from phone to phone', () => {
   });
 
   it('tell the caller that the callee is busy, by the cause', async (test) => {
-    const exchange = await AriExchange.connected(test);
-    exchange.ari.registered.add('PJSIP/bob');
-    exchange.ari.enter('p1', { args, state: 'Ring' });
-    await exchange.until('it rings', () => exchange.ari.channels.has(CALLEE));
+    const exchange = await ringing(test);
     exchange.ari.endCallee(CALLEE, BUSY);
     await exchange.nothingLeft();
     assert.equal(exchange.ari.ended.get('p1'), BUSY);
@@ -277,7 +284,7 @@ describe('ARI calls from phone to phone', () => {
 
   it('tell the caller that nobody is registered there, though no event comes', async (test) => {
     const exchange = await AriExchange.connected(test);
-    exchange.ari.enter('p1', { args, state: 'Ring' });
+    exchange.ari.enter('p1', { args: CALLS_BOB, state: 'Ring' });
     await exchange.nothingLeft();
     assert.equal(exchange.ari.ended.get('p1'), 20);
     await exchange.until('counted', () => exchange.tally('ariDials')['not-registered'] === 1);
@@ -292,10 +299,7 @@ describe('ARI calls from phone to phone', () => {
   });
 
   it('stop ringing when the caller hangs up', async (test) => {
-    const exchange = await AriExchange.connected(test);
-    exchange.ari.registered.add('PJSIP/bob');
-    exchange.ari.enter('p1', { args, state: 'Ring' });
-    await exchange.until('it rings', () => exchange.ari.channels.has(CALLEE));
+    const exchange = await ringing(test);
     exchange.ari.hangUp('p1');
     await exchange.nothingLeft();
     await exchange.until('counted', () => exchange.tally('ariDials')['caller-gone'] === 1);
@@ -326,6 +330,39 @@ describe('the connection to ARI', () => {
       'remove-bridge': 1,
       'give-back': 1,
     });
+  });
+
+  for (const [what, happens, outcome, repair, endsAs] of [
+    [
+      'the callee has gone',
+      (ari: StrictAri) => ari.endCallee(CALLEE, BUSY),
+      'no-answer',
+      'callee-gone',
+      NO_ANSWER,
+    ],
+    ['the caller has gone', (ari: StrictAri) => ari.hangUp('p1'), 'caller-gone', 'caller-gone', undefined],
+  ] as const) {
+    it(`finds out when it is back that ${what} while it rang`, async (test) => {
+      const exchange = await ringing(test);
+      exchange.ari.dropConnections();
+      happens(exchange.ari);
+      await exchange.nothingLeft();
+      await exchange.until('counted', () => exchange.tally('ariDials')[outcome] === 1);
+      assert.deepEqual(exchange.tally('ariRepairs'), { [repair]: 1 });
+      assert.equal(exchange.ari.ended.get('p1'), endsAs);
+    });
+  }
+
+  it('finds out when it is back that the callee has answered, and brings both together', async (test) => {
+    const exchange = await ringing(test);
+    exchange.ari.dropConnections();
+    exchange.ari.answerCallee(CALLEE);
+    await exchange.inCall('en', 'fr');
+    await exchange.until('the caller is answered', () => exchange.ari.channels.get('p1')?.state === 'Up');
+    assert.deepEqual(exchange.tally('ariRepairs'), { 'callee-answered': 1 });
+    await exchange.until('counted', () => exchange.tally('ariDials').answered === 1);
+    exchange.ari.hangUp(CALLEE);
+    await exchange.nothingLeft();
   });
 
   it('leaves calls as they are when it breaks, and gives a leg that was lost meanwhile another', async (test) => {

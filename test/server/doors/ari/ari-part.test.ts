@@ -150,17 +150,22 @@ describe('a call for which Asterisk connects to us', () => {
     assert.equal(exchange.tally('connectionsRefused')['wrong-token'], 4);
   });
 
-  it('is that of its own Asterisk, though another has a channel of the same name', async (test) => {
-    const exchange = await AriExchange.open(test, { byCall: true });
-    await crossed(exchange);
-    const registered = JSON.stringify({ type: 'ApplicationRegistered', application: 'dragoman:PJSIP/p1' });
-    const other = await exchange.connects(registered, '127.0.0.2');
-    await exchange.until('told apart', () => exchange.tally('ariCallConnections').new === 3);
-    other.terminate();
-    exchange.ari.breakMedia(MEDIA);
-    await exchange.until('another leg', () => exchange.ari.bridges.get(BRIDGE)?.has(`${MEDIA}-2`) === true);
-    await exchange.inCall('en', 'fr');
-  });
+  for (const [where, address, id] of [
+    ['at another address', '127.0.0.2', '02:fc:00:00:00:01'],
+    ['behind the same proxy', '127.0.0.1', '02:fc:00:00:00:02'],
+  ] as const) {
+    it(`is that of its own Asterisk, though another ${where} has a channel of the same name`, async (test) => {
+      const exchange = await AriExchange.open(test, { byCall: true });
+      await crossed(exchange);
+      const registered = { type: 'ApplicationRegistered', application: 'dragoman:PJSIP/p1', asterisk_id: id };
+      const other = await exchange.connects(JSON.stringify(registered), address);
+      await exchange.until('told apart', () => exchange.tally('ariCallConnections').new === 3);
+      other.terminate();
+      exchange.ari.breakMedia(MEDIA);
+      await exchange.until('another leg', () => exchange.ari.bridges.get(BRIDGE)?.has(`${MEDIA}-2`) === true);
+      await exchange.inCall('en', 'fr');
+    });
+  }
 
   it('is refused when Asterisk, or who says so, has two connections for each leg that there may be', async (test) => {
     const exchange = await AriExchange.open(test, { byCall: true, maxLegs: 1 });

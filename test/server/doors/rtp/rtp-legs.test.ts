@@ -26,12 +26,12 @@ interface Opened {
   refused(): Readonly<Record<string, number>>;
 }
 
-async function open(test: TestContext, maxLegs = 10): Promise<Opened> {
+async function open(test: TestContext, maxLegs = 10, host = '127.0.0.1'): Promise<Opened> {
   const exchange = new ScriptedExchange(test, { switchboard: { maxLegs }, plan: { mode: 'passthrough' } });
   const { switchboard, clock, log } = exchange;
   const supervised = (): boolean => opened.supervised;
   const legs = await openRtpLegs(
-    { host: '127.0.0.1', port: 0, languages: ['en', 'es'], rejoinMs: 0, supervised },
+    { host, port: 0, languages: ['en', 'es'], rejoinMs: 0, supervised },
     { switchboard, clock, log },
   );
   test.after(() => legs.close());
@@ -40,7 +40,7 @@ async function open(test: TestContext, maxLegs = 10): Promise<Opened> {
     legs,
     supervised: true,
     join: async (uuid, format, spoken = format) => {
-      const phone = await StrictRtpLeg.open(legs.address, spoken);
+      const phone = await StrictRtpLeg.open({ host: '127.0.0.1', port: legs.address.port }, spoken);
       test.after(() => phone.close());
       const leg = legs.open({
         uuid,
@@ -94,6 +94,20 @@ describe('legs over RTP', () => {
     assert.equal(a.packets[0]?.payloadType, 10);
     assert.equal(b.packets[0]?.payloadType, 0);
     assert.equal(exchange.count('rtpLost'), 0);
+  });
+
+  it('hear each other over IPv4 where it listens on every address of IPv6, too', async (t) => {
+    const { exchange, join, until, refused } = await open(t, 10, '::');
+    const { phone: a } = await join('call0', 'ulaw');
+    const { phone: b } = await join('call1', 'ulaw');
+    const said = sine(1_000, 500, 8_000, 0.3);
+    for (let frame = 0; frame < 25; frame += 1) {
+      a.say(said.subarray(frame * 160, (frame + 1) * 160));
+      await until('packets', () => exchange.count('bytesIn') === 160 * (frame + 1));
+      await exchange.clock.advance(20);
+    }
+    await until('the tone', () => soundOf(b.pcm).length > 2_000);
+    assert.deepEqual(refused(), {});
   });
 
   it('are not heard from anywhere but where they are expected, which costs them nothing', async (t) => {
@@ -268,11 +282,11 @@ describe('legs over RTP', () => {
     const options = { languages: ['en'], rejoinMs: 0, supervised: () => true };
     await assert.rejects(
       openRtpLegs({ ...options, ...legs.address }, { switchboard, clock, log }),
-      /UDP 127\.0\.0\.1:\d+ is in use by another program.*--rtp/,
+      /--rtp 127\.0\.0\.1:\d+ is in use by another program; stop it \(ss -lunp/,
     );
     await assert.rejects(
       openRtpLegs({ ...options, host: '192.0.2.1', port: 0 }, { switchboard, clock, log }),
-      /cannot receive RTP at 192\.0\.2\.1:0 \(EADDRNOTAVAIL\)/,
+      /--rtp 192\.0\.2\.1:0 cannot be listened on \(EADDRNOTAVAIL\)/,
     );
   });
 });

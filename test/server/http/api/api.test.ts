@@ -508,6 +508,12 @@ describe('who may use the API', () => {
     assert.deepEqual([nobody.status, nobody.headers.get('www-authenticate')], [401, 'Bearer']);
     assert.equal((await answer(path, bearer('no-token-of-the-file'))).status, 401);
     assert.equal((await answer(path, { headers: { authorization: READ } })).status, 401);
+    const asked = (pair: string) => ({
+      headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` },
+    });
+    assert.equal((await answer(path, asked(`dragoman:${READ}`))).status, 200);
+    assert.equal((await answer(path, asked(`${READ}:`))).status, 401);
+    assert.equal((await answer(path, asked(READ))).status, 401);
     assert.equal((await answer(path, bearer(READ))).status, 200);
     assert.equal((await answer(path, bearer(CONTROL))).status, 200);
     assert.equal((await answer(url('/health'))).status, 200);
