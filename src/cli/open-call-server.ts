@@ -28,7 +28,7 @@ import type { Recordings } from '../server/recording/recordings.ts';
 import type { VoiceLibrary } from '../voices/voice-library.ts';
 import { readAgentFiles } from './agent-files.ts';
 import type { ServeConfig } from './config/serve-config.ts';
-import { namedAgents } from './named-agents.ts';
+import { agentEndings, namedAgents } from './named-agents.ts';
 
 /** The compiled entry point of a media thread, seen from the compiled form of this file. */
 const MEDIA_WORKER_URL = new URL('../../workers/media-thread.js', import.meta.url);
@@ -73,7 +73,11 @@ export function openCallServer(
   const kept = allow === undefined && cluster === undefined ? new KeptPlaces(scheme) : scheme;
   const numbers = { byCaller: config.voicesByCaller, byDialled: config.voicesByDialled };
   const descriptions = readAgentFiles(config.agentFiles);
-  const agents = createVoiceAgents(namedAgents(config), { ...config, clock, descriptions });
+  const named = namedAgents(config);
+  const agents = createVoiceAgents(named, { ...config, clock, descriptions });
+  for (const { origin, sentence } of agentEndings(named, descriptions, config.providers)) {
+    log.warn({ setting: origin, sentence }, 'a voice agent will end');
+  }
   const answering = { byDialled: config.agentsByDialled, others: config.agent };
   const seating = new ArrangedSeating(plan, kept, config.extensions, numbers, answering);
   return DragomanServer.open(

@@ -3,7 +3,7 @@
  * matter.
  */
 
-import { baseLanguage, type Language, languageParts } from '../base/language.ts';
+import { type Language, languageParts } from '../base/language.ts';
 
 /** Codes of one language in each row. */
 const SAME: readonly (readonly string[])[] = [
@@ -15,6 +15,9 @@ const SAME: readonly (readonly string[])[] = [
   ['zh', 'cmn'],
   // Javanese under its older code.
   ['jv', 'jw'],
+  // What is meant by Kurdish, and by Konkani, as ICU has it.
+  ['ku', 'kmr'],
+  ['kok', 'gom'],
 ];
 
 /** Where the Spanish of Latin America is spoken, as CLDR has it: `419` is the region itself. */
@@ -35,9 +38,18 @@ export function isTraditionalChinese(language: Language): boolean {
   return base === 'zh' && script === 'Hant';
 }
 
-/** The codes that `language` may go by, without its region, its own first. */
+/**
+ * The codes that `language` may go by, without its region, its own first. Cantonese is never taken for the Chinese that
+ * is spoken elsewhere; Dari, which is the Persian of Afghanistan, may be taken for Persian.
+ */
 export function codesOf(language: Language): readonly string[] {
-  const base = baseLanguage(language);
+  if (isCantonese(language)) {
+    return ['yue'];
+  }
+  const { base, region } = languageParts(language);
+  if (base === 'fa' && region === 'AF') {
+    return ['prs', 'fa'];
+  }
   const others = SAME.find((codes) => codes.includes(base))?.filter((code) => code !== base) ?? [];
   return [base, ...others];
 }
@@ -49,4 +61,14 @@ export function codeAmong<Code extends string>(
 ): Code | undefined {
   const codes = codesOf(language);
   return [...known].find((code) => code === codes[0]) ?? [...known].find((code) => codes.includes(code));
+}
+
+/** What is set for `language`, else for its language without the region, by any of its codes. */
+export function setFor<Value>(
+  byLanguage: ReadonlyMap<Language, Value>,
+  language: Language,
+): Value | undefined {
+  return [language, ...codesOf(language)]
+    .map((code) => byLanguage.get(code))
+    .find((set) => set !== undefined);
 }

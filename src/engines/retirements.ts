@@ -17,6 +17,7 @@ export interface Retirement {
 }
 
 /** The snapshots of a model end with it. */
+const AGENT_THAT_ENDS = /^gpt-realtime(-mini)?(?:-\d{4}-\d\d-\d\d)?$/;
 const TRANSCRIPTION_THAT_ENDS = /^(?:whisper-1|gpt-4o(?:-mini)?-transcribe)/;
 
 /** What of `providers` ends by a date that is known. */
@@ -43,4 +44,17 @@ export function retirementsOf({ openaiSpeech, openaiTranscription }: Providers):
     });
   }
   return found;
+}
+
+/** What of an agent ends by a date that is known, and what to do; undefined: nothing. */
+export function agentRetirement(
+  engine: string,
+  model: string | undefined,
+  { openaiRealtime }: Providers,
+): string | undefined {
+  const url = openaiRealtime?.agentUrl;
+  const ends = engine === 'openai' ? AGENT_THAT_ENDS.exec(model ?? '') : null;
+  return ends === null || (url !== undefined && !isOpenai(new URL(url).host))
+    ? undefined
+    : `OpenAI ends ${model} on 20 January 2027: write model: gpt-realtime-2.1${ends[1] ?? ''} into the agent's file`;
 }

@@ -4,7 +4,8 @@
  */
 
 import { AppError } from '../base/errors.ts';
-import { baseLanguage, type Language, parseLanguage } from '../base/language.ts';
+import { type Language, parseLanguage } from '../base/language.ts';
+import { setFor } from './languages.ts';
 
 /** Addresses by language; `*` is for every language that has none of its own. */
 export type ServersByLanguage = ReadonlyMap<Language | '*', string>;
@@ -53,5 +54,5 @@ export function parseServersByLanguage({
 
 /** The address for a language: its own, that of the language without region, or the one for all. */
 export function serverFor(servers: ServersByLanguage, language: Language): string | undefined {
-  return servers.get(language) ?? servers.get(baseLanguage(language)) ?? servers.get('*');
+  return setFor(servers, language) ?? servers.get('*');
 }

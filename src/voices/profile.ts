@@ -71,12 +71,10 @@ export const KEPT_RENDERING = z
       .meta({ examples: ['elevenlabs'] }),
     ref: z.string().min(1).max(1_000).meta({ description: 'what the engine calls it: an id or a path' }),
     model: z.string().min(1).max(200).exactOptional(),
-    language: z
-      .string()
-      .min(2)
-      .max(40)
-      .exactOptional()
-      .meta({ description: 'the one language it is for; left out: all of them' }),
+    language: z.string().min(2).max(40).exactOptional().meta({
+      description:
+        'the one language it is for, whatever the region where nothing is nearer; left out: all of them',
+    }),
     state: z
       .enum(['ready', 'unverified', 'stale'])
       .default('ready')

@@ -1,6 +1,7 @@
 /** What engines are told of a profile: its renderings for one language, and how it is spoken by default. */
 
-import type { Language } from '../base/language.ts';
+import { baseLanguage, type Language } from '../base/language.ts';
+import { codesOf } from '../engines/languages.ts';
 import type { SpokenVoice, VoiceRendering } from '../engines/tts/spoken-voice.ts';
 import type { VoiceProfile } from './profile.ts';
 
@@ -31,9 +32,9 @@ export function spokenProfile(
 ): SpokenVoice {
   const { speed, pitchSemitones, emotion } = defaults;
   const own = renderings
-    .filter(({ state, language }) => state === 'ready' && (language === undefined || language === to))
-    // One that is for this language alone is asked first.
-    .sort((one, other) => Number(one.language === undefined) - Number(other.language === undefined))
+    .filter(({ state, language }) => state === 'ready' && distance(language, to) !== undefined)
+    // The nearest is asked first.
+    .sort((one, other) => (distance(one.language, to) ?? 0) - (distance(other.language, to) ?? 0))
     .map(({ engine, ref, file }): VoiceRendering => {
       const rendering = { engine, ref, isOwn: true } as const;
       return file === undefined ? rendering : { ...rendering, load: () => readFile(file) };
@@ -45,4 +46,22 @@ export function spokenProfile(
     ...(pitchSemitones === undefined ? {} : { pitchSt: pitchSemitones }),
     ...(emotion === undefined ? {} : { emotion }),
   };
+}
+
+/**
+ * How far a rendering for `language` is from one for `to`: it is for the very same, for the language without a region, for
+ * another region, or for all languages. Undefined: it is for another language.
+ */
+function distance(language: Language | undefined, to: Language): number | undefined {
+  if (language === undefined) {
+    return 3;
+  }
+  if (language === to) {
+    return 0;
+  }
+  const base = baseLanguage(language);
+  if (!codesOf(to).includes(base)) {
+    return undefined;
+  }
+  return language === base ? 1 : 2;
 }

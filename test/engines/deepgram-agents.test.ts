@@ -94,6 +94,56 @@ describe('DeepgramAgent', () => {
     assert.deepEqual([agent.greeting, agent.listen.provider.language], ['Hola, Acme.', 'es']);
   });
 
+  for (const [language, listen, voice] of [
+    [undefined, undefined, 'aura-2-thalia-en'],
+    ['en-GB', 'en-GB', 'aura-2-thalia-en'],
+    ['es-MX', 'es', 'aura-2-celeste-es'],
+    ['de-AT', 'de', 'aura-2-viktoria-de'],
+    ['ja', 'ja', 'aura-2-izanami-ja'],
+  ] as const) {
+    it(`hears and speaks ${language ?? 'English where no language is said'} by Deepgram’s names`, async (t) => {
+      const own = { language, voice: undefined };
+      const { server, open } = await begin(t, {}, DEEPGRAM_AGENT_KEY, patientClock, own);
+      await open();
+      const agent = server.begun[0]?.agent;
+      assert.ok(typeof agent === 'object');
+      assert.deepEqual([agent.listen.provider.language, agent.speak.provider.model], [listen, voice]);
+    });
+  }
+
+  it('says which language it does not hear or has no voice for, in a call and in a file, and begins nothing', async (t) => {
+    for (const [language, own, told] of [
+      ['yo', {}, /do not hear yo: .*settings\.listen/],
+      [
+        'pt-BR',
+        { voice: undefined },
+        /no voice for pt-BR, only for de, en, es, fr, it, ja, nl: .*settings\.speak/,
+      ],
+      ['fil', { voice: undefined }, /no voice for fil/],
+    ] as const) {
+      const { server, agent, open } = await begin(t, {}, DEEPGRAM_AGENT_KEY, patientClock, own);
+      const { code, message } = await failureOf(open({ ...WISH, language }));
+      assert.equal(code, 'language-unsupported');
+      assert.match(message, told);
+      assert.equal(agent.refusal('reception'), undefined);
+      const written = await begin(t, {}, DEEPGRAM_AGENT_KEY, patientClock, { ...own, language });
+      assert.match(written.agent.refusal('reception') ?? '', told);
+      assert.deepEqual(server.begun, []);
+    }
+  });
+
+  it('leaves a language to whom the file says listens and speaks', async (t) => {
+    const { server, open } = await begin(t, {}, DEEPGRAM_AGENT_KEY, patientClock, {
+      language: 'fil',
+      voice: undefined,
+      settings: { speak: { provider: { type: 'eleven_labs', model: 'eleven_flash_v2_5' } } },
+    });
+    await open();
+    const agent = server.begun[0]?.agent;
+    assert.ok(typeof agent === 'object');
+    assert.deepEqual([agent.listen.provider.language, agent.speak.provider.type], ['tl', 'eleven_labs']);
+  });
+
   it('says of the conversation what is not of the agent', async (t) => {
     const { server, open } = await begin(t, {}, DEEPGRAM_AGENT_KEY, patientClock, {
       settings: { mip_opt_out: true, tags: ['acme'] },

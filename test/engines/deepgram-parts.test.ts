@@ -7,9 +7,9 @@ import {
   readFluxMessage,
   readNovaMessage,
 } from '../../src/engines/stt/deepgram/listen-messages.ts';
-import { listenRequest } from '../../src/engines/stt/deepgram/listen-request.ts';
+import { listenAddress, listenRequest } from '../../src/engines/stt/deepgram/listen-request.ts';
 import { NovaTranscript } from '../../src/engines/stt/deepgram/nova-transcript.ts';
-import { joinPieces } from '../../src/engines/stt/deepgram/spoken-text.ts';
+import { joinPieces, joinWords, NO_PIECE, type Piece } from '../../src/engines/stt/deepgram/spoken-text.ts';
 import { UtteranceTimeline } from '../../src/engines/stt/deepgram/utterance-timeline.ts';
 
 describe('UtteranceTimeline', () => {
@@ -54,6 +54,15 @@ describe('NovaTranscript', () => {
       ...{ confidence: undefined, language: undefined },
     };
   }
+
+  it('keeps English words apart in a stream that was opened for Japanese', () => {
+    const timeline = new UtteranceTimeline();
+    timeline.begin(1, 0);
+    const transcript = new NovaTranscript(timeline, 'ja');
+    transcript.hear(result('I would like to', 0, 1_000, true));
+    transcript.hear(result('cancel my order.', 1_000, 2_000, true));
+    assert.equal(transcript.take(1).text, 'I would like to cancel my order.');
+  });
 
   it('takes the provider’s own text of a result, which words in a row are not', () => {
     const timeline = new UtteranceTimeline();
@@ -159,11 +168,23 @@ describe('NovaTranscript', () => {
 });
 
 describe('what Deepgram is asked and answers', () => {
-  it('joins Japanese without spaces', () => {
-    const [first, second] = ['今日は', 'いい天気'].map((text) => ({ text, words: [] }));
-    assert.ok(first !== undefined && second !== undefined);
-    assert.equal(joinPieces(first, second, 'ja').text, '今日はいい天気');
-    assert.equal(joinPieces(first, second, 'en').text, '今日は いい天気');
+  it('joins what meets as it is written, whatever the language of the stream', () => {
+    for (const [first, second, whole] of [
+      ['今日は', 'いい天気', '今日はいい天気'],
+      ['サーバー', 'です。', 'サーバーです。'],
+      ['はい。', '3', 'はい。3'],
+      ['3', '時', '3時'],
+      ['I would like to', 'cancel my order.', 'I would like to cancel my order.'],
+      ['はい。', 'Cancel it', 'はい。 Cancel it'],
+      ['room', '12', 'room 12'],
+      ['네', '알겠습니다', '네 알겠습니다'],
+      ['', 'yes', 'yes'],
+      ['𠮷', '野家', '𠮷野家'],
+    ] as const) {
+      const pieces = [first, second].map((text): Piece => ({ text, words: [] }));
+      assert.equal(joinPieces(pieces[0] ?? NO_PIECE, pieces[1] ?? NO_PIECE).text, whole);
+      assert.equal(joinWords([{ text: first }, { text: second }]), whole);
+    }
   });
 
   it('knows languages by Deepgram’s names', () => {
@@ -197,10 +218,45 @@ describe('what Deepgram is asked and answers', () => {
     assert.deepEqual(flux.type === 'turn' && flux.words, [{ text: 'hi', startMs: 0, endMs: 500 }]);
   });
 
+  const termsFor = (model: string, terms: readonly string[]): readonly string[] => {
+    const { parameters } = listenRequest({ model, language: 'ru', terms });
+    const given: unknown = 'keywords' in parameters ? parameters.keywords : parameters.keyterm;
+    return Array.isArray(given) ? given.map(String) : [];
+  };
+
   it('takes a hundred terms', () => {
-    const terms = Array.from({ length: 150 }, (_, index) => `term ${index}`);
-    const { parameters } = listenRequest({ model: 'nova-3', language: 'en', terms });
-    assert.equal(Array.isArray(parameters.keyterm) && parameters.keyterm.length, 100);
+    const terms = Array.from(
+      { length: 150 },
+      (_, index) => `${'abcdefghij'[index % 10]}${'klmnopqrstuvwxy'[index % 15]}`,
+    );
+    assert.equal(termsFor('nova-3', [...terms, ...terms]).length, 30);
+    const many = [...'abcdefghijkl'].flatMap((first) => [...'abcdefghijkl'].map((second) => first + second));
+    assert.deepEqual(termsFor('nova-3', many), many.slice(0, 100));
+    assert.deepEqual(termsFor('nova-2', many), many.slice(0, 100));
+  });
+
+  it('takes no more terms than Deepgram has tokens for, nor an address that is too long', () => {
+    // A token for each sign of a call sign: https://github.com/deepgram/deepgram-python-sdk/issues/503
+    const callSigns = Array.from({ length: 100 }, (_, index) => `RYR${index + 100}X`);
+    assert.deepEqual(termsFor('nova-3', callSigns), callSigns.slice(0, 57));
+    const letters = [...'абвгдежзик'];
+    const endings = letters.flatMap((first) => letters.map((second) => first + second));
+    const legal = endings.map((ending) => `договор${ending} поручительства${ending}`);
+    for (const model of ['nova-3', 'nova-2', 'flux-general-multi']) {
+      const request = listenRequest({ model, language: 'ru', terms: legal });
+      const letters = termsFor(model, legal)
+        .join('')
+        .replace(/[^а-я]/gu, '').length;
+      assert.ok(letters > 200 && letters <= 400, `${model} is given ${letters} letters`);
+      assert.ok(listenAddress('wss://api.deepgram.com', request).length < 4_096);
+    }
+  });
+
+  it('leaves out a term that is too long for Flux, and takes those after it', () => {
+    assert.deepEqual(termsFor('flux-general-en', ['a'.repeat(101), 'claim', 'b'.repeat(100)]), [
+      'claim',
+      'b'.repeat(100),
+    ]);
   });
 
   it('finds the code in a reason, and shows nothing else of it', () => {

@@ -174,6 +174,47 @@ describe('DeepgramEngine', () => {
     assert.deepEqual(server.requests[0]?.query.getAll('keywords'), ['Saint', 'John']);
   });
 
+  for (const model of ['nova-3', 'nova-2', 'flux-general-en']) {
+    it(`has ${model} listen without terms when it refuses them, and says so once`, async (test) => {
+      const { engine, server } = await start(test, { mostTerms: 1 }, { model });
+      const refused: AppError[] = [];
+      const onTermsRefused = (error: AppError) => refused.push(error);
+      const open = (terms: readonly string[]) =>
+        engine.open({ language: 'en', terms, onTermsRefused, onEvent: () => {} }, testSignal());
+      await open(['claim']);
+      assert.deepEqual([server.requests.length, refused.length], [1, 0]);
+      await open(['claim', 'Mueller']);
+      assert.equal(server.connections.length, 2);
+      const [first, second, third] = server.requests.map(({ query }) => query.toString());
+      assert.match(second ?? '', /Mueller/);
+      assert.equal(third, first?.replace(/&key(term|words)=claim/, ''));
+      assert.deepEqual(
+        refused.map(({ code }) => code),
+        ['engine-refused'],
+      );
+      assert.doesNotMatch(refused[0]?.message ?? '', /claim|Mueller/);
+    });
+  }
+
+  it('fails as the second time when terms are not what it refuses, and does not ask again for other reasons', async (test) => {
+    const { engine, server } = await start(test);
+    const refused: AppError[] = [];
+    const options = { terms: ['claim'], onTermsRefused: (error: AppError) => refused.push(error) };
+    const open = () => engine.open({ language: 'en', onEvent: () => {}, ...options }, testSignal());
+    for (const [status, asked] of [
+      [400, 2],
+      [401, 1],
+      [429, 1],
+      [500, 1],
+    ] as const) {
+      const before = server.requests.length;
+      server.fault = { type: 'refuse', status };
+      await assert.rejects(open(), { status });
+      assert.equal(server.requests.length - before, asked, `${status}`);
+    }
+    assert.deepEqual(refused, []);
+  });
+
   it('asks Flux for early and late ends of turns, in the speaker’s language if it hears several', async (test) => {
     const { engine, server } = await start(test, {}, { model: 'flux-general-multi' });
     await engine.open({ language: 'pt-BR', terms: ['a b', 'c'], onEvent: () => {} }, testSignal());

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
 import { AppError } from '../../src/base/errors.ts';
+import { parseLanguage } from '../../src/base/language.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { DeeplEngine, type DeeplSettings } from '../../src/engines/mt/deepl/deepl-engine.ts';
 import { deeplSource, deeplTarget } from '../../src/engines/mt/deepl/languages.ts';
@@ -358,9 +359,23 @@ describe('DeepL’s names of languages', () => {
     const codes = [...union.matchAll(/'([a-z]+)'/g)].map(([, code = '']) => code);
     assert.ok(codes.length > 100);
     assert.deepEqual(
-      [...codes, 'en', 'pt'].filter((code) => deeplSource(code) !== code),
+      [...codes, 'en', 'pt'].filter((code) => deeplSource(parseLanguage(code)) !== code),
       [],
     );
+  });
+
+  it('knows a language by the code that ICU makes of what is written', () => {
+    for (const [written, canonical, code] of [
+      ['kmr', 'ku', 'kmr'],
+      ['prs', 'fa-AF', 'prs'],
+      ['gom', 'kok', 'gom'],
+      ['fa', 'fa', 'fa'],
+      ['yue', 'yue', 'yue'],
+      ['zh-HK', 'zh-HK', 'yue'],
+    ] as const) {
+      const language = parseLanguage(written);
+      assert.deepEqual([language, deeplSource(language), deeplTarget(language)], [canonical, code, code]);
+    }
   });
 });
 

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { codeOf } from '../../src/base/errors.ts';
+import { parseLanguage } from '../../src/base/language.ts';
 import { Secret } from '../../src/base/secret.ts';
 import type { AgentDescription } from '../../src/engines/agents/agent-description.ts';
 import { ElevenlabsAgent } from '../../src/engines/agents/elevenlabs/elevenlabs-agent.ts';
+import {
+  AGENT_LANGUAGES,
+  agentLanguage,
+} from '../../src/engines/agents/elevenlabs/elevenlabs-agent-languages.ts';
 import type { AgentEvent, AgentWish } from '../../src/engines/agents/voice-agent.ts';
 import { encodeG711 } from '../../src/protocol/g711.ts';
 import {
@@ -75,6 +80,27 @@ describe('ElevenlabsAgent', () => {
     assert.deepEqual(server.begun[0]?.conversation_config_override, {
       agent: { first_message: 'Hola.', language: 'es' },
     });
+  });
+
+  it('is told a language by the name that its agents have for it, or says that they have none', async (t) => {
+    const { server, agent, open } = await begin(t, { overrides: true }, AGENT_KEY, {
+      kept: { id: AGENT_ID, variables: {} },
+      language: 'yue',
+    });
+    for (const language of ['nb-NO', 'nn', 'fil', 'pt-BR', 'pt-PT', 'de-AT', 'zh-TW']) {
+      await open({ ...WISH, language });
+    }
+    assert.deepEqual(
+      server.begun.map(({ conversation_config_override: own }) => own),
+      ['no', 'no', 'tl', 'pt-br', 'pt', 'de', 'zh'].map((language) => ({ agent: { language } })),
+    );
+    for (const language of ['yue', 'zh-HK', 'yo']) {
+      const { code, message } = await failureOf(open({ ...WISH, language }));
+      assert.deepEqual([code, message.includes(`do not speak ${language}:`)], ['language-unsupported', true]);
+    }
+    assert.match(agent.refusal('sales') ?? '', /do not speak yue/);
+    const lost = [...AGENT_LANGUAGES].filter((code) => agentLanguage(parseLanguage(code)) !== code);
+    assert.deepEqual(lost, []);
   });
 
   it('begins with one that a file names: which state of it, and what is to be otherwise', async (t) => {

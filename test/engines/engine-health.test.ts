@@ -121,6 +121,20 @@ describe('HealthBook', () => {
     assert.deepEqual(since(), [['HEALTHY', clock.nowMs()]]);
   });
 
+  for (const [asks, benchedMs] of [
+    ['0', 1_000],
+    ['0.2', 1_000],
+    ['7', 7_000],
+    ['86400', 600_000],
+  ] as const) {
+    it(`tries one that asks to wait ${asks} s after ${benchedMs} ms, each time`, () => {
+      const { told, book, ended } = open();
+      ended(best, 'translate', refused(503, asks));
+      book.tried(best, refused(503, asks));
+      assert.deepEqual(told, Array(2).fill(`best benched for ${benchedMs}`));
+    });
+  }
+
   it('benches an engine that fails three times in a row, and asks it last', () => {
     const { told, ended, names } = open();
     ended(best, 'translate', refused(500));

@@ -616,6 +616,34 @@ describe('FailoverStt', () => {
     return { ...all, opened, closed, errors, slow, says, heard, stt, open };
   }
 
+  it('has it in the log once of each engine that it listens without the terms of calls', async () => {
+    const { clock, deps } = rig();
+    const lines: unknown[] = [];
+    const warn = (data: Readonly<Record<string, unknown>>): void => {
+      lines.push(data);
+    };
+    const steps = new RecoverySteps(clock, { ...silentLog, warn });
+    const error = new AppError('engine-refused', 'best refuses the request');
+    const engine: SttEngine = {
+      name: 'best',
+      capabilities: { lowestWireRateHz: 8_000 },
+      supports: async () => SUPPORTED,
+      open: async ({ onTermsRefused }) => {
+        onTermsRefused?.(error);
+        return {
+          ...{ startUtterance: () => {}, write: () => {}, flush: () => {}, endUtterance: () => {} },
+          ...{ droppedMs: 0, close: async () => {} },
+        };
+      },
+      close: async () => {},
+    };
+    const stt = new FailoverStt(new Lineup([engine]), { ...deps, steps });
+    for (let call = 0; call < 2; call += 1) {
+      await stt.open({ language: 'en', terms: ['claim'], onEvent: () => {} }, testSignal());
+    }
+    assert.deepEqual(lines, [{ engine: 'best', code: 'engine-refused', reason: 'best refuses the request' }]);
+  });
+
   it('opens a stream of the next engine when the best cannot be reached', async () => {
     const { open, errors, opened } = recognisers('best', 'next');
     errors.set('best', LATER);

@@ -9,7 +9,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
+import { codeOf } from '../../src/base/errors.ts';
 import type { TtsSpeech } from '../../src/engines/tts/tts-engine.ts';
+import { SPEECHES_LIMIT } from '../../src/engines/wire/limits.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { type Failure, failureOf } from './failure-of.ts';
 
@@ -155,6 +157,20 @@ export function describeHttpContract(contract: HttpContract): void {
         const startMs = clock.nowMs();
         await givesUp(subject, clock, asked);
         assert.ok(clock.nowMs() - startMs <= LONGEST_DRIP_MS, `${clock.nowMs() - startMs} ms`);
+      });
+
+      it('asks for no more at a time than any sane load is', async (test) => {
+        const { subject } = await open(test, () => {});
+        const { speak } = subject;
+        assert.ok(speak);
+        const waiting = Array.from({ length: SPEECHES_LIMIT }, () => speak().catch(codeOf));
+        const { code } = await failureOf(speak());
+        assert.equal(code, 'engine-overloaded');
+        await subject.close();
+        // Where a voice is looked for first, that is one of them.
+        for (const ended of await Promise.all(waiting)) {
+          assert.match(String(ended), /^(?:closed|engine-overloaded)$/);
+        }
       });
 
       it('plays nothing of a page, of MP3 or of noise, whatever it calls itself', async (test) => {

@@ -1,18 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseLanguage } from '../../src/base/language.ts';
+import { type Language, parseLanguage } from '../../src/base/language.ts';
+import { codesOf, setFor } from '../../src/engines/languages.ts';
 import { apertiumNames } from '../../src/engines/mt/apertium/languages.ts';
 import { deeplTarget } from '../../src/engines/mt/deepl/languages.ts';
 import { candidateCodes } from '../../src/engines/mt/libretranslate/languages.ts';
-import { deeplTarget as deeplVoiceTarget } from '../../src/engines/s2s/deepl-voice/deepl-voice-languages.ts';
+import {
+  deeplTarget as deeplVoiceTarget,
+  SOURCES as VOICE_SOURCES,
+  deeplSource as voiceSource,
+} from '../../src/engines/s2s/deepl-voice/deepl-voice-languages.ts';
 import {
   outputLanguage,
+  UNDERSTOOD,
   understands,
 } from '../../src/engines/s2s/openai-realtime/openai-realtime-languages.ts';
 import { deepgramLanguage } from '../../src/engines/stt/deepgram/deepgram-languages.ts';
-import { whisperLanguage } from '../../src/engines/stt/openai-transcription/whisper-languages.ts';
-import { elevenlabsLanguage, modelSpeaks } from '../../src/engines/tts/elevenlabs/elevenlabs-wire.ts';
+import {
+  WHISPER_LANGUAGES,
+  whisperLanguage,
+} from '../../src/engines/stt/openai-transcription/whisper-languages.ts';
+import { chatterboxLanguage } from '../../src/engines/tts/chatterbox/chatterbox-wire.ts';
+import { elevenlabsLanguage, modelSpeaks, SPOKEN } from '../../src/engines/tts/elevenlabs/elevenlabs-wire.ts';
 import { type EspeakVoice, voiceFor } from '../../src/engines/tts/espeak-ng/espeak-ng-voices.ts';
+import { xttsLanguage } from '../../src/engines/tts/xtts/xtts-languages.ts';
 
 /** As `espeak-ng --voices` lists some, in its order. */
 const ESPEAK: readonly EspeakVoice[] = [
@@ -63,12 +74,12 @@ const NAMES = [
   {
     written: 'zh-Hant-HK',
     deepgram: 'zh-HK',
-    deepl: 'zh-HANT',
-    voice: 'zh-HANT',
+    deepl: 'yue',
+    voice: undefined,
     libre: 'zh-Hant',
     apertium: 'zho_HK',
     espeak: 'yue',
-    whisper: 'zh',
+    whisper: 'yue',
   },
   {
     written: 'es-419',
@@ -122,7 +133,69 @@ const NAMES = [
   },
 ] as const;
 
+/** Tables of what providers know, and whether an adapter finds one of its codes by a language. */
+const TABLES: readonly (readonly [
+  engine: string,
+  codes: ReadonlySet<string>,
+  finds: (code: string, language: Language) => boolean,
+])[] = [
+  ['Whisper', WHISPER_LANGUAGES, (code, language) => whisperLanguage(language) === code],
+  ['DeepL Voice', VOICE_SOURCES, (code, language) => voiceSource(language) === code],
+  ['OpenAI Realtime', UNDERSTOOD, (_, language) => understands(language)],
+  ['ElevenLabs', SPOKEN, (code, language) => elevenlabsLanguage(language) === code],
+];
+
 describe('the name of a language', () => {
+  for (const [engine, codes, finds] of TABLES) {
+    it(`is found by ${engine} for every code of its table, as the operator may write it`, () => {
+      const lost = [...codes].filter((code) => !finds(code, parseLanguage(code)));
+      assert.deepEqual(lost, []);
+    });
+  }
+
+  it('is that of Cantonese wherever Cantonese is spoken, and of no other Chinese', () => {
+    for (const written of ['yue', 'yue-HK', 'zh-HK', 'zh-Hant-HK', 'zh-MO']) {
+      const language = parseLanguage(written);
+      assert.deepEqual(
+        {
+          codes: codesOf(language),
+          deepgram: deepgramLanguage('nova-3', language),
+          flux: deepgramLanguage('flux-general-multi', language),
+          whisper: whisperLanguage(language),
+          deepl: deeplTarget(language),
+          voice: deeplVoiceTarget(language),
+          hears: understands(language),
+          speaks: outputLanguage(language),
+          elevenlabs: modelSpeaks('eleven_v3', language),
+          xtts: xttsLanguage(language),
+          chatterbox: chatterboxLanguage(language),
+          espeak: voiceFor(ESPEAK, language),
+          espeakWithout: voiceFor(
+            ESPEAK.filter(({ tag }) => tag !== 'yue'),
+            language,
+          ),
+          mandarin: setFor(new Map([['zh', 'a model']]), language),
+          own: setFor(new Map([['yue', 'a model']]), language),
+        },
+        {
+          ...{
+            codes: ['yue'],
+            deepgram: 'zh-HK',
+            flux: undefined,
+            whisper: 'yue',
+            deepl: 'yue',
+            voice: undefined,
+          },
+          ...{ hears: false, speaks: undefined, elevenlabs: false, xtts: 'yue', chatterbox: 'yue' },
+          ...{ espeak: 'yue', espeakWithout: undefined, mandarin: undefined, own: 'a model' },
+        },
+        written,
+      );
+    }
+    assert.equal(xttsLanguage('zh-TW'), 'zh-cn');
+    assert.equal(setFor(new Map([['zh', 'a model']]), 'zh-TW'), 'a model');
+  });
+
   for (const { written, ...names } of NAMES) {
     it(`is each engine’s own for ${written}`, () => {
       const language = parseLanguage(written);
@@ -146,6 +219,9 @@ describe('the name of a language', () => {
     assert.equal(understands('tl'), true);
     assert.equal(outputLanguage('zh-Hant'), 'zh');
     assert.equal(elevenlabsLanguage('nb'), 'no');
+    assert.equal(chatterboxLanguage('nb-NO'), 'no');
+    assert.equal(setFor(new Map([['no', 'a model']]), 'nb-NO'), 'a model');
+    assert.equal(apertiumNames(parseLanguage('kmr'))[0], 'kmr');
     assert.equal(modelSpeaks('eleven_v3', 'cmn'), true);
     assert.equal(modelSpeaks('eleven_v3', 'eu'), false);
     assert.equal(modelSpeaks('eleven_flash_v2_5', 'th'), false);

@@ -46,18 +46,18 @@ describe('transcriptionEndpoint', () => {
 /** Speech, as it sounds. */
 const CLEAR = { lengthMs: 5_000, loudestDb: -20 };
 
-function spokenText(transcript: Transcript, language: string): string {
-  return spokenOf(transcript, language, CLEAR).text;
+function spokenText(transcript: Transcript): string {
+  return spokenOf(transcript, CLEAR).text;
 }
 
 describe('what was spoken', () => {
-  const said = (texts: readonly string[], language = 'en') =>
-    spokenText({ text: '', segments: texts.map((text) => ({ text })) }, language);
+  const said = (texts: readonly string[]) =>
+    spokenText({ text: '', segments: texts.map((text) => ({ text })) });
 
   it('takes both forms of answer', () => {
-    assert.equal(spokenText({ text: ' Good\n morning. ' }, 'en'), 'Good morning.');
+    assert.equal(spokenText({ text: ' Good\n morning. ' }), 'Good morning.');
     assert.equal(
-      spokenText({ text: 'x', segments: [{ text: ' Good' }, { text: ' morning.' }] }, 'en'),
+      spokenText({ text: 'x', segments: [{ text: ' Good' }, { text: ' morning.' }] }),
       'Good morning.',
     );
   });
@@ -74,12 +74,12 @@ describe('what was spoken', () => {
       segment(' Thank you for watching!', 0.6, -1.01),
       segment(' Sous-titres réalisés par la communauté', 0.9, -1.5),
     ];
-    assert.equal(spokenText({ text: 'x', segments }, 'en'), 'Yes. Please.');
+    assert.equal(spokenText({ text: 'x', segments }), 'Yes. Please.');
   });
 
   it('leaves out one phrase over and over, a segment each, and says why', () => {
     const segments = Array.from({ length: 9 }, () => ({ text: ' I am going to the store.' }));
-    assert.deepEqual(spokenOf({ text: '', segments }, 'en', CLEAR), { text: '', madeUp: ['repetition'] });
+    assert.deepEqual(spokenOf({ text: '', segments }, CLEAR), { text: '', madeUp: ['repetition'] });
   });
 
   it('leaves out notes about sounds', () => {
@@ -87,13 +87,22 @@ describe('what was spoken', () => {
       assert.equal(said([note]), '', note);
     }
     assert.equal(said([' [Music]', ' Good (very good) morning.']), 'Good (very good) morning.');
-    assert.equal(spokenText({ text: '[BLANK_AUDIO]\n' }, 'en'), '');
+    assert.equal(spokenText({ text: '[BLANK_AUDIO]\n' }), '');
   });
 
   it('mends words that whisper.cpp broke, and parts segments that a server has trimmed', () => {
     assert.equal(said([' He might have been unforget', 'table.']), 'He might have been unforgettable.');
     assert.equal(said(['Good morning.', 'How are you?']), 'Good morning. How are you?');
-    assert.equal(said(['你好。', '再见。'], 'zh'), '你好。再见。');
+    assert.equal(said(['你好。', '再见。']), '你好。再见。');
+    assert.equal(said(['สวัสดี', 'ครับ']), 'สวัสดีครับ');
+  });
+
+  it('parts trimmed segments by what is written in them, whatever was spoken before', () => {
+    const said = ['はい。', 'そうです', 'I would like to', 'cancel my order.', 'お願いします'];
+    assert.equal(
+      spokenText({ text: '', segments: said.map((text) => ({ text })) }),
+      'はい。そうです I would like to cancel my order. お願いします',
+    );
   });
 });
 

@@ -49,6 +49,10 @@ describe('refusal', () => {
       [{ 'retry-after': 'Sat, 28 Nov 2026 16:00:10 GMT', date: 'Sat, 28 Nov 2026 16:00:00 GMT' }, 10_000],
       [{ 'retry-after': 'Sat, 28 Nov 2026 15:00:00 GMT', date: 'Sat, 28 Nov 2026 16:00:00 GMT' }, 0],
       [{ 'retry-after': 'Sat, 28 Nov 2026 16:00:10 GMT' }, undefined],
+      [{ 'retry-after': '1.5', date: 'Sat, 28 Nov 2026 16:00:00 GMT' }, 1_500],
+      [{ 'retry-after': '2030', date: 'Sat, 28 Nov 2026 16:00:00 GMT' }, 2_030_000],
+      [{ 'retry-after': '-5', date: 'Sat, 28 Nov 2026 16:00:00 GMT' }, undefined],
+      [{ 'retry-after': '10 s', date: 'Sat, 28 Nov 2026 16:00:00 GMT' }, undefined],
       [{ 'retry-after': 'soon' }, undefined],
       [{}, undefined],
     ] as const;

@@ -307,6 +307,33 @@ export function describeS2sContract<Provider extends S2sProvider>(
       assert.equal(rig.failure(), 'engine-timeout');
     });
 
+    it('notices one that never answers though nobody speaks for long', async (t) => {
+      const rig = await S2sRig.start(t, subject);
+      rig.provider.deafen();
+      const stream = await rig.open();
+      for (let utterance = 0; utterance < 4; utterance += 1) {
+        await rig.speak(stream, 2_000);
+        await rig.pass(6_000);
+      }
+      assert.equal(rig.count('failed'), 0);
+      await rig.speak(stream, 2_000);
+      await rig.pass(6_000);
+      assert.equal(rig.failure(), 'engine-timeout');
+    });
+
+    it('does not count the coughs of who listens for what is said after them', async (t) => {
+      const rig = await S2sRig.start(t, subject);
+      rig.provider.deafen();
+      const stream = await rig.open();
+      for (let cough = 0; cough < 12; cough += 1) {
+        await rig.speak(stream, 900);
+        await rig.pass(15_000);
+      }
+      assert.deepEqual([rig.count('caught-up'), rig.count('failed')], [12, 0]);
+      await rig.speak(stream, 9_500);
+      assert.equal(rig.count('failed'), 0);
+    });
+
     it('takes long speech, which is answered now and then, for what it is', async (t) => {
       const rig = await S2sRig.start(t, subject);
       const stream = await rig.open();

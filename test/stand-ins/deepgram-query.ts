@@ -37,7 +37,14 @@ const V2: Readonly<Record<string, RegExp>> = {
 const REPEATED: ReadonlySet<string> = new Set(['keyterm', 'keywords', 'language_hint']);
 
 /** What is wrong with a query, for the provider's `err_msg`; undefined when nothing is. */
-export function wrongQuery(path: '/v1/listen' | '/v2/listen', query: URLSearchParams): string | undefined {
+export function wrongQuery(
+  path: '/v1/listen' | '/v2/listen',
+  query: URLSearchParams,
+  mostTerms: number,
+): string | undefined {
+  if (query.getAll('keyterm').length + query.getAll('keywords').length > mostTerms) {
+    return `Keyterm limit exceeded: ${query.getAll('keyterm')[0]}`;
+  }
   const known = path === '/v1/listen' ? V1 : V2;
   for (const [name, value] of query) {
     if (known[name] === undefined || !known[name].test(value)) {

@@ -35,6 +35,8 @@ export type DeepgramFault =
 export interface DeepgramStandInOptions {
   /** The key that is let in; default `stand-in-key`. */
   readonly apiKey?: string;
+  /** The most terms that are taken; default 100. */
+  readonly mostTerms?: number;
   /** What is heard; default nothing. */
   readonly script?: DeepgramScript;
   /** Audio between two interim results, in ms; default 250. */
@@ -195,7 +197,7 @@ class StandIn implements DeepgramStandIn {
       refuse(stream, 401, 'INVALID_AUTH', `Invalid credentials: ${request.headers.authorization ?? ''}`);
       return;
     }
-    const wrong = wrongQuery(path, url.searchParams);
+    const wrong = wrongQuery(path, url.searchParams, this.#options.mostTerms ?? 100);
     if (wrong !== undefined) {
       refuse(stream, 400, 'INVALID_QUERY_PARAMETER', wrong);
       return;

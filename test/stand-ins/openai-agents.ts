@@ -10,7 +10,7 @@ import { AgentConversations } from './agent-conversations.ts';
 
 export const OPENAI_AGENT_KEY = 'sk-agents-0123456789';
 /** The model that the key may use. */
-export const OPENAI_AGENT_MODEL = 'gpt-realtime';
+export const OPENAI_AGENT_MODEL = 'gpt-realtime-2.1';
 
 const FORMAT = z.strictObject({ type: z.literal('audio/pcm'), rate: z.literal(24_000) });
 /** A prompt that it keeps, the versions there are of it, and the variables that it has. */

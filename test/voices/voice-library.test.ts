@@ -62,6 +62,23 @@ describe('a book of voices', () => {
     assert.deepEqual(refs('de'), ['xtts all']);
   });
 
+  it('takes the rendering of the nearest region, and none of another language', async (test) => {
+    const rendering = { engine: 'xtts', state: 'ready', made: true } as const;
+    const written = ['es-MX', 'es-ES', 'es', undefined, 'fr', 'fil', 'Spanish, of Chile'];
+    const renderings = written.map((language) =>
+      language === undefined ? { ...rendering, ref: 'all' } : { ...rendering, ref: language, language },
+    );
+    const { library } = open(test, new ScriptedStore(someProfile({ renderings })));
+    await library.prepare('@ana');
+    const refs = (to: string) => library.spoken('@ana', to, undefined)?.renderings?.map(({ ref }) => ref);
+    assert.deepEqual(refs('es-MX'), ['es-MX', 'es', 'es-ES', 'all']);
+    assert.deepEqual(refs('es-AR'), ['es', 'es-MX', 'es-ES', 'all']);
+    assert.deepEqual(refs('es'), ['es', 'es-MX', 'es-ES', 'all']);
+    assert.deepEqual(refs('fr-CA'), ['fr', 'all']);
+    assert.deepEqual(refs('tl'), ['fil', 'all']);
+    assert.deepEqual(refs('de'), ['all']);
+  });
+
   it('gives an engine what its provider does not keep', async (test) => {
     const store = new ScriptedStore(
       someProfile({

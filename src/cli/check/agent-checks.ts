@@ -6,8 +6,8 @@ import { createVoiceAgents } from '../../engines/agents/voice-agents.ts';
 import type { EngineSettings } from '../../engines/engine-entry.ts';
 import { readAgentFiles } from '../agent-files.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
-import { namedAgents } from '../named-agents.ts';
-import { type Check, fails, ok } from './check-item.ts';
+import { agentEndings, namedAgents } from '../named-agents.ts';
+import { type Check, fails, ok, warning } from './check-item.ts';
 
 export function checkAgents(
   config: Pick<ServeConfig, 'agentsByDialled' | 'agent' | 'agentFiles'>,
@@ -31,6 +31,9 @@ export function checkAgents(
           await Promise.all([...agents.values()].map((each) => each.close()));
         }
         yield ok(origin, `${engine} has the agent ${agent}`);
+        for (const { sentence } of agentEndings([named], descriptions, settings.providers)) {
+          yield warning(origin, sentence);
+        }
       } catch (error) {
         signal.throwIfAborted();
         yield fails(origin, messageOf(error));

@@ -157,8 +157,10 @@ export class EngineHealth {
     const doublings = hopeful ? Math.min(this.#benchings, 1) : this.#benchings - HOPEFUL_BENCHINGS + 2;
     const pauseMs = lasting ? lastingBenchMs : Math.min(firstBenchMs * 2 ** doublings, longestBenchMs);
     this.#benchings += 1;
-    // What a provider asks for is obeyed, be it shorter or longer than what we would have done.
-    const tryAtMs = nowMs + (lasting ? pauseMs : (fault.retryAfterMs ?? pauseMs));
+    // What a provider asks for is obeyed, be it shorter or longer than what we would have done, within reason: one that
+    // says 0 would be tried without a pause, and one that says a day may be the only one there is.
+    const askedMs = fault.retryAfterMs ?? pauseMs;
+    const tryAtMs = nowMs + (lasting ? pauseMs : Math.min(Math.max(askedMs, firstBenchMs), lastingBenchMs));
     this.#bench = { fault, strict: bench === 'at-once', tryAtMs };
   }
 

@@ -78,8 +78,7 @@ export class FailoverStt implements SttEngine {
           streams: true,
           operation: 'open',
           lateMs: OPEN_LATE_MS,
-          ask: (each, own) =>
-            each.open({ ...options, onEvent: this.#unlessOther(each, taken, options) }, own),
+          ask: (each, own) => each.open({ ...options, ...this.#hearing(each, taken, options) }, own),
           discard: (stream) => stream.close(),
         },
         signal,
@@ -100,20 +99,26 @@ export class FailoverStt implements SttEngine {
   /** The engines belong to whoever made them. */
   async close(): Promise<void> {}
 
-  /** What a stream says that was opened beside the one that is used is nothing. */
-  #unlessOther(
+  /** Who hears `engine`: what a stream says that was opened beside the one that is used is nothing. */
+  #hearing(
     engine: SttEngine,
     taken: { readonly by: SttEngine | undefined },
-    { onEvent }: SttStreamOptions,
-  ): SttStreamOptions['onEvent'] {
+    { onEvent, onTermsRefused }: SttStreamOptions,
+  ): Pick<SttStreamOptions, 'onEvent' | 'onTermsRefused'> {
     const signs = this.#signsOf(engine.name);
-    return (event) => {
-      if (event.type !== 'failed') {
-        signs.lastMs = this.#deps.clock.nowMs();
-      }
-      if (taken.by === undefined || taken.by === engine) {
-        onEvent(event);
-      }
+    return {
+      onEvent: (event) => {
+        if (event.type !== 'failed') {
+          signs.lastMs = this.#deps.clock.nowMs();
+        }
+        if (taken.by === undefined || taken.by === engine) {
+          onEvent(event);
+        }
+      },
+      onTermsRefused: (error) => {
+        this.#deps.steps.termsRefused(engine.name, error);
+        onTermsRefused?.(error);
+      },
     };
   }
 

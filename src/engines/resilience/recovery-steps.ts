@@ -6,7 +6,7 @@
 
 import type { Clock } from '../../base/clock.ts';
 import type { Counted } from '../../base/counts.ts';
-import { codeOf, messageOf } from '../../base/errors.ts';
+import { type AppError, codeOf, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { Tally } from '../../base/tally.ts';
 import type { Component } from '../support.ts';
@@ -59,6 +59,8 @@ export class RecoverySteps implements Counted {
   readonly #doubts = new Tally<DoubtVerdict>();
   /** By engine. */
   readonly #voicesRefused = new Tally<string>();
+  /** Engines of which it is in the log that they refuse terms. */
+  readonly #termless = new Set<string>();
   readonly #latest: KeptStep[] = [];
   readonly #told: (step: KeptStep) => void;
 
@@ -97,6 +99,17 @@ export class RecoverySteps implements Counted {
       { engine, code: codeOf(error), reason: messageOf(error) },
       'an engine refuses a voice, and speaks with another',
     );
+  }
+
+  /** An engine listens without the terms that it was given. Told once of each engine: every call would say it again. */
+  termsRefused(engine: string, error: AppError): void {
+    if (!this.#termless.has(engine)) {
+      this.#termless.add(engine);
+      this.#log.warn(
+        { engine, code: error.code, reason: error.message },
+        'an engine refuses the terms that it is to listen for, and listens without them: give it fewer or shorter ones',
+      );
+    }
   }
 
   /** Oldest first. */

@@ -21,6 +21,9 @@ const BACKED_UP_BYTES = 65_536;
 /** Speech that a provider may leave without any answer before it is taken for deaf, in ms. Noise gets none. */
 const DEAF_MS = 10_000;
 
+/** How long utterances count that it was given in vain, in ms: who only listens coughs now and then. */
+const VAIN_MS = 60_000;
+
 /** What a message of a provider comes to. */
 export type Said =
   | Extract<SpeechTranslatorEvent, { readonly type: 'source' | 'target' | 'audio' }>
@@ -59,7 +62,10 @@ export class TranslatorStream implements SpeechTranslatorStream {
   readonly #catchUp: CatchUp;
   #speaking = false;
   #speechEndMs = 0;
-  #unansweredMs = 0;
+  /** Speech without any answer, in ms, of each utterance that is under way, oldest first: the last may go on. */
+  #unanswered: number[] = [];
+  /** The same of those that are over, and when. */
+  #inVain: { readonly atMs: number; readonly ms: number }[] = [];
   #over = false;
 
   /** @param socket a session that is ready for audio; it and `dialect` are closed with the stream. */
@@ -106,17 +112,19 @@ export class TranslatorStream implements SpeechTranslatorStream {
     if (this.#over || pcm.length === 0) {
       return;
     }
-    this.#speaking = true;
+    this.#begin();
     this.#feed.write(this.#dialect.convert(pcm));
-    const beforeMs = this.#unansweredMs;
-    this.#unansweredMs += samplesToMs(pcm.length, SPEECH_HZ);
-    if (beforeMs < DEAF_MS && this.#unansweredMs >= DEAF_MS) {
-      this.#clock.at(this.#clock.nowMs(), () => this.#failIfDeaf());
+    const beforeMs = sum(this.#unanswered);
+    const ownMs = this.#unanswered.pop() ?? 0;
+    this.#unanswered.push(ownMs + samplesToMs(pcm.length, SPEECH_HZ));
+    if (beforeMs < DEAF_MS && sum(this.#unanswered) >= DEAF_MS) {
+      this.#clock.at(this.#clock.nowMs(), () => this.#failIfDeaf(sum(this.#unanswered)));
     }
   }
 
   endOfSpeech(): void {
     if (!this.#over) {
+      this.#begin();
       this.#speaking = false;
       const end = this.#feed.finish();
       this.#speechEndMs = end.sentMs;
@@ -128,6 +136,13 @@ export class TranslatorStream implements SpeechTranslatorStream {
     return this.#finish();
   }
 
+  #begin(): void {
+    if (!this.#speaking) {
+      this.#speaking = true;
+      this.#unanswered.push(0);
+    }
+  }
+
   #receive(text: string): void {
     if (this.#over) {
       return;
@@ -137,7 +152,8 @@ export class TranslatorStream implements SpeechTranslatorStream {
         if (said.type === 'passed') {
           this.#catchUp.passed(said.positionMs);
         } else {
-          this.#unansweredMs = 0;
+          this.#unanswered = this.#unanswered.map(() => 0);
+          this.#inVain = [];
           this.#catchUp.heard(said.type !== 'source');
           this.#emit(said);
         }
@@ -149,13 +165,18 @@ export class TranslatorStream implements SpeechTranslatorStream {
 
   #caughtUp(): void {
     this.#emit({ type: 'caught-up' });
+    // It counts no more for how long the next utterance may go without an answer.
+    const atMs = this.#clock.nowMs();
+    this.#inVain.push({ atMs, ms: this.#unanswered.shift() ?? 0 });
+    this.#inVain = this.#inVain.filter((one) => one.atMs > atMs - VAIN_MS && one.ms > 0);
+    this.#failIfDeaf(sum(this.#inVain.map(({ ms }) => ms)));
     if (!this.#speaking && !this.#catchUp.owing) {
       this.#feed.restAt(this.#speechEndMs + this.#dialect.afterglowMs);
     }
   }
 
-  #failIfDeaf(): void {
-    if (this.#unansweredMs >= DEAF_MS) {
+  #failIfDeaf(unansweredMs: number): void {
+    if (unansweredMs >= DEAF_MS) {
       const { name } = this.#dialect;
       this.#fail(new AppError('engine-timeout', `${name} answered nothing to ${DEAF_MS} ms of speech`));
     }
@@ -186,4 +207,8 @@ export class TranslatorStream implements SpeechTranslatorStream {
     }
     return this.#socket.close();
   }
+}
+
+function sum(parts: readonly number[]): number {
+  return parts.reduce((total, part) => total + part, 0);
 }

@@ -4,7 +4,8 @@
  * pages of their makers; none of them was tried here.
  */
 
-import { baseLanguage, type Language } from '../../base/language.ts';
+import type { Language } from '../../base/language.ts';
+import { codesOf } from '../languages.ts';
 
 export interface KnownModel {
   /** The name of its release, and of the folder that it unpacks to. */
@@ -97,9 +98,11 @@ const KNOWN_MODELS: readonly KnownModel[] = [
 
 /** Those for a language, best first. */
 export function modelsFor(kind: KnownModel['kind'], language: Language): readonly KnownModel[] {
-  const base = baseLanguage(language);
+  const codes = codesOf(language);
   return KNOWN_MODELS.filter(
-    (model) => model.kind === kind && (model.languages.length === 0 || model.languages.includes(base)),
+    (model) =>
+      model.kind === kind &&
+      (model.languages.length === 0 || codes.some((code) => model.languages.includes(code))),
   );
 }
 

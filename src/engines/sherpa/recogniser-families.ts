@@ -6,6 +6,8 @@
  */
 
 import { baseLanguage, type Language } from '../../base/language.ts';
+import { codesOf } from '../languages.ts';
+import { whisperLanguage } from '../stt/openai-transcription/whisper-languages.ts';
 import { incomplete, type ModelFolder, metadataOf, unreadable } from './model-folder.ts';
 
 type Metadata = ReadonlyMap<string, string>;
@@ -93,7 +95,8 @@ async function partsIn(folder: ModelFolder, language: Language): Promise<FoundRe
   }
   const code = baseLanguage(language);
   if (/^whisper/.test(type)) {
-    const config = { whisper: { encoder, decoder, language: code, task: 'transcribe', tailPaddings: -1 } };
+    const known = whisperLanguage(language) ?? code;
+    const config = { whisper: { encoder, decoder, language: known, task: 'transcribe', tailPaddings: -1 } };
     return { ...found, family: 'Whisper', hears: 'whole', isToldLanguage: true, config };
   }
   if (type === 'EncDecMultiTaskModel') {
@@ -196,7 +199,7 @@ async function oneIn(folder: ModelFolder, language: Language): Promise<FoundReco
   }
   if (type === 'sense_voice_ctc') {
     const config = {
-      senseVoice: { model, language: baseLanguage(language), useInverseTextNormalization: 1 },
+      senseVoice: { model, language: codesOf(language)[0] ?? language, useInverseTextNormalization: 1 },
     };
     return {
       ...whole,

@@ -4,6 +4,7 @@
  * Adapters translate calls and map failures to the error catalogue; they do not retry, fail over or log text.
  */
 
+import type { AppError } from '../../base/errors.ts';
 import type { Language } from '../../base/language.ts';
 import type { Tally } from '../../base/tally.ts';
 import type { OnCharge } from '../charge.ts';
@@ -71,6 +72,8 @@ export interface SttStreamOptions {
    * Names and words of the trade that are likely to be said; engines that cannot use them ignore them. Default none.
    */
   readonly terms?: readonly string[];
+  /** Hears that an engine has refused the terms, for `error`, and listens without them. Default nobody. */
+  readonly onTermsRefused?: (error: AppError) => void;
   /** The stream in whose place this one is to go on. Default none. */
   readonly after?: LostStream;
   /** The stream that is silent, and beside which this one is to be opened. Default none. */

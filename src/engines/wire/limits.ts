@@ -26,3 +26,9 @@ export const CONNECTIONS_LIMIT = 128;
 
 /** How long an idle connection is kept, in ms: routers on the way forget a silent one without a word, after minutes. */
 export const KEEP_ALIVE_MS = 55_000;
+
+/**
+ * The most segments that one provider makes at a time, voices that are looked for among them: two for each of 512 legs, the
+ * one that sounds and the next.
+ */
+export const SPEECHES_LIMIT = 1_024;

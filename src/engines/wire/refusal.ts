@@ -124,14 +124,20 @@ export function reasonWord(body: string | Uint8Array, names: readonly string[]):
     .find((word): word is string => typeof word === 'string' && REASON.test(word));
 }
 
+/** A date of HTTP begins with its weekday; `Date.parse` reads one out of nearly anything. */
+const DATE = /^(?:mon|tue|wed|thu|fri|sat|sun)/i;
+
 /** `Retry-After` in ms: seconds, or a date, which is compared with the provider's own. */
 function retryAfterMs({ headers = {} }: RefusedAnswer): number | undefined {
   const text = headerOf(headers, 'retry-after');
   if (text === undefined) {
     return undefined;
   }
-  if (/^\d{1,7}$/.test(text)) {
+  if (/^\d{1,7}(?:\.\d+)?$/.test(text)) {
     return Number(text) * 1_000;
+  }
+  if (!DATE.test(text)) {
+    return undefined;
   }
   const waitMs = Date.parse(text) - Date.parse(headerOf(headers, 'date') ?? '');
   return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);

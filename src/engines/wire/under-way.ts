@@ -13,9 +13,9 @@ export class UnderWay {
 
   /**
    * @param name the engine's, for messages.
-   * @param limit the most requests at once; default none, for engines that are bounded elsewhere.
+   * @param limit the most requests at once.
    */
-  constructor(name: string, limit = Number.POSITIVE_INFINITY) {
+  constructor(name: string, limit: number) {
     this.#name = name;
     this.#limit = limit;
   }

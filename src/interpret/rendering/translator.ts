@@ -18,7 +18,7 @@ import type { Noted } from '../noted.ts';
 import type { Translation } from '../speaking/segment-work.ts';
 import { tryTwice } from '../speaking/try-twice.ts';
 
-/** Translations of short phrases, shared by all calls; by languages and phrase. */
+/** Translations of short phrases, shared by all calls; by languages, phrase and what the call's glossary says to it. */
 export type TranslationCache = LRUCache<string, string>;
 
 /** @param clock which tells how old they are; no timer is set for them. */
@@ -66,15 +66,17 @@ export class Translator {
     const context = lines.context(LIMITS.contextLines);
     const from =
       spokenLanguage === undefined ? this.#options.from : await this.#sourceOf(spokenLanguage, signal);
+    const glossary = from === this.#options.from ? this.#options.glossary : EMPTY_GLOSSARY;
     const key =
-      text.length <= LIMITS.cachedCharacters ? `${from} ${to} ${midSentence ? '…' : ''}${text}` : undefined;
+      text.length <= LIMITS.cachedCharacters
+        ? JSON.stringify([from, to, midSentence, text, glossary.spots(text, from)])
+        : undefined;
     const known = key === undefined ? undefined : cache.get(key);
     if (known !== undefined) {
       return { text: known, cached: true, repaired: 0 };
     }
     const begun = (goesOn: boolean): Pick<MtRequest, 'midSentence'> =>
       midSentence || goesOn ? { midSentence: true } : {};
-    const glossary = from === this.#options.from ? this.#options.glossary : EMPTY_GLOSSARY;
     let doubted = false;
     const again = (request: MtRequest): Promise<string> => {
       doubted = true;

@@ -3,6 +3,8 @@ import { describe, it, type TestContext } from 'node:test';
 import { Secret } from '../../../src/base/secret.ts';
 import { checkAgents } from '../../../src/cli/check/agent-checks.ts';
 import type { CheckItem } from '../../../src/cli/check/check-item.ts';
+import { agentEndings } from '../../../src/cli/named-agents.ts';
+import { MODEL_DEFAULT } from '../../../src/engines/agents/openai/openai-agent-wire.ts';
 import { patientClock } from '../../engines/patient-clock.ts';
 import { AGENT_ID, AGENT_KEY, ElevenlabsAgentsStandIn } from '../../stand-ins/elevenlabs-agents.ts';
 import { never } from '../../support/waiting.ts';
@@ -48,6 +50,31 @@ describe('checkAgents', () => {
     assert.match(porter?.finding ?? '', /--agent-file porter=FILE/);
     assert.match((await foundOfOthers('porter', 'deepgram'))?.finding ?? '', /write the UUID/);
     assert.match((await foundOfOthers('hal', 'hal'))?.finding ?? '', /elevenlabs, deepgram, openai/);
+  });
+
+  it('says when OpenAI ends the model of an agent, and of no other, nor at an address of one’s own', () => {
+    const endingsOf = (model: string | undefined, engine = 'openai', agentUrl?: string) => {
+      const described = { prompt: 'x', model, tools: [], transferTo: new Map(), settings: {} };
+      const named = [{ engine, agent: 'a', language: undefined, origin: '--agent' }];
+      const openaiRealtime = { apiKey: new Secret('key'), ...(agentUrl === undefined ? {} : { agentUrl }) };
+      return agentEndings(named, new Map([['a', described]]), { openaiRealtime }).map(
+        ({ origin, sentence }) => `${origin}: ${sentence}`,
+      );
+    };
+    const says = '--agent: OpenAI ends gpt-realtime on 20 January 2027: write model: gpt-realtime-2.1 into';
+    assert.ok(endingsOf('gpt-realtime')[0]?.startsWith(says));
+    assert.match(endingsOf('gpt-realtime-mini-2025-10-06')[0] ?? '', /gpt-realtime-2\.1-mini into/);
+    assert.equal(endingsOf('gpt-realtime', 'openai', 'wss://api.openai.com/v1/realtime').length, 1);
+    assert.deepEqual(
+      [
+        endingsOf(undefined),
+        endingsOf(MODEL_DEFAULT),
+        endingsOf('gpt-realtime-2.1-mini'),
+        endingsOf('gpt-realtime', 'deepgram'),
+        endingsOf('gpt-realtime', 'openai', 'ws://10.0.0.7:8000'),
+      ],
+      [[], [], [], [], []],
+    );
   });
 
   it('says that there is such an agent', async (t) => {

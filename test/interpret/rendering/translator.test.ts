@@ -6,7 +6,7 @@ import type { Clock } from '../../../src/base/clock.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { DeeplEngine } from '../../../src/engines/mt/deepl/deepl-engine.ts';
 import { Conversation } from '../../../src/interpret/conversation.ts';
-import { EMPTY_GLOSSARY } from '../../../src/interpret/exactness/glossary.ts';
+import { EMPTY_GLOSSARY, type Glossary, parseGlossary } from '../../../src/interpret/exactness/glossary.ts';
 import type { Noted } from '../../../src/interpret/noted.ts';
 import { newTranslationCache, Translator } from '../../../src/interpret/rendering/translator.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
@@ -40,15 +40,14 @@ async function start(
   const note = (what: Noted, count: number): void => {
     notes.push(`${what} ${count}`);
   };
-  const options = { from: 'en', to: 'es', clock, glossary: EMPTY_GLOSSARY, lines, note, onCharge: () => {} };
-  const translator = new Translator({ mt, cache: cached, ...options });
-  return {
-    standIn,
-    cached,
-    notes,
-    translate: (text: string, midSentence = false) =>
-      translator.translate(text, midSentence, undefined, testSignal()),
+  const options = { mt, cache: cached, from: 'en', to: 'es', clock, lines, note, onCharge: () => {} };
+  /** What a call translates with that has a glossary of its own. */
+  const withGlossary = (glossary: Glossary) => {
+    const translator = new Translator({ ...options, glossary });
+    return (text: string, midSentence = false) =>
+      translator.translate(text, midSentence, undefined, testSignal());
   };
+  return { standIn, cached, notes, withGlossary, translate: withGlossary(EMPTY_GLOSSARY) };
 }
 
 const PHRASE = 'yes of course we can';
@@ -110,6 +109,30 @@ describe('a translation that is kept', () => {
     assert.equal((await translate('when you come', true)).cached, false);
     assert.equal((await translate('when you come', true)).cached, true);
     assert.equal(standIn.requests.length, 2);
+  });
+
+  it('is not that of a call whose glossary says otherwise, whichever came first', async (test) => {
+    const { standIn, translate, withGlossary } = await start(test, (_, text) =>
+      text.includes('claim') ? 'Tengo una reclamación.' : 'Tengo un',
+    );
+    const insurer = withGlossary(parseGlossary('claim = siniestro'));
+    const lawyer = withGlossary(parseGlossary('claim = demanda\nhearing = vista'));
+    const claim = 'I have a claim.';
+    assert.match((await translate(claim)).text, /reclamación/);
+    assert.match((await insurer(claim)).text, /siniestro/);
+    assert.match((await lawyer(claim)).text, /demanda/);
+    assert.match((await translate(claim)).text, /reclamación/);
+    const asked = standIn.requests.length;
+    await translate('I have a dog.');
+    assert.equal((await insurer('I have a dog.')).cached, true);
+    assert.equal(standIn.requests.length, asked + 1);
+  });
+
+  it('is that of another call whose glossary says the same', async (test) => {
+    const { withGlossary } = await start(test, () => 'Tengo un siniestro.');
+    await withGlossary(parseGlossary('claim = siniestro'))('I have a claim.');
+    const other = withGlossary(parseGlossary('hearing = vista\nclaim = siniestro'));
+    assert.equal((await other('I have a claim.')).cached, true);
   });
 
   it('is forgotten after ten minutes, so that what was wrong once is not said for ever', async (test) => {

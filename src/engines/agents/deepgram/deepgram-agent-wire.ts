@@ -10,13 +10,13 @@ import { type AgentDescription, filledIn, laidOver } from '../agent-description.
 import { agentFunctions } from '../agent-functions.ts';
 import { agentMessage } from '../agent-message.ts';
 import type { AgentWish } from '../voice-agent.ts';
+import { agentLanguage, LISTEN_MODEL } from './deepgram-agent-languages.ts';
 
 export const NAME = 'deepgram';
 
 /** Of all sound, both ways: what wideband telephones carry. */
 export const AGENT_HZ = 16_000;
 
-const VOICE_DEFAULT = 'aura-2-thalia-en';
 const MODEL_DEFAULT = 'gpt-4o-mini';
 
 const MESSAGE = z.discriminatedUnion('type', [
@@ -45,7 +45,10 @@ export function decodeMessage(text: string): DeepgramMessage | { readonly type: 
 /** What of an operator's settings is of the conversation and not of the agent. */
 const OF_ALL: ReadonlySet<string> = new Set(['experimental', 'flags', 'mip_opt_out', 'tags']);
 
-/** The first message. @param description undefined: the agent is kept by Deepgram, under the name that is wished. */
+/**
+ * The first message. @param description undefined: the agent is kept by Deepgram, under the name that is wished.
+ * @throws AppError `language-unsupported` for a language that it does not hear or speak.
+ */
 export function encodeSettings(wish: AgentWish, description: AgentDescription | undefined): string {
   const format = { encoding: 'linear16', sample_rate: AGENT_HZ };
   const ofAll = Object.entries(description?.settings ?? {}).filter(([name]) => OF_ALL.has(name));
@@ -58,14 +61,14 @@ export function encodeSettings(wish: AgentWish, description: AgentDescription | 
 }
 
 function agentOf(wish: AgentWish, description: AgentDescription): Readonly<Record<string, unknown>> {
-  const { prompt = '', voice = VOICE_DEFAULT, model = MODEL_DEFAULT } = description;
+  const { prompt = '', model = MODEL_DEFAULT } = description;
   const settings = Object.entries(description.settings).filter(([name]) => !OF_ALL.has(name));
   const greeting = wish.firstMessage ?? description.greeting;
-  const language = wish.language ?? description.language;
+  const { listen: language, voice } = agentLanguage(wish.language ?? description.language, description);
   const functions = agentFunctions(description);
   const own = {
     listen: {
-      provider: { type: 'deepgram', model: 'nova-3', ...(language === undefined ? {} : { language }) },
+      provider: { type: 'deepgram', model: LISTEN_MODEL, ...(language === undefined ? {} : { language }) },
     },
     think: {
       provider: { type: 'open_ai', model },

@@ -14,6 +14,7 @@ import { closeError, ProviderSocket } from '../../wire/web-socket.ts';
 import type { AgentDescription, AgentDescriptions } from '../agent-description.ts';
 import { beginningOf, SocketConversation, type WireMessage } from '../socket-conversation.ts';
 import type { AgentConversation, AgentWish, VoiceAgent } from '../voice-agent.ts';
+import { whyNotSpoken } from './deepgram-agent-languages.ts';
 import { decodeMessage, encodeSettings, messageError, NAME } from './deepgram-agent-wire.ts';
 import { DeepgramDialect } from './deepgram-dialect.ts';
 
@@ -42,13 +43,17 @@ export class DeepgramAgent implements VoiceAgent {
   }
 
   refusal(agent: string): string | undefined {
-    if (this.#settings.descriptions.get(agent)?.kept !== undefined) {
+    const description = this.#settings.descriptions.get(agent);
+    if (description?.kept !== undefined) {
       return (
         `${NAME}: nothing can be otherwise of an agent that Deepgram keeps: write deepgram:UUID in place of a file with ` +
         `its id, or its prompt into ${agent}'s file`
       );
     }
-    return this.#settings.descriptions.has(agent) || UUID.test(agent)
+    if (description !== undefined) {
+      return whyNotSpoken(description.language, description);
+    }
+    return UUID.test(agent)
       ? undefined
       : `there is no agent "${agent}" for ${NAME}: write the UUID of one that Deepgram keeps, or the name that ` +
           `--agent-file ${agent}=FILE gives one`;

@@ -12,6 +12,7 @@ import { type AgentDescription, filledVariables, laidOver } from '../agent-descr
 import { agentMessage } from '../agent-message.ts';
 import type { WireMessage } from '../socket-conversation.ts';
 import type { AgentWish } from '../voice-agent.ts';
+import { agentLanguage, whyNotSpoken } from './elevenlabs-agent-languages.ts';
 
 export const NAME = 'elevenlabs';
 
@@ -67,16 +68,20 @@ export function decodeMessage(message: WireMessage): AgentMessage | { readonly t
  * The first message. What is not wished is left out: an override that the agent's settings forbid ends it all. Variables
  * in what it is to say are ElevenLabs' to fill in.
  * @param description of what is to be otherwise of it; undefined: only what is wished.
+ * @throws AppError `language-unsupported` for a language that its agents do not speak.
  */
 export function encodeInitiation(wish: AgentWish, description: AgentDescription | undefined): string {
   const { kept, prompt, voice, settings = {} } = description ?? {};
   const firstMessage = wish.firstMessage ?? description?.greeting;
   const language = wish.language ?? description?.language;
+  const why = whyNotSpoken(language);
+  if (why !== undefined) {
+    throw new AppError('language-unsupported', why);
+  }
   const agent = {
     ...(prompt === undefined ? {} : { prompt: { prompt } }),
     ...(firstMessage === undefined ? {} : { first_message: firstMessage }),
-    // Its languages have no regions.
-    ...(language === undefined ? {} : { language: language.split('-')[0] }),
+    ...(language === undefined ? {} : { language: agentLanguage(language) }),
   };
   const overrides = {
     ...(Object.keys(agent).length === 0 ? {} : { agent }),

@@ -15,6 +15,7 @@ import { ProviderSocket } from '../../wire/web-socket.ts';
 import type { AgentDescription, AgentDescriptions, KeptAgent } from '../agent-description.ts';
 import { beginningOf, SocketConversation, type WireMessage } from '../socket-conversation.ts';
 import type { AgentConversation, AgentWish, VoiceAgent } from '../voice-agent.ts';
+import { whyNotSpoken } from './elevenlabs-agent-languages.ts';
 import {
   decodeMessage,
   encodeInitiation,
@@ -108,7 +109,7 @@ export class ElevenlabsAgent implements VoiceAgent {
       return `${NAME} keeps its agents itself: write into ${agent}'s file which one it is, such as id: agent_01jx`;
     }
     return description.model === undefined && description.tools.length === 0
-      ? undefined
+      ? whyNotSpoken(description.language)
       : `${NAME}: model, tools and places to transfer to are those that the agent has at elevenlabs.io: take them out ` +
           `of ${agent}'s file`;
   }

@@ -24,7 +24,7 @@ export const NAME = 'openai';
 export const AGENT_HZ = 24_000;
 
 const VOICE_DEFAULT = 'marin';
-export const MODEL_DEFAULT = 'gpt-realtime';
+export const MODEL_DEFAULT = 'gpt-realtime-2.1';
 
 /** A name of OpenAI's catalogue of errors; anything else is not repeated. */
 const ERROR_NAME = /^[a-z0-9_.]{1,64}$/;

@@ -11,6 +11,7 @@ const LONG_CODES: ReadonlyMap<string, string> = new Map(
   af afr, an arg, ar ara, av ava, az aze, ba bak, be bel, bg bul, bn ben, br bre, bs hbs, ca cat, co cos, cs ces, cv chv,
   cy cym, da dan, de deu, el ell, en eng, eo epo, es spa, et est, eu eus, fa pes, fi fin, fo fao, fr fra, ga gle, gd gla,
   gl glg, gu guj, gv glv, he heb, hi hin, hr hbs, hu hun, hy hye, id ind, is isl, it ita, ja jpn, jv jav, ka kat, kk kaz,
+  kok gom, ku kmr,
   ko kor, ky kir, lb ltz, lt lit, lv lav, mk mkd, ml mal, mn khk, mr mar, ms zlm, mt mlt, nb nob, ne nep, nl nld, nn nno,
   no nob, oc oci, pa pan, pl pol, pt por, ro ron, ru rus, sc srd, se sme, sk slk, sl slv, sn sna, sq sqi, sr hbs, sv swe,
   sw swa, ta tam, te tel, tg tgk, th tha, tk tuk, tr tur, tt tat, ug uig, uk ukr, ur urd, uz uzb, vi vie, xh xho, zh zho,

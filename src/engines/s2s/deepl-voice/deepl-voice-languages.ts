@@ -7,7 +7,7 @@
 import { type Language, languageParts } from '../../../base/language.ts';
 import { codeAmong } from '../../languages.ts';
 
-const SOURCES: ReadonlySet<string> = new Set(
+export const SOURCES: ReadonlySet<string> = new Set(
   'ar bg bn cs da de el en es et fi fr ga he hr hu id it ja ko lt lv mt nb nl pl pt ro ru sk sl sv th tl tr uk vi zh'.split(
     ' ',
   ),
@@ -28,10 +28,11 @@ export function deeplSource(language: Language): string | undefined {
 
 /** DeepL's name of a language to translate into, or undefined when it does not know it. */
 export function deeplTarget(language: Language): string | undefined {
+  const source = deeplSource(language);
   const { base, script } = languageParts(language);
-  if (base === 'zh') {
+  if (source === 'zh') {
     // Plain Chinese is left to DeepL; with a region or a script, its characters are known.
     return language === base ? base : `zh-${script === 'Hant' ? 'HANT' : 'HANS'}`;
   }
-  return REGIONAL_TARGETS.get(language) ?? deeplSource(language);
+  return REGIONAL_TARGETS.get(language) ?? source;
 }

@@ -9,7 +9,7 @@ import { codeAmong } from '../../languages.ts';
 
 const SPOKEN_BY_IT: ReadonlySet<string> = new Set('de en es fr hi id it ja ko pt ru vi zh'.split(' '));
 
-const UNDERSTOOD: ReadonlySet<string> = new Set(
+export const UNDERSTOOD: ReadonlySet<string> = new Set(
   (
     'af ar az be bg bn bs ca cs cy da de dz el en eo es et eu fa fi fil fr gl gu haw he hi hr ht hu hy id it ja jv ka kk ' +
     'ko ku la lt lv mi mk ml mn ms my nb ne nl nn no pa pl pt ro ru sk sl sn sq sr sv sw te th tl tr uk uz vi yo zh'

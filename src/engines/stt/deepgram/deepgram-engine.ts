@@ -12,6 +12,7 @@ import { Tally } from '../../../base/tally.ts';
 import { OpenStreams } from '../../open-streams.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
 import { authorization } from '../../wire/authorization.ts';
+import { RefusalError, refusalKind } from '../../wire/refusal.ts';
 import { ProviderSocket } from '../../wire/web-socket.ts';
 import type { MadeUp } from '../made-up.ts';
 import type { SttCapabilities, SttEngine, SttStream, SttStreamOptions } from '../stt-engine.ts';
@@ -21,7 +22,7 @@ import { bothLanguages, deepgramLanguage, modelFamily } from './deepgram-languag
 import { DeepgramRecogniser } from './deepgram-recogniser.ts';
 import { FluxHearing } from './flux-hearing.ts';
 import { LeftOut } from './left-out.ts';
-import { listenAddress, listenRequest } from './listen-request.ts';
+import { type ListenRequest, listenAddress, listenRequest } from './listen-request.ts';
 import { NovaHearing } from './nova-hearing.ts';
 import { UtteranceTimeline } from './utterance-timeline.ts';
 
@@ -91,27 +92,25 @@ export class DeepgramEngine implements SttEngine {
   }
 
   async #open(options: SttStreamOptions, signal: AbortSignal): Promise<UtteranceStream> {
-    const { clock, apiKey, openTimeoutMs, inFlightLimitMs, backlogLimitMs } = this.#settings;
+    const { clock, inFlightLimitMs, backlogLimitMs } = this.#settings;
     const answerTimeoutMs = this.#settings.answerTimeoutMs ?? 5_000;
     const language = deepgramLanguage(this.#model, options.language);
     if (language === undefined) {
       throw new AppError('language-unsupported', this.#lacking(options.language));
     }
     const both = bothLanguages(this.#model, options.language, options.alsoLanguage);
-    const request = listenRequest({ model: this.#model, language, both, terms: options.terms ?? [] });
-    const socket = await ProviderSocket.open(
-      {
-        name: this.name,
-        url: listenAddress(this.#url, request),
-        headers: { authorization: authorization(this.name, 'Token', apiKey) },
-        clock,
-        openLimitMs: openTimeoutMs ?? 5_000,
-        hints: DEEPGRAM_HINTS,
-        reason: refusalReason,
-        ended: endError,
-      },
-      signal,
-    );
+    const { terms = [], onTermsRefused } = options;
+    const about = { model: this.#model, language, both };
+    const request = listenRequest({ ...about, terms });
+    const socket = await this.#connect(request, signal).catch(async (error: unknown) => {
+      if (terms.length === 0 || !(error instanceof RefusalError) || refusalKind(error) !== 'request') {
+        throw error;
+      }
+      // How Deepgram counts terms is its own matter: a call without them is better than none.
+      const withoutTerms = await this.#connect(listenRequest({ ...about, terms: [] }), signal);
+      onTermsRefused?.(error);
+      return withoutTerms;
+    });
     const timeline = new UtteranceTimeline();
     const leftOut = new LeftOut(this.madeUp);
     const hearing =
@@ -129,6 +128,23 @@ export class DeepgramEngine implements SttEngine {
         answerTimeoutMs,
       },
       (stream) => new DeepgramRecogniser(stream, socket, { clock, timeline, hearing, ...limits }),
+    );
+  }
+
+  #connect(request: ListenRequest, signal: AbortSignal): Promise<ProviderSocket> {
+    const { clock, apiKey, openTimeoutMs } = this.#settings;
+    return ProviderSocket.open(
+      {
+        name: this.name,
+        url: listenAddress(this.#url, request),
+        headers: { authorization: authorization(this.name, 'Token', apiKey) },
+        clock,
+        openLimitMs: openTimeoutMs ?? 5_000,
+        hints: DEEPGRAM_HINTS,
+        reason: refusalReason,
+        ended: endError,
+      },
+      signal,
     );
   }
 

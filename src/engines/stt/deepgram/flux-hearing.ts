@@ -32,7 +32,6 @@ export class FluxHearing implements Hearing {
   readonly chunkMs = 80;
   readonly needsSound = true;
   readonly #timeline: UtteranceTimeline;
-  readonly #language: Language;
   readonly #texts: HeardTexts;
   readonly #madeUp: LeftOut;
   #heardMs = 0;
@@ -43,7 +42,6 @@ export class FluxHearing implements Hearing {
   constructor(timeline: UtteranceTimeline, language: Language, madeUp: LeftOut) {
     this.#madeUp = madeUp;
     this.#timeline = timeline;
-    this.#language = language;
     this.#texts = new HeardTexts(language);
   }
 
@@ -95,7 +93,7 @@ export class FluxHearing implements Hearing {
     if (ends) {
       this.#lastEnded = turn.index;
     }
-    const pieces = splitByUtterance(turn, this.#timeline, this.#language);
+    const pieces = splitByUtterance(turn, this.#timeline);
     const events = this.#timeline.utterances.flatMap((utterance) =>
       this.#texts.hear(utterance, {
         piece: pieces.get(utterance) ?? NO_PIECE,

@@ -38,8 +38,8 @@ export class HeardTexts {
   hear(utterance: number, { piece, settled, spoken, echoes }: Hearsay): EarlyEvent[] {
     const heard = this.#heard.get(utterance) ?? { settled: NO_PIECE, tail: NO_PIECE, spoken: this.#language };
     this.#heard.set(utterance, heard);
-    const before = joinPieces(heard.settled, heard.tail, this.#language);
-    const now = joinPieces(heard.settled, piece, this.#language);
+    const before = joinPieces(heard.settled, heard.tail);
+    const now = joinPieces(heard.settled, piece);
     const events: EarlyEvent[] = [];
     if (piece.text !== '' && spoken !== undefined && baseLanguage(spoken) !== baseLanguage(heard.spoken)) {
       heard.spoken = baseLanguage(spoken);
@@ -65,6 +65,6 @@ export class HeardTexts {
   take(utterance: number): { readonly settled: Piece; readonly all: Piece } {
     const { settled = NO_PIECE, tail = NO_PIECE } = this.#heard.get(utterance) ?? {};
     this.#heard.delete(utterance);
-    return { settled, all: joinPieces(settled, tail, this.#language) };
+    return { settled, all: joinPieces(settled, tail) };
   }
 }

@@ -5,7 +5,7 @@
 
 import type { DeepgramClient } from '@deepgram/sdk';
 import { SPEECH_HZ } from '../../../base/units.ts';
-import { type ModelFamily, modelFamily } from './deepgram-languages.ts';
+import { modelFamily } from './deepgram-languages.ts';
 
 type V1Parameters = Parameters<DeepgramClient['listen']['v1']['connect']>[0];
 type V2Parameters = Parameters<DeepgramClient['listen']['v2']['connect']>[0];
@@ -14,8 +14,12 @@ export type ListenRequest =
   | { readonly protocol: 'v1'; readonly parameters: V1Parameters }
   | { readonly protocol: 'v2'; readonly parameters: V2Parameters };
 
-/** Deepgram takes about 500 tokens of terms; this many names fit. */
+/** Deepgram takes so many terms, */
 const MOST_TERMS = 100;
+/** and 500 tokens in all of them, which it counts in its own way. Of Cyrillic that makes an address of 4 KB. */
+const MOST_TOKENS = 400;
+/** No term of Flux may be longer. */
+const LONGEST_TERM_CHARACTERS = 100;
 
 /** Silence after which Nova settles what it heard, in ms; below it a breath inside a sentence would do. */
 const ENDPOINTING_MS = 300;
@@ -50,7 +54,9 @@ export interface ListenRequestOptions {
 export function listenRequest(options: ListenRequestOptions): ListenRequest {
   const { model, language, both } = options;
   const family = modelFamily(model) ?? 'nova-3';
-  const terms = [...new Set(options.terms.map(plainTerm))].filter((term) => term !== '').slice(0, MOST_TERMS);
+  const phrases = options.terms.map(plainTerm);
+  // Nova-2 takes single words; the others take phrases.
+  const terms = takenOf(family === 'nova-2' ? phrases.flatMap((phrase) => phrase.split(' ')) : phrases);
   if (family === 'flux-en' || family === 'flux-multi') {
     return {
       protocol: 'v2',
@@ -80,7 +86,7 @@ export function listenRequest(options: ListenRequestOptions): ListenRequest {
       vad_events: 'true',
       punctuate: 'true',
       smart_format: 'true',
-      ...novaTerms(family, terms),
+      ...(terms.length === 0 ? {} : family === 'nova-3' ? { keyterm: terms } : { keywords: terms }),
       // Otherwise an unfinished number ("nineteen seventy ...") is kept back for up to 3 s.
       queryParams: { no_delay: 'true' },
     },
@@ -96,14 +102,29 @@ export function listenAddress(base: string, { protocol, parameters }: ListenRequ
   return `${base}/${protocol}/listen?${query.join('&')}`;
 }
 
-/** Nova-3 takes phrases; Nova-2 takes single words. */
-function novaTerms(family: ModelFamily, terms: readonly string[]): Partial<V1Parameters> {
-  if (terms.length === 0) {
-    return {};
+/** Those of `terms` that Deepgram takes: the first ones, in their order. */
+function takenOf(terms: readonly string[]): string[] {
+  const taken: string[] = [];
+  let tokens = 0;
+  for (const term of new Set(terms)) {
+    const more = mostTokens(term);
+    if (
+      term !== '' &&
+      term.length <= LONGEST_TERM_CHARACTERS &&
+      taken.length < MOST_TERMS &&
+      tokens + more <= MOST_TOKENS
+    ) {
+      taken.push(term);
+      tokens += more;
+    }
   }
-  return family === 'nova-3'
-    ? { keyterm: terms }
-    : { keywords: [...new Set(terms.flatMap((term) => term.split(' ')))].slice(0, MOST_TERMS) };
+  return taken;
+}
+
+/** At most so many tokens: one for each capital, digit and sign, as in a call sign, else one for two bytes of UTF-8. */
+function mostTokens(term: string): number {
+  const letters = term.replace(/[^\p{Ll}\p{Lo}\p{M} ]/gu, '');
+  return term.length - letters.length + Math.ceil(Buffer.byteLength(letters) / 2);
 }
 
 /** A term on one line, without the signs that would separate terms or set a weight. */

@@ -17,7 +17,6 @@ const ROUNDING_MS = 20;
 
 export class NovaTranscript {
   readonly #timeline: UtteranceTimeline;
-  readonly #language: Language;
   readonly #texts: HeardTexts;
   #settledMs = 0;
   /** Where the last settled word ends, in ms. */
@@ -29,7 +28,6 @@ export class NovaTranscript {
    */
   constructor(timeline: UtteranceTimeline, language: Language) {
     this.#timeline = timeline;
-    this.#language = language;
     this.#texts = new HeardTexts(language);
   }
 
@@ -60,7 +58,7 @@ export class NovaTranscript {
     if (isOld && (!result.settled || fresh.words.length === 0)) {
       return [];
     }
-    const pieces = splitByUtterance(fresh, this.#timeline, this.#language, (word) => this.#ownerOf(word));
+    const pieces = splitByUtterance(fresh, this.#timeline, (word) => this.#ownerOf(word));
     if (result.settled) {
       this.#settledMs = Math.max(this.#settledMs, result.endMs);
       this.#settledWordsMs = Math.max(this.#settledWordsMs, fresh.words.at(-1)?.endMs ?? 0);
@@ -86,9 +84,7 @@ export class NovaTranscript {
       return result;
     }
     const words = result.words.filter((word) => middleOf(word) >= this.#settledWordsMs);
-    return words.length === result.words.length
-      ? result
-      : { ...result, words, text: joinWords(words, this.#language) };
+    return words.length === result.words.length ? result : { ...result, words, text: joinWords(words) };
   }
 
   /** A word that begins in an utterance that is over, or before the first, belongs to the one that it reaches into. */

@@ -1,14 +1,9 @@
-/**
- * Text put together from pieces, as it is written in its language.
- */
+/** What was heard, in pieces: by utterance, and one after the other. */
 
-import { baseLanguage, type Language } from '../../../base/language.ts';
+import { putTogether } from '../put-together.ts';
 import type { Word } from '../stt-engine.ts';
 import type { HeardWord } from './listen-messages.ts';
 import type { UtteranceTimeline } from './utterance-timeline.ts';
-
-/** Written without spaces between words. */
-const WITHOUT_SPACES: ReadonlySet<string> = new Set(['ja', 'zh']);
 
 /** What is known of one stretch of an utterance. */
 export interface Piece {
@@ -19,21 +14,21 @@ export interface Piece {
 export const NO_PIECE: Piece = { text: '', words: [] };
 
 /** One piece after the other. */
-export function joinPieces(first: Piece, second: Piece, language: Language): Piece {
+export function joinPieces(first: Piece, second: Piece): Piece {
   if (second.text === '') {
     return first.text === '' ? NO_PIECE : first;
   }
   return first.text === ''
     ? second
     : {
-        text: `${first.text}${spaceIn(language)}${second.text}`,
+        text: putTogether([first.text, second.text]),
         words: [...first.words, ...second.words],
       };
 }
 
 /** Words in a row. */
-export function joinWords(words: readonly { readonly text: string }[], language: Language): string {
-  return words.map(({ text }) => text).join(spaceIn(language));
+export function joinWords(words: readonly { readonly text: string }[]): string {
+  return putTogether(words.map(({ text }) => text));
 }
 
 /** The part of a word whose time is surest, in ms. */
@@ -48,7 +43,6 @@ export function middleOf({ startMs, endMs }: HeardWord): number {
 export function splitByUtterance(
   heard: { readonly text: string; readonly words: readonly HeardWord[] },
   timeline: UtteranceTimeline,
-  language: Language,
   ownerOf = (word: HeardWord): number | undefined => timeline.at(middleOf(word)),
 ): ReadonlyMap<number, Piece> {
   const words = new Map<number, Word[]>();
@@ -73,11 +67,7 @@ export function splitByUtterance(
     [...words].map(([utterance, own]) => [
       utterance,
       // The provider's own text is better than its words in a row: numbers are written as numbers.
-      { words: own, text: whole ? heard.text : joinWords(own, language) },
+      { words: own, text: whole ? heard.text : joinWords(own) },
     ]),
   );
-}
-
-function spaceIn(language: Language): string {
-  return WITHOUT_SPACES.has(baseLanguage(language)) ? '' : ' ';
 }

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { parseJson } from '../../wire/json.ts';
 import { type HeardSound, type Hearsay, type MadeUp, madeUpBy } from '../made-up.ts';
-import { isSpaceless } from './whisper-languages.ts';
+import { CJK, putTogether } from '../put-together.ts';
 
 const SEGMENT = z.object({
   text: z.string(),
@@ -35,13 +35,13 @@ export interface Spoken {
   readonly madeUp: readonly MadeUp[];
 }
 
-/** @param language Whisper's code of it. @param sound all that was sent. */
-export function spokenOf(transcript: Transcript, language: string, sound: HeardSound): Spoken {
+/** @param sound all that was sent. */
+export function spokenOf(transcript: Transcript, sound: HeardSound): Spoken {
   const all: readonly Segment[] = transcript.segments ?? [{ text: transcript.text }];
   const judged = all.map((segment) => ({ segment, madeUp: madeUpBy(hearsayOf(segment, sound)) }));
   const left = judged.flatMap(({ segment, madeUp }) => (madeUp === undefined ? [segment] : []));
   // A phrase over and over may stand in a segment each.
-  const whole = joined(left, language);
+  const whole = joined(left);
   const again = left.length > 1 ? madeUpBy({ text: whole, sound }) : undefined;
   return {
     text: again === undefined ? whole : '',
@@ -59,14 +59,16 @@ function hearsayOf(segment: Segment, sound: HeardSound): Hearsay {
   };
 }
 
-function joined(spoken: readonly Segment[], language: string): string {
+/** Whisper ends segments of these inside words and sentences. */
+const UNSPACED = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]/u;
+
+function joined(spoken: readonly Segment[]): string {
   // Whisper's segments begin with their space. whisper.cpp breaks inside words, so none may be put there; only a
   // server that trims each segment has none at all.
-  const trimmed = !spoken.some(({ text }) => /^\s/.test(text));
-  const glue = trimmed && !isSpaceless(language) ? ' ' : '';
-  return spoken
-    .map(({ text }) => text)
-    .join(glue)
-    .replace(/\s+/g, ' ')
-    .trim();
+  const texts = spoken.map(({ text }) => text);
+  const trimmed = !texts.some((text) => /^\s/.test(text));
+  const whole = trimmed
+    ? putTogether(texts, new RegExp(`${CJK.source}|${UNSPACED.source}`, 'u'))
+    : texts.join('');
+  return whole.replace(/\s+/g, ' ').trim();
 }

@@ -137,7 +137,7 @@ export class TranscriptionClient {
     return { status: answer.status, headers: answer.headers, body: await answer.readAll() };
   }
 
-  #read(answer: Answer, format: Format, { language, sound }: TranscriptionRequest): Spoken {
+  #read(answer: Answer, format: Format, { sound }: TranscriptionRequest): Spoken {
     if (answer.status !== 200) {
       throw this.#refusal(answer);
     }
@@ -152,7 +152,7 @@ export class TranscriptionClient {
       throw this.#badAnswer('JSON that is no transcription');
     }
     this.#format = format;
-    return spokenOf(transcript, language, sound);
+    return spokenOf(transcript, sound);
   }
 
   #badAnswer(what: string): AppError {

@@ -6,7 +6,7 @@
 import type { Language } from '../../../base/language.ts';
 import { codeAmong } from '../../languages.ts';
 
-const WHISPER_LANGUAGES: ReadonlySet<string> = new Set(
+export const WHISPER_LANGUAGES: ReadonlySet<string> = new Set(
   (
     'af am ar as az ba be bg bn bo br bs ca cs cy da de el en es et eu fa fi fo fr gl gu ha haw he hi hr ht hu hy ' +
     'id is it ja jw ka kk km kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my ne nl nn no oc pa pl ps pt ro ru ' +
@@ -14,15 +14,7 @@ const WHISPER_LANGUAGES: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Written without spaces between words. */
-const SPACELESS: ReadonlySet<string> = new Set(['zh', 'yue', 'ja', 'th', 'lo', 'my', 'km', 'bo']);
-
 /** Whisper's code for a language; undefined when it does not know it. */
 export function whisperLanguage(language: Language): string | undefined {
   return codeAmong(WHISPER_LANGUAGES, language);
-}
-
-/** Whether words of a language, given by Whisper's code, stand without spaces between them. */
-export function isSpaceless(code: string): boolean {
-  return SPACELESS.has(code);
 }

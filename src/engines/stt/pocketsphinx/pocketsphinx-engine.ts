@@ -11,6 +11,7 @@ import type { Clock } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
 import { baseLanguage, type Language } from '../../../base/language.ts';
 import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
+import { setFor } from '../../languages.ts';
 import { OpenStreams } from '../../open-streams.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
 import { abortable } from '../../wire/abortable.ts';
@@ -181,7 +182,7 @@ export class PocketsphinxEngine implements SttEngine {
 
   /** What is written, unless it is another engine's, in whose place this one may have to hear; then Debian's. */
   async #directoryFor(language: Language): Promise<string | undefined> {
-    const written = this.#models.get(language) ?? this.#models.get(baseLanguage(language));
+    const written = setFor(this.#models, language);
     const ofOthers = written !== undefined && (await isNeuralModel(written));
     return ofOthers ? (baseLanguage(language) === 'en' ? DEBIAN_ENGLISH_MODEL : undefined) : written;
   }

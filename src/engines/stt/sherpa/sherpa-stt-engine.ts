@@ -8,6 +8,7 @@ import type { Clock } from '../../../base/clock.ts';
 import { AppError, messageOf } from '../../../base/errors.ts';
 import { baseLanguage, type Language } from '../../../base/language.ts';
 import { Tally } from '../../../base/tally.ts';
+import { codesOf, setFor } from '../../languages.ts';
 import { OpenStreams } from '../../open-streams.ts';
 import { askModel } from '../../sherpa/ask-model.ts';
 import { findInstallation } from '../../sherpa/installation.ts';
@@ -123,7 +124,7 @@ export class SherpaSttEngine implements SttEngine {
   }
 
   #folderFor(language: Language): string | undefined {
-    return this.#settings.models.get(language) ?? this.#settings.models.get(baseLanguage(language));
+    return setFor(this.#settings.models, language);
   }
 }
 
@@ -150,7 +151,7 @@ async function hearWhole(
 function pooled(folder: string, language: Language, model: RecogniserModel): Parameters<ModelPool['get']>[0] {
   const { hears, config, isToldLanguage, leadMs, tailMs } = model;
   return {
-    key: isToldLanguage ? `${folder} ${baseLanguage(language)}` : folder,
+    key: isToldLanguage ? `${folder} ${codesOf(language)[0]}` : folder,
     shown: folder,
     order: { use: hears, config, leadMs, tailMs },
   };

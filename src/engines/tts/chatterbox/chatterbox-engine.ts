@@ -10,7 +10,7 @@ import type { Language } from '../../../base/language.ts';
 import { SUPPORTED, type Support, unanswered, unsupported } from '../../support.ts';
 import { HttpOrigin, jsonBody } from '../../wire/http.ts';
 import { member, parseJson } from '../../wire/json.ts';
-import { HEAD_LIMIT_MS } from '../../wire/limits.ts';
+import { HEAD_LIMIT_MS, SPEECHES_LIMIT } from '../../wire/limits.ts';
 import { Once } from '../../wire/once.ts';
 import { refusal } from '../../wire/refusal.ts';
 import { UnderWay } from '../../wire/under-way.ts';
@@ -40,7 +40,7 @@ export class ChatterboxEngine implements TtsEngine {
   readonly cloner: VoiceCloner;
   readonly #settings: ChatterboxSettings;
   readonly #server: HttpOrigin;
-  readonly #underWay = new UnderWay(this.name);
+  readonly #underWay = new UnderWay(this.name, SPEECHES_LIMIT);
   /** The file of a voice that comes with the server. */
   readonly #ownVoice = new Once(() => this.#findOwnVoice());
 

@@ -3,7 +3,8 @@
  * https://github.com/devnen/Chatterbox-TTS-Server/blob/main/models.py
  */
 
-import { baseLanguage, type Language } from '../../../base/language.ts';
+import type { Language } from '../../../base/language.ts';
+import { codeAmong, codesOf } from '../../languages.ts';
 import type { RefusalHints } from '../../wire/refusal.ts';
 import { renderingFor, type SpokenVoice, type VoiceTraits, within } from '../spoken-voice.ts';
 
@@ -18,9 +19,14 @@ export const REFUSAL_HINTS: RefusalHints = {
   busy: 'its model is not loaded yet; see its log',
 };
 
+/** What its multilingual model speaks. */
+const SPOKEN: ReadonlySet<string> = new Set(
+  'ar da de el en es fi fr he hi it ja ko ms nl no pl pt ru sv sw tr zh'.split(' '),
+);
+
 /** The model's tag for `language`: without its region. */
 export function chatterboxLanguage(language: Language): string {
-  return baseLanguage(language);
+  return codeAmong(SPOKEN, language) ?? codesOf(language)[0] ?? language;
 }
 
 /** The languages in the answer to `/api/model-info`; undefined where it does not tell. */

@@ -14,6 +14,7 @@ import type { Language } from '../../../base/language.ts';
 import type { Secret } from '../../../base/secret.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
 import { type HttpAnswer, HttpOrigin, jsonBody } from '../../wire/http.ts';
+import { SPEECHES_LIMIT } from '../../wire/limits.ts';
 import { UnderWay } from '../../wire/under-way.ts';
 import { hasWords, noSpeech } from '../incoming-speech.ts';
 import { AnySampleStream } from '../sample-stream.ts';
@@ -63,7 +64,7 @@ export class ElevenlabsEngine implements TtsEngine {
   readonly #settings: ElevenlabsSettings;
   readonly #model: string;
   readonly #server: HttpOrigin;
-  readonly #underWay = new UnderWay(this.name);
+  readonly #underWay = new UnderWay(this.name, SPEECHES_LIMIT);
   readonly #lines: DialogueLines;
 
   constructor(settings: ElevenlabsSettings) {

@@ -5,8 +5,8 @@
  */
 
 import { AppError } from '../../../base/errors.ts';
-import { baseLanguage, type Language } from '../../../base/language.ts';
-import { codeAmong } from '../../languages.ts';
+import type { Language } from '../../../base/language.ts';
+import { codeAmong, codesOf } from '../../languages.ts';
 
 import { member } from '../../wire/json.ts';
 import {
@@ -53,7 +53,7 @@ const MORE_OF_V3 =
   );
 
 /** All codes that a model knows. */
-const SPOKEN: ReadonlySet<string> = new Set([...THIRTY_TWO, ...MORE_OF_V3]);
+export const SPOKEN: ReadonlySet<string> = new Set([...THIRTY_TWO, ...MORE_OF_V3]);
 
 /** What is known of a model. */
 interface Model {
@@ -120,8 +120,8 @@ const NYNORSK = 'nn';
 
 /** The provider's code of `language`: without its region. */
 export function elevenlabsLanguage(language: Language): string {
-  const base = baseLanguage(language);
-  return base === NYNORSK ? 'no' : (codeAmong(SPOKEN, language) ?? base);
+  const [code = language] = codesOf(language);
+  return code === NYNORSK ? 'no' : (codeAmong(SPOKEN, language) ?? code);
 }
 
 /** Whether `model` speaks `language`; a model this table does not know is believed to. */

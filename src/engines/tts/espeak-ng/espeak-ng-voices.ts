@@ -30,9 +30,9 @@ export function parseVoices(list: string): readonly EspeakVoice[] {
 
 /** The tag to speak `language` with: its region's voice, else its base language's, else one that also serves it. */
 export function voiceFor(voices: readonly EspeakVoice[], language: Language): string | undefined {
-  const { base, region } = languageParts(language);
-  const wide =
-    base === 'es' && LATIN_AMERICA.includes(region ?? '') ? ['es-419'] : isCantonese(language) ? ['yue'] : [];
+  const { base: written, region } = languageParts(language);
+  const base = isCantonese(language) ? 'yue' : written;
+  const wide = base === 'es' && LATIN_AMERICA.includes(region ?? '') ? ['es-419'] : [];
   const regional = region === undefined ? [] : [`${base}-${region.toLowerCase()}`];
   const wanted = [language.toLowerCase(), ...regional, ...wide, base];
   for (const tag of wanted) {

@@ -5,7 +5,7 @@
  * https://docs.vllm.ai/projects/vllm-omni/en/stable/serving/speech_api/
  */
 
-import { baseLanguage } from '../../../base/language.ts';
+import { setFor } from '../../languages.ts';
 import { isOpenai } from '../../openai-host.ts';
 import type { AnswerHead } from '../../wire/exchange.ts';
 import { member, parseJson } from '../../wire/json.ts';
@@ -108,6 +108,6 @@ function voiceMember({ type }: Dialect, name: string | undefined): Readonly<Reco
 }
 
 function vllmMembers(language: string): Readonly<Record<string, unknown>> {
-  const word = VLLM_LANGUAGES.get(baseLanguage(language));
+  const word = setFor(VLLM_LANGUAGES, language);
   return { stream_format: 'audio', ...(word === undefined ? {} : { language: word }) };
 }

@@ -7,10 +7,12 @@
 
 import type { Clock } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
-import { baseLanguage, type Language } from '../../../base/language.ts';
+import type { Language } from '../../../base/language.ts';
 import type { Secret } from '../../../base/secret.ts';
+import { codesOf } from '../../languages.ts';
 import { SUPPORTED, type Support, unanswered, unsupported } from '../../support.ts';
 import { type HttpAnswer, HttpOrigin, jsonBody } from '../../wire/http.ts';
+import { SPEECHES_LIMIT } from '../../wire/limits.ts';
 import { refusal } from '../../wire/refusal.ts';
 import { UnderWay } from '../../wire/under-way.ts';
 import { hasWords, noSpeech } from '../incoming-speech.ts';
@@ -55,7 +57,7 @@ export class OpenaiSpeechEngine implements TtsEngine {
   readonly #settings: OpenaiSpeechSettings;
   readonly #rateHz: number;
   readonly #server: HttpOrigin;
-  readonly #underWay = new UnderWay(this.name);
+  readonly #underWay = new UnderWay(this.name, SPEECHES_LIMIT);
   /** What the server speaks, as it answered last. */
   #dialect: Dialect;
   #cloner: VoiceCloner | undefined;
@@ -193,5 +195,6 @@ async function beginningOf(answer: HttpAnswer): Promise<Buffer> {
 
 /** Whether one of `languages` is `language`, regions aside: they are a matter of the voice. */
 function spokenBy(languages: readonly Language[], language: Language): boolean {
-  return languages.some((spoken) => baseLanguage(spoken) === baseLanguage(language));
+  const codes = codesOf(language);
+  return languages.some((spoken) => codesOf(spoken).some((code) => codes.includes(code)));
 }

@@ -20,6 +20,7 @@ import type { Language } from '../../../base/language.ts';
 import { type ServersByLanguage, serverFor } from '../../servers-by-language.ts';
 import { SUPPORTED, type Support, unanswered, unsupported } from '../../support.ts';
 import { type HttpAnswer, HttpOrigin } from '../../wire/http.ts';
+import { SPEECHES_LIMIT } from '../../wire/limits.ts';
 import { type FormField, multipartBody } from '../../wire/multipart.ts';
 import { Once } from '../../wire/once.ts';
 import { type RefusalHints, refusal } from '../../wire/refusal.ts';
@@ -73,7 +74,7 @@ export class PocketTtsEngine implements TtsEngine {
   readonly name = 'pocket-tts';
   readonly cloner: VoiceCloner;
   readonly #settings: PocketTtsSettings;
-  readonly #underWay = new UnderWay(this.name);
+  readonly #underWay = new UnderWay(this.name, SPEECHES_LIMIT);
   /** By address: several languages may share one. */
   readonly #origins: ReadonlyMap<string, HttpOrigin>;
   readonly #recordings = new LRUCache<string, Once<Uint8Array>>({ max: MOST_RECORDINGS });

@@ -7,7 +7,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../base/clock.ts';
 import { AppError, messageOf } from '../../../base/errors.ts';
-import { baseLanguage, type Language } from '../../../base/language.ts';
+import type { Language } from '../../../base/language.ts';
+import { codesOf, setFor } from '../../languages.ts';
 import { findInstallation } from '../../sherpa/installation.ts';
 import { ModelPool, type ModelPoolOptions } from '../../sherpa/model-pool.ts';
 import { modelSpeech } from '../../sherpa/model-speech.ts';
@@ -153,7 +154,7 @@ export class SherpaTtsEngine implements TtsEngine {
 
   #placeFor(language: Language): VoicePlace | undefined {
     const { voices } = this.#settings;
-    const text = voices.get(language) ?? voices.get(baseLanguage(language));
+    const text = setFor(voices, language);
     return text === undefined ? undefined : parseVoicePlace(text);
   }
 
@@ -170,7 +171,7 @@ export class SherpaTtsEngine implements TtsEngine {
 }
 
 function keyOf(folder: string, language: Language): string {
-  return `${folder} ${baseLanguage(language)}`;
+  return `${folder} ${codesOf(language)[0]}`;
 }
 
 function lacking(language: Language): string {

@@ -14,6 +14,7 @@ import { withDeadline } from '../../../base/deadline.ts';
 import { AppError, codeOf } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
 import { SUPPORTED, type Support, unanswered, unsupported } from '../../support.ts';
+import { SPEECHES_LIMIT } from '../../wire/limits.ts';
 import { Once } from '../../wire/once.ts';
 import { RefusalError } from '../../wire/refusal.ts';
 import { UnderWay } from '../../wire/under-way.ts';
@@ -56,7 +57,7 @@ export class XttsEngine implements TtsEngine {
   readonly #servers: readonly XttsServer[];
   readonly #pool: ServerPool<XttsServer>;
   readonly #voices: XttsVoices;
-  readonly #underWay = new UnderWay(this.name);
+  readonly #underWay = new UnderWay(this.name, SPEECHES_LIMIT);
   /** What the model speaks, in its own tags. */
   readonly #languages = new Once(() => this.#askAny((server, signal) => server.languages(signal)));
 

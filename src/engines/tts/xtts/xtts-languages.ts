@@ -3,7 +3,8 @@
  * (https://github.com/idiap/coqui-ai-TTS/blob/main/TTS/tts/layers/xtts/tokenizer.py).
  */
 
-import { baseLanguage, type Language } from '../../../base/language.ts';
+import type { Language } from '../../../base/language.ts';
+import { codesOf } from '../../languages.ts';
 
 const LONGEST_CHARACTERS: ReadonlyMap<string, number> = new Map(
   Object.entries({
@@ -30,8 +31,8 @@ const SHORTEST_CHARACTERS = 71;
 
 /** The model's tag for `language`: without its region, but Chinese has one. */
 export function xttsLanguage(language: Language): string {
-  const base = baseLanguage(language);
-  return base === 'zh' ? 'zh-cn' : base;
+  const [code = language] = codesOf(language);
+  return code === 'zh' ? 'zh-cn' : code;
 }
 
 /** How long a text may be in the language of `tag`, in characters. */

@@ -11,16 +11,16 @@ import {
   type VoiceProfile,
 } from '../../../voices/profile.ts';
 import { whyNotUsed } from '../../../voices/spoken-profile.ts';
+import { WRITTEN_LANGUAGE } from './written-language.ts';
 
 export const SPEAKER = z.string().regex(SPEAKER_ID).meta({
   description: 'who it is: a letter, then letters, digits, ".", "_" and "-"; never a telephone number',
 });
 
 const WISHED_CONSENT = CONSENT.extend({ at: CONSENT.shape.at.exactOptional() }).meta({ id: 'WishedConsent' });
-const WISHED_RENDERING = KEPT_RENDERING.pick({ engine: true, ref: true, model: true, language: true }).meta({
-  id: 'WishedVoiceRendering',
-  description: 'a voice that an engine has already',
-});
+const WISHED_RENDERING = KEPT_RENDERING.pick({ engine: true, ref: true, model: true })
+  .extend({ language: WRITTEN_LANGUAGE.exactOptional() })
+  .meta({ id: 'WishedVoiceRendering', description: 'a voice that an engine has already' });
 const NAME = z.string().min(1).max(300).meta({ description: 'for people' });
 
 export const WISHED_VOICE = z

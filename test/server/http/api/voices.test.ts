@@ -81,6 +81,21 @@ describe('/voices', () => {
       await refusal(url('/api/v1/voices/ana'), json('PATCH', misspelt, { 'if-match': '"2"' })),
       [...[422, 'no-such-engine']],
     );
+    const rendered = (language: string) =>
+      json(
+        'PATCH',
+        { renderings: [{ engine: 'openai-speech', ref: 'nova', language }] },
+        { 'if-match': '"2"' },
+      );
+    const [status] = await refusal(url('/api/v1/voices/ana'), rendered('Spanish'));
+    assert.equal(status, 400);
+    const spoken = await answer(url('/api/v1/voices/ana'), rendered('es_mx'));
+    assert.equal(spoken.status, 200, JSON.stringify(spoken.body));
+    const inLanguage = await answer(url('/api/v1/voices/ana'));
+    assert.deepEqual(
+      SHOWN_VOICE.parse(inLanguage.body).renderings.map(({ language }) => language),
+      ['es-MX'],
+    );
     const listed = await answer(url('/api/v1/voices?limit=1'));
     const first = VOICE_LIST.parse(listed.body);
     assert.deepEqual([first.voices.map(({ speaker }) => speaker), first.next], [['ana'], 'ana']);
