@@ -1,13 +1,13 @@
 /**
  * Everything that `src` exports has a user: somebody in `src` or `workers`, its own file included. The rest is dead
  * freight that only its tests keep alive. And what nobody outside its file imports, no test either, is not exported;
- * types may be, because they say what a file's other exports take and give.
+ * types may be, because they say what a file's other exports take and give. Members of classes are held to the same by name.
  */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
+import { readSources, type Source } from './support/sources.ts';
 import { REPOSITORY } from './systemd/repository.ts';
 
 /** What tests alone may use, and why. */
@@ -18,24 +18,32 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
     'the other half of what the decoder reads; the client presses no keys',
 };
 
-interface Source {
-  /** From the root of the repository. */
-  readonly file: string;
-  /** Without comments. */
-  readonly text: string;
-}
+/** Members of classes that tests alone use, and why. */
+const MEMBERS_FOR_TESTS: Readonly<Record<string, string>> = {
+  'DrivenClock pendingTimers': 'whether a closed object left a timer behind',
+  'DrivenClock nextDeadlineMs': 'to fire one timer late, by so much',
+  'DragomanServer mediaPool': 'to kill a thread of a whole server',
+  'MediaPool killThread': 'the death of a thread, which nothing else brings about when it is wanted',
+  'RecorderProcess onClosed': 'when the files of a call are whole',
+  'ApertiumEngine groupIds': 'to kill and to stop processes, as machines do',
+  ...{ 'PocketsphinxEngine processIds': 'as above', 'SherpaSttEngine processIds': 'as above' },
+  'SherpaTtsEngine processIds': 'as above',
+};
+/** Members that a library or the language asks for by name. */
+const ASKED_FOR = ['Secret toJSON', 'KeptHistogram getForPromString'];
 
 interface Exported {
   /** `src/base/clock.ts Clock`. */
   readonly name: string;
   readonly isType: boolean;
+  readonly isClass: boolean;
   readonly usedInside: boolean;
 }
 
-const sources = read('src', 'workers');
+const sources = readSources('src', 'workers');
 const exported = sources.filter(({ file }) => file.startsWith('src/')).flatMap(exportsOf);
 const importedBySources = new Set(sources.flatMap(importsOf));
-const importedByTests = new Set(read('test').flatMap(importsOf));
+const importedByTests = new Set(readSources('test').flatMap(importsOf));
 
 describe('what src exports', () => {
   it('is there to be read', () => {
@@ -54,6 +62,15 @@ describe('what src exports', () => {
     none(({ name, isType }) => !isType && !importedBySources.has(name) && !importedByTests.has(name));
   });
 
+  it('has one class of each name', () => {
+    const names = exported.filter(({ isClass }) => isClass).map(({ name }) => name.split(' ').at(-1));
+    assert.ok(names.length > 200, `only ${names.length} classes are found`);
+    assert.deepEqual(
+      names.filter((name, index) => names.indexOf(name) !== index),
+      [],
+    );
+  });
+
   it('is kept for tests only where nobody else has come to use it', () => {
     none(
       ({ name, usedInside }) => FOR_TESTS[name] !== undefined && (usedInside || importedBySources.has(name)),
@@ -62,6 +79,27 @@ describe('what src exports', () => {
     assert.deepEqual(
       Object.keys(FOR_TESTS).filter((name) => !names.includes(name)),
       [],
+    );
+  });
+});
+
+describe('what classes and interfaces have', () => {
+  it('is named by somebody who is no test', () => {
+    const words = new Map<string, number>();
+    for (const [word] of sources.flatMap(({ text }) => [...text.matchAll(/[A-Za-z_]\w*/g)])) {
+      words.set(word, (words.get(word) ?? 0) + 1);
+    }
+    const members = sources.flatMap(membersOf);
+    assert.ok(members.length > 3_000, `only ${members.length} members are found`);
+    const declared = new Map<string, number>();
+    for (const { name } of members) {
+      declared.set(name, (declared.get(name) ?? 0) + 1);
+    }
+    // By name alone: what has the name of something that is used passes.
+    const unused = members.filter(({ name }) => words.get(name) === declared.get(name));
+    assert.deepEqual(
+      unused.map(({ of, name }) => `${of} ${name}`).toSorted(),
+      [...Object.keys(MEMBERS_FOR_TESTS), ...ASKED_FOR].toSorted(),
     );
   });
 });
@@ -80,8 +118,22 @@ function exportsOf({ file, text }: Source): readonly Exported[] {
   return [...declarations].map(([, kind, name = '']) => ({
     name: `${file} ${name}`,
     isType: kind === 'interface' || kind === 'type',
+    isClass: kind === 'class',
     usedInside: (text.match(new RegExp(`\\b${name}\\b`, 'g'))?.length ?? 0) > 1,
   }));
+}
+
+function membersOf({ text }: Source): readonly { readonly of: string; readonly name: string }[] {
+  const bodies = text.matchAll(/^(?:export )?(?:abstract )?(?:class|interface) (\w+)[\s\S]*?^\}/gm);
+  return [...bodies].flatMap(([body, of = '']) =>
+    [
+      ...body.matchAll(
+        /^ {2}(?:static |readonly |async |get |set |override |protected |abstract |\*)*([A-Za-z_]\w*)\??(?=[(<:]| =|;)/gm,
+      ),
+    ]
+      .map(([, name = '']) => ({ of, name }))
+      .filter(({ name }) => name !== 'constructor'),
+  );
 }
 
 /**
@@ -105,16 +157,4 @@ function importsOf({ file, text }: Source): readonly string[] {
     names.push(...(whole === undefined ? [] : exportsOf(whole)).map(({ name }) => name));
   }
   return names;
-}
-
-function read(...folders: readonly string[]): readonly Source[] {
-  return folders.flatMap((folder) =>
-    readdirSync(join(REPOSITORY, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.tsx?$/.test(name))
-      .map((name) => join(folder, name))
-      .map((file) => ({
-        file,
-        text: readFileSync(join(REPOSITORY, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, ''),
-      })),
-  );
 }

@@ -14,7 +14,7 @@ const SLICE_MS = 8;
 
 /**
  * For how long everything waits while each turn of the loop brings something more, in ms: some hundred connections, of
- * which it hands over one a turn. After that both have half of the time.
+ * which it hands over one a turn (libuv #3696, in Node 20 and later). After that both have half of the time.
  */
 const MOST_COMING_MS = 100;
 

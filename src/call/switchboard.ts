@@ -191,7 +191,7 @@ export class Switchboard implements Counted {
     return changed;
   }
 
-  /** Whether another leg fits. Ask before `accept`. */
+  /** Whether no other leg fits. Ask before `accept`. */
   get full(): boolean {
     return this.#legs.size >= this.#options.maxLegs;
   }
@@ -204,18 +204,14 @@ export class Switchboard implements Counted {
     return this.full && this.#legs.size - this.#seatedLegs >= MOST_ASKED_BEYOND;
   }
 
-  get parts(): readonly Counted[] {
-    return [...this.#legs, ...this.#calls.values()];
-  }
-
   /** Everything that was counted since the start, of what is gone and of what runs. */
   totals(): CountSums {
-    const sums = new CountSums().add(this).addSums(this.#gone);
-    if (this.#handOvers !== undefined) {
-      sums.add(this.#handOvers);
-    }
+    const sums = this.#sumsBeside();
     for (const call of this.#calls.values()) {
-      sums.addSums(call.gone);
+      sums.addSums(call.gone).add(call);
+    }
+    for (const leg of this.#legs) {
+      sums.add(leg);
     }
     return sums;
   }
@@ -226,7 +222,7 @@ export class Switchboard implements Counted {
    */
   async totalsSlowly(work: LongWork): Promise<CountSums> {
     // All that is gone by now, and all that is there, as of one moment.
-    const sums = new CountSums().add({ counts: this.counts }).addSums(this.#gone);
+    const sums = this.#sumsBeside();
     const [legs, calls] = [[...this.#legs], [...this.#calls.values()]];
     for (const call of calls) {
       sums.addSums(call.gone).add(call);
@@ -244,6 +240,12 @@ export class Switchboard implements Counted {
       }
     }
     return sums;
+  }
+
+  /** All that was counted but by the legs and calls that are there. */
+  #sumsBeside(): CountSums {
+    const sums = new CountSums().add(this).addSums(this.#gone);
+    return this.#handOvers === undefined ? sums : sums.add(this.#handOvers);
   }
 
   /** Hears every event of every call until `signal` aborts. What it throws is logged and hurts nobody. */

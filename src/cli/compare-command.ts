@@ -14,6 +14,13 @@ export interface CompareCommandHost {
   readonly stdout: { write(text: string): unknown };
 }
 
+const HELP = `
+A report is what \`dragoman call\` wrote with --out. The same recording spoken twice, under two policies:
+
+  $ dragoman compare turn=turn/report.json clause=clause/report.json
+
+Exit status: 0 compared; 1 a report cannot be read, or is none; 2 what was asked for is wrong.`;
+
 const ms = z.number();
 
 const REPORT: z.ZodType<ComparedReport> = z.object({
@@ -46,6 +53,7 @@ export function compareCommand(host: CompareCommandHost = { stdout: process.stdo
   return new Command('compare')
     .description('show several calls side by side: how soon party b heard what party a said')
     .argument('<name=report.json...>', 'what to call each, and the report that `dragoman call` wrote of it')
+    .addHelpText('after', HELP)
     .action(async (words: readonly string[]) => {
       const reports = new Map<string, ComparedReport>();
       for (const word of words) {

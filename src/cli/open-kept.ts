@@ -39,7 +39,7 @@ export async function openKept(config: ServeConfig, clock: Clock, log: Log, clos
   }
   const { recordFreeSpace: least } = config;
   const space = record === 'off' || least === undefined ? undefined : { directory: recordDir, least };
-  const recorder = new RecorderProcess({ workerUrl: RECORDER_URL, key: recordKey, space }, clock, log);
+  const recorder = RecorderProcess.open({ workerUrl: RECORDER_URL, key: recordKey, space }, clock, log);
   closers.add(() => recorder.close());
   const recordings = openRecordings(config, recorder, clock, log);
   closers.add(async () => recordings?.close());

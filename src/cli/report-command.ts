@@ -36,7 +36,9 @@ call (transcript.json, below the directory of --records in a folder of the same 
 picture shows what was heard where --record was heard or all. What is printed and drawn holds what was said: only you may
 read the picture.
 
-Exit status: 0 it is drawn; 1 something cannot be read or written, and what is said.`;
+  $ dragoman report 20261128T151000Z-5f0c --out complaint-17
+
+Exit status: 0 it is drawn; 1 something cannot be read or written, and what is said; 2 what was asked for is wrong.`;
 
 const TRANSCRIPT_NAME = 'transcript.json';
 /** Where it cannot be read. */

@@ -13,7 +13,9 @@ const HELP = `
 Each FILE.sealed is written beside itself without that ending; a file that is there already is left as it is. One that was
 cut off, because the machine or the disk failed, is opened up to the cut.
 
-Exit status: 0 all are whole; 1 something of a file is missing, or it cannot be opened.`;
+  $ dragoman unseal --record-key-file /etc/dragoman/record-key 20261128T151000Z-5f0c/*.sealed
+
+Exit status: 0 all are whole; 1 something of a file is missing, or it cannot be opened; 2 what was asked for is wrong.`;
 
 const WRONG: Readonly<Record<Exclude<SealedEnd, 'whole'>, string>> = {
   cut: 'it was cut off, or changed: what is before that is there',

@@ -43,10 +43,6 @@ export interface DirectoryDeps {
 
 export class Directory implements CallDirectory, Counted {
   readonly counts = {
-    /** Calls of nodes that were gone, or gave them away, that went on here; of ours, too, that came back. */
-    clusterAdoptions: 0,
-    /** Calls of ours that were given away. */
-    clusterHandOvers: 0,
     /** Calls of ours that another node had by right. */
     clusterCallsLost: 0,
     /** Records of calls to go on with that could not be read, so that the call began anew. */
@@ -149,7 +145,6 @@ export class Directory implements CallDirectory, Counted {
     this.#noLongerAwaited(callId);
     this.#records.delete(callId);
     this.#release({ ...entry, legKeys: legKeysOf(record), record: JSON.stringify(record) });
-    this.counts.clusterHandOvers += 1;
     return taker;
   }
 
@@ -246,7 +241,6 @@ export class Directory implements CallDirectory, Counted {
     if (record === undefined) {
       return { type: 'here', record: undefined };
     }
-    this.counts.clusterAdoptions += 1;
     this.#deps.log.info(
       { call: record.shownId, from: entry.node },
       comesBack ? 'a call that was given away comes back' : 'a call of another node goes on here',

@@ -74,6 +74,10 @@ export class VoiceLibrary implements SpeakerVoices, Counted {
     return { voiceProfilesKept: this.#kept.size, voiceLookUps: this.#tally };
   }
 
+  get parts(): readonly Counted[] {
+    return [this.#deps.store];
+  }
+
   /** Opens the store. Where that fails it is said once, and each look-up tries again: calls have neutral voices. */
   async open(): Promise<void> {
     const { store, log } = this.#deps;

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { LongWork } from '../../src/base/long-work.ts';
 import { type CallPlan, partyOf } from '../../src/call/plan.ts';
 import type { Recorder } from '../../src/call/recording/recorder.ts';
 import { legKeyOf, MOST_RECORD_BYTES, type RestartRecord } from '../../src/call/restart-record.ts';
@@ -14,7 +15,9 @@ import { Glossary } from '../../src/interpret/exactness/glossary.ts';
 import type { SoundPiece } from '../../src/protocol/recording/recorder-orders.ts';
 import { noise, sine } from '../asterisk/audio.ts';
 import { FakeClock } from '../base/fake-clock.ts';
+import { hurriedClock } from '../base/hurried-clock.ts';
 import { voiceLike } from '../media/voice-like.ts';
+import { countNames, readSources } from '../support/sources.ts';
 import { hears } from './heard-tones.ts';
 import { type ExchangeOptions, PLAN, ScriptedExchange, type ScriptedLeg } from './scripted-legs.ts';
 import { SharedCalls, type SharedDirectory, SharedSeating } from './shared-calls.ts';
@@ -550,6 +553,14 @@ describe('handing over', () => {
     assert.equal(one.exchange.tally('callsHandedOver', 'pause'), 1);
     const [ended] = one.exchange.logged('a call has ended');
     assert.equal(ended?.reason, 'handed-over');
+    for (const { exchange } of [one, two]) {
+      const sums = exchange.switchboard.totals();
+      const slowly = await exchange.switchboard.totalsSlowly(new LongWork(hurriedClock()));
+      for (const name of countNames(readSources('src')).keys()) {
+        assert.equal(slowly.number(name), sums.number(name), name);
+        assert.deepEqual(slowly.tally(name), sums.tally(name), name);
+      }
+    }
   });
 
   it('waits for a pause of who is not interpreted, too', async (t) => {

@@ -34,6 +34,26 @@ describe('dragoman', () => {
     assert.match(out, /Examples:[\s\S]*dragoman serve --pair en:es[\s\S]*AudioSocket\(/);
   });
 
+  it('says in the help of each command what its exit statuses mean', async () => {
+    const { out } = await run('--help');
+    const [, list = ''] = /^Commands:\n([\s\S]*?)\n\n/m.exec(out) ?? [];
+    const names = [...list.matchAll(/^ {2}(\w+) /gm)].map(([, name = '']) => name);
+    assert.ok(names.length > 15, names.join());
+    for (const name of names) {
+      const [, statuses = ''] = (await run(`${name} --help`)).out.split('Exit status:');
+      for (const status of [0, 1, 2]) {
+        assert.match(statuses, new RegExp(`\\s${status}\\s`), `${name}: ${status}`);
+      }
+    }
+  });
+
+  it('says in the help of serve how each switch is turned off', async () => {
+    const { out } = await run('serve --help');
+    for (const { key, kind } of SETTING_LIST) {
+      assert.equal(new RegExp(`--no-${key}(?![-\\w])`).test(out), kind === 'switch', key);
+    }
+  });
+
   it('prints every setting with its default in the help of serve', async () => {
     const { status, out } = await run('serve --help');
     assert.equal(status, 0);

@@ -36,7 +36,6 @@ describe('the directory of calls', () => {
     assert.deepEqual(three.directory.whereabouts(CALL), elsewhere('two'));
     two.directory.keep(aRecord(CALL, [], 9));
     assert.deepEqual(two.directory.whereabouts(CALL), { type: 'here', record: aRecord(CALL, [], 9) });
-    assert.equal(two.directory.counts.clusterAdoptions, 1);
   });
 
   it('goes on at once with the call of a node that does not answer, and believes it again when it is heard', () => {

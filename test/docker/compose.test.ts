@@ -188,6 +188,18 @@ describe('what dragoman is told in its container', () => {
     );
   });
 
+  it('is all that docker/.env may say of providers', () => {
+    const wanted = [
+      ...PROVIDER_VARIABLE_LIST.filter(({ secret }) => !secret).map(({ name }) => name),
+      ...['DRAGOMAN_STT', 'DRAGOMAN_MT', 'DRAGOMAN_TTS', 'DRAGOMAN_INTERPRETER'],
+    ];
+    const written = COMPOSE.services.dragoman?.environment ?? {};
+    assert.deepEqual(
+      wanted.filter((name) => written[name] !== `$\{${name}:-}`),
+      [],
+    );
+  });
+
   it('is variables that it knows, and none that is a secret', () => {
     const settings = new Set(SETTING_LIST.map(({ key }) => environmentNameOf(key)));
     const providers = new Map(PROVIDER_VARIABLE_LIST.map(({ name, secret }) => [name, secret]));

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Clock } from '../../src/base/clock.ts';
 import { type Counted, CountSums } from '../../src/base/counts.ts';
 import { AppError } from '../../src/base/errors.ts';
+import { Tally } from '../../src/base/tally.ts';
 import type { Charge } from '../../src/engines/charge.ts';
 import { ApertiumEngine } from '../../src/engines/mt/apertium/apertium-engine.ts';
 import type { MtEngine, MtRequest } from '../../src/engines/mt/mt-engine.ts';
 import { ObservedMt, ObservedTts } from '../../src/engines/resilience/observed.ts';
 import { ObservedStt, ObservedTranslator } from '../../src/engines/resilience/observed-streams.ts';
-import type { Observation } from '../../src/engines/resilience/operations.ts';
+import type { Observation, Observer } from '../../src/engines/resilience/operations.ts';
 import type { SpeechTranslator, SpeechTranslatorEvent } from '../../src/engines/s2s/speech-translator.ts';
 import type { SttEngine, SttEvent } from '../../src/engines/stt/stt-engine.ts';
 import { SUPPORTED } from '../../src/engines/support.ts';
@@ -36,6 +38,36 @@ function translator(translate: (request: MtRequest, signal: AbortSignal) => Prom
   return { name: 'acme', supports: async () => SUPPORTED, translate, close: async () => {} };
 }
 
+/** Keeps what it is told of operations. */
+class Watcher implements Observer {
+  readonly clock: Clock;
+  readonly observations: Observation[] = [];
+
+  constructor(clock: Clock = new FakeClock()) {
+    this.clock = clock;
+  }
+
+  readonly onObservation = (observation: Observation): void => {
+    this.observations.push(observation);
+  };
+
+  /** What became of operations, by operation: how many are done, and failed, how long those took that are done. */
+  get outcomes() {
+    const [done, doneMs, failed, failures] = [1, 2, 3, 4].map(() => new Tally<string>());
+    let aborted = 0;
+    for (const { operation, outcome, code = 'unknown', ms } of this.observations) {
+      aborted += outcome === 'aborted' ? 1 : 0;
+      (outcome === 'done' ? done : outcome === 'failed' ? failed : undefined)?.add(operation);
+      (outcome === 'done' ? doneMs : undefined)?.add(operation, ms);
+      (outcome === 'failed' ? failures : undefined)?.add(code);
+    }
+    const [byDone, byMs, byFailed, byCode] = [done, doneMs, failed, failures].map((tally) =>
+      Object.fromEntries(tally?.entries() ?? []),
+    );
+    return { aborted, done: byDone, doneMs: byMs, failed: byFailed, failures: byCode };
+  }
+}
+
 /** Every count that is not zero, but for what providers charge for. */
 function counted(subject: Counted): Readonly<Record<string, unknown>> {
   const sums = new CountSums().add(subject);
@@ -45,9 +77,7 @@ function counted(subject: Counted): Readonly<Record<string, unknown>> {
         name,
         typeof count === 'number'
           ? sums.number(name)
-          : Object.fromEntries(
-              [...sums.tally(name)].filter(([, value]) => value !== 0 || name === 'engineOperationMs'),
-            ),
+          : Object.fromEntries([...sums.tally(name)].filter(([, value]) => value !== 0)),
       ])
       .filter(([name]) => name !== 'engineCharacters' && name !== 'engineSpeechMs')
       .filter(([, count]) => JSON.stringify(count) !== '0' && JSON.stringify(count) !== '{}'),
@@ -55,26 +85,20 @@ function counted(subject: Counted): Readonly<Record<string, unknown>> {
 }
 
 describe('ObservedMt', () => {
-  it('counts what is under way, what is done and how long it took', async () => {
+  it('counts what is under way, and tells what is done and how long it took', async () => {
     const clock = new FakeClock();
-    const observations: Observation[] = [];
-    const onObservation = (observation: Observation): void => {
-      observations.push(observation);
-    };
+    const watcher = new Watcher(clock);
     const slow = translator(async (_, signal) => {
       await clock.sleep(150, signal);
       return 'sí';
     });
-    const observed = new ObservedMt(slow, { clock, onObservation });
+    const observed = new ObservedMt(slow, watcher);
     const translation = observed.translate(request, testSignal());
     assert.deepEqual(counted(observed), { engineUnderWay: { 'mt acme translate': 1 } });
     await clock.advance(150);
     assert.equal(await translation, 'sí');
-    assert.deepEqual(counted(observed), {
-      engineDone: { translate: 1 },
-      engineOperationMs: { translate: 150 },
-    });
-    assert.deepEqual(observations, [
+    assert.deepEqual(counted(observed), {});
+    assert.deepEqual(watcher.observations, [
       {
         component: 'mt',
         engine: 'acme',
@@ -97,26 +121,28 @@ describe('ObservedMt', () => {
     assert.deepEqual([...new CountSums().add(observed).tally('engineCharacters')], [['mt acme', 8]]);
   });
 
-  it('counts failures by code, and what was no longer wanted as none', async () => {
-    const clock = new FakeClock();
+  it('tells of failures by code, and of what was no longer wanted as none', async () => {
+    const watcher = new Watcher();
     const answers = [overloaded, new TypeError('a mistake')];
     const failing = translator(async (_, signal) => {
       throw answers.shift() ?? signal.reason;
     });
-    const observed = new ObservedMt(failing, { clock });
+    const observed = new ObservedMt(failing, watcher);
     await assert.rejects(observed.translate(request, testSignal()), overloaded);
     await assert.rejects(observed.translate(request, testSignal()), TypeError);
     const reason = new Error('hung up');
     await assert.rejects(observed.translate(request, AbortSignal.abort(reason)), reason);
-    assert.deepEqual(counted(observed), {
-      engineAborted: 1,
-      engineFailed: { translate: 2 },
-      engineFailures: { 'engine-overloaded': 1, unknown: 1 },
+    assert.deepEqual(watcher.outcomes, {
+      aborted: 1,
+      done: {},
+      doneMs: {},
+      failed: { translate: 2 },
+      failures: { 'engine-overloaded': 1, unknown: 1 },
     });
   });
 
   it('stacks with other wrappers: inside a retry it sees attempts, outside what the caller sees', async () => {
-    const clock = new FakeClock();
+    const [inside, outside] = [new Watcher(), new Watcher()];
     const failures: unknown[] = [overloaded];
     const engine = translator(async () => {
       const failure = failures.shift();
@@ -141,15 +167,15 @@ describe('ObservedMt', () => {
       },
       close: () => inner.close(),
     });
-    const attempts = new ObservedMt(engine, { clock });
-    const asked = new ObservedMt(retried(attempts), { clock });
+    const attempts = new ObservedMt(engine, inside);
+    const asked = new ObservedMt(retried(attempts), outside);
     assert.equal(await asked.translate(request, testSignal()), 'sí');
-    assert.deepEqual(counted(asked), { engineDone: { translate: 1 }, engineOperationMs: { translate: 0 } });
-    assert.deepEqual(counted(attempts), {
-      engineDone: { translate: 1 },
-      engineFailed: { translate: 1 },
-      engineFailures: { 'engine-overloaded': 1 },
-      engineOperationMs: { translate: 0 },
+    const once = { aborted: 0, done: { translate: 1 }, doneMs: { translate: 0 } };
+    assert.deepEqual(outside.outcomes, { ...once, failed: {}, failures: {} });
+    assert.deepEqual(inside.outcomes, {
+      ...once,
+      failed: { translate: 1 },
+      failures: { 'engine-overloaded': 1 },
     });
   });
 });
@@ -194,34 +220,36 @@ describe('ObservedTts', () => {
 
   it('times the first sound and the whole speech, and passes on whether there is room', async () => {
     const clock = new FakeClock();
-    const observed = new ObservedTts(speaking(clock, 3), { clock });
+    const watcher = new Watcher(clock);
+    const observed = new ObservedTts(speaking(clock, 3), watcher);
     const reading = read(observed);
     await clock.advance(1_000);
     assert.equal(await reading, 3);
     assert.equal(observed.hasRoom, false);
-    assert.deepEqual(counted(observed), {
-      engineDone: { 'first-sound': 1, speech: 1 },
-      engineOperationMs: { 'first-sound': 190, speech: 300 },
-    });
+    const { done, doneMs } = watcher.outcomes;
+    assert.deepEqual(done, { 'first-sound': 1, speech: 1 });
+    assert.deepEqual(doneMs, { 'first-sound': 190, speech: 300 });
   });
 
-  it('counts a speech that breaks off, and one that its reader leaves', async () => {
+  it('tells of a speech that breaks off, and of one that its reader leaves', async () => {
     const clock = new FakeClock();
-    const broken = new ObservedTts(speaking(clock, 1, overloaded), { clock });
+    const watcher = new Watcher(clock);
+    const broken = new ObservedTts(speaking(clock, 1, overloaded), watcher);
     const reading = assert.rejects(read(broken), overloaded);
     await clock.advance(1_000);
     await reading;
-    assert.deepEqual(counted(broken), {
-      engineDone: { 'first-sound': 1 },
-      engineFailed: { speech: 1 },
-      engineFailures: { 'engine-overloaded': 1 },
-      engineOperationMs: { 'first-sound': 190 },
+    assert.deepEqual(watcher.outcomes, {
+      aborted: 0,
+      done: { 'first-sound': 1 },
+      doneMs: { 'first-sound': 190 },
+      failed: { speech: 1 },
+      failures: { 'engine-overloaded': 1 },
     });
-    const left = new ObservedTts(speaking(clock, 3), { clock });
+    const left = new ObservedTts(speaking(clock, 3), watcher);
     const some = read(left, 1);
     await clock.advance(1_000);
     assert.equal(await some, 1);
-    assert.deepEqual(counted(left).engineAborted, 1);
+    assert.equal(watcher.outcomes.aborted, 1);
   });
 });
 
@@ -298,7 +326,8 @@ describe('ObservedStt', () => {
   it('times finals from the end of their utterance, and counts audio given up while open and after', async () => {
     const clock = new FakeClock();
     const { engine, streams } = recogniser();
-    const observed = new ObservedStt(engine, { clock });
+    const watcher = new Watcher(clock);
+    const observed = new ObservedStt(engine, watcher);
     const { stream, events } = await open(observed);
     stream.startUtterance(1);
     stream.write(new Int16Array(8_000));
@@ -322,17 +351,17 @@ describe('ObservedStt', () => {
       // A stream that is closed is let go of, and asked no more.
       each.droppedMs = 60;
     }
-    assert.deepEqual(counted(observed), {
-      engineDroppedMs: 40,
-      engineDone: { open: 1, stream: 1, final: 2 },
-      engineOperationMs: { open: 0, stream: 350, final: 350 + 250 },
-    });
+    assert.deepEqual(counted(observed), { engineDroppedMs: 40 });
+    const { done, doneMs } = watcher.outcomes;
+    assert.deepEqual(done, { open: 1, stream: 1, final: 2 });
+    assert.deepEqual(doneMs, { open: 0, stream: 350, final: 350 + 250 });
   });
 
-  it('counts a stream that fails once, however much it owed', async () => {
+  it('tells of a stream that fails once, however much it owed', async () => {
     const clock = new FakeClock();
     const { engine, streams } = recogniser();
-    const observed = new ObservedStt(engine, { clock });
+    const watcher = new Watcher(clock);
+    const observed = new ObservedStt(engine, watcher);
     const { stream } = await open(observed);
     for (const utterance of [1, 2]) {
       stream.startUtterance(utterance);
@@ -342,12 +371,12 @@ describe('ObservedStt', () => {
     stream.startUtterance(3);
     stream.endUtterance();
     await stream.close();
-    assert.deepEqual(counted(observed), {
-      engineAborted: 2,
-      engineDone: { open: 1 },
-      engineFailed: { stream: 1 },
-      engineFailures: { 'engine-died': 1 },
-      engineOperationMs: { open: 0 },
+    assert.deepEqual(watcher.outcomes, {
+      aborted: 2,
+      done: { open: 1 },
+      doneMs: { open: 0 },
+      failed: { stream: 1 },
+      failures: { 'engine-died': 1 },
     });
   });
 });
@@ -366,7 +395,8 @@ describe('ObservedTranslator', () => {
       },
       close: async () => {},
     };
-    const observed = new ObservedTranslator(engine, { clock });
+    const watcher = new Watcher(clock);
+    const observed = new ObservedTranslator(engine, watcher);
     assert.equal(observed.speaks, true);
     const options = { from: 'en', to: 'es', wantedRateHz: 8_000, onEvent: () => {} };
     const stream = await observed.open(options, testSignal());
@@ -377,10 +407,9 @@ describe('ObservedTranslator', () => {
     await clock.advance(200);
     emit({ type: 'caught-up' });
     await stream.close();
-    assert.deepEqual(counted(observed), {
-      engineDroppedMs: 20,
-      engineDone: { open: 1, stream: 1, 'catch-up': 2 },
-      engineOperationMs: { open: 0, stream: 500, 'catch-up': 500 },
-    });
+    assert.deepEqual(counted(observed), { engineDroppedMs: 20 });
+    const { done, doneMs } = watcher.outcomes;
+    assert.deepEqual(done, { open: 1, stream: 1, 'catch-up': 2 });
+    assert.deepEqual(doneMs, { open: 0, stream: 500, 'catch-up': 500 });
   });
 });

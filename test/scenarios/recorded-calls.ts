@@ -28,7 +28,7 @@ export async function openRecorded(
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'dragoman-recorded-'));
   const closed: (readonly string[])[] = [];
-  const recorder = new RecorderProcess(
+  const recorder = RecorderProcess.open(
     { workerUrl: new URL('../../workers/recorder.js', import.meta.url), key: undefined },
     clock,
     silentLog,

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readConfigText } from '../../src/cli/config/config-file.ts';
+import { fallbackHelpOf } from '../../src/cli/config/flags.ts';
 import { PROVIDER_VARIABLE_LIST } from '../../src/cli/config/provider-variables.ts';
 import { readProviders } from '../../src/cli/config/providers.ts';
 import { resolveConfig } from '../../src/cli/config/serve-config.ts';
@@ -73,15 +74,30 @@ describe('the sample configuration', () => {
     }
   });
 
-  it('says the default of every setting, and its unit where it is a time', () => {
+  it('says the default of every setting in the words of the help, and its unit where it is a time', () => {
     const explanations = sample.split(/^#?[a-z][a-z-]*:.*$/m);
     const keys = [...sample.matchAll(SETTING_LINE)].map(([, key]) => key);
+    /** As both write it: without marks, and what is true of the machine alone. */
+    const plain = (text: string): string =>
+      text
+        .replaceAll(/\n# ?/g, ' ')
+        .replaceAll(/[`[\]]|--|; here \d+$/g, '')
+        .replaceAll(', ', ',')
+        .trim();
     for (const [index, key] of keys.entries()) {
-      const explanation = explanations[index] ?? '';
-      assert.match(explanation, /Default: /, key);
-      const setting = SETTING_LIST.find((each) => each.key === key);
-      if (setting?.placeholder === 'seconds') {
-        assert.match(explanation, new RegExp(`Default: ${setting.fallback.join()} seconds\\.`), key);
+      const said = /Default: ([\s\S]*)$/.exec(explanations[index] ?? '')?.[1] ?? assert.fail(key);
+      const setting = SETTING_LIST.find((each) => each.key === key) ?? assert.fail(key);
+      if (plain(said) !== 'as written here.') {
+        const help = plain(fallbackHelpOf(setting));
+        const isSame = [plain(said), plain(said).replace(/^none,/, '')].some(
+          (words) => words.startsWith(help) && /^[.,; ]/.test(words.slice(help.length)),
+        );
+        assert.ok(isSame, `${key}: ${said}`);
+      } else {
+        assert.ok(setting.fallback.length > 1 && setting.fallbackHelp === undefined, key);
+      }
+      if (setting.placeholder === 'seconds') {
+        assert.match(said, new RegExp(`^${setting.fallback.join()} seconds\\.`), key);
       }
     }
   });

@@ -11,6 +11,7 @@ import {
 import type { ProfileStore } from '../../src/voices/store/profile-store.ts';
 
 export class ScriptedStore implements ProfileStore {
+  readonly counts = {};
   readonly name = 'scripted';
   readonly files = new Map<string, Uint8Array>();
   /** How often a profile was looked for. */

@@ -91,7 +91,9 @@ function lacking(kind: KnownModel['kind'], language: Language): CheckItem {
     (model) => `${addressOf(model)} (${model.megabytes} MB, ${model.licence}; ${model.remark})`,
   );
   const where =
-    known.length === 0 ? 'see the README for where there are some' : `such as ${known.join(', or ')}`;
+    known.length === 0
+      ? 'see scripts/README.md ("Neural models") for where there are some'
+      : `such as ${known.join(', or ')}`;
   return no(
     `${kind === 'voice' ? 'speaks' : 'hears'} ${language}`,
     `no model on this machine: unpack one and write ${flag} ${language}=DIR, ${where}`,

@@ -36,8 +36,10 @@ export function addServeFlags(command: Command): void {
       '',
       'Each setting can also be a key of the --config file (drain-timeout: 30) or an environment variable',
       '(DRAGOMAN_DRAIN_TIMEOUT=30; DRAGOMAN_CONFIG names the file). A flag wins over a variable, a variable over the',
-      'file, the file over the default; lists are replaced, not joined. --no-captions and --no-log-pii turn off',
-      'what the file turns on.',
+      'file, the file over the default; lists are replaced, not joined. What is on or off without a value is turned off',
+      `by its --no-: ${SETTING_LIST.filter(({ kind }) => kind === 'switch')
+        .map(({ key }) => `--no-${key}`)
+        .join(', ')}.`,
       '',
       'Providers are set up by variables of the environment, and by nothing else:',
       ...PROVIDER_VARIABLE_LIST.map(({ name, help }) => `  ${name.padEnd(NAME_COLUMNS)} ${help}`),
@@ -91,7 +93,8 @@ function optionOf(setting: Setting<unknown>): Option {
   return option;
 }
 
-function fallbackHelpOf(setting: Setting<unknown>): string {
+/** What the default is, in words. */
+export function fallbackHelpOf(setting: Pick<Setting<unknown>, 'fallback' | 'fallbackHelp'>): string {
   const fallback = setting.fallbackHelp ?? setting.fallback.join(',');
   return fallback === '' ? 'none' : fallback;
 }

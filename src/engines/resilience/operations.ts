@@ -59,11 +59,6 @@ export class Operations implements Counted {
   readonly #characters = new Tally<string>();
   /** Added to with each frame of speech, so it is no tally. */
   #speechMs = 0;
-  #aborted = 0;
-  readonly #done = new Tally<Operation>();
-  readonly #failed = new Tally<Operation>();
-  readonly #failures = new Tally<string>();
-  readonly #doneMs = new Tally<Operation>();
   readonly #droppedMs: () => number;
 
   /** @param droppedMs audio the engine has given up so far, in ms; default none ever. */
@@ -75,21 +70,15 @@ export class Operations implements Counted {
   }
 
   /**
-   * `engineOperationMs` is the sum over those that are done; `engineFailures` are by the code of the error. By
-   * component and engine, `mt deepl`: what providers charge for, `engineCharacters` and `engineSpeechMs`, and with the
-   * operation, `mt deepl translate`, what is `engineUnderWay`.
+   * By component and engine, `mt deepl`: what providers charge for, `engineCharacters` and `engineSpeechMs`, and with
+   * the operation, `mt deepl translate`, what is `engineUnderWay`. What came of operations the observer hears.
    */
   get counts() {
     return {
       engineUnderWay: this.#underWay,
-      engineAborted: this.#aborted,
       engineCharacters: this.#characters,
       engineSpeechMs: this.#speechByName(),
       engineDroppedMs: this.#droppedMs(),
-      engineDone: this.#done,
-      engineFailed: this.#failed,
-      engineFailures: this.#failures,
-      engineOperationMs: this.#doneMs,
     };
   }
 
@@ -153,19 +142,6 @@ export class Operations implements Counted {
   #ended(operation: Operation, ms: number, failure: { readonly error: unknown } | undefined): void {
     const outcome = failure === undefined ? 'done' : isAbort(failure.error) ? 'aborted' : 'failed';
     const code = outcome === 'failed' ? codeOf(failure?.error) : undefined;
-    switch (outcome) {
-      case 'done':
-        this.#done.add(operation);
-        this.#doneMs.add(operation, ms);
-        break;
-      case 'aborted':
-        this.#aborted += 1;
-        break;
-      case 'failed':
-        this.#failed.add(operation);
-        this.#failures.add(code ?? 'unknown');
-        break;
-    }
     const fault = outcome === 'failed' ? faultOf(failure?.error) : undefined;
     this.#observer.onObservation?.({ ...this.#subject, operation, outcome, code, fault, ms });
   }

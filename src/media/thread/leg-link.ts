@@ -33,12 +33,12 @@ import { PaceSchedule } from '../ring/pace-schedule.ts';
 import { VoiceLevel } from '../ring/voice-level.ts';
 import { AnnouncedSegments, type PlayedSink, type PlayingSegment } from './announced-segments.ts';
 import { heardMs } from './heard-so-far.ts';
+import { LegSpeech } from './leg-speech.ts';
 import type { MediaCommand, MediaEvent, ResumedTask } from './media-messages.ts';
 import type { MediaThreads, RunningTask } from './media-threads.ts';
 import { NO_ORDERS, type Orders, sameOrders } from './orders.ts';
 import { KEEP_TASK_MS, PassedVoice } from './passed-voice.ts';
 import { LegHung } from './served-thread.ts';
-import { SpeechFeed } from './speech-feed.ts';
 import { VoiceMeter } from './voice-meter.ts';
 
 /** A task whose thread dies more than once a second is started again only each second. */
@@ -113,7 +113,7 @@ export class LegLink {
     (command) => this.#send(command),
     (error) => this.#listenerFailed(error),
   );
-  readonly #speech: SpeechFeed;
+  readonly #speech: LegSpeech;
   readonly #passed: PassedVoice;
   /** Where what is passed on here goes as well, while what the leg hears is wanted. */
   #tape: LegTape | undefined;
@@ -150,7 +150,7 @@ export class LegLink {
     this.pace = new PaceSchedule(this.#memory.pace, options.firstMs);
     this.#told = options.told ?? ((): void => {});
     this.#givenUp = options.givenUp ?? ((): void => {});
-    this.#speech = new SpeechFeed({
+    this.#speech = new LegSpeech({
       speech: this.#memory.speech,
       wakes: threads.wakes === true,
       failed: (error) => this.#listenerFailed(error),

@@ -11,7 +11,7 @@ import { FrameRingReader, FrameRingWriter } from '../ring/frame-ring.ts';
 import { type LegMemory, MediaCounters, MediaGauges } from '../ring/leg-memory.ts';
 
 /** What the jitter buffer counts for everybody to see. */
-const TOLD = ['rtpLost', 'rtpLate', 'rtpDuplicates', 'rtpMadeUp', 'rtpDropped'] as const;
+const TOLD = ['rtpLost', 'rtpLate', 'rtpDuplicates', 'rtpMadeUp', 'rtpDropped', 'rtpStreams'] as const;
 
 export class RtpLine {
   readonly #packets: FrameRingReader;

@@ -1,7 +1,8 @@
 /**
  * Files that only who has the key can read, written piece by piece: what was written before a crash opens, up to the
  * last whole piece. AES-256-GCM with a key of its own for each file, so that a piece's number is nonce enough; the last
- * piece says that it is, so a file that was cut short is not taken for a whole one, and pieces cannot be moved.
+ * piece says that it is, so a file that was cut short is not taken for a whole one, and pieces cannot be moved. None can be
+ * written again without using a number twice, so a WAV's lengths, at its beginning, are written by who opens it.
  *
  *   file:  "DRAGOMN1" [salt: 16 bytes] then pieces
  *   piece: [bytes << 1 | last: u32, little-endian] [ciphertext] [tag: 16 bytes]

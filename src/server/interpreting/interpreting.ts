@@ -51,7 +51,7 @@ import { VoiceRegisters } from './voice-registers.ts';
 
 /** What tests make shorter. */
 export interface InterpretingLimits {
-  /** How long an engine may take over one task, in ms. Default 10 s. */
+  /** How long any engine may take over one task, in ms; default as `EngineTrials` has it. */
   readonly trialLimitMs?: number;
   readonly pauses?: RetryPauses;
   /** What engines are judged by; what is left out is as {@link HEALTH_THRESHOLDS} says. */

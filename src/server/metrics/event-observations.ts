@@ -42,11 +42,6 @@ export class EventObserver {
     this.#languages = languages;
   }
 
-  /** Calls of which something is remembered. */
-  get callsKept(): number {
-    return this.#legStartsMs.size;
-  }
-
   observe(callId: string, event: CallEvent): readonly Observation[] {
     switch (event.type) {
       case 'utterance':

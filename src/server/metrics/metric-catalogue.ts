@@ -148,6 +148,12 @@ export const METRICS = {
     read: tally('voiceLookUps', 'outcome'),
     help: 'Times that a voice profile was wanted: "kept" from memory, "read" from the store in time; with "late", "failed", "missing" and "unusable" (its consent has ended, or it is being deleted) the neutral voice speaks; look at this when somebody is heard with another voice than their own.',
   },
+  dragoman_voice_store_starts_total: {
+    type: 'counter',
+    labels: [],
+    read: count('voiceStoreStarts'),
+    help: 'Times that the process that reads voice profiles (--voices-db) was started; look at this when it grows: it dies, and meanwhile neutral voices speak.',
+  },
   queue_depth: {
     type: 'gauge',
     labels: ['queue'],
@@ -219,6 +225,12 @@ export const METRICS = {
     labels: [],
     read: count('strayErrors'),
     help: 'Errors of ours that nobody caught, and that would have ended the process; look at this when it is not 0: the log says where each came from, which is a fault to report.',
+  },
+  dragoman_event_listeners_failed_total: {
+    type: 'counter',
+    labels: [],
+    read: count('listenersFailed'),
+    help: 'Times that a part of ours that hears what happens in calls failed at it; look at this when it is not 0: it is a fault to report, with the log of that time.',
   },
   recoveries_total: {
     type: 'counter',
@@ -430,6 +442,12 @@ export const METRICS = {
     read: tally('agentConversations', 'outcome'),
     help: 'Voice agents that were to come to a call, by what became of them; look at this when callers say that nobody answers: "not-opened" and "failed" are the provider\'s, and the log says why.',
   },
+  dragoman_agent_interruptions_total: {
+    type: 'counter',
+    labels: [],
+    read: count('agentInterruptions'),
+    help: 'Times that a person fell into what a voice agent said, whose rest was left out; look at this when agents do not finish what they say: noise, or the agent itself on a loudspeaker, is taken for a person.',
+  },
   dragoman_agi_requests_total: {
     type: 'counter',
     labels: ['outcome'],
@@ -616,6 +634,12 @@ export const METRICS = {
     read: count('holds'),
     help: 'Times that a party was on hold: its connection stayed, and no sound came; look at this when people say that the interpreter was silent, or left out what was said: nothing is said to who is on hold.',
   },
+  dragoman_hold_frames_total: {
+    type: 'counter',
+    labels: [],
+    read: count('framesHeld'),
+    help: 'Frames that came from who is on hold by what Asterisk tells, and were not listened to, since they are music; look at this when somebody is not heard at all: Asterisk did not tell of the end of a hold.',
+  },
   dragoman_party_changes_total: {
     type: 'counter',
     labels: ['what'],
@@ -642,6 +666,8 @@ export const METRICS = {
       framesLeftOut: 'asterisk',
       heldDropped: 'held',
       earlyDropped: 'early',
+      agentSpeechDropped: 'agent',
+      relayedDropped: 'relayed',
     }),
     help: 'Pieces of audio dropped from a full queue; look at this when words are missing: the queue names what is too slow.',
   },
@@ -656,6 +682,18 @@ export const METRICS = {
     labels: [],
     read: count('framesMissing'),
     help: 'Frames of silence sent because a media thread had nothing ready; look at this when sound is choppy: the media threads are overloaded.',
+  },
+  dragoman_sound_missing_total: {
+    type: 'counter',
+    labels: ['of'],
+    read: counts('of', { liveMissing: 'voice', playoutMissing: 'translation' }),
+    help: 'Frames of 20 ms for which nothing had come in the midst of a "voice" or a "translation" that was being heard; look at this when sound is choppy and dragoman_frames_missing_total is not the reason: the way to Asterisk is uneven, or an engine speaks more slowly than it is listened to.',
+  },
+  dragoman_media_ticks_missed_total: {
+    type: 'counter',
+    labels: [],
+    read: count('ticksMissed'),
+    help: 'Looks at a leg, each 20 ms, that never happened because its media thread stood still; look at this when sound is choppy: the media threads are overloaded, or the machine was paused.',
   },
   dragoman_playout_backlog_seconds: {
     type: 'gauge',
@@ -680,6 +718,12 @@ export const METRICS = {
       rtpMadeUp: 'made-up',
     }),
     help: 'Packets of legs over RTP that were not as they should be: "lost" were not there in time, "late" came after it and are among them, "dropped" were too many at once, "made-up" are pieces of sound put in their place; look at this when a voice is broken: the network between Asterisk and us loses packets.',
+  },
+  dragoman_rtp_streams_total: {
+    type: 'counter',
+    labels: [],
+    read: count('rtpStreams'),
+    help: 'Streams of packets that were heard, one of each leg over RTP and one more whenever Asterisk begins another; look at this when it grows faster than legs come: what was held back of the one before is lost.',
   },
   dragoman_rtp_refused_total: {
     type: 'counter',
@@ -750,7 +794,7 @@ export const METRICS = {
   dragoman_cluster_adoptions_total: {
     type: 'counter',
     labels: [],
-    read: count('clusterAdoptions'),
+    read: count('callsResumed'),
     help: 'Calls that went on at this node because theirs was gone, or gave them away; look at this when a node is lost.',
   },
   dragoman_cluster_handovers_total: {
@@ -758,6 +802,12 @@ export const METRICS = {
     labels: ['when'],
     read: tally('callsHandedOver', 'when'),
     help: 'Calls that this node gave to others, at a pause or in the midst of speech; look at this when a node is replaced.',
+  },
+  dragoman_cluster_handovers_waiting_total: {
+    type: 'counter',
+    labels: [],
+    read: count('handOversWithoutNode'),
+    help: 'Looks, ten a second, at calls that are to go to another node and that none takes; look at this when a node takes long to drain: the others are full, drain, or are not known.',
   },
   dragoman_cluster_yielded_total: {
     type: 'counter',
@@ -776,6 +826,35 @@ export const METRICS = {
     labels: ['outcome'],
     read: tally('legsForOthers', 'outcome'),
     help: 'Legs whose call was at another node, by what became of passing them on; look at this when legs come to the wrong node.',
+  },
+  dragoman_cluster_links_lost_total: {
+    type: 'counter',
+    labels: [],
+    read: count('clusterLinksLost'),
+    help: 'Times that the connection to the broker broke; look at this when nodes are taken for lost that run.',
+  },
+  dragoman_cluster_messages_total: {
+    type: 'counter',
+    labels: ['direction'],
+    read: counts('direction', { clusterMessagesSent: 'out', clusterMessagesReceived: 'in' }),
+    help: 'Messages to the other nodes, "out", and from them, "in"; look at this when nodes do not know each other: one that grows alone is a permission that lacks at the broker.',
+  },
+  dragoman_cluster_records_told_total: {
+    type: 'counter',
+    labels: ['what'],
+    read: counts('what', {
+      recordsTold: 'told',
+      recordsCut: 'cut',
+      clusterRecordsAsked: 'asked',
+      clusterRecordsUnreadable: 'unreadable',
+    }),
+    help: 'Records with which another node goes on with a call: "told" by this node, "cut" by what was too much for one, "asked" of others whose were not heard, and "unreadable" when one was needed; look at this when a call that went on had forgotten something, or began anew: nodes of other versions, or a broker that loses messages.',
+  },
+  dragoman_cluster_places_lost_total: {
+    type: 'counter',
+    labels: ['why'],
+    read: counts('why', { clusterPlacesDropped: 'too-many', clusterPlacesFailed: 'not-told' }),
+    help: 'Places of registered calls that were forgotten as "too-many", or could not be told at once, "not-told", which is tried again; look at this when a leg of a registered call is refused: the bucket of the broker is slow or away.',
   },
   dragoman_cluster_messages_refused_total: {
     type: 'counter',

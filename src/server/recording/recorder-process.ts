@@ -134,14 +134,19 @@ export class RecorderProcess implements Counted {
   #ending: Promise<void> | undefined;
   #droppedBefore = { frames: 0, notes: 0 };
 
-  /** Starts it. */
-  constructor(options: RecorderProcessOptions, clock: Clock, log: Log) {
+  private constructor(options: RecorderProcessOptions, clock: Clock, log: Log) {
     this.#options = options;
     this.#clock = clock;
     this.#log = log;
     this.#troubles = new SparseLog(log, clock);
-    this.#start();
-    this.#lookSoon();
+  }
+
+  /** Starts it. */
+  static open(options: RecorderProcessOptions, clock: Clock, log: Log): RecorderProcess {
+    const recorder = new RecorderProcess(options, clock, log);
+    recorder.#start();
+    recorder.#lookSoon();
+    return recorder;
   }
 
   /** Whether nothing more is kept of calls, since there is too little room. */

@@ -90,7 +90,7 @@ export class CallRecords implements Counted {
     this.#forwarder =
       databaseUrl === undefined
         ? undefined
-        : new DatabaseForwarder({
+        : DatabaseForwarder.open({
             ...{ archive: this.#archive, files: recorder, clock, log },
             database: new DatabaseLink(databaseUrl),
           });

@@ -50,6 +50,7 @@ export interface PostgresStoreOptions {
 
 export class PostgresStore implements ProfileStore {
   readonly name: string;
+  readonly counts = {};
   readonly #url: Secret;
   #pool: Promise<Pool> | undefined;
   #underWay = 0;

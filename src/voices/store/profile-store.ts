@@ -3,13 +3,14 @@
  * is told instead of undoing the first.
  */
 
+import type { Counted } from '../../base/counts.ts';
 import type { FoundProfile, ProfileFile, StoredProfile } from '../profile.ts';
 
 /** The most that is asked of a store at once; more is refused, for it would only come later still. */
 export const MOST_UNDER_WAY = 128;
 
 /** Every method throws AppError `store-failed` when the store does not do it, and the reason of the signal. */
-export interface ProfileStore {
+export interface ProfileStore extends Counted {
   /** For logs and messages: `sqlite /var/lib/dragoman/voices.db`; holds no password. */
   readonly name: string;
   /** Opens it, so that no call waits for that. Whatever is asked of it opens it, too, if this has failed. */

@@ -1,7 +1,8 @@
 /**
  * Profiles in a file of SQLite, on this machine. The database is held by a process of its own: its package is native and
  * its calls block, and neither may reach what carries calls. A process that dies or hangs fails who asked it, and the
- * next who asks has another; what was written is kept by the file.
+ * next who asks has another; what was written is kept by the file. The package is optional: where it cannot be loaded
+ * that is said, and neutral voices speak.
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
@@ -46,7 +47,10 @@ export interface SqliteStoreOptions {
 
 export class SqliteStore implements ProfileStore {
   readonly name: string;
-  readonly counts = { voiceStoreStarts: 0 };
+  readonly counts = {
+    /** Times that its process was started. */
+    voiceStoreStarts: 0,
+  };
   readonly #path: string;
   readonly #clock: Clock;
   readonly #answerLimitMs: number;

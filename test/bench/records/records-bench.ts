@@ -105,7 +105,7 @@ function rowOf(result: Result): readonly string[] {
 async function run({ transcripts, database }: Way, { calls, seconds }: RecordsFlags): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), 'dragoman-bench-records-'));
   const postgres = database ? await Postgres.open() : undefined;
-  const recorder = new RecorderProcess({ workerUrl: RECORDER, key: undefined }, systemClock, silentLog);
+  const recorder = RecorderProcess.open({ workerUrl: RECORDER, key: undefined }, systemClock, silentLog);
   const records = new CallRecords(
     {
       ...{ directory, recordingsDirectory: undefined, numbers: false, transcripts },

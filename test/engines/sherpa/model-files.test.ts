@@ -19,8 +19,8 @@ import { findRecogniser } from '../../../src/engines/sherpa/recogniser-models.ts
 import { findSpeakerModel } from '../../../src/engines/sherpa/speaker-model.ts';
 import { findVoice } from '../../../src/engines/sherpa/voice-models.ts';
 import { heardWords } from '../../../src/engines/stt/sherpa/token-words.ts';
-import { Recordings } from '../../../src/engines/tts/sherpa/recordings.ts';
 import { parseVoicePlace, recordingOf, speakerNumber } from '../../../src/engines/tts/sherpa/voice-place.ts';
+import { VoiceRecordings } from '../../../src/engines/tts/sherpa/voice-recordings.ts';
 import { encodeWav } from '../../../src/protocol/wav.ts';
 import { floats, node, onnxModel } from './onnx-writer.ts';
 import {
@@ -393,7 +393,7 @@ describe('the recordings that voices are to sound like', () => {
         return wav;
       },
     };
-    const recordings = new Recordings();
+    const recordings = new VoiceRecordings();
     const place = parseVoicePlace('/m/en#other.wav');
     const first = await recordings.get(place, rendering, read);
     assert.equal(first.rateHz, 16_000);
@@ -407,7 +407,7 @@ describe('the recordings that voices are to sound like', () => {
 
   it('are files that are written behind the folder of the voice', async () => {
     await writeFile(join(folder, 'eva.wav'), wav);
-    const recordings = new Recordings();
+    const recordings = new VoiceRecordings();
     const { pcm } = await recordings.get(parseVoicePlace(`${folder}#eva.wav`), undefined, read);
     assert.equal(pcm.length, 160_000);
     await assert.rejects(recordings.get(parseVoicePlace(`${folder}#1`), undefined, read), {

@@ -21,6 +21,18 @@ function pageOf(byteOffset: number): number {
 }
 
 describe('allocateLegMemory', () => {
+  it('takes as much as is written beside LEG_BYTES', () => {
+    const { place, inbound, outbound, speech, packets, told, heard, passed } = allocateLegMemory();
+    const rings = [speech, packets, outbound, inbound, told, heard, passed];
+    assert.deepEqual(
+      rings.map(({ byteLength }) => byteLength),
+      [172_032, 62_976, 30_848, 62_464, 62_464, 62_464, 62_464],
+    );
+    assert.equal(inbound.byteOffset - place.byteOffset, 8_512);
+    assert.equal(place.memory.byteLength % 524_288, 0);
+    assert.equal(place.byteOffset % 524_288, 0);
+  });
+
   it('has rings for what arrives and is sent that hold the longest frame, 20 ms at 192 kHz', () => {
     const { inbound, outbound } = allocateLegMemory();
     const frame = noise(20, 192_000);

@@ -32,7 +32,7 @@ const KEY_HEX = '5c'.repeat(32);
 
 async function open(t: TestContext, { key, clock = systemClock }: { key?: Secret; clock?: Clock } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'dragoman-recorder-'));
-  const recorder = new RecorderProcess({ workerUrl: WORKER, key }, clock, silentLog);
+  const recorder = RecorderProcess.open({ workerUrl: WORKER, key }, clock, silentLog);
   t.after(async () => {
     await recorder.close();
     await removeFolder(directory);
@@ -84,7 +84,7 @@ describe('the recorder process', () => {
       const { RecorderProcess } = await import('${module}');
       const { systemClock } = await import('${clock}');
       const { silentLog } = await import('${log}');
-      const recorder = new RecorderProcess({ workerUrl: new URL('${WORKER}'), key: undefined }, systemClock, silentLog);
+      const recorder = RecorderProcess.open({ workerUrl: new URL('${WORKER}'), key: undefined }, systemClock, silentLog);
       process.stdout.write(String(getPriority(recorder.processId)));
       await recorder.close();`;
     const service = ['-n', '7', process.execPath, '--input-type=module', '-e', program];
@@ -294,7 +294,7 @@ describe('the recorder process', () => {
     const told: boolean[] = [];
     // More than any disk has.
     const space = { directory, least: { type: 'bytes', bytes: 2 ** 60 } } as const;
-    const recorder = new RecorderProcess(
+    const recorder = RecorderProcess.open(
       { workerUrl: WORKER, key: undefined, space },
       systemClock,
       silentLog,

@@ -22,7 +22,7 @@ const DAY_MS = 86_400_000;
 
 async function open(t: TestContext, options: Partial<RecordingsOptions> = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'dragoman-recordings-'));
-  const recorder = new RecorderProcess(
+  const recorder = RecorderProcess.open(
     { workerUrl: new URL('../../../workers/recorder.js', import.meta.url), key: undefined },
     systemClock,
     silentLog,

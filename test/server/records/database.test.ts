@@ -55,7 +55,7 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
     };
     await add(...details);
     const forwarder = (clock: Clock = systemClock): DatabaseForwarder => {
-      const opened = new DatabaseForwarder({
+      const opened = DatabaseForwarder.open({
         ...{ archive, files: recorder, clock, log: silentLog },
         database: new DatabaseLink(new Secret(postgres.url)),
       });

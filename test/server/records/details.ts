@@ -59,7 +59,7 @@ function partyOf(party: string, language: string): CallDetail['parties'][number]
 /** A recorder, and a folder that is gone after the test. */
 export async function startRecorder(test: TestContext) {
   const directory = await mkdtemp(join(tmpdir(), 'dragoman-records-'));
-  const recorder = new RecorderProcess({ workerUrl: RECORDER, key: undefined }, systemClock, silentLog);
+  const recorder = RecorderProcess.open({ workerUrl: RECORDER, key: undefined }, systemClock, silentLog);
   test.after(async () => {
     await recorder.close();
     await removeFolder(directory);

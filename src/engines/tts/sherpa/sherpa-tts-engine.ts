@@ -22,9 +22,9 @@ import { PcmStream } from '../sample-stream.ts';
 import { requestSpeech } from '../speech-request.ts';
 import { renderingFor, type SpokenVoice, type VoiceTraits, voiceNameFor } from '../spoken-voice.ts';
 import type { Reads, TtsEngine, TtsRequest, TtsSpeech } from '../tts-engine.ts';
-import { Recordings } from './recordings.ts';
 import { SherpaCloner } from './sherpa-cloner.ts';
 import { parseVoicePlace, speakerNumber, type VoicePlace } from './voice-place.ts';
+import { VoiceRecordings } from './voice-recordings.ts';
 
 /** Segments at once: they are spoken one after the other, so the last of more would come too late anyway. */
 const MOST_SEGMENTS = 32;
@@ -49,7 +49,7 @@ export class SherpaTtsEngine implements TtsEngine {
   readonly #settings: SherpaTtsSettings;
   readonly #pool: ModelPool;
   readonly #underWay = new UnderWay(this.name, MOST_SEGMENTS);
-  readonly #recordings = new Recordings();
+  readonly #recordings = new VoiceRecordings();
   /** By folder and language. */
   readonly #models = new LRUCache<string, Once<VoiceModel>>({ max: MOST_MODELS });
   #imitates = false;

@@ -22,8 +22,8 @@ interface Piece {
 
 export class AgentSpeech implements Counted {
   readonly counts = {
-    /** Of answers that were too long, in ms. */
-    agentSpeechDroppedMs: 0,
+    /** Pieces of answers that were too long. */
+    agentSpeechDropped: 0,
     /** Times that a person fell into an answer. */
     agentInterruptions: 0,
   };
@@ -53,7 +53,8 @@ export class AgentSpeech implements Counted {
     this.#pieces.push({ id, pcm });
     this.#waitingSamples += pcm.length;
     while (this.waitingMs > LONGEST_SPEECH_MS && this.#pieces.length > 1) {
-      this.counts.agentSpeechDroppedMs += samplesToMs(this.#shift(), this.#rateHz);
+      this.#shift();
+      this.counts.agentSpeechDropped += 1;
     }
   }
 
@@ -105,11 +106,9 @@ export class AgentSpeech implements Counted {
     return filled > 0;
   }
 
-  /** Forgets the first piece. @returns how many samples of it were left. */
-  #shift(): number {
-    const samples = (this.#pieces.shift()?.pcm.length ?? 0) - this.#taken;
+  /** Forgets the first piece. */
+  #shift(): void {
+    this.#waitingSamples -= (this.#pieces.shift()?.pcm.length ?? 0) - this.#taken;
     this.#taken = 0;
-    this.#waitingSamples -= samples;
-    return samples;
   }
 }

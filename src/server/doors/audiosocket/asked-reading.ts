@@ -6,7 +6,7 @@
  */
 
 import { codeOf } from '../../../base/errors.ts';
-import { READ_BYTES, ReadBuffer } from './read-buffer.ts';
+import { READ_BUFFER_BYTES, ReadBuffer } from './read-buffer.ts';
 
 /**
  * Reads into `into` without waiting; returns how many bytes there were, 0: the other end has closed.
@@ -108,7 +108,7 @@ export class AskedReading {
     this.#inVain = 0;
     this.bytes += length;
     this.#sink.read(shared.read(length));
-    return length === READ_BYTES;
+    return length === READ_BUFFER_BYTES;
   }
 
   #nothing(): void {

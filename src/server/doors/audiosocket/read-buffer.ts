@@ -4,10 +4,10 @@
  */
 
 /** What the kernel hands over at most in one read: a second of the highest rate is six of them. */
-export const READ_BYTES = 65_536;
+export const READ_BUFFER_BYTES = 65_536;
 
 export class ReadBuffer {
-  readonly bytes = new Uint8Array(READ_BYTES);
+  readonly bytes = new Uint8Array(READ_BUFFER_BYTES);
   /** The last view of it: nearly all reads are one frame long, and a view for each would be garbage. */
   #last = this.bytes;
 

@@ -7,7 +7,6 @@ import { connect, type Socket } from 'node:net';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Counted } from '../../../base/counts.ts';
 import { Tally } from '../../../base/tally.ts';
-import type { PassedOn } from '../../../call/leg-transport.ts';
 import type { Elsewhere } from '../../../call/seating/seating.ts';
 import { encodeRelayed } from '../../../protocol/audiosocket/encoder.ts';
 import { KIND_HANGUP } from '../../../protocol/audiosocket/kinds.ts';
@@ -48,8 +47,6 @@ export class Relays implements Counted {
   readonly counts = {
     relaysBegun: 0,
     relaysEnded: new Tally<'leg-left' | 'node-left' | 'node-silent' | 'hung-up' | 'closing'>(),
-    /** Nodes that did not take a leg, by why. */
-    relaysFailed: new Tally<Exclude<PassedOn, 'passed-on'>>(),
     /** Messages, nearly all of sound, that one of the ends did not take in time. */
     relayedDropped: 0,
   };
@@ -72,7 +69,6 @@ export class Relays implements Counted {
   /** Connects to the node of a leg, and says who it is. @param uuid 16 bytes. */
   async connect({ host, port }: Elsewhere, uuid: Uint8Array): Promise<FarEnd | 'unreachable' | 'full'> {
     if (this.#running.size >= this.#most) {
-      this.counts.relaysFailed.add('full');
       return 'full';
     }
     const buffer = new ReadBuffer();
@@ -105,7 +101,6 @@ export class Relays implements Counted {
     });
     if (!connected) {
       socket.destroy();
-      this.counts.relaysFailed.add('unreachable');
       return 'unreachable';
     }
     socket.write(encodeRelayed(uuid));

@@ -1,7 +1,8 @@
 /**
  * One channel of Asterisk's chan_websocket. Asterisk plays one frame each 20 ms of its own clock and keeps what comes
  * before; what is once too many in that queue is late for the rest of the call. So it is asked each second how many
- * wait, and for each that is one too many a frame without sound is left out, or, when they are many, any frame.
+ * wait, and for each that is one too many a frame without sound is left out, or, when they are many, any frame;
+ * `FLUSH_MEDIA` would cut words.
  */
 
 import type { Clock, Timer } from '../../../base/clock.ts';

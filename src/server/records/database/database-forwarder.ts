@@ -56,17 +56,22 @@ export class DatabaseForwarder implements Counted {
   /** What is under way: one thing after the other. */
   #busy: Promise<unknown> = Promise.resolve();
 
-  /** Begins at once. */
-  constructor(deps: ForwarderDeps) {
+  private constructor(deps: ForwarderDeps) {
     this.#deps = deps;
     this.#troubles = new SparseLog(deps.log, deps.clock);
     this.#scope = new Scope((error) =>
       deps.log.error({ error }, 'records are not brought into the database any more: a fault to report'),
     );
-    this.#scope.run((signal) => this.#work(signal));
   }
 
-  /** Whether the database has taken what it was given last. */
+  /** Begins at once. */
+  static open(deps: ForwarderDeps): DatabaseForwarder {
+    const forwarder = new DatabaseForwarder(deps);
+    forwarder.#scope.run((signal) => forwarder.#work(signal));
+    return forwarder;
+  }
+
+  /** Whether the database did not take what it was given last. */
   get away(): boolean {
     return this.#away;
   }

@@ -13,7 +13,7 @@ const MOST_RECORDINGS = 64;
 /** A model uses no more of one. */
 const MOST_S = 10;
 
-export class Recordings {
+export class VoiceRecordings {
   readonly #held = new LRUCache<string, Recording>({ max: MOST_RECORDINGS });
 
   get size(): number {

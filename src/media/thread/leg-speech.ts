@@ -9,7 +9,7 @@ import type { FoundSpeech, SpeechEvent, SpeechListener } from '../hear/speech-ev
 import { FrameBell } from '../ring/frame-bell.ts';
 import { type FrameRingHandle, FrameRingReader } from '../ring/frame-ring.ts';
 
-export interface SpeechFeedOptions {
+export interface LegSpeechOptions {
   readonly speech: FrameRingHandle;
   /** Whether the media thread tells of each frame of an utterance that is listened to. */
   readonly wakes: boolean;
@@ -17,10 +17,10 @@ export interface SpeechFeedOptions {
   readonly failed: (error: unknown) => void;
 }
 
-export class SpeechFeed {
+export class LegSpeech {
   /** Frames of utterances that were overwritten before they were passed on. */
   lost = 0;
-  readonly #options: SpeechFeedOptions;
+  readonly #options: LegSpeechOptions;
   readonly #bell: FrameBell;
   readonly #copies = new FrameCopies();
   #utterances = 0;
@@ -32,7 +32,7 @@ export class SpeechFeed {
   /** Reads that utterance. */
   #reader: FrameRingReader | undefined;
 
-  constructor(options: SpeechFeedOptions) {
+  constructor(options: LegSpeechOptions) {
     this.#options = options;
     this.#bell = new FrameBell(options.speech);
   }
