@@ -92,6 +92,8 @@ export class Call implements Counted, RecordableCall {
   /** Set while nobody is told that others are away. */
   #quiet: Timer | undefined;
   #ending = false;
+  /** Whether its end was told. */
+  #over = false;
 
   /**
    * @param startMs when its first leg was accepted, on the clock; the zero of the call's own time.
@@ -457,7 +459,12 @@ export class Call implements Counted, RecordableCall {
     return Math.round(this.#deps.clock.nowMs() - this.#startMs);
   }
 
+  /** Tells what happens. After its end nothing does: whoever watches has forgotten the call. */
   emit(event: CallEvent): void {
+    if (this.#over) {
+      return;
+    }
+    this.#over = event.type === 'ended';
     this.#ledger.hear(event);
     this.#taps.hear(event);
     this.#telling?.hear(event);

@@ -27,6 +27,12 @@ export interface Saying {
 /** `dropped`: it was not heard to its end, and `reason` says why: a code of ours, or what became of its sound. */
 type Fate = Pick<Extract<CallEvent, { type: 'saying' }>, 'state' | 'reason'>;
 
+interface Waiting {
+  readonly saying: Saying;
+  /** Aborts once it is not to be heard, or no more. */
+  readonly dropped: AbortController;
+}
+
 /** Hears what becomes of a saying. */
 export type SayingTold = (saying: Saying, fate: Fate) => void;
 
@@ -37,11 +43,8 @@ export class Sayings {
   readonly #ear: SegmentListener;
   readonly #scope: Scope;
   readonly #tell: SayingTold;
-  /** The first is being said. */
-  #waiting: Saying[] = [];
-  #current: AbortController | undefined;
-  /** Why nothing more is said of what is being said. */
-  #dropped = 'left';
+  /** The first is being said, or was until it was dropped a moment ago. */
+  #waiting: Waiting[] = [];
 
   /** @param scope ends all. @param tell what becomes of each. */
   constructor(ear: SegmentListener, scope: Scope, tell: SayingTold) {
@@ -55,7 +58,7 @@ export class Sayings {
     if (this.#waiting.length >= MOST_WAITING) {
       return false;
     }
-    this.#waiting.push(saying);
+    this.#waiting.push({ saying, dropped: new AbortController() });
     this.#tell(saying, { state: 'queued' });
     if (this.#waiting.length === 1) {
       this.#scope.run((signal) => this.#sayAll(signal));
@@ -65,32 +68,36 @@ export class Sayings {
 
   /** Says none of them any more. What of their sound is with the listener is the listener's to forget. */
   drop(reason: string): void {
-    const [current, ...others] = this.#waiting;
-    this.#waiting = current === undefined ? [] : [current];
-    this.#dropped = reason;
-    this.#current?.abort();
-    for (const saying of others) {
-      this.#tell(saying, { state: 'dropped', reason });
+    const waiting = this.#waiting;
+    this.#waiting = waiting.slice(0, 1);
+    for (const { saying, dropped } of waiting) {
+      if (!dropped.signal.aborted) {
+        dropped.abort();
+        // Now and not when its sound has noticed, which may be after the end of the call.
+        this.#tell(saying, { state: 'dropped', reason });
+      }
     }
   }
 
   async #sayAll(signal: AbortSignal): Promise<void> {
-    for (let saying = this.#waiting[0]; saying !== undefined; saying = this.#waiting[0]) {
-      this.#current = new AbortController();
-      const either = AbortSignal.any([signal, this.#current.signal]);
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      const { saying, dropped } = next;
       let fate: Fate;
       try {
-        fate = await this.#say(saying, either);
+        fate = await this.#say(saying, AbortSignal.any([signal, dropped.signal]));
       } catch (error) {
-        fate = { state: 'dropped', reason: either.aborted ? this.#dropped : codeOf(error) };
+        fate = { state: 'dropped', reason: signal.aborted ? 'left' : codeOf(error) };
       }
       this.#waiting.shift();
-      this.#tell(saying, fate);
+      if (!dropped.signal.aborted) {
+        this.#tell(saying, fate);
+      }
     }
   }
 
   /** @throws what its sound throws; the signal's reason. */
   async #say(saying: Saying, signal: AbortSignal): Promise<Fate> {
+    signal.throwIfAborted();
     const { rateHz, pieces } = await saying.open(this.#ear.spokenToHz, signal);
     let segment: PlayingSegment | undefined;
     let begun = false;
@@ -98,7 +105,7 @@ export class Sayings {
       segment = this.#ear.openSegment(rateHz, undefined, {
         started: () => {
           // It comes again when a media thread has died.
-          if (!begun) {
+          if (!begun && !signal.aborted) {
             begun = true;
             this.#tell(saying, { state: 'started' });
           }

@@ -84,7 +84,7 @@ describe('a party that is told something', () => {
     assert.deepEqual([hears(heard, TRANSLATION_HZ), hears(heard, 700)], [false, false]);
     assert.deepEqual(
       fates().filter((fate) => / (dropped|finished)/.test(fate)),
-      ['b two dropped interrupted', 'b one dropped interrupted', 'b three finished'],
+      ['b one dropped interrupted', 'b two dropped interrupted', 'b three finished'],
     );
   });
 
@@ -142,7 +142,34 @@ describe('a party that is told something', () => {
     await exchange.run(300);
     assert.deepEqual(
       fates().filter((fate) => / (dropped|finished)/.test(fate)),
-      ['b two dropped left', 'b one dropped left'],
+      ['b one dropped left', 'b two dropped left'],
+    );
+  });
+
+  it('is told of what it does not hear before the call ends, and of nothing after that', async (t) => {
+    const { exchange, call, fates } = await calling(t);
+    call.say('b', tone('one', SAID_HZ, 5_000), false);
+    await exchange.run(300);
+    const party = call.parties.get('b');
+    assert.ok(party !== undefined);
+    call.hangUp('done');
+    await exchange.run(300);
+    assert.equal(fates().at(-1), 'b one dropped left');
+    assert.equal(exchange.events.at(-1)?.type, 'ended');
+    call.nobodyCame(party.plan);
+    assert.equal(exchange.events.at(-1)?.type, 'ended');
+  });
+
+  it('is told once of each, however often all is dropped', async (t) => {
+    const { exchange, call, fates } = await calling(t);
+    call.say('b', tone('one', SAID_HZ, 5_000), false);
+    await exchange.run(300);
+    call.say('b', tone('two', SAID_HZ, 300), true);
+    call.say('b', tone('three', SAID_HZ, 300), true);
+    await exchange.run(1_000);
+    assert.deepEqual(
+      fates().filter((fate) => / (dropped|finished)/.test(fate)),
+      ['b one dropped interrupted', 'b two dropped interrupted', 'b three finished'],
     );
   });
 });
