@@ -41,9 +41,11 @@ export interface CallDirectory {
    */
   whereabouts(callId: string, leg?: ComingLeg): Whereabouts;
   /**
-   * The node of this name does not answer where {@link whereabouts} said it is: it counts as gone until it is heard of
-   * again. Ask for the whereabouts once more.
+   * Nobody listens where {@link whereabouts} said the node of this name is: it counts as gone until it is heard of again. Ask
+   * for the whereabouts once more.
    */
+  refused(node: string): void;
+  /** It does not answer there: it counts as gone if it has fallen silent, too. Ask once more: it may be the same node. */
   unreachable(node: string): void;
   /** A call of ours has begun or changed: what others would need to go on with it. */
   keep(record: RestartRecord): void;

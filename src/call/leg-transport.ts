@@ -20,8 +20,11 @@ export const AGENT_FAILED = 'agent-failed';
 /** The reason of a leg that another node has from now on, through this one. */
 export const PASSED_ON = 'passed-on';
 
-/** What became of passing a leg on; `full`: as many are passed on as may be; `gone`: its other end has left. */
-export type PassedOn = typeof PASSED_ON | 'unreachable' | 'full' | 'gone';
+/**
+ * What became of passing a leg on; `refused`: nobody listens there; `unreachable`: it was not connected in time, or not at
+ * all; `full`: as many are passed on as may be; `gone`: its other end has left.
+ */
+export type PassedOn = typeof PASSED_ON | 'refused' | 'unreachable' | 'full' | 'gone';
 
 /** What a transport hears from the other end. Nothing comes after `closed`. */
 export interface LegTransportSink {

@@ -47,7 +47,7 @@ import { WaitingLegs } from './waiting-legs.ts';
 
 /** Groups of legs over each 20 ms, so that they do not send all at once: 2 ms apart. */
 const PACER_SLOTS = 10;
-/** Nodes that a leg is passed on to, one after the other, until one can be reached. */
+/** Times that a leg is passed on, to one node after the other or to the same one again, until one can be reached. */
 const MOST_NODES_TRIED = 3;
 /** Legs beyond the limit that are asked at once where they belong. */
 const MOST_ASKED_BEYOND = 16;
@@ -488,11 +488,12 @@ export class Switchboard implements Counted {
         leg.log.info({ node, became }, 'the call of a leg is at another node, which has it from now on');
         return found;
       }
-      if (became === 'unreachable') {
-        leg.log.warn({ node }, 'the node that has the call of a leg cannot be reached');
-        nodes?.directory.unreachable(node);
+      const failed = became === 'refused' || became === 'unreachable' ? became : undefined;
+      if (failed !== undefined) {
+        leg.log.warn({ node, became }, 'the node that has the call of a leg cannot be reached');
+        nodes?.directory[failed](node);
       }
-      if (became !== 'unreachable' || tried === MOST_NODES_TRIED) {
+      if (failed === undefined || tried === MOST_NODES_TRIED) {
         leg.log.warn({ node, became }, 'a leg cannot be passed on to the node that has its call');
         leg.leave('not-passed-on');
         return found;

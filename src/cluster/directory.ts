@@ -89,6 +89,10 @@ export class Directory implements CallDirectory, Counted {
     return this.#whereOfOthers(entry, stays, relayed);
   }
 
+  refused(node: string): void {
+    this.#deps.membership.refused(node);
+  }
+
   unreachable(node: string): void {
     this.#deps.membership.unreachable(node);
   }

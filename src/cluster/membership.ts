@@ -10,6 +10,8 @@ import type { NodeMessage } from './cluster-messages.ts';
 export const HEARTBEAT_MS = 250;
 /** Whoever is silent for so long is down, in ms: five signs of life. */
 export const SILENT_MS = 1_250;
+/** Whoever does not answer and was not heard for so long, either, is down, in ms: two signs of life. */
+const UNHEARD_MS = 2 * HEARTBEAT_MS;
 /** How long a node that is down is remembered, and what it had of calls, in ms. */
 export const FORGOTTEN_MS = 120_000;
 /** Lives of nodes that are remembered; of more the one that was heard of longest ago is forgotten, of those that are down first. */
@@ -102,13 +104,14 @@ export class Membership {
     }
   }
 
-  /** A node of this name did not answer where it says it is: it is down until it is heard again. */
+  /** Nobody listens where the node of this name says it is: it is down until it is heard again. */
+  refused(name: string): void {
+    this.#noAnswer(name, 0);
+  }
+
+  /** It did not answer there in time, as when a packet is lost: it is down if it was not heard, either. */
   unreachable(name: string): void {
-    for (const member of this.#members.values()) {
-      if (member.name === name && member.up) {
-        this.#down(member);
-      }
-    }
+    this.#noAnswer(name, UNHEARD_MS);
   }
 
   /** Our own link is lost: what we do not hear says nothing of others. */
@@ -161,9 +164,19 @@ export class Membership {
     for (const member of this.#members.values()) {
       const { said, up } = member;
       if (up && member.run !== run && member.name === name && said !== undefined) {
-        if (said.startedAtMs < startedAtMs && this.#clock.nowMs() - member.sinceMs >= HEARTBEAT_MS * 2) {
+        if (said.startedAtMs < startedAtMs && this.#clock.nowMs() - member.sinceMs >= UNHEARD_MS) {
           this.#down(member);
         }
+      }
+    }
+  }
+
+  /** @param unheardMs for how long it was not heard if it is down. */
+  #noAnswer(name: string, unheardMs: number): void {
+    const nowMs = this.#clock.nowMs();
+    for (const member of this.#members.values()) {
+      if (member.name === name && member.up && nowMs - member.sinceMs >= unheardMs) {
+        this.#down(member);
       }
     }
   }

@@ -501,11 +501,25 @@ describe('a leg whose call is at another node', () => {
     await one.exchange.call();
     await one.exchange.run(400);
     const leg = two.exchange.connect();
-    leg.passesOn.push('unreachable');
+    leg.passesOn.push('refused');
     leg.identify('call0');
     await two.exchange.clock.settle();
     assert.deepEqual([leg.passedTo, leg.ending], [['one'], undefined]);
     assert.equal(two.exchange.count('callsResumed'), 1);
+  });
+
+  it('is passed on once more when that node does not answer in time: it may be there all the same', async (t) => {
+    const nodes = new Nodes(t);
+    const [one, two] = [nodes.open('one'), nodes.open('two')];
+    await one.exchange.call();
+    await one.exchange.run(400);
+    const leg = two.exchange.connect();
+    leg.passesOn.push('unreachable');
+    leg.identify('call0');
+    await two.exchange.clock.settle();
+    assert.deepEqual([leg.passedTo, leg.ending], [['one', 'one'], 'passed-on']);
+    assert.deepEqual(two.directory.unreached, ['one']);
+    assert.equal(two.exchange.count('callsResumed'), 0);
   });
 
   it('is let go, not hung up, when too many are passed on', async (t) => {

@@ -46,6 +46,8 @@ export class SharedCalls {
 
 export class SharedDirectory implements CallDirectory {
   readonly kept: RestartRecord[] = [];
+  /** Nodes that did not answer. */
+  readonly unreached: string[] = [];
   readonly #name: string;
   readonly #shared: SharedCalls;
 
@@ -83,8 +85,12 @@ export class SharedDirectory implements CallDirectory {
     return record === undefined ? { type: 'here', record } : { type: 'adopt', record };
   }
 
-  unreachable(node: string): void {
+  refused(node: string): void {
     this.#shared.nodes.delete(node);
+  }
+
+  unreachable(node: string): void {
+    this.unreached.push(node);
   }
 
   keep(record: RestartRecord): void {

@@ -36,7 +36,7 @@ describe('the seating of a cluster', () => {
     one.node.directory.keep(record);
     nodes.clock.run(5);
     one.node.kill();
-    two.node.directory.unreachable('one');
+    two.node.directory.refused('one');
     const again = await two.seat({ uuid: FIRST });
     assert.ok(again.type === 'seat');
     assert.deepEqual([again.callId, again.party.id, again.resume], [CALL, 'a', record]);

@@ -41,9 +41,24 @@ describe('the directory of calls', () => {
   it('goes on at once with the call of a node that does not answer, and believes it again when it is heard', () => {
     const { nodes, one, two } = pair();
     begin(one, nodes);
-    two.directory.unreachable('one');
+    two.directory.refused('one');
     nodes.clock.run(300);
     assert.deepEqual(two.directory.whereabouts(CALL), elsewhere('one'));
+    two.directory.refused('one');
+    assert.equal(two.directory.whereabouts(CALL).type, 'adopt');
+  });
+
+  it('leaves its call to a node that answers too late and is heard, and goes on with it where it is not heard', () => {
+    const { nodes, one, two } = pair();
+    begin(one, nodes);
+    two.directory.unreachable('one');
+    assert.deepEqual(two.directory.whereabouts(CALL), elsewhere('one'));
+    one.kill();
+    // One sign of life may be late, and be lost.
+    nodes.clock.run(240);
+    two.directory.unreachable('one');
+    assert.deepEqual(two.directory.whereabouts(CALL), elsewhere('one'));
+    nodes.clock.run(270);
     two.directory.unreachable('one');
     assert.equal(two.directory.whereabouts(CALL).type, 'adopt');
   });
@@ -205,7 +220,7 @@ describe('the directory of calls', () => {
     assert.deepEqual(two.directory.whereabouts(CALL), elsewhere('one'));
     assert.equal(one.directory.whereabouts(CALL).type, 'here');
     // Only who has tried knows more.
-    two.directory.unreachable('one');
+    two.directory.refused('one');
     assert.equal(two.directory.whereabouts(CALL).type, 'adopt');
     nodes.broker.away = false;
     nodes.clock.run(100);
@@ -260,7 +275,7 @@ describe('the directory of calls', () => {
     const { nodes, one, two, three } = trio();
     begin(one, nodes);
     one.kill();
-    two.directory.unreachable('one');
+    two.directory.refused('one');
     assert.equal(two.directory.whereabouts(CALL).type, 'adopt');
     nodes.clock.run(CLAIM_MS + 10);
     assert.equal(three.directory.whereabouts(CALL).type, 'adopt');
@@ -359,7 +374,7 @@ describe('the directory of calls', () => {
     assert.ok(entry !== undefined);
     two.node.take({ type: 'call', entry: { ...entry, change: entry.change + 1, record: '{"version":99}' } });
     one.kill();
-    two.directory.unreachable('one');
+    two.directory.refused('one');
     assert.deepEqual(two.directory.whereabouts(CALL), { type: 'here', record: undefined });
     assert.equal(two.directory.counts.clusterRecordsUnreadable, 1);
   });

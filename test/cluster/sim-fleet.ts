@@ -338,7 +338,11 @@ export class SimFleet {
     const other = this.#hosts.findLast(({ sim }) => sim.name === where.node);
     this.#after(1, () => {
       if (other === undefined || !other.alive || other.frozen) {
-        host.sim.directory.unreachable(where.node);
+        if (other?.frozen === true) {
+          host.sim.directory.unreachable(where.node);
+        } else {
+          host.sim.directory.refused(where.node);
+        }
         if (tried === MOST_NODES_TRIED) {
           this.#dialSoon(leg);
         } else {

@@ -6,6 +6,8 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Counted } from '../../../base/counts.ts';
+import { codeOf } from '../../../base/errors.ts';
+import { afterPatience } from '../../../base/patience.ts';
 import { Tally } from '../../../base/tally.ts';
 import type { Elsewhere } from '../../../call/seating/seating.ts';
 import { encodeRelayed } from '../../../protocol/audiosocket/encoder.ts';
@@ -43,6 +45,8 @@ export interface NearEnd {
   readonly unfinished: Uint8Array;
 }
 
+type NotConnected = 'refused' | 'unreachable' | 'full';
+
 export class Relays implements Counted {
   readonly counts = {
     relaysBegun: 0,
@@ -67,7 +71,7 @@ export class Relays implements Counted {
   }
 
   /** Connects to the node of a leg, and says who it is. @param uuid 16 bytes. */
-  async connect({ host, port }: Elsewhere, uuid: Uint8Array): Promise<FarEnd | 'unreachable' | 'full'> {
+  async connect({ host, port }: Elsewhere, uuid: Uint8Array): Promise<FarEnd | NotConnected> {
     if (this.#running.size >= this.#most) {
       return 'full';
     }
@@ -86,22 +90,23 @@ export class Relays implements Counted {
       onRead: () => {},
     };
     const { socket } = far;
-    const connected = await new Promise<boolean>((resolve) => {
-      const limit = this.#clock.at(this.#clock.nowMs() + CONNECT_LIMIT_MS, () => resolve(false));
-      const done = (reached: boolean): void => {
+    const failure = await new Promise<NotConnected | undefined>((resolve) => {
+      const late = (): void => resolve('unreachable');
+      const limit = afterPatience(this.#clock, this.#clock.nowMs() + CONNECT_LIMIT_MS, late);
+      const done = (failed: NotConnected | undefined): void => {
         limit.cancel();
-        resolve(reached);
+        resolve(failed);
       };
       socket.once('connect', () => {
         socket.pause();
-        done(true);
+        done(undefined);
       });
       // What it breaks of is told by its close.
-      socket.on('error', () => done(false));
+      socket.on('error', (error) => done(codeOf(error) === 'ECONNREFUSED' ? 'refused' : 'unreachable'));
     });
-    if (!connected) {
+    if (failure !== undefined) {
       socket.destroy();
-      return 'unreachable';
+      return failure;
     }
     socket.write(encodeRelayed(uuid));
     return far;

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
+import type { Clock } from '../../../../src/base/clock.ts';
 import { silentLog } from '../../../../src/base/log.ts';
 import { SlicedWork } from '../../../../src/base/sliced-work.ts';
 import { allocateLegMemory } from '../../../../src/media/ring/leg-memory.ts';
@@ -195,11 +196,57 @@ describe('a leg that is passed on', () => {
   });
 });
 
+/** A clock whose one timer fires when the test says so, before anything is read. */
+function blockedLoop() {
+  let nowMs = 1_000;
+  let due: (() => void) | undefined;
+  const clock: Clock = {
+    nowMs: () => nowMs,
+    wallTime: () => new Date(nowMs),
+    at: (_, callback) => {
+      due = callback;
+      return {
+        cancel: () => {
+          due = undefined;
+        },
+      };
+    },
+    sleep: () => Promise.reject(new Error('nobody sleeps here')),
+  };
+  const blockedFor = (ms: number): void => {
+    nowMs += ms;
+    due?.();
+  };
+  return { clock, blockedFor };
+}
+
+describe('a node to which a leg is passed on', () => {
+  it('has not failed to answer while we stood still', async (t) => {
+    const { clock, blockedFor } = blockedLoop();
+    const relays = new Relays(clock, 10);
+    const { to } = await owner(t);
+    const connecting = relays.connect(to, UUID);
+    blockedFor(3_000);
+    const far = await connecting;
+    assert.ok(typeof far !== 'string', `${far}`);
+    far.socket.destroy();
+  });
+
+  it('that does not answer in time is told from one that refuses', async (t) => {
+    const { clock, blockedFor } = blockedLoop();
+    const relays = new Relays(clock, 10);
+    const { to } = await owner(t);
+    const connecting = relays.connect(to, UUID);
+    blockedFor(500);
+    assert.equal(await connecting, 'unreachable');
+  });
+});
+
 describe('a leg that cannot be passed on', () => {
   it('stays a leg when the other node refuses', async (t) => {
     const { transport, told, peer, clock } = await leg(t);
     const to = { type: 'elsewhere', node: 'gone', host: '127.0.0.1', port: 1 } as const;
-    assert.equal(await transport.passOn(to), 'unreachable');
+    assert.equal(await transport.passOn(to), 'refused');
     transport.seated(false);
     peer.write(frame(1));
     await until('a frame', () => told.includes('frame'));
