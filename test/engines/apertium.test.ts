@@ -82,7 +82,7 @@ describe('ApertiumEngine', () => {
       process.kill(stage, 'SIGSTOP');
     }
     const waiting = Promise.allSettled([translate('One', impatient), translate('Two', impatient)]);
-    await untilTimers(clock, 3);
+    await untilTimers(clock, 2);
     await clock.advance(400);
     const [first, second] = await waiting;
     // A stopped stage takes no hint: it is killed after a while.

@@ -1,12 +1,14 @@
 /**
  * A lasting process, or pipeline of them, that answers each NUL-ended request with a NUL-ended answer, in order.
  * The order is all that ties an answer to its request: one that comes too late or not at all spoils those
- * behind it, so then the whole process is given up and its owner starts another.
+ * behind it, so then the whole process is given up and its owner starts another. One process serves all calls, so who has
+ * waited too long in a line that goes on is told so alone, and its answer is thrown away when it comes.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
+import { afterPatience } from '../../../base/patience.ts';
 import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
 
 export interface NullFlushOptions {
@@ -14,7 +16,7 @@ export interface NullFlushOptions {
   readonly command: string;
   /** Added to our own niceness, 0 to 19. */
   readonly niceness: number;
-  /** How long one request may take, in ms. */
+  /** How long one request may take in all, and the process may be silent while it waits, in ms. */
   readonly timeoutMs: number;
   /** How long it may take to load, in ms. */
   readonly loadLimitMs: number;
@@ -26,7 +28,10 @@ export interface NullFlushOptions {
 interface Request {
   readonly resolve: (answer: string) => void;
   readonly reject: (error: unknown) => void;
-  readonly timer: Timer;
+  readonly askedMs: number;
+  readonly timeoutMs: number;
+  /** Whether somebody still waits for the answer. */
+  wanted: boolean;
 }
 
 /** The longest answer in bytes; a segment is a sentence or two, and an analysis of it has some 50 bytes a letter. */
@@ -43,6 +48,9 @@ export class NullFlushProcess {
   readonly #options: NullFlushOptions;
   readonly #ended: Promise<void>;
   readonly #waiting: Request[] = [];
+  /** When it answered last. */
+  #answeredMs = Number.NEGATIVE_INFINITY;
+  #timer: Timer | undefined;
   #parts: Buffer[] = [];
   #partBytes = 0;
   #dead = false;
@@ -125,17 +133,10 @@ export class NullFlushProcess {
         throw new AppError('engine-overloaded', 'apertium: as many sentences wait as may');
       }
       const { clock } = this.#options;
-      const timer = clock.at(clock.nowMs() + timeoutMs, () =>
-        this.#giveUp(died(), new AppError('engine-timeout', `apertium: no answer within ${timeoutMs} ms`)),
-      );
       // An aborted request stays in line, so that its answer is taken off and thrown away in its turn.
-      const onAbort = (): void => reject(signal.reason);
+      const onAbort = (): void => request.reject(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
-      const settled = (): void => {
-        timer.cancel();
-        signal.removeEventListener('abort', onAbort);
-      };
-      this.#waiting.push({
+      const request: Request = {
         resolve: (answer) => {
           settled();
           resolve(answer);
@@ -144,8 +145,14 @@ export class NullFlushProcess {
           settled();
           reject(error);
         },
-        timer,
-      });
+        ...{ askedMs: clock.nowMs(), timeoutMs, wanted: true },
+      };
+      const settled = (): void => {
+        request.wanted = false;
+        signal.removeEventListener('abort', onAbort);
+      };
+      this.#waiting.push(request);
+      this.#watch();
       // `lt-proc -b` flushes only when a blank stands before the NUL.
       this.#child.stdin?.write(`${text}\n\0`);
     });
@@ -163,9 +170,11 @@ export class NullFlushProcess {
         this.#giveUp(died());
         return;
       }
+      this.#answeredMs = this.#options.clock.nowMs();
       this.#waiting.shift()?.resolve(answer);
       start = end + 1;
     }
+    this.#watch();
     if (start < bytes.length) {
       this.#parts.push(bytes.subarray(start));
       this.#partBytes += bytes.length - start;
@@ -175,12 +184,43 @@ export class NullFlushProcess {
     }
   }
 
+  /** Waits for whatever is over first: the time that somebody waits in line, or that it may be silent. */
+  #watch(): void {
+    this.#timer?.cancel();
+    const { clock } = this.#options;
+    const dueMs = Math.min(
+      ...this.#waiting.map((request) => (request.wanted ? endMs(request) : this.#silentMs(request))),
+    );
+    this.#timer = Number.isFinite(dueMs) ? afterPatience(clock, dueMs, () => this.#late()) : undefined;
+  }
+
+  #late(): void {
+    const nowMs = this.#options.clock.nowMs();
+    const silent = this.#waiting.find((request) => this.#silentMs(request) <= nowMs);
+    if (silent !== undefined) {
+      this.#giveUp(died(), tooLate(silent));
+      return;
+    }
+    for (const request of this.#waiting) {
+      if (request.wanted && endMs(request) <= nowMs) {
+        request.reject(tooLate(request));
+      }
+    }
+    this.#watch();
+  }
+
+  /** When it has been silent for too long while this request waited; who waits for others that are answered does not count. */
+  #silentMs({ askedMs, timeoutMs }: Request): number {
+    return Math.max(askedMs, this.#answeredMs) + timeoutMs;
+  }
+
   /** @param first what the oldest request is told, when it is to blame. */
   #giveUp(error: AppError, first: AppError = error): void {
     if (this.#dead) {
       return;
     }
     this.#dead = true;
+    this.#timer?.cancel();
     this.#stop();
     const waiting = this.#waiting.splice(0);
     waiting.forEach((request, index) => {
@@ -197,6 +237,15 @@ export class NullFlushProcess {
       void this.#ended.then(() => timer.cancel());
     }
   }
+}
+
+/** When nobody waits for its answer any more. */
+function endMs({ askedMs, timeoutMs }: Request): number {
+  return askedMs + timeoutMs;
+}
+
+function tooLate({ timeoutMs }: Request): AppError {
+  return new AppError('engine-timeout', `apertium: no answer within ${timeoutMs} ms`);
 }
 
 function died(): AppError {
