@@ -46,12 +46,18 @@ type Behaviour = (request: MtRequest, signal: AbortSignal) => Promise<string>;
 
 /** Translators whose behaviour the test changes; `asked` is who was asked, in order. */
 function translators(...names: readonly string[]) {
+  return translatorsThat(names, true);
+}
+
+/** @param usesContext whether what was said before is of use to them. */
+function translatorsThat(names: readonly string[], usesContext: boolean) {
   const all = rig();
   const asked: string[] = [];
   const behaviours = new Map<string, Behaviour>();
   const engines = names.map((name): MtEngine => {
     const engine: MtEngine = {
       name,
+      usesContext,
       supports: async () => SUPPORTED,
       translate: (request, signal) => {
         asked.push(`${name}${request.context.length === 0 ? '' : '+'}`);
@@ -215,6 +221,19 @@ describe('FailoverMt', () => {
     assert.equal(await translation, 'best: yes');
     assert.deepEqual(asked, ['best+', 'best']);
     assert.equal(mt.name, 'best');
+  });
+
+  it('is not asked for the same again where what was said before is of no use to it', async () => {
+    const { translate, isSilent, isWell, asked, clock } = translatorsThat(['best'], false);
+    isSilent('best');
+    const translation = translate(['before']);
+    await clock.advance(60_000);
+    assert.deepEqual(asked, ['best+']);
+    isWell('best');
+    await assert.rejects(
+      Promise.race([translation, Promise.reject(new Error('still silent'))]),
+      /still silent/,
+    );
   });
 
   it('takes an empty translation of words for a failure', async () => {

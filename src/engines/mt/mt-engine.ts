@@ -10,7 +10,7 @@ export interface MtRequest {
   readonly text: string;
   readonly from: Language;
   readonly to: Language;
-  /** What was said before, oldest first, in the source language; engines that cannot use it ignore it. */
+  /** What was said before, oldest first, in the source language; of use where the engine {@link MtEngine.usesContext}. */
   readonly context: readonly string[];
   /**
    * Whether `text` goes on in a sentence that was begun before it, so that it is no beginning of one, whatever its
@@ -25,6 +25,8 @@ export interface MtRequest {
 
 export interface MtEngine {
   readonly name: string;
+  /** Whether what was said before is of use to it, and costs it time; default no. */
+  readonly usesContext?: boolean;
   supports(from: Language, to: Language): Promise<Support>;
   /**
    * Translates `request.text`.

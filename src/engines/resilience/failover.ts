@@ -39,7 +39,7 @@ export class FailoverMt implements MtEngine {
         engines: this.#lineup.engines,
         operation: 'translate',
         lateMs: (this.#deps.late ?? LATE_LIMITS).translationLateMs,
-        canBeShort: request.context.length > 0,
+        canBeShort: ({ usesContext }) => usesContext === true && request.context.length > 0,
         ask: (engine, own, short) => engine.translate(short ? { ...request, context: [] } : request, own),
         failedOver: request.failedOver,
       },

@@ -64,8 +64,8 @@ export interface AskOptions<Engine, Answer> {
   readonly lateMs: number;
   /** @param short whether to ask for the same in the shortest way: the engine is late, and there is no other. */
   readonly ask: (engine: Engine, signal: AbortSignal, short: boolean) => Promise<Answer>;
-  /** Whether there is such a way. Default no. */
-  readonly canBeShort?: boolean;
+  /** Whether an engine has such a way. Default none has. */
+  readonly canBeShort?: (engine: Engine) => boolean;
   readonly discard?: (answer: Answer) => void;
   /** Another engine than the first that was asked has answered. */
   readonly failedOver?: (() => void) | undefined;
@@ -159,10 +159,12 @@ class Round<Engine extends { readonly name: string }, Answer> {
     if (next !== undefined) {
       return this.#attempt(next, 0, false);
     }
-    const [best] = this.#options.engines;
-    if (why === 'late' && this.#options.canBeShort === true && !this.#shortened && best !== undefined) {
+    const { canBeShort } = this.#options;
+    // Whoever was not asked is not late, and may be on the bench.
+    const shorter = [...this.#tries.keys()].find((engine) => canBeShort?.(engine) === true);
+    if (why === 'late' && !this.#shortened && shorter !== undefined) {
       this.#shortened = true;
-      return this.#attempt(best, 0, true);
+      return this.#attempt(shorter, 0, true);
     }
     return undefined;
   };

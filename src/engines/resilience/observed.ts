@@ -33,6 +33,10 @@ export class ObservedMt implements Required<MtEngine>, Counted {
     return this.#operations.counts;
   }
 
+  get usesContext(): boolean {
+    return this.#engine.usesContext ?? false;
+  }
+
   supports(from: Language, to: Language): Promise<Support> {
     return this.#engine.supports(from, to);
   }

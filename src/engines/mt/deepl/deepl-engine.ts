@@ -49,6 +49,7 @@ export interface DeeplSettings {
 
 export class DeeplEngine implements MtEngine {
   readonly name = 'deepl';
+  readonly usesContext = true;
   readonly #settings: DeeplSettings;
   readonly #deadlineMs: number;
   readonly #server: HttpOrigin;
