@@ -37,6 +37,9 @@ export class AriWho implements Counted {
   };
   readonly #deps: AriWhoDeps;
   readonly #known = new Map<string, Identity>();
+  /** The list of channels that is under way, and the one after it, which all wait for who come meanwhile. */
+  #listing: Promise<unknown> = Promise.resolve();
+  #nextListing: Promise<readonly AriChannel[]> | undefined;
 
   constructor(deps: AriWhoDeps) {
     this.#deps = deps;
@@ -82,8 +85,8 @@ export class AriWho implements Counted {
 
   /** The channel of the phone whose sound comes with this UUID. */
   async #find(uuid: string, signal: AbortSignal): Promise<AriChannel | undefined> {
-    const { client } = this.#deps;
-    const channels = ariChannels(await client.ask(listChannels(), signal)) ?? [];
+    const channels = await this.#channels();
+    signal.throwIfAborted();
     const sends = sendingChannel(uuid, channels);
     if (sends !== undefined) {
       return sends;
@@ -92,6 +95,21 @@ export class AriWho implements Counted {
     const dialled = dialledLeg(uuid, channels);
     const peer = dialled === undefined ? undefined : await this.#peerOf(dialled, signal);
     return channels.find(({ name }) => name === peer);
+  }
+
+  /** All of Asterisk's channels: a list is long, so it is one for all who come while the one before is on its way. */
+  #channels(): Promise<readonly AriChannel[]> {
+    this.#nextListing ??= this.#listing.then(() => {
+      this.#nextListing = undefined;
+      const { clock, client, signal } = this.#deps;
+      const late = 'ARI: Asterisk does not list its channels in time';
+      const listed = withDeadline(clock, LIMIT_MS, late, signal, async (limit) => {
+        return ariChannels(await client.ask(listChannels(), limit)) ?? [];
+      });
+      this.#listing = listed.catch(() => {});
+      return listed;
+    });
+    return this.#nextListing;
   }
 
   async #peerOf({ id }: AriChannel, signal: AbortSignal): Promise<string | undefined> {

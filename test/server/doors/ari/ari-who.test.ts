@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { silentLog } from '../../../../src/base/log.ts';
+import { AriWho } from '../../../../src/server/doors/ari/ari-who.ts';
+import { FakeClock } from '../../../base/fake-clock.ts';
 import { AriExchange } from './ari-exchange.ts';
 
 const CALL = '40325ec2-5efd-4bd3-805f-53576e581d1';
@@ -102,5 +105,63 @@ describe('who a bare leg is', () => {
     await exchange.bareLeg(test, `${CALL}0`);
     await exchange.until('it is seated', () => exchange.calls[0]?.join() === 'en');
     assert.equal(exchange.ari.requests, asked);
+  });
+});
+
+describe('legs that come at once', () => {
+  function open() {
+    const clock = new FakeClock();
+    /** Lists that were asked for, each answered when the test says so. */
+    const lists: { readonly answer: (channels: unknown) => void; readonly refuse: () => void }[] = [];
+    const client = {
+      ask: () =>
+        new Promise<unknown>((answer, reject) => {
+          lists.push({ answer, refuse: () => reject(new Error('no')) });
+        }),
+    };
+    const signal = new AbortController().signal;
+    const who = new AriWho({ client, clock, log: silentLog, signal, connected: () => true });
+    return { clock, lists, who };
+  }
+
+  it('are looked up in one list of channels, and who comes meanwhile in the next', async () => {
+    const { clock, lists, who } = open();
+    const first = [who.whoIs(`${CALL}0`), who.whoIs(`${CALL}1`)];
+    await clock.settle();
+    const meanwhile = [who.whoIs(`${CALL}2`), who.whoIs(`${CALL}3`)];
+    await clock.settle();
+    assert.equal(lists.length, 1);
+    lists[0]?.answer([]);
+    await Promise.all(first);
+    await clock.settle();
+    assert.equal(lists.length, 2);
+    lists[1]?.answer([]);
+    await Promise.all(meanwhile);
+    assert.deepEqual([...who.counts.ariLookUps.entries()], [['unknown', 4]]);
+  });
+
+  it('are not kept waiting by a list that fails, or never comes', async () => {
+    const { clock, lists, who } = open();
+    const first = who.whoIs(`${CALL}0`);
+    await clock.settle();
+    const second = who.whoIs(`${CALL}1`);
+    lists[0]?.refuse();
+    await first;
+    await clock.advance(150);
+    await second;
+    const third = who.whoIs(`${CALL}2`);
+    await clock.settle();
+    assert.equal(lists.length, 3);
+    lists[2]?.answer([]);
+    await third;
+    assert.deepEqual(
+      [...who.counts.ariLookUps.entries()],
+      [
+        ['failed', 1],
+        ['late', 1],
+        ['unknown', 1],
+      ],
+    );
+    assert.equal(clock.pendingTimers, 0);
   });
 });
