@@ -93,6 +93,21 @@ export class CallTable {
     }
   }
 
+  /** The last of those that have begun, so many at most, in the same order. */
+  latestBegun(most: number): readonly CallEntry[] {
+    // Of tens of thousands a few hundred are wanted: they go round.
+    const latest: CallEntry[] = [];
+    let begun = 0;
+    for (const { entry } of this.#calls.values()) {
+      if (entry.record !== undefined) {
+        latest[begun % most] = entry;
+        begun += 1;
+      }
+    }
+    const oldest = begun > most ? begun % most : 0;
+    return [...latest.slice(oldest), ...latest.slice(0, oldest)];
+  }
+
   *ownedBy(run: string): Iterable<CallEntry> {
     for (const { entry } of this.#calls.values()) {
       if (entry.run === run) {

@@ -6,6 +6,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Counted } from '../base/counts.ts';
 import type { Log } from '../base/log.ts';
+import { LongWork } from '../base/long-work.ts';
 import { SparseLog } from '../base/sparse-log.ts';
 import { CallTable, type TableLimits } from './call-table.ts';
 import type { ClusterMessage, ClusterWire, NodeState } from './cluster-messages.ts';
@@ -15,7 +16,7 @@ import { Gossip, type OwnState } from './gossip.ts';
 import { type Member, type MemberChange, Membership } from './membership.ts';
 import type { HeldNode, NodesView, NodeView, SharedCallView } from './nodes-view.ts';
 import type { Placement } from './placement.ts';
-import { shownCall, shownMember, shownSelf } from './shown-nodes.ts';
+import { ShownCalls, shownMember, shownSelf } from './shown-nodes.ts';
 
 export interface ClusterNodeOptions {
   /** By which it is known to people, and by which calls find it: no two nodes have the same. */
@@ -74,6 +75,7 @@ export class ClusterNode implements Counted, Omit<NodesView, 'link'> {
   readonly #wire: ClusterWire;
   readonly #clock: Clock;
   readonly #closed = new AbortController();
+  readonly #shown = new ShownCalls();
   #serving: ServingNode | undefined;
   /** What it said of itself last, and when that began, on the clock. */
   #said: { readonly state: NodeState; readonly sinceMs: number } | undefined;
@@ -168,12 +170,19 @@ export class ClusterNode implements Counted, Omit<NodesView, 'link'> {
     return [self, ...others.sort((one, other) => one.name.localeCompare(other.name))];
   }
 
-  calls(most: number): readonly SharedCallView[] {
-    const begun = [...this.table.all()].filter(({ record }) => record !== undefined);
-    return begun
-      .slice(-most)
-      .map(shownCall)
-      .filter((call) => call !== undefined);
+  async calls(most: number): Promise<readonly SharedCallView[]> {
+    const work = new LongWork(this.#clock);
+    const calls: SharedCallView[] = [];
+    for (const entry of this.table.latestBegun(most)) {
+      const call = this.#shown.of(entry);
+      if (call !== undefined) {
+        calls.push(call);
+      }
+      if (work.isPauseDue) {
+        await work.pause();
+      }
+    }
+    return calls;
   }
 
   async hold(name: string, held: boolean, by: string): Promise<HeldNode> {

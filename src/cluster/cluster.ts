@@ -79,7 +79,7 @@ export class Cluster implements Counted, NodesView {
     return this.#node.nodes();
   }
 
-  calls(most: number): readonly SharedCallView[] {
+  calls(most: number): Promise<readonly SharedCallView[]> {
     return this.#node.calls(most);
   }
 

@@ -55,8 +55,8 @@ export interface NodesView {
   readonly records: number;
   /** This one first, then the others by name. */
   nodes(): readonly NodeView[];
-  /** The latest of all nodes' calls that have begun, so many at most. */
-  calls(most: number): readonly SharedCallView[];
+  /** The latest of all nodes' calls that have begun, so many at most; a little in each turn of the loop. */
+  calls(most: number): Promise<readonly SharedCallView[]>;
   /** Has a node take no new calls, or take them again. @param by who wants it, for its log. */
   hold(name: string, held: boolean, by: string): Promise<HeldNode>;
 }

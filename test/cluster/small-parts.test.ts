@@ -2,14 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { silentLog } from '../../src/base/log.ts';
 import { CallTable } from '../../src/cluster/call-table.ts';
 import { byStanding } from '../../src/cluster/claims.ts';
 import { decodeMessage, encodeMessage } from '../../src/cluster/cluster-codec.ts';
 import type { CallEntry, ClusterMessage, NodeMessage } from '../../src/cluster/cluster-messages.ts';
+import { ClusterNode } from '../../src/cluster/cluster-node.ts';
 import { HEARTBEAT_MS, Membership, SILENT_MS } from '../../src/cluster/membership.ts';
 import { identityCheck } from '../../src/cluster/nats/nats-tls.ts';
 import { SHOWN_NODE_STATES } from '../../src/cluster/nodes-view.ts';
 import { firstChoice } from '../../src/cluster/rendezvous.ts';
+import { aRecord } from './a-record.ts';
+import { SimBroker, seeded } from './sim-broker.ts';
 import { SimClock } from './sim-clock.ts';
 import { SimNodes } from './sim-nodes.ts';
 
@@ -275,6 +279,59 @@ describe('the membership of nodes', () => {
   });
 });
 
+describe('calls of all nodes as they are shown', () => {
+  /** On a clock of which 0.3 ms pass whenever it is looked at. */
+  function nodeWith(calls: number) {
+    const clock = new (class extends SimClock {
+      #looks = 0;
+
+      override nowMs(): number {
+        this.#looks += 1;
+        return super.nowMs() + this.#looks * 0.3;
+      }
+    })();
+    const wire = new SimBroker(clock, seeded(1)).wire(OWN);
+    const options = { name: 'two', run: OWN, version: '1', placement: 'first' } as const;
+    const node = new ClusterNode(options, wire, clock, silentLog);
+    const tell = (callId: string, change = 1): void => {
+      node.table.merge(entryOf({ callId, change, record: JSON.stringify(aRecord(callId)) }));
+    };
+    for (let call = 0; call < calls; call += 1) {
+      tell(`${call}`);
+    }
+    return { node, tell };
+  }
+
+  it('are the latest, the one that changed last at the end', async () => {
+    const { node, tell } = nodeWith(5);
+    node.table.merge(entryOf({ callId: 'not-begun', record: undefined }));
+    const names = async (most: number) => (await node.calls(most)).map(({ call }) => call);
+    assert.deepEqual(await names(9), ['shown-0', 'shown-1', 'shown-2', 'shown-3', 'shown-4']);
+    assert.deepEqual(await names(3), ['shown-2', 'shown-3', 'shown-4']);
+    tell('1', 2);
+    assert.deepEqual(await names(3), ['shown-3', 'shown-4', 'shown-1']);
+  });
+
+  it('are read once as long as nothing is told of them', async () => {
+    const { node, tell } = nodeWith(2);
+    const before = await node.calls(2);
+    tell('1', 2);
+    const after = await node.calls(2);
+    assert.equal(after[0], before[0]);
+    assert.notEqual(after[1], before[1]);
+  });
+
+  it('are read a little in each turn of the loop', async () => {
+    const { node } = nodeWith(20);
+    let turned = false;
+    setImmediate(() => {
+      turned = true;
+    });
+    assert.equal((await node.calls(20)).length, 20);
+    assert.ok(turned);
+  });
+});
+
 describe('nodes as they are shown', () => {
   it('are this one first, and the others by name with how they are', () => {
     const nodes = new SimNodes();
@@ -284,7 +341,7 @@ describe('nodes as they are shown', () => {
     nodes.clock.run(300);
     const shown = (): readonly string[] => one.node.nodes().map(({ name, state }) => `${name} ${state}`);
     assert.deepEqual(shown(), ['one up', 'gone up', 'three up', 'two draining']);
-    one.directory.unreachable('three');
+    one.directory.refused('three');
     assert.ok(shown().includes('three lost'));
     nodes.clock.run(300);
     assert.ok(shown().includes('three up'));
@@ -309,7 +366,7 @@ describe('nodes as they are shown', () => {
     two.load = { ...two.load, draining: true };
     nodes.clock.run(5_000);
     assert.ok(isFor('one', 5_000) && isFor('two', 5_000), JSON.stringify(one.node.nodes()));
-    one.directory.unreachable('two');
+    one.directory.refused('two');
     assert.ok(isFor('two', 0), JSON.stringify(one.node.nodes()));
     two.node.close();
     nodes.clock.run(2_000);

@@ -59,7 +59,7 @@ describe('nodes over NATS', { skip }, () => {
       return where.type === 'adopt';
     });
     // Asking where it is would be going on with it there.
-    await eventually('it is known to be there', LIMIT_MS, () => three.calls(1)[0]?.node === 'two');
+    await eventually('it is there', LIMIT_MS, async () => (await three.calls(1))[0]?.node === 'two');
     assert.deepEqual(three.directory.whereabouts(CALL), elsewhere('two'));
   });
 

@@ -28,7 +28,7 @@ export class FakeNodes implements NodesView {
     return this.current;
   }
 
-  calls(): readonly SharedCallView[] {
+  async calls(): Promise<readonly SharedCallView[]> {
     return this.shared;
   }
 

@@ -52,8 +52,8 @@ export function addSharedRoutes(app: ApiApp, { access, nodes, log }: ApiDeps): v
         response: { 200: SHARED_CALLS, ...REFUSALS },
       },
     },
-    () => ({
-      calls: (nodes?.calls(MOST_CALLS) ?? []).map(({ languages, ...call }) => ({
+    async () => ({
+      calls: ((await nodes?.calls(MOST_CALLS)) ?? []).map(({ languages, ...call }) => ({
         ...call,
         languages: [...languages],
       })),
