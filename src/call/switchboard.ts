@@ -57,6 +57,9 @@ const TURNED_AWAY = 'a leg was refused: --max-legs legs are connected, and it is
 /** How long legs that were hung up may take to go, in ms. */
 const HANG_UP_LIMIT_MS = 2_000;
 
+/** Why no new calls are taken for a while: somebody has `asked` for it, or there is too little memory for more. */
+export type HeldWhy = 'asked' | 'memory';
+
 export interface SwitchboardOptions {
   /** How long a connection may take to say who it is, in ms. */
   readonly uuidTimeoutMs: number;
@@ -133,7 +136,7 @@ export class Switchboard implements Counted {
   /** When a drain is over, on the clock, once there is one. */
   #endsMs = Number.POSITIVE_INFINITY;
   /** Somebody wants no new calls here for a while. */
-  #held = false;
+  readonly #held = new Set<HeldWhy>();
 
   constructor(options: SwitchboardOptions, deps: SwitchboardDeps) {
     this.#options = options;
@@ -181,13 +184,20 @@ export class Switchboard implements Counted {
 
   /** Whether no new calls are taken. */
   get draining(): boolean {
-    return this.#draining || this.#held;
+    return this.#draining || this.#held.size > 0;
   }
 
-  /** Takes no new calls for a while, or takes them again; running calls go on. @returns whether that changes anything. */
-  hold(held: boolean): boolean {
-    const changed = this.#held !== held;
-    this.#held = held;
+  /**
+   * Takes no new calls for a while, or takes them again where nothing else speaks against it; running calls go on.
+   * @param why default somebody has asked for it. @returns whether that changes anything.
+   */
+  hold(held: boolean, why: HeldWhy = 'asked'): boolean {
+    const changed = this.#held.has(why) !== held;
+    if (held) {
+      this.#held.add(why);
+    } else {
+      this.#held.delete(why);
+    }
     return changed;
   }
 
@@ -556,7 +566,10 @@ export class Switchboard implements Counted {
       return undefined;
     }
     if (this.draining) {
-      return refused('draining', 'the server is stopping, or drained by the API, and takes no new calls');
+      return refused(
+        'draining',
+        'the server is stopping, drained by the API or short of memory, and takes no new calls',
+      );
     }
     if (this.#waiting.full(leg.address)) {
       return refused(

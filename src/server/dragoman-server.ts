@@ -21,7 +21,7 @@ import { AddedParties, type AddedParty } from '../call/seating/added-parties.ts'
 import type { ArrangedSeating, Promising } from '../call/seating/arranged-seating.ts';
 import { type CallWish, type RegisteredCall, RegisteredCalls } from '../call/seating/registered-calls.ts';
 import type { NodeSeating } from '../call/seating/seating.ts';
-import { type EndListener, type SharedCalls, Switchboard } from '../call/switchboard.ts';
+import { type EndListener, type HeldWhy, type SharedCalls, Switchboard } from '../call/switchboard.ts';
 import type { EmotionReader } from '../engines/emotion/emotion-reader.ts';
 import type { VoiceBook } from '../interpret/manner/choose-voice.ts';
 import { loadMediaModules, type MediaModules } from '../media/dsp/wasm.ts';
@@ -273,8 +273,8 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
     return this.#switchboard.calls.get(callId)?.soundKeys(party, keys) ?? false;
   }
 
-  hold(held: boolean): boolean {
-    return this.#switchboard.hold(held);
+  hold(held: boolean, why?: HeldWhy): boolean {
+    return this.#switchboard.hold(held, why);
   }
 
   changeParty(callId: string, party: string, change: PartyChange): boolean {

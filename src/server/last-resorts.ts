@@ -2,7 +2,8 @@
  * The last of the four tiers of recovery, for when engines are well and people are not interpreted all the same: a
  * party's whole pipeline is started anew, and when that has been in vain, or the process cannot work any more, the
  * process asks to be. Each has a cool-down, so that neither goes on and on. A process ends only when nobody is on a
- * call, since calls that are not interpreted are heard; but for one whose media threads do not live, where nobody is.
+ * call, since calls that are not interpreted are heard; but for one whose media threads do not live, where nobody is. One
+ * whose memory is nearly full sees to it that nobody is: it would end by itself, with all calls.
  */
 
 import type { Clock, Timer } from '../base/clock.ts';
@@ -43,6 +44,8 @@ export const LAST_RESORT_LIMITS: LastResortLimits = {
 const REMEMBERED_MS = 300_000;
 const HUNG_WITHIN_MS = 60_000;
 const FULL_LOOKS = 3;
+/** It takes calls again when it uses no more than this share of what it may use. */
+const ROOM_AGAIN = 0.8;
 
 /** Why the process is to be started anew. */
 export type ProcessFault = 'pipelines' | 'media-threads' | 'memory';
@@ -59,6 +62,10 @@ export interface LastResortsDeps {
 /** What is looked after. */
 export interface ResettableServer extends ServerView {
   resetParty(callId: string, party: string, coolDownMs: number): PartyReset;
+  /** See {@link Switchboard.hold}. */
+  hold(held: boolean, why: 'memory'): boolean;
+  /** See {@link Switchboard.handOver}. */
+  handOver(callId: string): unknown;
 }
 
 /** How a party does. */
@@ -85,6 +92,8 @@ export class LastResorts implements Counted {
   /** How many media threads had hung, and when that was seen. */
   #hung: readonly { readonly atMs: number; readonly count: number }[] = [];
   #fullLooks = 0;
+  /** Whether no new calls are taken for want of memory. */
+  #emptying = false;
   #timer: Timer | undefined;
   #want = (_fault: ProcessFault): void => {};
 
@@ -168,9 +177,13 @@ export class LastResorts implements Counted {
   /** @returns whether the process is to be started anew now. */
   #look(server: ResettableServer): boolean {
     const { legsActive, mediaThreadsHung } = server.state();
+    this.#hasRoomAgain(server);
     const fault = this.#faultOf(mediaThreadsHung);
     const idle = legsActive === 0;
     const cool = this.#clock.nowMs() - this.#startedMs >= this.#limits.coolDownMs;
+    if (cool && fault === 'memory' && !this.#emptying) {
+      this.#empty(server);
+    }
     if (fault === undefined || !cool || (!idle && fault !== 'media-threads')) {
       return false;
     }
@@ -178,6 +191,28 @@ export class LastResorts implements Counted {
     this.#log.error({ fault }, 'the process is to be started anew: what it does does not help any more');
     this.#want(fault);
     return true;
+  }
+
+  /** New calls are refused, or go to other nodes, and so do those that run, where they can. */
+  #empty(server: ResettableServer): void {
+    this.#emptying = true;
+    server.hold(true, 'memory');
+    for (const { callId } of server.calls()) {
+      server.handOver(callId);
+    }
+    this.#log.error(
+      {},
+      'the heap is nearly full: no new calls are taken until it has room or, when the last call has ended, the process is ' +
+        'started anew; raise it with NODE_OPTIONS=--max-old-space-size=…, in MB, or lower --max-legs',
+    );
+  }
+
+  #hasRoomAgain(server: ResettableServer): void {
+    if (this.#emptying && this.#heapShare() <= this.#limits.heapShare * ROOM_AGAIN) {
+      this.#emptying = false;
+      server.hold(false, 'memory');
+      this.#log.info({}, 'the heap has room again: new calls are taken');
+    }
   }
 
   /** @param count how many media threads have hung since the start. */
@@ -189,7 +224,7 @@ export class LastResorts implements Counted {
     if (count - (this.#hung[0]?.count ?? count) >= threadsHung) {
       return 'media-threads';
     }
-    if (this.#fullLooks >= FULL_LOOKS) {
+    if (this.#fullLooks >= FULL_LOOKS || this.#emptying) {
       return 'memory';
     }
     const inVain = this.#inVainMs.filter((atMs) => nowMs - atMs < REMEMBERED_MS).length;

@@ -345,6 +345,10 @@ describe('Switchboard', () => {
     later.identify('late0');
     await exchange.clock.settle();
     assert.equal(later.ending, undefined);
+    // Somebody who wants calls again does not make room for them.
+    switchboard.hold(true, 'memory');
+    assert.deepEqual([switchboard.hold(false), switchboard.draining], [false, true]);
+    assert.deepEqual([switchboard.hold(false, 'memory'), switchboard.draining], [true, false]);
     // Who ends after a signal is not asked whether it goes on.
     const draining = switchboard.drain(1_000);
     switchboard.hold(false);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { silentLog } from '../../src/base/log.ts';
 import type { PartyReset } from '../../src/call/pipeline-reset.ts';
 import {
   LAST_RESORT_LIMITS,
@@ -9,8 +8,9 @@ import {
   type ProcessFault,
 } from '../../src/server/last-resorts.ts';
 import { FakeClock } from '../base/fake-clock.ts';
+import { KeptLog } from '../call/scripted-legs.ts';
 import { FakeInterpretingView } from './http/fake-interpreting-view.ts';
-import { FakeServerView, IDLE, utteranceOf } from './http/fake-server-view.ts';
+import { callOf, FakeServerView, IDLE, utteranceOf } from './http/fake-server-view.ts';
 
 class PlayedServer extends FakeServerView {
   answer: PartyReset = 'reset';
@@ -23,6 +23,20 @@ class PlayedServer extends FakeServerView {
     this.resets.push(`${callId} ${party}`);
     return this.answer;
   }
+
+  /** Whether it takes no new calls, each time that was asked for. */
+  readonly held: boolean[] = [];
+  readonly handedOver: string[] = [];
+
+  override hold(held: boolean): boolean {
+    this.held.push(held);
+    return super.hold(held);
+  }
+
+  override handOver(callId: string): ReturnType<FakeServerView['handOver']> {
+    this.handedOver.push(callId);
+    return 'no-nodes';
+  }
 }
 
 function open(test: TestContext, limits?: LastResortLimits) {
@@ -30,8 +44,9 @@ function open(test: TestContext, limits?: LastResortLimits) {
   const server = new PlayedServer();
   const interpreting = new FakeInterpretingView();
   const memory = { share: 0.3 };
+  const log = new KeptLog();
   const resorts = new LastResorts({
-    ...{ clock, log: silentLog, heapShare: () => memory.share },
+    ...{ clock, log, heapShare: () => memory.share },
     ...(limits === undefined ? {} : { limits }),
   });
   const wanted: ProcessFault[] = [];
@@ -50,7 +65,7 @@ function open(test: TestContext, limits?: LastResortLimits) {
   /** Lets the process live beyond its cool-down. */
   const live = (): Promise<void> => clock.advance(60_000);
   const steps = () => Object.fromEntries(resorts.counts.recoverySteps.entries());
-  return { clock, server, interpreting, memory, wanted, fail, live, steps };
+  return { clock, server, interpreting, memory, wanted, fail, live, steps, log };
 }
 
 const CALLING = { ...IDLE, legsActive: 2 };
@@ -151,6 +166,53 @@ describe('the process', () => {
     memory.share = 0.95;
     await clock.advance(40_000);
     assert.deepEqual(wanted, []);
+    await clock.advance(5_000);
+    assert.deepEqual(wanted, ['memory']);
+  });
+});
+
+describe('a process whose memory is nearly full while people are on calls', () => {
+  it('takes no new ones, gives away those that run, says so once, and is started anew when all have ended', async (t) => {
+    const { clock, server, memory, wanted, live, log } = open(t);
+    await live();
+    server.current = CALLING;
+    server.running = [callOf('one'), callOf('two')];
+    memory.share = 0.95;
+    await clock.advance(10_000);
+    assert.deepEqual(server.held, []);
+    await clock.advance(60_000);
+    assert.deepEqual([server.held, server.handedOver, wanted], [[true], ['one', 'two'], []]);
+    assert.equal(log.lines.filter(({ level }) => level === 'error').length, 1);
+    server.current = IDLE;
+    await clock.advance(5_000);
+    assert.deepEqual(wanted, ['memory']);
+  });
+
+  it('takes calls again when there is room, and not before', async (t) => {
+    const { clock, server, memory, wanted, live } = open(t);
+    await live();
+    server.current = CALLING;
+    memory.share = 0.95;
+    await clock.advance(20_000);
+    memory.share = 0.85;
+    await clock.advance(20_000);
+    assert.deepEqual(server.held, [true]);
+    memory.share = 0.6;
+    await clock.advance(5_000);
+    assert.deepEqual([server.held, wanted], [[true, false], []]);
+    server.current = IDLE;
+    await clock.advance(60_000);
+    assert.deepEqual(wanted, []);
+  });
+
+  it('is started anew also where it has a little more room when the last call has ended', async (t) => {
+    const { clock, server, memory, wanted, live } = open(t);
+    await live();
+    server.current = CALLING;
+    memory.share = 0.95;
+    await clock.advance(20_000);
+    memory.share = 0.85;
+    server.current = IDLE;
     await clock.advance(5_000);
     assert.deepEqual(wanted, ['memory']);
   });

@@ -43,7 +43,8 @@ function readiness(
   if (draining) {
     return {
       code: 404,
-      reason: 'it is ending, or drained by the API: running calls go on, new ones are refused',
+      reason:
+        'it is ending, drained by the API or short of memory: running calls go on, new ones are refused',
     };
   }
   if (legsActive >= maxLegs) {

@@ -146,7 +146,9 @@ function problemsOf(
   const failing = interpreting.tasks().filter(({ state }) => state === 'failed');
   return [
     ...(draining
-      ? ['no new calls are taken: it is ending, or drained by the API until POST /api/v1/enable']
+      ? [
+          'no new calls are taken: it is ending, short of memory, or drained by the API until POST /api/v1/enable',
+        ]
       : []),
     ...interpreting
       .health()
