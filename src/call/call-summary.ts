@@ -27,6 +27,20 @@ export const DROPPED: Readonly<Record<string, string>> = {
   speechLost: 'speech',
 };
 
+export interface CallFacts {
+  readonly languages: ReadonlySet<Language>;
+  readonly interruptions: number;
+  readonly streamsReplaced: number;
+  readonly uninterpreted: number;
+  /** @param spokenMs by party. */
+  readonly talk: {
+    readonly overMs: number;
+    readonly deadAirMs: number;
+    readonly spokenMs: ReadonlyMap<string, number>;
+  };
+  readonly ending: { readonly reason: string; readonly by?: string };
+}
+
 export class CallSummary {
   readonly #parties = new Set<string>();
   readonly #languages = new Set<Language>();
@@ -70,8 +84,11 @@ export class CallSummary {
     this.#ending ??= by === undefined ? { reason } : { reason, by };
   }
 
-  /** What is known of the call, of which its record tells, too. @param parties what all of its parties have counted. */
-  facts(parties: CountSums) {
+  /**
+   * What is known of the call, of which its record tells, too; of some hours of talk it takes milliseconds.
+   * @param parties what all of its parties have counted.
+   */
+  facts(parties: CountSums): CallFacts {
     const spoken = [...this.#spoken.values()];
     const spokenMs = new Map<string, number>();
     for (const { party, startMs, endMs } of spoken) {
@@ -95,10 +112,11 @@ export class CallSummary {
   /**
    * @param durationMs since the call began.
    * @param parties what all of its parties have counted.
+   * @param facts of them.
    */
-  fields(durationMs: number, parties: CountSums): LogFields {
+  fields(durationMs: number, parties: CountSums, facts = this.facts(parties)): LogFields {
     const noted = parties.tally('noted');
-    const { talk, languages, interruptions, streamsReplaced, uninterpreted } = this.facts(parties);
+    const { talk, languages, interruptions, streamsReplaced, uninterpreted } = facts;
     const dropped = Object.entries(DROPPED)
       .map(([name, word]) => [word, this.#legs.number(name)] as const)
       .filter(([, count]) => count > 0);

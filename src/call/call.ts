@@ -17,7 +17,7 @@ import { CallInterpreting, type InterpretedCall, type InterpretingDeps } from '.
 import { CallLimit } from './call-limit.ts';
 import { CallTaps, type TapsDeps } from './call-taps.ts';
 import type { CallDetail } from './detail/call-detail.ts';
-import { CallLedger, type EndedCall } from './detail/call-ledger.ts';
+import { CallLedger } from './detail/call-ledger.ts';
 import { actOnKeys } from './key-actions.ts';
 import type { Leg } from './leg.ts';
 import { orderLegs } from './leg-orders.ts';
@@ -630,12 +630,6 @@ export class Call implements Counted, RecordableCall {
     return new CallChanges(call, plan, version);
   }
 
-  #detail(ended: Pick<EndedCall, 'durationMs' | 'counted'>): CallDetail {
-    const { shownId: call, id: callId, plan, startedAt, resumed } = this;
-    const endedAt = this.#deps.clock.wallTime();
-    return this.#ledger.detail({ ...ended, call, callId, plan, startedAt, endedAt, resumed });
-  }
-
   /** @param log of its leg, if it had one to the end. */
   #left(party: Party, reason: string, log = this.#log.child({ party: party.id })): void {
     if (!this.#parties.delete(party.id)) {
@@ -662,11 +656,15 @@ export class Call implements Counted, RecordableCall {
       this.#quiet?.cancel();
       this.#taps.close();
       this.#interpreting.close();
-      const ended = { durationMs: this.nowMs(), counted: this.#gone };
-      this.emit({ type: 'ended', atMs: ended.durationMs });
-      this.#deps.over(this.#detail(ended), this.plan);
+      const durationMs = this.nowMs();
+      this.emit({ type: 'ended', atMs: durationMs });
+      const { shownId: call, id: callId, plan, startedAt, resumed } = this;
+      const endedAt = this.#deps.clock.wallTime();
+      const ended = { call, callId, plan, startedAt, endedAt, resumed, durationMs, counted: this.#gone };
+      const { detail, line } = this.#ledger.over(ended);
+      this.#deps.over(detail, plan);
       // Last of all: a call whose end is in the log has its record on the way.
-      this.#log.info(this.#ledger.line(ended), 'a call has ended');
+      this.#log.info(line, 'a call has ended');
     } else if (isOver) {
       this.#ending = true;
       for (const other of [...this.#parties.values()]) {

@@ -9,7 +9,7 @@ import { percentile } from '../../base/percentile.ts';
 import { Tally } from '../../base/tally.ts';
 import { COMPONENTS, type Component } from '../../engines/support.ts';
 import type { CallEvent, UtteranceReport } from '../call-events.ts';
-import { CallSummary, DROPPED } from '../call-summary.ts';
+import { type CallFacts, CallSummary, DROPPED } from '../call-summary.ts';
 import type { Leg } from '../leg.ts';
 import type { CallPlan, PartyPlan } from '../plan.ts';
 import {
@@ -149,17 +149,17 @@ export class CallLedger {
     this.#summary.ends(reason, by);
   }
 
-  /** The call's line in the log. */
-  line({ durationMs, counted }: Pick<EndedCall, 'durationMs' | 'counted'>): LogFields {
-    return this.#summary.fields(durationMs, counted);
+  /** The call's record, and its line in the log. */
+  over(ended: EndedCall): { readonly detail: CallDetail; readonly line: LogFields } {
+    const { counted, durationMs } = ended;
+    const facts = this.#summary.facts(counted);
+    return { detail: this.#detail(ended, facts), line: this.#summary.fields(durationMs, counted, facts) };
   }
 
-  /** The call's record. */
-  detail(ended: EndedCall): CallDetail {
+  #detail(ended: EndedCall, facts: CallFacts): CallDetail {
     const { plan, counted, durationMs } = ended;
     const { kind, mode, policy, metadata, linkedid } = plan;
-    const { ending, talk, languages, interruptions, streamsReplaced, uninterpreted } =
-      this.#summary.facts(counted);
+    const { ending, talk, languages, interruptions, streamsReplaced, uninterpreted } = facts;
     const byDirection = counted.tally('byDirection');
     return {
       version: DETAIL_VERSION,
