@@ -144,6 +144,24 @@ describe('EspeakNgEngine', () => {
     }
   });
 
+  it('has not taken too long while we stood still', async () => {
+    const clock = new FakeClock();
+    const slow = await broken('slow', 'exec cat /dev/zero > /dev/null', clock);
+    let over = false;
+    const refused = assert
+      .rejects(slow.synthesize(request, testSignal()), { code: 'engine-timeout' })
+      .then(() => {
+        over = true;
+      });
+    await untilTimers(clock, 1);
+    clock.freeze(700);
+    await clock.advance(0);
+    assert.equal(over, false);
+    await clock.advance(400);
+    await refused;
+    await slow.close();
+  });
+
   it('is cut when it says more than its text can be, and the program ended', async () => {
     const header = wavHeader(22_050, 0x7fff_f000).toString('base64');
     const bad = await broken('endless', `echo ${header} | base64 -d; exec yes 12345678`, patientClock);

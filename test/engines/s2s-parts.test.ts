@@ -170,6 +170,20 @@ describe('CatchUp', () => {
     assert.deepEqual(told, [8_000]);
   });
 
+  it('does not take for silence what came while we stood still', async (t) => {
+    const { clock, catchUp, told } = start(t);
+    catchUp.owe({ positionMs: 1_000, sentMs: clock.nowMs() });
+    catchUp.heard(true);
+    clock.freeze(3_000);
+    await clock.advance(0);
+    assert.deepEqual(told, []);
+    catchUp.heard(true);
+    await clock.advance(499);
+    assert.deepEqual(told, []);
+    await clock.advance(1);
+    assert.deepEqual(told, [3_500]);
+  });
+
   it('has caught up at once with speech before what is given now', (t) => {
     const { clock, catchUp, told } = start(t);
     catchUp.owe({ positionMs: 1_000, sentMs: clock.nowMs() });

@@ -4,7 +4,8 @@
  * above all.
  */
 
-import type { Clock, Timer } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
+import { AnswerWatch } from '../wire/answer-watch.ts';
 import type { SpeechEnd } from './speech-feed.ts';
 
 export interface Patience {
@@ -23,7 +24,7 @@ export class CatchUp {
   /** Whether some of the translation has come since the last time all had. */
   #gave = false;
   #lastMs: number;
-  #timer: Timer | undefined;
+  readonly #watch: AnswerWatch;
 
   /**
    * @param quietMs how long the provider must now be quiet for all to have been given; asked after every event.
@@ -35,6 +36,13 @@ export class CatchUp {
     this.#quietMs = quietMs;
     this.#onCaughtUp = onCaughtUp;
     this.#lastMs = clock.nowMs();
+    const first = (): number | undefined =>
+      this.#owed[0] === undefined ? undefined : this.#dueMs(this.#owed[0]);
+    // What came while we stood still has not been heard yet, and is no silence.
+    this.#watch = new AnswerWatch(clock, first, () => {
+      const nowMs = clock.nowMs();
+      this.#settle((owed) => this.#dueMs(owed) <= nowMs);
+    });
   }
 
   /** Whether anything is owed. */
@@ -45,14 +53,14 @@ export class CatchUp {
   /** Speech ended: its translation is owed. */
   owe(end: SpeechEnd): void {
     this.#owed.push(end);
-    this.#arm();
+    this.#watch.look();
   }
 
   /** The provider gave something: of the translation, or (`translation` false) a sign that it is at work. */
   heard(translation: boolean): void {
     this.#lastMs = this.#clock.nowMs();
     this.#gave ||= translation;
-    this.#arm();
+    this.#watch.look();
   }
 
   /** What follows was said after `positionMs` of the stream, so all before it has been given. */
@@ -61,25 +69,13 @@ export class CatchUp {
   }
 
   close(): void {
-    this.#timer?.cancel();
+    this.#watch.close();
     this.#owed = [];
   }
 
   #dueMs({ sentMs }: SpeechEnd): number {
     const waitMs = this.#gave ? this.#quietMs() : this.#patience.noneMs;
     return Math.min(Math.max(sentMs, this.#lastMs) + waitMs, sentMs + this.#patience.mostMs);
-  }
-
-  #arm(): void {
-    this.#timer?.cancel();
-    const [first] = this.#owed;
-    this.#timer =
-      first === undefined
-        ? undefined
-        : this.#clock.at(this.#dueMs(first), () => {
-            const nowMs = this.#clock.nowMs();
-            this.#settle((owed) => this.#dueMs(owed) <= nowMs);
-          });
   }
 
   /** Lets go of the first of what is owed for as long as `done` says so; all are judged before any is told. */
@@ -89,7 +85,7 @@ export class CatchUp {
     if (settled.length > 0) {
       this.#gave = false;
     }
-    this.#arm();
+    this.#watch.look();
     for (const _ of settled) {
       this.#onCaughtUp();
     }

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import type { Clock } from '../../../base/clock.ts';
 import { AppError, messageOf } from '../../../base/errors.ts';
 import type { Language } from '../../../base/language.ts';
+import { afterPatience } from '../../../base/patience.ts';
 import { samplesToMs } from '../../../base/units.ts';
 import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
 import { SUPPORTED, type Support, unsupported } from '../../support.ts';
@@ -153,7 +154,7 @@ export class EspeakNgEngine implements TtsEngine {
         fail(stop.reason);
       };
       stop.addEventListener('abort', onAbort, { once: true });
-      const timer = clock.at(clock.nowMs() + timeoutMs, () =>
+      const timer = afterPatience(clock, clock.nowMs() + timeoutMs, () =>
         fail(new AppError('engine-timeout', `espeak-ng: not done within ${timeoutMs} ms`)),
       );
       const take = (bytes: Buffer): void => {
