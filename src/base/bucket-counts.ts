@@ -7,7 +7,7 @@
 
 import type { Divided } from './counts.ts';
 
-/** Values are summed up in tenths: 32 bits of ms are full when 5 days were waited in all, and nobody is that late. */
+/** Where threads share them values are summed up in tenths: 32 bits of ms are full when one leg has waited for 5 days. */
 const TENTHS = 10;
 /** What the values above the last bound, and the sum, are called among {@link BucketCounts.entries}. */
 export const ABOVE = '+Inf';
@@ -17,13 +17,16 @@ export class BucketCounts implements Divided {
   readonly #bounds: readonly number[];
   readonly #names: readonly string[];
   /** A word for each bound, one for what is above the last, one for the sum. */
-  readonly #words: Int32Array;
+  readonly #words: Int32Array | Float64Array;
 
   /**
    * @param bounds upper bounds, the lowest first.
-   * @param words {@link bucketWords} of them; default memory of its own.
+   * @param words {@link bucketWords} of them; default memory of its own, whose sum has no end, as a process's needs it.
    */
-  constructor(bounds: readonly number[], words: Int32Array = new Int32Array(bucketWords(bounds))) {
+  constructor(
+    bounds: readonly number[],
+    words: Int32Array | Float64Array = new Float64Array(bucketWords(bounds)),
+  ) {
     this.#bounds = bounds;
     this.#names = namesOf(bounds);
     this.#words = words;
@@ -45,9 +48,10 @@ export class BucketCounts implements Divided {
   /** How many there were, by the bound they did not exceed and no lower one, then {@link ABOVE} and {@link SUM}. */
   entries(): readonly (readonly [string, number])[] {
     const sum = this.#bounds.length + 1;
+    const wraps = this.#words instanceof Int32Array;
     return this.#names.map((name, word) => {
       const count = this.#words[word] ?? 0;
-      return [name, word === sum ? (count >>> 0) / TENTHS : count];
+      return [name, word === sum ? (wraps ? count >>> 0 : count) / TENTHS : count];
     });
   }
 }

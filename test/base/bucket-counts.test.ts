@@ -26,11 +26,19 @@ describe('BucketCounts', () => {
     assert.deepEqual([...new BucketCounts([5], words).entries()][0], ['5', 1]);
   });
 
-  it('has a sum that 32 bits with a sign would not hold', () => {
-    const counts = new BucketCounts([1]);
+  it('has a sum that 32 bits with a sign would not hold, where it shares its memory', () => {
+    const counts = new BucketCounts([1], new Int32Array(bucketWords([1])));
     counts.add(200_000_000);
     counts.add(200_000_000);
     assert.deepEqual([...counts.entries()].at(-1), [SUM, 400_000_000]);
+  });
+
+  it('has a sum that 32 bits would not hold, where its memory is its own', () => {
+    const counts = new BucketCounts([1]);
+    for (let times = 0; times < 3; times += 1) {
+      counts.add(200_000_000);
+    }
+    assert.deepEqual([...counts.entries()].at(-1), [SUM, 600_000_000]);
   });
 
   it('is added up as tallies are', () => {
