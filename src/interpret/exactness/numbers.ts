@@ -22,7 +22,8 @@ export function numberSpots(text: string, from: Language, to: Language): readonl
 function rewritten(number: string, from: Language, to: Language): string {
   const point = separatorsOf(from).decimal === ',' ? ',' : '.';
   const group = point === ',' ? '.' : ',';
-  const ungrouped = number.replace(new RegExp(`[${group}' ](?=\\d{3}(?!\\d))`, 'gu'), '');
+  const groups = new RegExp(`[${group}' ](?=(?:\\d\\d[${group}])*\\d{3}(?!\\d))`, 'gu');
+  const ungrouped = number.replace(groups, '');
   const decimal = separatorsOf(to).decimal === ',' ? ',' : '.';
   return new RegExp(`^\\d+\\${point}\\d+$`).test(ungrouped) ? ungrouped.replace(point, decimal) : ungrouped;
 }

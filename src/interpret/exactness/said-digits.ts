@@ -5,7 +5,7 @@
 
 import type { Language } from '../../base/language.ts';
 import { declines } from '../text/declension.ts';
-import { separatorsOf } from '../text/digits.ts';
+import { numberInDigits } from '../text/number-in-digits.ts';
 import { numberWordsOf, phraseKey } from '../text/number-words.ts';
 import { shareOf } from './cjk-numbers.ts';
 import { type Measure, measureAt, moneyBefore } from './measures.ts';
@@ -49,7 +49,7 @@ export function digits(text: string, language: Language): readonly Said[] {
       ? [VULGAR.get(written) ?? 0]
       : ZEROS_FIRST.test(written)
         ? []
-        : [...valuesOf(written, language)];
+        : valuesOf(written, language);
     let factor = 1;
     if (fraction !== null && Number(fraction[1]) > 0) {
       values = values.map((value) => value / Number(fraction[1]));
@@ -231,27 +231,9 @@ function multiplierOf(
 
 const SHORTEST_DECLINED = 5;
 
-/** How numbers are written whose decimal mark is the first of each, and the second groups. */
-const WRITTEN = {
-  '.': { other: ',', grouped: /^\d{1,3}(?:,\d{2,3})*,\d{3}$/, groupedOtherwise: /^\d{1,3}(\.\d{2,3})+$/ },
-  ',': { other: '.', grouped: /^\d{1,3}(?:\.\d{2,3})*\.\d{3}$/, groupedOtherwise: /^\d{1,3}(,\d{2,3})+$/ },
-} as const;
-
-/** What a number in digits says by the separators of `language`; nothing when it can only be a code. */
 function valuesOf(written: string, language: Language): readonly number[] {
-  const point = separatorsOf(language).decimal === ',' ? ',' : '.';
-  const { other, grouped, groupedOtherwise } = WRITTEN[point];
-  const ungrouped = written.replace(/(\d)[ '](?=\d{3})/gu, '$1');
-  const [whole = '', fraction, ...more] = ungrouped.split(point);
-  if (more.length > 0) {
-    // A decimal mark that comes twice groups: what other languages write.
-    return groupedOtherwise.test(ungrouped) ? [Number(ungrouped.replaceAll(point, ''))] : [];
-  }
-  if (whole.includes(other) && !grouped.test(whole)) {
-    return /^\d+[.,]\d+$/.test(ungrouped) ? [Number(ungrouped.replace(',', '.'))] : [];
-  }
-  const value = Number(`${whole.replaceAll(other, '')}${fraction === undefined ? '' : `.${fraction}`}`);
-  return Number.isFinite(value) ? [value] : [];
+  const number = numberInDigits(written, language);
+  return number === undefined ? [] : [number.value];
 }
 
 const LARGE: ReadonlyMap<string, number> = new Map([

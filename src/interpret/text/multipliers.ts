@@ -64,3 +64,8 @@ export const MULTIPLIERS: ReadonlyMap<string, ReadonlyMap<string, number>> = new
     ),
   ]),
 );
+
+/** Those of all languages that are written short, and said long. */
+export const SHORT_MULTIPLIERS: ReadonlySet<string> = new Set(
+  'k m bn mn tsd mio mrd mi mln mld md mia milj mil tys tis rb jt тыс тис млн млрд χιλ εκατ'.split(' '),
+);

@@ -27,6 +27,7 @@ describe('a translation', () => {
     assert.deepEqual(lost('room 12 on floor 3', 'la habitación 21 del piso 3'), ['12']);
     assert.deepEqual(lost('It costs 1,250.50 now', 'Cuesta mucho'), ['1250,50']);
     assert.deepEqual(lost('code 7', 'código 77'), ['7']);
+    assert.deepEqual(lost('It costs 1,50,000 now', 'Cuesta mucho'), ['150000']);
   });
 
   it('lost a term when it says it otherwise', () => {

@@ -85,6 +85,52 @@ describe('a text for an engine that reads plain numbers', () => {
   }
 });
 
+describe('an amount written out', () => {
+  const cases = [
+    ['es', 'Tiene 37.5 °C.', 'Tiene treinta y siete coma cinco grados Celsius.'],
+    ['en', 'It is 2,5 kg.', 'It is two point five kilograms.'],
+    ['en', 'It is 1.234,56 €.', 'It is one thousand two hundred thirty-four euros fifty-six.'],
+    ['hi', 'यह ₹1,50,000 है।', 'यह एक लाख पचास हज़ार भारतीय रुपए है।'],
+    ['de', 'Das sind 1500000 €.', 'Das sind eine Million fünfhunderttausend Euro.'],
+    ['en', 'The code is 1500000.', 'The code is one five zero zero zero zero zero.'],
+    ['en', 'Use 192.168.100.200.', 'Use one nine two one six eight one zero zero two zero zero.'],
+    ['ru', 'Это 3,5%.', 'Это три целых пять десятых процента.'],
+    ['lt', 'Tai 0,5 kg.', 'Tai penkios dešimtosios kilogramo.'],
+    ['en', 'It is -$0.50.', 'It is minus zero US dollars fifty.'],
+    ['en', 'It is $-5.', 'It is minus five US dollars.'],
+    [
+      'en',
+      'It is $1.995 or $3.999.',
+      'It is one point nine nine five US dollars or three point nine nine nine US dollars.',
+    ],
+    [
+      'en',
+      'It cost €1.5m, $100k.',
+      'It cost one million five hundred thousand euros, one hundred thousand US dollars.',
+    ],
+    ['de', 'Das sind 2,5 Mrd. € im Jahr.', 'Das sind zwei Milliarden fünfhundert Millionen Euro im Jahr.'],
+    ['hi', '₹2.5 करोड़', 'दो दशमलव पाँच करोड़ भारतीय रुपए'],
+    ['en', 'It is 5 m long.', 'It is five meters long.'],
+    ['zh', '价格是¥500。', '价格是五百人民币。'],
+    ['ja', '¥500です。', '五百円です。'],
+    ['pt-BR', 'Custa R$ 5,50.', 'Custa cinco Reais brasileiros cinquenta.'],
+    ['en', 'It is HK$100.', 'It is one hundred Hong Kong dollars.'],
+    ['en-AU', 'It is $5.', 'It is five Australian dollars.'],
+    ['es-AR', 'Cuesta $1.500.', 'Cuesta mil quinientos pesos argentinos.'],
+    ['tr', 'Fiyat ₺5,50.', 'Fiyat beş Türk lirası elli.'],
+    ['de', 'Es kostet 1 €.', 'Es kostet ein Euro.'],
+    ['es', 'Son 21 km o 200 £.', 'Son veintiún kilómetros o doscientas libras esterlinas.'],
+    ['en', 'It is version 3.10.', 'It is version three point one zero.'],
+    ['en', 'Call 555 123 4567.', 'Call five five five, one two three, four five six seven.'],
+    ['sr-Latn-RS', 'Imam 25 godina.', 'Imam dvadeset i pet godina.'],
+  ] as const;
+  for (const [language, text, words] of cases) {
+    it(`says "${words}"`, () => {
+      assert.equal(writtenOut(text, language, 'words'), words);
+    });
+  }
+});
+
 describe('a number in words', () => {
   const cases = [
     ['en', '%spellout-cardinal', 1_971, 'one thousand nine hundred seventy-one'],
@@ -99,6 +145,23 @@ describe('a number in words', () => {
       assert.equal(spelledNumbers(language)?.spell(value, ruleSet), words);
     });
   }
+
+  it('has none of the marks of its rules in it, in any language', () => {
+    for (const language of 'ar cs de en es fi fr hi it ja ko lt nl pl pt ru sr sv th tr uk vi zh'.split(
+      ' ',
+    )) {
+      const speller = spelledNumbers(language);
+      for (const ruleSet of speller?.cardinals ?? []) {
+        for (const value of [0.5, 1.5, 2.05, 3.14, -7.25]) {
+          assert.doesNotMatch(
+            speller?.spell(value, ruleSet) ?? '',
+            /[[\]${}%]/,
+            `${language} ${ruleSet} ${value}`,
+          );
+        }
+      }
+    }
+  });
 });
 
 describe('a text cleaned', () => {
