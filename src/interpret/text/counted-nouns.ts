@@ -1,4 +1,7 @@
-/** Numbers before what they count, where they have its gender: "ein Euro", "una libra", "veintiún kilómetros". */
+/**
+ * Numbers before what they count, where they have its gender: "ein Euro", "una libra", "veintiún kilómetros"; and before
+ * the words that Korean counts with, in its own numbers: "다섯 명".
+ */
 
 import { baseLanguage, type Language } from '../../base/language.ts';
 import type { SpelledNumbers } from './spelled-numbers.ts';
@@ -27,4 +30,18 @@ export function countedBefore(
   }
   const ruleSet = `%spellout-cardinal-${feminine.test(noun.trim()) ? 'feminine' : 'masculine'}`;
   return speller.cardinals.includes(ruleSet) ? speller.spell(value, ruleSet) : otherwise(value);
+}
+
+/** What is counted in Korean's own numbers, as far as it is not counted in the others, too. */
+const KOREAN_COUNTERS =
+  /(?<![\d.,])(\d{1,2})\s?(명|개(?![월국년])|살|마리|권|병|잔|시간|사람|군데|채|켤레|송이|그루|벌|장|통|그릇)/gu;
+const KOREAN_RULES = '%spellout-cardinal-native-attributive';
+
+/** `text` with what its language counts in numbers of its own in words. */
+export function countersInWords(text: string, language: Language, speller: SpelledNumbers): string {
+  return baseLanguage(language) === 'ko' && speller.cardinals.includes(KOREAN_RULES)
+    ? text.replace(KOREAN_COUNTERS, (all, digits: string, counter: string) =>
+        Number(digits) === 0 ? all : `${speller.spell(Number(digits), KOREAN_RULES)} ${counter}`,
+      )
+    : text;
 }

@@ -6,6 +6,7 @@
 
 import { baseLanguage, type Language } from '../../base/language.ts';
 import type { Reads } from '../../engines/tts/tts-engine.ts';
+import { countersInWords } from './counted-nouns.ts';
 import { plainDigits } from './digits.ts';
 import { spelledNumbers } from './spelled-numbers.ts';
 import { amountsInWords, type Spoken } from './written-amounts.ts';
@@ -64,9 +65,9 @@ export function writtenOut(text: string, language: Language, reads: Reads): stri
   const say = (value: number, decimals?: string): string => speller.spell(value, cardinal, decimals);
   const spoken: Spoken = { language, speller, say };
   const named = plain.replace(ADDRESS, (address) => addressInWords(address, language));
-  const timed = timesInWords(datesInWords(named, language, speller, say), language, say);
-  const counted = reads === 'words' ? ordinalsInWords(timed, language, speller) : timed;
-  return amountsInWords(counted, spoken, reads);
+  const timed = timesInWords(datesInWords(named, spoken), spoken);
+  const ordered = reads === 'words' ? ordinalsInWords(timed, language, speller) : timed;
+  return amountsInWords(countersInWords(ordered, language, speller), spoken, reads);
 }
 
 function addressInWords(address: string, language: Language): string {

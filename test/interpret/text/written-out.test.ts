@@ -131,6 +131,33 @@ describe('an amount written out', () => {
   }
 });
 
+describe('a time or a date written out', () => {
+  const cases = [
+    ['en', 'At 2.30 pm or 8.10am.', 'At two thirty pm or eight ten am.'],
+    ['th', 'เวลา 14.30 น.', 'เวลา สิบสี่นาฬิกาสามสิบนาที'],
+    ['sv', 'Vi ses kl. 14.30.', 'Vi ses kl. fjorton trettio.'],
+    ['da', 'Vi ses 14.05.', 'Vi ses fjorten nul fem.'],
+    ['fi', 'Tule klo 14.30.', 'Tule klo neljätoista kolmekymmentä.'],
+    ['id', 'Pukul 12.30 siang.', 'Pukul dua belas tiga puluh siang.'],
+    ['de', 'Um 12.30 bitte, um 2.30 € mehr.', 'Um zwölf Uhr dreißig bitte, um zwei Euro dreißig mehr.'],
+    ['de', 'Es ist 1 Uhr, 1:05 Uhr.', 'Es ist ein Uhr, ein Uhr fünf.'],
+    ['ko', '3:30에 와요.', '세 시 삼십 분에 와요.'],
+    ['ko', '3시 30분에 다섯 개, 20명, 5개월.', '세 시 삼십분에 다섯 개, 스무 명, 오개월.'],
+    ['fr', 'À 1 h 30.', 'À une heure trente.'],
+    ['de', 'Am 24.12. kommt er.', 'Am vierundzwanzigsten Dezember kommt er.'],
+    ['de', 'Er kommt am 3.10.', 'Er kommt am dritten Oktober.'],
+    ['de', 'Das ist Version 3.10.', 'Das ist Version drei Komma eins null.'],
+    ['cs', 'Přijde 24. 12. večer.', 'Přijde dvacet čtyři prosince večer.'],
+    ['en', 'It was on 3.5.2024.', 'It was on May third, twenty twenty-four.'],
+    ['fa', '۱۴۰۳/۰۲/۱۶', 'شانزده اردیبهشت یک هزار و چهارصد و سه'],
+  ] as const;
+  for (const [language, text, words] of cases) {
+    it(`says "${words}"`, () => {
+      assert.equal(writtenOut(text, language, 'words').replaceAll('\u200b', ''), words);
+    });
+  }
+});
+
 describe('a number in words', () => {
   const cases = [
     ['en', '%spellout-cardinal', 1_971, 'one thousand nine hundred seventy-one'],
