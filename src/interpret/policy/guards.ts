@@ -7,7 +7,7 @@ import type { Language } from '../../base/language.ts';
 import { abbreviationOf } from '../text/abbreviations.ts';
 import { numberWordsOf } from '../text/number-words.ts';
 import type { LanguageRules } from './language-rules.ts';
-import { insideJoinedNumber, mayBecomeNumber, piecesOfNumbers } from './number-joints.ts';
+import { insideJoinedNumber, isMadeOfNumbers, mayBecomeNumber } from './number-joints.ts';
 import { endsSentence, isOpenStop } from './sentence-end.ts';
 import { isAddressOpen, isInsideAddress, isSpelledLetter } from './spoken-spelling.ts';
 import { type Token, tokensOf } from './tokens.ts';
@@ -99,7 +99,7 @@ function isNumeric(token: Token, rules: LanguageRules, language: Language): bool
     word !== '' &&
     (words.has(word) ||
       multipliers.has(word) ||
-      piecesOfNumbers(language).has(word) ||
+      isMadeOfNumbers(word, language) ||
       word.split('-').every((part) => words.has(part)))
   );
 }

@@ -64,8 +64,8 @@ export function insideJoinedNumber(
   language: Language,
   isNumeric: (token: Token) => boolean,
 ): boolean {
-  const known = JOINTS.get(baseLanguage(language));
-  if (known === undefined) {
+  const words = JOINTS.get(baseLanguage(language));
+  if (words === undefined) {
     return false;
   }
   const goesOn = (index: number): boolean => {
@@ -73,8 +73,8 @@ export function insideJoinedNumber(
     return (
       next === undefined ||
       isNumeric(next) ||
-      known.parts.has(next.word) ||
-      (known.before.has(next.word) && (after === undefined || known.parts.has(after.word)))
+      words.parts.has(next.word) ||
+      (words.before.has(next.word) && (after === undefined || words.parts.has(after.word)))
     );
   };
   const joins = (index: number): boolean => {
@@ -83,7 +83,7 @@ export function insideJoinedNumber(
       number !== undefined &&
       joint !== undefined &&
       number.mark === 'none' &&
-      known.joints.has(joint.word) &&
+      words.joints.has(joint.word) &&
       isNumeric(number) &&
       goesOn(index + 1)
     );
@@ -91,20 +91,36 @@ export function insideJoinedNumber(
   return joins(at) || joins(at - 1);
 }
 
-const pieces = new Map<string, ReadonlySet<string>>();
+interface Pieces {
+  readonly all: readonly string[];
+  /** Nothing but them. */
+  readonly whole: RegExp;
+}
+
+const known = new Map<string, Pieces>();
 const MOST = 1_000;
 
 /** What ICU's dictionaries take the number words of an unspaced language apart to; nothing in others. */
-export function piecesOfNumbers(language: Language): ReadonlySet<string> {
+function piecesOf(language: Language): Pieces {
   const base = baseLanguage(language);
-  const known = pieces.get(base) ?? new Set(isSpaced(language) ? [] : segmentsOf(base));
-  pieces.set(base, known);
-  return known;
+  const made = known.get(base) ?? pieces(isSpaced(language) ? [] : segmentsOf(base));
+  known.set(base, made);
+  return made;
+}
+
+function pieces(segments: readonly string[]): Pieces {
+  const all = [...new Set(segments)].sort((a, b) => b.length - a.length);
+  return { all, whole: all.length === 0 ? /(?!)/u : new RegExp(`^(?:${all.join('|')})+$`, 'u') };
+}
+
+/** Whether a word of an unspaced text is nothing but pieces of numbers; dictionaries take some of them for one word. */
+export function isMadeOfNumbers(word: string, language: Language): boolean {
+  return piecesOf(language).whole.test(word);
 }
 
 /** Whether the last word of an unspaced text, of which not all is heard, may go on as a number does. */
 export function mayBecomeNumber({ word }: Token, language: Language): boolean {
-  return [...piecesOfNumbers(language)].some((piece) => piece.startsWith(word));
+  return piecesOf(language).all.some((piece) => piece.startsWith(word));
 }
 
 function segmentsOf(base: string): readonly string[] {
@@ -112,5 +128,5 @@ function segmentsOf(base: string): readonly string[] {
   return [...numberWordsOf(base).phrases]
     .filter(([, { value, ordinal }]) => !ordinal && value <= MOST)
     .flatMap(([phrase]) => [...segmenter.segment(phrase)].map(({ segment }) => segment.trim()))
-    .filter((segment) => [...segment].length > 1);
+    .filter((segment) => /^[\p{L}\p{M}]{2,}$/u.test(segment));
 }
