@@ -16,7 +16,11 @@ export interface Compared {
   readonly lost: readonly Said[];
   /** What the translation says and the source does not. */
   readonly added: readonly Said[];
+  /** What of the translation the source says, too, where something was lost. */
+  readonly kept: readonly Said[];
 }
+
+const SAME: Compared = { outcome: 'same', lost: [], added: [], kept: [] };
 
 /** Words that say a number without a number: halves and quarters, noon, dozens, pairs. */
 const ROUNDABOUT =
@@ -39,7 +43,7 @@ export function compareValues(source: string, from: Language, translation: strin
   const said = saidValues(source, from);
   const heard = saidValues(translation, to);
   if (said.every(({ firm }) => !firm) && heard.every(({ inDigits }) => !inDigits)) {
-    return { outcome: 'same', lost: [], added: [] };
+    return SAME;
   }
   const signed = !BELOW.test(source) && !BELOW.test(translation);
   const left = new Set(heard);
@@ -64,6 +68,7 @@ export function compareValues(source: string, from: Language, translation: strin
       outcome: 'another',
       lost: swapped.map(([one]) => one),
       added: swapped.map(([, other]) => other),
+      kept: pairs.filter((pair) => !swapped.includes(pair)).map(([, other]) => other),
     };
   }
   if (
@@ -71,10 +76,11 @@ export function compareValues(source: string, from: Language, translation: strin
     sameSum(lost, added) ||
     sameDigits(lost, added, source, translation, said, heard)
   ) {
-    return { outcome: 'same', lost: [], added: [] };
+    return SAME;
   }
   lost.sort((a, b) => a.start - b.start);
-  return { outcome: judged(source, translation, to, lost, added), lost, added };
+  const kept = pairs.map(([, other]) => other);
+  return { outcome: judged(source, translation, to, lost, added), lost, added, kept };
 }
 
 function judged(

@@ -168,6 +168,64 @@ describe('another value', () => {
   });
 });
 
+describe('a translation that says a number in a way that is not known', () => {
+  const cases = [
+    ['en', 'fr', 'Room 72 please.', 'Chambre septante-deux s’il vous plaît.'],
+    ['en', 'ko', 'It is 15,000 won.', '만 오천 원입니다.'],
+    ['en', 'de', 'We meet at 3:20 tomorrow.', 'Wir treffen uns morgen um zwanzig nach drei.'],
+    ['en', 'ru', 'We meet at 3:20.', 'Встречаемся в двадцать минут четвёртого.'],
+    ['en', 'tr', 'at 3:20', 'üçü yirmi geçe'],
+    ['en', 'da', 'In 1985 we moved.', 'I nittenhundrede og femogfirs flyttede vi.'],
+    ['en', 'pl', 'It is 1,500.', 'To półtora tysiąca.'],
+    ['en', 'sr', 'It is 2,500.', 'То је две и по хиљаде.'],
+    ['en', 'fil', 'It costs 500 pesos.', 'Limang daang piso ito.'],
+    ['en', 'am', 'There are 1,500.', 'አንድ ሺህ አምስት መቶ'],
+    ['en', 'ja', 'on the 20th', 'はつかに'],
+    ['en', 'zh', 'We need 50 kg of rice.', '我们需要100斤大米。'],
+    ['en', 'hi', 'It weighs 200 kg.', 'इसका वजन दो क्विंटल है।'],
+    ['en', 'de', 'It costs 15 dollars.', 'Es kostet fünfzig Dollar.'],
+  ] as const;
+  for (const [from, to, source, target] of cases) {
+    it(`is left as it is: "${source}" as "${target}"`, async () => {
+      const same = async (): Promise<string> => target;
+      const checked = await translateExactly(source, from, to, EMPTY_GLOSSARY, same, [same]);
+      assert.deepEqual(checked, { text: target, repaired: 0 });
+    });
+  }
+});
+
+describe('a number that is put in', () => {
+  const repaired = async (source: string, target: string): Promise<string> => {
+    const translate = async (text: string): Promise<string> => (text === source ? target : `<${text}>`);
+    return (await translateExactly(source, 'en', 'es', EMPTY_GLOSSARY, translate)).text;
+  };
+  const cases = [
+    ['The balance is -$50.', 'El saldo es de $80.', 'El saldo es de -$50.'],
+    ['The balance is -$50.', 'El saldo es bajo.', '<The balance is> -$50.'],
+    ['It is -5 now.', 'Son 8.', 'Son -5.'],
+    ['It costs $1,500.', 'Cuesta $1800.', 'Cuesta $1500.'],
+    ['It is 90% full.', 'Está lleno.', '<It is> 90% <full.>'],
+  ] as const;
+  for (const [source, target, right] of cases) {
+    it(`keeps its minus and its sign: "${right}"`, async () => {
+      assert.equal(await repaired(source, target), right);
+    });
+  }
+
+  it('is looked for beside a term that has a number of its own', async () => {
+    const glossary = new Glossary(new Map([['5G', '5G-Netz']]));
+    const target = 'Der 5G-Netz-Tarif kostet 300 Euro.';
+    const checked = await translateExactly(
+      'The 5G plan costs 30 euros.',
+      'en',
+      'de',
+      glossary,
+      async () => target,
+    );
+    assert.equal(checked.text, 'Der 5G-Netz-Tarif kostet 30 Euro.');
+  });
+});
+
 describe('a term of the glossary', () => {
   for (const { from, to, term, target, source, wrong } of GLOSSARY) {
     it(`is seen in "${source}"`, () => {
