@@ -148,9 +148,9 @@ function isOneTime(all: readonly Said[]): boolean {
 /** Numbers of one measure that have each other's: "2 tablets in 8 hours" as "8 tablets in 2 hours". */
 function crossed(pairs: readonly (readonly [Said, Said])[]): readonly (readonly [Said, Said])[] {
   const measured = pairs.flatMap((pair) => {
-    const [one, other] = pair.map(({ readings }) => readings[0]);
-    return one?.type === 'number' && other?.type === 'number' && one.value === other.value
-      ? [{ pair, value: one.value, source: one.measure?.name, target: other.measure?.name }]
+    const [one, other] = [countedBy(pair[0]), countedBy(pair[1])];
+    return one !== undefined && other !== undefined && one.value === other.value
+      ? [{ pair, value: one.value, source: one.name, target: other.name }]
       : [];
   });
   return measured
@@ -171,6 +171,15 @@ function crossed(pairs: readonly (readonly [Said, Said])[]): readonly (readonly 
     .map(({ pair }) => pair);
 }
 
+/** A number and the name of what it counts: "2 horas" may be a time, and are hours. */
+function countedBy({
+  readings,
+}: Said): { readonly value: number; readonly name: string | undefined } | undefined {
+  const number = readings.find((reading) => reading.type === 'number');
+  const name = number?.measure?.name ?? (readings[0]?.type === 'time' ? 'hour' : undefined);
+  return number === undefined ? undefined : { value: number.value, name };
+}
+
 /** Whether what is measured is the same together: feet and inches as metres. */
 function sameSum(lost: readonly Said[], added: readonly Said[]): boolean {
   const [one, other] = [sumOf(lost), sumOf(added)];
@@ -185,6 +194,7 @@ function sumOf(all: readonly Said[]): { readonly kind: Measure['kind']; readonly
   return kind !== undefined &&
     kind !== 'money' &&
     kind !== 'temperature' &&
+    kind !== 'share' &&
     parts.every((part) => part?.measure?.kind === kind)
     ? { kind, sum: parts.reduce((sum, part) => sum + (part?.value ?? 0) * (part?.measure?.scale ?? 0), 0) }
     : undefined;

@@ -105,6 +105,17 @@ describe('a right translation of a number that is said in another way', () => {
     ['en', 'de', 'The score was 3-2.', 'Es stand 3:2.'],
     ['en', 'fr', 'It is open 24/7.', "C'est ouvert 24h/24 et 7j/7."],
     ['en', 'hi', '15,000 rupees', 'पंद्रह हज़ार रुपये'],
+    ['zh', 'en', '价格是¥500。', 'The price is 500 yuan.'],
+    ['fr', 'en', 'Cela coûte ¥500.', 'It costs 500 yen.'],
+    ['es-AR', 'en', 'Cuesta $1.500.', 'It costs 1,500 pesos.'],
+    ['es-AR', 'en', 'Cuesta $1.500.', 'It costs $1,500.'],
+    ['pt-BR', 'en', 'Custa R$ 50,00.', 'It costs 50 reais.'],
+    ['en', 'es', 'The balance is minus $50.', 'El saldo es de -50 $.'],
+    ['es', 'en', 'El saldo es -50 €.', 'The balance is -€50.'],
+    ['en', 'zh', 'We need 50 kg.', '我们需要100斤。'],
+    ['en', 'zh', 'It is 10 km away.', '离这里20里。'],
+    ['en', 'de', '8 ounces', '237 ml'],
+    ['en', 'es', '1,234.56 pesos', '1,234.56 pesos'],
   ] as const;
   for (const [from, to, source, target] of cases) {
     it(`is left alone: "${source}" as "${target}"`, () => {
@@ -124,6 +135,15 @@ describe('another value that is said in another way', () => {
     ['en', 'de', 'He is 6 foot 2.', 'Er ist 1,68 m groß.'],
     ['en', 'fr', 'It is 72 degrees Fahrenheit.', 'Il fait 32 degrés.'],
     ['en', 'fr', 'It is 10 °C there.', "C'est à 50 mètres."],
+    ['en', 'es', 'It costs $1500.', 'Cuesta 1500 euros.'],
+    ['en', 'de', 'It is 5000 miles away.', 'Es ist 5000 Kilometer entfernt.'],
+    ['en', 'es', 'Take 500 mg.', 'Tome 500 ml.'],
+    ['en', 'de', '5%', '5 Euro'],
+    ['en', 'es', 'Take 2 tablets every 8 hours.', 'Tome 8 tabletas cada 2 horas.'],
+    ['en', 'ru', 'Take 2 tablets every 8 hours.', 'Принимайте 8 таблеток каждые 2 часа.'],
+    ['pt-BR', 'en', 'Custa R$ 50.', 'It costs $50.'],
+    ['es', 'en', 'El saldo es -50 €.', 'The balance is €50.'],
+    ['en', 'es', '-€50', '50 €'],
   ] as const;
   for (const [from, to, source, target] of cases) {
     it(`is noticed: "${source}" as "${target}"`, () => {
