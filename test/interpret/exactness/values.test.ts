@@ -124,6 +124,45 @@ describe('a right translation of a number that is said in another way', () => {
   }
 });
 
+describe('a number that is said as it is spoken', () => {
+  const cases = [
+    ['en', 'es', 'I was born in nineteen eighty-five.', 'Nací en 1985.'],
+    ['en', 'de', 'It is two thirty.', 'Es ist 2:30 Uhr.'],
+    ['en', 'fr', 'It costs one fifty.', 'Cela coûte 1,50.'],
+    ['en', 'es', 'My extension is forty-two seventeen.', 'Mi extensión es 4217.'],
+    ['en', 'de', 'fifteen hundred euros', '1500 Euro'],
+    ['de', 'en', 'Neunzehnhundertfünfundachtzig', '1985'],
+    ['en', 'es', 'two point five percent', '2,5 por ciento'],
+    ['de', 'en', 'zwei Komma fünf Millionen', '2.5 million'],
+    ['es', 'en', 'dos coma cinco', '2.5'],
+    ['ru', 'en', 'две целых пять десятых', '2.5'],
+    ['en', 'de', 'at 3:20', 'um zwanzig nach drei'],
+    ['en', 'es', 'at 3:40', 'a las cuatro menos veinte'],
+    ['en', 'nl', 'at 3:20 PM', 'om tien voor half vier'],
+    ['de', 'en', 'um 15:40 Uhr', 'at twenty to four'],
+    ['en', 'de', 'It is a quarter to 8.', 'Es ist drei viertel 8.'],
+    ['en', 'ko', 'It is 15,000 won.', '만 오천 원입니다.'],
+    ['en', 'ko', 'We need 1,250 boxes.', '천이백오십 상자가 필요합니다.'],
+    ['en', 'fr', 'I need 95 copies.', 'Il me faut nonante-cinq copies.'],
+    ['en', 'zh', '15,000', '一万五'],
+    ['en', 'zh', '10.5', '十点五'],
+  ] as const;
+  for (const [from, to, source, target] of cases) {
+    it(`is the same: "${source}" as "${target}"`, () => {
+      assert.equal(compareValues(source, from, target, to).outcome, 'same');
+    });
+  }
+
+  it('is another where it says so surely, and not known otherwise', () => {
+    const outcome = (source: string, target: string): string =>
+      compareValues(source, 'en', target, 'de').outcome;
+    assert.equal(outcome('at 3:20', 'um zwanzig nach vier'), 'another');
+    assert.equal(outcome('two point five percent', '3,5 Prozent'), 'another');
+    assert.equal(outcome('fifteen hundred euros', '1600 Euro'), 'another');
+    assert.equal(outcome('nineteen eighty-five', '19 Uhr und 85 Cent'), 'unknown');
+  });
+});
+
 describe('another value that is said in another way', () => {
   const cases = [
     ['de', 'en', 'Es ist halb acht.', 'It is 8:30.'],
