@@ -8,6 +8,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { Language } from '../../base/language.ts';
 import { type Compared, compareValues } from './compare-values.ts';
+import { datesInOrder } from './dates-in-order.ts';
 import type { Glossary, Spot } from './glossary.ts';
 import type { Measure } from './measures.ts';
 import { hasNumberWords, knowsNumberWords } from './number-words-left.ts';
@@ -77,7 +78,7 @@ async function judged(
   glossary: Glossary,
   translate: Translate,
 ): Promise<Judged> {
-  const translation = await translate(text);
+  const translation = datesInOrder(text, from, await translate(text), to);
   const [source, target] = withoutTerms(text, translation, from, glossary);
   const compared = compareValues(source, from, target, to);
   return { translation, compared, suspicion: suspicionOf(text, translation, from, to) };

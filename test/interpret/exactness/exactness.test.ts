@@ -65,6 +65,16 @@ describe('translateExactly', () => {
     assert.deepEqual(exact, { text: '12, 13!', repaired: 2 });
   });
 
+  it('puts a date that was taken over as it stood in the order of its language', async () => {
+    const exact = async (text: string, translation: string, from: string, to: string): Promise<string> =>
+      (await translateExactly(text, from, to, EMPTY_GLOSSARY, async () => translation)).text;
+    assert.equal(await exact('El 05/06/2024.', 'On 05/06/2024.', 'es', 'en'), 'On 06/05/2024.');
+    assert.equal(await exact('El 05/06/2024.', 'On 06/05/2024.', 'es', 'en'), 'On 06/05/2024.');
+    assert.equal(await exact('El 05/06/2024.', 'On 05/06/2024.', 'es', 'en-GB'), 'On 05/06/2024.');
+    assert.equal(await exact('On 5/6/2024.', 'Le 5/6/2024.', 'en-US', 'fr'), 'Le 6/5/2024.');
+    assert.equal(await exact('El 25/06/2024.', 'On 25/06/2024.', 'es', 'en'), 'On 25/06/2024.');
+  });
+
   it('fails as the engine fails', async () => {
     const failing = translateExactly('12', 'en', 'es', EMPTY_GLOSSARY, () => Promise.reject(new Error('no')));
     await assert.rejects(failing, /no/);

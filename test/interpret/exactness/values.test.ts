@@ -175,6 +175,7 @@ describe('another value that is said in another way', () => {
     ['en', 'fr', 'It is 72 degrees Fahrenheit.', 'Il fait 32 degrés.'],
     ['en', 'fr', 'It is 10 °C there.', "C'est à 50 mètres."],
     ['en', 'es', 'It costs $1500.', 'Cuesta 1500 euros.'],
+    ['de', 'en', 'Am 3.5.2024.', 'On March 5, 2024.'],
     ['en', 'de', 'It is 5000 miles away.', 'Es ist 5000 Kilometer entfernt.'],
     ['en', 'es', 'Take 500 mg.', 'Tome 500 ml.'],
     ['en', 'de', '5%', '5 Euro'],
