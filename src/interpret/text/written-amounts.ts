@@ -52,6 +52,13 @@ const SHORTEST_CODE = 7;
 const TELEPHONE =
   /(?<![\d.,\p{L}-])(?!\d{1,3}(?: \d{3})+(?![\d-]|[ /]\(?\d))(?:\+\s?)?\(?\d{1,5}\)?(?:[ /-]\(?\d{1,7}\)?){1,6}(?![\d.,]?\d|-\p{L})/gu;
 const RANGE = /(?<![\d.,\p{L}-])(\d{1,4}(?:[.,]\d+)?)\s?-\s?(?=\d{1,4}(?![\d-]))/gu;
+/** From a number to another, as far as `cleaned` has left the mark. */
+const WAVE = /(?<=\p{N}\S{0,8})~(?=(?:\S+\s)?\S*\p{N})/gu;
+const WAVE_WORDS: ReadonlyMap<string, string> = new Map([
+  ['ko', '에서 '],
+  ['ja', 'から'],
+  ['zh', '到'],
+]);
 /** A number with its sign, as far as the end of its digits. */
 const NUMBER = new RegExp(
   String.raw`(?<minus>(?<![\p{L}\p{N})])-\s?)?(?:(?<sign>${CURRENCY_SIGN})\s?(?<inner>-)?)?(?<![\d.,]|\d\/)` +
@@ -74,6 +81,13 @@ export interface Spoken {
   readonly speller: SpelledNumbers;
   /** @param decimals see {@link SpelledNumbers.spell}. */
   readonly say: (value: number, decimals?: string) => string;
+}
+
+/** `text` with a word for the mark between two numbers, where its language is known to have one. */
+export function rangesInWords(text: string, language: Language): string {
+  const [, to] = PLUS_AND_TO.get(baseLanguage(language)) ?? [];
+  const word = WAVE_WORDS.get(baseLanguage(language)) ?? (to === undefined ? undefined : ` ${to} `);
+  return word === undefined ? text : text.replace(WAVE, word);
 }
 
 /** `text` with its numbers in words; for an engine that reads plain ones, only those that are more than that. */

@@ -9,7 +9,7 @@ import type { Reads } from '../../engines/tts/tts-engine.ts';
 import { countersInWords } from './counted-nouns.ts';
 import { plainDigits } from './digits.ts';
 import { spelledNumbers } from './spelled-numbers.ts';
-import { amountsInWords, type Spoken } from './written-amounts.ts';
+import { amountsInWords, rangesInWords, type Spoken } from './written-amounts.ts';
 import { datesInWords } from './written-dates.ts';
 import { ordinalsInWords } from './written-ordinals.ts';
 import { timesInWords } from './written-times.ts';
@@ -64,7 +64,9 @@ export function writtenOut(text: string, language: Language, reads: Reads): stri
   }
   const say = (value: number, decimals?: string): string => speller.spell(value, cardinal, decimals);
   const spoken: Spoken = { language, speller, say };
-  const named = plain.replace(ADDRESS, (address) => addressInWords(address, language));
+  const named = rangesInWords(plain, language).replace(ADDRESS, (address) =>
+    addressInWords(address, language),
+  );
   const timed = timesInWords(datesInWords(named, spoken), spoken);
   const ordered = reads === 'words' ? ordinalsInWords(timed, language, speller) : timed;
   return amountsInWords(countersInWords(ordered, language, speller), spoken, reads);

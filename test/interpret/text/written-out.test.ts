@@ -122,6 +122,8 @@ describe('an amount written out', () => {
     ['es', 'Son 21 km o 200 £.', 'Son veintiún kilómetros o doscientas libras esterlinas.'],
     ['en', 'It is version 3.10.', 'It is version three point one zero.'],
     ['en', 'Call 555 123 4567.', 'Call five five five, one two three, four five six seven.'],
+    ['ko', '오전 9시~오후 6시', '오전 아홉 시에서 오후 여섯 시'],
+    ['en', 'It is 5~10 km.', 'It is five to ten kilometers.'],
     ['sr-Latn-RS', 'Imam 25 godina.', 'Imam dvadeset i pet godina.'],
   ] as const;
   for (const [language, text, words] of cases) {
@@ -201,6 +203,11 @@ describe('a text cleaned', () => {
     ['“Go,” she said.', '“Go,” she said.'],
     ['Quoi ? Oui !', 'Quoi ? Oui !'],
     ["It's 5.5 % of 10,000.", "It's 5.5 % of 10,000."],
+    ['My **name** is **Anna**, *really*.', 'My name is Anna, really.'],
+    ['Zahlen Sie **fünf Euro**.', 'Zahlen Sie fünf Euro.'],
+    ['오전 9시 ~ 오후 6시', '오전 9시~오후 6시'],
+    ['5 ~ 10명', '5~10명'],
+    ['2 * 3 * 4 ~', '2 * 3 * 4'],
   ] as const;
   for (const [text, clean] of cases) {
     it(`is "${clean}" of "${text}"`, () => {
