@@ -7,6 +7,7 @@ import { CURRENCY_SIGN, currencyOf } from './currencies.ts';
 import { MULTIPLIERS, SHORT_MULTIPLIERS } from './multipliers.ts';
 import { numberInDigits } from './number-in-digits.ts';
 import type { SpelledNumbers } from './spelled-numbers.ts';
+import { hyphensInWords, plusOf } from './written-ranges.ts';
 
 const UNITS: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -28,20 +29,6 @@ const UNITS: ReadonlyMap<string, string> = new Map(
     MB: 'megabyte',
   }),
 );
-/** What "+" is called before a number, and "-" between two. */
-const PLUS_AND_TO: ReadonlyMap<string, readonly [plus: string, to: string]> = new Map([
-  ['en', ['plus', 'to']],
-  ['de', ['plus', 'bis']],
-  ['fr', ['plus', 'à']],
-  ['es', ['más', 'a']],
-  ['it', ['più', 'a']],
-  ['pt', ['mais', 'a']],
-  ['nl', ['plus', 'tot']],
-  ['pl', ['plus', 'do']],
-  ['cs', ['plus', 'až']],
-  ['sv', ['plus', 'till']],
-]);
-
 /** Where the digits stood that are said in words; no text holds it. */
 const HOLE = '\ue000';
 
@@ -51,14 +38,6 @@ const SHORTEST_CODE = 7;
 /** Groups of digits with blanks, hyphens or brackets between, which are not thousands. */
 const TELEPHONE =
   /(?<![\d.,\p{L}-])(?!\d{1,3}(?: \d{3})+(?![\d-]|[ /]\(?\d))(?:\+\s?)?\(?\d{1,5}\)?(?:[ /-]\(?\d{1,7}\)?){1,6}(?![\d.,]?\d|-\p{L})/gu;
-const RANGE = /(?<![\d.,\p{L}-])(\d{1,4}(?:[.,]\d+)?)\s?-\s?(?=\d{1,4}(?![\d-]))/gu;
-/** From a number to another, as far as `cleaned` has left the mark. */
-const WAVE = /(?<=\p{N}\S{0,8})~(?=(?:\S+\s)?\S*\p{N})/gu;
-const WAVE_WORDS: ReadonlyMap<string, string> = new Map([
-  ['ko', '에서 '],
-  ['ja', 'から'],
-  ['zh', '到'],
-]);
 /** A number with its sign, as far as the end of its digits. */
 const NUMBER = new RegExp(
   String.raw`(?<minus>(?<![\p{L}\p{N})])-\s?)?(?:(?<sign>${CURRENCY_SIGN})\s?(?<inner>-)?)?(?<![\d.,]|\d\/)` +
@@ -83,19 +62,12 @@ export interface Spoken {
   readonly say: (value: number, decimals?: string) => string;
 }
 
-/** `text` with a word for the mark between two numbers, where its language is known to have one. */
-export function rangesInWords(text: string, language: Language): string {
-  const [, to] = PLUS_AND_TO.get(baseLanguage(language)) ?? [];
-  const word = WAVE_WORDS.get(baseLanguage(language)) ?? (to === undefined ? undefined : ` ${to} `);
-  return word === undefined ? text : text.replace(WAVE, word);
-}
-
 /** `text` with its numbers in words; for an engine that reads plain ones, only those that are more than that. */
 export function amountsInWords(text: string, spoken: Spoken, reads: Exclude<Reads, 'everything'>): string {
   const { language, say } = spoken;
-  const [plus = '', to] = PLUS_AND_TO.get(baseLanguage(language)) ?? [];
+  const plus = plusOf(language);
   const called = text.replace(TELEPHONE, (all) => telephoneInWords(all, plus, say));
-  const ranged = to === undefined ? called : called.replace(RANGE, `$1 ${to} `);
+  const ranged = hyphensInWords(called, language);
   let made = '';
   let done = 0;
   for (const match of ranged.matchAll(NUMBER)) {

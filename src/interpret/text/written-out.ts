@@ -9,9 +9,10 @@ import type { Reads } from '../../engines/tts/tts-engine.ts';
 import { countersInWords } from './counted-nouns.ts';
 import { plainDigits } from './digits.ts';
 import { spelledNumbers } from './spelled-numbers.ts';
-import { amountsInWords, rangesInWords, type Spoken } from './written-amounts.ts';
+import { amountsInWords, type Spoken } from './written-amounts.ts';
 import { datesInWords } from './written-dates.ts';
 import { ordinalsInWords } from './written-ordinals.ts';
+import { partsAsDecimals, rangesInWords } from './written-ranges.ts';
 import { timesInWords } from './written-times.ts';
 
 /** What the marks of an address are called. */
@@ -64,9 +65,8 @@ export function writtenOut(text: string, language: Language, reads: Reads): stri
   }
   const say = (value: number, decimals?: string): string => speller.spell(value, cardinal, decimals);
   const spoken: Spoken = { language, speller, say };
-  const named = rangesInWords(plain, language).replace(ADDRESS, (address) =>
-    addressInWords(address, language),
-  );
+  const whole = partsAsDecimals(rangesInWords(plain, language), language);
+  const named = whole.replace(ADDRESS, (address) => addressInWords(address, language));
   const timed = timesInWords(datesInWords(named, spoken), spoken);
   const ordered = reads === 'words' ? ordinalsInWords(timed, language, speller) : timed;
   return amountsInWords(countersInWords(ordered, language, speller), spoken, reads);

@@ -123,6 +123,7 @@ describe('an amount written out', () => {
     ['en', 'It is version 3.10.', 'It is version three point one zero.'],
     ['en', 'Call 555 123 4567.', 'Call five five five, one two three, four five six seven.'],
     ['ko', '오전 9시~오후 6시', '오전 아홉 시에서 오후 여섯 시'],
+    ['de', 'Es sind 2½ kg und 1 ¼ l.', 'Es sind zwei Komma fünf Kilogramm und eins Komma zwei fünf Liter.'],
     ['en', 'It is 5~10 km.', 'It is five to ten kilometers.'],
     ['sr-Latn-RS', 'Imam 25 godina.', 'Imam dvadeset i pet godina.'],
   ] as const;
