@@ -120,6 +120,8 @@ interface Amount {
   readonly counts: string | undefined;
   /** Where it ends in its text. */
   readonly end: number;
+  /** What follows it there. */
+  readonly behind: string;
 }
 
 function amountAt(match: RegExpExecArray, text: string, language: Language): Amount {
@@ -135,10 +137,16 @@ function amountAt(match: RegExpExecArray, text: string, language: Language): Amo
   // A scale is left to stand by itself where it counts no money, and "5m" are metres there.
   const [money, scaledEnd] = unitBehind(end + (scale?.written.length ?? 0));
   if (scale !== undefined && money !== undefined && currencyOf(money, language) !== undefined) {
-    return { ...plain, scale, counts: money, end: scaledEnd };
+    return { ...plain, scale, counts: money, end: scaledEnd, behind: '' };
   }
   const [counts, unitEnd] = unitBehind(end);
-  return { ...plain, scale: undefined, counts, end: unitEnd };
+  return {
+    ...plain,
+    scale: undefined,
+    counts,
+    end: unitEnd,
+    behind: text.slice(unitEnd, unitEnd + LONGEST_SCALE),
+  };
 }
 
 interface Scale {
@@ -188,7 +196,10 @@ function amountInWords(amount: Amount, spoken: Spoken): string {
     return `${signed(digitByDigit(digits, say))}${counts ?? ''}`;
   }
   if (name === undefined) {
-    return `${signed(say(number.value, number.decimals))}${counts ?? ''}`;
+    // "Version 3.10" is none of "3.1", and 3.10 euros are 3.1 euros.
+    const isMoney = number.decimals.endsWith('0') && namesMoney(amount.behind, spoken.language);
+    const decimals = isMoney ? number.decimals.replace(/0+$/u, '') : number.decimals;
+    return `${signed(say(number.value, decimals))}${counts ?? ''}`;
   }
   return named(number.value, number.decimals.replace(/0+$/u, ''), amount, name, signed, spoken);
 }
@@ -258,6 +269,27 @@ function nameOf(sign: string, language: Language): Name | undefined {
         .join('')
         .replace(new RegExp(`${HOLE}+`, 'u'), words),
   };
+}
+
+const MONEY_NAMED = ['€', '$', '£', '¥', '₹', '₽'];
+/** As much of a word as its forms have in common. */
+const STEM = 4;
+
+/** Whether `behind` begins with the name of one of the currencies that most is paid in, or with a word of it. */
+function namesMoney(behind: string, language: Language): boolean {
+  const words = behind
+    .toLowerCase()
+    .split(/[\s-]+/u)
+    .slice(0, 3);
+  return MONEY_NAMED.flatMap(
+    (sign) =>
+      nameOf(sign, language)
+        ?.of(2, '')
+        .toLowerCase()
+        .split(/[\s-]+/u) ?? [],
+  )
+    .filter((name) => /^[\p{L}\p{M}]{2,}/u.test(name))
+    .some((name) => words.some((word) => word.startsWith(name.slice(0, STEM))));
 }
 
 /** Parts of a number that are no part of a name. Turkish writes a sign beside the name, too. */

@@ -120,6 +120,12 @@ describe('an amount written out', () => {
     ['tr', 'Fiyat ₺5,50.', 'Fiyat beş Türk lirası elli.'],
     ['de', 'Es kostet 1 €.', 'Es kostet ein Euro.'],
     ['es', 'Son 21 km o 200 £.', 'Son veintiún kilómetros o doscientas libras esterlinas.'],
+    ['pt', 'Custa 2.353,00 euros.', 'Custa dois mil trezentos e cinquenta e três euros.'],
+    [
+      'en',
+      'It is 3,977.70 US dollars.',
+      'It is three thousand nine hundred seventy-seven point seven US dollars.',
+    ],
     ['en', 'It is version 3.10.', 'It is version three point one zero.'],
     ['en', 'Call 555 123 4567.', 'Call five five five, one two three, four five six seven.'],
     ['ko', '오전 9시~오후 6시', '오전 아홉 시에서 오후 여섯 시'],
