@@ -31,7 +31,7 @@ const VULGAR: ReadonlyMap<string, number> = new Map([
 const MIXED = /(?<![\d.,/:-])(\d{1,3})(?:[ -]?([½⅓⅔¼¾⅛])|[ -]([1-9])\/([2-9]|1[0-2]|16))(?![\d/]|[.,]\d)/gu;
 /** What is said before a number below zero, to the end of a text. */
 export const MINUS =
-  /(?:(?:^|[\s(\p{Sc}])-|(?:minus|menos|moins|meno|negativ\w*|miinus|мінус|минус|mínusz|mínus|eksi|マイナス|零下|负|負|マイナス|영하|ลบ|ऋण|माइनस|شून्य से|ناقص|سالب|منفی|âm|μείον|min)\s*)$/iu;
+  /(?:(?:^|[\s(]|(?<!\d\s?)\p{Sc})-|(?:minus|menos|moins|meno|negativ\w*|miinus|мінус|минус|mínusz|mínus|eksi|マイナス|零下|负|負|マイナス|영하|ลบ|ऋण|माइनस|شून्य से|ناقص|سالب|منفی|âm|μείον|min)\s*)$/iu;
 
 export function digits(text: string, language: Language): readonly Said[] {
   const { multipliers } = numberWordsOf(language);

@@ -40,7 +40,7 @@ const TELEPHONE =
   /(?<![\d.,\p{L}-])(?!\d{1,3}(?: \d{3})+(?![\d-]|[ /]\(?\d))(?:\+\s?)?\(?\d{1,5}\)?(?:[ /-]\(?\d{1,7}\)?){1,6}(?![\d.,]?\d|-\p{L})/gu;
 /** A number with its sign, as far as the end of its digits. */
 const NUMBER = new RegExp(
-  String.raw`(?<minus>(?<![\p{L}\p{N})])-\s?)?(?:(?<sign>${CURRENCY_SIGN})\s?(?<inner>-)?)?(?<![\d.,]|\d\/)` +
+  String.raw`(?<minus>(?<![\p{L}\p{N}\p{Sc})%°])-\s?)?(?:(?<sign>${CURRENCY_SIGN})\s?(?<inner>-)?)?(?<![\d.,]|\d\/)` +
     // A fraction is left to the engine: what it is called is no language's rule.
     String.raw`(?!\d+\/\d|\d+\s?[½⅓⅔¼¾⅛])` +
     String.raw`(?<digits>\d{1,3}(?:[ ']\d{3})+(?:[.,]\d+)?(?![.,]?\d)|\d+(?:[.,]\d+)*)`,
@@ -70,16 +70,22 @@ export function amountsInWords(text: string, spoken: Spoken, reads: Exclude<Read
   const ranged = hyphensInWords(called, language);
   let made = '';
   let done = 0;
-  for (const match of ranged.matchAll(NUMBER)) {
+  for (let match = numberFrom(ranged, 0); match !== null; ) {
     const amount = amountAt(match, ranged, language);
-    if (match.index >= done && (reads === 'words' || !isPlain(amount, language))) {
-      const words = amountInWords(amount, spoken);
+    if (reads === 'words' || !isPlain(amount, language)) {
       made += ranged.slice(done, match.index);
-      made += besideWords(words, made.at(-1) ?? '', ranged[amount.end] ?? '');
+      made += besideWords(amountInWords(amount, spoken), made.at(-1) ?? '', ranged[amount.end] ?? '');
       done = amount.end;
     }
+    // The sign behind a number is no other's.
+    match = numberFrom(ranged, amount.end);
   }
   return made + ranged.slice(done);
+}
+
+function numberFrom(text: string, index: number): RegExpExecArray | null {
+  NUMBER.lastIndex = index;
+  return NUMBER.exec(text);
 }
 
 /** Whether it is a number and nothing else, which is read by engines that read any. */
@@ -250,7 +256,11 @@ function nameOf(sign: string, language: Language): Name | undefined {
   const style =
     currency === undefined
       ? { style: 'unit' as const, unit: unit ?? '', unitDisplay: 'long' as const }
-      : { style: 'currency' as const, currency, currencyDisplay: 'name' as const };
+      : {
+          ...{ style: 'currency' as const, currency, currencyDisplay: 'name' as const },
+          // Its name is that of a whole number where it is one.
+          minimumFractionDigits: 0,
+        };
   const key = `${language} ${sign}`;
   const format = formats.get(key) ?? new Intl.NumberFormat(`${language}-u-nu-latn`, style);
   formats.set(key, format);

@@ -17,7 +17,7 @@ const PLUS_AND_TO: ReadonlyMap<string, readonly [plus: string, to: string]> = ne
   ['sv', ['plus', 'till']],
 ]);
 
-const RANGE = /(?<![\d.,\p{L}-])(\d{1,4}(?:[.,]\d+)?)\s?-\s?(?=\d{1,4}(?![\d-]))/gu;
+const RANGE = /(?<![\d.,\p{L}-])(\d{1,4}(?:[.,]\d+)?\s?[%€$£°]?)\s?-\s?(?=[€$£]?\d{1,4}(?![\d-]))/gu;
 /** From a number to another, as far as `cleaned` has left the mark. */
 const WAVE = /(?<=\p{N}\S{0,8})~(?=(?:\S+\s)?\S*\p{N})/gu;
 const WAVE_WORDS: ReadonlyMap<string, string> = new Map([

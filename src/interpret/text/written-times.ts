@@ -51,7 +51,7 @@ const DOT_TIME = new RegExp(
   'giu',
 );
 /** What else may follow a time with a full stop: no third number, and nothing that is counted. */
-const NO_COUNT = String.raw`(?!\d|[.,:]\d|\s?[%\p{Sc}°]|\s?(?:km|cm|mm|kg|ml|GB|MB|m|g|l)(?!\p{L}))`;
+const NO_COUNT = String.raw`(?!\d|[.,:]\d|\s?[%\p{Sc}°]|\s?(?:km|cm|mm|kg|ml|GB|MB|m|g|l)(?!\p{L})|\s(?:euro|dol|dól|pro ?[cz]ent|p[eo]r c|kron|grad|kilo|met|mil|mln|mio|mrd))`;
 /** Words before a time, where a full stop is no decimal mark. */
 const BEFORE_TIME: ReadonlyMap<string, RegExp> = new Map(
   Object.entries({

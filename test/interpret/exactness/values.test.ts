@@ -112,6 +112,7 @@ describe('a right translation of a number that is said in another way', () => {
     ['pt-BR', 'en', 'Custa R$ 50,00.', 'It costs 50 reais.'],
     ['en', 'es', 'The balance is minus $50.', 'El saldo es de -50 $.'],
     ['es', 'en', 'El saldo es -50 €.', 'The balance is -€50.'],
+    ['en', 'de', 'It costs €5-€10.', 'Es kostet 5€-10€.'],
     ['en', 'zh', 'We need 50 kg.', '我们需要100斤。'],
     ['en', 'zh', 'It is 10 km away.', '离这里20里。'],
     ['en', 'de', '8 ounces', '237 ml'],
