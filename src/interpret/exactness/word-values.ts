@@ -307,9 +307,9 @@ function longestPhrase(
 const SHORTEST_COMPOUND = 7;
 
 /** Years are so many hundreds in one word: "neunzehnhundertfünfundachtzig". */
-const HUNDREDS: readonly (readonly [string, number])[] = [
-  ...['hundert', 'honderd', 'hundra', 'hundrede', 'hundre'].map((word) => [word, 100] as const),
-];
+const HUNDREDS: ReadonlyMap<string, number> = new Map(
+  ['hundert', 'honderd', 'hundra', 'hundrede', 'hundre'].map((word) => [word, 100]),
+);
 
 /** A word of thousands, as "ezerkétszáz" and "zweitausendfünfhundert" are. */
 function compoundOf(
@@ -320,15 +320,24 @@ function compoundOf(
   if (key.length < SHORTEST_COMPOUND || key.includes(' ')) {
     return undefined;
   }
-  for (const [thousand, times] of [...multipliers, ...HUNDREDS]) {
-    const at = times <= 1_000 && thousand.length > 2 ? key.indexOf(thousand) : -1;
-    const [before, after] = [
-      key.slice(0, at),
-      key.slice(at + thousand.length).replace(/^(?:und|og|en)(?=\p{L})/u, ''),
-    ];
+  return wordOf(key, phrases, multipliers) ?? wordOf(key, phrases, HUNDREDS);
+}
+
+function wordOf(
+  key: string,
+  phrases: ReadonlyMap<string, { readonly value: number }>,
+  multipliers: ReadonlyMap<string, number>,
+): { readonly value: number; readonly length: number } | undefined {
+  for (const [many, times] of multipliers) {
+    const at = times <= 1_000 && many.length > 2 ? key.indexOf(many) : -1;
+    if (at < 0) {
+      continue;
+    }
+    const before = key.slice(0, at);
+    const after = key.slice(at + many.length).replace(/^(?:und|og|en)(?=\p{L})/u, '');
     const count = before === '' ? 1 : phrases.get(before)?.value;
     const rest = after === '' ? 0 : phrases.get(after)?.value;
-    if (at >= 0 && count !== undefined && rest !== undefined && rest < times) {
+    if (count !== undefined && rest !== undefined && rest < times) {
       return { value: count * times + rest, length: 1 };
     }
   }
