@@ -30,6 +30,31 @@ const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-(?:[A-Za-z]{2}|\d{3}))?$/;
  */
 const BEYOND = /(?:[.@][\w-]*|(?:-(?:[A-Za-z\d]{5,8}|\d[A-Za-z\d]{3}))+|-[A-Za-z]-[\w-]+)$/;
 
+/** Scripts as the locales of operating systems name them: "sr_RS@latin". */
+const SCRIPTS: ReadonlyMap<string, string> = new Map([
+  ['latin', 'Latn'],
+  ['cyrillic', 'Cyrl'],
+  ['devanagari', 'Deva'],
+  ['arabic', 'Arab'],
+]);
+/** Tags that ICU does not read, most of them older than BCP 47, by what they are now. */
+const OLD_TAGS: ReadonlyMap<string, string> = new Map([
+  ['no-bok', 'nb'],
+  ['no-nyn', 'nn'],
+  ['i-hak', 'hak'],
+  ['i-lux', 'lb'],
+  ['i-navajo', 'nv'],
+  ['i-klingon', 'tlh'],
+  ['art-lojban', 'jbo'],
+  ['zh-min-nan', 'nan'],
+  ['en-gb-oed', 'en-GB'],
+  ['zh-chs', 'zh-Hans'],
+  ['zh-cht', 'zh-Hant'],
+]);
+/** A language that is written behind the one it is counted to, "zh-yue", is a language by itself. */
+const EXTENDED =
+  /^(?:zh-(?=(?:cmn|yue|nan|hak|wuu|gan|hsn|cjy|mnp)(?:-|$))|ar-(?=(?:arb|arz|apc|ajp|ary|acm|afb|aeb|arq)(?:-|$)))/i;
+
 /** No tag is longer, with all that a locale says beyond its language. */
 const MOST_TAG = 40;
 
@@ -76,8 +101,7 @@ export function parseLanguage(text: string): Language {
 }
 
 function parsed(text: string): Language {
-  const named = text.trim().replaceAll('_', '-');
-  const written = named.replace(BEYOND, '');
+  const written = tagIn(text);
   if (!LANGUAGE.test(written)) {
     const known = codeCalled(text.trim());
     const hint =
@@ -98,12 +122,25 @@ function parsed(text: string): Language {
   return canonical([language, ...rest].join('-')) ?? written.toLowerCase();
 }
 
+/** What of `text` may be a tag, without what engines do not tell apart. */
+function tagIn(text: string): string {
+  const named = text.trim().replaceAll('_', '-');
+  const old = OLD_TAGS.get(named.toLowerCase());
+  if (old !== undefined) {
+    return old;
+  }
+  const [tag = '', modifier = ''] = named.split('@');
+  const script = SCRIPTS.get(modifier.toLowerCase());
+  const plain = tag.replace(BEYOND, '').replace(EXTENDED, '');
+  return script === undefined ? plain : plain.replace(/^([A-Za-z]{2,3})(?=-[A-Za-z]{2}$|$)/, `$1-${script}`);
+}
+
 /**
  * Which of `languages` somebody means who is not asked again: a region may be left out; undefined: none. Unlike
  * {@link parseLanguage} it looks for no hint, which takes 20 to 50 ms, so a stranger may say anything.
  */
 export function languageAmong(text: string, languages: Iterable<Language>): Language | undefined {
-  if (text.length > MOST_TAG || !LANGUAGE.test(text.trim().replaceAll('_', '-').replace(BEYOND, ''))) {
+  if (text.length > MOST_TAG || !LANGUAGE.test(tagIn(text))) {
     return undefined;
   }
   let language: Language;

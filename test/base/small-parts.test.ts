@@ -85,6 +85,33 @@ describe('parseLanguage', () => {
     assert.equal(baseLanguage('zh-Hant-TW'), 'zh');
   });
 
+  it('takes scripts as locales name them, languages behind the one they are counted to, and tags of old', () => {
+    const written = [
+      'sr_RS@latin',
+      'sr_RS.UTF-8@latin',
+      'uz_UZ@cyrillic',
+      'de_DE@euro',
+      'zh-yue',
+      'zh-cmn-Hans',
+    ];
+    assert.deepEqual(written.map(parseLanguage), [
+      'sr-Latn-RS',
+      'sr-Latn-RS',
+      'uz-Cyrl-UZ',
+      'de-DE',
+      'yue',
+      'zh-Hans',
+    ]);
+    assert.deepEqual(['no-bok', 'i-hak', 'zh-min-nan', 'zh-CHT'].map(parseLanguage), [
+      'nb',
+      'hak',
+      'nan',
+      'zh-Hant',
+    ]);
+    assert.equal(languageAmong('zh-yue', ['zh', 'yue']), 'yue');
+    assert.throws(() => parseLanguage('ms-MYS'), { code: 'bad-option' });
+  });
+
   it('says what was meant', () => {
     assert.throws(() => parseLanguage('en-UK'), { code: 'bad-option', message: /en-GB/ });
   });

@@ -9,6 +9,7 @@ import { type Measure, sameAmount } from './measures.ts';
 import type { Reading, Said } from './reading.ts';
 import { monthCalled } from './said-dates.ts';
 import { saidValues } from './said-values.ts';
+import { saysTime } from './spoken-clock.ts';
 
 export interface Compared {
   readonly outcome: 'same' | 'another' | 'unknown';
@@ -16,11 +17,15 @@ export interface Compared {
   readonly lost: readonly Said[];
   /** What the translation says and the source does not. */
   readonly added: readonly Said[];
+  /** What of the translation the source says, too, where something was lost. */
+  readonly kept: readonly Said[];
 }
+
+const SAME: Compared = { outcome: 'same', lost: [], added: [], kept: [] };
 
 /** Words that say a number without a number: halves and quarters, noon, dozens, pairs. */
 const ROUNDABOUT =
-  /(?<!\p{L})(?:half|halves|quarters?|noon|midday|midnight|dozens?|couples?|both|twice|once|pairs?|fortnights?|double|halb|halbe[nrs]?|halbjahr\p{L}*|(?:drei)?viertel(?:stunden?|jahr\p{L}*)?|mittags?|mitternacht|dutzend|beide[nrs]?|anderthalb|eineinhalb|medi[oa]s?|cuartos?|mediodía|medianoche|docenas?|ambos|ambas|demie?s?|quarts?|midi|minuit|douzaines?|quinzaines?|mezz[oaei]|quarti|mezzogiorno|mezzanotte|dozzina|mei[oa]s?|quartos?|dúzias?|kwart|kwartier\p{L}*|half(?:uur|jaar)?|halve|beide|dozijn|halv|halvt|halvtim\p{L}*|halvår\p{L}*|kvart|trekvart|kvarter|begge|båda|dussin|puoli|vartti|pół|kwadrans\p{L}*|południ[ea]|północ|oba|obie|půl|pol|s[ei]mestr\p{L}*|trimestr\p{L}*|čtvrt\p{L}*|tři čtvrtě|пол\p{L}*|четверт\p{L}*|полдень|полночь|дюжин\p{L}*|оба|обе|пів|чверт\p{L}*|півдні|buçuk\p{L}*|çeyre[kğ]\p{L}*|yarım\p{L}*|yarısı|fél\p{L}{0,4}|negyed\p{L}*|háromnegyed\p{L}*|tucat\p{L}*|puol\p{L}{0,4}|vartti\p{L}*|tusina\p{L}*|polovin\p{L}*|połow\p{L}*|tucet\p{L}*|poledn\p{L}*|půlnoc\p{L}*|jumătate|sfert|μισή|μισό|τέταρτο|و?(?:ال)?نصف|و?(?:ال)?ربع|إلا ربعا?|نیم|ו?חצי|ו?רבע|आधा|आधी|साढ़े|डेढ़|ढाई|पौने|सवा|ครึ่ง|rưỡi|nửa|setengah|separuh|절반)(?!\p{L})|半|半分|正午|刻|ครึ่ง|เที่ยง|(?<=[시월년개간 ])반|정오|자정/iu;
+  /(?<!\p{L})(?:half|halves|quarters?|noon|midday|midnight|dozens?|couples?|both|twice|once|pairs?|fortnights?|double|halb|halbe[nrs]?|halbjahr\p{L}*|(?:drei)?viertel(?:stunden?|jahr\p{L}*)?|mittags?|mitternacht|dutzend|beide[nrs]?|anderthalb|eineinhalb|medi[oa]s?|cuartos?|mediodía|medianoche|docenas?|ambos|ambas|demie?s?|quarts?|midi|minuit|douzaines?|quinzaines?|mezz[oaei]|quarti|mezzogiorno|mezzanotte|dozzina|mei[oa]s?|quartos?|dúzias?|kwart|kwartier\p{L}*|half(?:uur|jaar)?|halve|beide|dozijn|halv|halvt|halvtim\p{L}*|halvår\p{L}*|kvart|trekvart|kvarter|begge|båda|dussin|puoli|vartti|pół|kwadrans\p{L}*|południ[ea]|północ|oba|obie|půl|pol|s[ei]mestr\p{L}*|trimestr\p{L}*|čtvrt\p{L}*|tři čtvrtě|пол\p{L}*|четверт\p{L}*|полдень|полночь|дюжин\p{L}*|оба|обе|пів|чверт\p{L}*|півдні|buçuk\p{L}*|çeyre[kğ]\p{L}*|yarım\p{L}*|yarısı|fél\p{L}{0,4}|negyed\p{L}*|háromnegyed\p{L}*|tucat\p{L}*|puol\p{L}{0,4}|vartti\p{L}*|tusina\p{L}*|polovin\p{L}*|połow\p{L}*|tucet\p{L}*|poledn\p{L}*|půlnoc\p{L}*|jumătate|sfert|μισή|μισό|τέταρτο|و?(?:ال)?نصف|و?(?:ال)?ربع|و?(?:ال)?ثلث|إلا ربعا?|إلا ثلثا?|نیم|ו?חצי|ו?רבע|आधा|आधी|साढ़े|डेढ़|ढाई|पौने|सवा|ครึ่ง|rưỡi|nửa|setengah|separuh|절반)(?!\p{L})|半|半分|正午|刻|ครึ่ง|เที่ยง|(?<=[시월년개간 ])반|정오|자정/iu;
 /** What is measured in ways that are not known here: squares and cubes, spoons and cups, packs. */
 const CONVERTED =
   /(?<!\p{L})(?:square|sq\.?|cubic|quadrat\p{L}*|carrés?|carrées?|cuadrad\p{L}*|quadrad\p{L}*|quadrat[oi]|vierkante|kvadrat\p{L}*|kwadrat\p{L}*|čtvereční\p{L}*|квадрат\p{L}*|neliö\p{L}*|négyzet\p{L}*|metrekare|tablespoons?|teaspoons?|cups?|acres?|hectares?|stones?|pints?|quarts?|esslöffel|teelöffel|cuillères?|cucharad\p{L}*)(?!\p{L})|[²³]|平方|平米|坪|亩|畝|大さじ|小さじ|カップ|평|제곱/iu;
@@ -39,7 +44,7 @@ export function compareValues(source: string, from: Language, translation: strin
   const said = saidValues(source, from);
   const heard = saidValues(translation, to);
   if (said.every(({ firm }) => !firm) && heard.every(({ inDigits }) => !inDigits)) {
-    return { outcome: 'same', lost: [], added: [] };
+    return SAME;
   }
   const signed = !BELOW.test(source) && !BELOW.test(translation);
   const left = new Set(heard);
@@ -64,17 +69,29 @@ export function compareValues(source: string, from: Language, translation: strin
       outcome: 'another',
       lost: swapped.map(([one]) => one),
       added: swapped.map(([, other]) => other),
+      kept: pairs.filter((pair) => !swapped.includes(pair)).map(([, other]) => other),
     };
   }
+  const words = [...left].filter(({ inDigits }) => !inDigits);
+  const clock =
+    lost.length === 1 && lost[0] !== undefined
+      ? saysTime(lost[0], words, to)
+      : added.length === 1 && added[0] !== undefined && lost.every(({ inDigits }) => !inDigits)
+        ? saysTime(added[0], lost, from)
+        : 'no';
   if (
     lost.length === 0 ||
+    clock === 'surely' ||
     sameSum(lost, added) ||
     sameDigits(lost, added, source, translation, said, heard)
   ) {
-    return { outcome: 'same', lost: [], added: [] };
+    return SAME;
   }
   lost.sort((a, b) => a.start - b.start);
-  return { outcome: judged(source, translation, to, lost, added), lost, added };
+  const kept = pairs.map(([, other]) => other);
+  const isUnsure = clock === 'perhaps' || lost.every(({ loose }) => loose === true);
+  const outcome = isUnsure ? 'unknown' : judged(source, translation, to, lost, added);
+  return { outcome, lost, added, kept };
 }
 
 function judged(
@@ -142,9 +159,9 @@ function isOneTime(all: readonly Said[]): boolean {
 /** Numbers of one measure that have each other's: "2 tablets in 8 hours" as "8 tablets in 2 hours". */
 function crossed(pairs: readonly (readonly [Said, Said])[]): readonly (readonly [Said, Said])[] {
   const measured = pairs.flatMap((pair) => {
-    const [one, other] = pair.map(({ readings }) => readings[0]);
-    return one?.type === 'number' && other?.type === 'number' && one.value === other.value
-      ? [{ pair, value: one.value, source: one.measure?.name, target: other.measure?.name }]
+    const [one, other] = [countedBy(pair[0]), countedBy(pair[1])];
+    return one !== undefined && other !== undefined && one.value === other.value
+      ? [{ pair, value: one.value, source: one.name, target: other.name }]
       : [];
   });
   return measured
@@ -165,6 +182,15 @@ function crossed(pairs: readonly (readonly [Said, Said])[]): readonly (readonly 
     .map(({ pair }) => pair);
 }
 
+/** A number and the name of what it counts: "2 horas" may be a time, and are hours. */
+function countedBy({
+  readings,
+}: Said): { readonly value: number; readonly name: string | undefined } | undefined {
+  const number = readings.find((reading) => reading.type === 'number');
+  const name = number?.measure?.name ?? (readings[0]?.type === 'time' ? 'hour' : undefined);
+  return number === undefined ? undefined : { value: number.value, name };
+}
+
 /** Whether what is measured is the same together: feet and inches as metres. */
 function sameSum(lost: readonly Said[], added: readonly Said[]): boolean {
   const [one, other] = [sumOf(lost), sumOf(added)];
@@ -179,6 +205,7 @@ function sumOf(all: readonly Said[]): { readonly kind: Measure['kind']; readonly
   return kind !== undefined &&
     kind !== 'money' &&
     kind !== 'temperature' &&
+    kind !== 'share' &&
     parts.every((part) => part?.measure?.kind === kind)
     ? { kind, sum: parts.reduce((sum, part) => sum + (part?.value ?? 0) * (part?.measure?.scale ?? 0), 0) }
     : undefined;

@@ -8,8 +8,12 @@
 import { AppError } from '../../base/errors.ts';
 import type { Language } from '../../base/language.ts';
 import { type Compared, compareValues } from './compare-values.ts';
+import { datesInOrder } from './dates-in-order.ts';
 import type { Glossary, Spot } from './glossary.ts';
-import { numberSpots } from './numbers.ts';
+import type { Measure } from './measures.ts';
+import { hasNumberWords, knowsNumberWords } from './number-words-left.ts';
+import { type NumberSpot, numberSpots } from './numbers.ts';
+import type { Said } from './reading.ts';
 import { type Suspicion, suspicionOf } from './suspect.ts';
 
 export interface ExactTranslation {
@@ -49,13 +53,16 @@ export async function translateExactly(
   if (suspicion !== 'none') {
     throw new AppError('engine-bad-answer', `the translation is none: ${WRONG[suspicion]}`);
   }
-  const lost = spotsOf(text, translation, from, to, glossary, compared);
-  if (lost.length === 0) {
-    return { text: translation, repaired: 0 };
+  const { terms, numbers } = spotsOf(text, translation, from, to, glossary, compared);
+  const swapped = inPlace(text, translation, from, to, { terms, numbers }, compared, glossary);
+  if (swapped !== undefined) {
+    return { text: swapped, repaired: 1 };
   }
-  const swapped = inPlace(text, translation, from, to, lost, compared, glossary);
-  const repaired = swapped ?? (await inParts(text, lost, translate));
-  return { text: repaired, repaired: lost.length };
+  // What may be said in words that are not known here is not torn apart for a number.
+  const lost = inOrder({ terms, numbers: mayBeInWords(translation, to, compared) ? [] : numbers });
+  return lost.length === 0
+    ? { text: translation, repaired: 0 }
+    : { text: await inParts(text, lost, translate), repaired: lost.length };
 }
 
 interface Judged {
@@ -71,15 +78,33 @@ async function judged(
   glossary: Glossary,
   translate: Translate,
 ): Promise<Judged> {
-  const translation = await translate(text);
-  // What the glossary says may hold numbers of its own.
-  const compared = glossary.spots(text, from).some(({ spoken }) => /\p{N}/u.test(spoken))
-    ? SAME
-    : compareValues(text, from, translation, to);
+  const translation = datesInOrder(text, from, await translate(text), to);
+  const [source, target] = withoutTerms(text, translation, from, glossary);
+  const compared = compareValues(source, from, target, to);
   return { translation, compared, suspicion: suspicionOf(text, translation, from, to) };
 }
 
-const SAME: Compared = { outcome: 'same', lost: [], added: [] };
+/** Both texts without the terms that have numbers of their own in them, blanks in their place. */
+function withoutTerms(
+  text: string,
+  translation: string,
+  from: Language,
+  glossary: Glossary,
+): readonly [source: string, target: string] {
+  let [source, target] = [text, translation];
+  for (const { start, end, spoken } of glossary.spots(text, from)) {
+    if (/\p{N}/u.test(spoken) || /\p{N}/u.test(text.slice(start, end))) {
+      source = blanked(source, start, end);
+      const at = target.toLowerCase().indexOf(spoken.toLowerCase());
+      target = at < 0 ? target : blanked(target, at, at + spoken.length);
+    }
+  }
+  return [source, target];
+}
+
+function blanked(text: string, start: number, end: number): string {
+  return `${text.slice(0, start)}${' '.repeat(end - start)}${text.slice(end)}`;
+}
 
 function badness({ compared, suspicion }: Judged): number {
   return (suspicion === 'none' ? 0 : 2) + (compared.outcome === 'another' ? 1 : 0);
@@ -93,7 +118,17 @@ export function lostSpots(
   to: Language,
   glossary: Glossary,
 ): readonly Spot[] {
-  return spotsOf(text, translation, from, to, glossary, compareValues(text, from, translation, to));
+  const [source, target] = withoutTerms(text, translation, from, glossary);
+  return inOrder(spotsOf(text, translation, from, to, glossary, compareValues(source, from, target, to)));
+}
+
+interface Lost {
+  readonly terms: readonly Spot[];
+  readonly numbers: readonly NumberSpot[];
+}
+
+function inOrder({ terms, numbers }: Lost): readonly Spot[] {
+  return [...terms, ...numbers].sort((a, b) => a.start - b.start);
 }
 
 function spotsOf(
@@ -103,7 +138,7 @@ function spotsOf(
   to: Language,
   glossary: Glossary,
   compared: Compared,
-): readonly Spot[] {
+): Lost {
   const terms = glossary.spots(text, from).filter((spot) => !glossary.holds(translation, spot, to));
   const wrong = compared.outcome === 'another' ? compared.lost : [];
   const numbers = numberSpots(text, from, to).filter(({ start, end }) =>
@@ -113,7 +148,30 @@ function spotsOf(
   const free = numbers.filter(
     (number) => !terms.some((term) => number.start < term.end && term.start < number.end),
   );
-  return [...terms, ...free].sort((a, b) => a.start - b.start);
+  return { terms, numbers: free };
+}
+
+/** Whether what was lost may stand in the translation in words that could not be read, or in another unit. */
+function mayBeInWords(translation: string, to: Language, { lost, added, kept }: Compared): boolean {
+  return (
+    added.some(({ inDigits }) => !inDigits) ||
+    (lost.length === 1 && lost.some((one) => added.some((other) => isOtherUnit(one, other, translation)))) ||
+    !knowsNumberWords(to) ||
+    hasNumberWords(translation, to, [...kept, ...added])
+  );
+}
+
+/** Whether a word follows `wrong` that is no measure known here, where `right` has one. */
+function isOtherUnit(right: Said, wrong: Said, translation: string): boolean {
+  return (
+    measureOf(right) !== undefined &&
+    measureOf(wrong) === undefined &&
+    /^\s?\p{L}/u.test(translation.slice(wrong.end))
+  );
+}
+
+function measureOf({ readings }: Said): Measure | undefined {
+  return readings.find((reading) => reading.type === 'number')?.measure;
 }
 
 /** One wrong number in the place of one right one; undefined when it is not as simple. */
@@ -122,16 +180,33 @@ function inPlace(
   translation: string,
   from: Language,
   to: Language,
-  lost: readonly Spot[],
-  { lost: said, added }: Compared,
+  { terms, numbers }: Lost,
+  { lost: said, added, kept }: Compared,
   glossary: Glossary,
 ): string | undefined {
   const [wrong, ...more] = added;
   const [right, ...others] = said;
-  if (wrong === undefined || right === undefined || more.length + others.length > 0 || lost.length !== 1) {
+  const [number] = numbers;
+  if (
+    wrong === undefined ||
+    right === undefined ||
+    number === undefined ||
+    more.length + others.length + terms.length > 0 ||
+    numbers.length > 1 ||
+    !wrong.inDigits ||
+    isOtherUnit(right, wrong, translation) ||
+    hasNumberWords(translation, to, kept, wrong)
+  ) {
     return undefined;
   }
-  const swapped = `${translation.slice(0, wrong.start)}${lost[0]?.spoken ?? ''}${translation.slice(wrong.end)}`;
+  // Its minus stands before its sign, which stays.
+  const place = numberSpots(translation, to, to).find(
+    ({ start, end }) => start < wrong.end && wrong.start < end,
+  );
+  const start = place === undefined ? wrong.start : Math.min(place.start, wrong.start);
+  const sign = translation.slice(start, wrong.start).replace(/[-−]/gu, '');
+  const minus = /^-/u.exec(number.bare)?.[0] ?? '';
+  const swapped = `${translation.slice(0, start)}${minus}${sign}${number.bare.slice(minus.length)}${translation.slice(wrong.end)}`;
   return lostSpots(text, swapped, from, to, glossary).length === 0 ? swapped : undefined;
 }
 

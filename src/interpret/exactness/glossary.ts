@@ -30,25 +30,29 @@ export class Glossary {
   spots(text: string, language: Language): readonly Spot[] {
     const { whole, each } = this.#searchOf(language);
     const composed = text.normalize('NFC');
-    const searched = unaccented(composed.length === text.length ? composed : text);
-    return [...searched.matchAll(whole)].map(({ index: start, 0: match }) => {
-      const found = each.find(([pattern]) => {
+    const searched = alike(composed.length === text.length ? composed : text);
+    return [...searched.matchAll(whole)].flatMap(({ index: start, 0: match }) => {
+      const found = each.find(([pattern, , source]) => {
         pattern.lastIndex = start;
-        return pattern.exec(searched)?.[0] === match;
+        return (
+          pattern.exec(searched)?.[0] === match && (!isCapitals(source) || match.startsWith(alike(source)))
+        );
       });
-      return { start, end: start + match.length, spoken: found?.[1] ?? match };
+      return found === undefined ? [] : [{ start, end: start + match.length, spoken: found[1] }];
     });
   }
 
   /** Whether `translation` says what `spot` demands, with an ending of its language perhaps. */
   holds(translation: string, { spoken }: Spot, language: Language): boolean {
-    if (folded(translation).includes(folded(spoken))) {
+    // A short word may be part of any other where words stand apart.
+    const mayBePart = UNSPACED.test(spoken) || spoken.length > LONGEST_SHORT;
+    if (mayBePart && folded(translation).includes(folded(spoken))) {
       return true;
     }
     const key = `${language} ${spoken}`;
     const pattern = this.#held.get(key) ?? new RegExp(patternOf(spoken, language), 'iu');
     this.#held.set(key, pattern);
-    return pattern.test(unaccented(translation.normalize('NFC')));
+    return pattern.test(alike(translation.normalize('NFC')));
   }
 
   /** The longest first, so that "credit card number" is not taken for "credit card". */
@@ -61,9 +65,10 @@ export class Glossary {
     const patterns = terms.map(([source]) => patternOf(source, language));
     const made = {
       whole: new RegExp(patterns.length === 0 ? '(?!)' : patterns.join('|'), 'giu'),
-      each: terms.map(([, target], index): readonly [RegExp, string] => [
+      each: terms.map(([source, target], index): readonly [RegExp, string, string] => [
         new RegExp(patterns[index] ?? '(?!)', 'iuy'),
         target,
+        source,
       ]),
     };
     this.#searches.set(language, made);
@@ -74,7 +79,15 @@ export class Glossary {
 /** All terms in one search, and each of them to tell which was found. */
 interface Search {
   readonly whole: RegExp;
-  readonly each: readonly (readonly [RegExp, string])[];
+  readonly each: readonly (readonly [pattern: RegExp, target: string, source: string])[];
+}
+
+/** A longer term may be part of a compound, as German makes them. */
+const LONGEST_SHORT = 4;
+
+/** "IT" and "WHO" are other words in small letters. */
+function isCapitals(term: string): boolean {
+  return /^[\p{Lu}\p{N}.]{2,}$/u.test(term) && /\p{Lu}/u.test(term);
 }
 
 export const EMPTY_GLOSSARY = new Glossary(new Map());
@@ -126,7 +139,9 @@ const PREFIXED: readonly (readonly [RegExp, string])[] = [
 
 /** A term wherever it may stand in a text of its language, each of its words with the endings of the language. */
 function patternOf(term: string, language: Language): string {
-  const words = unaccented(term.normalize('NFC')).trim().split(/\s+/u);
+  const words = alike(term.normalize('NFC'))
+    .trim()
+    .split(/[\s-]+(?=\S)(?<=\S[\s-]+)/u);
   return words.map((word) => wordPattern(word, language)).join('[\\s\\u200c-]+');
 }
 
@@ -146,13 +161,43 @@ function umlauted(vowel: string): string {
   return { a: '[aä]', o: '[oö]', u: '[uü]' }[vowel.toLowerCase()] ?? vowel;
 }
 
-/** Greek moves its accents from form to form; the text keeps its length. */
-function unaccented(text: string): string {
-  return text.replace(/[άέήίόύώΐΰϊϋ]/giu, (letter) => letter.normalize('NFD').slice(0, 1));
+/** Letters and marks that are written in more ways than one, each as long as the other. */
+const ALIKE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ...{ '’': "'", '‘': "'", ʼ: "'", '‑': '-', '‐': '-', '–': '-' },
+    ...{ ё: 'е', Ё: 'Е', ş: 'ș', Ş: 'Ș', ţ: 'ț', Ţ: 'Ț', ı: 'i', İ: 'i' },
+    ...{ ی: 'ي', ى: 'ي', ک: 'ك', أ: 'ا', إ: 'ا', آ: 'ا', ہ: 'ه', ھ: 'ه' },
+  }),
+);
+/** Vietnamese writes a tone on either of two vowels: "hoá", "hóa". */
+const TONES: readonly (readonly [string, string])[] = [
+  'oa óa òa ỏa õa ọa',
+  'oe óe òe ỏe õe ọe',
+  'uy úy ùy ủy ũy ụy',
+].flatMap((row) => {
+  const [plain = '', ...toned] = row.split(' ');
+  const last = { oa: 'áàảãạ', oe: 'éèẻẽẹ', uy: 'ýỳỷỹỵ' }[plain] ?? '';
+  return toned.map((each, index): readonly [string, string] => [
+    `${plain.slice(0, 1)}${last[index] ?? ''}`,
+    each,
+  ]);
+});
+const TONED = new RegExp(TONES.map(([written]) => written).join('|'), 'gu');
+const TONE: ReadonlyMap<string, string> = new Map(TONES);
+
+/**
+ * `text` as it is looked up, of the same length: Greek moves its accents from form to form, and letters that look alike
+ * are one.
+ */
+function alike(text: string): string {
+  return text
+    .replace(/[άέήίόύώΐΰϊϋ]/giu, (letter) => letter.normalize('NFD').slice(0, 1))
+    .replace(/[’‘ʼ‑‐–ёЁşŞţŢıİیىکأإآہھ]/gu, (letter) => ALIKE.get(letter) ?? letter)
+    .replace(TONED, (vowels) => TONE.get(vowels) ?? vowels);
 }
 
 function folded(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replaceAll('i\u0307', 'i').replaceAll('ß', 'ss');
+  return alike(text.normalize('NFKC')).toLowerCase().replaceAll('i\u0307', 'i').replaceAll('ß', 'ss');
 }
 
 function escapeForRegExp(text: string): string {

@@ -96,7 +96,7 @@ const HALF_TO: ReadonlyMap<string, RegExp> = new Map([
 const BEFORE_HOUR: ReadonlyMap<string, readonly (readonly [RegExp, number])[]> = new Map(
   Object.entries({
     en: ['half past', 'quarter (?:past|after)', 'quarter (?:to|of|before)'],
-    de: ['(?!)', 'viertel nach', 'viertel vor'],
+    de: ['(?!)', 'viertel nach', 'viertel vor', 'drei\\s?viertel', '(?<!drei\\s?)viertel'],
     nl: ['(?!)', 'kwart over', 'kwart voor'],
     af: ['(?!)', 'kwart oor', 'kwart voor'],
     sv: ['(?!)', 'kvart över', 'kvart i'],
@@ -106,7 +106,10 @@ const BEFORE_HOUR: ReadonlyMap<string, readonly (readonly [RegExp, number])[]> =
     pl: ['(?!)', 'kwadrans po', 'za kwadrans'],
   }).map(([language, words]) => [
     language,
-    words.map((each, index) => [new RegExp(`(?<!\\p{L})(?:${each})\\s*$`, 'iu'), [30, 15, -15][index] ?? 0]),
+    words.map((each, index) => [
+      new RegExp(`(?<!\\p{L})(?:${each})\\s*$`, 'iu'),
+      [30, 15, -15, -15, -45][index] ?? 0,
+    ]),
   ]),
 );
 /** Quarters of an hour, said after it. */

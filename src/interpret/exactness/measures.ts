@@ -4,12 +4,13 @@
  * of theirs.
  */
 
-import type { Language } from '../../base/language.ts';
+import { baseLanguage, type Language } from '../../base/language.ts';
+import { CURRENCY_SIGN, currencyOf, dollarIsPeso } from '../text/currencies.ts';
 import { unitAt } from './unit-names.ts';
 
 export interface Measure {
   /** Two measures of one kind can be compared once they are scaled. */
-  readonly kind: 'money' | 'length' | 'mass' | 'volume' | 'temperature' | 'speed' | 'span';
+  readonly kind: 'money' | 'length' | 'mass' | 'volume' | 'temperature' | 'speed' | 'span' | 'share';
   /** A currency, or a unit. `part` is the hundredth of any currency. */
   readonly name: string;
   /** In metres, kilograms, litres, km/h, days; hundredths for money. */
@@ -64,6 +65,7 @@ const ROWS: readonly Row[] = [
     `kr${END}|sek${END}|nok${END}|dkk${END}|kronor|kroner|krona|crowns?${END}|coronas|couronnes|kronen|крон|クローナ`,
   ),
   row('money', 'zloty', 1, `pln|zł|złot|zloty|злот|ズウォティ`),
+  row('money', 'real', 1, `brl|reais|real${END}|reals${END}|reales|réis|реал|レアル|雷亚尔|헤알`),
   row('money', 'won', 1, `₩|krw|원${END}|won${END}|ウォン|韩元|вон${END}`),
   row('money', 'peso', 1, `mxn|pesos?${END}|песо|ペソ|比索`),
   row('money', 'lira', 1, `₺|try${END}|lira|лир|リラ|里拉`),
@@ -112,6 +114,9 @@ const ROWS: readonly Row[] = [
     `mg${END}|mil+igram|милиграм|миллиграм|міліграм|χιλιοστόγραμμ|ミリグラム|毫克|밀리그램|मिलीग्राम|ملغ|میلی‌?گرم|มิลลิกรัม|มก`,
   ),
   row('mass', 'gram', 0.001, `gr?${END}`),
+  row('mass', 'quintal', 100, `quintal|quintaux|क्विंटल|центнер`),
+  row('mass', 'jin', 0.5, `斤`),
+  row('length', 'li', 500, `里(?![面程拉])|華里|华里`),
   row('mass', 'pound-mass', 0.4536, `lbs?${END}|磅`),
   row('mass', 'ounce', 0.02835, `oz${END}|ounces?|unzen?|onzas?|onces?|unci`),
   row('volume', 'litre', 1, `l${END}|lit(er|re)|litros?|litri|литр|літр|リットル|升|리터|लीटर|لتر`),
@@ -128,6 +133,12 @@ const ROWS: readonly Row[] = [
     1,
     `°\\s?c${END}|degrees (celsius|centigrade)|grad(i|os|us)? (celsius|centígrados)|celsius|摂氏|摄氏`,
   ),
+  row(
+    'share',
+    'percent',
+    1,
+    `%|per ?cent|prozent|pro ?cent|por ?cien|pour ?cent|procent|prosent|százalék|процент|відсот|τοις εκατό|パーセント|퍼센트|प्रतिशत|फ़ीसदी|फीसदी|بالمئة|بالمائة|في المئة|في المائة|درصد|เปอร์เซ็นต์|phần trăm|persen|peratus`,
+  ),
   row('speed', 'mile-an-hour', 1.60934, `mph${END}|miles (per|an) hour|millas por hora|meilen pro stunde`),
   row('speed', 'kilometre-an-hour', 1, `km/h|kmh|kilomet\\w+ (per|an|pro|à l’|all'|por) `),
 ];
@@ -135,7 +146,7 @@ const ROWS: readonly Row[] = [
 /** The measure that begins `text`, blanks before it aside; speeds before the lengths they begin with. */
 export function measureAt(text: string, language: Language): Measure | undefined {
   const from = text.replace(/^[\s-]+/u, '');
-  if (from === '' || /^[\p{P}\p{N}]/u.test(from)) {
+  if (from === '' || /^(?!%)[\p{P}\p{N}]/u.test(from)) {
     return undefined;
   }
   const rows = BY_LETTER.get(from.slice(0, 1).toLowerCase()) ?? [];
@@ -145,7 +156,7 @@ export function measureAt(text: string, language: Language): Measure | undefined
   return measureOf(['speed']) ?? measureOf(['money']) ?? unitAt(from, language) ?? measureOf(OTHERS);
 }
 
-const OTHERS: readonly Measure['kind'][] = ['length', 'mass', 'volume', 'temperature'];
+const OTHERS: readonly Measure['kind'][] = ['length', 'mass', 'volume', 'temperature', 'share'];
 /**
  * The rows that have a word with a letter; most words begin none, and all patterns together cost as much as all else.
  */
@@ -175,12 +186,75 @@ function firstLetter(word: string): string {
   return word.replace(/^\\/u, '').slice(0, 1).toLowerCase();
 }
 
-/** Money written before its number. */
-export function moneyBefore(text: string): Measure | undefined {
-  const sign = /(?:us\$|\p{Sc}|\b(?:eur|usd|gbp|jpy|chf|rs\.?|inr|cny|pln))\s?$/iu.exec(text)?.[0];
-  return sign === undefined
-    ? undefined
-    : ROWS.find(({ kind, words }) => kind === 'money' && words.test(sign.replace(/^rs\.?/i, 'inr').trim()));
+/** What a sign of money means by its currency; those that are not here are no measure. */
+const BY_CODE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ...{
+      EUR: 'euro',
+      GBP: 'pound',
+      JPY: 'yen',
+      CNY: 'yuan',
+      INR: 'rupee',
+      RUB: 'ruble',
+      KRW: 'won',
+      TRY: 'lira',
+    },
+    ...{
+      BRL: 'real',
+      MXN: 'peso',
+      ARS: 'peso',
+      CLP: 'peso',
+      COP: 'peso',
+      UYU: 'peso',
+      DOP: 'peso',
+      PHP: 'peso',
+    },
+    ...{
+      USD: 'dollar',
+      AUD: 'dollar',
+      CAD: 'dollar',
+      NZD: 'dollar',
+      SGD: 'dollar',
+      HKD: 'dollar',
+      TWD: 'dollar',
+    },
+  }),
+);
+const SIGN_BEFORE = new RegExp(`(${CURRENCY_SIGN})\\s?-?$`, 'u');
+const SIGN_BEHIND = new RegExp(`^\\s?(${CURRENCY_SIGN})`, 'u');
+const CODE_BEFORE = /\b(?:eur|usd|gbp|jpy|chf|rs\.?|inr|cny|pln)\s?$/iu;
+
+/** What a number between `before` and `behind` counts, each way it can be read; `[undefined]` where nothing says it. */
+export function measuresOf(
+  before: string,
+  behind: string,
+  language: Language,
+): readonly (Measure | undefined)[] {
+  // Few numbers have a sign, and this is asked for each.
+  const sign =
+    (/\p{Sc}\s?-?$/u.test(before) ? SIGN_BEFORE.exec(before)?.[1] : undefined) ??
+    (/^.{0,5}\p{Sc}/u.test(behind) ? SIGN_BEHIND.exec(behind)?.[1] : undefined);
+  if (sign !== undefined) {
+    return moneyOf(sign, language);
+  }
+  const code = CODE_BEFORE.exec(before)?.[0].trim().toLowerCase();
+  return [
+    code === undefined
+      ? measureAt(behind, language)
+      : ROWS.find(({ kind, words }) => kind === 'money' && words.test(code.replace(/^rs\.?/, 'inr'))),
+  ];
+}
+
+function moneyOf(sign: string, language: Language): readonly (Measure | undefined)[] {
+  const name = BY_CODE.get(currencyOf(sign, language) ?? '');
+  const names =
+    sign === '$' && dollarIsPeso(language)
+      ? ['peso', 'dollar']
+      : // Elsewhere than in China and Japan it may be either.
+        sign === '¥' && !['zh', 'ja'].includes(baseLanguage(language))
+        ? ['yen', 'yuan']
+        : [name];
+  return names.map((each) => ROWS.find(({ kind, name: known }) => kind === 'money' && known === each));
 }
 
 /** How far a converted value may be from the exact one. */
@@ -203,6 +277,9 @@ export function sameAmount(
   if (only?.kind === 'temperature') {
     // "22 degrés" say of which scale they are by where they are said.
     return near(a, b, 1e-9) || isConverted(a, of, b) || isConverted(b, other, a);
+  }
+  if (of !== undefined && other !== undefined && areApart(of, other)) {
+    return isFluidOunce(a, of, b, other) || isFluidOunce(b, other, a, of);
   }
   if (of === undefined || other === undefined || of.name === other.name || of.kind !== other.kind) {
     return (
@@ -235,6 +312,21 @@ const POUND_ROUNDED = 0.1;
 
 function isPoundOfMass(of: Measure | undefined, other: Measure | undefined): boolean {
   return of?.name === 'pound' && other?.kind === 'mass';
+}
+
+/** What is one of these is none of the others; a name of lengths or of times may be another word's in other languages. */
+const APART: ReadonlySet<Measure['kind']> = new Set(['mass', 'volume', 'share', 'temperature', 'money']);
+
+function areApart(of: Measure, other: Measure): boolean {
+  return of.kind !== other.kind && APART.has(of.kind) && APART.has(other.kind);
+}
+
+const FLUID_OUNCE_LITRES = 0.0296;
+
+function isFluidOunce(a: number, of: Measure, b: number, other: Measure): boolean {
+  return (
+    of.name === 'ounce' && other.kind === 'volume' && near(a * FLUID_OUNCE_LITRES, b * other.scale, ROUNDED)
+  );
 }
 
 /** "Quinze jours" are two weeks, "acht Tage" one: both ends are counted. */

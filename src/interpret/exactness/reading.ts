@@ -22,6 +22,8 @@ export interface Said {
   /** Whether it is written in digits. */
   readonly inDigits: boolean;
   readonly readings: readonly Reading[];
+  /** It may be said in more ways than its readings tell: "two thirty". */
+  readonly loose?: true;
 }
 
 /** What is written in digits, from `start` to `end`. */

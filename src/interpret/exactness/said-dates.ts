@@ -96,13 +96,16 @@ export function numericDates(text: string, language: Language): readonly Said[] 
         ];
   });
   const whole = [...text.matchAll(NUMERIC_DATE)].flatMap((match) => {
-    const [all, a, , b, c] = match;
+    const [all, a, mark, b, c] = match;
     const [first, second, third] = [Number(a), Number(b), Number(c)];
-    const readings = [
-      ...(a?.length === 4 ? dates(third, second, first, language) : []),
-      ...(a?.length !== 4 ? dates(first, second, century(c ?? ''), language) : []),
-      ...(a?.length !== 4 ? dates(second, first, century(c ?? ''), language) : []),
-    ];
+    const dayFirst = a?.length === 4 ? [] : dates(first, second, century(c ?? ''), language);
+    // Who writes full stops writes the day first.
+    const monthFirst =
+      a?.length === 4 || (mark === '.' && dayFirst.length > 0)
+        ? []
+        : dates(second, first, century(c ?? ''), language);
+    const yearFirst = a?.length === 4 ? dates(third, second, first, language) : [];
+    const readings = [...yearFirst, ...dayFirst, ...monthFirst];
     return readings.length === 0
       ? []
       : [saidInDigits(match.index, match.index + all.length, [...readings, code(all)])];

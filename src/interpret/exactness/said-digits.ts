@@ -4,11 +4,12 @@
  */
 
 import type { Language } from '../../base/language.ts';
+import { CURRENCY_SIGN } from '../text/currencies.ts';
 import { declines } from '../text/declension.ts';
-import { separatorsOf } from '../text/digits.ts';
+import { numberInDigits } from '../text/number-in-digits.ts';
 import { numberWordsOf, phraseKey } from '../text/number-words.ts';
 import { shareOf } from './cjk-numbers.ts';
-import { type Measure, measureAt, moneyBefore } from './measures.ts';
+import { type Measure, measuresOf } from './measures.ts';
 import { code, type Reading, type Said, saidInDigits } from './reading.ts';
 import { otherYears } from './said-dates.ts';
 
@@ -30,7 +31,7 @@ const VULGAR: ReadonlyMap<string, number> = new Map([
 const MIXED = /(?<![\d.,/:-])(\d{1,3})(?:[ -]?([½⅓⅔¼¾⅛])|[ -]([1-9])\/([2-9]|1[0-2]|16))(?![\d/]|[.,]\d)/gu;
 /** What is said before a number below zero, to the end of a text. */
 export const MINUS =
-  /(?:(?:^|[\s(])-|(?:minus|menos|moins|meno|negativ\w*|miinus|мінус|минус|mínusz|mínus|eksi|マイナス|零下|负|負|マイナス|영하|ลบ|ऋण|माइनस|شून्य से|ناقص|سالب|منفی|âm|μείον|min)\s*)$/iu;
+  /(?:(?:^|[\s(]|(?<!\d\s?)\p{Sc})-|(?:minus|menos|moins|meno|negativ\w*|miinus|мінус|минус|mínusz|mínus|eksi|マイナス|零下|负|負|マイナス|영하|ลบ|ऋण|माइनस|شून्य से|ناقص|سالب|منفی|âm|μείον|min)\s*)$/iu;
 
 export function digits(text: string, language: Language): readonly Said[] {
   const { multipliers } = numberWordsOf(language);
@@ -41,7 +42,7 @@ export function digits(text: string, language: Language): readonly Said[] {
     const before = text.slice(Math.max(0, match.index - NEAR), match.index);
     let end = match.index + written.length;
     const fraction = /^\/(\d+)(?![\d/])/.exec(text.slice(end));
-    const sign = MINUS.test(before) ? -1 : 1;
+    const sign = isBelowZero(before) ? -1 : 1;
     if (previous !== undefined && match.index < previous.end) {
       continue;
     }
@@ -49,7 +50,7 @@ export function digits(text: string, language: Language): readonly Said[] {
       ? [VULGAR.get(written) ?? 0]
       : ZEROS_FIRST.test(written)
         ? []
-        : [...valuesOf(written, language)];
+        : valuesOf(written, language);
     let factor = 1;
     if (fraction !== null && Number(fraction[1]) > 0) {
       values = values.map((value) => value / Number(fraction[1]));
@@ -83,12 +84,11 @@ export function digits(text: string, language: Language): readonly Said[] {
       }
     }
     const rest = text.slice(end, end + REST);
-    const measure = moneyBefore(before) ?? measureAt(rest.replace(/^\s*(?:de|d'|di)\s+/u, ' '), language);
-    const readings: Reading[] = values.map((value) => ({
-      type: 'number',
-      value: sign * value * factor,
-      measure,
-    }));
+    const measures = measuresOf(before, rest.replace(/^\s*(?:de|d'|di)\s+/u, ' '), language);
+    const [measure] = measures;
+    const readings: Reading[] = values.flatMap((value) =>
+      measures.map((each) => ({ type: 'number' as const, value: sign * value * factor, measure: each })),
+    );
     if (factor === 1 && /^\d{1,4}$/.test(written) && measure === undefined) {
       for (const year of otherYears(Number(written), language)) {
         readings.push({ type: 'date', day: undefined, month: undefined, year });
@@ -117,7 +117,7 @@ export function digits(text: string, language: Language): readonly Said[] {
       saidInDigits(
         match.index,
         end,
-        isCode(written) && factor === 1 ? [...readings, code(written)] : readings,
+        isCode(written, measure) && factor === 1 ? [...readings, code(written)] : readings,
       ),
     );
   }
@@ -134,19 +134,34 @@ export function mixedNumbers(text: string, language: Language): readonly Said[] 
     }
     const end = match.index + written.length;
     const before = text.slice(Math.max(0, match.index - NEAR), match.index);
-    const measure = moneyBefore(before) ?? measureAt(text.slice(end, end + REST), language);
-    const value = (MINUS.test(before) ? -1 : 1) * (Number(whole) + part);
-    return [saidInDigits(match.index, end, [{ type: 'number', value, measure }])];
+    const value = (isBelowZero(before) ? -1 : 1) * (Number(whole) + part);
+    const measures = measuresOf(before, text.slice(end, end + REST), language);
+    return [
+      saidInDigits(
+        match.index,
+        end,
+        measures.map((measure) => ({ type: 'number', value, measure })),
+      ),
+    ];
   });
 }
 
 /** Digits that begin with a zero are no number, whose zeros nobody would miss. */
 const ZEROS_FIRST = /^0\d{2,}$/;
 
+/** Where the sign of a currency begins that ends a text. */
+const SIGN_AT_END = new RegExp(`${CURRENCY_SIGN}\\s?$`, 'u');
+
+/** Whether `before` says that the number after it, or the sum with its sign, is below zero. */
+function isBelowZero(before: string): boolean {
+  return MINUS.test(before) || (/\p{Sc}\s?$/u.test(before) && MINUS.test(before.replace(SIGN_AT_END, '')));
+}
+
 /** Whether a number may be a code: long, with a zero before it, or in more groups than a number has. */
-function isCode(written: string): boolean {
+function isCode(written: string, measure: Measure | undefined): boolean {
   return (
-    /^\d{4,}$/.test(written) ||
+    // What is counted is a number, however long.
+    (measure === undefined && /^\d{4,}$/.test(written)) ||
     /^0\d/.test(written) ||
     /[.:].*[.:]/.test(written) ||
     /^\d[\d ]{6,}$/.test(written)
@@ -231,27 +246,9 @@ function multiplierOf(
 
 const SHORTEST_DECLINED = 5;
 
-/** How numbers are written whose decimal mark is the first of each, and the second groups. */
-const WRITTEN = {
-  '.': { other: ',', grouped: /^\d{1,3}(?:,\d{2,3})*,\d{3}$/, groupedOtherwise: /^\d{1,3}(\.\d{2,3})+$/ },
-  ',': { other: '.', grouped: /^\d{1,3}(?:\.\d{2,3})*\.\d{3}$/, groupedOtherwise: /^\d{1,3}(,\d{2,3})+$/ },
-} as const;
-
-/** What a number in digits says by the separators of `language`; nothing when it can only be a code. */
 function valuesOf(written: string, language: Language): readonly number[] {
-  const point = separatorsOf(language).decimal === ',' ? ',' : '.';
-  const { other, grouped, groupedOtherwise } = WRITTEN[point];
-  const ungrouped = written.replace(/(\d)[ '](?=\d{3})/gu, '$1');
-  const [whole = '', fraction, ...more] = ungrouped.split(point);
-  if (more.length > 0) {
-    // A decimal mark that comes twice groups: what other languages write.
-    return groupedOtherwise.test(ungrouped) ? [Number(ungrouped.replaceAll(point, ''))] : [];
-  }
-  if (whole.includes(other) && !grouped.test(whole)) {
-    return /^\d+[.,]\d+$/.test(ungrouped) ? [Number(ungrouped.replace(',', '.'))] : [];
-  }
-  const value = Number(`${whole.replaceAll(other, '')}${fraction === undefined ? '' : `.${fraction}`}`);
-  return Number.isFinite(value) ? [value] : [];
+  const number = numberInDigits(written, language);
+  return number === undefined ? [] : [number.value];
 }
 
 const LARGE: ReadonlyMap<string, number> = new Map([

@@ -84,11 +84,14 @@ function timeOf(match: RegExpExecArray, text: string, language: Language): reado
   const number: Reading = { type: 'number', value: hours, measure: undefined };
   const alone = m === undefined && n === undefined && quarter === undefined && half === undefined;
   const decimal: Reading = { type: 'number', value: Number(`${h}.${m}`), measure: undefined };
+  // 十点五 may be a time and 10.5.
+  const chinese = /[点點][〇零一二三四五六七八九]+$/u.test(match[0]) ? Number(`${hours}.${past}`) : undefined;
   return [
     saidInDigits(start, end, [
       time,
       ...(alone && time.half === undefined ? [number] : []),
       ...(/^\d+\.\d+/.test(match[0]) ? [decimal] : []),
+      ...(chinese === undefined ? [] : [{ type: 'number' as const, value: chinese, measure: undefined }]),
     ]),
   ];
 }

@@ -8,13 +8,14 @@ import { isSpaced } from '../policy/unspaced-words.ts';
 import { numberWordsOf, phraseKey } from '../text/number-words.ts';
 import { cjkValue, shareOf } from './cjk-numbers.ts';
 import { measureAt } from './measures.ts';
+import { withPairs } from './number-pairs.ts';
 import type { Reading, Said } from './reading.ts';
 import { MINUS, NEAR } from './said-digits.ts';
 
 const CHINESE: ReadonlySet<string> = new Set(['zh', 'yue', 'ja']);
-/** Numbers from ten thousand on, as Korean writes them in letters: "백만", "이천오백만". */
+/** Numbers from a hundred on, as Korean writes them in letters, with blanks or without: "백만", "천오백", "만 오천". */
 const KOREAN_NUMERAL =
-  /(?<!\p{L})(?=[일이삼사오육칠팔구십백천]*[만억조])[일이삼사오육칠팔구십백천만억조]{2,}(?: [일이삼사오육칠팔구]?[백천][일이삼사오육칠팔구십백]*(?!\p{L}))?/gu;
+  /(?<!\p{L})(?:(?=[일이삼사오육칠팔구십]*[백천만억조])[일이삼사오육칠팔구십백천만억조]{2,}|만(?= [일이삼사오육칠팔구]?[백천]))(?: [일이삼사오육칠팔구]?[백천][일이삼사오육칠팔구십백]*(?=원|명|개|[^\p{L}]|$))?/gu;
 const KOREAN_SIGNS = '일이삼사오육칠팔구십백천만억조';
 const CHINESE_SIGNS = '一二三四五六七八九十百千万億兆';
 /** Numerals of one sign are part of many words. */
@@ -29,7 +30,7 @@ export function wordValues(text: string, language: Language): readonly Said[] {
     return chineseValues(text, language);
   }
   const words = isSpaced(language) ? spacedWords(text, language) : unspacedWords(text, language);
-  const values = valuesOf(words, text, language);
+  const values = withPairs(valuesOf(words, text, language), text);
   return baseLanguage(language) === 'ko' ? [...koreanValues(text, language), ...values] : values;
 }
 
@@ -69,10 +70,24 @@ function chineseValues(text: string, language: Language): readonly Said[] {
     }
     const firm = match[0].length > 1 && /[十百千万萬億亿]/u.test(match[0]) && value > 1;
     const whole = said(match.index, end, value, firm, text, language);
+    const shorter = baseLanguage(language) === 'ja' ? undefined : shorthandOf(match[0]);
+    if (shorter !== undefined) {
+      return [said(match.index, end, shorter, true, text, language)];
+    }
     const sign = /^[割折成]/u.exec(text.slice(end))?.[0];
     const share = sign === undefined ? [] : shareOf(value, sign);
     return [{ ...whole, readings: [...whole.readings, ...share] }];
   });
+}
+
+/** Chinese leaves the last sign out: 一万五 is 15,000, 两千二 is 2,200, since a smaller number has a 零 before it. */
+function shorthandOf(written: string): number | undefined {
+  const [, whole = '', sign = '', digit = ''] =
+    /^(.*([百千万萬亿億]))([一二三四五六七八九])$/u.exec(written) ?? [];
+  const [all, unit, part] = [cjkValue(whole), cjkValue(sign), cjkValue(digit)];
+  return all === undefined || unit === undefined || part === undefined || digit === ''
+    ? undefined
+    : all + (part * unit) / 10;
 }
 
 /**
@@ -179,13 +194,85 @@ function valuesOf(words: readonly Word[], text: string, language: Language): rea
       }
     }
     if (used > 0) {
-      const value = sum + (part ?? 0);
+      const whole = sum + (part ?? 0);
+      const behind = decimalsAt(words, last, most, text, language);
+      const value = behind === undefined ? whole : Number(`${whole}.${behind.digits}`) * behind.factor;
+      last = behind?.end ?? last;
+      used += behind === undefined ? 0 : 1;
       const [start, end] = [words[at]?.start ?? 0, words[last - 1]?.end ?? 0];
       found.push(said(start, end, value, used > 1 || value >= SMALLEST_FIRM, text, language));
       at = last - 1;
     }
   }
   return found;
+}
+
+/** What stands between a number and its decimals, in words. */
+const DECIMAL_MARK: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries({
+    en: 'point',
+    de: 'komma',
+    nl: 'komma',
+    sv: 'komma',
+    da: 'komma',
+    nb: 'komma',
+    no: 'komma',
+    fr: 'virgule',
+    es: 'coma punto',
+    ca: 'coma',
+    gl: 'coma',
+    it: 'virgola',
+    pt: 'vírgula ponto',
+    ro: 'virgulă',
+    pl: 'przecinek',
+    tr: 'virgül',
+    fi: 'pilkku',
+    hu: 'egész',
+    id: 'koma',
+    ms: 'perpuluhan',
+    hi: 'दशमलव',
+    ar: 'فاصلة',
+    ru: 'целых целая запятая',
+    uk: 'цілих ціла кома',
+  }).map(([language, marks]) => [language, new Set(marks.split(' '))]),
+);
+
+interface Decimals {
+  readonly digits: string;
+  /** What is said after them multiplies all. */
+  readonly factor: number;
+  readonly end: number;
+}
+
+/** The decimals that are said from the word at `at` on: "point five", "Komma fünfundzwanzig Millionen". */
+function decimalsAt(
+  words: readonly Word[],
+  at: number,
+  longest: number,
+  text: string,
+  language: Language,
+): Decimals | undefined {
+  const { phrases, multipliers } = numberWordsOf(language);
+  if (DECIMAL_MARK.get(baseLanguage(language))?.has(words[at]?.key ?? '') !== true) {
+    return undefined;
+  }
+  let digits = '';
+  let next = at + 1;
+  for (let match = longestPhrase(words, next, longest, text, phrases); match !== undefined; ) {
+    const isDigit = Number.isInteger(match.value) && match.value >= 0 && match.value < 10;
+    if (!Number.isInteger(match.value) || match.value > 999 || (!isDigit && digits !== '')) {
+      break;
+    }
+    digits += String(match.value);
+    next += match.length;
+    match = isDigit ? longestPhrase(words, next, longest, text, phrases) : undefined;
+  }
+  // "Пять десятых" is what the decimals are parts of.
+  const named = /^(?:десят|сот|тысячн|тисячн)/u.test(words[next]?.key ?? '') ? 1 : 0;
+  const factor = multipliers.get(words[next + named]?.key ?? '');
+  return digits === ''
+    ? undefined
+    : { digits, factor: factor ?? 1, end: next + named + (factor === undefined ? 0 : 1) };
 }
 
 /** Arabic and Hebrew join their "and" to the word after it. */
@@ -219,6 +306,11 @@ function longestPhrase(
 /** A shorter word is no thousand with what it counts. */
 const SHORTEST_COMPOUND = 7;
 
+/** Years are so many hundreds in one word: "neunzehnhundertfünfundachtzig". */
+const HUNDREDS: ReadonlyMap<string, number> = new Map(
+  ['hundert', 'honderd', 'hundra', 'hundrede', 'hundre'].map((word) => [word, 100]),
+);
+
 /** A word of thousands, as "ezerkétszáz" and "zweitausendfünfhundert" are. */
 function compoundOf(
   key: string,
@@ -228,15 +320,24 @@ function compoundOf(
   if (key.length < SHORTEST_COMPOUND || key.includes(' ')) {
     return undefined;
   }
-  for (const [thousand, times] of multipliers) {
-    const at = times === 1_000 && thousand.length > 2 ? key.indexOf(thousand) : -1;
-    const [before, after] = [
-      key.slice(0, at),
-      key.slice(at + thousand.length).replace(/^(?:und|og|en)(?=\p{L})/u, ''),
-    ];
+  return wordOf(key, phrases, multipliers) ?? wordOf(key, phrases, HUNDREDS);
+}
+
+function wordOf(
+  key: string,
+  phrases: ReadonlyMap<string, { readonly value: number }>,
+  multipliers: ReadonlyMap<string, number>,
+): { readonly value: number; readonly length: number } | undefined {
+  for (const [many, times] of multipliers) {
+    const at = times <= 1_000 && many.length > 2 ? key.indexOf(many) : -1;
+    if (at < 0) {
+      continue;
+    }
+    const before = key.slice(0, at);
+    const after = key.slice(at + many.length).replace(/^(?:und|og|en)(?=\p{L})/u, '');
     const count = before === '' ? 1 : phrases.get(before)?.value;
     const rest = after === '' ? 0 : phrases.get(after)?.value;
-    if (at >= 0 && count !== undefined && rest !== undefined && rest < 1_000) {
+    if (count !== undefined && rest !== undefined && rest < times) {
       return { value: count * times + rest, length: 1 };
     }
   }

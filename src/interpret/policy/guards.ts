@@ -7,6 +7,7 @@ import type { Language } from '../../base/language.ts';
 import { abbreviationOf } from '../text/abbreviations.ts';
 import { numberWordsOf } from '../text/number-words.ts';
 import type { LanguageRules } from './language-rules.ts';
+import { insideJoinedNumber, isMadeOfNumbers, mayBecomeNumber } from './number-joints.ts';
 import { endsSentence, isOpenStop } from './sentence-end.ts';
 import { isAddressOpen, isInsideAddress, isSpelledLetter } from './spoken-spelling.ts';
 import { type Token, tokensOf } from './tokens.ts';
@@ -32,7 +33,12 @@ export function mayCutBefore(
   }
   return (
     !isOpen(before, rules) &&
-    !(after !== undefined && isNumeric(before, rules, language) && isNumeric(after, rules, language)) &&
+    !(
+      after !== undefined &&
+      isNumeric(before, rules, language) &&
+      (isNumeric(after, rules, language) || (at === tokens.length - 1 && mayBecomeNumber(after, language)))
+    ) &&
+    !insideJoinedNumber(tokens, at, language, (token) => isNumeric(token, rules, language)) &&
     !(isSpelled(tokens, at - 1, language) && isSpelled(tokens, at, language)) &&
     !isInsideAddress(tokens, at, rules) &&
     !(after !== undefined && before.mark === 'none' && isName(before, rules) && isName(after, rules)) &&
@@ -91,7 +97,10 @@ function isNumeric(token: Token, rules: LanguageRules, language: Language): bool
   const word = token.text.toLowerCase().replace(/[^\p{L}\p{M}-]/gu, '');
   return (
     word !== '' &&
-    (words.has(word) || multipliers.has(word) || word.split('-').every((part) => words.has(part)))
+    (words.has(word) ||
+      multipliers.has(word) ||
+      isMadeOfNumbers(word, language) ||
+      word.split('-').every((part) => words.has(part)))
   );
 }
 

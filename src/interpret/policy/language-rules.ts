@@ -112,7 +112,7 @@ const RULES: ReadonlyMap<string, LanguageRules> = new Map([
         words(`cero uno una dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis
         diecisiete dieciocho diecinueve veinte veintiuno treinta cuarenta cincuenta sesenta setenta ochenta noventa cien ciento
         doscientos trescientos quinientos mil millón millones primero segundo tercero medio cuarto coma punto
-        euros euro dólares pesos por
+        euros euro dólares pesos céntimos centavos por
         enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre`),
       abbreviations: words('sr sra srta dr dra d ud uds etc núm pág'),
       fillers: words('eh em este pues mmm'),
@@ -139,7 +139,7 @@ const RULES: ReadonlyMap<string, LanguageRules> = new Map([
       numberWords:
         words(`zéro un une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize vingt trente
         quarante cinquante soixante septante huitante nonante cent cents mille million millions milliard premier première
-        deuxième troisième demi quart virgule heures heure euros euro pour
+        deuxième troisième demi quart virgule heures heure euros euro centimes pour
         janvier février mars avril mai juin juillet août septembre octobre novembre décembre`),
       abbreviations: words('m mm mme mlle dr me etc env no'),
       fillers: words('euh heu ben bah hum'),
@@ -163,7 +163,7 @@ const RULES: ReadonlyMap<string, LanguageRules> = new Map([
       numberWords:
         words(`zero uno una due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici
         sedici diciassette diciotto diciannove venti trenta quaranta cinquanta sessanta settanta ottanta novanta cento mille mila
-        milione milioni primo secondo terzo mezzo virgola euro
+        milione milioni primo secondo terzo mezzo virgola euro centesimi
         gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre`),
       abbreviations: words('sig dott prof ing avv ecc'),
       fillers: words('ehm eh mmm allora cioè'),
@@ -184,7 +184,7 @@ const RULES: ReadonlyMap<string, LanguageRules> = new Map([
       numberWords:
         words(`zero um uma dois duas três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezesseis
         dezasseis dezessete dezoito dezenove vinte trinta quarenta cinquenta sessenta setenta oitenta noventa cem cento mil
-        milhão milhões primeiro segundo terceiro meio vírgula euros reais
+        milhão milhões primeiro segundo terceiro meio vírgula euros reais cêntimos centavos
         janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro`),
       abbreviations: words('sr sra dr dra exmo etc'),
       fillers: words('hum é então ah'),

@@ -7,6 +7,10 @@ export function cleaned(text: string): string {
   return (
     text
       .replace(/[\u200b\u200e\u200f\u00ad\ufeff]/gu, '')
+      // Marks of markup go, and the words between them stay.
+      .replace(/(?<![\p{L}\p{N}*_])(\*{1,3}|_{1,3})(?=\S)([^*_]+)(?<=\S)\1(?![\p{L}\p{N}*_])/gu, '$2')
+      // "9시 ~ 오후 6시" is from the one to the other.
+      .replace(/(\p{N}\S*)\s*[~～]\s*(?=(?:\S+\s)?\S*\p{N})/gu, '$1~')
       .replace(/[♪♫_~^|]+(?=\s|$)|(?<=^|\s)[♪♫~^|]+/gu, ' ')
       // "f***" and "****" are read as asterisks.
       .replace(/\p{L}?\*{2,}\p{L}*/gu, ' ')

@@ -88,8 +88,51 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map(
   ).flatMap(([languages, family]) => languages.split(' ').map((language) => [language, family])),
 );
 
+/** Plurals that change the end of a word, by what it loses and what it gets. */
+const PLURALS: Readonly<Record<string, readonly (readonly [loses: RegExp, gets: string])[]>> = {
+  en: [
+    [/(?<=[^aeiou])y$/u, 'ies'],
+    [/(?<=[lr]|[aeio]{1,2})fe?$/u, 'ves'],
+  ],
+  es: [
+    [/z$/u, 'ces'],
+    [/ón$/u, 'ones'],
+    [/án$/u, 'anes'],
+    [/és$/u, 'eses'],
+  ],
+  pt: [
+    [/ão$/u, '(?:ões|ães|ãos)'],
+    [/(?<=[aeou])l$/u, 'is'],
+    [/m$/u, 'ns'],
+  ],
+  it: [
+    [/(?<=[cg])o$/u, 'hi'],
+    [/(?<=[cg])a$/u, 'he'],
+  ],
+  fr: [
+    [/al$/u, 'aux'],
+    [/(?<=eau|eu)$/u, 'x'],
+  ],
+  nl: [
+    [/f$/u, 'ven'],
+    [/s$/u, 'zen'],
+  ],
+  de: [[/(?:o|um|a)$/u, 'en']],
+  ca: [[/ó$/u, 'ons']],
+};
+
+function pluralsOf(word: string, language: Language): readonly Ending[] {
+  return (PLURALS[baseLanguage(language)] ?? [])
+    .filter(([loses]) => [...word].length > 2 && loses.test(word))
+    .map(([loses, gets]) => ({ stem: word.replace(loses, ''), ending: gets }));
+}
+
 /** The stems of `word` in `language` and what may follow each, beside the word itself. */
 export function endingsOf(word: string, language: Language): readonly Ending[] {
+  return [...familyEndings(word, language), ...pluralsOf(word, language)];
+}
+
+function familyEndings(word: string, language: Language): readonly Ending[] {
   const family = FAMILIES.get(baseLanguage(language));
   if (family === undefined || [...word].length < family.shortest) {
     return [];

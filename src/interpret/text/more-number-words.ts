@@ -6,6 +6,7 @@
 const ROWS: Readonly<Record<string, string>> = {
   en: 'oh=0',
   de: 'zwo=2 anderthalb=1.5 eineinhalb=1.5 zweieinhalb=2.5 dreieinhalb=3.5 viereinhalb=4.5 fünfeinhalb=5.5',
+  fr: 'septante=70 huitante=80 octante=80 nonante=90',
   nl: 'anderhalf=1.5 anderhalve=1.5 tweeënhalf=2.5 tweeënhalve=2.5 drieënhalf=3.5 drieënhalve=3.5',
   sv: 'halvannan=1.5 hundra=100',
   da: 'halvanden=1.5 halvandet=1.5 hundrede=100',

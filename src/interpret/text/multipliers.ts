@@ -4,7 +4,7 @@
  */
 
 const ROWS: Readonly<Record<string, string>> = {
-  en: 'thousand=3 k=3 million=6 millions=6 m=6 billion=9 billions=9 bn=9 trillion=12 lakh=5 lakhs=5 crore=7 crores=7',
+  en: 'hundred=2 thousand=3 k=3 million=6 millions=6 m=6 billion=9 billions=9 bn=9 trillion=12 lakh=5 lakhs=5 crore=7 crores=7',
   es: 'mil=3 millón=6 millones=6 millardo=9 millardos=9 billón=12 billones=12',
   fr: 'mille=3 million=6 millions=6 milliard=9 milliards=9 billion=12 billions=12',
   de: 'tausend=3 tsd=3 million=6 millionen=6 mio=6 milliarde=9 milliarden=9 mrd=9 billion=12 billionen=12',
@@ -63,4 +63,9 @@ export const MULTIPLIERS: ReadonlyMap<string, ReadonlyMap<string, number>> = new
       }),
     ),
   ]),
+);
+
+/** Those of all languages that are written short, and said long. */
+export const SHORT_MULTIPLIERS: ReadonlySet<string> = new Set(
+  'k m bn mn tsd mio mrd mi mln mld md mia milj mil tys tis rb jt тыс тис млн млрд χιλ εκατ'.split(' '),
 );

@@ -4,7 +4,7 @@
  */
 
 import { createRequire } from 'node:module';
-import { baseLanguage, type Language } from '../../base/language.ts';
+import { baseLanguage, type Language, languageParts } from '../../base/language.ts';
 
 interface Rule {
   readonly base: number;
@@ -23,8 +23,12 @@ export interface SpelledNumbers {
   /** Names of rule sets that a text may hold: cardinals of each gender and case, ordinals. */
   readonly cardinals: readonly string[];
   readonly ordinals: readonly string[];
-  /** `value` in words by one of them. */
-  spell(value: number, ruleSet: string): string;
+  /**
+   * `value` in words by one of them.
+   * @param decimals the digits behind its decimal mark as they are written, zeros at their end too; those of the value
+   * unless they are told.
+   */
+  spell(value: number, ruleSet: string, decimals?: string): string;
 }
 
 /** What is longer than this is written in digits by the rules themselves. */
@@ -39,11 +43,19 @@ const known = new Map<string, SpelledNumbers | undefined>();
 /** The number words of `language`; undefined when CLDR has none. */
 export function spelledNumbers(language: Language): SpelledNumbers | undefined {
   if (!known.has(language)) {
-    const base = baseLanguage(language);
-    const data = dataOf(language) ?? dataOf(base === 'nb' ? 'no' : base);
+    const data = namesOf(language)
+      .map(dataOf)
+      .find((found) => found !== undefined);
     known.set(language, data === undefined ? undefined : spellerOf(data, language));
   }
   return known.get(language);
+}
+
+/** What the rules of `language` may be called, the nearest first: a script tells more than a region. */
+function namesOf(language: Language): readonly string[] {
+  const base = baseLanguage(language);
+  const { script } = languageParts(language);
+  return [language, `${base}-${script ?? ''}`, base === 'nb' ? 'no' : base];
 }
 
 function dataOf(name: string): unknown {
@@ -73,7 +85,8 @@ function spellerOf(data: unknown, language: Language): SpelledNumbers | undefine
     : {
         cardinals: names.filter((name) => /^%spellout-(cardinal|numbering(?!-year))/.test(name)),
         ordinals: names.filter((name) => /^%spellout-ordinal/.test(name)),
-        spell: (value, ruleSet) => spell({ sets, made, plural }, ruleSet, value, 0).replaceAll('\u00ad', ''),
+        spell: (value, ruleSet, decimals) =>
+          spell({ sets, made, plural }, ruleSet, value, 0, decimals).replaceAll('\u00ad', ''),
       };
 }
 
@@ -115,28 +128,41 @@ interface Speller {
   readonly plural: (value: number) => string;
 }
 
-function spell(speller: Speller, name: string, value: number, depth: number): string {
-  const key = Math.abs(value) < KEPT && Number.isInteger(value) ? `${name} ${value}` : undefined;
+function spell(speller: Speller, name: string, value: number, depth: number, written?: string): string {
+  const decimals = written ?? decimalsOf(value);
+  const key = decimals === '' && Math.abs(value) < KEPT ? `${name} ${value}` : undefined;
   const made = key === undefined ? undefined : speller.made.get(key);
   if (made !== undefined) {
     return made;
   }
-  const spelled = spelledAnew(speller, name, value, depth);
+  const spelled = spelledAnew(speller, name, value, decimals, depth);
   if (key !== undefined) {
     speller.made.set(key, spelled);
   }
   return spelled;
 }
 
-function spelledAnew(speller: Speller, name: string, value: number, depth: number): string {
+/** More digits than a number keeps behind its decimal mark. */
+const MOST_DECIMALS = 20;
+
+function decimalsOf(value: number): string {
+  if (!Number.isFinite(value) || Number.isInteger(value)) {
+    return '';
+  }
+  const plain = String(value);
+  const written = plain.includes('e') ? value.toFixed(MOST_DECIMALS).replace(/0+$/u, '') : plain;
+  return written.split('.')[1] ?? '';
+}
+
+function spelledAnew(speller: Speller, name: string, value: number, decimals: string, depth: number): string {
   const set = speller.sets.get(name);
   if (set === undefined || depth > DEEPEST) {
     return String(value);
   }
-  const again = (next: string, part: number): string =>
-    spell(speller, next === '' ? name : next, part, depth + 1);
-  if (value < 0 || !Number.isInteger(value)) {
-    return spelledUneven(set, value, again);
+  const again: Again = (next, part, behind) =>
+    spell(speller, next === '' ? name : next, part, depth + 1, behind);
+  if (value < 0 || decimals !== '') {
+    return spelledUneven(speller, set, value, decimals, again);
   }
   const index = set.rules.findLastIndex(({ base }) => base <= value);
   let rule = set.rules[index];
@@ -149,27 +175,67 @@ function spelledAnew(speller: Speller, name: string, value: number, depth: numbe
   }
   const rest = value % rule.divisor;
   const quotient = Math.floor(value / rule.divisor);
-  const body = rule.body
-    .replace(/\[([^\]]*)\]/g, rest === 0 ? '' : '$1')
-    .replace(/\$\((?:cardinal|ordinal),([^)]*)\)\$/g, (_, forms: string) =>
-      formOf(forms, speller.plural(quotient)),
-    );
-  return substituted(body, { same: value, quotient, rest }, again);
+  return substituted(chosen(rule.body, rest !== 0, speller.plural(quotient)), {
+    left: (next) => said(next, quotient, again),
+    right: (next) => said(next, rest, again),
+    same: (next) => said(next, value, again),
+  });
+}
+
+/** What a part of a number is by another rule set, which is the same one where it has no name. */
+type Again = (name: string, part: number, decimals?: string) => string;
+
+function said(name: string, part: number, again: Again): string {
+  return /^[#0]/.test(name) ? String(part) : again(name, part);
 }
 
 /** A number below zero or with decimals, by the rules for those, which may be another set's. */
-function spelledUneven(set: RuleSet, value: number, again: (name: string, part: number) => string): string {
+function spelledUneven(
+  speller: Speller,
+  set: RuleSet,
+  value: number,
+  decimals: string,
+  again: Again,
+): string {
   const other = /^=(%[^=]+)=$/.exec(set.rules[0]?.body ?? '')?.[1];
   const rule = value < 0 ? set.negative : set.decimal;
   if (rule === undefined && other !== undefined) {
-    return again(other, value);
+    return again(other, value, decimals);
   }
+  const whole = Math.trunc(value);
+  const inDigits = decimals === '' ? String(value) : `${whole}.${decimals}`;
+  const same = (name: string): string => (/^[#0]/.test(name) ? inDigits : again(name, value, decimals));
   if (value < 0) {
-    return substituted(rule ?? '−→→', { same: value, quotient: value, rest: -value }, again);
+    const positive = (name: string): string => again(name, -value, decimals);
+    return substituted(rule ?? '−→→', { left: positive, right: positive, same });
   }
-  const [whole = '0', digits = ''] = String(value).split('.');
-  const rest = [...digits].map((digit) => again('', Number(digit))).join(' ');
-  return substituted(rule ?? '←←.→→', { same: value, quotient: Number(whole), rest }, again);
+  return substituted(chosen(rule ?? '←←.→→', whole !== 0, speller.plural(whole)), {
+    left: (name) => said(name, whole, again),
+    right: (name) =>
+      fractionOf(speller, name, decimals, again) ??
+      [...decimals].map((digit) => again('', Number(digit))).join(' '),
+    same,
+  });
+}
+
+/** Decimals as a fraction, where a rule set names what they are parts of, in each plural form: tenths, hundredths. */
+function fractionOf(speller: Speller, name: string, decimals: string, again: Again): string | undefined {
+  const parts = speller.sets.get(name)?.rules.find(({ base }) => base === 10 ** decimals.length);
+  if (parts === undefined || !parts.body.includes('$(')) {
+    return undefined;
+  }
+  const above = Number(decimals);
+  const how = (next: string): string => said(next, above, again);
+  return substituted(chosen(parts.body, true, speller.plural(above)), { left: how, right: how, same: how });
+}
+
+/** `body` with what it says only of some numbers, `[…]`, and with its words in the plural form that is asked for. */
+function chosen(body: string, whole: boolean, category: string): string {
+  return body
+    .replace(/\[([^\]]*)\]/g, whole ? '$1' : '')
+    .replace(/\$\((?:cardinal|ordinal),(?:plural,)?([^)]*)\)\$/g, (_, forms: string) =>
+      formOf(forms, category),
+    );
 }
 
 /** One of `one{…}few{…}other{…}`. */
@@ -180,26 +246,17 @@ function formOf(forms: string, category: string): string {
   return all.get(category) ?? all.get('other') ?? '';
 }
 
-interface Parts {
-  readonly same: number;
-  readonly quotient: number;
-  readonly rest: number | string;
+/** What the three places of a rule are said as: what was divided, what is left, all of it. */
+interface Places {
+  readonly left: (name: string) => string;
+  readonly right: (name: string) => string;
+  readonly same: (name: string) => string;
 }
 
-function substituted(body: string, parts: Parts, again: (name: string, part: number) => string): string {
+function substituted(body: string, { left, right, same }: Places): string {
   return body.replace(
     /←([^←]*)←|→([^→]*)→→?|=([^=]*)=/g,
-    (_, left?: string, right?: string, same?: string) => {
-      const [name, part] =
-        left !== undefined
-          ? [left, parts.quotient]
-          : right !== undefined
-            ? [right, parts.rest]
-            : [same ?? '', parts.same];
-      if (typeof part === 'string') {
-        return part;
-      }
-      return /^[#0]/.test(name) ? String(part) : again(name, part);
-    },
+    (_, before?: string, behind?: string, all?: string) =>
+      before !== undefined ? left(before) : behind !== undefined ? right(behind) : same(all ?? ''),
   );
 }

@@ -2,20 +2,13 @@
 
 import { baseLanguage, type Language } from '../../base/language.ts';
 import type { Reads } from '../../engines/tts/tts-engine.ts';
-import { separatorsOf } from './digits.ts';
+import { countedBefore } from './counted-nouns.ts';
+import { CURRENCY_SIGN, currencyOf } from './currencies.ts';
+import { MULTIPLIERS, SHORT_MULTIPLIERS } from './multipliers.ts';
+import { numberInDigits } from './number-in-digits.ts';
+import type { SpelledNumbers } from './spelled-numbers.ts';
+import { hyphensInWords, plusOf } from './written-ranges.ts';
 
-const CURRENCIES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    $: 'USD',
-    '€': 'EUR',
-    '£': 'GBP',
-    '¥': 'JPY',
-    '₹': 'INR',
-    '₽': 'RUB',
-    '₩': 'KRW',
-    '₺': 'TRY',
-  }),
-);
 const UNITS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     '%': 'percent',
@@ -36,20 +29,6 @@ const UNITS: ReadonlyMap<string, string> = new Map(
     MB: 'megabyte',
   }),
 );
-/** What "+" is called before a number, and "-" between two. */
-const PLUS_AND_TO: ReadonlyMap<string, readonly [plus: string, to: string]> = new Map([
-  ['en', ['plus', 'to']],
-  ['de', ['plus', 'bis']],
-  ['fr', ['plus', 'à']],
-  ['es', ['más', 'a']],
-  ['it', ['più', 'a']],
-  ['pt', ['mais', 'a']],
-  ['nl', ['plus', 'tot']],
-  ['pl', ['plus', 'do']],
-  ['cs', ['plus', 'až']],
-  ['sv', ['plus', 'till']],
-]);
-
 /** Where the digits stood that are said in words; no text holds it. */
 const HOLE = '\ue000';
 
@@ -58,40 +37,60 @@ const SHORTEST_CODE = 7;
 
 /** Groups of digits with blanks, hyphens or brackets between, which are not thousands. */
 const TELEPHONE =
-  /(?<![\d.,\p{L}-])(?!\d{1,3}(?: \d{3})+(?![\d-]))(?:\+\s?)?\(?\d{1,5}\)?(?:[ /-]\(?\d{1,7}\)?){1,6}(?![\d.,]?\d|-\p{L})/gu;
-const RANGE = /(?<![\d.,\p{L}-])(\d{1,4}(?:[.,]\d+)?)\s?-\s?(?=\d{1,4}(?![\d-]))/gu;
-/** Words that make a number greater, after which its currency is said. */
-const SCALE = String.raw`\s(?:million|billion|trillion|thousand|Million(?:en)?|Milliarden?|millones|millón|millions|milliards?|milioni|milione|miliardi|milhões|milhão|bilhões|miljoen|miljard)(?!\p{L})`;
-const SIGNS = '$€£¥₹₽₩₺';
-const AMOUNT = new RegExp(
-  // A fraction is left to the engine: what it is called is no language's rule.
-  String.raw`(?<minus>(?<![\p{L}\p{N})])-)?(?<sign>[${SIGNS}])?\s?(?<![\d.,]|\d\/)(?!\d+\/\d)` +
-    String.raw`(?<number>\d{1,3}(?:[ ']\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)` +
-    String.raw`(?:(?<scale>${SCALE})?\s?(?<unit>[${SIGNS}%]|km\/h|km|cm|mm|kg|ml|°C|°F|°|GB|MB|m|g|l|min)(?![\p{L}\p{N}])` +
-    String.raw`|(?<=[${SIGNS}]\s?[\d.,' ]+)(?<after>${SCALE}))?`,
+  /(?<![\d.,\p{L}-])(?!\d{1,3}(?: \d{3})+(?![\d-]|[ /]\(?\d))(?:\+\s?)?\(?\d{1,5}\)?(?:[ /-]\(?\d{1,7}\)?){1,6}(?![\d.,]?\d|-\p{L})/gu;
+/** A number with its sign, as far as the end of its digits. */
+const NUMBER = new RegExp(
+  String.raw`(?<minus>(?<![\p{L}\p{N}\p{Sc})%°])-\s?)?(?:(?<sign>${CURRENCY_SIGN})\s?(?<inner>-)?)?(?<![\d.,]|\d\/)` +
+    // A fraction is left to the engine: what it is called is no language's rule.
+    String.raw`(?!\d+\/\d|\d+\s?[½⅓⅔¼¾⅛])` +
+    String.raw`(?<digits>\d{1,3}(?:[ ']\d{3})+(?:[.,]\d+)?(?![.,]?\d)|\d+(?:[.,]\d+)*)`,
   'gu',
+);
+const UNIT = new RegExp(
+  String.raw`^\s?(?<unit>${CURRENCY_SIGN}|%|km\/h|km|cm|mm|kg|ml|°C|°F|°|GB|MB|m|g|l|min)(?![\p{L}\p{N}])`,
+  'u',
 );
 
 /** Letters that are written with blanks between words; a number beside one is a word of its own. */
 const SPACED_LETTER = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/u;
 
+/** How the numbers of a language are said. */
+export interface Spoken {
+  readonly language: Language;
+  readonly speller: SpelledNumbers;
+  /** @param decimals see {@link SpelledNumbers.spell}. */
+  readonly say: (value: number, decimals?: string) => string;
+}
+
 /** `text` with its numbers in words; for an engine that reads plain ones, only those that are more than that. */
-export function amountsInWords(
-  text: string,
-  language: Language,
-  say: (value: number) => string,
-  reads: Exclude<Reads, 'everything'>,
-): string {
-  const [plus = '', to] = PLUS_AND_TO.get(baseLanguage(language)) ?? [];
+export function amountsInWords(text: string, spoken: Spoken, reads: Exclude<Reads, 'everything'>): string {
+  const { language, say } = spoken;
+  const plus = plusOf(language);
   const called = text.replace(TELEPHONE, (all) => telephoneInWords(all, plus, say));
-  const ranged = to === undefined ? called : called.replace(RANGE, `$1 ${to} `);
-  return ranged.replace(AMOUNT, (all: string, ...rest: readonly unknown[]) => {
-    const [offset, whole, groups] = [rest.at(-3), rest.at(-2), rest.at(-1)];
-    const words = amountInWords(all, groups, language, say, reads);
-    return typeof offset === 'number' && typeof whole === 'string' && words !== all
-      ? besideWords(words, whole.slice(0, offset).at(-1) ?? '', whole[offset + all.length] ?? '')
-      : words;
-  });
+  const ranged = hyphensInWords(called, language);
+  let made = '';
+  let done = 0;
+  for (let match = numberFrom(ranged, 0); match !== null; ) {
+    const amount = amountAt(match, ranged, language);
+    if (reads === 'words' || !isPlain(amount, language)) {
+      made += ranged.slice(done, match.index);
+      made += besideWords(amountInWords(amount, spoken), made.at(-1) ?? '', ranged[amount.end] ?? '');
+      done = amount.end;
+    }
+    // The sign behind a number is no other's.
+    match = numberFrom(ranged, amount.end);
+  }
+  return made + ranged.slice(done);
+}
+
+function numberFrom(text: string, index: number): RegExpExecArray | null {
+  NUMBER.lastIndex = index;
+  return NUMBER.exec(text);
+}
+
+/** Whether it is a number and nothing else, which is read by engines that read any. */
+function isPlain({ counts, digits }: Amount, language: Language): boolean {
+  return counts === undefined && !isCode(digits) && numberInDigits(digits, language) !== undefined;
 }
 
 /** "A320" is "A" and a number. */
@@ -109,79 +108,203 @@ function telephoneInWords(all: string, plus: string, say: (value: number) => str
     return all;
   }
   const groups = all.match(/\d+/g) ?? [];
-  const said = groups.map((group) => [...group].map((digit) => say(Number(digit))).join(' ')).join(', ');
+  const said = groups.map((group) => digitByDigit(group, say)).join(', ');
   return all.startsWith('+') ? `${plus} ${said}`.trim() : said;
 }
 
-function amountInWords(
-  all: string,
-  groups: unknown,
-  language: Language,
-  say: (value: number) => string,
-  reads: Exclude<Reads, 'everything'>,
-): string {
-  const part = (name: string): string | undefined => {
-    const value: unknown =
-      typeof groups === 'object' && groups !== null ? Reflect.get(groups, name) : undefined;
-    return typeof value === 'string' ? value : undefined;
+function digitByDigit(written: string, say: (value: number) => string): string {
+  return [...written.replace(/\D/gu, '')].map((digit) => say(Number(digit))).join(' ');
+}
+
+/** A number with all that belongs to it. */
+interface Amount {
+  readonly negative: boolean;
+  readonly digits: string;
+  /** Words that make it greater, as they are written, and by what. */
+  readonly scale: Scale | undefined;
+  /** The sign of a currency or of a unit. */
+  readonly counts: string | undefined;
+  /** Where it ends in its text. */
+  readonly end: number;
+  /** What follows it there. */
+  readonly behind: string;
+}
+
+function amountAt(match: RegExpExecArray, text: string, language: Language): Amount {
+  const { minus, sign, inner, digits = '' } = match.groups ?? {};
+  const end = match.index + match[0].length;
+  const scale = scaleAt(text.slice(end, end + LONGEST_SCALE), language);
+  const plain = { negative: minus !== undefined || inner !== undefined, digits };
+  const unitBehind = (from: number): readonly [sign: string | undefined, end: number] => {
+    const found = sign === undefined ? UNIT.exec(text.slice(from)) : null;
+    const { unit } = found?.groups ?? {};
+    return [sign ?? unit, from + (found?.[0].length ?? 0)];
   };
-  const written = part('number') ?? '';
-  const before = /^\s*/u.exec(all)?.[0] ?? '';
-  const amount = amountOf(written, language);
-  const sign = part('sign') ?? part('unit') ?? '';
-  if (amount === undefined || isCode(written)) {
-    const digits = [...written].filter((digit) => /\d/.test(digit)).map((digit) => say(Number(digit)));
-    return `${before}${digits.join(' ')}`;
+  // A scale is left to stand by itself where it counts no money, and "5m" are metres there.
+  const [money, scaledEnd] = unitBehind(end + (scale?.written.length ?? 0));
+  if (scale !== undefined && money !== undefined && currencyOf(money, language) !== undefined) {
+    return { ...plain, scale, counts: money, end: scaledEnd, behind: '' };
   }
-  const value = part('minus') === undefined ? amount : -amount;
-  const name = nameOf(sign, language);
+  const [counts, unitEnd] = unitBehind(end);
+  return {
+    ...plain,
+    scale: undefined,
+    counts,
+    end: unitEnd,
+    behind: text.slice(unitEnd, unitEnd + LONGEST_SCALE),
+  };
+}
+
+interface Scale {
+  readonly written: string;
+  readonly factor: number;
+  /** Whether it is written short. */
+  readonly short: boolean;
+}
+
+/** The words of two scales. */
+const LONGEST_SCALE = 32;
+const scales = new Map<string, RegExp>();
+
+/** What multiplies the number before it: "million", "bn", "mil millones". English has short ones that all write. */
+function scaleAt(behind: string, language: Language): Scale | undefined {
+  const base = baseLanguage(language);
+  const known = new Map([...(MULTIPLIERS.get('en') ?? []), ...(MULTIPLIERS.get(base) ?? [])]);
+  const pattern = scales.get(base) ?? scalePattern([...known.keys()]);
+  scales.set(base, pattern);
+  let written = '';
+  let factor = 1;
+  let short = false;
+  for (let next = pattern.exec(behind); next !== null; next = pattern.exec(behind.slice(written.length))) {
+    const { word = '' } = next.groups ?? {};
+    written += next[0];
+    factor *= known.get(word.toLowerCase()) ?? 1;
+    short ||= SHORT_MULTIPLIERS.has(word.toLowerCase());
+  }
+  return written === '' ? undefined : { written, factor, short };
+}
+
+function scalePattern(words: readonly string[]): RegExp {
+  const longestFirst = [...words].sort((a, b) => b.length - a.length).join('|');
+  return new RegExp(
+    String.raw`^\s?(?<word>${longestFirst})(?:(?<=[\p{Script=Han}\p{Script=Hangul}\p{Script=Thai}])|(?![\p{L}\p{M}\p{N}]))(?:\.(?=\s\S))?`,
+    'iu',
+  );
+}
+
+function amountInWords(amount: Amount, spoken: Spoken): string {
+  const { say } = spoken;
+  const { negative, digits, counts } = amount;
+  const number = numberInDigits(digits, spoken.language);
+  const name = counts === undefined ? undefined : nameOf(counts, spoken.language);
+  const signed = (words: string): string => (negative ? say(-1).replace(say(1), () => words) : words);
+  if (number === undefined || (name === undefined && isCode(digits))) {
+    return `${signed(digitByDigit(digits, say))}${counts ?? ''}`;
+  }
   if (name === undefined) {
-    return reads === 'numbers' ? all : `${before}${say(value)}${sign}`;
+    // "Version 3.10" is none of "3.1", and 3.10 euros are 3.1 euros.
+    const isMoney = number.decimals.endsWith('0') && namesMoney(amount.behind, spoken.language);
+    const decimals = isMoney ? number.decimals.replace(/0+$/u, '') : number.decimals;
+    return `${signed(say(number.value, decimals))}${counts ?? ''}`;
   }
-  const scale = part('scale') ?? part('after');
+  return named(number.value, number.decimals.replace(/0+$/u, ''), amount, name, signed, spoken);
+}
+
+/** What a currency or a unit is called beside a number, with `words` where the number stands. */
+interface Name {
+  readonly of: (value: number, words: string) => string;
+  /** How many digits its hundredths have; none where it has none. */
+  readonly centDigits: number;
+}
+
+function named(
+  value: number,
+  decimals: string,
+  { scale }: Amount,
+  { of, centDigits }: Name,
+  signed: (words: string) => string,
+  { language, speller, say }: Spoken,
+): string {
+  const count = (amount: number): string =>
+    of(amount, signed(countedBefore(of(amount, ''), amount, language, speller, say)));
+  if (scale !== undefined && !scale.short) {
+    return `${signed(say(value, decimals))}${scale.written} ${of(1_000_000, '').trim()}`;
+  }
   if (scale !== undefined) {
-    return `${before}${say(value)}${scale} ${name(1_000_000, '').trim()}`;
+    // What is multiplied as a whole number has no error of its decimals.
+    const parts = 10 ** decimals.length;
+    const whole = (Math.round(value * parts) * scale.factor) / parts;
+    return Number.isInteger(whole) ? count(whole) : of(whole, signed(say(whole)));
   }
-  const whole = Math.trunc(value);
-  const cents = CURRENCIES.has(sign) ? Math.round(Math.abs(value - whole) * 100) : 0;
-  const counted = cents > 0 ? whole : value;
-  return `${before}${name(counted, say(counted))}${cents > 0 ? ` ${say(cents)}` : ''}`;
+  if (decimals === '') {
+    return count(value);
+  }
+  const cents = decimals.length <= centDigits ? Number(decimals.padEnd(centDigits, '0')) : 0;
+  // What is smaller than a cent is no cent.
+  return cents > 0 ? `${count(Math.trunc(value))} ${say(cents)}` : of(value, signed(say(value, decimals)));
 }
 
 /** By language and sign; both are few. */
 const formats = new Map<string, Intl.NumberFormat>();
 
-/** The name of a currency or unit in the form that its number asks for, with `words` where the number stands. */
-function nameOf(sign: string, language: Language): ((value: number, words: string) => string) | undefined {
-  const [currency, unit] = [CURRENCIES.get(sign), UNITS.get(sign)];
+/** The name of a currency or unit in the form that its number asks for. */
+function nameOf(sign: string, language: Language): Name | undefined {
+  const [currency, unit] = [currencyOf(sign, language), UNITS.get(sign)];
   if (currency === undefined && unit === undefined) {
     return undefined;
   }
   const style =
     currency === undefined
       ? { style: 'unit' as const, unit: unit ?? '', unitDisplay: 'long' as const }
-      : { style: 'currency' as const, currency, currencyDisplay: 'name' as const, maximumFractionDigits: 0 };
+      : {
+          ...{ style: 'currency' as const, currency, currencyDisplay: 'name' as const },
+          // Its name is that of a whole number where it is one.
+          minimumFractionDigits: 0,
+        };
   const key = `${language} ${sign}`;
   const format = formats.get(key) ?? new Intl.NumberFormat(`${language}-u-nu-latn`, style);
   formats.set(key, format);
-  return (value, words) =>
-    format
-      .formatToParts(value)
-      .map(({ type, value: text }) =>
-        type === 'integer' ? HOLE : ['group', 'decimal', 'fraction', 'minusSign'].includes(type) ? '' : text,
-      )
-      .join('')
-      .replace(new RegExp(`${HOLE}+`, 'u'), words);
+  return {
+    centDigits: currency === undefined ? 0 : (format.resolvedOptions().maximumFractionDigits ?? 0),
+    of: (value, words) =>
+      format
+        .formatToParts(value)
+        .map(({ type, value: text }) =>
+          type === 'integer'
+            ? HOLE
+            : NO_NAME.has(type) || (type === 'currency' && /^\p{Sc}$/u.test(text))
+              ? ''
+              : text,
+        )
+        .join('')
+        .replace(new RegExp(`${HOLE}+`, 'u'), words),
+  };
 }
+
+const MONEY_NAMED = ['€', '$', '£', '¥', '₹', '₽'];
+/** As much of a word as its forms have in common. */
+const STEM = 4;
+
+/** Whether `behind` begins with the name of one of the currencies that most is paid in, or with a word of it. */
+function namesMoney(behind: string, language: Language): boolean {
+  const words = behind
+    .toLowerCase()
+    .split(/[\s-]+/u)
+    .slice(0, 3);
+  return MONEY_NAMED.flatMap(
+    (sign) =>
+      nameOf(sign, language)
+        ?.of(2, '')
+        .toLowerCase()
+        .split(/[\s-]+/u) ?? [],
+  )
+    .filter((name) => /^[\p{L}\p{M}]{2,}/u.test(name))
+    .some((name) => words.some((word) => word.startsWith(name.slice(0, STEM))));
+}
+
+/** Parts of a number that are no part of a name. Turkish writes a sign beside the name, too. */
+const NO_NAME: ReadonlySet<string> = new Set(['group', 'decimal', 'fraction', 'minusSign']);
 
 function isCode(written: string): boolean {
   return /^\d+$/.test(written) && (written.length >= SHORTEST_CODE || /^0\d/.test(written));
-}
-
-/** The value of a number as `language` writes it; undefined for versions, addresses and their like. */
-function amountOf(written: string, language: Language): number | undefined {
-  const point = separatorsOf(language).decimal === ',' ? ',' : '.';
-  const group = point === ',' ? '.' : ',';
-  const plain = written.replace(/[ ']/gu, '').replace(new RegExp(`[${group}](?=\\d{3}(?!\\d))`, 'gu'), '');
-  return new RegExp(`^\\d+(?:[${point}]\\d+)?$`).test(plain) ? Number(plain.replace(point, '.')) : undefined;
 }

@@ -4,8 +4,10 @@
  */
 
 import { baseLanguage, type Language } from '../../base/language.ts';
+import { monthGoesFirst, shortDateOf } from './date-order.ts';
 import { monthNames } from './month-names.ts';
 import type { SpelledNumbers } from './spelled-numbers.ts';
+import type { Spoken } from './written-amounts.ts';
 
 /** Rules by which days are said; elsewhere they are cardinals, but for the first where it has a name of its own. */
 const DAYS: ReadonlyMap<string, string> = new Map([
@@ -34,31 +36,41 @@ const BEFORE_YEARS: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 const NUMERIC = /(?<![\d./-])(\d{1,4})([./-])(\d{1,2})\2(\d{4}|\d{1,2})(?![\d/-]|\.\d)/gu;
+/** A day and a month between full stops, which end no sentence there. */
+const DAY_AND_MONTH =
+  /(?<![\d.,/-])(?:(?<=(?<!\p{L})(?:am|vom|bis|zum|den|der|ab|seit|dem|des|dne|dňa|od|do|dana|fra|til)\s)(\d{1,2})\.\s?(\d{1,2})\.(?!\s?\d)|(\d{1,2})\.\s?(\d{1,2})\.(?=,|\s\p{Ll}))/giu;
 
 interface CalendarDay {
-  readonly year: number;
+  readonly year: number | undefined;
   readonly month: number;
   readonly day: number;
 }
 
 /** `text` with its dates in words. */
-export function datesInWords(
-  text: string,
-  language: Language,
-  speller: SpelledNumbers,
-  say: (value: number) => string,
-): string {
+export function datesInWords(text: string, { language, speller, say }: Spoken): string {
   const base = baseLanguage(language);
   const dayOf = (day: number): string => dayInWords(day, base, speller, say);
   const yearOf = (year: number): string =>
     YEARS.has(base) && year < 2_100 ? speller.spell(year, '%spellout-numbering-year') : say(year);
   const dated = text.replace(NUMERIC, (all, first: string, mark: string, second: string, third: string) => {
-    const date = dateOf([Number(first), Number(second), Number(third)], first.length, third.length, language);
+    const parts = [Number(first), Number(second), Number(third)] as const;
+    const date = dateOf(parts, first.length, third.length, mark, language);
     return date === undefined || (mark !== '/' && third.length === 1)
       ? all
       : wholeDate(date, language, dayOf, yearOf, say);
   });
-  const named = namedDates(dated, language, dayOf, yearOf);
+  const short = !hasDayAndMonth(language)
+    ? dated
+    : dated.replace(DAY_AND_MONTH, (all, a?: string, b?: string, c?: string, d?: string, ...rest) => {
+        const date = checked({ year: undefined, month: Number(b ?? d), day: Number(a ?? c) });
+        const [offset, whole]: readonly unknown[] = rest;
+        const last =
+          typeof offset === 'number' && typeof whole === 'string' && offset + all.length === whole.length;
+        return date === undefined
+          ? all
+          : `${wholeDate(date, language, dayOf, yearOf, say)}${last ? '.' : ''}`;
+      });
+  const named = namedDates(short, language, dayOf, yearOf);
   const before = BEFORE_YEARS.get(base);
   return before === undefined ? named : named.replace(before, (_, year: string) => yearOf(Number(year)));
 }
@@ -81,6 +93,7 @@ function dateOf(
   [first, second, third]: readonly [number, number, number],
   firstDigits: number,
   thirdDigits: number,
+  mark: string,
   language: Language,
 ): CalendarDay | undefined {
   if (firstDigits === 4) {
@@ -94,7 +107,8 @@ function dateOf(
     { year, month: second, day: first },
     { year, month: first, day: second },
   ];
-  return (monthGoesFirst(language) ? orders.toReversed() : orders)
+  // Who writes full stops writes the day first, in every language.
+  return (mark !== '.' && monthGoesFirst(language) ? orders.toReversed() : orders)
     .map(checked)
     .find((date) => date !== undefined);
 }
@@ -104,11 +118,9 @@ function checked(date: CalendarDay): CalendarDay | undefined {
   return month >= 1 && month <= 12 && day >= 1 && day <= 31 ? date : undefined;
 }
 
-function monthGoesFirst(language: Language): boolean {
-  const order = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'numeric' })
-    .formatToParts(0)
-    .map(({ type }) => type);
-  return order.indexOf('month') < order.indexOf('day');
+/** "24.12.": languages that write a day without its year so, by ICU. */
+function hasDayAndMonth(language: Language): boolean {
+  return /^d\.\s?m\.$/u.test(shortDateOf(language));
 }
 
 function wholeDate(
@@ -118,23 +130,40 @@ function wholeDate(
   yearOf: (year: number) => string,
   say: (value: number) => string,
 ): string {
-  const isOrdinal = DAYS.has(baseLanguage(language));
-  return dateFormatOf(language)
-    .formatToParts(new Date(Date.UTC(year, month - 1, day)))
+  const iranian = year !== undefined && isIranian(year, language);
+  const date = new Date(
+    iranian
+      ? Date.UTC(year + 621, 2, 21 + IRANIAN_MONTH_DAYS * (month - 1) + MID_MONTH)
+      : Date.UTC(year ?? 2024, month - 1, day),
+  );
+  return dateFormatOf(language, iranian ? 'persian' : 'gregory', year !== undefined)
+    .formatToParts(date)
     .map(({ type, value }) => {
       switch (type) {
         case 'day':
           return dayOf(day);
         case 'year':
-          return yearOf(year);
+          return yearOf(year ?? 0);
         case 'month':
           return /^\d+$/.test(value) ? say(month) : value;
+        case 'era':
+          return '';
         default:
           // The full stop of an ordinal has been said; Russian writes a year's own word short.
-          return (isOrdinal ? value.replace(/^\.\s/u, ' ') : value).replace(/\sг\.$/u, ' года');
+          return value.replace(/^\.\s/u, ' ').replace(/\sг\.$/u, ' года');
       }
     })
-    .join('');
+    .join('')
+    .trim();
+}
+
+/** Months of the Iranian calendar are of 29 to 31 days, so that this is in the midst of each. */
+const IRANIAN_MONTH_DAYS = 30.5;
+const MID_MONTH = 12;
+
+/** A year that is no year of ours. */
+function isIranian(year: number, language: Language): boolean {
+  return baseLanguage(language) === 'fa' && year >= 1_300 && year < 1_500;
 }
 
 /** Dates with the name of the month: "24 December 2024", "May 5", "5. Mai". */
@@ -193,18 +222,19 @@ function datePatterns(names: readonly string[]): DatePatterns {
   return { dayFirst, monthFirst };
 }
 
-const dateFormats = new Map<Language, Intl.DateTimeFormat>();
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
-function dateFormatOf(language: Language): Intl.DateTimeFormat {
+function dateFormatOf(language: Language, calendar: string, withYear: boolean): Intl.DateTimeFormat {
+  const key = `${language} ${calendar} ${withYear}`;
   const format =
-    dateFormats.get(language) ??
-    new Intl.DateTimeFormat(`${language}-u-ca-gregory-nu-latn`, {
+    dateFormats.get(key) ??
+    new Intl.DateTimeFormat(`${language}-u-ca-${calendar}-nu-latn`, {
       day: 'numeric',
       month: 'long',
-      year: 'numeric',
+      ...(withYear ? { year: 'numeric' as const } : {}),
       timeZone: 'UTC',
     });
-  dateFormats.set(language, format);
+  dateFormats.set(key, format);
   return format;
 }
 

@@ -6,11 +6,13 @@
 
 import { baseLanguage, type Language } from '../../base/language.ts';
 import type { Reads } from '../../engines/tts/tts-engine.ts';
+import { countersInWords } from './counted-nouns.ts';
 import { plainDigits } from './digits.ts';
 import { spelledNumbers } from './spelled-numbers.ts';
-import { amountsInWords } from './written-amounts.ts';
+import { amountsInWords, type Spoken } from './written-amounts.ts';
 import { datesInWords } from './written-dates.ts';
 import { ordinalsInWords } from './written-ordinals.ts';
+import { partsAsDecimals, rangesInWords } from './written-ranges.ts';
 import { timesInWords } from './written-times.ts';
 
 /** What the marks of an address are called. */
@@ -61,11 +63,13 @@ export function writtenOut(text: string, language: Language, reads: Reads): stri
   if (speller === undefined || cardinal === undefined || reads === 'everything') {
     return text;
   }
-  const say = (value: number): string => speller.spell(value, cardinal);
-  const named = plain.replace(ADDRESS, (address) => addressInWords(address, language));
-  const timed = timesInWords(datesInWords(named, language, speller, say), language, say);
-  const counted = reads === 'words' ? ordinalsInWords(timed, language, speller) : timed;
-  return amountsInWords(counted, language, say, reads);
+  const say = (value: number, decimals?: string): string => speller.spell(value, cardinal, decimals);
+  const spoken: Spoken = { language, speller, say };
+  const whole = partsAsDecimals(rangesInWords(plain, language), language);
+  const named = whole.replace(ADDRESS, (address) => addressInWords(address, language));
+  const timed = timesInWords(datesInWords(named, spoken), spoken);
+  const ordered = reads === 'words' ? ordinalsInWords(timed, language, speller) : timed;
+  return amountsInWords(countersInWords(ordered, language, speller), spoken, reads);
 }
 
 function addressInWords(address: string, language: Language): string {

@@ -27,6 +27,7 @@ describe('a translation', () => {
     assert.deepEqual(lost('room 12 on floor 3', 'la habitación 21 del piso 3'), ['12']);
     assert.deepEqual(lost('It costs 1,250.50 now', 'Cuesta mucho'), ['1250,50']);
     assert.deepEqual(lost('code 7', 'código 77'), ['7']);
+    assert.deepEqual(lost('It costs 1,50,000 now', 'Cuesta mucho'), ['150000']);
   });
 
   it('lost a term when it says it otherwise', () => {
@@ -62,6 +63,16 @@ describe('translateExactly', () => {
   it('keeps marks where they belong', async () => {
     const exact = await translateExactly('12, 13!', 'en', 'es', EMPTY_GLOSSARY, async () => 'nada');
     assert.deepEqual(exact, { text: '12, 13!', repaired: 2 });
+  });
+
+  it('puts a date that was taken over as it stood in the order of its language', async () => {
+    const exact = async (text: string, translation: string, from: string, to: string): Promise<string> =>
+      (await translateExactly(text, from, to, EMPTY_GLOSSARY, async () => translation)).text;
+    assert.equal(await exact('El 05/06/2024.', 'On 05/06/2024.', 'es', 'en'), 'On 06/05/2024.');
+    assert.equal(await exact('El 05/06/2024.', 'On 06/05/2024.', 'es', 'en'), 'On 06/05/2024.');
+    assert.equal(await exact('El 05/06/2024.', 'On 05/06/2024.', 'es', 'en-GB'), 'On 05/06/2024.');
+    assert.equal(await exact('On 5/6/2024.', 'Le 5/6/2024.', 'en-US', 'fr'), 'Le 6/5/2024.');
+    assert.equal(await exact('El 25/06/2024.', 'On 25/06/2024.', 'es', 'en'), 'On 25/06/2024.');
   });
 
   it('fails as the engine fails', async () => {

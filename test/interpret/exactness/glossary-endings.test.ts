@@ -85,3 +85,45 @@ describe('a glossary term with endings', () => {
     }
   }
 });
+
+describe('a term as it may be written', () => {
+  const seen = (language: string, term: string, text: string): boolean =>
+    new Glossary(new Map([[term, 'x']])).spots(text, language).length > 0;
+  const cases = [
+    ['en', 'policy', 'The policies cover it.'],
+    ['en', "O'Brien", 'Mr. O’Brien came.'],
+    ['en', 'co-pay', 'The co‑pay is due.'],
+    ['en', 'credit-card', 'My credit card is lost.'],
+    ['es', 'luz', 'Las luces están.'],
+    ['es', 'camión', 'Dos camiones llegan.'],
+    ['pt', 'cartão', 'Os cartões chegam.'],
+    ['it', 'banco', 'I banchi sono qui.'],
+    ['nl', 'brief', 'De brieven zijn er.'],
+    ['ru', 'счет', 'Вот счёт.'],
+    ['tr', 'İstanbul', 'istanbul güzel'],
+    ['fa', 'کتاب', 'كتاب'],
+    ['ar', 'تأمين', 'التامين'],
+    ['vi', 'hóa đơn', 'Đây là hoá đơn.'],
+    ['ro', 'șarpe', 'un şarpe'],
+    ['en', 'IT', 'Ask IT today.'],
+  ] as const;
+  for (const [language, term, text] of cases) {
+    it(`is seen: "${term}" in "${text}"`, () => {
+      assert.ok(seen(language, term, text));
+    });
+  }
+
+  it('is no other word in small letters when it is written in capitals', () => {
+    assert.ok(!seen('en', 'IT', 'I think it works.'));
+    assert.ok(!seen('en', 'US', 'Call us tomorrow.'));
+  });
+
+  it('is not held by a longer word that has a short one in it', () => {
+    const glossary = new Glossary(new Map([['office', 'Amt']]));
+    const holds = (text: string): boolean => glossary.holds(text, { start: 0, end: 6, spoken: 'Amt' }, 'de');
+    assert.deepEqual(
+      [holds('Samt und Seide'), holds('Das Amt ist zu.'), holds('Die Ämter')],
+      [false, true, true],
+    );
+  });
+});

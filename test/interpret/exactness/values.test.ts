@@ -105,12 +105,63 @@ describe('a right translation of a number that is said in another way', () => {
     ['en', 'de', 'The score was 3-2.', 'Es stand 3:2.'],
     ['en', 'fr', 'It is open 24/7.', "C'est ouvert 24h/24 et 7j/7."],
     ['en', 'hi', '15,000 rupees', 'पंद्रह हज़ार रुपये'],
+    ['zh', 'en', '价格是¥500。', 'The price is 500 yuan.'],
+    ['fr', 'en', 'Cela coûte ¥500.', 'It costs 500 yen.'],
+    ['es-AR', 'en', 'Cuesta $1.500.', 'It costs 1,500 pesos.'],
+    ['es-AR', 'en', 'Cuesta $1.500.', 'It costs $1,500.'],
+    ['pt-BR', 'en', 'Custa R$ 50,00.', 'It costs 50 reais.'],
+    ['en', 'es', 'The balance is minus $50.', 'El saldo es de -50 $.'],
+    ['es', 'en', 'El saldo es -50 €.', 'The balance is -€50.'],
+    ['en', 'de', 'It costs €5-€10.', 'Es kostet 5€-10€.'],
+    ['en', 'zh', 'We need 50 kg.', '我们需要100斤。'],
+    ['en', 'zh', 'It is 10 km away.', '离这里20里。'],
+    ['en', 'de', '8 ounces', '237 ml'],
+    ['en', 'es', '1,234.56 pesos', '1,234.56 pesos'],
   ] as const;
   for (const [from, to, source, target] of cases) {
     it(`is left alone: "${source}" as "${target}"`, () => {
       assert.notEqual(compareValues(source, from, target, to).outcome, 'another');
     });
   }
+});
+
+describe('a number that is said as it is spoken', () => {
+  const cases = [
+    ['en', 'es', 'I was born in nineteen eighty-five.', 'Nací en 1985.'],
+    ['en', 'de', 'It is two thirty.', 'Es ist 2:30 Uhr.'],
+    ['en', 'fr', 'It costs one fifty.', 'Cela coûte 1,50.'],
+    ['en', 'es', 'My extension is forty-two seventeen.', 'Mi extensión es 4217.'],
+    ['en', 'de', 'fifteen hundred euros', '1500 Euro'],
+    ['de', 'en', 'Neunzehnhundertfünfundachtzig', '1985'],
+    ['en', 'es', 'two point five percent', '2,5 por ciento'],
+    ['de', 'en', 'zwei Komma fünf Millionen', '2.5 million'],
+    ['es', 'en', 'dos coma cinco', '2.5'],
+    ['ru', 'en', 'две целых пять десятых', '2.5'],
+    ['en', 'de', 'at 3:20', 'um zwanzig nach drei'],
+    ['en', 'es', 'at 3:40', 'a las cuatro menos veinte'],
+    ['en', 'nl', 'at 3:20 PM', 'om tien voor half vier'],
+    ['de', 'en', 'um 15:40 Uhr', 'at twenty to four'],
+    ['en', 'de', 'It is a quarter to 8.', 'Es ist drei viertel 8.'],
+    ['en', 'ko', 'It is 15,000 won.', '만 오천 원입니다.'],
+    ['en', 'ko', 'We need 1,250 boxes.', '천이백오십 상자가 필요합니다.'],
+    ['en', 'fr', 'I need 95 copies.', 'Il me faut nonante-cinq copies.'],
+    ['en', 'zh', '15,000', '一万五'],
+    ['en', 'zh', '10.5', '十点五'],
+  ] as const;
+  for (const [from, to, source, target] of cases) {
+    it(`is the same: "${source}" as "${target}"`, () => {
+      assert.equal(compareValues(source, from, target, to).outcome, 'same');
+    });
+  }
+
+  it('is another where it says so surely, and not known otherwise', () => {
+    const outcome = (source: string, target: string): string =>
+      compareValues(source, 'en', target, 'de').outcome;
+    assert.equal(outcome('at 3:20', 'um zwanzig nach vier'), 'another');
+    assert.equal(outcome('two point five percent', '3,5 Prozent'), 'another');
+    assert.equal(outcome('fifteen hundred euros', '1600 Euro'), 'another');
+    assert.equal(outcome('nineteen eighty-five', '19 Uhr und 85 Cent'), 'unknown');
+  });
 });
 
 describe('another value that is said in another way', () => {
@@ -124,6 +175,16 @@ describe('another value that is said in another way', () => {
     ['en', 'de', 'He is 6 foot 2.', 'Er ist 1,68 m groß.'],
     ['en', 'fr', 'It is 72 degrees Fahrenheit.', 'Il fait 32 degrés.'],
     ['en', 'fr', 'It is 10 °C there.', "C'est à 50 mètres."],
+    ['en', 'es', 'It costs $1500.', 'Cuesta 1500 euros.'],
+    ['de', 'en', 'Am 3.5.2024.', 'On March 5, 2024.'],
+    ['en', 'de', 'It is 5000 miles away.', 'Es ist 5000 Kilometer entfernt.'],
+    ['en', 'es', 'Take 500 mg.', 'Tome 500 ml.'],
+    ['en', 'de', '5%', '5 Euro'],
+    ['en', 'es', 'Take 2 tablets every 8 hours.', 'Tome 8 tabletas cada 2 horas.'],
+    ['en', 'ru', 'Take 2 tablets every 8 hours.', 'Принимайте 8 таблеток каждые 2 часа.'],
+    ['pt-BR', 'en', 'Custa R$ 50.', 'It costs $50.'],
+    ['es', 'en', 'El saldo es -50 €.', 'The balance is €50.'],
+    ['en', 'es', '-€50', '50 €'],
   ] as const;
   for (const [from, to, source, target] of cases) {
     it(`is noticed: "${source}" as "${target}"`, () => {
@@ -165,6 +226,64 @@ describe('another value', () => {
       wrong,
     ]);
     assert.deepEqual(checked, { text: 'Cuesta 250 euros.', repaired: 1 });
+  });
+});
+
+describe('a translation that says a number in a way that is not known', () => {
+  const cases = [
+    ['en', 'fr', 'Room 72 please.', 'Chambre septante-deux s’il vous plaît.'],
+    ['en', 'ko', 'It is 15,000 won.', '만 오천 원입니다.'],
+    ['en', 'de', 'We meet at 3:20 tomorrow.', 'Wir treffen uns morgen um zwanzig nach drei.'],
+    ['en', 'ru', 'We meet at 3:20.', 'Встречаемся в двадцать минут четвёртого.'],
+    ['en', 'tr', 'at 3:20', 'üçü yirmi geçe'],
+    ['en', 'da', 'In 1985 we moved.', 'I nittenhundrede og femogfirs flyttede vi.'],
+    ['en', 'pl', 'It is 1,500.', 'To półtora tysiąca.'],
+    ['en', 'sr', 'It is 2,500.', 'То је две и по хиљаде.'],
+    ['en', 'fil', 'It costs 500 pesos.', 'Limang daang piso ito.'],
+    ['en', 'am', 'There are 1,500.', 'አንድ ሺህ አምስት መቶ'],
+    ['en', 'ja', 'on the 20th', 'はつかに'],
+    ['en', 'zh', 'We need 50 kg of rice.', '我们需要100斤大米。'],
+    ['en', 'hi', 'It weighs 200 kg.', 'इसका वजन दो क्विंटल है।'],
+    ['en', 'de', 'It costs 15 dollars.', 'Es kostet fünfzig Dollar.'],
+  ] as const;
+  for (const [from, to, source, target] of cases) {
+    it(`is left as it is: "${source}" as "${target}"`, async () => {
+      const same = async (): Promise<string> => target;
+      const checked = await translateExactly(source, from, to, EMPTY_GLOSSARY, same, [same]);
+      assert.deepEqual(checked, { text: target, repaired: 0 });
+    });
+  }
+});
+
+describe('a number that is put in', () => {
+  const repaired = async (source: string, target: string): Promise<string> => {
+    const translate = async (text: string): Promise<string> => (text === source ? target : `<${text}>`);
+    return (await translateExactly(source, 'en', 'es', EMPTY_GLOSSARY, translate)).text;
+  };
+  const cases = [
+    ['The balance is -$50.', 'El saldo es de $80.', 'El saldo es de -$50.'],
+    ['The balance is -$50.', 'El saldo es bajo.', '<The balance is> -$50.'],
+    ['It is -5 now.', 'Son 8.', 'Son -5.'],
+    ['It costs $1,500.', 'Cuesta $1800.', 'Cuesta $1500.'],
+    ['It is 90% full.', 'Está lleno.', '<It is> 90% <full.>'],
+  ] as const;
+  for (const [source, target, right] of cases) {
+    it(`keeps its minus and its sign: "${right}"`, async () => {
+      assert.equal(await repaired(source, target), right);
+    });
+  }
+
+  it('is looked for beside a term that has a number of its own', async () => {
+    const glossary = new Glossary(new Map([['5G', '5G-Netz']]));
+    const target = 'Der 5G-Netz-Tarif kostet 300 Euro.';
+    const checked = await translateExactly(
+      'The 5G plan costs 30 euros.',
+      'en',
+      'de',
+      glossary,
+      async () => target,
+    );
+    assert.equal(checked.text, 'Der 5G-Netz-Tarif kostet 30 Euro.');
   });
 });
 

@@ -234,6 +234,24 @@ describe('what belongs together', () => {
       together: 'jean point dupont arobase exemple point fr',
       pausesAfterWord: { 4: 500, 6: 500 },
     },
+    {
+      language: 'en',
+      text: 'the whole thing will take us two and a half hours by train',
+      together: 'two and a half hours',
+      pausesAfterWord: {},
+    },
+    {
+      language: 'en',
+      text: 'the pressure is one hundred and twenty over eighty this morning',
+      together: 'one hundred and twenty over eighty',
+      pausesAfterWord: {},
+    },
+    {
+      language: 'es',
+      text: 'cuesta ciento veinticinco con cincuenta euros en la tienda de abajo',
+      together: 'ciento veinticinco con cincuenta euros',
+      pausesAfterWord: {},
+    },
   ];
   for (const { language, text, together, pausesAfterWord } of [...KEPT_TOGETHER_OVER_PAUSES, ...more]) {
     it(`reaches translation as one over pauses: "${together}"`, () => {
@@ -245,4 +263,19 @@ describe('what belongs together', () => {
       );
     });
   }
+
+  it('is not taken apart where a number has no blanks', () => {
+    for (const pieceMs of [150, 200, 250, 300]) {
+      const spoken = {
+        language: 'th',
+        pieces: charactersByTwo('ราคาสองพันห้าร้อยเอ็ดบาทกรุณาชำระภายในวันนี้'),
+        pieceMs,
+      };
+      const segments = segmentsOf('clause', spoken);
+      assert.ok(
+        segments.some((segment) => segment.includes('สองพันห้าร้อยเอ็ด')),
+        segments.join('|'),
+      );
+    }
+  });
 });

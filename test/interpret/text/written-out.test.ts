@@ -85,6 +85,96 @@ describe('a text for an engine that reads plain numbers', () => {
   }
 });
 
+describe('an amount written out', () => {
+  const cases = [
+    ['es', 'Tiene 37.5 °C.', 'Tiene treinta y siete coma cinco grados Celsius.'],
+    ['en', 'It is 2,5 kg.', 'It is two point five kilograms.'],
+    ['en', 'It is 1.234,56 €.', 'It is one thousand two hundred thirty-four euros fifty-six.'],
+    ['hi', 'यह ₹1,50,000 है।', 'यह एक लाख पचास हज़ार भारतीय रुपए है।'],
+    ['de', 'Das sind 1500000 €.', 'Das sind eine Million fünfhunderttausend Euro.'],
+    ['en', 'The code is 1500000.', 'The code is one five zero zero zero zero zero.'],
+    ['en', 'Use 192.168.100.200.', 'Use one nine two one six eight one zero zero two zero zero.'],
+    ['ru', 'Это 3,5%.', 'Это три целых пять десятых процента.'],
+    ['lt', 'Tai 0,5 kg.', 'Tai penkios dešimtosios kilogramo.'],
+    ['en', 'It is -$0.50.', 'It is minus zero US dollars fifty.'],
+    ['en', 'It is $-5.', 'It is minus five US dollars.'],
+    [
+      'en',
+      'It is $1.995 or $3.999.',
+      'It is one point nine nine five US dollars or three point nine nine nine US dollars.',
+    ],
+    [
+      'en',
+      'It cost €1.5m, $100k.',
+      'It cost one million five hundred thousand euros, one hundred thousand US dollars.',
+    ],
+    ['de', 'Das sind 2,5 Mrd. € im Jahr.', 'Das sind zwei Milliarden fünfhundert Millionen Euro im Jahr.'],
+    ['hi', '₹2.5 करोड़', 'दो दशमलव पाँच करोड़ भारतीय रुपए'],
+    ['en', 'It is 5 m long.', 'It is five meters long.'],
+    ['zh', '价格是¥500。', '价格是五百人民币。'],
+    ['ja', '¥500です。', '五百円です。'],
+    ['pt-BR', 'Custa R$ 5,50.', 'Custa cinco Reais brasileiros cinquenta.'],
+    ['en', 'It is HK$100.', 'It is one hundred Hong Kong dollars.'],
+    ['en-AU', 'It is $5.', 'It is five Australian dollars.'],
+    ['es-AR', 'Cuesta $1.500.', 'Cuesta mil quinientos pesos argentinos.'],
+    ['tr', 'Fiyat ₺5,50.', 'Fiyat beş Türk lirası elli.'],
+    ['de', 'Es kostet 1 €.', 'Es kostet ein Euro.'],
+    ['es', 'Son 21 km o 200 £.', 'Son veintiún kilómetros o doscientas libras esterlinas.'],
+    ['pt', 'Custa 2.353,00 euros.', 'Custa dois mil trezentos e cinquenta e três euros.'],
+    [
+      'en',
+      'It is 3,977.70 US dollars.',
+      'It is three thousand nine hundred seventy-seven point seven US dollars.',
+    ],
+    [
+      'en',
+      'It is 5%-10% or $5-$10.',
+      'It is five percent to ten percent or five US dollars to ten US dollars.',
+    ],
+    ['fi', 'Se on 5€-10€.', 'Se on viisi euroa-kymmenen euroa.'],
+    ['ru', 'Это 5 млн ₽.', 'Это пять миллионов российских рублей.'],
+    ['de', 'Es steigt um 12.30 Euro.', 'Es steigt um zwölf Komma drei Euro.'],
+    ['en', 'It is version 3.10.', 'It is version three point one zero.'],
+    ['en', 'Call 555 123 4567.', 'Call five five five, one two three, four five six seven.'],
+    ['ko', '오전 9시~오후 6시', '오전 아홉 시에서 오후 여섯 시'],
+    ['de', 'Es sind 2½ kg und 1 ¼ l.', 'Es sind zwei Komma fünf Kilogramm und eins Komma zwei fünf Liter.'],
+    ['en', 'It is 5~10 km.', 'It is five to ten kilometers.'],
+    ['sr-Latn-RS', 'Imam 25 godina.', 'Imam dvadeset i pet godina.'],
+  ] as const;
+  for (const [language, text, words] of cases) {
+    it(`says "${words}"`, () => {
+      assert.equal(writtenOut(text, language, 'words'), words);
+    });
+  }
+});
+
+describe('a time or a date written out', () => {
+  const cases = [
+    ['en', 'At 2.30 pm or 8.10am.', 'At two thirty pm or eight ten am.'],
+    ['th', 'เวลา 14.30 น.', 'เวลา สิบสี่นาฬิกาสามสิบนาที'],
+    ['sv', 'Vi ses kl. 14.30.', 'Vi ses kl. fjorton trettio.'],
+    ['da', 'Vi ses 14.05.', 'Vi ses fjorten nul fem.'],
+    ['fi', 'Tule klo 14.30.', 'Tule klo neljätoista kolmekymmentä.'],
+    ['id', 'Pukul 12.30 siang.', 'Pukul dua belas tiga puluh siang.'],
+    ['de', 'Um 12.30 bitte, um 2.30 € mehr.', 'Um zwölf Uhr dreißig bitte, um zwei Euro dreißig mehr.'],
+    ['de', 'Es ist 1 Uhr, 1:05 Uhr.', 'Es ist ein Uhr, ein Uhr fünf.'],
+    ['ko', '3:30에 와요.', '세 시 삼십 분에 와요.'],
+    ['ko', '3시 30분에 다섯 개, 20명, 5개월.', '세 시 삼십분에 다섯 개, 스무 명, 오개월.'],
+    ['fr', 'À 1 h 30.', 'À une heure trente.'],
+    ['de', 'Am 24.12. kommt er.', 'Am vierundzwanzigsten Dezember kommt er.'],
+    ['de', 'Er kommt am 3.10.', 'Er kommt am dritten Oktober.'],
+    ['de', 'Das ist Version 3.10.', 'Das ist Version drei Komma eins null.'],
+    ['cs', 'Přijde 24. 12. večer.', 'Přijde dvacet čtyři prosince večer.'],
+    ['en', 'It was on 3.5.2024.', 'It was on May third, twenty twenty-four.'],
+    ['fa', '۱۴۰۳/۰۲/۱۶', 'شانزده اردیبهشت یک هزار و چهارصد و سه'],
+  ] as const;
+  for (const [language, text, words] of cases) {
+    it(`says "${words}"`, () => {
+      assert.equal(writtenOut(text, language, 'words').replaceAll('\u200b', ''), words);
+    });
+  }
+});
+
 describe('a number in words', () => {
   const cases = [
     ['en', '%spellout-cardinal', 1_971, 'one thousand nine hundred seventy-one'],
@@ -99,6 +189,23 @@ describe('a number in words', () => {
       assert.equal(spelledNumbers(language)?.spell(value, ruleSet), words);
     });
   }
+
+  it('has none of the marks of its rules in it, in any language', () => {
+    for (const language of 'ar cs de en es fi fr hi it ja ko lt nl pl pt ru sr sv th tr uk vi zh'.split(
+      ' ',
+    )) {
+      const speller = spelledNumbers(language);
+      for (const ruleSet of speller?.cardinals ?? []) {
+        for (const value of [0.5, 1.5, 2.05, 3.14, -7.25]) {
+          assert.doesNotMatch(
+            speller?.spell(value, ruleSet) ?? '',
+            /[[\]${}%]/,
+            `${language} ${ruleSet} ${value}`,
+          );
+        }
+      }
+    }
+  });
 });
 
 describe('a text cleaned', () => {
@@ -111,6 +218,11 @@ describe('a text cleaned', () => {
     ['“Go,” she said.', '“Go,” she said.'],
     ['Quoi ? Oui !', 'Quoi ? Oui !'],
     ["It's 5.5 % of 10,000.", "It's 5.5 % of 10,000."],
+    ['My **name** is **Anna**, *really*.', 'My name is Anna, really.'],
+    ['Zahlen Sie **fünf Euro**.', 'Zahlen Sie fünf Euro.'],
+    ['오전 9시 ~ 오후 6시', '오전 9시~오후 6시'],
+    ['5 ~ 10명', '5~10명'],
+    ['2 * 3 * 4 ~', '2 * 3 * 4'],
   ] as const;
   for (const [text, clean] of cases) {
     it(`is "${clean}" of "${text}"`, () => {
