@@ -11,6 +11,7 @@ import { type Compared, compareValues } from './compare-values.ts';
 import { datesInOrder } from './dates-in-order.ts';
 import type { Glossary, Spot } from './glossary.ts';
 import type { Measure } from './measures.ts';
+import { moneyOfSource } from './money-of-source.ts';
 import { hasNumberWords, knowsNumberWords } from './number-words-left.ts';
 import { type NumberSpot, numberSpots } from './numbers.ts';
 import type { Said } from './reading.ts';
@@ -78,7 +79,8 @@ async function judged(
   glossary: Glossary,
   translate: Translate,
 ): Promise<Judged> {
-  const translation = datesInOrder(text, from, await translate(text), to);
+  const given = await translate(text);
+  const translation = moneyOfSource(text, from, datesInOrder(text, from, given, to), to);
   const [source, target] = withoutTerms(text, translation, from, glossary);
   const compared = compareValues(source, from, target, to);
   return { translation, compared, suspicion: suspicionOf(text, translation, from, to) };

@@ -4,7 +4,8 @@ import { baseLanguage, type Language, languageParts } from '../../base/language.
 
 const SIGNS = table(`
   $=USD €=EUR £=GBP ¥=JPY ₹=INR ₽=RUB ₩=KRW ₺=TRY ₴=UAH ₪=ILS ₫=VND ฿=THB ₱=PHP ₦=NGN ₸=KZT ₼=AZN ₾=GEL ₡=CRC
-  US$=USD R$=BRL HK$=HKD A$=AUD AU$=AUD C$=CAD CA$=CAD NZ$=NZD S$=SGD SG$=SGD NT$=TWD MX$=MXN CN¥=CNY JP¥=JPY`);
+  US$=USD R$=BRL HK$=HKD A$=AUD AU$=AUD C$=CAD CA$=CAD NZ$=NZD S$=SGD SG$=SGD NT$=TWD MX$=MXN AR$=ARS CL$=CLP CO$=COP
+  UY$=UYU RD$=DOP CN¥=CNY JP¥=JPY`);
 /** What a dollar sign alone is where it is no dollar of the United States. */
 const OWN_DOLLARS = table(`
   AU=AUD CA=CAD NZ=NZD SG=SGD HK=HKD TW=TWD JM=JMD TT=TTD MX=MXN AR=ARS CL=CLP CO=COP UY=UYU DO=DOP`);
@@ -13,7 +14,7 @@ const PESOS: ReadonlySet<string> = new Set(['MXN', 'ARS', 'CLP', 'COP', 'UYU', '
 const WITHOUT_YUAN: ReadonlySet<string> = new Set(['TW', 'HK', 'MO']);
 
 /** A sign with what may stand before it, as the source of a pattern. */
-export const CURRENCY_SIGN = String.raw`(?:(?<!\p{L})(?:US|R|HK|AU?|CA?|NZ|SG?|NT|MX|CN|JP))?[$€£¥₹₽₩₺₴₪₫฿₱₦₸₼₾₡]`;
+export const CURRENCY_SIGN = String.raw`(?:(?<!\p{L})(?:US|R|HK|A[UR]?|C[ALO]?|NZ|SG?|NT|MX|UY|RD|CN|JP))?[$€£¥₹₽₩₺₴₪₫฿₱₦₸₼₾₡]`;
 
 /** The code of the currency that `sign` means in a text of `language`; undefined when it is no sign of money. */
 export function currencyOf(sign: string, language: Language): string | undefined {
@@ -26,6 +27,11 @@ export function currencyOf(sign: string, language: Language): string | undefined
     default:
       return SIGNS.get(sign) ?? SIGNS.get(sign.slice(-1));
   }
+}
+
+/** A sign that means `currency` wherever it is read, as "MX$"; undefined where none is known. */
+export function plainSignOf(currency: string): string | undefined {
+  return [...SIGNS].find(([sign, code]) => code === currency && sign.length > 1)?.[0];
 }
 
 /** Whether a dollar sign alone may mean pesos in `language`. */

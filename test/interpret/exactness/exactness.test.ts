@@ -65,6 +65,21 @@ describe('translateExactly', () => {
     assert.deepEqual(exact, { text: '12, 13!', repaired: 2 });
   });
 
+  for (const [from, to, text, given, right] of [
+    ['en', 'es-MX', 'It costs $500.', 'Cuesta $500.', 'Cuesta US$500.'],
+    ['en', 'es-AR', 'It costs $5 now.', 'Ahora cuesta 5 $.', 'Ahora cuesta 5 US$.'],
+    ['es-AR', 'en', 'Cuesta $1.500.', 'It costs $1,500.', 'It costs AR$1,500.'],
+    ['en-AU', 'es', 'It costs $5.', 'Cuesta 5 $.', 'Cuesta 5 A$.'],
+    ['en', 'es', 'It costs $5.', 'Cuesta 5 $.', 'Cuesta 5 $.'],
+    ['en', 'es-MX', 'It costs US$5.', 'Cuesta US$5.', 'Cuesta US$5.'],
+    ['en', 'es-MX', 'It costs five dollars.', 'Cuesta $5.', 'Cuesta $5.'],
+  ] as const) {
+    it(`says "${text}" of ${from} in ${to} with the money of whoever said it: "${given}"`, async () => {
+      const exact = await translateExactly(text, from, to, EMPTY_GLOSSARY, async () => given);
+      assert.equal(exact.text, right);
+    });
+  }
+
   it('puts a date that was taken over as it stood in the order of its language', async () => {
     const exact = async (text: string, translation: string, from: string, to: string): Promise<string> =>
       (await translateExactly(text, from, to, EMPTY_GLOSSARY, async () => translation)).text;
