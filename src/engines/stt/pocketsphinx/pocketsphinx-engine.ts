@@ -27,7 +27,7 @@ export const DEBIAN_ENGLISH_MODEL = '/usr/share/pocketsphinx/model/en-us';
 
 const INSTALL = 'sudo apt-get install python3-pocketsphinx pocketsphinx-en-us';
 
-const STREAMS_PER_CORE = 8;
+const STREAMS_PER_CORE = 4;
 
 /** How often a leg is connected, and how long after it had no child of a process that lives, in ms. */
 const MOST_TRIES = 4;
@@ -48,8 +48,8 @@ export interface PocketsphinxSettings {
   /** How long the recogniser may owe an answer, in ms; default 10,000: a busy machine must not lose it. */
   readonly answerTimeoutMs?: number;
   /**
-   * The most streams at once; default 8 for each core: each takes about 0.1 of one while its leg speaks, and when a
-   * provider of many calls is lost not all of them may come here.
+   * The most streams at once; default 4 for each core: each takes a third of one while its leg speaks (`bench local`), of
+   * two parties one at a time, and when a provider of many calls is lost not all of them may come here.
    */
   readonly maxStreams?: number;
 }
