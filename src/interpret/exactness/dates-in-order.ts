@@ -14,7 +14,9 @@ export function datesInOrder(text: string, from: Language, translation: string, 
     return translation;
   }
   const written = new Set(Array.from(text.matchAll(AMBIGUOUS), ([date]) => date));
-  return translation.replace(AMBIGUOUS, (date, first: string, mark: string, second: string, year: string) =>
-    written.has(date) ? `${second}${mark}${first}${year}` : date,
-  );
+  return translation.replace(AMBIGUOUS, (date, first: string, mark: string, second: string, year: string) => {
+    const turned = `${second}${mark}${first}${year}`;
+    // Where both are said, neither tells whether it was turned already.
+    return written.has(date) && !written.has(turned) ? turned : date;
+  });
 }

@@ -31,11 +31,14 @@ export class Glossary {
     const { whole, each } = this.#searchOf(language);
     const composed = text.normalize('NFC');
     const searched = alike(composed.length === text.length ? composed : text);
+    // Some recognisers write no capitals at all.
+    const isSmall = !/\p{Lu}/u.test(text);
     return [...searched.matchAll(whole)].flatMap(({ index: start, 0: match }) => {
       const found = each.find(([pattern, , source]) => {
         pattern.lastIndex = start;
         return (
-          pattern.exec(searched)?.[0] === match && (!isCapitals(source) || match.startsWith(alike(source)))
+          pattern.exec(searched)?.[0] === match &&
+          (!isCapitals(source) || (isSmall ? !isWord(source) : match.startsWith(alike(source))))
         );
       });
       return found === undefined ? [] : [{ start, end: start + match.length, spoken: found[1] }];
@@ -46,7 +49,8 @@ export class Glossary {
   holds(translation: string, { spoken }: Spot, language: Language): boolean {
     // A short word may be part of any other where words stand apart.
     const mayBePart = UNSPACED.test(spoken) || spoken.length > LONGEST_SHORT;
-    if (mayBePart && folded(translation).includes(folded(spoken))) {
+    const [whole, part] = [folded(translation), folded(spoken)];
+    if (mayBePart ? whole.includes(part) : beginsAWord(whole, part)) {
       return true;
     }
     const key = `${language} ${spoken}`;
@@ -88,6 +92,24 @@ const LONGEST_SHORT = 4;
 /** "IT" and "WHO" are other words in small letters. */
 function isCapitals(term: string): boolean {
   return /^[\p{Lu}\p{N}.]{2,}$/u.test(term) && /\p{Lu}/u.test(term);
+}
+
+/** Words of every sentence that terms in capitals are, too. */
+const WORDS: ReadonlySet<string> = new Set(
+  (
+    'it us who am is in on or so no do go he if me my we be as at an by to up of oh ok hi all and any are can for has had ' +
+    'her him his how its let may new not now old one our out own put say she the too two use was way why you will that ' +
+    'du er es um zu da das der die den ein ab el la lo si de en se te un le ne sa il al ai im'
+  ).split(' '),
+);
+
+function isWord(term: string): boolean {
+  return WORDS.has(term.toLowerCase());
+}
+
+/** A short word may have its endings, and be the first of a compound. */
+function beginsAWord(text: string, word: string): boolean {
+  return new RegExp(`(?<![\\p{L}\\p{M}\\p{N}])${escapeForRegExp(word)}`, 'u').test(text);
 }
 
 export const EMPTY_GLOSSARY = new Glossary(new Map());

@@ -11,10 +11,13 @@ const FEMININE: ReadonlyMap<string, RegExp> = new Map([
   ['de', /^(?:minute|lira|rupie|krone|stunde)/iu],
   ['fr', /^(?:livre|roupie|lire|couronne|minute|hryvnia|heure)/iu],
   ['es', /^\p{L}+as?(?!\p{L})/iu],
-  ['pt', /^\p{L}+as?(?!\p{L})/iu],
+  ['pt', /^(?!\p{L}*gramas?(?!\p{L}))\p{L}+as?(?!\p{L})/iu],
   ['it', /^\p{L}+[ae](?!\p{L})/iu],
-  ['ca', /^\p{L}+(?:a|es)(?!\p{L})/iu],
+  ['ca', /^(?!\p{L}*(?:metre|litre)s?(?!\p{L}))\p{L}+(?:a|es)(?!\p{L})/iu],
 ]);
+
+/** What is no noun, and leaves a number as it is. */
+const SHARES = /^(?:por ciento|per ?cento|per cent|por cento|prozent)/iu;
 
 /** `value` in words before `noun`; `otherwise` says it where numbers have no gender. */
 export function countedBefore(
@@ -25,7 +28,7 @@ export function countedBefore(
   otherwise: (value: number) => string,
 ): string {
   const feminine = FEMININE.get(baseLanguage(language));
-  if (feminine === undefined || !Number.isInteger(value)) {
+  if (feminine === undefined || !Number.isInteger(value) || SHARES.test(noun.trim())) {
     return otherwise(value);
   }
   const ruleSet = `%spellout-cardinal-${feminine.test(noun.trim()) ? 'feminine' : 'masculine'}`;

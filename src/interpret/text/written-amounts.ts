@@ -6,6 +6,7 @@ import { countedBefore } from './counted-nouns.ts';
 import { CURRENCY_SIGN, currencyOf } from './currencies.ts';
 import { MULTIPLIERS, SHORT_MULTIPLIERS } from './multipliers.ts';
 import { numberInDigits } from './number-in-digits.ts';
+import { AFTER_PLACE, LONGEST_PLACE } from './place-nouns.ts';
 import type { SpelledNumbers } from './spelled-numbers.ts';
 import { hyphensInWords, plusOf } from './written-ranges.ts';
 
@@ -124,17 +125,18 @@ interface Amount {
   readonly scale: Scale | undefined;
   /** The sign of a currency or of a unit. */
   readonly counts: string | undefined;
-  /** Where it ends in its text. */
+  /** What stands before it in its text. */
+  readonly before: string;
+  /** Where it ends there. */
   readonly end: number;
-  /** What follows it there. */
-  readonly behind: string;
 }
 
 function amountAt(match: RegExpExecArray, text: string, language: Language): Amount {
   const { minus, sign, inner, digits = '' } = match.groups ?? {};
   const end = match.index + match[0].length;
   const scale = scaleAt(text.slice(end, end + LONGEST_SCALE), language);
-  const plain = { negative: minus !== undefined || inner !== undefined, digits };
+  const before = text.slice(Math.max(0, match.index - LONGEST_PLACE), match.index);
+  const plain = { negative: minus !== undefined || inner !== undefined, digits, before };
   const unitBehind = (from: number): readonly [sign: string | undefined, end: number] => {
     const found = sign === undefined ? UNIT.exec(text.slice(from)) : null;
     const { unit } = found?.groups ?? {};
@@ -143,16 +145,10 @@ function amountAt(match: RegExpExecArray, text: string, language: Language): Amo
   // A scale is left to stand by itself where it counts no money, and "5m" are metres there.
   const [money, scaledEnd] = unitBehind(end + (scale?.written.length ?? 0));
   if (scale !== undefined && money !== undefined && currencyOf(money, language) !== undefined) {
-    return { ...plain, scale, counts: money, end: scaledEnd, behind: '' };
+    return { ...plain, scale, counts: money, end: scaledEnd };
   }
   const [counts, unitEnd] = unitBehind(end);
-  return {
-    ...plain,
-    scale: undefined,
-    counts,
-    end: unitEnd,
-    behind: text.slice(unitEnd, unitEnd + LONGEST_SCALE),
-  };
+  return { ...plain, scale: undefined, counts, end: unitEnd };
 }
 
 interface Scale {
@@ -175,8 +171,17 @@ function scaleAt(behind: string, language: Language): Scale | undefined {
   let written = '';
   let factor = 1;
   let short = false;
+  const own = MULTIPLIERS.get(base);
   for (let next = pattern.exec(behind); next !== null; next = pattern.exec(behind.slice(written.length))) {
     const { word = '' } = next.groups ?? {};
+    // Behind a blank "k" and "m" are words of their own elsewhere.
+    if (
+      /^\s/u.test(next[0]) &&
+      SHORT_MULTIPLIERS.has(word.toLowerCase()) &&
+      own?.has(word.toLowerCase()) !== true
+    ) {
+      break;
+    }
     written += next[0];
     factor *= known.get(word.toLowerCase()) ?? 1;
     short ||= SHORT_MULTIPLIERS.has(word.toLowerCase());
@@ -187,7 +192,7 @@ function scaleAt(behind: string, language: Language): Scale | undefined {
 function scalePattern(words: readonly string[]): RegExp {
   const longestFirst = [...words].sort((a, b) => b.length - a.length).join('|');
   return new RegExp(
-    String.raw`^\s?(?<word>${longestFirst})(?:(?<=[\p{Script=Han}\p{Script=Hangul}\p{Script=Thai}])|(?![\p{L}\p{M}\p{N}]))(?:\.(?=\s\S))?`,
+    String.raw`^\s?(?<word>${longestFirst})(?:(?<=[\p{Script=Han}\p{Script=Hangul}\p{Script=Thai}])|(?!['’]?[\p{L}\p{M}\p{N}]))(?:\.(?=\s\S))?`,
     'iu',
   );
 }
@@ -202,9 +207,8 @@ function amountInWords(amount: Amount, spoken: Spoken): string {
     return `${signed(digitByDigit(digits, say))}${counts ?? ''}`;
   }
   if (name === undefined) {
-    // "Version 3.10" is none of "3.1", and 3.10 euros are 3.1 euros.
-    const isMoney = number.decimals.endsWith('0') && namesMoney(amount.behind, spoken.language);
-    const decimals = isMoney ? number.decimals.replace(/0+$/u, '') : number.decimals;
+    // "Version 3.10" is none of "3.1", and 3.10 of anything are 3.1.
+    const decimals = AFTER_PLACE.test(amount.before) ? number.decimals : number.decimals.replace(/0+$/u, '');
     return `${signed(say(number.value, decimals))}${counts ?? ''}`;
   }
   return named(number.value, number.decimals.replace(/0+$/u, ''), amount, name, signed, spoken);
@@ -279,27 +283,6 @@ function nameOf(sign: string, language: Language): Name | undefined {
         .join('')
         .replace(new RegExp(`${HOLE}+`, 'u'), words),
   };
-}
-
-const MONEY_NAMED = ['€', '$', '£', '¥', '₹', '₽'];
-/** As much of a word as its forms have in common. */
-const STEM = 4;
-
-/** Whether `behind` begins with the name of one of the currencies that most is paid in, or with a word of it. */
-function namesMoney(behind: string, language: Language): boolean {
-  const words = behind
-    .toLowerCase()
-    .split(/[\s-]+/u)
-    .slice(0, 3);
-  return MONEY_NAMED.flatMap(
-    (sign) =>
-      nameOf(sign, language)
-        ?.of(2, '')
-        .toLowerCase()
-        .split(/[\s-]+/u) ?? [],
-  )
-    .filter((name) => /^[\p{L}\p{M}]{2,}/u.test(name))
-    .some((name) => words.some((word) => word.startsWith(name.slice(0, STEM))));
 }
 
 /** Parts of a number that are no part of a name. Turkish writes a sign beside the name, too. */

@@ -6,6 +6,7 @@
 import { baseLanguage, type Language } from '../../base/language.ts';
 import { monthGoesFirst, shortDateOf } from './date-order.ts';
 import { monthNames } from './month-names.ts';
+import { AFTER_PLACE, LONGEST_PLACE } from './place-nouns.ts';
 import type { SpelledNumbers } from './spelled-numbers.ts';
 import type { Spoken } from './written-amounts.ts';
 
@@ -66,7 +67,8 @@ export function datesInWords(text: string, { language, speller, say }: Spoken): 
         const [offset, whole]: readonly unknown[] = rest;
         const last =
           typeof offset === 'number' && typeof whole === 'string' && offset + all.length === whole.length;
-        return date === undefined
+        const before = typeof offset === 'number' && typeof whole === 'string' ? whole.slice(0, offset) : '';
+        return date === undefined || AFTER_PLACE.test(before.slice(-LONGEST_PLACE))
           ? all
           : `${wholeDate(date, language, dayOf, yearOf, say)}${last ? '.' : ''}`;
       });

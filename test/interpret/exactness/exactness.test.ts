@@ -68,7 +68,8 @@ describe('translateExactly', () => {
   for (const [from, to, text, given, right] of [
     ['en', 'es-MX', 'It costs $500.', 'Cuesta $500.', 'Cuesta US$500.'],
     ['en', 'es-AR', 'It costs $5 now.', 'Ahora cuesta 5 $.', 'Ahora cuesta 5 US$.'],
-    ['es-AR', 'en', 'Cuesta $1.500.', 'It costs $1,500.', 'It costs AR$1,500.'],
+    ['es-AR', 'en', 'Cuesta $1.500.', 'It costs $1,500.', 'It costs $1,500.'],
+    ['en', 'es-MX', 'It is $500, so 8500.', 'Son $500, o sea $8500.', 'Son US$500, o sea $8500.'],
     ['en-AU', 'es', 'It costs $5.', 'Cuesta 5 $.', 'Cuesta 5 A$.'],
     ['en', 'es', 'It costs $5.', 'Cuesta 5 $.', 'Cuesta 5 $.'],
     ['en', 'es-MX', 'It costs US$5.', 'Cuesta US$5.', 'Cuesta US$5.'],
@@ -88,6 +89,8 @@ describe('translateExactly', () => {
     assert.equal(await exact('El 05/06/2024.', 'On 05/06/2024.', 'es', 'en-GB'), 'On 05/06/2024.');
     assert.equal(await exact('On 5/6/2024.', 'Le 5/6/2024.', 'en-US', 'fr'), 'Le 6/5/2024.');
     assert.equal(await exact('El 25/06/2024.', 'On 25/06/2024.', 'es', 'en'), 'On 25/06/2024.');
+    const both = ['05/06/2024 and 06/05/2024.', '06/05/2024 y 05/06/2024.'] as const;
+    assert.equal(await exact(...both, 'en', 'es'), both[1]);
   });
 
   it('fails as the engine fails', async () => {

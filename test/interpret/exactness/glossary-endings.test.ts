@@ -106,6 +106,8 @@ describe('a term as it may be written', () => {
     ['vi', 'hóa đơn', 'Đây là hoá đơn.'],
     ['ro', 'șarpe', 'un şarpe'],
     ['en', 'IT', 'Ask IT today.'],
+    ['en', 'VAT', 'what is your vat number'],
+    ['en', 'PIN', 'enter your pin'],
   ] as const;
   for (const [language, term, text] of cases) {
     it(`is seen: "${term}" in "${text}"`, () => {
@@ -116,14 +118,24 @@ describe('a term as it may be written', () => {
   it('is no other word in small letters when it is written in capitals', () => {
     assert.ok(!seen('en', 'IT', 'I think it works.'));
     assert.ok(!seen('en', 'US', 'Call us tomorrow.'));
+    assert.ok(!seen('en', 'IT', 'i think it works'), 'who writes no capitals means the word');
+    assert.ok(!seen('en', 'PIN', 'Put a pin here.'));
   });
 
   it('is not held by a longer word that has a short one in it', () => {
     const glossary = new Glossary(new Map([['office', 'Amt']]));
     const holds = (text: string): boolean => glossary.holds(text, { start: 0, end: 6, spoken: 'Amt' }, 'de');
     assert.deepEqual(
-      [holds('Samt und Seide'), holds('Das Amt ist zu.'), holds('Die Ämter')],
-      [false, true, true],
+      [holds('Samt und Seide'), holds('Das Amt ist zu.'), holds('Die Ämter'), holds('eine Amtsstube')],
+      [false, true, true, true],
     );
+    for (const [language, spoken, text] of [
+      ['da', 'hus', 'huset'],
+      ['hu', 'ház', 'a házban'],
+      ['tr', 'ev', 'evinizde'],
+      ['de', 'Auto', 'die Autoversicherung'],
+    ] as const) {
+      assert.ok(glossary.holds(text, { start: 0, end: 1, spoken }, language), text);
+    }
   });
 });
