@@ -501,7 +501,8 @@ export class Switchboard implements Counted {
       const failed = became === 'refused' || became === 'unreachable' ? became : undefined;
       if (failed !== undefined) {
         leg.log.warn({ node, became }, 'the node that has the call of a leg cannot be reached');
-        nodes?.directory[failed](node);
+        // One that others hear and that cannot be reached from here has the leg no more than one that is gone.
+        nodes?.directory[tried < MOST_NODES_TRIED - 1 ? failed : 'refused'](node);
       }
       if (failed === undefined || tried === MOST_NODES_TRIED) {
         leg.log.warn({ node, became }, 'a leg cannot be passed on to the node that has its call');

@@ -181,7 +181,7 @@ export class LastResorts implements Counted {
     const fault = this.#faultOf(mediaThreadsHung);
     const idle = legsActive === 0;
     const cool = this.#clock.nowMs() - this.#startedMs >= this.#limits.coolDownMs;
-    if (cool && fault === 'memory' && !this.#emptying) {
+    if (cool && fault === 'memory') {
       this.#empty(server);
     }
     if (fault === undefined || !cool || (!idle && fault !== 'media-threads')) {
@@ -193,13 +193,16 @@ export class LastResorts implements Counted {
     return true;
   }
 
-  /** New calls are refused, or go to other nodes, and so do those that run, where they can. */
+  /** New calls are refused, or go to other nodes, and so do those that run, once there is a node that has them. */
   #empty(server: ResettableServer): void {
-    this.#emptying = true;
-    server.hold(true, 'memory');
     for (const { callId } of server.calls()) {
       server.handOver(callId);
     }
+    if (this.#emptying) {
+      return;
+    }
+    this.#emptying = true;
+    server.hold(true, 'memory');
     this.#log.error(
       {},
       'the heap is nearly full: no new calls are taken until it has room or, when the last call has ended, the process is ' +

@@ -522,6 +522,19 @@ describe('a leg whose call is at another node', () => {
     assert.equal(two.exchange.count('callsResumed'), 0);
   });
 
+  it('goes on here when it cannot be reached again: whom others hear has the leg no more than who is gone', async (t) => {
+    const nodes = new Nodes(t);
+    const [one, two] = [nodes.open('one'), nodes.open('two')];
+    await one.exchange.call();
+    await one.exchange.run(400);
+    const leg = two.exchange.connect();
+    leg.passesOn.push('unreachable', 'unreachable');
+    leg.identify('call0');
+    await two.exchange.clock.settle();
+    assert.deepEqual([leg.passedTo, leg.ending], [['one', 'one'], undefined]);
+    assert.equal(two.exchange.count('callsResumed'), 1);
+  });
+
   it('is let go, not hung up, when too many are passed on', async (t) => {
     const nodes = new Nodes(t);
     const [one, two] = [nodes.open('one'), nodes.open('two')];

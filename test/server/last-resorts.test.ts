@@ -181,7 +181,8 @@ describe('a process whose memory is nearly full while people are on calls', () =
     await clock.advance(10_000);
     assert.deepEqual(server.held, []);
     await clock.advance(60_000);
-    assert.deepEqual([server.held, server.handedOver, wanted], [[true], ['one', 'two'], []]);
+    assert.deepEqual([server.held, [...new Set(server.handedOver)], wanted], [[true], ['one', 'two'], []]);
+    assert.ok(server.handedOver.length > 2, 'asked again: no node may have taken calls at first');
     assert.equal(log.lines.filter(({ level }) => level === 'error').length, 1);
     server.current = IDLE;
     await clock.advance(5_000);

@@ -108,7 +108,8 @@ export const LIMITS = {
       '"thread-silent", without a sign of life is replaced; a main thread after "main-busy" seconds. The pipeline of a ' +
       'party of whom so many "utterances" in a row fail, engines being well, is started anew; the whole process when so ' +
       'many "pipelines" were in vain, so many "threads" hung within a minute, or "heap" % of its memory stay full at ' +
-      'three looks, one each "look" seconds. Neither again within "cool-down" seconds. What is left out stays as it is',
+      'three looks, one each "look" seconds: then it takes no new calls, gives those that run to other nodes where it can, and ' +
+      'is started anew once nobody is on a call. Neither again within "cool-down" seconds. What is left out stays as it is',
     fallback: RECOVERY_LIMITS.usual,
     read: RECOVERY_LIMITS.read,
   }),

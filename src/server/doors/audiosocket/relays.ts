@@ -102,7 +102,7 @@ export class Relays implements Counted {
         done(undefined);
       });
       // What it breaks of is told by its close.
-      socket.on('error', (error) => done(codeOf(error) === 'ECONNREFUSED' ? 'refused' : 'unreachable'));
+      socket.on('error', (error) => done(codeOf(error) === 'ETIMEDOUT' ? 'unreachable' : 'refused'));
     });
     if (failure !== undefined) {
       socket.destroy();
