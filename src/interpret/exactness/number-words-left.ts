@@ -7,6 +7,7 @@ import type { Language } from '../../base/language.ts';
 import { isMadeOfNumbers } from '../policy/number-joints.ts';
 import { isSpaced } from '../policy/unspaced-words.ts';
 import { numberWordsOf, phraseKey } from '../text/number-words.ts';
+import { segmentsOf } from '../text/segments.ts';
 
 interface Place {
   readonly start: number;
@@ -51,7 +52,7 @@ function placesOf(text: string, language: Language): readonly Place[] {
   const numerals = [...text.matchAll(NUMERALS)].map(placeOf);
   const words = isSpaced(language)
     ? [...text.matchAll(WORD)].filter(([word]) => isNumberWord(word, language)).map(placeOf)
-    : [...new Intl.Segmenter(language, { granularity: 'word' }).segment(text)]
+    : segmentsOf(text, language)
         .filter(({ segment }) => isMadeOfNumbers(segment, language))
         .map(({ segment, index }) => ({ start: index, end: index + segment.length }));
   return [...numerals, ...words];

@@ -6,6 +6,7 @@
 import { baseLanguage, type Language } from '../../base/language.ts';
 import { isSpaced } from '../policy/unspaced-words.ts';
 import { numberWordsOf, phraseKey } from '../text/number-words.ts';
+import { segmentsOf } from '../text/segments.ts';
 import { cjkValue, shareOf } from './cjk-numbers.ts';
 import { measureAt } from './measures.ts';
 import { withPairs } from './number-pairs.ts';
@@ -113,17 +114,13 @@ function spacedWords(text: string, language: Language): readonly Word[] {
 
 /** Thai and its like have no blanks between a number's words, and each may be part of another word. */
 function unspacedWords(text: string, language: Language): readonly Word[] {
-  const base = baseLanguage(language);
-  const segmenter = segmenters.get(base) ?? new Intl.Segmenter(base, { granularity: 'word' });
-  segmenters.set(base, segmenter);
-  return [...segmenter.segment(text)].map(({ segment, index }) => ({
+  return segmentsOf(text, language).map(({ segment, index }) => ({
     key: phraseKey(segment),
     start: index,
     end: index + segment.length,
   }));
 }
 
-const segmenters = new Map<string, Intl.Segmenter>();
 /** What follows a Thai number that is an hour, and which hour of the day it is then. */
 const THAI_HOURS: readonly (readonly [RegExp, RegExp, number])[] = [
   [/$/u, /^\s*ทุ่ม/u, 18],

@@ -5,6 +5,7 @@
 
 import { baseLanguage, type Language } from '../../base/language.ts';
 import { numberWordsOf } from '../text/number-words.ts';
+import { segmentsOf } from '../text/segments.ts';
 import type { Token } from './tokens.ts';
 import { isSpaced } from './unspaced-words.ts';
 
@@ -103,7 +104,7 @@ const MOST = 1_000;
 /** What ICU's dictionaries take the number words of an unspaced language apart to; nothing in others. */
 function piecesOf(language: Language): Pieces {
   const base = baseLanguage(language);
-  const made = known.get(base) ?? pieces(isSpaced(language) ? [] : segmentsOf(base));
+  const made = known.get(base) ?? pieces(isSpaced(language) ? [] : numberSegmentsOf(base));
   known.set(base, made);
   return made;
 }
@@ -123,10 +124,9 @@ export function mayBecomeNumber({ word }: Token, language: Language): boolean {
   return piecesOf(language).all.some((piece) => piece.startsWith(word));
 }
 
-function segmentsOf(base: string): readonly string[] {
-  const segmenter = new Intl.Segmenter(base, { granularity: 'word' });
+function numberSegmentsOf(base: string): readonly string[] {
   return [...numberWordsOf(base).phrases]
     .filter(([, { value, ordinal }]) => !ordinal && value <= MOST)
-    .flatMap(([phrase]) => [...segmenter.segment(phrase)].map(({ segment }) => segment.trim()))
+    .flatMap(([phrase]) => segmentsOf(phrase, base).map(({ segment }) => segment.trim()))
     .filter((segment) => /^[\p{L}\p{M}]{2,}$/u.test(segment));
 }

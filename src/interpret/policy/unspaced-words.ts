@@ -5,6 +5,7 @@
  */
 
 import { baseLanguage, type Language } from '../../base/language.ts';
+import { segmentsOf } from '../text/segments.ts';
 
 /** A word with its marks, and whether a blank stands before it. */
 export interface Piece {
@@ -70,16 +71,8 @@ function partsOf(text: string, language: Language): readonly string[] {
   return parts;
 }
 
-const segmenters = new Map<string, Intl.Segmenter>();
-
 function segmented(text: string, language: Language): readonly string[] {
-  if (text === '') {
-    return [];
-  }
-  const base = baseLanguage(language);
-  const segmenter = segmenters.get(base) ?? new Intl.Segmenter(base, { granularity: 'word' });
-  segmenters.set(base, segmenter);
-  return [...segmenter.segment(text)].map(({ segment }) => segment);
+  return text === '' ? [] : segmentsOf(text, language).map(({ segment }) => segment);
 }
 
 /** The beginning of `text` in the words that are known, with the marks and blanks it has now. */

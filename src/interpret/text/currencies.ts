@@ -14,7 +14,7 @@ const PESOS: ReadonlySet<string> = new Set(['MXN', 'ARS', 'CLP', 'COP', 'UYU', '
 const WITHOUT_YUAN: ReadonlySet<string> = new Set(['TW', 'HK', 'MO']);
 
 /** A sign with what may stand before it, as the source of a pattern. */
-export const CURRENCY_SIGN = String.raw`(?:(?<!\p{L})(?:US|R|HK|A[UR]?|C[ALO]?|NZ|SG?|NT|MX|UY|RD|CN|JP))?[$€£¥₹₽₩₺₴₪₫฿₱₦₸₼₾₡]`;
+export const CURRENCY_SIGN = String.raw`(?:(?<!\p{L})(?:${prefixes().join('|')}))?[${[...SIGNS.keys()].filter((sign) => sign.length === 1).join('')}]`;
 
 /** The code of the currency that `sign` means in a text of `language`; undefined when it is no sign of money. */
 export function currencyOf(sign: string, language: Language): string | undefined {
@@ -37,6 +37,12 @@ export function plainSignOf(currency: string): string | undefined {
 /** Whether a dollar sign alone may mean pesos in `language`. */
 export function dollarIsPeso(language: Language): boolean {
   return PESOS.has(currencyOf('$', language) ?? '');
+}
+
+/** What stands before signs, the longest first. */
+function prefixes(): readonly string[] {
+  const all = new Set([...SIGNS.keys()].map((sign) => sign.slice(0, -1)).filter((prefix) => prefix !== ''));
+  return [...all].sort((a, b) => b.length - a.length);
 }
 
 function table(rows: string): ReadonlyMap<string, string> {
