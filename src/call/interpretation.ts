@@ -210,7 +210,6 @@ export class Interpretation implements Counted {
     this.#media?.onSpeech(undefined);
     this.#subscribed = false;
     this.#media = undefined;
-    this.#inUtterance = false;
     // Who comes back may be somebody else.
     this.#register.forget();
     this.#manner.forget();
@@ -426,7 +425,6 @@ export class Interpretation implements Counted {
       this.#subscribed = wanted;
       this.#media.onSpeech(wanted ? (event) => this.#take(event) : undefined);
       if (!wanted) {
-        this.#inUtterance = false;
         this.#endUtterance();
       }
     }
@@ -434,6 +432,7 @@ export class Interpretation implements Counted {
 
   /** The end of an utterance that is being said will not be told any more. */
   #endUtterance(): void {
+    this.#inUtterance = false;
     if (this.#speaking) {
       const nowMs = this.#options.clock.nowMs();
       this.#take({ type: 'ended', endMs: nowMs, decidedMs: nowMs, echoShare: undefined });

@@ -21,8 +21,8 @@ export const AGENT_FAILED = 'agent-failed';
 export const PASSED_ON = 'passed-on';
 
 /**
- * What became of passing a leg on; `refused`: nobody listens there; `unreachable`: it was not connected in time, or not at
- * all; `full`: as many are passed on as may be; `gone`: its other end has left.
+ * What became of passing a leg on; `refused`: nobody listens there, or the network does not lead there; `unreachable`: it was
+ * not connected in time; `full`: as many are passed on as may be; `gone`: its other end has left.
  */
 export type PassedOn = typeof PASSED_ON | 'refused' | 'unreachable' | 'full' | 'gone';
 

@@ -104,7 +104,7 @@ export class Membership {
     }
   }
 
-  /** Nobody listens where the node of this name says it is: it is down until it is heard again. */
+  /** No connection is to be had to where the node of this name says it is: it is down until it is heard again. */
   refused(name: string): void {
     this.#noAnswer(name, 0);
   }
