@@ -10,8 +10,9 @@
  * with the first, 0: none.
  *
  * A machine that stands still makes one look longer, not more of them, and so is no reason to kill anybody. Nor is a
- * processor that is wanted by too many: while any of our threads has run, or waits to run (proc(5): `utime`, `stime`, state
- * R; the main one may wait for another that does), a look counts a quarter. Killed for that, a node would leave its calls to others that are as busy.
+ * processor that is wanted by too many, nor a slow disk: while any of our threads has run, waits to run or for a disk (proc(5):
+ * `utime`, `stime`, states R and D; the main one may wait for another that does), a look counts a quarter. Killed for that,
+ * a node would leave its calls to others that are as busy.
  * The first look finds what ran before we stood still: 3 quarters are allowed for it.
  */
 export const WATCH_SCRIPT = `
@@ -33,7 +34,7 @@ while :; do
   ready=no
   for task in /proc/$PPID/task/*/stat; do
     read -r stat 2>/dev/null <"$task"
-    case \${stat##*) } in R*) ready=yes ;; esac
+    case \${stat##*) } in R* | D*) ready=yes ;; esac
   done
   if [ $ready = yes ] || [ "$ran" -ne "$before" ]; then silent=$((silent + 1)); else silent=$((silent + 4)); fi
   if [ "$most" -gt 0 ] && [ "$silent" -ge "$most" ]; then
