@@ -30,7 +30,7 @@ const errorOutput = unblocked(process.stderr.fd);
 /** In the journal, what is said on stderr is an error: sd-daemon(3). */
 const errorPrefix = isJournal(process.env, process.stderr.fd) ? '<3>' : '';
 
-process.exitCode = await runProgram(process.argv.slice(2), {
+const status = await runProgram(process.argv.slice(2), {
   environment: { ...process.env },
   writeOut: (text) => process.stdout.write(shownLines(text)),
   rawOut: process.stdout.isTTY ? undefined : process.stdout,
@@ -42,3 +42,6 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   exit: (status) => process.exit(status),
   kill: () => process.kill(process.pid, 'SIGKILL'),
 });
+// Ended, and not left to end for want of anything to do: then Node first frees all its memory piece by piece, and has been
+// seen to stand still for ever at it (https://github.com/nodejs/node/issues/54918). What was said before is written by then.
+process.stdout.write('', () => process.exit(status));

@@ -2,6 +2,7 @@
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +13,8 @@ import { eventually, within } from '../support/waiting.ts';
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 60_000;
+/** Of a log, where a test fails. */
+const LAST_LINES = 30;
 
 const LOG_LINE = z.looseObject({ level: z.string(), msg: z.string(), address: z.string().optional() });
 const CALLS = z.object({
@@ -148,7 +151,7 @@ export class DragomanProcess {
 
   async untilEnded(limitMs: number): Promise<void> {
     if (!this.ended) {
-      await within('dragoman ends', limitMs, once(this.#child, 'exit'));
+      await within(() => `dragoman ends: ${this.#last()}`, limitMs, once(this.#child, 'exit'));
     }
   }
 
@@ -157,6 +160,13 @@ export class DragomanProcess {
     if (!this.ended) {
       await this.kill();
     }
+  }
+
+  /** What it said last, and what its main thread waits for in the kernel, for who wonders why it does not end. */
+  #last(): string {
+    const said = this.lines.slice(-LAST_LINES).map((line) => JSON.stringify(line));
+    const waitsFor = readFileSync(`/proc/${this.#child.pid}/wchan`, 'utf8');
+    return `it waits in ${waitsFor}, and has said last:\n${said.join('\n')}`;
   }
 
   #line(message: string): DragomanLogLine | undefined {
