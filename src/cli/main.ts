@@ -6,6 +6,7 @@
 
 import { systemClock } from '../base/clock.ts';
 import { shownLines } from '../base/shown-text.ts';
+import { endProcess } from './end-process.ts';
 import { unblocked, writeWithin } from './unblocked.ts';
 
 // Left to itself Node opens its inspector at this signal, to whoever reaches its port. What follows takes a while to
@@ -30,6 +31,8 @@ const errorOutput = unblocked(process.stderr.fd);
 /** In the journal, what is said on stderr is an error: sd-daemon(3). */
 const errorPrefix = isJournal(process.env, process.stderr.fd) ? '<3>' : '';
 
+const end = (status: number): never => endProcess(status, process.env);
+
 const status = await runProgram(process.argv.slice(2), {
   environment: { ...process.env },
   writeOut: (text) => process.stdout.write(shownLines(text)),
@@ -39,9 +42,8 @@ const status = await runProgram(process.argv.slice(2), {
     writeWithin(errorOutput, shownLines(text).replace(/^(?=.)/gm, errorPrefix), systemClock, ERROR_LIMIT_MS),
   signals: process,
   strays: process,
-  exit: (status) => process.exit(status),
+  exit: end,
   kill: () => process.kill(process.pid, 'SIGKILL'),
 });
-// Ended, and not left to end for want of anything to do: then Node first frees all its memory piece by piece, and has been
-// seen to stand still for ever at it (https://github.com/nodejs/node/issues/54918). What was said before is written by then.
-process.stdout.write('', () => process.exit(status));
+// What was said before is written by then.
+process.stdout.write('', () => end(status));
