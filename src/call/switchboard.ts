@@ -128,8 +128,8 @@ export class Switchboard implements Counted {
   readonly #endListeners = new Set<EndListener>();
   /** What legs and calls that are gone had counted. */
   readonly #gone = new CountSums();
-  /** Told each time a leg has gone. */
-  readonly #onLegGone = new Set<() => void>();
+  /** Told each time a leg has gone, or a call is over. */
+  readonly #onGone = new Set<() => void>();
   readonly #handOvers: HandOvers | undefined;
   readonly #records: RecordKeeping | undefined;
   #draining = false;
@@ -410,21 +410,22 @@ export class Switchboard implements Counted {
   }
 
   /**
-   * Takes no new calls, and gives those that run to other nodes, where there are such; resolves when the last leg has gone,
-   * or after `limitMs`, when the rest are hung up.
+   * Takes no new calls, and gives those that run to other nodes, where there are such; resolves when the last leg has gone
+   * and no call waits for one that was lost, or after `limitMs`, when the rest are hung up.
    */
   async drain(limitMs: number): Promise<void> {
     const { clock, log } = this.#deps;
-    this.#draining = true;
     this.#endsMs = clock.nowMs() + limitMs;
+    this.#draining = true;
     for (const call of this.#calls.values()) {
       this.#handOvers?.give(call, this.#endsMs);
     }
-    if (this.#legs.size > 0) {
-      log.info({ legs: this.#legs.size, limitMs }, 'draining: running calls may finish');
+    if (!this.#empty) {
+      const [legs, calls] = [this.#legs.size, this.#calls.size];
+      log.info({ legs, calls, limitMs }, 'draining: running calls may finish');
       await this.#emptyWithin(limitMs);
     }
-    if (this.#legs.size > 0) {
+    if (!this.#empty) {
       this.#handOvers?.giveNow(this.#calls.values());
       const legs = [...this.#legs].filter(({ hangingUp }) => !hangingUp).length;
       if (legs > 0) {
@@ -436,9 +437,10 @@ export class Switchboard implements Counted {
     log.info({ atMs: Math.round(clock.nowMs()) }, 'drained');
   }
 
-  /** Hangs up every leg and stops. */
+  /** Gives what other nodes take away, hangs up every other leg and stops. */
   async close(): Promise<void> {
     this.#draining = true;
+    this.#handOvers?.giveNow(this.#calls.values());
     this.#handOvers?.close();
     this.#hangUpAll('server-closing');
     await this.#emptyWithin(HANG_UP_LIMIT_MS);
@@ -632,6 +634,7 @@ export class Switchboard implements Counted {
           this.#handOvers?.over(call);
           this.#scope.run(() => call.close());
           this.#tell(this.#endListeners, (listener) => listener(detail, last), callId);
+          this.#tellGone();
         },
       },
       this.#scope.child(),
@@ -669,24 +672,32 @@ export class Switchboard implements Counted {
     this.#gone.add(leg);
     this.counts.legsEnded.add(reason);
     this.#callOf(leg)?.legEnded(leg, reason);
-    for (const told of [...this.#onLegGone]) {
+    this.#tellGone();
+  }
+
+  #tellGone(): void {
+    for (const told of [...this.#onGone]) {
       told();
     }
   }
 
-  /** Resolves when no leg is left, or after `limitMs`. */
-  #emptyWithin(limitMs: number): Promise<void> {
-    return this.#within(limitMs, () => this.#legs.size === 0);
+  /** Whether no leg is left, and no call whose legs were lost and may come again. */
+  get #empty(): boolean {
+    return this.#legs.size === 0 && this.#calls.size === 0;
   }
 
-  /** Resolves when `isSo`, which a leg that goes may bring about, or after `limitMs`. */
+  #emptyWithin(limitMs: number): Promise<void> {
+    return this.#within(limitMs, () => this.#empty);
+  }
+
+  /** Resolves when `isSo`, which a leg that goes or a call that ends may bring about, or after `limitMs`. */
   async #within(limitMs: number, isSo: () => boolean): Promise<void> {
     if (isSo()) {
       return;
     }
     await new Promise<void>((resolve) => {
       const done = (): void => {
-        this.#onLegGone.delete(check);
+        this.#onGone.delete(check);
         timer.cancel();
         resolve();
       };
@@ -696,7 +707,7 @@ export class Switchboard implements Counted {
         }
       };
       const timer = this.#deps.clock.at(this.#deps.clock.nowMs() + limitMs, done);
-      this.#onLegGone.add(check);
+      this.#onGone.add(check);
     });
   }
 }

@@ -716,6 +716,43 @@ describe('handing over', () => {
     assert.deepEqual(one.exchange.warnings, []);
   });
 
+  it('is what a node does with its calls that is closed without a drain; what nobody takes is over', async (t) => {
+    for (const others of [['two'], []]) {
+      const nodes = new Nodes(t);
+      const [one, two] = ['one', ...others].map((name) => nodes.open(name));
+      assert.ok(one !== undefined);
+      const [a, b] = await one.exchange.call();
+      await one.exchange.run(400);
+      const closed = one.exchange.switchboard.close();
+      await nodes.clock.settle();
+      const isTaken = two !== undefined;
+      assert.deepEqual([a.ending, b.ending], Array(2).fill(isTaken ? 'let-go' : 'hung-up'));
+      assert.equal(nodes.shared.ended.has('call'), !isTaken);
+      await closed;
+      if (isTaken) {
+        const [first] = await two.exchange.call();
+        assert.deepEqual([first.ending, two.exchange.count('callsResumed')], [undefined, 1]);
+      }
+    }
+  });
+
+  it('is done of a call whose legs were all lost, too, before a drain is over', async (t) => {
+    const nodes = new Nodes(t);
+    const [one, two] = [nodes.open('one'), nodes.open('two')];
+    const legs = await one.exchange.call();
+    await one.exchange.run(400);
+    for (const leg of legs) {
+      leg.end('peer-closed');
+    }
+    const { switchboard } = one.exchange;
+    const left = switchboard.drain(30_000).then(() => switchboard.calls.size);
+    await one.exchange.run(1_000);
+    assert.equal(await left, 0);
+    assert.equal(nodes.shared.ended.has('call'), false);
+    const [first] = await two.exchange.call();
+    assert.deepEqual([first.ending, two.exchange.count('callsResumed')], [undefined, 1]);
+  });
+
   it('asks who could take a call before it writes down what that one would need', async (t) => {
     const nodes = new Nodes(t);
     const metadata = { note: 'x'.repeat(MOST_RECORD_BYTES) };
