@@ -47,6 +47,8 @@ export interface CallDirectory {
   refused(node: string): void;
   /** It does not answer there: it counts as gone if it has fallen silent, too. Ask once more: it may be the same node. */
   unreachable(node: string): void;
+  /** New calls are taken here again, or no more: others hear of it at once. */
+  takesCallsChanged(): void;
   /** A call of ours has begun or changed: what others would need to go on with it. */
   keep(record: RestartRecord): void;
   /** A call of ours is over. */

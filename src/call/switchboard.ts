@@ -193,12 +193,23 @@ export class Switchboard implements Counted {
    */
   hold(held: boolean, why: HeldWhy = 'asked'): boolean {
     const changed = this.#held.has(why) !== held;
-    if (held) {
-      this.#held.add(why);
-    } else {
-      this.#held.delete(why);
-    }
+    this.#takeOrNot(() => (held ? this.#held.add(why) : this.#held.delete(why)));
     return changed;
+  }
+
+  /** Does what may change whether new calls are taken; other nodes hear of that at once. */
+  #takeOrNot(change: () => void): void {
+    const before = this.draining;
+    change();
+    if (this.draining !== before) {
+      this.#deps.nodes?.directory.takesCallsChanged();
+    }
+  }
+
+  #takeNoMore(): void {
+    this.#takeOrNot(() => {
+      this.#draining = true;
+    });
   }
 
   /** Whether no other leg fits. Ask before `accept`. */
@@ -416,7 +427,7 @@ export class Switchboard implements Counted {
   async drain(limitMs: number): Promise<void> {
     const { clock, log } = this.#deps;
     this.#endsMs = clock.nowMs() + limitMs;
-    this.#draining = true;
+    this.#takeNoMore();
     for (const call of this.#calls.values()) {
       this.#handOvers?.give(call, this.#endsMs);
     }
@@ -439,7 +450,7 @@ export class Switchboard implements Counted {
 
   /** Gives what other nodes take away, hangs up every other leg and stops. */
   async close(): Promise<void> {
-    this.#draining = true;
+    this.#takeNoMore();
     this.#handOvers?.giveNow(this.#calls.values());
     this.#handOvers?.close();
     this.#hangUpAll('server-closing');

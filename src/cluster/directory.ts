@@ -29,6 +29,8 @@ export interface OwnNode {
   readonly run: string;
   /** Whether new calls are taken here now: it neither drains nor is full. */
   readonly takesCalls: () => boolean;
+  /** Says now how it is. */
+  readonly say: () => void;
 }
 
 export interface DirectoryDeps {
@@ -95,6 +97,10 @@ export class Directory implements CallDirectory, Counted {
 
   unreachable(node: string): void {
     this.#deps.membership.unreachable(node);
+  }
+
+  takesCallsChanged(): void {
+    this.#deps.own.say();
   }
 
   keep(record: RestartRecord): void {

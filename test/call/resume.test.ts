@@ -176,6 +176,23 @@ describe('what a node tells of its calls', () => {
     );
   });
 
+  it('is at once that it takes no new calls, or takes them again', async (t) => {
+    const { exchange, directory } = new Nodes(t).open('one');
+    const { switchboard } = exchange;
+    const steps: readonly (readonly [step: () => unknown, times: number])[] = [
+      [() => switchboard.hold(true), 1],
+      [() => switchboard.hold(true, 'memory'), 1],
+      [() => switchboard.hold(false), 1],
+      [() => switchboard.hold(false, 'memory'), 2],
+      [() => switchboard.drain(1_000), 3],
+      [() => switchboard.close(), 3],
+    ];
+    for (const [step, times] of steps) {
+      await step();
+      assert.equal(directory.takesCallsToldOf, times, `${step}`);
+    }
+  });
+
   it('is nothing where it serves alone', async (t) => {
     const exchange = new ScriptedExchange(t);
     await exchange.call();

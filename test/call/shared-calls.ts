@@ -48,6 +48,8 @@ export class SharedDirectory implements CallDirectory {
   readonly kept: RestartRecord[] = [];
   /** Nodes that did not answer. */
   readonly unreached: string[] = [];
+  /** Times that others heard that new calls are taken or no more. */
+  takesCallsToldOf = 0;
   readonly #name: string;
   readonly #shared: SharedCalls;
 
@@ -91,6 +93,10 @@ export class SharedDirectory implements CallDirectory {
 
   unreachable(node: string): void {
     this.unreached.push(node);
+  }
+
+  takesCallsChanged(): void {
+    this.takesCallsToldOf += 1;
   }
 
   keep(record: RestartRecord): void {

@@ -136,6 +136,14 @@ describe('the directory of calls', () => {
     }
   });
 
+  it('tells others at once that it takes no new calls', () => {
+    const { nodes, one, two } = pair();
+    one.load = { ...one.load, draining: true };
+    one.directory.takesCallsChanged();
+    nodes.clock.run(5);
+    assert.equal(two.node.membership.get(one.run)?.said?.state, 'draining');
+  });
+
   it('has the older of two claims stand, and tells the node that loses', () => {
     const { nodes, one, two } = pair();
     const lost: string[] = [];
