@@ -724,13 +724,36 @@ describe('handing over', () => {
     const [leg] = one.exchange.switchboard.legs;
     assert.ok(leg !== undefined);
     leg.fetched = true;
-    const drained = one.exchange.switchboard.drain(3_000);
-    await one.exchange.run(1_000);
+    const drained = one.exchange.switchboard.drain(3_050);
+    // After the last look, and before the end.
+    await one.exchange.run(3_020);
+    assert.equal(a.ending, undefined);
     leg.fetched = false;
-    await one.exchange.run(2_100);
+    await one.exchange.run(100);
     assert.deepEqual([a.ending, b.ending], ['let-go', 'let-go']);
     await drained;
+    assert.equal(one.exchange.tally('callsHandedOver', 'midway'), 1);
     assert.deepEqual(one.exchange.warnings, []);
+  });
+
+  it('is done, while a node drains, of a call that could not leave when that began', async (t) => {
+    const nodes = new Nodes(t);
+    const [one] = [nodes.open('one'), nodes.open('two')];
+    const [a, b] = await one.exchange.call();
+    await one.exchange.run(400);
+    const { switchboard } = one.exchange;
+    const [leg] = switchboard.legs;
+    assert.ok(leg !== undefined);
+    leg.fetched = true;
+    const drained = switchboard.drain(30_000);
+    await one.exchange.run(1_000);
+    assert.equal(switchboard.handOver('call'), 'stays');
+    assert.deepEqual([a.ending, b.ending], [undefined, undefined]);
+    leg.fetched = false;
+    await one.exchange.run(400);
+    assert.deepEqual([a.ending, b.ending], ['let-go', 'let-go']);
+    await drained;
+    assert.equal(one.exchange.tally('callsHandedOver', 'pause'), 1);
   });
 
   it('is what a node does with its calls that is closed without a drain; what nobody takes is over', async (t) => {
