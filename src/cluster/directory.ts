@@ -136,6 +136,13 @@ export class Directory implements CallDirectory, Counted {
     }
   }
 
+  notTaken(callId: string): void {
+    // Where calls are taken another leg of it may be, which is on its way.
+    if (this.#awaited.has(callId) && !this.#deps.own.takesCalls()) {
+      this.#giveUp(callId);
+    }
+  }
+
   taker(callId: string): string | undefined {
     const { table, wire } = this.#deps;
     const entry = table.get(callId);

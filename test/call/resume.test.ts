@@ -512,6 +512,15 @@ describe('a leg whose call is at another node', () => {
     assert.equal(two.exchange.tally('legsForOthers', 'passed-on'), 1);
   });
 
+  it('has its call begin here where that node has refused it for taking none', async (t) => {
+    const nodes = new Nodes(t);
+    const [one, two] = [nodes.open('one'), nodes.open('two')];
+    one.exchange.switchboard.hold(true);
+    const refused = await one.exchange.arrive('call0');
+    const leg = await two.exchange.arrive('call0');
+    assert.deepEqual([refused.ending, leg.passedTo, leg.ending], ['hung-up', [], undefined]);
+  });
+
   it('goes on here at once when that node refuses it: it is gone', async (t) => {
     const nodes = new Nodes(t);
     const [one, two] = [nodes.open('one'), nodes.open('two')];

@@ -112,9 +112,17 @@ export class SharedDirectory implements CallDirectory {
 
   ended(callId: string): void {
     const known = this.#shared.calls.get(callId);
-    if (known?.owner === this.#name && !known.released && known.awaited !== true) {
+    const isOurs = known?.owner === this.#name && !known.released;
+    if (isOurs && known.awaited !== true && known.record !== undefined) {
       this.#shared.calls.delete(callId);
       this.#shared.ended.add(callId);
+    }
+  }
+
+  notTaken(callId: string): void {
+    const known = this.#shared.calls.get(callId);
+    if (known?.owner === this.#name && known.record === undefined) {
+      this.#shared.calls.delete(callId);
     }
   }
 
@@ -176,6 +184,10 @@ export class SharedSeating implements NodeSeating {
   ended(callId: string): void {
     this.#inner.ended(callId);
     this.#directory.ended(callId);
+  }
+
+  notTaken(callId: string): void {
+    this.#directory.notTaken(callId);
   }
 
   expected(callId: string): readonly ExpectedPlace[] {

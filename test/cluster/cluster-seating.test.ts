@@ -144,6 +144,20 @@ describe('the seating of a cluster', () => {
     assert.deepEqual(warnings, []);
   });
 
+  it('begins a call that a node without room for it has refused where its leg comes next', async () => {
+    const { one, two, nodes } = pair();
+    for (const node of [one, two]) {
+      node.node.load = { ...node.node.load, draining: true };
+    }
+    nodes.clock.run(300);
+    assert.equal((await one.seat({ uuid: FIRST })).type, 'seat');
+    one.seating.ended(CALL);
+    one.seating.notTaken(CALL);
+    two.node.load = { ...two.node.load, draining: false };
+    nodes.clock.run(5);
+    assert.equal((await two.seat({ uuid: FIRST })).type, 'seat');
+  });
+
   it('passes no leg on a second time', async () => {
     const { one, two, nodes } = pair();
     await one.seat({ uuid: FIRST });
