@@ -37,7 +37,7 @@ export interface CallDirectory {
   callOf(legKey: string): string | undefined;
   /**
    * Where a call is, for a leg that has come here. What it answers it also does: a new call that is `here` is ours from then
-   * on, and so is one to `adopt`; where no leg of it stays, say {@link ended}.
+   * on, and so is one to `adopt`; where no leg of it stays, say {@link ended}, and where we refuse it {@link notTaken}.
    */
   whereabouts(callId: string, leg?: ComingLeg): Whereabouts;
   /**
@@ -47,10 +47,17 @@ export interface CallDirectory {
   refused(node: string): void;
   /** It does not answer there: it counts as gone if it has fallen silent, too. Ask once more: it may be the same node. */
   unreachable(node: string): void;
+  /** New calls are taken here again, or no more: others hear of it at once. */
+  takesCallsChanged(): void;
   /** A call of ours has begun or changed: what others would need to go on with it. */
   keep(record: RestartRecord): void;
   /** A call of ours is over. */
   ended(callId: string): void;
+  /**
+   * A call that {@link whereabouts} said is ours is neither begun nor gone on with, because this node takes no calls: whoever
+   * its legs come to next may have it.
+   */
+  notTaken(callId: string): void;
   /**
    * The node that would have a call of ours if it were given away now; undefined: no other takes calls, none could be told
    * now, or it is not ours.

@@ -59,15 +59,18 @@ export class HandOvers {
 
   /**
    * Gives `call` away at its next pause.
-   * @param endsMs when this node ends, on the clock; default not soon. Until then somebody who takes it is waited for.
-   * @returns `stays`: not all of its legs can come again; `no-nodes`: nobody takes it now.
+   * @param endsMs when this node ends, on the clock; default not soon. Until then is waited for somebody who takes it, and for
+   * legs to go that cannot come again.
+   * @returns `stays`: not all of its legs can come again; `no-nodes`: nobody takes it now. Neither where this node ends.
    */
   give(call: Call, endsMs = Number.POSITIVE_INFINITY): 'done' | 'stays' | 'no-nodes' {
-    if (!call.canLeave) {
-      return 'stays';
-    }
-    if (endsMs === Number.POSITIVE_INFINITY && this.#directory.taker(call.id) === undefined) {
-      return 'no-nodes';
+    if (endsMs === Number.POSITIVE_INFINITY) {
+      if (!call.canLeave) {
+        return 'stays';
+      }
+      if (this.#directory.taker(call.id) === undefined) {
+        return 'no-nodes';
+      }
     }
     const nowMs = this.#clock.nowMs();
     const untilMs = nowMs + Math.min(PAUSE_LIMIT_MS, (endsMs - nowMs) * WAITING_SHARE);

@@ -128,8 +128,8 @@ export class Switchboard implements Counted {
   readonly #endListeners = new Set<EndListener>();
   /** What legs and calls that are gone had counted. */
   readonly #gone = new CountSums();
-  /** Told each time a leg has gone. */
-  readonly #onLegGone = new Set<() => void>();
+  /** Told each time a leg has gone, or a call is over. */
+  readonly #onGone = new Set<() => void>();
   readonly #handOvers: HandOvers | undefined;
   readonly #records: RecordKeeping | undefined;
   #draining = false;
@@ -193,12 +193,23 @@ export class Switchboard implements Counted {
    */
   hold(held: boolean, why: HeldWhy = 'asked'): boolean {
     const changed = this.#held.has(why) !== held;
-    if (held) {
-      this.#held.add(why);
-    } else {
-      this.#held.delete(why);
-    }
+    this.#takeOrNot(() => (held ? this.#held.add(why) : this.#held.delete(why)));
     return changed;
+  }
+
+  /** Does what may change whether new calls are taken; other nodes hear of that at once. */
+  #takeOrNot(change: () => void): void {
+    const before = this.draining;
+    change();
+    if (this.draining !== before) {
+      this.#deps.nodes?.directory.takesCallsChanged();
+    }
+  }
+
+  #takeNoMore(): void {
+    this.#takeOrNot(() => {
+      this.#draining = true;
+    });
   }
 
   /** Whether no other leg fits. Ask before `accept`. */
@@ -410,21 +421,22 @@ export class Switchboard implements Counted {
   }
 
   /**
-   * Takes no new calls, and gives those that run to other nodes, where there are such; resolves when the last leg has gone,
-   * or after `limitMs`, when the rest are hung up.
+   * Takes no new calls, and gives those that run to other nodes, where there are such; resolves when the last leg has gone
+   * and no call waits for one that was lost, or after `limitMs`, when the rest are hung up.
    */
   async drain(limitMs: number): Promise<void> {
     const { clock, log } = this.#deps;
-    this.#draining = true;
     this.#endsMs = clock.nowMs() + limitMs;
+    this.#takeNoMore();
     for (const call of this.#calls.values()) {
       this.#handOvers?.give(call, this.#endsMs);
     }
-    if (this.#legs.size > 0) {
-      log.info({ legs: this.#legs.size, limitMs }, 'draining: running calls may finish');
+    if (!this.#empty) {
+      const [legs, calls] = [this.#legs.size, this.#calls.size];
+      log.info({ legs, calls, limitMs }, 'draining: running calls may finish');
       await this.#emptyWithin(limitMs);
     }
-    if (this.#legs.size > 0) {
+    if (!this.#empty) {
       this.#handOvers?.giveNow(this.#calls.values());
       const legs = [...this.#legs].filter(({ hangingUp }) => !hangingUp).length;
       if (legs > 0) {
@@ -436,9 +448,10 @@ export class Switchboard implements Counted {
     log.info({ atMs: Math.round(clock.nowMs()) }, 'drained');
   }
 
-  /** Hangs up every leg and stops. */
+  /** Gives what other nodes take away, hangs up every other leg and stops. */
   async close(): Promise<void> {
-    this.#draining = true;
+    this.#takeNoMore();
+    this.#handOvers?.giveNow(this.#calls.values());
     this.#handOvers?.close();
     this.#hangUpAll('server-closing');
     await this.#emptyWithin(HANG_UP_LIMIT_MS);
@@ -538,6 +551,9 @@ export class Switchboard implements Counted {
     if (leg.ended || leg.hangingUp || refusedCall !== undefined) {
       if (running === undefined) {
         this.#deps.seating.ended(callId);
+        if (refusedCall !== undefined) {
+          this.#deps.seating.notTaken?.(callId);
+        }
       } else if (facts.uuid !== undefined && !running.parties.has(party.id)) {
         this.#deps.seating.unseated?.(seat, facts.uuid);
       }
@@ -632,6 +648,7 @@ export class Switchboard implements Counted {
           this.#handOvers?.over(call);
           this.#scope.run(() => call.close());
           this.#tell(this.#endListeners, (listener) => listener(detail, last), callId);
+          this.#tellGone();
         },
       },
       this.#scope.child(),
@@ -669,24 +686,32 @@ export class Switchboard implements Counted {
     this.#gone.add(leg);
     this.counts.legsEnded.add(reason);
     this.#callOf(leg)?.legEnded(leg, reason);
-    for (const told of [...this.#onLegGone]) {
+    this.#tellGone();
+  }
+
+  #tellGone(): void {
+    for (const told of [...this.#onGone]) {
       told();
     }
   }
 
-  /** Resolves when no leg is left, or after `limitMs`. */
-  #emptyWithin(limitMs: number): Promise<void> {
-    return this.#within(limitMs, () => this.#legs.size === 0);
+  /** Whether no leg is left, and no call whose legs were lost and may come again. */
+  get #empty(): boolean {
+    return this.#legs.size === 0 && this.#calls.size === 0;
   }
 
-  /** Resolves when `isSo`, which a leg that goes may bring about, or after `limitMs`. */
+  #emptyWithin(limitMs: number): Promise<void> {
+    return this.#within(limitMs, () => this.#empty);
+  }
+
+  /** Resolves when `isSo`, which a leg that goes or a call that ends may bring about, or after `limitMs`. */
   async #within(limitMs: number, isSo: () => boolean): Promise<void> {
     if (isSo()) {
       return;
     }
     await new Promise<void>((resolve) => {
       const done = (): void => {
-        this.#onLegGone.delete(check);
+        this.#onGone.delete(check);
         timer.cancel();
         resolve();
       };
@@ -696,7 +721,7 @@ export class Switchboard implements Counted {
         }
       };
       const timer = this.#deps.clock.at(this.#deps.clock.nowMs() + limitMs, done);
-      this.#onLegGone.add(check);
+      this.#onGone.add(check);
     });
   }
 }

@@ -47,7 +47,7 @@ export interface ServingNode {
   /** Where its API is served, `host:port`; undefined: nowhere. */
   readonly http: string | undefined;
   readonly load: () => NodeLoad;
-  /** Somebody at another node wants no new calls here for a while, or wants them again. */
+  /** Somebody at another node wants no new calls here for a while, or wants them again: say so to the directory. */
   readonly hold: (held: boolean, by: string) => void;
 }
 
@@ -95,15 +95,13 @@ export class ClusterNode implements Counted, Omit<NodesView, 'link'> {
       const { legs, maxLegs, draining } = this.#load;
       return !draining && legs < maxLegs;
     };
-    this.directory = new Directory(placement, { ...shared, own: { name, run, takesCalls }, log });
+    const own = { name, run, takesCalls, say: () => this.#gossip.say() };
+    this.directory = new Directory(placement, { ...shared, own, log });
     this.#gossip = new Gossip({
       ...shared,
       directory: this.directory,
       own: () => this.own(),
-      hold: (held, by) => {
-        this.#serving?.hold(held, by);
-        this.#gossip.say();
-      },
+      hold: (held, by) => this.#serving?.hold(held, by),
     });
   }
 
@@ -188,7 +186,6 @@ export class ClusterNode implements Counted, Omit<NodesView, 'link'> {
   async hold(name: string, held: boolean, by: string): Promise<HeldNode> {
     if (name === this.#options.name) {
       this.#serving?.hold(held, by);
-      this.#gossip.say();
       return this.#serving === undefined ? 'no-answer' : 'done';
     }
     const run = [...this.membership.up()].find((member) => member.name === name)?.run;

@@ -97,6 +97,10 @@ export class ClusterSeating implements NodeSeating {
     this.#directory.ended(callId);
   }
 
+  notTaken(callId: string): void {
+    this.#directory.notTaken(callId);
+  }
+
   expected(callId: string): readonly ExpectedPlace[] {
     return this.#scheme.expected?.(callId) ?? [];
   }

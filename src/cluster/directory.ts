@@ -22,6 +22,11 @@ import { firstChoice } from './rendezvous.ts';
 export const CLAIM_MS = 10_000;
 /** How long a call that was given away may wait for its legs to dial again, in ms. */
 export const RELEASED_MS = 30_000;
+/**
+ * How long others may take to hear that a call was given away, in ms: whose leg they pass on to us until then dials again, and
+ * finds it elsewhere. By then it is known, too, if the broker stands still.
+ */
+const NEWS_MS = 500;
 
 /** What this node is, as the directory needs to know. */
 export interface OwnNode {
@@ -29,6 +34,8 @@ export interface OwnNode {
   readonly run: string;
   /** Whether new calls are taken here now: it neither drains nor is full. */
   readonly takesCalls: () => boolean;
+  /** Says now how it is. */
+  readonly say: () => void;
 }
 
 export interface DirectoryDeps {
@@ -54,7 +61,7 @@ export class Directory implements CallDirectory, Counted {
   /** Calls of ours that have not begun, or not gone on, here yet; whichever waits longest is first. */
   readonly #awaited = new Map<string, { readonly timer: Timer; readonly adopted: CallEntry | undefined }>();
   /** Calls that we gave away and nobody has gone on with yet, until they are over. */
-  readonly #released = new Map<string, Timer>();
+  readonly #released = new Map<string, { readonly timer: Timer; readonly sinceMs: number }>();
   /** What was kept last of the calls that run here. */
   readonly #records = new Map<string, RestartRecord>();
   readonly #lostListeners = new Set<(callId: string) => void>();
@@ -97,6 +104,10 @@ export class Directory implements CallDirectory, Counted {
     this.#deps.membership.unreachable(node);
   }
 
+  takesCallsChanged(): void {
+    this.#deps.own.say();
+  }
+
   keep(record: RestartRecord): void {
     const { callId } = record;
     const entry = this.#deps.table.get(callId);
@@ -127,6 +138,13 @@ export class Directory implements CallDirectory, Counted {
     if (entry !== undefined && this.#isOurs(entry) && !this.#awaited.has(callId)) {
       this.#records.delete(callId);
       this.#over({ ...claimOf(entry), type: 'over', ended: true });
+    }
+  }
+
+  notTaken(callId: string): void {
+    // Where calls are taken another leg of it may be, which is on its way.
+    if (this.#awaited.has(callId) && !this.#deps.own.takesCalls()) {
+      this.#giveUp(callId);
     }
   }
 
@@ -196,10 +214,7 @@ export class Directory implements CallDirectory, Counted {
 
   /** Ends what waits. Idempotent. */
   close(): void {
-    for (const timer of [
-      ...[...this.#awaited.values()].map(({ timer }) => timer),
-      ...this.#released.values(),
-    ]) {
+    for (const { timer } of [...this.#awaited.values(), ...this.#released.values()]) {
       timer.cancel();
     }
     this.#awaited.clear();
@@ -230,8 +245,8 @@ export class Directory implements CallDirectory, Counted {
     if (!released && owner?.up === true && owner.said !== undefined) {
       return elsewhere(owner);
     }
-    // We have given it away, and who has passed the leg on has not heard of it: nobody else would take it.
-    const comesBack = relayed && entry.run === own.run;
+    // We have given it away, and who has passed the leg on does not hear of it: nobody else would take it.
+    const comesBack = relayed && entry.run === own.run && !this.#isNews(callId);
     if (!stays && !comesBack && !own.takesCalls()) {
       const choice = firstChoice(callId, this.#others());
       if (choice !== undefined) {
@@ -247,7 +262,7 @@ export class Directory implements CallDirectory, Counted {
     }
     this.#deps.log.info(
       { call: record.shownId, from: entry.node },
-      comesBack ? 'a call that was given away comes back' : 'a call of another node goes on here',
+      entry.run === own.run ? 'a call that was given away comes back' : 'a call of another node goes on here',
     );
     return { type: 'adopt', record };
   }
@@ -286,15 +301,23 @@ export class Directory implements CallDirectory, Counted {
     const { clock, table } = this.#deps;
     const { callId } = entry;
     this.#tell({ ...entry, change: entry.change + 1, released: true });
-    this.#released.get(callId)?.cancel();
-    const timer = clock.at(clock.nowMs() + RELEASED_MS, () => {
+    this.#released.get(callId)?.timer.cancel();
+    const sinceMs = clock.nowMs();
+    const timer = clock.at(sinceMs + RELEASED_MS, () => {
       this.#released.delete(callId);
       const last = table.get(callId);
       if (last?.run === entry.run && last.released) {
         this.#over({ ...claimOf(last), type: 'over', ended: true });
       }
     });
-    this.#released.set(callId, timer);
+    this.#released.set(callId, { timer, sinceMs });
+  }
+
+  /** Whether we gave a call away a moment ago, and others are about to hear of it. */
+  #isNews(callId: string): boolean {
+    const { wire, clock } = this.#deps;
+    const sinceMs = this.#released.get(callId)?.sinceMs ?? Number.NEGATIVE_INFINITY;
+    return wire.passing && clock.nowMs() - sinceMs < NEWS_MS;
   }
 
   /** Keeps what is so of a call, and tells all others. */

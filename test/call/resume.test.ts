@@ -176,6 +176,23 @@ describe('what a node tells of its calls', () => {
     );
   });
 
+  it('is at once that it takes no new calls, or takes them again', async (t) => {
+    const { exchange, directory } = new Nodes(t).open('one');
+    const { switchboard } = exchange;
+    const steps: readonly (readonly [step: () => unknown, times: number])[] = [
+      [() => switchboard.hold(true), 1],
+      [() => switchboard.hold(true, 'memory'), 1],
+      [() => switchboard.hold(false), 1],
+      [() => switchboard.hold(false, 'memory'), 2],
+      [() => switchboard.drain(1_000), 3],
+      [() => switchboard.close(), 3],
+    ];
+    for (const [step, times] of steps) {
+      await step();
+      assert.equal(directory.takesCallsToldOf, times, `${step}`);
+    }
+  });
+
   it('is nothing where it serves alone', async (t) => {
     const exchange = new ScriptedExchange(t);
     await exchange.call();
@@ -495,6 +512,15 @@ describe('a leg whose call is at another node', () => {
     assert.equal(two.exchange.tally('legsForOthers', 'passed-on'), 1);
   });
 
+  it('has its call begin here where that node has refused it for taking none', async (t) => {
+    const nodes = new Nodes(t);
+    const [one, two] = [nodes.open('one'), nodes.open('two')];
+    one.exchange.switchboard.hold(true);
+    const refused = await one.exchange.arrive('call0');
+    const leg = await two.exchange.arrive('call0');
+    assert.deepEqual([refused.ending, leg.passedTo, leg.ending], ['hung-up', [], undefined]);
+  });
+
   it('goes on here at once when that node refuses it: it is gone', async (t) => {
     const nodes = new Nodes(t);
     const [one, two] = [nodes.open('one'), nodes.open('two')];
@@ -707,13 +733,73 @@ describe('handing over', () => {
     const [leg] = one.exchange.switchboard.legs;
     assert.ok(leg !== undefined);
     leg.fetched = true;
-    const drained = one.exchange.switchboard.drain(3_000);
-    await one.exchange.run(1_000);
+    const drained = one.exchange.switchboard.drain(3_050);
+    // After the last look, and before the end.
+    await one.exchange.run(3_020);
+    assert.equal(a.ending, undefined);
     leg.fetched = false;
-    await one.exchange.run(2_100);
+    await one.exchange.run(100);
     assert.deepEqual([a.ending, b.ending], ['let-go', 'let-go']);
     await drained;
+    assert.equal(one.exchange.tally('callsHandedOver', 'midway'), 1);
     assert.deepEqual(one.exchange.warnings, []);
+  });
+
+  it('is done, while a node drains, of a call that could not leave when that began', async (t) => {
+    const nodes = new Nodes(t);
+    const [one] = [nodes.open('one'), nodes.open('two')];
+    const [a, b] = await one.exchange.call();
+    await one.exchange.run(400);
+    const { switchboard } = one.exchange;
+    const [leg] = switchboard.legs;
+    assert.ok(leg !== undefined);
+    leg.fetched = true;
+    const drained = switchboard.drain(30_000);
+    await one.exchange.run(1_000);
+    assert.equal(switchboard.handOver('call'), 'stays');
+    assert.deepEqual([a.ending, b.ending], [undefined, undefined]);
+    leg.fetched = false;
+    await one.exchange.run(400);
+    assert.deepEqual([a.ending, b.ending], ['let-go', 'let-go']);
+    await drained;
+    assert.equal(one.exchange.tally('callsHandedOver', 'pause'), 1);
+  });
+
+  it('is what a node does with its calls that is closed without a drain; what nobody takes is over', async (t) => {
+    for (const others of [['two'], []]) {
+      const nodes = new Nodes(t);
+      const [one, two] = ['one', ...others].map((name) => nodes.open(name));
+      assert.ok(one !== undefined);
+      const [a, b] = await one.exchange.call();
+      await one.exchange.run(400);
+      const closed = one.exchange.switchboard.close();
+      await nodes.clock.settle();
+      const isTaken = two !== undefined;
+      assert.deepEqual([a.ending, b.ending], Array(2).fill(isTaken ? 'let-go' : 'hung-up'));
+      assert.equal(nodes.shared.ended.has('call'), !isTaken);
+      await closed;
+      if (isTaken) {
+        const [first] = await two.exchange.call();
+        assert.deepEqual([first.ending, two.exchange.count('callsResumed')], [undefined, 1]);
+      }
+    }
+  });
+
+  it('is done of a call whose legs were all lost, too, before a drain is over', async (t) => {
+    const nodes = new Nodes(t);
+    const [one, two] = [nodes.open('one'), nodes.open('two')];
+    const legs = await one.exchange.call();
+    await one.exchange.run(400);
+    for (const leg of legs) {
+      leg.end('peer-closed');
+    }
+    const { switchboard } = one.exchange;
+    const left = switchboard.drain(30_000).then(() => switchboard.calls.size);
+    await one.exchange.run(1_000);
+    assert.equal(await left, 0);
+    assert.equal(nodes.shared.ended.has('call'), false);
+    const [first] = await two.exchange.call();
+    assert.deepEqual([first.ending, two.exchange.count('callsResumed')], [undefined, 1]);
   });
 
   it('asks who could take a call before it writes down what that one would need', async (t) => {

@@ -48,6 +48,8 @@ export class SharedDirectory implements CallDirectory {
   readonly kept: RestartRecord[] = [];
   /** Nodes that did not answer. */
   readonly unreached: string[] = [];
+  /** Times that others heard that new calls are taken or no more. */
+  takesCallsToldOf = 0;
   readonly #name: string;
   readonly #shared: SharedCalls;
 
@@ -93,6 +95,10 @@ export class SharedDirectory implements CallDirectory {
     this.unreached.push(node);
   }
 
+  takesCallsChanged(): void {
+    this.takesCallsToldOf += 1;
+  }
+
   keep(record: RestartRecord): void {
     // As over a wire.
     const read = RESTART_RECORD.parse(JSON.parse(JSON.stringify(record)));
@@ -106,9 +112,17 @@ export class SharedDirectory implements CallDirectory {
 
   ended(callId: string): void {
     const known = this.#shared.calls.get(callId);
-    if (known?.owner === this.#name && !known.released && known.awaited !== true) {
+    const isOurs = known?.owner === this.#name && !known.released;
+    if (isOurs && known.awaited !== true && known.record !== undefined) {
       this.#shared.calls.delete(callId);
       this.#shared.ended.add(callId);
+    }
+  }
+
+  notTaken(callId: string): void {
+    const known = this.#shared.calls.get(callId);
+    if (known?.owner === this.#name && known.record === undefined) {
+      this.#shared.calls.delete(callId);
     }
   }
 
@@ -170,6 +184,10 @@ export class SharedSeating implements NodeSeating {
   ended(callId: string): void {
     this.#inner.ended(callId);
     this.#directory.ended(callId);
+  }
+
+  notTaken(callId: string): void {
+    this.#directory.notTaken(callId);
   }
 
   expected(callId: string): readonly ExpectedPlace[] {

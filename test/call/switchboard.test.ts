@@ -325,6 +325,36 @@ describe('Switchboard', () => {
     await draining;
   });
 
+  it('drains until a call is over whose legs were all lost and may come again, and no longer than it may', async (t) => {
+    const cases = [
+      { limitMs: 10_000, doneMs: 3_000 },
+      { limitMs: 1_000, doneMs: 1_000 },
+    ];
+    for (const { limitMs, doneMs } of cases) {
+      const exchange = new ScriptedExchange(t, { door: { rejoinMs: 3_000 } });
+      for (const leg of await exchange.call()) {
+        leg.end('peer-closed');
+      }
+      let drained = false;
+      const draining = exchange.switchboard.drain(limitMs).then(() => {
+        drained = true;
+      });
+      await exchange.clock.advance(doneMs - 1);
+      assert.equal(drained, false, `${limitMs}`);
+      await exchange.clock.advance(1);
+      await draining;
+      assert.equal(exchange.switchboard.calls.size, 0);
+    }
+    const exchange = new ScriptedExchange(t, { door: { rejoinMs: 3_000 } });
+    for (const leg of await exchange.call()) {
+      leg.end('peer-closed');
+    }
+    void exchange.switchboard.drain(10_000);
+    await exchange.clock.advance(1_000);
+    const again = await exchange.arrive('call0');
+    assert.deepEqual([again.ending, exchange.tally('rejoins', 'came-back')], [undefined, 1]);
+  });
+
   it('takes no new call while somebody does not want it to, and takes them again', async (t) => {
     const exchange = new ScriptedExchange(t);
     const { switchboard } = exchange;

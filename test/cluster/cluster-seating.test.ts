@@ -109,6 +109,7 @@ describe('the seating of a cluster', () => {
     assert.equal(one.node.directory.handOver(record), 'two');
     assert.deepEqual(await one.seat({ uuid: FIRST }), elsewhere('two'), 'two may have heard of it');
     assert.deepEqual(await two.seat({ uuid: FIRST }), elsewhere('one'));
+    nodes.clock.run(500);
     for (const uuid of [FIRST, SECOND]) {
       const back = await one.seat({ uuid, relayed: true });
       assert.ok(back.type === 'seat');
@@ -118,6 +119,36 @@ describe('the seating of a cluster', () => {
     nodes.broker.standing = false;
     nodes.clock.run(1_000);
     assert.deepEqual(await two.seat({ uuid: SECOND }), elsewhere('one'));
+  });
+
+  it('does not take a call back whose news is late, unless by very much or where nobody else takes it', async () => {
+    for (const { lateMs, others, finds } of [
+      { lateMs: 300, others: 1, finds: 'two' },
+      { lateMs: 300, others: 0, finds: 'one' },
+      { lateMs: 3_000, others: 1, finds: 'one, later' },
+    ]) {
+      const { one, two, nodes } = pair();
+      await one.seat({ uuid: FIRST });
+      const record = aRecord(CALL, [FIRST, SECOND]);
+      one.node.directory.keep(record);
+      one.node.load = { ...one.node.load, draining: true };
+      nodes.clock.run(300);
+      nodes.broker.late(two.node.run, 'coming', lateMs);
+      assert.equal(one.node.directory.handOver(record), 'two');
+      two.node.load = { ...two.node.load, draining: others === 0 };
+      two.node.directory.takesCallsChanged();
+      assert.deepEqual(await two.seat({ uuid: FIRST }), elsewhere('one'));
+      const relayed = await one.seat({ uuid: FIRST, relayed: true });
+      if (finds === 'one') {
+        assert.deepEqual(relayed.type === 'seat' && relayed.resume, record);
+        continue;
+      }
+      assert.equal(relayed.type === 'refused' && relayed.reason, 'relayed-astray');
+      nodes.clock.run(500);
+      const found =
+        finds === 'two' ? await two.seat({ uuid: FIRST }) : await one.seat({ uuid: FIRST, relayed: true });
+      assert.deepEqual(found.type === 'seat' && found.resume, record, finds);
+    }
   });
 
   it('passes a leg on that dials again and whose call stays where it is', async () => {
@@ -142,6 +173,20 @@ describe('the seating of a cluster', () => {
     await turnOfLoop();
     process.off('warning', warned);
     assert.deepEqual(warnings, []);
+  });
+
+  it('begins a call that a node without room for it has refused where its leg comes next', async () => {
+    const { one, two, nodes } = pair();
+    for (const node of [one, two]) {
+      node.node.load = { ...node.node.load, draining: true };
+    }
+    nodes.clock.run(300);
+    assert.equal((await one.seat({ uuid: FIRST })).type, 'seat');
+    one.seating.ended(CALL);
+    one.seating.notTaken(CALL);
+    two.node.load = { ...two.node.load, draining: false };
+    nodes.clock.run(5);
+    assert.equal((await two.seat({ uuid: FIRST })).type, 'seat');
   });
 
   it('passes no leg on a second time', async () => {

@@ -136,6 +136,14 @@ describe('the directory of calls', () => {
     }
   });
 
+  it('tells others at once that it takes no new calls', () => {
+    const { nodes, one, two } = pair();
+    one.load = { ...one.load, draining: true };
+    one.directory.takesCallsChanged();
+    nodes.clock.run(5);
+    assert.equal(two.node.membership.get(one.run)?.said?.state, 'draining');
+  });
+
   it('has the older of two claims stand, and tells the node that loses', () => {
     const { nodes, one, two } = pair();
     const lost: string[] = [];
@@ -247,6 +255,45 @@ describe('the directory of calls', () => {
     assert.deepEqual(two.directory.whereabouts(CALL), { type: 'here', record: undefined });
     nodes.clock.run(10);
     assert.deepEqual(one.directory.whereabouts(CALL), elsewhere('two'));
+  });
+
+  it('lets go at once of a call that it has refused to begin, or to go on with, as it takes none', () => {
+    for (const load of [{ draining: true }, { legs: 1_000 }]) {
+      const { nodes, one, two } = pair();
+      begin(two, nodes);
+      two.load = { ...two.load, draining: true };
+      nodes.clock.run(300);
+      one.load = { ...one.load, ...load };
+      assert.equal(one.directory.whereabouts('new').type, 'here', 'nobody else would take it');
+      two.kill();
+      one.directory.refused('two');
+      assert.equal(one.directory.whereabouts(CALL).type, 'adopt');
+      const three = nodes.start('three');
+      nodes.clock.run(1_000);
+      for (const callId of ['new', CALL]) {
+        assert.deepEqual(three.directory.whereabouts(callId), elsewhere('one'));
+        one.directory.ended(callId);
+        one.directory.notTaken(callId);
+      }
+      nodes.clock.run(5);
+      assert.equal(three.directory.whereabouts('new').type, 'here');
+      assert.equal(three.directory.whereabouts(CALL).type, 'adopt');
+      nodes.clock.run(5);
+      assert.deepEqual(one.directory.whereabouts('new'), elsewhere('three'));
+    }
+  });
+
+  it('keeps a call of which it has refused one leg while it takes others, and one that runs', () => {
+    const { nodes, one, two } = pair();
+    assert.equal(one.directory.whereabouts('new').type, 'here');
+    begin(one, nodes);
+    one.directory.notTaken('new');
+    one.load = { ...one.load, draining: true };
+    one.directory.notTaken(CALL);
+    nodes.clock.run(5);
+    for (const callId of ['new', CALL]) {
+      assert.deepEqual(two.directory.whereabouts(callId), elsewhere('one'));
+    }
   });
 
   it('hears that a call is lost also where it is lost before it has begun', () => {

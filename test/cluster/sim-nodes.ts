@@ -66,6 +66,7 @@ export class SimNode {
       hold: (held, by) => {
         this.held = [held, by];
         this.load = { ...this.load, draining: held };
+        this.directory.takesCallsChanged();
       },
     });
   }

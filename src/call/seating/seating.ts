@@ -108,6 +108,8 @@ export interface Refusal {
 /** Where legs belong when several nodes serve together: what a switchboard asks. A {@link SeatingScheme} is one. */
 export interface NodeSeating extends Omit<SeatingScheme, 'seat'> {
   seat(arrival: Arrival): Promise<Seat | Refusal | Elsewhere>;
+  /** A call that does not run here was refused as a whole, and not one of its legs. */
+  notTaken?(callId: string): void;
 }
 
 export interface SeatingScheme {

@@ -405,6 +405,7 @@ describe('nodes over NATS', { skip }, () => {
       load: () => ({ legs: 0, maxLegs: 100, draining, starting: false }),
       hold: (held) => {
         draining = held;
+        cluster.directory.takesCallsChanged();
       },
     });
     return cluster;
