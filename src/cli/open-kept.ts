@@ -40,11 +40,11 @@ export async function openKept(config: ServeConfig, clock: Clock, log: Log, clos
   const { recordFreeSpace: least } = config;
   const space = record === 'off' || least === undefined ? undefined : { directory: recordDir, least };
   const recorder = RecorderProcess.open({ workerUrl: RECORDER_URL, key: recordKey, space }, clock, log);
-  closers.add(() => recorder.close());
+  closers.add('recorder', () => recorder.close());
   const recordings = openRecordings(config, recorder, clock, log);
-  closers.add(async () => recordings?.close());
+  closers.add('recordings', () => recordings?.close());
   const records = openRecords(config, recorder, clock, log);
-  closers.add(() => records?.close());
+  closers.add('records', () => records?.close());
   return {
     ...{ recordings, records },
     counted: [recorder, ...[recordings, records].filter((each) => each !== undefined)],
