@@ -116,8 +116,7 @@ async function openParts(
   const library = openLibrary(config, clock, log);
   closers.add('voice profiles', () => library?.close());
   // A store that is slow to open keeps no call waiting.
-  const opening = library?.open();
-  closers.add('opening of voice profiles', () => opening);
+  void library?.open();
   const others = [webhooks, traces, library, cluster].filter((each) => each !== undefined);
   return {
     ...{ interpreting, library, recordings, cluster, records, webhooks, traces },
