@@ -14,6 +14,7 @@ const LIMIT_MS = 10_000;
 interface Closer {
   readonly part: string;
   readonly close: () => void | Promise<void>;
+  readonly limitMs: number;
 }
 
 export class Closers {
@@ -26,14 +27,17 @@ export class Closers {
     this.#log = log;
   }
 
-  /** Adds what ends something that has just started. @param part what that is called in the log. */
-  add(part: string, close: () => void | Promise<void>): void {
-    this.#closers.push({ part, close });
+  /**
+   * Adds what ends something that has just started.
+   * @param part what that is called in the log. @param limitMs how long it may take; default 10,000.
+   */
+  add(part: string, close: () => void | Promise<void>, limitMs = LIMIT_MS): void {
+    this.#closers.push({ part, close, limitMs });
   }
 
   /**
-   * Ends everything, newest first, one after the other; what fails to end, or does not within 10 s, does not keep the rest
-   * from it.
+   * Ends everything, newest first, one after the other; what fails to end, or does not in time, does not keep the rest from
+   * it.
    * @throws the first failure, after all have been tried.
    */
   async close(): Promise<void> {
@@ -50,7 +54,7 @@ export class Closers {
     }
   }
 
-  async #closeInTime({ part, close }: Closer): Promise<void> {
+  async #closeInTime({ part, close, limitMs }: Closer): Promise<void> {
     const clock = this.#clock;
     const nowMs = clock.nowMs();
     const slow = clock.at(nowMs + SLOW_MS, () =>
@@ -60,8 +64,8 @@ export class Closers {
     const left = new Promise<void>((resolve) => {
       late = resolve;
     });
-    const limit = afterPatience(clock, nowMs + LIMIT_MS, () => {
-      this.#log.error({ part, limitMs: LIMIT_MS }, 'a part of dragoman does not end: it is left behind');
+    const limit = afterPatience(clock, nowMs + limitMs, () => {
+      this.#log.error({ part, limitMs }, 'a part of dragoman does not end: it is left behind');
       late();
     });
     try {

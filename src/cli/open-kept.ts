@@ -14,6 +14,8 @@ import type { ServeConfig } from './config/serve-config.ts';
 
 /** The compiled entry point of the recorder's process, seen from the compiled form of this file. */
 const RECORDER_URL = new URL('../../workers/recorder.js', import.meta.url);
+/** How long what was said in all calls that end with the server may take to be written, in ms, by a disk that answers. */
+const RECORDS_END_LIMIT_MS = 20_000;
 
 export interface Kept {
   /** Undefined: no sound is kept. */
@@ -44,7 +46,7 @@ export async function openKept(config: ServeConfig, clock: Clock, log: Log, clos
   const recordings = openRecordings(config, recorder, clock, log);
   closers.add('recordings', () => recordings?.close());
   const records = openRecords(config, recorder, clock, log);
-  closers.add('records', () => records?.close());
+  closers.add('records', () => records?.close(), RECORDS_END_LIMIT_MS);
   return {
     ...{ recordings, records },
     counted: [recorder, ...[recordings, records].filter((each) => each !== undefined)],

@@ -85,4 +85,15 @@ describe('Closers', () => {
     fail(new Error('too late'));
     await clock.settle();
   });
+
+  it('waits for as long as one of them may take', async () => {
+    const { clock, log, closers } = open();
+    closers.add('first', () => new Promise(() => {}), 20_000);
+    const closing = closers.close();
+    await clock.advance(19_999);
+    assert.equal(log.lines.length, 1);
+    await clock.advance(1);
+    await closing;
+    assert.equal(log.lines.length, 2);
+  });
 });
