@@ -31,7 +31,7 @@ export async function openCluster(
     clock,
     log,
   );
-  closers.add(() => cluster.close());
+  closers.add('cluster', () => cluster.close());
   return cluster;
 }
 

@@ -20,7 +20,7 @@ export function openEndpoints(
     return undefined;
   }
   const client = new AriClient({ url, user, password }, clock);
-  closers.add(() => client.close());
+  closers.add('phones of the exchange', () => client.close());
   const asterisk = new AriPhones(client, user);
   const realm = USUAL_REALM;
   return endpoints === 'ari'

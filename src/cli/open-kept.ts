@@ -14,6 +14,8 @@ import type { ServeConfig } from './config/serve-config.ts';
 
 /** The compiled entry point of the recorder's process, seen from the compiled form of this file. */
 const RECORDER_URL = new URL('../../workers/recorder.js', import.meta.url);
+/** How long what was said in all calls that end with the server may take to be written, in ms, by a disk that answers. */
+const RECORDS_END_LIMIT_MS = 20_000;
 
 export interface Kept {
   /** Undefined: no sound is kept. */
@@ -40,11 +42,11 @@ export async function openKept(config: ServeConfig, clock: Clock, log: Log, clos
   const { recordFreeSpace: least } = config;
   const space = record === 'off' || least === undefined ? undefined : { directory: recordDir, least };
   const recorder = RecorderProcess.open({ workerUrl: RECORDER_URL, key: recordKey, space }, clock, log);
-  closers.add(() => recorder.close());
+  closers.add('recorder', () => recorder.close());
   const recordings = openRecordings(config, recorder, clock, log);
-  closers.add(async () => recordings?.close());
+  closers.add('recordings', () => recordings?.close());
   const records = openRecords(config, recorder, clock, log);
-  closers.add(() => records?.close());
+  closers.add('records', () => records?.close(), RECORDS_END_LIMIT_MS);
   return {
     ...{ recordings, records },
     counted: [recorder, ...[recordings, records].filter((each) => each !== undefined)],

@@ -72,7 +72,7 @@ export async function openService(options: ServiceOptions): Promise<DragomanServ
   assertFiles(config);
   // From its first second on it counts for systemd, which does not know how long a start may take.
   const alive = Watchdog.start({ limitMs: undefined, environment }, clock, log);
-  closers.add(() => alive?.close());
+  closers.add('watchdog', () => alive?.close());
   const parts = await openParts(options, start);
   const server = await openDoors(options, parts);
   const http = await openWatching(options, parts, server, start);
@@ -104,20 +104,19 @@ async function openParts(
   };
   const limits = { thresholds: config.health, late: config.recovery };
   const interpreting = new Interpreting({ ...config, ...told }, log, clock, limits);
-  closers.add(() => interpreting.close());
+  closers.add('engines', () => interpreting.close());
   const { webhook: url, webhookSecret: secret, traces: collector, tracesHeader: header } = config;
   const webhooks = url === undefined ? undefined : new Webhooks({ url, secret }, clock, log);
-  closers.add(() => webhooks?.close());
+  closers.add('webhooks', () => webhooks?.close());
   const traces =
     collector === undefined ? undefined : new Traces({ url: collector, header, version }, clock, log);
-  closers.add(() => traces?.close());
+  closers.add('traces', () => traces?.close());
   const { recordings, records, counted: keeping } = await openKept(config, clock, log, closers);
   const cluster = await openCluster(config, clock, log, closers);
   const library = openLibrary(config, clock, log);
-  closers.add(() => library?.close());
+  closers.add('voice profiles', () => library?.close());
   // A store that is slow to open keeps no call waiting.
-  const opening = library?.open();
-  closers.add(() => opening);
+  void library?.open();
   const others = [webhooks, traces, library, cluster].filter((each) => each !== undefined);
   return {
     ...{ interpreting, library, recordings, cluster, records, webhooks, traces },
@@ -130,7 +129,7 @@ async function openDoors(
   parts: Parts,
 ): Promise<DragomanServer> {
   const server = await openCallServer(config, parts, log, clock);
-  closers.add(() => server.close());
+  closers.add('calls', () => server.close());
   parts.records?.follow(server);
   log.info({ addresses: server.addresses.map(formatHostPort) }, 'listening');
   return server;
@@ -144,7 +143,7 @@ async function openWatching(
   { startedAtMs, version }: Start,
 ): Promise<HttpServer | undefined> {
   const watching = new AbortController();
-  closers.add(() => watching.abort());
+  closers.add('last resorts', () => watching.abort());
   resorts.watch(server, interpreting, watching.signal);
   const utterances = new UtteranceHealth(server, clock, watching.signal, config.health);
   const voices = apiVoices(config, library, interpreting, { clock, log, closers });
@@ -161,14 +160,14 @@ async function openWatching(
   if (config.http !== undefined) {
     const options = { ...config.http, ...common, captions, listenIn, tokenFile, webhooks, traces };
     http = await HttpServer.open(options, deps);
-    closers.add(() => http?.close());
+    closers.add('HTTP', () => http?.close());
     const api = tokenFile === undefined ? 'for this machine alone' : 'for who has a token';
     log.info({ address: formatHostPort(http.address), captions, listenIn, api }, 'serving HTTP');
   }
   if (config.metrics !== undefined) {
     const options = { ...config.metrics, ...common, languages: languagesOf(config) };
     const metrics = await MetricsServer.open(options, deps);
-    closers.add(() => metrics.close());
+    closers.add('metrics', () => metrics.close());
     log.info({ address: formatHostPort(metrics.address) }, 'serving metrics');
   }
   return http;
@@ -188,7 +187,7 @@ function joinNodes(
   // Beside the other one: until now there was nobody to go on elsewhere.
   const limited = { limitMs: FROZEN_LIMIT_MS, environment: { ...environment, WATCHDOG_USEC: undefined } };
   const watchdog = Watchdog.start(limited, clock, log);
-  closers.add(() => watchdog?.close());
+  closers.add('watchdog of the cluster', () => watchdog?.close());
   if (first !== undefined) {
     const starting = (): boolean => interpreting.state === 'starting';
     serveTogether(cluster, config, server, { first, http: http?.address, starting }, clock, log);

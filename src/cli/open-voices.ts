@@ -44,8 +44,8 @@ export function apiVoices(
     studyRecordingApart(wav, wantedMs, clock, signal);
   const embedder =
     speakerModel === undefined ? undefined : createSpeakerEmbedder({ clock, model: speakerModel });
-  closers.add(() => embedder?.close());
+  closers.add('speaker model', () => embedder?.close());
   const enrolments = new Enrolments({ profiles, cloners, embedder, study, clock, log });
-  closers.add(() => enrolments.close());
+  closers.add('enrolments', () => enrolments.close());
   return { speakers: library, kept: { profiles, enrolments } };
 }

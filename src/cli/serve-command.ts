@@ -106,12 +106,12 @@ async function serve(
   strays: Strays,
 ): Promise<number> {
   const { log, counted } = written;
-  const closers = new Closers();
+  const closers = new Closers(systemClock, log);
   const resorts = new LastResorts({ clock: systemClock, log, heapShare, limits: config.recovery });
   const loopLag = new LoopLag(systemClock);
   const loop = new LoopHealth(loopLag, systemClock);
-  closers.add(() => loopLag.close());
-  closers.add(() => loop.close());
+  closers.add('loop lag', () => loopLag.close());
+  closers.add('loop health', () => loop.close());
   loopLag.start();
   loop.start();
   try {

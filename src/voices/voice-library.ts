@@ -54,6 +54,7 @@ export class VoiceLibrary implements SpeakerVoices, Counted {
   readonly #reading = new Map<string, Promise<VoiceProfile | undefined>>();
   /** How often something was written. */
   #changes = 0;
+  #opening: Promise<void> | undefined;
 
   constructor(deps: LibraryDeps) {
     const { clock, log } = deps;
@@ -79,14 +80,9 @@ export class VoiceLibrary implements SpeakerVoices, Counted {
   }
 
   /** Opens the store. Where that fails it is said once, and each look-up tries again: calls have neutral voices. */
-  async open(): Promise<void> {
-    const { store, log } = this.#deps;
-    try {
-      await store.ready();
-      log.info({ store: store.name }, 'voice profiles are at hand');
-    } catch (error) {
-      log.error({ store: store.name, error }, 'voice profiles cannot be opened: neutral voices speak');
-    }
+  open(): Promise<void> {
+    this.#opening ??= this.#open();
+    return this.#opening;
   }
 
   async prepare(voice: string | undefined): Promise<void> {
@@ -197,10 +193,23 @@ export class VoiceLibrary implements SpeakerVoices, Counted {
     return removed;
   }
 
-  /** Idempotent. */
+  /** Ends the store, and with that the opening of one that hangs. Idempotent. */
   async close(): Promise<void> {
     this.#closing.abort(new AppError('closed', 'the profiles are closed'));
     await this.#deps.store.close();
+    await this.#opening;
+  }
+
+  async #open(): Promise<void> {
+    const { store, log } = this.#deps;
+    try {
+      await store.ready();
+      log.info({ store: store.name }, 'voice profiles are at hand');
+    } catch (error) {
+      if (!this.#closing.signal.aborted) {
+        log.error({ store: store.name, error }, 'voice profiles cannot be opened: neutral voices speak');
+      }
+    }
   }
 
   /** Reads a profile in the background that is not there, or old. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
@@ -12,7 +12,7 @@ import {
 import { FakeClock } from '../base/fake-clock.ts';
 import { withoutFiles } from '../support/no-more-files.ts';
 import { firstOf } from '../support/processes.ts';
-import { eventually } from '../support/waiting.ts';
+import { eventually, within } from '../support/waiting.ts';
 import { EventLog, testSignal, untilTimers } from './events.ts';
 import { CLIPS, readClip } from './librivox.ts';
 import { patientClock } from './patient-clock.ts';
@@ -268,6 +268,24 @@ describe('PocketsphinxEngine without what it needs', () => {
       code: 'engine-start-failed',
     });
     await engine.close();
+  });
+
+  it('is closed at once while a model is being loaded, and leaves nothing behind', async () => {
+    const python = join(directory, 'stands-still');
+    const said = join(directory, 'pid');
+    await writeFile(python, `#!/bin/sh\necho $$ > ${said}\nexec sleep 600\n`, { mode: 0o755 });
+    // Time stands still, and nothing is late by it.
+    const engine = new PocketsphinxEngine({ clock: new FakeClock(), python });
+    const opening = assert.rejects(engine.open({ language: 'en', onEvent: () => {} }, testSignal()), {
+      code: 'closed',
+    });
+    const pid = await eventually('it loads', 60_000, async () => {
+      const text = await readFile(said, 'utf8').catch(() => '');
+      return text.endsWith('\n') ? Number(text) : undefined;
+    });
+    await within('its end', 60_000, engine.close());
+    await opening;
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
   });
 
   it('says what a model directory lacks, and what the recogniser said of a broken model', async () => {

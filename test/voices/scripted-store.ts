@@ -46,7 +46,17 @@ export class ScriptedStore implements ProfileStore {
     return open;
   }
 
-  async ready(): Promise<void> {}
+  /** Opening it ends with it. */
+  hangs = false;
+  #closed = (_error: Error): void => {};
+
+  async ready(): Promise<void> {
+    if (this.hangs) {
+      await new Promise<void>((_resolve, reject) => {
+        this.#closed = reject;
+      });
+    }
+  }
 
   async find(speaker: string): Promise<FoundProfile | undefined> {
     this.finds += 1;
@@ -96,7 +106,9 @@ export class ScriptedStore implements ProfileStore {
     return this.#profiles.delete(speaker);
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#closed(new AppError('store-failed', 'the store is closed'));
+  }
 
   #keepFiles(speaker: string, names: readonly string[]): void {
     for (const key of [...this.files.keys()]) {

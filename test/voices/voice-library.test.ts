@@ -34,6 +34,21 @@ describe('a book of voices', () => {
     assert.deepEqual(NAMED_VOICES.spoken('@ana', 'es', 'sara'), { name: 'sara' });
   });
 
+  it('ends with a store that hangs while it is opened, and says nothing of that', async (test) => {
+    const store = new ScriptedStore();
+    store.hangs = true;
+    const { clock, log, library } = open(test, store);
+    const opening = library.open();
+    let closed = false;
+    const closing = library.close().then(() => {
+      closed = true;
+    });
+    await clock.settle();
+    assert.ok(closed);
+    await Promise.all([opening, closing]);
+    assert.deepEqual(log.lines, []);
+  });
+
   it("speaks with a speaker's own renderings, as its profile says, and with the neutral voice elsewhere", async (test) => {
     const { library, lookUps } = open(test, new ScriptedStore(someProfile()));
     await library.prepare('@ana');

@@ -19,6 +19,7 @@ import type { Log } from '../../base/log.ts';
 import { Scope } from '../../base/scope.ts';
 import { SparseLog } from '../../base/sparse-log.ts';
 import { Tally } from '../../base/tally.ts';
+import { abortable } from '../../engines/wire/abortable.ts';
 import { decodeMessage, encodeMessage, type Garbled } from '../cluster-codec.ts';
 import type { ClusterMessage, ClusterWire } from '../cluster-messages.ts';
 import type { NatsAddress, NatsCredentials } from './nats-address.ts';
@@ -128,7 +129,7 @@ export class NatsLink implements ClusterWire, Counted {
   /** Connects, and again whenever it is lost. Resolves when the first attempt has ended, however. */
   open(): Promise<void> {
     return new Promise((tried) => {
-      this.#scope.run((signal) => this.#keepConnected(tried, signal));
+      this.#scope.run((signal) => this.#keepConnected(tried, signal).finally(tried));
     });
   }
 
@@ -157,8 +158,7 @@ export class NatsLink implements ClusterWire, Counted {
   async #keepConnected(tried: () => void, signal: AbortSignal): Promise<void> {
     while (!signal.aborted && !this.#closed) {
       try {
-        const connection = await connect(connectionOptions(this.#options));
-        await this.#live(connection, tried);
+        await this.#live(await this.#connect(signal), tried);
       } catch (error) {
         if (isAbort(error)) {
           throw error;
@@ -167,6 +167,20 @@ export class NatsLink implements ClusterWire, Counted {
       }
       tried();
       await this.#clock.sleep(RETRY_MS, signal);
+    }
+  }
+
+  /** Nothing limits how long a name is looked up: at the end nobody waits for that, and what it brings is closed. */
+  async #connect(signal: AbortSignal): Promise<NatsConnection> {
+    const connecting = connect(connectionOptions(this.#options));
+    try {
+      return await abortable(connecting, signal);
+    } catch (error) {
+      connecting.then(
+        (connection) => connection.close(),
+        () => {},
+      );
+      throw error;
     }
   }
 

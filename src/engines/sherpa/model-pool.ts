@@ -26,6 +26,8 @@ export interface ModelPoolOptions {
    * it.
    */
   readonly answerTimeoutMs?: number;
+  /** Where the package is; default {@link findInstallation}. */
+  readonly find?: typeof findInstallation;
 }
 
 /** How a model is given to a process. */
@@ -40,6 +42,7 @@ export interface PooledModel {
 export class ModelPool {
   readonly #options: ModelPoolOptions;
   readonly #processes = new Map<string, Once<ModelProcess>>();
+  readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
 
   constructor(options: ModelPoolOptions) {
@@ -69,13 +72,14 @@ export class ModelPool {
     );
   }
 
-  /** Ends them all, and waits for those that are just being started. Idempotent. */
+  /** Ends them all, also those whose model is still being loaded. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
+    this.#closed.abort(new AppError('closed', 'sherpa: the engine has been closed'));
     const known = await Promise.allSettled([...this.#processes.values()].map((start) => start.known));
     await Promise.all(known.map((each) => (each.status === 'fulfilled' ? each.value?.close() : undefined)));
   }
@@ -101,22 +105,25 @@ export class ModelPool {
   }
 
   async #start({ shown, order }: PooledModel): Promise<ModelProcess> {
-    if (this.#closing !== undefined) {
-      throw new AppError('closed', 'sherpa: the engine has been closed');
-    }
-    const installation = await findInstallation();
+    const { signal } = this.#closed;
+    signal.throwIfAborted();
+    const { find = findInstallation } = this.#options;
+    const installation = await find();
     if (installation.type === 'missing') {
       throw new AppError('engine-start-failed', `sherpa: ${installation.reason}`);
     }
     const { clock, niceness = 5, startTimeoutMs = 50_000, answerTimeoutMs = 10_000 } = this.#options;
     const { packageFolder } = installation;
-    return ModelProcess.start({
-      clock,
-      model: shown,
-      order: { ...order, packageFolder },
-      niceness,
-      startTimeoutMs,
-      answerTimeoutMs,
-    });
+    return ModelProcess.start(
+      {
+        clock,
+        model: shown,
+        order: { ...order, packageFolder },
+        niceness,
+        startTimeoutMs,
+        answerTimeoutMs,
+      },
+      signal,
+    );
   }
 }

@@ -13,6 +13,7 @@ import { AppError, asError, messageOf } from '../../base/errors.ts';
 import { endOf } from '../child-end.ts';
 import { CHILD_ENVIRONMENT } from '../child-environment.ts';
 import { onLines } from '../lines.ts';
+import { abortable } from '../wire/abortable.ts';
 import { AnswerWatch } from '../wire/answer-watch.ts';
 import { type ModelLine, ModelLines } from './model-lines.ts';
 import {
@@ -59,7 +60,8 @@ export class ModelProcess {
    * Starts a process; resolves when its model is loaded.
    * @throws AppError `engine-start-failed` with the last thing it said; the signal's reason when it aborts first.
    */
-  static async start(options: ModelProcessOptions): Promise<ModelProcess> {
+  static async start(options: ModelProcessOptions, signal: AbortSignal): Promise<ModelProcess> {
+    signal.throwIfAborted();
     // The model is told over the wire; here it is for who looks at the list of processes.
     const child = spawn(process.execPath, [PROGRAM, options.model], {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -77,7 +79,7 @@ export class ModelProcess {
     // The end of the process follows, and says the same.
     wire.on('error', () => {});
     try {
-      const facts = await loaded(child, wire, options);
+      const facts = await abortable(loaded(child, wire, options), signal);
       return new ModelProcess(child, wire, facts, ended, options);
     } catch (error) {
       child.kill('SIGKILL');

@@ -58,6 +58,7 @@ type Order = {
 interface Waiting {
   readonly order: Asked;
   readonly bytes: number;
+  readonly askedMs: number;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
   /** Takes it out of what waits to be sent. */
@@ -119,6 +120,8 @@ export class RecorderProcess implements Counted {
   readonly #closed = new Set<(call: number, files: readonly string[]) => void>();
   #requests = 0;
   #waitingBytes = 0;
+  /** When it answered last, in ms of the clock. */
+  #answeredMs = Number.NEGATIVE_INFINITY;
   #child: ChildProcess | undefined;
   #blocked = false;
   /** Is called when nothing waits. */
@@ -172,6 +175,12 @@ export class RecorderProcess implements Counted {
   /** Tells the names of the files of each call, within its folder, when they are finished. */
   onClosed(listener: (call: number, files: readonly string[]) => void): void {
     this.#closed.add(listener);
+  }
+
+  /** Since when it has answered nothing of what it was asked, in ms of the clock; undefined: it owes nothing. */
+  get owedSinceMs(): number | undefined {
+    const [oldest] = this.#waiting.values();
+    return oldest && Math.max(oldest.askedMs, this.#answeredMs);
   }
 
   /** Its process, for tests that stop or kill it. */
@@ -299,7 +308,7 @@ export class RecorderProcess implements Counted {
     return new Promise((resolve, reject) => {
       const message = encodeOrder(asked);
       const waiting: Waiting = {
-        ...{ order: asked, bytes: message.length, resolve, reject },
+        ...{ order: asked, bytes: message.length, askedMs: this.#clock.nowMs(), resolve, reject },
         withdraw: () => {},
       };
       this.#waiting.set(asked.request, waiting);
@@ -438,10 +447,12 @@ export class RecorderProcess implements Counted {
       }
       case 'done': {
         const { request, type: _, ...outcome } = report;
+        this.#answeredMs = this.#clock.nowMs();
         this.#answered(request)?.resolve(outcome);
         break;
       }
       case 'failed':
+        this.#answeredMs = this.#clock.nowMs();
         this.#trouble(report.code);
         this.#fail(report.request, new AppError('file-unwritable', report.message));
         break;

@@ -13,6 +13,7 @@ import type { Secret } from '../../base/secret.ts';
 import type { CallDetail } from '../../call/detail/call-detail.ts';
 import { TRANSCRIPT, type Transcript } from '../../call/transcript/transcript.ts';
 import type { SummaryEngine } from '../../engines/summary/summary-engine.ts';
+import { AnswerWatch } from '../../engines/wire/answer-watch.ts';
 import { parseJson } from '../../engines/wire/json.ts';
 import { callFolder, isFolderOf } from '../recording/call-folder.ts';
 import type { RecorderProcess } from '../recording/recorder-process.ts';
@@ -69,6 +70,8 @@ export interface RecordsHealth {
 
 const SUMMARY_JSON = 'summary.json';
 const DAY_MS = 86_400_000;
+/** How long the disk may answer nothing at the end, in ms. */
+const END_LIMIT_MS = 4_000;
 
 export class CallRecords implements Counted {
   readonly counts = {};
@@ -242,12 +245,39 @@ export class CallRecords implements Counted {
     };
   }
 
-  /** Resolves when what ended by now is written. */
+  /**
+   * Resolves when what ended by now is written, or when the disk has answered nothing for 4 s: then the end of the recorder
+   * breaks off what waits for that.
+   */
   async close(): Promise<void> {
-    await this.#retention.close();
-    await this.#keeper?.close();
-    await this.#summaries?.close();
-    await this.#forwarder?.close();
+    const { recorder, clock, log } = this.#deps;
+    const closedMs = clock.nowMs();
+    let part = 'retention';
+    const closing = async (): Promise<void> => {
+      await this.#retention.close();
+      part = 'records';
+      await this.#keeper?.close();
+      part = 'summaries';
+      await this.#summaries?.close();
+      part = 'database';
+      await this.#forwarder?.close();
+    };
+    let stands = (): void => {};
+    const still = new Promise<void>((resolve) => {
+      stands = resolve;
+    });
+    const dueMs = (): number => Math.max(closedMs, recorder.owedSinceMs ?? clock.nowMs()) + END_LIMIT_MS;
+    const watch = new AnswerWatch(clock, dueMs, () => {
+      watch.close();
+      log.warn(
+        { part },
+        'the disk of records stands still: the end waits no longer for what is to be written',
+      );
+      stands();
+    });
+    watch.look();
+    await Promise.race([closing(), still]);
+    watch.close();
   }
 
   /** Files first: a database that is away for long keeps none of them for longer. */

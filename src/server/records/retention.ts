@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { Scope } from '../../base/scope.ts';
+import { abortable } from '../../engines/wire/abortable.ts';
 import type { WallClockWatch } from '../wall-clock-watch.ts';
 
 /** One kind of thing that is kept. */
@@ -36,29 +37,31 @@ export class Retention {
     }
     this.#scope.run(async (signal) => {
       for (;;) {
-        for (const keeping of (await wallClock.believed()) ? kept : []) {
-          await this.#look(keeping);
+        for (const keeping of (await abortable(wallClock.believed(), signal)) ? kept : []) {
+          await this.#look(keeping, signal);
         }
         await clock.sleep(EVERY_MS, signal);
       }
     });
   }
 
+  /** What is being removed is not waited for: it ends with what removes it, and the next start removes the rest. */
   close(): Promise<void> {
     return this.#scope.close();
   }
 
-  async #look({ what, days, removeBefore }: Keeping): Promise<void> {
+  async #look({ what, days, removeBefore }: Keeping, signal: AbortSignal): Promise<void> {
     if (days === undefined) {
       return;
     }
     const before = new Date(this.#clock.wallTime().getTime() - days * DAY_MS).toISOString().slice(0, 10);
     try {
-      const removed = await removeBefore(before);
+      const removed = await abortable(removeBefore(before), signal);
       if (Object.values(removed).some((count) => count > 0)) {
         this.#log.info({ what, before, days, ...removed }, 'what was kept for long enough is removed');
       }
     } catch (error) {
+      signal.throwIfAborted();
       this.#log.warn({ what, before, reason: messageOf(error) }, 'what is to be removed by now cannot be');
     }
   }

@@ -163,6 +163,27 @@ describe('the recorder process', () => {
     assert.ok(!existsSync(join(directory, '2026')));
   });
 
+  it('says since when it has answered nothing, which any answer moves on', async (t) => {
+    const clock = new FakeClock();
+    const { directory, recorder } = await open(t, { clock });
+    assert.equal(recorder.owedSinceMs, undefined);
+    const askedMs = clock.nowMs();
+    // Who writes into it waits until somebody reads.
+    const still = join(directory, 'still.json.new');
+    await promisify(execFile)('mkfifo', [still]);
+    // Such a file has no disk that it could be on in the end.
+    const held = assert.rejects(recorder.writeText(directory, 'still.json', 'held'), {
+      code: 'file-unwritable',
+    });
+    clock.freeze(2_000);
+    const owedMs = [recorder.owedSinceMs];
+    await recorder.appendLine(join(directory, 'lines'), 'goes on');
+    owedMs.push(recorder.owedSinceMs);
+    await readFile(still);
+    await held;
+    assert.deepEqual([...owedMs, recorder.owedSinceMs], [askedMs, askedMs + 2_000, undefined]);
+  });
+
   it('does again what a recorder that was killed did not report', async (t) => {
     const { directory, recorder } = await open(t);
     const path = join(directory, 'lines');

@@ -14,9 +14,10 @@ import { SummaryEngine } from '../../../src/engines/summary/summary-engine.ts';
 import { callFolder } from '../../../src/server/recording/call-folder.ts';
 import { CallRecords, type RecordSettings } from '../../../src/server/records/call-records.ts';
 import { sine } from '../../asterisk/audio.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
 import { type ExchangeOptions, KeptLog, ScriptedExchange } from '../../call/scripted-legs.ts';
 import { ChatServer } from '../../stand-ins/chat-server.ts';
-import { eventually } from '../../support/waiting.ts';
+import { eventually, within } from '../../support/waiting.ts';
 import { callOf } from '../http/fake-server-view.ts';
 import { startRecorder } from './details.ts';
 
@@ -34,7 +35,7 @@ async function open(
   settings: Partial<RecordSettings> = {},
   options: ExchangeOptions & { readonly log?: Log } = {},
 ) {
-  const { directory, recorder } = await startRecorder(test);
+  const { directory, recorder } = await startRecorder(test, options.clock);
   const exchange = new ScriptedExchange(test, options);
   const { switchboard, clock } = exchange;
   const log = new KeptLog();
@@ -63,6 +64,26 @@ async function open(
     return detail;
   };
   return { directory, exchange, recorder, records, log, listed, kept };
+}
+
+/** The same with a recorder on the same clock, which stands still as its disk may. */
+async function openStill(test: TestContext) {
+  let pid: number | undefined;
+  test.after(() => {
+    if (pid !== undefined) {
+      process.kill(pid, 'SIGKILL');
+    }
+  });
+  const clock = new FakeClock();
+  const opened = await open(test, {}, { clock });
+  const { processId = 0 } = opened.recorder;
+  process.kill(processId, 'SIGSTOP');
+  pid = processId;
+  /** It is gone, or goes on. */
+  const released = (): void => {
+    pid = undefined;
+  };
+  return { ...opened, clock, processId, released };
 }
 
 /** A call in which something is said and rendered, and that is over. */
@@ -168,6 +189,47 @@ describe('what is kept of a call', () => {
     assert.ok(log.lines.some(({ message }) => message.startsWith('the record of a call cannot be written')));
     await records.close();
     assert.deepEqual(records.health, { state: 'HEALTHY', lost: 0, held: 0 });
+  });
+
+  it('is lost where the disk stands still at the end, for which nobody waits longer than its limits', async (t) => {
+    const { exchange, log, clock, recorder, records, released } = await openStill(t);
+    let [closed, ended] = [false, false];
+    await hold(exchange);
+    assert.notEqual(recorder.owedSinceMs, undefined);
+    const closing = records.close().then(() => {
+      closed = true;
+    });
+    await clock.advance(3_999);
+    assert.equal(closed, false);
+    await clock.advance(1);
+    assert.equal(closed, true);
+    await closing;
+    assert.deepEqual(
+      log.lines.map(({ level, part }) => [level, part]),
+      [['warn', 'records']],
+    );
+    const ending = recorder.close().then(() => {
+      ended = true;
+    });
+    await clock.advance(5_000);
+    await eventually('the recorder is killed', LIMIT_MS, () => ended);
+    await ending;
+    released();
+    await eventually('all is told', LIMIT_MS, () => records.health.lost === 2);
+    await records.close();
+  });
+
+  it('is waited for at the end as long as the disk answers', async (t) => {
+    const { directory, exchange, log, clock, records, processId, released } = await openStill(t);
+    await hold(exchange);
+    const closing = records.close();
+    await clock.advance(3_000);
+    process.kill(processId, 'SIGCONT');
+    released();
+    await within('the end', LIMIT_MS, closing);
+    assert.deepEqual(log.lines, []);
+    assert.equal(records.health.lost, 0);
+    assert.ok((await readdir(directory)).some((name) => name.endsWith('.jsonl')));
   });
 
   it('is held while the disk refuses it, and written once it does not', async (t) => {

@@ -19,7 +19,7 @@ import { RecordArchive } from '../../../src/server/records/record-archive.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { CutLine } from '../../support/cut-line.ts';
 import { Postgres, withoutPostgres } from '../../support/postgres.ts';
-import { eventually } from '../../support/waiting.ts';
+import { eventually, within } from '../../support/waiting.ts';
 import { detailOf, startRecorder } from './details.ts';
 
 const LIMIT_MS = 60_000;
@@ -183,6 +183,22 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
     line.cut();
     await failed;
     assert.equal(await link.run('select 1'), 1);
+  });
+
+  it('keep nobody waiting for a statement that is under way when the connection is closed', async (t) => {
+    // Without what limits each statement otherwise.
+    const link = new DatabaseLink(new Secret(`${postgres.url}?query_timeout=86400000`));
+    const failed = [
+      assert.rejects(link.run('select pg_sleep(500)'), DatabaseError),
+      assert.rejects(link.runAll(['begin', 'select pg_sleep(500)']), DatabaseError),
+    ];
+    const those = `from pg_stat_activity where query like 'select pg_sleep(500)%'`;
+    const asleep = `select pid ${those}`;
+    t.after(() => query(`select pg_terminate_backend(pid) ${those}`));
+    await eventually('two are under way', LIMIT_MS, async () => (await query(asleep)).length > 1);
+    await within('the end', LIMIT_MS, link.close());
+    await Promise.all(failed);
+    await assert.rejects(link.run('select 1'), DatabaseError);
   });
 
   it('are waited for no more once it is closed, though it was just looking for them', async (t) => {

@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { systemClock } from '../../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { CALL_DETAIL, type CallDetail } from '../../../src/call/detail/call-detail.ts';
 import { Redaction } from '../../../src/call/transcript/redaction.ts';
@@ -57,9 +57,9 @@ function partyOf(party: string, language: string): CallDetail['parties'][number]
 }
 
 /** A recorder, and a folder that is gone after the test. */
-export async function startRecorder(test: TestContext) {
+export async function startRecorder(test: TestContext, clock: Clock = systemClock) {
   const directory = await mkdtemp(join(tmpdir(), 'dragoman-records-'));
-  const recorder = RecorderProcess.open({ workerUrl: RECORDER, key: undefined }, systemClock, silentLog);
+  const recorder = RecorderProcess.open({ workerUrl: RECORDER, key: undefined }, clock, silentLog);
   test.after(async () => {
     await recorder.close();
     await removeFolder(directory);

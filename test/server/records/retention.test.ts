@@ -161,6 +161,24 @@ describe('Retention', () => {
     assert.equal((await run(years + 20 * HOUR_MS, 4 * HOUR_MS)).asked.length, 1);
   });
 
+  it('ends without waiting for a removal, or for the wall clock, where the disk stands still', async () => {
+    for (const files of [disk(), { ...disk(), read: () => new Promise<never>(() => {}) }]) {
+      const clock = new FakeClock();
+      const log = new KeptLog();
+      const removeBefore = () => new Promise<never>(() => {});
+      const watch = new WallClockWatch('/records', files, clock, log);
+      const retention = new Retention([{ what: 'records', days: 1, removeBefore }], watch, clock, log);
+      await clock.settle();
+      let closed = false;
+      void retention.close().then(() => {
+        closed = true;
+      });
+      await clock.settle();
+      assert.ok(closed);
+      assert.deepEqual(log.lines, []);
+    }
+  });
+
   it('removes nothing where it cannot be read what the wall clock said last', async (t) => {
     const clock = new FakeClock();
     const log = new KeptLog();

@@ -64,6 +64,7 @@ export class PocketsphinxEngine implements SttEngine {
   readonly #processes = new Map<string, Once<RecogniserProcess>>();
   readonly #streams = new OpenStreams<UtteranceStream>(this.name);
   readonly #pythonThere = new Once(() => checkPython(this.#python));
+  readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
 
   constructor(settings: PocketsphinxSettings) {
@@ -131,6 +132,8 @@ export class PocketsphinxEngine implements SttEngine {
   }
 
   async #close(): Promise<void> {
+    // First of all: what waits for a model that is being loaded need wait no longer.
+    this.#closed.abort(new AppError('closed', 'pocketsphinx: the engine has been closed'));
     await this.#streams.close();
     const starting = await Promise.allSettled([...this.#processes.values()].map(({ known }) => known));
     await Promise.all(
@@ -179,20 +182,22 @@ export class PocketsphinxEngine implements SttEngine {
   }
 
   async #start(directory: string): Promise<RecogniserProcess> {
-    if (this.#closing !== undefined) {
-      throw new AppError('closed', 'pocketsphinx: the engine has been closed');
-    }
+    const { signal } = this.#closed;
+    signal.throwIfAborted();
     const search = await findModelFiles(directory);
     if (search.type === 'incomplete') {
       throw new AppError('engine-start-failed', `pocketsphinx: ${search.reason}`);
     }
-    return RecogniserProcess.start({
-      python: this.#python,
-      files: search.files,
-      niceness: this.#settings.niceness ?? 5,
-      startTimeoutMs: this.#settings.startTimeoutMs ?? 20_000,
-      clock: this.#settings.clock,
-    });
+    return RecogniserProcess.start(
+      {
+        python: this.#python,
+        files: search.files,
+        niceness: this.#settings.niceness ?? 5,
+        startTimeoutMs: this.#settings.startTimeoutMs ?? 20_000,
+        clock: this.#settings.clock,
+      },
+      signal,
+    );
   }
 
   /** What is written, unless it is another engine's, in whose place this one may have to hear; then Debian's. */

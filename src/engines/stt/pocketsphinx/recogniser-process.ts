@@ -14,6 +14,7 @@ import { AppError, codeOf } from '../../../base/errors.ts';
 import { endOf } from '../../child-end.ts';
 import { CHILD_ENVIRONMENT } from '../../child-environment.ts';
 import { onLines } from '../../lines.ts';
+import { abortable } from '../../wire/abortable.ts';
 import { AnswerWatch } from '../../wire/answer-watch.ts';
 import type { ModelFiles } from './model-files.ts';
 import { decodeLine } from './wire.ts';
@@ -70,9 +71,9 @@ export class RecogniserProcess {
 
   /**
    * Starts the process; resolves when its model is loaded.
-   * @throws AppError `engine-start-failed` with the last thing it said.
+   * @throws AppError `engine-start-failed` with the last thing it said; the signal's reason when it aborts first.
    */
-  static async start(options: RecogniserProcessOptions): Promise<RecogniserProcess> {
+  static async start(options: RecogniserProcessOptions, signal: AbortSignal): Promise<RecogniserProcess> {
     // mkdtemp makes the directory with mode 0700, so the socket in it is ours alone.
     const directory = await mkdtemp(join(tmpdir(), 'dragoman-stt-'));
     const { acousticModel, languageModel, dictionary } = options.files;
@@ -93,7 +94,7 @@ export class RecogniserProcess {
     const recogniser = new RecogniserProcess(child, ended, directory, options.clock);
     try {
       await started;
-      await untilReady(child, options);
+      await abortable(untilReady(child, options), signal);
     } catch (error) {
       child.kill('SIGKILL');
       await recogniser.close();

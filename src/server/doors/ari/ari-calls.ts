@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../../base/clock.ts';
+import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Counted } from '../../../base/counts.ts';
 import type { Log } from '../../../base/log.ts';
 import { Scope } from '../../../base/scope.ts';
@@ -157,13 +157,17 @@ export class AriCalls implements Counted {
       party.end({ phone: 'hang-up', reason: 'server-closing' });
     }
     const { clock } = this.#deps;
-    await this.whispers.close();
-    const limit = clock.at(clock.nowMs() + limitMs, () => this.#idle());
-    await new Promise<void>((resolve) => {
+    const idle = new Promise<void>((resolve) => {
       this.#idle = resolve;
       this.#tellIdle();
     });
-    limit.cancel();
+    let limit: Timer | undefined;
+    const late = new Promise<void>((resolve) => {
+      limit = clock.at(clock.nowMs() + limitMs, resolve);
+    });
+    await Promise.race([Promise.all([this.whispers.close(), idle]), late]);
+    limit?.cancel();
+    // What is still being asked of Asterisk is broken off.
     await this.#scope.close();
   }
 

@@ -19,7 +19,7 @@ import { DELETE_BEFORE, DELETE_CALL, INSERT, MIGRATE } from './record-table.ts';
 export interface ForwarderDeps {
   readonly archive: RecordArchive;
   readonly files: RecordFiles;
-  readonly database: DatabaseLink;
+  readonly database: Pick<DatabaseLink, 'run' | 'runAll' | 'close'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -34,6 +34,8 @@ const LONGEST_PAUSE_MS = 30_000;
 const LOOK_EVERY_MS = 60_000;
 /** Days whose files may still get a record, since a disk refused it before: the latest that have any. */
 const MOST_DAYS = 7;
+/** How long what runs at the end may take, in ms, before it is broken off: the next start does it again. */
+const END_LIMIT_MS = 3_000;
 
 export class DatabaseForwarder implements Counted {
   readonly counts = {
@@ -109,10 +111,14 @@ export class DatabaseForwarder implements Counted {
     });
   }
 
+  /** What the database has not stored by then is brought over at the next start. Idempotent. */
   async close(): Promise<void> {
+    const { clock, database } = this.#deps;
+    const limit = clock.at(clock.nowMs() + END_LIMIT_MS, () => void database.close());
     await this.#scope.close();
     await this.#busy.catch(() => {});
-    await this.#deps.database.close();
+    limit.cancel();
+    await database.close();
   }
 
   async #work(signal: AbortSignal): Promise<void> {
@@ -171,13 +177,14 @@ export class DatabaseForwarder implements Counted {
       }
       let batch: string[] = [];
       const flush = async (): Promise<void> => {
-        await this.#store(batch);
+        await this.#store(batch, signal);
         dealtWith += batch.length;
         batch = [];
         await this.#keepPlace(day, at);
         signal.throwIfAborted();
       };
       for await (const { text, nextAt } of archive.lines(day, at)) {
+        signal.throwIfAborted();
         at = nextAt;
         if (detailIn(text) !== undefined) {
           batch.push(text);
@@ -205,10 +212,11 @@ export class DatabaseForwarder implements Counted {
   }
 
   /** What the database can never take is left out, so that the rest is not held up by it. */
-  async #store(lines: readonly string[]): Promise<void> {
+  async #store(lines: readonly string[], signal: AbortSignal): Promise<void> {
     if (lines.length === 0) {
       return;
     }
+    signal.throwIfAborted();
     const { recordsForwarded } = this.counts;
     try {
       await this.#deps.database.run(INSERT, [`[${lines.join(',')}]`]);
@@ -227,7 +235,7 @@ export class DatabaseForwarder implements Counted {
         return;
       }
       for (const line of lines) {
-        await this.#store([line]);
+        await this.#store([line], signal);
       }
     }
   }

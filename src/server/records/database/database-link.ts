@@ -18,6 +18,8 @@ const CODE = /^[0-9A-Z]{5}$/;
 
 export class DatabaseLink {
   readonly #pool: pg.Pool;
+  /** Connections that something runs on. */
+  readonly #lent = new Set<pg.PoolClient>();
   #closing: Promise<void> | undefined;
 
   /** Connects when there is something to do. @param url with user and password. */
@@ -34,6 +36,13 @@ export class DatabaseLink {
     this.#pool.on('error', () => {});
     // One that is lost while it is lent, which the pool does not listen to: what runs on it fails, and says so.
     this.#pool.on('connect', (client) => client.on('error', () => {}));
+    this.#pool.on('acquire', (client) => {
+      this.#lent.add(client);
+      if (this.#closing !== undefined) {
+        breakOff(client);
+      }
+    });
+    this.#pool.on('release', (_error, client) => this.#lent.delete(client));
   }
 
   /** @returns how many rows there were. @throws DatabaseError */
@@ -61,11 +70,20 @@ export class DatabaseLink {
     }
   }
 
-  /** Idempotent. */
+  /** What runs is broken off, and fails; a connection that is being made has its limit. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#pool.end();
+    for (const client of this.#lent) {
+      breakOff(client);
+    }
     return this.#closing;
   }
+}
+
+/** A client that is to end in the midst of a statement closes its connection at once. */
+function breakOff(client: pg.PoolClient): void {
+  // What it says then, whoever runs the statement is told.
+  client.end().catch(() => {});
 }
 
 export class DatabaseError extends Error {

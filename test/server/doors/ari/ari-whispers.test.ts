@@ -263,6 +263,25 @@ describe('a call that runs without us', () => {
     assert.deepEqual([...exchange.ari.volumes.values()], [0, 0]);
   });
 
+  it('keeps no door open whose Asterisk answers nothing while it is being taken in', async (test) => {
+    const exchange = await talking(test);
+    const snoops = (): number => exchange.asked('POST').filter((path) => path.includes('snoop')).length;
+    exchange.ari.snoopAnswerHeld = new Promise(() => {});
+    const begun = whispering(exchange).begin(WISH);
+    await exchange.until('asked for', () => snoops() === 2);
+    exchange.ari.silent = true;
+    let closed = false;
+    void exchange.door.close().then(() => {
+      closed = true;
+    });
+    const { clock } = exchange.scripted;
+    // Each of three requests, one after the other, would be waited for for 5 s.
+    const untilMs = clock.nowMs() + 12_000;
+    await exchange.until('closed', () => closed || clock.nowMs() > untilMs);
+    assert.ok(closed);
+    assert.equal(reasonOf(await begun), 'failed');
+  });
+
   it('is not begun where it cannot be made softer as was asked for, and says what to do', async (test) => {
     const exchange = await talking(test);
     exchange.ari.managed = false;
