@@ -24,6 +24,7 @@ import { unseal } from '../../../src/protocol/recording/sealed-file.ts';
 import { RecorderProcess } from '../../../src/server/recording/recorder-process.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { removeFolder } from '../../support/folders.ts';
+import { untilItRuns } from '../../support/recorders.ts';
 import { eventually } from '../../support/waiting.ts';
 
 const WORKER = new URL('../../../workers/recorder.js', import.meta.url);
@@ -37,6 +38,7 @@ async function open(t: TestContext, { key, clock = systemClock }: { key?: Secret
     await recorder.close();
     await removeFolder(directory);
   });
+  await untilItRuns(recorder, directory);
   return { directory, recorder };
 }
 
