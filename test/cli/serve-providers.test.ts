@@ -20,6 +20,7 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const WORDS = ['--pair', 'en:fr', '--listen', '127.0.0.1:0', '--http', 'off', '--metrics', 'off'];
 const KEY = 'hush-hush-key';
 const WRONG_KEY = 'hush-hush-wrong';
+const LIMIT_MS = 180_000;
 
 const CALLS = z.object({
   calls: z.array(z.object({ parties: z.array(z.object({ state: z.string() })) })),
@@ -48,18 +49,21 @@ describe('providers in the environment', () => {
     XTTS_URL: xtts.url,
   });
 
-  /** Serves until ready, then ends; the log, and all that was written. */
-  async function serve(env: Readonly<Record<string, string>>, ...flags: readonly string[]) {
-    const child = spawn(process.execPath, [MAIN, 'serve', ...WORDS, '--log-level', 'debug', ...flags], {
-      env,
-    });
+  /** Serves until ready, and until `isDone`, then ends; the log, and all that was written. */
+  async function serve(
+    env: Readonly<Record<string, string>>,
+    flags: readonly string[] = [],
+    isDone: (lines: readonly Line[]) => boolean = () => true,
+  ) {
+    const words = ['serve', ...WORDS, '--log-level', 'debug', ...flags];
+    const child = spawn(process.execPath, [MAIN, ...words], { env, timeout: LIMIT_MS });
     const ended = once(child, 'exit');
     const errors = text(child.stderr);
     const lines: Line[] = [];
     for await (const written of createInterface({ input: child.stdout })) {
       const line: Line = JSON.parse(written);
       lines.push(line);
-      if (line.msg === 'ready for calls') {
+      if (!child.killed && of(lines, 'ready for calls').length > 0 && isDone(lines)) {
         child.kill('SIGTERM');
       }
     }
@@ -110,16 +114,16 @@ describe('providers in the environment', () => {
   });
 
   it('are left out with a warning that says why when the key is wrong', async () => {
+    const leftOut = (all: readonly Line[]): Line | undefined =>
+      of(all, 'an engine cannot be used and is left out').find(({ reason }) => /key/.test(String(reason)));
+    // An engine that a busy machine does not let answer in time is tried again.
     const { lines } = await serve(
       { ...environment(), DEEPGRAM_API_KEY: WRONG_KEY },
-      '--mode',
-      'unidirectional',
-      '--announcement',
-      'off',
+      ['--mode', 'unidirectional', '--announcement', 'off'],
+      (all) => leftOut(all) !== undefined && of(all, 'interpreting').length > 0,
     );
-    const [left] = of(lines, 'an engine cannot be used and is left out');
+    const left = leftOut(lines);
     assert.deepEqual([left?.level, left?.component, left?.engine], ['warn', 'stt', 'deepgram']);
-    assert.match(String(left?.reason), /key/);
     assert.equal(of(lines, 'interpreting')[0]?.stt, 'pocketsphinx');
     assert.equal(of(lines, 'announcement is ready').length, 0);
   });
@@ -185,7 +189,7 @@ describe('providers in the environment', () => {
   });
 
   it('refuse to start, with status 2, when one that is named lacks its key', async () => {
-    const { status, said } = await serve({}, '--tts', 'elevenlabs');
+    const { status, said } = await serve({}, ['--tts', 'elevenlabs']);
     assert.equal(status, 2);
     assert.match(said, /dragoman: elevenlabs needs ELEVENLABS_API_KEY/);
   });

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { removeFolder } from '../support/folders.ts';
 import { freePort, listen } from '../support/ports.ts';
-import { endsWithUs } from '../support/processes.ts';
+import { endsWithUs, firstOf, goesFirst } from '../support/processes.ts';
 import { eventually, pass, within } from '../support/waiting.ts';
 import { REPOSITORY } from '../systemd/repository.ts';
 
@@ -116,13 +116,20 @@ describe('the balancer', { skip }, () => {
     endsWithUs(other);
     await eventually('it takes legs', LIMIT_MS, () => reaches(alone));
     const held = await heldLeg(alone, newCall());
+    const stopped = firstOf('node', [node.pid]);
+    const waker = spawn('bash', ['-c', `echo; read; read -t 0.25; kill -CONT ${stopped}`], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    endsWithUs(waker);
+    await once(waker.stdout, 'data');
+    goesFirst(node);
+    goesFirst(waker);
     node.kill('SIGSTOP');
     const waiting = [createConnection(at, '127.0.0.1'), createConnection(at, '127.0.0.1')];
     await Promise.all(waiting.map((socket) => once(socket, 'connect')));
+    // The kernel tries again after 1 s, and once more only after 3 s: by then the node runs, however late this process does.
+    waker.stdin.write('\n');
     const late = legThrough(alone, newCall());
-    // The kernel tries again after 1 s, and once more only after 3 s.
-    await pass(250);
-    node.kill('SIGCONT');
     assert.equal(await Promise.race([late, held.cut.then(() => 'its calls are cut')]), at);
     for (const socket of [held.socket, ...waiting]) {
       socket.destroy();

@@ -612,9 +612,13 @@ describe('what the recorder writes', () => {
     sound(0, 0, steady(50, 1));
     await clock.advance(500);
     await clock.advance(500);
-    await eventually('they are there', LIMIT_MS, async () => {
-      const names = existsSync(folder) ? await readdir(folder) : [];
-      return names.includes('stereo.wav') && names.includes('engines.jsonl');
+    const [wav, notes] = ['stereo.wav', 'engines.jsonl'].map((name) => join(folder, name));
+    await eventually('they are there, with all that came', LIMIT_MS, async () => {
+      assert.ok(wav !== undefined && notes !== undefined);
+      const isThere = existsSync(wav) && existsSync(notes) && (await readFile(notes, 'utf8')) !== '';
+      const header = isThere ? (await readFile(wav)).subarray(0, 44) : Buffer.alloc(0);
+      // 50 frames of 160 samples of two channels.
+      return header.length === 44 && header.readUInt32LE(40) === 50 * 640;
     });
     await rm(folder, { recursive: true });
     recorder.take({ type: 'notes', call: 1, text: '{"n":1}\n' });
@@ -800,7 +804,8 @@ describe('what the recorder writes', () => {
     const path = join(first.folder, 'recording.json');
     await eventually('the index is there while the call goes on', LIMIT_MS, async () => {
       await first.clock.advance(500);
-      return existsSync(path) && (await readFile(path, 'utf8')).includes('jsonl');
+      const text = existsSync(path) ? await readFile(path, 'utf8') : '';
+      return text.includes('stereo.wav') && text.includes('engines.jsonl');
     });
     // It is killed; the next one is told of the call again.
     const reports: RecorderReport[] = [];

@@ -10,6 +10,7 @@ import type { DirectionTrial } from '../../../src/server/interpreting/direction-
 import type { Direction } from '../../../src/server/interpreting/directions.ts';
 import { EngineTrials } from '../../../src/server/interpreting/engine-trials.ts';
 import { testSignal } from '../../engines/events.ts';
+import { patientClock } from '../../engines/patient-clock.ts';
 import { type DeepgramStandIn, startDeepgram } from '../../stand-ins/deepgram.ts';
 import { DeeplStandIn } from '../../stand-ins/deepl.ts';
 import { DeeplVoiceStandIn } from '../../stand-ins/deepl-voice.ts';
@@ -26,7 +27,7 @@ async function tryOut(
   direction: Direction = { from: 'en', to: 'es' },
 ): Promise<DirectionTrial> {
   const config = loadConfig({}, { DRAGOMAN_PAIR: 'en:es', ...environment });
-  const trials = new EngineTrials(config, { clock: systemClock, log: silentLog, limitMs: 120_000 });
+  const trials = new EngineTrials(config, { clock: patientClock, log: silentLog });
   try {
     await trials.tryAll(testSignal());
     const trial = trials.of(direction);

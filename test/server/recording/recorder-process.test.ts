@@ -24,6 +24,7 @@ import { unseal } from '../../../src/protocol/recording/sealed-file.ts';
 import { RecorderProcess } from '../../../src/server/recording/recorder-process.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { removeFolder } from '../../support/folders.ts';
+import { untilItRuns } from '../../support/recorders.ts';
 import { eventually } from '../../support/waiting.ts';
 
 const WORKER = new URL('../../../workers/recorder.js', import.meta.url);
@@ -37,6 +38,7 @@ async function open(t: TestContext, { key, clock = systemClock }: { key?: Secret
     await recorder.close();
     await removeFolder(directory);
   });
+  await untilItRuns(recorder, directory);
   return { directory, recorder };
 }
 
@@ -209,7 +211,11 @@ describe('the recorder process', () => {
       { party: 0, track: 'voice', rateHz: 8_000, frame: 0, pcm },
       { party: 1, track: 'voice', rateHz: 8_000, frame: 0, pcm },
     ]);
-    await eventually('it is on the disk', LIMIT_MS, () => existsSync(join(folder, 'recording.json')));
+    const path = join(folder, 'recording.json');
+    await eventually('both are on the disk, and told of there', LIMIT_MS, async () => {
+      const text = existsSync(path) ? await readFile(path, 'utf8') : '';
+      return ['stereo.wav', 'party-1.voice.wav', 'party-2.voice.wav'].every((name) => text.includes(name));
+    });
     const { processId = 0 } = recorder;
     process.kill(processId, 'SIGKILL');
     await eventually('it is gone', LIMIT_MS, () => recorder.counts.recorderRestarts === 1);

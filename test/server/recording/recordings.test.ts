@@ -15,6 +15,7 @@ import { Recordings, type RecordingsOptions } from '../../../src/server/recordin
 import { FakeClock } from '../../base/fake-clock.ts';
 import { KeptLog } from '../../call/scripted-legs.ts';
 import { removeFolder } from '../../support/folders.ts';
+import { untilItRuns } from '../../support/recorders.ts';
 import { eventually } from '../../support/waiting.ts';
 
 const LIMIT_MS = 30_000;
@@ -27,6 +28,7 @@ async function open(t: TestContext, options: Partial<RecordingsOptions> = {}) {
     systemClock,
     silentLog,
   );
+  await untilItRuns(recorder, directory);
   const closed: (readonly string[])[] = [];
   recorder.onClosed((_call, files) => closed.push(files));
   const clock = new FakeClock();

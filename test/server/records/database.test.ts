@@ -75,6 +75,14 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
       }
     });
 
+  /** How many records it has brought over, and could not. Tries fail where a busy machine is late, and are made again. */
+  const brings = async ({ counts }: DatabaseForwarder, stored: number, unstorable = 0): Promise<void> => {
+    const brought = () => [counts.recordsForwarded.get('stored'), counts.recordsForwarded.get('unstorable')];
+    // The database has them a moment before it says so.
+    await eventually('it is counted', LIMIT_MS, () => (brought()[0] ?? 0) >= stored);
+    assert.deepEqual(brought(), [stored, unstorable]);
+  };
+
   it('are waited for without anything being left behind, hour by hour', async (t) => {
     const { forwarder } = await open(t, detailOf('1'));
     const clock = new FakeClock();
@@ -143,7 +151,7 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
     await add(detailOf('4'));
     const next = forwarder();
     await has('1', '2', '3', '4');
-    assert.deepEqual([...next.counts.recordsForwarded.entries()], [['stored', 4]]);
+    await brings(next, 4);
   });
 
   it('come though their day was over when its file got them, before a restart and after it', async (t) => {
@@ -160,14 +168,14 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
     await add(detailOf('4', yesterday), detailOf('5'));
     const next = forwarder();
     await has('1', '2', '3', '4', '5');
-    assert.deepEqual([...next.counts.recordsForwarded.entries()], [['stored', 2]]);
+    await brings(next, 2);
     // As versions before this one wrote it.
     await next.close();
     await writeFile(join(archive.directory, 'database-place.json'), '{"day":"2026-11-29","at":0}\n');
     await add(detailOf('6'));
     const last = forwarder();
     await has('1', '2', '3', '4', '5', '6');
-    assert.deepEqual([...last.counts.recordsForwarded.entries()], [['stored', 3]]);
+    await brings(last, 3);
   });
 
   it('leave the rest alone where a connection is cut in the midst of a transaction', async (t) => {
@@ -225,10 +233,9 @@ describe('records in PostgreSQL', { skip: without ?? false }, () => {
     const { directory, add, forwarder } = await open(t, detailOf('1'));
     await appendFile(join(directory, 'calls-2026-11-29.jsonl'), 'not a record\n');
     await add(detailOf('2', { metadata: { note: 'with a \u0000 in it' } }), detailOf('3'));
-    const { counts } = forwarder();
+    const opened = forwarder();
     await has('1', '3');
-    await eventually('it is counted', LIMIT_MS, () => counts.recordsForwarded.get('unstorable') === 1);
-    assert.equal(counts.recordsForwarded.get('failed'), 0);
+    await brings(opened, 2, 1);
   });
 
   it('come of a day whose file was removed while it went on, however much there was of it before', async (t) => {

@@ -15,6 +15,7 @@ import { RecorderProcess } from '../../../src/server/recording/recorder-process.
 import { CallRecords } from '../../../src/server/records/call-records.ts';
 import { RecordArchive } from '../../../src/server/records/record-archive.ts';
 import { removeFolder } from '../../support/folders.ts';
+import { untilItRuns } from '../../support/recorders.ts';
 
 const RECORDER = new URL('../../../workers/recorder.js', import.meta.url);
 
@@ -64,6 +65,7 @@ export async function startRecorder(test: TestContext, clock: Clock = systemCloc
     await recorder.close();
     await removeFolder(directory);
   });
+  await untilItRuns(recorder, directory);
   return { directory, recorder };
 }
 
