@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { pass } from '../support/waiting.ts';
+import { eventually, pass } from '../support/waiting.ts';
 import { DRAGOMAN_AWAY, Exchange, hearBoth, PREFIX } from './exchange.ts';
 import { assertHeard, hearMelody, LEAD_MS, melody, soundMs, TONE_MS } from './melody.ts';
+
+const LIMIT_MS = 60_000;
 
 describe('*4970 and *4971 on a real Asterisk', () => {
   let exchange: Exchange | string | undefined;
@@ -30,16 +32,23 @@ describe('*4970 and *4971 on a real Asterisk', () => {
     const alice = await exchange.phone(test, { user: caller });
     const bob = await exchange.phone(test, { user: callee, say });
     await alice.dial(`${PREFIX}70`);
-    await alice.until('CALL_ESTABLISHED');
+    const { atMs: aliceMs } = await alice.until('CALL_ESTABLISHED');
     await pass(1_500);
     await bob.dial(`${PREFIX}71`);
-    await bob.until('CALL_ESTABLISHED');
+    const { atMs: bobMs } = await bob.until('CALL_ESTABLISHED');
+    const { dragoman } = exchange;
+    await eventually('both are with dragoman', LIMIT_MS, async () =>
+      (await dragoman.calls()).some(({ parties }) => parties.length === 2),
+    );
     await pass(LEAD_MS + 5 * TONE_MS + 500);
     await bob.hangUp();
     await alice.until('CALL_CLOSED');
     const [heard] = await hearBoth([alice, bob]);
     assert.ok(soundMs(heard.pcm.subarray(0, heard.rateHz), heard.rateHz) > 100, 'a waiting tone');
-    assertHeard(hearMelody(heard.pcm.subarray(2.5 * heard.rateHz), heard.rateHz));
+    // She waited until he came, however long that took.
+    const cameMs = bobMs - aliceMs + LEAD_MS / 2;
+    const melodyOn = heard.pcm.subarray(Math.round((cameMs * heard.rateHz) / 1_000));
+    assertHeard(hearMelody(melodyOn, heard.rateHz));
   });
 
   it('tell who dials them when dragoman is not there, and hang up', async (test) => {

@@ -25,7 +25,9 @@ const CALLED_FOR = [
   /bridge_holding\.c: Failed to start moh/,
 ];
 const NEWCOMER_HZ = 1_200;
-const SAY: Wav = { rateHz: 16_000, pcm: sine(700, 30_000, 16_000, 0.25) };
+/** Longer than a busy machine takes to hand a call on. */
+const SAID_MS = 90_000;
+const SAY: Wav = { rateHz: 16_000, pcm: sine(700, SAID_MS, 16_000, 0.25) };
 
 for (const { media, ways } of [
   { media: 'audiosocket', ways: ['dialplan', 'stasis', 'chan_websocket'] },
@@ -96,7 +98,7 @@ for (const { media, ways } of [
         return;
       }
       const { dragoman, testbed } = exchange;
-      const hears = { rateHz: 16_000, pcm: sine(NEWCOMER_HZ, 30_000, 16_000, 0.25) };
+      const hears = { rateHz: 16_000, pcm: sine(NEWCOMER_HZ, SAID_MS, 16_000, 0.25) };
       const newcomer = await exchange.phone(test, { user: exchange.pair(1).callee, say: hears });
       const bob = await exchange.phone(test, { user: exchange.pair(0).callee, say: SAY });
       const alice = await ReferPhone.open(exchange.pair(0).caller, testbed.sip);

@@ -227,12 +227,12 @@ describe('the console in Chromium', { skip: program === undefined && NEEDS_CHROM
     const [a, b] = await server.ring();
     const { page, close } = await open(NARROW);
     await page.emulateMedia({ colorScheme: 'dark' });
-    speak(a);
     await page.locator('tr.opens').waitFor();
     await fits(page);
     await faultless(page);
     await page.locator('tr.opens a').click();
-    await page.locator('.captions td[lang=fr]').getByText(RENDERED).waitFor();
+    const rendered = page.locator('.captions td[lang=fr]').getByText(RENDERED).first();
+    await speakUntil(a, 'it is rendered', () => rendered.isVisible());
     await page.locator('.falls rect.playing').first().waitFor();
     await fits(page);
     await faultless(page);

@@ -30,6 +30,7 @@ import { withoutSherpa } from '../support/sherpa.ts';
 import { endOf, TestServer } from './harness.ts';
 
 const RATE_HZ = 16_000;
+const LIMIT_MS = 90_000;
 /**
  * Two who are heard by each other need two pitches: sound that comes back is an echo. Their overtones stay below the
  * tones.
@@ -101,16 +102,16 @@ describe('a call both ways on neural models of this machine', { skip: withoutShe
       ),
     );
     a.speak(saying('a', 'good morning'));
-    await server.until('the first is over', () => said().length === 1, 30_000);
+    await server.until('the first is over', () => said().length === 1, LIMIT_MS);
     b.speak(saying('b', 'gracias'));
-    await server.until('the second is over', () => said().length === 2, 30_000);
+    await server.until('the second is over', () => said().length === 2, LIMIT_MS);
     const processes = modelProcesses();
     assert.equal(processes.length, 2, 'one that hears, one that speaks');
     for (const each of processes) {
       process.kill(each, 'SIGKILL');
     }
     a.speak(saying('a', 'good morning'));
-    await server.until('the third is over', () => said().length === 3, 30_000);
+    await server.until('the third is over', () => said().length === 3, LIMIT_MS);
     assert.deepEqual(said(), [
       ['a', 'good morning', 'buenos días'],
       ['b', 'gracias', 'thank you'],
