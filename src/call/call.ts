@@ -184,7 +184,7 @@ export class Call implements Counted, RecordableCall {
 
   /** Whether all its legs can come again at another node. */
   get canLeave(): boolean {
-    return !this.#ending && [...this.#parties.values()].every(({ leg }) => leg?.canLeave ?? true);
+    return !this.#ending && [...this.#parties.values()].every(({ canLeave }) => canLeave);
   }
 
   /** Others are to come to it than were known of: other nodes are told. */

@@ -130,8 +130,9 @@ export class HandOvers {
 
   #look(): void {
     const nowMs = this.#clock.nowMs();
-    let left = this.#mostNow(nowMs);
-    for (const [call, waiting] of [...this.#waiting]) {
+    const movable = [...this.#waiting].filter(([call]) => call.canLeave);
+    let left = this.#mostNow(nowMs, movable.length);
+    for (const [call, waiting] of movable) {
       const { untilMs, endsMs } = waiting;
       const when = this.#pauses(call, waiting) ? 'pause' : 'midway';
       if (left > 0 && (when === 'pause' || untilMs <= nowMs) && this.#give(call, when)) {
@@ -143,14 +144,14 @@ export class HandOvers {
     }
   }
 
-  /** How many may go in this look: so many that all have gone when this node ends. */
-  #mostNow(nowMs: number): number {
+  /** How many of those that can go may do so in this look: so many that all have gone when this node ends. */
+  #mostNow(nowMs: number, movable: number): number {
     let endsMs = Number.POSITIVE_INFINITY;
     for (const waiting of this.#waiting.values()) {
       endsMs = Math.min(endsMs, waiting.endsMs);
     }
     const looks = Math.max(1, Math.floor((endsMs - SPARE_MS - nowMs) / LOOK_MS));
-    return Math.max(AT_ONCE, Math.ceil(this.#waiting.size / looks));
+    return Math.max(AT_ONCE, Math.ceil(movable / looks));
   }
 
   /** Whether nobody says anything, nor has begun to, and nothing of what was said is on its way. */

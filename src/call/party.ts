@@ -36,6 +36,8 @@ export class Party implements PartyView<Route>, Counted {
   key: string | undefined;
   /** Whether the audio of its leg was what its wire said at the node before; the next one is the same phone's. */
   #asLabelled = false;
+  /** Whether the leg that it had last could come again elsewhere. */
+  #couldLeave = true;
   /** Set while it has no leg: gives the place up. */
   rejoining: Timer | undefined;
   readonly #clock: Clock;
@@ -96,6 +98,11 @@ export class Party implements PartyView<Route>, Counted {
 
   get leg(): Leg | undefined {
     return this.#leg;
+  }
+
+  /** Whether its leg can come again at another node, or the one that is waited for. */
+  get canLeave(): boolean {
+    return this.#leg?.canLeave ?? this.#couldLeave;
   }
 
   get state(): PartyState {
@@ -211,6 +218,7 @@ export class Party implements PartyView<Route>, Counted {
   detach(): void {
     this.#notAway();
     this.#asLabelled = false;
+    this.#couldLeave = this.canLeave;
     this.#leg = undefined;
     this.facts.forgetAll();
     this.interpretation.detach();

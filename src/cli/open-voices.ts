@@ -16,6 +16,9 @@ import { VoiceLibrary } from '../voices/voice-library.ts';
 import { VoiceProfiles } from '../voices/voice-profiles.ts';
 import type { ServeConfig } from './config/serve-config.ts';
 
+/** How long an enrolment that is broken off may take, in ms: for half a minute providers are asked to delete its voice. */
+const ENROLMENTS_END_LIMIT_MS = 35_000;
+
 /** The profiles of speakers, not opened yet; undefined: none are kept. */
 export function openLibrary(
   { voicesDb: path, voicesDbUrl: url }: Pick<ServeConfig, 'voicesDb' | 'voicesDbUrl'>,
@@ -46,6 +49,6 @@ export function apiVoices(
     speakerModel === undefined ? undefined : createSpeakerEmbedder({ clock, model: speakerModel });
   closers.add('speaker model', () => embedder?.close());
   const enrolments = new Enrolments({ profiles, cloners, embedder, study, clock, log });
-  closers.add('enrolments', () => enrolments.close());
+  closers.add('enrolments', () => enrolments.close(), ENROLMENTS_END_LIMIT_MS);
   return { speakers: library, kept: { profiles, enrolments } };
 }

@@ -24,9 +24,9 @@ export const CLAIM_MS = 10_000;
 export const RELEASED_MS = 30_000;
 /**
  * How long others may take to hear that a call was given away, in ms: whose leg they pass on to us until then dials again, and
- * finds it elsewhere. By then it is known, too, if the broker stands still.
+ * finds it elsewhere. Of two dials that are passed on so, 0.1 s apart, the second is to come back all the same.
  */
-const NEWS_MS = 500;
+const TELLING_MS = 200;
 
 /** What this node is, as the directory needs to know. */
 export interface OwnNode {
@@ -36,6 +36,14 @@ export interface OwnNode {
   readonly takesCalls: () => boolean;
   /** Says now how it is. */
   readonly say: () => void;
+}
+
+interface AwaitedCall {
+  readonly timer: Timer;
+  /** As it was at another node; undefined: it is new. */
+  readonly adopted: CallEntry | undefined;
+  /** Legs that may begin it, or go on with it. */
+  legs: number;
 }
 
 export interface DirectoryDeps {
@@ -59,7 +67,7 @@ export class Directory implements CallDirectory, Counted {
   readonly #placement: Placement;
   readonly #sparse: SparseLog<'unreadable'>;
   /** Calls of ours that have not begun, or not gone on, here yet; whichever waits longest is first. */
-  readonly #awaited = new Map<string, { readonly timer: Timer; readonly adopted: CallEntry | undefined }>();
+  readonly #awaited = new Map<string, AwaitedCall>();
   /** Calls that we gave away and nobody has gone on with yet, until they are over. */
   readonly #released = new Map<string, { readonly timer: Timer; readonly sinceMs: number }>();
   /** What was kept last of the calls that run here. */
@@ -87,7 +95,11 @@ export class Directory implements CallDirectory, Counted {
       return this.#whereNew(callId, stays || promised);
     }
     if (this.#isOurs(entry)) {
-      const adopted = this.#awaited.get(callId)?.adopted;
+      const awaited = this.#awaited.get(callId);
+      if (awaited !== undefined) {
+        awaited.legs += 1;
+      }
+      const adopted = awaited?.adopted;
       const record = adopted === undefined ? undefined : this.#read(adopted);
       return record === undefined
         ? { type: 'here', record: this.#records.get(callId) }
@@ -142,8 +154,13 @@ export class Directory implements CallDirectory, Counted {
   }
 
   notTaken(callId: string): void {
+    const awaited = this.#awaited.get(callId);
+    if (awaited === undefined) {
+      return;
+    }
+    awaited.legs -= 1;
     // Where calls are taken another leg of it may be, which is on its way.
-    if (this.#awaited.has(callId) && !this.#deps.own.takesCalls()) {
+    if (awaited.legs <= 0 && !this.#deps.own.takesCalls()) {
       this.#giveUp(callId);
     }
   }
@@ -245,9 +262,10 @@ export class Directory implements CallDirectory, Counted {
     if (!released && owner?.up === true && owner.said !== undefined) {
       return elsewhere(owner);
     }
-    // We have given it away, and who has passed the leg on does not hear of it: nobody else would take it.
-    const comesBack = relayed && entry.run === own.run && !this.#isNews(callId);
-    if (!stays && !comesBack && !own.takesCalls()) {
+    // Given away by us to others that have not heard of it yet; where they do not hear of it nobody else would take it.
+    const comesBack = relayed && entry.run === own.run;
+    const goesElsewhere = comesBack ? this.#isBeingTold(callId) : !own.takesCalls();
+    if (!stays && goesElsewhere) {
       const choice = firstChoice(callId, this.#others());
       if (choice !== undefined) {
         return elsewhere(choice);
@@ -314,10 +332,10 @@ export class Directory implements CallDirectory, Counted {
   }
 
   /** Whether we gave a call away a moment ago, and others are about to hear of it. */
-  #isNews(callId: string): boolean {
+  #isBeingTold(callId: string): boolean {
     const { wire, clock } = this.#deps;
     const sinceMs = this.#released.get(callId)?.sinceMs ?? Number.NEGATIVE_INFINITY;
-    return wire.passing && clock.nowMs() - sinceMs < NEWS_MS;
+    return wire.passing && clock.nowMs() - sinceMs < TELLING_MS;
   }
 
   /** Keeps what is so of a call, and tells all others. */
@@ -340,7 +358,7 @@ export class Directory implements CallDirectory, Counted {
   #await(callId: string, adopted: CallEntry | undefined): void {
     const { clock } = this.#deps;
     const timer = clock.at(clock.nowMs() + CLAIM_MS, () => this.#giveUp(callId));
-    this.#awaited.set(callId, { timer, adopted });
+    this.#awaited.set(callId, { timer, adopted, legs: 1 });
   }
 
   #noLongerAwaited(callId: string): void {

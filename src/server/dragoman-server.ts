@@ -312,10 +312,12 @@ export class DragomanServer implements ServerView, ServerControl, EndedCalls {
 
   async #close(): Promise<void> {
     this.#closed.abort();
+    const doors = Promise.all(this.#doors.map((door) => door.close()));
+    const switchboard = this.#switchboard.close();
+    // What is expected goes with the calls that were given away just now.
     this.#registered.close();
     this.#added.close();
-    const doors = Promise.all(this.#doors.map((door) => door.close()));
-    await this.#switchboard.close();
+    await switchboard;
     await doors;
     await this.#pool.close();
   }

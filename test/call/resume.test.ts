@@ -765,6 +765,25 @@ describe('handing over', () => {
     assert.equal(one.exchange.tally('callsHandedOver', 'pause'), 1);
   });
 
+  it('is not done, while a node drains, of a call that waits for a leg which can come again here alone', async (t) => {
+    const nodes = new Nodes(t);
+    const [one] = [nodes.open('one'), nodes.open('two')];
+    const [a, b] = await one.exchange.call();
+    await one.exchange.run(400);
+    const { switchboard } = one.exchange;
+    for (const leg of switchboard.legs) {
+      leg.fetched = true;
+      break;
+    }
+    const drained = switchboard.drain(30_000);
+    a.end('peer-closed');
+    await one.exchange.run(2_000);
+    assert.equal(b.ending, undefined);
+    // Nobody waits for it any more.
+    await one.exchange.run(2_000);
+    await drained;
+  });
+
   it('is what a node does with its calls that is closed without a drain; what nobody takes is over', async (t) => {
     for (const others of [['two'], []]) {
       const nodes = new Nodes(t);

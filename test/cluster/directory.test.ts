@@ -283,6 +283,22 @@ describe('the directory of calls', () => {
     }
   });
 
+  it('keeps a call of which it has refused one leg while another is being seated', () => {
+    const { nodes, one, two } = pair();
+    one.load = { ...one.load, legs: one.load.maxLegs };
+    two.load = { ...two.load, draining: true };
+    nodes.clock.run(300);
+    for (let leg = 0; leg < 2; leg += 1) {
+      assert.equal(one.directory.whereabouts('new').type, 'here', 'nobody else would take it');
+    }
+    one.directory.notTaken('new');
+    nodes.clock.run(5);
+    assert.deepEqual(two.directory.whereabouts('new'), elsewhere('one'));
+    one.directory.notTaken('new');
+    nodes.clock.run(5);
+    assert.equal(two.directory.whereabouts('new').type, 'here');
+  });
+
   it('keeps a call of which it has refused one leg while it takes others, and one that runs', () => {
     const { nodes, one, two } = pair();
     assert.equal(one.directory.whereabouts('new').type, 'here');

@@ -177,10 +177,13 @@ export class RecorderProcess implements Counted {
     this.#closed.add(listener);
   }
 
-  /** Since when it has answered nothing of what it was asked, in ms of the clock; undefined: it owes nothing. */
+  /**
+   * Since when it has answered nothing of what it was asked, in ms of the clock; undefined: it owes nothing, or is not there
+   * yet.
+   */
   get owedSinceMs(): number | undefined {
     const [oldest] = this.#waiting.values();
-    return oldest && Math.max(oldest.askedMs, this.#answeredMs);
+    return this.#ready && oldest !== undefined ? Math.max(oldest.askedMs, this.#answeredMs) : undefined;
   }
 
   /** Its process, for tests that stop or kill it. */
@@ -429,6 +432,7 @@ export class RecorderProcess implements Counted {
       case 'ready':
         this.#pauseMs = FIRST_PAUSE_MS;
         this.#ready = true;
+        this.#answeredMs = this.#clock.nowMs();
         break;
       case 'alive':
         break;
@@ -553,6 +557,7 @@ export class RecorderProcess implements Counted {
       return;
     }
     this.#child = undefined;
+    this.#ready = false;
     if (this.#ending !== undefined) {
       return;
     }

@@ -240,7 +240,10 @@ export class Enrolments {
   #failed(running: Running, error: unknown, signal: AbortSignal, more = ''): void {
     running.state = 'failed';
     running.problem = `${signal.aborted ? 'the server ended' : messageOf(error)}${more}`;
-    this.#deps.log.warn({ enrolment: running.id, error }, 'a voice could not be made of a recording');
+    this.#deps.log.warn(
+      { enrolment: running.id, error, problem: running.problem },
+      'a voice could not be made of a recording',
+    );
   }
 
   /** For what is cleaned up when everything ends. */

@@ -186,6 +186,21 @@ describe('the recorder process', () => {
     assert.deepEqual([...owedMs, recorder.owedSinceMs], [askedMs, askedMs + 2_000, undefined]);
   });
 
+  it('owes nothing while it is started again', async (t) => {
+    const clock = new FakeClock();
+    const { directory, recorder } = await open(t, { clock });
+    const { processId } = recorder;
+    assert.ok(processId !== undefined);
+    process.kill(processId, 'SIGSTOP');
+    const line = recorder.appendLine(join(directory, 'lines'), 'after');
+    const owed = recorder.owedSinceMs;
+    process.kill(processId, 'SIGKILL');
+    await eventually('it is gone', LIMIT_MS, () => recorder.counts.recorderRestarts === 1);
+    assert.deepEqual([owed, recorder.owedSinceMs], [clock.nowMs(), undefined]);
+    await clock.advance(1_000);
+    await line;
+  });
+
   it('does again what a recorder that was killed did not report', async (t) => {
     const { directory, recorder } = await open(t);
     const path = join(directory, 'lines');

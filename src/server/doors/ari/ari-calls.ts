@@ -59,6 +59,9 @@ export interface AriCallsDeps {
   readonly counts: AriCallCounts;
 }
 
+/** How much longer than the rest may take, at the end, to give voices their loudness back, in ms. */
+const WHISPERS_LIMIT_MS = 4_000;
+
 export type AriCallCounts = ReturnType<typeof ariCallCounts>;
 
 export function ariCallCounts() {
@@ -156,19 +159,26 @@ export class AriCalls implements Counted {
     for (const party of this.#parties) {
       party.end({ phone: 'hang-up', reason: 'server-closing' });
     }
-    const { clock } = this.#deps;
     const idle = new Promise<void>((resolve) => {
       this.#idle = resolve;
       this.#tellIdle();
     });
+    const whispers = this.whispers.close();
+    await this.#within(limitMs, idle);
+    // Nobody else gives the voices of a call that goes on without us their loudness back.
+    await this.#within(WHISPERS_LIMIT_MS, whispers);
+    // What is still being asked of Asterisk is broken off.
+    await this.#scope.close();
+  }
+
+  async #within(limitMs: number, work: Promise<void>): Promise<void> {
+    const { clock } = this.#deps;
     let limit: Timer | undefined;
     const late = new Promise<void>((resolve) => {
       limit = clock.at(clock.nowMs() + limitMs, resolve);
     });
-    await Promise.race([Promise.all([this.whispers.close(), idle]), late]);
+    await Promise.race([work, late]);
     limit?.cancel();
-    // What is still being asked of Asterisk is broken off.
-    await this.#scope.close();
   }
 
   /** Told when nothing is left while we close. */

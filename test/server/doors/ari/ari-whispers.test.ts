@@ -263,6 +263,20 @@ describe('a call that runs without us', () => {
     assert.deepEqual([...exchange.ari.volumes.values()], [0, 0]);
   });
 
+  it('is as loud as ever when dragoman ends, also where Asterisk is slow to do what it is asked', async (test) => {
+    const exchange = await talking(test);
+    const begun = whispering(exchange).begin({ ...WISH, original: 'duck' });
+    assert.deepEqual(await exchange.during(begun), { type: 'done' });
+    exchange.ari.silent = true;
+    const { clock } = exchange.scripted;
+    const slowUntilMs = clock.nowMs() + 3_500;
+    const closed = exchange.door.close();
+    await exchange.until('it is slow', () => clock.nowMs() >= slowUntilMs);
+    exchange.ari.silent = false;
+    await exchange.during(closed);
+    assert.deepEqual([...exchange.ari.volumes.values()], [0, 0]);
+  });
+
   it('keeps no door open whose Asterisk answers nothing while it is being taken in', async (test) => {
     const exchange = await talking(test);
     const snoops = (): number => exchange.asked('POST').filter((path) => path.includes('snoop')).length;
