@@ -26,8 +26,9 @@ import {
 import { otherLanguages, type RoomScript, speakersOf } from './room-script.ts';
 import { type WireResult, wireResult } from './wire-result.ts';
 
-/** Between the start of the server and the reading of its idle memory. */
-const SETTLE_MS = 1_000;
+/** A server that takes calls still tries its engines: it is idle when vendors have heard nothing of it for so long. */
+const SETTLED_MS = 2_000;
+const SETTLE_POLL_MS = 250;
 /** After the last leg has connected. */
 const WARM_UP_MS = 3_000;
 const LEAST_WINDOW_MS = 3_000;
@@ -79,9 +80,8 @@ export async function runRooms({ script, drafts }: RunOptions): Promise<RoomRun>
     }
     const legs = script.rooms * script.languages.length;
     server = await startServer(serverFor(addresses, script, drafts), legs + SPARE_LEGS);
-    await pause(SETTLE_MS);
+    const before = await factsWhenSettled(vendors);
     const idle = usageOf(server);
-    const before = await factsOf(vendors);
     phones = startHelper(new URL('./room-phone-process.js', import.meta.url));
     const talked = await talk(phones, server, vendors, script);
     const facts = await factsWhenWhole(vendors, script, before);
@@ -110,6 +110,20 @@ export async function runRooms({ script, drafts }: RunOptions): Promise<RoomRun>
     await server?.stop();
     vendors.kill();
   }
+}
+
+/** What vendors were asked for before anybody called. */
+async function factsWhenSettled(vendors: ChildProcess): Promise<RoomVendorFacts> {
+  const sizeOf = ({ streamsHeardMs, translations, syntheses }: RoomVendorFacts): string =>
+    JSON.stringify([streamsHeardMs, translations.length, syntheses.length]);
+  let facts = await factsOf(vendors);
+  for (let quietMs = 0; quietMs < SETTLED_MS; quietMs += SETTLE_POLL_MS) {
+    await pause(SETTLE_POLL_MS);
+    const now = await factsOf(vendors);
+    quietMs = sizeOf(now) === sizeOf(facts) ? quietMs : 0;
+    facts = now;
+  }
+  return facts;
 }
 
 interface Talked {
