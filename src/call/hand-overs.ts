@@ -130,9 +130,9 @@ export class HandOvers {
 
   #look(): void {
     const nowMs = this.#clock.nowMs();
-    const movable = [...this.#waiting].filter(([call]) => call.canLeave);
-    let left = this.#mostNow(nowMs, movable.length);
-    for (const [call, waiting] of movable) {
+    const all = [...this.#waiting];
+    let left = this.#mostNow(nowMs, all.filter(([call]) => call.canLeave).length);
+    for (const [call, waiting] of all) {
       const { untilMs, endsMs } = waiting;
       const when = this.#pauses(call, waiting) ? 'pause' : 'midway';
       if (left > 0 && (when === 'pause' || untilMs <= nowMs) && this.#give(call, when)) {

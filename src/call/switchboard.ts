@@ -551,9 +551,7 @@ export class Switchboard implements Counted {
     if (leg.ended || leg.hangingUp || refusedCall !== undefined) {
       if (running === undefined) {
         this.#deps.seating.ended(callId);
-        if (refusedCall !== undefined) {
-          this.#deps.seating.notTaken?.(callId);
-        }
+        this.#deps.seating.notTaken?.(callId);
       } else if (facts.uuid !== undefined && !running.parties.has(party.id)) {
         this.#deps.seating.unseated?.(seat, facts.uuid);
       }

@@ -16,8 +16,8 @@ import { VoiceLibrary } from '../voices/voice-library.ts';
 import { VoiceProfiles } from '../voices/voice-profiles.ts';
 import type { ServeConfig } from './config/serve-config.ts';
 
-/** How long an enrolment that is broken off may take, in ms: for half a minute providers are asked to delete its voice. */
-const ENROLMENTS_END_LIMIT_MS = 35_000;
+/** How long an enrolment that is broken off may take, in ms: providers are asked to delete its voice, and what is left is noted. */
+const ENROLMENTS_END_LIMIT_MS = 15_000;
 
 /** The profiles of speakers, not opened yet; undefined: none are kept. */
 export function openLibrary(

@@ -143,16 +143,23 @@ export class VoiceProfiles {
     return this.#remove(marked.profile, signal);
   }
 
-  /** Deletes a voice at its provider, and asks it whether it is gone. @returns why it may not be; undefined: it is. */
-  async deleteRendering({ engine, ref }: KeptRendering, signal: AbortSignal): Promise<string | undefined> {
+  /**
+   * Deletes a voice at its provider, and asks it whether it is gone. @param limitMs for both; default 30,000.
+   * @returns why it may not be; undefined: it is.
+   */
+  async deleteRendering(
+    { engine, ref }: KeptRendering,
+    signal: AbortSignal,
+    limitMs = DELETE_LIMIT_MS,
+  ): Promise<string | undefined> {
     const { cloners, clock, log } = this.#deps;
     const cloner = cloners().find(({ name }) => name === engine);
     if (cloner === undefined) {
       return `${engine} is not set up here: set it up again`;
     }
     try {
-      const late = `${engine} did not delete a voice within ${DELETE_LIMIT_MS} ms`;
-      return await withDeadline(clock, DELETE_LIMIT_MS, late, signal, async (limit) => {
+      const late = `${engine} did not delete a voice within ${limitMs} ms`;
+      return await withDeadline(clock, limitMs, late, signal, async (limit) => {
         await cloner.delete(ref, limit);
         return (await cloner.has(ref, limit)) === true ? `${engine} says that it still has it` : undefined;
       });

@@ -108,7 +108,7 @@ export interface Refusal {
 /** Where legs belong when several nodes serve together: what a switchboard asks. A {@link SeatingScheme} is one. */
 export interface NodeSeating extends Omit<SeatingScheme, 'seat'> {
   seat(arrival: Arrival): Promise<Seat | Refusal | Elsewhere>;
-  /** A call that does not run here was refused as a whole, and not one of its legs. */
+  /** A leg does not begin a call that does not run here, or go on with it: the call is refused, or it has left. */
   notTaken?(callId: string): void;
 }
 

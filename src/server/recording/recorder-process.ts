@@ -80,6 +80,8 @@ const FILE_THREADS = '16';
 /** How long a recorder that died is not started again, in ms, the first time and at most. */
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
+/** How long a start may take before an answer is owed, in ms. */
+const START_ALLOWANCE_MS = 5_000;
 /** How long what waits at the end may take to be written, in ms, and how long a recorder may take to be killed then. */
 const END_LIMIT_MS = 5_000;
 const KILL_LIMIT_MS = 2_000;
@@ -120,8 +122,10 @@ export class RecorderProcess implements Counted {
   readonly #closed = new Set<(call: number, files: readonly string[]) => void>();
   #requests = 0;
   #waitingBytes = 0;
-  /** When it answered last, in ms of the clock. */
-  #answeredMs = Number.NEGATIVE_INFINITY;
+  /** Until when it need not have answered, in ms of the clock: it has done so then, or was just being started. */
+  #excusedMs = Number.NEGATIVE_INFINITY;
+  /** Whether it has answered anything since it was started. */
+  #hasAnswered = true;
   #child: ChildProcess | undefined;
   #blocked = false;
   /** Is called when nothing waits. */
@@ -178,12 +182,12 @@ export class RecorderProcess implements Counted {
   }
 
   /**
-   * Since when it has answered nothing of what it was asked, in ms of the clock; undefined: it owes nothing, or is not there
-   * yet.
+   * Since when it has answered nothing of what it was asked, in ms of the clock, or will have when it should be there;
+   * undefined: it owes nothing.
    */
   get owedSinceMs(): number | undefined {
     const [oldest] = this.#waiting.values();
-    return this.#ready && oldest !== undefined ? Math.max(oldest.askedMs, this.#answeredMs) : undefined;
+    return oldest && Math.max(oldest.askedMs, this.#excusedMs);
   }
 
   /** Its process, for tests that stop or kill it. */
@@ -344,6 +348,7 @@ export class RecorderProcess implements Counted {
     this.#blocked = false;
     this.#silent = 0;
     this.#ready = false;
+    this.#excuse();
     child.once('error', (error) => this.#died(child, error));
     child.once('exit', (code, signal) => this.#died(child, new Error(`it ended with ${signal ?? code}`)));
     if (child.pid !== undefined) {
@@ -432,7 +437,6 @@ export class RecorderProcess implements Counted {
       case 'ready':
         this.#pauseMs = FIRST_PAUSE_MS;
         this.#ready = true;
-        this.#answeredMs = this.#clock.nowMs();
         break;
       case 'alive':
         break;
@@ -451,12 +455,12 @@ export class RecorderProcess implements Counted {
       }
       case 'done': {
         const { request, type: _, ...outcome } = report;
-        this.#answeredMs = this.#clock.nowMs();
+        this.#answers();
         this.#answered(request)?.resolve(outcome);
         break;
       }
       case 'failed':
-        this.#answeredMs = this.#clock.nowMs();
+        this.#answers();
         this.#trouble(report.code);
         this.#fail(report.request, new AppError('file-unwritable', report.message));
         break;
@@ -552,12 +556,25 @@ export class RecorderProcess implements Counted {
     }
   }
 
+  #answers(): void {
+    this.#hasAnswered = true;
+    this.#excusedMs = this.#clock.nowMs();
+  }
+
+  /** It is not there yet. One that dies again and again without an answer is excused once. */
+  #excuse(): void {
+    if (this.#hasAnswered) {
+      this.#hasAnswered = false;
+      this.#excusedMs = this.#clock.nowMs() + START_ALLOWANCE_MS;
+    }
+  }
+
   #died(child: ChildProcess, error: Error): void {
     if (this.#child !== child) {
       return;
     }
     this.#child = undefined;
-    this.#ready = false;
+    this.#excuse();
     if (this.#ending !== undefined) {
       return;
     }

@@ -54,6 +54,9 @@ export interface EnrolmentWish extends Omit<RecordedWish, 'wav'> {
   readonly sound: Uint8Array | SoundToCome;
 }
 
+/** How long providers may take to delete a voice when the server ends, in ms. */
+const END_DELETE_LIMIT_MS = 8_000;
+
 interface Running {
   readonly id: string;
   readonly speaker: string;
@@ -186,7 +189,7 @@ export class Enrolments {
         await this.#voiceMaking.make(running, profile, wish, made, signal);
         running.state = 'done';
       } catch (error) {
-        this.#failed(running, error, signal, await this.#takenAway(running.speaker, made));
+        this.#failed(running, error, signal, await this.#takenAway(running.speaker, made, signal.aborted));
       } finally {
         running.endMs = clock.nowMs();
         this.#making -= 1;
@@ -200,9 +203,10 @@ export class Enrolments {
   /**
    * What nobody will speak with is left at no provider. One that has it still is asked again with the profile. A write that
    * failed may have been done: what the profile names is nobody's to take away.
+   * @param atEnd providers are given little time to delete it, since the server ends.
    * @returns what has become of it, and what is to be done by hand, where the profile does not tell.
    */
-  async #takenAway(speaker: string, made: readonly KeptRendering[]): Promise<string> {
+  async #takenAway(speaker: string, made: readonly KeptRendering[], atEnd: boolean): Promise<string> {
     if (made.length === 0) {
       return '';
     }
@@ -218,7 +222,11 @@ export class Enrolments {
       );
     }
     const unused = made.filter((each) => !profile?.renderings.some((one) => isSameVoice(one, each)));
-    const kept = await Promise.all(unused.map((rendering) => profiles.deleteRendering(rendering, signal)));
+    const kept = await Promise.all(
+      unused.map((rendering) =>
+        profiles.deleteRendering(rendering, signal, atEnd ? END_DELETE_LIMIT_MS : undefined),
+      ),
+    );
     const left = unused
       .filter((_, index) => kept[index] !== undefined)
       .map(({ file: _, ...rendering }): KeptRendering => ({ ...rendering, state: 'stale' }));
