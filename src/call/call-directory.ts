@@ -37,7 +37,7 @@ export interface CallDirectory {
   callOf(legKey: string): string | undefined;
   /**
    * Where a call is, for a leg that has come here. What it answers it also does: a new call that is `here` is ours from then
-   * on, and so is one to `adopt`; where no leg of it stays, say {@link ended}, and where we refuse it {@link notTaken}.
+   * on, and so is one to `adopt`; where no leg of it stays, say {@link ended}, and for each that does not {@link notTaken}.
    */
   whereabouts(callId: string, leg?: ComingLeg): Whereabouts;
   /**
@@ -54,8 +54,8 @@ export interface CallDirectory {
   /** A call of ours is over. */
   ended(callId: string): void;
   /**
-   * A call that {@link whereabouts} said is ours is neither begun nor gone on with, because this node takes no calls: whoever
-   * its legs come to next may have it.
+   * A leg neither begins nor goes on with a call that {@link whereabouts} said is ours. Where this node takes no calls, and no
+   * other leg was told so, whoever its legs come to next may have it.
    */
   notTaken(callId: string): void;
   /**

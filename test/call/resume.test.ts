@@ -765,23 +765,41 @@ describe('handing over', () => {
     assert.equal(one.exchange.tally('callsHandedOver', 'pause'), 1);
   });
 
+  it('is forgotten where a call that was to go could not for long', async (t) => {
+    const nodes = new Nodes(t);
+    const [one] = [nodes.open('one'), nodes.open('two')];
+    const [a, b] = await one.exchange.call();
+    await one.exchange.run(400);
+    const { switchboard } = one.exchange;
+    const [leg] = switchboard.legs;
+    assert.ok(leg !== undefined);
+    assert.equal(switchboard.handOver('call'), 'done');
+    leg.fetched = true;
+    await one.exchange.run(26_000);
+    leg.fetched = false;
+    await one.exchange.run(1_000);
+    assert.deepEqual([a.ending, b.ending], [undefined, undefined]);
+    assert.equal(one.exchange.warnings.length, 1);
+  });
+
   it('is not done, while a node drains, of a call that waits for a leg which can come again here alone', async (t) => {
     const nodes = new Nodes(t);
     const [one] = [nodes.open('one'), nodes.open('two')];
     const [a, b] = await one.exchange.call();
     await one.exchange.run(400);
     const { switchboard } = one.exchange;
-    for (const leg of switchboard.legs) {
-      leg.fetched = true;
-      break;
-    }
+    const [leg] = switchboard.legs;
+    assert.ok(leg !== undefined);
+    leg.fetched = true;
     const drained = switchboard.drain(30_000);
     a.end('peer-closed');
     await one.exchange.run(2_000);
     assert.equal(b.ending, undefined);
     // Nobody waits for it any more.
     await one.exchange.run(2_000);
+    assert.equal(b.ending, 'hung-up');
     await drained;
+    assert.equal(one.exchange.tally('callsHandedOver', 'pause'), 0);
   });
 
   it('is what a node does with its calls that is closed without a drain; what nobody takes is over', async (t) => {

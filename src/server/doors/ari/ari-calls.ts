@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import type { Clock, Timer } from '../../../base/clock.ts';
+import type { Clock } from '../../../base/clock.ts';
 import type { Counted } from '../../../base/counts.ts';
 import type { Log } from '../../../base/log.ts';
 import { Scope } from '../../../base/scope.ts';
@@ -172,13 +172,7 @@ export class AriCalls implements Counted {
   }
 
   async #within(limitMs: number, work: Promise<void>): Promise<void> {
-    const { clock } = this.#deps;
-    let limit: Timer | undefined;
-    const late = new Promise<void>((resolve) => {
-      limit = clock.at(clock.nowMs() + limitMs, resolve);
-    });
-    await Promise.race([work, late]);
-    limit?.cancel();
+    await Promise.race([work, this.#deps.clock.sleep(limitMs, this.#scope.signal)]);
   }
 
   /** Told when nothing is left while we close. */
