@@ -178,9 +178,9 @@ describe('StrictAsterisk', () => {
       accepted = socket;
     };
     const leg = await connect({ waitsForServer: true, pcm: sine(440, 100, 8_000) });
+    await leg.until(() => server.uuids.length === 1);
     await systemClock.sleep(100, never());
     assert.equal(server.payloads.length, 0);
-    assert.equal(server.uuids.length, 1);
     accepted?.write(FRAME);
     await leg.until(() => server.payloads.length > 0);
     leg.hangUp();

@@ -65,7 +65,7 @@ function begun(words: readonly string[]) {
   const ended = runWords(words, {}, { writeError });
   const said = eventually(
     () => `it waits; it said: ${error}`,
-    10_000,
+    60_000,
     () => /is in a call; it is removed when that is over/.test(error),
   );
   return { ended, said };

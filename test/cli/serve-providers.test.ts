@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { STATUS } from '../../src/server/http/service-status.ts';
 import { newCallUuids, StrictAsterisk } from '../asterisk/strict-asterisk.ts';
@@ -25,6 +26,11 @@ const LIMIT_MS = 180_000;
 const CALLS = z.object({
   calls: z.array(z.object({ parties: z.array(z.object({ state: z.string() })) })),
 });
+
+/** What is said of an engine that a busy machine has not let answer while it was tried; it is then left out for a while. */
+const TRIED_TOO_LATE = /no answer within \d+ s|it took longer than \d+ s/;
+/** How often such a start is tried again. */
+const MOST_STARTS = 3;
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -73,6 +79,15 @@ describe('providers in the environment', () => {
     return { status, lines, said };
   }
 
+  /** Runs until all engines could answer while they were tried, a few times at most. */
+  async function inTime<Run extends { readonly said: string }>(run: () => Promise<Run>): Promise<Run> {
+    let outcome = await run();
+    for (let starts = 1; starts < MOST_STARTS && TRIED_TOO_LATE.test(outcome.said); starts += 1) {
+      outcome = await run();
+    }
+    return outcome;
+  }
+
   /** What `dragoman status` says of the service at `address`. */
   async function statusOf(address: string, ...flags: readonly string[]) {
     const child = spawn(process.execPath, [MAIN, 'status', '--http', address, ...flags], { env: {} });
@@ -87,7 +102,7 @@ describe('providers in the environment', () => {
   }
 
   it('are used without a flag, announce what they are, and their keys are nowhere', async () => {
-    const { status, lines, said } = await serve(environment());
+    const { status, lines, said } = await inTime(() => serve(environment()));
     assert.equal(status, 0, said);
     assert.deepEqual(
       of(lines, 'interpreting')
@@ -167,14 +182,24 @@ describe('providers in the environment', () => {
         90_000,
         async () => (await states()) === 'TRANSLATING,TRANSLATING',
       );
-      const after = STATUS.parse(JSON.parse((await statusOf(String(address), '--json')).out));
-      assert.deepEqual(
-        after.directions.map(({ from, to, state, stt, mt, tts }) => [from, to, state, stt, mt, tts]),
-        [
-          ['en', 'fr', 'served', 'vosk', 'deepl', 'xtts'],
-          ['fr', 'en', 'served', 'vosk', 'deepl', 'xtts'],
-        ],
-      );
+      const served = [
+        ['en', 'fr', 'served', 'vosk', 'deepl', 'xtts'],
+        ['fr', 'en', 'served', 'vosk', 'deepl', 'xtts'],
+      ];
+      // One that a busy machine has not let answer in time is tried again.
+      const after = await eventually('all are used', 90_000, async () => {
+        const { out } = await statusOf(String(address), '--json');
+        const now = STATUS.parse(JSON.parse(out));
+        const found = now.directions.map(({ from, to, state, stt, mt, tts }) => [
+          from,
+          to,
+          state,
+          stt,
+          mt,
+          tts,
+        ]);
+        return isDeepStrictEqual(found, served) && now;
+      });
       assert.deepEqual([after.calls, after.legs.active, after.doors[0]?.port], [1, 2, port]);
       const translated = after.engines.find(({ engine }) => engine === 'deepl')?.operations[0];
       assert.ok(translated?.medianMs !== undefined && translated.done >= 4, JSON.stringify(after.engines));
@@ -195,12 +220,15 @@ describe('providers in the environment', () => {
   });
 
   it('are told by check, with their times and without their keys', async () => {
-    const child = spawn(process.execPath, [MAIN, 'check', ...WORDS], { env: environment() });
-    const ended = once(child, 'exit');
-    const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    assert.deepEqual((await ended)[0], 0, out + errors);
+    const { status, out, said } = await inTime(async () => {
+      const child = spawn(process.execPath, [MAIN, 'check', ...WORDS], { env: environment() });
+      const ended = once(child, 'exit');
+      const [written, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+      return { status: (await ended)[0], out: written, said: written + errors };
+    });
+    assert.equal(status, 0, said);
     assert.match(out, /^ok +deepgram +key in DEEPGRAM_API_KEY, set up by DEEPGRAM_URL; used$/m);
     assert.match(out, /^ok +en to fr +mt deepl \d+ ms, tts xtts \d+ ms/m);
-    assert.doesNotMatch(out + errors, /hush/);
+    assert.doesNotMatch(said, /hush/);
   });
 });

@@ -620,7 +620,8 @@ describe('what the recorder writes', () => {
       // 50 frames of 160 samples of two channels.
       return header.length === 44 && header.readUInt32LE(40) === 50 * 640;
     });
-    await rm(folder, { recursive: true });
+    // Its index may come in between.
+    await rm(folder, { recursive: true, maxRetries: 20, retryDelay: 20 });
     recorder.take({ type: 'notes', call: 1, text: '{"n":1}\n' });
     sound(0, 50, steady(50, 2));
     await clock.advance(500);

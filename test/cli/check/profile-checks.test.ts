@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { checkProfiles } from '../../../src/cli/check/profile-checks.ts';
 import { openLibrary } from '../../../src/cli/open-voices.ts';
@@ -28,7 +27,7 @@ async function found(path: string | undefined, tts: readonly string[] = ['eleven
 
 async function stored(name: string, profiles: readonly VoiceProfile[]): Promise<string> {
   const path = join(folder, name);
-  const library = openLibrary({ voicesDb: path, voicesDbUrl: undefined }, systemClock, silentLog);
+  const library = openLibrary({ voicesDb: path, voicesDbUrl: undefined }, new FakeClock(), silentLog);
   for (const profile of profiles) {
     assert.equal(await library?.write(profile, undefined, [], never()), true);
   }

@@ -70,9 +70,9 @@ describe('nodes over NATS', { skip }, () => {
     const stateOf = (name: string): string | undefined =>
       one.nodes().find((each) => each.name === name)?.state;
     for (const name of ['one', 'two']) {
-      assert.equal(await one.hold(name, true, 'me'), 'done');
+      await eventually('it is held', LIMIT_MS, async () => (await one.hold(name, true, 'me')) === 'done');
       assert.equal(stateOf(name), 'draining');
-      assert.equal(await one.hold(name, false, 'me'), 'done');
+      await eventually('it goes on', LIMIT_MS, async () => (await one.hold(name, false, 'me')) === 'done');
       assert.equal(stateOf(name), 'up');
     }
     assert.equal(await one.hold('nobody', true, 'me'), 'not-there');
@@ -86,6 +86,8 @@ describe('nodes over NATS', { skip }, () => {
       one.directory.keep(aRecord(`call ${call}`));
     }
     const two = await node(nats, 'two');
+    // It waits for half a second to be told; asking where a call is would be taking it.
+    await eventually('it was told', LIMIT_MS, () => two.records === 200);
     assert.deepEqual(two.directory.whereabouts('call 199'), elsewhere('one'));
   });
 
@@ -179,7 +181,9 @@ describe('nodes over NATS', { skip }, () => {
     );
     const said: string[] = [];
     await node(nats, 'three', {}, 'tls', logInto(said));
-    assert.match(said.join('\n'), /cannot be reached.*self-signed certificate/);
+    await eventually('it says why', LIMIT_MS, () =>
+      /cannot be reached.*self-signed certificate/.test(said.join('\n')),
+    );
   });
 
   it('let nobody listen who asked for TLS, where the broker has none', async () => {
@@ -211,7 +215,9 @@ describe('nodes over NATS', { skip }, () => {
       'nats',
       logInto(said),
     );
-    assert.match(said.join('\n'), /cannot be reached.*Authorization/i);
+    await eventually('it says why', LIMIT_MS, () =>
+      /cannot be reached.*Authorization/i.test(said.join('\n')),
+    );
     assert.doesNotMatch(said.join('\n'), /guessed|of-the-cluster/);
     assert.equal(wrong.directory.whereabouts('served alone').type, 'here');
     await wrong.close();
@@ -229,7 +235,7 @@ describe('nodes over NATS', { skip }, () => {
   it('find the legs of calls that one of them expects, also after the broker has lost its memory', async () => {
     const nats = await broker({ jetStream: true });
     const [one, two] = [await node(nats, 'one'), await node(nats, 'two')];
-    assert.ok(one.sharesLegs && two.sharesLegs);
+    await eventually('legs are shared', LIMIT_MS, () => one.sharesLegs && two.sharesLegs);
     const home = new ArrangedSeating(PLAN, new SuffixSeating(PLAN));
     const promising = one.promising(home);
     promising.promise(UUID, {});
@@ -341,7 +347,7 @@ describe('nodes over NATS', { skip }, () => {
       await node(nats, 'one', { credentials }, 'nats', logInto(said)),
       await node(nats, 'two', { credentials }, 'nats', logInto(said)),
     ];
-    assert.ok(one.sharesLegs && two.sharesLegs, 'the bucket is theirs');
+    await eventually('the bucket is theirs', LIMIT_MS, () => one.sharesLegs && two.sharesLegs);
     one.promising(new ArrangedSeating(PLAN, new SuffixSeating(PLAN))).promise(UUID, {});
     const seating = two.seating(new ArrangedSeating(PLAN, new SuffixSeating(PLAN)), PLAN);
     await eventually('its leg is found', LIMIT_MS, async () => {

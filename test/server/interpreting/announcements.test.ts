@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { systemClock } from '../../../src/base/clock.ts';
 import type { Language } from '../../../src/base/language.ts';
 import type { Log, LogFields } from '../../../src/base/log.ts';
 import { silentLog } from '../../../src/base/log.ts';
@@ -10,6 +9,7 @@ import { EspeakNgEngine } from '../../../src/engines/tts/espeak-ng/espeak-ng-eng
 import type { TtsEngine, TtsRequest, TtsSpeech } from '../../../src/engines/tts/tts-engine.ts';
 import { announcementText, openAnnouncements } from '../../../src/server/interpreting/announcements.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
+import { patientClock } from '../../engines/patient-clock.ts';
 import { never } from '../../support/waiting.ts';
 
 const RATE_HZ = 1_000;
@@ -180,11 +180,11 @@ describe('openAnnouncements', () => {
   });
 
   it('has texts of under 4 s, where eSpeak NG speaks them', async () => {
-    const engine = new EspeakNgEngine({ clock: systemClock });
+    const engine = new EspeakNgEngine({ clock: patientClock });
     const config = { fact: 'interpreter', wanted: true, own: new Map(), voices: new Map() } as const;
     const languages = new Set(['en', 'es', 'fr', 'de', 'it', 'pt', 'nl', 'ca', 'pl', 'ru', 'tr', 'sv']);
     const { signal } = new Scope(() => {});
-    const book = await openAnnouncements(config, languages, () => [engine], systemClock, silentLog, signal);
+    const book = await openAnnouncements(config, languages, () => [engine], patientClock, silentLog, signal);
     for (const language of languages) {
       const { pcm, rateHz } = book.get(language) ?? { pcm: new Int16Array(0), rateHz: 1 };
       assert.ok(pcm.length > rateHz && pcm.length < 4 * rateHz, `${language}: ${pcm.length / rateHz} s`);

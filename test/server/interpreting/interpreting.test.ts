@@ -351,10 +351,10 @@ describe('Interpreting', () => {
       { trialLimitMs: 3_600_000 },
     );
     const started = interpreting.start(() => {}, ended.signal);
-    await eventually('every engine was asked', 20_000, () => silent.connections >= 5);
+    await eventually('every engine was asked', 60_000, () => silent.connections >= 5);
     ended.abort();
     await assert.rejects(started, { name: 'AbortError' });
-    await within('it is closed', 5_000, interpreting.close());
+    await within('it is closed', 60_000, interpreting.close());
     await silent.close();
   });
 
