@@ -13,7 +13,15 @@ import { Nats, withoutNats } from '../support/nats.ts';
 import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { DragomanProcess } from './dragoman-process.ts';
-import { DRAGOMAN_AWAY, DRAGOMAN_GONE, hearBoth, PARTY_HUNG_UP, PREFIX, type Way } from './exchange.ts';
+import {
+  CLOSED_TWICE,
+  DRAGOMAN_AWAY,
+  DRAGOMAN_GONE,
+  hearBoth,
+  PARTY_HUNG_UP,
+  PREFIX,
+  type Way,
+} from './exchange.ts';
 import { Phone, type PhoneOptions } from './phone.ts';
 import { Testbed } from './testbed.ts';
 import { wordHeard } from './word-heard.ts';
@@ -34,12 +42,6 @@ const DRAINED_LIMIT_MS = 90_000;
 const ENDING_LIMIT_MS = 10_000;
 const RECORDED_LIMIT_MS = 10_000;
 const WAV_HEADER_BYTES = 44;
-/** A connection that is refused is closed twice by Asterisk, with what another leg has opened meanwhile (extensions.conf). */
-const CLOSED_TWICE = [
-  // Or what was somebody else's by then is, and who writes to it finds it gone.
-  /utils\.c: write\(\) returned error: Bad file descriptor/,
-  /res_audiosocket\.c: Connection to '\S+' failed with error: Bad file descriptor/,
-];
 const CALLER_HZ = 600;
 const CALLEE_HZ = 900;
 const PAIRS = 4;

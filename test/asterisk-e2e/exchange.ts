@@ -40,6 +40,13 @@ export const DRAGOMAN_AWAY = [
   /res_audiosocket\.c: Failed to connect to AudioSocket service/,
 ];
 
+/** A connection that is refused is closed twice by Asterisk, with what another leg has opened meanwhile (extensions.conf). */
+export const CLOSED_TWICE = [
+  // Or what was somebody else's by then is, and who writes to it finds it gone.
+  /utils\.c: write\(\) returned error: Bad file descriptor/,
+  /res_audiosocket\.c: Connection to '\S+' failed with error: Bad file descriptor/,
+];
+
 /** What every number of dragoman's begins with: the default of dialplan/extensions.conf. */
 export const PREFIX = '*49';
 
