@@ -47,6 +47,9 @@ export const CLOSED_TWICE = [
   /res_audiosocket\.c: Connection to '\S+' failed with error: Bad file descriptor/,
 ];
 
+/** What it says when dragoman does not answer CURL() within the limit of that. */
+export const CURL_TIMED_OUT = /func_curl\.c: .*(timed out|Timeout)/;
+
 /** What every number of dragoman's begins with: the default of dialplan/extensions.conf. */
 export const PREFIX = '*49';
 
@@ -227,6 +230,16 @@ export class Exchange {
     await phone.dial(number);
     await phone.until('CALL_ESTABLISHED', limitMs);
     return phone;
+  }
+
+  /**
+   * How many registrations of calls have come to nothing so far because Asterisk or dragoman stood still: by CURL() and by
+   * AGI(), which wait for 2 s. The call is made without, then.
+   */
+  async registrationsLate(): Promise<number> {
+    const log = (await this.testbed.log()).split('\n');
+    const byAgi = await this.dragoman.metric('dragoman_agi_requests_total', /"too-late"/);
+    return byAgi + log.filter((line) => CURL_TIMED_OUT.test(line)).length;
   }
 
   /** Waits until neither calls, nor channels, nor bridges of dragoman's are left. */
