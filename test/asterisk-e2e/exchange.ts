@@ -38,6 +38,8 @@ export const DRAGOMAN_GONE = [
 export const DRAGOMAN_AWAY = [
   /res_audiosocket\.c: Connecting to '\S+' failed for url '\S+': Connection refused/,
   /res_audiosocket\.c: Failed to connect to AudioSocket service/,
+  // The other party was bridged plainly first and has fetched this one's channel, which was still about to connect.
+  /res_audiosocket\.c: Failed to stop autoservice for channel/,
 ];
 
 /** A connection that is refused is closed twice by Asterisk, with what another leg has opened meanwhile (extensions.conf). */
