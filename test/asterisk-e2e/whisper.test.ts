@@ -266,7 +266,7 @@ function assertInterpreted(what: string, { pcm, rateHz }: Wav, placeMs: number, 
     (sum, sound) => sum + Math.max(0, Math.min(sound.endMs, untilMs) - Math.max(sound.startMs, overMs)),
     0,
   );
-  const heard = `${ms} ms beside the voice, of ${placeMs} ms, in ${JSON.stringify(all)}`;
+  const heard = `${ms} ms beside the voice of about ${Math.round(placeMs)} ms, of ${JSON.stringify(all)}`;
   assert.ok(ms > INTERPRETED_MS, `${what}: ${heard}; ${about}`);
   return { voiceDbfs: levelDbfs(sliceMs(pcm, rateHz, voiceMs, overMs)) };
 }
