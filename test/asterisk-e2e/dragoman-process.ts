@@ -34,6 +34,7 @@ export class DragomanProcess {
   readonly lines: DragomanLogLine[] = [];
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   #error = '';
+  #killed = false;
 
   /**
    * A server that is ready for calls.
@@ -68,12 +69,7 @@ export class DragomanProcess {
       env: { ...process.env, ...environment },
     });
     endsWithUs(this.#child);
-    createInterface({ input: this.#child.stdout }).on('line', (text) => {
-      const line = LOG_LINE.safeParse(JSON.parse(text)).data;
-      if (line !== undefined) {
-        this.lines.push(line);
-      }
-    });
+    createInterface({ input: this.#child.stdout }).on('line', (text) => this.#read(text));
     this.#child.stderr.setEncoding('utf8').on('data', (text) => {
       this.#error += text;
     });
@@ -145,6 +141,7 @@ export class DragomanProcess {
 
   /** Kills it, which it cannot notice. */
   async kill(): Promise<void> {
+    this.#killed = true;
     this.#child.kill('SIGKILL');
     await this.untilEnded(STOP_LIMIT_MS);
   }
@@ -162,11 +159,34 @@ export class DragomanProcess {
     }
   }
 
+  /** What it said last, for who wonders how something came about. */
+  get saidLast(): string {
+    return this.lines
+      .slice(-LAST_LINES)
+      .map((line) => JSON.stringify(line))
+      .join('\n');
+  }
+
+  #read(text: string): void {
+    let said: unknown;
+    try {
+      said = JSON.parse(text);
+    } catch (error) {
+      // Only who is killed leaves a line that is cut off.
+      if (!this.#killed) {
+        throw error;
+      }
+    }
+    const line = LOG_LINE.safeParse(said).data;
+    if (line !== undefined) {
+      this.lines.push(line);
+    }
+  }
+
   /** What it said last, and what its main thread waits for in the kernel, for who wonders why it does not end. */
   #last(): string {
-    const said = this.lines.slice(-LAST_LINES).map((line) => JSON.stringify(line));
     const waitsFor = readFileSync(`/proc/${this.#child.pid}/wchan`, 'utf8');
-    return `it waits in ${waitsFor}, and has said last:\n${said.join('\n')}`;
+    return `it waits in ${waitsFor}, and has said last:\n${this.saidLast}`;
   }
 
   #line(message: string): DragomanLogLine | undefined {

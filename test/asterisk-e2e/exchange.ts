@@ -38,7 +38,19 @@ export const DRAGOMAN_GONE = [
 export const DRAGOMAN_AWAY = [
   /res_audiosocket\.c: Connecting to '\S+' failed for url '\S+': Connection refused/,
   /res_audiosocket\.c: Failed to connect to AudioSocket service/,
+  // The other party was bridged plainly first and has fetched this one's channel, which was still about to connect.
+  /res_audiosocket\.c: Failed to stop autoservice for channel/,
 ];
+
+/** A connection that is refused is closed twice by Asterisk, with what another leg has opened meanwhile (extensions.conf). */
+export const CLOSED_TWICE = [
+  // Or what was somebody else's by then is, and who writes to it finds it gone.
+  /utils\.c: write\(\) returned error: Bad file descriptor/,
+  /res_audiosocket\.c: Connection to '\S+' failed with error: Bad file descriptor/,
+];
+
+/** What it says when dragoman does not answer CURL() within the limit of that. */
+export const CURL_TIMED_OUT = /func_curl\.c: .*(timed out|Timeout)/;
 
 /** What every number of dragoman's begins with: the default of dialplan/extensions.conf. */
 export const PREFIX = '*49';
@@ -220,6 +232,16 @@ export class Exchange {
     await phone.dial(number);
     await phone.until('CALL_ESTABLISHED', limitMs);
     return phone;
+  }
+
+  /**
+   * How many registrations of calls have come to nothing so far because Asterisk or dragoman stood still: by CURL() and by
+   * AGI(), which wait for 2 s. The call is made without, then.
+   */
+  async registrationsLate(): Promise<number> {
+    const log = (await this.testbed.log()).split('\n');
+    const byAgi = await this.dragoman.metric('dragoman_agi_requests_total', /"too-late"/);
+    return byAgi + log.filter((line) => CURL_TIMED_OUT.test(line)).length;
   }
 
   /** Waits until neither calls, nor channels, nor bridges of dragoman's are left. */

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -66,6 +66,8 @@ const START_LIMIT_MS = 60_000;
 const ORDER_LIMIT_MS = 90_000;
 const EVENT_LIMIT_MS = 90_000;
 const CLOSE_LIMIT_MS = 60_000;
+/** The file of what a phone says, in its folder. */
+const WORDS = 'words.wav';
 
 let phones = 0;
 
@@ -123,7 +125,7 @@ export class Phone {
     words.push('--codec', options.codec ?? 'g722');
     words.push('--answer-mode', options.answers === false ? 'manual' : 'auto');
     if (options.say !== undefined) {
-      const file = join(folder, 'words.wav');
+      const file = join(folder, WORDS);
       await writeFile(file, encodeWav(options.say));
       words.push('--say', file);
     }
@@ -244,6 +246,8 @@ export class Phone {
       this.#child.kill('SIGTERM');
       await within('the phone ends', CLOSE_LIMIT_MS, ended).catch(() => this.#child.kill('SIGKILL'));
     }
+    // It is in memory, which a container may have little of.
+    await rm(join(this.#folder, WORDS), { force: true });
   }
 
   async #connect(port: number): Promise<void> {

@@ -10,18 +10,25 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
 import { CALL_DETAIL } from '../../src/call/detail/call-detail.ts';
 import { WAV_HEADER_BYTES } from '../../src/protocol/wav.ts';
+import { concatPcm, silence } from '../asterisk/audio.ts';
 import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
-import { Exchange, PARTY_HUNG_UP } from './exchange.ts';
+import { CURL_TIMED_OUT, Exchange, hearBoth, PARTY_HUNG_UP } from './exchange.ts';
 import { assertHeard, hearMelody, isHeard, LEAD_MS, melody, TONE_MS } from './melody.ts';
+import type { Phone } from './phone.ts';
 import { findRepository } from './testbed.ts';
 
 const LIMIT_MS = 90_000;
 const RATE_HZ = 16_000;
+/** A phone begins when it is connected: by then the other one and who listens are there, too. */
+const AHEAD_MS = 8_000;
+const SAID = { rateHz: RATE_HZ, pcm: concatPcm(silence(AHEAD_MS, RATE_HZ), melody(RATE_HZ)) };
 /** The lead, five tones, and a little more. */
-const MELODY_MS = LEAD_MS + 5 * TONE_MS + 1_500;
+const SAID_MS = AHEAD_MS + LEAD_MS + 5 * TONE_MS + 1_500;
+/** How often a call is made, where a full machine kept one from being what is asked for in time. */
+const MOST_CALLS = 3;
 /** What Asterisk says of an API that does not answer. */
-const NOBODY_ASKED = [/func_curl\.c: .*onnect/, /res_agi\.c: .*onnect/];
+const NOBODY_ASKED = [/func_curl\.c: .*onnect/, /res_agi\.c: .*onnect/, CURL_TIMED_OUT];
 const TOKEN = 'token-of-the-dialplan';
 const CALLS = z.object({
   calls: z.array(
@@ -94,23 +101,72 @@ describe('a call that the dialplan registers before it makes it', () => {
     return [0, 1].map((channel) => samples.filter((_, index) => index % 2 === channel));
   }
 
-  /** How often a voice profile was wanted, with this outcome. */
-  function lookUps({ dragoman }: Exchange, outcome: string): Promise<number> {
-    return dragoman.metric('dragoman_voice_lookups_total', new RegExp(`outcome="${outcome}"`));
+  /** How often a voice profile was wanted, by what became of that. */
+  async function lookUps({ dragoman }: Exchange) {
+    const count = (outcomes: string): Promise<number> =>
+      dragoman.metric('dragoman_voice_lookups_total', new RegExp(`outcome="(${outcomes})"`));
+    return {
+      ...{ found: await count('kept|read'), missing: await count('missing') },
+      ...{ late: await count('late'), failed: await count('failed|unusable') },
+    };
   }
 
-  /** Alice dials, Bob answers; each hears the other's melody. */
-  async function callOf(test: TestContext, on: Exchange, number: string) {
-    const say = { rateHz: RATE_HZ, pcm: melody(RATE_HZ) };
-    const alice = await on.phone(test, { user: 'alice', say });
-    const bob = await on.phone(test, { user: 'bob', say });
-    await alice.dial(number);
-    await eventually(
-      'both are in one call',
-      LIMIT_MS,
-      async () => (await calls(on))[0]?.parties.length === 2,
-    );
-    return { alice, bob };
+  /**
+   * Alice dials, Bob answers; each hears the other's melody. Where the call was not registered because Asterisk or dragoman
+   * stood still, she dials again.
+   * @param answered whether somebody answers when it is registered by AGI().
+   */
+  async function callOf(test: TestContext, on: Exchange, number: string, answered = true) {
+    for (let made = 1; ; made += 1) {
+      const lateBefore = await on.registrationsLate();
+      const alice = await on.phone(test, { user: 'alice', say: SAID });
+      const bob = await on.phone(test, { user: 'bob', say: SAID });
+      await alice.dial(number);
+      await eventually(
+        'both are in one call',
+        LIMIT_MS,
+        async () => (await calls(on))[0]?.parties.length === 2,
+      );
+      const reason = await on.testbed.variable('alice', 'DRAGOMAN_REASON').catch(() => '');
+      const isLate = (await on.registrationsLate()) > lateBefore || (answered && reason === 'no-answer');
+      if (!isLate || made === MOST_CALLS) {
+        return { alice, bob };
+      }
+      await end(on, alice, bob);
+    }
+  }
+
+  /** The same with the number for which profiles are looked up. Who reads of a slow store speaks without, so she dials again. */
+  async function callWithVoices(test: TestContext, on: Exchange) {
+    for (let made = 1; ; made += 1) {
+      const before = await lookUps(on);
+      const { alice, bob } = await callOf(test, on, '800');
+      const { found, missing, late, failed } = await eventually(
+        'two profiles are wanted',
+        LIMIT_MS,
+        async () => {
+          const now = await lookUps(on);
+          const wanted = {
+            ...{ found: now.found - before.found, missing: now.missing - before.missing },
+            ...{ late: now.late - before.late, failed: now.failed - before.failed },
+          };
+          return wanted.found + wanted.missing + wanted.late + wanted.failed === 2 && wanted;
+        },
+      );
+      if (late === 0 || made === MOST_CALLS) {
+        // Of Ana there is a profile; of Ben there is none, and the neutral voice would speak for him.
+        assert.deepEqual({ found, missing, late, failed }, { found: 1, missing: 1, late: 0, failed: 0 });
+        return { alice, bob };
+      }
+      await end(on, alice, bob);
+    }
+  }
+
+  async function end(on: Exchange, alice: Phone, bob: Phone): Promise<void> {
+    await alice.hangUp();
+    await bob.until('CALL_CLOSED', LIMIT_MS);
+    await eventually('the call is over', LIMIT_MS, async () => (await calls(on)).length === 0);
+    await hearBoth([alice, bob]);
   }
 
   it('is of the languages, names and voices that were written for it, and both hear each other', async (test) => {
@@ -118,7 +174,7 @@ describe('a call that the dialplan registers before it makes it', () => {
       return;
     }
     const on = exchange;
-    const { alice, bob } = await callOf(test, on, '800');
+    const { alice, bob } = await callWithVoices(test, on);
     const listened = listenedTo(on, (await calls(on))[0]?.call ?? '');
     const linkedid = await exchange.testbed.variable('alice', 'LINKED');
     const id = await exchange.testbed.variable('alice', 'DRAGOMAN_CALL_ID');
@@ -128,19 +184,17 @@ describe('a call that the dialplan registers before it makes it', () => {
       ['alice', 'fr', '@ana'],
       ['de', 'de', '@ben'],
     ]);
-    // Of Ana there is a profile; of Ben there is none, and the neutral voice would speak for him.
-    assert.deepEqual([await lookUps(on, 'kept'), await lookUps(on, 'missing')], [1, 1]);
-    await pass(MELODY_MS);
+    await pass(SAID_MS);
     await alice.hangUp();
     await bob.until('CALL_CLOSED', LIMIT_MS);
     const heard = [await alice.close(), await bob.close()];
     for (const { pcm, rateHz } of heard) {
       assertHeard(hearMelody(pcm, rateHz));
     }
-    // Who listens comes when both are there, perhaps into the first tones; Alice is left and Bob right.
+    // Alice is left and Bob right.
     for (const channel of await listened) {
       const { tonesMs } = hearMelody(channel, RATE_HZ);
-      assert.ok(tonesMs.slice(-3).every(isHeard), `who listens heard ${tonesMs} ms`);
+      assert.ok(tonesMs.every(isHeard), `who listens heard ${tonesMs} ms`);
     }
     await eventually('the call is over', LIMIT_MS, async () => (await calls(on)).length === 0);
     // Asterisk's own records are found by the same name.
@@ -216,7 +270,7 @@ describe('a call that the dialplan registers before it makes it', () => {
     test.after(() => still.close());
     const { port } = z.object({ port: z.number() }).parse(still.address());
     await on.testbed.cli(`dialplan set global STILL_AT 127.0.0.1:${port}`);
-    const { alice, bob } = await callOf(test, on, '805');
+    const { alice, bob } = await callOf(test, on, '805', false);
     const [socket] = await taken;
     test.after(() => socket.destroy());
     assert.equal(await on.testbed.variable('alice', 'DRAGOMAN_REASON'), 'no-answer');

@@ -9,8 +9,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { busyPercent, readProcessorTime } from '../bench/realtime/machine-load.ts';
 import { eventually } from '../support/waiting.ts';
+import { Fullness } from './fullness.ts';
 
 /** What `scripts/asterisk` says about a machine that cannot have an Asterisk. */
 const STATUS_UNABLE = 77;
@@ -50,13 +50,17 @@ export interface Complaint {
   readonly source: string;
 }
 
-/** Where the processors were fuller than that since an Asterisk began, it is late, and what it says of that is no one's fault. */
-const FULL_PERCENT = 85;
-/** What it says then: that it did not get to play in time, or to answer in time, so that whom it kept waiting has gone. */
+/**
+ * What Asterisk says where the machine was full, which is no one's fault: that it did not get to play in time, or to
+ * answer in time, so that whom it kept waiting has gone. dragoman closes the connection of a leg that it hung up after 1 s.
+ */
 const LATE = [
-  /channel\.c: Exceptionally long voice queue length/,
+  /channel\.c: Exceptionally long (voice )?queue length/,
   /res_http_websocket\.c: (Web socket closed abruptly|Error reading from web socket: Connection reset by peer)/,
   /ari_websockets\.c: WebSocket read error/,
+  /res_audiosocket\.c: Failed to write data to AudioSocket because: (Broken pipe|Connection reset by peer)/,
+  /(app|chan)_audiosocket\.c: Failed to forward frame from channel '\S+' to AudioSocket server/,
+  /(app|chan)_audiosocket\.c: Failed to receive frame from AudioSocket server/,
 ];
 
 let instances = 0;
@@ -69,8 +73,9 @@ export class Testbed {
   readonly ari: string;
   /** A folder for what phones say and hear; removed at the end. */
   readonly folder: string;
+  /** When the machine was full, since this Asterisk began. */
+  readonly fullness = new Fullness();
   readonly #logFile: string;
-  readonly #processors = readProcessorTime();
 
   /** The Asterisk, or why this machine cannot have one. @throws Error when it should run and does not. */
   static async open(options: TestbedOptions): Promise<Testbed | string> {
@@ -199,8 +204,7 @@ export class Testbed {
 
   /** Its warnings and errors but for those that match one of `calledFor`, and what a full machine makes it say. */
   async complaints(calledFor: readonly RegExp[] = []): Promise<readonly Complaint[]> {
-    const full = busyPercent(this.#processors, readProcessorTime()) > FULL_PERCENT;
-    const expected = full ? [...calledFor, ...LATE] : calledFor;
+    const expected = this.fullness.ever() ? [...calledFor, ...LATE] : calledFor;
     const complaints: Complaint[] = [];
     for (const line of (await this.log()).split('\n')) {
       const source = /\] (?:WARNING|ERROR)\[[^\]]*\](?:\[[^\]]*\])? ([\w./-]+):/.exec(line)?.[1];
@@ -222,6 +226,7 @@ export class Testbed {
         await this.#untilNoChannel();
       }
     } finally {
+      this.fullness.close();
       await runScript(['down', '--name', this.name], COMMAND_LIMIT_MS);
       await rm(this.folder, { recursive: true, force: true });
     }
