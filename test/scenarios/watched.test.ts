@@ -14,7 +14,6 @@ import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { CALL_DETAIL } from '../../src/call/detail/call-detail.ts';
-import { shownIdOf } from '../../src/call/seating/registered-calls.ts';
 import { TRANSCRIPT } from '../../src/call/transcript/transcript.ts';
 import { METRICS } from '../../src/server/metrics/metric-catalogue.ts';
 import { callFolder } from '../../src/server/recording/call-folder.ts';
@@ -327,7 +326,7 @@ describe('a service with calls', { timeout: 235_000 }, () => {
   it('keeps the record of the call that is over, and what was said in it with the times of its words', async () => {
     const [name = ''] = (await readdir(records)).filter((each) => each.endsWith('.jsonl'));
     const lines = (await readFile(join(records, name), 'utf8')).split('\n').filter((each) => each !== '');
-    const line = lines.find((each) => JSON.parse(each).call === shownIdOf(String(over.call)));
+    const line = lines.find((each) => JSON.parse(each).callId === over.call);
     assert.ok(line !== undefined, lines.join());
     const detail = CALL_DETAIL.parse(JSON.parse(line));
     const [direction] = detail.directions;
