@@ -39,13 +39,12 @@ async function open(t: TestContext, key = AGENT_KEY) {
   });
   const server = await TestServer.openFor(t, {
     otherDoors: [
-      agentDoor({ agents: new Map([['elevenlabs', agent]]) }),
+      agentDoor({ agents: new Map([['elevenlabs', agent]]), announcements: () => FAILED }),
       webSocketDoor({
         ...{ host: '127.0.0.1', port: 0, names: [], token: undefined, uuidTimeoutMs: 5_000 },
         parts: [gatewayPart({ extensions: new Map(), languages: ['en'], rejoinMs: 0 })],
       }),
     ],
-    announcements: (_language, fact) => (fact === 'agent-failed' ? FAILED : undefined),
     agents: {
       byDialled: new Map([['7000', { engine: 'elevenlabs', agent: AGENT_ID, language: undefined }]]),
     },

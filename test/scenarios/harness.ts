@@ -6,7 +6,6 @@
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Log } from '../../src/base/log.ts';
-import type { AnnouncementBook } from '../../src/call/announcing.ts';
 import type { CallEvent } from '../../src/call/call-events.ts';
 import type { InterpreterBook } from '../../src/call/call-interpreting.ts';
 import type { CallPlan } from '../../src/call/plan.ts';
@@ -44,8 +43,6 @@ export interface TestServerOptions extends Partial<Omit<DragomanServerOptions, '
   readonly seating?: (plan: CallPlan) => SeatingScheme;
   readonly allow?: readonly string[];
   readonly interpreters?: InterpreterBook;
-  /** What the parties are told; default nothing. */
-  readonly announcements?: AnnouncementBook;
   /** Where calls are kept; with it the plan keeps all of each. */
   readonly recorder?: Recorder;
   /** How long places of lost legs are kept, in ms; default 0. */
@@ -81,7 +78,6 @@ export class TestServer {
       seating,
       allow = [],
       interpreters,
-      announcements = () => undefined,
       recorder,
       rejoinMs = 0,
       ...rest
@@ -126,7 +122,7 @@ export class TestServer {
           agents,
         ),
         interpreters: interpreters ?? (() => undefined),
-        announcements,
+        announcements: () => undefined,
         recorder,
       },
     );
