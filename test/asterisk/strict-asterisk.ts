@@ -56,7 +56,7 @@ const QUIET_LIMIT_MS = 2_000;
 const CLOSE_LIMIT_MS = 3_000;
 const UNTIL_POLL_MS = 5;
 /** The most that a fact is waited for: what happens at once on an idle machine, on a very busy one too. */
-const UNTIL_LIMIT_MS = 20_000;
+const UNTIL_LIMIT_MS = 60_000;
 
 export class StrictAsterisk {
   readonly uuid: string;

@@ -23,6 +23,13 @@ const AGENT_HZ = 1_750;
 const SAID_MS = 10_000;
 /** The agent's own rate. */
 const RATE_HZ = 16_000;
+/**
+ * What is told when the agent has failed: so long that a machine which stands still does not take it all away. The tone
+ * where nothing is told is for the tests of the door. It has whole periods in a frame, as the agent's has, so that
+ * neither is heard in the other.
+ */
+const FAILED_HZ = 650;
+const FAILED = { pcm: sine(FAILED_HZ, 6_000, RATE_HZ, 0.1), rateHz: RATE_HZ };
 
 async function open(t: TestContext, key = AGENT_KEY) {
   const provider = await ElevenlabsAgentsStandIn.start();
@@ -32,7 +39,7 @@ async function open(t: TestContext, key = AGENT_KEY) {
   });
   const server = await TestServer.openFor(t, {
     otherDoors: [
-      agentDoor({ agents: new Map([['elevenlabs', agent]]) }),
+      agentDoor({ agents: new Map([['elevenlabs', agent]]), announcements: () => FAILED }),
       webSocketDoor({
         ...{ host: '127.0.0.1', port: 0, names: [], token: undefined, uuidTimeoutMs: 5_000 },
         parts: [gatewayPart({ extensions: new Map(), languages: ['en'], rejoinMs: 0 })],
@@ -128,7 +135,8 @@ describe('a call that an agent answers', () => {
     provider.callTool('2', 'dance');
     // The tone of 5 is 770 and 1,336 Hz.
     await caller.until((leg) => leg.frames.some(({ pcm }) => toneDbfs(pcm, 1_336, 8_000) > -30), LIMIT_MS);
-    say(provider, 600);
+    // Most of it may be lost where the machine stands still.
+    say(provider, 3_000);
     provider.callTool('3', 'transfer', { to: 'sales' });
     await endOf(caller);
     assert.deepEqual(
@@ -150,7 +158,7 @@ describe('a call that an agent answers', () => {
     ['breaks off', (provider: ElevenlabsAgentsStandIn) => provider.sessions.end('dropped')],
     ['has a fault', (provider: ElevenlabsAgentsStandIn) => provider.fail(1011, 'llm_error')],
   ] as const) {
-    it(`tells the caller by a tone and lets the dialplan go on when the agent ${what}`, async (t) => {
+    it(`tells the caller and lets the dialplan go on when the agent ${what}`, async (t) => {
       const { provider, server, ring, answered } = await open(t);
       const caller = await ring();
       await answered();
@@ -164,8 +172,10 @@ describe('a call that an agent answers', () => {
         heardMs(caller, AGENT_HZ) - saidMs < SAID_MS / 2,
         'what it was about to say is not heard any more',
       );
-      const heard = caller.frames.slice(from).some(({ pcm }) => toneDbfs(pcm, 554, 8_000) > -45);
-      assert.ok(heard, 'a tone is heard');
+      const told = caller.frames
+        .slice(from)
+        .filter(({ pcm }) => toneDbfs(pcm, FAILED_HZ, 8_000) > -30).length;
+      assert.ok(told >= 50, `${told} frames of 300 that tell it`);
       assert.equal(server.tally('agentConversations', 'failed'), 1);
       await server.until('both legs are gone', () => server.tally('legsEnded', 'agent-failed') === 2);
     });
@@ -197,12 +207,13 @@ describe('a call that an agent answers', () => {
     socket.send(Buffer.alloc(640));
     await answered();
     assert.deepEqual(provider.begun[0]?.dynamic_variables, { caller_language: 'en' });
-    say(provider, 400);
+    // Most of it may be lost where the machine stands still.
+    say(provider, 3_000);
     provider.callTool('1', 'hang_up');
     await within('the call is over', LIMIT_MS, closed);
     const frames = heard.map((bytes) => new Int16Array(Uint8Array.from(bytes).buffer));
     const spoken = frames.filter((pcm) => toneDbfs(pcm, AGENT_HZ, RATE_HZ) > -20).length;
-    assert.ok(spoken >= 12, `${spoken} frames of 20`);
+    assert.ok(spoken >= 12, `${spoken} frames of 150`);
     assert.equal(server.tally('agentConversations', 'hung-up'), 1);
   });
 });

@@ -5,7 +5,7 @@ import { partyOf } from '../../src/call/plan.ts';
 import { PortSeating } from '../../src/call/seating/port-seating.ts';
 import { AsteriskLeg } from '../../src/client/asterisk-leg.ts';
 import type { HeardFrame } from '../asterisk/asterisk-rules.ts';
-import { findDtmfKey, levelDbfs, sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
+import { concatPcm, findDtmfKey, levelDbfs, sine, sliceMs, toneDbfs } from '../asterisk/audio.ts';
 import { newCallUuids, type StrictAsterisk } from '../asterisk/strict-asterisk.ts';
 import { never } from '../support/waiting.ts';
 import { closeOf, endOf, TestServer } from './harness.ts';
@@ -49,15 +49,9 @@ describe('the life of a call', () => {
     await server.until('b has joined', () => server.server.state().legsByState.get('CONNECTED') === 2);
     const isSilent = ({ pcm }: HeardFrame): boolean => pcm.every((sample) => sample === 0);
     const joined = a.frames.length;
-    // What was on its way may be of the tone still.
-    await a.until((leg) => leg.frames.slice(joined).some(isSilent));
-    const silentFrom = joined + a.frames.slice(joined).findIndex(isSilent);
-    await a.until((leg) => leg.frames.length >= silentFrom + TONE_FRAMES);
-    const later = a.frames.slice(silentFrom, silentFrom + TONE_FRAMES);
-    assert.deepEqual(
-      later.filter((frame) => !isSilent(frame)),
-      [],
-      'the tone has stopped',
+    // The tone has stopped. What was on its way may be of it still, however late that comes.
+    await a.until(
+      ({ frames }) => frames.length >= joined + TONE_FRAMES && frames.slice(-TONE_FRAMES).every(isSilent),
     );
     a.hangUp();
     await endOf(b);
@@ -126,13 +120,14 @@ describe('the life of a call', () => {
     await b.until((leg) => leg.ratesHeard.includes(16_000));
     const keys = '159#D';
     const pressedMs = b.nowMs();
+    const aFrom = a.frames.length;
     for (const key of keys) {
       a.sendDtmf(key);
     }
     await server.until('all keys are heard', () => keysHeard(b, pressedMs) === keys);
     assert.equal(server.count('keys'), 5);
     assert.equal(
-      levelDbfs(sliceMs(a.heard(), 8_000, 300, a.nowMs())),
+      levelDbfs(concatPcm(...a.frames.slice(aFrom).map(({ pcm }) => pcm))),
       Number.NEGATIVE_INFINITY,
       'and not on its own',
     );
@@ -250,7 +245,7 @@ describe('draining', () => {
     const [first, second] = newCallUuids();
     const a = await server.ring({ uuid: first });
     await server.until('a waits', () => server.server.state().callsActive === 1);
-    const drained = server.server.drain(10_000);
+    const drained = server.server.drain(60_000);
     const stranger = await server.ring();
     assert.equal((await endOf(stranger)).by, 'server-hangup');
     await server.until('it is counted', () => server.tally('legsEnded', 'draining') === 1);

@@ -94,13 +94,19 @@ describe('the exit status of dragoman call', () => {
         },
       },
     });
-    const words = ['--a', wav, '--b', wav, '--rate', '8000', '--linger-ms', '500', ...flags];
+    const usual = ['--a', wav, '--b', wav, '--rate', '8000'];
+    const lingering = flags.includes('--linger-ms') ? [] : ['--linger-ms', '500'];
+    const words = [...usual, ...lingering, ...flags];
     return { ended: command.parseAsync(words, { from: 'user' }).then(() => ({ status, out, err })) };
   }
 
   it('is 0 when everybody was heard, and tells a newcomer what each heard and what to write', async (test) => {
     const { flags } = await serve(test);
-    const { status, out, err } = await start(flags).ended;
+    // So much that some of it is heard, however late the server is that has just started.
+    const long = join(dir, 'long.wav');
+    await writeFile(long, encodeWav({ rateHz: 8_000, pcm: sine(440, 4_000, 8_000) }));
+    const { status, out, err } = await start([...flags, '--a', long, '--b', long, '--linger-ms', '3000'])
+      .ended;
     assert.equal(status, 0, err);
     for (const name of ['a', 'b']) {
       assert.match(
@@ -114,7 +120,7 @@ describe('the exit status of dragoman call', () => {
     assert.match(out, /^no utterances were reported: not shared by the server$/m);
     assert.match(err, /no captions: .* start it with --captions/);
     assert.match(err, /nothing was kept: name a folder with --out/);
-    assert.deepEqual(await readdir(dir), ['a.wav']);
+    assert.deepEqual(await readdir(dir), ['a.wav', 'long.wav']);
   });
 
   it('is 3 when the server is killed in the call, or hangs', async (test) => {

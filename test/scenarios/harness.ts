@@ -28,6 +28,9 @@ import {
 import { PLAN } from '../call/scripted-legs.ts';
 import { eventually, within } from '../support/waiting.ts';
 
+/** The most that a fact or a leg's end is waited for: on a machine that stands still for seconds, too. */
+const LIMIT_MS = 60_000;
+
 export interface TestServerOptions extends Partial<Omit<DragomanServerOptions, 'doors' | 'workerUrl'>> {
   /** The languages of each door. Default one door for English and Spanish. */
   readonly doors?: readonly (readonly string[])[];
@@ -163,7 +166,7 @@ export class TestServer {
   }
 
   /** Waits until `predicate` holds. @throws Error after `limitMs`. */
-  async until(what: string, predicate: () => boolean, limitMs = 20_000): Promise<void> {
+  async until(what: string, predicate: () => boolean, limitMs = LIMIT_MS): Promise<void> {
     await eventually(() => `${what}; log: ${JSON.stringify(this.lines)}`, limitMs, predicate);
   }
 
@@ -174,17 +177,14 @@ export class TestServer {
   }
 }
 
-/** The most that a leg's end is waited for. */
-const END_LIMIT_MS = 20_000;
-
-/** How a leg ended, when it has. @throws Error after 20 s. */
+/** How a leg ended, when it has. @throws Error after 60 s. */
 export function endOf(leg: StrictAsterisk): Promise<Ending> {
-  return within(() => `a leg ends: ${leg.describe()}`, END_LIMIT_MS, leg.ended);
+  return within(() => `a leg ends: ${leg.describe()}`, LIMIT_MS, leg.ended);
 }
 
-/** Resolves when a leg's socket is gone on both sides. @throws Error after 20 s. */
+/** Resolves when a leg's socket is gone on both sides. @throws Error after 60 s. */
 export function closeOf(leg: StrictAsterisk): Promise<void> {
-  return within(() => `a leg's socket closes: ${leg.describe()}`, END_LIMIT_MS, leg.closed);
+  return within(() => `a leg's socket closes: ${leg.describe()}`, LIMIT_MS, leg.closed);
 }
 
 function keepingLog(lines: LogLine[], common: Readonly<Record<string, unknown>> = {}): Log {

@@ -46,7 +46,12 @@ describe('an Asterisk that labels every codec as 8 kHz linear', () => {
       await sendAsSlin(a, payloads);
       const sound = (): Int16Array => soundOf(b.heard());
       await b.until(() => sound().length >= 6_400);
-      assert.ok(isTone(sliceMs(sound(), 8_000, 100, 800), 440, 8_000), 'the tone, not noise');
+      const pieces = Array.from({ length: 7 }, (_, index) =>
+        sliceMs(sound(), 8_000, 100 * (index + 1), 100 * (index + 2)),
+      );
+      // Not in one: where a machine that stood still leaves some of it out, the tone goes on at another phase.
+      const tones = pieces.filter((piece) => isTone(piece, 440, 8_000)).length;
+      assert.ok(tones >= 4, `the tone, not noise: ${tones} of 7`);
       assert.deepEqual(a.ratesHeard, [8_000]);
       assert.ok(server.lines.some((line) => line.level === 'warn' && line.fields.real === real));
       a.hangUp();

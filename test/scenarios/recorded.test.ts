@@ -211,13 +211,17 @@ describe('a call that is recorded', () => {
       [said, voice, A_HZ],
       [told, heard, B_HZ],
     ] as const) {
-      // A tone of whole periods in a frame: each frame in the midst of it is the same.
       const [one, other] = [tonesOf(listened, toneHz), tonesOf(kept, toneHz)];
       assert.ok(
         one.length > 5 && other.length > 5,
         `${one.length} and ${other.length} frames of ${toneHz} Hz`,
       );
-      assert.deepEqual(one[one.length >> 1], other[other.length >> 1], 'sample for sample');
+      // A tone of whole periods in a frame: each is the same, but where a machine that stood still has joined two pieces.
+      const same = framesInBoth(one, other);
+      assert.ok(
+        same >= Math.min(one.length, other.length) / 2,
+        `sample for sample only ${same} of ${one.length} and ${other.length} frames`,
+      );
     }
     assert.ok(placeOf(said, LATER_HZ) > placeOf(said, A_HZ), 'what is not kept is heard');
     assert.ok(Number.isNaN(placeOf(voice, LATER_HZ)));
@@ -234,6 +238,13 @@ function tonesOf(line: Int16Array | undefined, toneHz: number): readonly Int16Ar
   return Array.from({ length: Math.floor((line?.length ?? 0) / 160) }, (_, frame) =>
     (line ?? new Int16Array(0)).slice(frame * 160, (frame + 1) * 160),
   ).filter((pcm) => toneDbfs(pcm, toneHz, 8_000) > -20);
+}
+
+/** How many frames of the shorter list occur in the other, sample for sample. */
+function framesInBoth(one: readonly Int16Array[], other: readonly Int16Array[]): number {
+  const [shorter, longer] = one.length < other.length ? [one, other] : [other, one];
+  const found = new Set(longer.map((pcm) => pcm.join()));
+  return shorter.filter((pcm) => found.has(pcm.join())).length;
 }
 
 /** One of the two channels of what was listened to. */
