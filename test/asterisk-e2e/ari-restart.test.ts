@@ -4,6 +4,7 @@
  */
 
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { concatPcm, silence } from '../asterisk/audio.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange, hearBoth } from './exchange.ts';
 import { assertHeard, hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
@@ -17,7 +18,9 @@ const CALLED_FOR = [
   /channel\.c: Channel allocation failed: Refusing due to active shutdown/,
 ];
 const LIMIT_MS = 60_000;
-const MELODY_MS = LEAD_MS + 5 * TONE_MS + 500;
+/** So long who speaks says nothing at first: both are there by then, and nobody hears a waiting tone any more. */
+const APART_MS = 6_000;
+const MELODY_MS = APART_MS + LEAD_MS + 5 * TONE_MS + 500;
 
 describe('ARI on a real Asterisk that is restarted', () => {
   let exchange: Exchange | string | undefined;
@@ -55,8 +58,11 @@ describe('ARI on a real Asterisk that is restarted', () => {
       await pass(MELODY_MS);
       await bob.hangUp();
       await alice.until('CALL_CLOSED', LIMIT_MS);
+      const { atMs: aliceMs } = await alice.until('CALL_ESTABLISHED');
+      const { atMs: bobMs } = await bob.until('CALL_ESTABLISHED');
       const [{ pcm, rateHz }] = await hearBoth([alice, bob]);
-      assertHeard(hearMelody(pcm, rateHz));
+      const fromMs = bobMs - aliceMs + APART_MS;
+      assertHeard(hearMelody(pcm.subarray(Math.round((fromMs * rateHz) / 1_000)), rateHz));
       await running.nothingLeft(LIMIT_MS);
     });
   }
@@ -64,7 +70,7 @@ describe('ARI on a real Asterisk that is restarted', () => {
 
 /** Two phones in a call, of which the second speaks. */
 async function call(exchange: Exchange, test: TestContext) {
-  const say = { rateHz: 16_000, pcm: melody(16_000) };
+  const say = { rateHz: 16_000, pcm: concatPcm(silence(APART_MS, 16_000), melody(16_000)) };
   const [alice, bob] = await Promise.all([
     exchange.phone(test, { user: 'alice' }),
     exchange.phone(test, { user: 'bob', say }),
