@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { concatPcm, silence } from '../asterisk/audio.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange, hearBoth } from './exchange.ts';
 import { assertHeard, hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
@@ -13,9 +14,11 @@ import { findRepository } from './testbed.ts';
 
 const CALLS = 30;
 const LIMIT_MS = 60_000;
-/** What Asterisk says as sixty channels end at once, of which it has more to tell than it can at that moment. */
-const TELLS_MUCH = /taskprocessor\.c: Taskprocessor 'stasis\/m:ari:application\/\S+' queue reached/;
-const MELODY_MS = LEAD_MS + 5 * TONE_MS + 500;
+/** What Asterisk says as sixty channels begin or end at once, of which it has more to tell than it can at that moment. */
+const TELLS_MUCH = /taskprocessor\.c: .* queue reached/;
+/** So long who speaks says nothing at first: both are there by then, and nobody hears a waiting tone any more. */
+const APART_MS = 6_000;
+const MELODY_MS = APART_MS + LEAD_MS + 5 * TONE_MS + 500;
 
 describe('ARI on a real Asterisk, thirty calls at once', () => {
   let exchange: Exchange | string | undefined;
@@ -40,7 +43,7 @@ describe('ARI on a real Asterisk, thirty calls at once', () => {
     await eventually('connected to ARI', LIMIT_MS, () =>
       dragoman.lines.some(({ msg }) => msg.startsWith('connected to ARI')),
     );
-    const say = { rateHz: 16_000, pcm: melody(16_000) };
+    const say = { rateHz: 16_000, pcm: concatPcm(silence(APART_MS, 16_000), melody(16_000)) };
     const [alice, bob] = await Promise.all([
       exchange.phone(test, { user: 'alice' }),
       exchange.phone(test, { user: 'bob', say }),
@@ -56,9 +59,11 @@ describe('ARI on a real Asterisk, thirty calls at once', () => {
       const running = await calls();
       return running.length === CALLS - 1 && running.every((parties) => parties.length === 2);
     });
+    // Who speaks comes last, to somebody who is there.
     await alice.dial('7777');
+    const { atMs: aliceMs } = await alice.until('CALL_ESTABLISHED', LIMIT_MS);
     await bob.dial('8888');
-    await Promise.all([alice, bob].map((phone) => phone.until('CALL_ESTABLISHED', LIMIT_MS)));
+    const { atMs: bobMs } = await bob.until('CALL_ESTABLISHED', LIMIT_MS);
     await eventually('all are in a call of two', LIMIT_MS, async () => {
       const running = await calls();
       return running.length === CALLS && running.every((parties) => parties.length === 2);
@@ -70,7 +75,8 @@ describe('ARI on a real Asterisk, thirty calls at once', () => {
     await bob.hangUp();
     await alice.until('CALL_CLOSED', LIMIT_MS);
     const [{ pcm, rateHz }] = await hearBoth([alice, bob]);
-    assertHeard(hearMelody(pcm, rateHz));
+    const fromMs = bobMs - aliceMs + APART_MS;
+    assertHeard(hearMelody(pcm.subarray(Math.round((fromMs * rateHz) / 1_000)), rateHz));
     assert.equal(await dragoman.metric('dragoman_ari_legs_replaced_total'), 0);
     await testbed.cli('channel request hangup all');
     await eventually('nothing is left', LIMIT_MS, async () => {
@@ -81,6 +87,8 @@ describe('ARI on a real Asterisk, thirty calls at once', () => {
       ]);
       return running.length === 0 && channels.length === 0 && !/\bdg-/.test(bridges);
     });
-    assert.equal(await dragoman.metric('dragoman_ari_repairs_total'), 0);
+    // Of phones that go just as dragoman looks it need not have heard.
+    const ofNobody = /repair="(remove-channel|remove-bridge|give-back)"/;
+    assert.equal(await dragoman.metric('dragoman_ari_repairs_total', ofNobody), 0);
   });
 });

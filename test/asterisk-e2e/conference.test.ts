@@ -18,7 +18,7 @@ import { RecordedCall } from '../../src/server/replay/recorded-call.ts';
 import { concatPcm, loadLibrivoxClips, silence, sine, sliceMs } from '../asterisk/audio.ts';
 import { removeFolder } from '../support/folders.ts';
 import { eventually, pass } from '../support/waiting.ts';
-import { DRAGOMAN_AWAY, Exchange, PARTY_HUNG_UP, PREFIX } from './exchange.ts';
+import { CLOSED_TWICE, DRAGOMAN_AWAY, Exchange, PARTY_HUNG_UP, PREFIX } from './exchange.ts';
 import { mostLike } from './likeness.ts';
 import { assertWhole, hearMelody, LEAD_MS, melody, TONE_MS } from './melody.ts';
 import type { Phone } from './phone.ts';
@@ -42,6 +42,7 @@ const SPEAKER_LEAD_MS = 2_500;
 const REPORT_LIMIT_MS = 60_000;
 const SEATED_LIMIT_MS = 90_000;
 const RECORDED_MS = 2_000;
+const WAV_HEADER_BYTES = 44;
 /** By how much moments of two machines' threads may differ that stand still now and then, in ms. */
 const STILL_MS = 1_000;
 
@@ -72,7 +73,7 @@ describe('a conference on a real Asterisk', () => {
   });
   after(async () => {
     if (exchange instanceof Exchange) {
-      await exchange.close([...PARTY_HUNG_UP, ...DRAGOMAN_AWAY]);
+      await exchange.close([...PARTY_HUNG_UP, ...DRAGOMAN_AWAY, ...CLOSED_TWICE]);
     }
   });
 
@@ -157,7 +158,7 @@ describe('a conference on a real Asterisk', () => {
     await speaker.until('CALL_CLOSED');
     await partiesAre(exchange, []);
     await noChannels(exchange);
-    const recordings = await exchange.testbed.recordings();
+    const recordings = await written(exchange, 3);
     const kinds = [...recordings.keys()].map((name) => name.replace(/^dragoman-07-[\d.]+?(?=-|\.wav)/, '*'));
     assert.deepEqual(kinds.sort(), ['*-heard.wav', '*-said.wav', '*.wav']);
     for (const [name, bytes] of recordings) {
@@ -194,6 +195,8 @@ describe('a conference on a real Asterisk', () => {
     if (!Exchange.orSkip(exchange, test)) {
       return;
     }
+    // Who was in the room to the end of the test before may not be out of it.
+    await noChannels(exchange);
     await exchange.dragoman.kill();
     const listener = await exchange.phone(test, { user: 'a2' });
     const say = { rateHz: 16_000, pcm: melody(16_000) };
@@ -290,6 +293,17 @@ async function keyIn(exchange: Exchange, phone: Phone, user: string, pin: string
 async function noChannels(exchange: Exchange): Promise<void> {
   await eventually('no channel is left', SEATED_LIMIT_MS, async () => {
     return (await exchange.testbed.channels()).length === 0;
+  });
+}
+
+/** The recordings of Asterisk's, when there are so many and it has written them to their ends, as their headers tell. */
+function written({ testbed }: Exchange, count: number): Promise<ReadonlyMap<string, Buffer>> {
+  return eventually(`${count} recordings are written`, SEATED_LIMIT_MS, async () => {
+    const recordings = await testbed.recordings();
+    const whole = [...recordings.values()].filter(
+      (bytes) => bytes.length >= WAV_HEADER_BYTES && parseWav(bytes).pcm.length > 0,
+    );
+    return whole.length >= count && recordings;
   });
 }
 

@@ -133,7 +133,7 @@ async function announced(language: string): Promise<readonly Int16Array[]> {
   }
 }
 
-/** How like one of the pieces is to what a phone hears at first; some may be spoilt by a busy machine. */
+/** How like one of the pieces is to what a phone hears; some may be spoilt by a busy machine. */
 function shareOf(pieces: readonly Int16Array[], { pcm, rateHz }: Wav): number {
-  return Math.max(...pieces.map((piece) => mostLike(pcm, piece, rateHz, 0, ANNOUNCED_MS).share));
+  return Math.max(...pieces.map((piece) => mostLike(pcm, piece, rateHz, 0, Number.POSITIVE_INFINITY).share));
 }

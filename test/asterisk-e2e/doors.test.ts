@@ -13,6 +13,7 @@ import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import type { DragomanProcess } from './dragoman-process.ts';
 import { Exchange } from './exchange.ts';
+import { dialLookedUp } from './looked-up.ts';
 import type { Phone } from './phone.ts';
 import { findRepository } from './testbed.ts';
 
@@ -113,8 +114,10 @@ async function allIn(
     await phone.until('CALL_ESTABLISHED', LIMIT_MS);
     return phone;
   };
+  const byAudioSocket = await exchange.phone(test, { user: 'a0', say: tone(TONES_HZ.audioSocket) });
+  await dialLookedUp(exchange, byAudioSocket, '6101', LIMIT_MS);
   const phones = [
-    await dial('a0', '6101', TONES_HZ.audioSocket),
+    byAudioSocket,
     await dial('b0', '6102', TONES_HZ.ari),
     await dial('a1', '6103', TONES_HZ.chanWebSocket),
   ] as const;

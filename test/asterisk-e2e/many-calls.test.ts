@@ -17,6 +17,8 @@ const LEGS = 2 * CALLS;
 const WATCH_MS = 6_000;
 const CONNECTED_LIMIT_MS = 60_000;
 const ENDED_LIMIT_MS = 60_000;
+/** What Asterisk says as sixty channels begin or end at once, of which it has more to tell than it can at that moment. */
+const TELLS_MUCH = /taskprocessor\.c: .* queue reached/;
 
 describe('thirty calls at once on a real Asterisk', () => {
   let exchange: Exchange | string | undefined;
@@ -28,7 +30,7 @@ describe('thirty calls at once on a real Asterisk', () => {
   });
   after(async () => {
     if (exchange instanceof Exchange) {
-      await exchange.close(PARTY_HUNG_UP);
+      await exchange.close([...PARTY_HUNG_UP, TELLS_MUCH]);
     }
   });
 
@@ -64,13 +66,14 @@ describe('thirty calls at once on a real Asterisk', () => {
     const most = ((to.answeredMs - from.askedMs) / 20 + 1) * LEGS;
     const framesOut = to.framesOut - from.framesOut;
     const framesIn = to.framesIn - from.framesIn;
-    // A machine that is busy with other things leaves frames out, on both sides; it never makes one too many.
+    // A machine that is busy with other things leaves frames out, on both sides; dragoman never makes one too many. What
+    // Asterisk could not send before comes when it can: of a second, 50 of each leg.
     assert.ok(
       framesOut > most / 2 && framesOut <= most * 1.01,
       `${framesOut} frames sent where ${most} are due`,
     );
     assert.ok(
-      framesIn > most / 2 && framesIn <= most * 1.01,
+      framesIn > most / 2 && framesIn <= most + 50 * LEGS,
       `${framesIn} frames came where ${most} are due`,
     );
     const missing = to.missing - from.missing;

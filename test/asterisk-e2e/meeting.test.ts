@@ -33,10 +33,13 @@ describe('*4970 and *4971 on a real Asterisk', () => {
     const bob = await exchange.phone(test, { user: callee, say });
     await alice.dial(`${PREFIX}70`);
     const { atMs: aliceMs } = await alice.until('CALL_ESTABLISHED');
+    const { dragoman } = exchange;
+    await eventually('she is with dragoman', LIMIT_MS, async () =>
+      (await dragoman.calls()).some(({ parties }) => parties.length === 1),
+    );
     await pass(1_500);
     await bob.dial(`${PREFIX}71`);
     const { atMs: bobMs } = await bob.until('CALL_ESTABLISHED');
-    const { dragoman } = exchange;
     await eventually('both are with dragoman', LIMIT_MS, async () =>
       (await dragoman.calls()).some(({ parties }) => parties.length === 2),
     );
@@ -44,10 +47,11 @@ describe('*4970 and *4971 on a real Asterisk', () => {
     await bob.hangUp();
     await alice.until('CALL_CLOSED');
     const [heard] = await hearBoth([alice, bob]);
-    assert.ok(soundMs(heard.pcm.subarray(0, heard.rateHz), heard.rateHz) > 100, 'a waiting tone');
     // She waited until he came, however long that took.
-    const cameMs = bobMs - aliceMs + LEAD_MS / 2;
-    const melodyOn = heard.pcm.subarray(Math.round((cameMs * heard.rateHz) / 1_000));
+    const samplesUntil = (ms: number): number => Math.round((ms * heard.rateHz) / 1_000);
+    const waiting = heard.pcm.subarray(0, samplesUntil(bobMs - aliceMs));
+    assert.ok(soundMs(waiting, heard.rateHz) > 100, 'a waiting tone');
+    const melodyOn = heard.pcm.subarray(samplesUntil(bobMs - aliceMs + LEAD_MS / 2));
     assertHeard(hearMelody(melodyOn, heard.rateHz));
   });
 

@@ -13,9 +13,12 @@ import { Exchange, PARTY_HUNG_UP } from './exchange.ts';
 import { type Heard, reportsOf, SAID, speakEnglish } from './translated-call.ts';
 
 /** Time for both to be connected before the first word. */
-const LEAD_MS = 1_500;
-/** By then the one who is connected first, the callee, no longer hears the waiting tone. */
-const WAITING_TONE_MS = 1_000;
+const LEAD_MS = 5_000;
+/**
+ * By then the one who is connected first, the callee, no longer hears the waiting tone, which comes again after 3 s; and no
+ * word has been said. By its length it is not told from a voice: a word that is translated may be as short.
+ */
+const WAITING_TONE_MS = 4_000;
 /** Two notes tell a listener for whom there is nothing to hear yet that something is on its way: 220 ms. */
 const LONGEST_CUE_MS = 300;
 
