@@ -6,7 +6,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
-import { concatPcm, silence } from '../asterisk/audio.ts';
 import { freePort } from '../support/ports.ts';
 import { eventually, pass } from '../support/waiting.ts';
 import { Exchange, hearBoth } from './exchange.ts';
@@ -136,7 +135,7 @@ async function crossed(
   test: TestContext,
   look: () => Promise<void> = async () => {},
 ): Promise<void> {
-  const say = { rateHz: 16_000, pcm: concatPcm(silence(APART_MS, 16_000), melody(16_000)) };
+  const say = { rateHz: 16_000, pcm: melody(16_000, APART_MS + LEAD_MS) };
   const alice = await exchange.phone(test, { user: 'alice', say });
   const bob = await exchange.phone(test, { user: 'bob', say });
   await Promise.all([alice.dial('7777'), bob.dial('8888')]);

@@ -18,8 +18,9 @@ import { reportsOf, SAID, saidPcm, speakEnglish } from './translated-call.ts';
 
 /** Before the first word: both are connected, and hear an announcement of under 3 s. */
 const LEAD_MS = 5_000;
-/** By then an announcement has begun. */
+/** By then an announcement has begun; on a full machine by the other. */
 const ANNOUNCED_MS = 4_000;
+const ANNOUNCED_LIMIT_MS = 15_000;
 /** Enough of a voice to know it again. */
 const PIECE_MS = 400;
 const RATE_HZ = 16_000;
@@ -135,5 +136,5 @@ async function announced(language: string): Promise<readonly Int16Array[]> {
 
 /** How like one of the pieces is to what a phone hears; some may be spoilt by a busy machine. */
 function shareOf(pieces: readonly Int16Array[], { pcm, rateHz }: Wav): number {
-  return Math.max(...pieces.map((piece) => mostLike(pcm, piece, rateHz, 0, Number.POSITIVE_INFINITY).share));
+  return Math.max(...pieces.map((piece) => mostLike(pcm, piece, rateHz, 0, ANNOUNCED_LIMIT_MS).share));
 }

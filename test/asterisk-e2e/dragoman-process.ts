@@ -84,6 +84,14 @@ export class DragomanProcess {
     return this.#error;
   }
 
+  /** What it said last, for who wonders how something came about. */
+  get saidLast(): string {
+    return this.lines
+      .slice(-LAST_LINES)
+      .map((line) => JSON.stringify(line))
+      .join('\n');
+  }
+
   /** Where it serves captions and the list of calls. */
   get httpUrl(): string {
     return `http://${this.#line('serving HTTP')?.address}`;
@@ -159,14 +167,6 @@ export class DragomanProcess {
     }
   }
 
-  /** What it said last, for who wonders how something came about. */
-  get saidLast(): string {
-    return this.lines
-      .slice(-LAST_LINES)
-      .map((line) => JSON.stringify(line))
-      .join('\n');
-  }
-
   #read(text: string): void {
     let said: unknown;
     try {
@@ -183,7 +183,7 @@ export class DragomanProcess {
     }
   }
 
-  /** What it said last, and what its main thread waits for in the kernel, for who wonders why it does not end. */
+  /** What its main thread waits for in the kernel, and what it said, for who wonders why it does not end. */
   #last(): string {
     const waitsFor = readFileSync(`/proc/${this.#child.pid}/wchan`, 'utf8');
     return `it waits in ${waitsFor}, and has said last:\n${this.saidLast}`;

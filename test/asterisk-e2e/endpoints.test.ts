@@ -20,7 +20,7 @@ import { VoskStandIn } from '../stand-ins/vosk.ts';
 import { freePort } from '../support/ports.ts';
 import { eventually } from '../support/waiting.ts';
 import { DragomanProcess } from './dragoman-process.ts';
-import { CURL_TIMED_OUT, Exchange, hearBoth, PARTY_HUNG_UP } from './exchange.ts';
+import { Exchange, hearBoth, PARTY_HUNG_UP } from './exchange.ts';
 import { Phone } from './phone.ts';
 import { findRepository } from './testbed.ts';
 import { reportsOf, SAID, saidPcm } from './translated-call.ts';
@@ -38,7 +38,6 @@ const MOST_CALLS = 3;
 /** What Asterisk says of phones that are none any more, of a dragoman that is killed, of one that would call without encryption, and of any that ARI writes. */
 const CALLED_FOR = [
   ...PARTY_HUNG_UP,
-  CURL_TIMED_OUT,
   /res_pjsip_registrar\.c: AOR '' not found for endpoint/,
   /res_pjsip_session\.c:\s+ana: Couldn't negotiate stream 0:audio/,
   /res_http_websocket\.c: (Web socket closed abruptly|Error reading from web socket: Connection reset by peer)/,

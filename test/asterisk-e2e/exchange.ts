@@ -11,7 +11,7 @@ import { eventually } from '../support/waiting.ts';
 import { BreakableProxy } from './breakable-proxy.ts';
 import { DragomanProcess } from './dragoman-process.ts';
 import { Phone, type PhoneOptions } from './phone.ts';
-import { Testbed, type TestbedOptions } from './testbed.ts';
+import { CURL_TIMED_OUT, LEG_GONE, Testbed, type TestbedOptions } from './testbed.ts';
 
 /**
  * What Asterisk 22 says when a party hangs up while AudioSocket() runs: its read of the channel ends or, if a frame of
@@ -25,12 +25,10 @@ export const PARTY_HUNG_UP = [
 /** What it says, whatever is tried, when a channel has gone by the time that ARI is asked for its events. */
 const ASKED_TOO_LATE = /res_stasis\.c: Event source not found: channel:/;
 
-/** What it says when dragoman is gone in mid-call: it finds out as it reads, or as it writes. */
+/** What it says when dragoman is gone in mid-call. */
 export const DRAGOMAN_GONE = [
+  ...LEG_GONE,
   /res_audiosocket\.c: Failed to read (header|payload) from AudioSocket(: | because: )Connection reset by peer/,
-  /res_audiosocket\.c: Failed to write data to AudioSocket because: (Broken pipe|Connection reset by peer)/,
-  /(app|chan)_audiosocket\.c: Failed to receive frame from AudioSocket server/,
-  /(app|chan)_audiosocket\.c: Failed to forward frame from channel '\S+' to AudioSocket server/,
   /app_audiosocket\.c: Failed to initialize AudioSocket/,
 ];
 
@@ -40,17 +38,17 @@ export const DRAGOMAN_AWAY = [
   /res_audiosocket\.c: Failed to connect to AudioSocket service/,
   // The other party was bridged plainly first and has fetched this one's channel, which was still about to connect.
   /res_audiosocket\.c: Failed to stop autoservice for channel/,
-];
-
-/** A connection that is refused is closed twice by Asterisk, with what another leg has opened meanwhile (extensions.conf). */
-export const CLOSED_TWICE = [
-  // Or what was somebody else's by then is, and who writes to it finds it gone.
+  // A connection that is refused is closed twice by Asterisk, and with it what another leg has opened meanwhile
+  // (extensions.conf), or what somebody else has, who finds it gone as he writes.
   /utils\.c: write\(\) returned error: Bad file descriptor/,
   /res_audiosocket\.c: Connection to '\S+' failed with error: Bad file descriptor/,
 ];
 
-/** What it says when dragoman does not answer CURL() within the limit of that. */
-export const CURL_TIMED_OUT = /func_curl\.c: .*(timed out|Timeout)/;
+/** What it says as sixty channels begin or end at once, of which it has more to tell than it can at that moment. */
+export const TELLS_MUCH = /taskprocessor\.c: .* queue reached/;
+
+/** What it says when CURL() finds nobody there. */
+export const NO_API = /func_curl\.c: .*(Failed to|Couldn't) connect/;
 
 /** What every number of dragoman's begins with: the default of dialplan/extensions.conf. */
 export const PREFIX = '*49';
@@ -235,8 +233,8 @@ export class Exchange {
   }
 
   /**
-   * How many registrations of calls have come to nothing so far because Asterisk or dragoman stood still: by CURL() and by
-   * AGI(), which wait for 2 s. The call is made without, then.
+   * How many registrations of calls have come to nothing so far because Asterisk or dragoman stood still: CURL() waits for
+   * 2 s, dragoman for what AGI() has to say as long. The call is made without, then.
    */
   async registrationsLate(): Promise<number> {
     const log = (await this.testbed.log()).split('\n');

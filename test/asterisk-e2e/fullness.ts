@@ -1,6 +1,6 @@
 /**
- * When the machine was full: by what its processors did since somebody asks, and in each two seconds of it. A file that
- * mostly waits has a mean that tells nothing of the moment at which something came too late.
+ * When the machine was full: by what its processors did in each two seconds since somebody asks. A file that mostly waits
+ * has a mean that tells nothing of the moment at which something came too late.
  */
 
 import { systemClock } from '../../src/base/clock.ts';
@@ -8,31 +8,20 @@ import { busyPercent, readProcessorTime } from '../bench/realtime/machine-load.t
 
 const WINDOW_MS = 2_000;
 /** Nobody gets on at once on processors that have no rest for two seconds; a busy test has some. */
-const FULL_WINDOW_PERCENT = 95;
-/** Over the whole time there are pauses between tests, too. */
-const FULL_PERCENT = 85;
-
-interface FullWindow {
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
+const FULL_PERCENT = 95;
 
 export class Fullness {
-  readonly #began = readProcessorTime();
-  readonly #full: FullWindow[] = [];
+  readonly #full: { readonly fromMs: number; readonly untilMs: number }[] = [];
   readonly #timer = setInterval(() => this.#look(), WINDOW_MS).unref();
-  #last = { atMs: systemClock.nowMs(), processors: this.#began };
+  #last = { atMs: systemClock.nowMs(), processors: readProcessorTime() };
 
-  /** Whether the machine was full in a part of this time, in ms of the clock. */
-  between(fromMs: number, untilMs: number): boolean {
+  /** For how long of this time it was full, in ms; the time is by the clock, in ms. */
+  fullMs(fromMs: number, untilMs: number): number {
     this.#look();
-    return this.#full.some((window) => window.fromMs < untilMs && window.untilMs > fromMs);
-  }
-
-  /** Whether it was full at any time, or almost so on the whole. */
-  ever(): boolean {
-    this.#look();
-    return this.#full.length > 0 || busyPercent(this.#began, readProcessorTime()) > FULL_PERCENT;
+    return this.#full.reduce(
+      (sum, full) => sum + Math.max(0, Math.min(full.untilMs, untilMs) - Math.max(full.fromMs, fromMs)),
+      0,
+    );
   }
 
   /** What was seen up to now can still be asked for. */
@@ -47,7 +36,7 @@ export class Fullness {
     if (now.atMs - atMs < WINDOW_MS / 2) {
       return;
     }
-    if (busyPercent(processors, now.processors) > FULL_WINDOW_PERCENT) {
+    if (busyPercent(processors, now.processors) > FULL_PERCENT) {
       this.#full.push({ fromMs: atMs, untilMs: now.atMs });
     }
     this.#last = now;

@@ -9,7 +9,7 @@ import type { Exchange } from './exchange.ts';
 import type { Phone } from './phone.ts';
 
 /** A machine may be full for some of them. */
-const MOST_TRIES = 8;
+const MOST_TRIES = 5;
 
 /**
  * Dials such a number, again where Asterisk was late to say who it is, until it was not. Nobody else may be in a call

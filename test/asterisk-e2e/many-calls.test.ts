@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { eventually, pass } from '../support/waiting.ts';
-import { Exchange, PARTY_HUNG_UP, PREFIX } from './exchange.ts';
+import { Exchange, PARTY_HUNG_UP, PREFIX, TELLS_MUCH } from './exchange.ts';
 import { findRepository } from './testbed.ts';
 
 const CALLS = 30;
@@ -17,8 +17,6 @@ const LEGS = 2 * CALLS;
 const WATCH_MS = 6_000;
 const CONNECTED_LIMIT_MS = 60_000;
 const ENDED_LIMIT_MS = 60_000;
-/** What Asterisk says as sixty channels begin or end at once, of which it has more to tell than it can at that moment. */
-const TELLS_MUCH = /taskprocessor\.c: .* queue reached/;
 
 describe('thirty calls at once on a real Asterisk', () => {
   let exchange: Exchange | string | undefined;

@@ -17,12 +17,9 @@ const WINDOW_MS = 20;
 /** Below this nothing sounds, for a melody of peak 0.25 (-15 dBFS). */
 const SOUND_DBFS = -35;
 
-/** The tones from low to high, after the lead. */
-export function melody(rateHz: number): Int16Array {
-  return concatPcm(
-    silence(LEAD_MS, rateHz),
-    ...TONES_HZ.map((toneHz) => sine(toneHz, TONE_MS, rateHz, 0.25)),
-  );
+/** The tones from low to high, after the lead. @param leadMs default {@link LEAD_MS}. */
+export function melody(rateHz: number, leadMs = LEAD_MS): Int16Array {
+  return concatPcm(silence(leadMs, rateHz), ...TONES_HZ.map((toneHz) => sine(toneHz, TONE_MS, rateHz, 0.25)));
 }
 
 /** What was heard of a melody. */

@@ -1,5 +1,5 @@
 /**
- * Calls on a real Asterisk that tells by ARI what becomes of them: a phone holds in its first seconds, hands its call
+ * Calls on a real Asterisk that tells by ARI what becomes of them: a phone holds as soon as Asterisk tells of it, hands its call
  * on, or parks it. The leg stays where it is, and somebody else speaks another language behind it.
  */
 

@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { systemClock } from '../../src/base/clock.ts';
 import { eventually } from '../support/waiting.ts';
 import { Fullness } from './fullness.ts';
 
@@ -50,18 +51,30 @@ export interface Complaint {
   readonly source: string;
 }
 
+/** What Asterisk says of a leg whose connection has ended: it finds out as it writes, or as it reads for the other side. */
+export const LEG_GONE = [
+  /res_audiosocket\.c: Failed to write data to AudioSocket because: (Broken pipe|Connection reset by peer)/,
+  /(app|chan)_audiosocket\.c: Failed to receive frame from AudioSocket server/,
+  /(app|chan)_audiosocket\.c: Failed to forward frame from channel '\S+' to AudioSocket server/,
+];
+
+/** What it says when dragoman does not answer CURL() within the limit of that. */
+export const CURL_TIMED_OUT = /func_curl\.c: .*(timed out|Timeout)/;
+
 /**
- * What Asterisk says where the machine was full, which is no one's fault: that it did not get to play in time, or to
- * answer in time, so that whom it kept waiting has gone. dragoman closes the connection of a leg that it hung up after 1 s.
+ * What it says while the machine is full, which is no one's fault: that it did not get to play in time, or to answer in
+ * time, so that whom it kept waiting has gone. dragoman closes the connection of a leg that it hung up after 1 s.
  */
 const LATE = [
+  ...LEG_GONE,
+  CURL_TIMED_OUT,
   /channel\.c: Exceptionally long (voice )?queue length/,
   /res_http_websocket\.c: (Web socket closed abruptly|Error reading from web socket: Connection reset by peer)/,
   /ari_websockets\.c: WebSocket read error/,
-  /res_audiosocket\.c: Failed to write data to AudioSocket because: (Broken pipe|Connection reset by peer)/,
-  /(app|chan)_audiosocket\.c: Failed to forward frame from channel '\S+' to AudioSocket server/,
-  /(app|chan)_audiosocket\.c: Failed to receive frame from AudioSocket server/,
 ];
+/** A line comes so long after, or before, a time at which the machine was full that has to do with it, in ms. */
+const LATE_AFTER_MS = 5_000;
+const LATE_BEFORE_MS = 1_000;
 
 let instances = 0;
 
@@ -202,17 +215,24 @@ export class Testbed {
     return new Map(files);
   }
 
-  /** Its warnings and errors but for those that match one of `calledFor`, and what a full machine makes it say. */
+  /** Its warnings and errors but for those that match one of `calledFor`, and what it said of a full machine. */
   async complaints(calledFor: readonly RegExp[] = []): Promise<readonly Complaint[]> {
-    const expected = this.fullness.ever() ? [...calledFor, ...LATE] : calledFor;
     const complaints: Complaint[] = [];
     for (const line of (await this.log()).split('\n')) {
       const source = /\] (?:WARNING|ERROR)\[[^\]]*\](?:\[[^\]]*\])? ([\w./-]+):/.exec(line)?.[1];
-      if (source !== undefined && !expected.some((pattern) => pattern.test(line))) {
+      const isSaid = (pattern: RegExp): boolean => pattern.test(line);
+      if (source !== undefined && !calledFor.some(isSaid) && !(LATE.some(isSaid) && this.#wasFullAt(line))) {
         complaints.push({ line, source });
       }
     }
     return complaints;
+  }
+
+  /** Whether the machine was full about the time of a line of the log. */
+  #wasFullAt(line: string): boolean {
+    const [, written = ''] = /^\[([^\]]+)\]/.exec(line) ?? [];
+    const atMs = Date.parse(written) - systemClock.wallTime().getTime() + systemClock.nowMs();
+    return this.fullness.fullMs(atMs - LATE_AFTER_MS, atMs + LATE_BEFORE_MS) > 0;
   }
 
   /**
