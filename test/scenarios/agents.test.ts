@@ -25,7 +25,7 @@ const SAID_MS = 10_000;
 const RATE_HZ = 16_000;
 /**
  * What is told when the agent has failed: so long that a machine which stands still does not take it all away. The tone
- * where nothing is told is for the tests of the door. It has whole periods in a frame, as the agent's has, so that
+ * where nothing is told is for the tests of the door. This one has whole periods in a frame, as the agent's has, so that
  * neither is heard in the other.
  */
 const FAILED_HZ = 650;

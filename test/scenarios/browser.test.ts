@@ -46,7 +46,7 @@ function said(clip: Parameters<typeof readClip>[0]): Int16Array {
 
 describe('the page /try in Chromium', () => {
   it('lets a browser with a microphone talk with whoever is in the room', {
-    // Both ways, and half a minute for what is before and after; the runner gives a test 240 s.
+    // Both ways, and a minute for what is before and after; the runner gives a file 600 s.
     timeout: 235_000,
   }, async (test) => {
     const folder = await mkdtemp(join(tmpdir(), 'dragoman-try-'));

@@ -216,7 +216,7 @@ describe('a call that is recorded', () => {
         one.length > 5 && other.length > 5,
         `${one.length} and ${other.length} frames of ${toneHz} Hz`,
       );
-      // A tone of whole periods in a frame: each is the same, but where a machine that stood still has joined two pieces.
+      // A tone of whole periods in a frame: each is the same, but where a machine that stood still joined two pieces.
       const same = framesInBoth(one, other);
       assert.ok(
         same >= Math.min(one.length, other.length) / 2,

@@ -23,8 +23,8 @@ const LONGEST_CUE_MS = 260;
 /** Of half a minute, on a machine that stands still now and then. */
 const MOST_MISSED_MS = 2_000;
 /** The sentences are said so often at most, until both are understood. */
-const MOST_ROUNDS = 4;
-/** After its last word a round is over in so much, whatever was understood: four take less than the runner's 240 s. */
+const MOST_ROUNDS = 2;
+/** After its last word a round is over in so much, whatever was understood. */
 const ROUND_TAIL_MS = 25_000;
 /** The noise of a line has at most -50 dBFS. */
 const SOUND_DBFS = -45;

@@ -70,10 +70,11 @@ describe('nodes over NATS', { skip }, () => {
     const stateOf = (name: string): string | undefined =>
       one.nodes().find((each) => each.name === name)?.state;
     for (const name of ['one', 'two']) {
-      await eventually('it is held', LIMIT_MS, async () => (await one.hold(name, true, 'me')) === 'done');
-      assert.equal(stateOf(name), 'draining');
-      await eventually('it goes on', LIMIT_MS, async () => (await one.hold(name, false, 'me')) === 'done');
-      assert.equal(stateOf(name), 'up');
+      // It is asked once; on a busy machine it is heard later than is waited for.
+      assert.notEqual(await one.hold(name, true, 'me'), 'not-there');
+      await eventually('it is held', LIMIT_MS, () => stateOf(name) === 'draining');
+      assert.notEqual(await one.hold(name, false, 'me'), 'not-there');
+      await eventually('it goes on', LIMIT_MS, () => stateOf(name) === 'up');
     }
     assert.equal(await one.hold('nobody', true, 'me'), 'not-there');
   });

@@ -354,7 +354,8 @@ describe('Interpreting', () => {
     await eventually('every engine was asked', 60_000, () => silent.connections >= 5);
     ended.abort();
     await assert.rejects(started, { name: 'AbortError' });
-    await within('it is closed', 60_000, interpreting.close());
+    // An engine itself waits 30 s for an answer.
+    await within('it is closed', 20_000, interpreting.close());
     await silent.close();
   });
 
