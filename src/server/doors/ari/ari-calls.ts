@@ -87,6 +87,7 @@ export class AriCalls implements Counted {
   readonly #dials = new Set<AriDial>();
   readonly #scope: Scope;
   #closing = false;
+  #closed: Promise<void> | undefined;
 
   constructor(options: AriCallsOptions, deps: AriCallsDeps) {
     this.#options = options;
@@ -150,8 +151,16 @@ export class AriCalls implements Counted {
     }
   }
 
-  /** Ends every call. Resolves when nothing of them is left in Asterisk, or after `limitMs`. */
-  async close(limitMs: number): Promise<void> {
+  /**
+   * Ends every call. Resolves when nothing of them is left in Asterisk, or after `limitMs`. Idempotent: they may be over
+   * because their connection is lost, and at the end, at once.
+   */
+  close(limitMs: number): Promise<void> {
+    this.#closed ??= this.#close(limitMs);
+    return this.#closed;
+  }
+
+  async #close(limitMs: number): Promise<void> {
     this.#closing = true;
     for (const dial of this.#dials) {
       dial.close();

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { within } from '../../../support/waiting.ts';
 import { AriExchange } from './ari-exchange.ts';
 
+const LIMIT_MS = 20_000;
 const BRIDGE = 'dg-b-dragoman.call-p1';
 const MEDIA = 'dg-m-dragoman.call-p1';
 
@@ -30,6 +32,15 @@ describe('a call for which Asterisk connects to us', () => {
     await crossed(exchange);
     const asked = exchange.ari.asked.find(({ path }) => path.endsWith('/externalMedia'));
     assert.match(String(asked?.body.external_host), /^127\.0\.0\.2:\d+$/);
+  });
+
+  it('is ended once, however often it is asked to: as its connection is lost, and at the end', async (test) => {
+    const exchange = await AriExchange.open(test, { byCall: true });
+    await crossed(exchange);
+    // No time passes meanwhile, so that neither ends because it took too long.
+    const closing = Promise.all([exchange.door.close(), exchange.door.close()]);
+    await within('both have ended', LIMIT_MS, closing);
+    assert.deepEqual(exchange.ari.left, []);
   });
 
   it('rings somebody over the connection of who calls', async (test) => {
