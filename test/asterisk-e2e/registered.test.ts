@@ -113,11 +113,12 @@ describe('a call that the dialplan registers before it makes it', () => {
   /**
    * Alice dials, Bob answers; each hears the other's melody. Where the call was not registered because Asterisk or dragoman
    * stood still, she dials again.
-   * @param answered whether somebody answers when it is registered by AGI().
+   * @param answered whether somebody answers when it is registered by AGI(). @returns the phones, and how often profiles
+   * were wanted before the call that they are in.
    */
   async function callOf(test: TestContext, on: Exchange, number: string, answered = true) {
     for (let made = 1; ; made += 1) {
-      const lateBefore = await on.registrationsLate();
+      const [lateBefore, wantedBefore] = [await on.registrationsLate(), await lookUps(on)];
       const alice = await on.phone(test, { user: 'alice', say: SAID });
       const bob = await on.phone(test, { user: 'bob', say: SAID });
       await alice.dial(number);
@@ -129,7 +130,7 @@ describe('a call that the dialplan registers before it makes it', () => {
       const reason = await on.testbed.variable('alice', 'DRAGOMAN_REASON').catch(() => '');
       const isLate = (await on.registrationsLate()) > lateBefore || (answered && reason === 'no-answer');
       if (!isLate || made === MOST_CALLS) {
-        return { alice, bob };
+        return { alice, bob, wantedBefore };
       }
       await end(on, alice, bob);
     }
@@ -138,8 +139,7 @@ describe('a call that the dialplan registers before it makes it', () => {
   /** The same with the number for which profiles are looked up. Who reads of a slow store speaks without, so she dials again. */
   async function callWithVoices(test: TestContext, on: Exchange) {
     for (let made = 1; ; made += 1) {
-      const before = await lookUps(on);
-      const { alice, bob } = await callOf(test, on, '800');
+      const { alice, bob, wantedBefore: before } = await callOf(test, on, '800');
       const { found, missing, late, failed } = await eventually(
         'two profiles are wanted',
         LIMIT_MS,

@@ -95,6 +95,7 @@ export class NatsLink implements ClusterWire, Counted {
   #flushing = false;
   #stalled = false;
   #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: NatsLinkOptions, listener: NatsLinkListener, clock: Clock, log: Log) {
     this.#options = options;
@@ -142,7 +143,12 @@ export class NatsLink implements ClusterWire, Counted {
   }
 
   /** What was said last still goes out. Idempotent. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#closed = true;
     const connection = this.#connection;
     if (connection !== undefined) {

@@ -79,6 +79,14 @@ describe('nodes over NATS', { skip }, () => {
     assert.equal(await one.hold('nobody', true, 'me'), 'not-there');
   });
 
+  it('end once, however often they are asked to, also where the broker stands still', async () => {
+    const nats = await broker();
+    const one = await node(nats, 'one');
+    nats.stand(true);
+    await within('both have ended', LIMIT_MS, Promise.all([one.close(), one.close()]));
+    nats.stand(false);
+  });
+
   it('know what was before they came', async () => {
     const nats = await broker();
     const one = await node(nats, 'one');
